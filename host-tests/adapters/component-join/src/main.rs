@@ -1,0 +1,2 @@
+//! Joins two components.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Serves http-client from wasi:http.
