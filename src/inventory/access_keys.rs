@@ -1,7 +1,11 @@
 //! Collection access keys, from `/collection-access-keys` by cursor: who issued them and what they
 //! open, never the key.
 
-use super::{draft::Draft, paging, types::names};
+use super::{
+    draft::Draft,
+    paging::{self, Paging},
+    types::names,
+};
 use crate::{
     error::Error,
     model::{Details, Page, Resource, ResourceId, SecretDetails, Status},
@@ -24,8 +28,8 @@ pub fn list(
     let sent = place.at().to_owned();
     let endpoint = Endpoint::AccessKeys { cursor: &sent };
     let answer = get(transport, &endpoint)?;
-    let Data::<'_, AccessKey<'_>> { data, paging } = answer.read()?;
-    let List::Items(keys) = data else {
+    let wire: Data<'_, AccessKey<'_>> = answer.read()?;
+    let List::Items(keys) = wire.data else {
         return Err(answer.lacks("no list in `data`"));
     };
     let mut draft = Draft::default();
@@ -36,6 +40,10 @@ pub fn list(
             add(&mut draft, team, index, &key);
         }
     }
+    let paging = Paging {
+        metas: [&wire.meta, &wire.metadata],
+        top: &wire.next_cursor,
+    };
     draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
     Ok(draft.finish(answer.rate_limit))
 }

@@ -1,15 +1,16 @@
 //! Collections of a workspace, from `/collections` by offset, and who holds which role on one,
 //! from `/collections/{id}/roles`.
 
-use super::{draft::Draft, groups, paging, path_id, team_roles, types::names, workspace_roles};
+use super::{draft::Draft, paging, path_id, team_roles, types::names, workspace_roles};
 use crate::{
     error::Error,
     model::{Entitlement, GrantsSource, Page, Purpose, Resource, ResourceId, Text},
     postman::{
         client::get,
         endpoints::{Endpoint, PAGE},
+        holders::CollectionRoles,
         lenient::{List, Object, Scalar},
-        wire::{Collection, CollectionRoles, Collections, RoleHolder},
+        wire::{Collection, Collections, RoleHolder},
     },
     transport::Transport,
 };
@@ -58,11 +59,8 @@ pub fn list(
         offset: paging::before(&place),
     };
     let answer = get(transport, &endpoint)?;
-    let Collections {
-        collections,
-        paging,
-    } = answer.read()?;
-    let List::Items(collections) = collections else {
+    let wire: Collections<'_> = answer.read()?;
+    let List::Items(collections) = wire.collections else {
         return Err(answer.lacks("no list in `collections`"));
     };
     let mut draft = Draft::default();
@@ -71,14 +69,14 @@ pub fn list(
         _ => String::new(),
     };
     // A list without its length came whole: Postman counts only where it was asked for a page.
-    let asked = match &paging.meta {
+    let asked = match &wire.meta {
         Object::Here(_) => PAGE,
         _ => u64::MAX,
     };
     let page = paging::Counted {
         received: collections.len(),
         first: &first,
-        total: paging::total(&paging.meta).or_else(|| paging::total(&paging.metadata)),
+        total: paging::total(&wire.meta).or_else(|| paging::total(&wire.metadata)),
         asked,
     };
     for (index, collection) in collections.into_iter().enumerate() {
@@ -134,66 +132,48 @@ fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, collection: &Col
 pub fn list_roles(transport: &impl Transport, collection: ResourceId) -> Result<Page, Error> {
     let endpoint = Endpoint::CollectionRoles(path_id(&collection)?);
     let answer = get(transport, &endpoint)?;
-    let roles: CollectionRoles<'_> = answer.read()?;
-    let holders = [
-        (names::USER, "user", roles.user, None),
-        (names::GROUP, "group", roles.group, Some(groups::MEMBER)),
-        (
-            names::GROUP,
-            "usergroup",
-            roles.usergroup,
-            Some(groups::MEMBER),
-        ),
-        (names::TEAM, "team", roles.team, Some(team_roles::MEMBER)),
-    ];
-    let absent = |list: &List<_>| matches!(list, List::Absent);
-    if holders.iter().all(|(_, _, list, _)| absent(list)) {
+    let mut roles: CollectionRoles<'_> = answer.read()?;
+    let holders = workspace_roles::HOLDERS.map(|holder| (holder, roles.take(holder.field)));
+    if holders.iter().all(|(_, list)| matches!(list, List::Absent)) {
         return Err(answer.lacks("neither `user` nor `group` nor `team`"));
     }
     let mut draft = Draft::default();
-    for (resource_type, field, list, expands) in holders {
-        for (index, holder) in draft
-            .entries(field, list, &collection, false)
-            .into_iter()
-            .enumerate()
-        {
+    for (kind, list) in holders {
+        let list = draft.entries(kind.field, list, &collection, false);
+        for (index, holder) in list.into_iter().enumerate() {
             if let Some(holder) = draft.object("role", index, holder) {
-                add_role(
-                    &mut draft,
-                    &collection,
-                    (resource_type, field, expands),
-                    &holder,
-                );
+                add_role(&mut draft, &collection, kind, &holder);
             }
         }
     }
-    workspace_roles::note_other_holders(&mut draft, &collection, &roles.rest);
+    workspace_roles::note_other_holders(&mut draft, &collection, &roles.lists);
     Ok(draft.finish(answer.rate_limit))
 }
 
 fn add_role(
     draft: &mut Draft,
     collection: &ResourceId,
-    (resource_type, field, expands): (&'static str, &str, Option<&'static str>),
+    kind: workspace_roles::Holder,
     holder: &RoleHolder<'_>,
 ) {
     let id = holder
         .id
         .id()
-        .filter(|id| super::usable_id(resource_type, id));
+        .filter(|id| super::usable_id(kind.resource_type, id));
     let role = match &holder.role {
         Scalar::Text(role) => slug(role),
         _ => None,
     };
     let (Some(id), Some(slug)) = (id, role) else {
-        draft.unreadable(field, Some(collection), true);
+        draft.unreadable(kind.field, Some(collection), true);
         return;
     };
     if slug != VIEWER && slug != EDITOR {
         describe(draft, collection, &slug);
     }
-    let principal = ResourceId::new(resource_type, id);
-    draft.grant(collection, slug, &principal, expands, None);
+    let principal = ResourceId::new(kind.resource_type, id);
+    draft.grant(collection, slug, &principal, kind.expands, None);
+    workspace_roles::mention(draft, principal);
 }
 
 /// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.

@@ -7,8 +7,8 @@ use crate::{
     postman::{
         client::get,
         endpoints::Endpoint,
-        lenient::{List, Object},
-        wire::{Group, OneGroup},
+        lenient::Object,
+        wire::{Group, WrappedGroup},
     },
     transport::Transport,
 };
@@ -85,13 +85,13 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, group: Group<'_>) {
 pub fn list_managers(transport: &impl Transport, group: ResourceId) -> Result<Page, Error> {
     let endpoint = Endpoint::Group(path_id(&group)?);
     let answer = get(transport, &endpoint)?;
-    let one: OneGroup<'_> = answer.read()?;
-    let found = match one.data {
+    let wrapped: WrappedGroup<'_> = answer.read()?;
+    let found: Group<'_> = match wrapped.data {
         Object::Here(found) => found,
-        _ => one.bare,
+        _ => answer.read()?,
     };
-    if found.id.id().is_none() && matches!(found.managers, List::Absent) {
-        return Err(answer.lacks("no group"));
+    if found.id.id().is_none() {
+        return Err(answer.lacks("no group with an `id`"));
     }
     let mut draft = Draft::default();
     for manager in draft.references(names::USER, "managers", found.managers, &group, true) {

@@ -8,7 +8,7 @@ use crate::{
     postman::{
         client::Answer,
         lenient::{Object, Scalar},
-        wire::{Meta, Paging},
+        wire::Meta,
     },
 };
 
@@ -26,6 +26,29 @@ pub fn resume(of: &str, parent: &ResourceId, cursor: Option<&str>) -> Result<Pla
     })
 }
 
+/// What an answer says of where its list goes on. Postman writes `meta` or `metadata`, or puts the
+/// cursor on the top level.
+pub struct Paging<'p> {
+    /// `meta` and `metadata`.
+    pub metas: [&'p Object<Meta<'p>>; 2],
+    /// `nextCursor` on the top level.
+    pub top: &'p Scalar<'p>,
+}
+
+impl<'p> Paging<'p> {
+    /// The cursor that is stated first, where any is.
+    pub fn next(&self) -> Option<&'p Scalar<'p>> {
+        self.metas
+            .into_iter()
+            .filter_map(|meta| match meta {
+                Object::Here(meta) => Some(&meta.next_cursor),
+                _ => None,
+            })
+            .chain([self.top])
+            .find(|next| !next.is_blank())
+    }
+}
+
 /// The token of the page that Postman's `nextCursor` leads to. Absent, null and empty end the list;
 /// so does the cursor that was sent, with a notice.
 pub fn follow(
@@ -34,15 +57,14 @@ pub fn follow(
     place: Place,
     paging: &Paging<'_>,
 ) -> Result<Option<String>, Error> {
-    let mut next = None;
-    for meta in [&paging.meta, &paging.metadata] {
-        match meta {
-            Object::Here(meta) => next = next.or_else(|| stated(&meta.next_cursor)),
-            Object::Other => lost(draft),
-            Object::Absent | Object::Null => {}
-        }
+    if paging
+        .metas
+        .iter()
+        .any(|meta| matches!(meta, Object::Other))
+    {
+        lost(draft);
     }
-    match next.or_else(|| stated(&paging.next_cursor)) {
+    match paging.next() {
         None => Ok(None),
         Some(next) => match next.id() {
             None => {
@@ -58,10 +80,6 @@ pub fn follow(
             Some(next) => advance(answer, place, &next),
         },
     }
-}
-
-fn stated<'p, 'a>(next: &'p Scalar<'a>) -> Option<&'p Scalar<'a>> {
-    (!next.is_blank()).then_some(next)
 }
 
 /// The list may go on, but nobody can tell where.

@@ -38,10 +38,7 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     let answer = get(transport, &Endpoint::Me)?;
     let (owner, operations) = owner(&answer)?;
     let id = team_of(&owner)?;
-    let Some(owner_id) = owner.id.id() else {
-        return Err(answer.lacks("no readable `user.id`"));
-    };
-    let credential_owner = ResourceId::new(names::USER, owner_id);
+    let credential_owner = ResourceId::new(names::USER, owner.id.id().unwrap_or_default());
     let mut draft = Draft::default();
     let display_name = draft.text("teamName", &owner.team_name, &id);
     let owner_name = [
@@ -72,9 +69,12 @@ fn owner<'b>(answer: &'b Answer<'_>) -> Result<(Owner<'b>, Operations<'b>), Erro
     let me: Me<'b> = answer.read()?;
     let owner = match me.user {
         Object::Here(owner) => owner,
-        Object::Absent if me.bare.id.id().is_some() => me.bare,
-        _ => return Err(answer.lacks("no `user`")),
+        Object::Absent => answer.read()?,
+        _ => Owner::default(),
     };
+    if owner.id.id().is_none() {
+        return Err(answer.lacks("no `user` with an `id`"));
+    }
     Ok((owner, me.operations))
 }
 

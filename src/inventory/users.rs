@@ -1,6 +1,6 @@
 //! Users and their team roles, from `/users`: everybody in one answer.
 
-use super::{draft::Draft, team_roles, types::names};
+use super::{draft::Draft, paging::Paging, team_roles, types::names};
 use crate::{
     error::Error,
     model::{AccountType, Details, Page, Resource, ResourceId, UserDetails},
@@ -8,7 +8,7 @@ use crate::{
         client::{Answer, get},
         endpoints::Endpoint,
         lenient::{List, Object},
-        wire::{Data, Paging, User},
+        wire::{Data, User},
     },
     transport::Transport,
 };
@@ -30,22 +30,24 @@ pub fn whole_list<'b, T: serde::Deserialize<'b>>(
     answer: &'b Answer<'_>,
     draft: &mut Draft,
 ) -> Result<Vec<Object<T>>, Error> {
-    let Data { data, paging }: Data<'b, T> = answer.read()?;
+    let Data {
+        data,
+        meta,
+        metadata,
+        next_cursor,
+    }: Data<'b, T> = answer.read()?;
     let List::Items(items) = data else {
         return Err(answer.lacks("no list in `data`"));
     };
-    if goes_on(&paging) {
+    let paging = Paging {
+        metas: [&meta, &metadata],
+        top: &next_cursor,
+    };
+    if paging.next().is_some() {
         let message = "Postman says that the list goes on, which its description does not foresee: the rest is missing";
         draft.notice("unforeseen-pages", None, true, message.to_owned());
     }
     Ok(items)
-}
-
-fn goes_on(paging: &Paging<'_>) -> bool {
-    [&paging.meta, &paging.metadata]
-        .iter()
-        .any(|meta| matches!(meta, Object::Here(meta) if !meta.next_cursor.is_blank()))
-        || !paging.next_cursor.is_blank()
 }
 
 fn add(draft: &mut Draft, team: &ResourceId, index: usize, user: User<'_>) {

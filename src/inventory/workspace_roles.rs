@@ -7,15 +7,45 @@ use crate::{
     postman::{
         client::get,
         endpoints::Endpoint,
+        holders::RoleRow,
         lenient::{List, Scalar},
-        wire::{RoleRow, WorkspaceRoles},
+        wire::WorkspaceRoles,
     },
     transport::Transport,
 };
-use std::collections::BTreeMap;
 
-/// Fields of a role that are not about who holds it.
-const WORDS: [&str; 3] = ["description", "name", "type"];
+/// One kind of holder of a role.
+#[derive(Clone, Copy)]
+pub struct Holder {
+    /// The field that lists them.
+    pub field: &'static str,
+    /// What they are.
+    pub resource_type: &'static str,
+    /// The slug of belonging to them, where others hold what they hold.
+    pub expands: Option<&'static str>,
+}
+
+/// The kinds that Postman describes; groups go by two names, teams stand in collections' roles and
+/// in those of organisations.
+pub const HOLDERS: [Holder; 5] = [
+    holder("user", names::USER, None),
+    holder("group", names::GROUP, Some(groups::MEMBER)),
+    holder("usergroup", names::GROUP, Some(groups::MEMBER)),
+    holder("partner", names::PARTNER, None),
+    holder("team", names::TEAM, Some(team_roles::MEMBER)),
+];
+
+const fn holder(
+    field: &'static str,
+    resource_type: &'static str,
+    expands: Option<&'static str>,
+) -> Holder {
+    Holder {
+        field,
+        resource_type,
+        expands,
+    }
+}
 
 /// All roles of one workspace.
 pub fn list(transport: &impl Transport, workspace: ResourceId) -> Result<Page, Error> {
@@ -34,7 +64,7 @@ pub fn list(transport: &impl Transport, workspace: ResourceId) -> Result<Page, E
     Ok(draft.finish(answer.rate_limit))
 }
 
-fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, role: RoleRow<'_>) {
+fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, mut role: RoleRow<'_>) {
     let Some(role_id) = catalogue::role_id(&role.id) else {
         let message = format!("role {index} has no readable id: who holds it is left out");
         draft.notice("no-id", Some(workspace), true, message);
@@ -44,27 +74,15 @@ fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, role: RoleRow<'_
     if !catalogue::is_built_in(&role_id) {
         describe(draft, workspace, &role_id, &role.display_name);
     }
-    for (resource_type, field, holders, expands) in [
-        (names::USER, "user", role.user, None),
-        (names::GROUP, "group", role.group, Some(groups::MEMBER)),
-        (
-            names::GROUP,
-            "usergroup",
-            role.usergroup,
-            Some(groups::MEMBER),
-        ),
-        (names::PARTNER, "partner", role.partner, None),
-        (names::TEAM, "team", role.team, Some(team_roles::MEMBER)),
-    ] {
-        for holder in draft.references(resource_type, field, holders, workspace, false) {
-            draft.grant(workspace, slug.clone(), &holder, expands, None);
-            draft.grant(workspace, catalogue::MEMBER, &holder, expands, None);
-            if resource_type == names::PARTNER {
-                draft.page.resources.push(partner(holder));
-            }
+    for kind in HOLDERS {
+        let list = role.take(kind.field);
+        for holder in draft.references(kind.resource_type, kind.field, list, workspace, false) {
+            draft.grant(workspace, slug.clone(), &holder, kind.expands, None);
+            draft.grant(workspace, catalogue::MEMBER, &holder, kind.expands, None);
+            mention(draft, holder);
         }
     }
-    note_other_holders(draft, workspace, &role.rest);
+    note_other_holders(draft, workspace, &role.lists);
 }
 
 /// A role that is not built in: kept under its id.
@@ -87,26 +105,27 @@ fn describe(draft: &mut Draft, workspace: &ResourceId, role_id: &str, name: &Sca
     draft.page.entitlements.push(entitlement);
 }
 
-/// A partner is known by its id alone: Postman lists none.
-fn partner(id: ResourceId) -> Resource {
-    let name = format!("Partner {}", id.id);
+/// The record of a holder that Postman lists nowhere: a partner is known by its id alone.
+pub fn mention(draft: &mut Draft, holder: ResourceId) {
+    if holder.resource_type != names::PARTNER {
+        return;
+    }
+    let name = format!("Partner {}", holder.id);
     let details = Details::User(UserDetails {
         email: None,
         login: None,
         account_type: AccountType::External,
     });
-    Resource::mentioned(id, name, details)
+    draft
+        .page
+        .resources
+        .push(Resource::mentioned(holder, name, details));
 }
 
 /// A kind of holder that nobody described is access that would go unseen.
-pub fn note_other_holders(
-    draft: &mut Draft,
-    about: &ResourceId,
-    rest: &BTreeMap<String, Scalar<'_>>,
-) {
-    for (field, value) in rest {
-        let holds = matches!(value, Scalar::Composite { empty: false });
-        if holds && !WORDS.contains(&field.as_str()) {
+pub fn note_other_holders<T>(draft: &mut Draft, about: &ResourceId, rest: &[(String, List<T>)]) {
+    for (field, list) in rest {
+        if matches!(list, List::Items(items) if !items.is_empty()) {
             let field = super::draft::presentable(field).unwrap_or_default();
             let message = format!(
                 "`{field}` may name holders of a kind that this connector does not know; they are left out"

@@ -1,6 +1,12 @@
 //! Workspaces, from `/workspaces` by cursor, and the access that follows from their visibility alone.
 
-use super::{catalogue, draft::Draft, paging, team_roles, types::names};
+use super::{
+    catalogue,
+    draft::Draft,
+    paging::{self, Paging},
+    team_roles,
+    types::names,
+};
 use crate::{
     error::Error,
     model::{Details, GrantsSource, Page, Resource, ResourceId},
@@ -27,8 +33,8 @@ pub fn list(
     let sent = place.at().to_owned();
     let endpoint = Endpoint::Workspaces { cursor: &sent };
     let answer = get(transport, &endpoint)?;
-    let Workspaces { workspaces, paging } = answer.read()?;
-    let List::Items(workspaces) = workspaces else {
+    let wire: Workspaces<'_> = answer.read()?;
+    let List::Items(workspaces) = wire.workspaces else {
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut draft = Draft::default();
@@ -37,6 +43,10 @@ pub fn list(
             add(&mut draft, team, index, &workspace);
         }
     }
+    let paging = Paging {
+        metas: [&wire.meta, &wire.metadata],
+        top: &wire.next_cursor,
+    };
     draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
     Ok(draft.finish(answer.rate_limit))
 }

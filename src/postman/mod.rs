@@ -6,6 +6,7 @@ pub mod access;
 pub mod classify;
 pub mod client;
 pub mod endpoints;
+pub mod holders;
 pub mod lenient;
 pub mod problem;
 pub mod rate_limit;

@@ -1,19 +1,18 @@
 //! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
 
-use super::lenient::{List, Object, Scalar};
+use super::{
+    holders::Holders,
+    lenient::{List, Object, Scalar},
+};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// `GET /me`: wrapped in `user` as documented, or bare.
+/// `GET /me`, as documented. (An [`Owner`] without the wrapper is read as well.)
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Me<'a> {
-    /// The credential's owner, in the wrapped form.
+    /// The credential's owner.
     #[serde(borrow)]
     pub user: Object<Owner<'a>>,
-    /// The credential's owner, in the bare form.
-    #[serde(flatten, borrow)]
-    pub bare: Owner<'a>,
     /// Use of the plan; not sent to guests and partners.
     #[serde(borrow)]
     pub operations: List<Object<Operation<'a>>>,
@@ -66,28 +65,18 @@ pub struct Operation<'a> {
 
 /// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
 #[derive(Debug, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+#[serde(default, bound(deserialize = "'de: 'a, T: Deserialize<'de>"))]
 pub struct Data<'a, T> {
     /// The items.
-    #[serde(default)]
     pub data: List<Object<T>>,
-    /// Where the list goes on; only where the list has pages.
-    #[serde(flatten, borrow)]
-    pub paging: Paging<'a>,
-}
-
-/// Where a list goes on. Postman writes `meta` or `metadata`, or puts the cursor on the top level.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Paging<'a> {
-    /// The documented place.
+    /// Where the list goes on: the documented place.
     #[serde(borrow)]
     pub meta: Object<Meta<'a>>,
-    /// The place that teams use.
+    /// Where the list goes on: the place that teams use.
     #[serde(borrow)]
     pub metadata: Object<Meta<'a>>,
-    /// The place that audit logs use (seen live).
-    #[serde(borrow)]
+    /// Where the list goes on: the place that audit logs use (seen live).
+    #[serde(borrow, rename = "nextCursor")]
     pub next_cursor: Scalar<'a>,
 }
 
@@ -101,6 +90,17 @@ pub struct Meta<'a> {
     /// How many items the whole list has.
     #[serde(borrow)]
     pub total: Scalar<'a>,
+}
+
+impl<T> Default for Data<'_, T> {
+    fn default() -> Self {
+        Self {
+            data: List::Absent,
+            meta: Object::Absent,
+            metadata: Object::Absent,
+            next_cursor: Scalar::Absent,
+        }
+    }
 }
 
 /// One user of `GET /users`.
@@ -160,16 +160,13 @@ pub struct Group<'a> {
     pub managers: List<Scalar<'a>>,
 }
 
-/// The answer for one group: bare as documented, or under `data`.
+/// The answer for one group, were it wrapped as the list is. (It is documented as a bare [`Group`].)
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct OneGroup<'a> {
-    /// The wrapped form.
+pub struct WrappedGroup<'a> {
+    /// The group.
     #[serde(borrow)]
     pub data: Object<Group<'a>>,
-    /// The bare form.
-    #[serde(flatten, borrow)]
-    pub bare: Group<'a>,
 }
 
 /// `GET /workspaces`.
@@ -179,9 +176,15 @@ pub struct Workspaces<'a> {
     /// The items.
     #[serde(borrow)]
     pub workspaces: List<Object<Workspace<'a>>>,
-    /// Where the list goes on.
-    #[serde(flatten, borrow)]
-    pub paging: Paging<'a>,
+    /// Where the list goes on: the documented place.
+    #[serde(borrow)]
+    pub meta: Object<Meta<'a>>,
+    /// Where the list goes on: the place that teams use.
+    #[serde(borrow)]
+    pub metadata: Object<Meta<'a>>,
+    /// Where the list goes on: the place that audit logs use (seen live).
+    #[serde(borrow, rename = "nextCursor")]
+    pub next_cursor: Scalar<'a>,
 }
 
 /// One workspace of `GET /workspaces`.
@@ -217,37 +220,7 @@ pub struct Workspace<'a> {
 pub struct WorkspaceRoles<'a> {
     /// The roles that somebody holds.
     #[serde(borrow)]
-    pub roles: List<Object<RoleRow<'a>>>,
-}
-
-/// One role of a workspace and who holds it. Lists without an entry are absent.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct RoleRow<'a> {
-    /// A number as text.
-    #[serde(borrow)]
-    pub id: Scalar<'a>,
-    /// Name for people to read; two roles share one.
-    #[serde(borrow)]
-    pub display_name: Scalar<'a>,
-    /// Users.
-    #[serde(borrow)]
-    pub user: List<Scalar<'a>>,
-    /// Groups, in the description's examples.
-    #[serde(borrow)]
-    pub group: List<Scalar<'a>>,
-    /// Groups, in the description's schema.
-    #[serde(borrow)]
-    pub usergroup: List<Scalar<'a>>,
-    /// People from outside the team.
-    #[serde(borrow)]
-    pub partner: List<Scalar<'a>>,
-    /// Teams of an organisation.
-    #[serde(borrow)]
-    pub team: List<Scalar<'a>>,
-    /// Whatever else there is: a kind of holder that nobody described must not go unseen.
-    #[serde(flatten, borrow)]
-    pub rest: BTreeMap<String, Scalar<'a>>,
+    pub roles: List<Object<Holders<'a, Scalar<'a>>>>,
 }
 
 /// `GET /workspaces-roles`.
@@ -299,9 +272,15 @@ pub struct Collections<'a> {
     /// The items.
     #[serde(borrow)]
     pub collections: List<Object<Collection<'a>>>,
-    /// The list's length.
-    #[serde(flatten, borrow)]
-    pub paging: Paging<'a>,
+    /// Where the list goes on: the documented place.
+    #[serde(borrow)]
+    pub meta: Object<Meta<'a>>,
+    /// Where the list goes on: the place that teams use.
+    #[serde(borrow)]
+    pub metadata: Object<Meta<'a>>,
+    /// Where the list goes on: the place that audit logs use (seen live).
+    #[serde(borrow, rename = "nextCursor")]
+    pub next_cursor: Scalar<'a>,
 }
 
 /// One collection of `GET /collections`.
@@ -329,27 +308,6 @@ pub struct Collection<'a> {
     /// Whether whoever has the address can read it.
     #[serde(borrow)]
     pub is_public: Scalar<'a>,
-}
-
-/// `GET /collections/{id}/roles`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct CollectionRoles<'a> {
-    /// Users.
-    #[serde(borrow)]
-    pub user: List<Object<RoleHolder<'a>>>,
-    /// Groups.
-    #[serde(borrow)]
-    pub group: List<Object<RoleHolder<'a>>>,
-    /// Groups, were they named here as in a workspace's schema.
-    #[serde(borrow)]
-    pub usergroup: List<Object<RoleHolder<'a>>>,
-    /// Teams.
-    #[serde(borrow)]
-    pub team: List<Object<RoleHolder<'a>>>,
-    /// Whatever else there is.
-    #[serde(flatten, borrow)]
-    pub rest: BTreeMap<String, Scalar<'a>>,
 }
 
 /// Who holds a role on a collection.
