@@ -177,6 +177,17 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// Every other resource that this record names: its parent, and a secret's issuer and object.
+    pub fn references(&self) -> impl Iterator<Item = &ResourceId> {
+        let secret = match &self.details {
+            Details::Secret(secret) => Some(secret),
+            _ => None,
+        };
+        let created_by = secret.and_then(|secret| secret.created_by.as_ref());
+        let opens = secret.and_then(|secret| secret.opens.as_ref());
+        [self.parent.as_ref(), created_by, opens].into_iter().flatten()
+    }
+
     /// The record that stands for a resource of which nothing is known but its identity.
     pub fn mentioned(id: ResourceId) -> Self {
         Self {

@@ -10,13 +10,13 @@ use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
 use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
 use super::engine::TICK;
 use super::limits::{Growth, Meter};
-use super::{CallClock, CallLimits, HttpClient, LimitHit, Sandbox};
+use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox};
 use crate::records::{ErrorCase, Problem};
 
 /// What a call used, however it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Requests that the guest asked for and that its limits let pass.
+    /// Requests that the host tried to send: refused ones are not among them.
     pub requests: u64,
     /// Bytes of decoded response bodies.
     pub response_bytes: u64,
@@ -80,6 +80,9 @@ impl http_client::Host for CallState {
         }
         let answer = self.http.get(request.into(), &self.clock).await;
         self.back_from_host = true;
+        if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
+            self.meter.sent.fetch_add(1, Relaxed);
+        }
         if let Ok(response) = &answer {
             self.meter
                 .response(response.body.len(), &self.limits)
@@ -156,7 +159,7 @@ fn ticks_to_time(ticks: u64) -> Duration {
 fn usage(meter: &Meter) -> Usage {
     let last = meter.last_credential.lock().ok();
     Usage {
-        requests: meter.requests.load(Relaxed),
+        requests: meter.sent.load(Relaxed),
         response_bytes: meter.response_bytes.load(Relaxed),
         cpu: ticks_to_time(meter.cpu_ticks.load(Relaxed)),
         memory_peak: meter.memory_peak.load(Relaxed),

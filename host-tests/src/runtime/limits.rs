@@ -73,7 +73,10 @@ impl LimitHit {
 /// What a call has used so far. It outlives the call, however that ends.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
+    /// What the guest asked for: this is what is limited.
     pub(super) requests: AtomicU64,
+    /// What was not refused.
+    pub(super) sent: AtomicU64,
     pub(super) response_bytes: AtomicU64,
     pub(super) cpu_ticks: AtomicU64,
     pub(super) memory_peak: AtomicUsize,
