@@ -36,7 +36,7 @@
 //pub mod cli;
 pub mod gateway;
 pub mod records;
-//pub mod report;
+pub mod report;
 pub mod runtime;
 pub mod sync;
 mod tenant;
