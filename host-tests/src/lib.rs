@@ -1,1 +1,2 @@
 //! Runs sandboxed identity-governance connectors.
+pub mod simulator;
