@@ -8,6 +8,7 @@
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
 //! - [`report`]: what was read, as NDJSON and for people
+//! - [`simulator`]: a provider that is not there, and the truth about it
 //! - [`cli`]: the command, one file for each subcommand
 //!
 //! A host of one's own needs four of its types:
@@ -33,11 +34,12 @@
 //! # }
 //! ```
 
-//pub mod cli;
+pub mod cli;
 pub mod gateway;
 pub mod records;
 pub mod report;
 pub mod runtime;
+pub mod simulator;
 pub mod sync;
 mod tenant;
 

@@ -33,7 +33,10 @@ fn default() -> Result<(Cow<'static, [u8]>, String), CliError> {
     }
     let command = std::env::current_exe().ok();
     let beside = command.as_deref().and_then(Path::parent);
-    if let Some(path) = beside.map(|dir| dir.join(FILE)).filter(|path| path.is_file()) {
+    if let Some(path) = beside
+        .map(|dir| dir.join(FILE))
+        .filter(|path| path.is_file())
+    {
         return Ok((read(&path)?, path.display().to_string()));
     }
     Err(CliError::Usage(format!(

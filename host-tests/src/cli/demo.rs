@@ -38,7 +38,11 @@ fn base_url(running: &Running) -> Result<crate::BaseUrl, CliError> {
 /// The simulated key goes where the connector's first credential goes.
 fn credentials(connector: &Connector, running: &Running) -> Result<Credentials, CliError> {
     let unfit = || CliError::Usage("this connector takes no credential".to_owned());
-    let credential = connector.descriptor().credentials.first().ok_or_else(unfit)?;
+    let credential = connector
+        .descriptor()
+        .credentials
+        .first()
+        .ok_or_else(unfit)?;
     let form = credential.forms.first().ok_or_else(unfit)?;
     let secret = Secret::new(running.api_key());
     let secret = secret.map_err(|e| CliError::failed(format!("the simulated key: {e}")))?;

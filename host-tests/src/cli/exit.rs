@@ -71,7 +71,10 @@ pub(super) fn fail(error: &CliError) -> ExitCode {
         CliError::Failed { .. } | CliError::Usage(_) => "error",
     };
     let mut text = format!("{}: {}\n", styled(red, word), clean(&error.to_string()));
-    if let CliError::Failed { detail: Some(detail), .. } = error
+    if let CliError::Failed {
+        detail: Some(detail),
+        ..
+    } = error
         && !detail.is_empty()
     {
         text.push_str(&format!("  detail: {}\n", plain(detail)));

@@ -39,9 +39,9 @@ pub(super) fn tell(text: &str) {
 /// Takes a reader that has gone away for a reader that has enough.
 pub(super) fn unless_reader_left(written: io::Result<()>) -> Result<(), CliError> {
     match written {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::failed(format!("the output could not be written: {e}")))
-        }
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(CliError::failed(format!(
+            "the output could not be written: {e}"
+        ))),
         _ => Ok(()),
     }
 }

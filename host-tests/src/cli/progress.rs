@@ -66,7 +66,8 @@ impl Progress for Bar {
     }
 
     fn waiting(&self, wait: Duration, why: &str) {
-        let until = jiff::Timestamp::now() + jiff::SignedDuration::try_from(wait).unwrap_or_default();
+        let until =
+            jiff::Timestamp::now() + jiff::SignedDuration::try_from(wait).unwrap_or_default();
         let until = until.strftime("%H:%M:%S UTC");
         self.bar.set_message(format!("waits until {until} ({why})"));
     }

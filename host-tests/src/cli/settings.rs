@@ -35,16 +35,18 @@ impl Environment {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
         };
-        let text = value.to_str().ok_or_else(|| {
-            CliError::Usage(format!("{name} is not UTF-8 text: set it again"))
-        })?;
+        let text = value
+            .to_str()
+            .ok_or_else(|| CliError::Usage(format!("{name} is not UTF-8 text: set it again")))?;
         Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 }
 
 /// The variable of a credential's form: connector and form in capitals.
 pub fn variable_name(connector: &str, form: &str) -> String {
-    format!("{connector}_{form}").to_uppercase().replace('-', "_")
+    format!("{connector}_{form}")
+        .to_uppercase()
+        .replace('-', "_")
 }
 
 /// What was found, and what the user should know of how it was chosen.
@@ -127,7 +129,8 @@ pub(super) fn find_credentials(
             continue;
         };
         let secret = Secret::new(text);
-        let secret = secret.map_err(|e| CliError::Usage(format!("{variable} cannot be used: {e}")))?;
+        let secret =
+            secret.map_err(|e| CliError::Usage(format!("{variable} cannot be used: {e}")))?;
         if let Some(form) = credential.forms.get(form) {
             credentials = credentials.with(&credential.name, form, secret);
         }
@@ -155,7 +158,10 @@ pub(super) fn shown_variables(
     let first = descriptor.credentials.first() == Some(credential);
     let all = variables(&descriptor.name, credential, first).into_iter();
     let of_form = all.filter(|(_, place)| *place == form);
-    of_form.map(|(name, _)| name).collect::<Vec<_>>().join(" or ")
+    of_form
+        .map(|(name, _)| name)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 fn missing(descriptor: &Descriptor, credential: &Credential, first: bool) -> CliError {

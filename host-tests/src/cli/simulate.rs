@@ -42,7 +42,12 @@ pub(super) struct TeamArgs {
     #[arg(long, value_enum, default_value_t = PlanName::Enterprise)]
     plan: PlanName,
     /// Oddities of the real API: all, none, or names with commas, -NAME to leave one out
-    #[arg(long, value_name = "NAMES", default_value = "all", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "NAMES",
+        default_value = "all",
+        allow_hyphen_values = true
+    )]
     traps: Traps,
 }
 

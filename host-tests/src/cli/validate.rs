@@ -25,12 +25,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let settings = Settings::find(
-        connector.descriptor(),
-        &args.provider,
-        environment,
-        pacer,
-    )?;
+    let settings = Settings::find(connector.descriptor(), &args.provider, environment, pacer)?;
     for remark in &settings.remarks {
         tell(&format!("note: {remark}\n"));
     }

@@ -26,7 +26,9 @@ pub enum BaseUrlError {
     #[error("it has a query or a fragment: leave out everything from ? or # on")]
     QueryOrFragment,
     /// A path that is not plain.
-    #[error("its path is not plain: only letters, digits and -._~/ may be in it, without dot segments")]
+    #[error(
+        "its path is not plain: only letters, digits and -._~/ may be in it, without dot segments"
+    )]
     Path,
 }
 

@@ -24,7 +24,9 @@ pub enum ClientError {
         reason: String,
     },
     /// Neither the system nor a file gave a root certificate.
-    #[error("no root certificates were found on this system: install ca-certificates, or name a file with --ca-file")]
+    #[error(
+        "no root certificates were found on this system: install ca-certificates, or name a file with --ca-file"
+    )]
     NoRoots,
     /// The TLS library refused its settings.
     #[error("TLS cannot be set up: {0}")]

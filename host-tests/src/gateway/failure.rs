@@ -48,7 +48,9 @@ fn of_io(kind: io::ErrorKind) -> HttpError {
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             "the network or the server cannot be reached"
         }
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => "the body cannot be decompressed",
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            "the body cannot be decompressed"
+        }
         _ => "the connection broke",
     };
     HttpError::Connection(text.to_owned())

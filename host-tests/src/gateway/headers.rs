@@ -43,8 +43,14 @@ pub(super) fn from_guest(headers: &[(String, String)]) -> Result<HeaderMap, Http
     for (name, value) in headers {
         let name = name.to_ascii_lowercase();
         if !FROM_GUEST.contains(&name.as_str()) {
-            let shown: String = name.chars().filter(char::is_ascii_graphic).take(64).collect();
-            return Err(denied(format!("the header {shown} is not a connector's to set")));
+            let shown: String = name
+                .chars()
+                .filter(char::is_ascii_graphic)
+                .take(64)
+                .collect();
+            return Err(denied(format!(
+                "the header {shown} is not a connector's to set"
+            )));
         }
         let value = Some(value).filter(|value| value.len() <= MAX_VALUE);
         let value = value.and_then(|value| HeaderValue::from_str(value).ok());

@@ -26,7 +26,9 @@ pub enum Refusal {
     #[error("a character that a path and query cannot hold as it stands")]
     Character,
     /// An escape that is broken, or hides what must not be hidden.
-    #[error("a percent-escape that is broken or hides a dot, slash, backslash, percent sign or control character")]
+    #[error(
+        "a percent-escape that is broken or hides a dot, slash, backslash, percent sign or control character"
+    )]
     Escape,
     /// `.` or `..`.
     #[error("a dot segment")]
@@ -85,7 +87,9 @@ impl Policy {
 
     /// The declared rate of the endpoint at this place: requests, seconds.
     pub fn rate(&self, index: usize) -> Option<(u32, u32)> {
-        self.rules.get(index).and_then(|(_, endpoint)| endpoint.rate)
+        self.rules
+            .get(index)
+            .and_then(|(_, endpoint)| endpoint.rate)
     }
 
     fn find(

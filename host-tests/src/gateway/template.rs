@@ -23,9 +23,9 @@ impl Template {
         let rest = rest.ok_or_else(|| format!("endpoint {path:?} does not start with /"))?;
         let segments = rest.split('/').map(Segment::parse);
         let segments: Option<Vec<_>> = segments.collect();
-        segments
-            .map(|segments| Self { segments })
-            .ok_or_else(|| format!("endpoint {path:?} has a segment that is neither a name nor {{name}}"))
+        segments.map(|segments| Self { segments }).ok_or_else(|| {
+            format!("endpoint {path:?} has a segment that is neither a name nor {{name}}")
+        })
     }
 
     /// Whether these decoded segments are an instance of this template.
@@ -46,7 +46,9 @@ impl Template {
 
 impl Segment {
     fn parse(text: &str) -> Option<Self> {
-        let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let inner = text
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
         let name = inner.unwrap_or(text);
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
         if name.is_empty() || !name.chars().all(plain) || name.chars().all(|c| c == '.') {

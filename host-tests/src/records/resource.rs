@@ -185,7 +185,9 @@ impl Resource {
         };
         let created_by = secret.and_then(|secret| secret.created_by.as_ref());
         let opens = secret.and_then(|secret| secret.opens.as_ref());
-        [self.parent.as_ref(), created_by, opens].into_iter().flatten()
+        [self.parent.as_ref(), created_by, opens]
+            .into_iter()
+            .flatten()
     }
 
     /// The record that stands for a resource of which nothing is known but its identity.

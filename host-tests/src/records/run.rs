@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId, Tenant, CONTRACT_VERSION,
+    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId, Tenant,
 };
 
 /// The calls that a scope can be a walk of. Sorts in the order in which a sync makes them.

@@ -39,13 +39,14 @@ fn asked(one: &ResourceType) -> String {
     }
 }
 
-fn credentials(
-    descriptor: &Descriptor,
-    variables: impl Fn(&Credential, usize) -> String,
-) -> Table {
+fn credentials(descriptor: &Descriptor, variables: impl Fn(&Credential, usize) -> String) -> Table {
     let mut table = Table::new(["Credential", "", "variable", "header", "what it is"]);
     for credential in &descriptor.credentials {
-        let need = if credential.required { "required" } else { "optional" };
+        let need = if credential.required {
+            "required"
+        } else {
+            "optional"
+        };
         for (place, form) in credential.forms.iter().enumerate() {
             table.row([
                 credential.name.clone(),
@@ -68,7 +69,13 @@ fn places(descriptor: &Descriptor) -> Table {
 }
 
 fn requests(descriptor: &Descriptor) -> Table {
-    let mut table = Table::new(["GET (nothing else)", "query", "credential", "rate", "what for"]);
+    let mut table = Table::new([
+        "GET (nothing else)",
+        "query",
+        "credential",
+        "rate",
+        "what for",
+    ]);
     for endpoint in &descriptor.endpoints {
         let rate = endpoint.rate;
         let rate = rate.map(|(requests, seconds)| format!("{requests} in {seconds} s"));

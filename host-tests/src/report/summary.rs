@@ -89,7 +89,10 @@ fn missing(synced: &Synced) -> String {
         if matches!(scope.outcome, Outcome::Complete | Outcome::NotAsked) {
             continue;
         }
-        let words = scope.problem.as_ref().map(|problem| problem.message.as_str());
+        let words = scope
+            .problem
+            .as_ref()
+            .map(|problem| problem.message.as_str());
         let words = words.unwrap_or("something that the provider sent could not be reported");
         let fate = (scope.outcome.name(), scope.resource_type.as_str(), words);
         fates.entry(fate).or_default().push(scope);
@@ -101,7 +104,12 @@ fn missing(synced: &Synced) -> String {
     let more = fates.len().saturating_sub(SHOWN);
     for ((outcome, resource_type, words), scopes) in fates.into_iter().take(SHOWN) {
         let place = place(&scopes);
-        let _ = writeln!(text, "  {outcome}: {}{place}: {}", plain(resource_type), plain(words));
+        let _ = writeln!(
+            text,
+            "  {outcome}: {}{place}: {}",
+            plain(resource_type),
+            plain(words)
+        );
     }
     if more > 0 {
         let _ = writeln!(text, "  … and {more} more kinds: the NDJSON has them all");

@@ -14,7 +14,10 @@ pub fn describe_tenant(tenant: &Tenant) -> String {
     let name = styled(bold, &plain(&tenant.display_name));
     let owner = plain(&tenant.credential_owner_name);
     let (id, owner_id) = (id(&tenant.id), id(&tenant.credential_owner));
-    let _ = writeln!(text, "{name} ({id}), read with the credential of {owner} ({owner_id})");
+    let _ = writeln!(
+        text,
+        "{name} ({id}), read with the credential of {owner} ({owner_id})"
+    );
     for notice in &tenant.notices {
         let _ = writeln!(text, "  - {}", plain(&notice.message));
     }

@@ -28,7 +28,9 @@ pub enum LoadError {
     #[error("not a WebAssembly component that this host can run: {0}")]
     Invalid(String),
     /// The component wants more of the world than a connector may have.
-    #[error("the component imports {0}, and a connector may import nothing but governance:connector/http-client@0.1.0")]
+    #[error(
+        "the component imports {0}, and a connector may import nothing but governance:connector/http-client@0.1.0"
+    )]
     ForbiddenImport(String),
     /// The component does not export what the contract asks for.
     #[error("the component does not follow governance:connector@0.1.0: {0}")]
@@ -89,11 +91,7 @@ impl Connector {
     }
 
     /// Calls `validate`.
-    pub async fn validate(
-        &self,
-        http: Arc<dyn HttpClient>,
-        limits: &CallLimits,
-    ) -> Called<Tenant> {
+    pub async fn validate(&self, http: Arc<dyn HttpClient>, limits: &CallLimits) -> Called<Tenant> {
         let run = async |guest: Instance, mut store: Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory.call_validate(&mut store).await?;

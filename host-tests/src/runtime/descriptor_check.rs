@@ -24,8 +24,12 @@ pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
     }
     let known = |endpoint: &&Endpoint| !credentials.contains(endpoint.credential.as_str());
     if let Some(endpoint) = descriptor.endpoints.iter().find(known) {
-        let Endpoint { path, credential, .. } = endpoint;
-        return Err(format!("endpoint {path} has an unknown credential {credential}"));
+        let Endpoint {
+            path, credential, ..
+        } = endpoint;
+        return Err(format!(
+            "endpoint {path} has an unknown credential {credential}"
+        ));
     }
     descriptor.endpoints.iter().try_for_each(check_endpoint)
 }
@@ -40,13 +44,15 @@ fn check_type(
     if let Some(parent) = &resource_type.parent
         && !before.contains(parent.as_str())
     {
-        return Err(format!("resource type {id} comes before its parent {parent}"));
+        return Err(format!(
+            "resource type {id} comes before its parent {parent}"
+        ));
     }
     let known = |name: &String| descriptor.credentials.iter().any(|one| one.name == *name);
     match &resource_type.needs {
-        Some(needs) if !known(needs) => {
-            Err(format!("resource type {id} needs an unknown credential {needs}"))
-        }
+        Some(needs) if !known(needs) => Err(format!(
+            "resource type {id} needs an unknown credential {needs}"
+        )),
         _ => Ok(()),
     }
 }
@@ -63,8 +69,15 @@ fn check_credential(credential: &Credential) -> Result<(), String> {
         if crate::gateway::is_host_header(header.as_str()) {
             return Err(format!("form {} would set the header {header}", form.name));
         }
-        if form.prefix.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
-            return Err(format!("form {} has a prefix that is not plain text", form.name));
+        if form
+            .prefix
+            .bytes()
+            .any(|byte| !(b' '..=b'~').contains(&byte))
+        {
+            return Err(format!(
+                "form {} has a prefix that is not plain text",
+                form.name
+            ));
         }
     }
     Ok(())

@@ -90,8 +90,7 @@ impl<S: Source> Caller<S> {
         tries: &mut Tries,
     ) -> Result<Option<T>, Failure> {
         tries.requests += called.usage.requests;
-        self.requests
-            .fetch_add(called.usage.requests, Relaxed);
+        self.requests.fetch_add(called.usage.requests, Relaxed);
         let used = called.usage.last_credential.as_deref().or(credential);
         match called.result {
             Ok(answer) => {

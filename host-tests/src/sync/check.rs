@@ -14,7 +14,10 @@ pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> 
         .grants
         .iter()
         .flat_map(|grant| [&grant.resource, &grant.principal]);
-    let of_notices = page.notices.iter().filter_map(|notice| notice.about.as_ref());
+    let of_notices = page
+        .notices
+        .iter()
+        .filter_map(|notice| notice.about.as_ref());
     for id in ids.chain(of_grants).chain(of_notices) {
         check_id(id, descriptor)?;
     }
@@ -22,7 +25,11 @@ pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> 
     if slugs.into_iter().any(String::is_empty) {
         return Err(fault("a grant without an entitlement"));
     }
-    if page.next.as_ref().is_some_and(|next| next.len() > MAX_CURSOR) {
+    if page
+        .next
+        .as_ref()
+        .is_some_and(|next| next.len() > MAX_CURSOR)
+    {
         return Err(fault("a cursor longer than 8 KiB"));
     }
     entitlements(&page.entitlements, descriptor)

@@ -31,7 +31,10 @@ pub(super) fn close(contents: Vec<Content>, notices: Vec<Notice>) -> Closed {
     let mut union = Union::default();
     union.notices.extend(notices);
     for content in contents {
-        content.resources.into_iter().for_each(|one| union.resource(one));
+        content
+            .resources
+            .into_iter()
+            .for_each(|one| union.resource(one));
         let entitlements = content.entitlements.into_iter();
         entitlements.for_each(|one| union.entitlement(one));
         content.grants.into_iter().for_each(|one| union.grant(one));
@@ -62,10 +65,7 @@ impl Union {
     }
 
     fn entitlement(&mut self, entitlement: Entitlement) {
-        let slug = (
-            entitlement.resource_type.clone(),
-            entitlement.slug.clone(),
-        );
+        let slug = (entitlement.resource_type.clone(), entitlement.slug.clone());
         self.entitlements.entry(slug).or_insert(entitlement);
     }
 
@@ -96,8 +96,11 @@ impl Union {
             .flat_map(|grant| [&grant.resource, &grant.principal]);
         let of_resources = self.resources.values().flat_map(Resource::references);
         let unknown = |id: &&ResourceId| !self.resources.contains_key(id);
-        let unlisted: BTreeSet<ResourceId> =
-            of_grants.chain(of_resources).filter(unknown).cloned().collect();
+        let unlisted: BTreeSet<ResourceId> = of_grants
+            .chain(of_resources)
+            .filter(unknown)
+            .cloned()
+            .collect();
         for id in unlisted {
             self.notices.insert(Notice {
                 code: "unlisted".to_owned(),
@@ -111,7 +114,10 @@ impl Union {
 
     fn describe_the_undescribed(&mut self) {
         let named = self.grants.values().flat_map(|grant| {
-            let held = (grant.resource.resource_type.clone(), grant.entitlement.clone());
+            let held = (
+                grant.resource.resource_type.clone(),
+                grant.entitlement.clone(),
+            );
             let expanded = grant.expands.clone();
             let expanded = expanded.map(|slug| (grant.principal.resource_type.clone(), slug));
             std::iter::once(held).chain(expanded)

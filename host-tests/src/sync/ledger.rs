@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::records::{Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope};
+use crate::records::{
+    Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope,
+};
 
 /// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +67,10 @@ impl Ledger {
 
     /// The resources that lists have shown so far, each id once, sorted by id.
     pub fn listed(&self) -> Vec<&Resource> {
-        let all = self.contents.values().flat_map(|content| &content.resources);
+        let all = self
+            .contents
+            .values()
+            .flat_map(|content| &content.resources);
         let listed = all.filter(|resource| resource.evidence == Evidence::Listed);
         let mut by_id = BTreeMap::new();
         for resource in listed {

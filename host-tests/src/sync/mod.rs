@@ -20,5 +20,5 @@ mod walk;
 pub use ledger::{Content, Ledger, ScopeKey};
 pub use options::{Inclusion, SyncOptions, UsageError};
 pub use progress::{Progress, Quiet};
-pub use run::{SyncError, Synced, run};
+pub use run::{SyncError, Synced, run, validate};
 pub use source::Source;

@@ -67,7 +67,11 @@ impl Plan {
             && !has_credential(needs)
         {
             let text = format!("{id} cannot be included: the credential {needs} is not set");
-            return if wanted { Err(UsageError(text)) } else { Ok(false) };
+            return if wanted {
+                Err(UsageError(text))
+            } else {
+                Ok(false)
+            };
         }
         if resource_type.opt_in && !wanted {
             return Ok(false);

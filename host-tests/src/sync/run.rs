@@ -11,7 +11,7 @@ use super::call::{Caller, Tries};
 use super::close::{Closed, close};
 use super::plan::Plan;
 use super::walk::{Walk, Walked, scope};
-use super::{Ledger, Progress, ScopeKey, Source, SyncOptions, UsageError};
+use super::{Ledger, Progress, Quiet, ScopeKey, Source, SyncOptions, UsageError};
 use crate::records::{
     Call, Entitlement, ErrorCase, Grant, Notice, Outcome, Problem, Resource, ResourceId, Run,
     Scope, Summary, Tenant,
@@ -67,7 +67,7 @@ pub async fn run<S: Source>(
     let plan = Plan::new(descriptor, options, |name| source.has_credential(name))?;
     let started_at = now();
     let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress));
-    let tenant = validate(&caller).await?;
+    let tenant = check_credential(&caller).await?;
     caller.progress.validated(&tenant);
     let mut sync = Sync {
         concurrency: options.concurrency.max(1),
@@ -79,7 +79,18 @@ pub async fn run<S: Source>(
     Ok(sync.finish(tenant, started_at))
 }
 
-async fn validate<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
+/// Checks that the credential works, waiting and trying again as a sync does.
+///
+/// # Errors
+/// It does not work, or the operator has to help.
+pub async fn validate<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+) -> Result<Tenant, SyncError> {
+    check_credential(&Caller::new(source, options, Arc::new(Quiet))).await
+}
+
+async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
     let descriptor = caller.source.descriptor();
     let required = descriptor.credentials.iter().find(|one| one.required);
     let credential = required.map(|one| one.name.as_str());
@@ -117,7 +128,9 @@ impl<S: Source> Sync<S> {
     /// Grants come last: by then it is known how many calls they will take.
     async fn read(&mut self) -> Result<(), SyncError> {
         let described = self.plan.described.clone();
-        let rights = described.iter().map(|id| self.key(Call::ListEntitlements, id, None));
+        let rights = described
+            .iter()
+            .map(|id| self.key(Call::ListEntitlements, id, None));
         self.walk_all(rights.collect()).await?;
         for level in self.plan.levels.clone() {
             let mut keys = Vec::new();
@@ -234,14 +247,22 @@ impl<S: Source> Sync<S> {
 }
 
 fn identity(scope: &Scope) -> (Call, &str, Option<&str>, Option<&ResourceId>) {
-    let Scope { call, resource_type, id, parent, .. } = scope;
+    let Scope {
+        call,
+        resource_type,
+        id,
+        parent,
+        ..
+    } = scope;
     (*call, resource_type, id.as_deref(), parent.as_ref())
 }
 
 fn summary(closed: &Closed, scopes: &[Scope], requests: u64) -> Summary {
     let mut by_outcome = BTreeMap::new();
     for scope in scopes {
-        *by_outcome.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
+        *by_outcome
+            .entry(scope.outcome.name().to_owned())
+            .or_insert(0) += 1;
     }
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     Summary {
@@ -256,7 +277,12 @@ fn summary(closed: &Closed, scopes: &[Scope], requests: u64) -> Summary {
 }
 
 fn in_words(scope: &Scope) -> String {
-    let Scope { call, resource_type, id, .. } = scope;
+    let Scope {
+        call,
+        resource_type,
+        id,
+        ..
+    } = scope;
     match (call, id) {
         (Call::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
         (_, Some(id)) => format!("reading the grants on {resource_type} {id}"),

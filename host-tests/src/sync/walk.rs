@@ -98,7 +98,12 @@ impl<S: Source> Walk<S> {
 
     async fn ask(&self, cursor: Option<&str>) -> Called<Page> {
         let source = &*self.caller.source;
-        let ScopeKey { call, resource_type, at, .. } = &self.key;
+        let ScopeKey {
+            call,
+            resource_type,
+            at,
+            ..
+        } = &self.key;
         match (call, at) {
             (Call::ListGrants, Some(resource)) => source.list_grants(resource, cursor).await,
             (Call::ListEntitlements, _) => entitlements(source, resource_type).await,
