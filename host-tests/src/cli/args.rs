@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::{CliError, Environment, Settings};
 use crate::gateway::Pacer;
+use crate::records::Descriptor;
 use crate::report::Destination;
 use crate::sync::{Inclusion, SyncOptions};
 
@@ -27,6 +29,19 @@ pub(super) struct ProviderArgs {
     /// Root certificates in a PEM file, trusted beside the system's
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
+}
+
+impl ProviderArgs {
+    /// The tenant's settings, those of the environment included.
+    pub(super) fn settings(
+        self,
+        descriptor: &Descriptor,
+        environment: &Environment,
+        pacer: Pacer,
+    ) -> Result<Settings, CliError> {
+        let base_url = self.base_url.as_deref();
+        Settings::find(descriptor, base_url, self.ca_file, environment, pacer)
+    }
 }
 
 /// On or off.

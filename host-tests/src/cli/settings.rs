@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::CliError;
-use super::args::ProviderArgs;
 use crate::gateway::{BaseUrl, Credentials, EgressOptions, Pacer, Secret};
 use crate::records::{Credential, Descriptor};
 use crate::tenant::TenantConfig;
@@ -64,18 +64,19 @@ impl Settings {
     /// # Errors
     /// No required secret is set, or something that is set cannot be used; the text names the
     /// variable and what to do, and never a secret.
-    pub(super) fn find(
+    pub fn find(
         descriptor: &Descriptor,
-        args: &ProviderArgs,
+        base_url_option: Option<&str>,
+        ca_file: Option<PathBuf>,
         environment: &Environment,
         pacer: Pacer,
     ) -> Result<Self, CliError> {
-        let base_url = base_url(descriptor, args, environment)?;
+        let base_url = base_url(descriptor, base_url_option, environment)?;
         let (credentials, remarks) = find_credentials(descriptor, environment)?;
         let mut tenant = TenantConfig::new(base_url, credentials);
         tenant.pacer = pacer;
         tenant.egress = EgressOptions {
-            ca_file: args.ca_file.clone(),
+            ca_file,
             ..EgressOptions::default()
         };
         Ok(Self { tenant, remarks })
@@ -84,13 +85,13 @@ impl Settings {
 
 fn base_url(
     descriptor: &Descriptor,
-    args: &ProviderArgs,
+    option: Option<&str>,
     environment: &Environment,
 ) -> Result<BaseUrl, CliError> {
     let own = variable_name(&descriptor.name, "base-url");
     let usual = descriptor.base_urls.first().map(|place| place.url.as_str());
-    let (text, from) = if let Some(text) = &args.base_url {
-        (text.as_str(), "--base-url")
+    let (text, from) = if let Some(text) = option {
+        (text, "--base-url")
     } else if let Some(text) = environment.get(&own)? {
         (text, own.as_str())
     } else if let Some(text) = environment.get(ALIAS_BASE_URL)? {
@@ -108,7 +109,7 @@ fn base_url(
 /// The secrets that are set, the first form of each credential that has one. Every required
 /// credential must have one. The alias comes last: a variable of the connector's own is meant more
 /// precisely.
-pub(super) fn find_credentials(
+fn find_credentials(
     descriptor: &Descriptor,
     environment: &Environment,
 ) -> Result<(Credentials, Vec<String>), CliError> {

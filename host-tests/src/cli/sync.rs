@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
-use super::{CliError, Environment, Exit, Settings, component};
+use super::{CliError, Environment, Exit, component};
 use crate::report::{Destination, summarize, write_ndjson};
 use crate::runtime::Connector;
 use crate::sync::{self, SyncError, Synced};
@@ -28,8 +28,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
     let pacer = args.read.pacer(args.pacing);
-    let descriptor = connector.descriptor();
-    let settings = Settings::find(descriptor, &args.provider, environment, pacer)?;
+    let settings = args
+        .provider
+        .settings(connector.descriptor(), environment, pacer)?;
     for remark in &settings.remarks {
         tell(&format!("note: {remark}\n"));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::{ComponentArgs, ProviderArgs};
 use super::output::{Format, print, print_json, tell};
-use super::{CliError, Environment, Exit, Settings, component};
+use super::{CliError, Environment, Exit, component};
 use crate::gateway::Pacer;
 use crate::report::describe_tenant;
 use crate::sync::{self, SyncOptions};
@@ -25,7 +25,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let settings = Settings::find(connector.descriptor(), &args.provider, environment, pacer)?;
+    let settings = args
+        .provider
+        .settings(connector.descriptor(), environment, pacer)?;
     for remark in &settings.remarks {
         tell(&format!("note: {remark}\n"));
     }

@@ -103,13 +103,14 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Looks at the text as well: the parser has already taken dot segments and backslashes away.
+/// Compares with the text: the parser has already taken dot segments and backslashes away.
 fn has_plain_path(url: &Url, text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
-    let path = url.path();
-    let prefix = path.trim_end_matches('/');
-    path.chars().all(plain)
-        && !text.contains('\\')
-        && !prefix.contains("//")
-        && text.trim_end_matches('/').ends_with(prefix)
+    let prefix = url.path().trim_end_matches('/');
+    let authority = text.split_once("://").map_or("", |(_, rest)| rest);
+    let written = authority.find(['/', '\\']);
+    let written = written
+        .and_then(|at| authority.get(at..))
+        .unwrap_or_default();
+    prefix.chars().all(plain) && !prefix.contains("//") && written.trim_end_matches('/') == prefix
 }

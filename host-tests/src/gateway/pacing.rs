@@ -40,8 +40,15 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct State {
-    endpoints: HashMap<(String, usize), Window>,
+    endpoints: HashMap<(String, usize), Lane>,
     credentials: HashMap<String, Account>,
+}
+
+/// One endpoint, asked with one credential.
+#[derive(Debug, Default)]
+struct Lane {
+    window: Window,
+    queue: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What is known of one credential.
@@ -101,6 +108,10 @@ impl Pacer {
             return Ok(Turn { of: None });
         };
         let latest = Instant::now() + self.max_wait;
+        // First come, first served: only the first in the lane watches for its turn.
+        let lane = inner.lock().lane(credential, endpoint);
+        let queued = tokio::time::timeout_at(latest, lane.lock()).await;
+        let _first = queued.map_err(|_| TooLong(self.max_wait))?;
         loop {
             let changed = inner.changed.notified();
             let tried = inner.lock().take(credential, endpoint, rate);
@@ -181,6 +192,11 @@ impl State {
         self.credentials.entry(credential.to_owned()).or_default()
     }
 
+    fn lane(&mut self, credential: &str, endpoint: usize) -> Arc<tokio::sync::Mutex<()>> {
+        let key = (credential.to_owned(), endpoint);
+        Arc::clone(&self.endpoints.entry(key).or_default().queue)
+    }
+
     /// Takes a turn, or says when to ask again: `None` is when another request ends.
     fn take(
         &mut self,
@@ -189,7 +205,7 @@ impl State {
         rate: Option<(u32, u32)>,
     ) -> Result<(), Option<Instant>> {
         let key = (credential.to_owned(), endpoint);
-        let window = self.endpoints.entry(key).or_default();
+        let window = &mut self.endpoints.entry(key).or_default().window;
         if let Some((limit, seconds)) = rate {
             window.set(u64::from(limit), u64::from(seconds));
         }
@@ -208,8 +224,8 @@ impl State {
         let account = self.account(&credential);
         account.in_flight = account.in_flight.saturating_sub(1);
         account.window.end();
-        if let Some(window) = self.endpoints.get_mut(&(credential, endpoint)) {
-            window.end();
+        if let Some(lane) = self.endpoints.get_mut(&(credential, endpoint)) {
+            lane.window.end();
         }
     }
 }

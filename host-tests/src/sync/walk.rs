@@ -46,7 +46,7 @@ impl<S: Source> Walk<S> {
     pub(super) async fn run(mut self) -> Walked {
         let mut restarts = 0;
         let end = loop {
-            match self.from_the_start().await {
+            match self.walk_once().await {
                 Err(Failure::Reported { case, .. })
                     if case == ErrorCase::Expired && restarts < RESTARTS =>
                 {
@@ -60,7 +60,7 @@ impl<S: Source> Walk<S> {
         self.into_walked(end)
     }
 
-    async fn from_the_start(&mut self) -> Result<(), Failure> {
+    async fn walk_once(&mut self) -> Result<(), Failure> {
         let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
         loop {
