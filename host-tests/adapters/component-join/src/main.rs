@@ -8,6 +8,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -27,13 +28,20 @@ struct Arguments {
     output: PathBuf,
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
-    let joined = component_join::join(read(&arguments.plug)?, read(&arguments.socket)?)
-        .with_context(|| {
-            let (plug, socket) = (arguments.plug.display(), arguments.socket.display());
-            format!("cannot join {plug} to {socket}")
-        })?;
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("component-join: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let (plug, socket) = (&arguments.plug, &arguments.socket);
+    let joined = component_join::join(read(plug)?, read(socket)?)
+        .with_context(|| format!("cannot join {} to {}", plug.display(), socket.display()))?;
     fs::write(&arguments.output, joined)
         .with_context(|| format!("cannot write {}", arguments.output.display()))
 }

@@ -1,13 +1,10 @@
 //! The contract's words as Rust types.
 
-// The words in `types` are exported with the functions, so that a joined component asks its host
-// for neither.
 wit_bindgen::generate!({
     inline: "
         package governance:wasi-http-client;
 
         world adapter {
-            export governance:connector/types@0.1.0;
             export governance:connector/http-client@0.1.0;
         }
     ",
