@@ -1,0 +1,244 @@
+//! The rights that can be held on a workspace: Postman's role ids, its words for them, and ours.
+
+use super::{draft::Draft, types::names};
+use crate::{
+    error::{Error, Kind},
+    model::{Entitlement, EntitlementList, Purpose, Text},
+    postman::{
+        client::get,
+        endpoints::Endpoint,
+        lenient::{List, Object, Scalar},
+        wire::{RoleCatalogue, RoleWords, RolesByHolder},
+    },
+    transport::Transport,
+};
+
+/// Slug of holding any role in a workspace.
+pub const MEMBER: &str = "member";
+/// Slug of being able to open a workspace without a role in it.
+pub const ACCESS: &str = "access";
+/// Slug of the role that manages a workspace.
+pub const ADMIN: &str = "admin";
+
+/// The groups of roles that replace each other.
+const ROLE: &str = "role";
+const PARTNER_ROLE: &str = "partner-role";
+
+/// Postman's role ids and its words for them: id, slug, name, description.
+const ROLES: [(&str, &str, &str, &str); 7] = [
+    (
+        "1",
+        "viewer",
+        "Viewer",
+        "Can view and collaborate on all resources",
+    ),
+    ("2", "editor", "Editor", "Can create and edit all resources"),
+    ("3", ADMIN, "Admin", "Can manage people and all resources"),
+    (
+        "4",
+        "partner-viewer",
+        "Viewer",
+        "Can send requests and view workspace resources",
+    ),
+    (
+        "5",
+        "partner-editor",
+        "Editor",
+        "Can create, edit and fork workspace resources",
+    ),
+    (
+        "6",
+        "partner-viewer-lead",
+        "Viewer and Partner Lead",
+        "Can view, fork and export resources, and invite partners with Viewer access",
+    ),
+    (
+        "7",
+        "partner-editor-lead",
+        "Editor and Partner Lead",
+        "Can create and edit resources, and invite partners with Editor or Viewer access",
+    ),
+];
+
+/// The slug that a role id stands for. Postman's id, never its name, since two roles share one.
+pub fn slug(role_id: &str) -> Text {
+    ROLES.iter().find(|(id, ..)| *id == role_id).map_or_else(
+        || format!("role-{role_id}").into(),
+        |(_, slug, ..)| (*slug).into(),
+    )
+}
+
+/// Whether the role is one of the built-in ones.
+pub fn is_built_in(role_id: &str) -> bool {
+    ROLES.iter().any(|(id, ..)| *id == role_id)
+}
+
+/// The built-in rights, in the words of Postman's catalogue where it can be read, and what else it has.
+pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
+    let mut entitlements = built_in();
+    let mut draft = Draft::default();
+    let mut rate_limit = None;
+    let endpoint = Endpoint::RoleCatalogue;
+    let answered = get(transport, &endpoint).and_then(|answer| {
+        rate_limit = answer.rate_limit;
+        let RoleCatalogue { roles } = answer.read()?;
+        match roles {
+            Object::Here(roles) => take_words(&mut entitlements, &mut draft, roles),
+            _ => return Err(answer.lacks("no `roles`")),
+        }
+        Ok(())
+    });
+    match answered {
+        Err(error) if !is_refusal(error.kind) => return Err(error),
+        Err(error) => {
+            let message = format!(
+                "Postman's own words for roles are missing. {}",
+                error.problem.message
+            );
+            draft.notice("no-catalogue", None, false, message);
+        }
+        Ok(()) => {}
+    }
+    Ok(EntitlementList {
+        entitlements,
+        notices: draft.page.notices,
+        rate_limit,
+    })
+}
+
+/// Whether the catalogue is not to be had, so that the built-in words must do. All else passes, or ends the sync.
+fn is_refusal(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Forbidden | Kind::NotOffered | Kind::NotFound | Kind::UnexpectedResponse
+    )
+}
+
+fn built_in() -> Vec<Entitlement> {
+    let own =
+        |slug: &'static str, name: &'static str, what: &'static str, purpose, to| Entitlement {
+            purpose,
+            grantable_to: to,
+            ..role(slug.into(), name.into(), what.into(), Vec::new())
+        };
+    let mut all = vec![
+        own(
+            MEMBER,
+            "Member",
+            "Holds some role in the workspace.",
+            Purpose::Assignment,
+            vec![names::USER, names::GROUP, names::PARTNER],
+        ),
+        own(
+            ACCESS,
+            "Access",
+            "Can open the workspace without a role in it.",
+            Purpose::Permission,
+            vec![names::TEAM, names::EVERYONE],
+        ),
+    ];
+    all.extend((1..).zip(ROLES).map(|(rank, (_, slug, name, what))| {
+        let of_partners = slug.starts_with("partner-");
+        Entitlement {
+            exclusion_group: Some(if of_partners { PARTNER_ROLE } else { ROLE }),
+            rank: (!of_partners).then_some(rank),
+            grantable_to: if of_partners {
+                vec![names::PARTNER]
+            } else {
+                vec![names::USER, names::GROUP]
+            },
+            ..role(slug.into(), name.into(), what.into(), Vec::new())
+        }
+    }));
+    all
+}
+
+/// A right on a workspace of which no more is known.
+pub fn role(
+    slug: Text,
+    display_name: Text,
+    description: Text,
+    grantable_to: Vec<&'static str>,
+) -> Entitlement {
+    Entitlement {
+        resource_type: names::WORKSPACE,
+        slug,
+        display_name,
+        description,
+        purpose: Purpose::Permission,
+        grantable_to,
+        exclusion_group: None,
+        rank: None,
+    }
+}
+
+fn take_words(all: &mut Vec<Entitlement>, draft: &mut Draft, roles: RolesByHolder<'_>) {
+    for (holder, field, list) in [
+        (names::USER, "roles.user", roles.user),
+        (names::GROUP, "roles.usergroup", roles.usergroup),
+        (names::GROUP, "roles.group", roles.group),
+        (names::PARTNER, "roles.partner", roles.partner),
+    ] {
+        match list {
+            List::Items(items) => {
+                for (index, words) in items.into_iter().enumerate() {
+                    if let Some(words) = draft.object("role", index, words) {
+                        take_role(all, draft, holder, index, &words);
+                    }
+                }
+            }
+            List::Other => draft.unreadable(field, None, false),
+            List::Absent | List::Null => {}
+        }
+    }
+}
+
+fn take_role(
+    all: &mut Vec<Entitlement>,
+    draft: &mut Draft,
+    holder: &'static str,
+    index: usize,
+    words: &RoleWords<'_>,
+) {
+    let Some(id) = role_id(&words.id) else {
+        let message = format!("role {index} of the catalogue has no readable id and is left out");
+        draft.notice("no-id", None, true, message);
+        return;
+    };
+    let slug = slug(&id);
+    let known = all.iter_mut().find(|known| known.slug == slug);
+    let (name, what) = (plain(&words.display_name), plain(&words.description));
+    match known {
+        Some(known) => {
+            if let Some(name) = name {
+                known.display_name = name.into();
+            }
+            if let Some(what) = what {
+                known.description = what.into();
+            }
+            if !known.grantable_to.contains(&holder) {
+                known.grantable_to.push(holder);
+            }
+        }
+        None => all.push(role(
+            slug,
+            name.unwrap_or_else(|| format!("Role {id}")).into(),
+            what.unwrap_or_default().into(),
+            vec![holder],
+        )),
+    }
+}
+
+/// A role's id, where it can be part of a slug.
+pub fn role_id(id: &Scalar<'_>) -> Option<String> {
+    let id = id.id()?;
+    super::draft::usable_id(names::WORKSPACE, &id).then(|| id.into_owned())
+}
+
+/// Text that stands in an entitlement, where no resource is that a notice could be about.
+pub fn plain(text: &Scalar<'_>) -> Option<String> {
+    match text {
+        Scalar::Text(text) => super::draft::presentable(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,274 @@
+//! A page in the making: reads fields as the provider sent them, and keeps account of what it could not read.
+
+use super::types::names;
+use crate::{
+    calendar,
+    model::{Grant, Notice, Page, RateLimit, Resource, ResourceId},
+    postman::{
+        endpoints::PathId,
+        lenient::{List, Object, Scalar},
+    },
+};
+use std::collections::HashSet;
+use std::hash::Hash;
+
+/// The longest text that is handed on, in characters.
+const MAX_TEXT: usize = 1024;
+
+/// The longest identifier that never stands in a path, in bytes.
+const MAX_OPAQUE: usize = 128;
+
+/// A page in the making.
+#[derive(Default)]
+pub struct Draft {
+    /// What is read so far.
+    pub page: Page,
+}
+
+/// Whether `id` can be the identifier of a resource of this type. Keys and SCIM accounts have
+/// opaque ones, which never stand in a path.
+pub fn usable_id(resource_type: &str, id: &str) -> bool {
+    match resource_type {
+        names::COLLECTION_ACCESS_KEY | names::SCIM_ACCOUNT => {
+            (1..=MAX_OPAQUE).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+        }
+        _ => PathId::new(id).is_some(),
+    }
+}
+
+impl Draft {
+    /// Adds a notice.
+    pub fn notice(
+        &mut self,
+        code: &'static str,
+        about: Option<&ResourceId>,
+        omits: bool,
+        message: String,
+    ) {
+        self.page.notices.push(Notice {
+            code,
+            about: about.cloned(),
+            omits,
+            message,
+        });
+    }
+
+    /// Notes a field that has another type than it should. It `omits` where access may be lost with it.
+    pub fn unreadable(&mut self, field: &str, about: Option<&ResourceId>, omits: bool) {
+        let message =
+            format!("`{field}` is not of the form that Postman describes and is left out");
+        self.notice("unreadable-field", about, omits, message);
+    }
+
+    /// The object at `index` of a list; a notice where it is none.
+    pub fn object<T>(&mut self, what: &str, index: usize, item: Object<T>) -> Option<T> {
+        let here = item.here();
+        if here.is_none() {
+            let message = format!("item {index} of the page is no {what} and is left out");
+            self.notice("unreadable-item", None, true, message);
+        }
+        here
+    }
+
+    /// The identity of the item at `index` of a list; a notice where it has no usable one.
+    pub fn identity(
+        &mut self,
+        resource_type: &'static str,
+        index: usize,
+        id: &Scalar<'_>,
+    ) -> Option<ResourceId> {
+        let (code, why) = match id.id() {
+            Some(id) if usable_id(resource_type, &id) => {
+                return Some(ResourceId::new(resource_type, id));
+            }
+            Some(_) => ("unusable-id", "an id that cannot be asked for"),
+            None => ("no-id", "no readable id"),
+        };
+        let message = format!("{resource_type} {index} of the page has {why} and is left out");
+        self.notice(code, None, true, message);
+        None
+    }
+
+    /// The resource that `field` of `about` refers to. Blank is none; unusable is none with a notice.
+    pub fn reference(
+        &mut self,
+        resource_type: &'static str,
+        field: &str,
+        id: &Scalar<'_>,
+        about: &ResourceId,
+        omits: bool,
+    ) -> Option<ResourceId> {
+        if id.is_blank() {
+            return None;
+        }
+        let found = id
+            .id()
+            .filter(|id| usable_id(resource_type, id))
+            .map(|id| ResourceId::new(resource_type, id));
+        if found.is_none() {
+            self.unreadable(field, Some(about), omits);
+        }
+        found
+    }
+
+    /// The entries of a list in `field` of `about`. A missing list is empty, with a notice where it is `expected`.
+    pub fn entries<T>(
+        &mut self,
+        field: &str,
+        list: List<T>,
+        about: &ResourceId,
+        expected: bool,
+    ) -> Vec<T> {
+        match list {
+            List::Items(items) => items,
+            List::Other => {
+                self.unreadable(field, Some(about), true);
+                Vec::new()
+            }
+            List::Absent | List::Null => {
+                if expected {
+                    let message = format!("Postman sent no `{field}` and it is taken to be empty");
+                    self.notice("missing-field", Some(about), false, message);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The resources that a list in `field` of `about` refers to; an unusable entry costs itself.
+    pub fn references(
+        &mut self,
+        resource_type: &'static str,
+        field: &str,
+        list: List<Scalar<'_>>,
+        about: &ResourceId,
+        expected: bool,
+    ) -> Vec<ResourceId> {
+        let entries = self.entries(field, list, about, expected);
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match entry.id().filter(|id| usable_id(resource_type, id)) {
+                Some(id) => found.push(ResourceId::new(resource_type, id)),
+                None => self.unreadable(field, Some(about), true),
+            }
+        }
+        found
+    }
+
+    /// Text for people: no control characters, at most 1,024 characters, none where blank.
+    pub fn text(&mut self, field: &str, value: &Scalar<'_>, about: &ResourceId) -> Option<String> {
+        match value {
+            Scalar::Absent | Scalar::Null => None,
+            Scalar::Text(text) => {
+                if text.chars().nth(MAX_TEXT).is_some() {
+                    let message = format!("`{field}` is cut to {MAX_TEXT} characters");
+                    self.notice("shortened-text", Some(about), false, message);
+                }
+                presentable(text)
+            }
+            _ => {
+                self.unreadable(field, Some(about), false);
+                None
+            }
+        }
+    }
+
+    /// A moment in normal form; a notice where there is something else.
+    pub fn moment(
+        &mut self,
+        field: &str,
+        value: &Scalar<'_>,
+        about: &ResourceId,
+    ) -> Option<String> {
+        if value.is_blank() {
+            return None;
+        }
+        let moment = match value {
+            Scalar::Text(text) => calendar::utc(text),
+            _ => None,
+        };
+        if moment.is_none() {
+            self.unreadable(field, Some(about), false);
+        }
+        moment
+    }
+
+    /// Adds a grant.
+    pub fn grant(
+        &mut self,
+        resource: &ResourceId,
+        entitlement: impl Into<crate::model::Text>,
+        principal: &ResourceId,
+        expands: Option<&'static str>,
+        implied_by: Option<&'static str>,
+    ) {
+        self.page.grants.push(Grant {
+            resource: resource.clone(),
+            entitlement: entitlement.into(),
+            principal: principal.clone(),
+            implied_by,
+            expands,
+        });
+    }
+
+    /// The page, each resource and each grant once.
+    pub fn finish(mut self, rate_limit: Option<RateLimit>) -> Page {
+        keep_first(&mut self.page.resources);
+        keep_first(&mut self.page.grants);
+        self.page.rate_limit = rate_limit;
+        self.page
+    }
+}
+
+/// Something that is reported once.
+trait Identified {
+    type Identity<'a>: Eq + Hash
+    where
+        Self: 'a;
+
+    fn identity(&self) -> Self::Identity<'_>;
+}
+
+impl Identified for Resource {
+    type Identity<'a> = &'a ResourceId;
+
+    fn identity(&self) -> &ResourceId {
+        &self.id
+    }
+}
+
+impl Identified for Grant {
+    type Identity<'a> = (&'a ResourceId, &'a str, &'a ResourceId);
+
+    fn identity(&self) -> (&ResourceId, &str, &ResourceId) {
+        (&self.resource, &self.entitlement, &self.principal)
+    }
+}
+
+fn keep_first<T: Identified>(items: &mut Vec<T>) {
+    let mut seen = HashSet::with_capacity(items.len());
+    let first: Vec<bool> = items
+        .iter()
+        .map(|item| seen.insert(item.identity()))
+        .collect();
+    drop(seen);
+    let mut first = first.into_iter();
+    items.retain(|_| first.next().unwrap_or(true));
+}
+
+/// Text without control characters (each a space), without blanks at its ends, at most 1,024
+/// characters. None where nothing is left.
+pub fn presentable(text: &str) -> Option<String> {
+    let clean = if text.chars().any(char::is_control) {
+        text.replace(char::is_control, " ")
+    } else {
+        text.to_owned()
+    };
+    let clean = clean.trim();
+    let end = clean
+        .char_indices()
+        .nth(MAX_TEXT)
+        .map_or(clean.len(), |(end, _)| end);
+    let cut = clean.get(..end)?.trim_end();
+    (!cut.is_empty()).then(|| cut.to_owned())
+}

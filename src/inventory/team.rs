@@ -1,0 +1,180 @@
+//! The team, from `/me`: as a resource, and as what a credential can see.
+
+use super::{draft::Draft, types::names};
+use crate::{
+    error::{Error, Kind},
+    model::{Details, Page, RateLimit, Resource, ResourceId, Tenant},
+    postman::{
+        client::{Answer, get},
+        endpoints::{Endpoint, POSTMAN},
+        lenient::{List, Object, Scalar},
+        wire::{Me, Operation, Owner},
+    },
+    transport::Transport,
+};
+
+/// A plan without a monthly limit shows this one (inferred).
+const UNLIMITED: u64 = 99_999_999;
+
+/// The team as the one page of its type.
+pub fn list(transport: &impl Transport) -> Result<Page, Error> {
+    let answer = get(transport, &Endpoint::Me)?;
+    let (owner, _) = owner(&answer)?;
+    let id = team_of(&owner)?;
+    let mut draft = Draft::default();
+    let name = draft.text("teamName", &owner.team_name, &id);
+    let domain = draft.text("teamDomain", &owner.team_domain, &id);
+    let display_name = name.unwrap_or_else(|| format!("Team {}", id.id));
+    let mut team = Resource::listed(id, None, display_name);
+    team.details = Details::Tenant;
+    team.profile
+        .extend(domain.map(|domain| ("team_domain", domain)));
+    draft.page.resources.push(team);
+    Ok(draft.finish(answer.rate_limit))
+}
+
+/// Checks that the credential works and says what it can see, and what every sync will lack.
+pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
+    let answer = get(transport, &Endpoint::Me)?;
+    let (owner, operations) = owner(&answer)?;
+    let id = team_of(&owner)?;
+    let credential_owner = ResourceId::new(names::USER, owner.id.id().unwrap_or_default());
+    let mut draft = Draft::default();
+    let display_name = draft.text("teamName", &owner.team_name, &id);
+    let owner_name = [
+        ("fullName", &owner.full_name),
+        ("username", &owner.username),
+        ("email", &owner.email),
+    ]
+    .into_iter()
+    .find_map(|(field, value)| draft.text(field, value, &credential_owner));
+    say_what_owner_sees(&mut draft, &owner, &credential_owner, &operations);
+    say_whether_groups(&mut draft, transport);
+    let rate_limit = with_month(&mut draft, answer.rate_limit, operations);
+    Ok(Tenant {
+        display_name: display_name.unwrap_or_else(|| format!("Team {}", id.id)),
+        id,
+        credential_owner_name: owner_name
+            .unwrap_or_else(|| format!("User {}", credential_owner.id)),
+        credential_owner,
+        notices: draft.page.notices,
+        rate_limit,
+    })
+}
+
+type Operations<'a> = List<Object<Operation<'a>>>;
+
+/// The owner, in whichever form.
+fn owner<'b>(answer: &'b Answer<'_>) -> Result<(Owner<'b>, Operations<'b>), Error> {
+    let me: Me<'b> = answer.read()?;
+    let owner = match me.user {
+        Object::Here(owner) => owner,
+        Object::Absent => answer.read()?,
+        _ => Owner::default(),
+    };
+    if owner.id.id().is_none() {
+        return Err(answer.lacks("no `user` with an `id`"));
+    }
+    Ok((owner, me.operations))
+}
+
+/// The team's identity. A team is what everything else lies in: without one there is nothing to read.
+fn team_of(owner: &Owner<'_>) -> Result<ResourceId, Error> {
+    let id = owner.team_id.id().filter(|id| id != "0");
+    match id.filter(|id| super::usable_id(names::TEAM, id)) {
+        Some(id) => Ok(ResourceId::new(names::TEAM, id)),
+        None => {
+            let mut error = Error::new(
+                Kind::NotOffered,
+                "The key's owner is in no Postman team: a Team plan or higher is needed to read the user list. \
+                 Use a key of a member of the team, best of a Team Admin.",
+                "GET /me: 200 without a team",
+            );
+            error.problem.credential = Some(POSTMAN);
+            error.problem.status = Some(200);
+            Err(error)
+        }
+    }
+}
+
+fn say_what_owner_sees(
+    draft: &mut Draft,
+    owner: &Owner<'_>,
+    id: &ResourceId,
+    operations: &Operations<'_>,
+) {
+    let roles: Vec<String> = match &owner.roles {
+        List::Items(roles) => roles
+            .iter()
+            .filter_map(|role| Some(role.id()?.to_lowercase()))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let has = |part: &str| roles.iter().any(|role| role.contains(part));
+    let about = Some(id);
+    let mut say = |code, text: &str| draft.notice(code, about, false, text.to_owned());
+    if !has("super") && roles.iter().any(|role| role == "admin") {
+        say(
+            "limited-view",
+            "The key's owner is a Team Admin: private and personal workspaces of others are not visible \
+             and will be missing. A Super Admin's key sees them all (Enterprise).",
+        );
+    } else if !has("super") {
+        say(
+            "limited-view",
+            "The key's owner is not a Team Admin: only workspaces that this person can open will be read, \
+             and their roles may be refused. A Team Admin's key sees more.",
+        );
+    }
+    if has("guest") || has("partner") || matches!(operations, List::Absent | List::Null) {
+        say(
+            "guest-or-partner",
+            "Postman answers as it does to a guest or partner of the team: \
+             such a key sees only what was shared with its owner.",
+        );
+    }
+    if owner.username.is_blank() && owner.email.is_blank() {
+        say(
+            "service-account",
+            "The key belongs to a service account: it is not in the user list, \
+             and it sees only what was shared with it.",
+        );
+    }
+}
+
+/// Asks for the groups, since nothing else tells whether the plan has them.
+fn say_whether_groups(draft: &mut Draft, transport: &impl Transport) {
+    if let Err(error) = get(transport, &Endpoint::Groups)
+        && matches!(error.kind, Kind::Forbidden | Kind::NotOffered)
+    {
+        draft.notice("no-groups", None, false, error.problem.message);
+    }
+}
+
+/// The limits, completed with the month's quota as `/me` states it.
+fn with_month(
+    draft: &mut Draft,
+    stated: Option<RateLimit>,
+    operations: Operations<'_>,
+) -> Option<RateLimit> {
+    let mut limit = stated.unwrap_or_default();
+    let List::Items(operations) = operations else {
+        return stated;
+    };
+    let usage = operations
+        .into_iter()
+        .filter_map(Object::here)
+        .find(|operation| matches!(&operation.name, Scalar::Text(name) if name == "api_usage"));
+    if let Some(usage) = usage
+        && let Some(month) = usage.limit.count().filter(|month| *month < UNLIMITED)
+    {
+        limit.month_limit = limit.month_limit.or(Some(month));
+        let left = usage.usage.count().map(|used| month.saturating_sub(used));
+        limit.month_remaining = limit.month_remaining.or(left);
+    }
+    if let (Some(month), Some(left)) = (limit.month_limit, limit.month_remaining) {
+        let message = format!("{left} of the team's {month} requests of this month are left");
+        draft.notice("month-quota", None, false, message);
+    }
+    (limit != RateLimit::default()).then_some(limit)
+}

@@ -1,0 +1,136 @@
+//! Team roles: slugs as they come, with Postman's names for those that are known.
+
+use super::{draft::Draft, types::names};
+use crate::model::{Entitlement, Purpose, ResourceId, Text};
+use crate::postman::lenient::{List, Scalar};
+
+/// Slug of belonging to the team.
+pub const MEMBER: &str = "member";
+
+/// The longest slug that is taken for one, in bytes.
+const MAX_SLUG: usize = 128;
+
+/// The slugs that were seen live, with the names that Postman's pages use.
+const KNOWN: [(&str, &str, &str); 5] = [
+    (
+        "admin",
+        "Admin",
+        "Manages the team, its members and settings.",
+    ),
+    (
+        "user",
+        "Developer",
+        "Works with the team's resources; takes a paid seat.",
+    ),
+    (
+        "billing",
+        "Billing",
+        "Manages the team's plan and payments.",
+    ),
+    (
+        "flow-editor",
+        "Flow Editor",
+        "Creates and runs Postman Flows.",
+    ),
+    (
+        "community-manager",
+        "Community Manager",
+        "Manages what the team shows in public.",
+    ),
+];
+
+/// The entitlements that every team has.
+pub fn built_in() -> Vec<Entitlement> {
+    let member = Entitlement {
+        purpose: Purpose::Assignment,
+        grantable_to: vec![names::USER],
+        ..role(
+            MEMBER.into(),
+            "Member".into(),
+            "Belongs to the team.".into(),
+        )
+    };
+    let roles = KNOWN
+        .iter()
+        .map(|(slug, name, what)| role((*slug).into(), (*name).into(), (*what).into()));
+    std::iter::once(member).chain(roles).collect()
+}
+
+/// Grants every role of the list in `roles` on the team to `principal`. Roles that are not built in
+/// bring their entitlement and, once a page, a notice.
+pub fn grant(
+    draft: &mut Draft,
+    team: &ResourceId,
+    principal: &ResourceId,
+    expands: Option<&'static str>,
+    roles: List<Scalar<'_>>,
+) {
+    for entry in draft.entries("roles", roles, principal, true) {
+        let Some(slug) = slug(&entry) else {
+            draft.unreadable("roles", Some(principal), true);
+            continue;
+        };
+        if !KNOWN.iter().any(|(known, ..)| *known == slug) {
+            describe(draft, team, &slug);
+        }
+        draft.grant(team, slug, principal, expands, None);
+    }
+}
+
+/// The slug as it came, kept apart from the one that we make.
+fn slug(entry: &Scalar<'_>) -> Option<Text> {
+    let Scalar::Text(slug) = entry else {
+        return None;
+    };
+    let fits = (1..=MAX_SLUG).contains(&slug.len()) && !slug.chars().any(char::is_control);
+    match slug.as_ref() {
+        MEMBER => Some("role-member".into()),
+        slug => fits.then(|| slug.to_owned().into()),
+    }
+}
+
+fn describe(draft: &mut Draft, team: &ResourceId, slug: &str) {
+    if draft
+        .page
+        .entitlements
+        .iter()
+        .any(|known| known.slug == slug)
+    {
+        return;
+    }
+    let name = readable(slug);
+    let message =
+        format!("the team role `{slug}` is none that this connector knows; it is kept as `{name}`");
+    draft.notice("unknown-role", Some(team), false, message);
+    let what = "A team role that Postman's description does not explain.";
+    let entitlement = role(slug.to_owned().into(), name.into(), what.into());
+    draft.page.entitlements.push(entitlement);
+}
+
+fn role(slug: Text, display_name: Text, description: Text) -> Entitlement {
+    Entitlement {
+        resource_type: names::TEAM,
+        slug,
+        display_name,
+        description,
+        purpose: Purpose::Permission,
+        grantable_to: vec![names::USER, names::GROUP],
+        exclusion_group: None,
+        rank: None,
+    }
+}
+
+/// A slug as a name: `api-network-manager` is `Api Network Manager`.
+pub fn readable(slug: &str) -> String {
+    slug.split(['-', '_', ' '])
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+                .unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}

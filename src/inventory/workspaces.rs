@@ -1,0 +1,143 @@
+//! Workspaces, from `/workspaces` by cursor, and the access that follows from their visibility alone.
+
+use super::{
+    catalogue,
+    draft::Draft,
+    paging::{self, Paging},
+    team_roles,
+    types::names,
+};
+use crate::{
+    error::Error,
+    model::{Details, GrantsSource, Page, Resource, ResourceId},
+    postman::{
+        client::get,
+        endpoints::Endpoint,
+        lenient::{List, Scalar},
+        wire::{Workspace, Workspaces},
+    },
+    transport::Transport,
+};
+
+const FROM_TEAM: &str = "visibility team: every member of the team can open the workspace";
+const FROM_PUBLIC: &str = "visibility public: whoever has the address can open the workspace";
+const FROM_PERSONAL: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
+
+/// One page of the team's workspaces.
+pub fn list(
+    transport: &impl Transport,
+    team: &ResourceId,
+    cursor: Option<&str>,
+) -> Result<Page, Error> {
+    let place = paging::resume(names::WORKSPACE, team, cursor)?;
+    let sent = place.at().to_owned();
+    let endpoint = Endpoint::Workspaces { cursor: &sent };
+    let answer = get(transport, &endpoint)?;
+    let wire: Workspaces<'_> = answer.read()?;
+    let List::Items(workspaces) = wire.workspaces else {
+        return Err(answer.lacks("no list in `workspaces`"));
+    };
+    let mut draft = Draft::default();
+    for (index, workspace) in workspaces.into_iter().enumerate() {
+        if let Some(workspace) = draft.object(names::WORKSPACE, index, workspace) {
+            add(&mut draft, team, index, &workspace);
+        }
+    }
+    let paging = Paging {
+        metas: [&wire.meta, &wire.metadata],
+        top: &wire.next_cursor,
+    };
+    draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
+    Ok(draft.finish(answer.rate_limit))
+}
+
+fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace<'_>) {
+    let Some(id) = draft.identity(names::WORKSPACE, index, &workspace.id) else {
+        return;
+    };
+    let name = draft.text("name", &workspace.name, &id);
+    let display_name = name.unwrap_or_else(|| format!("Workspace {}", id.id));
+    let visibility = draft.text("visibility", &workspace.visibility, &id);
+    let personal = visibility.as_deref() == Some("personal");
+    // Only of a personal workspace does access follow from it.
+    let creator = draft.reference(
+        names::USER,
+        "createdBy",
+        &workspace.created_by,
+        &id,
+        personal,
+    );
+    let mut resource = Resource::listed(id.clone(), Some(team), display_name);
+    resource.description = draft.text("about", &workspace.about, &id);
+    resource.created_at = draft.moment("createdAt", &workspace.created_at, &id);
+    resource.updated_at = draft.moment("updatedAt", &workspace.updated_at, &id);
+    if !personal {
+        resource.grants = GrantsSource::ListsAndListGrants;
+    }
+    imply(draft, team, &id, visibility.as_deref(), creator.as_ref());
+    if visibility.is_none() && !matches!(workspace.visibility, Scalar::Composite { .. }) {
+        let message =
+            "Postman sent no `visibility`: access that would follow from it cannot be told";
+        draft.notice("missing-field", Some(&id), false, message.to_owned());
+    }
+    resource.profile = [
+        ("created_by", creator.map(|user| user.id)),
+        ("visibility", visibility),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect();
+    draft.page.resources.push(resource);
+}
+
+/// The access that Postman gives without listing it.
+fn imply(
+    draft: &mut Draft,
+    team: &ResourceId,
+    workspace: &ResourceId,
+    visibility: Option<&str>,
+    creator: Option<&ResourceId>,
+) {
+    match visibility {
+        Some("team") => draft.grant(
+            workspace,
+            catalogue::ACCESS,
+            team,
+            Some(team_roles::MEMBER),
+            Some(FROM_TEAM),
+        ),
+        Some("public") => {
+            let everyone = ResourceId::new(names::EVERYONE, "everyone");
+            draft.grant(
+                workspace,
+                catalogue::ACCESS,
+                &everyone,
+                None,
+                Some(FROM_PUBLIC),
+            );
+            draft.page.resources.push(Resource {
+                description: Some("Whoever has the address of what is public.".to_owned()),
+                ..Resource::mentioned(everyone, "Everyone".to_owned(), Details::Group)
+            });
+        }
+        Some("personal") => match creator {
+            Some(creator) => {
+                for slug in [catalogue::ADMIN, catalogue::MEMBER] {
+                    draft.grant(workspace, slug, creator, None, Some(FROM_PERSONAL));
+                }
+            }
+            None => {
+                let message =
+                    "Postman does not say who made this personal workspace: its owner is missing";
+                draft.notice("missing-field", Some(workspace), false, message.to_owned());
+            }
+        },
+        Some("private" | "partner") | None => {}
+        Some(other) => {
+            let message = format!(
+                "visibility `{other}` is none that this connector knows: access that would follow from it cannot be told"
+            );
+            draft.notice("unknown-visibility", Some(workspace), false, message);
+        }
+    }
+}

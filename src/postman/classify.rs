@@ -1,0 +1,188 @@
+//! One function says what an answer that is no success means for the host; its table is the test.
+
+use super::{endpoints::Endpoint, problem::ProviderProblem};
+use crate::{error::Kind, transport::Failure};
+
+/// The endpoints without which a base URL cannot be Postman's.
+fn is_base(endpoint: &Endpoint<'_>) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Me | Endpoint::Users | Endpoint::Workspaces { .. }
+    )
+}
+
+/// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
+pub fn classify(
+    endpoint: &Endpoint<'_>,
+    status: u16,
+    problem: &ProviderProblem,
+    month_spent: bool,
+) -> Kind {
+    match status {
+        429 if month_spent || problem.says("servicelimitexhausted") => Kind::QuotaExhausted,
+        429 => Kind::RateLimited,
+        401 if endpoint.names_one() && speaks_of_permission(problem) => Kind::Forbidden,
+        401 => Kind::Unauthenticated,
+        400 | 403 if speaks_of_plan(problem) => Kind::NotOffered,
+        403 => Kind::Forbidden,
+        422 if endpoint.names_one() => Kind::Forbidden,
+        404 if endpoint.names_one() => Kind::NotFound,
+        404 if is_base(endpoint) => Kind::Misconfigured,
+        400 if endpoint.has_cursor() && problem.says("cursor") => Kind::Expired,
+        // A passing fault of Postman's, seen live as a 400.
+        400 if problem.says("syncerror") => Kind::Unavailable,
+        408 | 425 | 500..=599 => Kind::Unavailable,
+        _ => Kind::UnexpectedResponse,
+    }
+}
+
+/// What a 200 means whose body is not what was asked for.
+pub fn classify_unreadable(endpoint: &Endpoint<'_>, body_is_json: bool) -> Kind {
+    if is_base(endpoint) && !body_is_json {
+        Kind::Misconfigured
+    } else {
+        Kind::UnexpectedResponse
+    }
+}
+
+/// What no answer at all means.
+pub fn classify_failure(failure: &Failure) -> Kind {
+    match failure {
+        Failure::Denied(_) | Failure::NoCredential => Kind::Misconfigured,
+        Failure::Timeout | Failure::Connection(_) => Kind::Unavailable,
+        Failure::BodyTooLarge(_) => Kind::UnexpectedResponse,
+        Failure::Other(_) => Kind::Other,
+    }
+}
+
+/// Postman's one sentence for what the plan, or the region, does not have, in its variants.
+fn speaks_of_plan(problem: &ProviderProblem) -> bool {
+    [
+        "feature isn't available",
+        "feature isn\u{2019}t available",
+        "feature is not available",
+    ]
+    .iter()
+    .any(|phrase| problem.says(phrase))
+}
+
+/// A 401 whose words are about this thing and not about the key.
+fn speaks_of_permission(problem: &ProviderProblem) -> bool {
+    [
+        "not authorized to perform",
+        "permission",
+        "do not have access",
+        "cannot be accessed",
+    ]
+    .iter()
+    .any(|phrase| problem.says(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::endpoints::PathId;
+    use super::*;
+
+    const SHAPES: [(&str, &str); 10] = [
+        ("plain", r#"{"error":{"name":"someError","message":"m"}}"#),
+        (
+            "key",
+            r#"{"error":{"name":"AuthenticationError","message":"Invalid API Key. Every request requires a valid API Key to be sent."}}"#,
+        ),
+        (
+            "permission",
+            r#"{"type":"https://api.postman.com/problems/unauthorized","title":"Unauthorized","detail":"You are not authorized to perform this action."}"#,
+        ),
+        (
+            "feature",
+            r#"{"title":"Forbidden","detail":"This feature isn't available in your region."}"#,
+        ),
+        (
+            "organization",
+            r#"{"title":"Bad Request","detail":{"error":{"name":"BadRequest","message":"Team feature is not available for your organization."}}}"#,
+        ),
+        (
+            "cursor",
+            r#"{"title":"Malformed request","detail":"Invalid cursor","status":400}"#,
+        ),
+        ("sync", r#"{"error":{"name":"syncError","message":"m"}}"#),
+        (
+            "month",
+            r#"{"error":{"name":"serviceLimitExhausted","message":"m"}}"#,
+        ),
+        ("html", "<html><body>504</body></html>"),
+        ("empty", ""),
+    ];
+
+    fn endpoints() -> [(&'static str, Endpoint<'static>); 6] {
+        let id = PathId::new("1").unwrap();
+        [
+            ("me", Endpoint::Me),
+            ("first page", Endpoint::Workspaces { cursor: "" }),
+            ("later page", Endpoint::Workspaces { cursor: "c" }),
+            ("groups", Endpoint::Groups),
+            ("keys page", Endpoint::AccessKeys { cursor: "c" }),
+            ("roles", Endpoint::WorkspaceRoles(id)),
+        ]
+    }
+
+    /// The contract's table, written down a second time as rules over names.
+    fn wanted(endpoint: &str, status: u16, shape: &str, spent: bool) -> Kind {
+        let one = endpoint == "roles";
+        let base = matches!(endpoint, "me" | "first page" | "later page");
+        match (status, shape) {
+            (429, "month") => Kind::QuotaExhausted,
+            (429, _) if spent => Kind::QuotaExhausted,
+            (429, _) => Kind::RateLimited,
+            (401, "permission") if one => Kind::Forbidden,
+            (401, _) => Kind::Unauthenticated,
+            (400 | 403, "feature" | "organization") => Kind::NotOffered,
+            (403, _) => Kind::Forbidden,
+            (422, _) if one => Kind::Forbidden,
+            (404, _) if one => Kind::NotFound,
+            (404, _) if base => Kind::Misconfigured,
+            (400, "cursor") if endpoint.ends_with("page") && endpoint != "first page" => {
+                Kind::Expired
+            }
+            (400, "sync") => Kind::Unavailable,
+            (408 | 425 | 500..=599, _) => Kind::Unavailable,
+            _ => Kind::UnexpectedResponse,
+        }
+    }
+
+    #[test]
+    fn every_status_body_and_endpoint_has_one_case() {
+        let mut rows = 0;
+        for (name, endpoint) in endpoints() {
+            for (shape, body) in SHAPES {
+                let problem = ProviderProblem::read(body.as_bytes());
+                for status in (100..600).filter(|status| *status != 200) {
+                    for spent in [false, true] {
+                        assert_eq!(
+                            classify(&endpoint, status, &problem, spent),
+                            wanted(name, status, shape, spent),
+                            "{name} {status} {shape} {spent}"
+                        );
+                        rows += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(rows, 6 * 10 * 499 * 2);
+    }
+
+    #[test]
+    fn every_failure_has_one_case() {
+        let text = String::new;
+        for (failure, wanted) in [
+            (Failure::Denied(text()), Kind::Misconfigured),
+            (Failure::NoCredential, Kind::Misconfigured),
+            (Failure::Timeout, Kind::Unavailable),
+            (Failure::Connection(text()), Kind::Unavailable),
+            (Failure::BodyTooLarge(1), Kind::UnexpectedResponse),
+            (Failure::Other(text()), Kind::Other),
+        ] {
+            assert_eq!(classify_failure(&failure), wanted);
+        }
+    }
+}

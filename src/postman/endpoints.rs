@@ -1,0 +1,313 @@
+//! Every path that can be asked for, typed. What the connector describes is made from these.
+
+use std::fmt::Write;
+
+/// Name of the required credential: a Postman API key or access token.
+pub const POSTMAN: &str = "postman";
+/// Name of the optional credential for Postman's SCIM interface.
+pub const SCIM: &str = "scim";
+
+/// Items a page, where Postman lets one choose; 100 is the most that `/workspaces` and SCIM take.
+pub const PAGE: u64 = 100;
+
+/// The longest identifier that is put into a path.
+const MAX_ID: usize = 128;
+
+/// One kind of request.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Path with `{name}` for each variable segment.
+    pub path: &'static str,
+    /// The keys that its query may have.
+    pub query: &'static [&'static str],
+    /// The credential that goes along.
+    pub credential: &'static str,
+    /// Requests allowed in so many seconds, where Postman keeps a limit of its own for it.
+    pub rate: Option<(u32, u32)>,
+    /// What is read there, and what is missing where it is refused.
+    pub purpose: &'static str,
+    /// What this is, in the middle of a sentence.
+    pub what: &'static str,
+}
+
+/// Postman's limit on lists of workspaces and collections.
+const LISTS: Option<(u32, u32)> = Some((10, 10));
+
+const ME: Template = Template {
+    path: "/me",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The team and the owner of the credential; without it nothing can be read.",
+    what: "the credential's owner and team",
+};
+const USERS: Template = Template {
+    path: "/users",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The team's users and their team roles; without it both are missing. Needs a Team plan or higher.",
+    what: "the user list",
+};
+const GROUPS: Template = Template {
+    path: "/groups",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Groups, their members and team roles; without it access through groups cannot be told. Needs an Enterprise plan.",
+    what: "the groups",
+};
+const GROUP: Template = Template {
+    path: "/groups/{group}",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "A group's managers, read only on request; without it they are missing.",
+    what: "the group's managers",
+};
+const WORKSPACES: Template = Template {
+    path: "/workspaces",
+    query: &["cursor", "limit"],
+    credential: POSTMAN,
+    rate: LISTS,
+    purpose: "Workspaces and their visibility; without it workspaces and all access to them are missing.",
+    what: "the workspaces",
+};
+const WORKSPACE_ROLES: Template = Template {
+    path: "/workspaces/{workspace}/roles",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Who holds which role in a workspace; without it the workspace's members are missing.",
+    what: "the workspace's roles",
+};
+const ROLE_CATALOGUE: Template = Template {
+    path: "/workspaces-roles",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Postman's own words for workspace roles; without it built-in words are used.",
+    what: "the catalogue of workspace roles",
+};
+const COLLECTIONS: Template = Template {
+    path: "/collections",
+    query: &["limit", "offset", "workspace"],
+    credential: POSTMAN,
+    rate: LISTS,
+    purpose: "The collections of a workspace, read only on request; without it they are missing.",
+    what: "the workspace's collections",
+};
+const COLLECTION_ROLES: Template = Template {
+    path: "/collections/{collection}/roles",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Who holds which role on a collection; without it they are missing.",
+    what: "the collection's roles",
+};
+const ACCESS_KEYS: Template = Template {
+    path: "/collection-access-keys",
+    query: &["cursor"],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Keys that open single collections to whoever holds them; without it they are missing.",
+    what: "the collection access keys",
+};
+const SCIM_USERS: Template = Template {
+    path: "/scim/v2/Users",
+    query: &["count", "startIndex"],
+    credential: SCIM,
+    rate: None,
+    purpose: "Accounts under SCIM, the only place that shows those switched off; without it they are missing.",
+    what: "the SCIM accounts",
+};
+
+/// Every kind of request there is.
+pub const ALL: [&Template; 11] = [
+    &ME,
+    &USERS,
+    &GROUPS,
+    &GROUP,
+    &WORKSPACES,
+    &WORKSPACE_ROLES,
+    &ROLE_CATALOGUE,
+    &COLLECTIONS,
+    &COLLECTION_ROLES,
+    &ACCESS_KEYS,
+    &SCIM_USERS,
+];
+
+/// An identifier that may stand in a path: it cannot name another path, whatever the provider sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathId(String);
+
+impl PathId {
+    /// `id`, where it has 1 to 128 characters of `A-Za-z0-9_.:@-` and more than dots alone.
+    pub fn new(id: &str) -> Option<Self> {
+        let fits = (1..=MAX_ID).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.:@-".contains(&b))
+            && id.bytes().any(|b| b != b'.');
+        fits.then(|| Self(id.to_owned()))
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint<'a> {
+    /// The credential's owner.
+    Me,
+    /// All users of the team, in one answer.
+    Users,
+    /// All groups of the team, in one answer.
+    Groups,
+    /// One group, with its managers.
+    Group(PathId),
+    /// A page of workspaces; the cursor is empty at the beginning.
+    Workspaces {
+        /// Postman's `meta.nextCursor`.
+        cursor: &'a str,
+    },
+    /// The holders of a workspace's roles, in one answer.
+    WorkspaceRoles(PathId),
+    /// The workspace roles of the team's plan.
+    RoleCatalogue,
+    /// A page of a workspace's collections.
+    Collections {
+        /// The workspace.
+        workspace: PathId,
+        /// How many collections come before this page.
+        offset: u64,
+    },
+    /// The holders of a collection's roles, in one answer.
+    CollectionRoles(PathId),
+    /// A page of collection access keys; the cursor is empty at the beginning.
+    AccessKeys {
+        /// Postman's `meta.nextCursor`.
+        cursor: &'a str,
+    },
+    /// A page of SCIM accounts.
+    ScimUsers {
+        /// How many accounts come before this page.
+        before: u64,
+    },
+}
+
+impl Endpoint<'_> {
+    /// The kind of request this is.
+    pub fn template(&self) -> &'static Template {
+        match self {
+            Self::Me => &ME,
+            Self::Users => &USERS,
+            Self::Groups => &GROUPS,
+            Self::Group(_) => &GROUP,
+            Self::Workspaces { .. } => &WORKSPACES,
+            Self::WorkspaceRoles(_) => &WORKSPACE_ROLES,
+            Self::RoleCatalogue => &ROLE_CATALOGUE,
+            Self::Collections { .. } => &COLLECTIONS,
+            Self::CollectionRoles(_) => &COLLECTION_ROLES,
+            Self::AccessKeys { .. } => &ACCESS_KEYS,
+            Self::ScimUsers { .. } => &SCIM_USERS,
+        }
+    }
+
+    /// Path and query, percent-encoded.
+    pub fn path_with_query(&self) -> String {
+        match self {
+            Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
+                self.template().path.to_owned()
+            }
+            Self::Group(PathId(group)) => format!("/groups/{group}"),
+            Self::Workspaces { cursor } => {
+                with_cursor(format!("/workspaces?limit={PAGE}"), '&', cursor)
+            }
+            Self::WorkspaceRoles(PathId(id)) => format!("/workspaces/{id}/roles"),
+            Self::Collections {
+                workspace: PathId(workspace),
+                offset,
+            } => {
+                let workspace = query_value(workspace);
+                format!("/collections?workspace={workspace}&limit={PAGE}&offset={offset}")
+            }
+            Self::CollectionRoles(PathId(uid)) => format!("/collections/{uid}/roles"),
+            Self::AccessKeys { cursor } => {
+                with_cursor("/collection-access-keys".to_owned(), '?', cursor)
+            }
+            Self::ScimUsers { before } => {
+                let start = before.saturating_add(1);
+                format!("/scim/v2/Users?startIndex={start}&count={PAGE}")
+            }
+        }
+    }
+
+    /// Whether Postman gave a position that this request repeats, so that it may have expired.
+    pub fn has_cursor(&self) -> bool {
+        matches!(self, Self::Workspaces { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+    }
+
+    /// Whether the path names one thing, so that there may be nothing under it.
+    pub fn names_one(&self) -> bool {
+        self.template().path.contains('{')
+    }
+}
+
+fn with_cursor(path: String, separator: char, cursor: &str) -> String {
+    if cursor.is_empty() {
+        return path;
+    }
+    format!("{path}{separator}cursor={}", query_value(cursor))
+}
+
+/// Everything but RFC 3986's unreserved characters percent-encoded.
+fn query_value(text: &str) -> String {
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut value, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                value.push(char::from(byte));
+            } else {
+                // Writing to a String cannot fail.
+                let _ = write!(value, "%{byte:02X}");
+            }
+            value
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_could_name_another_path_is_none() {
+        for fit in ["1", "1f0df51a-8658-4ee8", "12-a_b.c:d@e", &"a".repeat(128)] {
+            assert!(PathId::new(fit).is_some(), "{fit}");
+        }
+        for unfit in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a%2fb",
+            "a b",
+            "a?b",
+            "a#b",
+            "a\\b",
+            "é",
+            "a\n",
+            &"a".repeat(129),
+        ] {
+            assert!(PathId::new(unfit).is_none(), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_stays_within_its_value() {
+        let path = Endpoint::Workspaces {
+            cursor: "a/b=&c é"
+        }
+        .path_with_query();
+        assert_eq!(path, "/workspaces?limit=100&cursor=a%2Fb%3D%26c%20%C3%A9");
+        let path = Endpoint::AccessKeys { cursor: "" }.path_with_query();
+        assert_eq!(path, "/collection-access-keys");
+    }
+}

@@ -1,0 +1,250 @@
+//! Every dialect of limits and waits to one. Postman says that its headers vary with the API called.
+
+use crate::{calendar, model::RateLimit};
+use http::HeaderMap;
+
+/// Above this a number of seconds is a moment since 1970, above the other one in milliseconds.
+const EPOCH_SECONDS: u64 = 1_000_000_000;
+const EPOCH_MILLISECONDS: u64 = 100_000_000_000;
+
+/// A plan without a monthly limit shows this one.
+const UNLIMITED: u64 = 99_999_999;
+
+/// Reads the limits of an answer; `None` where it states none.
+pub fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
+    let now = now(headers);
+    let smallest = |names: &[&'static str]| numbers(headers, names).min();
+    let combined = |key: &str| parameters(headers, "ratelimit", key).min();
+    let limit = RateLimit {
+        limit: smallest(&["x-ratelimit-limit", "ratelimit-limit"])
+            .or_else(|| combined("limit"))
+            .or_else(|| parameters(headers, "ratelimit-policy", "q").min())
+            .or_else(|| numbers(headers, &["ratelimit-policy"]).min()),
+        remaining: smallest(&["x-ratelimit-remaining", "ratelimit-remaining"])
+            .or_else(|| combined("remaining"))
+            .or_else(|| combined("r")),
+        window: parameters(headers, "ratelimit-policy", "w").max(),
+        reset_after: numbers(headers, &["x-ratelimit-reset", "ratelimit-reset"])
+            .chain(parameters(headers, "ratelimit", "reset"))
+            .chain(parameters(headers, "ratelimit", "t"))
+            .filter_map(|value| from_now(value, now))
+            .max(),
+        month_limit: smallest(&["x-ratelimit-limit-month", "ratelimit-limit-month"])
+            .filter(|limit| *limit < UNLIMITED),
+        month_remaining: smallest(&["x-ratelimit-remaining-month", "ratelimit-remaining-month"]),
+    };
+    (limit != RateLimit::default()).then_some(limit)
+}
+
+/// Seconds that the answer asks to wait, the longest where it says several.
+pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    let now = now(headers);
+    values(
+        headers,
+        &["retry-after", "retryafter", "x-ratelimit-retryafter"],
+    )
+    .filter_map(|value| match calendar::http_date(value) {
+        Some(moment) => now.map(|now| u64::try_from(moment - now).unwrap_or(0)),
+        None => from_now(leading_number(value)?, now),
+    })
+    .max()
+}
+
+/// The answer's own moment, in seconds since 1970: the connector has no clock.
+fn now(headers: &HeaderMap) -> Option<i64> {
+    values(headers, &["date"]).find_map(calendar::http_date)
+}
+
+/// A number of seconds as it is; a moment as seconds from `now`.
+fn from_now(value: u64, now: Option<i64>) -> Option<u64> {
+    let moment = match value {
+        EPOCH_MILLISECONDS.. => value.div_ceil(1000),
+        EPOCH_SECONDS.. => value,
+        _ => return Some(value),
+    };
+    Some(moment.saturating_sub(u64::try_from(now?).ok()?))
+}
+
+fn values<'a>(headers: &'a HeaderMap, names: &[&'static str]) -> impl Iterator<Item = &'a str> {
+    names
+        .iter()
+        .flat_map(|name| headers.get_all(*name))
+        .filter_map(|value| value.to_str().ok())
+}
+
+fn numbers<'a>(headers: &'a HeaderMap, names: &[&'static str]) -> impl Iterator<Item = u64> + 'a {
+    values(headers, names)
+        .filter_map(leading_number)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// The values of `key` in a header such as `limit=300, remaining=7, reset=12` or `"default";r=7;t=12`.
+fn parameters<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+    key: &'a str,
+) -> impl Iterator<Item = u64> + 'a {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .filter_map(move |part| {
+            let (given, number) = part.split_once('=')?;
+            (given.trim().eq_ignore_ascii_case(key)).then(|| leading_number(number))?
+        })
+}
+
+/// The number that `text` begins with, rounded up: `60`, `1.5`, `300;w=60`, `300, 300`.
+fn leading_number(text: &str) -> Option<u64> {
+    let text = text.trim().trim_matches('"');
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (whole, rest) = text.split_at_checked(end)?;
+    let number: u64 = whole.parse().ok()?;
+    let fraction = rest.strip_prefix('.').unwrap_or_default();
+    let digits = fraction
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(fraction.len());
+    let rounds_up = fraction.bytes().take(digits).any(|digit| digit != b'0');
+    Some(number.saturating_add(u64::from(rounds_up)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderName, HeaderValue};
+
+    const DATE: &str = "date: Sun, 06 Nov 1994 08:49:37 GMT"; // 784111777
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|line| {
+                let (name, value) = line.split_once(": ").unwrap();
+                (
+                    name.parse::<HeaderName>().unwrap(),
+                    HeaderValue::from_str(value).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_dialect_of_waiting_is_read() {
+        for (lines, wanted) in [
+            (&["retry-after: 30"][..], Some(30)),
+            (&["retryafter: 30"], Some(30)),
+            (&["x-ratelimit-retryafter: 30"], Some(30)),
+            (&["retry-after: 1.2"], Some(2)),
+            (&["retry-after: 5", "x-ratelimit-retryafter: 9"], Some(9)),
+            (
+                &[DATE, "retry-after: Sun, 06 Nov 1994 08:50:00 GMT"],
+                Some(23),
+            ),
+            (
+                &[DATE, "retry-after: Sun, 06 Nov 1994 08:00:00 GMT"],
+                Some(0),
+            ),
+            (&["retry-after: Sun, 06 Nov 1994 08:50:00 GMT"], None),
+            (
+                &[
+                    "date: Thu, 01 Jan 2026 00:00:00 GMT",
+                    "retry-after: 1767225610",
+                ],
+                Some(10),
+            ),
+            (
+                &[
+                    "date: Thu, 01 Jan 2026 00:00:00 GMT",
+                    "retry-after: 1767225610000",
+                ],
+                Some(10),
+            ),
+            (&["retry-after: 1767225610"], None),
+            (&["retry-after: soon"], None),
+            (&["retry-after: -1"], None),
+            (&["retry-after: 99999999999999999999999"], None),
+            (&[], None),
+        ] {
+            assert_eq!(retry_after(&headers(lines)), wanted, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn every_dialect_of_limits_is_read() {
+        let some = |limit, remaining, window, reset_after| {
+            Some(RateLimit {
+                limit,
+                remaining,
+                window,
+                reset_after,
+                ..RateLimit::default()
+            })
+        };
+        for (lines, wanted) in [
+            (
+                &["ratelimit: limit=300, remaining=7, reset=12"][..],
+                some(Some(300), Some(7), None, Some(12)),
+            ),
+            (
+                &[
+                    "ratelimit: \"default\";r=7;t=12",
+                    "ratelimit-policy: \"default\";q=300;w=60",
+                ],
+                some(Some(300), Some(7), Some(60), Some(12)),
+            ),
+            (
+                &["ratelimit-policy: 300;w=60"],
+                some(Some(300), None, Some(60), None),
+            ),
+            (
+                &[
+                    "x-ratelimit-limit: 300",
+                    "x-ratelimit-remaining: 7",
+                    "x-ratelimit-reset: 12",
+                ],
+                some(Some(300), Some(7), None, Some(12)),
+            ),
+            (
+                &[
+                    "ratelimit-limit: 300",
+                    "ratelimit-remaining: 7",
+                    "ratelimit-reset: 12",
+                ],
+                some(Some(300), Some(7), None, Some(12)),
+            ),
+            (
+                &["ratelimit-remaining: 9", "x-ratelimit-remaining: 7"],
+                some(None, Some(7), None, None),
+            ),
+            (
+                &[
+                    "date: Thu, 01 Jan 2026 00:00:00 GMT",
+                    "x-ratelimit-reset: 1767225612",
+                ],
+                some(None, None, None, Some(12)),
+            ),
+            (
+                &["x-ratelimit-reset: 1767225612", "x-ratelimit-limit: 300"],
+                some(Some(300), None, None, None),
+            ),
+            (&["x-request-id: 5"], None),
+        ] {
+            assert_eq!(rate_limit(&headers(lines)), wanted, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_month_is_told_apart() {
+        let limit = rate_limit(&headers(&[
+            "ratelimit-limit-month: 1000000",
+            "x-ratelimit-remaining-month: 0",
+        ]));
+        assert_eq!(limit.and_then(|limit| limit.month_limit), Some(1_000_000));
+        assert_eq!(limit.and_then(|limit| limit.month_remaining), Some(0));
+        assert_eq!(limit.and_then(|limit| limit.remaining), None);
+    }
+}
