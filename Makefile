@@ -1,0 +1,83 @@
+# Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test check components clean wasmtime wasm-target
+
+# Everything stands in one place, whatever the environment says.
+export CARGO_TARGET_DIR := $(CURDIR)/target
+unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
+
+wasm := wasm32-unknown-unknown
+out := target/components
+# The command that the tests run is of the version that the host is built on.
+wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
+
+# What decides the bytes of a component: no path of this machine, no flags of its user's. Of two
+# prefixes that match, the last counts. (Cargo optimises across crates only where a crate is linked
+# in one form, hence `cargo rustc --crate-type cdylib` below.)
+canonical = unset CARGO_ENCODED_RUSTFLAGS; \
+	sysroot=$$(rustc --print sysroot); \
+	commit=$$(rustc -vV | sed -n 's/^commit-hash: //p'); \
+	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
+		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
+		--remap-path-prefix=$$sysroot=/sysroot \
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"; \
+	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
+		CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_STRIP=symbols
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+
+build: components ## Build the command target/release/connector-host, with the connector that it runs.
+	cargo build --release --locked -p connector-host
+
+run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
+	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
+		echo 'Reading the Postman team of the key in the environment.'; \
+		exec target/release/connector-host sync; \
+	else \
+		echo 'Neither POSTMAN_API_KEY, BATON_API_TOKEN nor POSTMAN_ACCESS_TOKEN is set: reading a simulated team.'; \
+		exec target/release/connector-host demo; \
+	fi
+
+test: components wasmtime ## Run all tests, installing the stock wasmtime command for them where it is not there.
+	$(find_wasmtime); WASMTIME=$$wasmtime cargo test --release --locked --workspace
+
+check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
+	cargo fmt --all --check
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
+
+components: wasm-target ## Build the connector, bare and ready for any WASI host, into target/components: the same bytes everywhere.
+	@$(canonical); for package in postman-connector wasi-http-client; do \
+		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
+	done
+	cargo build --release --locked -p component-join
+	@mkdir -p $(out)
+	@target/release/component-join --plug target/wasm/$(wasm)/release/wasi_http_client.wasm \
+		--socket target/wasm/$(wasm)/release/postman_connector.wasm --output target/wasm/joined.wasm
+	@$(call keep,target/wasm/$(wasm)/release/postman_connector.wasm,$(out)/postman-connector.wasm)
+	@$(call keep,target/wasm/$(wasm)/release/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
+	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
+	@cd $(out) && wc -c *.wasm
+
+clean: ## Remove everything that was built, the wasmtime command included.
+	rm -rf target
+
+# A file that has not changed keeps its time, so that nothing which holds it is built again.
+keep = cmp -s $(1) $(2) || cp $(1) $(2)
+
+wasm-target:
+	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(wasm)/lib" ] || rustup target add $(wasm)
+
+# Sets $wasmtime to a command of the right version, or to nothing.
+find_wasmtime = wasmtime=; for found in "$$(command -v wasmtime)" "$(CURDIR)/target/tools/bin/wasmtime"; do \
+		if [ -x "$$found" ] && [ "$$("$$found" --version | cut -d' ' -f2)" = $(wasmtime_version) ]; then \
+			wasmtime=$$found; break; \
+		fi; \
+	done
+
+wasmtime:
+	@$(find_wasmtime); [ -n "$$wasmtime" ] || \
+		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools

@@ -1,0 +1,139 @@
+//! The one header that carries the secret.
+
+use http::{HeaderName, HeaderValue};
+
+use crate::bindings::http_client::Error;
+use crate::errors::denied;
+use crate::request::is_host_header;
+use crate::settings::{CREDENTIAL, variable};
+
+/// A credential's header line. It prints nothing: there is no `Debug` that could.
+pub struct HeaderLine {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+impl HeaderLine {
+    /// Reads the line of a credential, by its name in `describe`, from the environment.
+    ///
+    /// # Errors
+    /// `no-credential` where the variable is missing or empty; `denied` where the name is not one,
+    /// or where the variable holds no header line, with a text that names the variable and repeats
+    /// nothing of its value.
+    pub fn read(variables: &[(String, String)], credential: &str) -> Result<Self, Error> {
+        let name = variable_name(credential)?;
+        let line = variable(variables, &name).ok_or(Error::NoCredential)?;
+        Self::parse(line).ok_or_else(|| {
+            denied(format!(
+                "{name} is not a header line: set it to the header's name, a colon and the secret, such as `X-API-Key: …`"
+            ))
+        })
+    }
+
+    /// The header as `wasi:http` takes it.
+    pub fn into_entry(self) -> (String, Vec<u8>) {
+        (
+            self.name.as_str().to_owned(),
+            self.value.as_bytes().to_vec(),
+        )
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (name, value) = line.split_once(':')?;
+        let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
+        let value = value.trim();
+        if value.is_empty() || is_host_header(name.as_str()) {
+            return None;
+        }
+        let value = HeaderValue::from_str(value).ok()?;
+        Some(Self { name, value })
+    }
+}
+
+/// `collection-keys` is set as `CONNECTOR_CREDENTIAL_COLLECTION_KEYS`.
+fn variable_name(credential: &str) -> Result<String, Error> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if credential.is_empty() || credential.len() > 64 || !credential.bytes().all(plain) {
+        return Err(denied(
+            "the name of a credential is 1 to 64 lower-case letters, digits and hyphens".to_owned(),
+        ));
+    }
+    let name = credential.to_ascii_uppercase().replace('-', "_");
+    Ok(format!("{CREDENTIAL}{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: &str, credential: &str) -> Result<(String, Vec<u8>), Error> {
+        let variables = [(name.to_owned(), value.to_owned())];
+        HeaderLine::read(&variables, credential).map(HeaderLine::into_entry)
+    }
+
+    fn entry(name: &str, value: &str) -> Result<(String, Vec<u8>), Error> {
+        Ok((name.to_owned(), value.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn the_line_becomes_the_header() {
+        let name = "CONNECTOR_CREDENTIAL_POSTMAN";
+        assert_eq!(
+            read(name, "X-API-Key: k", "postman"),
+            entry("x-api-key", "k")
+        );
+        assert_eq!(
+            read(name, " x-api-key:k\n", "postman"),
+            entry("x-api-key", "k")
+        );
+        let bearer = read(name, "Authorization: Bearer a:b", "postman");
+        assert_eq!(bearer, entry("authorization", "Bearer a:b"));
+    }
+
+    #[test]
+    fn a_hyphen_is_an_underscore_in_the_variable() {
+        let name = "CONNECTOR_CREDENTIAL_AUDIT_LOG2";
+        assert_eq!(read(name, "K: v", "audit-log2"), entry("k", "v"));
+    }
+
+    #[test]
+    fn a_missing_or_empty_variable_is_no_credential() {
+        assert_eq!(read("OTHER", "K: v", "postman"), Err(Error::NoCredential));
+        let name = "CONNECTOR_CREDENTIAL_POSTMAN";
+        assert_eq!(read(name, " \n", "postman"), Err(Error::NoCredential));
+    }
+
+    #[test]
+    fn what_is_no_header_line_is_denied_without_being_repeated() {
+        for line in [
+            "s3cret",
+            ": s3cret",
+            "X-API-Key:",
+            "X API Key: s3cret",
+            "K: s3c\r\nret",
+            "K: s3crét\u{0}",
+            "Host: s3cret",
+            "content-length: s3cret",
+            "Cookie: s3cret",
+            "Connection: s3cret",
+        ] {
+            let refused = read("CONNECTOR_CREDENTIAL_POSTMAN", line, "postman");
+            let Err(Error::Denied(text)) = refused else {
+                panic!("{line:?} was taken");
+            };
+            assert!(text.starts_with("CONNECTOR_CREDENTIAL_POSTMAN "));
+            assert!(!text.contains("s3c"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_describe_cannot_hold_is_denied() {
+        let long = "a".repeat(65);
+        for name in ["", "Postman", "a_b", "a=b", "a b", "../a", &long] {
+            assert!(
+                matches!(read("X", "K: v", name), Err(Error::Denied(_))),
+                "{name}"
+            );
+        }
+    }
+}

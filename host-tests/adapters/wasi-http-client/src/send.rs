@@ -1,0 +1,114 @@
+//! One GET by `wasi:http`. Redirects are answers: `wasi:http` follows none.
+
+use wasi::clocks::monotonic_clock::{Duration, subscribe_duration};
+use wasi::http::outgoing_handler::{self, FutureIncomingResponse, OutgoingRequest, RequestOptions};
+use wasi::http::types::{Fields, IncomingResponse, Scheme};
+use wasi::io::poll::{Pollable, poll};
+
+use crate::bindings::http_client::Error;
+use crate::errors;
+use crate::settings::Settings;
+
+const SECOND: Duration = 1_000_000_000;
+const CONNECT_TIMEOUT: Duration = 10 * SECOND;
+/// The longest silence: until the first byte, and between any two.
+const READ_TIMEOUT: Duration = 30 * SECOND;
+/// From start to last byte. It holds in a runtime that knows no other timeout, and against a server
+/// that sends a byte now and then.
+const TOTAL_TIMEOUT: Duration = 90 * SECOND;
+
+/// What this component calls itself; some providers turn away whoever has no name.
+const USER_AGENT: &str = concat!("wasi-http-client/", env!("CARGO_PKG_VERSION"));
+
+/// When a request has to be over.
+pub(crate) struct Deadline {
+    timer: Pollable,
+}
+
+impl Deadline {
+    /// The time runs from here.
+    pub(crate) fn start() -> Self {
+        Self {
+            timer: subscribe_duration(TOTAL_TIMEOUT),
+        }
+    }
+
+    /// Waits until the event has happened; `timeout` when the time is up.
+    pub(crate) fn wait(&self, event: &Pollable) -> Result<(), Error> {
+        let ready = poll(&[event, &self.timer]);
+        match ready.contains(&1) {
+            true => Err(Error::Timeout),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Sends a request whose path and headers have been checked, and waits for the head of the answer.
+pub(crate) fn send(
+    settings: &Settings,
+    path_with_query: &str,
+    mut headers: Vec<(String, Vec<u8>)>,
+    deadline: &Deadline,
+) -> Result<IncomingResponse, Error> {
+    headers.push(("user-agent".to_owned(), USER_AGENT.into()));
+    headers.push(("accept-encoding".to_owned(), b"identity".to_vec()));
+    let fields = Fields::from_list(&headers).map_err(|_| untaken("headers"))?;
+    let request = outgoing(settings, path_with_query, fields)?;
+    let pending =
+        outgoing_handler::handle(request, Some(options())).map_err(|e| errors::of_code(&e))?;
+    answer(&pending, deadline)
+}
+
+fn outgoing(
+    settings: &Settings,
+    path_with_query: &str,
+    fields: Fields,
+) -> Result<OutgoingRequest, Error> {
+    let base = &settings.base_url;
+    let scheme = match base.https {
+        true => Scheme::Https,
+        false => Scheme::Http,
+    };
+    // A request is a GET from the start.
+    let request = OutgoingRequest::new(fields);
+    request
+        .set_scheme(Some(&scheme))
+        .map_err(|()| untaken("scheme"))?;
+    request
+        .set_authority(Some(&base.authority))
+        .map_err(|()| untaken("authority"))?;
+    request
+        .set_path_with_query(Some(&base.path(path_with_query)))
+        .map_err(|()| untaken("path"))?;
+    Ok(request)
+}
+
+/// A runtime may know none of these options; the deadline holds all the same.
+fn options() -> RequestOptions {
+    let options = RequestOptions::new();
+    let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let _ = options.set_first_byte_timeout(Some(READ_TIMEOUT));
+    let _ = options.set_between_bytes_timeout(Some(READ_TIMEOUT));
+    options
+}
+
+fn answer(
+    pending: &FutureIncomingResponse,
+    deadline: &Deadline,
+) -> Result<IncomingResponse, Error> {
+    let event = pending.subscribe();
+    loop {
+        deadline.wait(&event)?;
+        match pending.get() {
+            Some(Ok(answer)) => return answer.map_err(|e| errors::of_code(&e)),
+            Some(Err(())) => return Err(Error::Other("the answer was taken before".to_owned())),
+            None => {}
+        }
+    }
+}
+
+fn untaken(part: &str) -> Error {
+    errors::denied(format!(
+        "this runtime does not take the {part} of the request"
+    ))
+}
