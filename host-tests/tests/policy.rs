@@ -2,7 +2,7 @@
 //! finds another spelling that gets past the policy adds a row.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use connector_host::gateway::{Policy, Refusal};
+use connector_host::manifest::{Policy, Refusal};
 use connector_host::records::{Descriptor, Endpoint};
 
 fn endpoint(path: &str, query: &[&str], credential: &str) -> Endpoint {

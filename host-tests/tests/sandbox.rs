@@ -51,6 +51,7 @@ impl HttpClient for Provider {
                 status: 200,
                 headers: vec![],
                 body: vec![0; self.body],
+                endpoint: None,
             })
         })
     }

@@ -40,8 +40,9 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         ..SyncOptions::default()
     };
     let seen = tokio::select! {
-        seen = sync::validate(tenant.into(), &options) => seen?,
+        biased;
         stopped = super::sync::stopped() => return Err(stopped),
+        seen = sync::validate(tenant.into(), &options) => seen?,
     };
     match args.format {
         Format::Json => print_json(&seen)?,
