@@ -4,6 +4,7 @@
 //! rooms, in reading order:
 //!
 //! - [`records`]: the contract's records as the host keeps and writes them
+//! - [`manifest`]: what a connector's description lets it ask for
 //! - [`runtime`]: the sandbox; one fresh instance a call, limited in time, memory and requests
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
@@ -36,6 +37,7 @@
 
 pub mod cli;
 pub mod gateway;
+pub mod manifest;
 pub mod records;
 pub mod report;
 pub mod runtime;

@@ -52,8 +52,10 @@ pub(super) async fn read(
     let bar = Arc::new(Bar::new());
     let options = args.options();
     let ended = tokio::select! {
-        ended = sync::run(Arc::new(tenant), &options, bar.clone()) => Ok(ended),
+        // First, so that a signal is listened for before anything is sent.
+        biased;
         stopped = stopped() => Err(stopped),
+        ended = sync::run(Arc::new(tenant), &options, bar.clone()) => Ok(ended),
     };
     bar.finish();
     let synced = ended??;
