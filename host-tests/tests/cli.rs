@@ -2,6 +2,8 @@
 //! disk, with the built connector and a simulated team. `make components` comes first.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod support;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
@@ -273,6 +275,50 @@ async fn validate_and_describe_print_the_contracts_records() {
     assert!(
         described.contains("POSTMAN_API_KEY or BATON_API_TOKEN")
             && described.contains("/workspaces")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_behind_a_companys_own_certificates_is_read_over_tls() {
+    let tls = support::tls::authority("localhost");
+    let simulator = Simulator::new(Options {
+        users: 5,
+        workspaces: 5,
+        traps: Traps::none(),
+        api_key: KEY.into(),
+        ..Options::default()
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, simulator) = (tls.acceptor.clone(), simulator.clone());
+            tokio::spawn(async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    let _ = simulator.serve_connection(stream).await;
+                }
+            });
+        }
+    });
+    let mut trusting = command(&["sync", "--base-url", &url]);
+    trusting
+        .arg("--ca-file")
+        .arg(&tls.ca_file)
+        .env("POSTMAN_API_KEY", KEY);
+    let trusted = output(trusting).await;
+    assert_eq!(code(&trusted), 0, "{}", text(&trusted.stderr));
+    assert!(text(&trusted.stdout).contains("Complete"));
+    let mut wary = command(&["sync", "--base-url", &url]);
+    wary.env("POSTMAN_API_KEY", KEY);
+    let refused = output(wary).await;
+    assert_eq!(code(&refused), 1);
+    assert!(
+        text(&refused.stderr).contains("certificate"),
+        "{}",
+        text(&refused.stderr)
     );
 }
 

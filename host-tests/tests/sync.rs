@@ -373,7 +373,7 @@ async fn what_only_the_operator_can_mend_ends_the_sync_without_a_result() {
             panic!("{failed}");
         };
         assert_eq!(outcome, Outcome::Error(case));
-        assert_eq!(during, "listing user");
+        assert_eq!(during.as_deref(), Some("listing user"));
         assert_eq!(source.times("grants thing a"), 0);
     }
     let source = Scripted::new();

@@ -88,10 +88,13 @@ impl From<SyncError> for CliError {
                 problem,
                 during,
             } => Self::Failed {
-                message: format!(
-                    "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
-                    problem.message
-                ),
+                message: match during {
+                    None => problem.message,
+                    Some(during) => format!(
+                        "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
+                        problem.message
+                    ),
+                },
                 detail: Some(format!("{}: {}", outcome.name(), problem.detail)),
             },
         }
