@@ -48,3 +48,8 @@ mod tenant;
 pub use gateway::{BaseUrl, Credentials, Secret};
 pub use runtime::{CallLimits, Connector, Sandbox, SandboxOptions};
 pub use tenant::{TenantConfig, TenantConnector};
+
+/// The README's example, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
