@@ -13,16 +13,17 @@ out := target/components
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
 
 # What decides the bytes of a component: no path of this machine, no flags of its user's. Of two
-# prefixes that match, the last counts.
+# prefixes that match, the last counts. Cargo leaves LTO out where a package is a library for
+# others too, and the component is larger with it.
 canonical = unset CARGO_ENCODED_RUSTFLAGS; \
 	sysroot=$$(rustc --print sysroot); \
 	commit=$$(rustc -vV | sed -n 's/^commit-hash: //p'); \
 	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
-		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"; \
-	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
-		CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_STRIP=symbols
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit \
+		-C strip=symbols"; \
+	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
