@@ -13,17 +13,17 @@ out := target/components
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
 
 # What decides the bytes of a component: no path of this machine, no flags of its user's. Of two
-# prefixes that match, the last counts. Cargo leaves LTO out where a package is a library for
-# others too, and the component is larger with it.
+# prefixes that match, the last counts. (Cargo optimises across crates only where a crate is linked
+# in one form, hence `cargo rustc --crate-type cdylib` below.)
 canonical = unset CARGO_ENCODED_RUSTFLAGS; \
 	sysroot=$$(rustc --print sysroot); \
 	commit=$$(rustc -vV | sed -n 's/^commit-hash: //p'); \
 	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
-		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit \
-		-C strip=symbols"; \
-	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"; \
+	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
+		CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_STRIP=symbols
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -50,8 +50,9 @@ check: wasm-target ## Check the formatting, the lints on both targets and the do
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
 
 components: wasm-target ## Build the connector, bare and ready for any WASI host, into target/components: the same bytes everywhere.
-	@$(canonical); cargo build --release --locked --target $(wasm) --target-dir target/wasm \
-		-p postman-connector -p wasi-http-client
+	@$(canonical); for package in postman-connector wasi-http-client; do \
+		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
+	done
 	cargo build --release --locked -p component-join
 	@mkdir -p $(out)
 	@target/release/component-join --plug target/wasm/$(wasm)/release/wasi_http_client.wasm \

@@ -1,1 +1,48 @@
-//! Runs sandboxed identity-governance connectors.
+//! Runs sandboxed identity-governance connectors: a library, and the command `connector-host`.
+//!
+//! A connector is a WebAssembly component of the contract `governance:connector` (see `wit/`). The
+//! rooms, in reading order:
+//!
+//! - [`records`]: the contract's records as the host keeps and writes them
+//! - [`runtime`]: the sandbox; one fresh instance a call, limited in time, memory and requests
+//! - [`gateway`]: what a request of the guest passes before it reaches the network
+//! - [`sync`]: the walk over everything that a connector reads, and how it ends
+//! - [`report`]: what was read, as NDJSON and for people
+//! - [`simulator`]: a provider that is not there, and the truth about it
+//! - [`cli`]: the command, one file for each subcommand
+//!
+//! A host of one's own needs four of its types:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use connector_host::{Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector, sync};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::new(&SandboxOptions::default())?;
+//! let connector = Connector::load(&sandbox, &std::fs::read("connector.wasm")?).await?;
+//! let credential = &connector.descriptor().credentials[0];
+//! let secret = Secret::new(&std::env::var("CONNECTOR_KEY")?)?;
+//! let credentials = Credentials::none().with(&credential.name, &credential.forms[0], secret);
+//! let base_url = connector.descriptor().base_urls[0].url.parse()?;
+//! let tenant = TenantConnector::new(&connector, TenantConfig::new(base_url, credentials))?;
+//! let options = sync::SyncOptions::default();
+//! let synced = sync::run(Arc::new(tenant), &options, Arc::new(sync::Quiet)).await?;
+//! for grant in &synced.grants {
+//!     println!("{} holds {} on {}", grant.principal, grant.entitlement, grant.resource);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod cli;
+pub mod gateway;
+pub mod records;
+pub mod report;
+pub mod runtime;
+pub mod simulator;
+pub mod sync;
+mod tenant;
+
+pub use gateway::{BaseUrl, Credentials, Secret};
+pub use runtime::{CallLimits, Connector, Sandbox, SandboxOptions};
+pub use tenant::{TenantConfig, TenantConnector};

@@ -179,7 +179,7 @@ fn add_role(
 /// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.
 fn slug(role: &str) -> Option<Text> {
     let slug: String = super::draft::presentable(role)?
-        .to_lowercase()
+        .to_ascii_lowercase()
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();

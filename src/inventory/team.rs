@@ -106,7 +106,7 @@ fn say_what_owner_sees(
     let roles: Vec<String> = match &owner.roles {
         List::Items(roles) => roles
             .iter()
-            .filter_map(|role| Some(role.id()?.to_lowercase()))
+            .filter_map(|role| Some(role.id()?.to_ascii_lowercase()))
             .collect(),
         _ => Vec::new(),
     };

@@ -7,7 +7,7 @@ use crate::{
     postman::{
         client::{Answer, get},
         endpoints::Endpoint,
-        lenient::{List, Object},
+        lenient::{List, Object, Record},
         wire::{Data, User},
     },
     transport::Transport,
@@ -26,7 +26,7 @@ pub fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error
 }
 
 /// The items of a list that Postman sends in one answer.
-pub fn whole_list<'b, T: serde::Deserialize<'b>>(
+pub fn whole_list<'b, T: Record<'b> + Default>(
     answer: &'b Answer<'_>,
     draft: &mut Draft,
 ) -> Result<Vec<Object<T>>, Error> {

@@ -2,6 +2,7 @@
 
 use super::classify::{classify, classify_failure, classify_unreadable};
 use super::endpoints::Endpoint;
+use super::lenient::{self, Object, Record};
 use super::problem::ProviderProblem;
 use super::rate_limit::{rate_limit, retry_after};
 use super::remedy;
@@ -9,7 +10,6 @@ use crate::error::{Error, Kind};
 use crate::model::RateLimit;
 use crate::transport::{Failure, Transport};
 use http::{Request, Response, StatusCode, header::ACCEPT};
-use serde::Deserialize;
 
 /// A good answer that is not yet read.
 pub struct Answer<'e> {
@@ -48,23 +48,21 @@ pub fn get<'e>(
 }
 
 impl Answer<'_> {
-    /// The body as a `T`.
-    pub fn read<'b, T: Deserialize<'b>>(&'b self) -> Result<T, Error> {
+    /// The body as a record of this kind.
+    pub fn read<'b, T: Record<'b> + Default>(&'b self) -> Result<T, Error> {
         let body = self
             .body
             .strip_prefix(b"\xef\xbb\xbf")
             .unwrap_or(&self.body);
-        serde_json::from_slice(body).map_err(|error| {
-            // The parser's own words would repeat what it read.
-            let why = format!(
-                "the body is not the JSON that was asked for ({:?} error at line {}, column {}, of {} bytes)",
-                error.classify(),
-                error.line(),
-                error.column(),
-                body.len()
-            );
-            self.unreadable(error.is_data(), &why)
-        })
+        let mut record = Object::Absent;
+        lenient::read(body, &mut record).map_err(|error| {
+            // The parser's own words could repeat what it read.
+            let (line, column) = (error.line(), error.column());
+            let length = body.len();
+            let why = format!("no JSON from line {line}, column {column} on, of {length} bytes");
+            self.unreadable(false, &why)
+        })?;
+        record.here().ok_or_else(|| self.lacks("no JSON object"))
     }
 
     /// The error for a body that lacks what was asked for; `why` goes to the log.
@@ -139,11 +137,14 @@ fn about(endpoint: &Endpoint<'_>, mut error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::wire::Meta;
     use super::*;
 
-    fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<serde_json::Value, Error> {
+    fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<(), Error> {
         let transport = |_: &'static str, _: Request<()>| response.clone();
-        get(&transport, &Endpoint::Users)?.read()
+        get(&transport, &Endpoint::Users)?
+            .read::<Meta<'_>>()
+            .map(drop)
     }
 
     fn answer(status: u16, header: (&str, &str), body: &str) -> Result<Response<Vec<u8>>, Failure> {

@@ -1,6 +1,6 @@
 //! Every shape of error body to one: Postman's own code for what happened, and its words.
 
-use serde_json::Value;
+use super::lenient::{self, Items, Record, Scalar, Slot};
 
 /// The longest code that is handed on.
 const MAX_CODE: usize = 64;
@@ -17,50 +17,91 @@ pub struct ProviderProblem {
     pub is_json: bool,
 }
 
+/// One layer of an error body: a text, or an object that may have further layers.
+#[derive(Default)]
+struct Layer<'a> {
+    text: Scalar<'a>,
+    name: Scalar<'a>,
+    scim_type: Scalar<'a>,
+    kind: Scalar<'a>,
+    link: Scalar<'a>,
+    message: Scalar<'a>,
+    title: Scalar<'a>,
+    error: Option<Box<Layer<'a>>>,
+    detail: Option<Box<Layer<'a>>>,
+}
+
+impl<'a> Slot<'a> for Layer<'a> {
+    fn scalar(&mut self, value: Scalar<'a>) {
+        self.text = value;
+    }
+
+    fn list(&mut self) -> Option<&mut dyn Items<'a>> {
+        None
+    }
+
+    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+        Some(self)
+    }
+
+    fn passed_over(&mut self, _empty: bool) {}
+}
+
+impl<'a> Record<'a> for Layer<'a> {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
+        Some(match name {
+            "name" => &mut self.name,
+            "scimType" => &mut self.scim_type,
+            "type" => &mut self.kind,
+            "link" => &mut self.link,
+            "message" => &mut self.message,
+            "title" => &mut self.title,
+            "error" => self.error.get_or_insert_default().as_mut(),
+            "detail" => self.detail.get_or_insert_default().as_mut(),
+            _ => return None,
+        })
+    }
+}
+
 impl ProviderProblem {
     /// Reads any body. One that is not JSON has neither code nor words.
     ///
     /// Postman wraps in `error`, writes problem documents (RFC 9457, `detail` sometimes an object),
     /// flat objects, and SCIM errors, each under either content type.
     pub fn read(body: &[u8]) -> Self {
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        let mut all = Layer::default();
+        if lenient::read(body, &mut all).is_err() {
             return Self::default();
-        };
+        }
         let mut problem = Self {
             is_json: true,
             ..Self::default()
         };
+        let (error, detail) = (all.error.as_deref(), all.detail.as_deref());
         // An older form has the name itself where the object should be.
-        if let Some(Value::String(name)) = value.get("error") {
+        if let Some(Scalar::Text(name)) = error.map(|error| &error.text) {
             problem.name(name);
         }
-        for layer in [
-            value.get("error"),
-            value.get("detail").and_then(|detail| detail.get("error")),
-            value.get("detail"),
-            Some(&value),
-        ] {
+        let within_detail = detail.and_then(|detail| detail.error.as_deref());
+        for layer in [error, within_detail, detail, Some(&all)]
+            .into_iter()
+            .flatten()
+        {
             problem.add(layer);
         }
         problem
     }
 
-    fn add(&mut self, layer: Option<&Value>) {
-        match layer {
-            Some(Value::String(text)) => self.say(text),
-            Some(Value::Object(fields)) => {
-                for field in ["name", "scimType", "type", "link"] {
-                    if let Some(Value::String(name)) = fields.get(field) {
-                        self.name(name);
-                    }
-                }
-                for field in ["message", "detail", "title"] {
-                    if let Some(Value::String(text)) = fields.get(field) {
-                        self.say(text);
-                    }
-                }
+    fn add(&mut self, layer: &Layer<'_>) {
+        for name in [&layer.name, &layer.scim_type, &layer.kind, &layer.link] {
+            if let Scalar::Text(name) = name {
+                self.name(name);
             }
-            _ => {}
+        }
+        for text in [&layer.text, &layer.message, &layer.title] {
+            if let Scalar::Text(text) = text {
+                self.say(text);
+            }
         }
     }
 
@@ -79,7 +120,7 @@ impl ProviderProblem {
     }
 
     fn say(&mut self, text: &str) {
-        self.words.push_str(&text.to_lowercase());
+        self.words.push_str(&text.to_ascii_lowercase());
         self.words.push('\n');
     }
 

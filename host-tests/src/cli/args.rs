@@ -1,0 +1,98 @@
+//! Options that several subcommands have.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::{CliError, Environment, Settings};
+use crate::gateway::Pacer;
+use crate::records::Descriptor;
+use crate::report::Destination;
+use crate::sync::{Inclusion, SyncOptions};
+
+/// Which connector.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ComponentArgs {
+    /// The connector: any component of governance:connector@0.1.0 [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) component: Option<PathBuf>,
+}
+
+/// Which provider.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ProviderArgs {
+    /// Where the provider's API is [default: {CONNECTOR}_BASE_URL, BATON_BASE_URL, else the first one of `describe`]
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// Root certificates in a PEM file, trusted beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+}
+
+impl ProviderArgs {
+    /// The tenant's settings, those of the environment included.
+    pub(super) fn settings(
+        self,
+        descriptor: &Descriptor,
+        environment: &Environment,
+        pacer: Pacer,
+    ) -> Result<Settings, CliError> {
+        let base_url = self.base_url.as_deref();
+        Settings::find(descriptor, base_url, self.ca_file, environment, pacer)
+    }
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// What is read, how fast, and where it goes.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ReadArgs {
+    /// Read an opt-in type too, or with TYPE:grants the grants on it that are read on request
+    #[arg(long, value_name = "TYPE[:grants]")]
+    pub(super) include: Vec<Inclusion>,
+    /// Leave out a type, and what lies under it
+    #[arg(long, value_name = "TYPE")]
+    pub(super) exclude: Vec<String>,
+    /// Write what was read as NDJSON to a file, or with - to standard output
+    #[arg(long, value_name = "FILE|-")]
+    pub(super) ndjson: Option<Destination>,
+    /// Calls under way at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) concurrency: u16,
+    /// The longest wait that the provider can ask for, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(super) max_wait: u64,
+}
+
+impl ReadArgs {
+    pub(super) fn options(&self) -> SyncOptions {
+        SyncOptions {
+            include: self.include.iter().cloned().collect(),
+            exclude: self.exclude.iter().cloned().collect::<BTreeSet<_>>(),
+            concurrency: usize::from(self.concurrency),
+            max_wait: self.max_wait(),
+            ..SyncOptions::default()
+        }
+    }
+
+    pub(super) fn pacer(&self, pacing: Switch) -> Pacer {
+        match pacing {
+            Switch::On => Pacer::new(self.max_wait()),
+            Switch::Off => Pacer::off(),
+        }
+    }
+
+    /// A day is longer than anybody waits, and keeps sums of times from overflowing.
+    fn max_wait(&self) -> Duration {
+        Duration::from_secs(self.max_wait.min(86_400))
+    }
+}

@@ -1,0 +1,51 @@
+//! Finding the connector: named, built in, or beside the command.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use super::CliError;
+use super::args::ComponentArgs;
+use crate::runtime::{Connector, Sandbox, SandboxOptions};
+
+/// Name of the default connector's file.
+const FILE: &str = "postman-connector.wasm";
+
+#[cfg(embedded_component)]
+const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/component.wasm")));
+#[cfg(not(embedded_component))]
+const BUILT_IN: Option<&[u8]> = None;
+
+/// Loads the connector that the options name.
+pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
+    let (bytes, name) = match &args.component {
+        Some(path) => (read(path)?, path.display().to_string()),
+        None => default()?,
+    };
+    let sandbox = Sandbox::new(&SandboxOptions::default());
+    let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
+    let connector = Connector::load(&sandbox, &bytes).await;
+    connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))
+}
+
+fn default() -> Result<(Cow<'static, [u8]>, String), CliError> {
+    if let Some(bytes) = BUILT_IN {
+        return Ok((bytes.into(), "the built-in connector".to_owned()));
+    }
+    let command = std::env::current_exe().ok();
+    let beside = command.as_deref().and_then(Path::parent);
+    if let Some(path) = beside
+        .map(|dir| dir.join(FILE))
+        .filter(|path| path.is_file())
+    {
+        return Ok((read(&path)?, path.display().to_string()));
+    }
+    Err(CliError::Usage(format!(
+        "no connector: this command was built without one, and there is no {FILE} beside it.\nBuild it with `make components`, or name one with --component FILE."
+    )))
+}
+
+fn read(path: &Path) -> Result<Cow<'static, [u8]>, CliError> {
+    let bytes = std::fs::read(path);
+    let bytes = bytes.map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))?;
+    Ok(bytes.into())
+}

@@ -1,0 +1,96 @@
+//! The command: one file for each subcommand, and what they share.
+
+mod args;
+mod completions;
+mod component;
+mod demo;
+mod describe;
+mod exit;
+mod output;
+mod progress;
+mod settings;
+mod simulate;
+mod sync;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::{CliError, Exit};
+pub use settings::{Environment, Settings, variable_name};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; a sync is complete
+  1    failed: nothing may be concluded from what was read
+  2    wrong usage: an option, a variable or a file
+  3    a sync that ended with scopes missing: see the scopes in its output
+  130  stopped by the user";
+
+const EXAMPLES: &str = "\
+Examples:
+  connector-host describe              what the connector reads, and the variables it wants
+  connector-host validate              whether the key works, and what it can see
+  connector-host sync                  read the tenant and count
+  connector-host sync --ndjson out.ndjson
+  connector-host sync --ndjson - | jq 'select(.grant)'
+  connector-host demo                  the same, on a simulated team: needs no key and no network
+
+Credentials are taken from environment variables only, never from options.";
+
+/// Runs a sandboxed identity-governance connector.
+#[derive(Debug, Parser)]
+#[command(name = "connector-host", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what the connector reads, which secrets it wants, and every request it can send
+    Describe(describe::Args),
+    /// Check that the credential works, and show what it can see
+    Validate(validate::Args),
+    /// Read the whole tenant
+    #[command(after_help = EXIT_CODES)]
+    Sync(sync::Args),
+    /// Read a simulated team, in this process: no key, no network
+    #[command(after_help = EXIT_CODES)]
+    Demo(demo::Args),
+    /// Serve a simulated team on this machine
+    Simulate(simulate::Args),
+    /// Write a shell's completions to standard output
+    Completions(completions::Args),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::fail(&CliError::failed(error.to_string())),
+    };
+    let end = runtime.block_on(run(cli.command, &Environment::of_process()));
+    // Look-ups of names run on threads that cannot be stopped: nobody waits for them.
+    runtime.shutdown_background();
+    match end {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::fail(&error),
+    }
+}
+
+async fn run(command: Command, environment: &Environment) -> Result<Exit, CliError> {
+    match command {
+        Command::Describe(args) => describe::run(args).await,
+        Command::Validate(args) => validate::run(args, environment).await,
+        Command::Sync(args) => sync::run(args, environment).await,
+        Command::Demo(args) => demo::run(args).await,
+        Command::Simulate(args) => simulate::run(args).await,
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+    }
+}

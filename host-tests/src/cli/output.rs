@@ -1,0 +1,47 @@
+//! Standard output and error, with styles only where they are wanted.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::CliError;
+
+/// For whom a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// People.
+    Text,
+    /// Programs: the contract's record as one JSON object.
+    Json,
+}
+
+/// Prints to standard output. A reader that has gone away, such as `head`, is no error.
+pub(super) fn print(text: &str) -> Result<(), CliError> {
+    let mut out = anstream::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_reader_left(written)
+}
+
+/// Prints a record.
+pub(super) fn print_json(record: &impl Serialize) -> Result<(), CliError> {
+    let json = serde_json::to_string_pretty(record);
+    let json = json.map_err(|e| CliError::failed(e.to_string()))?;
+    print(&format!("{json}\n"))
+}
+
+/// Prints to standard error.
+pub(super) fn tell(text: &str) {
+    // Where standard error is gone there is nobody to tell.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Takes a reader that has gone away for a reader that has enough.
+pub(super) fn unless_reader_left(written: io::Result<()>) -> Result<(), CliError> {
+    match written {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(CliError::failed(format!(
+            "the output could not be written: {e}"
+        ))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! How far a sync is, on a terminal.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::records::{Scope, Tenant};
+use crate::report::plain;
+use crate::sync::Progress;
+
+const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} lists read  {msg}";
+
+/// A bar on standard error. It draws nothing where that is not a terminal.
+#[derive(Debug)]
+pub(super) struct Bar {
+    bar: ProgressBar,
+    resources: AtomicU64,
+    grants: AtomicU64,
+}
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self {
+            bar,
+            resources: AtomicU64::new(0),
+            grants: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn count(&self) {
+        let (resources, grants) = (self.resources.load(Relaxed), self.grants.load(Relaxed));
+        let text = format!("{resources} resources, {grants} grants");
+        self.bar.set_message(text);
+    }
+}
+
+impl Progress for Bar {
+    fn validated(&self, tenant: &Tenant) {
+        let name: String = plain(&tenant.display_name).chars().take(24).collect();
+        self.bar.set_prefix(name);
+    }
+
+    fn planned(&self, scopes: u64) {
+        self.bar.inc_length(scopes);
+    }
+
+    fn page(&self, resources: u64, grants: u64) {
+        self.resources.fetch_add(resources, Relaxed);
+        self.grants.fetch_add(grants, Relaxed);
+        self.count();
+    }
+
+    fn ended(&self, _scope: &Scope) {
+        self.bar.inc(1);
+    }
+
+    fn waiting(&self, wait: Duration, why: &str) {
+        let until =
+            jiff::Timestamp::now() + jiff::SignedDuration::try_from(wait).unwrap_or_default();
+        let until = until.strftime("%H:%M:%S UTC");
+        self.bar.set_message(format!("waits until {until} ({why})"));
+    }
+}

@@ -1,0 +1,120 @@
+//! `sync`: reads a whole tenant, and says whether it was whole.
+
+use std::sync::Arc;
+
+use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
+use super::output::{print, tell, unless_reader_left};
+use super::progress::Bar;
+use super::{CliError, Environment, Exit, component};
+use crate::report::{Destination, summarize, write_ndjson};
+use crate::runtime::Connector;
+use crate::sync::{self, SyncError, Synced};
+use crate::tenant::{TenantConfig, TenantConnector};
+
+/// Options of `sync`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Hold requests back so that the provider's limits are never met
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pacing: Switch,
+}
+
+pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    let connector = component::load(&args.component).await?;
+    let pacer = args.read.pacer(args.pacing);
+    let settings = args
+        .provider
+        .settings(connector.descriptor(), environment, pacer)?;
+    for remark in &settings.remarks {
+        tell(&format!("note: {remark}\n"));
+    }
+    read(&connector, settings.tenant, &args.read).await
+}
+
+/// Reads a tenant and reports it.
+pub(super) async fn read(
+    connector: &Connector,
+    tenant: TenantConfig,
+    args: &ReadArgs,
+) -> Result<Exit, CliError> {
+    let output = match &args.ndjson {
+        Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
+        None => None,
+    };
+    let tenant = TenantConnector::new(connector, tenant);
+    let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
+    let bar = Arc::new(Bar::new());
+    let options = args.options();
+    let ended = tokio::select! {
+        ended = sync::run(Arc::new(tenant), &options, bar.clone()) => Ok(ended),
+        stopped = stopped() => Err(stopped),
+    };
+    bar.finish();
+    let synced = ended??;
+    if let Some(output) = output {
+        let written = output.write(|mut out| write_ndjson(&synced, &mut out));
+        unless_reader_left(written)?;
+    }
+    let summary = summarize(&synced, connector.descriptor());
+    match &args.ndjson {
+        // Standard output carries the records, and nothing else.
+        Some(Destination::Stdout) => tell(&summary),
+        _ => print(&summary)?,
+    }
+    Ok(exit(&synced))
+}
+
+fn exit(synced: &Synced) -> Exit {
+    match synced.summary.complete {
+        true => Exit::Done,
+        false => Exit::Incomplete,
+    }
+}
+
+impl From<SyncError> for CliError {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Usage(usage) => Self::Usage(usage.0),
+            SyncError::Failed {
+                outcome,
+                problem,
+                during,
+            } => Self::Failed {
+                message: format!(
+                    "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
+                    problem.message
+                ),
+                detail: Some(format!("{}: {}", outcome.name(), problem.detail)),
+            },
+        }
+    }
+}
+
+/// Ends when the user or the system asks the process to stop.
+pub(super) async fn stopped() -> CliError {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return interrupted();
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+    interrupted()
+}
+
+fn interrupted() -> CliError {
+    CliError::Interrupted("what was read so far is not whole, and was not written".to_owned())
+}

@@ -1,0 +1,49 @@
+//! `validate`: whether the credential works, and what every sync with it will lack.
+
+use std::time::Duration;
+
+use super::args::{ComponentArgs, ProviderArgs};
+use super::output::{Format, print, print_json, tell};
+use super::{CliError, Environment, Exit, component};
+use crate::gateway::Pacer;
+use crate::report::describe_tenant;
+use crate::sync::{self, SyncOptions};
+use crate::tenant::TenantConnector;
+
+/// Options of `validate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    let connector = component::load(&args.component).await?;
+    let pacer = Pacer::new(Duration::from_secs(60));
+    let settings = args
+        .provider
+        .settings(connector.descriptor(), environment, pacer)?;
+    for remark in &settings.remarks {
+        tell(&format!("note: {remark}\n"));
+    }
+    let tenant = TenantConnector::new(&connector, settings.tenant);
+    let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
+    let options = SyncOptions {
+        max_wait: Duration::from_secs(60),
+        ..SyncOptions::default()
+    };
+    let seen = tokio::select! {
+        seen = sync::validate(tenant.into(), &options) => seen?,
+        stopped = super::sync::stopped() => return Err(stopped),
+    };
+    match args.format {
+        Format::Json => print_json(&seen)?,
+        Format::Text => print(&describe_tenant(&seen))?,
+    }
+    Ok(Exit::Done)
+}

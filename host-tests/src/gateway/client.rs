@@ -1,0 +1,127 @@
+//! The HTTPS client of one tenant.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+
+use super::BaseUrl;
+use super::resolver::Resolver;
+
+/// Why no client could be made.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The file of further roots cannot be read.
+    #[error("{path}: {reason}")]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Neither the system nor a file gave a root certificate.
+    #[error(
+        "no root certificates were found on this system: install ca-certificates, or name a file with --ca-file"
+    )]
+    NoRoots,
+    /// The TLS library refused its settings.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+    /// The description's endpoints cannot be matched.
+    #[error("the connector's description is not usable: {0}")]
+    Policy(String),
+}
+
+/// How the network is used. Times are for one request.
+#[derive(Clone, Debug)]
+pub struct EgressOptions {
+    /// From dialling to a ready connection, TLS included (10 s).
+    pub connect_timeout: Duration,
+    /// The longest silence: until the first byte, and between any two (30 s).
+    pub read_timeout: Duration,
+    /// From start to last byte (90 s).
+    pub total_timeout: Duration,
+    /// Decoded body, in bytes (64 MiB).
+    pub max_body: u64,
+    /// A PEM file of root certificates, beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for EgressOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_secs(90),
+            max_body: 64 << 20,
+            ca_file: None,
+        }
+    }
+}
+
+/// Makes the client of one tenant: no redirects, no cookies, no proxy, no retries of its own.
+pub(super) fn client(
+    base_url: &BaseUrl,
+    options: &EgressOptions,
+) -> Result<reqwest::Client, ClientError> {
+    let resolver = Resolver {
+        loopback_only: base_url.is_plain_http(),
+    };
+    reqwest::Client::builder()
+        .user_agent(concat!("connector-host/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .https_only(!base_url.is_plain_http())
+        .tls_backend_preconfigured(tls(base_url, options)?)
+        .dns_resolver(resolver)
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.read_timeout)
+        .timeout(options.total_timeout)
+        .build()
+        .map_err(|e| ClientError::Tls(e.to_string()))
+}
+
+fn tls(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, ClientError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|e| ClientError::Tls(e.to_string()))?;
+    let roots = match base_url.is_plain_http() {
+        true => RootCertStore::empty(),
+        false => roots(options)?,
+    };
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The system's roots, and those of the operator's file.
+fn roots(options: &EgressOptions) -> Result<RootCertStore, ClientError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = &options.ca_file {
+        let fault = |reason: String| ClientError::CaFile {
+            path: path.clone(),
+            reason,
+        };
+        let pem = std::fs::read(path).map_err(|e| fault(e.to_string()))?;
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        let certificates = certificates.map_err(|e| fault(format!("not a PEM file: {e:?}")))?;
+        if certificates.is_empty() {
+            return Err(fault("it holds no PEM certificate".to_owned()));
+        }
+        for certificate in certificates {
+            roots.add(certificate).map_err(|e| fault(e.to_string()))?;
+        }
+    }
+    match roots.is_empty() {
+        true => Err(ClientError::NoRoots),
+        false => Ok(roots),
+    }
+}

@@ -1,0 +1,115 @@
+//! What a connector says of itself.
+
+use serde::{Deserialize, Serialize};
+
+/// One kind of resource that the connector reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceType {
+    /// Its name in ids.
+    pub id: String,
+    /// Name for people to read.
+    pub display_name: String,
+    /// What it is in the provider's own words.
+    pub description: String,
+    /// The type that it is listed under.
+    pub parent: Option<String>,
+    /// Whether it is met only in pages of other types.
+    pub met_in_passing: bool,
+    /// Whether it is left out unless asked for.
+    pub opt_in: bool,
+    /// The optional credential without which it cannot be read.
+    pub needs: Option<String>,
+}
+
+/// One way to hand over a credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialForm {
+    /// Its name.
+    pub name: String,
+    /// The header that carries it.
+    pub header: String,
+    /// What stands in the header before the value.
+    pub prefix: String,
+    /// What it is and where to get one.
+    pub description: String,
+}
+
+/// One secret that the host holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// The name that a request repeats.
+    pub name: String,
+    /// What it opens, and what a sync lacks without it.
+    pub description: String,
+    /// Whether the connector can do nothing without it.
+    pub required: bool,
+    /// The forms it may have.
+    pub forms: Vec<CredentialForm>,
+}
+
+/// One place where the provider's API is served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseUrlOption {
+    /// Scheme and authority.
+    pub url: String,
+    /// Who is served there.
+    pub description: String,
+}
+
+/// One kind of request that the connector sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Path with `{name}` for each variable segment.
+    pub path: String,
+    /// The keys that its query may have.
+    pub query: Vec<String>,
+    /// The credential that goes along.
+    pub credential: String,
+    /// Requests allowed in so many seconds.
+    pub rate: Option<(u32, u32)>,
+    /// What is read there, and what is missing where it is refused.
+    pub purpose: String,
+}
+
+/// The whole description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// Name of the connector.
+    pub name: String,
+    /// Version of the connector.
+    pub version: String,
+    /// The kinds of resource, parents before children.
+    pub resource_types: Vec<ResourceType>,
+    /// The credentials it can use.
+    pub credentials: Vec<Credential>,
+    /// Where the provider is served, the usual place first.
+    pub base_urls: Vec<BaseUrlOption>,
+    /// Every path that can be asked for.
+    pub endpoints: Vec<Endpoint>,
+}
+
+impl Descriptor {
+    /// The resource type of this id, where there is one.
+    pub fn resource_type(&self, id: &str) -> Option<&ResourceType> {
+        self.resource_types.iter().find(|known| known.id == id)
+    }
+
+    /// The place of a resource type in the description; unknown ones come last.
+    pub fn type_order(&self, id: &str) -> usize {
+        self.resource_types
+            .iter()
+            .position(|known| known.id == id)
+            .unwrap_or(usize::MAX)
+    }
+
+    /// The credential that reading a resource type takes: the one it needs, else the first required one.
+    pub fn credential_for(&self, resource_type: &str) -> Option<&str> {
+        let needed = self
+            .resource_type(resource_type)
+            .and_then(|known| known.needs.as_deref());
+        needed.or_else(|| {
+            let required = self.credentials.iter().find(|known| known.required);
+            required.map(|known| known.name.as_str())
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! The contract's records as the host keeps, writes and reads them: `snake_case` fields, the
+//! contract's own case names, `null` for what is absent.
+//!
+//! They are the host's words. The generated types of the sandbox's door are turned into them in
+//! [`crate::runtime`] and are seen nowhere else.
+
+mod access;
+mod descriptor;
+mod failure;
+mod page;
+mod resource;
+mod run;
+
+pub use access::{Entitlement, Grant, Notice, Purpose};
+pub use descriptor::{
+    BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
+};
+pub use failure::{ErrorCase, Problem};
+pub use page::{EntitlementList, Page, RateLimit, Tenant};
+pub use resource::{
+    AccountType, Details, Evidence, GrantsSource, Profile, Resource, ResourceId, SecretDetails,
+    Status, UserDetails,
+};
+pub use run::{Call, Outcome, Record, Run, Scope, Summary};
+
+/// Version of the contract that these records are of.
+pub const CONTRACT_VERSION: &str = "0.1.0";

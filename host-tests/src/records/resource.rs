@@ -1,0 +1,209 @@
+//! Resources and their identity.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Names one resource within one tenant. Sorts by type, then by id, both by code point.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ResourceId {
+    /// An `id` that the descriptor's resource types list.
+    pub resource_type: String,
+    /// The provider's own identifier.
+    pub id: String,
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.resource_type, self.id)
+    }
+}
+
+/// Whether a resource is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// In use.
+    Enabled,
+    /// Present and switched off.
+    Disabled,
+    /// The provider does not say.
+    Unknown,
+}
+
+/// What kind of account a user is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountType {
+    /// A person who belongs to the tenant.
+    Human,
+    /// A program's account.
+    Service,
+    /// Somebody from outside the tenant.
+    External,
+    /// The provider does not say.
+    Unknown,
+}
+
+/// How the connector knows of a resource. Sorts the better evidence first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The provider lists it.
+    Listed,
+    /// Something that the provider lists refers to it.
+    Mentioned,
+}
+
+/// Where the grants on a resource are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantsSource {
+    /// In pages of `list-resources` alone.
+    Lists,
+    /// In pages of `list-resources`, the rest by `list-grants`.
+    ListsAndListGrants,
+    /// As `Lists`; `list-grants` reads more where somebody asks for it.
+    ListsAndMoreOnRequest,
+}
+
+/// Facts about an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserDetails {
+    /// Address the provider knows the account by.
+    pub email: Option<String>,
+    /// Login name.
+    pub login: Option<String>,
+    /// What kind of account this is.
+    pub account_type: AccountType,
+    /// When the account last signed in, RFC 3339 in UTC.
+    pub last_login: Option<String>,
+}
+
+/// Facts about a credential that somebody issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretDetails {
+    /// Who issued it.
+    pub created_by: Option<ResourceId>,
+    /// What it opens.
+    pub opens: Option<ResourceId>,
+    /// When it stops working, RFC 3339 in UTC.
+    pub expires_at: Option<String>,
+    /// When it was last used, RFC 3339 in UTC.
+    pub last_used_at: Option<String>,
+}
+
+/// The facts that only some kinds of resource have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Details {
+    /// An account.
+    User(UserDetails),
+    /// A set of accounts.
+    Group,
+    /// The tenant itself.
+    Tenant,
+    /// A credential.
+    Secret(SecretDetails),
+    /// Anything else.
+    Other,
+}
+
+/// Other facts of the provider: names and values, written as one JSON object in the given order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile(pub Vec<(String, String)>);
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ProfileVisitor)
+    }
+}
+
+struct ProfileVisitor;
+
+impl<'de> Visitor<'de> for ProfileVisitor {
+    type Value = Profile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Profile, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Profile(entries))
+    }
+}
+
+/// One thing that access is given to, or on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Identity, the same in every sync.
+    pub id: ResourceId,
+    /// The resource that this one lives in.
+    pub parent: Option<ResourceId>,
+    /// Name for people to read.
+    pub display_name: String,
+    /// What it is for, in its owner's words.
+    pub description: Option<String>,
+    /// How the connector knows of it.
+    pub evidence: Evidence,
+    /// Whether it is in use.
+    pub status: Status,
+    /// When it came to be, RFC 3339 in UTC.
+    pub created_at: Option<String>,
+    /// When it last changed, RFC 3339 in UTC.
+    pub updated_at: Option<String>,
+    /// The facts of its kind.
+    pub details: Details,
+    /// Other facts of the provider.
+    pub profile: Profile,
+    /// Where to read the grants on it.
+    pub grants: GrantsSource,
+}
+
+impl Resource {
+    /// Every other resource that this record names: its parent, and a secret's issuer and object.
+    pub fn references(&self) -> impl Iterator<Item = &ResourceId> {
+        let secret = match &self.details {
+            Details::Secret(secret) => Some(secret),
+            _ => None,
+        };
+        let created_by = secret.and_then(|secret| secret.created_by.as_ref());
+        let opens = secret.and_then(|secret| secret.opens.as_ref());
+        [self.parent.as_ref(), created_by, opens]
+            .into_iter()
+            .flatten()
+    }
+
+    /// The record that stands for a resource of which nothing is known but its identity.
+    pub fn mentioned(id: ResourceId) -> Self {
+        Self {
+            display_name: id.id.clone(),
+            id,
+            parent: None,
+            description: None,
+            evidence: Evidence::Mentioned,
+            status: Status::Unknown,
+            created_at: None,
+            updated_at: None,
+            details: Details::Other,
+            profile: Profile::default(),
+            grants: GrantsSource::Lists,
+        }
+    }
+}

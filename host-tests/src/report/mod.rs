@@ -1,0 +1,17 @@
+//! What was read, for machines and for people.
+
+mod description;
+mod destination;
+mod ndjson;
+mod summary;
+mod table;
+mod tenant;
+mod terminal;
+
+pub use description::describe;
+pub use destination::{Destination, Output};
+pub use ndjson::write_ndjson;
+pub use summary::summarize;
+pub use table::Table;
+pub use tenant::describe_tenant;
+pub use terminal::{plain, styled};

@@ -1,0 +1,89 @@
+//! The time that one call may take.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// Counts down the wall-clock time of one call. It stands still while the host makes the call wait
+/// for its turn, so that a paced call is not punished for the pace.
+#[derive(Debug)]
+pub struct CallClock {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    deadline: Instant,
+    paused_at: Option<Instant>,
+}
+
+impl CallClock {
+    /// A clock that runs out after `limit`, from now on.
+    pub fn start(limit: Duration) -> Self {
+        let deadline = Instant::now() + limit;
+        Self {
+            state: Mutex::new(State {
+                deadline,
+                paused_at: None,
+            }),
+        }
+    }
+
+    /// Stops the clock until the guard is dropped.
+    pub fn pause(&self) -> Paused<'_> {
+        self.lock().paused_at.get_or_insert_with(Instant::now);
+        Paused { clock: self }
+    }
+
+    /// When the call is over, as things stand: it moves on while the clock is paused.
+    pub fn deadline(&self) -> Instant {
+        let state = self.lock();
+        let paused = state.paused_at.map_or(Duration::ZERO, |at| at.elapsed());
+        state.deadline + paused
+    }
+
+    /// Runs `call` until it ends or this clock runs out; `None` is the latter, and drops the call.
+    pub async fn watch<F: Future>(&self, call: F) -> Option<F::Output> {
+        let mut call = pin!(call);
+        loop {
+            let deadline = self.deadline();
+            tokio::select! {
+                biased;
+                output = &mut call => return Some(output),
+                () = sleep_until(deadline) => {
+                    if self.deadline() <= Instant::now() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    fn resume(&self) {
+        let mut state = self.lock();
+        if let Some(at) = state.paused_at.take() {
+            state.deadline += at.elapsed();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// While this lives, the call's clock stands still.
+#[derive(Debug)]
+pub struct Paused<'a> {
+    clock: &'a CallClock,
+}
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.clock.resume();
+    }
+}

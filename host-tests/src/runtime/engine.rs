@@ -1,0 +1,192 @@
+//! The engine: only what a connector needs is switched on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::{
+    Config, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+};
+
+/// Length of one epoch: the grain of every limit on computing time.
+pub(super) const TICK: Duration = Duration::from_millis(1);
+/// Core instances that one component may have; the toolchain's own makes four.
+pub(super) const CORE_INSTANCES_PER_CALL: u32 = 16;
+/// Tables that one component may have.
+pub(super) const TABLES_PER_CALL: u32 = 8;
+/// Linear memories that one component may have.
+pub(super) const MEMORIES_PER_CALL: u32 = 2;
+/// The most that [`super::CallLimits::memory`] can be set to, in bytes.
+const MAX_MEMORY: usize = 1 << 30;
+
+/// The engine could not be made.
+#[derive(Debug, Error)]
+#[error("the WebAssembly engine could not start: {0}")]
+pub struct SandboxError(String);
+
+/// Sizes of a sandbox.
+#[derive(Clone, Debug)]
+pub struct SandboxOptions {
+    /// Calls that can be under way at once; further ones wait for a place (1,000). Each takes
+    /// address space, and memory only as far as its guest uses it.
+    pub concurrent_calls: u32,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            concurrent_calls: 1_000,
+        }
+    }
+}
+
+/// The WebAssembly engine of a process, with the thread that ends what computes too long.
+/// Cheap to clone; all clones are one sandbox.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    engine: Engine,
+    ticker: Arc<Ticker>,
+    places: Arc<Semaphore>,
+}
+
+impl Sandbox {
+    /// Starts an engine and its clock thread.
+    ///
+    /// # Errors
+    /// The machine does not let the engine reserve its address space or start the thread.
+    pub fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
+        let engine = Engine::new(&config(options)).map_err(|e| SandboxError(format!("{e:#}")))?;
+        let ticker = Ticker::start(engine.weak()).map_err(|e| SandboxError(e.to_string()))?;
+        let places = Arc::new(Semaphore::new(options.concurrent_calls as usize));
+        Ok(Self {
+            engine,
+            ticker: Arc::new(ticker),
+            places,
+        })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Waits for a place, and holds it until the guard is dropped.
+    pub(super) async fn enter(&self) -> Place {
+        // The semaphore is never closed, so there is always a permit in the end.
+        let permit = Arc::clone(&self.places).acquire_owned().await.ok();
+        self.ticker.enter();
+        Place {
+            _permit: permit,
+            ticker: Arc::clone(&self.ticker),
+        }
+    }
+}
+
+/// One call's place in the sandbox.
+#[derive(Debug)]
+pub(super) struct Place {
+    _permit: Option<OwnedSemaphorePermit>,
+    ticker: Arc<Ticker>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.ticker.running.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Moves the epoch on while calls are under way, and sleeps otherwise.
+#[derive(Debug)]
+struct Ticker {
+    running: Arc<AtomicUsize>,
+    thread: Thread,
+}
+
+impl Ticker {
+    fn start(engine: EngineWeak) -> std::io::Result<Self> {
+        let running = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&running);
+        let handle = thread::Builder::new()
+            .name("connector-epochs".into())
+            .spawn(move || tick(&engine, &seen))?;
+        Ok(Self {
+            running,
+            thread: handle.thread().clone(),
+        })
+    }
+
+    fn enter(&self) {
+        if self.running.fetch_add(1, SeqCst) == 0 {
+            self.thread.unpark();
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.thread.unpark();
+    }
+}
+
+fn tick(engine: &EngineWeak, running: &AtomicUsize) {
+    loop {
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
+        engine.increment_epoch();
+        drop(engine);
+        if running.load(SeqCst) == 0 {
+            // A second is the longest that this thread outlives its engine.
+            thread::park_timeout(Duration::from_secs(1));
+        } else {
+            thread::sleep(TICK);
+        }
+    }
+}
+
+fn config(options: &SandboxOptions) -> Config {
+    let mut config = Config::new();
+    switch_off(&mut config);
+    config.wasm_component_model(true);
+    config.epoch_interruption(true);
+    config.cranelift_opt_level(OptLevel::Speed);
+    config.cranelift_nan_canonicalization(true);
+    config.async_stack_size(1 << 20);
+    config.max_wasm_stack(512 << 10);
+    config.wasm_backtrace_max_frames(None);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(options)));
+    config
+}
+
+/// Proposals that the connector's own toolchain does not use are not there for a guest to try.
+/// Those whose code is not even compiled in (garbage collection, threads, component-model async)
+/// have no switch here.
+fn switch_off(config: &mut Config) {
+    config.wasm_memory64(false);
+    config.wasm_multi_memory(false);
+    config.wasm_relaxed_simd(false);
+    config.wasm_tail_call(false);
+    config.wasm_wide_arithmetic(false);
+    config.wasm_custom_page_sizes(false);
+    config.wasm_stack_switching(false);
+    config.concurrency_support(false);
+    config.shared_memory(false);
+}
+
+fn pool(options: &SandboxOptions) -> PoolingAllocationConfig {
+    let calls = options.concurrent_calls;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(CORE_INSTANCES_PER_CALL))
+        .total_memories(calls.saturating_mul(MEMORIES_PER_CALL))
+        .total_tables(calls.saturating_mul(TABLES_PER_CALL))
+        .total_stacks(calls)
+        .max_core_instances_per_component(CORE_INSTANCES_PER_CALL)
+        .max_memories_per_component(MEMORIES_PER_CALL)
+        .max_tables_per_component(TABLES_PER_CALL)
+        .table_elements(10_000)
+        .max_memory_size(MAX_MEMORY);
+    pool
+}

@@ -1,0 +1,77 @@
+//! An answer, and its bytes.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Content types of bodies; Postman uses both of the last for errors of either shape.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+/// As above.
+pub(super) const PLAIN_JSON: &str = "application/json";
+/// As above.
+pub(super) const PROBLEM: &str = "application/problem+json";
+/// What SCIM answers.
+pub(super) const SCIM: &str = "application/scim+json; charset=utf-8";
+
+/// What is sent back.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: &'static str,
+    /// More headers, in order.
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Arc<str>,
+}
+
+impl Answer {
+    /// A good answer with a JSON body.
+    pub(super) fn json(body: impl Into<Arc<str>>) -> Self {
+        Self::new(200, JSON, body)
+    }
+
+    /// Any answer.
+    pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Arc<str>>) -> Self {
+        Self {
+            status,
+            content_type,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+
+    /// The head as bytes on the wire; `close` says that no more requests are read.
+    pub(super) fn head(&self, now: SystemTime, close: bool) -> String {
+        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        let mut header = |name: &str, value: &str| {
+            // Writing into a text cannot fail.
+            let _ = write!(head, "{name}: {value}\r\n");
+        };
+        header("Date", &httpdate::fmt_http_date(now));
+        header("Content-Type", self.content_type);
+        header("Content-Length", &self.body.len().to_string());
+        for (name, value) in &self.headers {
+            header(name, value);
+        }
+        if close {
+            header("Connection", "close");
+        }
+        head.push_str("\r\n");
+        head
+    }
+}
+
+/// Reason phrases of the statuses that are used.
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        422 => "Unprocessable Entity",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        _ => "Status",
+    }
+}

@@ -1,0 +1,156 @@
+//! `/collections` and `/collections/{collectionId}/roles`.
+
+use super::super::answer::Answer;
+use super::super::json::{IdType, Object, Style, Unset, array};
+use super::super::listing::{Entry, Ids, entries};
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::{Collection, CollectionRole, RolesAnswer, Workspace};
+use super::paging::{limit, number};
+use super::roles::group_keys;
+use super::written;
+
+/// Collections of a workspace, or of all that can be seen; an unknown workspace has none.
+pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+    pages(service, request).unwrap_or_else(|refusal| refusal)
+}
+
+fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
+    let limit = limit(request)?;
+    let offset = number(request, "offset")?.unwrap_or_default();
+    let entries = match request.query("workspace") {
+        Some(id) => service
+            .workspace(id)
+            .map(|workspace| of_workspace(service, workspace))
+            .unwrap_or_default(),
+        None => service
+            .team
+            .visible_collections()
+            .into_iter()
+            .map(Entry::Item)
+            .collect(),
+    };
+    let entries = named(service, entries, request.query("name"));
+    let rest = entries.get(offset..).unwrap_or_default();
+    let shown = rest.get(..limit.unwrap_or(rest.len())).unwrap_or(rest);
+    let all = &service.team.collections;
+    let collections = written(shown, |at| {
+        all.get(at).map(|collection| write(service, collection))
+    });
+    let mut body = Object::new(service.style("collections"));
+    body.raw("collections", &array(collections));
+    if limit.is_some() {
+        let total = entries.len();
+        body.raw(
+            meta(service),
+            &format!(
+                "{{\"total\":{total},\"offset\":{offset},\"limit\":{}}}",
+                limit.unwrap_or(total)
+            ),
+        );
+    }
+    Ok(Answer::json(body.close()))
+}
+
+fn meta(service: &Service) -> &'static str {
+    match service.options.traps.metadata_key && service.dice("collections").roll("meta", 3) == 0 {
+        true => "metadata",
+        false => "meta",
+    }
+}
+
+/// What the list of one workspace shows.
+pub(in super::super) fn of_workspace(service: &Service, workspace: &Workspace) -> Vec<Entry> {
+    let dice = service.dice(&format!("collections of {}", workspace.id));
+    let entries = entries(
+        workspace.collections.len(),
+        dice,
+        &service.options.traps,
+        Ids::InPaths,
+    );
+    let numbered = entries.into_iter().filter_map(|entry| match entry {
+        Entry::Item(at) => workspace.collections.get(at).copied().map(Entry::Item),
+        junk => Some(junk),
+    });
+    numbered.collect()
+}
+
+fn named(service: &Service, mut entries: Vec<Entry>, name: Option<&str>) -> Vec<Entry> {
+    let all = &service.team.collections;
+    if let Some(name) = name {
+        entries.retain(|entry| match entry {
+            Entry::Item(at) => all
+                .get(*at)
+                .is_some_and(|collection| collection.name.as_deref() == Some(name)),
+            Entry::Junk(_) => false,
+        });
+    }
+    entries
+}
+
+fn write(service: &Service, collection: &Collection) -> String {
+    let style = service.style(&collection.id);
+    // The owner is enough to tell the uid.
+    let without_uid = service.options.traps.null_fields
+        && collection.shows_owner
+        && style.dice.roll("uid", 20) == 0;
+    let mut object = Object::new(style);
+    object
+        .text("id", &collection.id)
+        .name("name", collection.name.as_deref());
+    let owner = Some(collection.owner).filter(|_| collection.shows_owner);
+    object.optional_id("owner", owner, IdType::Text);
+    object.time("createdAt", collection.created, Unset::Absent);
+    object.time("updatedAt", collection.updated, Unset::Absent);
+    if !without_uid {
+        object.text("uid", &collection.uid());
+    }
+    object.flag("isPublic", collection.is_public).close()
+}
+
+/// Who holds which role on a collection; ids are numbers here.
+pub(in super::super) fn roles(service: &Service, uid: &str) -> Answer {
+    let at = service.collections.get(uid);
+    let Some(collection) = at.and_then(|at| service.team.collections.get(*at)) else {
+        return problem::no_collection();
+    };
+    let style = service.style(&format!("roles of {}", collection.id));
+    match collection.answer {
+        _ if !service.team.readable().roles => problem::forbidden(style.dice),
+        RolesAnswer::NotFound => problem::no_collection(),
+        RolesAnswer::Forbidden => problem::no_access(style.dice),
+        RolesAnswer::Given => Answer::json(roles_body(service, style, &collection.roles)),
+    }
+}
+
+fn roles_body(service: &Service, style: Style<'_>, roles: &[CollectionRole]) -> String {
+    let held = |ids: fn(&CollectionRole) -> &[u64]| -> Vec<(u64, &'static str)> {
+        roles
+            .iter()
+            .flat_map(|role| ids(role).iter().map(|id| (*id, role.role)))
+            .collect()
+    };
+    let mut body = Object::new(style);
+    let groups = held(|role| &role.groups);
+    for (key, groups) in group_keys(service, style.dice, &groups) {
+        body.list(key, holders(style, groups));
+    }
+    body.list("team", holders(style, &held(|role| &role.teams)));
+    body.list("user", holders(style, &held(|role| &role.users)));
+    body.close()
+}
+
+fn holders(style: Style<'_>, held: &[(u64, &'static str)]) -> Vec<String> {
+    let written = held.iter().map(|(id, role)| {
+        let mut holder = Object::new(Style {
+            dice: style.dice.at(*id),
+            ..style
+        });
+        holder
+            .text("role", role)
+            .id("id", *id, IdType::Number)
+            .close()
+    });
+    written.collect()
+}

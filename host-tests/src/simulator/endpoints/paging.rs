@@ -1,0 +1,104 @@
+//! Parameters and ends of lists that come in pages.
+
+use super::super::answer::Answer;
+use super::super::json::{Object, quoted};
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// Most items of one page.
+const MOST: usize = 100;
+
+/// The number of a query parameter, if it is there.
+pub(super) fn number(request: &Request, parameter: &str) -> Result<Option<usize>, Answer> {
+    let Some(text) = request.query(parameter) else {
+        return Ok(None);
+    };
+    let number = text.parse().map_err(|_| problem::not_a_number(parameter))?;
+    Ok(Some(number))
+}
+
+/// The `limit` of a request: 1 to 100.
+pub(super) fn limit(request: &Request) -> Result<Option<usize>, Answer> {
+    match number(request, "limit")? {
+        Some(0) => Err(problem::not_a_number("limit")),
+        Some(limit) if limit > MOST => Err(problem::limit_too_high()),
+        limit => Ok(limit),
+    }
+}
+
+/// One page of a list that is walked by cursors.
+pub(super) struct Page<'a, T> {
+    pub(super) entries: &'a [T],
+    sent: Option<&'a str>,
+    next: Option<usize>,
+}
+
+/// The page that a request asks for.
+pub(super) fn page<'a, T>(
+    service: &Service,
+    request: &'a Request,
+    all: &'a [T],
+    limit: usize,
+) -> Result<Page<'a, T>, Answer> {
+    let sent = request.query("cursor").filter(|cursor| !cursor.is_empty());
+    let start = match sent {
+        None => 0,
+        Some(cursor) => position(service, cursor).ok_or_else(problem::bad_cursor)?,
+    };
+    let rest = all.get(start..).ok_or_else(problem::bad_cursor)?;
+    let entries = rest.get(..limit).unwrap_or(rest);
+    let end = start + entries.len();
+    Ok(Page {
+        entries,
+        sent,
+        next: (end < all.len()).then_some(end),
+    })
+}
+
+impl<T> Page<'_, T> {
+    /// Adds the paging object to the body; `usual` is its published name.
+    pub(super) fn close(
+        &self,
+        service: &Service,
+        list: &str,
+        usual: &'static str,
+        body: &mut Object<'_>,
+    ) {
+        let dice = service.dice(list);
+        let traps = &service.options.traps;
+        let name = match (usual, traps.metadata_key && dice.roll("meta", 3) == 0) {
+            ("meta", true) => "metadata",
+            ("metadata", true) => "meta",
+            (usual, _) => usual,
+        };
+        let mut meta = Object::new(service.style(list));
+        match (self.next, self.sent, traps.last_cursor) {
+            (Some(next), _, _) => meta.text("nextCursor", &cursor(service, next)),
+            (None, _, false) => meta.raw("nextCursor", "null"),
+            (None, sent, true) => match (dice.roll("last cursor", 4), sent) {
+                (0, _) => &mut meta,
+                (1, _) => meta.raw("nextCursor", "\"\""),
+                (2, Some(sent)) => meta.raw("nextCursor", &quoted(sent)),
+                _ => meta.raw("nextCursor", "null"),
+            },
+        };
+        body.raw(name, &meta.close());
+    }
+}
+
+/// The cursor of a position: opaque text, now and then with the padding of base64.
+fn cursor(service: &Service, position: usize) -> String {
+    STANDARD.encode((salt(service) + position).to_string())
+}
+
+fn position(service: &Service, cursor: &str) -> Option<usize> {
+    let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
+    text.parse::<usize>().ok()?.checked_sub(salt(service))
+}
+
+fn salt(service: &Service) -> usize {
+    usize::try_from(400_000 + service.dice("cursor").roll("salt", 90_000)).unwrap_or_default()
+}

@@ -1,0 +1,201 @@
+//! `/workspaces/{workspaceId}/roles` and `/workspaces-roles`.
+
+use super::super::answer::Answer;
+use super::super::chance::Dice;
+use super::super::generate::scim_id;
+use super::super::json::{IdType, Object, array, quoted};
+use super::super::listing::{Ids, hostile_id};
+use super::super::options::Plan;
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::{RolesAnswer, Workspace, WorkspaceRole};
+
+/// Who holds which role in a workspace; roles without holders and lists without entries are left out.
+pub(in super::super) fn of_workspace(service: &Service, id: &str, request: &Request) -> Answer {
+    let Some(workspace) = service.workspace(id) else {
+        return problem::no_workspace();
+    };
+    let dice = service.dice(id);
+    match workspace.answer {
+        _ if !service.team.readable().roles => problem::forbidden(dice),
+        _ if workspace.is_personal() && service.options.traps.personal_roles_refused => {
+            problem::personal_roles()
+        }
+        RolesAnswer::NotFound => problem::no_workspace(),
+        RolesAnswer::Forbidden => problem::no_access(dice),
+        RolesAnswer::Given => Answer::json(body(
+            service,
+            workspace,
+            request.query_has("include", "scim"),
+        )),
+    }
+}
+
+fn body(service: &Service, workspace: &Workspace, scim: bool) -> String {
+    let style = service.style(&workspace.id);
+    let odd = Odd::of(service, workspace);
+    let rows = (0..).zip(&workspace.roles).map(|(at, role)| {
+        let holder = odd.holder.as_deref().filter(|_| at == 0);
+        row(service, style.dice.at(at), role, holder, scim)
+    });
+    let mut rows: Vec<String> = rows.collect();
+    rows.extend(odd.row);
+    Object::new(style).list("roles", rows).close()
+}
+
+fn row(
+    service: &Service,
+    dice: Dice,
+    role: &WorkspaceRole,
+    odd: Option<&str>,
+    scim: bool,
+) -> String {
+    let mut style = service.style("row");
+    style.dice = dice;
+    let mut row = Object::new(style);
+    row.id("id", u64::from(role.role), IdType::Text);
+    row.name("displayName", Some(display_name(role.role)));
+    let mut holders = |key: &str, ids: &[u64], as_scim: bool, odd: Option<&str>| {
+        let mut written = match as_scim && scim {
+            true => ids
+                .iter()
+                .map(|id| quoted(&scim_id(service.options.seed, *id)))
+                .collect(),
+            false => row.written_ids(key, ids, IdType::Text),
+        };
+        written.extend(odd.map(str::to_owned));
+        if !written.is_empty() {
+            row.list(key, written);
+        }
+    };
+    holders("user", &role.users, true, odd);
+    for (key, groups) in group_keys(service, dice, &role.groups) {
+        holders(key, groups, true, None);
+    }
+    holders("partner", &role.partners, false, None);
+    holders("team", &role.teams, false, None);
+    row.close()
+}
+
+/// Under which keys groups stand: one, the other, or both with an overlap.
+pub(super) fn group_keys<'a, T>(
+    service: &Service,
+    dice: Dice,
+    groups: &'a [T],
+) -> Vec<(&'static str, &'a [T])> {
+    let middle = groups.len() / 2;
+    let form = if service.options.traps.group_keys {
+        dice.roll("group key", 3)
+    } else {
+        0
+    };
+    match form {
+        1 => vec![("usergroup", groups)],
+        2 => vec![
+            ("group", groups.get(..=middle).unwrap_or(groups)),
+            ("usergroup", groups.get(middle..).unwrap_or_default()),
+        ],
+        _ => vec![("group", groups)],
+    }
+}
+
+/// What a role is called; two of them share each name.
+fn display_name(role: u32) -> &'static str {
+    match role {
+        1 | 4 => "Viewer",
+        2 | 5 => "Editor",
+        3 => "Admin",
+        6 => "Viewer and Partner Lead",
+        7 => "Editor and Partner Lead",
+        8 => "Commenter",
+        _ => "Custom Role",
+    }
+}
+
+/// What cannot be reported among the roles of a workspace.
+pub(in super::super) struct Odd {
+    /// A holder that is no id, or none that may stand in a path; beside the users of the first role.
+    pub(in super::super) holder: Option<String>,
+    /// A role that is no object, or has no id.
+    pub(in super::super) row: Option<String>,
+}
+
+impl Odd {
+    /// What is odd in this workspace, which for most is nothing.
+    pub(in super::super) fn of(service: &Service, workspace: &Workspace) -> Self {
+        let dice = service.dice(&workspace.id);
+        let traps = &service.options.traps;
+        let hostile = || quoted(&hostile_id(dice, Ids::InPaths));
+        let holder = match dice.roll("odd holder", 60) {
+            0 if traps.hostile_ids => Some(hostile()),
+            1 if traps.broken_items => Some("null".to_owned()),
+            2 if traps.broken_items => Some("{\"id\":\"77\"}".to_owned()),
+            _ => None,
+        };
+        let row = match dice.roll("odd row", 60) {
+            0 if traps.broken_items => Some("null"),
+            1 if traps.broken_items => Some("\"3\""),
+            2 if traps.broken_items => Some(r#"{"displayName":"Admin","user":["99999999"]}"#),
+            3 if traps.broken_items => {
+                Some(r#"{"id":null,"displayName":"Viewer","group":["999"]}"#)
+            }
+            _ => None,
+        };
+        Self {
+            holder: holder.filter(|_| !workspace.roles.is_empty()),
+            row: row.map(str::to_owned),
+        }
+    }
+}
+
+/// The roles that the team's plan has.
+pub(in super::super) fn catalogue(service: &Service) -> Answer {
+    if !service.team.readable().roles {
+        return problem::forbidden(service.dice("/workspaces-roles"));
+    }
+    let inside = [
+        ("1", "Viewer", "Can view and collaborate on all resources"),
+        ("2", "Editor", "Can create and edit all resources"),
+        ("3", "Admin", "Can manage workspace details and members"),
+    ];
+    let partner = [
+        (
+            "4",
+            "Viewer",
+            "Can send requests and view workspace resources",
+        ),
+        (
+            "5",
+            "Editor",
+            "Can create, edit and fork workspace resources",
+        ),
+        (
+            "6",
+            "Viewer and Partner Lead",
+            "Can view, fork and export, and invite partners with Viewer access",
+        ),
+        (
+            "7",
+            "Editor and Partner Lead",
+            "Can create and edit, and invite partners with Editor or Viewer access",
+        ),
+    ];
+    let mut roles = Object::new(service.style("catalogue"));
+    roles.raw("user", &entries(service, &inside));
+    if service.team.plan == Plan::Enterprise {
+        roles.raw("usergroup", &entries(service, &inside));
+    }
+    roles.raw("partner", &entries(service, &partner));
+    Answer::json(format!("{{\"roles\":{}}}", roles.close()))
+}
+
+fn entries(service: &Service, roles: &[(&str, &str, &str)]) -> String {
+    array(roles.iter().map(|(id, name, description)| {
+        let mut role = Object::new(service.style(id));
+        role.text("id", id)
+            .text("displayName", name)
+            .text("description", description)
+            .close()
+    }))
+}

@@ -1,0 +1,179 @@
+//! `/scim/v2/Users` and `/scim/v2/Groups`.
+
+use super::super::answer::{Answer, SCIM};
+use super::super::generate::scim_id;
+use super::super::json::{Object, Unset, array, quoted};
+use super::super::listing::Entry;
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::{Group, ScimAccount};
+use super::written;
+
+/// Most entries of one page, and the usual number.
+const PAGE: usize = 100;
+
+/// A key that does not open SCIM.
+pub(in super::super) fn wrong_key() -> Answer {
+    problem::scim(
+        401,
+        "Unable to access the team. Check if you have entered a valid API key.",
+    )
+}
+
+/// The accounts of the single sign-on, those that are switched off included.
+pub(in super::super) fn users(service: &Service, request: &Request) -> Answer {
+    let accounts = &service.team.scim;
+    let Some(filter) = Filter::of(request, &["userName", "active"]) else {
+        return unsupported();
+    };
+    let passes = |entry: &&Entry| match entry {
+        Entry::Item(at) => accounts
+            .get(*at)
+            .is_some_and(|account| filter.passes_account(account)),
+        Entry::Junk(_) => filter == Filter::All,
+    };
+    let entries: Vec<Entry> = service.lists.scim.iter().filter(passes).cloned().collect();
+    answer(service, request, &entries, |at| {
+        accounts.get(at).map(|account| write(service, account))
+    })
+}
+
+/// The groups as the single sign-on knows them.
+pub(in super::super) fn groups(service: &Service, request: &Request) -> Answer {
+    let groups = &service.team.groups;
+    let Some(filter) = Filter::of(request, &["displayName"]) else {
+        return unsupported();
+    };
+    let shown = (0..groups.len()).filter(|at| {
+        groups
+            .get(*at)
+            .is_some_and(|group| filter.passes_group(group))
+    });
+    let entries: Vec<Entry> = shown.map(Entry::Item).collect();
+    answer(service, request, &entries, |at| {
+        groups.get(at).map(|group| write_group(service, group))
+    })
+}
+
+fn unsupported() -> Answer {
+    problem::scim(400, "The filter is not supported.")
+}
+
+#[derive(PartialEq, Eq)]
+enum Filter {
+    All,
+    Equal { attribute: String, value: String },
+}
+
+impl Filter {
+    /// Reads `attribute eq "value"`; `None` where it is anything else.
+    fn of(request: &Request, attributes: &[&str]) -> Option<Self> {
+        let Some(text) = request.query("filter") else {
+            return Some(Self::All);
+        };
+        let (attribute, value) = text.split_once(" eq ")?;
+        let value = value.strip_prefix('"')?.strip_suffix('"')?.to_owned();
+        let known = attributes.contains(&attribute);
+        known.then(|| Self::Equal {
+            attribute: attribute.to_owned(),
+            value,
+        })
+    }
+
+    fn passes_account(&self, account: &ScimAccount) -> bool {
+        match self {
+            Self::All => true,
+            Self::Equal { attribute, value } if attribute == "active" => account
+                .active
+                .is_some_and(|active| active.to_string() == *value),
+            Self::Equal { value, .. } => account.user_name == *value,
+        }
+    }
+
+    fn passes_group(&self, group: &Group) -> bool {
+        match self {
+            Self::All => true,
+            Self::Equal { value, .. } => group.name.as_deref() == Some(value),
+        }
+    }
+}
+
+fn answer(
+    service: &Service,
+    request: &Request,
+    entries: &[Entry],
+    write: impl Fn(usize) -> Option<String>,
+) -> Answer {
+    if !service.team.readable().scim {
+        return problem::scim(403, "SCIM provisioning is not available for your team.");
+    }
+    let number = |name| {
+        request
+            .query(name)
+            .and_then(|text| text.parse::<usize>().ok())
+    };
+    let start = number("startIndex").unwrap_or(1).max(1);
+    let count = number("count").unwrap_or(PAGE).min(PAGE);
+    let rest = entries.get(start - 1..).unwrap_or_default();
+    let resources = written(rest.get(..count).unwrap_or(rest), write);
+    let mut body = Object::new(service.style("scim"));
+    body.raw(
+        "schemas",
+        r#"["urn:ietf:params:scim:api:messages:2.0:ListResponse"]"#,
+    );
+    body.raw("totalResults", &entries.len().to_string())
+        .raw("startIndex", &start.to_string());
+    body.raw("itemsPerPage", &resources.len().to_string())
+        .raw("Resources", &array(resources));
+    Answer::new(200, SCIM, body.close())
+}
+
+fn write(service: &Service, account: &ScimAccount) -> String {
+    let style = service.style(&account.id);
+    let mut object = Object::new(style);
+    object.raw(
+        "schemas",
+        r#"["urn:ietf:params:scim:schemas:core:2.0:User"]"#,
+    );
+    object
+        .text("id", &account.id)
+        .text("userName", &account.user_name);
+    if account.given.is_some() || account.family.is_some() {
+        let mut name = Object::new(style);
+        name.optional("givenName", account.given, Unset::Absent);
+        name.optional("familyName", account.family, Unset::Absent);
+        object.raw("name", &name.close());
+    }
+    object.optional("externalId", account.external_id.as_deref(), Unset::Absent);
+    object.flag("active", account.active);
+    let mut meta = Object::new(style);
+    meta.text("resourceType", "User");
+    meta.time("created", account.created, Unset::Absent).time(
+        "lastModified",
+        account.modified,
+        Unset::Absent,
+    );
+    object.raw("meta", &meta.close()).close()
+}
+
+/// Members are the accounts' ids.
+fn write_group(service: &Service, group: &Group) -> String {
+    let id = |id| quoted(&scim_id(service.options.seed, id));
+    let members = group
+        .members
+        .iter()
+        .map(|member| format!("{{\"value\":{},\"display\":\"\"}}", id(*member)));
+    let mut object = Object::new(service.style("scim group"));
+    object
+        .raw(
+            "schemas",
+            r#"["urn:ietf:params:scim:schemas:core:2.0:Group"]"#,
+        )
+        .raw("id", &id(group.id));
+    object.text("displayName", group.name.as_deref().unwrap_or_default());
+    object
+        .raw("members", &array(members))
+        .raw("meta", r#"{"resourceType":"Group"}"#)
+        .close()
+}

@@ -1,0 +1,48 @@
+//! `/teams`: the parts of an organisation.
+
+use super::super::answer::Answer;
+use super::super::chance::Dice;
+use super::super::json::{IdType, Object, Unset, array};
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::SubTeam;
+use super::paging::{limit, page};
+
+/// The sub-teams; 400 where the account is no organisation.
+pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+    let Some(teams) = &service.team.sub_teams else {
+        return problem::no_organisation();
+    };
+    let shown = limit(request).and_then(|limit| page(service, request, teams, limit.unwrap_or(50)));
+    let shown = match shown {
+        Ok(shown) => shown,
+        Err(refusal) => return refusal,
+    };
+    let mut body = Object::new(service.style("teams"));
+    body.raw(
+        "data",
+        &array(shown.entries.iter().map(|team| write(service, team))),
+    );
+    shown.close(service, "teams", "metadata", &mut body);
+    Answer::json(body.close())
+}
+
+fn write(service: &Service, team: &SubTeam) -> String {
+    let mut style = service.style("team");
+    style.dice = Dice::at(style.dice, team.id);
+    let mut object = Object::new(style);
+    object
+        .id("id", team.id, IdType::Number)
+        .name("name", Some(&team.name));
+    object.text("handle", &team.handle).text("description", "");
+    object.id("organizationId", service.team.id, IdType::Number);
+    object.id("createdBy", team.created_by, IdType::Number);
+    object
+        .raw("enabled", "true")
+        .raw("memberCount", &team.members.to_string());
+    object.time("createdAt", Some(team.created), Unset::Absent);
+    object
+        .time("updatedAt", Some(team.created), Unset::Absent)
+        .close()
+}

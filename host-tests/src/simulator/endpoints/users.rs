@@ -1,0 +1,88 @@
+//! `/users` and `/users/{userId}`.
+
+use super::super::answer::Answer;
+use super::super::json::{IdType, Object, Unset, array};
+use super::super::listing::Entry;
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::User;
+use super::written;
+use std::sync::Arc;
+
+/// All users in one answer, or those of one group; an unknown group has none.
+pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+    if let Some(refusal) = refusal(service, "/users") {
+        return refusal;
+    }
+    match request.query("groupId") {
+        Some(group) => match group.parse() {
+            Ok(group) => Answer::json(of_group(service, group)),
+            Err(_) => problem::not_a_number("groupId"),
+        },
+        None => Answer::json(Arc::clone(
+            service
+                .users_body
+                .get_or_init(|| body(service, &service.lists.users)),
+        )),
+    }
+}
+
+/// One user, without a wrapper.
+pub(in super::super) fn one(service: &Service, id: &str) -> Answer {
+    if let Some(refusal) = refusal(service, "/users") {
+        return refusal;
+    }
+    let Ok(id) = id.parse::<u64>() else {
+        return problem::bad_id();
+    };
+    let mut known = service.team.users.iter().filter(|user| user.id == id);
+    match known.next() {
+        Some(user) => Answer::json(write(service, user, true)),
+        None => problem::not_found(service.dice("user")),
+    }
+}
+
+fn refusal(service: &Service, path: &str) -> Option<Answer> {
+    (!service.team.readable().users).then(|| problem::forbidden(service.dice(path)))
+}
+
+fn body(service: &Service, entries: &[Entry]) -> Arc<str> {
+    let users = &service.team.users;
+    let users = written(entries, |at| {
+        users.get(at).map(|user| write(service, user, true))
+    });
+    let mut body = Object::new(service.style("users"));
+    body.raw("data", &array(users)).close().into()
+}
+
+/// Users of a group lack `joinedAt` (published example).
+fn of_group(service: &Service, group: u64) -> String {
+    let mut groups = service.team.groups.iter().filter(|known| known.id == group);
+    let members = groups
+        .next()
+        .map(|group| group.members.as_slice())
+        .unwrap_or_default();
+    let users = service
+        .team
+        .users
+        .iter()
+        .filter(|user| members.contains(&user.id));
+    let users = array(users.map(|user| write(service, user, false)));
+    format!("{{\"data\":{users}}}")
+}
+
+fn write(service: &Service, user: &User, joined: bool) -> String {
+    let mut style = service.style("user");
+    style.dice = style.dice.at(user.id);
+    let mut object = Object::new(style);
+    object.id("id", user.id, IdType::Number);
+    object.name("name", user.name.as_deref());
+    object.optional("username", user.username.as_deref(), Unset::Absent);
+    object.optional("email", user.email.as_deref(), Unset::Absent);
+    object.texts("roles", &user.roles);
+    if joined {
+        object.time("joinedAt", user.joined, Unset::Absent);
+    }
+    object.close()
+}

@@ -1,0 +1,219 @@
+//! `/workspaces` and `/workspaces/{workspaceId}`.
+
+use super::super::answer::Answer;
+use super::super::generate::scim_id;
+use super::super::json::{IdType, Object, Style, Unset, array, quoted};
+use super::super::listing::Entry;
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::{Visibility, Workspace};
+use super::paging::{limit, page};
+use super::written;
+use std::borrow::Cow;
+
+/// The visibilities that `type` filters by.
+const FILTERS: [Visibility; 5] = [
+    Visibility::Personal,
+    Visibility::Team,
+    Visibility::Private,
+    Visibility::Public,
+    Visibility::Partner,
+];
+
+/// The workspaces that the key's owner can see: all at once without paging object, or a page of `limit`.
+pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+    pages(service, request).unwrap_or_else(|refusal| refusal)
+}
+
+fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
+    let entries = filtered(service, request)?;
+    let limit = limit(request)?;
+    let page = page(service, request, &entries, limit.unwrap_or(usize::MAX))?;
+    let scim = request.query_has("include", "scim");
+    let workspaces = written(page.entries, |at| {
+        let workspace = service.team.workspaces.get(at)?;
+        Some(brief(service, workspace, scim))
+    });
+    let mut body = Object::new(service.style("workspaces"));
+    body.raw("workspaces", &array(workspaces));
+    if limit.is_some() {
+        page.close(service, "workspaces", "meta", &mut body);
+    }
+    Ok(Answer::json(body.close()))
+}
+
+/// The entries that pass the filters of the query. Unknown ids pass nothing, which is no error.
+fn filtered<'a>(service: &'a Service, request: &Request) -> Result<Cow<'a, [Entry]>, Answer> {
+    let filter = Filter::new(service, request)?;
+    if filter.passes_all() {
+        return Ok(Cow::Borrowed(&service.lists.workspaces));
+    }
+    let passes = |entry: &&Entry| match entry {
+        Entry::Item(at) => service
+            .team
+            .workspaces
+            .get(*at)
+            .is_some_and(|workspace| filter.passes(workspace)),
+        Entry::Junk(_) => false,
+    };
+    Ok(service
+        .lists
+        .workspaces
+        .iter()
+        .filter(passes)
+        .cloned()
+        .collect())
+}
+
+struct Filter {
+    visibility: Option<Visibility>,
+    creators: Option<Vec<u64>>,
+    /// The collection that must be in it; `Some(None)` is one that nobody knows.
+    element: Option<Option<usize>>,
+}
+
+impl Filter {
+    fn new(service: &Service, request: &Request) -> Result<Self, Answer> {
+        let visibility = match request.query("type") {
+            None => None,
+            Some(text) => {
+                let known = FILTERS.into_iter().find(|known| known.text() == text);
+                Some(known.ok_or_else(problem::bad_visibility)?)
+            }
+        };
+        let creators = request
+            .query("createdBy")
+            .map(|list| list.split(',').map(str::parse).collect());
+        let creators = creators
+            .transpose()
+            .map_err(|_| problem::not_a_number("createdBy"))?;
+        let element = match (request.query("elementType"), request.query("elementId")) {
+            (None, None) => None,
+            (Some("collection"), Some(uid)) => Some(service.collections.get(uid).copied()),
+            (Some(_), Some(_)) => Some(None),
+            (Some(_), None) => return Err(problem::missing_pair("elementId", "elementType")),
+            (None, Some(_)) => return Err(problem::missing_pair("elementType", "elementId")),
+        };
+        Ok(Self {
+            visibility,
+            creators,
+            element,
+        })
+    }
+
+    fn passes_all(&self) -> bool {
+        self.visibility.is_none() && self.creators.is_none() && self.element.is_none()
+    }
+
+    fn passes(&self, workspace: &Workspace) -> bool {
+        let creator = workspace.created_by.unwrap_or_default();
+        self.visibility
+            .is_none_or(|wanted| workspace.visibility == Some(wanted))
+            && self
+                .creators
+                .as_ref()
+                .is_none_or(|creators| creators.contains(&creator))
+            && self
+                .element
+                .is_none_or(|element| element.is_some_and(|at| workspace.collections.contains(&at)))
+    }
+}
+
+fn brief(service: &Service, workspace: &Workspace, scim: bool) -> String {
+    let mut object = Object::new(service.style(&workspace.id));
+    common(&mut object, workspace, service);
+    if let Some(creator) = workspace.created_by.filter(|_| scim) {
+        object.raw(
+            "scim",
+            &format!(
+                "{{\"createdBy\":\"{}\"}}",
+                scim_id(service.options.seed, creator)
+            ),
+        );
+    }
+    object.close()
+}
+
+fn common(object: &mut Object<'_>, workspace: &Workspace, service: &Service) {
+    object.text("id", &workspace.id);
+    object.name("name", workspace.name.as_deref());
+    // Seen live: `type` says `team` for personal workspaces too.
+    object.text("type", "team");
+    object.optional(
+        "visibility",
+        workspace.visibility.map(Visibility::text),
+        Unset::Absent,
+    );
+    object.optional_id("createdBy", workspace.created_by, IdType::Text);
+    let unset = if service.options.traps.empty_about {
+        Unset::Empty
+    } else {
+        Unset::Absent
+    };
+    object.optional("about", workspace.about.as_deref(), unset);
+    object.time("createdAt", workspace.created, Unset::Absent);
+    object.time("updatedAt", workspace.updated, Unset::Absent);
+}
+
+/// One workspace with what is in it; lists that would be empty are left out (seen live).
+pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> Answer {
+    let Some(workspace) = service.workspace(id) else {
+        return problem::no_workspace();
+    };
+    let unwrapped = service.options.traps.unwrapped && service.dice(id).roll("unwrapped", 2) == 0;
+    let workspace = whole(service, workspace, request, unwrapped);
+    Answer::json(match unwrapped {
+        true => workspace,
+        false => format!("{{\"workspace\":{workspace}}}"),
+    })
+}
+
+fn whole(service: &Service, workspace: &Workspace, request: &Request, unwrapped: bool) -> String {
+    let style = service.style(&workspace.id);
+    let mut object = Object::new(style);
+    common(&mut object, workspace, service);
+    object.optional("description", workspace.about.as_deref(), Unset::Null);
+    object.optional_id("updatedBy", workspace.created_by, IdType::Text);
+    if request.query_has("include", "team") {
+        let key = if unwrapped { "teamId" } else { "team" };
+        let team = if workspace.is_personal() {
+            "null".to_owned()
+        } else {
+            quoted(&service.team.id.to_string())
+        };
+        object.raw(key, &team);
+    }
+    if !workspace.collections.is_empty() {
+        object.raw(
+            "collections",
+            &array(collections(service, workspace, style)),
+        );
+    }
+    if let Some(creator) = workspace
+        .created_by
+        .filter(|_| request.query_has("include", "scim"))
+    {
+        let id = scim_id(service.options.seed, creator);
+        object.raw(
+            "scim",
+            &format!("{{\"createdBy\":\"{id}\",\"updatedBy\":\"{id}\"}}"),
+        );
+    }
+    object.close()
+}
+
+fn collections(service: &Service, workspace: &Workspace, style: Style<'_>) -> Vec<String> {
+    let collections = workspace
+        .collections
+        .iter()
+        .filter_map(|at| service.team.collections.get(*at));
+    let written = collections.map(|collection| {
+        let mut object = Object::new(style);
+        object
+            .text("id", &collection.id)
+            .name("name", collection.name.as_deref());
+        object.text("uid", &collection.uid()).close()
+    });
+    written.collect()
+}

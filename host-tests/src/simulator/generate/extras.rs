@@ -1,0 +1,225 @@
+//! Collections, the keys to them, and the accounts of the single sign-on.
+
+use super::super::chance::{Part, Stream};
+use super::super::options::{Options, Plan};
+use super::super::team::{
+    AccessKey, Collection, CollectionRole, Group, RolesAnswer, ScimAccount, User, Workspace,
+};
+use super::super::words;
+use super::people::People;
+use super::{maybe, scim_id, time, times};
+
+/// Draws the collections of a team and puts each into one workspace or more.
+pub(super) fn collections(
+    options: &Options,
+    people: &People,
+    groups: &[Group],
+    workspaces: &mut [Workspace],
+    team: u64,
+) -> Vec<Collection> {
+    let mut stream = Stream::new(options.seed, Part::Collections);
+    let groups: Vec<u64> = groups.iter().map(|group| group.id).collect();
+    let mut all = Vec::new();
+    for workspace in workspaces.iter_mut() {
+        let count = if stream.one_in(80) {
+            130
+        } else {
+            stream.below(5)
+        };
+        for _ in 0..count {
+            workspace.collections.push(all.len());
+            all.push(collection(options, people, &groups, &mut stream, team));
+        }
+        if stream.one_in(8) && options.traps.shared_collections && !all.is_empty() {
+            let shared = stream.below(all.len());
+            if !workspace.collections.contains(&shared) {
+                workspace.collections.push(shared);
+            }
+        }
+    }
+    all
+}
+
+fn collection(
+    options: &Options,
+    people: &People,
+    groups: &[u64],
+    stream: &mut Stream,
+    team: u64,
+) -> Collection {
+    let name = format!(
+        "{} {}",
+        stream.word(words::AREAS),
+        stream.word(words::COLLECTIONS)
+    );
+    let (created, updated) = times(stream);
+    let owner = people.anybody(stream);
+    let is_public = stream.one_in(10);
+    let refused = stream.one_in(50) && options.traps.refused_roles;
+    let mut viewers = collection_role(people, groups, stream, "VIEWER");
+    if stream.one_in(3) && !options.teamless {
+        viewers.teams.push(team);
+    }
+    let mut roles = vec![viewers, collection_role(people, groups, stream, "EDITOR")];
+    if stream.one_in(30) && options.traps.unknown_workspace_roles {
+        roles.push(collection_role(people, groups, stream, "FORK_ONLY"));
+    }
+    Collection {
+        id: stream.uuid(),
+        owner,
+        shows_owner: maybe(options, stream, ()).is_some(),
+        name: maybe(options, stream, name),
+        created: maybe(options, stream, created),
+        updated: maybe(options, stream, updated),
+        is_public: maybe(options, stream, is_public),
+        roles,
+        answer: if refused {
+            RolesAnswer::NotFound
+        } else {
+            RolesAnswer::Given
+        },
+    }
+}
+
+fn collection_role(
+    people: &People,
+    groups: &[u64],
+    stream: &mut Stream,
+    role: &'static str,
+) -> CollectionRole {
+    let count = stream.below(4);
+    CollectionRole {
+        role,
+        users: people.some(stream, count),
+        groups: if stream.one_in(5) {
+            stream.sample(groups, 1)
+        } else {
+            Vec::new()
+        },
+        teams: Vec::new(),
+    }
+}
+
+/// Draws the keys to collections.
+pub(super) fn keys(
+    options: &Options,
+    people: &People,
+    collections: &[Collection],
+) -> Vec<AccessKey> {
+    let mut stream = Stream::new(options.seed, Part::Keys);
+    let count = match collections.len() {
+        0 => 0,
+        some => (some / 8).clamp(2, 60),
+    };
+    (0..count)
+        .map(|_| key(options, people, collections, &mut stream))
+        .collect()
+}
+
+fn key(
+    options: &Options,
+    people: &People,
+    collections: &[Collection],
+    stream: &mut Stream,
+) -> AccessKey {
+    let odd = options.traps.key_states;
+    let (created, updated) = times(stream);
+    let opens = stream.pick(collections).map(Collection::uid);
+    let creator = people.anybody(stream);
+    let status = match stream.below(8) {
+        0 if odd => "INACTIVE",
+        1 if odd => "SUSPENDED",
+        _ => "ACTIVE",
+    };
+    let never_used = stream.one_in(3) && odd;
+    let deleted = (stream.one_in(7) && odd).then_some(updated);
+    AccessKey {
+        id: base64_like(&stream.hex(2)),
+        status: maybe(options, stream, status),
+        created_by: maybe(options, stream, creator),
+        opens,
+        expires: maybe(options, stream, updated + 60 * 86_400),
+        last_used: (!never_used).then_some(updated),
+        created: maybe(options, stream, created),
+        updated: maybe(options, stream, updated),
+        deleted,
+    }
+}
+
+/// Opaque text with the characters of base64, padded.
+fn base64_like(hex: &str) -> String {
+    let text: String = hex
+        .chars()
+        .map(|digit| if digit == '7' { '+' } else { digit })
+        .collect();
+    format!("Njg5{text}/A==")
+}
+
+/// Draws the accounts of the single sign-on: one for each user, and the switched-off ones of those who left.
+pub(super) fn scim(options: &Options, people: &People) -> Vec<ScimAccount> {
+    if options.plan != Plan::Enterprise || options.teamless {
+        return Vec::new();
+    }
+    let mut stream = Stream::new(options.seed, Part::Scim);
+    let mut accounts = Vec::new();
+    for user in &people.users {
+        accounts.push(account(options, &mut stream, user));
+        if stream.one_in(40) && options.traps.scim_conflicts {
+            accounts.push(conflicting(options, &mut stream, user));
+        }
+    }
+    accounts.extend(
+        people
+            .former
+            .iter()
+            .map(|id| left(options, &mut stream, *id)),
+    );
+    accounts
+}
+
+fn account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
+    let created = time(stream);
+    let id = scim_id(options.seed, user.id);
+    let user_name = user
+        .email
+        .clone()
+        .unwrap_or_else(|| format!("sso-{}", user.id));
+    let active = !(stream.one_in(30) && options.traps.scim_conflicts);
+    ScimAccount {
+        user_name,
+        given: maybe(options, stream, user.given),
+        family: maybe(options, stream, user.family),
+        external_id: maybe(options, stream, format!("{}-{id:.6}", user.family.len())),
+        active: active.then_some(true),
+        created: maybe(options, stream, created),
+        modified: maybe(options, stream, created + 86_400),
+        id,
+    }
+}
+
+/// A second account with the same address in capitals, switched off.
+fn conflicting(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
+    let first = account(options, stream, user);
+    ScimAccount {
+        id: stream.hex(3),
+        user_name: first.user_name.to_uppercase(),
+        active: Some(false),
+        ..first
+    }
+}
+
+fn left(options: &Options, stream: &mut Stream, id: u64) -> ScimAccount {
+    let (given, given_login) = stream.pick(words::GIVEN).copied().unwrap_or_default();
+    let (family, family_login) = stream.pick(words::FAMILY).copied().unwrap_or_default();
+    let created = time(stream);
+    ScimAccount {
+        id: scim_id(options.seed, id),
+        user_name: format!("{given_login}.{family_login}.{id}@example.com"),
+        given: Some(given),
+        family: Some(family),
+        external_id: None,
+        active: Some(false),
+        created: Some(created),
+        modified: Some(created + 86_400),
+    }
+}

@@ -1,0 +1,127 @@
+//! Makes a team from a seed and a size.
+
+mod extras;
+mod people;
+mod places;
+
+use super::chance::{Dice, Part, Stream};
+use super::options::{KeyOwner, Options, Plan};
+use super::team::{Owner, SubTeam, Team, Time};
+use super::words;
+use people::People;
+
+/// The team of these options. The same seed and sizes give the same team.
+pub(super) fn team(options: &Options) -> Team {
+    let mut stream = Stream::new(options.seed, Part::Team);
+    let id = 100_000 + stream.below_u64(8_900_000);
+    let (name, domain) = stream.pick(words::COMPANIES).copied().unwrap_or_default();
+    let mut people = People::new(options);
+    let owner = owner(options, &mut people);
+    let sub_teams = sub_teams(options, &mut stream, owner.id);
+    let groups = people::groups(options, &people);
+    let mut workspaces = places::workspaces(options, &people, &groups, &owner);
+    let collections = extras::collections(options, &people, &groups, &mut workspaces, id);
+    let keys = extras::keys(options, &people, &collections);
+    let scim = extras::scim(options, &people);
+    Team {
+        id,
+        name,
+        domain,
+        plan: options.plan,
+        owner,
+        groups,
+        workspaces,
+        collections,
+        keys,
+        scim,
+        sub_teams,
+        users: people.users,
+    }
+}
+
+/// Makes the key's owner, and gives the first user the roles that fit.
+fn owner(options: &Options, people: &mut People) -> Owner {
+    let roles: &[&str] = match options.owner {
+        KeyOwner::SuperAdmin => &["super-admin", "user"],
+        KeyOwner::Admin => &["admin", "user"],
+        KeyOwner::Developer | KeyOwner::ServiceAccount => &["user"],
+        KeyOwner::Partner => &["partner"],
+    };
+    let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+    let stranger = match options.owner {
+        KeyOwner::Partner => people.partners.first().copied(),
+        KeyOwner::ServiceAccount => Some(people.service),
+        _ => None,
+    };
+    let mut owner = Owner {
+        id: stranger.unwrap_or_default(),
+        kind: options.owner,
+        in_team: !options.teamless,
+        name: "Inventory Reader".to_owned(),
+        username: None,
+        email: None,
+        roles: roles.clone(),
+    };
+    if options.owner == KeyOwner::Partner {
+        owner.username = Some("inventory-reader".to_owned());
+        owner.email = Some("inventory.reader@partner.example.org".to_owned());
+    }
+    if let (None, Some(first)) = (stranger, people.users.first_mut()) {
+        first.roles = roles;
+        owner.id = first.id;
+        owner.name = format!("{} {}", first.given, first.family);
+        owner.username.clone_from(&first.username);
+        owner.email.clone_from(&first.email);
+    }
+    owner
+}
+
+fn sub_teams(options: &Options, stream: &mut Stream, created_by: u64) -> Option<Vec<SubTeam>> {
+    let organisation = options.traps.organisation && options.plan == Plan::Enterprise;
+    (organisation && !options.teamless).then(|| {
+        let areas = words::AREAS.iter().take(4).enumerate();
+        let sub_teams = areas.map(|(at, area)| SubTeam {
+            id: sub_team_id(at),
+            name: (*area).to_owned(),
+            handle: area.to_lowercase(),
+            created_by,
+            members: stream.below(options.team_size()) + 1,
+            created: time(stream),
+        });
+        sub_teams.collect()
+    })
+}
+
+/// Id of a sub-team by its place.
+fn sub_team_id(at: usize) -> u64 {
+    57_000 + 17 * u64::try_from(at).unwrap_or_default()
+}
+
+/// Some second of the years 2021 to 2024.
+fn time(stream: &mut Stream) -> Time {
+    1_609_459_200 + i64::try_from(stream.below_u64(126_000_000)).unwrap_or_default()
+}
+
+/// A creation and a later change.
+fn times(stream: &mut Stream) -> (Time, Time) {
+    let created = time(stream);
+    let later = i64::try_from(stream.below_u64(20_000_000)).unwrap_or_default();
+    (created, created + later)
+}
+
+/// The value, or now and then none.
+fn maybe<T>(options: &Options, stream: &mut Stream, value: T) -> Option<T> {
+    let missing = stream.one_in(25);
+    (!(missing && options.traps.null_fields)).then_some(value)
+}
+
+/// The SCIM id of a Postman id: 48 hexadecimal digits.
+pub(super) fn scim_id(seed: u64, id: u64) -> String {
+    let dice = Dice::new(seed, "scim").at(id);
+    ["a", "b", "c"]
+        .map(|part| format!("{:016x}", dice.roll(part, u64::MAX)))
+        .concat()
+}
+
+/// Longest name that is reported, in characters; what is written can be longer.
+pub(super) const LONGEST_NAME: usize = 1024;

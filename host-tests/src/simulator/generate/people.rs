@@ -1,0 +1,184 @@
+//! Users, those who are no longer listed, partners, and groups.
+
+use super::super::chance::{Part, Stream};
+use super::super::options::{Options, Plan};
+use super::super::team::{Group, User};
+use super::super::words;
+use super::{maybe, time, times};
+use std::collections::BTreeSet;
+
+/// Everybody who can hold something.
+pub(super) struct People {
+    /// Whom the list of users has.
+    pub(super) users: Vec<User>,
+    /// Their ids.
+    pub(super) ids: Vec<u64>,
+    /// Whom nothing lists any more; empty when that trap is off.
+    pub(super) former: Vec<u64>,
+    /// Ids from outside the team.
+    pub(super) partners: Vec<u64>,
+    /// A program's account.
+    pub(super) service: u64,
+}
+
+impl People {
+    /// Draws the people of a team.
+    pub(super) fn new(options: &Options) -> Self {
+        let mut stream = Stream::new(options.seed, Part::People);
+        let size = options.team_size();
+        let former = if options.traps.former_users {
+            2 + size / 40
+        } else {
+            0
+        };
+        let partners = 3 + options.workspaces / 5;
+        let mut ids = ids(&mut stream, size + former + partners + 1);
+        let service = ids.pop().unwrap_or_default();
+        let partners = ids.split_off(size + former);
+        let former = ids.split_off(size);
+        let domain = stream.word(words::DOMAINS);
+        let mut taken = BTreeSet::new();
+        let users = ids
+            .iter()
+            .map(|id| user(options, &mut stream, *id, domain, &mut taken));
+        Self {
+            users: users.collect(),
+            ids,
+            former,
+            partners,
+            service,
+        }
+    }
+
+    /// A listed user, or now and then a former one.
+    pub(super) fn anybody(&self, stream: &mut Stream) -> u64 {
+        let former = stream
+            .one_in(30)
+            .then(|| stream.pick(&self.former))
+            .flatten();
+        let listed = stream.pick(&self.ids);
+        former.or(listed).copied().unwrap_or_default()
+    }
+
+    /// At most `count` listed users, and now and then a former one.
+    pub(super) fn some(&self, stream: &mut Stream, count: usize) -> Vec<u64> {
+        let mut chosen = stream.sample(&self.ids, count);
+        if stream.one_in(12) {
+            chosen.extend(stream.pick(&self.former));
+        }
+        chosen
+    }
+}
+
+/// Different eight-digit ids in ascending order, with random gaps.
+fn ids(stream: &mut Stream, count: usize) -> Vec<u64> {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let gap = (88_000_000 / count.max(1)).max(1);
+    (0..count)
+        .map(|at| 11_000_000 + at * gap + stream.below_u64(gap))
+        .collect()
+}
+
+fn user(
+    options: &Options,
+    stream: &mut Stream,
+    id: u64,
+    domain: &str,
+    taken: &mut BTreeSet<String>,
+) -> User {
+    let (given, given_login) = stream.pick(words::GIVEN).copied().unwrap_or_default();
+    let (family, family_login) = stream.pick(words::FAMILY).copied().unwrap_or_default();
+    let mut username = format!("{given_login}-{family_login}");
+    if !taken.insert(username.clone()) {
+        username = format!("{username}-{}", id % 100_000);
+    }
+    let email = format!("{}@{domain}", username.replacen('-', ".", 1));
+    let joined = time(stream);
+    User {
+        id,
+        given,
+        family,
+        name: maybe(options, stream, format!("{given} {family}")),
+        username: maybe(options, stream, username),
+        email: maybe(options, stream, email),
+        roles: roles(options, stream),
+        joined: maybe(options, stream, joined),
+    }
+}
+
+/// Team roles as Postman gives them: `user` is a Developer, and does not always stand beside `admin`.
+fn roles(options: &Options, stream: &mut Stream) -> Vec<String> {
+    let known: &[&str] = match stream.below(100) {
+        0 => &["admin"],
+        1 | 2 => &["admin", "user"],
+        3 => &["admin", "billing", "user"],
+        4 => &["billing"],
+        5..=14 => &["user", "flow-editor"],
+        15 | 16 => &["user", "flow-editor", "community-manager"],
+        17 if options.traps.null_fields => &[],
+        _ => &["user"],
+    };
+    let mut roles: Vec<String> = known.iter().map(|role| (*role).to_owned()).collect();
+    let unknown = stream.word(&[
+        "api-governance-manager",
+        "partner-manager",
+        "viewer",
+        "member",
+        "x_Beta:1",
+    ]);
+    if stream.one_in(20) && options.traps.unknown_team_roles {
+        roles.push(unknown.to_owned());
+    }
+    roles
+}
+
+/// The groups of an Enterprise team; no other plan has any.
+pub(super) fn groups(options: &Options, people: &People) -> Vec<Group> {
+    if options.plan != Plan::Enterprise || options.teamless {
+        return Vec::new();
+    }
+    let mut stream = Stream::new(options.seed, Part::Groups);
+    let count = 1 + people.ids.len() / 25;
+    let mut id = 3_000 + stream.below_u64(4_000);
+    let groups = (0..count).map(|_| {
+        id += 1 + stream.below_u64(9);
+        group(options, &mut stream, people, id)
+    });
+    groups.collect()
+}
+
+fn group(options: &Options, stream: &mut Stream, people: &People, id: u64) -> Group {
+    let name = format!(
+        "{} {}",
+        stream.word(words::AREAS),
+        stream.word(words::CREWS)
+    );
+    let summary = format!("Everybody who works on {name}.");
+    let (created, updated) = times(stream);
+    let size = match stream.below(10) {
+        0 => 0,
+        1 => 60,
+        _ => 3 + stream.below(30),
+    };
+    let members = people.some(stream, size);
+    let count = stream.below(3);
+    let managers = stream.sample(&members, count);
+    let creator = people.anybody(stream);
+    let roles: &[&str] = match stream.below(4) {
+        0 => &[],
+        1 => &["user", "flow-editor"],
+        2 if options.traps.unknown_team_roles => &["user", "api-network-manager"],
+        _ => &["user"],
+    };
+    Group {
+        id,
+        name: maybe(options, stream, name),
+        summary: (!stream.one_in(3)).then_some(summary),
+        created_by: maybe(options, stream, creator),
+        created: maybe(options, stream, created),
+        updated: maybe(options, stream, updated),
+        members,
+        managers,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+    }
+}

@@ -1,0 +1,252 @@
+//! Workspaces and who holds which role in them.
+
+use super::super::chance::{Part, Stream};
+use super::super::options::{KeyOwner, Options};
+use super::super::team::{Group, Owner, RolesAnswer, Visibility, Workspace, WorkspaceRole};
+use super::super::words;
+use super::people::People;
+use super::{LONGEST_NAME, maybe, sub_team_id, times};
+
+/// Draws the workspaces of a team.
+pub(super) fn workspaces(
+    options: &Options,
+    people: &People,
+    groups: &[Group],
+    owner: &Owner,
+) -> Vec<Workspace> {
+    let mut stream = Stream::new(options.seed, Part::Workspaces);
+    let groups: Vec<u64> = groups.iter().map(|group| group.id).collect();
+    let mut place = Places {
+        options,
+        people,
+        groups,
+        owner,
+    };
+    (0..options.workspaces)
+        .map(|at| place.workspace(&mut stream, at))
+        .collect()
+}
+
+struct Places<'a> {
+    options: &'a Options,
+    people: &'a People,
+    groups: Vec<u64>,
+    owner: &'a Owner,
+}
+
+impl Places<'_> {
+    fn workspace(&mut self, stream: &mut Stream, at: usize) -> Workspace {
+        let options = self.options;
+        let visibility = self.visibility(stream);
+        let creator = if at == 0 {
+            self.owner.id
+        } else {
+            self.people.anybody(stream)
+        };
+        let name = self.name(stream, visibility);
+        let about = format!(
+            "{} for {}.",
+            stream.word(words::PURPOSES),
+            stream.word(words::AREAS)
+        );
+        let (created, updated) = times(stream);
+        let roles = match visibility {
+            Some(Visibility::Personal) => Vec::new(),
+            _ => self.roles(stream, visibility, creator),
+        };
+        let refused = stream.one_in(40) && options.traps.refused_roles;
+        let answer = match (refused, stream.one_in(2)) {
+            (false, _) => RolesAnswer::Given,
+            (true, true) => RolesAnswer::NotFound,
+            (true, false) => RolesAnswer::Forbidden,
+        };
+        Workspace {
+            id: stream.uuid(),
+            name: maybe(options, stream, name),
+            about: (!stream.one_in(3)).then_some(about),
+            visibility,
+            created_by: maybe(options, stream, creator),
+            created: maybe(options, stream, created),
+            updated: maybe(options, stream, updated),
+            roles,
+            answer,
+            collections: Vec::new(),
+        }
+    }
+
+    fn visibility(&self, stream: &mut Stream) -> Option<Visibility> {
+        let roll = stream.below(100);
+        if !self.options.plan.has_members() {
+            return Some(if roll < 70 {
+                Visibility::Personal
+            } else {
+                Visibility::Public
+            });
+        }
+        let unknown = self.options.traps.unknown_visibility;
+        match roll {
+            0..30 => Some(Visibility::Personal),
+            30..58 => Some(Visibility::Team),
+            58..80 => Some(Visibility::Private),
+            80..88 => Some(Visibility::Public),
+            88 if unknown => Some(Visibility::Other("only-me")),
+            89 if unknown => Some(Visibility::Other("organisation wide")),
+            90 if unknown => None,
+            _ => Some(Visibility::Partner),
+        }
+    }
+
+    fn name(&self, stream: &mut Stream, visibility: Option<Visibility>) -> String {
+        let name = format!(
+            "{} {}",
+            stream.word(words::AREAS),
+            stream.word(words::PURPOSES)
+        );
+        if stream.one_in(60) && self.options.traps.odd_names {
+            return name
+                .replace(' ', "-")
+                .chars()
+                .cycle()
+                .take(LONGEST_NAME)
+                .collect();
+        }
+        match visibility {
+            Some(Visibility::Personal) => "My Workspace".to_owned(),
+            _ => name,
+        }
+    }
+
+    /// The creator is an admin; the rest is drawn, few admins, more editors, most viewers.
+    fn roles(
+        &self,
+        stream: &mut Stream,
+        visibility: Option<Visibility>,
+        creator: u64,
+    ) -> Vec<WorkspaceRole> {
+        let most = (self.people.ids.len() / 10).clamp(2, 84);
+        let crowd = 1 + stream.below(most);
+        let mut rows = vec![
+            self.row(stream, 1, crowd - crowd / 3),
+            self.row(stream, 2, crowd / 3),
+            self.row(stream, 3, stream_admins(crowd)),
+        ];
+        if let Some(admins) = rows.last_mut().filter(|row| !row.users.contains(&creator)) {
+            admins.users.push(creator);
+        }
+        if visibility == Some(Visibility::Partner) {
+            rows.extend(self.partners(stream));
+        }
+        self.unusual(stream, &mut rows);
+        once_per_user(&mut rows, self.options.traps.crossed_roles);
+        rows.retain(|row| !row.is_empty());
+        rows
+    }
+
+    fn row(&self, stream: &mut Stream, role: u32, count: usize) -> WorkspaceRole {
+        let groups = if stream.one_in(4) {
+            1 + stream.below(3)
+        } else {
+            0
+        };
+        WorkspaceRole {
+            role,
+            users: self.people.some(stream, count),
+            groups: stream.sample(&self.groups, groups),
+            ..WorkspaceRole::default()
+        }
+    }
+
+    fn partners(&self, stream: &mut Stream) -> Vec<WorkspaceRole> {
+        let mut left = self.people.partners.clone();
+        let rows = (4..=7).map(|role| {
+            let count = stream.below(4);
+            let partners = stream.sample(&left, count);
+            left.retain(|partner| !partners.contains(partner));
+            WorkspaceRole {
+                role,
+                partners,
+                ..WorkspaceRole::default()
+            }
+        });
+        let mut rows: Vec<_> = rows.collect();
+        let reader = self.owner.kind == KeyOwner::Partner && left.contains(&self.owner.id);
+        if let Some(row) = rows.first_mut().filter(|_| reader && stream.one_in(2)) {
+            row.partners.push(self.owner.id);
+        }
+        rows
+    }
+
+    /// Rows that a reader of Postman's description would not expect.
+    fn unusual(&self, stream: &mut Stream, rows: &mut Vec<WorkspaceRole>) {
+        let traps = &self.options.traps;
+        let role = 1 + u32::try_from(stream.below(3)).unwrap_or_default();
+        if stream.one_in(10) && traps.crossed_roles {
+            let partners = stream.sample(&self.people.partners, 2);
+            merge(
+                rows,
+                WorkspaceRole {
+                    role,
+                    partners,
+                    ..WorkspaceRole::default()
+                },
+            );
+            let users = self.people.some(stream, 2);
+            merge(
+                rows,
+                WorkspaceRole {
+                    role: role + 3,
+                    users,
+                    ..WorkspaceRole::default()
+                },
+            );
+        }
+        if stream.one_in(10) && traps.sub_team_roles {
+            let teams = vec![sub_team_id(stream.below(6))];
+            merge(
+                rows,
+                WorkspaceRole {
+                    role,
+                    teams,
+                    ..WorkspaceRole::default()
+                },
+            );
+        }
+        if stream.one_in(12) && traps.unknown_workspace_roles {
+            let unknown = *stream.pick(&[8, 12, 40]).unwrap_or(&8);
+            merge(rows, self.row(stream, unknown, 3));
+        }
+    }
+}
+
+fn stream_admins(crowd: usize) -> usize {
+    1 + crowd / 20
+}
+
+/// Adds the holders of a row to the row of the same role, if there is one.
+fn merge(rows: &mut Vec<WorkspaceRole>, more: WorkspaceRole) {
+    match rows.iter_mut().find(|row| row.role == more.role) {
+        Some(row) => {
+            union(&mut row.users, more.users);
+            union(&mut row.groups, more.groups);
+            union(&mut row.partners, more.partners);
+            union(&mut row.teams, more.teams);
+        }
+        None => rows.push(more),
+    }
+}
+
+fn union(ids: &mut Vec<u64>, more: Vec<u64>) {
+    for id in more {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+}
+
+/// One user has one role in a workspace, the highest, unless several are wanted.
+fn once_per_user(rows: &mut [WorkspaceRole], several: bool) {
+    let mut seen = std::collections::BTreeSet::new();
+    for row in rows.iter_mut().rev().filter(|_| !several) {
+        row.users.retain(|user| seen.insert(*user));
+    }
+}

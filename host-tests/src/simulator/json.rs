@@ -1,0 +1,254 @@
+//! Writes JSON as Postman might: field by field, with the traps that concern a field's form.
+
+use super::chance::Dice;
+use super::team::Time;
+use super::traps::Traps;
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+/// How values are written: the traps, and the dice of the item at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Style<'a> {
+    pub(super) traps: &'a Traps,
+    pub(super) dice: Dice,
+}
+
+/// How Postman's description says that a value is missing.
+#[derive(Clone, Copy)]
+pub(super) enum Unset {
+    Absent,
+    Null,
+    Empty,
+}
+
+/// The published type of an id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IdType {
+    Number,
+    Text,
+}
+
+/// An object that is being written.
+pub(super) struct Object<'a> {
+    text: String,
+    style: Style<'a>,
+}
+
+impl<'a> Object<'a> {
+    /// An object without fields yet.
+    pub(super) fn new(style: Style<'a>) -> Self {
+        Self {
+            text: "{".to_owned(),
+            style,
+        }
+    }
+
+    /// A field with JSON as it is.
+    pub(super) fn raw(&mut self, key: &str, json: &str) -> &mut Self {
+        if self.text.len() > 1 {
+            self.text.push(',');
+        }
+        self.text.push_str(&quoted(key));
+        self.text.push(':');
+        self.text.push_str(json);
+        self
+    }
+
+    /// A text field, always there.
+    pub(super) fn text(&mut self, key: &str, value: &str) -> &mut Self {
+        self.raw(key, &quoted(value))
+    }
+
+    /// A text field; `unset` is how its absence is published.
+    pub(super) fn optional(&mut self, key: &str, value: Option<&str>, unset: Unset) -> &mut Self {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self.unset(key, unset, &["null", "\"\""]),
+        }
+    }
+
+    /// A field that is `true`, `false` or missing.
+    pub(super) fn flag(&mut self, key: &str, value: Option<bool>) -> &mut Self {
+        match value {
+            Some(value) => self.raw(key, if value { "true" } else { "false" }),
+            None => self.unset(key, Unset::Absent, &["null"]),
+        }
+    }
+
+    /// An id of a published type.
+    pub(super) fn id(&mut self, key: &str, id: u64, published: IdType) -> &mut Self {
+        let written = self.style.id(key, id, published);
+        self.raw(key, &written)
+    }
+
+    /// An id that may be missing.
+    pub(super) fn optional_id(
+        &mut self,
+        key: &str,
+        id: Option<u64>,
+        published: IdType,
+    ) -> &mut Self {
+        match id {
+            Some(id) => self.id(key, id, published),
+            None => self.unset(key, Unset::Absent, &["null", "\"\""]),
+        }
+    }
+
+    /// A list of ids.
+    pub(super) fn ids(&mut self, key: &str, ids: &[u64], published: IdType) -> &mut Self {
+        let written = self.written_ids(key, ids, published);
+        self.list(key, written)
+    }
+
+    /// The JSON of ids under `key`.
+    pub(super) fn written_ids(&self, key: &str, ids: &[u64], published: IdType) -> Vec<String> {
+        let style = self.style;
+        let at = |index| Style {
+            dice: style.dice.at(index),
+            ..style
+        };
+        (0..)
+            .zip(ids)
+            .map(|(index, id)| at(index).id(key, *id, published))
+            .collect()
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&mut self, key: &str, values: &[String]) -> &mut Self {
+        self.list(key, values.iter().map(|value| quoted(value)).collect())
+    }
+
+    /// A list of JSON values; some show one twice, and an empty one can be missing.
+    pub(super) fn list(&mut self, key: &str, mut values: Vec<String>) -> &mut Self {
+        if values.is_empty() && self.style.traps.null_fields && self.style.dice.roll(key, 3) > 0 {
+            return self.unset(key, Unset::Absent, &["null"]);
+        }
+        if self.style.traps.duplicates && self.style.dice.roll(key, 9) == 0 {
+            values.extend(values.first().cloned());
+        }
+        self.raw(key, &array(values))
+    }
+
+    /// A name for people.
+    pub(super) fn name(&mut self, key: &str, name: Option<&str>) -> &mut Self {
+        let odd = self.style.traps.odd_names;
+        match name {
+            Some(name) if odd => self.text(key, &odd_name(name, self.style.dice)),
+            Some(name) => self.text(key, name),
+            None if odd && self.style.dice.roll("nameless", 4) == 0 => {
+                self.text(key, " \u{7}\u{85} ")
+            }
+            None => self.unset(key, Unset::Absent, &["null", "\"\""]),
+        }
+    }
+
+    /// A time, published as UTC with milliseconds.
+    pub(super) fn time(&mut self, key: &str, time: Option<Time>, unset: Unset) -> &mut Self {
+        let odd = self.style.traps.odd_times;
+        let roll = self.style.dice.roll(key, 8);
+        match time.and_then(|time| Timestamp::from_second(time).ok()) {
+            Some(time) => self.text(key, &written_time(time, if odd { roll } else { 0 })),
+            None if odd && roll == 0 => self.text(key, "2022-13-45T99:00:00.000Z"),
+            None if odd && roll == 1 => self.text(key, "yesterday"),
+            None => self.unset(key, unset, &["null", "\"\""]),
+        }
+    }
+
+    fn unset(&mut self, key: &str, published: Unset, forms: &[&str]) -> &mut Self {
+        let form = match published {
+            _ if self.style.traps.null_fields => {
+                let roll = self
+                    .style
+                    .dice
+                    .roll(key, 1 + u64::try_from(forms.len()).unwrap_or_default());
+                usize::try_from(roll)
+                    .ok()
+                    .and_then(|roll| forms.get(roll))
+                    .copied()
+            }
+            Unset::Absent => None,
+            Unset::Null => Some("null"),
+            Unset::Empty => Some("\"\""),
+        };
+        match form {
+            Some(form) => self.raw(key, form),
+            None => self,
+        }
+    }
+
+    /// The whole object, with fields that nobody knows where that trap is on.
+    pub(super) fn close(&mut self) -> String {
+        if self.style.traps.unknown_fields {
+            match self.style.dice.roll("unknown", 4) {
+                0 => self.raw("isHighlighted", "true"),
+                1 => self.raw("_links", r#"{"self":[null,{"x":-1.5e3}],"":""}"#),
+                2 => self.raw("$schema", "null"),
+                _ => self,
+            };
+        }
+        let mut text = std::mem::take(&mut self.text);
+        text.push('}');
+        text
+    }
+}
+
+impl Style<'_> {
+    /// An id as it is written under `key`.
+    fn id(&self, key: &str, id: u64, published: IdType) -> String {
+        let other = self.traps.id_forms && self.dice.roll(key, 5) == 0;
+        match (published == IdType::Number) != other {
+            true => id.to_string(),
+            false => format!("\"{id}\""),
+        }
+    }
+}
+
+/// A JSON list of JSON values.
+pub(super) fn array(values: impl IntoIterator<Item = String>) -> String {
+    let mut text = "[".to_owned();
+    for value in values {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&value);
+    }
+    text.push(']');
+    text
+}
+
+/// A JSON text.
+pub(super) fn quoted(text: &str) -> String {
+    // Writing text cannot fail; an empty text would be seen by the tests at once.
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// The same name with control characters for spaces, around it, or with a tail beyond what is reported.
+fn odd_name(name: &str, dice: Dice) -> String {
+    if name.chars().count() == super::generate::LONGEST_NAME {
+        return format!("{name}-and-so-on");
+    }
+    match dice.roll("odd name", 24) {
+        0 => name.replace(' ', "\u{7}"),
+        1 => name.replace(' ', "\n"),
+        2 => format!("\r\n{name}\u{0}\u{7f}"),
+        3 => format!("  {name}\u{9b}\t"),
+        _ => name.to_owned(),
+    }
+}
+
+fn written_time(time: Timestamp, form: u64) -> String {
+    let offset = match form {
+        1 => Offset::constant(2),
+        2 => Offset::constant(-5),
+        _ => Offset::UTC,
+    };
+    let form = match form {
+        1 | 2 => "%Y-%m-%dT%H:%M:%S.000%:z",
+        3 => "%Y-%m-%dT%H:%M:%SZ",
+        4 => "%Y-%m-%dT%H:%M:%S.999Z",
+        _ => "%Y-%m-%dT%H:%M:%S.000Z",
+    };
+    time.to_zoned(TimeZone::fixed(offset))
+        .strftime(form)
+        .to_string()
+}

@@ -1,0 +1,146 @@
+//! What a list shows, entry by entry: its items in order, some twice, and things that are no items.
+
+use super::chance::Dice;
+use super::json::quoted;
+use super::traps::Traps;
+
+/// One entry of a list.
+#[derive(Clone, Debug)]
+pub(super) enum Entry {
+    /// The item at this index.
+    Item(usize),
+    /// Something that cannot be reported.
+    Junk(Junk),
+}
+
+/// Something in a list that is no item, or that has no usable id.
+#[derive(Clone, Debug)]
+pub(super) struct Junk {
+    /// What is written.
+    pub(super) json: String,
+    /// What is wrong with it, for the truth's list of omissions.
+    pub(super) what: String,
+}
+
+/// Which ids are hostile differs: ids that are never put into a path may hold a slash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ids {
+    InPaths,
+    Opaque,
+}
+
+/// The entries of a list with `count` items.
+pub(super) fn entries(count: usize, dice: Dice, traps: &Traps, ids: Ids) -> Vec<Entry> {
+    let mut entries = repeated(count, dice, traps);
+    for junk in junk(dice, traps, ids) {
+        let at = dice.roll(
+            &junk.what,
+            u64::try_from(entries.len()).unwrap_or_default() + 1,
+        );
+        let at = usize::try_from(at).unwrap_or_default().min(entries.len());
+        entries.insert(at, Entry::Junk(junk));
+    }
+    entries
+}
+
+/// Items in order; some directly repeated, some again a hundred places later, now and then the first at the end.
+fn repeated(count: usize, dice: Dice, traps: &Traps) -> Vec<Entry> {
+    let numbered = |at: usize| dice.at(u64::try_from(at).unwrap_or_default());
+    let mut entries = Vec::with_capacity(count);
+    for at in 0..count {
+        entries.push(Entry::Item(at));
+        if traps.duplicates && numbered(at).roll("twice", 40) == 0 {
+            entries.push(Entry::Item(at));
+        }
+        if let Some(before) = at.checked_sub(100).filter(|_| traps.duplicates)
+            && numbered(before).roll("again", 90) == 0
+        {
+            entries.push(Entry::Item(before));
+        }
+    }
+    if traps.duplicates && count > 0 && dice.roll("first again", 3) == 0 {
+        entries.push(Entry::Item(0));
+    }
+    entries
+}
+
+fn junk(dice: Dice, traps: &Traps, ids: Ids) -> Vec<Junk> {
+    let mut all = Vec::new();
+    if traps.broken_items && dice.roll("no object", 2) == 0 {
+        let json = pick(dice, "which", &["null", "\"item\"", "42", "[]", "true"]);
+        all.push(Junk {
+            json: json.to_owned(),
+            what: "not an object".to_owned(),
+        });
+    }
+    if traps.broken_items && dice.roll("no id", 2) == 0 {
+        let id = pick(
+            dice,
+            "how",
+            &[
+                "",
+                "\"id\":null,",
+                "\"id\":\"\",",
+                "\"id\":{},",
+                "\"id\":[1],",
+            ],
+        );
+        all.push(Junk {
+            json: format!("{{{id}{REST}}}"),
+            what: "no id".to_owned(),
+        });
+    }
+    if traps.hostile_ids && dice.roll("hostile", 2) == 0 {
+        let id = hostile_id(dice, ids);
+        let written = quoted(&id);
+        let json = format!("{{\"id\":{written},\"uid\":{written},{REST}}}");
+        all.push(Junk {
+            json,
+            what: format!("id {id}"),
+        });
+    }
+    all
+}
+
+/// Whatever an item of any list may have, so that only the id stands against it.
+const REST: &str = concat!(
+    r#""name":"Left out","type":"team","visibility":"public","roles":["admin"],"#,
+    r#""members":[],"status":"ACTIVE","userName":"left.out@example.com","active":true"#
+);
+
+/// An id that must not be put into a path.
+pub(super) fn hostile_id(dice: Dice, ids: Ids) -> String {
+    let in_paths: &[&str] = &[
+        "../../users",
+        "a/b",
+        "..",
+        "1?limit=1",
+        "%2e%2e",
+        "a b",
+        "x\r\nhost: y",
+        "",
+        "é",
+    ];
+    let opaque: &[&str] = &["..", "1?limit=1", "%2e%2e", "a b", "x\r\nhost: y", "", "é"];
+    match pick(
+        dice,
+        "id",
+        if ids == Ids::InPaths {
+            in_paths
+        } else {
+            opaque
+        },
+    ) {
+        "" => "x".repeat(129),
+        id => id.to_owned(),
+    }
+}
+
+fn pick(dice: Dice, what: &str, choices: &[&'static str]) -> &'static str {
+    let roll = dice.roll(what, u64::try_from(choices.len()).unwrap_or_default());
+    usize::try_from(roll)
+        .ok()
+        .and_then(|roll| choices.get(roll))
+        .copied()
+        .unwrap_or_default()
+}

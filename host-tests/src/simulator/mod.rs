@@ -1,0 +1,36 @@
+//! A Postman team that answers like the real API: a server on loopback, made from a seed and a size.
+//!
+//! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
+//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits`),
+//! `endpoints` write the `answer` from the team, field by field with `json`, list by list with `listing`,
+//! refusals with `problem`. `truth` says, from the team alone, what a sync has to report.
+//!
+//! Bodies, types and refusals follow Postman's published description; what is only seen live or guessed
+//! is a trap with a name, or says so.
+
+mod answer;
+mod chance;
+mod clock;
+mod endpoints;
+mod generate;
+mod json;
+mod limits;
+mod listing;
+mod options;
+mod problem;
+mod request;
+mod route;
+mod running;
+mod server;
+mod service;
+mod team;
+mod traps;
+mod truth;
+mod words;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use limits::Dialect;
+pub use options::{KeyOwner, Limits, Options, Plan, sample_key};
+pub use running::{Running, Simulator};
+pub use traps::{Traps, UnknownTrap};
+pub use truth::{Scope, Truth};

@@ -1,0 +1,138 @@
+//! What to simulate.
+
+use super::clock::{Clock, SystemClock};
+use super::limits::Dialect;
+use super::traps::Traps;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// What to simulate. `Options::default()` is the demo: an Enterprise organisation of 300 users and
+/// 250 workspaces with every trap on, read by a Super Admin, without rate limits.
+#[derive(Clone)]
+pub struct Options {
+    /// The same seed and sizes give the same team and the same answers.
+    pub seed: u64,
+    /// Listed members of the team; at least 1, and exactly 1 on the plans for one person.
+    pub users: usize,
+    /// Workspaces of the team, whoever may see them.
+    pub workspaces: usize,
+    /// What the team pays for.
+    pub plan: Plan,
+    /// Whose key is used, which decides what can be seen.
+    pub owner: KeyOwner,
+    /// Whether the key's owner is in no team at all: `teamId` is 0.
+    pub teamless: bool,
+    /// What is unlike Postman's own description.
+    pub traps: Traps,
+    /// The key that is accepted in `X-API-Key`.
+    pub api_key: String,
+    /// The access token that is accepted as `Authorization: Bearer …`, if any.
+    pub access_token: Option<String>,
+    /// The key that `/scim/v2` accepts in `Authorization`, with or without `Bearer `, if any.
+    pub scim_key: Option<String>,
+    /// Whether requests are limited, and by which clock.
+    pub limits: Limits,
+    /// How limits are told; with `None` every endpoint and every refusal tells it another way.
+    pub dialect: Option<Dialect>,
+    /// Requests allowed in a month; `None` is the plan's own.
+    pub month_limit: Option<u64>,
+    /// Requests of this month before the simulator started.
+    pub month_used: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            users: 300,
+            workspaces: 250,
+            plan: Plan::Enterprise,
+            owner: KeyOwner::SuperAdmin,
+            teamless: false,
+            traps: Traps::all(),
+            api_key: sample_key("PMAK"),
+            access_token: None,
+            scim_key: None,
+            limits: Limits::Off,
+            dialect: None,
+            month_limit: None,
+            month_used: 10_788,
+        }
+    }
+}
+
+/// A key in the form of Postman's, which opens nothing but a simulator.
+pub fn sample_key(prefix: &str) -> String {
+    format!("{prefix}-{:024x}-{:034x}", 0x51a7_u32, 0x0dd5_u32)
+}
+
+/// What the team pays for. Which plan has what is published; what a plan without it answers is not,
+/// so the simulator takes 403 with one of the published bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// One person: users, groups, roles and SCIM are refused.
+    Free,
+    /// One person with a larger quota; refused as on Free.
+    Solo,
+    /// No groups, no SCIM, no organisation.
+    Team,
+    /// Everything.
+    Enterprise,
+}
+
+impl Plan {
+    /// Requests allowed in a month (from the published prices of May 2026).
+    pub fn month_limit(self) -> u64 {
+        match self {
+            Self::Free => 10_000,
+            Self::Solo => 100_000,
+            Self::Team => 1_000_000,
+            Self::Enterprise => 10_000_000,
+        }
+    }
+
+    /// Whether a plan is for more than one person.
+    pub(super) fn has_members(self) -> bool {
+        matches!(self, Self::Team | Self::Enterprise)
+    }
+}
+
+/// Whose key is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// Sees every workspace (published; Enterprise only). The slug `super-admin` is a guess.
+    SuperAdmin,
+    /// Sees all but the private and personal workspaces of others (published).
+    Admin,
+    /// A member without a say: sees what an admin sees.
+    Developer,
+    /// Somebody from outside: sees the partner workspaces they have a role in; `/me` lacks
+    /// `operations` (published), the rest of the team is refused (guessed).
+    Partner,
+    /// A program: in no list of users, without username and address (seen live); sees all.
+    ServiceAccount,
+}
+
+/// Whether requests are limited.
+#[derive(Clone)]
+pub enum Limits {
+    /// No limits, and no word of them in headers.
+    Off,
+    /// 300 a minute for a user, 10 in 10 seconds for some lists, and the month's quota.
+    On(Arc<dyn Clock>),
+}
+
+impl Limits {
+    /// Limits by the machine's clock.
+    pub fn system() -> Self {
+        Self::On(Arc::new(SystemClock))
+    }
+
+    /// The time by the clock of the limits, else by the machine's.
+    pub(super) fn now(&self) -> SystemTime {
+        match self {
+            Self::Off => SystemClock.now(),
+            Self::On(clock) => clock.now(),
+        }
+    }
+}

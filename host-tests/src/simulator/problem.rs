@@ -1,0 +1,237 @@
+//! Refusals with the bodies that Postman publishes. Letters are the shapes of error bodies:
+//! `A` has `error`, `B` is a problem of RFC 9457, `C` is flat, `E` is SCIM's.
+
+use super::answer::{Answer, PLAIN_JSON, PROBLEM, SCIM};
+use super::chance::Dice;
+use super::json::quoted;
+
+fn named(status: u16, name: &str, message: &str) -> Answer {
+    let body = format!(
+        "{{\"error\":{{\"name\":{},\"message\":{}}}}}",
+        quoted(name),
+        quoted(message)
+    );
+    Answer::new(status, PLAIN_JSON, body)
+}
+
+fn problem(status: u16, slug: &str, title: &str, detail: &str) -> Answer {
+    let body = format!(
+        "{{\"type\":\"https://api.postman.com/problems/{slug}\",\"title\":{},\"detail\":{},\"status\":{status}}}",
+        quoted(title),
+        quoted(detail)
+    );
+    Answer::new(status, PROBLEM, body)
+}
+
+fn fixed(status: u16, content_type: &'static str, body: &str) -> Answer {
+    Answer::new(status, content_type, body)
+}
+
+/// A key that is wrong, expired or revoked: the body that is seen live.
+pub(super) fn wrong_key() -> Answer {
+    named(
+        401,
+        "AuthenticationError",
+        "Invalid API Key. Every request requires a valid API Key to be sent.",
+    )
+}
+
+/// No key at all.
+pub(super) fn no_key() -> Answer {
+    problem(
+        401,
+        "unauthorized",
+        "Unauthorized",
+        "A valid API key must be provided in the request header.",
+    )
+}
+
+/// A path that is not served (seen live).
+pub(super) fn unknown_path() -> Answer {
+    let body = r#"{"error":{"name":"NotFound","message":"Requested resource not found"},"status":"error"}"#;
+    fixed(404, PLAIN_JSON, body)
+}
+
+/// A method other than GET on a path that is served.
+pub(super) fn method_not_allowed() -> Answer {
+    let mut answer = problem(
+        405,
+        "method-not-allowed",
+        "Method Not Allowed",
+        "Only GET is served here.",
+    );
+    answer.headers.push(("Allow", "GET".to_owned()));
+    answer
+}
+
+/// The plan does not have it; Postman uses this text for plans as well as regions.
+pub(super) fn not_in_plan() -> Answer {
+    problem(
+        403,
+        "forbidden",
+        "Forbidden",
+        "This feature isn't available in your region.",
+    )
+}
+
+/// One of the published bodies of 403.
+pub(super) fn forbidden(dice: Dice) -> Answer {
+    match dice.roll("forbidden", 6) {
+        0 => problem(403, "forbidden", "Forbidden", "Forbidden"),
+        1 => problem(
+            403,
+            "forbidden",
+            "Resource cannot be accessed",
+            "Inadequate permissions. Resource access forbidden.",
+        ),
+        2 => named(
+            403,
+            "forbiddenError",
+            "You do not have enough permissions to perform this action.",
+        ),
+        3 => named(
+            403,
+            "forbiddenError",
+            "You do not have access to the requested resource.",
+        ),
+        4 => fixed(
+            403,
+            PROBLEM,
+            r#"{"title":"Permission denied","detail":"","instance":"/"}"#,
+        ),
+        _ => not_in_plan(),
+    }
+}
+
+/// One workspace or collection that may not be read; one of the published bodies has status 401.
+pub(super) fn no_access(dice: Dice) -> Answer {
+    match dice.roll("no access", 3) {
+        0 => named(
+            403,
+            "forbiddenError",
+            "You do not have access to this workspace.",
+        ),
+        1 => problem(
+            401,
+            "unauthorized",
+            "Unauthorized",
+            "You are not authorized to perform this action.",
+        ),
+        _ => problem(
+            403,
+            "forbidden",
+            "Forbidden",
+            "You are not authorized to perform this action.",
+        ),
+    }
+}
+
+/// Nothing under this id.
+pub(super) fn not_found(dice: Dice) -> Answer {
+    match dice.roll("not found", 2) {
+        0 => problem(
+            404,
+            "not-found",
+            "Not Found",
+            "The requested resource was not found.",
+        ),
+        _ => problem(
+            404,
+            "not-found",
+            "Not Found",
+            "The requested resource does not exist.",
+        ),
+    }
+}
+
+/// No such workspace.
+pub(super) fn no_workspace() -> Answer {
+    let body = r#"{"error":{"name":"workspaceNotFoundError","message":"Workspace not found","statusCode":404}}"#;
+    fixed(404, PLAIN_JSON, body)
+}
+
+/// No such collection: shape `D`.
+pub(super) fn no_collection() -> Answer {
+    let body = r#"{"title":"We could not find the collection you are looking for","type":"instanceNotFoundError"}"#;
+    fixed(404, PLAIN_JSON, body)
+}
+
+/// Personal workspaces have no roles: `link` instead of `type`.
+pub(super) fn personal_roles() -> Answer {
+    let body = concat!(
+        r#"{"detail":"Roles are not supported for personal workspaces.","#,
+        r#""link":"https://api.postman.com/problems/unprocessable-entity","status":422,"title":"Cannot process the request."}"#
+    );
+    fixed(422, PROBLEM, body)
+}
+
+/// A path parameter that is no number.
+pub(super) fn bad_id() -> Answer {
+    problem(
+        400,
+        "bad-request",
+        "Malformed request",
+        "The id must be an integer.",
+    )
+}
+
+/// A cursor that was not made here.
+pub(super) fn bad_cursor() -> Answer {
+    problem(400, "bad-request", "Malformed request", "Invalid cursor")
+}
+
+/// A `limit` above 100.
+pub(super) fn limit_too_high() -> Answer {
+    named(
+        400,
+        "badRequestError",
+        "The limit parameter must not exceed 100.",
+    )
+}
+
+/// A `limit`, `offset` or other number that is none.
+pub(super) fn not_a_number(parameter: &str) -> Answer {
+    named(
+        400,
+        "badRequestError",
+        &format!("The {parameter} parameter must be a number."),
+    )
+}
+
+/// A `type` of workspace that is none: `statusCode` stands outside `error`.
+pub(super) fn bad_visibility() -> Answer {
+    let body = concat!(
+        r#"{"error":{"name":"invalidParamError","#,
+        r#""message":"visibilityStatus must be one of personal/private/team/public/partner"},"statusCode":400}"#
+    );
+    fixed(400, PLAIN_JSON, body)
+}
+
+/// One of two query parameters that come together is missing: shape `C`.
+pub(super) fn missing_pair(missing: &str, given: &str) -> Answer {
+    let message = quoted(&format!("{missing} is required when {given} is provided"));
+    Answer::new(
+        400,
+        PLAIN_JSON,
+        format!("{{\"name\":\"badRequest\",\"message\":{message}}}"),
+    )
+}
+
+/// The account is no organisation: `detail` is an object.
+pub(super) fn no_organisation() -> Answer {
+    let body = concat!(
+        r#"{"type":"https://api.postman.com/problems/bad-request","status":400,"title":"Bad Request","#,
+        r#""detail":{"error":{"name":"BadRequest","message":"Team feature is not available for your organization."}},"#,
+        r#""instance":"/teams"}"#
+    );
+    fixed(400, PROBLEM, body)
+}
+
+/// A refusal of SCIM's; its status is a text.
+pub(super) fn scim(status: u16, detail: &str) -> Answer {
+    let body = format!(
+        "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"detail\":{},\"status\":\"{status}\"}}",
+        quoted(detail)
+    );
+    Answer::new(status, SCIM, body)
+}

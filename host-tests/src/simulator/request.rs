@@ -1,0 +1,87 @@
+//! A request as it came.
+
+use url::form_urlencoded;
+
+/// A request without its body, which no endpoint reads.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) method: String,
+    /// Path as sent.
+    pub(super) path: String,
+    /// Decoded query, in order.
+    query: Vec<(String, String)>,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// Makes a request of its head; `target` is path and query, or the absolute form.
+    pub(super) fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
+        let target = origin_form(target);
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            headers,
+        }
+    }
+
+    /// Value of the first header of this name (in lower case).
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut named = self.headers.iter().filter(|(known, _)| known == name);
+        named.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Value of the first query parameter of this name.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        let mut named = self.query.iter().filter(|(known, _)| known == name);
+        named.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a query parameter that is a list, by commas or by repetition, has this word.
+    pub(super) fn query_has(&self, name: &str, word: &str) -> bool {
+        let named = self.query.iter().filter(|(known, _)| known == name);
+        named
+            .flat_map(|(_, value)| value.split(','))
+            .any(|value| value == word)
+    }
+
+    /// Decoded segments of the path, without the empty one before the first slash.
+    pub(super) fn segments(&self) -> Vec<String> {
+        self.path.split('/').skip(1).map(percent_decoded).collect()
+    }
+}
+
+fn origin_form(target: &str) -> &str {
+    match target.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+        None => target,
+    }
+}
+
+/// Decodes `%` escapes; what is no UTF-8 becomes the replacement character.
+fn percent_decoded(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        match after
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
+}

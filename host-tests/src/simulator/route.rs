@@ -1,0 +1,96 @@
+//! Which endpoint a path belongs to.
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Me,
+    Users,
+    User,
+    Groups,
+    Group,
+    Workspaces,
+    Workspace,
+    WorkspaceRoles,
+    RoleCatalogue,
+    Collections,
+    CollectionRoles,
+    AccessKeys,
+    Teams,
+    ScimUsers,
+    ScimGroups,
+    /// Whatever else is asked for.
+    Unknown,
+}
+
+impl Endpoint {
+    /// All of them, in the order of their counters.
+    pub(super) const ALL: [Self; 16] = [
+        Self::Me,
+        Self::Users,
+        Self::User,
+        Self::Groups,
+        Self::Group,
+        Self::Workspaces,
+        Self::Workspace,
+        Self::WorkspaceRoles,
+        Self::RoleCatalogue,
+        Self::Collections,
+        Self::CollectionRoles,
+        Self::AccessKeys,
+        Self::Teams,
+        Self::ScimUsers,
+        Self::ScimGroups,
+        Self::Unknown,
+    ];
+
+    /// Its path with `{name}` for what varies; `unknown` for the rest.
+    pub(super) fn template(self) -> &'static str {
+        match self {
+            Self::Me => "/me",
+            Self::Users => "/users",
+            Self::User => "/users/{userId}",
+            Self::Groups => "/groups",
+            Self::Group => "/groups/{groupId}",
+            Self::Workspaces => "/workspaces",
+            Self::Workspace => "/workspaces/{workspaceId}",
+            Self::WorkspaceRoles => "/workspaces/{workspaceId}/roles",
+            Self::RoleCatalogue => "/workspaces-roles",
+            Self::Collections => "/collections",
+            Self::CollectionRoles => "/collections/{collectionId}/roles",
+            Self::AccessKeys => "/collection-access-keys",
+            Self::Teams => "/teams",
+            Self::ScimUsers => "/scim/v2/Users",
+            Self::ScimGroups => "/scim/v2/Groups",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it belongs to SCIM, which has a key of its own.
+    pub(super) fn is_scim(self) -> bool {
+        matches!(self, Self::ScimUsers | Self::ScimGroups)
+    }
+
+    /// The endpoint of a path, and the variable segment.
+    pub(super) fn of(segments: &[String]) -> (Self, String) {
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (endpoint, id) = match segments.as_slice() {
+            ["me"] => (Self::Me, ""),
+            ["users"] => (Self::Users, ""),
+            ["users", id] => (Self::User, *id),
+            ["groups"] => (Self::Groups, ""),
+            ["groups", id] => (Self::Group, *id),
+            ["workspaces"] => (Self::Workspaces, ""),
+            ["workspaces", id] => (Self::Workspace, *id),
+            ["workspaces", id, "roles"] => (Self::WorkspaceRoles, *id),
+            ["workspaces-roles"] => (Self::RoleCatalogue, ""),
+            ["collections"] => (Self::Collections, ""),
+            ["collections", id, "roles"] => (Self::CollectionRoles, *id),
+            ["collection-access-keys"] => (Self::AccessKeys, ""),
+            ["teams"] => (Self::Teams, ""),
+            ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
+            ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
+            _ => (Self::Unknown, ""),
+        };
+        (endpoint, id.to_owned())
+    }
+}

@@ -1,0 +1,135 @@
+//! A simulator, and one that listens.
+
+use super::options::Options;
+use super::server;
+use super::service::Service;
+use super::truth::{Scope, Truth};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// A simulated Postman. Clones share one team, one set of counters and one set of limits.
+#[derive(Clone)]
+pub struct Simulator {
+    service: Arc<Service>,
+}
+
+impl Simulator {
+    /// Makes the team; nothing listens yet.
+    pub fn new(options: Options) -> Self {
+        Self {
+            service: Arc::new(Service::new(options)),
+        }
+    }
+
+    /// Makes the team and serves it over plain HTTP; port 0 takes any that is free.
+    ///
+    /// # Errors
+    ///
+    /// Where the address cannot be listened on, for example because the port is taken.
+    pub async fn start(options: Options, address: SocketAddr) -> io::Result<Running> {
+        let simulator = Self::new(options);
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let accepting = tokio::spawn(server::accept(listener, Arc::clone(&simulator.service)));
+        Ok(Running {
+            simulator,
+            address,
+            accepting,
+        })
+    }
+
+    /// Serves one connection until the client ends it, over any stream, such as one of TLS.
+    ///
+    /// # Errors
+    ///
+    /// Where the stream breaks.
+    pub async fn serve_connection<S>(&self, stream: S) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        server::serve(stream, Arc::clone(&self.service)).await
+    }
+
+    /// The key that is accepted in `X-API-Key`.
+    pub fn api_key(&self) -> &str {
+        &self.service.options.api_key
+    }
+
+    /// What a whole sync with this scope has to report.
+    pub fn truth(&self, scope: &Scope) -> Truth {
+        Truth::of(&self.service, scope)
+    }
+
+    /// Requests so far, refused ones included, by endpoint template such as `/workspaces/{workspaceId}/roles`;
+    /// what is no endpoint counts as `unknown`.
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        self.service.requests()
+    }
+
+    /// Requests so far, refused ones included.
+    pub fn total_requests(&self) -> u64 {
+        self.requests().values().sum()
+    }
+}
+
+/// A simulator that listens. Dropping it closes the port and every connection.
+pub struct Running {
+    simulator: Simulator,
+    address: SocketAddr,
+    accepting: JoinHandle<()>,
+}
+
+impl Running {
+    /// Scheme, address and port, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The simulator that is served.
+    pub fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// As [`Simulator::api_key`].
+    pub fn api_key(&self) -> &str {
+        self.simulator.api_key()
+    }
+
+    /// As [`Simulator::truth`].
+    pub fn truth(&self, scope: &Scope) -> Truth {
+        self.simulator.truth(scope)
+    }
+
+    /// As [`Simulator::requests`].
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        self.simulator.requests()
+    }
+
+    /// As [`Simulator::total_requests`].
+    pub fn total_requests(&self) -> u64 {
+        self.simulator.total_requests()
+    }
+
+    /// Closes the port and every connection, and waits until that is done.
+    pub async fn shutdown(mut self) {
+        self.accepting.abort();
+        // An aborted task ends with an error by design.
+        let _ = (&mut self.accepting).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}

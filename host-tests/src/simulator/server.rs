@@ -1,0 +1,127 @@
+//! HTTP/1.1 over any stream: reads heads, writes answers, keeps connections alive.
+
+use super::answer::Answer;
+use super::request::Request;
+use super::service::Service;
+use std::io;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// Longest head that is read.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Accepts connections until the task is aborted, which ends the connections too.
+pub(super) async fn accept(listener: TcpListener, service: Arc<Service>) {
+    let mut connections = JoinSet::new();
+    loop {
+        // A refused hand-shake concerns one client; the next may do better.
+        if let Ok((stream, _)) = listener.accept().await {
+            // Answers are whole in one write: waiting for more to send would only delay them.
+            let _ = stream.set_nodelay(true);
+            connections.spawn(serve(stream, Arc::clone(&service)));
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Serves one connection until the client closes it.
+pub(super) async fn serve<S>(mut stream: S, service: Arc<Service>) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut received = Vec::new();
+    while let Some(head) = read_head(&mut stream, &mut received).await? {
+        let (answer, close) = match head {
+            Head::Whole { request, close } => (service.answer(&request), close),
+            Head::Unreadable(answer) => (answer, true),
+        };
+        write(&mut stream, &service, &answer, close).await?;
+        if close {
+            break;
+        }
+    }
+    stream.shutdown().await
+}
+
+enum Head {
+    Whole { request: Request, close: bool },
+    Unreadable(Answer),
+}
+
+/// The next head; `None` where the connection ended before one began.
+async fn read_head<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    received: &mut Vec<u8>,
+) -> io::Result<Option<Head>> {
+    loop {
+        if let Some(head) = parse(received) {
+            return Ok(Some(head));
+        }
+        let mut chunk = [0; 4096];
+        let length = stream.read(&mut chunk).await?;
+        if length == 0 {
+            return Ok(None);
+        }
+        received.extend_from_slice(chunk.get(..length).unwrap_or_default());
+    }
+}
+
+/// Takes a whole head off the front; `None` while there is none.
+fn parse(received: &mut Vec<u8>) -> Option<Head> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut parsed = httparse::Request::new(&mut headers);
+    let length = match parsed.parse(received) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) if received.len() < LONGEST_HEAD => return None,
+        Ok(httparse::Status::Partial) => return Some(Head::Unreadable(refused(431))),
+        Err(_) => return Some(Head::Unreadable(refused(400))),
+    };
+    let request = Request::new(
+        parsed.method.unwrap_or_default(),
+        parsed.path.unwrap_or_default(),
+        owned(parsed.headers),
+    );
+    let close = closes(&request, parsed.version == Some(0));
+    received.drain(..length);
+    Some(Head::Whole { request, close })
+}
+
+fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
+    let owned = headers.iter().map(|header| {
+        (
+            header.name.to_ascii_lowercase(),
+            String::from_utf8_lossy(header.value).into_owned(),
+        )
+    });
+    owned.collect()
+}
+
+/// A request with a body ends the connection, for no body is read.
+fn closes(request: &Request, old: bool) -> bool {
+    let has_body = request.header("transfer-encoding").is_some()
+        || request
+            .header("content-length")
+            .is_some_and(|length| length.trim() != "0");
+    let connection = request.header("connection").unwrap_or_default();
+    old || has_body || connection.to_ascii_lowercase().contains("close")
+}
+
+fn refused(status: u16) -> Answer {
+    Answer::new(
+        status,
+        "text/html",
+        "<html><body><h1>Bad Request</h1></body></html>",
+    )
+}
+
+async fn write<S>(stream: &mut S, service: &Service, answer: &Answer, close: bool) -> io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+{
+    let mut bytes = answer.head(service.now(), close).into_bytes();
+    bytes.extend_from_slice(answer.body.as_bytes());
+    stream.write_all(&bytes).await?;
+    stream.flush().await
+}

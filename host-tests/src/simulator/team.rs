@@ -1,0 +1,276 @@
+//! The team as it is: who holds what. Answers are written from it, and so is the truth.
+
+use super::options::{KeyOwner, Options, Plan};
+use std::collections::BTreeSet;
+
+/// Seconds since the beginning of 1970.
+pub(super) type Time = i64;
+
+/// A whole team. `None` stands for a value that Postman does not have, however it says so.
+pub(super) struct Team {
+    pub(super) id: u64,
+    pub(super) name: &'static str,
+    pub(super) domain: &'static str,
+    pub(super) plan: Plan,
+    pub(super) owner: Owner,
+    pub(super) users: Vec<User>,
+    pub(super) groups: Vec<Group>,
+    pub(super) workspaces: Vec<Workspace>,
+    pub(super) collections: Vec<Collection>,
+    pub(super) keys: Vec<AccessKey>,
+    pub(super) scim: Vec<ScimAccount>,
+    /// `None` where the team is no organisation.
+    pub(super) sub_teams: Option<Vec<SubTeam>>,
+}
+
+/// Whose key is used.
+pub(super) struct Owner {
+    pub(super) id: u64,
+    pub(super) kind: KeyOwner,
+    /// `None` for an owner in no team.
+    pub(super) in_team: bool,
+    pub(super) name: String,
+    pub(super) username: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) roles: Vec<String>,
+}
+
+/// Somebody whom the list of users has.
+#[derive(Clone)]
+pub(super) struct User {
+    pub(super) id: u64,
+    pub(super) given: &'static str,
+    pub(super) family: &'static str,
+    pub(super) name: Option<String>,
+    pub(super) username: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) joined: Option<Time>,
+}
+
+/// A set of users.
+pub(super) struct Group {
+    pub(super) id: u64,
+    pub(super) name: Option<String>,
+    pub(super) summary: Option<String>,
+    pub(super) created_by: Option<u64>,
+    pub(super) created: Option<Time>,
+    pub(super) updated: Option<Time>,
+    pub(super) members: Vec<u64>,
+    pub(super) managers: Vec<u64>,
+    pub(super) roles: Vec<String>,
+}
+
+/// Who can see a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visibility {
+    Personal,
+    Private,
+    Team,
+    Public,
+    Partner,
+    Other(&'static str),
+}
+
+impl Visibility {
+    /// As it stands in bodies.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::Private => "private",
+            Self::Team => "team",
+            Self::Public => "public",
+            Self::Partner => "partner",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// What the roles of a workspace or collection are answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RolesAnswer {
+    Given,
+    NotFound,
+    Forbidden,
+}
+
+/// A workspace.
+pub(super) struct Workspace {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) about: Option<String>,
+    pub(super) visibility: Option<Visibility>,
+    pub(super) created_by: Option<u64>,
+    pub(super) created: Option<Time>,
+    pub(super) updated: Option<Time>,
+    pub(super) roles: Vec<WorkspaceRole>,
+    pub(super) answer: RolesAnswer,
+    /// Indexes of the collections that it lists.
+    pub(super) collections: Vec<usize>,
+}
+
+impl Workspace {
+    pub(super) fn is_personal(&self) -> bool {
+        self.visibility == Some(Visibility::Personal)
+    }
+}
+
+/// Who holds one role in a workspace.
+#[derive(Clone, Default)]
+pub(super) struct WorkspaceRole {
+    pub(super) role: u32,
+    pub(super) users: Vec<u64>,
+    pub(super) groups: Vec<u64>,
+    pub(super) partners: Vec<u64>,
+    pub(super) teams: Vec<u64>,
+}
+
+impl WorkspaceRole {
+    pub(super) fn is_empty(&self) -> bool {
+        self.users.is_empty()
+            && self.groups.is_empty()
+            && self.partners.is_empty()
+            && self.teams.is_empty()
+    }
+}
+
+/// A collection; its uid is `<owner>-<id>`.
+pub(super) struct Collection {
+    pub(super) id: String,
+    pub(super) owner: u64,
+    /// Whether the list tells the owner beside the uid.
+    pub(super) shows_owner: bool,
+    pub(super) name: Option<String>,
+    pub(super) created: Option<Time>,
+    pub(super) updated: Option<Time>,
+    pub(super) is_public: Option<bool>,
+    pub(super) roles: Vec<CollectionRole>,
+    pub(super) answer: RolesAnswer,
+}
+
+impl Collection {
+    pub(super) fn uid(&self) -> String {
+        format!("{}-{}", self.owner, self.id)
+    }
+}
+
+/// Who holds one role on a collection.
+pub(super) struct CollectionRole {
+    pub(super) role: &'static str,
+    pub(super) users: Vec<u64>,
+    pub(super) groups: Vec<u64>,
+    pub(super) teams: Vec<u64>,
+}
+
+/// A key that opens one collection to whoever has it.
+pub(super) struct AccessKey {
+    pub(super) id: String,
+    pub(super) status: Option<&'static str>,
+    pub(super) created_by: Option<u64>,
+    pub(super) opens: Option<String>,
+    pub(super) expires: Option<Time>,
+    pub(super) last_used: Option<Time>,
+    pub(super) created: Option<Time>,
+    pub(super) updated: Option<Time>,
+    pub(super) deleted: Option<Time>,
+}
+
+/// An account as the single sign-on knows it.
+pub(super) struct ScimAccount {
+    pub(super) id: String,
+    pub(super) user_name: String,
+    pub(super) given: Option<&'static str>,
+    pub(super) family: Option<&'static str>,
+    pub(super) external_id: Option<String>,
+    pub(super) active: Option<bool>,
+    pub(super) created: Option<Time>,
+    pub(super) modified: Option<Time>,
+}
+
+/// A part of an organisation.
+pub(super) struct SubTeam {
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) handle: String,
+    pub(super) created_by: u64,
+    pub(super) members: usize,
+    pub(super) created: Time,
+}
+
+/// What the key's owner may read at all, whatever the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Readable {
+    pub(super) users: bool,
+    pub(super) groups: bool,
+    pub(super) roles: bool,
+    pub(super) scim: bool,
+}
+
+impl Team {
+    /// What this key may read.
+    pub(super) fn readable(&self) -> Readable {
+        let inside = self.owner.in_team && self.owner.kind != KeyOwner::Partner;
+        let enterprise = self.plan == Plan::Enterprise;
+        Readable {
+            users: inside && self.plan.has_members(),
+            groups: inside && enterprise,
+            roles: self.owner.in_team && self.plan.has_members(),
+            scim: self.owner.in_team && enterprise,
+        }
+    }
+
+    /// Whether the key's owner can see a workspace: others' private and personal ones are for a Super
+    /// Admin alone, a partner sees where they hold a role.
+    pub(super) fn sees(&self, workspace: &Workspace) -> bool {
+        match self.owner.kind {
+            KeyOwner::SuperAdmin | KeyOwner::ServiceAccount => true,
+            KeyOwner::Partner => self.holds_role(workspace),
+            KeyOwner::Admin | KeyOwner::Developer => match workspace.visibility {
+                Some(Visibility::Personal) => workspace.created_by == Some(self.owner.id),
+                Some(Visibility::Team | Visibility::Public) => true,
+                _ => self.holds_role(workspace),
+            },
+        }
+    }
+
+    fn holds_role(&self, workspace: &Workspace) -> bool {
+        let owner = &self.owner.id;
+        workspace.roles.iter().any(|role| {
+            role.users.contains(owner)
+                || role.partners.contains(owner)
+                || role
+                    .groups
+                    .iter()
+                    .any(|group| self.is_member(*group, *owner))
+        })
+    }
+
+    fn is_member(&self, group: u64, user: u64) -> bool {
+        let mut groups = self.groups.iter().filter(|known| known.id == group);
+        groups.any(|group| group.members.contains(&user))
+    }
+
+    /// The workspaces that the key's owner can see, in Postman's order.
+    pub(super) fn visible(&self) -> impl Iterator<Item = &Workspace> {
+        self.workspaces
+            .iter()
+            .filter(|workspace| self.sees(workspace))
+    }
+
+    /// Indexes of the collections of the workspaces that can be seen.
+    pub(super) fn visible_collections(&self) -> BTreeSet<usize> {
+        self.visible()
+            .flat_map(|workspace| workspace.collections.iter().copied())
+            .collect()
+    }
+}
+
+impl Options {
+    /// Users that the team really has.
+    pub(super) fn team_size(&self) -> usize {
+        match self.plan.has_members() && !self.teamless {
+            true => self.users.max(1),
+            false => 1,
+        }
+    }
+}

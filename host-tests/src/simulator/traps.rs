@@ -1,0 +1,143 @@
+//! The traps: each contradiction or quirk of the real API, one flag, switched on or off.
+
+use std::str::FromStr;
+
+macro_rules! traps {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// What the simulated Postman does that a reader may not expect. A flag that is off gives the
+        /// form that Postman's published description shows.
+        ///
+        /// "Published" is Postman's own description, "seen live" is a report of a real answer,
+        /// "contradictory" means that Postman's own texts disagree, and "guessed" that nothing is
+        /// published and a reader has to be ready for it.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Traps {
+            $($(#[doc = $doc])+ pub $name: bool,)+
+        }
+
+        impl Traps {
+            /// Name of each trap, and what it does.
+            pub const NAMES: &'static [(&'static str, &'static str)] =
+                &[$((stringify!($name), concat!($($doc),+))),+];
+
+            /// Every trap on, as in the demo team.
+            pub fn all() -> Self {
+                Self { $($name: true),+ }
+            }
+
+            /// Every trap off: a team as Postman describes it.
+            pub fn none() -> Self {
+                Self { $($name: false),+ }
+            }
+
+            fn flag(&mut self, name: &str) -> Option<&mut bool> {
+                match name {
+                    $(stringify!($name) => Some(&mut self.$name),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+traps! {
+    /// Roles name groups under `group`, under `usergroup`, or under both with an overlap (contradictory).
+    group_keys,
+    /// The last page's `nextCursor` is absent, null, `""` or the cursor that was sent (contradictory).
+    last_cursor,
+    /// Lists show some items twice, next to each other or a page apart (published example).
+    duplicates,
+    /// The paging object is called `metadata` instead of `meta`, or the other way round (contradictory).
+    metadata_key,
+    /// `/workspaces/{id}` answers without its `workspace` wrapper, and `team` is called `teamId` (contradictory).
+    unwrapped,
+    /// Optional fields have no value: absent, null or `""` (no field is published as required).
+    null_fields,
+    /// Ids that are published as numbers come as text, and the other way round (contradictory).
+    id_forms,
+    /// Fields and values that nobody has documented, everywhere (published as to be expected).
+    unknown_fields,
+    /// Times with fractions, with an offset, or unreadable (guessed).
+    odd_times,
+    /// Names with control characters, of nothing but such, or longer than 1,024 characters (guessed).
+    odd_names,
+    /// Errors of one shape come as `application/json` or `application/problem+json` (published).
+    content_types,
+    /// Team roles beyond those that are known, one of them called `member` (published as to be expected).
+    unknown_team_roles,
+    /// Workspace roles beyond 1 to 7, with a `displayName` (published as to be expected).
+    unknown_workspace_roles,
+    /// Workspaces with a visibility that is not documented, or none (published as to be expected).
+    unknown_visibility,
+    /// Partners under roles 1 to 3, users under roles 4 to 7, several roles for one user (published example).
+    crossed_roles,
+    /// Workspace roles name sub-teams under `team` (guessed from collection roles).
+    sub_team_roles,
+    /// People that no list shows still hold roles, are in groups, own workspaces (seen live).
+    former_users,
+    /// Some workspaces and collections are listed, and their roles answer 404 or 403 (seen live).
+    refused_roles,
+    /// Roles of a personal workspace answer 422 (published for the write, guessed for the read).
+    personal_roles_refused,
+    /// Items whose id cannot stand in a path: slashes, dots only, too long (guessed).
+    hostile_ids,
+    /// Items that are no objects, or have no id (guessed).
+    broken_items,
+    /// A workspace's `about` is `""` (seen live).
+    empty_about,
+    /// Access keys never used (`lastUsedAt` is `""`), `INACTIVE`, of unknown status, or deleted (published).
+    key_states,
+    /// Collections that several workspaces list (guessed).
+    shared_collections,
+    /// SCIM accounts of one address in different case, and without `active` (guessed).
+    scim_conflicts,
+    /// The team is an organisation with sub-teams; without it `/teams` answers 400 (published).
+    organisation,
+}
+
+/// A name that is no trap.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is no trap: give `all`, `none`, or names separated by commas, `-name` to leave one out ({1})"
+)]
+pub struct UnknownTrap(String, String);
+
+impl FromStr for Traps {
+    type Err = UnknownTrap;
+
+    /// Reads `all`, `none`, `name,name` or `all,-name`; `-` and `_` within names are one.
+    fn from_str(text: &str) -> Result<Self, UnknownTrap> {
+        let mut traps = Self::none();
+        for word in text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+        {
+            match word {
+                "all" => traps = Self::all(),
+                "none" => traps = Self::none(),
+                name => traps.set(name)?,
+            }
+        }
+        Ok(traps)
+    }
+}
+
+impl Traps {
+    fn set(&mut self, word: &str) -> Result<(), UnknownTrap> {
+        let (name, on) = match word.strip_prefix('-') {
+            Some(name) => (name, false),
+            None => (word, true),
+        };
+        match self.flag(&name.replace('-', "_")) {
+            Some(flag) => *flag = on,
+            None => return Err(UnknownTrap(name.to_owned(), Self::listed())),
+        }
+        Ok(())
+    }
+
+    fn listed() -> String {
+        let names = Self::NAMES.iter().map(|(name, _)| *name);
+        names.collect::<Vec<_>>().join(", ").replace('_', "-")
+    }
+}

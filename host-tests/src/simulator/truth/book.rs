@@ -1,0 +1,85 @@
+//! Records by identity, and the closing of references.
+
+use super::Truth;
+use super::record::{Details, Grant, Id, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has been read.
+#[derive(Default)]
+pub(super) struct Book {
+    resources: BTreeMap<Id, Resource>,
+    grants: BTreeMap<(Id, String, Id), Grant>,
+    pub(super) omitted: BTreeSet<String>,
+    pub(super) refused: BTreeSet<String>,
+}
+
+impl Book {
+    /// Keeps a resource; the first of an id stays.
+    pub(super) fn resource(&mut self, resource: Resource) {
+        self.resources
+            .entry(resource.id.clone())
+            .or_insert(resource);
+    }
+
+    /// Keeps a grant that the provider lists.
+    pub(super) fn holds(&mut self, resource: &Id, entitlement: &str, principal: Id) {
+        self.grant(resource, entitlement, principal, None);
+    }
+
+    /// Keeps a grant, which gives way to one that is not implied. Groups and teams hold for their members.
+    pub(super) fn grant(
+        &mut self,
+        resource: &Id,
+        entitlement: &str,
+        principal: Id,
+        implied_by: Option<&'static str>,
+    ) {
+        let expands = matches!(principal.resource_type, "group" | "team").then_some("member");
+        let grant = Grant {
+            resource: resource.clone(),
+            entitlement: entitlement.to_owned(),
+            principal: principal.clone(),
+            implied_by,
+            expands,
+        };
+        let key = (resource.clone(), entitlement.to_owned(), principal);
+        match implied_by {
+            None => drop(self.grants.insert(key, grant)),
+            Some(_) => drop(self.grants.entry(key).or_insert(grant)),
+        }
+    }
+
+    /// Gives everything that is referred to a record, and writes all lines.
+    pub(super) fn close(mut self) -> Truth {
+        let unlisted = self.unlisted();
+        for id in &unlisted {
+            self.resource(Resource::mentioned(
+                id.clone(),
+                id.id.clone(),
+                Details::Other,
+            ));
+        }
+        Truth {
+            resources: self.resources.values().map(Resource::line).collect(),
+            grants: self.grants.values().map(Grant::line).collect(),
+            omitted: self.omitted,
+            refused: self.refused,
+            unlisted: unlisted
+                .iter()
+                .map(|id| format!("{} {}", id.resource_type, id.id))
+                .collect(),
+        }
+    }
+
+    fn unlisted(&self) -> BTreeSet<Id> {
+        let granted = self
+            .grants
+            .values()
+            .flat_map(|grant| [&grant.resource, &grant.principal]);
+        let referred = granted.chain(self.resources.values().flat_map(Resource::references));
+        referred
+            .filter(|id| !self.resources.contains_key(id))
+            .cloned()
+            .collect()
+    }
+}

@@ -1,0 +1,53 @@
+//! What a sync of the team has to report, said by the team itself.
+//!
+//! Nothing here reads an answer or shares code with a connector: the team knows what is meant, the
+//! endpoints distort how it is written.
+
+mod book;
+mod places;
+mod reading;
+mod record;
+
+use super::service::Service;
+use reading::Reading;
+use std::collections::BTreeSet;
+
+/// What a sync is asked for; the default is a plain sync without opt-ins and without a key for SCIM.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Whether collections and their roles are read.
+    pub collections: bool,
+    /// Whether the managers of groups are read.
+    pub group_managers: bool,
+    /// Whether the sync has the simulator's key for SCIM.
+    pub scim: bool,
+    /// Types that are left out, such as `user`; what lies below a type is left out with it.
+    pub exclude: BTreeSet<String>,
+}
+
+/// What a sync has to report. Two truths of the same options and scope are equal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Truth {
+    /// Lines of NDJSON, one for each resource, those that the host adds at the end included.
+    pub resources: BTreeSet<String>,
+    /// Lines of NDJSON, one for each grant.
+    pub grants: BTreeSet<String>,
+    /// What lists show and nobody can report, such as `users: no id` or `workspaces: id a/b`.
+    pub omitted: BTreeSet<String>,
+    /// Resources whose roles are refused, as `workspace <id>` or `collection <uid>`.
+    pub refused: BTreeSet<String>,
+    /// Resources that are referred to and that nothing lists, as `user <id>`: the host adds them.
+    pub unlisted: BTreeSet<String>,
+}
+
+impl Truth {
+    pub(super) fn of(service: &Service, scope: &Scope) -> Self {
+        Reading::new(service, scope).finish()
+    }
+
+    /// All resources, then all grants, one a line, each sorted by identity.
+    pub fn ndjson(&self) -> String {
+        let lines = self.resources.iter().chain(&self.grants);
+        lines.flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+}

@@ -1,0 +1,232 @@
+//! Workspaces and collections, and who reaches them, as a sync has to report them.
+
+use super::super::endpoints::{collections, roles};
+use super::super::team::{
+    Collection, CollectionRole, RolesAnswer, Visibility, Workspace, WorkspaceRole,
+};
+use super::reading::Reading;
+use super::record::{Details, Id, Resource, id, profile, time};
+
+/// Postman's rules from which access follows without a row, in the contract's words.
+const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
+const PUBLIC_RULE: &str = "visibility public: whoever has the address can open the workspace";
+const PERSONAL_RULE: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
+
+impl Reading<'_> {
+    /// Workspaces in the order of their ids: the first that lists a collection is its parent.
+    pub(super) fn workspaces(&mut self) {
+        self.omit("workspaces", &self.service.lists.workspaces);
+        let team = self.team();
+        let mut visible: Vec<&Workspace> = team.visible().collect();
+        visible.sort_by(|one, other| one.id.cmp(&other.id));
+        for workspace in visible {
+            self.book
+                .resource(workspace_record(workspace, self.team_id()));
+            self.implied(workspace);
+            self.roles(workspace);
+            if self.scope.collections && self.asks("collection") {
+                self.collections(workspace);
+            }
+        }
+    }
+
+    fn implied(&mut self, workspace: &Workspace) {
+        let this = id("workspace", &workspace.id);
+        match (workspace.visibility, workspace.created_by) {
+            (Some(Visibility::Team), _) => {
+                self.book
+                    .grant(&this, "access", self.team_id(), Some(TEAM_RULE))
+            }
+            (Some(Visibility::Public), _) => {
+                self.book.grant(
+                    &this,
+                    "access",
+                    id("everyone", "everyone"),
+                    Some(PUBLIC_RULE),
+                );
+                self.book.resource(everyone());
+            }
+            (Some(Visibility::Personal), Some(creator)) => {
+                for entitlement in ["admin", "member"] {
+                    self.book
+                        .grant(&this, entitlement, id("user", creator), Some(PERSONAL_RULE));
+                }
+            }
+            _ => (),
+        }
+    }
+
+    /// The roles of a workspace, as far as they are given; nobody asks for those of a personal one.
+    fn roles(&mut self, workspace: &Workspace) {
+        if workspace.is_personal() {
+            return;
+        }
+        if workspace.answer != RolesAnswer::Given || !self.team().readable().roles {
+            self.book
+                .refused
+                .insert(format!("workspace {}", workspace.id));
+            return;
+        }
+        let odd = roles::Odd::of(self.service, workspace);
+        for what in odd.holder.iter().chain(&odd.row) {
+            self.book
+                .omitted
+                .insert(format!("roles of {}: {what}", workspace.id));
+        }
+        let this = id("workspace", &workspace.id);
+        for role in &workspace.roles {
+            for principal in holders(role) {
+                self.book
+                    .holds(&this, &role_slug(role.role), principal.clone());
+                self.book.holds(&this, "member", principal);
+            }
+            for partner in &role.partners {
+                self.book.resource(partner_record(*partner));
+            }
+        }
+    }
+
+    fn collections(&mut self, workspace: &Workspace) {
+        let list = format!("collections of {}", workspace.id);
+        self.omit(&list, &collections::of_workspace(self.service, workspace));
+        for at in &workspace.collections {
+            if let Some(collection) = self.team().collections.get(*at) {
+                let parent = id("workspace", &workspace.id);
+                self.book.resource(collection_record(collection, parent));
+                self.collection_roles(collection);
+            }
+        }
+    }
+
+    fn collection_roles(&mut self, collection: &Collection) {
+        let this = id("collection", collection.uid());
+        if collection.answer != RolesAnswer::Given || !self.team().readable().roles {
+            self.book.refused.insert(format!("collection {}", this.id));
+            return;
+        }
+        for role in &collection.roles {
+            for principal in collection_holders(role) {
+                self.book
+                    .holds(&this, collection_slug(role.role), principal);
+            }
+        }
+    }
+}
+
+fn holders(role: &WorkspaceRole) -> impl Iterator<Item = Id> {
+    let users = role.users.iter().map(|user| id("user", user));
+    let groups = role.groups.iter().map(|group| id("group", group));
+    let partners = role.partners.iter().map(|partner| id("partner", partner));
+    let teams = role.teams.iter().map(|team| id("team", team));
+    users.chain(groups).chain(partners).chain(teams)
+}
+
+fn collection_holders(role: &CollectionRole) -> impl Iterator<Item = Id> {
+    let users = role.users.iter().map(|user| id("user", user));
+    let groups = role.groups.iter().map(|group| id("group", group));
+    users
+        .chain(groups)
+        .chain(role.teams.iter().map(|team| id("team", team)))
+}
+
+fn role_slug(role: u32) -> String {
+    let known = match role {
+        1 => "viewer",
+        2 => "editor",
+        3 => "admin",
+        4 => "partner-viewer",
+        5 => "partner-editor",
+        6 => "partner-viewer-lead",
+        7 => "partner-editor-lead",
+        unknown => return format!("role-{unknown}"),
+    };
+    known.to_owned()
+}
+
+/// The slugs of the roles that the generator makes, one by one.
+fn collection_slug(role: &str) -> &str {
+    match role {
+        "VIEWER" => "viewer",
+        "EDITOR" => "editor",
+        "FORK_ONLY" => "fork-only",
+        other => other,
+    }
+}
+
+fn workspace_record(workspace: &Workspace, team: Id) -> Resource {
+    let name = workspace
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("Workspace {}", workspace.id));
+    Resource {
+        description: workspace.about.clone(),
+        created_at: time(workspace.created),
+        updated_at: time(workspace.updated),
+        profile: profile([
+            ("created_by", workspace.created_by.map(|id| id.to_string())),
+            (
+                "visibility",
+                workspace
+                    .visibility
+                    .map(|visibility| visibility.text().to_owned()),
+            ),
+        ]),
+        grants: if workspace.is_personal() {
+            "lists"
+        } else {
+            "lists-and-list-grants"
+        },
+        ..Resource::listed(id("workspace", &workspace.id), Some(team), name)
+    }
+}
+
+fn collection_record(collection: &Collection, workspace: Id) -> Resource {
+    let uid = collection.uid();
+    let name = collection
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("Collection {uid}"));
+    Resource {
+        created_at: time(collection.created),
+        updated_at: time(collection.updated),
+        profile: profile([
+            ("api_path", Some(format!("/collections/{uid}"))),
+            (
+                "is_public",
+                collection.is_public.map(|public| public.to_string()),
+            ),
+            (
+                "owner",
+                collection.shows_owner.then(|| collection.owner.to_string()),
+            ),
+        ]),
+        grants: "lists-and-list-grants",
+        ..Resource::listed(id("collection", uid), Some(workspace), name)
+    }
+}
+
+fn partner_record(partner: u64) -> Resource {
+    let details = Details::User {
+        email: None,
+        login: None,
+        account_type: "external",
+        last_login: None,
+    };
+    Resource::mentioned(
+        id("partner", partner),
+        format!("Partner {partner}"),
+        details,
+    )
+}
+
+fn everyone() -> Resource {
+    let record = Resource::mentioned(
+        id("everyone", "everyone"),
+        "Everyone".to_owned(),
+        Details::Group,
+    );
+    Resource {
+        description: Some("Whoever has the address of what is public.".to_owned()),
+        ..record
+    }
+}

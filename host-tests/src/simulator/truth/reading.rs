@@ -1,0 +1,218 @@
+//! The team, its people, its keys and accounts, as a sync has to report them.
+
+use super::super::listing::Entry;
+use super::super::service::Service;
+use super::super::team::{AccessKey, Group, ScimAccount, Team, User};
+use super::book::Book;
+use super::record::{Details, Id, Resource, id, profile, time};
+use super::{Scope, Truth};
+
+/// One reading of the whole team.
+pub(super) struct Reading<'a> {
+    pub(super) service: &'a Service,
+    pub(super) scope: &'a Scope,
+    pub(super) book: Book,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(service: &'a Service, scope: &'a Scope) -> Self {
+        Self {
+            service,
+            scope,
+            book: Book::default(),
+        }
+    }
+
+    pub(super) fn team(&self) -> &'a Team {
+        &self.service.team
+    }
+
+    pub(super) fn team_id(&self) -> Id {
+        id("team", self.team().id)
+    }
+
+    /// Reads everything that the scope and the key allow. Somebody in no team can read nothing.
+    pub(super) fn finish(mut self) -> Truth {
+        let readable = self.team().readable();
+        if self.team().owner.in_team && self.asks("team") {
+            self.the_team();
+            if readable.users && self.asks("user") {
+                self.users();
+            }
+            if readable.groups && self.asks("group") {
+                self.groups();
+            }
+            if self.asks("workspace") {
+                self.workspaces();
+            }
+            if self.asks("collection-access-key") {
+                self.keys();
+            }
+            let has_key = self.scope.scim && self.service.options.scim_key.is_some();
+            if readable.scim && has_key && self.asks("scim-account") {
+                self.accounts();
+            }
+        }
+        self.book.close()
+    }
+
+    pub(super) fn asks(&self, resource_type: &str) -> bool {
+        !self.scope.exclude.contains(resource_type)
+    }
+
+    pub(super) fn omit(&mut self, list: &str, entries: &[Entry]) {
+        for entry in entries {
+            if let Entry::Junk(junk) = entry {
+                self.book.omitted.insert(format!("{list}: {}", junk.what));
+            }
+        }
+    }
+
+    fn the_team(&mut self) {
+        let team = self.team();
+        let profile = profile([("team_domain", Some(team.domain.to_owned()))]);
+        let record = Resource::listed(self.team_id(), None, team.name.to_owned());
+        self.book.resource(Resource {
+            details: Details::Tenant,
+            profile,
+            ..record
+        });
+    }
+
+    fn users(&mut self) {
+        let team = self.team_id();
+        self.omit("users", &self.service.lists.users);
+        for user in &self.team().users {
+            let principal = id("user", user.id);
+            self.book.holds(&team, "member", principal.clone());
+            for role in &user.roles {
+                self.book.holds(&team, team_role(role), principal.clone());
+            }
+            self.book.resource(user_record(user, team.clone()));
+        }
+    }
+
+    fn groups(&mut self) {
+        let team = self.team_id();
+        self.omit("groups", &self.service.lists.groups);
+        for group in &self.team().groups {
+            let this = id("group", group.id);
+            for role in &group.roles {
+                self.book.holds(&team, team_role(role), this.clone());
+            }
+            for member in &group.members {
+                self.book.holds(&this, "member", id("user", member));
+            }
+            for manager in group.managers.iter().filter(|_| self.scope.group_managers) {
+                self.book.holds(&this, "manager", id("user", manager));
+            }
+            self.book.resource(group_record(group, team.clone()));
+        }
+    }
+
+    fn keys(&mut self) {
+        self.omit("keys", &self.service.lists.keys);
+        for key in self.team().keys.iter().filter(|key| key.deleted.is_none()) {
+            self.book.resource(key_record(key, self.team_id()));
+        }
+    }
+
+    fn accounts(&mut self) {
+        self.omit("scim", &self.service.lists.scim);
+        for account in &self.team().scim {
+            self.book.resource(account_record(account, self.team_id()));
+        }
+    }
+}
+
+/// A role that is called like the right that every member holds gets another name.
+fn team_role(role: &str) -> &str {
+    if role == "member" {
+        "role-member"
+    } else {
+        role
+    }
+}
+
+fn user_record(user: &User, team: Id) -> Resource {
+    let known = user
+        .name
+        .as_ref()
+        .or(user.username.as_ref())
+        .or(user.email.as_ref());
+    let name = known
+        .cloned()
+        .unwrap_or_else(|| format!("User {}", user.id));
+    Resource {
+        details: Details::User {
+            email: user.email.clone(),
+            login: user.username.clone(),
+            account_type: "unknown",
+            last_login: None,
+        },
+        profile: profile([("joined_at", time(user.joined))]),
+        ..Resource::listed(id("user", user.id), Some(team), name)
+    }
+}
+
+fn group_record(group: &Group, team: Id) -> Resource {
+    let name = group
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("Group {}", group.id));
+    Resource {
+        description: group.summary.clone(),
+        created_at: time(group.created),
+        updated_at: time(group.updated),
+        details: Details::Group,
+        profile: profile([("created_by", group.created_by.map(|id| id.to_string()))]),
+        grants: "lists-and-more-on-request",
+        ..Resource::listed(id("group", group.id), Some(team), name)
+    }
+}
+
+fn key_record(key: &AccessKey, team: Id) -> Resource {
+    let name = format!("Collection access key {}", key.id);
+    Resource {
+        status: match key.status {
+            Some("ACTIVE") => "enabled",
+            Some("INACTIVE") => "disabled",
+            _ => "unknown",
+        },
+        created_at: time(key.created),
+        updated_at: time(key.updated),
+        details: Details::Secret {
+            created_by: key.created_by.map(|user| id("user", user)),
+            opens: key.opens.as_ref().map(|uid| id("collection", uid)),
+            expires_at: time(key.expires),
+            last_used_at: time(key.last_used),
+        },
+        ..Resource::listed(id("collection-access-key", &key.id), Some(team), name)
+    }
+}
+
+fn account_record(account: &ScimAccount, team: Id) -> Resource {
+    let names: Vec<&str> = account.given.into_iter().chain(account.family).collect();
+    let name = if names.is_empty() {
+        account.user_name.clone()
+    } else {
+        names.join(" ")
+    };
+    Resource {
+        status: match account.active {
+            Some(true) => "enabled",
+            Some(false) => "disabled",
+            None => "unknown",
+        },
+        created_at: time(account.created),
+        updated_at: time(account.modified),
+        details: Details::User {
+            email: Some(account.user_name.clone()).filter(|name| name.contains('@')),
+            login: Some(account.user_name.clone()),
+            account_type: "unknown",
+            last_login: None,
+        },
+        profile: profile([("external_id", account.external_id.clone())]),
+        ..Resource::listed(id("scim-account", &account.id), Some(team), name)
+    }
+}

@@ -1,0 +1,144 @@
+//! Records as lines of NDJSON, keys in the order of the contract.
+
+use super::super::team::Time;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Type and id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Id {
+    pub(super) resource_type: &'static str,
+    pub(super) id: String,
+}
+
+/// Names one resource.
+pub(super) fn id(resource_type: &'static str, id: impl ToString) -> Id {
+    Id {
+        resource_type,
+        id: id.to_string(),
+    }
+}
+
+/// A resource.
+#[derive(Serialize)]
+pub(super) struct Resource {
+    pub(super) id: Id,
+    pub(super) parent: Option<Id>,
+    pub(super) display_name: String,
+    pub(super) description: Option<String>,
+    pub(super) evidence: &'static str,
+    pub(super) status: &'static str,
+    pub(super) created_at: Option<String>,
+    pub(super) updated_at: Option<String>,
+    pub(super) details: Details,
+    pub(super) profile: BTreeMap<&'static str, String>,
+    pub(super) grants: &'static str,
+}
+
+/// What only some kinds of resource have.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Details {
+    User {
+        email: Option<String>,
+        login: Option<String>,
+        account_type: &'static str,
+        last_login: Option<String>,
+    },
+    Group,
+    Tenant,
+    Secret {
+        created_by: Option<Id>,
+        opens: Option<Id>,
+        expires_at: Option<String>,
+        last_used_at: Option<String>,
+    },
+    Other,
+}
+
+/// A grant.
+#[derive(Serialize)]
+pub(super) struct Grant {
+    pub(super) resource: Id,
+    pub(super) entitlement: String,
+    pub(super) principal: Id,
+    pub(super) implied_by: Option<&'static str>,
+    pub(super) expands: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<'a> {
+    Resource(&'a Resource),
+    Grant(&'a Grant),
+}
+
+impl Resource {
+    /// A listed, enabled resource without anything else.
+    pub(super) fn listed(id: Id, parent: Option<Id>, display_name: String) -> Self {
+        Self {
+            id,
+            parent,
+            display_name,
+            description: None,
+            evidence: "listed",
+            status: "enabled",
+            created_at: None,
+            updated_at: None,
+            details: Details::Other,
+            profile: BTreeMap::new(),
+            grants: "lists",
+        }
+    }
+
+    /// A resource that something refers to.
+    pub(super) fn mentioned(id: Id, display_name: String, details: Details) -> Self {
+        Self {
+            evidence: "mentioned",
+            status: "unknown",
+            details,
+            ..Self::listed(id, None, display_name)
+        }
+    }
+
+    /// Everything that this record names beside itself.
+    pub(super) fn references(&self) -> impl Iterator<Item = &Id> {
+        let (issuer, opened) = match &self.details {
+            Details::Secret {
+                created_by, opens, ..
+            } => (created_by.as_ref(), opens.as_ref()),
+            _ => (None, None),
+        };
+        self.parent.iter().chain(issuer).chain(opened)
+    }
+
+    /// The line of this record.
+    pub(super) fn line(&self) -> String {
+        // Texts and maps with text keys can always be written.
+        serde_json::to_string(&Line::Resource(self)).unwrap_or_default()
+    }
+}
+
+impl Grant {
+    /// The line of this record.
+    pub(super) fn line(&self) -> String {
+        serde_json::to_string(&Line::Grant(self)).unwrap_or_default()
+    }
+}
+
+/// A time in its normal form.
+pub(super) fn time(time: Option<Time>) -> Option<String> {
+    time.and_then(|time| Timestamp::from_second(time).ok())
+        .map(|time| time.to_string())
+}
+
+/// The facts that have a value.
+pub(super) fn profile<const N: usize>(
+    facts: [(&'static str, Option<String>); N],
+) -> BTreeMap<&'static str, String> {
+    facts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}

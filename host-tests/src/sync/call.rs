@@ -1,0 +1,173 @@
+//! One call with everything that may come before and after a try: waiting, trying again, giving up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::retry::Retry;
+use super::stop::Stop;
+use super::{Progress, Source, SyncOptions};
+use crate::records::{EntitlementList, ErrorCase, Page, Problem, RateLimit, Tenant};
+use crate::runtime::{Called, Failure};
+
+/// What all calls of one sync share.
+pub(super) struct Caller<S> {
+    pub(super) source: Arc<S>,
+    pub(super) progress: Arc<dyn Progress>,
+    pub(super) requests: AtomicU64,
+    retry: Retry,
+    stop: Stop,
+    max_wait: Duration,
+}
+
+/// The tries of one walk.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    /// Requests of all tries.
+    pub(super) requests: u64,
+    /// Tries of the present call that failed.
+    failed: u32,
+}
+
+/// An answer that may state the provider's limits.
+pub(super) trait Stated {
+    /// What it states.
+    fn rate_limit(&self) -> Option<&RateLimit>;
+}
+
+impl Stated for Tenant {
+    fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+}
+
+impl Stated for EntitlementList {
+    fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+}
+
+impl Stated for Page {
+    fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+}
+
+impl<S: Source> Caller<S> {
+    pub(super) fn new(source: Arc<S>, options: &SyncOptions, progress: Arc<dyn Progress>) -> Self {
+        let retry = Retry::new(options.max_wait, options.retries, options.jitter_seed);
+        Self {
+            source,
+            progress,
+            requests: AtomicU64::new(0),
+            retry,
+            stop: Stop::default(),
+            max_wait: options.max_wait,
+        }
+    }
+
+    /// Waits until a call with this credential may be made.
+    ///
+    /// # Errors
+    /// It would be in vain: the credential has ended, or may not be used for longer than a sync waits.
+    pub(super) async fn ready(&self, credential: Option<&str>) -> Result<(), Failure> {
+        match self.stop.foretell(credential) {
+            Some(known) => Err(known),
+            None => self.wait_while_held(credential).await,
+        }
+    }
+
+    /// Takes note of how a try ended. `None` is: wait is over, make the same call again.
+    ///
+    /// # Errors
+    /// The try was the last one.
+    pub(super) async fn settle<T: Stated>(
+        &self,
+        called: Called<T>,
+        credential: Option<&str>,
+        tries: &mut Tries,
+    ) -> Result<Option<T>, Failure> {
+        tries.requests += called.usage.requests;
+        self.requests.fetch_add(called.usage.requests, Relaxed);
+        let used = called.usage.last_credential.as_deref().or(credential);
+        match called.result {
+            Ok(answer) => {
+                self.observe(used, answer.rate_limit());
+                tries.failed = 0;
+                Ok(Some(answer))
+            }
+            Err(failure) => {
+                tries.failed += 1;
+                self.after(failure, used, tries.failed).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn observe(&self, credential: Option<&str>, said: Option<&RateLimit>) {
+        self.retry.success();
+        if let (Some(name), Some(said)) = (credential, said) {
+            self.source.pacer().observe(name, said);
+        }
+    }
+
+    /// Waits for the next try, or hands the failure back where there is none.
+    async fn after(
+        &self,
+        failure: Failure,
+        credential: Option<&str>,
+        tries: u32,
+    ) -> Result<(), Failure> {
+        let again = match &failure {
+            Failure::Reported { case, problem } => {
+                let wait = self.retry.wait(*case, problem, tries);
+                wait.map(|wait| (wait, *case))
+            }
+            Failure::TimedOut(_) | Failure::Trapped(_) => None,
+        };
+        let Some((wait, case)) = again else {
+            self.stop.note(&failure, credential);
+            return Err(failure);
+        };
+        if let (ErrorCase::RateLimited, Some(name)) = (case, credential) {
+            self.source.pacer().hold(name, wait);
+        }
+        self.progress.waiting(wait, case.name());
+        sleep(wait).await;
+        Ok(())
+    }
+
+    /// Waits outside of the sandbox, so that no instance is kept while nothing can be sent.
+    async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), Failure> {
+        let Some(name) = credential else {
+            return Ok(());
+        };
+        loop {
+            let wait = self.source.pacer().held_for(name);
+            if wait.is_zero() {
+                return Ok(());
+            }
+            if wait > self.max_wait {
+                return Err(held_too_long(wait, self.max_wait));
+            }
+            self.progress.waiting(wait, "rate-limited");
+            sleep(wait).await;
+        }
+    }
+}
+
+fn held_too_long(wait: Duration, max_wait: Duration) -> Failure {
+    let seconds = wait.as_secs().saturating_add(1);
+    let message = format!(
+        "The provider asks to wait for {seconds} s, which is longer than the {} s that this sync may wait. Run it again later, or allow a longer wait.",
+        max_wait.as_secs()
+    );
+    let mut problem = Problem::new(message, "the rate limit is used up; nothing was sent");
+    problem.retry_after = Some(seconds);
+    Failure::Reported {
+        case: ErrorCase::RateLimited,
+        problem,
+    }
+}

@@ -1,0 +1,87 @@
+//! What was read, kept by the scope that read it: only a scope that was read to its end may later
+//! say that something is gone.
+
+use std::collections::BTreeMap;
+
+use crate::records::{
+    Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope,
+};
+
+/// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeKey {
+    /// The call.
+    pub call: Call,
+    /// The type's place in the description.
+    pub type_order: usize,
+    /// The type that is listed or whose resource is read.
+    pub resource_type: String,
+    /// The parent of a list, or the resource whose grants are read.
+    pub at: Option<ResourceId>,
+}
+
+/// Everything that one scope has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Resources, in the order of the pages.
+    pub resources: Vec<Resource>,
+    /// Entitlements.
+    pub entitlements: Vec<Entitlement>,
+    /// Grants.
+    pub grants: Vec<Grant>,
+    /// Notices.
+    pub notices: Vec<Notice>,
+}
+
+impl Content {
+    fn add(&mut self, page: Page) {
+        self.resources.extend(page.resources);
+        self.entitlements.extend(page.entitlements);
+        self.grants.extend(page.grants);
+        self.notices.extend(page.notices);
+    }
+}
+
+/// What a sync has read so far.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    contents: BTreeMap<ScopeKey, Content>,
+    scopes: BTreeMap<ScopeKey, Scope>,
+}
+
+impl Ledger {
+    /// Adds a page to its scope.
+    pub fn page(&mut self, key: &ScopeKey, page: Page) {
+        self.contents.entry(key.clone()).or_default().add(page);
+    }
+
+    /// Forgets what a scope has read, because its list begins again.
+    pub fn restart(&mut self, key: &ScopeKey) {
+        self.contents.remove(key);
+    }
+
+    /// Takes note of how a scope ended.
+    pub fn end(&mut self, key: ScopeKey, scope: Scope) {
+        self.scopes.insert(key, scope);
+    }
+
+    /// The resources that lists have shown so far, each id once, sorted by id.
+    pub fn listed(&self) -> Vec<&Resource> {
+        let all = self
+            .contents
+            .values()
+            .flat_map(|content| &content.resources);
+        let listed = all.filter(|resource| resource.evidence == Evidence::Listed);
+        let mut by_id = BTreeMap::new();
+        for resource in listed {
+            by_id.entry(&resource.id).or_insert(resource);
+        }
+        by_id.into_values().collect()
+    }
+
+    /// Everything, in the order of the scopes.
+    pub fn into_parts(self) -> (Vec<Content>, Vec<Scope>) {
+        let contents = self.contents.into_values().collect();
+        (contents, self.scopes.into_values().collect())
+    }
+}

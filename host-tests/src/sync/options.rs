@@ -1,0 +1,70 @@
+//! What a sync is asked to do.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// The options contradict each other or the connector's description.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// One thing beyond the ordinary: `TYPE`, or `TYPE:grants` for its grants on request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inclusion {
+    /// The resource type.
+    pub resource_type: String,
+    /// Whether the grants that are read on request are meant as well.
+    pub grants: bool,
+}
+
+impl FromStr for Inclusion {
+    type Err = UsageError;
+
+    fn from_str(text: &str) -> Result<Self, UsageError> {
+        let (resource_type, grants) = match text.split_once(':') {
+            None => (text, false),
+            Some((resource_type, "grants")) => (resource_type, true),
+            Some(_) => {
+                let reason = format!("{text:?} is neither TYPE nor TYPE:grants");
+                return Err(UsageError(reason));
+            }
+        };
+        Ok(Self {
+            resource_type: resource_type.to_owned(),
+            grants,
+        })
+    }
+}
+
+/// Settings of one sync.
+#[derive(Clone, Debug)]
+pub struct SyncOptions {
+    /// Types and grants that are read only when asked for.
+    pub include: BTreeSet<Inclusion>,
+    /// Types to leave out, with those listed under them.
+    pub exclude: BTreeSet<String>,
+    /// Calls under way at once (8).
+    pub concurrency: usize,
+    /// The longest single wait that a provider can ask for (300 s). A longer one ends the scope.
+    pub max_wait: Duration,
+    /// Tries of one call after the first (5).
+    pub retries: u32,
+    /// Seed of the jitter in waits; `None` takes a new one each time.
+    pub jitter_seed: Option<u64>,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self {
+            include: BTreeSet::new(),
+            exclude: BTreeSet::new(),
+            concurrency: 8,
+            max_wait: Duration::from_secs(300),
+            retries: 5,
+            jitter_seed: None,
+        }
+    }
+}

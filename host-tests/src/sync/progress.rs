@@ -1,0 +1,29 @@
+//! Telling whoever watches how far a sync is.
+
+use std::time::Duration;
+
+use crate::records::{Scope, Tenant};
+
+/// Somebody who watches a sync. Calls come from several threads and must return at once.
+pub trait Progress: Send + Sync {
+    /// The credential works.
+    fn validated(&self, _tenant: &Tenant) {}
+
+    /// So many more scopes are known to be read.
+    fn planned(&self, _scopes: u64) {}
+
+    /// A page of some scope was read: so many resources and grants were on it.
+    fn page(&self, _resources: u64, _grants: u64) {}
+
+    /// A scope ended.
+    fn ended(&self, _scope: &Scope) {}
+
+    /// A call waits before its next try.
+    fn waiting(&self, _wait: Duration, _why: &str) {}
+}
+
+/// Watches without a word.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quiet;
+
+impl Progress for Quiet {}

@@ -1,0 +1,50 @@
+//! Whom a sync asks.
+
+use std::future::Future;
+
+use crate::gateway::Pacer;
+use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
+use crate::runtime::Called;
+
+/// The calls of the contract, for one tenant. Each call is complete in itself: a source keeps
+/// nothing between them.
+pub trait Source: Send + Sync + 'static {
+    /// What the connector says of itself.
+    fn descriptor(&self) -> &Descriptor;
+
+    /// SHA-256 of the component, in hexadecimal.
+    fn component_sha256(&self) -> &str;
+
+    /// Where the provider is asked.
+    fn base_url(&self) -> String;
+
+    /// Whether the tenant has a secret for this credential.
+    fn has_credential(&self, name: &str) -> bool;
+
+    /// What gives requests their turn.
+    fn pacer(&self) -> &Pacer;
+
+    /// Calls `validate`.
+    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send;
+
+    /// Calls `list-entitlements`.
+    fn list_entitlements(
+        &self,
+        resource_type: &str,
+    ) -> impl Future<Output = Called<EntitlementList>> + Send;
+
+    /// Calls `list-resources` for one page.
+    fn list_resources(
+        &self,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send;
+
+    /// Calls `list-grants` for one page.
+    fn list_grants(
+        &self,
+        resource: &ResourceId,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send;
+}

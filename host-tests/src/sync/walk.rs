@@ -1,0 +1,223 @@
+//! One scope, from its first page to its last, or to the error that ends it.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::call::{Caller, Tries};
+use super::{Ledger, ScopeKey, Source, check, stop};
+use crate::records::{Call, ErrorCase, Outcome, Page, Problem, Scope};
+use crate::runtime::{Called, Failure};
+
+/// How often a list is begun again whose cursor the provider has forgotten.
+const RESTARTS: u32 = 2;
+/// Pages after which a list is taken for endless.
+const MAX_PAGES: u64 = 100_000;
+
+/// One walk that is under way.
+pub(super) struct Walk<S> {
+    pub(super) caller: Arc<Caller<S>>,
+    pub(super) ledger: Arc<Mutex<Ledger>>,
+    pub(super) key: ScopeKey,
+    pages: u64,
+    tries: Tries,
+    omits: bool,
+}
+
+/// A walk's end. A fatal failure ends the sync.
+pub(super) struct Walked {
+    pub(super) key: ScopeKey,
+    pub(super) scope: Scope,
+    pub(super) fatal: Option<(ErrorCase, Problem)>,
+}
+
+impl<S: Source> Walk<S> {
+    pub(super) fn new(caller: &Arc<Caller<S>>, ledger: &Arc<Mutex<Ledger>>, key: ScopeKey) -> Self {
+        Self {
+            caller: Arc::clone(caller),
+            ledger: Arc::clone(ledger),
+            key,
+            pages: 0,
+            tries: Tries::default(),
+            omits: false,
+        }
+    }
+
+    /// Walks, and keeps what it reads.
+    pub(super) async fn run(mut self) -> Walked {
+        let mut restarts = 0;
+        let end = loop {
+            match self.walk_once().await {
+                Err(Failure::Reported { case, .. })
+                    if case == ErrorCase::Expired && restarts < RESTARTS =>
+                {
+                    restarts += 1;
+                    self.omits = false;
+                    self.with_ledger(|ledger, key| ledger.restart(key));
+                }
+                end => break end,
+            }
+        };
+        self.into_walked(end)
+    }
+
+    async fn walk_once(&mut self) -> Result<(), Failure> {
+        let mut seen = HashSet::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = self.page(cursor.as_deref()).await?;
+            let next = page.next.clone();
+            self.keep(page);
+            let Some(next) = next else {
+                return Ok(());
+            };
+            if !seen.insert(next.clone()) || self.pages >= MAX_PAGES {
+                return Err(circle());
+            }
+            cursor = Some(next);
+        }
+    }
+
+    /// Reads one page; a page that breaks the contract is the connector's fault, not the data's.
+    async fn page(&mut self, cursor: Option<&str>) -> Result<Page, Failure> {
+        let caller = Arc::clone(&self.caller);
+        let descriptor = caller.source.descriptor();
+        let credential = descriptor.credential_for(&self.key.resource_type);
+        loop {
+            caller.ready(credential).await?;
+            let called = self.ask(cursor).await;
+            let page = caller.settle(called, credential, &mut self.tries).await?;
+            let Some(page) = page else {
+                continue;
+            };
+            return match check::page(&page, descriptor) {
+                Ok(()) => Ok(page),
+                Err(problem) => Err(unexpected(problem)),
+            };
+        }
+    }
+
+    async fn ask(&self, cursor: Option<&str>) -> Called<Page> {
+        let source = &*self.caller.source;
+        let ScopeKey {
+            call,
+            resource_type,
+            at,
+            ..
+        } = &self.key;
+        match (call, at) {
+            (Call::ListGrants, Some(resource)) => source.list_grants(resource, cursor).await,
+            (Call::ListEntitlements, _) => entitlements(source, resource_type).await,
+            (Call::ListGrants | Call::ListResources, parent) => {
+                let parent = parent.as_ref();
+                source.list_resources(resource_type, parent, cursor).await
+            }
+        }
+    }
+
+    fn keep(&mut self, page: Page) {
+        self.pages += 1;
+        self.omits |= page.notices.iter().any(|notice| notice.omits);
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
+        self.caller.progress.page(resources, grants);
+        self.with_ledger(|ledger, key| ledger.page(key, page));
+    }
+
+    fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut ledger, &self.key);
+    }
+
+    fn into_walked(self, end: Result<(), Failure>) -> Walked {
+        let (outcome, problem) = match end {
+            Ok(()) if self.omits => (Outcome::Partial, None),
+            Ok(()) => (Outcome::Complete, None),
+            Err(failure) => {
+                let (outcome, problem) = of_failure(failure);
+                (outcome, Some(problem))
+            }
+        };
+        let descriptor = self.caller.source.descriptor();
+        let credential = descriptor.credential_for(&self.key.resource_type);
+        let fatal = match (outcome, &problem) {
+            (Outcome::Error(case), Some(problem))
+                if stop::is_fatal(case, problem, credential, descriptor) =>
+            {
+                Some((case, problem.clone()))
+            }
+            _ => None,
+        };
+        let scope = scope(&self.key, outcome, self.pages, self.tries.requests, problem);
+        Walked {
+            key: self.key,
+            scope,
+            fatal,
+        }
+    }
+}
+
+/// A list of entitlements in the shape of a page: it has no cursor and is always the last one.
+async fn entitlements<S: Source>(source: &S, resource_type: &str) -> Called<Page> {
+    let Called { result, usage } = source.list_entitlements(resource_type).await;
+    let result = result.map(|list| Page {
+        entitlements: list.entitlements,
+        notices: list.notices,
+        rate_limit: list.rate_limit,
+        ..Page::default()
+    });
+    Called { result, usage }
+}
+
+/// The record of a scope.
+pub(super) fn scope(
+    key: &ScopeKey,
+    outcome: Outcome,
+    pages: u64,
+    requests: u64,
+    problem: Option<Problem>,
+) -> Scope {
+    let (id, parent) = match (key.call, &key.at) {
+        (Call::ListGrants, Some(resource)) => (Some(resource.id.clone()), None),
+        (_, parent) => (None, parent.clone()),
+    };
+    Scope {
+        call: key.call,
+        resource_type: key.resource_type.clone(),
+        id,
+        parent,
+        outcome,
+        pages,
+        requests,
+        problem,
+    }
+}
+
+/// What a failure means for its scope.
+pub(super) fn of_failure(failure: Failure) -> (Outcome, Problem) {
+    match failure {
+        Failure::Reported { case, problem } => (Outcome::Error(case), problem),
+        Failure::TimedOut(limit) => {
+            let message = format!("Reading took too long and was ended: {limit}.");
+            let problem = Problem::new(message, limit.to_string());
+            (Outcome::TimedOut, problem)
+        }
+        Failure::Trapped(reason) => {
+            let message = "The connector broke off. This is a fault of the connector: report it.";
+            (Outcome::Trapped, Problem::new(message, reason))
+        }
+    }
+}
+
+fn unexpected(problem: Problem) -> Failure {
+    Failure::Reported {
+        case: ErrorCase::UnexpectedResponse,
+        problem,
+    }
+}
+
+fn circle() -> Failure {
+    unexpected(Problem::new(
+        "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
+        "a cursor was given out twice in one walk, or the walk had too many pages",
+    ))
+}

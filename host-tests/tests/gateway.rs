@@ -1,0 +1,433 @@
+//! What leaves the machine and what comes back, seen from a server that is not on our side: a raw
+//! socket that keeps what it was sent and answers what no decent server would.
+
+use std::io::Write;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::records::{CredentialForm, Descriptor, Endpoint};
+use connector_host::runtime::{CallClock, HttpClient, HttpError, Request, Response};
+use connector_host::{Credentials, Secret};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const CANARY: &str = "canary-4f1d0a9c";
+
+/// Answers every connection with the same bytes and hangs up; keeps what it was sent.
+struct Server {
+    port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    async fn start(answer: impl Into<Vec<u8>>) -> Self {
+        let answer: Vec<u8> = answer.into();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = vec![0; 16 << 10];
+                let read = stream.read(&mut request).await.unwrap_or(0);
+                let request = String::from_utf8_lossy(&request[..read]).into_owned();
+                keep.lock().unwrap().push(request);
+                let _ = stream.write_all(&answer).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        Self { port, heard }
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let mut answer = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n").into_bytes();
+    answer.extend_from_slice(body);
+    answer
+}
+
+fn descriptor() -> Descriptor {
+    let endpoint = |path: &str, credential: &str| Endpoint {
+        path: path.into(),
+        query: vec!["cursor".into()],
+        credential: credential.into(),
+        rate: None,
+        purpose: String::new(),
+    };
+    Descriptor {
+        name: "test".into(),
+        version: "0".into(),
+        resource_types: vec![],
+        credentials: vec![],
+        base_urls: vec![],
+        endpoints: vec![endpoint("/me", "key"), endpoint("/other", "absent")],
+    }
+}
+
+fn credentials() -> Credentials {
+    let form = CredentialForm {
+        name: "api-key".into(),
+        header: "X-API-Key".into(),
+        prefix: "Token ".into(),
+        description: String::new(),
+    };
+    Credentials::none().with("key", &form, Secret::new(CANARY).unwrap())
+}
+
+fn quick() -> EgressOptions {
+    EgressOptions {
+        connect_timeout: Duration::from_millis(500),
+        read_timeout: Duration::from_millis(500),
+        total_timeout: Duration::from_secs(5),
+        max_body: 1 << 20,
+        ca_file: None,
+    }
+}
+
+fn gateway(base_url: &str, egress: &EgressOptions) -> Gateway {
+    let base_url = base_url.parse().unwrap();
+    Gateway::new(&descriptor(), base_url, credentials(), egress, Pacer::off()).unwrap()
+}
+
+fn request(path: &str) -> Request {
+    Request {
+        credential: "key".into(),
+        path_with_query: path.into(),
+        headers: vec![("Accept".into(), "application/json".into())],
+    }
+}
+
+async fn get(base_url: &str, path: &str) -> Result<Response, HttpError> {
+    ask(&gateway(base_url, &quick()), request(path)).await
+}
+
+async fn ask(gateway: &Gateway, request: Request) -> Result<Response, HttpError> {
+    let clock = CallClock::start(Duration::from_secs(60));
+    gateway.get(request, &clock).await
+}
+
+async fn get_from(server: &Server) -> Result<Response, HttpError> {
+    get(&format!("http://127.0.0.1:{}", server.port), "/me").await
+}
+
+#[tokio::test]
+async fn a_request_carries_the_hosts_headers_and_the_credential() {
+    let server = Server::start(answer("200 OK\r\nX-Answer: yes", b"{}")).await;
+    let base_url = format!("http://127.0.0.1:{}/prefix", server.port);
+    let response = get(&base_url, "/me?cursor=a%2Fb").await.unwrap();
+    assert_eq!(
+        (response.status, response.body.as_slice()),
+        (200, b"{}".as_slice())
+    );
+    assert!(
+        response
+            .headers
+            .contains(&("x-answer".into(), b"yes".to_vec()))
+    );
+    let heard = server.heard().remove(0).to_lowercase();
+    let lines: Vec<_> = heard.lines().collect();
+    assert_eq!(lines[0], "get /prefix/me?cursor=a%2fb http/1.1");
+    assert!(
+        lines.contains(&format!("x-api-key: token {CANARY}").as_str()),
+        "{heard}"
+    );
+    assert!(lines.contains(&"accept: application/json"));
+    let agent = format!("user-agent: connector-host/{}", env!("CARGO_PKG_VERSION"));
+    assert!(lines.contains(&agent.as_str()), "{heard}");
+    assert!(!heard.contains("referer") && !heard.contains("cookie"));
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_never_followed() {
+    let elsewhere = Server::start(answer("200 OK", b"stolen")).await;
+    let location = format!(
+        "302 Found\r\nLocation: http://127.0.0.1:{}/me",
+        elsewhere.port
+    );
+    let server = Server::start(answer(&location, b"")).await;
+    assert_eq!(get_from(&server).await.unwrap().status, 302);
+    assert!(elsewhere.heard().is_empty());
+}
+
+#[tokio::test]
+async fn every_status_is_an_answer() {
+    for status in [204, 400, 401, 403, 404, 418, 429, 500, 503] {
+        let server = Server::start(answer(&format!("{status} Word"), b"")).await;
+        assert_eq!(get_from(&server).await.unwrap().status, status);
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_sent() {
+    let server = Server::start(answer("200 OK", b"")).await;
+    let gateway = gateway(&format!("http://127.0.0.1:{}", server.port), &quick());
+    let with_header = |name: &str, value: &str| Request {
+        headers: vec![(name.into(), value.into())],
+        ..request("/me")
+    };
+    let refused = [
+        request("/undeclared"),
+        request("//evil.example/me"),
+        request("/me?cursor=1&x=2"),
+        with_header("Authorization", "Bearer x"),
+        with_header("X-API-Key", "x"),
+        with_header("Host", "evil.example"),
+        with_header("Content-Length", "5"),
+        with_header("Transfer-Encoding", "chunked"),
+        with_header("Connection", "upgrade"),
+        with_header("Cookie", "a=b"),
+        with_header("X-Forwarded-For", "127.0.0.1"),
+        with_header("X-HTTP-Method-Override", "DELETE"),
+        with_header("User-Agent", "x"),
+        with_header("Accept-Encoding", "zstd"),
+        with_header("Accept", "a\r\nHost: evil.example"),
+        with_header("Accept", "a\0b"),
+        with_header("Accept", &"a".repeat(2_000)),
+        with_header("Accept\r\nHost", "evil.example"),
+        with_header("", ""),
+        Request {
+            credential: "absent".into(),
+            ..request("/me")
+        },
+        Request {
+            credential: String::new(),
+            ..request("/me")
+        },
+    ];
+    let count = u64::try_from(refused.len()).unwrap();
+    for request in refused {
+        let shown = format!("{request:?}");
+        let answer = ask(&gateway, request).await;
+        assert!(
+            matches!(answer, Err(HttpError::Denied(_))),
+            "{shown}: {answer:?}"
+        );
+    }
+    let absent = Request {
+        credential: "absent".into(),
+        ..request("/other")
+    };
+    assert_eq!(ask(&gateway, absent).await, Err(HttpError::NoCredential));
+    assert!(server.heard().is_empty());
+    assert_eq!((gateway.refused(), gateway.sent()), (count, 0));
+}
+
+#[tokio::test]
+async fn a_body_stops_at_its_cap_packed_or_not() {
+    let fits = Server::start(answer("200 OK", &vec![b'x'; 1 << 20])).await;
+    assert_eq!(get_from(&fits).await.unwrap().body.len(), 1 << 20);
+    let over = Server::start(answer("200 OK", &vec![b'x'; (1 << 20) + 1])).await;
+    assert_eq!(get_from(&over).await, Err(HttpError::BodyTooLarge(1 << 20)));
+    let head = "200 OK\r\nContent-Encoding: gzip";
+    let packed = Server::start(answer(head, &gzip(&vec![0; 300]))).await;
+    assert_eq!(get_from(&packed).await.unwrap().body, vec![0; 300]);
+    let bomb = Server::start(answer(head, &gzip(&vec![0; 64 << 20]))).await;
+    assert_eq!(get_from(&bomb).await, Err(HttpError::BodyTooLarge(1 << 20)));
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_is_no_answer() {
+    for broken in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        "HTTP/1.1 2",
+        "SSH-2.0-OpenSSH_9.6\r\n",
+        "",
+    ] {
+        let server = Server::start(broken).await;
+        let answer = get_from(&server).await;
+        assert!(
+            matches!(answer, Err(HttpError::Connection(_))),
+            "{broken:?}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn silence_is_a_time_out() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    assert_eq!(get(&url, "/me").await, Err(HttpError::Timeout));
+}
+
+#[tokio::test]
+async fn nobody_there_is_a_connection_error_and_no_such_name_is_denied() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", free.local_addr().unwrap().port());
+    drop(free);
+    assert!(matches!(
+        get(&url, "/me").await,
+        Err(HttpError::Connection(_))
+    ));
+    let answer = get("https://no-such-name.invalid", "/me?cursor=secret")
+        .await
+        .unwrap_err();
+    let HttpError::Denied(text) = &answer else {
+        panic!("{answer:?}");
+    };
+    assert!(
+        text.contains("no-such-name.invalid") && !text.contains("secret"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_headers_is_no_answer() {
+    let head = format!("200 OK\r\nX-Big: {}", "x".repeat(70 << 10));
+    let server = Server::start(answer(&head, b"{}")).await;
+    assert!(get_from(&server).await.is_err());
+}
+
+#[tokio::test]
+async fn cookies_do_not_reach_the_guest() {
+    let server = Server::start(answer("200 OK\r\nSet-Cookie: a=b", b"{}")).await;
+    let response = get_from(&server).await.unwrap();
+    assert!(
+        !response
+            .headers
+            .iter()
+            .any(|(name, _)| name.contains("cookie"))
+    );
+}
+
+#[tokio::test]
+async fn the_secret_is_in_nothing_that_can_be_printed() {
+    let gateway = gateway("http://127.0.0.1:1", &quick());
+    let error = ask(&gateway, request("/me")).await.unwrap_err();
+    for text in [
+        format!("{gateway:?}"),
+        format!("{:?}", credentials()),
+        format!("{:?}", Secret::new(CANARY)),
+        format!("{error:?} {error}"),
+        format!("{:?}", Secret::new(&format!("{CANARY} {CANARY}"))),
+    ] {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}
+
+#[test]
+fn a_secret_is_cleaned_at_its_ends_and_refused_where_it_is_broken() {
+    for good in ["abc", " abc\n", "\tabc\r\n"] {
+        assert!(Secret::new(good).is_ok(), "{good:?}");
+    }
+    for bad in [
+        "",
+        "  ",
+        "a b",
+        "a\nb",
+        "a\0b",
+        "schlüssel",
+        "a\u{202e}b",
+        &"x".repeat(17 << 10),
+    ] {
+        assert!(Secret::new(bad).is_err(), "{bad:?}");
+    }
+}
+
+/// A server that speaks TLS with a certificate of an authority of its own.
+async fn tls_server(name: &str) -> (u16, PathBuf, tempfile::TempDir) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority_certificate = authority.self_signed(&key).unwrap();
+    let issuer = rcgen::Issuer::new(authority, &key);
+    let server_key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&server_key, &issuer).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let ca_file = dir.path().join("ca.pem");
+    std::fs::write(&ca_file, authority_certificate.pem()).unwrap();
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let private = rustls::pki_types::PrivateKeyDer::try_from(server_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(&answer("200 OK", b"secure")).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    });
+    (port, ca_file, dir)
+}
+
+#[tokio::test]
+async fn a_companys_own_authority_is_trusted_when_it_is_named() {
+    let (port, ca_file, _dir) = tls_server("localhost").await;
+    let url = format!("https://localhost:{port}");
+    let named = EgressOptions {
+        ca_file: Some(ca_file),
+        ..quick()
+    };
+    let response = ask(&gateway(&url, &named), request("/me")).await.unwrap();
+    assert_eq!(response.body, b"secure");
+    let unnamed = ask(&gateway(&url, &quick()), request("/me")).await;
+    assert!(
+        matches!(&unnamed, Err(HttpError::Denied(text)) if text.contains("--ca-file")),
+        "{unnamed:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_does_not_hold() {
+    let (port, ca_file, _dir) = tls_server("elsewhere.example").await;
+    let named = EgressOptions {
+        ca_file: Some(ca_file),
+        ..quick()
+    };
+    let answer = ask(
+        &gateway(&format!("https://localhost:{port}"), &named),
+        request("/me"),
+    )
+    .await;
+    assert!(matches!(answer, Err(HttpError::Denied(_))), "{answer:?}");
+}
+
+#[test]
+fn a_ca_file_that_holds_no_certificate_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().join("empty.pem");
+    std::fs::write(&empty, "no certificate").unwrap();
+    for path in [empty, dir.path().join("absent.pem")] {
+        let egress = EgressOptions {
+            ca_file: Some(path.clone()),
+            ..quick()
+        };
+        let base_url = "https://provider.example".parse().unwrap();
+        let made = Gateway::new(
+            &descriptor(),
+            base_url,
+            credentials(),
+            &egress,
+            Pacer::off(),
+        );
+        let error = made.unwrap_err().to_string();
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+    }
+}

@@ -1,0 +1,86 @@
+//! A client of a few lines that hides nothing of what comes over the wire.
+
+use connector_host::simulator::{Options, Running, Simulator, Traps};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("a JSON body")
+    }
+}
+
+/// A team as Postman describes it: no traps.
+pub fn plain() -> Options {
+    Options {
+        traps: Traps::none(),
+        users: 60,
+        workspaces: 40,
+        ..Options::default()
+    }
+}
+
+pub async fn start(options: Options) -> Running {
+    let address = "127.0.0.1:0".parse().expect("an address");
+    Simulator::start(options, address)
+        .await
+        .expect("a free port")
+}
+
+/// GET with the right key.
+pub async fn get(running: &Running, path: &str) -> Reply {
+    send(running, "GET", path, &[("X-API-Key", running.api_key())]).await
+}
+
+/// The JSON of a good answer.
+pub async fn read(running: &Running, path: &str) -> Value {
+    let reply = get(running, path).await;
+    assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+    reply.json()
+}
+
+/// One request on a connection of its own.
+pub async fn send(running: &Running, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(running.address())
+        .await
+        .expect("a connection");
+    stream.write_all(head.as_bytes()).await.expect("a request");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.expect("an answer");
+    parsed(&bytes)
+}
+
+/// Splits one whole answer.
+pub fn parsed(bytes: &[u8]) -> Reply {
+    let text = std::str::from_utf8(bytes).expect("UTF-8");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let mut lines = head.split("\r\n");
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .expect("a status");
+    let headers = lines.map(|line| line.split_once(": ").expect("a header"));
+    Reply {
+        status: status.parse().expect("a number"),
+        headers: headers
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect(),
+        body: body.to_owned(),
+    }
+}

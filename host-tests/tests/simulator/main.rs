@@ -1,0 +1,9 @@
+//! The simulated Postman is the yardstick of every other test, so it is measured itself: by raw HTTP,
+//! against the bodies and refusals of Postman's published description.
+
+// Helpers outside of test functions may fail the test like these do.
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+
+mod client;
+mod serving;
+mod truth;

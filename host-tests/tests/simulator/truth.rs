@@ -1,0 +1,355 @@
+//! The truth is right where it can be read off the documented bodies, and sound everywhere else.
+
+use crate::client::{plain, read, start};
+use connector_host::simulator::{KeyOwner, Options, Plan, Running, Scope, Simulator, Traps, Truth};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Resource, entitlement and principal, each with its type.
+type Triple = (String, String, String);
+
+fn everything() -> Scope {
+    Scope {
+        collections: true,
+        group_managers: true,
+        scim: true,
+        ..Scope::default()
+    }
+}
+
+fn named(id: &Value) -> String {
+    let text = |key| id[key].as_str().expect("a text");
+    format!("{}:{}", text("resource_type"), text("id"))
+}
+
+fn triples(truth: &Truth) -> BTreeSet<Triple> {
+    let grants = truth.grants.iter().map(|line| {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let grant = &line["grant"];
+        let entitlement = grant["entitlement"].as_str().expect("a text").to_owned();
+        (
+            named(&grant["resource"]),
+            entitlement,
+            named(&grant["principal"]),
+        )
+    });
+    grants.collect()
+}
+
+fn ids(truth: &Truth) -> Vec<String> {
+    let lines = truth
+        .resources
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    lines.map(|line| named(&line["resource"]["id"])).collect()
+}
+
+#[tokio::test]
+async fn equals_what_documented_bodies_say() {
+    for seed in 0..4 {
+        let running = start(Options {
+            seed,
+            scim_key: Some("k".to_owned()),
+            ..plain()
+        })
+        .await;
+        let truth = running.truth(&Scope {
+            collections: true,
+            ..Scope::default()
+        });
+        assert_eq!(triples(&truth), naive(&running).await);
+        assert!(truth.omitted.is_empty() && truth.refused.is_empty() && truth.unlisted.is_empty());
+    }
+}
+
+/// Reads grants as Postman's description has them, without a thought for anything else.
+async fn naive(running: &Running) -> BTreeSet<Triple> {
+    let mut found = BTreeSet::new();
+    let me = read(running, "/me").await;
+    let team = format!("team:{}", me["user"]["teamId"]);
+    for user in list(&read(running, "/users").await["data"]) {
+        let principal = format!("user:{}", user["id"]);
+        found.insert((team.clone(), "member".to_owned(), principal.clone()));
+        for role in texts(&user["roles"]) {
+            found.insert((team.clone(), role, principal.clone()));
+        }
+    }
+    for group in list(&read(running, "/groups").await["data"]) {
+        let this = format!("group:{}", group["id"]);
+        let members = list(&group["members"]).iter();
+        found.extend(
+            members.map(|user| (this.clone(), "member".to_owned(), format!("user:{user}"))),
+        );
+        found.extend(texts(&group["roles"]).map(|role| (team.clone(), role, this.clone())));
+    }
+    for workspace in list(&read(running, "/workspaces").await["workspaces"]) {
+        naive_workspace(running, workspace, &team, &mut found).await;
+    }
+    found
+}
+
+async fn naive_workspace(
+    running: &Running,
+    workspace: &Value,
+    team: &str,
+    found: &mut BTreeSet<Triple>,
+) {
+    let id = workspace["id"].as_str().expect("an id");
+    let this = format!("workspace:{id}");
+    let mut hold = |entitlement: &str, principal: String| {
+        found.insert((this.clone(), entitlement.to_owned(), principal));
+    };
+    match workspace["visibility"].as_str() {
+        Some("team") => hold("access", team.to_owned()),
+        Some("public") => hold("access", "everyone:everyone".to_owned()),
+        Some("personal") => {
+            let owner = format!(
+                "user:{}",
+                workspace["createdBy"].as_str().expect("a creator")
+            );
+            hold("admin", owner.clone());
+            hold("member", owner);
+        }
+        _ => (),
+    }
+    for role in list(&read(running, &format!("/workspaces/{id}/roles")).await["roles"]) {
+        let slugs = [
+            "viewer",
+            "editor",
+            "admin",
+            "partner-viewer",
+            "partner-editor",
+            "partner-viewer-lead",
+            "partner-editor-lead",
+        ];
+        let number: usize = role["id"]
+            .as_str()
+            .and_then(|id| id.parse().ok())
+            .expect("a number");
+        for kind in ["user", "group", "partner"] {
+            for holder in role.get(kind).map(texts).into_iter().flatten() {
+                hold(slugs[number - 1], format!("{kind}:{holder}"));
+                hold("member", format!("{kind}:{holder}"));
+            }
+        }
+    }
+    for collection in
+        list(&read(running, &format!("/collections?workspace={id}")).await["collections"])
+    {
+        let uid = collection["uid"].as_str().expect("a uid");
+        let roles = read(running, &format!("/collections/{uid}/roles")).await;
+        for kind in ["user", "group", "team"] {
+            for holder in list(&roles[kind]) {
+                let role = holder["role"].as_str().expect("a role").to_lowercase();
+                found.insert((
+                    format!("collection:{uid}"),
+                    role,
+                    format!("{kind}:{}", holder["id"]),
+                ));
+            }
+        }
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("a list")
+}
+
+fn texts(value: &Value) -> impl Iterator<Item = String> {
+    list(value)
+        .iter()
+        .map(|text| text.as_str().expect("a text").to_owned())
+}
+
+#[test]
+fn refers_to_nothing_that_has_no_record() {
+    for seed in 0..200 {
+        let options = Options {
+            seed,
+            users: 1 + (seed as usize * 7) % 90,
+            workspaces: (seed as usize * 5) % 70,
+            ..Options::default()
+        };
+        let truth = Simulator::new(options).truth(&everything());
+        let known: BTreeSet<String> = ids(&truth).into_iter().collect();
+        assert_eq!(known.len(), truth.resources.len(), "every id is there once");
+        for (resource, _, principal) in triples(&truth) {
+            assert!(known.contains(&resource), "{resource}");
+            assert!(known.contains(&principal), "{principal}");
+        }
+        for line in &truth.resources {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            let resource = &line["resource"];
+            let secret = &resource["details"]["secret"];
+            for reference in [&resource["parent"], &secret["created_by"], &secret["opens"]] {
+                assert!(
+                    reference.is_null() || known.contains(&named(reference)),
+                    "{reference}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn has_the_keys_of_the_contract_in_its_order() {
+    let truth = Simulator::new(plain()).truth(&Scope::default());
+    let user = truth
+        .resources
+        .iter()
+        .find(|line| line.starts_with("{\"resource\":{\"id\":{\"resource_type\":\"user\""))
+        .expect("a user");
+    let keys = [
+        "\"id\":",
+        "\"parent\":",
+        "\"display_name\":",
+        "\"description\":null",
+        "\"evidence\":\"listed\"",
+        "\"status\":\"enabled\"",
+        "\"created_at\":null",
+        "\"updated_at\":null",
+        "\"details\":{\"user\":{\"email\":",
+        "\"login\":",
+        "\"account_type\":\"unknown\"",
+        "\"last_login\":null}}",
+        "\"profile\":{\"joined_at\":",
+        "\"grants\":\"lists\"}}",
+    ];
+    let places: Vec<usize> = keys
+        .iter()
+        .map(|key| user.find(key).unwrap_or_else(|| panic!("{key} in {user}")))
+        .collect();
+    assert!(places.is_sorted(), "{user}");
+    let grant = truth.grants.first().expect("a grant");
+    let keys = [
+        "{\"grant\":{\"resource\":{\"resource_type\":",
+        "\"entitlement\":",
+        "\"principal\":",
+        "\"implied_by\":",
+        "\"expands\":",
+    ];
+    let places: Vec<usize> = keys
+        .iter()
+        .map(|key| grant.find(key).expect("a key"))
+        .collect();
+    assert!(places.is_sorted(), "{grant}");
+}
+
+#[test]
+fn follows_the_scope() {
+    let simulator = Simulator::new(Options {
+        scim_key: Some("k".to_owned()),
+        ..Options::default()
+    });
+    let types = |scope: &Scope| -> BTreeSet<String> {
+        let all = ids(&simulator.truth(scope)).into_iter();
+        all.filter_map(|id| Some(id.split_once(':')?.0.to_owned()))
+            .collect()
+    };
+    let plain = types(&Scope::default());
+    assert!(!plain.contains("scim-account"));
+    assert!(types(&everything()).contains("scim-account"));
+    let managers = |scope: &Scope| {
+        simulator
+            .truth(scope)
+            .grants
+            .iter()
+            .filter(|line| line.contains("\"manager\""))
+            .count()
+    };
+    assert_eq!(managers(&Scope::default()), 0);
+    assert!(managers(&everything()) > 0);
+    let without = Scope {
+        exclude: BTreeSet::from(["workspace".to_owned()]),
+        ..everything()
+    };
+    let truth = simulator.truth(&without);
+    assert!(
+        !truth
+            .grants
+            .iter()
+            .any(|line| line
+                .starts_with("{\"grant\":{\"resource\":{\"resource_type\":\"workspace\""))
+    );
+    assert!(
+        truth
+            .unlisted
+            .iter()
+            .any(|id| id.starts_with("collection ")),
+        "keys still open collections"
+    );
+}
+
+#[test]
+fn follows_plan_and_owner() {
+    let truth = |plan, owner| {
+        Simulator::new(Options {
+            plan,
+            owner,
+            traps: Traps::none(),
+            ..Options::default()
+        })
+        .truth(&Scope::default())
+    };
+    let count =
+        |truth: &Truth, kind: &str| ids(truth).iter().filter(|id| id.starts_with(kind)).count();
+    let whole = truth(Plan::Enterprise, KeyOwner::SuperAdmin);
+    assert_eq!(count(&whole, "workspace:"), 250);
+    assert_eq!(count(&whole, "user:"), 300);
+    let admin = truth(Plan::Enterprise, KeyOwner::Admin);
+    assert!(count(&admin, "workspace:") < 200 && count(&admin, "workspace:") > 20);
+    assert_eq!(count(&truth(Plan::Team, KeyOwner::SuperAdmin), "group:"), 0);
+    let free = truth(Plan::Free, KeyOwner::Admin);
+    assert!(
+        free.resources
+            .iter()
+            .all(|line| !line.contains("\"user\":{\"email\"")),
+        "no user is listed"
+    );
+    let partner = truth(Plan::Enterprise, KeyOwner::Partner);
+    assert!(count(&partner, "workspace:") > 0);
+    assert!(partner.unlisted.iter().any(|id| id.starts_with("user ")));
+    let nowhere = Simulator::new(Options {
+        teamless: true,
+        ..Options::default()
+    })
+    .truth(&Scope::default());
+    assert!(nowhere.resources.is_empty() && nowhere.grants.is_empty());
+}
+
+#[test]
+fn omits_what_cannot_be_asked_for_and_names_it() {
+    let mut omitted = BTreeSet::new();
+    for seed in 0..40 {
+        let options = Options {
+            seed,
+            scim_key: Some("k".to_owned()),
+            ..Options::default()
+        };
+        let truth = Simulator::new(options).truth(&everything());
+        let lines = truth.resources.iter().chain(&truth.grants);
+        assert!(
+            lines
+                .clone()
+                .all(|line| !line.contains("Left out") && !line.contains("../"))
+        );
+        assert!(
+            lines
+                .clone()
+                .all(|line| !line.contains("\"99999999\"") && !line.contains("\"77\""))
+        );
+        omitted.extend(truth.omitted);
+    }
+    for what in ["users: no id", "groups: not an object", "keys: no id"] {
+        assert!(omitted.contains(what), "{what}");
+    }
+    for list in [
+        "users: id ",
+        "workspaces: id ",
+        "scim: id ",
+        "roles of ",
+        "collections of ",
+    ] {
+        assert!(omitted.iter().any(|what| what.starts_with(list)), "{list}");
+    }
+}

@@ -1,0 +1,77 @@
+//! What several test files share: guests made from WebAssembly text, and a way to load them.
+#![allow(dead_code)]
+
+pub mod scripted;
+
+use connector_host::{Connector, Sandbox, SandboxOptions};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// A guest whose description has a name and nothing else, whose `validate` does what `validate`
+/// says, and whose other calls trap. `extra` is further text at the level of the module.
+pub fn guest(validate: &str, extra: &str) -> Vec<u8> {
+    component(&guest_text(validate, extra))
+}
+
+/// The core module of [`guest`].
+pub fn guest_text(validate: &str, extra: &str) -> String {
+    format!(
+        r#"(module
+            (import "governance:connector/http-client@0.1.0" "get"
+                (func $get (param i32 i32 i32 i32 i32 i32 i32)))
+            (memory (export "memory") 1)
+            (data (i32.const 16) "test0/mekey")
+            {extra}
+            (global $free (mut i32) (i32.const 4096))
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+                (local $at i32)
+                (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+                (global.set $free (i32.add (local.get $at) (local.get 3)))
+                (if (i32.gt_u (global.get $free) (i32.mul (memory.size) (i32.const 65536)))
+                    (then (drop (memory.grow
+                        (i32.add (i32.const 1) (i32.div_u (local.get 3) (i32.const 65536)))))))
+                (local.get $at))
+            (func $request
+                (call $get (i32.const 24) (i32.const 3) (i32.const 21) (i32.const 3)
+                    (i32.const 0) (i32.const 0) (i32.const 1024)))
+            (func (export "governance:connector/description@0.1.0#describe") (result i32)
+                (i32.store (i32.const 256) (i32.const 16))
+                (i32.store (i32.const 260) (i32.const 4))
+                (i32.store (i32.const 264) (i32.const 20))
+                (i32.store (i32.const 268) (i32.const 1))
+                (i32.const 256))
+            (func (export "governance:connector/inventory@0.1.0#validate") (result i32)
+                {validate})
+            (func (export "governance:connector/inventory@0.1.0#list-entitlements")
+                (param i32 i32) (result i32) unreachable)
+            (func (export "governance:connector/inventory@0.1.0#list-resources")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "governance:connector/inventory@0.1.0#list-grants")
+                (param i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable))"#
+    )
+}
+
+/// Makes a component of the contract from a core module's text.
+pub fn component(module: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(module).unwrap();
+    let mut resolve = Resolve::default();
+    let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
+    let (package, _) = resolve.push_dir(wit).unwrap();
+    let world = resolve.select_world(&[package], Some("connector")).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    let encoder = ComponentEncoder::default().module(&module).unwrap();
+    encoder.validate(true).encode().unwrap()
+}
+
+/// A small sandbox.
+pub fn sandbox() -> Sandbox {
+    let options = SandboxOptions {
+        concurrent_calls: 300,
+    };
+    Sandbox::new(&options).unwrap()
+}
+
+/// Loads a guest that must load.
+pub async fn load(sandbox: &Sandbox, bytes: &[u8]) -> Connector {
+    Connector::load(sandbox, bytes).await.unwrap()
+}
