@@ -21,9 +21,9 @@ canonical = unset CARGO_ENCODED_RUSTFLAGS; \
 	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
-		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"; \
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit -Clink-arg=--strip-all"; \
 	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
-		CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_STRIP=symbols
+		CARGO_PROFILE_RELEASE_LTO=fat
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'

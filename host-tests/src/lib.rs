@@ -4,6 +4,7 @@
 //! rooms, in reading order:
 //!
 //! - [`records`]: the contract's records as the host keeps and writes them
+//! - [`manifest`]: what a connector's description lets it ask for
 //! - [`runtime`]: the sandbox; one fresh instance a call, limited in time, memory and requests
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
@@ -36,6 +37,7 @@
 
 pub mod cli;
 pub mod gateway;
+pub mod manifest;
 pub mod records;
 pub mod report;
 pub mod runtime;
@@ -46,3 +48,8 @@ mod tenant;
 pub use gateway::{BaseUrl, Credentials, Secret};
 pub use runtime::{CallLimits, Connector, Sandbox, SandboxOptions};
 pub use tenant::{TenantConfig, TenantConnector};
+
+/// The README's example, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

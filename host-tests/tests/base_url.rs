@@ -1,4 +1,5 @@
 //! A key goes where the base URL points, so a base URL that is not plainly one origin is refused.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use connector_host::BaseUrl;
 use connector_host::gateway::BaseUrlError;

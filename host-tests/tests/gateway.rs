@@ -1,5 +1,8 @@
 //! What leaves the machine and what comes back, seen from a server that is not on our side: a raw
 //! socket that keeps what it was sent and answers what no decent server would.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod support;
 
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -11,6 +14,8 @@ use connector_host::gateway::{EgressOptions, Gateway, Pacer};
 use connector_host::records::{CredentialForm, Descriptor, Endpoint};
 use connector_host::runtime::{CallClock, HttpClient, HttpError, Request, Response};
 use connector_host::{Credentials, Secret};
+use support::tls::Tls;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -340,28 +345,12 @@ fn a_secret_is_cleaned_at_its_ends_and_refused_where_it_is_broken() {
 }
 
 /// A server that speaks TLS with a certificate of an authority of its own.
-async fn tls_server(name: &str) -> (u16, PathBuf, tempfile::TempDir) {
-    let key = rcgen::KeyPair::generate().unwrap();
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority_certificate = authority.self_signed(&key).unwrap();
-    let issuer = rcgen::Issuer::new(authority, &key);
-    let server_key = rcgen::KeyPair::generate().unwrap();
-    let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-    let certificate = params.signed_by(&server_key, &issuer).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let ca_file = dir.path().join("ca.pem");
-    std::fs::write(&ca_file, authority_certificate.pem()).unwrap();
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let private = rustls::pki_types::PrivateKeyDer::try_from(server_key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], private)
-        .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+async fn tls_server(name: &str) -> (u16, PathBuf, TempDir) {
+    let Tls {
+        acceptor,
+        ca_file,
+        dir,
+    } = support::tls::authority(name);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

@@ -1,5 +1,6 @@
 //! A host that keeps the provider's limits by itself is never told to wait. The provider here
 //! counts strictly: one request too many in any window fails the test.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -80,7 +81,7 @@ async fn a_rate_that_the_provider_states_is_kept() {
         window: Some(10),
         ..RateLimit::default()
     };
-    pacer.observe("key", &said);
+    pacer.observe("key", 0, &said);
     let started = Instant::now();
     for _ in 0..11 {
         drop(pacer.turn("key", 0, None).await.unwrap());
@@ -98,13 +99,13 @@ async fn what_is_left_is_counted_down_and_then_the_reset_is_waited_for() {
         reset_after: Some(30),
         ..RateLimit::default()
     };
-    pacer.observe("key", &said);
+    pacer.observe("key", 0, &said);
     let started = Instant::now();
     for _ in 0..3 {
         drop(pacer.turn("key", 0, None).await.unwrap());
     }
     assert_eq!(started.elapsed().as_secs(), 0);
-    drop(pacer.turn("key", 1, None).await.unwrap());
+    drop(pacer.turn("key", 0, None).await.unwrap());
     assert_eq!(started.elapsed().as_secs(), 31);
 }
 
@@ -116,10 +117,12 @@ async fn an_older_answer_does_not_give_back_what_was_used_since() {
         reset_after: Some(30),
         ..RateLimit::default()
     };
-    pacer.observe("key", &said(1));
+    pacer.observe("key", 0, &said(1));
     drop(pacer.turn("key", 0, None).await.unwrap());
-    pacer.observe("key", &said(2));
-    assert!(pacer.held_for("key") >= Duration::from_secs(30));
+    pacer.observe("key", 0, &said(2));
+    let started = Instant::now();
+    drop(pacer.turn("key", 0, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 31);
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,6 +154,7 @@ async fn switched_off_it_holds_nothing_back() {
     pacer.hold("key", Duration::from_secs(60));
     pacer.observe(
         "key",
+        0,
         &RateLimit {
             remaining: Some(0),
             reset_after: Some(60),
@@ -163,4 +167,26 @@ async fn switched_off_it_holds_nothing_back() {
         drop(pacer.turn("key", 0, Some((1, 60))).await.unwrap());
     }
     assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn endpoints_that_state_the_same_limit_share_it_and_others_do_not() {
+    let pacer = Pacer::new(MINUTES);
+    let said = |limit, remaining| RateLimit {
+        limit: Some(limit),
+        window: Some(60),
+        remaining: Some(remaining),
+        reset_after: Some(60),
+        ..RateLimit::default()
+    };
+    pacer.observe("key", 0, &said(300, 2));
+    pacer.observe("key", 1, &said(300, 2));
+    pacer.observe("key", 2, &said(10, 9));
+    let started = Instant::now();
+    drop(pacer.turn("key", 0, None).await.unwrap());
+    drop(pacer.turn("key", 1, None).await.unwrap());
+    drop(pacer.turn("key", 2, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 0);
+    drop(pacer.turn("key", 1, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 61);
 }

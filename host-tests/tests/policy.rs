@@ -1,7 +1,8 @@
 //! A guest may ask for what its description declares. This table is the attack surface: whoever
 //! finds another spelling that gets past the policy adds a row.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use connector_host::gateway::{Policy, Refusal};
+use connector_host::manifest::{Policy, Refusal};
 use connector_host::records::{Descriptor, Endpoint};
 
 fn endpoint(path: &str, query: &[&str], credential: &str) -> Endpoint {

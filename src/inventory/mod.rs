@@ -14,6 +14,9 @@ mod users;
 mod workspace_roles;
 mod workspaces;
 
+#[cfg(test)]
+mod tests;
+
 pub use team::validate;
 pub use types::{ResourceType, TYPES};
 

@@ -7,7 +7,8 @@ use crate::{
     postman::{
         client::{Answer, get},
         endpoints::Endpoint,
-        lenient::{List, Object, Record},
+        json::Record,
+        lenient::{List, Object},
         wire::{Data, User},
     },
     transport::Transport,

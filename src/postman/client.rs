@@ -2,7 +2,8 @@
 
 use super::classify::{classify, classify_failure, classify_unreadable};
 use super::endpoints::Endpoint;
-use super::lenient::{self, Object, Record};
+use super::json::{self, Record};
+use super::lenient::Object;
 use super::problem::ProviderProblem;
 use super::rate_limit::{rate_limit, retry_after};
 use super::remedy;
@@ -55,7 +56,7 @@ impl Answer<'_> {
             .strip_prefix(b"\xef\xbb\xbf")
             .unwrap_or(&self.body);
         let mut record = Object::Absent;
-        lenient::read(body, &mut record).map_err(|error| {
+        json::read(body, &mut record).map_err(|error| {
             // The parser's own words could repeat what it read.
             let (line, column) = (error.line(), error.column());
             let length = body.len();

@@ -1,6 +1,7 @@
 //! Who holds a role: an object with a list for each kind of holder, the kinds being open.
 
-use super::lenient::{List, Object, Record, Scalar, Slot};
+use super::json::{Record, Slot};
+use super::lenient::{List, Object, Scalar};
 use super::wire::RoleHolder;
 
 /// One role of a workspace and who holds it (`T` an id), or a collection's roles (`T` a holder with

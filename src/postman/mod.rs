@@ -7,6 +7,7 @@ pub mod classify;
 pub mod client;
 pub mod endpoints;
 pub mod holders;
+pub mod json;
 pub mod lenient;
 pub mod problem;
 pub mod rate_limit;

@@ -1,6 +1,7 @@
 //! Every shape of error body to one: Postman's own code for what happened, and its words.
 
-use super::lenient::{self, Items, Record, Scalar, Slot};
+use super::json::{self, Items, Record, Slot};
+use super::lenient::Scalar;
 
 /// The longest code that is handed on.
 const MAX_CODE: usize = 64;
@@ -70,7 +71,7 @@ impl ProviderProblem {
     /// flat objects, and SCIM errors, each under either content type.
     pub fn read(body: &[u8]) -> Self {
         let mut all = Layer::default();
-        if lenient::read(body, &mut all).is_err() {
+        if json::read(body, &mut all).is_err() {
             return Self::default();
         }
         let mut problem = Self {

@@ -1,8 +1,9 @@
 //! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
 
 use super::{
-    holders::Holders,
-    lenient::{List, Object, Record, Scalar, Slot},
+    holders::RoleRow,
+    json::{Record, Slot},
+    lenient::{List, Object, Scalar},
 };
 
 /// Declares records: each field with its type and the name that Postman gives it.
@@ -192,7 +193,7 @@ wire! {
     /// `GET /workspaces/{id}/roles`.
     WorkspaceRoles {
         /// The roles that somebody holds.
-        roles: List<Object<Holders<'a, Scalar<'a>>>> = "roles",
+        roles: List<Object<RoleRow<'a>>> = "roles",
     }
 }
 

@@ -167,7 +167,7 @@ pub(super) fn shown_variables(
 
 fn missing(descriptor: &Descriptor, credential: &Credential, first: bool) -> CliError {
     let mut text = format!(
-        "no credential: {} needs {}. Set one of these environment variables:",
+        "no credential: the connector {} needs the credential {}. Set one of these environment variables:",
         descriptor.name, credential.name
     );
     for (variable, place) in variables(&descriptor.name, credential, first) {

@@ -52,8 +52,10 @@ pub(super) async fn read(
     let bar = Arc::new(Bar::new());
     let options = args.options();
     let ended = tokio::select! {
-        ended = sync::run(Arc::new(tenant), &options, bar.clone()) => Ok(ended),
+        // First, so that a signal is listened for before anything is sent.
+        biased;
         stopped = stopped() => Err(stopped),
+        ended = sync::run(Arc::new(tenant), &options, bar.clone()) => Ok(ended),
     };
     bar.finish();
     let synced = ended??;
@@ -86,10 +88,13 @@ impl From<SyncError> for CliError {
                 problem,
                 during,
             } => Self::Failed {
-                message: format!(
-                    "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
-                    problem.message
-                ),
+                message: match during {
+                    None => problem.message,
+                    Some(during) => format!(
+                        "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
+                        problem.message
+                    ),
+                },
                 detail: Some(format!("{}: {}", outcome.name(), problem.detail)),
             },
         }

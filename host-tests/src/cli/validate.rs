@@ -35,11 +35,14 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
+        // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
+        retries: 2,
         ..SyncOptions::default()
     };
     let seen = tokio::select! {
-        seen = sync::validate(tenant.into(), &options) => seen?,
+        biased;
         stopped = super::sync::stopped() => return Err(stopped),
+        seen = sync::validate(tenant.into(), &options) => seen?,
     };
     match args.format {
         Format::Json => print_json(&seen)?,

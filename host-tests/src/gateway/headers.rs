@@ -13,30 +13,6 @@ const MAX_ANSWER: usize = 64 << 10;
 /// Headers that would leave a guest something to keep or to follow.
 const NOT_TO_GUEST: [&str; 4] = ["set-cookie", "set-cookie2", "proxy-authenticate", "alt-svc"];
 
-/// Whether a header is the host's own or the connection's, so that not even a credential may be
-/// carried by it.
-pub fn is_host_header(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "host"
-            | "content-length"
-            | "transfer-encoding"
-            | "connection"
-            | "keep-alive"
-            | "upgrade"
-            | "te"
-            | "trailer"
-            | "expect"
-            | "user-agent"
-            | "accept-encoding"
-            | "cookie"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "forwarded"
-            | "via"
-    )
-}
-
 /// A guest's headers as they are sent.
 pub(super) fn from_guest(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     let mut map = HeaderMap::new();

@@ -7,7 +7,8 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::client::{ClientError, EgressOptions, client};
-use super::{BaseUrl, Credentials, Pacer, Policy, body, failure, headers};
+use super::{BaseUrl, Credentials, Pacer, body, failure, headers};
+use crate::manifest::Policy;
 use crate::records::Descriptor;
 use crate::runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 
@@ -91,7 +92,11 @@ impl Gateway {
         let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
         drop(paused);
         let _turn = turn.map_err(|_| HttpError::Timeout)?;
-        self.send(url, headers, &request.credential).await
+        let answer = self.send(url, headers, &request.credential).await?;
+        Ok(Response {
+            endpoint: Some(endpoint),
+            ..answer
+        })
     }
 
     /// What of the request may be sent: all of it, or nothing.
@@ -135,6 +140,7 @@ impl Gateway {
             status,
             headers,
             body,
+            endpoint: None,
         })
     }
 }

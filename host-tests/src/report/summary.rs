@@ -13,6 +13,8 @@ use crate::sync::Synced;
 
 /// Scopes with one fate that are shown in words before the rest is only counted.
 const SHOWN: usize = 10;
+/// Characters of a notice that are shown.
+const WORDS: usize = 100;
 
 /// The summary of a sync that has a result, complete or not.
 pub fn summarize(synced: &Synced, descriptor: &Descriptor) -> String {
@@ -76,10 +78,17 @@ fn notices(synced: &Synced) -> Table {
     }
     let mut table = Table::new(["Notice", "times", "such as"]);
     for (code, (times, message)) in counts {
-        let message = message.chars().take(100).collect();
-        table.row([code.to_owned(), times.to_string(), message]);
+        table.row([code.to_owned(), times.to_string(), shortened(message)]);
     }
     table
+}
+
+fn shortened(text: &str) -> String {
+    let start: String = text.chars().take(WORDS).collect();
+    match start.len() < text.len() {
+        true => format!("{start}…"),
+        false => start,
+    }
 }
 
 /// Scopes with the same fate and the same words are told once.

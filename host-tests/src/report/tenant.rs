@@ -31,15 +31,10 @@ fn id(id: &crate::records::ResourceId) -> String {
     plain(&id.to_string())
 }
 
+/// What is left of a month is the connector's to say: it knows what that means.
 fn limits(said: &RateLimit) -> Option<String> {
-    let window = match (said.limit, said.window) {
-        (Some(limit), Some(window)) => Some(format!("{limit} requests in {window} s")),
-        _ => None,
-    };
-    let month = said.month_remaining.map(|left| match said.month_limit {
-        Some(limit) => format!("{left} of {limit} requests left this month"),
-        None => format!("{left} requests left this month"),
-    });
-    let parts: Vec<_> = window.into_iter().chain(month).collect();
-    (!parts.is_empty()).then(|| format!("The provider allows {}.", parts.join("; ")))
+    let (limit, window) = (said.limit?, said.window?);
+    Some(format!(
+        "The provider allows {limit} requests in {window} s."
+    ))
 }

@@ -24,8 +24,17 @@ pub struct Usage {
     pub cpu: Duration,
     /// The most linear memory that the guest had, in bytes.
     pub memory_peak: usize,
-    /// The credential of the last request.
-    pub last_credential: Option<String>,
+    /// The last request that was not refused.
+    pub last: Option<Sent>,
+}
+
+/// A request that was sent: what the limits that its answer states are limits of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The credential that went along.
+    pub credential: String,
+    /// The endpoint's place in the description, where it is known.
+    pub endpoint: Option<usize>,
 }
 
 /// How a call failed.
@@ -75,13 +84,15 @@ impl http_client::Host for CallState {
         self.meter
             .request(&self.limits)
             .map_err(wasmtime::Error::new)?;
-        if let Ok(mut last) = self.meter.last_credential.lock() {
-            *last = Some(request.credential.clone());
-        }
+        let credential = request.credential.clone();
         let answer = self.http.get(request.into(), &self.clock).await;
         self.back_from_host = true;
         if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
-            self.meter.sent.fetch_add(1, Relaxed);
+            let endpoint = answer.as_ref().ok().and_then(|response| response.endpoint);
+            self.meter.sent(Sent {
+                credential,
+                endpoint,
+            });
         }
         if let Ok(response) = &answer {
             self.meter
@@ -157,13 +168,12 @@ fn ticks_to_time(ticks: u64) -> Duration {
 }
 
 fn usage(meter: &Meter) -> Usage {
-    let last = meter.last_credential.lock().ok();
     Usage {
         requests: meter.sent.load(Relaxed),
         response_bytes: meter.response_bytes.load(Relaxed),
         cpu: ticks_to_time(meter.cpu_ticks.load(Relaxed)),
         memory_peak: meter.memory_peak.load(Relaxed),
-        last_credential: last.and_then(|name| name.clone()),
+        last: meter.last(),
     }
 }
 

@@ -9,8 +9,8 @@ use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Connector as Instance, ConnectorPre};
 use super::call::{self, CallState, Called, Failure};
-use super::descriptor_check;
 use super::{BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response, Sandbox};
+use crate::manifest;
 use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 
 /// The only names that a connector may import.
@@ -71,7 +71,7 @@ impl Connector {
     pub async fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, LoadError> {
         let component = compile(sandbox, bytes.to_vec()).await?;
         let descriptor = describe(sandbox, &component).await?;
-        descriptor_check::check(&descriptor).map_err(LoadError::Descriptor)?;
+        manifest::check(&descriptor).map_err(LoadError::Descriptor)?;
         Ok(Self {
             sandbox: sandbox.clone(),
             component,

@@ -33,6 +33,8 @@ pub struct Response {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The whole body, decoded.
     pub body: Vec<u8>,
+    /// The endpoint's place in the description, where it is known. Not for the guest.
+    pub endpoint: Option<usize>,
 }
 
 /// Why there is no answer. Texts go to the guest: they hold no secret and no query values.

@@ -1,11 +1,13 @@
 //! What one call may use, and the book that is kept of it.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
 use wasmtime::ResourceLimiter;
+
+use super::call::Sent;
 
 /// Limits of one call. Each has a default that the largest known tenants stay well below.
 #[derive(Clone, Debug)]
@@ -80,7 +82,7 @@ pub(super) struct Meter {
     pub(super) response_bytes: AtomicU64,
     pub(super) cpu_ticks: AtomicU64,
     pub(super) memory_peak: AtomicUsize,
-    pub(super) last_credential: Mutex<Option<String>>,
+    last: Mutex<Option<Sent>>,
 }
 
 impl Meter {
@@ -92,6 +94,18 @@ impl Meter {
         }
         self.requests.store(sent + 1, Relaxed);
         Ok(())
+    }
+
+    /// Takes note of a request that was not refused.
+    pub(super) fn sent(&self, request: Sent) {
+        self.sent.fetch_add(1, Relaxed);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+    }
+
+    /// The last request that was not refused.
+    pub(super) fn last(&self) -> Option<Sent> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
     }
 
     /// Takes a body off the limit.

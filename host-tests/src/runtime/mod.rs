@@ -10,12 +10,11 @@ mod call;
 mod clock;
 mod connector;
 mod convert;
-mod descriptor_check;
 mod engine;
 mod http;
 mod limits;
 
-pub use call::{Called, Failure, Usage};
+pub use call::{Called, Failure, Sent, Usage};
 pub use clock::{CallClock, Paused};
 pub use connector::{Connector, LoadError};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};

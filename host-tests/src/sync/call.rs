@@ -10,7 +10,7 @@ use super::retry::Retry;
 use super::stop::Stop;
 use super::{Progress, Source, SyncOptions};
 use crate::records::{EntitlementList, ErrorCase, Page, Problem, RateLimit, Tenant};
-use crate::runtime::{Called, Failure};
+use crate::runtime::{Called, Failure, Sent};
 
 /// What all calls of one sync share.
 pub(super) struct Caller<S> {
@@ -91,10 +91,11 @@ impl<S: Source> Caller<S> {
     ) -> Result<Option<T>, Failure> {
         tries.requests += called.usage.requests;
         self.requests.fetch_add(called.usage.requests, Relaxed);
-        let used = called.usage.last_credential.as_deref().or(credential);
+        let sent = called.usage.last.as_ref();
+        let used = sent.map(|sent| sent.credential.as_str()).or(credential);
         match called.result {
             Ok(answer) => {
-                self.observe(used, answer.rate_limit());
+                self.observe(called.usage.last.as_ref(), answer.rate_limit());
                 tries.failed = 0;
                 Ok(Some(answer))
             }
@@ -106,10 +107,13 @@ impl<S: Source> Caller<S> {
         }
     }
 
-    fn observe(&self, credential: Option<&str>, said: Option<&RateLimit>) {
+    fn observe(&self, sent: Option<&Sent>, said: Option<&RateLimit>) {
         self.retry.success();
-        if let (Some(name), Some(said)) = (credential, said) {
-            self.source.pacer().observe(name, said);
+        if let (Some(sent), Some(said)) = (sent, said)
+            && let Some(endpoint) = sent.endpoint
+        {
+            let pacer = self.source.pacer();
+            pacer.observe(&sent.credential, endpoint, said);
         }
     }
 

@@ -1,7 +1,8 @@
 //! One consistent result from what the scopes read: every id and every triple once, and nothing
 //! that refers to something that is not there.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::Content;
 use crate::records::{Entitlement, Grant, Notice, Resource, ResourceId};
@@ -15,117 +16,98 @@ pub(super) struct Closed {
     pub(super) notices: Vec<Notice>,
 }
 
-type Triple = (ResourceId, String, ResourceId);
-type Slug = (String, String);
-
-#[derive(Default)]
-struct Union {
-    resources: BTreeMap<ResourceId, Resource>,
-    entitlements: BTreeMap<Slug, Entitlement>,
-    grants: BTreeMap<Triple, Grant>,
-    notices: BTreeSet<Notice>,
-}
-
 /// Unites scopes, which come in their order, and adds what they refer to.
 pub(super) fn close(contents: Vec<Content>, notices: Vec<Notice>) -> Closed {
-    let mut union = Union::default();
-    union.notices.extend(notices);
+    let mut closed = Closed {
+        notices,
+        ..Closed::default()
+    };
     for content in contents {
-        content
-            .resources
-            .into_iter()
-            .for_each(|one| union.resource(one));
-        let entitlements = content.entitlements.into_iter();
-        entitlements.for_each(|one| union.entitlement(one));
-        content.grants.into_iter().for_each(|one| union.grant(one));
-        union.notices.extend(content.notices);
+        closed.resources.extend(content.resources);
+        closed.entitlements.extend(content.entitlements);
+        closed.grants.extend(content.grants);
+        closed.notices.extend(content.notices);
     }
-    union.mention_the_unlisted();
-    union.describe_the_undescribed();
-    Closed {
-        resources: union.resources.into_values().collect(),
-        entitlements: union.entitlements.into_values().collect(),
-        grants: union.grants.into_values().collect(),
-        notices: union.notices.into_iter().collect(),
-    }
+    closed.unite();
+    let unlisted = closed.unlisted();
+    closed.mention(unlisted);
+    let undescribed = closed.undescribed();
+    closed.describe(undescribed);
+    closed.unite();
+    closed
 }
 
-impl Union {
-    /// Listed beats mentioned; else the first scope wins.
-    fn resource(&mut self, resource: Resource) {
-        match self.resources.entry(resource.id.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(resource);
-            }
-            Entry::Occupied(mut place) if resource.evidence < place.get().evidence => {
-                place.insert(resource);
-            }
-            Entry::Occupied(_) => {}
-        }
+impl Closed {
+    /// Sorts, and keeps the first of what is the same. Sorting is stable: of two that are equally
+    /// good, the one of the earlier scope comes first.
+    fn unite(&mut self) {
+        let better = |a: &Resource, b: &Resource| {
+            let by_id = a.id.cmp(&b.id);
+            by_id.then(a.evidence.cmp(&b.evidence))
+        };
+        self.resources.sort_by(better);
+        self.resources.dedup_by(|later, first| later.id == first.id);
+        self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
+        self.entitlements
+            .dedup_by(|later, first| slug(later) == slug(first));
+        self.grants.sort_by(|a, b| {
+            let by_triple = triple(a).cmp(&triple(b));
+            by_triple.then(a.implied_by.is_some().cmp(&b.implied_by.is_some()))
+        });
+        self.grants
+            .dedup_by(|later, first| triple(later) == triple(first));
+        self.notices.sort();
+        self.notices.dedup();
     }
 
-    fn entitlement(&mut self, entitlement: Entitlement) {
-        let slug = (entitlement.resource_type.clone(), entitlement.slug.clone());
-        self.entitlements.entry(slug).or_insert(entitlement);
+    /// What is referred to and has no record.
+    fn unlisted(&self) -> BTreeSet<ResourceId> {
+        let grants = self.grants.iter();
+        let of_grants = grants.flat_map(|grant| [&grant.resource, &grant.principal]);
+        let of_resources = self.resources.iter().flat_map(Resource::references);
+        let all = of_grants.chain(of_resources);
+        all.filter(|id| !self.has(id)).cloned().collect()
     }
 
-    /// What the provider lists beats what follows from a rule; else the first scope wins.
-    fn grant(&mut self, grant: Grant) {
-        let triple = (
-            grant.resource.clone(),
-            grant.entitlement.clone(),
-            grant.principal.clone(),
-        );
-        match self.grants.entry(triple) {
-            Entry::Vacant(place) => {
-                place.insert(grant);
-            }
-            Entry::Occupied(mut place)
-                if grant.implied_by.is_none() && place.get().implied_by.is_some() =>
-            {
-                place.insert(grant);
-            }
-            Entry::Occupied(_) => {}
-        }
+    fn has(&self, id: &ResourceId) -> bool {
+        let found = self.resources.binary_search_by(|known| known.id.cmp(id));
+        found.is_ok()
     }
 
-    fn mention_the_unlisted(&mut self) {
-        let of_grants = self
-            .grants
-            .values()
-            .flat_map(|grant| [&grant.resource, &grant.principal]);
-        let of_resources = self.resources.values().flat_map(Resource::references);
-        let unknown = |id: &&ResourceId| !self.resources.contains_key(id);
-        let unlisted: BTreeSet<ResourceId> = of_grants
-            .chain(of_resources)
-            .filter(unknown)
-            .cloned()
-            .collect();
+    fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {
         for id in unlisted {
-            self.notices.insert(Notice {
+            self.notices.push(Notice {
                 code: "unlisted".to_owned(),
                 message: format!("{id} is referred to, and no list that was read has it."),
                 about: Some(id.clone()),
                 omits: false,
             });
-            self.resources.insert(id.clone(), Resource::mentioned(id));
+            self.resources.push(Resource::mentioned(id));
         }
     }
 
-    fn describe_the_undescribed(&mut self) {
-        let named = self.grants.values().flat_map(|grant| {
-            let held = (
-                grant.resource.resource_type.clone(),
-                grant.entitlement.clone(),
-            );
-            let expanded = grant.expands.clone();
-            let expanded = expanded.map(|slug| (grant.principal.resource_type.clone(), slug));
+    /// What grants name, by type and slug, and nothing describes.
+    fn undescribed(&self) -> BTreeSet<(String, String)> {
+        let named = self.grants.iter().flat_map(|grant| {
+            let held = (&grant.resource.resource_type, &grant.entitlement);
+            let expanded = grant.expands.iter();
+            let expanded = expanded.map(|slug| (&grant.principal.resource_type, slug));
             std::iter::once(held).chain(expanded)
         });
-        let unknown = |slug: &Slug| !self.entitlements.contains_key(slug);
-        let undescribed: BTreeSet<Slug> = named.filter(unknown).collect();
+        let unknown = named.filter(|(resource_type, slug)| !self.describes(resource_type, slug));
+        unknown
+            .map(|(resource_type, slug)| (resource_type.clone(), slug.clone()))
+            .collect()
+    }
+
+    fn describes(&self, resource_type: &str, wanted: &str) -> bool {
+        let order = |known: &Entitlement| -> Ordering { slug(known).cmp(&(resource_type, wanted)) };
+        self.entitlements.binary_search_by(order).is_ok()
+    }
+
+    fn describe(&mut self, undescribed: BTreeSet<(String, String)>) {
         for (resource_type, slug) in undescribed {
-            self.notices.insert(Notice {
+            self.notices.push(Notice {
                 code: "undescribed-entitlement".to_owned(),
                 about: None,
                 omits: false,
@@ -133,8 +115,16 @@ impl Union {
                     "Grants name the entitlement {slug} on {resource_type}, which the connector does not describe."
                 ),
             });
-            let entitlement = Entitlement::undescribed(resource_type.clone(), slug.clone());
-            self.entitlements.insert((resource_type, slug), entitlement);
+            let entitlement = Entitlement::undescribed(resource_type, slug);
+            self.entitlements.push(entitlement);
         }
     }
+}
+
+fn slug(entitlement: &Entitlement) -> (&str, &str) {
+    (&entitlement.resource_type, &entitlement.slug)
+}
+
+fn triple(grant: &Grant) -> (&ResourceId, &str, &ResourceId) {
+    (&grant.resource, &grant.entitlement, &grant.principal)
 }

@@ -49,8 +49,8 @@ pub enum SyncError {
         outcome: Outcome,
         /// What it says.
         problem: Problem,
-        /// What was being read, in words.
-        during: String,
+        /// What was being read, in words; `None` where nothing had been read yet.
+        during: Option<String>,
     },
 }
 
@@ -111,7 +111,7 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
         SyncError::Failed {
             outcome,
             problem,
-            during: "checking the credential".to_owned(),
+            during: None,
         }
     })
 }
@@ -193,7 +193,7 @@ impl<S: Source> Sync<S> {
             return Err(SyncError::Failed {
                 outcome: Outcome::Error(case),
                 problem,
-                during: in_words(&walked.scope),
+                during: Some(in_words(&walked.scope)),
             });
         }
         self.ledger().end(walked.key, walked.scope);
@@ -294,7 +294,7 @@ fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
     SyncError::Failed {
         outcome: Outcome::Error(ErrorCase::Other),
         problem: Problem::new("A part of the host broke off: report it.", lost.to_string()),
-        during: "reading".to_owned(),
+        during: Some("reading".to_owned()),
     }
 }
 

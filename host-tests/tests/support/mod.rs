@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod scripted;
+pub mod tls;
 
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};

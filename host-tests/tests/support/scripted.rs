@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use connector_host::gateway::Pacer;
 use connector_host::records::*;
-use connector_host::runtime::{Called, Failure, Usage};
+use connector_host::runtime::{Called, Failure, Sent, Usage};
 use connector_host::sync::Source;
 use tokio::time::Instant;
 
@@ -94,7 +94,10 @@ impl Scripted {
 fn called<T>(result: Result<T, Failure>, credential: &str) -> Called<T> {
     let usage = Usage {
         requests: 1,
-        last_credential: Some(credential.to_owned()),
+        last: Some(Sent {
+            credential: credential.to_owned(),
+            endpoint: Some(0),
+        }),
         ..Usage::default()
     };
     Called { result, usage }

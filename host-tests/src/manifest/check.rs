@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::gateway::Template;
+use super::Template;
 use crate::records::{Credential, Descriptor, Endpoint, ResourceType};
 
-/// Says what is wrong, naming the field, or nothing.
-pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
+/// Checks that a description can be followed.
+///
+/// # Errors
+/// What is wrong, naming the field.
+pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     name("name", &descriptor.name)?;
     let mut types = HashSet::new();
     for resource_type in &descriptor.resource_types {
@@ -66,7 +69,7 @@ fn check_credential(credential: &Credential) -> Result<(), String> {
         name("credential form", &form.name)?;
         let header = reqwest::header::HeaderName::from_bytes(form.header.as_bytes());
         let header = header.map_err(|_| format!("form {} has a bad header name", form.name))?;
-        if crate::gateway::is_host_header(header.as_str()) {
+        if is_host_header(header.as_str()) {
             return Err(format!("form {} would set the header {header}", form.name));
         }
         if form
@@ -103,4 +106,28 @@ fn name(what: &str, text: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// Whether a header is the host's own or the connection's, so that not even a credential may be
+/// carried by it.
+fn is_host_header(name: &str) -> bool {
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "host"
+            | "content-length"
+            | "transfer-encoding"
+            | "connection"
+            | "keep-alive"
+            | "upgrade"
+            | "te"
+            | "trailer"
+            | "expect"
+            | "user-agent"
+            | "accept-encoding"
+            | "cookie"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "forwarded"
+            | "via"
+    )
 }
