@@ -85,5 +85,7 @@ find_wasmtime = wasmtime=; for found in "$$(command -v wasmtime)" "$(CURDIR)/tar
 	done
 
 wasmtime:
-	@$(find_wasmtime); [ -n "$$wasmtime" ] || \
-		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools
+	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
+		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
+			--target-dir target/tools/build && rm -rf target/tools/build; \
+	}
