@@ -68,11 +68,11 @@ pub fn list(
         Some(Object::Here(collection)) => uid(collection).unwrap_or_default(),
         _ => String::new(),
     };
-    // A list without its length came whole: Postman counts only where it was asked for a page.
-    let asked = match &wire.meta {
-        Object::Here(_) => PAGE,
-        _ => u64::MAX,
-    };
+    // A list without its length came whole: Postman counts only where it was asked for a page. Just
+    // as many as were asked for may still be a page.
+    let is_page = matches!(wire.meta, Object::Here(_))
+        || u64::try_from(collections.len()).is_ok_and(|received| received == PAGE);
+    let asked = if is_page { PAGE } else { u64::MAX };
     let page = paging::Counted {
         received: collections.len(),
         first: &first,

@@ -26,11 +26,15 @@ pub struct Draft {
 }
 
 /// Whether `id` can be the identifier of a resource of this type. Keys and SCIM accounts have
-/// opaque ones, which never stand in a path.
+/// opaque ones, which never stand in a path: they may be Base64 as well.
 pub fn usable_id(resource_type: &str, id: &str) -> bool {
     match resource_type {
         names::COLLECTION_ACCESS_KEY | names::SCIM_ACCOUNT => {
-            (1..=MAX_OPAQUE).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+            (1..=MAX_OPAQUE).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_.:@-=+/".contains(&b))
+                && id.bytes().any(|b| b != b'.')
         }
         _ => PathId::new(id).is_some(),
     }
@@ -58,6 +62,13 @@ impl Draft {
         let message =
             format!("`{field}` is not of the form that Postman describes and is left out");
         self.notice("unreadable-field", about, omits, message);
+    }
+
+    /// Notes a field with facts in it that is no object, and not blank either.
+    pub fn note_other<T>(&mut self, field: &str, value: &Object<T>, about: &ResourceId) {
+        if matches!(value, Object::Other) {
+            self.unreadable(field, Some(about), false);
+        }
     }
 
     /// The object at `index` of a list; a notice where it is none.
