@@ -63,7 +63,7 @@ pub fn list(
     let List::Items(collections) = wire.collections else {
         return Err(answer.lacks("no list in `collections`"));
     };
-    let mut draft = Draft::default();
+    let mut draft = Draft::within(workspace);
     let first = match collections.first() {
         Some(Object::Here(collection)) => uid(collection).unwrap_or_default(),
         _ => String::new(),
@@ -137,7 +137,7 @@ pub fn list_roles(transport: &impl Transport, collection: ResourceId) -> Result<
     if holders.iter().all(|(_, list)| matches!(list, List::Absent)) {
         return Err(answer.lacks("neither `user` nor `group` nor `team`"));
     }
-    let mut draft = Draft::default();
+    let mut draft = Draft::within(&collection);
     for (kind, list) in holders {
         let list = draft.entries(kind.field, list, &collection, false);
         for (index, holder) in list.into_iter().enumerate() {

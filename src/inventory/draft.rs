@@ -23,6 +23,8 @@ const MAX_OPAQUE: usize = 128;
 pub struct Draft {
     /// What is read so far.
     pub page: Page,
+    /// What the page is a page of, where notices on single items would not tell it.
+    within: Option<ResourceId>,
 }
 
 /// Whether `id` can be the identifier of a resource of this type. Keys and SCIM accounts have
@@ -41,6 +43,20 @@ pub fn usable_id(resource_type: &str, id: &str) -> bool {
 }
 
 impl Draft {
+    /// A page of what lies in `resource`: one of many such pages, so that notices have to name it.
+    pub fn within(resource: &ResourceId) -> Self {
+        Self {
+            within: Some(resource.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a notice on an item that is left out.
+    fn left_out(&mut self, code: &'static str, message: String) {
+        let within = self.within.clone();
+        self.notice(code, within.as_ref(), true, message);
+    }
+
     /// Adds a notice.
     pub fn notice(
         &mut self,
@@ -76,7 +92,7 @@ impl Draft {
         let here = item.here();
         if here.is_none() {
             let message = format!("item {index} of the page is no {what} and is left out");
-            self.notice("unreadable-item", None, true, message);
+            self.left_out("unreadable-item", message);
         }
         here
     }
@@ -96,7 +112,7 @@ impl Draft {
             None => ("no-id", "no readable id"),
         };
         let message = format!("{resource_type} {index} of the page has {why} and is left out");
-        self.notice(code, None, true, message);
+        self.left_out(code, message);
         None
     }
 
