@@ -1,6 +1,6 @@
 //! The team, from `/me`: as a resource, and as what a credential can see.
 
-use super::{draft::Draft, types::names};
+use super::{catalogue, draft::Draft, team_roles, types::names};
 use crate::{
     error::{Error, Kind},
     model::{Details, Page, RateLimit, Resource, ResourceId, Tenant},
@@ -111,11 +111,8 @@ fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
     let List::Items(sent) = &owner.roles else {
         return (Vec::new(), false);
     };
-    let read = sent.iter().filter_map(|role| match role {
-        Scalar::Text(role) if !role.is_empty() => Some(role.to_ascii_lowercase()),
-        _ => None,
-    });
-    let read: Vec<String> = read.collect();
+    let read = sent.iter().filter_map(catalogue::plain);
+    let read: Vec<String> = read.map(|role| role.to_ascii_lowercase()).collect();
     let all_known = read.len() == sent.len();
     (read, all_known)
 }
@@ -130,6 +127,14 @@ fn say_what_owner_sees(
     let has = |part: &str| roles.iter().any(|role| role.contains(part));
     let about = Some(id);
     let mut say = |code, text: &str| draft.notice(code, about, false, text.to_owned());
+    if !roles.is_empty() {
+        let names: Vec<String> = roles.iter().map(|role| team_roles::name(role)).collect();
+        let message = format!(
+            "The key's owner has these roles in the team: {}.",
+            names.join(", ")
+        );
+        say("owner-roles", &message);
+    }
     if !has("super") && !all_known {
         say(
             "limited-view",
@@ -149,7 +154,11 @@ fn say_what_owner_sees(
              and their roles may be refused. A Team Admin's key sees more.",
         );
     }
-    if has("guest") || has("partner") || matches!(operations, List::Absent | List::Null) {
+    // A partner manager belongs to the team.
+    let is_outside = |role: &String| {
+        (role.contains("guest") || role.contains("partner")) && !role.contains("manager")
+    };
+    if roles.iter().any(is_outside) || matches!(operations, List::Absent | List::Null) {
         say(
             "guest-or-partner",
             "Postman answers as it does to a guest or partner of the team: \
