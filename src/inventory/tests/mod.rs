@@ -250,7 +250,11 @@ fn validate_says_whose_the_key_is_and_what_it_will_not_see() {
     };
     let tenant = validate(&transport).unwrap();
     let codes: Vec<&str> = tenant.notices.iter().map(|notice| notice.code).collect();
-    assert_eq!(codes, ["limited-view", "no-groups", "month-quota"]);
+    assert_eq!(
+        codes,
+        ["owner-roles", "limited-view", "no-groups", "month-quota"]
+    );
+    assert!(tenant.notices[0].message.ends_with(": Developer."));
     assert_eq!(tenant.credential_owner_name, "Taylor Lee");
     assert_eq!(
         tenant.rate_limit.and_then(|limit| limit.month_remaining),
