@@ -8,8 +8,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use connector_host::Secret;
 use connector_host::gateway::{EgressOptions, Gateway, Pacer};
