@@ -12,6 +12,8 @@ use crate::sync::Source;
 /// What is one tenant's own: where its provider is, its secrets, its limits.
 #[derive(Clone, Debug)]
 pub struct TenantConfig {
+    /// What it is called in summaries and in the audit trail.
+    pub name: String,
     /// Where the provider is.
     pub base_url: BaseUrl,
     /// The tenant's secrets.
@@ -25,9 +27,10 @@ pub struct TenantConfig {
 }
 
 impl TenantConfig {
-    /// A tenant with default limits and a pacer of its own.
+    /// A tenant with default limits and a pacer of its own, named after its base URL.
     pub fn new(base_url: BaseUrl, credentials: Credentials) -> Self {
         Self {
+            name: base_url.to_string(),
             base_url,
             credentials,
             limits: CallLimits::default(),
@@ -60,7 +63,7 @@ impl TenantConnector {
         )?;
         Ok(Self {
             connector: connector.clone(),
-            gateway: Arc::new(gateway),
+            gateway: Arc::new(gateway.for_tenant(&config.name)),
             limits: config.limits,
         })
     }

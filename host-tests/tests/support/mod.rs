@@ -1,6 +1,8 @@
 //! What several test files share: guests made from WebAssembly text, and a way to load them.
 #![allow(dead_code)]
 
+pub mod hostile;
+pub mod provider;
 pub mod scripted;
 pub mod tls;
 
