@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::args::{ComponentArgs, ProviderArgs};
+use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::output::{Format, print, print_json, tell};
 use super::{CliError, Environment, Exit, component};
 use crate::gateway::Pacer;
@@ -17,6 +17,8 @@ pub(super) struct Args {
     component: ComponentArgs,
     #[command(flatten)]
     provider: ProviderArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -25,12 +27,13 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let settings = args
+    let mut settings = args
         .provider
         .settings(connector.descriptor(), environment, pacer)?;
     for remark in &settings.remarks {
         tell(&format!("note: {remark}\n"));
     }
+    args.limits.set(&mut settings.tenant.limits);
     let tenant = TenantConnector::new(&connector, settings.tenant);
     let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
     let options = SyncOptions {

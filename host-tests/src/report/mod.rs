@@ -2,6 +2,7 @@
 
 mod description;
 mod destination;
+mod fleet;
 mod ndjson;
 mod summary;
 mod table;
@@ -10,6 +11,7 @@ mod terminal;
 
 pub use description::describe;
 pub use destination::{Destination, Output};
+pub use fleet::{summarize_tenants, tenant_line};
 pub use ndjson::write_ndjson;
 pub use summary::summarize;
 pub use table::Table;
