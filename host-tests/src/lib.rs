@@ -8,6 +8,7 @@
 //! - [`runtime`]: the sandbox; one fresh instance a call, limited in time, memory and requests
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
+//! - [`tenants`]: many tenants at once, from a file
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
 //! - [`cli`]: the command, one file for each subcommand
@@ -44,10 +45,11 @@ pub mod runtime;
 pub mod simulator;
 pub mod sync;
 mod tenant;
+pub mod tenants;
 
 pub use gateway::{BaseUrl, Credentials, Secret};
 pub use runtime::{CallLimits, Connector, Sandbox, SandboxOptions};
-pub use tenant::{TenantConfig, TenantConnector};
+pub use tenant::{Renewal, TenantConfig, TenantConnector};
 
 /// The README's example, compiled with the tests.
 #[cfg(doctest)]

@@ -1,12 +1,13 @@
 //! A connector set up for one tenant: what an embedding host works with.
 
+use std::fmt::Debug;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
-use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
-use crate::runtime::{CallLimits, Called, Connector};
+use crate::records::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
+use crate::runtime::{CallLimits, Called, Connector, Failure, LimitHit, Totals, Usage};
 use crate::sync::Source;
 
 /// What is one tenant's own: where its provider is, its secrets, its limits.
@@ -18,6 +19,8 @@ pub struct TenantConfig {
     pub base_url: BaseUrl,
     /// The tenant's secrets.
     pub credentials: Credentials,
+    /// Where the secrets can be read again when the provider no longer takes them (nowhere).
+    pub renewal: Option<Arc<dyn Renewal>>,
     /// Limits of each call.
     pub limits: CallLimits,
     /// How the network is used.
@@ -33,6 +36,7 @@ impl TenantConfig {
             name: base_url.to_string(),
             base_url,
             credentials,
+            renewal: None,
             limits: CallLimits::default(),
             egress: EgressOptions::default(),
             pacer: Pacer::new(Duration::from_secs(300)),
@@ -40,12 +44,27 @@ impl TenantConfig {
     }
 }
 
-/// A connector that is ready to read one tenant.
+/// A place where a tenant's secrets can be read again.
+pub trait Renewal: Debug + Send + Sync {
+    /// All secrets as they stand there now; `None` where they are those that were read before, or
+    /// cannot be read. May read files.
+    fn read_again(&self) -> Option<Credentials>;
+}
+
+/// A connector that is ready to read one tenant. Clones are one tenant.
 #[derive(Clone, Debug)]
 pub struct TenantConnector {
     connector: Connector,
-    gateway: Arc<Gateway>,
-    limits: CallLimits,
+    config: Arc<TenantConfig>,
+    gateway: Arc<Mutex<Arc<Gateway>>>,
+    renewing: Arc<tokio::sync::Mutex<()>>,
+    book: Arc<Mutex<Book>>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    totals: Totals,
+    returned: usize,
 }
 
 impl TenantConnector {
@@ -54,29 +73,124 @@ impl TenantConnector {
     /// # Errors
     /// The certificate roots cannot be read, or TLS cannot be set up.
     pub fn new(connector: &Connector, config: TenantConfig) -> Result<Self, ClientError> {
-        let gateway = Gateway::new(
-            connector.descriptor(),
-            config.base_url,
-            config.credentials,
-            &config.egress,
-            config.pacer,
-        )?;
+        let gateway = gateway(connector, &config, config.credentials.clone())?;
         Ok(Self {
             connector: connector.clone(),
-            gateway: Arc::new(gateway.for_tenant(&config.name)),
-            limits: config.limits,
+            config: Arc::new(config),
+            gateway: Arc::new(Mutex::new(Arc::new(gateway))),
+            renewing: Arc::default(),
+            book: Arc::default(),
         })
     }
 
-    /// The way this tenant's requests take.
-    pub fn gateway(&self) -> &Gateway {
-        &self.gateway
+    /// The way this tenant's requests take at present: it is another one after its secrets have
+    /// been renewed.
+    pub fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&lock(&self.gateway))
     }
 
     /// The connector that reads this tenant.
     pub fn connector(&self) -> &Connector {
         &self.connector
     }
+
+    /// What the calls so far have used.
+    pub fn totals(&self) -> Totals {
+        lock(&self.book).totals.clone()
+    }
+
+    /// Makes a call; once more where the provider did not take the secret and another one is found.
+    async fn call<T: Weigh, F: Future<Output = Called<T>>>(
+        &self,
+        call: impl Fn(Arc<Gateway>) -> F,
+    ) -> Called<T> {
+        if let Err(full) = self.room() {
+            return Called {
+                result: Err(full),
+                usage: Usage::default(),
+            };
+        }
+        let gateway = self.gateway();
+        let called = self.count(call(Arc::clone(&gateway)).await);
+        if !is_unauthenticated(&called) || !self.renew(&gateway).await {
+            return called;
+        }
+        let again = self.count(call(self.gateway()).await);
+        Called {
+            usage: again.usage.after(&called.usage),
+            result: again.result,
+        }
+    }
+
+    /// Replaces the gateway that was `used` by one with the secrets as they are now. `false` is:
+    /// there are no others.
+    async fn renew(&self, used: &Arc<Gateway>) -> bool {
+        let _one_at_a_time = self.renewing.lock().await;
+        if !Arc::ptr_eq(used, &self.gateway()) {
+            return true;
+        }
+        let Some(renewal) = self.config.renewal.clone() else {
+            return false;
+        };
+        let read = tokio::task::spawn_blocking(move || renewal.read_again());
+        let renewed = read.await.ok().flatten();
+        let renewed =
+            renewed.and_then(|secrets| gateway(&self.connector, &self.config, secrets).ok());
+        let Some(renewed) = renewed else {
+            return false;
+        };
+        *lock(&self.gateway) = Arc::new(renewed.counting_on(used));
+        true
+    }
+
+    fn room(&self) -> Result<(), Failure> {
+        let most = self.config.limits.tenant_returned_bytes;
+        match lock(&self.book).returned > most {
+            true => Err(Failure::Limited(LimitHit::TenantReturnedBytes(most))),
+            false => Ok(()),
+        }
+    }
+
+    fn count<T: Weigh>(&self, called: Called<T>) -> Called<T> {
+        let Called { result, usage } = called;
+        let mut book = lock(&self.book);
+        book.totals.add(&usage);
+        if let Ok(answer) = &result {
+            book.returned = book.returned.saturating_add(answer.weight());
+        }
+        drop(book);
+        let result = result.and_then(|answer| self.room().map(|()| answer));
+        Called { result, usage }
+    }
+}
+
+fn gateway(
+    connector: &Connector,
+    config: &TenantConfig,
+    credentials: Credentials,
+) -> Result<Gateway, ClientError> {
+    let gateway = Gateway::new(
+        connector.descriptor(),
+        config.base_url.clone(),
+        credentials,
+        &config.egress,
+        config.pacer.clone(),
+    )?;
+    Ok(gateway.for_tenant(&config.name))
+}
+
+fn is_unauthenticated<T>(called: &Called<T>) -> bool {
+    matches!(
+        &called.result,
+        Err(Failure::Reported {
+            case: ErrorCase::Unauthenticated,
+            ..
+        })
+    )
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Source for TenantConnector {
@@ -89,29 +203,30 @@ impl Source for TenantConnector {
     }
 
     fn base_url(&self) -> String {
-        self.gateway.base_url().to_string()
+        self.config.base_url.to_string()
     }
 
     fn has_credential(&self, name: &str) -> bool {
-        self.gateway.has_credential(name)
+        self.config.credentials.has(name)
     }
 
     fn pacer(&self) -> &Pacer {
-        self.gateway.pacer()
+        &self.config.pacer
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
-        let http = Arc::clone(&self.gateway);
-        self.connector.validate(http, &self.limits)
+        self.call(|http| self.connector.validate(http, &self.config.limits))
     }
 
     fn list_entitlements(
         &self,
         resource_type: &str,
     ) -> impl Future<Output = Called<EntitlementList>> + Send {
-        let http = Arc::clone(&self.gateway);
-        self.connector
-            .list_entitlements(http, &self.limits, resource_type)
+        self.call(move |http| {
+            let limits = &self.config.limits;
+            self.connector
+                .list_entitlements(http, limits, resource_type)
+        })
     }
 
     fn list_resources(
@@ -120,9 +235,11 @@ impl Source for TenantConnector {
         parent: Option<&ResourceId>,
         cursor: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
-        let http = Arc::clone(&self.gateway);
-        self.connector
-            .list_resources(http, &self.limits, resource_type, parent, cursor)
+        self.call(move |http| {
+            let limits = &self.config.limits;
+            self.connector
+                .list_resources(http, limits, resource_type, parent, cursor)
+        })
     }
 
     fn list_grants(
@@ -130,8 +247,9 @@ impl Source for TenantConnector {
         resource: &ResourceId,
         cursor: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
-        let http = Arc::clone(&self.gateway);
-        self.connector
-            .list_grants(http, &self.limits, resource, cursor)
+        self.call(move |http| {
+            let limits = &self.config.limits;
+            self.connector.list_grants(http, limits, resource, cursor)
+        })
     }
 }

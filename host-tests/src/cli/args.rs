@@ -10,6 +10,7 @@ use super::{CliError, Environment, ProviderOptions, Settings};
 use crate::gateway::{AllowedNetworks, Network, Pacer};
 use crate::records::Descriptor;
 use crate::report::Destination;
+use crate::runtime::{CallLimits, LimitSetting};
 use crate::sync::{Inclusion, SyncOptions};
 
 /// Which connector.
@@ -21,6 +22,28 @@ pub(super) struct ComponentArgs {
     /// Refuse a connector that asks for more than this file says: what `describe --format pin` or `--format json` printed
     #[arg(long, value_name = "FILE")]
     pub(super) pin: Option<PathBuf>,
+    /// Keep compiled connectors in a directory that is yours alone, and start from there
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
+    /// Limit computing by counted instructions (fuel) instead of time: the same on every machine
+    #[arg(long)]
+    pub(super) deterministic: bool,
+}
+
+/// What each call may use.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct LimitArgs {
+    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 response-mib=256 returned-mib=128 tenant-returned-mib=2048]
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(super) limit: Vec<LimitSetting>,
+}
+
+impl LimitArgs {
+    pub(super) fn set(&self, limits: &mut CallLimits) {
+        for setting in &self.limit {
+            limits.set(*setting);
+        }
+    }
 }
 
 /// Which provider.
@@ -90,6 +113,8 @@ pub(super) struct ReadArgs {
     /// The longest wait that the provider can ask for, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(super) max_wait: u64,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 impl ReadArgs {

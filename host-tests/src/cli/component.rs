@@ -6,7 +6,7 @@ use std::path::Path;
 use super::CliError;
 use super::args::ComponentArgs;
 use crate::manifest::Pin;
-use crate::runtime::{Connector, Sandbox, SandboxOptions};
+use crate::runtime::{Cache, Connector, Sandbox, SandboxOptions};
 
 /// Name of the default connector's file.
 const FILE: &str = "postman-connector.wasm";
@@ -22,7 +22,13 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
         Some(path) => (read(path)?, path.display().to_string()),
         None => default()?,
     };
-    let sandbox = Sandbox::new(&SandboxOptions::default());
+    let cache = args.cache.as_deref().map(Cache::open).transpose();
+    let options = SandboxOptions {
+        deterministic: args.deterministic,
+        cache: cache.map_err(|e| CliError::Usage(e.to_string()))?,
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::new(&options);
     let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
     let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;

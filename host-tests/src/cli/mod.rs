@@ -12,6 +12,7 @@ mod progress;
 mod settings;
 mod simulate;
 mod sync;
+mod tenants;
 mod validate;
 
 use std::process::ExitCode;
@@ -24,9 +25,10 @@ pub use settings::{Environment, ProviderOptions, Settings, variable_name};
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done; a sync is complete
-  1    failed: nothing may be concluded from what was read
+  1    failed: nothing may be concluded from what was read; of several tenants, all failed
   2    wrong usage: an option, a variable or a file
-  3    a sync that ended with scopes missing: see the scopes in its output
+  3    a sync that ended with scopes missing: see the scopes in its output; of several tenants,
+       some are not complete: see the summary
   130  stopped by the user";
 
 const EXAMPLES: &str = "\
@@ -38,7 +40,10 @@ Examples:
   connector-host sync --ndjson - | jq 'select(.grant)'
   connector-host demo                  the same, on a simulated team: needs no key and no network
 
-Credentials are taken from environment variables only, never from options.";
+  connector-host sync --tenants tenants.toml
+
+Credentials are taken from environment variables, or from files that a tenants file names; never
+from options.";
 
 /// Runs a sandboxed identity-governance connector.
 #[derive(Debug, Parser)]

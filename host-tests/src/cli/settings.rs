@@ -31,7 +31,7 @@ impl Environment {
         Self(variables.into_iter().map(owned).collect())
     }
 
-    fn get(&self, name: &str) -> Result<Option<&str>, CliError> {
+    pub(super) fn get(&self, name: &str) -> Result<Option<&str>, CliError> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
         };

@@ -1,5 +1,6 @@
 //! `sync`: reads a whole tenant, and says whether it was whole.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
-use super::{CliError, Environment, Exit, component};
+use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{Destination, describe_traffic, summarize, write_ndjson};
 use crate::runtime::Connector;
 use crate::sync::{self, SyncError, Synced};
@@ -22,6 +23,9 @@ pub(super) struct Args {
     log: LogArgs,
     #[command(flatten)]
     provider: ProviderArgs,
+    /// Read all tenants of a TOML file at once
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "include", "exclude", "ndjson", "pacing"])]
+    tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
     /// Hold requests back so that the provider's limits are never met
@@ -32,6 +36,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
     let connector = component::load(&args.component).await?;
+    if let Some(file) = &args.tenants {
+        return tenants::run(&connector, file, &args.read, environment).await;
+    }
     let pacer = args.read.pacer(args.pacing);
     let settings = args
         .provider
@@ -45,9 +52,10 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
 /// Reads a tenant and reports it.
 pub(super) async fn read(
     connector: &Connector,
-    tenant: TenantConfig,
+    mut tenant: TenantConfig,
     args: &ReadArgs,
 ) -> Result<Exit, CliError> {
+    args.limits.set(&mut tenant.limits);
     let output = match &args.ndjson {
         Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
         None => None,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::args::{ComponentArgs, ProviderArgs};
+use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
 use super::output::{Format, print, print_json, tell};
 use super::{CliError, Environment, Exit, component};
@@ -20,6 +20,8 @@ pub(super) struct Args {
     log: LogArgs,
     #[command(flatten)]
     provider: ProviderArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -29,12 +31,13 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     args.log.start()?;
     let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let settings = args
+    let mut settings = args
         .provider
         .settings(connector.descriptor(), environment, pacer)?;
     for remark in &settings.remarks {
         tell(&format!("note: {remark}\n"));
     }
+    args.limits.set(&mut settings.tenant.limits);
     let tenant = TenantConnector::new(&connector, settings.tenant);
     let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
     let options = SyncOptions {

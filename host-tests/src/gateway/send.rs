@@ -1,6 +1,7 @@
 //! The gateway of one tenant: policy, headers, pacing, credential, network, in this order.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -22,7 +23,7 @@ pub struct Gateway {
     client: reqwest::Client,
     pacer: Pacer,
     max_body: u64,
-    counters: Counters,
+    counters: Arc<Counters>,
 }
 
 impl fmt::Debug for Gateway {
@@ -55,7 +56,7 @@ impl Gateway {
             credentials,
             pacer,
             max_body: egress.max_body,
-            counters: Counters::default(),
+            counters: Arc::default(),
         })
     }
 
@@ -63,6 +64,13 @@ impl Gateway {
     #[must_use]
     pub fn for_tenant(mut self, name: &str) -> Self {
         name.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Goes on counting where `former` is, which this one takes the place of.
+    #[must_use]
+    pub fn counting_on(mut self, former: &Self) -> Self {
+        self.counters = Arc::clone(&former.counters);
         self
     }
 

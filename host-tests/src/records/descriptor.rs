@@ -1,6 +1,7 @@
 //! What a connector says of itself.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// One kind of resource that the connector reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +90,15 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// SHA-256, in lower-case hexadecimal, of this description as the compact JSON of its record:
+    /// it changes with anything that the connector says of itself.
+    pub fn sha256(&self) -> String {
+        // Texts, numbers and lists always have a form in JSON.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let digest = Sha256::digest(json);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The resource type of this id, where there is one.
     pub fn resource_type(&self, id: &str) -> Option<&ResourceType> {
         self.resource_types.iter().find(|known| known.id == id)

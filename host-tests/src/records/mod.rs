@@ -10,6 +10,7 @@ mod failure;
 mod page;
 mod resource;
 mod run;
+mod weight;
 
 pub use access::{Entitlement, Grant, Notice, Purpose};
 pub use descriptor::{
@@ -22,6 +23,7 @@ pub use resource::{
     Status, UserDetails,
 };
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
+pub use weight::Weigh;
 
 /// Version of the contract that these records are of.
 pub const CONTRACT_VERSION: &str = "0.1.0";

@@ -105,6 +105,8 @@ pub struct Run {
     pub version: String,
     /// SHA-256 of the component's bytes, in lower-case hexadecimal.
     pub component_sha256: String,
+    /// SHA-256 of the connector's description: see [`super::Descriptor::sha256`].
+    pub manifest_sha256: String,
     /// Where the provider was asked.
     pub base_url: String,
     /// When the sync began, RFC 3339 in UTC.

@@ -13,7 +13,8 @@ pub fn describe(
     variables: impl Fn(&Credential, usize) -> String,
 ) -> String {
     let mut text = format!("{} {}\n", descriptor.name, descriptor.version);
-    let _ = writeln!(text, "component sha256 {sha256}\n");
+    let _ = writeln!(text, "component sha256 {sha256}");
+    let _ = writeln!(text, "manifest  sha256 {}\n", descriptor.sha256());
     let _ = writeln!(text, "{}", types(descriptor));
     let _ = writeln!(text, "{}", credentials(descriptor, variables));
     let _ = writeln!(text, "{}", places(descriptor));

@@ -2,6 +2,7 @@
 
 mod description;
 mod destination;
+mod fleet;
 mod ndjson;
 mod summary;
 mod table;
@@ -11,6 +12,7 @@ mod traffic;
 
 pub use description::describe;
 pub use destination::{Destination, Output, open_private_log};
+pub use fleet::{summarize_tenants, tenant_line};
 pub use ndjson::write_ndjson;
 pub use summary::summarize;
 pub use table::Table;

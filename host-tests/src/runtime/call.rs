@@ -8,8 +8,7 @@ use thiserror::Error;
 use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
 
 use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
-use super::engine::TICK;
-use super::limits::{Growth, Meter};
+use super::meter::{Growth, Meter};
 use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox};
 use crate::records::{ErrorCase, Problem};
 
@@ -20,12 +19,33 @@ pub struct Usage {
     pub requests: u64,
     /// Bytes of decoded response bodies.
     pub response_bytes: u64,
-    /// Time that the guest computed, to the millisecond.
+    /// Requests that the host refused to send.
+    pub refused: u64,
+    /// Processor time: making the instance, the guest's own, and reading its answer.
     pub cpu: Duration,
+    /// Fuel, in a deterministic sandbox; the same whenever the answers are the same. Unknown, and
+    /// zero, where a call ran out of wall-clock time.
+    pub fuel: u64,
     /// The most linear memory that the guest had, in bytes.
     pub memory_peak: usize,
     /// The last request that was not refused.
     pub last: Option<Sent>,
+}
+
+impl Usage {
+    /// This call's usage with that of an `earlier` one: sums and peaks.
+    #[must_use]
+    pub fn after(self, earlier: &Self) -> Self {
+        Self {
+            requests: self.requests + earlier.requests,
+            refused: self.refused + earlier.refused,
+            response_bytes: self.response_bytes + earlier.response_bytes,
+            cpu: self.cpu + earlier.cpu,
+            fuel: self.fuel + earlier.fuel,
+            memory_peak: self.memory_peak.max(earlier.memory_peak),
+            last: self.last.or_else(|| earlier.last.clone()),
+        }
+    }
 }
 
 /// A request that was sent: what the limits that its answer states are limits of.
@@ -51,7 +71,10 @@ pub enum Failure {
     /// A limit of time ended it.
     #[error("timed out: {0}")]
     TimedOut(LimitHit),
-    /// The connector trapped, or another limit ended it. The text names which.
+    /// Another limit ended it.
+    #[error("ended at a limit: {0}")]
+    Limited(LimitHit),
+    /// The connector trapped, or broke the contract's types.
     #[error("trapped: {0}")]
     Trapped(String),
 }
@@ -72,8 +95,7 @@ pub(super) struct CallState {
     pub(super) meter: Arc<Meter>,
     pub(super) clock: Arc<CallClock>,
     growth: Growth,
-    /// Set when a host function returns: the epoch that passed meanwhile was not the guest's.
-    pub(super) back_from_host: bool,
+    deterministic: bool,
 }
 
 impl http_client::Host for CallState {
@@ -85,8 +107,8 @@ impl http_client::Host for CallState {
             .request(&self.limits)
             .map_err(wasmtime::Error::new)?;
         let credential = request.credential.clone();
-        let answer = self.http.get(request.into(), &self.clock).await;
-        self.back_from_host = true;
+        let asking = self.http.get(request.into(), &self.clock);
+        let answer = self.meter.uncharged(asking).await;
         if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
             let endpoint = answer.as_ref().ok().and_then(|response| response.endpoint);
             self.meter.sent(Sent {
@@ -111,7 +133,7 @@ pub(super) async fn run<T>(
     component: &ConnectorPre<CallState>,
     http: Arc<dyn HttpClient>,
     limits: &CallLimits,
-    call: impl AsyncFnOnce(Instance, Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
 ) -> Called<T> {
     let _place = sandbox.enter().await;
     let clock = Arc::new(CallClock::start(limits.wall_clock));
@@ -122,16 +144,16 @@ pub(super) async fn run<T>(
         meter: Arc::clone(&meter),
         clock: Arc::clone(&clock),
         growth: Growth::new(limits, Arc::clone(&meter)),
-        back_from_host: false,
+        deterministic: sandbox.is_deterministic(),
     };
-    let whole_call = async {
-        let mut store = store(sandbox, state);
-        let instance = component.instantiate_async(&mut store).await?;
-        call(instance, store).await
-    };
+    let whole_call = meter.charged(async {
+        let mut store = store(sandbox, state)?;
+        let answer = answer(component, &mut store, call).await;
+        end(sandbox, &mut store, answer)
+    });
     let result = match clock.watch(whole_call).await {
         Some(Ok(result)) => result,
-        Some(Err(error)) => Err(failure(&error)),
+        Some(Err(error)) => Err(failure(&error, limits)),
         None => Err(Failure::TimedOut(LimitHit::WallClock(limits.wall_clock))),
     };
     Called {
@@ -140,49 +162,80 @@ pub(super) async fn run<T>(
     }
 }
 
-fn store(sandbox: &Sandbox, state: CallState) -> Store<CallState> {
-    let transfer = state.limits.transfer_bytes;
-    let mut store = Store::new(sandbox.engine(), state);
-    store.limiter(|state| &mut state.growth);
-    store.set_hostcall_fuel(transfer);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(charge_tick);
-    store
+async fn answer<T>(
+    component: &ConnectorPre<CallState>,
+    store: &mut Store<CallState>,
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
+) -> wasmtime::Result<Result<T, Failure>> {
+    let instance = component.instantiate_async(&mut *store).await?;
+    call(instance, store).await
 }
 
-/// Called whenever an epoch ends while the guest computes: charges it, then lets others run.
-fn charge_tick(mut store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadline> {
-    let state = store.data_mut();
-    if std::mem::take(&mut state.back_from_host) {
-        return Ok(UpdateDeadline::Continue(1));
+/// What there is to do while the instance is still there.
+fn end<T>(
+    sandbox: &Sandbox,
+    store: &mut Store<CallState>,
+    answer: wasmtime::Result<T>,
+) -> wasmtime::Result<T> {
+    if let (Err(error), Some(post_mortem)) = (&answer, sandbox.post_mortem()) {
+        post_mortem.examine(error, store);
     }
-    let ticks = state.meter.cpu_ticks.fetch_add(1, Relaxed) + 1;
-    if ticks_to_time(ticks) > state.limits.cpu {
-        return Err(wasmtime::Error::new(LimitHit::Cpu(state.limits.cpu)));
+    let CallState { limits, meter, .. } = store.data();
+    let (limit, meter) = (limits.fuel, Arc::clone(meter));
+    if let Ok(left) = store.get_fuel() {
+        meter.fuel.store(limit.saturating_sub(left), Relaxed);
+    }
+    answer
+}
+
+fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallState>> {
+    let (returned, fuel) = (state.limits.returned_bytes, state.limits.fuel);
+    let mut store = Store::new(sandbox.engine(), state);
+    store.limiter(|state| &mut state.growth);
+    store.set_hostcall_fuel(returned);
+    if sandbox.is_deterministic() {
+        store.set_fuel(fuel)?;
+    }
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(tick);
+    Ok(store)
+}
+
+/// Called whenever an epoch ends while the guest computes: ends a call that is over its time, and
+/// lets others run.
+fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadline> {
+    let state = store.data();
+    let limits = &state.limits;
+    if state.clock.is_over() {
+        let hit = LimitHit::WallClock(limits.wall_clock);
+        return Err(wasmtime::Error::new(hit));
+    }
+    if !state.deterministic && state.meter.cpu_now() > limits.cpu {
+        return Err(wasmtime::Error::new(LimitHit::Cpu(limits.cpu)));
     }
     Ok(UpdateDeadline::Yield(1))
 }
 
-fn ticks_to_time(ticks: u64) -> Duration {
-    TICK.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
-}
-
 fn usage(meter: &Meter) -> Usage {
+    let (asked, sent) = (meter.requests.load(Relaxed), meter.sent.load(Relaxed));
     Usage {
-        requests: meter.sent.load(Relaxed),
+        requests: sent,
+        refused: asked.saturating_sub(sent),
         response_bytes: meter.response_bytes.load(Relaxed),
-        cpu: ticks_to_time(meter.cpu_ticks.load(Relaxed)),
+        cpu: meter.cpu(),
+        fuel: meter.fuel.load(Relaxed),
         memory_peak: meter.memory_peak.load(Relaxed),
         last: meter.last(),
     }
 }
 
-/// Sorts the engine's errors: ours (a limit), a trap of the guest, anything else.
-fn failure(error: &wasmtime::Error) -> Failure {
-    if let Some(hit) = error.downcast_ref::<LimitHit>() {
+/// Sorts the engine's errors: a limit, a trap of the guest, anything else.
+fn failure(error: &wasmtime::Error, limits: &CallLimits) -> Failure {
+    let hit = error.downcast_ref::<LimitHit>().copied();
+    if let Some(hit) = hit.or_else(|| engine_limit(error, limits)) {
         return match hit.is_time() {
-            true => Failure::TimedOut(*hit),
-            false => Failure::Trapped(hit.to_string()),
+            true => Failure::TimedOut(hit),
+            false => Failure::Limited(hit),
         };
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
@@ -190,4 +243,14 @@ fn failure(error: &wasmtime::Error) -> Failure {
     }
     let text: String = format!("{error:#}").chars().take(512).collect();
     Failure::Trapped(text)
+}
+
+/// Limits that the engine itself keeps. For one of them it has no type that others can name.
+fn engine_limit(error: &wasmtime::Error, limits: &CallLimits) -> Option<LimitHit> {
+    if error.downcast_ref::<Trap>() == Some(&Trap::OutOfFuel) {
+        return Some(LimitHit::Fuel(limits.fuel));
+    }
+    let said = error.root_cause().to_string();
+    said.contains("fuel allocated for hostcalls has been exhausted")
+        .then_some(LimitHit::ReturnedBytes(limits.returned_bytes))
 }

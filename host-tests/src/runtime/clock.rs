@@ -45,6 +45,11 @@ impl CallClock {
         state.deadline + paused
     }
 
+    /// Whether the time is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline() <= Instant::now()
+    }
+
     /// Runs `call` until it ends or this clock runs out; `None` is the latter, and drops the call.
     pub async fn watch<F: Future>(&self, call: F) -> Option<F::Output> {
         let mut call = pin!(call);
@@ -54,7 +59,7 @@ impl CallClock {
                 biased;
                 output = &mut call => return Some(output),
                 () = sleep_until(deadline) => {
-                    if self.deadline() <= Instant::now() {
+                    if self.is_over() {
                         return None;
                     }
                 }

@@ -69,13 +69,14 @@ impl Connector {
     /// The bytes are no component, import more than the contract's one interface, export less than
     /// the contract asks for, or describe themselves in a way that no host can follow.
     pub async fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, LoadError> {
-        let component = compile(sandbox, bytes.to_vec()).await?;
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let component = compile(sandbox, bytes.to_vec(), digest).await?;
         let descriptor = describe(sandbox, &component).await?;
         manifest::check(&descriptor).map_err(LoadError::Descriptor)?;
         Ok(Self {
             sandbox: sandbox.clone(),
             component,
-            sha256: hex(&Sha256::digest(bytes)).into(),
+            sha256: super::hex(&digest).into(),
             descriptor: Arc::new(descriptor),
         })
     }
@@ -90,11 +91,16 @@ impl Connector {
         &self.sha256
     }
 
+    /// The sandbox that it runs in.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     /// Calls `validate`.
     pub async fn validate(&self, http: Arc<dyn HttpClient>, limits: &CallLimits) -> Called<Tenant> {
-        let run = async |guest: Instance, mut store: Store<CallState>| {
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
-            let answer = inventory.call_validate(&mut store).await?;
+            let answer = inventory.call_validate(&mut *store).await?;
             Ok(answer.map(Into::into).map_err(Into::into))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
@@ -107,10 +113,10 @@ impl Connector {
         limits: &CallLimits,
         resource_type: &str,
     ) -> Called<EntitlementList> {
-        let run = async |guest: Instance, mut store: Store<CallState>| {
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory
-                .call_list_entitlements(&mut store, resource_type)
+                .call_list_entitlements(&mut *store, resource_type)
                 .await?;
             Ok(answer.map(Into::into).map_err(Into::into))
         };
@@ -127,10 +133,10 @@ impl Connector {
         cursor: Option<&str>,
     ) -> Called<Page> {
         let parent = parent.cloned().map(Into::into);
-        let run = async |guest: Instance, mut store: Store<CallState>| {
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory
-                .call_list_resources(&mut store, resource_type, parent.as_ref(), cursor)
+                .call_list_resources(&mut *store, resource_type, parent.as_ref(), cursor)
                 .await?;
             Ok(answer.map(Into::into).map_err(Into::into))
         };
@@ -146,10 +152,10 @@ impl Connector {
         cursor: Option<&str>,
     ) -> Called<Page> {
         let resource = resource.clone().into();
-        let run = async |guest: Instance, mut store: Store<CallState>| {
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory
-                .call_list_grants(&mut store, &resource, cursor)
+                .call_list_grants(&mut *store, &resource, cursor)
                 .await?;
             Ok(answer.map(Into::into).map_err(Into::into))
         };
@@ -157,19 +163,36 @@ impl Connector {
     }
 }
 
-async fn compile(sandbox: &Sandbox, bytes: Vec<u8>) -> Result<ConnectorPre<CallState>, LoadError> {
+async fn compile(
+    sandbox: &Sandbox,
+    bytes: Vec<u8>,
+    digest: [u8; 32],
+) -> Result<ConnectorPre<CallState>, LoadError> {
     if bytes.len() > MAX_COMPONENT {
         let text = format!("it is larger than {MAX_COMPONENT} bytes");
         return Err(LoadError::Invalid(text));
     }
-    let engine = sandbox.engine().clone();
-    let compiling = move || Component::from_binary(&engine, &bytes);
-    let component = tokio::task::spawn_blocking(compiling)
+    let on = sandbox.clone();
+    let component = tokio::task::spawn_blocking(move || compiled(&on, &bytes, &digest))
         .await
         .map_err(|e| LoadError::Invalid(e.to_string()))?
         .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
     check_imports(sandbox, &component)?;
     link(sandbox, &component).map_err(|e| LoadError::WrongWorld(format!("{e:#}")))
+}
+
+/// From the cache, where there is one that has it.
+fn compiled(sandbox: &Sandbox, bytes: &[u8], digest: &[u8; 32]) -> wasmtime::Result<Component> {
+    let (engine, cache) = (sandbox.engine(), sandbox.cache());
+    if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
+        return Ok(component);
+    }
+    let component = Component::from_binary(engine, bytes)?;
+    if let Some(cache) = cache {
+        // A cache that is full is no reason not to run: the next start compiles again.
+        let _ = cache.store(engine, digest, &component.serialize()?);
+    }
+    Ok(component)
 }
 
 fn check_imports(sandbox: &Sandbox, component: &Component) -> Result<(), LoadError> {
@@ -191,9 +214,9 @@ async fn describe(
     sandbox: &Sandbox,
     component: &ConnectorPre<CallState>,
 ) -> Result<Descriptor, LoadError> {
-    let run = async |guest: Instance, mut store: Store<CallState>| {
+    let run = async |guest: Instance, store: &mut Store<CallState>| {
         let description = guest.governance_connector_description();
-        Ok(Ok(description.call_describe(&mut store).await?.into()))
+        Ok(Ok(description.call_describe(&mut *store).await?.into()))
     };
     let limits = CallLimits {
         requests: 0,
@@ -214,8 +237,4 @@ impl HttpClient for Nothing {
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async { Err(HttpError::Denied("describe sends no request".into())) })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

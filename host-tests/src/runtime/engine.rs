@@ -11,6 +11,8 @@ use wasmtime::{
     Config, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
 };
 
+use super::{Cache, PostMortem};
+
 /// Length of one epoch: the grain of every limit on computing time.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 /// Core instances that one component may have; the toolchain's own makes four.
@@ -27,18 +29,28 @@ const MAX_MEMORY: usize = 1 << 30;
 #[error("the WebAssembly engine could not start: {0}")]
 pub struct SandboxError(String);
 
-/// Sizes of a sandbox.
+/// What kind of sandbox it is.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
     /// Calls that can be under way at once; further ones wait for a place (1,000). Each takes
     /// address space, and memory only as far as its guest uses it.
     pub concurrent_calls: u32,
+    /// Whether computing is limited by counted instructions instead of processor time, so that a
+    /// call ends at the same instruction on every machine. It makes guests slower (no).
+    pub deterministic: bool,
+    /// Where compiled components are kept (nowhere).
+    pub cache: Option<Cache>,
+    /// Who examines the memory of calls that trapped (nobody).
+    pub post_mortem: Option<PostMortem>,
 }
 
 impl Default for SandboxOptions {
     fn default() -> Self {
         Self {
             concurrent_calls: 1_000,
+            deterministic: false,
+            cache: None,
+            post_mortem: None,
         }
     }
 }
@@ -50,6 +62,7 @@ pub struct Sandbox {
     engine: Engine,
     ticker: Arc<Ticker>,
     places: Arc<Semaphore>,
+    options: SandboxOptions,
 }
 
 impl Sandbox {
@@ -65,7 +78,25 @@ impl Sandbox {
             engine,
             ticker: Arc::new(ticker),
             places,
+            options: options.clone(),
         })
+    }
+
+    /// Calls that can be under way at once.
+    pub fn concurrent_calls(&self) -> u32 {
+        self.options.concurrent_calls
+    }
+
+    pub(super) fn is_deterministic(&self) -> bool {
+        self.options.deterministic
+    }
+
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.options.cache.as_ref()
+    }
+
+    pub(super) fn post_mortem(&self) -> Option<&PostMortem> {
+        self.options.post_mortem.as_ref()
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -151,6 +182,8 @@ fn config(options: &SandboxOptions) -> Config {
     switch_off(&mut config);
     config.wasm_component_model(true);
     config.epoch_interruption(true);
+    config.consume_fuel(options.deterministic);
+    config.coredump_on_trap(options.post_mortem.is_some());
     config.cranelift_opt_level(OptLevel::Speed);
     config.cranelift_nan_canonicalization(true);
     config.async_stack_size(1 << 20);

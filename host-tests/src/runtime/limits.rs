@@ -1,31 +1,40 @@
-//! What one call may use, and the book that is kept of it.
+//! What one call may use, and how an operator sets it.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use thiserror::Error;
-use wasmtime::ResourceLimiter;
 
-use super::call::Sent;
+const MIB: usize = 1 << 20;
 
 /// Limits of one call. Each has a default that the largest known tenants stay well below.
 #[derive(Clone, Debug)]
 pub struct CallLimits {
     /// From instantiation to answer, waiting for the provider included (120 s).
     pub wall_clock: Duration,
-    /// Time the guest itself computes (30 s), counted in milliseconds begun.
+    /// Processor time of the guest (30 s). Looked at once in a millisecond.
     pub cpu: Duration,
+    /// Instructions, roughly (50,000,000,000). Counts in a deterministic sandbox only, in the place
+    /// of `cpu`.
+    pub fuel: u64,
     /// Linear memory in bytes, all memories together (512 MiB; at most 1 GiB).
     pub memory: usize,
+    /// Linear memory that all calls with clones of this budget have together (1 GiB).
+    pub budget: MemoryBudget,
     /// Table elements, all tables together (10,000, which is also the most).
     pub table_elements: usize,
-    /// Requests to the provider (64).
+    /// Requests to the provider, refused ones included (64).
     pub requests: u64,
     /// Bytes of decoded response bodies, all responses together (256 MiB).
     pub response_bytes: u64,
-    /// Bytes of lists and texts that the guest hands over in one value (256 MiB).
-    pub transfer_bytes: usize,
+    /// Bytes of lists and texts that the guest hands over in one value, as it returns or as it asks
+    /// for something (128 MiB).
+    pub returned_bytes: usize,
+    /// Bytes of records that all calls of a tenant return together (2 GiB): the host keeps them
+    /// until a sync has ended. Counts where calls are made for a tenant.
+    pub tenant_returned_bytes: usize,
 }
 
 impl Default for CallLimits {
@@ -33,12 +42,70 @@ impl Default for CallLimits {
         Self {
             wall_clock: Duration::from_secs(120),
             cpu: Duration::from_secs(30),
-            memory: 512 << 20,
+            fuel: 50_000_000_000,
+            memory: 512 * MIB,
+            budget: MemoryBudget::new(1024 * MIB),
             table_elements: 10_000,
             requests: 64,
             response_bytes: 256 << 20,
-            transfer_bytes: 256 << 20,
+            returned_bytes: 128 * MIB,
+            tenant_returned_bytes: 2_048 * MIB,
         }
+    }
+}
+
+impl CallLimits {
+    /// Sets one limit.
+    pub fn set(&mut self, setting: LimitSetting) {
+        let LimitSetting { limit, value } = setting;
+        let size = usize::try_from(value).unwrap_or(usize::MAX);
+        match limit {
+            Limit::WallClock => self.wall_clock = Duration::from_secs(value),
+            Limit::Cpu => self.cpu = Duration::from_secs(value),
+            Limit::Fuel => self.fuel = value,
+            Limit::Memory => self.memory = size.saturating_mul(MIB),
+            Limit::TenantMemory => self.budget = MemoryBudget::new(size.saturating_mul(MIB)),
+            Limit::TableElements => self.table_elements = size,
+            Limit::Requests => self.requests = value,
+            Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
+            Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
+            Limit::TenantReturnedBytes => self.tenant_returned_bytes = size.saturating_mul(MIB),
+        }
+    }
+}
+
+/// Memory that several calls share. Clones are one budget.
+#[derive(Clone, Debug)]
+pub struct MemoryBudget {
+    limit: usize,
+    taken: Arc<AtomicUsize>,
+}
+
+impl MemoryBudget {
+    /// A budget of so many bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            taken: Arc::default(),
+        }
+    }
+
+    /// A budget of the same size that nothing has been taken from.
+    #[must_use]
+    pub fn of_its_own(&self) -> Self {
+        Self::new(self.limit)
+    }
+
+    pub(super) fn take(&self, bytes: usize) -> Result<(), LimitHit> {
+        let add = |taken: usize| taken.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        match self.taken.fetch_update(Relaxed, Relaxed, add) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(LimitHit::TenantMemory(self.limit)),
+        }
+    }
+
+    pub(super) fn give_back(&self, bytes: usize) {
+        self.taken.fetch_sub(bytes, Relaxed);
     }
 }
 
@@ -51,9 +118,15 @@ pub enum LimitHit {
     /// See [`CallLimits::cpu`].
     #[error("the connector computed for longer than {} s", .0.as_secs_f64())]
     Cpu(Duration),
+    /// See [`CallLimits::fuel`].
+    #[error("the connector computed for more than {0} instructions")]
+    Fuel(u64),
     /// See [`CallLimits::memory`].
     #[error("the connector asked for more than {0} bytes of memory")]
     Memory(usize),
+    /// See [`CallLimits::budget`].
+    #[error("the calls of this tenant asked for more than {0} bytes of memory together")]
+    TenantMemory(usize),
     /// See [`CallLimits::table_elements`].
     #[error("the connector asked for more than {0} table elements")]
     TableElements(usize),
@@ -63,126 +136,157 @@ pub enum LimitHit {
     /// See [`CallLimits::response_bytes`].
     #[error("the connector was sent more than {0} bytes in one call")]
     ResponseBytes(u64),
+    /// See [`CallLimits::returned_bytes`].
+    #[error("the connector handed over more than {0} bytes at once")]
+    ReturnedBytes(usize),
+    /// See [`CallLimits::tenant_returned_bytes`].
+    #[error("the calls of this tenant returned more than {0} bytes together")]
+    TenantReturnedBytes(usize),
 }
 
 impl LimitHit {
     /// Whether it is a limit of time.
     pub fn is_time(self) -> bool {
-        matches!(self, Self::WallClock(_) | Self::Cpu(_))
-    }
-}
-
-/// What a call has used so far. It outlives the call, however that ends.
-#[derive(Debug, Default)]
-pub(super) struct Meter {
-    /// What the guest asked for: this is what is limited.
-    pub(super) requests: AtomicU64,
-    /// What was not refused.
-    pub(super) sent: AtomicU64,
-    pub(super) response_bytes: AtomicU64,
-    pub(super) cpu_ticks: AtomicU64,
-    pub(super) memory_peak: AtomicUsize,
-    last: Mutex<Option<Sent>>,
-}
-
-impl Meter {
-    /// Takes one request off the limit.
-    pub(super) fn request(&self, limits: &CallLimits) -> Result<(), LimitHit> {
-        let sent = self.requests.load(Relaxed);
-        if sent >= limits.requests {
-            return Err(LimitHit::Requests(limits.requests));
-        }
-        self.requests.store(sent + 1, Relaxed);
-        Ok(())
+        matches!(self, Self::WallClock(_) | Self::Cpu(_) | Self::Fuel(_))
     }
 
-    /// Takes note of a request that was not refused.
-    pub(super) fn sent(&self, request: Sent) {
-        self.sent.fetch_add(1, Relaxed);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
-    }
-
-    /// The last request that was not refused.
-    pub(super) fn last(&self) -> Option<Sent> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.clone()
-    }
-
-    /// Takes a body off the limit.
-    pub(super) fn response(&self, bytes: usize, limits: &CallLimits) -> Result<(), LimitHit> {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        let total = self.response_bytes.load(Relaxed).saturating_add(bytes);
-        self.response_bytes.store(total, Relaxed);
-        if total > limits.response_bytes {
-            return Err(LimitHit::ResponseBytes(limits.response_bytes));
-        }
-        Ok(())
-    }
-}
-
-/// Refuses growth beyond a call's limits by ending the call: a guest that goes on without the
-/// memory it asked for would end anyway, and less clearly.
-#[derive(Debug)]
-pub(super) struct Growth {
-    memory: usize,
-    memory_limit: usize,
-    tables: usize,
-    table_limit: usize,
-    meter: std::sync::Arc<Meter>,
-}
-
-impl Growth {
-    pub(super) fn new(limits: &CallLimits, meter: std::sync::Arc<Meter>) -> Self {
-        Self {
-            memory: 0,
-            memory_limit: limits.memory,
-            tables: 0,
-            table_limit: limits.table_elements,
-            meter,
+    /// The limit that was met.
+    pub fn limit(self) -> Limit {
+        match self {
+            Self::WallClock(_) => Limit::WallClock,
+            Self::Cpu(_) => Limit::Cpu,
+            Self::Fuel(_) => Limit::Fuel,
+            Self::Memory(_) => Limit::Memory,
+            Self::TenantMemory(_) => Limit::TenantMemory,
+            Self::TableElements(_) => Limit::TableElements,
+            Self::Requests(_) => Limit::Requests,
+            Self::ResponseBytes(_) => Limit::ResponseBytes,
+            Self::ReturnedBytes(_) => Limit::ReturnedBytes,
+            Self::TenantReturnedBytes(_) => Limit::TenantReturnedBytes,
         }
     }
 }
 
-impl ResourceLimiter for Growth {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let grown = self.memory + desired.saturating_sub(current);
-        if grown > self.memory_limit {
-            return Err(wasmtime::Error::new(LimitHit::Memory(self.memory_limit)));
+/// The limits that can be set, by the names that options and tenants files have for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `wall-clock-seconds`
+    WallClock,
+    /// `cpu-seconds`
+    Cpu,
+    /// `fuel`
+    Fuel,
+    /// `memory-mib`
+    Memory,
+    /// `tenant-memory-mib`
+    TenantMemory,
+    /// `table-elements`
+    TableElements,
+    /// `requests`
+    Requests,
+    /// `response-mib`
+    ResponseBytes,
+    /// `returned-mib`
+    ReturnedBytes,
+    /// `tenant-returned-mib`
+    TenantReturnedBytes,
+}
+
+impl Limit {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::WallClock,
+        Self::Cpu,
+        Self::Fuel,
+        Self::Memory,
+        Self::TenantMemory,
+        Self::TableElements,
+        Self::Requests,
+        Self::ResponseBytes,
+        Self::ReturnedBytes,
+        Self::TenantReturnedBytes,
+    ];
+
+    /// The name, with its unit where it has one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WallClock => "wall-clock-seconds",
+            Self::Cpu => "cpu-seconds",
+            Self::Fuel => "fuel",
+            Self::Memory => "memory-mib",
+            Self::TenantMemory => "tenant-memory-mib",
+            Self::TableElements => "table-elements",
+            Self::Requests => "requests",
+            Self::ResponseBytes => "response-mib",
+            Self::ReturnedBytes => "returned-mib",
+            Self::TenantReturnedBytes => "tenant-returned-mib",
         }
-        self.memory = grown;
-        self.meter.memory_peak.fetch_max(grown, Relaxed);
-        Ok(true)
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let grown = self.tables + desired.saturating_sub(current);
-        if grown > self.table_limit {
-            let hit = LimitHit::TableElements(self.table_limit);
-            return Err(wasmtime::Error::new(hit));
+    /// The largest value that can be set. A day is longer than anybody waits, a tebibyte more than
+    /// anybody has.
+    fn most(self) -> u64 {
+        match self {
+            Self::WallClock | Self::Cpu => 86_400,
+            Self::Fuel | Self::Requests => u64::MAX,
+            Self::Memory => 1_024,
+            Self::TenantMemory
+            | Self::ResponseBytes
+            | Self::ReturnedBytes
+            | Self::TenantReturnedBytes => 1 << 20,
+            Self::TableElements => 10_000,
         }
-        self.tables = grown;
-        Ok(true)
     }
+}
 
-    fn instances(&self) -> usize {
-        super::engine::CORE_INSTANCES_PER_CALL as usize
+/// One limit and the value it is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitSetting {
+    limit: Limit,
+    value: u64,
+}
+
+/// Not a limit, or not a value that it can have.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LimitError {
+    /// Not in the form of an option.
+    #[error("it is not in the form NAME=NUMBER, such as memory-mib=256")]
+    Form,
+    /// No limit has this name.
+    #[error("there is no such limit: the limits are {}", names())]
+    Name,
+    /// Too small or too large.
+    #[error("{} must be a whole number from 1 to {}", .0.name(), .0.most())]
+    Value(Limit),
+}
+
+fn names() -> String {
+    Limit::ALL.map(Limit::name).join(", ")
+}
+
+impl LimitSetting {
+    /// A setting, by the limit's name.
+    ///
+    /// # Errors
+    /// There is no such limit, or it cannot be set to this value.
+    pub fn new(name: &str, value: u64) -> Result<Self, LimitError> {
+        let mut all = Limit::ALL.into_iter();
+        let limit = all.find(|limit| limit.name() == name);
+        let limit = limit.ok_or(LimitError::Name)?;
+        match (1..=limit.most()).contains(&value) {
+            true => Ok(Self { limit, value }),
+            false => Err(LimitError::Value(limit)),
+        }
     }
+}
 
-    fn tables(&self) -> usize {
-        super::engine::TABLES_PER_CALL as usize
-    }
+impl FromStr for LimitSetting {
+    type Err = LimitError;
 
-    fn memories(&self) -> usize {
-        super::engine::MEMORIES_PER_CALL as usize
+    fn from_str(text: &str) -> Result<Self, LimitError> {
+        let (name, value) = text.split_once('=').ok_or(LimitError::Form)?;
+        let value = value.trim().parse();
+        // A number that does not fit is treated as one that is too small: the error is the same.
+        Self::new(name.trim(), value.unwrap_or(0))
     }
 }

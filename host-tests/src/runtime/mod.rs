@@ -1,22 +1,35 @@
 //! The sandbox: one WebAssembly engine for a process, one fresh instance for each call.
 //!
 //! Reading order: `engine` (what the engine can do at all), `limits` (what one call may use),
-//! `clock` (its time), `http` (the one thing it can ask for), `connector` (loading), `call` (one
-//! call from instantiation to its typed end). `bindings` and `convert` are the only files that see
+//! `meter` and `cpu` (what it has used), `clock` (its time), `http` (the one thing it can ask for),
+//! `cache` and `connector` (loading), `call` (one call from instantiation to its typed end), `post_mortem`
+//! (what a broken call leaves to whoever looks for the reason). `bindings` and `convert` are the only files that see
 //! generated types.
 
 mod bindings;
+mod cache;
 mod call;
 mod clock;
 mod connector;
 mod convert;
+mod cpu;
 mod engine;
 mod http;
 mod limits;
+mod meter;
+mod post_mortem;
+mod totals;
 
+pub use cache::{Cache, CacheError};
 pub use call::{Called, Failure, Sent, Usage};
 pub use clock::{CallClock, Paused};
 pub use connector::{Connector, LoadError};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, Request, Response};
-pub use limits::{CallLimits, LimitHit};
+pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget};
+pub use post_mortem::PostMortem;
+pub use totals::Totals;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

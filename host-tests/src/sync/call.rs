@@ -129,7 +129,7 @@ impl<S: Source> Caller<S> {
                 let wait = self.retry.wait(*case, problem, tries);
                 wait.map(|wait| (wait, *case))
             }
-            Failure::TimedOut(_) | Failure::Trapped(_) => None,
+            Failure::TimedOut(_) | Failure::Limited(_) | Failure::Trapped(_) => None,
         };
         let Some((wait, case)) = again else {
             self.stop.note(&failure, credential);

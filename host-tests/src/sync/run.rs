@@ -234,6 +234,7 @@ impl<S: Source> Sync<S> {
                 connector: descriptor.name.clone(),
                 version: descriptor.version.clone(),
                 component_sha256: source.component_sha256().to_owned(),
+                manifest_sha256: descriptor.sha256(),
                 base_url: source.base_url(),
                 started_at,
                 tenant,

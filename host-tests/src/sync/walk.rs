@@ -7,7 +7,7 @@ use super::call::{Caller, Tries};
 use super::{Ledger, ScopeKey, Source, check, stop};
 use crate::gateway::in_scope;
 use crate::records::{Call, ErrorCase, Outcome, Page, Problem, Scope};
-use crate::runtime::{Called, Failure};
+use crate::runtime::{Called, Failure, LimitHit};
 
 /// How often a list is begun again whose cursor the provider has forgotten.
 const RESTARTS: u32 = 2;
@@ -201,16 +201,21 @@ pub(super) fn scope(
 pub(super) fn of_failure(failure: Failure) -> (Outcome, Problem) {
     match failure {
         Failure::Reported { case, problem } => (Outcome::Error(case), problem),
-        Failure::TimedOut(limit) => {
-            let message = format!("Reading took too long and was ended: {limit}.");
-            let problem = Problem::new(message, limit.to_string());
-            (Outcome::TimedOut, problem)
-        }
+        Failure::TimedOut(hit) => (Outcome::TimedOut, at_limit(hit)),
+        Failure::Limited(hit) => (Outcome::Trapped, at_limit(hit)),
         Failure::Trapped(reason) => {
             let message = "The connector broke off. This is a fault of the connector: report it.";
             (Outcome::Trapped, Problem::new(message, reason))
         }
     }
+}
+
+fn at_limit(hit: LimitHit) -> Problem {
+    let message = format!(
+        "Reading was ended at a limit of the sandbox: {hit}. Where a tenant of this size is expected, raise the limit {}; otherwise report it as a fault of the connector.",
+        hit.limit().name()
+    );
+    Problem::new(message, format!("limit {}: {hit}", hit.limit().name()))
 }
 
 fn unexpected(problem: Problem) -> Failure {

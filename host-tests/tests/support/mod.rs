@@ -71,6 +71,7 @@ pub fn component(module: &str) -> Vec<u8> {
 pub fn sandbox() -> Sandbox {
     let options = SandboxOptions {
         concurrent_calls: 300,
+        ..SandboxOptions::default()
     };
     Sandbox::new(&options).unwrap()
 }

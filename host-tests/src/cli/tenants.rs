@@ -1,0 +1,111 @@
+//! `sync --tenants`: all tenants of a file at once.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::args::ReadArgs;
+use super::output::{print, tell};
+use super::{CliError, Environment, Exit};
+use crate::gateway::{Credentials, EgressOptions};
+use crate::records::Descriptor;
+use crate::report::{Destination, summarize_tenants, tenant_line};
+use crate::runtime::Connector;
+use crate::sync::SyncOptions;
+use crate::tenant::TenantConfig;
+use crate::tenants::{
+    Fleet, Secrets, TenantEnd, TenantEntry, TenantOutcome, TenantSync, TenantsFile,
+};
+
+/// Reads every tenant of the file. What the file does not say is taken from `args`.
+pub(super) async fn run(
+    connector: &Connector,
+    path: &Path,
+    args: &ReadArgs,
+    environment: &Environment,
+) -> Result<Exit, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
+    let beside = path.parent().unwrap_or_else(|| Path::new("."));
+    let file = TenantsFile::parse(&text, beside).map_err(|e| fault(e.to_string()))?;
+    let mut fleet = Fleet::new(connector, args.options().max_wait);
+    for entry in &file.tenants {
+        match tenant(connector.descriptor(), entry, args, environment) {
+            Ok((sync, secrets)) => fleet.add(sync, secrets),
+            Err(reason) => fleet.add_failed(&entry.name, reason),
+        }
+    }
+    let ends = tokio::select! {
+        biased;
+        stopped = super::sync::stopped() => return Err(stopped),
+        ends = fleet.run(|end| tell(&tenant_line(end))) => ends,
+    };
+    print(&summarize_tenants(&ends))?;
+    exit(&ends)
+}
+
+fn tenant(
+    descriptor: &Descriptor,
+    entry: &TenantEntry,
+    args: &ReadArgs,
+    environment: &Environment,
+) -> Result<(TenantSync, Secrets), String> {
+    let variable = |name: &str| {
+        let value = environment.get(name).ok().flatten();
+        value.map(|text| Zeroizing::new(text.to_owned()))
+    };
+    let secrets = Secrets::read(descriptor, &entry.credentials, &variable);
+    let secrets = secrets.map_err(|e| e.to_string())?;
+    let place = entry.ndjson.clone().map(Destination::File);
+    let output = place.map(|place| place.open()).transpose();
+    let sync = TenantSync {
+        config: config(descriptor, entry, args)?,
+        options: options(entry, args),
+        output: output.map_err(|e| e.to_string())?,
+    };
+    Ok((sync, secrets))
+}
+
+fn config(
+    descriptor: &Descriptor,
+    entry: &TenantEntry,
+    args: &ReadArgs,
+) -> Result<TenantConfig, String> {
+    let usual = descriptor.base_urls.first().map(|place| place.url.parse());
+    let base_url = match (&entry.base_url, usual) {
+        (Some(url), _) => url.clone(),
+        (None, Some(Ok(url))) => url,
+        (None, _) => return Err("it has no base-url, and the connector names none".to_owned()),
+    };
+    let mut config = TenantConfig::new(base_url, Credentials::none());
+    config.name.clone_from(&entry.name);
+    args.limits.set(&mut config.limits);
+    for setting in &entry.limits {
+        config.limits.set(*setting);
+    }
+    config.egress = EgressOptions {
+        ca_file: entry.ca_file.clone(),
+        ..EgressOptions::default()
+    };
+    Ok(config)
+}
+
+fn options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
+    let given = args.options();
+    SyncOptions {
+        include: entry.include.clone(),
+        exclude: entry.exclude.clone(),
+        concurrency: entry.concurrency.unwrap_or(given.concurrency),
+        ..given
+    }
+}
+
+fn exit(ends: &[TenantEnd]) -> Result<Exit, CliError> {
+    let is_complete = |end: &TenantEnd| matches!(end.outcome, TenantOutcome::Complete(_));
+    let has_failed = |end: &TenantEnd| matches!(end.outcome, TenantOutcome::Failed(_));
+    match (ends.iter().all(is_complete), ends.iter().all(has_failed)) {
+        (true, _) => Ok(Exit::Done),
+        (_, true) => Err(CliError::failed("no tenant could be read")),
+        _ => Ok(Exit::Incomplete),
+    }
+}

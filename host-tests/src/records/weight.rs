@@ -1,0 +1,120 @@
+//! Roughly how much memory records take: what a host that keeps them has to reckon with.
+
+use std::mem::size_of;
+
+use super::{
+    Details, Entitlement, EntitlementList, Grant, Notice, Page, Resource, ResourceId, Tenant,
+};
+
+/// A record that can be weighed.
+pub trait Weigh {
+    /// Bytes of the record and of every text in it.
+    fn weight(&self) -> usize;
+}
+
+impl Weigh for String {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.len()
+    }
+}
+
+impl<T: Weigh> Weigh for Option<T> {
+    fn weight(&self) -> usize {
+        self.as_ref().map_or(size_of::<Self>(), Weigh::weight)
+    }
+}
+
+impl<T: Weigh> Weigh for [T] {
+    fn weight(&self) -> usize {
+        self.iter().map(Weigh::weight).sum()
+    }
+}
+
+impl Weigh for ResourceId {
+    fn weight(&self) -> usize {
+        self.resource_type.weight() + self.id.weight()
+    }
+}
+
+impl Weigh for Details {
+    fn weight(&self) -> usize {
+        match self {
+            Self::User(user) => {
+                user.email.weight() + user.login.weight() + user.last_login.weight()
+            }
+            Self::Secret(secret) => {
+                let ids = secret.created_by.weight() + secret.opens.weight();
+                ids + secret.expires_at.weight() + secret.last_used_at.weight()
+            }
+            Self::Group | Self::Tenant | Self::Other => size_of::<Self>(),
+        }
+    }
+}
+
+impl Weigh for Resource {
+    fn weight(&self) -> usize {
+        let profile = self.profile.0.iter();
+        let profile = profile.map(|(name, value)| name.weight() + value.weight());
+        self.id.weight()
+            + self.parent.weight()
+            + self.display_name.weight()
+            + self.description.weight()
+            + self.created_at.weight()
+            + self.updated_at.weight()
+            + self.details.weight()
+            + profile.sum::<usize>()
+    }
+}
+
+impl Weigh for Entitlement {
+    fn weight(&self) -> usize {
+        self.resource_type.weight()
+            + self.slug.weight()
+            + self.display_name.weight()
+            + self.description.weight()
+            + self.grantable_to.weight()
+            + self.exclusion_group.weight()
+    }
+}
+
+impl Weigh for Grant {
+    fn weight(&self) -> usize {
+        self.resource.weight()
+            + self.entitlement.weight()
+            + self.principal.weight()
+            + self.implied_by.weight()
+            + self.expands.weight()
+    }
+}
+
+impl Weigh for Notice {
+    fn weight(&self) -> usize {
+        self.code.weight() + self.about.weight() + self.message.weight()
+    }
+}
+
+impl Weigh for Page {
+    fn weight(&self) -> usize {
+        self.resources.weight()
+            + self.entitlements.weight()
+            + self.grants.weight()
+            + self.notices.weight()
+            + self.next.weight()
+    }
+}
+
+impl Weigh for EntitlementList {
+    fn weight(&self) -> usize {
+        self.entitlements.weight() + self.notices.weight()
+    }
+}
+
+impl Weigh for Tenant {
+    fn weight(&self) -> usize {
+        self.id.weight()
+            + self.display_name.weight()
+            + self.credential_owner.weight()
+            + self.credential_owner_name.weight()
+            + self.notices.weight()
+    }
+}

@@ -1,0 +1,23 @@
+//! Processor time of the thread that a guest runs on.
+
+use std::time::Duration;
+
+/// Processor time that this thread has had, from a start that only differences of it cancel.
+/// Time in which other threads had the processor is not in it.
+#[cfg(unix)]
+pub(super) fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}
+
+/// Where threads have no clock of their own, the wall's is the nearest that there is.
+#[cfg(not(unix))]
+pub(super) fn thread_time() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}

@@ -1,0 +1,125 @@
+//! The tenants file as it is written: TOML, every field known, every error with its line.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use toml::Spanned;
+
+const NO_INLINE_KEY: &str = "a key itself never stands in this file: name the environment variable that holds it with env, or the file with file";
+
+/// Something in a tenants file that cannot be used. Never repeats a value: it may be a key.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {line}{}: {reason}", field.as_ref().map(|field| format!(", field {field}")).unwrap_or_default())]
+pub struct TenantsFileError {
+    /// Where, from 1.
+    pub line: usize,
+    /// Which field, where that is known.
+    pub field: Option<String>,
+    /// What is wrong, and what to do.
+    pub reason: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    #[serde(default)]
+    pub(super) defaults: Defaults,
+    #[serde(default, rename = "tenant")]
+    pub(super) tenants: Vec<Spanned<Tenant>>,
+}
+
+/// What holds for every tenant that does not say otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Defaults {
+    pub(super) base_url: Option<Spanned<String>>,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) include: Option<Vec<Spanned<String>>>,
+    pub(super) exclude: Option<Vec<String>>,
+    pub(super) concurrency: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) limits: BTreeMap<String, Spanned<u64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Tenant {
+    pub(super) name: Spanned<String>,
+    pub(super) base_url: Option<Spanned<String>>,
+    pub(super) ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) credentials: BTreeMap<String, Spanned<Source>>,
+    pub(super) include: Option<Vec<Spanned<String>>>,
+    pub(super) exclude: Option<Vec<String>>,
+    pub(super) concurrency: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) limits: BTreeMap<String, Spanned<u64>>,
+    pub(super) ndjson: Option<Spanned<PathBuf>>,
+}
+
+/// Where one secret is read.
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table with env or file; a key itself never stands in this file"
+)]
+pub(super) struct Source {
+    pub(super) form: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Reads the whole file.
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TenantsFileError> {
+    toml::from_str(text).map_err(|error| {
+        let span = error.span().unwrap_or_default();
+        TenantsFileError {
+            line: line(text, &span),
+            field: field_at(text, &span),
+            reason: reason(error.message()),
+        }
+    })
+}
+
+/// The line of a place in the text, from 1.
+pub(super) fn line(text: &str, span: &Range<usize>) -> usize {
+    let before = text.as_bytes().get(..span.start).unwrap_or_default();
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// The key of the line that a place is in: what stands before the equals sign, where that looks
+/// like one.
+fn field_at(text: &str, span: &Range<usize>) -> Option<String> {
+    let found = text.lines().nth(line(text, span).checked_sub(1)?)?;
+    let (key, _) = found.split_once('=')?;
+    let key = key.trim();
+    let is_key = |c: char| c.is_ascii_lowercase() || c == '-' || c == '.';
+    (key.len() <= 64 && key.chars().all(is_key)).then(|| key.to_owned())
+}
+
+/// The library's text without the value that it repeats, and in the words of this file.
+fn reason(message: &str) -> String {
+    let message = message.trim();
+    let repeats = message.starts_with("invalid type") || message.starts_with("invalid value");
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if repeats => format!("expected {expected}"),
+        Some((_, expected)) if expected.contains("`env`") => {
+            format!("there is no such field; {NO_INLINE_KEY}")
+        }
+        Some((said, expected)) if said.starts_with("unknown field") => {
+            format!(
+                "there is no such field; the fields are {}",
+                fields(expected)
+            )
+        }
+        _ => message.to_owned(),
+    }
+}
+
+fn fields(expected: &str) -> &str {
+    expected.strip_prefix("one of ").unwrap_or(expected)
+}

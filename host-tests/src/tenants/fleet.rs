@@ -1,0 +1,192 @@
+//! All tenants at once, each with its share.
+//!
+//! What keeps them apart: every call has its own instance and limits; calls wait for places in the
+//! order in which they come, and a tenant has no more under way than its share of the places; a
+//! guest that computes gives way every millisecond; a tenant's memory and the records that are kept
+//! for it are limited; waiting for a provider or for its rate limit holds no thread and no place of
+//! others. Tenants with one key share one pacer, for the provider counts them as one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::gateway::Pacer;
+use crate::records::Summary;
+use crate::report::{Output, write_ndjson};
+use crate::runtime::{Connector, Totals};
+use crate::sync::{self, Quiet, SyncError, SyncOptions, Synced};
+use crate::tenant::{TenantConfig, TenantConnector};
+
+use super::Secrets;
+
+/// One tenant that is to be read.
+pub struct TenantSync {
+    /// Who it is.
+    pub config: TenantConfig,
+    /// What is read.
+    pub options: SyncOptions,
+    /// Where the records are written.
+    pub output: Option<Output>,
+}
+
+/// How a tenant's sync ended.
+#[derive(Clone, Debug)]
+pub struct TenantEnd {
+    /// The tenant's name.
+    pub name: String,
+    /// How it ended.
+    pub outcome: TenantOutcome,
+    /// What its calls used.
+    pub totals: Totals,
+    /// From its start to its end.
+    pub time: Duration,
+}
+
+/// The three ends of a sync.
+#[derive(Clone, Debug)]
+pub enum TenantOutcome {
+    /// Every scope was read, is not offered or was not asked for.
+    Complete(Summary),
+    /// There are records, and scopes are missing.
+    Incomplete(Summary),
+    /// There is nothing from which something may be concluded. The text says why.
+    Failed(String),
+}
+
+/// Tenants of one connector that are read at the same time. Dropping it ends all of them.
+pub struct Fleet {
+    connector: Connector,
+    pacers: HashMap<(String, [u8; 32]), Pacer>,
+    max_wait: Duration,
+    waiting: Vec<TenantSync>,
+    ended: Vec<TenantEnd>,
+}
+
+impl Fleet {
+    /// No tenants yet. Nobody waits longer than `max_wait` for a turn at a provider.
+    pub fn new(connector: &Connector, max_wait: Duration) -> Self {
+        Self {
+            connector: connector.clone(),
+            pacers: HashMap::new(),
+            max_wait,
+            waiting: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// Adds a tenant with its secrets: it shares the pacer of those who have the same ones at the
+    /// same place, and takes up secrets in files that change.
+    pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
+        let key = (tenant.config.base_url.to_string(), secrets.digest());
+        let pacer = self.pacers.entry(key);
+        let pacer = pacer.or_insert_with(|| Pacer::new(self.max_wait));
+        tenant.config.pacer = pacer.clone();
+        tenant.config.credentials = secrets.credentials();
+        if secrets.can_change() {
+            tenant.config.renewal = Some(Arc::new(secrets));
+        }
+        self.waiting.push(tenant);
+    }
+
+    /// Takes note of a tenant that cannot even be asked for.
+    pub fn add_failed(&mut self, name: &str, reason: String) {
+        self.ended.push(TenantEnd {
+            name: name.to_owned(),
+            outcome: TenantOutcome::Failed(reason),
+            totals: Totals::default(),
+            time: Duration::ZERO,
+        });
+    }
+
+    /// Reads all tenants. `on_end` is told of each as it ends; the result is sorted by name.
+    pub async fn run(self, on_end: impl Fn(&TenantEnd)) -> Vec<TenantEnd> {
+        let Self {
+            connector,
+            waiting,
+            mut ended,
+            ..
+        } = self;
+        ended.iter().for_each(&on_end);
+        let share = share(connector.sandbox().concurrent_calls(), waiting.len());
+        let mut running = JoinSet::new();
+        let mut names = HashMap::new();
+        for mut tenant in waiting {
+            tenant.options.concurrency = tenant.options.concurrency.clamp(1, share);
+            let name = tenant.config.name.clone();
+            let task = running.spawn(read(connector.clone(), tenant));
+            names.insert(task.id(), name);
+        }
+        while let Some(joined) = running.join_next_with_id().await {
+            let end = joined.map_or_else(
+                |lost| lost_task(names.get(&lost.id()).cloned().unwrap_or_default()),
+                |(_, end)| end,
+            );
+            on_end(&end);
+            ended.push(end);
+        }
+        ended.sort_by(|a, b| a.name.cmp(&b.name));
+        ended
+    }
+}
+
+/// Places for one tenant when all have as many.
+fn share(places: u32, tenants: usize) -> usize {
+    let places = usize::try_from(places).unwrap_or(usize::MAX);
+    places.checked_div(tenants).unwrap_or(places).max(1)
+}
+
+async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
+    let started = Instant::now();
+    let TenantSync {
+        config,
+        options,
+        output,
+    } = tenant;
+    let name = config.name.clone();
+    let (outcome, totals) = match TenantConnector::new(&connector, config) {
+        Err(error) => (TenantOutcome::Failed(error.to_string()), Totals::default()),
+        Ok(source) => {
+            let synced = sync::run(Arc::new(source.clone()), &options, Arc::new(Quiet)).await;
+            (keep(synced, output).await, source.totals())
+        }
+    };
+    TenantEnd {
+        name,
+        outcome,
+        totals,
+        time: started.elapsed(),
+    }
+}
+
+/// Writes the records, on a thread where a slow disk holds up nobody else.
+async fn keep(synced: Result<Synced, SyncError>, output: Option<Output>) -> TenantOutcome {
+    let synced = match synced {
+        Ok(synced) => synced,
+        Err(error) => return TenantOutcome::Failed(error.to_string()),
+    };
+    let writing = tokio::task::spawn_blocking(move || {
+        if let Some(output) = output {
+            output.write(|mut out| write_ndjson(&synced, &mut out))?;
+        }
+        Ok::<_, std::io::Error>(synced.summary)
+    });
+    match writing.await {
+        Ok(Ok(summary)) if summary.complete => TenantOutcome::Complete(summary),
+        Ok(Ok(summary)) => TenantOutcome::Incomplete(summary),
+        Ok(Err(error)) => {
+            TenantOutcome::Failed(format!("the output could not be written: {error}"))
+        }
+        Err(lost) => TenantOutcome::Failed(format!("the output could not be written: {lost}")),
+    }
+}
+
+fn lost_task(name: String) -> TenantEnd {
+    TenantEnd {
+        name,
+        outcome: TenantOutcome::Failed("a part of the host broke off: report it".to_owned()),
+        totals: Totals::default(),
+        time: Duration::ZERO,
+    }
+}
