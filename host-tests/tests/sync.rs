@@ -344,6 +344,17 @@ async fn an_error_of_one_scope_leaves_the_others_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_is_not_offered_is_missing_where_the_rest_refers_to_it() {
+    let refused = |call: &str| things().fails(call, error(ErrorCase::NotOffered));
+    // The credential's owner is a user.
+    let synced = run(&Arc::new(refused("list user under team 1"))).await;
+    assert_eq!(outcome(&synced, Call::ListResources, "user"), "not-offered");
+    assert!(!synced.summary.complete);
+    let synced = run(&Arc::new(refused("list thing under team 1"))).await;
+    assert!(synced.summary.complete);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_ends_of_the_sandbox_are_outcomes() {
     let hit = LimitHit::WallClock(Duration::from_secs(120));
     let source = things()

@@ -137,7 +137,8 @@ pub struct Summary {
     pub scopes: BTreeMap<String, u64>,
     /// Requests that were sent in all.
     pub requests: u64,
-    /// Whether every scope was read to its end, was not asked for or is not offered.
+    /// Whether every scope was read to its end, was not asked for or is not offered, and no list that
+    /// is not offered is of a type that the rest refers to.
     pub complete: bool,
 }
 

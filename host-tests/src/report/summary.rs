@@ -161,7 +161,8 @@ fn verdict(synced: &Synced) -> String {
     let count = summary.scopes.values().sum::<u64>();
     let lacking = synced.scopes.iter();
     let lacking = lacking.filter(|scope| !scope.outcome.lets_run_be_complete());
-    let lacking = lacking.count();
+    // A list that is not offered can be what is missing, too.
+    let lacking = lacking.count().max(1);
     if summary.complete {
         let green = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
         let word = styled(green, "Complete");

@@ -14,7 +14,7 @@ use super::walk::{Walk, Walked, scope};
 use super::{Ledger, Progress, Quiet, ScopeKey, Source, SyncOptions, UsageError};
 use crate::gateway::in_scope;
 use crate::records::{
-    Call, Entitlement, ErrorCase, Grant, Notice, Outcome, Problem, Resource, ResourceId, Run,
+    Call, Entitlement, ErrorCase, Evidence, Grant, Notice, Outcome, Problem, Resource, ResourceId, Run,
     Scope, Summary, Tenant,
 };
 
@@ -225,7 +225,8 @@ impl<S: Source> Sync<S> {
         let (contents, mut scopes) = ledger.into_parts();
         scopes.sort_by(|a, b| identity(a).cmp(&identity(b)));
         let closed = close(contents, tenant.notices.clone());
-        let summary = summary(&closed, &scopes, self.caller.requests.load(Relaxed));
+        let owner = &tenant.credential_owner.resource_type;
+        let summary = summary(&closed, &scopes, owner, self.caller.requests.load(Relaxed));
         let source = &self.caller.source;
         let descriptor = source.descriptor();
         Synced {
@@ -260,7 +261,7 @@ fn identity(scope: &Scope) -> (Call, &str, Option<&str>, Option<&ResourceId>) {
     (*call, resource_type, id.as_deref(), parent.as_ref())
 }
 
-fn summary(closed: &Closed, scopes: &[Scope], requests: u64) -> Summary {
+fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
     let mut by_outcome = BTreeMap::new();
     for scope in scopes {
         *by_outcome
@@ -275,8 +276,22 @@ fn summary(closed: &Closed, scopes: &[Scope], requests: u64) -> Summary {
         notices: count(closed.notices.len()),
         scopes: by_outcome,
         requests,
-        complete: scopes.iter().all(|one| one.outcome.lets_run_be_complete()),
+        complete: scopes.iter().all(|one| {
+            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, closed, owner)
+        }),
     }
+}
+
+/// A list that is not offered is nothing missing, unless the run knows of something that would stand
+/// in it: a review without its users is not whole, whatever the plan.
+fn lacks_what_is_referred_to(scope: &Scope, closed: &Closed, owner: &str) -> bool {
+    let listed = scope.resource_type.as_str();
+    scope.call == Call::ListResources
+        && scope.outcome == Outcome::Error(ErrorCase::NotOffered)
+        && (listed == owner
+            || closed.resources.iter().any(|found| {
+                found.evidence == Evidence::Mentioned && found.id.resource_type == listed
+            }))
 }
 
 fn in_words(scope: &Scope) -> String {
