@@ -46,8 +46,11 @@ async fn what_was_compiled_once_is_loaded() {
     let bytes = connector();
     let (first, compiling) = start(dir.path(), false, &bytes).await;
     let before = written(dir.path());
-    let (second, loading) = start(dir.path(), false, &bytes).await;
+    let (second, mut loading) = start(dir.path(), false, &bytes).await;
     assert_eq!(written(dir.path()), before);
+    for _ in 0..9 {
+        loading = loading.min(start(dir.path(), false, &bytes).await.1);
+    }
     assert_eq!(first.descriptor(), second.descriptor());
     assert_eq!(first.sha256(), second.sha256());
     let mode = fs::metadata(&files(dir.path())[0])
@@ -55,7 +58,8 @@ async fn what_was_compiled_once_is_loaded() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
-    println!("compiled in {compiling:.2?}, loaded and described in {loading:.2?}");
+    let size = fs::metadata(&files(dir.path())[0]).unwrap().len();
+    println!("{size} bytes compiled in {compiling:.2?}, loaded and described in {loading:.2?}");
 }
 
 #[tokio::test]
@@ -70,7 +74,7 @@ async fn each_component_and_each_engine_has_a_file_of_its_own() {
 /// Spoils the file and loads: the connector must be right, and the file written anew.
 async fn is_doubted(spoil: impl Fn(&Path)) {
     let dir = TempDir::new().unwrap();
-    let bytes = connector();
+    let bytes = hostile("trap");
     let (first, _) = start(dir.path(), false, &bytes).await;
     let file = files(dir.path()).remove(0);
     spoil(&file);
@@ -90,9 +94,9 @@ fn change(file: &Path, change: impl Fn(&mut Vec<u8>)) {
 
 #[tokio::test]
 async fn a_changed_file_is_not_loaded() {
-    is_doubted(|file| change(file, |bytes| bytes[100_000] ^= 1)).await;
+    is_doubted(|file| change(file, |bytes| *bytes.last_mut().unwrap() ^= 1)).await;
     is_doubted(|file| change(file, |bytes| bytes[20] ^= 1)).await;
-    is_doubted(|file| change(file, |bytes| bytes.truncate(10_000))).await;
+    is_doubted(|file| change(file, |bytes| bytes.truncate(100))).await;
     is_doubted(|file| change(file, Vec::clear)).await;
     is_doubted(|file| change(file, |bytes| bytes.push(0))).await;
 }
@@ -120,7 +124,10 @@ async fn the_file_of_another_component_is_not_loaded() {
     let other = TempDir::new().unwrap();
     start(other.path(), false, &hostile("spin")).await;
     let other = files(other.path()).remove(0);
-    is_doubted(|file| drop(fs::copy(&other, file).unwrap())).await;
+    is_doubted(|file| {
+        fs::copy(&other, file).unwrap();
+    })
+    .await;
 }
 
 #[test]
