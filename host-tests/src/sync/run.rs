@@ -14,8 +14,8 @@ use super::walk::{Walk, Walked, scope};
 use super::{Ledger, Progress, Quiet, ScopeKey, Source, SyncOptions, UsageError};
 use crate::gateway::in_scope;
 use crate::records::{
-    Call, Entitlement, ErrorCase, Evidence, Grant, Notice, Outcome, Problem, Resource, ResourceId, Run,
-    Scope, Summary, Tenant,
+    Call, Entitlement, ErrorCase, Evidence, Grant, Notice, Outcome, Problem, Resource, ResourceId,
+    Run, Scope, Summary, Tenant,
 };
 
 /// What a sync has read, each kind sorted by identity: the same whatever the timing was.

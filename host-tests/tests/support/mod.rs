@@ -80,3 +80,25 @@ pub fn sandbox() -> Sandbox {
 pub async fn load(sandbox: &Sandbox, bytes: &[u8]) -> Connector {
     Connector::load(sandbox, bytes).await.unwrap()
 }
+
+/// One of the hostile guests in `guests/`.
+pub fn hostile(name: &str) -> Vec<u8> {
+    component(&framed(&guest_file(name)))
+}
+
+/// A module of the hostile guests' frame.
+pub fn framed(guest: &str) -> String {
+    guest_file("frame").replace("{guest}", guest)
+}
+
+/// The text of a file in `guests/`.
+pub fn guest_file(name: &str) -> String {
+    let path = format!("{}/guests/{name}.wat", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The built connector. `make components` comes first.
+pub fn connector() -> Vec<u8> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
+    std::fs::read(format!("{root}/postman-connector.wasm")).unwrap()
+}

@@ -1,0 +1,15 @@
+;; Lists a million notices, each of which has the same 60,000 characters: 40 MB here, 60 GB there.
+(func $validate (result i32) (call $nobody))
+(func $list (param i32 i32) (result i32)
+  (local $at i32)
+  (drop (memory.grow (i32.const 620)))
+  (local.set $at (i32.const 65536))
+  (loop
+    (i32.store offset=32 (local.get $at) (i32.const 4096))
+    (i32.store offset=36 (local.get $at) (i32.const 60000))
+    (local.set $at (i32.add (local.get $at) (i32.const 40)))
+    (br_if 0 (i32.lt_u (local.get $at) (i32.const 40065536))))
+  (drop (call $nobody))
+  (i32.store (i32.const 544) (i32.const 65536))
+  (i32.store (i32.const 548) (i32.const 1000000))
+  (i32.const 512))

@@ -1,0 +1,25 @@
+;; Looks for what another instance has left in its memory, its table and its global. Where it finds
+;; nothing it leaves its own mark everywhere and traps; where it finds something it ends well.
+(table $table 64 funcref)
+(elem declare func $request)
+(global $mark (mut i64) (i64.const 0))
+(func $validate (result i32)
+  (local $at i32)
+  (if (i64.ne (global.get $mark) (i64.const 0)) (then (return (call $unavailable))))
+  (drop (memory.grow (i32.const 3)))
+  (local.set $at (i32.const 320))
+  (loop
+    (if (i64.ne (i64.load (local.get $at)) (i64.const 0)) (then (return (call $unavailable))))
+    (local.set $at (i32.add (local.get $at) (i32.const 8)))
+    (br_if 0 (i32.lt_u (local.get $at) (i32.const 262144))))
+  (local.set $at (i32.const 0))
+  (loop
+    (if (i32.eqz (ref.is_null (table.get $table (local.get $at))))
+      (then (return (call $unavailable))))
+    (local.set $at (i32.add (local.get $at) (i32.const 1)))
+    (br_if 0 (i32.lt_u (local.get $at) (i32.const 64))))
+  (memory.fill (i32.const 0) (i32.const 165) (i32.const 262144))
+  (table.fill $table (i32.const 0) (ref.func $request) (i32.const 64))
+  (global.set $mark (i64.const -1))
+  unreachable)
+(func $list (param i32 i32) (result i32) (call $validate))

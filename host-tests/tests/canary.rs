@@ -1,0 +1,211 @@
+//! A key that the host puts on requests is found nowhere else: not in what a connector gives back,
+//! not in what the host writes or says, not in the whole memory of a guest that was broken off in
+//! the middle of its work. A leak that is planted shows that the search would find one.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+
+use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::report::{summarize, write_ndjson};
+use connector_host::runtime::{
+    BoxFuture, CallClock, Called, HttpClient, HttpError, PostMortem, Request, Response,
+};
+use connector_host::simulator::{Options, Running, Simulator};
+use connector_host::sync::{Quiet, SyncOptions};
+use connector_host::{
+    CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
+    TenantConnector, sync,
+};
+use support::{connector, load};
+
+/// Calls that each run is broken off in, at instructions that are spread over the whole call.
+const CUTS: u64 = 12;
+
+/// What is searched: everything that comes out of a sandbox.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Seen {
+    fn add(&self, bytes: impl Into<Vec<u8>>) {
+        self.0.lock().unwrap().push(bytes.into());
+    }
+
+    /// How many things hold the text, as it is or in one of the forms that text is turned into.
+    fn holding(&self, text: &str) -> usize {
+        use base64::Engine;
+        let base64 = base64::engine::general_purpose::STANDARD_NO_PAD.encode(text);
+        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let reversed: String = text.chars().rev().collect();
+        let forms = [text, &base64, &hex, &reversed].map(|form| form.as_bytes().to_vec());
+        let things = self.0.lock().unwrap();
+        let holds = |thing: &&Vec<u8>| forms.iter().any(|form| has(thing, form));
+        things.iter().filter(holds).count()
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.lock().unwrap().iter().map(Vec::len).sum()
+    }
+}
+
+fn has(thing: &[u8], form: &[u8]) -> bool {
+    thing.windows(form.len()).any(|window| window == form)
+}
+
+/// Passes requests on, and writes the key into every answer: a provider that echoes it.
+struct Leaking {
+    gateway: Gateway,
+    key: String,
+}
+
+impl HttpClient for Leaking {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        Box::pin(async {
+            let mut answer = self.gateway.get(request, clock).await?;
+            let body = String::from_utf8(answer.body).unwrap();
+            let leak = format!("\"teamName\":\"{} ", self.key);
+            answer.body = body.replace("\"teamName\":\"", &leak).into();
+            Ok(answer)
+        })
+    }
+}
+
+/// A key that this process has never seen.
+fn fresh_key() -> String {
+    let random = |_| format!("{:016x}", fastrand::u64(..));
+    format!("PMAK-{}", (0..3).map(random).collect::<String>())
+}
+
+async fn team(key: &str) -> Running {
+    let options = Options {
+        api_key: key.into(),
+        ..Options::default()
+    };
+    let address = ([127, 0, 0, 1], 0).into();
+    Simulator::start(options, address).await.unwrap()
+}
+
+async fn dissected(seen: &Seen, memories: &Arc<AtomicU64>) -> Connector {
+    let (seen, memories) = (seen.clone(), Arc::clone(memories));
+    let options = SandboxOptions {
+        concurrent_calls: 16,
+        deterministic: true,
+        post_mortem: Some(PostMortem::new(move |memory| {
+            memories.fetch_add(1, Relaxed);
+            seen.add(memory);
+        })),
+        ..SandboxOptions::default()
+    };
+    load(&Sandbox::new(&options).unwrap(), &connector()).await
+}
+
+fn credentials(connector: &Connector, key: &str) -> Credentials {
+    let credential = &connector.descriptor().credentials[0];
+    let secret = Secret::new(key).unwrap();
+    Credentials::none().with(&credential.name, &credential.forms[0], secret)
+}
+
+fn gateway(connector: &Connector, running: &Running, key: &str) -> Gateway {
+    let url = running.base_url().parse().unwrap();
+    let (keys, egress) = (credentials(connector, key), EgressOptions::default());
+    Gateway::new(connector.descriptor(), url, keys, &egress, Pacer::off()).unwrap()
+}
+
+fn keep<T: std::fmt::Debug>(seen: &Seen, called: &Called<T>) {
+    seen.add(format!("{called:?}"));
+    if let Err(failure) = &called.result {
+        seen.add(failure.to_string());
+    }
+}
+
+/// Calls once to the end and then with less and less fuel, so that memory is seen at many moments.
+async fn cut(connector: &Connector, http: Arc<dyn HttpClient>, seen: &Seen) {
+    let mut limits = CallLimits::default();
+    let whole = connector.validate(Arc::clone(&http), &limits).await;
+    assert!(whole.result.is_ok(), "{whole:?}");
+    keep(seen, &whole);
+    for part in 1..=CUTS {
+        limits.fuel = whole.usage.fuel * part / (CUTS + 1);
+        let called = connector.validate(Arc::clone(&http), &limits).await;
+        assert!(called.result.is_err());
+        keep(seen, &called);
+    }
+    let limits = CallLimits::default();
+    let whole = connector
+        .list_resources(Arc::clone(&http), &limits, "user", None, None)
+        .await;
+    keep(seen, &whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_in_no_memory_and_in_no_answer() {
+    let key = fresh_key();
+    let (seen, memories) = (Seen::default(), Arc::default());
+    let (running, connector) = (team(&key).await, dissected(&seen, &memories).await);
+    let http = Arc::new(gateway(&connector, &running, &key));
+    seen.add(format!("{http:?}"));
+    cut(&connector, http, &seen).await;
+    assert_eq!(memories.load(Relaxed), CUTS);
+    // What the guest did get is there, so the memories are the right ones.
+    assert!(seen.holding("teamName") >= 1);
+    assert_eq!(seen.holding(&key), 0);
+    println!(
+        "searched {} bytes of {CUTS} memories and all answers",
+        seen.bytes()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planted_leak_is_found() {
+    let key = fresh_key();
+    let (seen, memories) = (Seen::default(), Arc::default());
+    let (running, connector) = (team(&key).await, dissected(&seen, &memories).await);
+    let gateway = gateway(&connector, &running, &key);
+    let key_again = key.clone();
+    let http = Arc::new(Leaking { gateway, key });
+    let limits = CallLimits::default();
+    let whole = connector.validate(http.clone(), &limits).await;
+    keep(&seen, &whole);
+    assert_eq!(seen.holding(&key_again), 1, "in the answer");
+    let limits = CallLimits {
+        fuel: whole.usage.fuel * 9 / 10,
+        ..limits
+    };
+    let _ = connector.validate(http, &limits).await;
+    assert_eq!(seen.holding(&key_again), 2, "in the memory too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
+    let key = fresh_key();
+    let (seen, memories) = (Seen::default(), Arc::default());
+    let (running, connector) = (team(&key).await, dissected(&seen, &memories).await);
+    for given in [key.clone(), format!("{key}x")] {
+        let url = running.base_url().parse().unwrap();
+        let mut config = TenantConfig::new(url, credentials(&connector, &given));
+        config.pacer = Pacer::off();
+        seen.add(format!("{config:?}"));
+        let tenant = TenantConnector::new(&connector, config).unwrap();
+        seen.add(format!("{tenant:?}"));
+        let options = SyncOptions::default();
+        match sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await {
+            Err(error) => seen.add(format!("{error} {error:?}")),
+            Ok(synced) => {
+                let mut lines = Vec::new();
+                write_ndjson(&synced, &mut lines).unwrap();
+                seen.add(lines);
+                seen.add(summarize(&synced, connector.descriptor()));
+            }
+        }
+    }
+    // The run that worked, and the one whose key was refused.
+    assert_eq!(seen.holding("{\"resource\":{"), 1);
+    assert_eq!(seen.holding("unauthenticated"), 1);
+    assert_eq!(seen.holding(&key), 0);
+}

@@ -1,0 +1,375 @@
+//! Many tenants in one process: the file that names them is read strictly and without ever repeating
+//! a key, and what befalls one tenant is no other's. `make components` comes first.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use connector_host::report::Destination;
+use connector_host::simulator::{Options, Running, Simulator, Traps};
+use connector_host::sync::SyncOptions;
+use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantOutcome, TenantSync, TenantsFile};
+use connector_host::{Connector, Credentials, TenantConfig};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+const KEY: &str = "PMAK-canary-9d13";
+
+fn parse(text: &str) -> Result<TenantsFile, connector_host::tenants::TenantsFileError> {
+    TenantsFile::parse(text, Path::new("/etc/tenants"))
+}
+
+#[test]
+fn a_tenant_has_what_it_says_and_else_the_defaults() {
+    let file = parse(
+        r#"
+        [defaults]
+        base-url = "https://api.eu.example"
+        include = ["collection"]
+        concurrency = 4
+        limits = { memory-mib = 64, requests = 8 }
+
+        [[tenant]]
+        name = "acme"
+        credentials.postman = { env = "ACME_KEY", form = "access-token" }
+        limits.requests = 9
+
+        [[tenant]]
+        name = "globex"
+        base-url = "https://api.example"
+        include = []
+        exclude = ["group"]
+        concurrency = 16
+        ndjson = "out/globex.ndjson"
+        [tenant.credentials.postman]
+        file = "keys/globex"
+        "#,
+    )
+    .unwrap();
+    let [acme, globex] = file.tenants.as_slice() else {
+        panic!("{file:?}");
+    };
+    assert_eq!(acme.name, "acme");
+    assert_eq!(
+        acme.base_url
+            .as_ref()
+            .unwrap()
+            .to_string()
+            .trim_end_matches('/'),
+        "https://api.eu.example"
+    );
+    assert_eq!((acme.include.len(), acme.concurrency), (1, Some(4)));
+    assert_eq!(
+        acme.credentials["postman"].form.as_deref(),
+        Some("access-token")
+    );
+    let mut limits = connector_host::CallLimits::default();
+    acme.limits.iter().for_each(|setting| limits.set(*setting));
+    assert_eq!((limits.memory, limits.requests), (64 << 20, 9));
+    assert_eq!((globex.include.len(), globex.concurrency), (0, Some(16)));
+    let output = globex.ndjson.as_deref();
+    assert_eq!(output, Some(Path::new("/etc/tenants/out/globex.ndjson")));
+}
+
+/// A tenant with something wrong in its third line.
+fn fault(line: &str) -> String {
+    let text = format!("[[tenant]]\nname = \"acme\"\n{line}\n");
+    parse(&text).unwrap_err().to_string()
+}
+
+#[test]
+fn what_cannot_be_used_is_named_with_its_line_and_field() {
+    for (line, words) in [
+        (
+            "conncurrency = 3",
+            "line 3, field conncurrency: there is no such field; the fields are",
+        ),
+        (
+            "concurrency = 0",
+            "line 3, field concurrency: it goes from 1 to 256",
+        ),
+        (
+            "concurrency = \"many\"",
+            "line 3, field concurrency: expected",
+        ),
+        ("base-url = \"ftp://x\"", "line 3, field base-url:"),
+        (
+            "limits.memory-mbi = 3",
+            "line 3, field limits.memory-mbi: there is no such limit: the limits are wall-clock-seconds,",
+        ),
+        (
+            "limits.memory-mib = 0",
+            "line 3, field limits.memory-mib: memory-mib must be a whole number from 1 to 1024",
+        ),
+        ("limits.requests = -1", "line 3, field limits.requests"),
+        ("include = [\"a:b\"]", "line 3, field include:"),
+        (
+            "credentials.postman = {}",
+            "line 3, field credentials.postman: say where the key is",
+        ),
+        (
+            "credentials.postman = { env = \"A\", file = \"b\" }",
+            "line 3, field credentials.postman: env and file are both there",
+        ),
+        ("name = \"again\"", "line 3"),
+        ("what is this", "line 3"),
+        (
+            "[[tenant]]\nname = \"acme\"",
+            "line 4, field name: another tenant has this name",
+        ),
+        (
+            "[[tenant]]\nname = \"a b\"",
+            "line 4, field name: a name has",
+        ),
+        ("[[tenant]]", "line 3"),
+    ] {
+        let said = fault(line);
+        assert!(said.starts_with(words), "{line}: {said}");
+    }
+    let output = "ndjson = \"o\"\n[[tenant]]\nname = \"b\"\nndjson = \"o\"";
+    assert_eq!(
+        fault(output),
+        "line 6, field ndjson: another tenant writes to this file"
+    );
+    let none = parse("").unwrap_err().to_string();
+    assert!(none.contains("[[tenant]]"), "{none}");
+}
+
+#[test]
+fn a_key_in_the_file_is_refused_and_not_repeated() {
+    for line in [
+        format!("credentials.postman = \"{KEY}\""),
+        format!("credentials.postman = {{ key = \"{KEY}\" }}"),
+        format!("credentials.postman = {{ env = \"{KEY}\" }}"),
+        format!("credentials.postman = {{ env = \"A\", value = \"{KEY}\" }}"),
+        format!("[tenant.credentials.postman]\napi-key = \"{KEY}\""),
+        format!("[tenant.credentials]\npostman = [\"{KEY}\"]"),
+    ] {
+        let said = fault(&line);
+        assert!(!said.contains("canary"), "{line}: {said}");
+        assert!(said.contains("key itself"), "{line}: {said}");
+        assert!(
+            said.starts_with("line 3") || said.starts_with("line 4"),
+            "{line}: {said}"
+        );
+    }
+    for line in [
+        format!("api-key = \"{KEY}\""),
+        format!("limits = \"{KEY}\""),
+        KEY.to_owned(),
+        format!("\"{KEY}"),
+    ] {
+        let said = fault(&line);
+        assert!(!said.contains("canary"), "{line}: {said}");
+    }
+}
+
+async fn team(key: &str, seed: u64) -> Running {
+    let options = Options {
+        seed,
+        users: 15,
+        workspaces: 12,
+        traps: Traps::none(),
+        api_key: key.into(),
+        ..Options::default()
+    };
+    let address = ([127, 0, 0, 1], 0).into();
+    Simulator::start(options, address).await.unwrap()
+}
+
+async fn loaded() -> Connector {
+    support::load(&support::sandbox(), &support::connector()).await
+}
+
+/// The secrets of a tenant whose key is in `dir`/`name`.
+fn secrets(connector: &Connector, dir: &Path, name: &str) -> Secrets {
+    let text = format!("[[tenant]]\nname = \"x\"\ncredentials.postman.file = \"{name}\"");
+    let file = TenantsFile::parse(&text, dir).unwrap();
+    let nothing = |_: &str| None::<Zeroizing<String>>;
+    Secrets::read(
+        connector.descriptor(),
+        &file.tenants[0].credentials,
+        &nothing,
+    )
+    .unwrap()
+}
+
+fn tenant(name: &str, base_url: &str, output: Option<&Path>) -> TenantSync {
+    let mut config = TenantConfig::new(base_url.parse().unwrap(), Credentials::none());
+    config.name = name.into();
+    config.limits.wall_clock = Duration::from_secs(3);
+    let output = output.map(|path| Destination::File(path.into()).open().unwrap());
+    TenantSync {
+        config,
+        options: SyncOptions {
+            retries: 0,
+            ..SyncOptions::default()
+        },
+        output,
+    }
+}
+
+fn outcome<'a>(ends: &'a [TenantEnd], name: &str) -> &'a TenantOutcome {
+    &ends.iter().find(|end| end.name == name).unwrap().outcome
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_replaced_while_the_process_ran_is_taken_up() {
+    let (connector, dir) = (loaded().await, TempDir::new().unwrap());
+    let running = team("PMAK-new", 1).await;
+    std::fs::write(dir.path().join("key"), "PMAK-old\n").unwrap();
+    let held = secrets(&connector, dir.path(), "key");
+    std::fs::write(dir.path().join("key"), "PMAK-new\n").unwrap();
+    let mut fleet = Fleet::new(&connector, Duration::from_secs(60));
+    fleet.add(tenant("renewed", &running.base_url(), None), held);
+    let ends = fleet.run(|_| ()).await;
+    assert!(
+        matches!(ends[0].outcome, TenantOutcome::Complete(_)),
+        "{ends:?}"
+    );
+    // Once with the old key, once more with the new one, and once for the team's own record.
+    assert_eq!(running.requests()["/me"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_still_wrong_is_not_sent_again() {
+    let (connector, dir) = (loaded().await, TempDir::new().unwrap());
+    let running = team("PMAK-new", 1).await;
+    std::fs::write(dir.path().join("key"), "PMAK-old\n").unwrap();
+    let mut fleet = Fleet::new(&connector, Duration::from_secs(60));
+    let held = secrets(&connector, dir.path(), "key");
+    fleet.add(tenant("wrong", &running.base_url(), None), held);
+    let ends = fleet.run(|_| ()).await;
+    assert!(
+        matches!(ends[0].outcome, TenantOutcome::Failed(_)),
+        "{ends:?}"
+    );
+    assert_eq!(running.total_requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_hang_or_fail_hold_up_nobody_and_change_nothing() {
+    let (connector, dir) = (loaded().await, TempDir::new().unwrap());
+    std::fs::write(dir.path().join("key"), KEY).unwrap();
+    let good = team(KEY, 1).await;
+    let mut outputs = Vec::new();
+    let mut times = Vec::new();
+    // Accepts by the system's queue and never answers.
+    let hung = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let hung = format!("http://{}", hung.local_addr().unwrap());
+    let gone = "http://127.0.0.1:9";
+    for crowd in [0, 40] {
+        let mut fleet = Fleet::new(&connector, Duration::from_secs(60));
+        for n in 0..crowd {
+            let (name, url) = (
+                format!("bad-{n}"),
+                if n % 2 == 0 { hung.as_str() } else { gone },
+            );
+            fleet.add(
+                tenant(&name, url, None),
+                secrets(&connector, dir.path(), "key"),
+            );
+        }
+        let file = dir.path().join(format!("{crowd}.ndjson"));
+        let one = tenant("good", &good.base_url(), Some(&file));
+        fleet.add(one, secrets(&connector, dir.path(), "key"));
+        let order = Mutex::new(Vec::new());
+        let ends = fleet
+            .run(|end| order.lock().unwrap().push(end.name.clone()))
+            .await;
+        assert!(
+            matches!(outcome(&ends, "good"), TenantOutcome::Complete(_)),
+            "{ends:?}"
+        );
+        for n in 0..crowd {
+            let bad = outcome(&ends, &format!("bad-{n}"));
+            assert!(matches!(bad, TenantOutcome::Failed(_)), "{bad:?}");
+        }
+        let order = order.into_inner().unwrap();
+        let hung_first = order.iter().take_while(|name| *name != "good");
+        assert_eq!(
+            hung_first
+                .filter(|name| name.ends_with(['0', '2', '4', '6', '8']))
+                .count(),
+            0
+        );
+        let written = std::fs::read_to_string(file).unwrap();
+        outputs.push(written.split_once('\n').unwrap().1.to_owned());
+        times.push(ends.iter().find(|end| end.name == "good").unwrap().time);
+    }
+    assert_eq!(outputs[0], outputs[1]);
+    println!(
+        "alone {:.2?}, beside 40 that hang or fail {:.2?}",
+        times[0], times[1]
+    );
+}
+
+fn command(dir: &Path, arguments: &[&str]) -> Command {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    command
+        .args(["sync", "--tenants", "tenants.toml"])
+        .args(arguments);
+    command.args(["--component", &format!("{root}/postman-connector.wasm")]);
+    command.env_clear().current_dir(dir).env("ACME_KEY", KEY);
+    command
+}
+
+async fn sync(dir: &Path, tenants: &str, arguments: &[&str]) -> (i32, String) {
+    std::fs::write(dir.join("tenants.toml"), tenants).unwrap();
+    let mut command = command(dir, arguments);
+    let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(!said.contains("canary"), "{said}");
+    (output.status.code().unwrap(), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_code_and_the_summary_say_which_tenant_is_not_whole() {
+    let dir = TempDir::new().unwrap();
+    let (first, second) = (team(KEY, 1).await, team("PMAK-other", 2).await);
+    let (one, two) = (first.base_url(), second.base_url());
+    let entry = |name: &str, url: &str, more: &str| {
+        format!(
+            "[[tenant]]\nname = \"{name}\"\nbase-url = \"{url}\"\nndjson = \"{name}.ndjson\"\n{more}\n"
+        )
+    };
+    let env = "credentials.postman.env = \"ACME_KEY\"";
+    let good = entry("acme", &one, env);
+    let (code, said) = sync(dir.path(), &good, &[]).await;
+    assert_eq!(code, 0, "{said}");
+    let written = std::fs::read_to_string(dir.path().join("acme.ndjson")).unwrap();
+    assert!(written.starts_with("{\"run\":") && !written.contains("canary"));
+
+    let wrong = entry("globex", &two, env);
+    let lacking = entry("initech", &two, "credentials.postman.env = \"UNSET\"");
+    let tight = entry("hooli", &one, &format!("{env}\nlimits.memory-mib = 1"));
+    let all = [good, wrong.clone(), lacking, tight].concat();
+    let (code, said) = sync(dir.path(), &all, &[]).await;
+    assert_eq!(code, 3, "{said}");
+    assert!(
+        said.contains("of 4 tenants 1 complete, 0 with scopes missing, 3 failed"),
+        "{said}"
+    );
+    assert!(
+        said.contains("initech: credential postman: the environment variable UNSET is not set"),
+        "{said}"
+    );
+    assert!(said.contains("raise the limit memory-mib"), "{said}");
+    assert!(!dir.path().join("globex.ndjson").exists());
+
+    let (code, said) = sync(dir.path(), &wrong, &[]).await;
+    assert_eq!(code, 1, "{said}");
+    let (code, said) = sync(dir.path(), "[[tenant]]\nnaame = \"x\"", &[]).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("tenants.toml: line 2, field naame"), "{said}");
+    let (code, said) = sync(dir.path(), &wrong, &["--base-url", &one]).await;
+    assert_eq!(code, 2, "{said}");
+}
