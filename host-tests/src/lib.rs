@@ -50,3 +50,8 @@ pub mod tenants;
 pub use gateway::{BaseUrl, Credentials, Secret};
 pub use runtime::{CallLimits, Connector, Sandbox, SandboxOptions};
 pub use tenant::{Renewal, TenantConfig, TenantConnector};
+
+/// The README's example, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -77,7 +77,7 @@ impl TenantConnector {
         Ok(Self {
             connector: connector.clone(),
             config: Arc::new(config),
-            gateway: Arc::new(Mutex::new(gateway)),
+            gateway: Arc::new(Mutex::new(Arc::new(gateway))),
             renewing: Arc::default(),
             book: Arc::default(),
         })
@@ -139,7 +139,7 @@ impl TenantConnector {
         let Some(renewed) = renewed else {
             return false;
         };
-        *lock(&self.gateway) = renewed;
+        *lock(&self.gateway) = Arc::new(renewed.counting_on(used));
         true
     }
 
@@ -168,7 +168,7 @@ fn gateway(
     connector: &Connector,
     config: &TenantConfig,
     credentials: Credentials,
-) -> Result<Arc<Gateway>, ClientError> {
+) -> Result<Gateway, ClientError> {
     let gateway = Gateway::new(
         connector.descriptor(),
         config.base_url.clone(),
@@ -176,7 +176,7 @@ fn gateway(
         &config.egress,
         config.pacer.clone(),
     )?;
-    Ok(Arc::new(gateway))
+    Ok(gateway.for_tenant(&config.name))
 }
 
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use connector_host::cli::{CliError, Environment, Settings, variable_name};
+use connector_host::cli::{CliError, Environment, ProviderOptions, Settings, variable_name};
 use connector_host::gateway::Pacer;
 use connector_host::records::{BaseUrlOption, Credential, CredentialForm, Descriptor};
 
@@ -44,8 +44,17 @@ fn descriptor() -> Descriptor {
 }
 
 fn find(base_url: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, CliError> {
+    let options = ProviderOptions {
+        base_url: base_url.map(str::to_owned),
+        trust_base_url: true,
+        ..ProviderOptions::default()
+    };
+    find_with(options, variables)
+}
+
+fn find_with(options: ProviderOptions, variables: &[(&str, &str)]) -> Result<Settings, CliError> {
     let environment = Environment::of(variables.iter().copied());
-    Settings::find(&descriptor(), base_url, None, &environment, Pacer::off())
+    Settings::find(&descriptor(), options, &environment, Pacer::off())
 }
 
 fn base_url(option: Option<&str>, variables: &[(&str, &str)]) -> String {
@@ -160,4 +169,81 @@ fn a_broken_key_is_named_by_its_variable_and_never_shown() {
     assert!(find(None, &[("ACME_CLOUD_API_KEY", " good \n")]).is_ok());
     let settings = find(None, &[("ACME_CLOUD_API_KEY", "canary")]).unwrap();
     assert!(!format!("{settings:?}").contains("canary"));
+}
+
+const KEY: (&str, &str) = ("ACME_CLOUD_API_KEY", "k");
+
+#[test]
+fn a_key_goes_to_a_place_that_is_not_described_only_on_the_operators_word() {
+    let at = |url: &str, trust_base_url| ProviderOptions {
+        base_url: Some(url.to_owned()),
+        trust_base_url,
+        ..ProviderOptions::default()
+    };
+    for foreign in [
+        "https://evil.example",
+        "https://api.acme.example.evil.example",
+        "https://api.acme.example:8443",
+        "https://acme.example",
+        "https://10.0.0.1",
+    ] {
+        let text = usage(find_with(at(foreign, false), &[KEY]));
+        assert!(
+            text.contains("--trust-base-url") && text.contains(foreign),
+            "{text}"
+        );
+        assert!(text.contains("https://api.acme.example"), "{text}");
+        assert!(find_with(at(foreign, true), &[KEY]).is_ok());
+        for variable in ["ACME_CLOUD_BASE_URL", "BATON_BASE_URL"] {
+            let text = usage(find_with(
+                ProviderOptions::default(),
+                &[KEY, (variable, foreign)],
+            ));
+            assert!(
+                text.contains("--trust-base-url") && text.contains(variable),
+                "{text}"
+            );
+        }
+    }
+    for known in [
+        "https://api.acme.example",
+        "https://API.acme.example:443/prefix",
+        "http://127.0.0.1:1234",
+        "http://localhost:1234",
+        "https://[::1]:1234",
+    ] {
+        assert!(find_with(at(known, false), &[KEY]).is_ok(), "{known}");
+        let variables = [KEY, ("ACME_CLOUD_BASE_URL", known)];
+        assert!(find_with(ProviderOptions::default(), &variables).is_ok());
+    }
+}
+
+#[test]
+fn a_proxy_of_the_environment_counts_only_where_it_is_asked_for() {
+    let over = |proxy: Option<&str>, variables: &[(&str, &str)]| {
+        let options = ProviderOptions {
+            proxy: proxy.map(str::to_owned),
+            ..ProviderOptions::default()
+        };
+        let all: Vec<_> = [KEY].iter().chain(variables).copied().collect();
+        find_with(options, &all).map(|settings| settings.tenant.egress.proxy)
+    };
+    let set = [("HTTPS_PROXY", "http://user:canary@proxy.acme.example:3128")];
+    assert_eq!(over(None, &set), Ok(None));
+    let shown = format!("{:?}", over(Some("env"), &set).unwrap().unwrap());
+    assert_eq!(shown, "Proxy(proxy.acme.example:3128)");
+    let named = over(Some("https://proxy.acme.example"), &[]).unwrap();
+    assert!(named.is_some_and(|proxy| !proxy.has_password()));
+    for (proxy, variables, words) in [
+        ("env", &[][..], "HTTPS_PROXY is not set"),
+        ("env", &[("HTTPS_PROXY", "canary")], "HTTPS_PROXY cannot"),
+        ("socks5://canary.example", &[], "--proxy cannot"),
+        ("http://u:canary@proxy.example", &[], "--proxy env"),
+        ("http://proxy.example/canary", &[], "--proxy cannot"),
+    ] {
+        let Err(CliError::Usage(text)) = over(Some(proxy), variables) else {
+            panic!("{proxy} was taken");
+        };
+        assert!(text.contains(words) && !text.contains("canary"), "{text}");
+    }
 }

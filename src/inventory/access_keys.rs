@@ -7,6 +7,7 @@ use super::{
     types::names,
 };
 use crate::{
+    calendar,
     error::Error,
     model::{Details, Page, Resource, ResourceId, SecretDetails, Status},
     postman::{
@@ -35,7 +36,7 @@ pub fn list(
     let mut draft = Draft::default();
     for (index, key) in keys.into_iter().enumerate() {
         if let Some(key) = draft.object("collection access key", index, key)
-            && key.deleted_at.is_blank()
+            && !is_deleted(&key)
         {
             add(&mut draft, team, index, &key);
         }
@@ -48,10 +49,17 @@ pub fn list(
     Ok(draft.finish(answer.rate_limit))
 }
 
+/// Only a moment says that a key is gone: with anything else there, it may still open its collection.
+fn is_deleted(key: &AccessKey<'_>) -> bool {
+    matches!(&key.deleted_at, Scalar::Text(text) if calendar::utc(text).is_some())
+}
+
 fn add(draft: &mut Draft, team: &ResourceId, index: usize, key: &AccessKey<'_>) {
     let Some(id) = draft.identity(names::COLLECTION_ACCESS_KEY, index, &key.id) else {
         return;
     };
+    // What is not blank here is no moment either: the notice says so.
+    draft.moment("deletedAt", &key.deleted_at, &id);
     let name = format!("Collection access key {}", id.id);
     let mut resource = Resource::listed(id.clone(), Some(team), name);
     resource.status = status(draft, &id, &key.status);

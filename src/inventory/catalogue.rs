@@ -83,7 +83,9 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
         rate_limit = answer.rate_limit;
         let RoleCatalogue { roles } = answer.read()?;
         match roles {
-            Object::Here(roles) => take_words(&mut entitlements, &mut draft, roles),
+            Object::Here(roles) if !is_empty(&roles) => {
+                take_words(&mut entitlements, &mut draft, roles);
+            }
             _ => return Err(answer.lacks("no `roles`")),
         }
         Ok(())
@@ -172,6 +174,13 @@ pub fn role(
     }
 }
 
+/// Whether the catalogue names no kind of holder at all.
+fn is_empty(roles: &RolesByHolder<'_>) -> bool {
+    [&roles.user, &roles.usergroup, &roles.group, &roles.partner]
+        .into_iter()
+        .all(|list| matches!(list, List::Absent | List::Null))
+}
+
 fn take_words(all: &mut Vec<Entitlement>, draft: &mut Draft, roles: RolesByHolder<'_>) {
     for (holder, field, list) in [
         (names::USER, "roles.user", roles.user),
@@ -205,6 +214,14 @@ fn take_role(
         draft.notice("no-id", None, true, message);
         return;
     };
+    for (field, value) in [
+        ("displayName", &words.display_name),
+        ("description", &words.description),
+    ] {
+        if !value.is_blank() && !matches!(value, Scalar::Text(_)) {
+            draft.unreadable(&format!("{field} of role {id}"), None, false);
+        }
+    }
     let slug = slug(&id);
     let known = all.iter_mut().find(|known| known.slug == slug);
     let (name, what) = (plain(&words.display_name), plain(&words.description));

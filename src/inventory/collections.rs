@@ -63,16 +63,16 @@ pub fn list(
     let List::Items(collections) = wire.collections else {
         return Err(answer.lacks("no list in `collections`"));
     };
-    let mut draft = Draft::default();
+    let mut draft = Draft::within(workspace);
     let first = match collections.first() {
         Some(Object::Here(collection)) => uid(collection).unwrap_or_default(),
         _ => String::new(),
     };
-    // A list without its length came whole: Postman counts only where it was asked for a page.
-    let asked = match &wire.meta {
-        Object::Here(_) => PAGE,
-        _ => u64::MAX,
-    };
+    // A list without its length came whole: Postman counts only where it was asked for a page. Just
+    // as many as were asked for may still be a page.
+    let is_page = matches!(wire.meta, Object::Here(_))
+        || u64::try_from(collections.len()).is_ok_and(|received| received == PAGE);
+    let asked = if is_page { PAGE } else { u64::MAX };
     let page = paging::Counted {
         received: collections.len(),
         first: &first,
@@ -137,7 +137,7 @@ pub fn list_roles(transport: &impl Transport, collection: ResourceId) -> Result<
     if holders.iter().all(|(_, list)| matches!(list, List::Absent)) {
         return Err(answer.lacks("neither `user` nor `group` nor `team`"));
     }
-    let mut draft = Draft::default();
+    let mut draft = Draft::within(&collection);
     for (kind, list) in holders {
         let list = draft.entries(kind.field, list, &collection, false);
         for (index, holder) in list.into_iter().enumerate() {

@@ -23,20 +23,40 @@ const MAX_OPAQUE: usize = 128;
 pub struct Draft {
     /// What is read so far.
     pub page: Page,
+    /// What the page is a page of, where notices on single items would not tell it.
+    within: Option<ResourceId>,
 }
 
 /// Whether `id` can be the identifier of a resource of this type. Keys and SCIM accounts have
-/// opaque ones, which never stand in a path.
+/// opaque ones, which never stand in a path: they may be Base64 as well.
 pub fn usable_id(resource_type: &str, id: &str) -> bool {
     match resource_type {
         names::COLLECTION_ACCESS_KEY | names::SCIM_ACCOUNT => {
-            (1..=MAX_OPAQUE).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+            (1..=MAX_OPAQUE).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_.:@-=+/".contains(&b))
+                && id.bytes().any(|b| b != b'.')
         }
         _ => PathId::new(id).is_some(),
     }
 }
 
 impl Draft {
+    /// A page of what lies in `resource`: one of many such pages, so that notices have to name it.
+    pub fn within(resource: &ResourceId) -> Self {
+        Self {
+            within: Some(resource.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a notice on an item that is left out.
+    fn left_out(&mut self, code: &'static str, message: String) {
+        let within = self.within.clone();
+        self.notice(code, within.as_ref(), true, message);
+    }
+
     /// Adds a notice.
     pub fn notice(
         &mut self,
@@ -60,12 +80,19 @@ impl Draft {
         self.notice("unreadable-field", about, omits, message);
     }
 
+    /// Notes a field with facts in it that is no object, and not blank either.
+    pub fn note_other<T>(&mut self, field: &str, value: &Object<T>, about: &ResourceId) {
+        if matches!(value, Object::Other) {
+            self.unreadable(field, Some(about), false);
+        }
+    }
+
     /// The object at `index` of a list; a notice where it is none.
     pub fn object<T>(&mut self, what: &str, index: usize, item: Object<T>) -> Option<T> {
         let here = item.here();
         if here.is_none() {
             let message = format!("item {index} of the page is no {what} and is left out");
-            self.notice("unreadable-item", None, true, message);
+            self.left_out("unreadable-item", message);
         }
         here
     }
@@ -85,7 +112,7 @@ impl Draft {
             None => ("no-id", "no readable id"),
         };
         let message = format!("{resource_type} {index} of the page has {why} and is left out");
-        self.notice(code, None, true, message);
+        self.left_out(code, message);
         None
     }
 

@@ -135,7 +135,8 @@ pub fn count(
         return Err(answer.lacks("the list shows the same page again"));
     }
     let seen = before.saturating_add(received);
-    let goes_on = match page.total {
+    // A total below what was already seen counts something else.
+    let goes_on = match page.total.filter(|total| *total >= seen) {
         Some(total) => seen < total,
         None => received >= page.asked,
     };

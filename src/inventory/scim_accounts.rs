@@ -65,7 +65,10 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, account: ScimUser<'_>
         .flatten()
         .collect::<Vec<_>>()
         .join(" "),
-        _ => String::new(),
+        other => {
+            draft.note_other("name", &other, &id);
+            String::new()
+        }
     };
     let display_name = Some(name)
         .filter(|name| !name.is_empty())
@@ -74,9 +77,12 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, account: ScimUser<'_>
     let external_id = draft.text("externalId", &account.external_id, &id);
     let mut resource = Resource::listed(id.clone(), Some(team), display_name);
     resource.status = status(draft, &id, &account.active);
-    if let Object::Here(meta) = account.meta {
-        resource.created_at = draft.moment("meta.created", &meta.created, &id);
-        resource.updated_at = draft.moment("meta.lastModified", &meta.last_modified, &id);
+    match account.meta {
+        Object::Here(meta) => {
+            resource.created_at = draft.moment("meta.created", &meta.created, &id);
+            resource.updated_at = draft.moment("meta.lastModified", &meta.last_modified, &id);
+        }
+        other => draft.note_other("meta", &other, &id),
     }
     resource.details = Details::User(UserDetails {
         email: login.clone().filter(|login| login.contains('@')),

@@ -1,6 +1,6 @@
 //! The team, from `/me`: as a resource, and as what a credential can see.
 
-use super::{draft::Draft, types::names};
+use super::{catalogue, draft::Draft, team_roles, types::names};
 use crate::{
     error::{Error, Kind},
     model::{Details, Page, RateLimit, Resource, ResourceId, Tenant},
@@ -20,7 +20,7 @@ const UNLIMITED: u64 = 99_999_999;
 pub fn list(transport: &impl Transport) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Me)?;
     let (owner, _) = owner(&answer)?;
-    let id = team_of(&owner)?;
+    let id = team_of(&answer, &owner)?;
     let mut draft = Draft::default();
     let name = draft.text("teamName", &owner.team_name, &id);
     let domain = draft.text("teamDomain", &owner.team_domain, &id);
@@ -37,7 +37,7 @@ pub fn list(transport: &impl Transport) -> Result<Page, Error> {
 pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     let answer = get(transport, &Endpoint::Me)?;
     let (owner, operations) = owner(&answer)?;
-    let id = team_of(&owner)?;
+    let id = team_of(&answer, &owner)?;
     let credential_owner = ResourceId::new(names::USER, owner.id.id().unwrap_or_default());
     let mut draft = Draft::default();
     let display_name = draft.text("teamName", &owner.team_name, &id);
@@ -50,7 +50,7 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     .find_map(|(field, value)| draft.text(field, value, &credential_owner));
     say_what_owner_sees(&mut draft, &owner, &credential_owner, &operations);
     say_whether_groups(&mut draft, transport);
-    let rate_limit = with_month(&mut draft, answer.rate_limit, operations);
+    let rate_limit = with_month(&mut draft, &credential_owner, answer.rate_limit, operations);
     Ok(Tenant {
         display_name: display_name.unwrap_or_else(|| format!("Team {}", id.id)),
         id,
@@ -72,17 +72,26 @@ fn owner<'b>(answer: &'b Answer<'_>) -> Result<(Owner<'b>, Operations<'b>), Erro
         Object::Absent => answer.read()?,
         _ => Owner::default(),
     };
-    if owner.id.id().is_none() {
+    let id = owner.id.id();
+    if !id.is_some_and(|id| super::usable_id(names::USER, &id)) {
         return Err(answer.lacks("no `user` with an `id`"));
     }
     Ok((owner, me.operations))
 }
 
 /// The team's identity. A team is what everything else lies in: without one there is nothing to read.
-fn team_of(owner: &Owner<'_>) -> Result<ResourceId, Error> {
+fn team_of(answer: &Answer<'_>, owner: &Owner<'_>) -> Result<ResourceId, Error> {
     let id = owner.team_id.id().filter(|id| id != "0");
-    match id.filter(|id| super::usable_id(names::TEAM, id)) {
-        Some(id) => Ok(ResourceId::new(names::TEAM, id)),
+    match id {
+        Some(id) if super::usable_id(names::TEAM, &id) => Ok(ResourceId::new(names::TEAM, id)),
+        Some(_) => Err(answer.lacks("no usable `teamId`")),
+        None if matches!(
+            owner.team_id,
+            Scalar::Bool(_) | Scalar::Number(_) | Scalar::Composite { .. }
+        ) =>
+        {
+            Err(answer.lacks("no readable `teamId`"))
+        }
         None => {
             let mut error = Error::new(
                 Kind::NotOffered,
@@ -97,23 +106,42 @@ fn team_of(owner: &Owner<'_>) -> Result<ResourceId, Error> {
     }
 }
 
+/// The owner's team roles in lower case, and whether these are all.
+fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
+    let List::Items(sent) = &owner.roles else {
+        return (Vec::new(), false);
+    };
+    let read = sent.iter().filter_map(catalogue::plain);
+    let read: Vec<String> = read.map(|role| role.to_ascii_lowercase()).collect();
+    let all_known = read.len() == sent.len();
+    (read, all_known)
+}
+
 fn say_what_owner_sees(
     draft: &mut Draft,
     owner: &Owner<'_>,
     id: &ResourceId,
     operations: &Operations<'_>,
 ) {
-    let roles: Vec<String> = match &owner.roles {
-        List::Items(roles) => roles
-            .iter()
-            .filter_map(|role| Some(role.id()?.to_ascii_lowercase()))
-            .collect(),
-        _ => Vec::new(),
-    };
+    let (roles, all_known) = roles(owner);
     let has = |part: &str| roles.iter().any(|role| role.contains(part));
     let about = Some(id);
     let mut say = |code, text: &str| draft.notice(code, about, false, text.to_owned());
-    if !has("super") && roles.iter().any(|role| role == "admin") {
+    if !roles.is_empty() {
+        let names: Vec<String> = roles.iter().map(|role| team_roles::name(role)).collect();
+        let message = format!(
+            "The key's owner has these roles in the team: {}.",
+            names.join(", ")
+        );
+        say("owner-roles", &message);
+    }
+    if !has("super") && !all_known {
+        say(
+            "limited-view",
+            "Postman does not say which roles the key's owner has in the team: unless it is a Super Admin, \
+             private and personal workspaces of others are not visible and will be missing.",
+        );
+    } else if !has("super") && roles.iter().any(|role| role == "admin") {
         say(
             "limited-view",
             "The key's owner is a Team Admin: private and personal workspaces of others are not visible \
@@ -126,7 +154,11 @@ fn say_what_owner_sees(
              and their roles may be refused. A Team Admin's key sees more.",
         );
     }
-    if has("guest") || has("partner") || matches!(operations, List::Absent | List::Null) {
+    // A partner manager belongs to the team.
+    let is_outside = |role: &String| {
+        (role.contains("guest") || role.contains("partner")) && !role.contains("manager")
+    };
+    if roles.iter().any(is_outside) || matches!(operations, List::Absent | List::Null) {
         say(
             "guest-or-partner",
             "Postman answers as it does to a guest or partner of the team: \
@@ -151,20 +183,44 @@ fn say_whether_groups(draft: &mut Draft, transport: &impl Transport) {
     }
 }
 
+/// The figure of this month's requests; a notice where something unreadable may have been it.
+fn usage_of_month<'a>(
+    draft: &mut Draft,
+    owner: &ResourceId,
+    operations: Operations<'a>,
+) -> Option<Operation<'a>> {
+    let is_usage = |operation: &Operation<'_>| matches!(&operation.name, Scalar::Text(name) if name == "api_usage");
+    let (found, is_odd) = match operations {
+        List::Absent | List::Null => return None,
+        List::Other => (None, true),
+        List::Items(items) => {
+            let is_odd = items.iter().any(|item| match item {
+                Object::Here(operation) => !matches!(operation.name, Scalar::Text(_)),
+                _ => true,
+            });
+            let mut here = items.into_iter().filter_map(Object::here);
+            (here.find(is_usage), is_odd)
+        }
+    };
+    let countable = |value: &Scalar<'_>| value.is_blank() || value.count().is_some();
+    let is_read = found.as_ref().map_or(!is_odd, |usage| {
+        countable(&usage.limit) && countable(&usage.usage)
+    });
+    if !is_read {
+        draft.unreadable("operations", Some(owner), false);
+    }
+    found
+}
+
 /// The limits, completed with the month's quota as `/me` states it.
 fn with_month(
     draft: &mut Draft,
+    owner: &ResourceId,
     stated: Option<RateLimit>,
     operations: Operations<'_>,
 ) -> Option<RateLimit> {
     let mut limit = stated.unwrap_or_default();
-    let List::Items(operations) = operations else {
-        return stated;
-    };
-    let usage = operations
-        .into_iter()
-        .filter_map(Object::here)
-        .find(|operation| matches!(&operation.name, Scalar::Text(name) if name == "api_usage"));
+    let usage = usage_of_month(draft, owner, operations);
     if let Some(usage) = usage
         && let Some(month) = usage.limit.count().filter(|month| *month < UNLIMITED)
     {

@@ -120,6 +120,14 @@ fn role(slug: Text, display_name: Text, description: Text) -> Entitlement {
     }
 }
 
+/// The name of a team role: Postman's, or made from the slug.
+pub fn name(slug: &str) -> String {
+    let mut known = KNOWN.iter().filter(|(known, ..)| *known == slug);
+    known
+        .next()
+        .map_or_else(|| readable(slug), |(_, name, _)| (*name).to_owned())
+}
+
 /// A slug as a name: `api-network-manager` is `Api Network Manager`.
 pub fn readable(slug: &str) -> String {
     slug.split(['-', '_', ' '])

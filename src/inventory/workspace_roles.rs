@@ -55,7 +55,7 @@ pub fn list(transport: &impl Transport, workspace: ResourceId) -> Result<Page, E
     let List::Items(roles) = roles else {
         return Err(answer.lacks("no list in `roles`"));
     };
-    let mut draft = Draft::default();
+    let mut draft = Draft::within(&workspace);
     for (index, role) in roles.into_iter().enumerate() {
         if let Some(role) = draft.object("role", index, role) {
             add(&mut draft, &workspace, index, role);

@@ -57,7 +57,7 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace
     };
     let name = draft.text("name", &workspace.name, &id);
     let display_name = name.unwrap_or_else(|| format!("Workspace {}", id.id));
-    let visibility = draft.text("visibility", &workspace.visibility, &id);
+    let visibility = visibility(draft, &workspace.visibility, &id);
     let personal = visibility.as_deref() == Some("personal");
     // Only of a personal workspace does access follow from it.
     let creator = draft.reference(
@@ -75,11 +75,6 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace
         resource.grants = GrantsSource::ListsAndListGrants;
     }
     imply(draft, team, &id, visibility.as_deref(), creator.as_ref());
-    if visibility.is_none() && !matches!(workspace.visibility, Scalar::Composite { .. }) {
-        let message =
-            "Postman sent no `visibility`: access that would follow from it cannot be told";
-        draft.notice("missing-field", Some(&id), false, message.to_owned());
-    }
     resource.profile = [
         ("created_by", creator.map(|user| user.id)),
         ("visibility", visibility),
@@ -88,6 +83,21 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
     draft.page.resources.push(resource);
+}
+
+/// The visibility as it came; a notice where there is none, for access follows from it.
+fn visibility(draft: &mut Draft, sent: &Scalar<'_>, id: &ResourceId) -> Option<String> {
+    if !matches!(sent, Scalar::Absent | Scalar::Null | Scalar::Text(_)) {
+        draft.unreadable("visibility", Some(id), true);
+        return None;
+    }
+    let visibility = draft.text("visibility", sent, id);
+    if visibility.is_none() {
+        let message =
+            "Postman sent no `visibility`: access that would follow from it cannot be told";
+        draft.notice("missing-field", Some(id), false, message.to_owned());
+    }
+    visibility
 }
 
 /// The access that Postman gives without listing it.

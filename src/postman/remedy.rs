@@ -12,6 +12,11 @@ pub fn for_answer(endpoint: &Endpoint<'_>, kind: Kind) -> String {
             .to_owned(),
         Kind::Unauthenticated => key_refused(endpoint),
         Kind::Forbidden => not_allowed(endpoint),
+        Kind::NotOffered if *endpoint == Endpoint::Users => {
+            "A Team plan or higher is needed to read the user list, in a region where Postman offers it: \
+             a sync leaves the users out."
+                .to_owned()
+        }
         Kind::NotOffered => format!(
             "Postman does not offer {what} on this team's plan or in its region; a sync leaves it out."
         ),

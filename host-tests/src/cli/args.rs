@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{CliError, Environment, Settings};
-use crate::gateway::Pacer;
+use super::{CliError, Environment, ProviderOptions, Settings};
+use crate::gateway::{AllowedNetworks, Network, Pacer};
 use crate::records::Descriptor;
 use crate::report::Destination;
 use crate::runtime::{CallLimits, LimitSetting};
@@ -19,6 +19,9 @@ pub(super) struct ComponentArgs {
     /// The connector: any component of governance:connector@0.1.0 [default: the built-in one]
     #[arg(long, value_name = "FILE")]
     pub(super) component: Option<PathBuf>,
+    /// Refuse a connector that asks for more than this file says: what `describe --format pin` or `--format json` printed
+    #[arg(long, value_name = "FILE")]
+    pub(super) pin: Option<PathBuf>,
     /// Keep compiled connectors in a directory that is yours alone, and start from there
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
@@ -52,6 +55,15 @@ pub(super) struct ProviderArgs {
     /// Root certificates in a PEM file, trusted beside the system's
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
+    /// Send the key to a base URL that `describe` does not name. Look at it first: whoever serves it gets the key
+    #[arg(long)]
+    pub(super) trust_base_url: bool,
+    /// Let the provider's name lead into another network than the public one (may be given more than once)
+    #[arg(long, value_name = "private|loopback|nat64")]
+    pub(super) allow_network: Vec<Network>,
+    /// Reach the provider over a proxy: its URL, or `env` for HTTPS_PROXY and NO_PROXY, which otherwise count for nothing
+    #[arg(long, value_name = "URL|env")]
+    pub(super) proxy: Option<String>,
 }
 
 impl ProviderArgs {
@@ -62,8 +74,15 @@ impl ProviderArgs {
         environment: &Environment,
         pacer: Pacer,
     ) -> Result<Settings, CliError> {
-        let base_url = self.base_url.as_deref();
-        Settings::find(descriptor, base_url, self.ca_file, environment, pacer)
+        let allowed = self.allow_network.into_iter();
+        let options = ProviderOptions {
+            base_url: self.base_url,
+            ca_file: self.ca_file,
+            trust_base_url: self.trust_base_url,
+            allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
+            proxy: self.proxy,
+        };
+        Settings::find(descriptor, options, environment, pacer)
     }
 }
 

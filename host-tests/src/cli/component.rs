@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::CliError;
 use super::args::ComponentArgs;
+use crate::manifest::Pin;
 use crate::runtime::{Cache, Connector, Sandbox, SandboxOptions};
 
 /// Name of the default connector's file.
@@ -30,7 +31,27 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     let sandbox = Sandbox::new(&options);
     let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
-    connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))
+    let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
+    if let Some(path) = &args.pin {
+        check_pin(path, &connector)?;
+    }
+    Ok(connector)
+}
+
+fn check_pin(path: &Path, connector: &Connector) -> Result<(), CliError> {
+    let shown = path.display();
+    let pin: Pin = serde_json::from_slice(&read(path)?).map_err(|e| {
+        CliError::Usage(format!(
+            "{shown} is not a pin: {e}. `describe --format pin` prints one."
+        ))
+    })?;
+    let checked = pin.check(connector.descriptor(), connector.sha256());
+    checked.map_err(|beyond| {
+        let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
+        CliError::Usage(format!(
+            "the connector is not the one of {shown}, or asks for more:{lines}\nNothing was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE"
+        ))
+    })
 }
 
 fn default() -> Result<(Cow<'static, [u8]>, String), CliError> {

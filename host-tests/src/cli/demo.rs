@@ -1,6 +1,7 @@
 //! `demo`: a sync of a simulated team that lives in this process.
 
 use super::args::{ComponentArgs, ReadArgs, Switch};
+use super::log::LogArgs;
 use super::output::tell;
 use super::simulate::TeamArgs;
 use super::{CliError, Exit, component};
@@ -15,12 +16,15 @@ pub(super) struct Args {
     #[command(flatten)]
     component: ComponentArgs,
     #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
     team: TeamArgs,
     #[command(flatten)]
     read: ReadArgs,
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    args.log.start()?;
     let connector = component::load(&args.component).await?;
     let running = args.team.start(0, Limits::Off).await?;
     tell("This team is simulated: its people, workspaces and key are made up.\n\n");

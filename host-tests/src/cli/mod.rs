@@ -6,6 +6,7 @@ mod component;
 mod demo;
 mod describe;
 mod exit;
+mod log;
 mod output;
 mod progress;
 mod settings;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::{CliError, Exit};
-pub use settings::{Environment, Settings, variable_name};
+pub use settings::{Environment, ProviderOptions, Settings, variable_name};
 
 const EXIT_CODES: &str = "\
 Exit codes:

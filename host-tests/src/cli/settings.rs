@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::CliError;
-use crate::gateway::{BaseUrl, Credentials, EgressOptions, Pacer, Secret};
+use crate::gateway::{AllowedNetworks, BaseUrl, Credentials, EgressOptions, Pacer, Proxy, Secret};
 use crate::records::{Credential, Descriptor};
 use crate::tenant::TenantConfig;
 
@@ -49,6 +49,22 @@ pub fn variable_name(connector: &str, form: &str) -> String {
         .replace('-', "_")
 }
 
+/// What options say of a tenant. The environment fills what is left out, but never opens anything:
+/// trust, networks and a proxy are the operator's explicit word.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderOptions {
+    /// Where the provider is.
+    pub base_url: Option<String>,
+    /// A PEM file of root certificates, beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Whether a key may go to a base URL that the description does not name.
+    pub trust_base_url: bool,
+    /// Networks beside the public one in which the provider may stand.
+    pub allowed: AllowedNetworks,
+    /// A proxy's URL, or `env` for `HTTPS_PROXY` and `NO_PROXY`.
+    pub proxy: Option<String>,
+}
+
 /// What was found, and what the user should know of how it was chosen.
 #[derive(Debug)]
 pub struct Settings {
@@ -66,17 +82,20 @@ impl Settings {
     /// variable and what to do, and never a secret.
     pub fn find(
         descriptor: &Descriptor,
-        base_url_option: Option<&str>,
-        ca_file: Option<PathBuf>,
+        options: ProviderOptions,
         environment: &Environment,
         pacer: Pacer,
     ) -> Result<Self, CliError> {
-        let base_url = base_url(descriptor, base_url_option, environment)?;
+        let base_url = base_url(descriptor, &options, environment)?;
+        let proxy = options.proxy.as_deref();
+        let proxy = proxy.map(|text| proxy_of(text, environment)).transpose()?;
         let (credentials, remarks) = find_credentials(descriptor, environment)?;
         let mut tenant = TenantConfig::new(base_url, credentials);
         tenant.pacer = pacer;
         tenant.egress = EgressOptions {
-            ca_file,
+            ca_file: options.ca_file,
+            allowed: options.allowed,
+            proxy,
             ..EgressOptions::default()
         };
         Ok(Self { tenant, remarks })
@@ -85,13 +104,13 @@ impl Settings {
 
 fn base_url(
     descriptor: &Descriptor,
-    option: Option<&str>,
+    options: &ProviderOptions,
     environment: &Environment,
 ) -> Result<BaseUrl, CliError> {
     let own = variable_name(&descriptor.name, "base-url");
     let usual = descriptor.base_urls.first().map(|place| place.url.as_str());
-    let (text, from) = if let Some(text) = option {
-        (text, "--base-url")
+    let (text, from) = if let Some(text) = &options.base_url {
+        (text.as_str(), "--base-url")
     } else if let Some(text) = environment.get(&own)? {
         (text, own.as_str())
     } else if let Some(text) = environment.get(ALIAS_BASE_URL)? {
@@ -102,8 +121,73 @@ fn base_url(
         let text = format!("no base URL: set --base-url or {own}");
         return Err(CliError::Usage(text));
     };
+    let parsed: Result<BaseUrl, _> = text.parse();
+    let parsed = parsed
+        .map_err(|e| CliError::Usage(format!("the base URL of {from} cannot be used: {e}")))?;
+    match options.trust_base_url || is_trusted(&parsed, descriptor) {
+        true => Ok(parsed),
+        false => {
+            let text = untrusted(&parsed, descriptor, "--trust-base-url");
+            Err(CliError::Usage(format!("the base URL of {from}: {text}")))
+        }
+    }
+}
+
+/// Whether a key may go there without a word of the operator: this machine, and what the
+/// description names.
+pub(super) fn is_trusted(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
+    base_url.is_loopback() || is_described(base_url, descriptor)
+}
+
+fn is_described(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
+    let described = descriptor.base_urls.iter();
+    let mut described = described.filter_map(|place| place.url.parse::<BaseUrl>().ok());
+    described.any(|place| place.same_origin(base_url))
+}
+
+/// Why a base URL is not used, and the word that is missing.
+pub(super) fn untrusted(base_url: &BaseUrl, descriptor: &Descriptor, word: &str) -> String {
+    let described = descriptor.base_urls.iter();
+    let described: Vec<_> = described.map(|place| place.url.as_str()).collect();
+    format!(
+        "{base_url} is none of those that {} names ({}), and the key would be sent there.\nIf whoever serves it may have the key, add {word}.",
+        descriptor.name,
+        described.join(", ")
+    )
+}
+
+/// The proxy that an option names. A password stands in the environment only: options can be seen
+/// by every user of a machine.
+pub(super) fn proxy_of(text: &str, environment: &Environment) -> Result<Proxy, CliError> {
+    if text != "env" {
+        let proxy: Proxy = parse_proxy(text, "--proxy")?;
+        return match proxy.has_password() {
+            true => Err(CliError::Usage(
+                "--proxy cannot be used: it holds a user name or a password. Set HTTPS_PROXY, and say --proxy env.".to_owned(),
+            )),
+            false => Ok(proxy),
+        };
+    }
+    let first = |names: [&'static str; 2]| {
+        let found = names.map(|name| environment.get(name).map(|text| (name, text)));
+        found
+            .into_iter()
+            .find(|found| !matches!(found, Ok((_, None))))
+    };
+    let Some((name, Some(url))) = first(["HTTPS_PROXY", "https_proxy"]).transpose()? else {
+        let text = "--proxy env: HTTPS_PROXY is not set. Set it, or say --proxy URL.";
+        return Err(CliError::Usage(text.to_owned()));
+    };
+    let proxy = parse_proxy(url, name)?;
+    Ok(match first(["NO_PROXY", "no_proxy"]).transpose()? {
+        Some((_, Some(hosts))) => proxy.except(hosts),
+        _ => proxy,
+    })
+}
+
+fn parse_proxy(text: &str, from: &str) -> Result<Proxy, CliError> {
     let parsed = text.parse();
-    parsed.map_err(|e| CliError::Usage(format!("the base URL of {from} cannot be used: {e}")))
+    parsed.map_err(|e| CliError::Usage(format!("the proxy of {from} cannot be used: {e}")))
 }
 
 /// The secrets that are set, the first form of each credential that has one. Every required

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
+use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
 use super::{CliError, Environment, Exit, component, tenants};
-use crate::report::{Destination, summarize, write_ndjson};
+use crate::report::{Destination, describe_totals, describe_traffic, summarize, write_ndjson};
 use crate::runtime::Connector;
 use crate::sync::{self, SyncError, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
@@ -18,9 +20,11 @@ pub(super) struct Args {
     #[command(flatten)]
     component: ComponentArgs,
     #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
     provider: ProviderArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "include", "exclude", "ndjson", "pacing"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "pacing"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
@@ -30,6 +34,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    args.log.start()?;
     let connector = component::load(&args.component).await?;
     if let Some(file) = &args.tenants {
         return tenants::run(&connector, file, &args.read, environment).await;
@@ -56,22 +61,29 @@ pub(super) async fn read(
         None => None,
     };
     let tenant = TenantConnector::new(connector, tenant);
-    let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
+    let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
+    let began = Instant::now();
     let bar = Arc::new(Bar::new());
     let options = args.options();
     let ended = tokio::select! {
         // First, so that a signal is listened for before anything is sent.
         biased;
         stopped = stopped() => Err(stopped),
-        ended = sync::run(Arc::new(tenant), &options, bar.clone()) => Ok(ended),
+        ended = sync::run(Arc::clone(&tenant), &options, bar.clone()) => Ok(ended),
     };
     bar.finish();
+    tenant.gateway().log_traffic(began.elapsed());
     let synced = ended??;
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
     }
-    let summary = summarize(&synced, connector.descriptor());
+    let mut summary = summarize(&synced, connector.descriptor());
+    summary.push_str(&describe_traffic(
+        &tenant.gateway().traffic(),
+        began.elapsed(),
+    ));
+    summary.push_str(&describe_totals(&tenant.totals()));
     match &args.ndjson {
         // Standard output carries the records, and nothing else.
         Some(Destination::Stdout) => tell(&summary),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
+use super::log::LogArgs;
 use super::output::{Format, print, print_json, tell};
 use super::{CliError, Environment, Exit, component};
 use crate::gateway::Pacer;
@@ -16,6 +17,8 @@ pub(super) struct Args {
     #[command(flatten)]
     component: ComponentArgs,
     #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
     provider: ProviderArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -25,6 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    args.log.start()?;
     let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
     let mut settings = args

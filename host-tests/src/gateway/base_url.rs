@@ -51,6 +51,21 @@ impl BaseUrl {
         self.url.scheme() == "http"
     }
 
+    /// Whether a key that is meant for one of them may go to the other: scheme, host and port are
+    /// the same.
+    pub fn same_origin(&self, other: &Self) -> bool {
+        self.url.origin() == other.url.origin()
+    }
+
+    /// The address, where it is one and not a name.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+            Host::Domain(_) => None,
+        }
+    }
+
     /// The whole URL of a path that the policy has let pass. `None` when it would lead anywhere
     /// but below this base, or would be sent in another spelling than was checked.
     pub(super) fn join(&self, path_with_query: &str) -> Option<Url> {

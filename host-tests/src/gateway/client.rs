@@ -9,8 +9,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-use super::BaseUrl;
-use super::resolver::Resolver;
+use super::address::{AddressKind, AllowedNetworks};
+use super::resolver::{NameService, Resolver, SystemNames};
+use super::{BaseUrl, Proxy};
 
 /// Why no client could be made.
 #[derive(Debug, Error)]
@@ -34,6 +35,9 @@ pub enum ClientError {
     /// The description's endpoints cannot be matched.
     #[error("the connector's description is not usable: {0}")]
     Policy(String),
+    /// The base URL is an address that may not be dialled.
+    #[error("the base URL {0} is {1}")]
+    Address(String, AddressKind),
 }
 
 /// How the network is used. Times are for one request.
@@ -49,6 +53,12 @@ pub struct EgressOptions {
     pub max_body: u64,
     /// A PEM file of root certificates, beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// Networks beside the public one in which the provider may stand (none).
+    pub allowed: AllowedNetworks,
+    /// What stands between this machine and the provider (nothing, whatever the environment says).
+    pub proxy: Option<Proxy>,
+    /// What looks names up (the system).
+    pub names: Arc<dyn NameService>,
 }
 
 impl Default for EgressOptions {
@@ -59,19 +69,25 @@ impl Default for EgressOptions {
             total_timeout: Duration::from_secs(90),
             max_body: 64 << 20,
             ca_file: None,
+            allowed: AllowedNetworks::default(),
+            proxy: None,
+            names: Arc::new(SystemNames),
         }
     }
 }
 
-/// Makes the client of one tenant: no redirects, no cookies, no proxy, no retries of its own.
+/// Makes the client of one tenant: no redirects, no cookies, no retries of its own, no proxy but
+/// the operator's.
 pub(super) fn client(
     base_url: &BaseUrl,
     options: &EgressOptions,
 ) -> Result<reqwest::Client, ClientError> {
-    let resolver = Resolver {
-        loopback_only: base_url.is_plain_http(),
-    };
-    reqwest::Client::builder()
+    // An address is dialled without a look-up, so that no resolver would see it.
+    if let Some(address) = base_url.address().filter(|_| !base_url.is_loopback()) {
+        let checked = options.allowed.check(address);
+        checked.map_err(|kind| ClientError::Address(base_url.to_string(), kind))?;
+    }
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("connector-host/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -79,12 +95,29 @@ pub(super) fn client(
         .no_proxy()
         .https_only(!base_url.is_plain_http())
         .tls_backend_preconfigured(tls(base_url, options)?)
-        .dns_resolver(resolver)
+        .dns_resolver(resolver(base_url, options))
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
-        .timeout(options.total_timeout)
-        .build()
-        .map_err(|e| ClientError::Tls(e.to_string()))
+        .timeout(options.total_timeout);
+    let builder = match &options.proxy {
+        Some(proxy) if !base_url.is_loopback() => builder.proxy(proxy.rule().map_err(tls_error)?),
+        _ => builder,
+    };
+    builder.build().map_err(tls_error)
+}
+
+fn resolver(base_url: &BaseUrl, options: &EgressOptions) -> Resolver {
+    Resolver {
+        names: Arc::clone(&options.names),
+        loopback_only: base_url.is_loopback(),
+        allowed: options.allowed,
+        proxy: options.proxy.as_ref().and_then(Proxy::name),
+    }
+}
+
+/// The library's text is left out: it may repeat a URL.
+fn tls_error(error: reqwest::Error) -> ClientError {
+    ClientError::Tls(error.without_url().to_string())
 }
 
 fn tls(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, ClientError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -89,12 +90,13 @@ impl Credentials {
         self.held.contains_key(name)
     }
 
-    /// The header line of a credential, marked so that no library prints it.
+    /// The header line of a credential, marked so that no library prints it. The line's bytes are
+    /// overwritten when the last copy of the header is dropped.
     pub(super) fn header(&self, name: &str) -> Option<(HeaderName, HeaderValue)> {
         let held = self.held.get(name)?;
         let header = HeaderName::from_bytes(held.header.as_bytes()).ok()?;
-        let line = Zeroizing::new(format!("{}{}", held.prefix, held.secret.0.as_str()));
-        let mut value = HeaderValue::from_str(&line).ok()?;
+        let line = Zeroizing::new([held.prefix.as_bytes(), held.secret.0.as_bytes()].concat());
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(line)).ok()?;
         value.set_sensitive(true);
         Some((header, value))
     }

@@ -8,10 +8,23 @@ use crate::runtime::HttpError;
 const FROM_GUEST: [&str; 2] = ["accept", "accept-language"];
 /// The longest value of a guest's header, in bytes.
 const MAX_VALUE: usize = 1 << 10;
-/// All headers of an answer together, in bytes.
+/// All headers of an answer together, in bytes, those that the guest does not see included.
 const MAX_ANSWER: usize = 64 << 10;
-/// Headers that would leave a guest something to keep or to follow.
-const NOT_TO_GUEST: [&str; 4] = ["set-cookie", "set-cookie2", "proxy-authenticate", "alt-svc"];
+/// Headers that a connector reads: what kind of answer it is and of when, where the list goes on,
+/// and how long to wait. Everything else (cookies, the provider's software, names of its machines)
+/// would only leave a guest something to keep or to follow.
+const TO_GUEST: [&str; 8] = [
+    "content-language",
+    "content-type",
+    "date",
+    "link",
+    "ratelimit",
+    "retry-after",
+    "retryafter",
+    "x-total-count",
+];
+/// The dialects of rate limits: `RateLimit-Policy`, `X-RateLimit-Reset`, `X-Rate-Limit-Reset`.
+const TO_GUEST_PREFIXES: [&str; 3] = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
 
 /// A guest's headers as they are sent.
 pub(super) fn from_guest(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
@@ -34,7 +47,9 @@ pub(super) fn from_guest(headers: &[(String, String)]) -> Result<HeaderMap, Http
         let (Some(name), Some(value)) = (name, value) else {
             return Err(denied("a header value that cannot be sent".to_owned()));
         };
-        map.append(name, value);
+        if map.insert(name, value).is_some() {
+            return Err(denied("a header that is there twice".to_owned()));
+        }
     }
     Ok(map)
 }
@@ -46,12 +61,15 @@ pub(super) fn to_guest(headers: &HeaderMap) -> Result<Vec<(String, Vec<u8>)>, Ht
         let text = format!("the answer has more than {MAX_ANSWER} bytes of headers");
         return Err(HttpError::Other(text));
     }
-    let shown = headers
-        .iter()
-        .filter(|(name, _)| !NOT_TO_GUEST.contains(&name.as_str()));
+    let shown = headers.iter().filter(|(name, _)| is_shown(name.as_str()));
     Ok(shown
         .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
         .collect())
+}
+
+fn is_shown(name: &str) -> bool {
+    let mut dialects = TO_GUEST_PREFIXES.iter();
+    TO_GUEST.contains(&name) || dialects.any(|prefix| name.starts_with(prefix))
 }
 
 fn denied(text: String) -> HttpError {

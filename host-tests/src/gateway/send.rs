@@ -1,32 +1,35 @@
 //! The gateway of one tenant: policy, headers, pacing, credential, network, in this order.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use url::Url;
 
+use super::audit::{Counters, Entry};
 use super::client::{ClientError, EgressOptions, client};
-use super::{BaseUrl, Credentials, Pacer, body, failure, headers};
-use crate::manifest::Policy;
+use super::{BaseUrl, Credentials, Pacer, Traffic, body, failure, headers};
+use crate::manifest::{Allowed, Policy};
 use crate::records::Descriptor;
 use crate::runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 
 /// Sends the requests of one tenant's connector to that tenant's provider.
 pub struct Gateway {
+    tenant: String,
     policy: Policy,
     base_url: BaseUrl,
     credentials: Credentials,
     client: reqwest::Client,
     pacer: Pacer,
     max_body: u64,
-    sent: AtomicU64,
-    refused: AtomicU64,
+    counters: Arc<Counters>,
 }
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gateway")
+            .field("tenant", &self.tenant)
             .field("base_url", &self.base_url)
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
@@ -46,15 +49,29 @@ impl Gateway {
         pacer: Pacer,
     ) -> Result<Self, ClientError> {
         Ok(Self {
+            tenant: base_url.to_string(),
             policy: Policy::new(descriptor).map_err(ClientError::Policy)?,
             client: client(&base_url, egress)?,
             base_url,
             credentials,
             pacer,
             max_body: egress.max_body,
-            sent: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
+            counters: Arc::default(),
         })
+    }
+
+    /// Names the tenant in the audit trail; without it, the base URL stands there.
+    #[must_use]
+    pub fn for_tenant(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Goes on counting where `former` is, which this one takes the place of.
+    #[must_use]
+    pub fn counting_on(mut self, former: &Self) -> Self {
+        self.counters = Arc::clone(&former.counters);
+        self
     }
 
     /// Where this tenant's requests go.
@@ -72,26 +89,43 @@ impl Gateway {
         &self.pacer
     }
 
-    /// Requests that went to the network so far.
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Relaxed)
+    /// What the requests so far came to.
+    pub fn traffic(&self) -> Traffic {
+        self.counters.traffic()
     }
 
-    /// Requests that the policy refused so far.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Relaxed)
+    /// Writes the sums to the audit trail, at the end of what took this long.
+    pub fn log_traffic(&self, took: Duration) {
+        self.traffic().log(&self.tenant, took);
     }
 
     async fn answer(&self, request: Request, clock: &CallClock) -> Result<Response, HttpError> {
-        let (url, headers, endpoint) = self.vet(&request)?;
+        let mut entry = Entry::new(&self.tenant, &self.counters);
+        let answer = self.pass(&request, clock, &mut entry).await;
+        match &answer {
+            Ok(answer) => entry.answered(answer.status, answer.body.len()),
+            Err(error) => entry.failed(error),
+        }
+        answer
+    }
+
+    async fn pass<'a>(
+        &'a self,
+        request: &Request,
+        clock: &CallClock,
+        entry: &mut Entry<'a>,
+    ) -> Result<Response, HttpError> {
+        let (url, headers, allowed) = self.vet(request, entry)?;
         if !self.credentials.has(&request.credential) {
             return Err(HttpError::NoCredential);
         }
+        let endpoint = allowed.index;
         let rate = self.policy.rate(endpoint);
         let paused = clock.pause();
         let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
         drop(paused);
         let _turn = turn.map_err(|_| HttpError::Timeout)?;
+        entry.sending();
         let answer = self.send(url, headers, &request.credential).await?;
         Ok(Response {
             endpoint: Some(endpoint),
@@ -100,23 +134,23 @@ impl Gateway {
     }
 
     /// What of the request may be sent: all of it, or nothing.
-    fn vet(&self, request: &Request) -> Result<(Url, HeaderMap, usize), HttpError> {
-        let vetted = self.vet_uncounted(request);
-        if vetted.is_err() {
-            self.refused.fetch_add(1, Relaxed);
-        }
-        vetted
-    }
-
-    fn vet_uncounted(&self, request: &Request) -> Result<(Url, HeaderMap, usize), HttpError> {
+    fn vet<'a>(
+        &'a self,
+        request: &Request,
+        entry: &mut Entry<'a>,
+    ) -> Result<(Url, HeaderMap, Allowed<'a>), HttpError> {
         let allowed = self
             .policy
             .check(&request.credential, &request.path_with_query)
             .map_err(|refusal| HttpError::Denied(refusal.to_string()))?;
-        let headers = headers::from_guest(&request.headers)?;
+        entry.is_of(&allowed.endpoint.path);
+        let headers = headers::from_guest(&request.headers);
+        // The guest is told the header's name; the audit trail keeps no words of a guest's.
+        let headers =
+            headers.inspect_err(|_| entry.refused("a header that a guest may not set"))?;
         let url = self.base_url.join(&request.path_with_query);
         let url = url.ok_or_else(|| HttpError::Denied("it leads away from the base URL".into()))?;
-        Ok((url, headers, allowed.index))
+        Ok((url, headers, allowed))
     }
 
     async fn send(
@@ -130,7 +164,6 @@ impl Gateway {
             .header(credential)
             .ok_or(HttpError::NoCredential)?;
         headers.insert(name, value);
-        self.sent.fetch_add(1, Relaxed);
         let sending = self.client.get(url).headers(headers).send();
         let answer = sending.await.map_err(|e| failure::sort(&e))?;
         let status = answer.status().as_u16();

@@ -129,5 +129,17 @@ fn is_host_header(name: &str) -> bool {
             | "proxy-connection"
             | "forwarded"
             | "via"
-    )
+    ) || changes_the_request(name)
+}
+
+/// Headers by which some servers and proxies take a request for another one than it is.
+fn changes_the_request(name: &str) -> bool {
+    let prefixes = [
+        "x-forwarded-",
+        "x-http-method",
+        "x-method-",
+        "x-original-",
+        "x-rewrite-",
+    ];
+    prefixes.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -1,13 +1,15 @@
 //! A connector's description taken as its manifest: what it may ask for, held to the letter.
 //!
 //! `check` says whether a description can be followed at all, `policy` whether a request is one of
-//! those that it declares. Nothing here sends anything.
+//! those that it declares, `pin` whether it declares more than an operator has agreed to. Nothing here sends anything.
 
 mod check;
 mod percent;
+mod pin;
 mod policy;
 mod template;
 
 pub use check::check;
+pub use pin::{Pin, PinnedBaseUrl, PinnedCredential, PinnedEndpoint, PinnedForm};
 pub use policy::{Allowed, Policy, Refusal};
 pub use template::Template;

@@ -21,6 +21,17 @@ pub enum Call {
     ListGrants,
 }
 
+impl Call {
+    /// The call's name as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ListEntitlements => "list-entitlements",
+            Self::ListResources => "list-resources",
+            Self::ListGrants => "list-grants",
+        }
+    }
+}
+
 /// How a scope ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,7 @@
 //! Where a report goes: standard output, or a file that is whole or not there at all.
 
 use std::convert::Infallible;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -79,7 +80,7 @@ impl Output {
 fn open_file(path: &Path) -> io::Result<Output> {
     let there = std::fs::metadata(path).ok();
     if there.is_some_and(|it| !it.is_file() && !it.is_dir()) {
-        let file = std::fs::OpenOptions::new().write(true).open(path)?;
+        let file = OpenOptions::new().write(true).open(path)?;
         return Ok(Output(Kind::Open(Box::new(file))));
     }
     if path.is_dir() || path.file_name().is_none() {
@@ -91,6 +92,25 @@ fn open_file(path: &Path) -> io::Result<Output> {
     let beside = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     let file = NamedTempFile::new_in(beside.unwrap_or_else(|| Path::new(".")))?;
     Ok(Output(Kind::Beside(file, path)))
+}
+
+/// Opens a log, to write at its end. Its owner alone can read it, whatever the umask says; one
+/// that is there already is narrowed to that.
+///
+/// # Errors
+/// It cannot be opened or narrowed; the text names it.
+pub fn open_private_log(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|e| at(path, &e))?;
+    #[cfg(unix)]
+    if file.metadata().is_ok_and(|it| it.is_file()) {
+        let alone = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(alone).map_err(|e| at(path, &e))?;
+    }
+    Ok(file)
 }
 
 fn at(path: &Path, error: &io::Error) -> io::Error {

@@ -8,12 +8,14 @@ mod summary;
 mod table;
 mod tenant;
 mod terminal;
+mod traffic;
 
 pub use description::describe;
-pub use destination::{Destination, Output};
+pub use destination::{Destination, Output, open_private_log};
 pub use fleet::{summarize_tenants, tenant_line};
 pub use ndjson::write_ndjson;
 pub use summary::summarize;
 pub use table::Table;
 pub use tenant::describe_tenant;
 pub use terminal::{plain, styled};
+pub use traffic::{describe_totals, describe_traffic};

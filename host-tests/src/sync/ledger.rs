@@ -20,6 +20,24 @@ pub struct ScopeKey {
     pub at: Option<ResourceId>,
 }
 
+impl ScopeKey {
+    /// The scope in the audit trail. An id that could be somebody's name or address is left out.
+    pub(super) fn label(&self) -> String {
+        let (call, resource_type) = (self.call.name(), &self.resource_type);
+        match self.at.as_ref().map(|at| &at.id) {
+            None => format!("{call} {resource_type}"),
+            Some(id) if is_impersonal(id) => format!("{call} {resource_type} {id}"),
+            Some(_) => format!("{call} {resource_type} …"),
+        }
+    }
+}
+
+/// Whether an id is a plain token: no address, no words.
+fn is_impersonal(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
+    id.len() <= 128 && id.bytes().all(plain) && id.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// Everything that one scope has read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {

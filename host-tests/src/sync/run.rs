@@ -12,6 +12,7 @@ use super::close::{Closed, close};
 use super::plan::Plan;
 use super::walk::{Walk, Walked, scope};
 use super::{Ledger, Progress, Quiet, ScopeKey, Source, SyncOptions, UsageError};
+use crate::gateway::in_scope;
 use crate::records::{
     Call, Entitlement, ErrorCase, Grant, Notice, Outcome, Problem, Resource, ResourceId, Run,
     Scope, Summary, Tenant,
@@ -99,7 +100,8 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
         if let Err(failure) = caller.ready(credential).await {
             break Err(failure);
         }
-        let called = caller.source.validate().await;
+        let validating = caller.source.validate();
+        let called = in_scope("validate".to_owned(), validating).await;
         match caller.settle(called, credential, &mut tries).await {
             Ok(Some(tenant)) => break Ok(tenant),
             Ok(None) => {}

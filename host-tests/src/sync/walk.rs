@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::{Caller, Tries};
 use super::{Ledger, ScopeKey, Source, check, stop};
+use crate::gateway::in_scope;
 use crate::records::{Call, ErrorCase, Outcome, Page, Problem, Scope};
 use crate::runtime::{Called, Failure, LimitHit};
 
@@ -43,7 +44,11 @@ impl<S: Source> Walk<S> {
     }
 
     /// Walks, and keeps what it reads.
-    pub(super) async fn run(mut self) -> Walked {
+    pub(super) async fn run(self) -> Walked {
+        in_scope(self.key.label(), self.walk()).await
+    }
+
+    async fn walk(mut self) -> Walked {
         let mut restarts = 0;
         let end = loop {
             match self.walk_once().await {

@@ -1,6 +1,8 @@
 //! What several test files share: guests made from WebAssembly text, and a way to load them.
 #![allow(dead_code)]
 
+pub mod hostile;
+pub mod provider;
 pub mod scripted;
 pub mod tls;
 
@@ -59,9 +61,10 @@ pub fn component(module: &str) -> Vec<u8> {
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some("connector")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let encoder = ComponentEncoder::default().module(&module).unwrap();
-    encoder.validate(true).encode().unwrap()
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).unwrap().validate(true);
+    encoder.encode().unwrap()
 }
 
 /// A small sandbox.

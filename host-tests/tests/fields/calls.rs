@@ -1,0 +1,152 @@
+//! One call of the built component, answered from a table instead of a network.
+
+use std::sync::Arc;
+
+use connector_host::CallLimits;
+use connector_host::records::ResourceId;
+use connector_host::runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
+use serde_json::Value;
+
+use crate::postman::connector;
+use crate::result::Outcome;
+
+/// The team, a workspace and so on that the recorded answers are about.
+const TEAM: (&str, &str) = ("team", "5150");
+const GROUP: (&str, &str) = ("group", "771");
+const WORKSPACE: (&str, &str) = ("workspace", "6d1c2f70-5a11-4f0e-8b1d-30c1a5b0e001");
+const COLLECTION: (&str, &str) = (
+    "collection",
+    "40118822-0c7b21aa-77f4-4c39-9d5b-5b8ac1f0d101",
+);
+
+/// A call of the contract.
+#[derive(Clone, Copy)]
+pub enum Call {
+    Validate,
+    Rights(&'static str),
+    List(&'static str, Option<(&'static str, &'static str)>),
+    Grants((&'static str, &'static str)),
+}
+
+/// Each table's name, the recorded answer that it distorts, the path that gives the answer, and the
+/// call that asks for it.
+pub const CASES: [(&str, &str, &str, Call); 12] = [
+    ("validate", "me", "/me", Call::Validate),
+    ("me", "me", "/me", Call::List("team", None)),
+    ("users", "users", "/users", Call::List("user", Some(TEAM))),
+    (
+        "groups",
+        "groups",
+        "/groups",
+        Call::List("group", Some(TEAM)),
+    ),
+    ("group", "group", "/groups/771", Call::Grants(GROUP)),
+    (
+        "workspaces",
+        "workspaces",
+        "/workspaces",
+        Call::List("workspace", Some(TEAM)),
+    ),
+    (
+        "workspace-roles",
+        "workspace-roles",
+        "/workspaces/6d1c2f70-5a11-4f0e-8b1d-30c1a5b0e001/roles",
+        Call::Grants(WORKSPACE),
+    ),
+    (
+        "workspaces-roles",
+        "workspaces-roles",
+        "/workspaces-roles",
+        Call::Rights("workspace"),
+    ),
+    (
+        "collections",
+        "collections",
+        "/collections",
+        Call::List("collection", Some(WORKSPACE)),
+    ),
+    (
+        "collection-roles",
+        "collection-roles",
+        "/collections/40118822-0c7b21aa-77f4-4c39-9d5b-5b8ac1f0d101/roles",
+        Call::Grants(COLLECTION),
+    ),
+    (
+        "collection-access-keys",
+        "collection-access-keys",
+        "/collection-access-keys",
+        Call::List("collection-access-key", Some(TEAM)),
+    ),
+    (
+        "scim-users",
+        "scim-users",
+        "/scim/v2/Users",
+        Call::List("scim-account", Some(TEAM)),
+    ),
+];
+
+/// Answers one path with one body, and `/groups` with no groups, for `validate` asks for them too.
+struct Answering {
+    path: &'static str,
+    body: String,
+}
+
+impl HttpClient for Answering {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        _clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        let path = request
+            .path_with_query
+            .split('?')
+            .next()
+            .unwrap_or_default();
+        let body = match path {
+            path if path == self.path => self.body.clone(),
+            "/groups" => r#"{"data":[]}"#.to_owned(),
+            other => panic!("{other} was asked for"),
+        };
+        let response = Response {
+            status: 200,
+            headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
+            body: body.into_bytes(),
+            endpoint: None,
+        };
+        Box::pin(async { Ok(response) })
+    }
+}
+
+/// What the component makes of a body at a path.
+pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
+    let connector = connector().await;
+    let limits = CallLimits::default();
+    let http = Arc::new(Answering {
+        path,
+        body: body.to_string(),
+    });
+    match call {
+        Call::Validate => Outcome::of(connector.validate(http, &limits).await.result),
+        Call::Rights(of) => {
+            Outcome::of(connector.list_entitlements(http, &limits, of).await.result)
+        }
+        Call::List(of, parent) => {
+            let parent = parent.map(id);
+            let called = connector.list_resources(http, &limits, of, parent.as_ref(), None);
+            Outcome::of(called.await.result)
+        }
+        Call::Grants(of) => Outcome::of(
+            connector
+                .list_grants(http, &limits, &id(of), None)
+                .await
+                .result,
+        ),
+    }
+}
+
+fn id((resource_type, id): (&str, &str)) -> ResourceId {
+    ResourceId {
+        resource_type: resource_type.to_owned(),
+        id: id.to_owned(),
+    }
+}

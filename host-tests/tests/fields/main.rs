@@ -1,0 +1,19 @@
+//! Postman promises no field of any answer, so each field of each recorded answer is distorted in
+//! turn, and what becomes of the page is a line that people have read. `BLESS=1` writes the lines
+//! anew; whatever they say, nothing may break off, and nothing may be lost without a word.
+
+// Helpers outside of test functions may fail the test like these do.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod calls;
+mod distort;
+mod loss;
+#[path = "../support/postman.rs"]
+mod postman;
+mod result;
+mod table;

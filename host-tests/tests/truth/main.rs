@@ -1,0 +1,20 @@
+//! The whole way, from the simulated provider over HTTP through the built component and the host to
+//! the NDJSON, held against what the simulated team knows of itself. A review can only be trusted
+//! if nothing in it is missing, invented or silently left out.
+
+// Helpers outside of test functions may fail the test like these do.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod compare;
+mod harness;
+#[path = "../support/postman.rs"]
+mod postman;
+mod refused;
+mod scopes;
+mod seeds;
+mod sizes;

@@ -1,0 +1,173 @@
+//! What is refused is named, with what to do about it, and ends no more than it must.
+
+use connector_host::records::{ErrorCase, Outcome};
+use connector_host::simulator::{KeyOwner, Options, Plan, Traps};
+use connector_host::sync::SyncError;
+
+use crate::compare::differences;
+use crate::harness::{Asked, message, name, outcome, read, start, sync};
+
+const NEEDS_TEAM_PLAN: &str = "a team plan or higher is needed to read the user list";
+
+fn small(plan: Plan) -> Options {
+    Options {
+        users: 20,
+        workspaces: 12,
+        plan,
+        traps: Traps::none(),
+        ..Options::default()
+    }
+}
+
+async fn failure(options: Options, asked: &Asked) -> (ErrorCase, String) {
+    match sync(&start(options).await, asked).await {
+        Err(SyncError::Failed {
+            outcome: Outcome::Error(case),
+            problem,
+            ..
+        }) => (case, problem.message),
+        other => panic!("no failure of the connector's: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plans_for_one_person_are_told_that_the_user_list_needs_a_team_plan() {
+    let mut outcomes = std::collections::BTreeSet::new();
+    for seed in 0..20 {
+        for plan in [Plan::Free, Plan::Solo] {
+            let running = start(Options {
+                seed,
+                ..small(plan)
+            })
+            .await;
+            let (synced, told, truth) = read(&running, &Asked::plain()).await;
+            let said = message(&synced, "list user");
+            assert!(said.to_lowercase().contains(NEEDS_TEAM_PLAN), "{said}");
+            outcomes.insert(outcome(&synced, "list user"));
+            assert_eq!(outcome(&synced, "list workspace"), "complete");
+            assert_eq!(differences(&told, &truth), Vec::<String>::new());
+        }
+    }
+    // Nobody has published what Postman answers there: each of its bodies is taken for what it says.
+    assert_eq!(Vec::from_iter(outcomes), ["forbidden", "not-offered"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_without_a_team_is_told_so_at_once() {
+    let options = Options {
+        teamless: true,
+        ..small(Plan::Free)
+    };
+    let (case, said) = failure(options, &Asked::plain()).await;
+    assert_eq!(case, ErrorCase::NotOffered);
+    assert!(said.to_lowercase().contains(NEEDS_TEAM_PLAN), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_without_groups_or_a_key_that_may_not_see_them_lacks_them_alone() {
+    let of_partner = Options {
+        owner: KeyOwner::Partner,
+        ..small(Plan::Enterprise)
+    };
+    for (options, refused) in [
+        (small(Plan::Team), vec!["list group"]),
+        (of_partner, vec!["list group", "list user"]),
+    ] {
+        let (synced, told, truth) = read(&start(options).await, &Asked::plain()).await;
+        let failed = synced.scopes.iter().filter(|scope| scope.problem.is_some());
+        assert_eq!(failed.map(name).collect::<Vec<_>>(), refused);
+        let outcome = outcome(&synced, "list group");
+        assert!(matches!(outcome, "forbidden" | "not-offered"), "{outcome}");
+        assert!(message(&synced, "list group").contains("groups"));
+        assert_eq!(differences(&told, &truth), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scim_key_that_is_absent_or_wrong_costs_the_scim_accounts_alone() {
+    let running = start(small(Plan::Enterprise)).await;
+    for (scim_key, wanted, complete) in [
+        (None, "not-asked", true),
+        (Some("wrong"), "unauthenticated", false),
+    ] {
+        let asked = Asked {
+            scim_key,
+            ..Asked::plain()
+        };
+        let (synced, told, truth) = read(&running, &asked).await;
+        assert_eq!(outcome(&synced, "list scim-account"), wanted);
+        let others = synced
+            .scopes
+            .iter()
+            .filter(|scope| name(scope) != "list scim-account");
+        for scope in others.filter(|scope| scope.outcome != Outcome::NotAsked) {
+            assert_eq!(scope.outcome, Outcome::Complete, "{}", name(scope));
+        }
+        assert_eq!(synced.summary.complete, complete);
+        assert_eq!(differences(&told, &truth), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_key_fails_the_run_and_says_where_to_get_another() {
+    let asked = Asked {
+        api_key: Some("PMAK-wrong"),
+        ..Asked::plain()
+    };
+    let (case, said) = failure(small(Plan::Enterprise), &asked).await;
+    assert_eq!(case, ErrorCase::Unauthenticated);
+    assert!(said.contains("Settings > API keys"), "{said}");
+    assert!(!said.contains("PMAK-wrong"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_key_cannot_see_is_said_before_anything_is_read() {
+    use KeyOwner::{Admin, Developer, Partner, ServiceAccount, SuperAdmin};
+    for (plan, owner, wanted) in [
+        (
+            Plan::Enterprise,
+            SuperAdmin,
+            vec!["month-quota", "owner-roles"],
+        ),
+        (
+            Plan::Enterprise,
+            Admin,
+            vec!["limited-view", "month-quota", "owner-roles"],
+        ),
+        (
+            Plan::Team,
+            Developer,
+            vec!["limited-view", "month-quota", "no-groups", "owner-roles"],
+        ),
+        (
+            Plan::Enterprise,
+            Partner,
+            vec![
+                "guest-or-partner",
+                "limited-view",
+                "no-groups",
+                "owner-roles",
+            ],
+        ),
+        (
+            Plan::Enterprise,
+            ServiceAccount,
+            vec![
+                "limited-view",
+                "month-quota",
+                "owner-roles",
+                "service-account",
+            ],
+        ),
+    ] {
+        let options = Options {
+            owner,
+            ..small(plan)
+        };
+        let synced = sync(&start(options).await, &Asked::plain()).await.unwrap();
+        let notices = synced.run.tenant.notices.iter();
+        let mut said: Vec<&str> = notices.map(|notice| notice.code.as_str()).collect();
+        said.sort_unstable();
+        assert_eq!(said, wanted, "{owner:?}");
+    }
+}

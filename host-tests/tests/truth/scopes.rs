@@ -1,0 +1,122 @@
+//! Nothing is lost in silence: each thing that the simulated team shows and nobody can report, and
+//! each refusal, has a scope that says so, and no scope says so without a reason.
+
+use std::collections::BTreeSet;
+
+use connector_host::records::{Notice, Outcome};
+use connector_host::simulator::{KeyOwner, Options, Plan, Truth};
+use connector_host::sync::Synced;
+
+use crate::harness::name;
+
+/// Every way in which the scopes do not account for what the truth says cannot be read.
+pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<String> {
+    let mut found = Vec::new();
+    let partial = names(synced, |outcome| outcome == Outcome::Partial);
+    let omitted: BTreeSet<String> = truth.omitted.iter().map(|what| omitting(what)).collect();
+    compare(&mut found, "partial", &partial, &omitted);
+    let failed = names(synced, |outcome| {
+        !matches!(
+            outcome,
+            Outcome::Complete | Outcome::Partial | Outcome::NotAsked
+        )
+    });
+    let mut refused: BTreeSet<String> = truth
+        .refused
+        .iter()
+        .map(|what| format!("grants {what}"))
+        .collect();
+    refused.extend(refused_lists(synced, options).map(str::to_owned));
+    compare(&mut found, "refused", &failed, &refused);
+    for scope in &partial {
+        if !synced
+            .notices
+            .iter()
+            .any(|notice| notice.omits && speaks_of(notice, scope))
+        {
+            found.push(format!("no notice says what {scope} omits"));
+        }
+    }
+    if synced.summary.complete && !(partial.is_empty() && only_not_offered(synced)) {
+        found.push("the run is called complete".to_owned());
+    }
+    found
+}
+
+fn names(synced: &Synced, ended: impl Fn(Outcome) -> bool) -> BTreeSet<String> {
+    let scopes = synced.scopes.iter().filter(|scope| ended(scope.outcome));
+    scopes.map(name).collect()
+}
+
+fn compare(
+    found: &mut Vec<String>,
+    what: &str,
+    told: &BTreeSet<String>,
+    wanted: &BTreeSet<String>,
+) {
+    found.extend(
+        wanted
+            .difference(told)
+            .map(|scope| format!("{scope} is not {what}")),
+    );
+    found.extend(
+        told.difference(wanted)
+            .map(|scope| format!("{scope} is {what} for no reason")),
+    );
+}
+
+/// The scope that has to omit something, such as `workspaces: id a/b`.
+fn omitting(what: &str) -> String {
+    let (list, _) = what.split_once(": ").expect("a list");
+    match list.split_once(" of ") {
+        Some(("roles", workspace)) => format!("grants workspace {workspace}"),
+        Some((_, workspace)) => format!("list collection under workspace {workspace}"),
+        None => match list {
+            "keys" => "list collection-access-key".to_owned(),
+            "scim" => "list scim-account".to_owned(),
+            plural => format!("list {}", plural.trim_end_matches('s')),
+        },
+    }
+}
+
+/// The lists that the plan or the key's owner cannot read, of those that were asked for.
+fn refused_lists(synced: &Synced, options: &Options) -> impl Iterator<Item = &'static str> {
+    let inside = options.owner != KeyOwner::Partner;
+    let enterprise = options.plan == Plan::Enterprise;
+    let members = enterprise || options.plan == Plan::Team;
+    let lists = [
+        ("list user", inside && members),
+        ("list group", inside && enterprise),
+        ("list scim-account", enterprise),
+    ];
+    let asked = |list: &str| {
+        let mut scopes = synced
+            .scopes
+            .iter()
+            .filter(|scope| scope.outcome != Outcome::NotAsked);
+        scopes.any(|scope| name(scope) == list)
+    };
+    let refused = lists
+        .into_iter()
+        .filter(move |(list, readable)| !readable && asked(list));
+    refused.map(|(list, _)| list)
+}
+
+/// Whether a notice is about what this scope reads.
+fn speaks_of(notice: &Notice, scope: &str) -> bool {
+    match &notice.about {
+        Some(about) => scope.ends_with(&about.to_string()),
+        None => {
+            let listed = scope
+                .strip_prefix("list ")
+                .unwrap_or("something that can be named");
+            let in_words = notice.message.to_lowercase().replace(' ', "-");
+            in_words.contains(listed)
+        }
+    }
+}
+
+fn only_not_offered(synced: &Synced) -> bool {
+    let mut scopes = synced.scopes.iter();
+    scopes.all(|scope| scope.outcome.lets_run_be_complete())
+}

@@ -1,0 +1,136 @@
+//! Many small teams, in which every trap meets every other.
+
+use connector_host::simulator::{KeyOwner, Options, Plan, Running, Traps};
+use tokio::task::JoinSet;
+
+use crate::compare::{contradictions, differences};
+use crate::harness::{Asked, ndjson, read, start, sync};
+use crate::scopes::unaccounted;
+use crate::sizes::most_requests;
+
+/// Teams that are read side by side.
+const AT_ONCE: usize = 8;
+
+/// A small team with every trap; plan, key owner and organisation go through all their combinations.
+fn small(seed: u64) -> Options {
+    const PLANS: [Plan; 4] = [Plan::Enterprise, Plan::Team, Plan::Enterprise, Plan::Free];
+    const OWNERS: [KeyOwner; 5] = [
+        KeyOwner::SuperAdmin,
+        KeyOwner::Admin,
+        KeyOwner::Developer,
+        KeyOwner::Partner,
+        KeyOwner::ServiceAccount,
+    ];
+    let at = usize::try_from(seed).expect("a small number");
+    let mut traps = Traps::all();
+    traps.organisation = (at / 20).is_multiple_of(2);
+    Options {
+        seed,
+        users: 1 + at * 7 % 24,
+        workspaces: at * 5 % 17,
+        plan: PLANS[at % PLANS.len()],
+        owner: OWNERS[at % OWNERS.len()],
+        traps,
+        ..Options::default()
+    }
+}
+
+/// Whether a plain sync sends more requests than one for each workspace, one for each hundred, and 8.
+async fn wasted(running: &Running) -> Option<String> {
+    let (_, _, truth) = read(running, &Asked::plain()).await;
+    let (sent, most) = (running.total_requests(), most_requests(&truth));
+    (sent > most).then(|| {
+        format!(
+            "{sent} requests, of at most {most}: {:?}",
+            running.requests()
+        )
+    })
+}
+
+/// Reads each team in both ways and returns everything that is wrong with it.
+async fn faults(options: Options) -> Vec<String> {
+    let running = start(options.clone()).await;
+    let mut found = Vec::new();
+    found.extend(wasted(&running).await);
+    for asked in [Asked::plain(), Asked::everything()] {
+        let (synced, told, truth) = read(&running, &asked).await;
+        found.extend(differences(&told, &truth));
+        found.extend(contradictions(&told));
+        found.extend(unaccounted(&synced, &truth, &options));
+    }
+    found
+        .iter()
+        .map(|fault| format!("seed {}: {fault}", options.seed))
+        .collect()
+}
+
+async fn all_faults(teams: impl IntoIterator<Item = Options>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut running = JoinSet::new();
+    for options in teams {
+        if running.len() == AT_ONCE {
+            found.extend(
+                running
+                    .join_next()
+                    .await
+                    .expect("a team")
+                    .expect("no panic"),
+            );
+        }
+        running.spawn(faults(options));
+    }
+    found.extend(running.join_all().await.into_iter().flatten());
+    found
+}
+
+fn assert_none(found: &[String]) {
+    let shown = found
+        .iter()
+        .take(20)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(found.is_empty(), "{} faults:\n{shown}", found.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_teams_with_every_trap_are_told_exactly_as_they_are() {
+    assert_none(&all_faults((0..200).map(small)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_trap_alone_changes_nothing_of_the_truth() {
+    let alone = Traps::NAMES.iter().map(|(name, _)| Options {
+        seed: 11,
+        users: 40,
+        workspaces: 30,
+        traps: name.parse().expect("the name of a trap"),
+        ..Options::default()
+    });
+    let none = Options {
+        traps: Traps::none(),
+        ..small(11)
+    };
+    assert_none(&all_faults(alone.chain([none])).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_syncs_of_one_team_give_the_same_bytes_however_many_calls_run_at_once() {
+    for seed in 0..20 {
+        let running = start(small(seed)).await;
+        let mut told = Vec::new();
+        for concurrency in [1, 1, 16, 16] {
+            let asked = Asked {
+                concurrency,
+                ..Asked::everything()
+            };
+            let synced = sync(&running, &asked).await.expect("a sync to its end");
+            let lines = ndjson(&synced);
+            let (run, rest) = lines.split_once('\n').expect("lines");
+            assert!(run.starts_with("{\"run\":"));
+            told.push(rest.to_owned());
+        }
+        told.dedup();
+        assert_eq!(told.len(), 1, "seed {seed}");
+    }
+}

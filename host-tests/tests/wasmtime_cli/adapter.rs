@@ -1,0 +1,237 @@
+//! The WASI adapter by itself, and joined to a connector that has nothing to do with Postman.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+use wasm_wave::value::Type;
+
+use crate::cli::{Cli, component, text};
+use crate::server::Server;
+
+const SECRET: &str = "CONNECTOR_CREDENTIAL_AUDIT_LOG";
+
+fn adapter(base_url: &str) -> Cli {
+    Cli::new(component("wasi-http-client.wasm"))
+        .base_url(base_url)
+        .secret(SECRET, "X-Key: canary-7f3a")
+}
+
+fn at(server: &Server) -> Cli {
+    adapter(&format!("http://{}", server.address()))
+}
+
+fn get(cli: &Cli, path: &str) -> Result<Json, Json> {
+    get_with(cli, path, "[]")
+}
+
+fn get_with(cli: &Cli, path: &str, headers: &str) -> Result<Json, Json> {
+    let path = text(path);
+    let request =
+        format!("{{credential: \"audit-log\", path-with-query: {path}, headers: {headers}}}");
+    cli.call("get", &request)
+}
+
+/// The error's case and its text or number.
+fn error(cli: &Cli, path: &str) -> (String, String) {
+    match get(cli, path) {
+        Err(Json::String(case)) => (case, String::new()),
+        Err(Json::Object(error)) => {
+            let (case, payload) = error.into_iter().next().unwrap();
+            (case, payload.to_string())
+        }
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_request_is_a_get_with_the_credential_and_the_guest_s_own_headers() {
+    let server = Server::answering_body("[]");
+    let url = format!("http://{}/prefix/", server.address());
+    let answer = get_with(
+        &adapter(&url),
+        "/v1/logs?since=%32",
+        "[(\"Accept\", \"application/json\")]",
+    );
+    assert_eq!(answer.unwrap()["body"], json!(b"[]"));
+    let requests = server.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{requests:?}");
+    };
+    let lines: BTreeSet<String> = request.trim_end().lines().map(str::to_owned).collect();
+    let expected = [
+        "GET /prefix/v1/logs?since=%32 HTTP/1.1".to_owned(),
+        format!("host: {}", server.address()),
+        "x-key: canary-7f3a".to_owned(),
+        "accept: application/json".to_owned(),
+        "accept-encoding: identity".to_owned(),
+        concat!("user-agent: wasi-http-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+    ];
+    assert_eq!(lines, BTreeSet::from(expected));
+}
+
+#[test]
+fn every_status_is_an_answer_and_cookies_stay_outside() {
+    for status in [200, 204, 401, 404, 429, 503] {
+        let head = format!("HTTP/1.1 {status} X\r\nRetry-After: 7\r\nSet-Cookie: a=b\r\n");
+        let server = Server::answering(format!("{head}Content-Length: 0\r\n\r\n"));
+        let answer = get(&at(&server), "/").unwrap();
+        assert_eq!(answer["status"], status);
+        assert_eq!(answer["body"], json!([]));
+        let headers = answer["headers"].as_array().unwrap();
+        assert!(
+            headers.contains(&json!(["retry-after", b"7"])),
+            "{headers:?}"
+        );
+        assert!(!headers.iter().any(|header| header[0] == "set-cookie"));
+    }
+}
+
+#[test]
+fn a_redirect_is_an_answer_and_nobody_goes_there() {
+    let elsewhere = Server::answering_body("");
+    let location = format!("Location: http://{}/\r\n", elsewhere.address());
+    let head = format!("HTTP/1.1 302 Found\r\n{location}Content-Length: 0\r\n\r\n");
+    let server = Server::answering(head);
+    assert_eq!(get(&at(&server), "/").unwrap()["status"], 302);
+    assert_eq!(server.requests().len(), 1);
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[test]
+fn a_broken_answer_is_an_error_of_its_case() {
+    let answer = |rest: &str| format!("HTTP/1.1 200 OK\r\n{rest}").into_bytes();
+    for (bytes, case) in [
+        (Vec::new(), "connection"),
+        (b"HTTP/1.1 200".to_vec(), "connection"),
+        (b"220 mail.example ESMTP\r\n\r\n".to_vec(), "connection"),
+        (answer("Content-Length: 9\r\n\r\nshort"), "connection"),
+        (
+            answer("Transfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n"),
+            "connection",
+        ),
+        (
+            answer("Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x0b"),
+            "other",
+        ),
+        (answer("Content-Length: 67108865\r\n\r\n"), "body-too-large"),
+        (
+            answer(&format!("X: {}\r\n\r\n", "x".repeat(66_000))),
+            "other",
+        ),
+    ] {
+        let server = Server::answering(bytes.clone());
+        let (found, _) = error(&at(&server), "/");
+        assert_eq!(found, case, "{:.80}", String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn a_body_ends_at_the_cap_that_was_set() {
+    let server = Server::answering("HTTP/1.1 200 OK\r\n\r\n0123456789");
+    let fits = at(&server).setting("CONNECTOR_MAX_BODY", "10");
+    assert_eq!(get(&fits, "/").unwrap()["body"], json!(b"0123456789"));
+    let tight = at(&server).setting("CONNECTOR_MAX_BODY", "9");
+    assert_eq!(
+        error(&tight, "/"),
+        ("body-too-large".to_owned(), "9".to_owned())
+    );
+}
+
+#[test]
+fn what_policy_refuses_is_denied_and_not_sent() {
+    let server = Server::answering_body("");
+    for path in [
+        "",
+        "//evil.example",
+        "https://evil.example/",
+        "/a/../b",
+        "/%2e%2e/b",
+        "/a\\b",
+        "/a\r\nb",
+        "/a#b",
+    ] {
+        assert_eq!(error(&at(&server), path).0, "denied", "{path}");
+    }
+    for name in [
+        "host",
+        "authorization",
+        "x-api-key",
+        "content-length",
+        "connection",
+        "cookie",
+    ] {
+        let refused = get_with(&at(&server), "/", &format!("[({}, \"v\")]", text(name)));
+        assert!(refused.unwrap_err().get("denied").is_some(), "{name}");
+    }
+    assert_eq!(server.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn nobody_listening_is_connection_and_no_tls_is_denied() {
+    let (case, _) = error(&adapter("http://127.0.0.1:1"), "/");
+    assert_eq!(case, "connection");
+    let server = Server::answering_body("plain");
+    let (case, text) = error(&adapter(&format!("https://{}", server.address())), "/");
+    assert!(case == "denied" && text.contains("TLS"), "{case}: {text}");
+}
+
+#[test]
+fn a_setting_that_is_missing_or_wrong_is_denied_by_name() {
+    let bare = Cli::new(component("wasi-http-client.wasm"));
+    for (cli, name) in [
+        (bare.clone(), "CONNECTOR_BASE_URL"),
+        (
+            bare.clone().base_url("http://a.example"),
+            "CONNECTOR_BASE_URL",
+        ),
+        (
+            adapter("https://a.example").setting("CONNECTOR_MAX_BODY", "lots"),
+            "CONNECTOR_MAX_BODY",
+        ),
+        (
+            bare.clone()
+                .base_url("https://a.example")
+                .secret(SECRET, "canary-7f3a"),
+            SECRET,
+        ),
+    ] {
+        let (case, text) = error(&cli, "/");
+        assert!(case == "denied" && text.contains(name), "{case}: {text}");
+    }
+    let (case, _) = error(&bare.base_url("https://a.example"), "/");
+    assert_eq!(case, "no-credential");
+}
+
+#[test]
+fn it_serves_a_connector_of_another_provider() {
+    let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/ask.wat");
+    let plug = fs::read(component("wasi-http-client.wasm")).unwrap();
+    let joined = component_join::join(plug, wat::parse_file(guest).unwrap()).unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ask.wasi.wasm");
+    fs::write(&path, joined).unwrap();
+    let server = Server::answering_body("three assets");
+    let cli = Cli::new(path)
+        .base_url(&format!("http://{}", server.address()))
+        .secret(
+            "CONNECTOR_CREDENTIAL_INVENTORY",
+            "Authorization: Bearer canary-1c9e",
+        );
+    let ask = |credential: &str, path: &str| {
+        let arguments = format!("{}, {}", text(credential), text(path));
+        cli.call_as(&Type::STRING, "ask", &arguments).unwrap()
+    };
+    assert_eq!(ask("inventory", "/assets?page=2"), "three assets");
+    assert!(
+        server
+            .requests()
+            .concat()
+            .contains("authorization: Bearer canary-1c9e")
+    );
+    let refused = ask("inventory", "//evil.example");
+    assert!(
+        refused.as_str().unwrap().contains("empty segment"),
+        "{refused}"
+    );
+}

@@ -1,0 +1,125 @@
+//! One call by `wasmtime run --invoke`.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value as Json;
+use wasm_wave::value::{Type, Value};
+
+use crate::contract::answer_type;
+use crate::json;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// A component that `make components` has built.
+pub fn component(name: &str) -> PathBuf {
+    let path = Path::new(ROOT).join("target/components").join(name);
+    assert!(
+        path.is_file(),
+        "there is no {}: run `make components`",
+        path.display()
+    );
+    path
+}
+
+/// The stock command, of the version that the Makefile pins.
+fn wasmtime() -> PathBuf {
+    let given = env::var_os("WASMTIME").map(PathBuf::from);
+    let path = given.unwrap_or_else(|| Path::new(ROOT).join("target/tools/bin/wasmtime"));
+    assert!(
+        path.is_file(),
+        "there is no {}: run `make test`",
+        path.display()
+    );
+    path
+}
+
+/// A component and the settings that it runs with.
+#[derive(Clone)]
+pub struct Cli {
+    component: PathBuf,
+    settings: Vec<(String, String)>,
+    secrets: Vec<(String, String)>,
+}
+
+impl Cli {
+    /// Nothing is set yet.
+    pub fn new(component: PathBuf) -> Self {
+        Self {
+            component,
+            settings: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Sets the address of the provider.
+    pub fn base_url(self, url: &str) -> Self {
+        self.setting("CONNECTOR_BASE_URL", url)
+    }
+
+    /// Sets a variable on the command line.
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Lets a variable be inherited, so that its value stands in no argument list.
+    pub fn secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Calls a function of the contract; the arguments are in WAVE.
+    pub fn call(&self, function: &str, arguments: &str) -> Result<Json, Json> {
+        self.call_as(&answer_type(function), function, arguments)
+    }
+
+    /// Calls a function whose answer is of a type of its own.
+    pub fn call_as(&self, answer: &Type, function: &str, arguments: &str) -> Result<Json, Json> {
+        let text = self.run(&format!("{function}({arguments})"));
+        let value: Value = wasm_wave::from_str(answer, text.trim())
+            .unwrap_or_else(|problem| panic!("{function} printed {text}: {problem}"));
+        json::answer(&value)
+    }
+
+    /// An `err` ends with exit code 0 too, so all else is a fault of the component.
+    fn run(&self, call: &str) -> String {
+        let output = self.command(call).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{call}: {complaint}");
+        for (name, value) in &self.secrets {
+            let secret = value.split_whitespace().next_back().unwrap_or(value);
+            let told = printed.contains(secret) || complaint.contains(secret);
+            assert!(!told, "{call} printed the secret in {name}");
+        }
+        printed
+    }
+
+    fn command(&self, call: &str) -> Command {
+        let mut command = Command::new(wasmtime());
+        command
+            .env_clear()
+            .envs(env::vars_os().filter(is_none_of_ours));
+        command.args(["run", "-S", "http"]);
+        for (name, value) in &self.settings {
+            command.args(["--env", &format!("{name}={value}")]);
+        }
+        for (name, value) in &self.secrets {
+            command.env(name, value).args(["--env", name]);
+        }
+        command.args(["--invoke", call]).arg(&self.component);
+        command
+    }
+}
+
+fn is_none_of_ours((name, _): &(OsString, OsString)) -> bool {
+    !name.to_string_lossy().starts_with("CONNECTOR_")
+}
+
+/// A text in WAVE.
+pub fn text(text: &str) -> String {
+    wasm_wave::to_string(&Value::from(text)).unwrap()
+}

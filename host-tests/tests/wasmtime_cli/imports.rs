@@ -1,0 +1,122 @@
+//! What the components ask of whoever runs them: the list is the sandbox.
+
+use std::collections::BTreeSet;
+use std::{env, fs};
+
+use wasmparser::{ComponentExternalKind, ComponentTypeRef, Parser, Payload};
+
+use crate::cli::component;
+
+const CONTRACT: &str = "governance:connector/";
+
+/// Imports and exports of the outermost component.
+#[derive(Default)]
+struct Outline {
+    imports: BTreeSet<String>,
+    exports: BTreeSet<String>,
+}
+
+fn outline(name: &str) -> Outline {
+    let bytes = fs::read(component(name)).unwrap();
+    let mut outline = Outline::default();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(&bytes) {
+        match payload.unwrap() {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    let import = import.unwrap();
+                    assert!(matches!(import.ty, ComponentTypeRef::Instance(_)));
+                    outline.imports.insert(import.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    let export = export.unwrap();
+                    assert_eq!(export.kind, ComponentExternalKind::Instance);
+                    outline.exports.insert(export.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    outline
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names
+        .iter()
+        .map(|name| format!("{CONTRACT}{name}@0.1.0"))
+        .collect()
+}
+
+/// `types` is words: an instance without a function, which nobody has to supply.
+#[test]
+fn the_connector_imports_http_client_and_words_only() {
+    let connector = outline("postman-connector.wasm");
+    assert_eq!(connector.imports, names(&["http-client", "types"]));
+    assert_eq!(connector.exports, names(&["description", "inventory"]));
+}
+
+#[test]
+fn the_joined_connector_imports_wasi_and_words_only() {
+    let joined = outline("postman-connector.wasi.wasm");
+    let (wasi, rest): (BTreeSet<_>, BTreeSet<_>) = joined
+        .imports
+        .into_iter()
+        .partition(|name| name.starts_with("wasi:"));
+    assert_eq!(rest, names(&["types"]));
+    assert_eq!(joined.exports, names(&["description", "inventory"]));
+    for needed in ["wasi:http/outgoing-handler@", "wasi:cli/environment@"] {
+        assert!(wasi.iter().any(|name| name.starts_with(needed)), "{wasi:?}");
+    }
+    for power in [
+        "filesystem",
+        "sockets",
+        "random",
+        "wall-clock",
+        "std",
+        "exit",
+    ] {
+        assert!(
+            !wasi.iter().any(|name| name.contains(power)),
+            "{power} in {wasi:?}"
+        );
+    }
+}
+
+#[test]
+fn the_adapter_exports_http_client_only() {
+    let adapter = outline("wasi-http-client.wasm");
+    assert_eq!(adapter.exports, names(&["http-client"]));
+    assert!(adapter.imports.iter().all(|name| name.starts_with("wasi:")));
+}
+
+/// Where they were built must not show, or two builds of one source would differ.
+#[test]
+fn no_path_of_the_machine_is_in_a_component() {
+    let root = env!("CARGO_MANIFEST_DIR")
+        .trim_end_matches("host-tests")
+        .to_owned();
+    let home = env::var("HOME").map(|home| format!("{home}/.cargo"));
+    let home = env::var("CARGO_HOME").or(home).unwrap_or_default();
+    let private = [root, home]
+        .into_iter()
+        .filter(|path| !["", "/cargo"].contains(&path.as_str()));
+    let private: Vec<_> = private.collect();
+    for name in [
+        "postman-connector.wasm",
+        "wasi-http-client.wasm",
+        "postman-connector.wasi.wasm",
+    ] {
+        let bytes = fs::read(component(name)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            text.contains("/cargo/registry/src/"),
+            "{name}: not built by `make components`"
+        );
+        let shown = private.iter().find(|path| text.contains(path.as_str()));
+        assert_eq!(shown, None, "{name}");
+    }
+}

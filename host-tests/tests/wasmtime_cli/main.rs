@@ -1,0 +1,24 @@
+//! The components under the stock `wasmtime` command, which knows nothing of our host.
+//!
+//! A connector of the contract is worth something only if anybody's runtime can run it. So here the
+//! built connector, joined to the WASI adapter, reads a simulated team by nothing but
+//! `wasmtime run --invoke`, and what it prints is compared with what the team knows of itself. The
+//! adapter is shown to serve other connectors, and to refuse and report as the contract says.
+//!
+//! `make test` builds the components and sees to the command; without it the tests say what to do.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod adapter;
+mod cli;
+mod contract;
+mod imports;
+mod json;
+mod postman;
+mod server;
+mod walk;
