@@ -435,7 +435,7 @@ fn asking(requests: &[(String, Vec<(String, String)>)]) -> Vec<u8> {
         format!("(data (i32.const {at}) \"{text}\")")
     };
     let table = data(65_536, &table) + &data(base, &texts);
-    let module = framed(&guest_file("ask").replace("{table}", &table));
+    let module = framed(&guest_file("ask-elsewhere").replace("{table}", &table));
     component(&module.replace(
         "(memory (export \"memory\") 1)",
         "(memory (export \"memory\") 8)",

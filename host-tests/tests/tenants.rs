@@ -106,6 +106,10 @@ fn what_cannot_be_used_is_named_with_its_line_and_field() {
             "line 3, field limits.memory-mib: memory-mib must be a whole number from 1 to 1024",
         ),
         ("limits.requests = -1", "line 3, field limits.requests"),
+        (
+            "allow-network = [\"all\"]",
+            "line 3, field allow-network: it is none of private",
+        ),
         ("include = [\"a:b\"]", "line 3, field include:"),
         (
             "credentials.postman = {}",
@@ -370,6 +374,10 @@ async fn the_exit_code_and_the_summary_say_which_tenant_is_not_whole() {
     let (code, said) = sync(dir.path(), "[[tenant]]\nnaame = \"x\"", &[]).await;
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("tenants.toml: line 2, field naame"), "{said}");
+    let elsewhere = entry("acme", "https://provider.example", env);
+    let (code, said) = sync(dir.path(), &elsewhere, &[]).await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("trust-base-url = true"), "{said}");
     let (code, said) = sync(dir.path(), &wrong, &["--base-url", &one]).await;
     assert_eq!(code, 2, "{said}");
 }

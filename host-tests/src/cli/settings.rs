@@ -124,10 +124,19 @@ fn base_url(
     let parsed: Result<BaseUrl, _> = text.parse();
     let parsed = parsed
         .map_err(|e| CliError::Usage(format!("the base URL of {from} cannot be used: {e}")))?;
-    match options.trust_base_url || parsed.is_loopback() || is_described(&parsed, descriptor) {
+    match options.trust_base_url || is_trusted(&parsed, descriptor) {
         true => Ok(parsed),
-        false => Err(untrusted(&parsed, from, descriptor)),
+        false => {
+            let text = untrusted(&parsed, descriptor, "--trust-base-url");
+            Err(CliError::Usage(format!("the base URL of {from}: {text}")))
+        }
     }
+}
+
+/// Whether a key may go there without a word of the operator: this machine, and what the
+/// description names.
+pub(super) fn is_trusted(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
+    base_url.is_loopback() || is_described(base_url, descriptor)
 }
 
 fn is_described(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
@@ -136,19 +145,20 @@ fn is_described(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
     described.any(|place| place.same_origin(base_url))
 }
 
-fn untrusted(base_url: &BaseUrl, from: &str, descriptor: &Descriptor) -> CliError {
+/// Why a base URL is not used, and the word that is missing.
+pub(super) fn untrusted(base_url: &BaseUrl, descriptor: &Descriptor, word: &str) -> String {
     let described = descriptor.base_urls.iter();
     let described: Vec<_> = described.map(|place| place.url.as_str()).collect();
-    CliError::Usage(format!(
-        "the base URL {base_url} of {from} is none of those that {} names ({}), and the key would be sent there.\nIf whoever serves it may have the key, add --trust-base-url.",
+    format!(
+        "{base_url} is none of those that {} names ({}), and the key would be sent there.\nIf whoever serves it may have the key, add {word}.",
         descriptor.name,
         described.join(", ")
-    ))
+    )
 }
 
 /// The proxy that an option names. A password stands in the environment only: options can be seen
 /// by every user of a machine.
-fn proxy_of(text: &str, environment: &Environment) -> Result<Proxy, CliError> {
+pub(super) fn proxy_of(text: &str, environment: &Environment) -> Result<Proxy, CliError> {
     if text != "env" {
         let proxy: Proxy = parse_proxy(text, "--proxy")?;
         return match proxy.has_password() {

@@ -9,7 +9,7 @@ use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
 use super::{CliError, Environment, Exit, component, tenants};
-use crate::report::{Destination, describe_traffic, summarize, write_ndjson};
+use crate::report::{Destination, describe_totals, describe_traffic, summarize, write_ndjson};
 use crate::runtime::Connector;
 use crate::sync::{self, SyncError, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[command(flatten)]
     provider: ProviderArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "include", "exclude", "ndjson", "pacing"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "pacing"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
@@ -83,6 +83,7 @@ pub(super) async fn read(
         &tenant.gateway().traffic(),
         began.elapsed(),
     ));
+    summary.push_str(&describe_totals(&tenant.totals()));
     match &args.ndjson {
         // Standard output carries the records, and nothing else.
         Some(Destination::Stdout) => tell(&summary),

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::args::ReadArgs;
 use super::output::{print, tell};
-use super::{CliError, Environment, Exit};
-use crate::gateway::{Credentials, EgressOptions};
+use super::{CliError, Environment, Exit, settings};
+use crate::gateway::{BaseUrl, Credentials, EgressOptions};
 use crate::records::Descriptor;
 use crate::report::{Destination, summarize_tenants, tenant_line};
 use crate::runtime::Connector;
@@ -59,7 +59,7 @@ fn tenant(
     let place = entry.ndjson.clone().map(Destination::File);
     let output = place.map(|place| place.open()).transpose();
     let sync = TenantSync {
-        config: config(descriptor, entry, args)?,
+        config: config(descriptor, entry, args, environment)?,
         options: options(entry, args),
         output: output.map_err(|e| e.to_string())?,
     };
@@ -70,24 +70,39 @@ fn config(
     descriptor: &Descriptor,
     entry: &TenantEntry,
     args: &ReadArgs,
+    environment: &Environment,
 ) -> Result<TenantConfig, String> {
+    let mut config = TenantConfig::new(base_url(descriptor, entry)?, Credentials::none());
+    config.name.clone_from(&entry.name);
+    args.limits.set(&mut config.limits);
+    for setting in &entry.limits {
+        config.limits.set(*setting);
+    }
+    let proxy = entry.proxy.as_deref();
+    let proxy = proxy.map(|text| settings::proxy_of(text, environment));
+    config.egress = EgressOptions {
+        ca_file: entry.ca_file.clone(),
+        allowed: entry.allowed,
+        proxy: proxy.transpose().map_err(|e| e.to_string())?,
+        ..EgressOptions::default()
+    };
+    Ok(config)
+}
+
+fn base_url(descriptor: &Descriptor, entry: &TenantEntry) -> Result<BaseUrl, String> {
     let usual = descriptor.base_urls.first().map(|place| place.url.parse());
     let base_url = match (&entry.base_url, usual) {
         (Some(url), _) => url.clone(),
         (None, Some(Ok(url))) => url,
         (None, _) => return Err("it has no base-url, and the connector names none".to_owned()),
     };
-    let mut config = TenantConfig::new(base_url, Credentials::none());
-    config.name.clone_from(&entry.name);
-    args.limits.set(&mut config.limits);
-    for setting in &entry.limits {
-        config.limits.set(*setting);
+    match entry.trust_base_url || settings::is_trusted(&base_url, descriptor) {
+        true => Ok(base_url),
+        false => {
+            let word = "trust-base-url = true beside it";
+            Err(settings::untrusted(&base_url, descriptor, word))
+        }
     }
-    config.egress = EgressOptions {
-        ca_file: entry.ca_file.clone(),
-        ..EgressOptions::default()
-    };
-    Ok(config)
 }
 
 fn options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {

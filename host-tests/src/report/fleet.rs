@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::table::Table;
 use super::terminal::{plain, styled};
+use super::traffic::mebibytes;
 use crate::tenants::{TenantEnd, TenantOutcome};
 
 /// The summary of all tenants, sorted as they come, and why some are not complete.
@@ -84,11 +85,6 @@ fn table(ends: &[TenantEnd]) -> Table {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1_000.0)
-}
-
-/// Memory grows by pages of 64 KiB, so that this division loses nothing that is shown.
-fn mebibytes(bytes: usize) -> f64 {
-    f64::from(u32::try_from(bytes >> 16).unwrap_or(u32::MAX)) / 16.0
 }
 
 fn word(outcome: &TenantOutcome) -> &'static str {

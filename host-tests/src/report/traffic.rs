@@ -1,4 +1,4 @@
-//! What a tenant's requests came to, in one line.
+//! What a tenant's requests came to, and what its calls used: a line each.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::terminal::styled;
 use crate::gateway::Traffic;
+use crate::runtime::Totals;
 
 /// The line. `took` is the time of the whole sync. Refusals stand out: a connector that keeps to
 /// its description has none.
@@ -30,4 +31,21 @@ pub fn describe_traffic(traffic: &Traffic, took: Duration) -> String {
         took.as_secs_f64(),
         waited.as_secs_f64()
     )
+}
+
+/// The line of what the sandbox measured.
+pub fn describe_totals(totals: &Totals) -> String {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
+    format!(
+        "Sandbox: {} calls, {:.1} ms of processor time, at most {:.1} ms and {:.1} MiB in one call.\n",
+        totals.calls,
+        milliseconds(totals.cpu),
+        milliseconds(totals.cpu_peak),
+        mebibytes(totals.memory_peak)
+    )
+}
+
+/// Memory grows by pages of 64 KiB, so that this division loses nothing that is shown.
+pub(super) fn mebibytes(bytes: usize) -> f64 {
+    f64::from(u32::try_from(bytes >> 16).unwrap_or(u32::MAX)) / 16.0
 }

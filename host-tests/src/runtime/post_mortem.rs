@@ -10,7 +10,9 @@ use super::call::CallState;
 /// Examines each linear memory of a call that a trap has ended, before the memory is wiped. It
 /// holds what the provider answered, so whoever keeps it keeps people's data.
 #[derive(Clone)]
-pub struct PostMortem(Arc<dyn Fn(&[u8]) + Send + Sync>);
+pub struct PostMortem(Arc<Examine>);
+
+type Examine = dyn Fn(&[u8]) + Send + Sync;
 
 impl PostMortem {
     /// Gives every memory to `examine`, which is called from several threads.

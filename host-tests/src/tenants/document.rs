@@ -37,6 +37,9 @@ pub(super) struct Document {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Defaults {
     pub(super) base_url: Option<Spanned<String>>,
+    pub(super) trust_base_url: Option<bool>,
+    pub(super) allow_network: Option<Vec<Spanned<String>>>,
+    pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) include: Option<Vec<Spanned<String>>>,
     pub(super) exclude: Option<Vec<String>>,
@@ -50,6 +53,9 @@ pub(super) struct Defaults {
 pub(super) struct Tenant {
     pub(super) name: Spanned<String>,
     pub(super) base_url: Option<Spanned<String>>,
+    pub(super) trust_base_url: Option<bool>,
+    pub(super) allow_network: Option<Vec<Spanned<String>>>,
+    pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
     #[serde(default)]
     pub(super) credentials: BTreeMap<String, Spanned<Source>>,

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::SecretSource;
 use super::document::{Defaults, Document, Source, Tenant, TenantsFileError, line, parse};
-use crate::gateway::BaseUrl;
+use crate::gateway::{AllowedNetworks, BaseUrl, Network};
 use crate::runtime::LimitSetting;
 use crate::sync::Inclusion;
 
@@ -26,6 +26,13 @@ pub struct TenantEntry {
     pub name: String,
     /// Where its provider is.
     pub base_url: Option<BaseUrl>,
+    /// Whether its key may go to a base URL that the description does not name: said where the base
+    /// URL is said.
+    pub trust_base_url: bool,
+    /// Networks beside the public one in which its provider may stand.
+    pub allowed: AllowedNetworks,
+    /// A proxy's URL, or `env` for `HTTPS_PROXY` and `NO_PROXY`.
+    pub proxy: Option<String>,
     /// Root certificates in a PEM file, trusted beside the system's.
     pub ca_file: Option<PathBuf>,
     /// Where its secrets are read, by credential.
@@ -89,7 +96,12 @@ impl Reader<'_> {
     ) -> Result<TenantEntry, TenantsFileError> {
         let include = tenant.include.as_ref().or(defaults.include.as_ref());
         let exclude = tenant.exclude.as_ref().or(defaults.exclude.as_ref());
-        let base_url = tenant.base_url.as_ref().or(defaults.base_url.as_ref());
+        let (base_url, trusted) = match &tenant.base_url {
+            Some(url) => (Some(url), tenant.trust_base_url),
+            None => (defaults.base_url.as_ref(), defaults.trust_base_url),
+        };
+        let networks = tenant.allow_network.as_ref();
+        let networks = networks.or(defaults.allow_network.as_ref());
         let concurrency = tenant
             .concurrency
             .as_ref()
@@ -101,6 +113,9 @@ impl Reader<'_> {
         Ok(TenantEntry {
             name: self.name(&tenant.name)?,
             base_url: base_url.map(|url| self.base_url(url)).transpose()?,
+            trust_base_url: trusted.unwrap_or(false),
+            allowed: self.allowed(networks.map(Vec::as_slice).unwrap_or_default())?,
+            proxy: tenant.proxy.clone().or_else(|| defaults.proxy.clone()),
             ca_file: ca_file.map(|path| self.beside.join(path)),
             credentials: self.credentials(&tenant.credentials)?,
             include: self.include(include.map(Vec::as_slice).unwrap_or_default())?,
@@ -126,6 +141,16 @@ impl Reader<'_> {
     fn base_url(&self, url: &Spanned<String>) -> Result<BaseUrl, TenantsFileError> {
         let parsed = url.get_ref().parse::<BaseUrl>();
         parsed.map_err(|error| self.fault(&url.span(), "base-url", error.to_string()))
+    }
+
+    fn allowed(&self, networks: &[Spanned<String>]) -> Result<AllowedNetworks, TenantsFileError> {
+        let mut allowed = AllowedNetworks::default();
+        for network in networks {
+            let parsed = network.get_ref().parse::<Network>();
+            let fault = |reason| self.fault(&network.span(), "allow-network", reason);
+            allowed = allowed.with(parsed.map_err(fault)?);
+        }
+        Ok(allowed)
     }
 
     fn concurrency(&self, number: &Spanned<usize>) -> Result<usize, TenantsFileError> {

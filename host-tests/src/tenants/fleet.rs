@@ -149,6 +149,7 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
         Err(error) => (TenantOutcome::Failed(error.to_string()), Totals::default()),
         Ok(source) => {
             let synced = sync::run(Arc::new(source.clone()), &options, Arc::new(Quiet)).await;
+            source.gateway().log_traffic(started.elapsed());
             (keep(synced, output).await, source.totals())
         }
     };
