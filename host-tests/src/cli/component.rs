@@ -26,9 +26,8 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
     let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
-    match &args.pin {
-        Some(path) => check_pin(path, &connector)?,
-        None => {}
+    if let Some(path) = &args.pin {
+        check_pin(path, &connector)?;
     }
     Ok(connector)
 }
