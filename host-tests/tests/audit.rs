@@ -151,7 +151,7 @@ async fn nothing_that_a_guest_or_a_provider_made_up_is_in_a_line() {
         format!("/things?{CANARY}=1"),
         format!("/{CANARY}"),
         format!("//{CANARY}/me"),
-        format!("{CANARY}"),
+        CANARY.to_owned(),
     ] {
         let _ = ask(&gateway, request(&path)).await;
     }

@@ -232,7 +232,7 @@ async fn a_provider_that_is_not_there_exits_1_and_says_so() {
     let Team { running, .. } = team;
     running.shutdown().await;
     for url in [closed.as_str(), "https://no-such-name.invalid"] {
-        let mut command = command(&["validate", "--base-url", url]);
+        let mut command = command(&["validate", "--trust-base-url", "--base-url", url]);
         command.env("POSTMAN_API_KEY", KEY);
         let output = output(command).await;
         assert_eq!(code(&output), 1);
