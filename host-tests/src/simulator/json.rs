@@ -135,7 +135,7 @@ impl<'a> Object<'a> {
         match name {
             Some(name) if odd => self.text(key, &odd_name(name, self.style.dice)),
             Some(name) => self.text(key, name),
-            None if odd && self.style.dice.roll("nameless", 4) == 0 => {
+            None if odd && (self.certainly_there() || self.style.dice.roll("nameless", 4) == 0) => {
                 self.text(key, " \u{7}\u{85} ")
             }
             None => self.unset(key, Unset::Absent, &["null", "\"\""]),
@@ -148,10 +148,14 @@ impl<'a> Object<'a> {
         let roll = self.style.dice.roll(key, 8);
         match time.and_then(|time| Timestamp::from_second(time).ok()) {
             Some(time) => self.text(key, &written_time(time, if odd { roll } else { 0 })),
-            None if odd && roll == 0 => self.text(key, "2022-13-45T99:00:00.000Z"),
-            None if odd && roll == 1 => self.text(key, "yesterday"),
+            None if odd && (self.certainly_there() || roll < 2) => self.text(key, unreadable(roll)),
             None => self.unset(key, unset, &["null", "\"\""]),
         }
+    }
+
+    /// Whether a field is written whatever its value, for nothing lets it be missing.
+    fn certainly_there(&self) -> bool {
+        !self.style.traps.null_fields
     }
 
     fn unset(&mut self, key: &str, published: Unset, forms: &[&str]) -> &mut Self {
@@ -233,6 +237,14 @@ fn odd_name(name: &str, dice: Dice) -> String {
         2 => format!("\r\n{name}\u{0}\u{7f}"),
         3 => format!("  {name}\u{9b}\t"),
         _ => name.to_owned(),
+    }
+}
+
+fn unreadable(roll: u64) -> &'static str {
+    if roll.is_multiple_of(2) {
+        "2022-13-45T99:00:00.000Z"
+    } else {
+        "yesterday"
     }
 }
 

@@ -74,6 +74,8 @@ impl Endpoint {
     pub(super) fn of(segments: &[String]) -> (Self, String) {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (endpoint, id) = match segments.as_slice() {
+            // A slash too many makes another path, not an empty id.
+            some if some.contains(&"") => (Self::Unknown, ""),
             ["me"] => (Self::Me, ""),
             ["users"] => (Self::Users, ""),
             ["users", id] => (Self::User, *id),

@@ -5,9 +5,11 @@ use super::request::Request;
 use super::service::Service;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 /// Longest head that is read.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -16,11 +18,14 @@ const LONGEST_HEAD: usize = 64 * 1024;
 pub(super) async fn accept(listener: TcpListener, service: Arc<Service>) {
     let mut connections = JoinSet::new();
     loop {
-        // A refused hand-shake concerns one client; the next may do better.
-        if let Ok((stream, _)) = listener.accept().await {
-            // Answers are whole in one write: waiting for more to send would only delay them.
-            let _ = stream.set_nodelay(true);
-            connections.spawn(serve(stream, Arc::clone(&service)));
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Answers are whole in one write: waiting for more to send would only delay them.
+                let _ = stream.set_nodelay(true);
+                connections.spawn(serve(stream, Arc::clone(&service)));
+            }
+            // Out of file handles, as a rule: some are given back when connections end.
+            Err(_) => sleep(Duration::from_millis(10)).await,
         }
         while connections.try_join_next().is_some() {}
     }
@@ -98,14 +103,14 @@ fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
     owned.collect()
 }
 
-/// A request with a body ends the connection, for no body is read.
+/// A request that may have a body ends the connection, for no body is read.
 fn closes(request: &Request, old: bool) -> bool {
     let has_body = request.header("transfer-encoding").is_some()
         || request
             .header("content-length")
             .is_some_and(|length| length.trim() != "0");
     let connection = request.header("connection").unwrap_or_default();
-    old || has_body || connection.to_ascii_lowercase().contains("close")
+    old || has_body || request.method != "GET" || connection.to_ascii_lowercase().contains("close")
 }
 
 fn refused(status: u16) -> Answer {

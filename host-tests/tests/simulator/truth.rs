@@ -296,6 +296,15 @@ fn follows_plan_and_owner() {
     let whole = truth(Plan::Enterprise, KeyOwner::SuperAdmin);
     assert_eq!(count(&whole, "workspace:"), 250);
     assert_eq!(count(&whole, "user:"), 300);
+    for entitlement in [
+        "team member",
+        "team super-admin",
+        "workspace access",
+        "workspace partner-viewer",
+        "group member",
+    ] {
+        assert!(whole.entitlements.contains(entitlement), "{entitlement}");
+    }
     let admin = truth(Plan::Enterprise, KeyOwner::Admin);
     assert!(count(&admin, "workspace:") < 200 && count(&admin, "workspace:") > 20);
     assert_eq!(count(&truth(Plan::Team, KeyOwner::SuperAdmin), "group:"), 0);

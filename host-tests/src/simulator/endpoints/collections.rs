@@ -19,7 +19,26 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
 fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
     let limit = limit(request)?;
     let offset = number(request, "offset")?.unwrap_or_default();
-    let entries = match request.query("workspace") {
+    let entries = named(service, shown_to(service, request), request.query("name"));
+    let rest = entries.get(offset..).unwrap_or_default();
+    let shown = rest.get(..limit.unwrap_or(rest.len())).unwrap_or(rest);
+    let all = &service.team.collections;
+    let collections = written(shown, |at| {
+        all.get(at).map(|collection| write(service, collection))
+    });
+    let mut body = Object::new(service.style("collections"));
+    body.raw("collections", &array(collections));
+    if let Some(limit) = limit {
+        let total = entries.len();
+        let meta = format!("{{\"total\":{total},\"offset\":{offset},\"limit\":{limit}}}");
+        body.raw(meta_key(service), &meta);
+    }
+    Ok(Answer::json(body.close()))
+}
+
+/// The entries of the workspace that is asked for, or of all.
+fn shown_to(service: &Service, request: &Request) -> Vec<Entry> {
+    match request.query("workspace") {
         Some(id) => service
             .workspace(id)
             .map(|workspace| of_workspace(service, workspace))
@@ -30,30 +49,10 @@ fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
             .into_iter()
             .map(Entry::Item)
             .collect(),
-    };
-    let entries = named(service, entries, request.query("name"));
-    let rest = entries.get(offset..).unwrap_or_default();
-    let shown = rest.get(..limit.unwrap_or(rest.len())).unwrap_or(rest);
-    let all = &service.team.collections;
-    let collections = written(shown, |at| {
-        all.get(at).map(|collection| write(service, collection))
-    });
-    let mut body = Object::new(service.style("collections"));
-    body.raw("collections", &array(collections));
-    if limit.is_some() {
-        let total = entries.len();
-        body.raw(
-            meta(service),
-            &format!(
-                "{{\"total\":{total},\"offset\":{offset},\"limit\":{}}}",
-                limit.unwrap_or(total)
-            ),
-        );
     }
-    Ok(Answer::json(body.close()))
 }
 
-fn meta(service: &Service) -> &'static str {
+fn meta_key(service: &Service) -> &'static str {
     match service.options.traps.metadata_key && service.dice("collections").roll("meta", 3) == 0 {
         true => "metadata",
         false => "meta",

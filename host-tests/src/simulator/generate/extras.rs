@@ -7,7 +7,7 @@ use super::super::team::{
 };
 use super::super::words;
 use super::people::People;
-use super::{maybe, scim_id, time, times};
+use super::{maybe, maybe_name, maybe_time, scim_id, time, times};
 
 /// Draws the collections of a team and puts each into one workspace or more.
 pub(super) fn collections(
@@ -68,9 +68,9 @@ fn collection(
         id: stream.uuid(),
         owner,
         shows_owner: maybe(options, stream, ()).is_some(),
-        name: maybe(options, stream, name),
-        created: maybe(options, stream, created),
-        updated: maybe(options, stream, updated),
+        name: maybe_name(options, stream, name),
+        created: maybe_time(options, stream, created),
+        updated: maybe_time(options, stream, updated),
         is_public: maybe(options, stream, is_public),
         roles,
         answer: if refused {
@@ -138,10 +138,10 @@ fn key(
         status: maybe(options, stream, status),
         created_by: maybe(options, stream, creator),
         opens,
-        expires: maybe(options, stream, updated + 60 * 86_400),
+        expires: maybe_time(options, stream, updated + 60 * 86_400),
         last_used: (!never_used).then_some(updated),
-        created: maybe(options, stream, created),
-        updated: maybe(options, stream, updated),
+        created: maybe_time(options, stream, created),
+        updated: maybe_time(options, stream, updated),
         deleted,
     }
 }
@@ -191,8 +191,8 @@ fn account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
         family: maybe(options, stream, user.family),
         external_id: maybe(options, stream, format!("{}-{id:.6}", user.family.len())),
         active: active.then_some(true),
-        created: maybe(options, stream, created),
-        modified: maybe(options, stream, created + 86_400),
+        created: maybe_time(options, stream, created),
+        modified: maybe_time(options, stream, created + 86_400),
         id,
     }
 }

@@ -111,8 +111,31 @@ fn times(stream: &mut Stream) -> (Time, Time) {
 
 /// The value, or now and then none.
 fn maybe<T>(options: &Options, stream: &mut Stream, value: T) -> Option<T> {
+    unless(options.traps.null_fields, stream, value)
+}
+
+/// A name, or now and then none, which may be written as a name of control characters.
+fn maybe_name(options: &Options, stream: &mut Stream, name: String) -> Option<String> {
+    unless(
+        options.traps.null_fields || options.traps.odd_names,
+        stream,
+        name,
+    )
+}
+
+/// A time, or now and then none, which may be written as an unreadable one.
+fn maybe_time(options: &Options, stream: &mut Stream, time: Time) -> Option<Time> {
+    unless(
+        options.traps.null_fields || options.traps.odd_times,
+        stream,
+        time,
+    )
+}
+
+/// Draws whether the value is missing even where it cannot be, so that a trap changes nothing else.
+fn unless<T>(may_be_missing: bool, stream: &mut Stream, value: T) -> Option<T> {
     let missing = stream.one_in(25);
-    (!(missing && options.traps.null_fields)).then_some(value)
+    (!(missing && may_be_missing)).then_some(value)
 }
 
 /// The SCIM id of a Postman id: 48 hexadecimal digits.

@@ -4,7 +4,7 @@ use super::super::chance::{Part, Stream};
 use super::super::options::{Options, Plan};
 use super::super::team::{Group, User};
 use super::super::words;
-use super::{maybe, time, times};
+use super::{maybe, maybe_name, maybe_time, time, times};
 use std::collections::BTreeSet;
 
 /// Everybody who can hold something.
@@ -98,11 +98,11 @@ fn user(
         id,
         given,
         family,
-        name: maybe(options, stream, format!("{given} {family}")),
+        name: maybe_name(options, stream, format!("{given} {family}")),
         username: maybe(options, stream, username),
         email: maybe(options, stream, email),
         roles: roles(options, stream),
-        joined: maybe(options, stream, joined),
+        joined: maybe_time(options, stream, joined),
     }
 }
 
@@ -172,11 +172,11 @@ fn group(options: &Options, stream: &mut Stream, people: &People, id: u64) -> Gr
     };
     Group {
         id,
-        name: maybe(options, stream, name),
+        name: maybe_name(options, stream, name),
         summary: (!stream.one_in(3)).then_some(summary),
         created_by: maybe(options, stream, creator),
-        created: maybe(options, stream, created),
-        updated: maybe(options, stream, updated),
+        created: maybe_time(options, stream, created),
+        updated: maybe_time(options, stream, updated),
         members,
         managers,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),

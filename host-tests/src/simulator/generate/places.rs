@@ -5,7 +5,7 @@ use super::super::options::{KeyOwner, Options};
 use super::super::team::{Group, Owner, RolesAnswer, Visibility, Workspace, WorkspaceRole};
 use super::super::words;
 use super::people::People;
-use super::{LONGEST_NAME, maybe, sub_team_id, times};
+use super::{LONGEST_NAME, maybe, maybe_name, maybe_time, sub_team_id, times};
 
 /// Draws the workspaces of a team.
 pub(super) fn workspaces(
@@ -54,23 +54,28 @@ impl Places<'_> {
             Some(Visibility::Personal) => Vec::new(),
             _ => self.roles(stream, visibility, creator),
         };
-        let refused = stream.one_in(40) && options.traps.refused_roles;
-        let answer = match (refused, stream.one_in(2)) {
-            (false, _) => RolesAnswer::Given,
-            (true, true) => RolesAnswer::NotFound,
-            (true, false) => RolesAnswer::Forbidden,
-        };
+        let answer = self.answer(stream);
         Workspace {
             id: stream.uuid(),
-            name: maybe(options, stream, name),
+            name: maybe_name(options, stream, name),
             about: (!stream.one_in(3)).then_some(about),
             visibility,
             created_by: maybe(options, stream, creator),
-            created: maybe(options, stream, created),
-            updated: maybe(options, stream, updated),
+            created: maybe_time(options, stream, created),
+            updated: maybe_time(options, stream, updated),
             roles,
             answer,
             collections: Vec::new(),
+        }
+    }
+
+    /// What the roles are answered with; a few of them are refused.
+    fn answer(&self, stream: &mut Stream) -> RolesAnswer {
+        let refused = stream.one_in(40) && self.options.traps.refused_roles;
+        match (refused, stream.one_in(2)) {
+            (false, _) => RolesAnswer::Given,
+            (true, true) => RolesAnswer::NotFound,
+            (true, false) => RolesAnswer::Forbidden,
         }
     }
 

@@ -62,6 +62,7 @@ impl Book {
         Truth {
             resources: self.resources.values().map(Resource::line).collect(),
             grants: self.grants.values().map(Grant::line).collect(),
+            entitlements: self.entitlements(),
             omitted: self.omitted,
             refused: self.refused,
             unlisted: unlisted
@@ -69,6 +70,12 @@ impl Book {
                 .map(|id| format!("{} {}", id.resource_type, id.id))
                 .collect(),
         }
+    }
+
+    fn entitlements(&self) -> BTreeSet<String> {
+        let held = self.grants.keys();
+        held.map(|(resource, slug, _)| format!("{} {slug}", resource.resource_type))
+            .collect()
     }
 
     fn unlisted(&self) -> BTreeSet<Id> {

@@ -21,7 +21,8 @@ pub struct Scope {
     pub group_managers: bool,
     /// Whether the sync has the simulator's key for SCIM.
     pub scim: bool,
-    /// Types that are left out, such as `user`; what lies below a type is left out with it.
+    /// Types that are left out, such as `user`; what lies below a type is left out with it. Types that
+    /// are only met in passing (`partner`, `everyone`) cannot be left out.
     pub exclude: BTreeSet<String>,
 }
 
@@ -32,6 +33,8 @@ pub struct Truth {
     pub resources: BTreeSet<String>,
     /// Lines of NDJSON, one for each grant.
     pub grants: BTreeSet<String>,
+    /// Type and slug of each entitlement that a grant names, as `workspace admin`.
+    pub entitlements: BTreeSet<String>,
     /// What lists show and nobody can report, such as `users: no id` or `workspaces: id a/b`.
     pub omitted: BTreeSet<String>,
     /// Resources whose roles are refused, as `workspace <id>` or `collection <uid>`.
