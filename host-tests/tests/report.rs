@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::report::{Destination, plain, summarize, write_ndjson};
+use connector_host::report::{Destination, join_accounts, plain, summarize, write_ndjson};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
 use support::scripted::*;
 
@@ -281,4 +281,46 @@ fn plain_text_keeps_what_people_write() {
         assert_eq!(plain(text), text);
     }
     assert_eq!(plain("a\nb\tc"), "a b c");
+}
+
+fn account(resource_type: &str, name: &str, address: &str) -> Resource {
+    Resource {
+        details: Details::User(UserDetails {
+            email: Some(address.into()),
+            login: None,
+            account_type: AccountType::Unknown,
+            last_login: None,
+        }),
+        ..listed(resource_type, name, "team 1")
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_joined_by_address_and_unclear_joins_are_shown() {
+    let users = [
+        account("user", "1", "Taylor.Lee@example.com"),
+        account("user", "2", "ann@example.com"),
+        account("user", "3", "alone@example.com"),
+    ];
+    let things = [
+        account("thing", "a", "taylor.lee@EXAMPLE.com"),
+        account("thing", "b", "ann@example.com"),
+        account("thing", "c", "Ann@example.com"),
+    ];
+    let source = Scripted::new()
+        .page("list user under team 1", page(users))
+        .page("list thing under team 1", page(things));
+    let descriptor = source.descriptor.clone();
+    let synced = synced(source).await;
+    let joins = join_accounts(&synced.resources, &descriptor);
+    assert_eq!(joins.len(), 1);
+    let join = &joins[0];
+    assert_eq!((join.matched, join.alone), (1, (1, 0)));
+    let accounts = vec![id("user", "2"), id("thing", "b"), id("thing", "c")];
+    assert_eq!(join.conflicts, [("ann@example.com".to_owned(), accounts)]);
+    let shown = summarize(&synced, &descriptor);
+    assert!(
+        shown.contains("unclear: ann@example.com: user 2, thing b, thing c"),
+        "{shown}"
+    );
 }

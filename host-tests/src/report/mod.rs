@@ -1,5 +1,6 @@
 //! What was read, for machines and for people.
 
+mod accounts;
 mod description;
 mod destination;
 mod fleet;
@@ -10,6 +11,7 @@ mod tenant;
 mod terminal;
 mod traffic;
 
+pub use accounts::{Join, join_accounts};
 pub use description::describe;
 pub use destination::{Destination, Output, open_private_log};
 pub use fleet::{summarize_tenants, tenant_line};

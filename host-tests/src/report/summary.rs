@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
+use super::accounts::join_accounts;
 use super::table::Table;
 use super::tenant::describe_tenant;
 use super::terminal::{plain, styled};
@@ -24,6 +25,7 @@ pub fn summarize(synced: &Synced, descriptor: &Descriptor) -> String {
     if !grants.is_empty() {
         let _ = write!(text, "\n{grants}");
     }
+    let _ = write!(text, "{}", accounts(synced, descriptor));
     let notices = notices(synced);
     if !notices.is_empty() {
         let _ = write!(text, "\n{notices}");
@@ -68,6 +70,36 @@ fn grants(synced: &Synced, descriptor: &Descriptor) -> Table {
         table.row([id.to_owned(), slug.to_owned(), all, implied, groups]);
     }
     table
+}
+
+fn accounts(synced: &Synced, descriptor: &Descriptor) -> String {
+    let mut table = Table::new([
+        "Accounts by address",
+        "both",
+        "first only",
+        "second only",
+        "unclear",
+    ]);
+    let mut unclear = String::new();
+    for join in join_accounts(&synced.resources, descriptor) {
+        let (first, second) = &join.types;
+        table.row([
+            format!("{first}, {second}"),
+            join.matched.to_string(),
+            join.alone.0.to_string(),
+            join.alone.1.to_string(),
+            join.conflicts.len().to_string(),
+        ]);
+        for (address, accounts) in join.conflicts.iter().take(SHOWN) {
+            let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+            let accounts = plain(&accounts.join(", "));
+            let _ = writeln!(unclear, "  unclear: {}: {accounts}", plain(address));
+        }
+    }
+    match table.is_empty() {
+        true => unclear,
+        false => format!("\n{table}{unclear}"),
+    }
 }
 
 fn notices(synced: &Synced) -> Table {
