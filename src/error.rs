@@ -86,13 +86,18 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Control characters as spaces, and cut at a character's edge.
-fn presentable(text: String) -> String {
-    let mut text = if text.chars().any(char::is_control) {
+/// The same text with each control character as a space.
+pub fn without_controls(text: String) -> String {
+    if text.chars().any(char::is_control) {
         text.replace(char::is_control, " ")
     } else {
         text
-    };
+    }
+}
+
+/// Control characters as spaces, and cut at a character's edge.
+fn presentable(text: String) -> String {
+    let mut text = without_controls(text);
     if text.len() > MAX_TEXT {
         text.truncate(text.floor_char_boundary(MAX_TEXT));
     }

@@ -3,6 +3,7 @@
 use super::types::names;
 use crate::{
     calendar,
+    error::without_controls,
     model::{Grant, Notice, Page, RateLimit, Resource, ResourceId},
     postman::{
         endpoints::PathId,
@@ -286,11 +287,7 @@ fn keep_first<T: Identified>(items: &mut Vec<T>) {
 /// Text without control characters (each a space), without blanks at its ends, at most 1,024
 /// characters. None where nothing is left.
 pub fn presentable(text: &str) -> Option<String> {
-    let clean = if text.chars().any(char::is_control) {
-        text.replace(char::is_control, " ")
-    } else {
-        text.to_owned()
-    };
+    let clean = without_controls(text.to_owned());
     let clean = clean.trim();
     let end = clean
         .char_indices()

@@ -8,13 +8,11 @@ use crate::{
         client::{Answer, get},
         endpoints::{Endpoint, POSTMAN},
         lenient::{List, Object, Scalar},
+        rate_limit::UNLIMITED,
         wire::{Me, Operation, Owner},
     },
     transport::Transport,
 };
-
-/// A plan without a monthly limit shows this one (inferred).
-const UNLIMITED: u64 = 99_999_999;
 
 /// The team as the one page of its type.
 pub fn list(transport: &impl Transport) -> Result<Page, Error> {

@@ -7,8 +7,8 @@ use http::HeaderMap;
 const EPOCH_SECONDS: u64 = 1_000_000_000;
 const EPOCH_MILLISECONDS: u64 = 100_000_000_000;
 
-/// A plan without a monthly limit shows this one.
-const UNLIMITED: u64 = 99_999_999;
+/// A plan without a monthly limit shows this one (inferred).
+pub const UNLIMITED: u64 = 99_999_999;
 
 /// Reads the limits of an answer; `None` where it states none.
 pub fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {

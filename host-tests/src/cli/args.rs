@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::output::tell;
 use super::{CliError, Environment, ProviderOptions, Settings};
 use crate::gateway::{AllowedNetworks, Network, Pacer};
 use crate::records::Descriptor;
 use crate::report::Destination;
 use crate::runtime::{CallLimits, LimitSetting};
 use crate::sync::{Inclusion, SyncOptions};
+use crate::tenant::TenantConfig;
 
 /// Which connector.
 #[derive(Clone, Debug, clap::Args)]
@@ -67,13 +69,13 @@ pub(super) struct ProviderArgs {
 }
 
 impl ProviderArgs {
-    /// The tenant's settings, those of the environment included.
-    pub(super) fn settings(
+    /// The tenant by these options and the environment, with a note of what is worth knowing.
+    pub(super) fn tenant(
         self,
         descriptor: &Descriptor,
         environment: &Environment,
         pacer: Pacer,
-    ) -> Result<Settings, CliError> {
+    ) -> Result<TenantConfig, CliError> {
         let allowed = self.allow_network.into_iter();
         let options = ProviderOptions {
             base_url: self.base_url,
@@ -82,7 +84,11 @@ impl ProviderArgs {
             allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
             proxy: self.proxy,
         };
-        Settings::find(descriptor, options, environment, pacer)
+        let settings = Settings::find(descriptor, options, environment, pacer)?;
+        for remark in &settings.remarks {
+            tell(&format!("note: {remark}\n"));
+        }
+        Ok(settings.tenant)
     }
 }
 

@@ -40,13 +40,10 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         return tenants::run(&connector, file, &args.read, environment).await;
     }
     let pacer = args.read.pacer(args.pacing);
-    let settings = args
+    let tenant = args
         .provider
-        .settings(connector.descriptor(), environment, pacer)?;
-    for remark in &settings.remarks {
-        tell(&format!("note: {remark}\n"));
-    }
-    read(&connector, settings.tenant, &args.read).await
+        .tenant(connector.descriptor(), environment, pacer)?;
+    read(&connector, tenant, &args.read).await
 }
 
 /// Reads a tenant and reports it.

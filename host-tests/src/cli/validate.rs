@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
-use super::output::{Format, print, print_json, tell};
+use super::output::{Format, print, print_json};
 use super::{CliError, Environment, Exit, component};
 use crate::gateway::Pacer;
 use crate::report::describe_tenant;
@@ -31,14 +31,11 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     args.log.start()?;
     let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let mut settings = args
+    let mut tenant = args
         .provider
-        .settings(connector.descriptor(), environment, pacer)?;
-    for remark in &settings.remarks {
-        tell(&format!("note: {remark}\n"));
-    }
-    args.limits.set(&mut settings.tenant.limits);
-    let tenant = TenantConnector::new(&connector, settings.tenant);
+        .tenant(connector.descriptor(), environment, pacer)?;
+    args.limits.set(&mut tenant.limits);
+    let tenant = TenantConnector::new(&connector, tenant);
     let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
