@@ -95,8 +95,7 @@ impl Descriptor {
     pub fn sha256(&self) -> String {
         // Texts, numbers and lists always have a form in JSON.
         let json = serde_json::to_vec(self).unwrap_or_default();
-        let digest = Sha256::digest(json);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        super::hexadecimal(&Sha256::digest(json))
     }
 
     /// The resource type of this id, where there is one.

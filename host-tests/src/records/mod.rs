@@ -25,5 +25,10 @@ pub use resource::{
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
 pub use weight::Weigh;
 
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Version of the contract that these records are of.
 pub const CONTRACT_VERSION: &str = "0.1.0";

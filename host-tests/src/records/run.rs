@@ -94,6 +94,14 @@ pub struct Scope {
     pub problem: Option<Problem>,
 }
 
+impl Scope {
+    /// What names it among the scopes of a run, and sorts it.
+    pub fn identity(&self) -> (Call, &str, Option<&str>, Option<&ResourceId>) {
+        let (id, parent) = (self.id.as_deref(), self.parent.as_ref());
+        (self.call, &self.resource_type, id, parent)
+    }
+}
+
 /// The first line of a sync. The only one that differs between two syncs of the same answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -137,6 +145,9 @@ pub struct Summary {
     pub scopes: BTreeMap<String, u64>,
     /// Requests that were sent in all.
     pub requests: u64,
+    /// SHA-256, in hexadecimal, of all resources, entitlements, grants and the outcomes of scopes: two
+    /// syncs that say the same have the same, whenever and however they were read.
+    pub digest: String,
     /// Whether every scope was read to its end, was not asked for or is not offered, and no list that
     /// is not offered is of a type that the rest refers to.
     pub complete: bool,

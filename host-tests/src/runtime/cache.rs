@@ -16,6 +16,8 @@ use thiserror::Error;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::records::hexadecimal;
+
 /// Begins every file, before the digest.
 const MAGIC: &[u8; 8] = b"ccache1\n";
 const DIGEST: usize = 32;
@@ -86,7 +88,7 @@ impl Cache {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
         let settings = hasher.finish();
-        let name = format!("{}-{settings:016x}.compiled", super::hex(component));
+        let name = format!("{}-{settings:016x}.compiled", hexadecimal(component));
         self.dir.join(name)
     }
 }

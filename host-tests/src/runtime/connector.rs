@@ -11,7 +11,7 @@ use super::bindings::{Connector as Instance, ConnectorPre};
 use super::call::{self, CallState, Called, Failure};
 use super::{BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response, Sandbox};
 use crate::manifest;
-use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
+use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant, hexadecimal};
 
 /// The only names that a connector may import.
 const IMPORTS: [&str; 2] = [
@@ -76,7 +76,7 @@ impl Connector {
         Ok(Self {
             sandbox: sandbox.clone(),
             component,
-            sha256: super::hex(&digest).into(),
+            sha256: hexadecimal(&digest).into(),
             descriptor: Arc::new(descriptor),
         })
     }

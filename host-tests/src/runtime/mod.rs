@@ -29,7 +29,3 @@ pub use http::{BoxFuture, HttpClient, HttpError, Request, Response};
 pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget};
 pub use post_mortem::PostMortem;
 pub use totals::Totals;
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

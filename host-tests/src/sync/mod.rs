@@ -7,6 +7,7 @@
 mod call;
 mod check;
 mod close;
+mod digest;
 mod ledger;
 mod options;
 mod plan;

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::call::{Caller, Tries};
 use super::close::{Closed, close};
+use super::digest::digest;
 use super::plan::Plan;
 use super::walk::{Walk, Walked, scope};
 use super::{Ledger, Progress, Quiet, ScopeKey, Source, SyncOptions, UsageError};
@@ -223,7 +224,7 @@ impl<S: Source> Sync<S> {
         }
         let ledger = std::mem::take(&mut *self.ledger());
         let (contents, mut scopes) = ledger.into_parts();
-        scopes.sort_by(|a, b| identity(a).cmp(&identity(b)));
+        scopes.sort_by(|a, b| a.identity().cmp(&b.identity()));
         let closed = close(contents, tenant.notices.clone());
         let owner = &tenant.credential_owner.resource_type;
         let summary = summary(&closed, &scopes, owner, self.caller.requests.load(Relaxed));
@@ -250,17 +251,6 @@ impl<S: Source> Sync<S> {
     }
 }
 
-fn identity(scope: &Scope) -> (Call, &str, Option<&str>, Option<&ResourceId>) {
-    let Scope {
-        call,
-        resource_type,
-        id,
-        parent,
-        ..
-    } = scope;
-    (*call, resource_type, id.as_deref(), parent.as_ref())
-}
-
 fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
     let mut by_outcome = BTreeMap::new();
     for scope in scopes {
@@ -276,6 +266,7 @@ fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Sum
         notices: count(closed.notices.len()),
         scopes: by_outcome,
         requests,
+        digest: digest(closed, scopes),
         complete: scopes.iter().all(|one| {
             one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, closed, owner)
         }),

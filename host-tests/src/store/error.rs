@@ -1,0 +1,62 @@
+//! Why a store does not do what it is asked to.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// What went wrong with a store. The file keeps its last good state.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The file cannot be made, opened or narrowed to its owner.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is something else, or of another version of this program.
+    #[error("{}: {reason}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead, and what to do.
+        reason: String,
+    },
+    /// There is no room left where the file is.
+    #[error("the disk that holds the database is full: make room; what was written before is kept")]
+    Full,
+    /// The file or its directory may not be written to.
+    #[error("the database may not be written to: {0}")]
+    ReadOnly(String),
+    /// Another sync writes to it.
+    #[error("another sync writes to this database: wait for it, or name another file")]
+    Busy,
+    /// What it holds does not fit together.
+    #[error("the database is damaged: {0}. Restore it, or begin with a new file")]
+    Damaged(String),
+    /// Anything else that SQLite says.
+    #[error("the database: {0}")]
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly(error.to_string()),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Damaged(format!("a record in it cannot be read ({error})"))
+    }
+}

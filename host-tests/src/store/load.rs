@@ -1,0 +1,207 @@
+//! Rows into a sync.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, Row};
+
+use super::runs::RunId;
+use super::words::{case, number, parsed};
+use super::{Store, StoreError};
+use crate::records::{
+    Call, Details, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope,
+    SecretDetails, Summary, UserDetails,
+};
+use crate::sync::Synced;
+
+impl Store {
+    /// A sync as it was kept, each kind sorted as the sync sorted it.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    pub fn load(&self, run: RunId) -> Result<Synced, StoreError> {
+        let connection = &self.connection;
+        let mut synced = Synced {
+            run: load_run(connection, run)?,
+            resources: all(connection, RESOURCES, run, resource)?,
+            entitlements: all(connection, ENTITLEMENTS, run, entitlement)?,
+            grants: all(connection, GRANTS, run, grant)?,
+            notices: all(connection, NOTICES, run, notice)?,
+            scopes: all(connection, SCOPES, run, scope)?,
+            summary: Summary::default(),
+        };
+        synced
+            .scopes
+            .sort_by(|a, b| a.identity().cmp(&b.identity()));
+        synced.summary = summary(connection, run, &synced)?;
+        Ok(synced)
+    }
+}
+
+const RESOURCES: &str =
+    "SELECT resource_type, id, parent_type, parent_id, display_name, description,
+    evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
+    created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at, profile, grants
+    FROM resources WHERE run = ? ORDER BY resource_type, id";
+const ENTITLEMENTS: &str = "SELECT resource_type, slug, display_name, description, purpose,
+    grantable_to, exclusion_group, rank FROM entitlements WHERE run = ? ORDER BY resource_type, slug";
+const GRANTS: &str = "SELECT resource_type, resource_id, entitlement, principal_type, principal_id,
+    implied_by, expands FROM grants WHERE run = ?
+    ORDER BY resource_type, resource_id, entitlement, principal_type, principal_id";
+const NOTICES: &str = "SELECT about_type, about_id, code, omits, message FROM notices WHERE run = ?
+    ORDER BY position";
+const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages,
+    requests, problem FROM scopes WHERE run = ? AND outcome IS NOT NULL";
+
+fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    run: RunId,
+    read: fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut query = connection.prepare_cached(sql)?;
+    let mut rows = query.query([run.0])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// The id in two neighbouring columns.
+fn id_at(row: &Row<'_>, column: usize) -> Result<ResourceId, StoreError> {
+    Ok(ResourceId {
+        resource_type: row.get(column)?,
+        id: row.get(column + 1)?,
+    })
+}
+
+fn maybe_id_at(row: &Row<'_>, column: usize) -> Result<Option<ResourceId>, StoreError> {
+    match row.get::<_, Option<String>>(column)? {
+        None => Ok(None),
+        Some(_) => id_at(row, column).map(Some),
+    }
+}
+
+fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
+    Ok(Resource {
+        id: id_at(row, 0)?,
+        parent: maybe_id_at(row, 2)?,
+        display_name: row.get(4)?,
+        description: row.get(5)?,
+        evidence: case(row.get(6)?)?,
+        status: case(row.get(7)?)?,
+        created_at: row.get(8)?,
+        updated_at: row.get(9)?,
+        details: details(row)?,
+        profile: parsed(&row.get::<_, String>(21)?)?,
+        grants: case(row.get(22)?)?,
+    })
+}
+
+fn details(row: &Row<'_>) -> Result<Details, StoreError> {
+    let kind: String = row.get(10)?;
+    Ok(match kind.as_str() {
+        "user" => Details::User(UserDetails {
+            email: row.get(11)?,
+            login: row.get(12)?,
+            account_type: case(row.get(13)?)?,
+            last_login: row.get(14)?,
+        }),
+        "secret" => Details::Secret(SecretDetails {
+            created_by: maybe_id_at(row, 15)?,
+            opens: maybe_id_at(row, 17)?,
+            expires_at: row.get(19)?,
+            last_used_at: row.get(20)?,
+        }),
+        "group" => Details::Group,
+        "tenant" => Details::Tenant,
+        _ => Details::Other,
+    })
+}
+
+fn entitlement(row: &Row<'_>) -> Result<Entitlement, StoreError> {
+    Ok(Entitlement {
+        resource_type: row.get(0)?,
+        slug: row.get(1)?,
+        display_name: row.get(2)?,
+        description: row.get(3)?,
+        purpose: case(row.get(4)?)?,
+        grantable_to: parsed(&row.get::<_, String>(5)?)?,
+        exclusion_group: row.get(6)?,
+        rank: row.get(7)?,
+    })
+}
+
+fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
+    Ok(Grant {
+        resource: id_at(row, 0)?,
+        entitlement: row.get(2)?,
+        principal: id_at(row, 3)?,
+        implied_by: row.get(5)?,
+        expands: row.get(6)?,
+    })
+}
+
+fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
+    Ok(Notice {
+        about: maybe_id_at(row, 0)?,
+        code: row.get(2)?,
+        omits: row.get(3)?,
+        message: row.get(4)?,
+    })
+}
+
+fn scope(row: &Row<'_>) -> Result<Scope, StoreError> {
+    let problem: Option<String> = row.get(8)?;
+    Ok(Scope {
+        call: case::<Call>(row.get(0)?)?,
+        resource_type: row.get(1)?,
+        id: row.get(2)?,
+        parent: maybe_id_at(row, 3)?,
+        outcome: case::<Outcome>(row.get(5)?)?,
+        pages: number(row.get(6)?),
+        requests: number(row.get(7)?),
+        problem: problem.as_deref().map(parsed).transpose()?,
+    })
+}
+
+fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
+    let sql = "SELECT contract, connector, version, component_sha256, manifest_sha256, base_url,
+        started_at, tenant FROM runs WHERE run = ?";
+    let mut query = connection.prepare_cached(sql)?;
+    let mut rows = query.query([run.0])?;
+    let row = rows.next()?;
+    let row = row.ok_or_else(|| StoreError::Damaged(format!("it has no run {}", run.0)))?;
+    Ok(Run {
+        contract: row.get(0)?,
+        connector: row.get(1)?,
+        version: row.get(2)?,
+        component_sha256: row.get(3)?,
+        manifest_sha256: row.get(4)?,
+        base_url: row.get(5)?,
+        started_at: row.get(6)?,
+        tenant: parsed(&row.get::<_, String>(7)?)?,
+    })
+}
+
+fn summary(connection: &Connection, run: RunId, synced: &Synced) -> Result<Summary, StoreError> {
+    let sql = "SELECT requests, complete, digest FROM runs WHERE run = ? AND state = 'ended'";
+    let (requests, complete, digest) = connection.query_row(sql, [run.0], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    let mut scopes = BTreeMap::new();
+    for scope in &synced.scopes {
+        *scopes.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
+    }
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Ok(Summary {
+        resources: count(synced.resources.len()),
+        entitlements: count(synced.entitlements.len()),
+        grants: count(synced.grants.len()),
+        notices: count(synced.notices.len()),
+        scopes,
+        requests: number(requests),
+        complete,
+        digest,
+    })
+}

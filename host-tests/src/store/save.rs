@@ -1,0 +1,306 @@
+//! A sync into rows.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::runs::RunId;
+use super::words::{integer, json, word};
+use super::{Store, StoreError, expand};
+use crate::records::{
+    Details, Entitlement, Grant, Notice, Resource, ResourceId, Run, Scope, SecretDetails,
+    UserDetails,
+};
+use crate::sync::Synced;
+
+/// The rows of what grants refer to.
+#[derive(Default)]
+struct Keys<'a> {
+    resources: HashMap<&'a ResourceId, i64>,
+    entitlements: HashMap<(&'a str, &'a str), i64>,
+}
+
+impl Store {
+    /// Keeps a sync. `settings` says what it was asked to read, as JSON.
+    ///
+    /// # Errors
+    /// It cannot be written; the file is as it was before.
+    pub fn save(&mut self, synced: &Synced, settings: &str) -> Result<RunId, StoreError> {
+        let transaction = self.write()?;
+        let run = begin(&transaction, &synced.run, settings)?;
+        fill(&transaction, run, synced)?;
+        transaction.commit()?;
+        Ok(run)
+    }
+
+    pub(super) fn write(&mut self) -> Result<Transaction<'_>, StoreError> {
+        let behaviour = TransactionBehavior::Immediate;
+        Ok(self.connection.transaction_with_behavior(behaviour)?)
+    }
+}
+
+/// Begins a run that is not at its end.
+pub(super) fn begin(
+    connection: &Connection,
+    run: &Run,
+    settings: &str,
+) -> Result<RunId, StoreError> {
+    let sql = "INSERT INTO runs (state, tenant_type, tenant_id, tenant_name, contract, connector, version,
+        component_sha256, manifest_sha256, base_url, started_at, tenant, settings)
+        VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let Run {
+        contract,
+        connector,
+        version,
+        component_sha256,
+        manifest_sha256,
+        base_url,
+        started_at,
+        tenant,
+    } = run;
+    connection.execute(
+        sql,
+        params![
+            tenant.id.resource_type,
+            tenant.id.id,
+            tenant.display_name,
+            contract,
+            connector,
+            version,
+            component_sha256,
+            manifest_sha256,
+            base_url,
+            started_at,
+            json(tenant)?,
+            settings,
+        ],
+    )?;
+    Ok(RunId(connection.last_insert_rowid()))
+}
+
+/// Writes what a run has read, and ends it.
+pub(super) fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
+    for scope in &synced.scopes {
+        save_scope(connection, run, scope)?;
+    }
+    let mut keys = Keys::default();
+    for resource in &synced.resources {
+        let key = save_resource(connection, run, resource)?;
+        keys.resources.insert(&resource.id, key);
+    }
+    for entitlement in &synced.entitlements {
+        let key = save_entitlement(connection, run, entitlement)?;
+        let name = (&*entitlement.resource_type, &*entitlement.slug);
+        keys.entitlements.insert(name, key);
+    }
+    for grant in &synced.grants {
+        save_grant(connection, &keys, grant)?;
+    }
+    for (position, notice) in synced.notices.iter().enumerate() {
+        save_notice(connection, run, position, notice)?;
+    }
+    for member in expand::members(&synced.resources, &synced.grants) {
+        save_member(connection, &keys, &member)?;
+    }
+    end(connection, run, synced)
+}
+
+fn save_scope(connection: &Connection, run: RunId, scope: &Scope) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id, outcome,
+            pages, requests, problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET outcome = excluded.outcome, pages = excluded.pages,
+            requests = excluded.requests, problem = excluded.problem
+        RETURNING scope";
+    let (parent_type, parent_id) = split(scope.parent.as_ref());
+    let problem = scope.problem.as_ref().map(json).transpose()?;
+    let values = params![
+        run.0,
+        scope.call.name(),
+        scope.resource_type,
+        scope.id,
+        parent_type,
+        parent_id,
+        scope.outcome.name(),
+        integer(scope.pages),
+        integer(scope.requests),
+        problem,
+    ];
+    let mut insert = connection.prepare_cached(sql)?;
+    Ok(insert.query_row(values, |row| row.get(0))?)
+}
+
+fn save_resource(
+    connection: &Connection,
+    run: RunId,
+    resource: &Resource,
+) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO resources (run, resource_type, id, parent_type, parent_id, display_name,
+        description, evidence, status, created_at, updated_at, kind, email, login, account_type,
+        last_login, created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at,
+        profile, grants)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let (parent_type, parent_id) = split(resource.parent.as_ref());
+    let user = user_of(&resource.details);
+    let secret = secret_of(&resource.details);
+    let (created_by_type, created_by_id) = split(secret.and_then(|one| one.created_by.as_ref()));
+    let (opens_type, opens_id) = split(secret.and_then(|one| one.opens.as_ref()));
+    let account_type = user.map(|one| word(&one.account_type)).transpose()?;
+    connection.prepare_cached(sql)?.execute(params![
+        run.0,
+        resource.id.resource_type,
+        resource.id.id,
+        parent_type,
+        parent_id,
+        resource.display_name,
+        resource.description,
+        word(&resource.evidence)?,
+        word(&resource.status)?,
+        resource.created_at,
+        resource.updated_at,
+        kind(&resource.details),
+        user.and_then(|one| one.email.as_ref()),
+        user.and_then(|one| one.login.as_ref()),
+        account_type,
+        user.and_then(|one| one.last_login.as_ref()),
+        created_by_type,
+        created_by_id,
+        opens_type,
+        opens_id,
+        secret.and_then(|one| one.expires_at.as_ref()),
+        secret.and_then(|one| one.last_used_at.as_ref()),
+        json(&resource.profile)?,
+        word(&resource.grants)?,
+    ])?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn save_entitlement(
+    connection: &Connection,
+    run: RunId,
+    entitlement: &Entitlement,
+) -> Result<i64, StoreError> {
+    let sql =
+        "INSERT INTO entitlements (run, resource_type, slug, display_name, description, purpose,
+        grantable_to, exclusion_group, rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    connection.prepare_cached(sql)?.execute(params![
+        run.0,
+        entitlement.resource_type,
+        entitlement.slug,
+        entitlement.display_name,
+        entitlement.description,
+        word(&entitlement.purpose)?,
+        json(&entitlement.grantable_to)?,
+        entitlement.exclusion_group,
+        entitlement.rank,
+    ])?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn save_grant(connection: &Connection, keys: &Keys<'_>, grant: &Grant) -> Result<(), StoreError> {
+    let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands)
+        VALUES (?, ?, ?, ?, ?)";
+    let name = (&*grant.resource.resource_type, &*grant.entitlement);
+    let entitlement = keys.entitlements.get(&name);
+    let entitlement = entitlement.ok_or_else(|| unclosed(&format!("{} {}", name.0, name.1)))?;
+    connection.prepare_cached(sql)?.execute(params![
+        keys.resource(&grant.resource)?,
+        entitlement,
+        keys.resource(&grant.principal)?,
+        grant.implied_by,
+        grant.expands,
+    ])?;
+    Ok(())
+}
+
+fn save_notice(
+    connection: &Connection,
+    run: RunId,
+    position: usize,
+    notice: &Notice,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO notices (run, position, code, about_type, about_id, omits, message)
+        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let (about_type, about_id) = split(notice.about.as_ref());
+    connection.prepare_cached(sql)?.execute(params![
+        run.0,
+        i64::try_from(position).unwrap_or(i64::MAX),
+        notice.code,
+        about_type,
+        about_id,
+        notice.omits,
+        notice.message,
+    ])?;
+    Ok(())
+}
+
+fn save_member(
+    connection: &Connection,
+    keys: &Keys<'_>,
+    member: &expand::Member<'_>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO expansions (set_of, slug, person, path) VALUES (?, ?, ?, ?)";
+    let set = keys.resource(member.set)?;
+    let person = keys.resource(member.person)?;
+    let mut insert = connection.prepare_cached(sql)?;
+    insert.execute(params![set, member.slug, person, member.path])?;
+    Ok(())
+}
+
+fn end(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE runs SET state = 'ended', ended_at = ?, complete = ?, requests = ?, digest = ?
+        WHERE run = ?";
+    let summary = &synced.summary;
+    let ended_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    let requests = integer(summary.requests);
+    let values = params![
+        ended_at.to_string(),
+        summary.complete,
+        requests,
+        summary.digest,
+        run.0
+    ];
+    connection.execute(sql, values)?;
+    Ok(())
+}
+
+impl Keys<'_> {
+    fn resource(&self, id: &ResourceId) -> Result<i64, StoreError> {
+        let key = self.resources.get(id).copied();
+        key.ok_or_else(|| unclosed(&id.to_string()))
+    }
+}
+
+fn unclosed(what: &str) -> StoreError {
+    StoreError::Damaged(format!(
+        "the sync refers to {what}, of which it has no record"
+    ))
+}
+
+fn split(id: Option<&ResourceId>) -> (Option<&str>, Option<&str>) {
+    (id.map(|id| &*id.resource_type), id.map(|id| &*id.id))
+}
+
+fn kind(details: &Details) -> &'static str {
+    match details {
+        Details::User(_) => "user",
+        Details::Group => "group",
+        Details::Tenant => "tenant",
+        Details::Secret(_) => "secret",
+        Details::Other => "other",
+    }
+}
+
+fn user_of(details: &Details) -> Option<&UserDetails> {
+    match details {
+        Details::User(user) => Some(user),
+        _ => None,
+    }
+}
+
+fn secret_of(details: &Details) -> Option<&SecretDetails> {
+    match details {
+        Details::Secret(secret) => Some(secret),
+        _ => None,
+    }
+}

@@ -1,0 +1,181 @@
+-- The store's schema, version 1. Times are RFC 3339 in UTC; booleans are 0 or 1; what is absent is
+-- NULL. Columns that end in `_type` and `_id` name a resource as the provider does; columns called
+-- `run`, `scope`, `resource`, `entitlement`, `principal`, `person` and `set_of` are keys of rows here.
+
+-- One sync. `state` is `running` while it is being read (or was broken off), then `ended`.
+CREATE TABLE runs (
+  run             INTEGER PRIMARY KEY,
+  state           TEXT NOT NULL CHECK (state IN ('running', 'ended')),
+  tenant_type     TEXT NOT NULL,
+  tenant_id       TEXT NOT NULL,
+  tenant_name     TEXT NOT NULL,
+  contract        TEXT NOT NULL,
+  connector       TEXT NOT NULL,
+  version         TEXT NOT NULL,
+  component_sha256 TEXT NOT NULL,
+  manifest_sha256 TEXT NOT NULL,
+  base_url        TEXT NOT NULL,
+  started_at      TEXT NOT NULL,
+  ended_at        TEXT,
+  complete        INTEGER CHECK (complete IN (0, 1)),
+  requests        INTEGER,
+  digest          TEXT,
+  -- The whole tenant record, and what the sync was asked to read, as JSON.
+  tenant          TEXT NOT NULL,
+  settings        TEXT NOT NULL,
+  CHECK (state = 'running' OR (ended_at IS NOT NULL AND complete IS NOT NULL AND digest IS NOT NULL))
+) STRICT;
+
+-- One walk of a list from its first page to its last, and how it ended. `outcome` is NULL while it
+-- is under way. Only a scope whose outcome is `complete` may say that something is gone.
+CREATE TABLE scopes (
+  scope         INTEGER PRIMARY KEY,
+  run           INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  call          TEXT NOT NULL,
+  resource_type TEXT NOT NULL,
+  id            TEXT,
+  parent_type   TEXT,
+  parent_id     TEXT,
+  outcome       TEXT,
+  pages         INTEGER NOT NULL DEFAULT 0,
+  requests      INTEGER NOT NULL DEFAULT 0,
+  -- What went wrong, as JSON.
+  problem       TEXT
+) STRICT;
+CREATE UNIQUE INDEX scopes_by_identity
+  ON scopes (run, call, resource_type, ifnull(id, ''), ifnull(parent_type, ''), ifnull(parent_id, ''));
+
+-- One page of a walk. `requests` is a JSON list of what was asked for it. `content` and `next`
+-- stand until the run has ended: from them a sync that was broken off goes on.
+CREATE TABLE pages (
+  scope    INTEGER NOT NULL REFERENCES scopes ON DELETE CASCADE,
+  page     INTEGER NOT NULL,
+  requests TEXT NOT NULL,
+  next     TEXT,
+  content  TEXT,
+  PRIMARY KEY (scope, page)
+) STRICT, WITHOUT ROWID;
+
+-- What access is given to or on.
+CREATE TABLE resources (
+  resource        INTEGER PRIMARY KEY,
+  run             INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  resource_type   TEXT NOT NULL,
+  id              TEXT NOT NULL,
+  parent_type     TEXT,
+  parent_id       TEXT,
+  display_name    TEXT NOT NULL,
+  description     TEXT,
+  evidence        TEXT NOT NULL CHECK (evidence IN ('listed', 'mentioned')),
+  status          TEXT NOT NULL CHECK (status IN ('enabled', 'disabled', 'unknown')),
+  created_at      TEXT,
+  updated_at      TEXT,
+  kind            TEXT NOT NULL CHECK (kind IN ('user', 'group', 'tenant', 'secret', 'other')),
+  -- Of a user.
+  email           TEXT,
+  login           TEXT,
+  account_type    TEXT,
+  last_login      TEXT,
+  -- Of a secret.
+  created_by_type TEXT,
+  created_by_id   TEXT,
+  opens_type      TEXT,
+  opens_id        TEXT,
+  expires_at      TEXT,
+  last_used_at    TEXT,
+  -- Other facts of the provider, as a JSON object.
+  profile         TEXT NOT NULL,
+  grants          TEXT NOT NULL,
+  -- Where it was read. NULL for what was only referred to.
+  scope           INTEGER REFERENCES scopes ON DELETE SET NULL,
+  page            INTEGER,
+  UNIQUE (run, resource_type, id)
+) STRICT;
+CREATE INDEX resources_by_name ON resources (run, display_name COLLATE NOCASE);
+CREATE INDEX resources_by_email ON resources (run, email COLLATE NOCASE) WHERE email IS NOT NULL;
+CREATE INDEX resources_by_scope ON resources (scope) WHERE scope IS NOT NULL;
+
+-- A right that can be held on each resource of a type. `grantable_to` is a JSON list of types.
+CREATE TABLE entitlements (
+  entitlement     INTEGER PRIMARY KEY,
+  run             INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  resource_type   TEXT NOT NULL,
+  slug            TEXT NOT NULL,
+  display_name    TEXT NOT NULL,
+  description     TEXT NOT NULL,
+  purpose         TEXT NOT NULL,
+  grantable_to    TEXT NOT NULL,
+  exclusion_group TEXT,
+  rank            INTEGER,
+  UNIQUE (run, resource_type, slug)
+) STRICT;
+
+-- Who holds what on what, by the keys of the three. The view `grants` has the words.
+CREATE TABLE grant_facts (
+  resource    INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
+  entitlement INTEGER NOT NULL REFERENCES entitlements ON DELETE CASCADE,
+  principal   INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
+  implied_by  TEXT,
+  expands     TEXT,
+  scope       INTEGER REFERENCES scopes ON DELETE SET NULL,
+  page        INTEGER,
+  PRIMARY KEY (resource, entitlement, principal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grant_facts_by_principal ON grant_facts (principal);
+CREATE INDEX grant_facts_by_entitlement ON grant_facts (entitlement);
+CREATE INDEX grant_facts_by_scope ON grant_facts (scope) WHERE scope IS NOT NULL;
+
+-- What a reader should know.
+CREATE TABLE notices (
+  run        INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  position   INTEGER NOT NULL,
+  code       TEXT NOT NULL,
+  about_type TEXT,
+  about_id   TEXT,
+  omits      INTEGER NOT NULL CHECK (omits IN (0, 1)),
+  message    TEXT NOT NULL,
+  PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+
+-- Who is behind a set of people: `person` belongs to `set_of`, a group, team or `everyone`, by
+-- holding the entitlement `slug` on it ('' for `everyone`), along `path`: the sets that lie between,
+-- nearest to the resource first, as `type id`, joined by ' > '.
+CREATE TABLE expansions (
+  set_of INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
+  slug   TEXT NOT NULL,
+  person INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
+  path   TEXT NOT NULL,
+  PRIMARY KEY (set_of, slug, person, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX expansions_by_person ON expansions (person, set_of, slug);
+
+CREATE VIEW grants AS
+SELECT r.run, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
+       e.slug AS entitlement,
+       p.resource_type AS principal_type, p.id AS principal_id, p.display_name AS principal_name,
+       g.implied_by, g.expands, g.scope, g.page
+FROM grant_facts g
+JOIN resources r ON r.resource = g.resource
+JOIN entitlements e ON e.entitlement = g.entitlement
+JOIN resources p ON p.resource = g.principal;
+
+-- Who can do what in the end, sets expanded to the people behind them, once for each path. `path` is
+-- 'direct' where nothing lies between. A set of which nobody is known stands for itself.
+CREATE VIEW effective_access AS
+SELECT r.run,
+       h.person AS person, q.resource_type AS person_type, q.id AS person_id,
+       q.display_name AS person_name, q.email AS person_email,
+       r.resource AS resource, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
+       e.slug AS entitlement, e.rank AS rank, h.path AS path, h.implied_by AS implied_by
+FROM (
+  SELECT g.resource, g.entitlement, x.person, x.path, g.implied_by
+  FROM grant_facts g JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
+  UNION ALL
+  SELECT g.resource, g.entitlement, g.principal, 'direct', g.implied_by
+  FROM grant_facts g
+  WHERE NOT EXISTS (
+    SELECT 1 FROM expansions x WHERE x.set_of = g.principal AND x.slug = ifnull(g.expands, ''))
+) h
+JOIN resources r ON r.resource = h.resource
+JOIN entitlements e ON e.entitlement = h.entitlement
+JOIN resources q ON q.resource = h.person;
