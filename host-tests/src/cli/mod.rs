@@ -6,6 +6,7 @@ mod component;
 mod demo;
 mod describe;
 mod exit;
+mod kept;
 mod log;
 mod output;
 mod progress;

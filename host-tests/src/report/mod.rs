@@ -15,7 +15,7 @@ pub use accounts::{Join, join_accounts};
 pub use description::describe;
 pub use destination::{Destination, Output, open_private_log};
 pub use fleet::{summarize_tenants, tenant_line};
-pub use ndjson::write_ndjson;
+pub use ndjson::{ReadError, read_ndjson, write_ndjson};
 pub use summary::summarize;
 pub use table::Table;
 pub use tenant::describe_tenant;
