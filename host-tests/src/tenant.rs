@@ -214,6 +214,10 @@ impl Source for TenantConnector {
         &self.config.pacer
     }
 
+    fn longest_sync(&self) -> Duration {
+        self.config.limits.sync
+    }
+
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
         self.call(|http| self.connector.validate(http, &self.config.limits))
     }

@@ -12,7 +12,7 @@ use crate::gateway::{AllowedNetworks, Network, Pacer};
 use crate::records::Descriptor;
 use crate::report::Destination;
 use crate::runtime::{CallLimits, LimitSetting};
-use crate::sync::{Inclusion, SyncOptions};
+use crate::sync::{Inclusion, LowQuota, SyncOptions};
 use crate::tenant::TenantConfig;
 
 /// Which connector.
@@ -35,7 +35,7 @@ pub(super) struct ComponentArgs {
 /// What each call may use.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct LimitArgs {
-    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 response-mib=256 returned-mib=128 tenant-returned-mib=2048]
+    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 response-mib=256 returned-mib=128 tenant-returned-mib=2048 sync-seconds=86400]
     #[arg(long, value_name = "NAME=NUMBER")]
     pub(super) limit: Vec<LimitSetting>,
 }
@@ -101,6 +101,24 @@ pub(super) enum Switch {
     Off,
 }
 
+/// What to do where the month's quota is low.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LowQuotaArg {
+    /// Leave out, and name, what would take more than there is.
+    Refuse,
+    /// Read it all the same, with a warning.
+    Warn,
+}
+
+impl From<LowQuotaArg> for LowQuota {
+    fn from(arg: LowQuotaArg) -> Self {
+        match arg {
+            LowQuotaArg::Refuse => Self::Refuse,
+            LowQuotaArg::Warn => Self::Warn,
+        }
+    }
+}
+
 /// What is read, how fast, and where it goes.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ReadArgs {
@@ -119,6 +137,12 @@ pub(super) struct ReadArgs {
     /// The longest wait that the provider can ask for, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(super) max_wait: u64,
+    /// Requests of the month's quota to leave to others, where the provider states what is left
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) month_reserve: u64,
+    /// What to do where fewer would be left
+    #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
+    pub(super) low_quota: LowQuotaArg,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }
@@ -130,6 +154,8 @@ impl ReadArgs {
             exclude: self.exclude.iter().cloned().collect::<BTreeSet<_>>(),
             concurrency: usize::from(self.concurrency),
             max_wait: self.max_wait(),
+            month_reserve: self.month_reserve,
+            low_quota: self.low_quota.into(),
             ..SyncOptions::default()
         }
     }

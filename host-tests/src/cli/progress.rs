@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::tell;
 use crate::records::{Scope, Tenant};
 use crate::report::plain;
-use crate::sync::Progress;
+use crate::sync::{Outlook, Progress};
 
 const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} lists read  {msg}";
 
@@ -53,6 +54,28 @@ impl Progress for Bar {
 
     fn planned(&self, scopes: u64) {
         self.bar.inc_length(scopes);
+    }
+
+    fn outlook(&self, outlook: &Outlook) {
+        let Outlook {
+            requests,
+            at_least,
+            month_remaining,
+            ..
+        } = outlook;
+        let time = match at_least.map(|time| time.as_secs()) {
+            Some(seconds @ 1..) => format!(", {} min or more at the limit", seconds.div_ceil(60)),
+            _ => String::new(),
+        };
+        let text = format!("{requests} requests or more to come{time}");
+        self.bar.set_message(text);
+        if let Some(left) = month_remaining.filter(|_| outlook.quota_is_low) {
+            let note = format!(
+                "note: {requests} requests or more are to come with the credential {}, and {left} are left of the month's quota\n",
+                plain(&outlook.credential)
+            );
+            self.bar.suspend(|| tell(&note));
+        }
     }
 
     fn page(&self, resources: u64, grants: u64) {

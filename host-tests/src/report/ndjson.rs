@@ -5,9 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use thiserror::Error;
 
-use crate::records::{
-    Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary,
-};
+use crate::records::{Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary};
 use crate::sync::Synced;
 
 /// Why lines are not a sync.

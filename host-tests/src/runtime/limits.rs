@@ -35,6 +35,9 @@ pub struct CallLimits {
     /// Bytes of records that all calls of a tenant return together (2 GiB): the host keeps them
     /// until a sync has ended. Counts where calls are made for a tenant.
     pub tenant_returned_bytes: usize,
+    /// From the beginning to the end of a whole sync, its waits included (a day). What has not been
+    /// read by then is named. Counts where a tenant is synced.
+    pub sync: Duration,
 }
 
 impl Default for CallLimits {
@@ -50,6 +53,7 @@ impl Default for CallLimits {
             response_bytes: 256 << 20,
             returned_bytes: 128 * MIB,
             tenant_returned_bytes: 2_048 * MIB,
+            sync: Duration::from_secs(86_400),
         }
     }
 }
@@ -70,6 +74,7 @@ impl CallLimits {
             Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
             Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
             Limit::TenantReturnedBytes => self.tenant_returned_bytes = size.saturating_mul(MIB),
+            Limit::Sync => self.sync = Duration::from_secs(value),
         }
     }
 }
@@ -142,12 +147,18 @@ pub enum LimitHit {
     /// See [`CallLimits::tenant_returned_bytes`].
     #[error("the calls of this tenant returned more than {0} bytes together")]
     TenantReturnedBytes(usize),
+    /// See [`CallLimits::sync`].
+    #[error("the sync took longer than {} s", .0.as_secs_f64())]
+    Sync(Duration),
 }
 
 impl LimitHit {
     /// Whether it is a limit of time.
     pub fn is_time(self) -> bool {
-        matches!(self, Self::WallClock(_) | Self::Cpu(_) | Self::Fuel(_))
+        matches!(
+            self,
+            Self::WallClock(_) | Self::Cpu(_) | Self::Fuel(_) | Self::Sync(_)
+        )
     }
 
     /// The limit that was met.
@@ -163,6 +174,7 @@ impl LimitHit {
             Self::ResponseBytes(_) => Limit::ResponseBytes,
             Self::ReturnedBytes(_) => Limit::ReturnedBytes,
             Self::TenantReturnedBytes(_) => Limit::TenantReturnedBytes,
+            Self::Sync(_) => Limit::Sync,
         }
     }
 }
@@ -190,11 +202,13 @@ pub enum Limit {
     ReturnedBytes,
     /// `tenant-returned-mib`
     TenantReturnedBytes,
+    /// `sync-seconds`
+    Sync,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::WallClock,
         Self::Cpu,
         Self::Fuel,
@@ -205,6 +219,7 @@ impl Limit {
         Self::ResponseBytes,
         Self::ReturnedBytes,
         Self::TenantReturnedBytes,
+        Self::Sync,
     ];
 
     /// The name, with its unit where it has one.
@@ -220,6 +235,7 @@ impl Limit {
             Self::ResponseBytes => "response-mib",
             Self::ReturnedBytes => "returned-mib",
             Self::TenantReturnedBytes => "tenant-returned-mib",
+            Self::Sync => "sync-seconds",
         }
     }
 
@@ -227,7 +243,7 @@ impl Limit {
     /// anybody has.
     fn most(self) -> u64 {
         match self {
-            Self::WallClock | Self::Cpu => 86_400,
+            Self::WallClock | Self::Cpu | Self::Sync => 86_400,
             Self::Fuel | Self::Requests => u64::MAX,
             Self::Memory => 1_024,
             Self::TenantMemory

@@ -4,22 +4,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
+use super::outlook::Quota;
 use super::retry::Retry;
 use super::stop::Stop;
 use super::{Progress, Source, SyncOptions};
 use crate::records::{EntitlementList, ErrorCase, Page, Problem, RateLimit, Tenant};
-use crate::runtime::{Called, Failure, Sent};
+use crate::runtime::{Called, Failure, LimitHit, Sent};
 
 /// What all calls of one sync share.
 pub(super) struct Caller<S> {
     pub(super) source: Arc<S>,
     pub(super) progress: Arc<dyn Progress>,
     pub(super) requests: AtomicU64,
+    pub(super) quota: Quota,
     retry: Retry,
     stop: Stop,
     max_wait: Duration,
+    /// When the time of the whole sync is over.
+    deadline: Option<Instant>,
 }
 
 /// The tries of one walk.
@@ -58,14 +62,36 @@ impl Stated for Page {
 impl<S: Source> Caller<S> {
     pub(super) fn new(source: Arc<S>, options: &SyncOptions, progress: Arc<dyn Progress>) -> Self {
         let retry = Retry::new(options.max_wait, options.retries, options.jitter_seed);
+        let deadline = Instant::now().checked_add(source.longest_sync());
         Self {
             source,
             progress,
             requests: AtomicU64::new(0),
+            quota: Quota::new(options.month_reserve, options.low_quota),
             retry,
             stop: Stop::default(),
             max_wait: options.max_wait,
+            deadline,
         }
+    }
+
+    /// Does something, and breaks it off when the time of the whole sync is over. Nothing is begun
+    /// after that.
+    ///
+    /// # Errors
+    /// What it ends with, or that time is over.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let Some(deadline) = self.deadline else {
+            return work.await;
+        };
+        let over = Failure::TimedOut(LimitHit::Sync(self.source.longest_sync()));
+        if Instant::now() >= deadline {
+            return Err(over);
+        }
+        timeout_at(deadline, work).await.unwrap_or(Err(over))
     }
 
     /// Waits until a call with this credential may be made.
@@ -109,11 +135,12 @@ impl<S: Source> Caller<S> {
 
     fn observe(&self, sent: Option<&Sent>, said: Option<&RateLimit>) {
         self.retry.success();
-        if let (Some(sent), Some(said)) = (sent, said)
-            && let Some(endpoint) = sent.endpoint
-        {
-            let pacer = self.source.pacer();
-            pacer.observe(&sent.credential, endpoint, said);
+        if let (Some(sent), Some(said)) = (sent, said) {
+            self.quota.observe(&sent.credential, said);
+            if let Some(endpoint) = sent.endpoint {
+                let pacer = self.source.pacer();
+                pacer.observe(&sent.credential, endpoint, said);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reading a whole tenant: every list to its end, and for each the word how it ended.
 //!
-//! Reading order: `options` and `plan` (what is asked), `source` (whom), `walk` (one scope), `call`
-//! and `retry` (one call of it, and what follows from an error), `ledger` (what was read, by
+//! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
+//! `walk` (one scope), `call` and `retry` (one call of it, and what follows from an error), `ledger` (what was read, by
 //! scope), `close` (one consistent result), `run` (the whole).
 
 mod call;
@@ -10,6 +10,7 @@ mod close;
 mod digest;
 mod ledger;
 mod options;
+mod outlook;
 mod plan;
 mod progress;
 mod retry;
@@ -19,7 +20,8 @@ mod stop;
 mod walk;
 
 pub use ledger::{Content, Ledger, ScopeKey};
-pub use options::{Inclusion, SyncOptions, UsageError};
+pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
+pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
 pub use run::{SyncError, Synced, run, validate};
 pub use source::Source;

@@ -39,6 +39,16 @@ impl FromStr for Inclusion {
     }
 }
 
+/// What to do where the month's quota would fall below the reserve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LowQuota {
+    /// Leave out what would take it there.
+    #[default]
+    Refuse,
+    /// Tell, and read it.
+    Warn,
+}
+
 /// Settings of one sync.
 #[derive(Clone, Debug)]
 pub struct SyncOptions {
@@ -52,6 +62,10 @@ pub struct SyncOptions {
     pub max_wait: Duration,
     /// Tries of one call after the first (5).
     pub retries: u32,
+    /// Requests of the month's quota that a sync leaves to others, where the provider states it (0).
+    pub month_reserve: u64,
+    /// What to do where fewer would be left (refuse).
+    pub low_quota: LowQuota,
     /// Seed of the jitter in waits; `None` takes a new one each time.
     pub jitter_seed: Option<u64>,
 }
@@ -64,6 +78,8 @@ impl Default for SyncOptions {
             concurrency: 8,
             max_wait: Duration::from_secs(300),
             retries: 5,
+            month_reserve: 0,
+            low_quota: LowQuota::Refuse,
             jitter_seed: None,
         }
     }

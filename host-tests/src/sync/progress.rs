@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Outlook;
 use crate::records::{Scope, Tenant};
 
 /// Somebody who watches a sync. Calls come from several threads and must return at once.
@@ -11,6 +12,9 @@ pub trait Progress: Send + Sync {
 
     /// So many more scopes are known to be read.
     fn planned(&self, _scopes: u64) {}
+
+    /// What is to come before anything more of it is read, for each credential.
+    fn outlook(&self, _outlook: &Outlook) {}
 
     /// A page of some scope was read: so many resources and grants were on it.
     fn page(&self, _resources: u64, _grants: u64) {}

@@ -18,6 +18,7 @@ use crate::records::{
     Call, Entitlement, ErrorCase, Evidence, Grant, Notice, Outcome, Problem, Resource, ResourceId,
     Run, Scope, Summary, Tenant,
 };
+use crate::runtime::Failure;
 
 /// What a sync has read, each kind sorted by identity: the same whatever the timing was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,19 +98,17 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
     let required = descriptor.credentials.iter().find(|one| one.required);
     let credential = required.map(|one| one.name.as_str());
     let mut tries = Tries::default();
-    let tenant = loop {
-        if let Err(failure) = caller.ready(credential).await {
-            break Err(failure);
+    let tenant = caller.in_time(async {
+        loop {
+            caller.ready(credential).await?;
+            let validating = caller.source.validate();
+            let called = in_scope("validate".to_owned(), validating).await;
+            if let Some(tenant) = caller.settle(called, credential, &mut tries).await? {
+                return Ok(tenant);
+            }
         }
-        let validating = caller.source.validate();
-        let called = in_scope("validate".to_owned(), validating).await;
-        match caller.settle(called, credential, &mut tries).await {
-            Ok(Some(tenant)) => break Ok(tenant),
-            Ok(None) => {}
-            Err(failure) => break Err(failure),
-        }
-    };
-    tenant.map_err(|failure| {
+    });
+    tenant.await.map_err(|failure| {
         let (outcome, problem) = super::walk::of_failure(failure);
         SyncError::Failed {
             outcome,
@@ -174,7 +173,7 @@ impl<S: Source> Sync<S> {
     async fn walk_all(&self, keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
         self.caller.progress.planned(planned);
-        let mut waiting = VecDeque::from(keys);
+        let mut waiting = self.allowed(keys)?;
         let mut running = JoinSet::new();
         loop {
             while running.len() < self.concurrency
@@ -188,6 +187,36 @@ impl<S: Source> Sync<S> {
                 Some(Err(lost)) => return Err(lost_task(&lost)),
             }
         }
+    }
+
+    /// Ends those walks that the month's quota does not allow for, and gives back the others.
+    fn allowed(&self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
+        let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
+        let descriptor = self.caller.source.descriptor();
+        for key in keys {
+            let credential = descriptor.credential_for(&key.resource_type);
+            by_credential.entry(credential).or_default().push(key);
+        }
+        let mut allowed = VecDeque::new();
+        for (credential, keys) in by_credential {
+            match credential.and_then(|name| self.refusal(name, keys.len())) {
+                None => allowed.extend(keys),
+                Some(refusal) => {
+                    for key in keys {
+                        let walk = Walk::new(&self.caller, &self.ledger, key);
+                        self.end(walk.refused(refusal.clone()))?;
+                    }
+                }
+            }
+        }
+        Ok(allowed)
+    }
+
+    fn refusal(&self, credential: &str, requests: usize) -> Option<Failure> {
+        let requests = u64::try_from(requests).unwrap_or(u64::MAX);
+        let outlook = self.caller.quota.look(credential, requests);
+        self.caller.progress.outlook(&outlook);
+        self.caller.quota.refusal(&outlook)
     }
 
     fn end(&self, walked: Walked) -> Result<(), SyncError> {

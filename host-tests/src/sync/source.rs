@@ -1,6 +1,7 @@
 //! Whom a sync asks.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::gateway::Pacer;
 use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
@@ -23,6 +24,11 @@ pub trait Source: Send + Sync + 'static {
 
     /// What gives requests their turn.
     fn pacer(&self) -> &Pacer;
+
+    /// How long a sync of this tenant may take in all.
+    fn longest_sync(&self) -> Duration {
+        Duration::MAX
+    }
 
     /// Calls `validate`.
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send;

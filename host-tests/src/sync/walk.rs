@@ -43,6 +43,11 @@ impl<S: Source> Walk<S> {
         }
     }
 
+    /// Ends a walk that is not to be made.
+    pub(super) fn refused(self, failure: Failure) -> Walked {
+        self.into_walked(Err(failure))
+    }
+
     /// Walks, and keeps what it reads.
     pub(super) async fn run(self) -> Walked {
         in_scope(self.key.label(), self.walk()).await
@@ -69,7 +74,8 @@ impl<S: Source> Walk<S> {
         let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
         loop {
-            let page = self.page(cursor.as_deref()).await?;
+            let caller = Arc::clone(&self.caller);
+            let page = caller.in_time(self.page(cursor.as_deref())).await?;
             let next = page.next.clone();
             self.keep(page);
             let Some(next) = next else {

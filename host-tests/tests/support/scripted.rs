@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::{Future, ready};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use connector_host::gateway::Pacer;
 use connector_host::records::*;
@@ -19,6 +20,8 @@ pub struct Scripted {
     pub first: Mutex<HashMap<String, VecDeque<Result<Page, Failure>>>>,
     pub always: BTreeMap<String, Result<Page, Failure>>,
     pub validate: Mutex<VecDeque<Failure>>,
+    /// How long a sync may take.
+    pub longest_sync: Duration,
     /// Every call with the time at which it was made.
     pub calls: Mutex<Vec<(String, Instant)>>,
 }
@@ -34,6 +37,7 @@ impl Scripted {
             first: Mutex::default(),
             always: BTreeMap::new(),
             validate: Mutex::default(),
+            longest_sync: Duration::MAX,
             calls: Mutex::default(),
         }
         .page("list team", page([listed("team", "1", "")]))
@@ -122,6 +126,10 @@ impl Source for Scripted {
 
     fn pacer(&self) -> &Pacer {
         &self.pacer
+    }
+
+    fn longest_sync(&self) -> Duration {
+        self.longest_sync
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
