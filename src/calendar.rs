@@ -20,19 +20,26 @@ pub fn utc(text: &str) -> Option<String> {
     })
 }
 
-/// Seconds since 1970 of an HTTP date in its fixed form (RFC 9110): `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Seconds since 1970 of an HTTP date in any of its three forms (RFC 9110): the fixed one,
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, and those that are obsolete and still to be read,
+/// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`. A year of two digits is of this
+/// century.
 pub fn http_date(text: &str) -> Option<i64> {
-    let (_weekday, rest) = text.trim().split_once(", ")?;
-    let mut words = rest.split(' ');
-    let day = number(words.next()?, 2)?;
-    let name = words.next()?;
-    let month = 1 + i64::try_from(MONTHS.iter().position(|month| *month == name)?).ok()?;
-    let year = number(words.next()?, 4)?;
-    let time = time_of_day(words.next()?)?;
-    (words.next() == Some("GMT") && words.next().is_none())
-        .then(|| days(year, month, day))
-        .flatten()
-        .map(|days| days * 86_400 + time)
+    let words: Vec<_> = text
+        .split([' ', '-'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let (day, month, year, time) = match words.as_slice() {
+        [weekday, day, month, year, time, "GMT"] if weekday.ends_with(',') => {
+            (day, month, year, time)
+        }
+        [_, month, day, time, year] => (day, month, year, time),
+        _ => return None,
+    };
+    let month = 1 + i64::try_from(MONTHS.iter().position(|name| name == month)?).ok()?;
+    let year = number(year, 4).or_else(|| number(year, 2).map(|year| 2000 + year))?;
+    let day = number(day, 2).or_else(|| number(day, 1))?;
+    Some(days(year, month, day)? * 86_400 + time_of_day(time)?)
 }
 
 fn parse_rfc3339(text: &str) -> Option<i64> {
@@ -162,16 +169,24 @@ mod tests {
     }
 
     #[test]
-    fn http_dates_are_read_in_their_fixed_form() {
-        assert_eq!(
-            http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(784_111_777)
-        );
+    fn http_dates_are_read_in_all_three_forms() {
+        for right in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(http_date(right), Some(784_111_777), "{right}");
+        }
+        let of_this_century = http_date("Thursday, 01-Jan-26 00:00:00 GMT");
+        assert_eq!(of_this_century, Some(1_767_225_600));
         for wrong in [
             "",
-            "Sun, 06 Nov 1994",
-            "Sun, 6 Nov 1994 08:49:37 GMT",
             "120",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 994 08:49:37 GMT",
         ] {
             assert_eq!(http_date(wrong), None, "{wrong}");
         }
