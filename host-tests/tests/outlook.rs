@@ -78,6 +78,7 @@ async fn nothing_is_sent_that_would_take_the_quota_below_the_reserve_and_all_of_
         (11, 0, false),
         (62, 50, true),
         (61, 50, false),
+        (0, 1, false),
     ] {
         let options = SyncOptions {
             month_reserve: reserve,
@@ -118,6 +119,13 @@ async fn on_the_operators_word_low_quota_is_told_and_used() {
     };
     let (source, synced, looks) = run(twelve(month(3)), &options).await;
     assert!(looks.last().unwrap().quota_is_low);
+    assert_eq!(asked_for(&source), 12);
+    assert!(synced.summary.complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_that_none_is_left_is_not_believed_without_a_reserve() {
+    let (source, synced, _) = run(twelve(month(0)), &SyncOptions::default()).await;
     assert_eq!(asked_for(&source), 12);
     assert!(synced.summary.complete);
 }

@@ -1,8 +1,9 @@
 //! The contract's `http-client` as a transport.
 
 use super::bindings::governance::connector::http_client as host;
+use crate::postman::rate_limit::known_header;
 use crate::transport::{Failure, Transport};
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response};
 
 /// The host's client.
 pub struct Host;
@@ -28,17 +29,14 @@ impl Transport for Host {
     }
 }
 
-/// Headers that are none are left out: what they said could not have been understood.
+/// Headers that nobody reads are left out.
 fn answer(given: host::Response) -> Result<Response<Vec<u8>>, Failure> {
     let mut response = Response::builder()
         .status(given.status)
         .body(given.body)
         .map_err(|_| Failure::Other(format!("the host gave the status {}", given.status)))?;
     for (name, value) in &given.headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_bytes(value),
-        ) {
+        if let (Some(name), Ok(value)) = (known_header(name), HeaderValue::from_bytes(value)) {
             response.headers_mut().append(name, value);
         }
     }

@@ -132,11 +132,15 @@ pub fn name(slug: &str) -> String {
 pub fn readable(slug: &str) -> String {
     slug.split(['-', '_', ' '])
         .filter(|word| !word.is_empty())
-        .map(|word| {
+        .map(|word| -> String {
             let mut letters = word.chars();
             letters
                 .next()
-                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+                .map(|first| {
+                    std::iter::once(first.to_ascii_uppercase())
+                        .chain(letters)
+                        .collect()
+                })
                 .unwrap_or_default()
         })
         .collect::<Vec<_>>()

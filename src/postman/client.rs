@@ -10,7 +10,11 @@ use super::remedy;
 use crate::error::{Error, Kind};
 use crate::model::RateLimit;
 use crate::transport::{Failure, Transport};
-use http::{Request, Response, StatusCode, header::ACCEPT};
+use http::{
+    HeaderValue, Request, Response, StatusCode, Uri,
+    header::ACCEPT,
+    uri::{InvalidUri, PathAndQuery},
+};
 
 /// A good answer that is not yet read.
 pub struct Answer<'e> {
@@ -25,16 +29,12 @@ pub fn get<'e>(
     transport: &impl Transport,
     endpoint: &'e Endpoint<'e>,
 ) -> Result<Answer<'e>, Error> {
-    let request = Request::builder()
-        .uri(endpoint.path_with_query())
-        .header(ACCEPT, "application/json")
-        .body(())
-        .map_err(|error| {
-            about(
-                endpoint,
-                Error::new(Kind::Other, error.to_string(), "request"),
-            )
-        })?;
+    let request = request(endpoint).map_err(|error| {
+        about(
+            endpoint,
+            Error::new(Kind::Other, error.to_string(), "request"),
+        )
+    })?;
     let response = transport
         .send(endpoint.template().credential, request)
         .map_err(|failure| no_answer(endpoint, &failure))?;
@@ -46,6 +46,17 @@ pub fn get<'e>(
         rate_limit: rate_limit(response.headers()),
         body: response.into_body(),
     })
+}
+
+/// The URI is made from its one part: a parser of whole URIs would be most of the component's code
+/// that asks for something.
+fn request(endpoint: &Endpoint<'_>) -> Result<Request<()>, InvalidUri> {
+    let path = PathAndQuery::try_from(endpoint.path_with_query())?;
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from(path);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(ACCEPT, json);
+    Ok(request)
 }
 
 impl Answer<'_> {

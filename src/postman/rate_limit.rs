@@ -1,7 +1,40 @@
 //! Every dialect of limits and waits to one. Postman says that its headers vary with the API called.
 
 use crate::{calendar, model::RateLimit};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, header};
+
+/// The headers that are read here, each by a name of its own: looking up names that come as text
+/// would put http's table of all known ones into the component.
+macro_rules! headers {
+    ($($constant:ident = $name:literal,)+) => {
+        $(static $constant: HeaderName = HeaderName::from_static($name);)+
+
+        /// The name of a header that a connector reads, without regard to case; `None` for others.
+        pub fn known_header(name: &str) -> Option<HeaderName> {
+            let own = [$(&$constant),+].into_iter();
+            own.chain([&header::DATE, &header::RETRY_AFTER])
+                .find(|known| known.as_str().eq_ignore_ascii_case(name))
+                .cloned()
+        }
+    };
+}
+
+headers! {
+    X_RATELIMIT_LIMIT = "x-ratelimit-limit",
+    RATELIMIT_LIMIT = "ratelimit-limit",
+    X_RATELIMIT_REMAINING = "x-ratelimit-remaining",
+    RATELIMIT_REMAINING = "ratelimit-remaining",
+    X_RATELIMIT_RESET = "x-ratelimit-reset",
+    RATELIMIT_RESET = "ratelimit-reset",
+    X_RATELIMIT_LIMIT_MONTH = "x-ratelimit-limit-month",
+    RATELIMIT_LIMIT_MONTH = "ratelimit-limit-month",
+    X_RATELIMIT_REMAINING_MONTH = "x-ratelimit-remaining-month",
+    RATELIMIT_REMAINING_MONTH = "ratelimit-remaining-month",
+    RATELIMIT = "ratelimit",
+    RATELIMIT_POLICY = "ratelimit-policy",
+    RETRYAFTER = "retryafter",
+    X_RATELIMIT_RETRYAFTER = "x-ratelimit-retryafter",
+}
 
 /// Above this a number of seconds is a moment since 1970, above the other one in milliseconds.
 const EPOCH_SECONDS: u64 = 1_000_000_000;
@@ -13,25 +46,25 @@ pub const UNLIMITED: u64 = 99_999_999;
 /// Reads the limits of an answer; `None` where it states none.
 pub fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
     let now = now(headers);
-    let smallest = |names: &[&'static str]| numbers(headers, names).min();
-    let combined = |key: &str| parameters(headers, "ratelimit", key).min();
+    let smallest = |names: &[&HeaderName]| numbers(headers, names).min();
+    let combined = |key: &str| parameters(headers, &RATELIMIT, key).min();
     let limit = RateLimit {
-        limit: smallest(&["x-ratelimit-limit", "ratelimit-limit"])
+        limit: smallest(&[&X_RATELIMIT_LIMIT, &RATELIMIT_LIMIT])
             .or_else(|| combined("limit"))
-            .or_else(|| parameters(headers, "ratelimit-policy", "q").min())
-            .or_else(|| numbers(headers, &["ratelimit-policy"]).min()),
-        remaining: smallest(&["x-ratelimit-remaining", "ratelimit-remaining"])
+            .or_else(|| parameters(headers, &RATELIMIT_POLICY, "q").min())
+            .or_else(|| numbers(headers, &[&RATELIMIT_POLICY]).min()),
+        remaining: smallest(&[&X_RATELIMIT_REMAINING, &RATELIMIT_REMAINING])
             .or_else(|| combined("remaining"))
             .or_else(|| combined("r")),
-        window: parameters(headers, "ratelimit-policy", "w").max(),
-        reset_after: numbers(headers, &["x-ratelimit-reset", "ratelimit-reset"])
-            .chain(parameters(headers, "ratelimit", "reset"))
-            .chain(parameters(headers, "ratelimit", "t"))
+        window: parameters(headers, &RATELIMIT_POLICY, "w").max(),
+        reset_after: numbers(headers, &[&X_RATELIMIT_RESET, &RATELIMIT_RESET])
+            .chain(parameters(headers, &RATELIMIT, "reset"))
+            .chain(parameters(headers, &RATELIMIT, "t"))
             .filter_map(|value| from_now(value, now))
             .max(),
-        month_limit: smallest(&["x-ratelimit-limit-month", "ratelimit-limit-month"])
+        month_limit: smallest(&[&X_RATELIMIT_LIMIT_MONTH, &RATELIMIT_LIMIT_MONTH])
             .filter(|limit| *limit < UNLIMITED),
-        month_remaining: smallest(&["x-ratelimit-remaining-month", "ratelimit-remaining-month"]),
+        month_remaining: smallest(&[&X_RATELIMIT_REMAINING_MONTH, &RATELIMIT_REMAINING_MONTH]),
     };
     (limit != RateLimit::default()).then_some(limit)
 }
@@ -41,7 +74,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let now = now(headers);
     values(
         headers,
-        &["retry-after", "retryafter", "x-ratelimit-retryafter"],
+        &[&header::RETRY_AFTER, &RETRYAFTER, &X_RATELIMIT_RETRYAFTER],
     )
     .filter_map(|value| match calendar::http_date(value) {
         Some(moment) => now.map(|now| u64::try_from(moment - now).unwrap_or(0)),
@@ -52,7 +85,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
 
 /// The answer's own moment, in seconds since 1970: the connector has no clock.
 fn now(headers: &HeaderMap) -> Option<i64> {
-    values(headers, &["date"]).find_map(calendar::http_date)
+    values(headers, &[&header::DATE]).find_map(calendar::http_date)
 }
 
 /// A number of seconds as it is; a moment as seconds from `now`.
@@ -65,14 +98,14 @@ fn from_now(value: u64, now: Option<i64>) -> Option<u64> {
     Some(moment.saturating_sub(u64::try_from(now?).ok()?))
 }
 
-fn values<'a>(headers: &'a HeaderMap, names: &[&'static str]) -> impl Iterator<Item = &'a str> {
+fn values<'a>(headers: &'a HeaderMap, names: &[&HeaderName]) -> impl Iterator<Item = &'a str> {
     names
         .iter()
         .flat_map(|name| headers.get_all(*name))
         .filter_map(|value| value.to_str().ok())
 }
 
-fn numbers<'a>(headers: &'a HeaderMap, names: &[&'static str]) -> impl Iterator<Item = u64> + 'a {
+fn numbers<'a>(headers: &'a HeaderMap, names: &[&HeaderName]) -> impl Iterator<Item = u64> + 'a {
     values(headers, names)
         .filter_map(leading_number)
         .collect::<Vec<_>>()
@@ -82,7 +115,7 @@ fn numbers<'a>(headers: &'a HeaderMap, names: &[&'static str]) -> impl Iterator<
 /// The values of `key` in a header such as `limit=300, remaining=7, reset=12` or `"default";r=7;t=12`.
 fn parameters<'a>(
     headers: &'a HeaderMap,
-    name: &'static str,
+    name: &'a HeaderName,
     key: &'a str,
 ) -> impl Iterator<Item = u64> + 'a {
     headers

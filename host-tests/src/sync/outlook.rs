@@ -56,7 +56,10 @@ impl Quota {
     pub(super) fn look(&self, credential: &str, requests: u64) -> Outlook {
         let all = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.get(credential).copied().unwrap_or_default();
+        // An answer that came although nothing was left contradicts itself: the next one will tell,
+        // and costs one request. Where a reserve is to be kept, the word counts.
         let left = known.month_remaining;
+        let left = left.filter(|left| *left > 0 || self.reserve > 0);
         Outlook {
             credential: credential.to_owned(),
             requests,
