@@ -1,0 +1,95 @@
+//! What a page costs, in instructions: the same on every machine, so that a change which makes the
+//! connector slower or larger is seen at once and is made on purpose. `BLESS=1` takes over what is.
+#![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
+
+#[path = "support/bodies.rs"]
+#[allow(dead_code)]
+mod bodies;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use bodies::{Body, List};
+use connector_host::{CallLimits, Connector, Sandbox, SandboxOptions};
+
+const BLESSED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuel.txt");
+const COMPONENT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../target/components/postman-connector.wasm"
+);
+/// How far a figure may be from the blessed one.
+const TOLERANCE: f64 = 0.02;
+
+async fn fuel(connector: &Connector, list: List, items: usize) -> u64 {
+    let body = Body::new(list.body(items));
+    let called = list.ask(connector, &CallLimits::default(), &body).await;
+    let page = called.result.unwrap();
+    let records = match list {
+        List::Roles => page.grants.len() / 2,
+        _ => page.resources.len(),
+    };
+    assert_eq!(records, items, "{}", list.name());
+    called.usage.fuel
+}
+
+async fn measured() -> BTreeMap<String, u64> {
+    let options = SandboxOptions {
+        deterministic: true,
+        concurrent_calls: 4,
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::new(&options).unwrap();
+    let bytes = fs::read(COMPONENT).expect("`make components` comes first");
+    let connector = Connector::load(&sandbox, &bytes).await.unwrap();
+    let mut found = BTreeMap::new();
+    for list in List::ALL {
+        let (none, some) = (0, 2_000);
+        let base = fuel(&connector, list, none).await;
+        let all = fuel(&connector, list, some).await;
+        let item = (all - base) / u64::try_from(some).unwrap();
+        found.insert(format!("{} empty page", list.name()), base);
+        found.insert(format!("{} each item", list.name()), item);
+        assert_eq!(
+            fuel(&connector, list, some).await,
+            all,
+            "it is not repeatable"
+        );
+    }
+    let size = u64::try_from(bytes.len()).unwrap();
+    found.insert("component bytes".to_owned(), size);
+    found
+}
+
+fn blessed() -> BTreeMap<String, u64> {
+    let text = fs::read_to_string(BLESSED).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| line.split_once(": "));
+    lines
+        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn no_page_costs_more_or_less_than_was_agreed_to() {
+    let found = measured().await;
+    if std::env::var_os("BLESS").is_some() {
+        let lines: Vec<_> = found
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\n"))
+            .collect();
+        fs::write(BLESSED, lines.concat()).unwrap();
+    }
+    let blessed = blessed();
+    assert_eq!(
+        found.keys().collect::<Vec<_>>(),
+        blessed.keys().collect::<Vec<_>>(),
+        "BLESS=1 writes the figures anew"
+    );
+    #[expect(clippy::cast_precision_loss, reason = "figures are far below 2^52")]
+    let off: Vec<_> = found
+        .iter()
+        .map(|(name, value)| (name, *value as f64 / blessed[name] as f64))
+        .filter(|(_, ratio)| (ratio - 1.0).abs() > TOLERANCE)
+        .map(|(name, ratio)| format!("{name}: {:.1} % of what was agreed to", ratio * 100.0))
+        .collect();
+    assert!(off.is_empty(), "{}: BLESS=1 if it is meant", off.join(", "));
+}
