@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check components clean wasmtime wasm-target
+.PHONY: help build run test check bench components clean wasmtime wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -54,6 +54,9 @@ check: wasm-target ## Check the formatting, the lints on both targets and the do
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
+
+bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
+	cargo bench --locked --workspace --bench bench
 
 components: wasm-target ## Build the connector, bare and ready for any WASI host, into target/components: the same bytes everywhere.
 	@$(canonical); for package in postman-connector wasi-http-client; do \
