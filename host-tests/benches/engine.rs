@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::runtime::{
-    BoxFuture, Cache, CallClock, CallLimits, HttpClient, HttpError, Request, Response,
+    BoxFuture, Cache, CallClock, CallLimits, HttpClient, HttpError, MemoryBudget, Request, Response,
 };
 use connector_host::{Connector, Sandbox, SandboxOptions};
 
@@ -118,8 +118,10 @@ fn live(table: &mut Table, bytes: &[u8]) {
     let sandbox = Sandbox::new(&options).unwrap();
     let connector = runtime.block_on(Connector::load(&sandbox, bytes)).unwrap();
     let before = used("self").unwrap_or_default().resident;
-    let mut limits = CallLimits::default();
-    limits.budget = connector_host::runtime::MemoryBudget::new(1 << 40);
+    let limits = CallLimits {
+        budget: MemoryBudget::new(1 << 40),
+        ..CallLimits::default()
+    };
     let calls: Vec<_> = (0..LIVE)
         .map(|_| {
             let (connector, limits) = (connector.clone(), limits.clone());

@@ -22,13 +22,16 @@ mod bodies;
 
 use table::Table;
 
+/// Measures something and writes it down.
+type Part = fn(&mut Table);
+
 fn main() {
     let wanted: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
     let mut table = Table::default();
-    let parts: [(&str, fn(&mut Table)); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("engine", engine::run),
         ("pages", pages::run),
         ("sync", scale::one_large_team),
