@@ -1,6 +1,7 @@
 //! How calls become requests and answers become pages, with a provider that is one closure.
 
 mod places;
+mod scenarios;
 
 use super::*;
 use crate::{
