@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check bench components clean wasmtime wasm-target
+.PHONY: help build run test check bench components dist clean wasmtime wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -70,6 +70,18 @@ components: wasm-target ## Build the connector, bare and ready for any WASI host
 	@$(call keep,target/wasm/$(wasm)/release/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@cd $(out) && wc -c *.wasm
+
+dist: components ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts.
+	cargo build $(as_tests) --bin connector-host --bin component-dist --test house
+	rm -rf target/dist
+	cargo metadata --format-version 1 --locked | target/release/component-dist --output target/dist \
+		--revision "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
+		--created "$$(TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 1970-01-01T00:00:00Z)" \
+		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
+		postman-connector.wasi.wasm=$(out)/postman-connector.wasi.wasm=postman-connector+wasi-http-client \
+		connector-host=target/release/connector-host=connector-host
+	cp -r wit LICENSE target/dist/
+	@cd target/dist && sha256sum -c SHA256SUMS && ls
 
 clean: ## Remove everything that was built, the wasmtime command included.
 	rm -rf target

@@ -1,0 +1,49 @@
+//! What a component says of its own origin.
+
+use anyhow::Result;
+use wasm_metadata::{AddMetadata, AddMetadataField::Set, Licenses, Payload, Revision, Version};
+
+/// Where a component comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The revision of the source that it was built from.
+    pub revision: String,
+    /// Its licence, an SPDX expression.
+    pub licence: String,
+}
+
+/// The same component with its origin written into it, in the sections that tools read.
+///
+/// # Errors
+/// The bytes are no component, or the licence is no SPDX expression.
+pub fn stamp(component: &[u8], origin: &Origin) -> Result<Vec<u8>> {
+    let mut metadata = AddMetadata::default();
+    metadata.name = Set(origin.name.clone());
+    metadata.version = Set(Version::new(origin.version.clone()));
+    metadata.revision = Set(Revision::new(origin.revision.clone()));
+    metadata.licenses = Set(Licenses::new(&origin.licence)?);
+    metadata.to_wasm(component)
+}
+
+/// The origin that a component states; `None` where it states none.
+///
+/// # Errors
+/// The bytes are no component.
+pub fn origin(component: &[u8]) -> Result<Option<Origin>> {
+    let payload = Payload::from_binary(component)?;
+    let stated = payload.metadata();
+    let text = |field: Option<String>| field.filter(|text| !text.is_empty());
+    let origin = || {
+        Some(Origin {
+            name: text(stated.name.clone())?,
+            version: text(stated.version.as_ref().map(ToString::to_string))?,
+            revision: text(stated.revision.as_ref().map(ToString::to_string))?,
+            licence: text(stated.licenses.as_ref().map(ToString::to_string))?,
+        })
+    };
+    Ok(origin())
+}
