@@ -327,7 +327,6 @@ async fn a_guest_that_cannot_describe_itself_is_not_loaded() {
 async fn proposals_that_no_connector_needs_are_switched_off() {
     for module in [
         "(module (memory i64 1))",
-        "(module (memory 1) (memory 1))",
         "(module (memory 1 1 shared))",
         "(module (type (struct)))",
         "(module (tag))",

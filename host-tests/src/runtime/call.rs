@@ -8,6 +8,7 @@ use thiserror::Error;
 use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
 
 use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
+use super::engine::HANDLES_PER_CALL;
 use super::meter::{Growth, Meter};
 use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox};
 use crate::records::{ErrorCase, Problem};
@@ -193,6 +194,7 @@ fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallStat
     let mut store = Store::new(sandbox.engine(), state);
     store.limiter(|state| &mut state.growth);
     store.set_hostcall_fuel(returned);
+    store.set_max_component_handles(HANDLES_PER_CALL);
     if sandbox.is_deterministic() {
         store.set_fuel(fuel)?;
     }

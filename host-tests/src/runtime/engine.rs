@@ -19,8 +19,11 @@ pub(super) const TICK: Duration = Duration::from_millis(1);
 pub(super) const CORE_INSTANCES_PER_CALL: u32 = 16;
 /// Tables that one component may have.
 pub(super) const TABLES_PER_CALL: u32 = 8;
-/// Linear memories that one component may have.
-pub(super) const MEMORIES_PER_CALL: u32 = 2;
+/// Linear memories that one component may have: one for each that it is made of.
+pub(super) const MEMORIES_PER_CALL: u32 = 4;
+/// Handles of resources that one call may hold. The contract has no resources; a component may be
+/// made of several that have some among themselves.
+pub(super) const HANDLES_PER_CALL: usize = 1_000;
 /// The most that [`super::CallLimits::memory`] can be set to, in bytes.
 const MAX_MEMORY: usize = 1 << 30;
 
@@ -180,6 +183,9 @@ fn tick(engine: &EngineWeak, running: &AtomicUsize) {
 fn config(options: &SandboxOptions) -> Config {
     let mut config = Config::new();
     switch_off(&mut config);
+    // A connector may be made of several components. What copies texts between their memories is
+    // compiled code that has both, and the compiler panics where it may not have them.
+    config.wasm_multi_memory(true);
     config.wasm_component_model(true);
     config.epoch_interruption(true);
     config.consume_fuel(options.deterministic);
@@ -198,7 +204,6 @@ fn config(options: &SandboxOptions) -> Config {
 /// have no switch here.
 fn switch_off(config: &mut Config) {
     config.wasm_memory64(false);
-    config.wasm_multi_memory(false);
     config.wasm_relaxed_simd(false);
     config.wasm_tail_call(false);
     config.wasm_wide_arithmetic(false);

@@ -143,17 +143,25 @@ impl Drop for Growth {
     }
 }
 
+/// What a guest's own maximum does not allow fails for the guest, and takes nothing.
+fn is_beyond(desired: usize, maximum: Option<usize>) -> bool {
+    maximum.is_some_and(|maximum| desired > maximum)
+}
+
 impl ResourceLimiter for Growth {
     fn memory_growing(
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let more = desired.saturating_sub(current);
         let grown = self.memory.saturating_add(more);
         if grown > self.memory_limit {
             return Err(wasmtime::Error::new(LimitHit::Memory(self.memory_limit)));
+        }
+        if is_beyond(desired, maximum) {
+            return Ok(false);
         }
         self.budget.take(more).map_err(wasmtime::Error::new)?;
         self.memory = grown;
@@ -165,12 +173,15 @@ impl ResourceLimiter for Growth {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let grown = self.tables.saturating_add(desired.saturating_sub(current));
         if grown > self.table_limit {
             let hit = LimitHit::TableElements(self.table_limit);
             return Err(wasmtime::Error::new(hit));
+        }
+        if is_beyond(desired, maximum) {
+            return Ok(false);
         }
         self.tables = grown;
         Ok(true)

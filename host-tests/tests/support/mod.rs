@@ -56,12 +56,17 @@ pub fn guest_text(validate: &str, extra: &str) -> String {
 
 /// Makes a component of the contract from a core module's text.
 pub fn component(module: &str) -> Vec<u8> {
+    component_with(module, StringEncoding::UTF8)
+}
+
+/// The same, with the encoding that its texts are said to have.
+pub fn component_with(module: &str, encoding: StringEncoding) -> Vec<u8> {
     let mut module = wat::parse_str(module).unwrap();
     let mut resolve = Resolve::default();
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some("connector")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, encoding, false).unwrap();
     let mut encoder = ComponentEncoder::default();
     encoder.module(&module).unwrap().validate(true);
     encoder.encode().unwrap()
