@@ -218,6 +218,10 @@ impl Source for TenantConnector {
         self.config.limits.sync
     }
 
+    fn most_pages(&self) -> u64 {
+        self.config.limits.pages
+    }
+
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
         self.call(|http| self.connector.validate(http, &self.config.limits))
     }

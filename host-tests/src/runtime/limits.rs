@@ -35,6 +35,9 @@ pub struct CallLimits {
     /// Bytes of records that all calls of a tenant return together (2 GiB): the host keeps them
     /// until a sync has ended. Counts where calls are made for a tenant.
     pub tenant_returned_bytes: usize,
+    /// Pages of one list (100,000): one that has more is taken for endless. Counts where a tenant is
+    /// synced.
+    pub pages: u64,
     /// From the beginning to the end of a whole sync, its waits included (a day). What has not been
     /// read by then is named. Counts where a tenant is synced.
     pub sync: Duration,
@@ -53,6 +56,7 @@ impl Default for CallLimits {
             response_bytes: 256 << 20,
             returned_bytes: 128 * MIB,
             tenant_returned_bytes: 2_048 * MIB,
+            pages: 100_000,
             sync: Duration::from_secs(86_400),
         }
     }
@@ -74,6 +78,7 @@ impl CallLimits {
             Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
             Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
             Limit::TenantReturnedBytes => self.tenant_returned_bytes = size.saturating_mul(MIB),
+            Limit::Pages => self.pages = value,
             Limit::Sync => self.sync = Duration::from_secs(value),
         }
     }
@@ -147,6 +152,9 @@ pub enum LimitHit {
     /// See [`CallLimits::tenant_returned_bytes`].
     #[error("the calls of this tenant returned more than {0} bytes together")]
     TenantReturnedBytes(usize),
+    /// See [`CallLimits::pages`].
+    #[error("the list had more than {0} pages")]
+    Pages(u64),
     /// See [`CallLimits::sync`].
     #[error("the sync took longer than {} s", .0.as_secs_f64())]
     Sync(Duration),
@@ -174,6 +182,7 @@ impl LimitHit {
             Self::ResponseBytes(_) => Limit::ResponseBytes,
             Self::ReturnedBytes(_) => Limit::ReturnedBytes,
             Self::TenantReturnedBytes(_) => Limit::TenantReturnedBytes,
+            Self::Pages(_) => Limit::Pages,
             Self::Sync(_) => Limit::Sync,
         }
     }
@@ -202,13 +211,15 @@ pub enum Limit {
     ReturnedBytes,
     /// `tenant-returned-mib`
     TenantReturnedBytes,
+    /// `pages`
+    Pages,
     /// `sync-seconds`
     Sync,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::WallClock,
         Self::Cpu,
         Self::Fuel,
@@ -219,6 +230,7 @@ impl Limit {
         Self::ResponseBytes,
         Self::ReturnedBytes,
         Self::TenantReturnedBytes,
+        Self::Pages,
         Self::Sync,
     ];
 
@@ -235,6 +247,7 @@ impl Limit {
             Self::ResponseBytes => "response-mib",
             Self::ReturnedBytes => "returned-mib",
             Self::TenantReturnedBytes => "tenant-returned-mib",
+            Self::Pages => "pages",
             Self::Sync => "sync-seconds",
         }
     }
@@ -244,7 +257,7 @@ impl Limit {
     fn most(self) -> u64 {
         match self {
             Self::WallClock | Self::Cpu | Self::Sync => 86_400,
-            Self::Fuel | Self::Requests => u64::MAX,
+            Self::Fuel | Self::Requests | Self::Pages => u64::MAX,
             Self::Memory => 1_024,
             Self::TenantMemory
             | Self::ResponseBytes

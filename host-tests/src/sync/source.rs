@@ -30,6 +30,11 @@ pub trait Source: Send + Sync + 'static {
         Duration::MAX
     }
 
+    /// Pages after which a list of this tenant is taken for endless.
+    fn most_pages(&self) -> u64 {
+        u64::MAX
+    }
+
     /// Calls `validate`.
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send;
 
