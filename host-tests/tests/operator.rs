@@ -146,6 +146,22 @@ async fn the_log_has_every_request_and_no_key_and_nobodys_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_of_the_key_ends_with_its_sums_as_a_sync_does() {
+    let team = Team::start().await;
+    expect(
+        &team.run("validate $C --log log --log-format json").await,
+        0,
+    );
+    let log = std::fs::read_to_string(team.path("log")).unwrap();
+    let last: Value = serde_json::from_str(log.lines().next_back().unwrap()).unwrap();
+    assert_eq!(last["sent"], team.running.total_requests());
+    assert_eq!(
+        log.lines().count() as u64,
+        team.running.total_requests() + 1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_logged_unless_it_is_asked_for() {
     let team = Team::start().await;
     let quiet = team.run("sync $C").await;

@@ -88,6 +88,7 @@ fn what_cannot_be_used_is_named_with_its_line_and_field() {
             "conncurrency = 3",
             "line 3, field conncurrency: there is no such field; the fields are",
         ),
+        ("pacing = \"no\"", "line 3, field pacing: it is \"on\""),
         (
             "concurrency = 0",
             "line 3, field concurrency: it goes from 1 to 256",
@@ -213,6 +214,7 @@ fn tenant(name: &str, base_url: &str, output: Option<&Path>) -> TenantSync {
             retries: 0,
             ..SyncOptions::default()
         },
+        paced: true,
         output,
     }
 }

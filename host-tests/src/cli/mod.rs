@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::runtime;
+
 pub use exit::{CliError, Exit};
 pub use settings::{Environment, ProviderOptions, Settings, variable_name};
 
@@ -75,10 +77,7 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = match runtime {
+    let runtime = match runtime::threads().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(&CliError::failed(error.to_string())),
     };

@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[command(flatten)]
     provider: ProviderArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "pacing"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
@@ -37,7 +37,7 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     args.log.start()?;
     let connector = component::load(&args.component).await?;
     if let Some(file) = &args.tenants {
-        return tenants::run(&connector, file, &args.read, environment).await;
+        return tenants::run(&connector, file, &args.read, args.pacing, environment).await;
     }
     let pacer = args.read.pacer(args.pacing);
     let tenant = args

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::args::ReadArgs;
+use super::args::{ReadArgs, Switch};
 use super::output::{print, tell};
 use super::{CliError, Environment, Exit, settings};
 use crate::gateway::{BaseUrl, Credentials, EgressOptions};
@@ -17,11 +17,12 @@ use crate::tenants::{
     Fleet, Secrets, TenantEnd, TenantEntry, TenantOutcome, TenantSync, TenantsFile,
 };
 
-/// Reads every tenant of the file. What the file does not say is taken from `args`.
+/// Reads every tenant of the file. What the file does not say is taken from `args` and `pacing`.
 pub(super) async fn run(
     connector: &Connector,
     path: &Path,
     args: &ReadArgs,
+    pacing: Switch,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
@@ -31,7 +32,10 @@ pub(super) async fn run(
     let mut fleet = Fleet::new(connector, args.options().max_wait);
     for entry in &file.tenants {
         match tenant(connector.descriptor(), entry, args, environment) {
-            Ok((sync, secrets)) => fleet.add(sync, secrets),
+            Ok((mut sync, secrets)) => {
+                sync.paced = entry.pacing.unwrap_or(pacing == Switch::On);
+                fleet.add(sync, secrets);
+            }
             Err(reason) => fleet.add_failed(&entry.name, reason),
         }
     }
@@ -61,6 +65,7 @@ fn tenant(
     let sync = TenantSync {
         config: config(descriptor, entry, args, environment)?,
         options: options(entry, args),
+        paced: true,
         output: output.map_err(|e| e.to_string())?,
     };
     Ok((sync, secrets))

@@ -1,6 +1,7 @@
 //! `validate`: whether the credential works, and what every sync with it will lack.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
@@ -36,18 +37,21 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         .tenant(connector.descriptor(), environment, pacer)?;
     args.limits.set(&mut tenant.limits);
     let tenant = TenantConnector::new(&connector, tenant);
-    let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
+    let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
         // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
         retries: 2,
         ..SyncOptions::default()
     };
-    let seen = tokio::select! {
+    let began = Instant::now();
+    let ended = tokio::select! {
         biased;
-        stopped = super::sync::stopped() => return Err(stopped),
-        seen = sync::validate(tenant.into(), &options) => seen?,
+        stopped = super::sync::stopped() => Err(stopped),
+        seen = sync::validate(Arc::clone(&tenant), &options) => Ok(seen),
     };
+    tenant.gateway().log_traffic(began.elapsed());
+    let seen = ended??;
     match args.format {
         Format::Json => print_json(&seen)?,
         Format::Text => print(&describe_tenant(&seen))?,

@@ -1,12 +1,14 @@
 //! The HTTPS client of one tenant.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::address::{AddressKind, AllowedNetworks};
@@ -126,35 +128,89 @@ fn tls(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, Clie
         .with_safe_default_protocol_versions()
         .map_err(|e| ClientError::Tls(e.to_string()))?;
     let roots = match base_url.is_plain_http() {
-        true => RootCertStore::empty(),
-        false => roots(options)?,
+        true => Arc::new(RootCertStore::empty()),
+        false => roots(options.ca_file.as_deref())?,
     };
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// The system's roots, and those of the operator's file.
-fn roots(options: &EgressOptions) -> Result<RootCertStore, ClientError> {
+/// Roots in use, by the digest of what the operator's file holds; `None` is the system's alone.
+static ROOTS: LazyLock<Mutex<HashMap<Option<[u8; 32]>, Weak<RootCertStore>>>> =
+    LazyLock::new(Mutex::default);
+
+/// The system's roots, and those of the operator's file: once for all clients that have the same.
+fn roots(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
+    let read = |path: &Path| std::fs::read(path).map_err(|e| ca_fault(path, e.to_string()));
+    let pem = file
+        .map(|path| read(path).map(|pem| (path, pem)))
+        .transpose()?;
+    let key = pem.as_ref().map(|(_, pem)| Sha256::digest(pem).into());
+    let mut all = ROOTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(roots) = all.get(&key).and_then(Weak::upgrade) {
+        return Ok(roots);
+    }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &options.ca_file {
-        let fault = |reason: String| ClientError::CaFile {
-            path: path.clone(),
-            reason,
-        };
-        let pem = std::fs::read(path).map_err(|e| fault(e.to_string()))?;
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let certificates = certificates.map_err(|e| fault(format!("not a PEM file: {e:?}")))?;
-        if certificates.is_empty() {
-            return Err(fault("it holds no PEM certificate".to_owned()));
-        }
-        for certificate in certificates {
-            roots.add(certificate).map_err(|e| fault(e.to_string()))?;
-        }
+    if let Some((path, pem)) = pem {
+        add_roots(&mut roots, path, &pem)?;
     }
-    match roots.is_empty() {
-        true => Err(ClientError::NoRoots),
-        false => Ok(roots),
+    if roots.is_empty() {
+        return Err(ClientError::NoRoots);
+    }
+    let roots = Arc::new(roots);
+    all.retain(|_, held| held.strong_count() > 0);
+    all.insert(key, Arc::downgrade(&roots));
+    Ok(roots)
+}
+
+fn add_roots(roots: &mut RootCertStore, path: &Path, pem: &[u8]) -> Result<(), ClientError> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let certificates =
+        certificates.map_err(|e| ca_fault(path, format!("not a PEM file: {e:?}")))?;
+    if certificates.is_empty() {
+        return Err(ca_fault(path, "it holds no PEM certificate".to_owned()));
+    }
+    for certificate in certificates {
+        let added = roots.add(certificate);
+        added.map_err(|e| ca_fault(path, e.to_string()))?;
+    }
+    Ok(())
+}
+
+fn ca_fault(path: &Path, reason: String) -> ClientError {
+    ClientError::CaFile {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn clients_with_the_same_roots_share_them_while_one_of_them_is_there() {
+        let made = || {
+            let key = rcgen::generate_simple_self_signed(["provider.example".to_owned()]);
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), key.unwrap().cert.pem()).unwrap();
+            file
+        };
+        let (one, other, copy) = (made(), made(), tempfile::NamedTempFile::new().unwrap());
+        std::fs::copy(one.path(), copy.path()).unwrap();
+        let first = roots(Some(one.path())).unwrap();
+        assert!(Arc::ptr_eq(&first, &roots(Some(one.path())).unwrap()));
+        assert!(Arc::ptr_eq(&first, &roots(Some(copy.path())).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &roots(Some(other.path())).unwrap()));
+        // Another file at the same place is read.
+        std::fs::copy(other.path(), one.path()).unwrap();
+        assert!(!Arc::ptr_eq(&first, &roots(Some(one.path())).unwrap()));
+        let gone = Arc::downgrade(&first);
+        drop(first);
+        assert!(gone.upgrade().is_none());
     }
 }

@@ -152,6 +152,9 @@ pub(super) async fn run<T>(
         let answer = answer(component, &mut store, call).await;
         end(sandbox, &mut store, answer)
     });
+    let whole_call = limits
+        .processors
+        .in_turns(whole_call, || meter.was_interrupted());
     let result = match clock.watch(whole_call).await {
         Some(Ok(result)) => result,
         Some(Err(error)) => Err(failure(&error, limits)),
@@ -215,6 +218,7 @@ fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadlin
     if !state.deterministic && state.meter.cpu_now() > limits.cpu {
         return Err(wasmtime::Error::new(LimitHit::Cpu(limits.cpu)));
     }
+    state.meter.interrupt();
     Ok(UpdateDeadline::Yield(1))
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::ProcessorShare;
+
 const MIB: usize = 1 << 20;
 
 /// Limits of one call. Each has a default that the largest known tenants stay well below.
@@ -23,6 +25,8 @@ pub struct CallLimits {
     pub memory: usize,
     /// Linear memory that all calls with clones of this budget have together (1 GiB).
     pub budget: MemoryBudget,
+    /// Processors on which calls with clones of this share compute at once (as many as there are).
+    pub processors: ProcessorShare,
     /// Table elements, all tables together (10,000, which is also the most).
     pub table_elements: usize,
     /// Requests to the provider, refused ones included (64).
@@ -51,6 +55,7 @@ impl Default for CallLimits {
             fuel: 50_000_000_000,
             memory: 512 * MIB,
             budget: MemoryBudget::new(1024 * MIB),
+            processors: ProcessorShare::default(),
             table_elements: 10_000,
             requests: 64,
             response_bytes: 256 << 20,
@@ -98,12 +103,6 @@ impl MemoryBudget {
             limit,
             taken: Arc::default(),
         }
-    }
-
-    /// A budget of the same size that nothing has been taken from.
-    #[must_use]
-    pub fn of_its_own(&self) -> Self {
-        Self::new(self.limit)
     }
 
     pub(super) fn take(&self, bytes: usize) -> Result<(), LimitHit> {

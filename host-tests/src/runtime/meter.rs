@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub(super) struct Meter {
     pub(super) response_bytes: AtomicU64,
     pub(super) memory_peak: AtomicUsize,
     pub(super) fuel: AtomicU64,
+    interrupted: AtomicBool,
     last: Mutex<Option<Sent>>,
     cpu: AtomicU64,
     /// Thread time, in nanoseconds, at which the guest was last let run.
@@ -96,6 +97,16 @@ impl Meter {
     /// Processor time charged so far, while the guest does not run.
     pub(super) fn cpu(&self) -> Duration {
         Duration::from_nanos(self.cpu.load(Relaxed))
+    }
+
+    /// Takes note that an epoch ended while the guest computed.
+    pub(super) fn interrupt(&self) {
+        self.interrupted.store(true, Relaxed);
+    }
+
+    /// Whether that happened since this was last asked.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.interrupted.swap(false, Relaxed)
     }
 
     fn run(&self) {

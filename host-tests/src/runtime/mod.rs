@@ -1,7 +1,7 @@
 //! The sandbox: one WebAssembly engine for a process, one fresh instance for each call.
 //!
 //! Reading order: `engine` (what the engine can do at all), `limits` (what one call may use),
-//! `meter` and `cpu` (what it has used), `clock` (its time), `http` (the one thing it can ask for),
+//! `meter` and `cpu` (what it has used), `share` (turns on the processors), `clock` (its time), `http` (the one thing it can ask for),
 //! `cache` and `connector` (loading), `call` (one call from instantiation to its typed end), `post_mortem`
 //! (what a broken call leaves to whoever looks for the reason). `bindings` and `convert` are the only files that see
 //! generated types.
@@ -18,6 +18,7 @@ mod http;
 mod limits;
 mod meter;
 mod post_mortem;
+mod share;
 mod totals;
 
 pub use cache::{Cache, CacheError};
@@ -28,4 +29,5 @@ pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, Request, Response};
 pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget};
 pub use post_mortem::PostMortem;
+pub use share::{ProcessorShare, threads};
 pub use totals::Totals;

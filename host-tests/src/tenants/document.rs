@@ -44,6 +44,7 @@ pub(super) struct Defaults {
     pub(super) include: Option<Vec<Spanned<String>>>,
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
+    pub(super) pacing: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
 }
@@ -62,6 +63,7 @@ pub(super) struct Tenant {
     pub(super) include: Option<Vec<Spanned<String>>>,
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
+    pub(super) pacing: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
     pub(super) ndjson: Option<Spanned<PathBuf>>,

@@ -43,6 +43,8 @@ pub struct TenantEntry {
     pub exclude: BTreeSet<String>,
     /// Calls under way at once.
     pub concurrency: Option<usize>,
+    /// Whether its requests are held back so that the provider's limits are never met.
+    pub pacing: Option<bool>,
     /// Limits of the sandbox.
     pub limits: Vec<LimitSetting>,
     /// Where its records are written.
@@ -106,6 +108,7 @@ impl Reader<'_> {
             .concurrency
             .as_ref()
             .or(defaults.concurrency.as_ref());
+        let pacing = tenant.pacing.as_ref().or(defaults.pacing.as_ref());
         let ca_file = tenant.ca_file.as_ref().or(defaults.ca_file.as_ref());
         let ndjson = tenant.ndjson.as_ref();
         let mut limits = self.limits(&defaults.limits)?;
@@ -121,6 +124,7 @@ impl Reader<'_> {
             include: self.include(include.map(Vec::as_slice).unwrap_or_default())?,
             exclude: exclude.into_iter().flatten().cloned().collect(),
             concurrency: concurrency.map(|one| self.concurrency(one)).transpose()?,
+            pacing: pacing.map(|one| self.pacing(one)).transpose()?,
             limits,
             ndjson: ndjson.map(|path| self.beside.join(path.get_ref())),
         })
@@ -157,6 +161,14 @@ impl Reader<'_> {
         match (1..=256).contains(number.get_ref()) {
             true => Ok(*number.get_ref()),
             false => Err(self.fault(&number.span(), "concurrency", "it goes from 1 to 256")),
+        }
+    }
+
+    fn pacing(&self, switch: &Spanned<String>) -> Result<bool, TenantsFileError> {
+        match switch.get_ref().as_str() {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(self.fault(&switch.span(), "pacing", "it is \"on\" or \"off\"")),
         }
     }
 

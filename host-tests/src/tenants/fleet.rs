@@ -27,6 +27,8 @@ pub struct TenantSync {
     pub config: TenantConfig,
     /// What is read.
     pub options: SyncOptions,
+    /// Whether its requests are held back so that the provider's limits are never met.
+    pub paced: bool,
     /// Where the records are written.
     pub output: Option<Output>,
 }
@@ -79,10 +81,14 @@ impl Fleet {
     /// Adds a tenant with its secrets: it shares the pacer of those who have the same ones at the
     /// same place, and takes up secrets in files that change.
     pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
-        let key = (tenant.config.base_url.to_string(), secrets.digest());
-        let pacer = self.pacers.entry(key);
-        let pacer = pacer.or_insert_with(|| Pacer::new(self.max_wait));
-        tenant.config.pacer = pacer.clone();
+        tenant.config.pacer = match tenant.paced {
+            true => {
+                let key = (tenant.config.base_url.to_string(), secrets.digest());
+                let pacer = self.pacers.entry(key);
+                pacer.or_insert_with(|| Pacer::new(self.max_wait)).clone()
+            }
+            false => Pacer::off(),
+        };
         tenant.config.credentials = secrets.credentials();
         if secrets.can_change() {
             tenant.config.renewal = Some(Arc::new(secrets));
@@ -143,6 +149,7 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
         config,
         options,
         output,
+        ..
     } = tenant;
     let name = config.name.clone();
     let (outcome, totals) = match TenantConnector::new(&connector, config) {

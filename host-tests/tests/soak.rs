@@ -1,0 +1,120 @@
+//! A thousand tenants at once in one process, each with a key and a team of its own: what it takes.
+//! Nothing is asserted of times; figures are printed. The teams are served by this process, and
+//! read by the command as an operator would, with the number of open files that a shell gives.
+#![cfg(target_os = "linux")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use connector_host::simulator::{Options, Running, Simulator, Traps, sample_key};
+
+const TENANTS: usize = 1_000;
+
+async fn team(number: usize) -> Running {
+    let options = Options {
+        seed: number as u64,
+        users: 20,
+        workspaces: 20,
+        traps: Traps::none(),
+        api_key: sample_key(&format!("PMAK{number}")),
+        ..Options::default()
+    };
+    Simulator::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap()
+}
+
+/// The tenants file, with the keys in files beside it.
+fn write_tenants(dir: &Path, teams: &[Running]) {
+    let mut text = String::new();
+    for (number, team) in teams.iter().enumerate() {
+        std::fs::write(dir.join(format!("key-{number}")), team.api_key()).unwrap();
+        writeln!(
+            text,
+            "[[tenant]]\nname = \"tenant-{number}\"\nbase-url = \"{}\"\nndjson = \"{number}.ndjson\"\ncredentials.postman.file = \"key-{number}\"",
+            team.base_url()
+        )
+        .unwrap();
+    }
+    std::fs::write(dir.join("tenants.toml"), text).unwrap();
+}
+
+fn start(dir: &Path) -> Child {
+    let component = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../target/components/postman-connector.wasm"
+    );
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -Sn 1024; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_connector-host"))
+        .args(["sync", "--tenants", "tenants.toml", "--component", component])
+        .current_dir(dir)
+        .stdout(std::fs::File::create(dir.join("summary")).unwrap())
+        .stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// Of a process: its peak memory in KiB, its threads, its open files, its processor time in
+/// hundredths of a second.
+fn usage(process: u32) -> Option<[u64; 4]> {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).ok();
+    let status = read("status")?;
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    let stat = read("stat")?;
+    let times: Vec<u64> = stat
+        .rsplit(')')
+        .next()?
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let files = std::fs::read_dir(format!("/proc/{process}/fd")).ok()?.count() as u64;
+    // The state is no number, so that user and system time are the eleventh and twelfth.
+    let time = times.get(10)? + times.get(11)?;
+    Some([field("VmHWM:")?, field("Threads:")?, files, time])
+}
+
+#[ignore = "keeps both processors busy: make soak"]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_tenants_at_once_are_all_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut teams = Vec::new();
+    for number in 0..TENANTS {
+        teams.push(team(number).await);
+    }
+    write_tenants(dir.path(), &teams);
+    let began = Instant::now();
+    let mut child = start(dir.path());
+    let mut peaks = [0; 4];
+    let status = loop {
+        if let Some(now) = usage(child.id()) {
+            peaks = std::array::from_fn(|n| now[n].max(peaks[n]));
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let took = began.elapsed();
+    let summary = std::fs::read_to_string(dir.path().join("summary")).unwrap();
+    let all = format!("of {TENANTS} tenants {TENANTS} complete");
+    assert!(summary.contains(&all), "{status}: {summary}");
+    for (number, team) in teams.iter().enumerate() {
+        let records = std::fs::read_to_string(dir.path().join(format!("{number}.ndjson")));
+        let records = records.unwrap();
+        assert!(records.contains(&team.base_url()), "tenant {number}");
+    }
+    let requests: u64 = teams.iter().map(Running::total_requests).sum();
+    let [memory, threads, files, time] = peaks;
+    println!(
+        "{TENANTS} tenants, {requests} requests: {:.1} s, processor {:.1} s ({:.1} ms a tenant), memory at most {} MiB, {threads} threads, {files} files",
+        took.as_secs_f64(),
+        time as f64 / 100.0,
+        time as f64 * 10.0 / TENANTS as f64,
+        memory >> 10
+    );
+}
