@@ -16,7 +16,11 @@ use support::{component, framed, guest_file, hostile, load, sandbox};
 /// Syncs a guest with these limits.
 async fn synced(guest: &[u8], limits: CallLimits) -> Result<Synced, SyncError> {
     let connector = load(&sandbox(), guest).await;
-    let server = Server::start(support::provider::answer("200 OK", b"{}")).await;
+    let server = Server::start(support::provider::answer(
+        "200 OK\r\nconnection: close",
+        b"{}",
+    ))
+    .await;
     let form = &connector.descriptor().credentials[0].forms[0];
     let credentials = Credentials::none().with("key", form, Secret::new("PMAK-1").unwrap());
     let place = format!("http://127.0.0.1:{}", server.port);

@@ -48,7 +48,7 @@ fn tenant(connector: &Connector, server: &Server, key: &str, paced: bool) -> (Te
 
 /// What the provider is sent of each key where all of these are read at once.
 async fn sent(tenants: &[(&str, bool)]) -> Vec<(String, usize)> {
-    let server = Server::start(answer("200 OK", b"{}")).await;
+    let server = Server::start(answer("200 OK\r\nconnection: close", b"{}")).await;
     let connector = support::load(&support::sandbox(), &asking_twice()).await;
     assert_eq!(connector.descriptor().endpoints[0].rate, Some((2, 3_600)));
     let mut fleet = Fleet::new(&connector, Duration::from_secs(1));
@@ -103,7 +103,7 @@ async fn the_command_and_the_file_say_who_is_held_back() {
         ("off", "pacing = \"on\"", ["", ""], 2),
         ("on", off, ["", ""], 4),
     ] {
-        let server = Server::start(answer("200 OK", b"{}")).await;
+        let server = Server::start(answer("200 OK\r\nconnection: close", b"{}")).await;
         let mut text = format!(
             "[defaults]\nbase-url = \"http://127.0.0.1:{}\"\n{defaults}\n",
             server.port

@@ -22,7 +22,9 @@ async fn team(number: usize) -> Running {
         api_key: sample_key(&format!("PMAK{number}")),
         ..Options::default()
     };
-    Simulator::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap()
+    Simulator::start(options, ([127, 0, 0, 1], 0).into())
+        .await
+        .unwrap()
 }
 
 /// The tenants file, with the keys in files beside it.
@@ -49,7 +51,13 @@ fn start(dir: &Path) -> Child {
     command
         .args(["-c", "ulimit -Sn 1024; exec \"$0\" \"$@\""])
         .arg(env!("CARGO_BIN_EXE_connector-host"))
-        .args(["sync", "--tenants", "tenants.toml", "--component", component])
+        .args([
+            "sync",
+            "--tenants",
+            "tenants.toml",
+            "--component",
+            component,
+        ])
         .current_dir(dir)
         .stdout(std::fs::File::create(dir.join("summary")).unwrap())
         .stderr(Stdio::null());
@@ -66,15 +74,12 @@ fn usage(process: u32) -> Option<[u64; 4]> {
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
     let stat = read("stat")?;
-    let times: Vec<u64> = stat
-        .rsplit(')')
-        .next()?
-        .split_whitespace()
-        .filter_map(|word| word.parse().ok())
-        .collect();
-    let files = std::fs::read_dir(format!("/proc/{process}/fd")).ok()?.count() as u64;
-    // The state is no number, so that user and system time are the eleventh and twelfth.
-    let time = times.get(10)? + times.get(11)?;
+    let after_name: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let files = std::fs::read_dir(format!("/proc/{process}/fd"))
+        .ok()?
+        .count() as u64;
+    let time = |place: usize| after_name.get(place)?.parse::<u64>().ok();
+    let time = time(11)? + time(12)?;
     Some([field("VmHWM:")?, field("Threads:")?, files, time])
 }
 

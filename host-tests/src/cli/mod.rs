@@ -77,6 +77,7 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    allow_files();
     let runtime = match runtime::threads().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(&CliError::failed(error.to_string())),
@@ -89,6 +90,26 @@ pub fn main() -> ExitCode {
         Err(error) => exit::fail(&error),
     }
 }
+
+/// As many open files as the system lets this process have: each tenant of many has a connection and
+/// an output, and a shell's own limit is meant for less. Where it stays as it was, errors say so.
+#[cfg(unix)]
+fn allow_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    const ENOUGH: u64 = 1 << 16;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(ENOUGH, |maximum| maximum.min(ENOUGH));
+    if current.is_some_and(|current| current < wanted) {
+        let limit = Rlimit {
+            current: Some(wanted),
+            maximum,
+        };
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+}
+
+#[cfg(not(unix))]
+fn allow_files() {}
 
 async fn run(command: Command, environment: &Environment) -> Result<Exit, CliError> {
     match command {

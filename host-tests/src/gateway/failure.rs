@@ -18,7 +18,7 @@ pub(super) fn sort(error: &reqwest::Error) -> HttpError {
         return HttpError::Timeout;
     }
     if let Some(io) = find::<io::Error>(error) {
-        return of_io(io.kind());
+        return of_io(io);
     }
     if error.is_connect() {
         return HttpError::Connection("no connection could be made".to_owned());
@@ -39,8 +39,11 @@ fn of_tls(error: &rustls::Error) -> HttpError {
     }
 }
 
-fn of_io(kind: io::ErrorKind) -> HttpError {
-    let text = match kind {
+fn of_io(error: &io::Error) -> HttpError {
+    let text = match error.kind() {
+        _ if is_out_of_files(error) => {
+            "this process may open no more files: allow it more (ulimit -n), or read fewer tenants at once"
+        }
         io::ErrorKind::TimedOut => return HttpError::Timeout,
         io::ErrorKind::ConnectionRefused => "the server refused the connection",
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "the connection was reset",
@@ -54,6 +57,20 @@ fn of_io(kind: io::ErrorKind) -> HttpError {
         _ => "the connection broke",
     };
     HttpError::Connection(text.to_owned())
+}
+
+#[cfg(unix)]
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let full = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    error
+        .raw_os_error()
+        .is_some_and(|code| full.contains(&code))
+}
+
+#[cfg(not(unix))]
+fn is_out_of_files(_error: &io::Error) -> bool {
+    false
 }
 
 /// Looks for an error of type `E` in a chain, inside of wrapping I/O errors too: those do not show
