@@ -136,9 +136,11 @@ fn tls(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, Clie
     Ok(config)
 }
 
-/// Roots in use, by the digest of what the operator's file holds; `None` is the system's alone.
-static ROOTS: LazyLock<Mutex<HashMap<Option<[u8; 32]>, Weak<RootCertStore>>>> =
-    LazyLock::new(Mutex::default);
+/// By the digest of what the operator's file holds; `None` is the system's alone.
+type Roots = HashMap<Option<[u8; 32]>, Weak<RootCertStore>>;
+
+/// Roots in use.
+static ROOTS: LazyLock<Mutex<Roots>> = LazyLock::new(Mutex::default);
 
 /// The system's roots, and those of the operator's file: once for all clients that have the same.
 fn roots(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
