@@ -1,14 +1,16 @@
 //! `validate`: whether the credential works, and what every sync with it will lack.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
 use super::output::{Format, print, print_json};
+use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component};
 use crate::gateway::Pacer;
 use crate::report::describe_tenant;
-use crate::sync::{self, SyncOptions};
+use crate::sync::{self, Source, SyncOptions};
 use crate::tenant::TenantConnector;
 
 /// Options of `validate`.
@@ -21,6 +23,8 @@ pub(super) struct Args {
     #[command(flatten)]
     provider: ProviderArgs,
     #[command(flatten)]
+    service: ServiceArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -29,14 +33,29 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
-    let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let mut tenant = args
-        .provider
-        .tenant(connector.descriptor(), environment, pacer)?;
-    args.limits.set(&mut tenant.limits);
+    let Args {
+        component,
+        provider,
+        limits,
+        ..
+    } = &args;
+    let service = args
+        .service
+        .connect(component, provider, limits, environment, pacer.clone());
+    if let Some(service) = service.await? {
+        return check(Arc::new(service), args.format).await;
+    }
+    let connector = component::load(component).await?;
+    let provider = provider.clone();
+    let mut tenant = provider.tenant(connector.descriptor(), environment, pacer)?;
+    limits.set(&mut tenant.limits);
     let tenant = TenantConnector::new(&connector, tenant);
     let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
+    check(Arc::new(tenant), args.format).await
+}
+
+async fn check<S: Source>(source: Arc<S>, format: Format) -> Result<Exit, CliError> {
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
         // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
@@ -46,9 +65,9 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     let seen = tokio::select! {
         biased;
         stopped = super::sync::stopped() => return Err(stopped),
-        seen = sync::validate(tenant.into(), &options) => seen?,
+        seen = sync::validate(source, &options) => seen?,
     };
-    match args.format {
+    match format {
         Format::Json => print_json(&seen)?,
         Format::Text => print(&describe_tenant(&seen))?,
     }
