@@ -168,7 +168,7 @@ async fn what_the_operator_has_to_mend_ends_the_sync() {
         (answer(401, "", ""), "CONNECTOR_SERVICE_TOKEN"),
         (answer(403, "", "<html>"), "CONNECTOR_SERVICE_TOKEN"),
         (answer(302, "location: /login\r\n", ""), "no redirect"),
-        (answer(404, "", ""), "--service"),
+        (answer(404, "", ""), "under this URL"),
         (good(""), "header `connector`"),
         (good("connector: test\r\n"), "header `connector`"),
         (good(&of("0.4.0")), "not compatible"),

@@ -2,7 +2,7 @@
 //! provider's answers back, so that a test can say when something happens in the middle of a sync.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -34,49 +34,46 @@ impl Gate {
     }
 }
 
-/// Passes connections on, one after the other to each of several places. A connection to a place
-/// that nobody listens on is broken off: whoever asked has to ask again.
+/// Passes requests on, one after the other to each of several places. A place that nobody listens on
+/// is passed over; whoever waits for an answer of one that goes away has to ask again.
 pub fn pipe(to: Vec<SocketAddr>, gate: Gate, delay: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let turn = AtomicUsize::new(0);
     thread::spawn(move || {
         for client in listener.incoming() {
-            let place = to[turn.fetch_add(1, Relaxed) % to.len()];
+            let first = turn.fetch_add(1, Relaxed) % to.len();
+            let mut places = to[first..].iter().chain(&to[..first]);
+            let server = places.find_map(|place| TcpStream::connect(place).ok());
             let (client, gate) = (client.unwrap(), gate.clone());
-            thread::spawn(move || {
-                if let Ok(server) = TcpStream::connect(place) {
-                    connect(&client, &server, &gate, delay);
-                }
-            });
+            if let Some(server) = server {
+                thread::spawn(move || pass(client, server, &gate, delay));
+            }
         }
     });
     address
 }
 
-fn connect(client: &TcpStream, server: &TcpStream, gate: &Gate, delay: Duration) {
-    let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    let asking = thread::spawn(move || copy(&from, &to, || {}));
-    copy(server, client, || {
-        gate.pass();
-        thread::sleep(delay);
-    });
-    asking.join().unwrap();
-}
-
-fn copy(mut from: &TcpStream, mut to: &TcpStream, before: impl Fn()) {
+/// One request a connection: each has its turn.
+fn pass(mut client: TcpStream, mut server: TcpStream, gate: &Gate, delay: Duration) -> Option<()> {
+    let mut head = Vec::new();
     let mut piece = [0; 16 << 10];
-    while let Ok(length @ 1..) = from.read(&mut piece) {
-        before();
-        if to.write_all(&piece[..length]).is_err() {
-            break;
-        }
+    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+        let length = client.read(&mut piece).ok().filter(|length| *length > 0)?;
+        head.extend_from_slice(&piece[..length]);
     }
-    let _ = to.shutdown(Shutdown::Both);
-    let _ = from.shutdown(Shutdown::Both);
+    let line = head.windows(2).position(|two| two == b"\r\n")? + 2;
+    let closing = [&head[..line], b"Connection: close\r\n", &head[line..]].concat();
+    server.write_all(&closing).ok()?;
+    let mut answer = Vec::new();
+    let whole = server.read_to_end(&mut answer);
+    gate.pass();
+    thread::sleep(delay);
+    client.write_all(&answer).ok()?;
+    whole.map(drop).ok()
 }
 
-/// nginx before some replicas, with nothing but its usual settings.
+/// nginx before some replicas: each is asked in its turn, whatever became of it before.
 pub struct Nginx {
     _process: Process,
     _files: TempDir,
@@ -116,7 +113,7 @@ impl Nginx {
 fn text(address: SocketAddr, replicas: &[SocketAddr], files: &Path) -> String {
     let servers: String = replicas
         .iter()
-        .map(|replica| format!("server {replica};"))
+        .map(|replica| format!("server {replica} max_fails=0;"))
         .collect();
     let places: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()

@@ -141,7 +141,7 @@ async fn a_sync_behind_nginx_survives_its_replicas() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_behind_a_balancer_that_mends_nothing_survives_its_replicas() {
+async fn a_sync_behind_a_balancer_that_mends_little_survives_its_replicas() {
     let replicas = Replicas::start().await;
     let balancer = pipe(replicas.addresses(), Gate::default(), Duration::ZERO);
     sync_through(balancer, replicas).await;
