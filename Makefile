@@ -8,6 +8,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
 
 wasm := wasm32-unknown-unknown
+built := target/wasm/$(wasm)/release
 out := target/components
 # The command that the tests run is of the version that the host is built on.
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
@@ -55,23 +56,27 @@ test: components wasmtime ## Run all tests, installing the stock wasmtime comman
 check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
 	cargo bench --locked --workspace --bench bench
 
-components: wasm-target ## Build the connector, bare and ready for any WASI host, into target/components: the same bytes everywhere.
-	@$(canonical); for package in postman-connector wasi-http-client; do \
+components: wasm-target ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+	@$(canonical); for package in postman-connector wasi-http-client http-service; do \
 		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
 	done
 	cargo build --release --locked -p component-join
 	@mkdir -p $(out)
-	@target/release/component-join --plug target/wasm/$(wasm)/release/wasi_http_client.wasm \
-		--socket target/wasm/$(wasm)/release/postman_connector.wasm --output target/wasm/joined.wasm
-	@$(call keep,target/wasm/$(wasm)/release/postman_connector.wasm,$(out)/postman-connector.wasm)
-	@$(call keep,target/wasm/$(wasm)/release/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
+	@target/release/component-join --plug $(built)/wasi_http_client.wasm \
+		--socket $(built)/postman_connector.wasm --output target/wasm/joined.wasm
+	@target/release/component-join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
+		--socket $(built)/http_service.wasm --output target/wasm/service.wasm
+	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
+	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
+	@$(call keep,$(built)/http_service.wasm,$(out)/http-service.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
+	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@cd $(out) && wc -c *.wasm
 
 dist: components ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts.
@@ -82,6 +87,7 @@ dist: components ## Pack the components and the command into target/dist: digest
 		--created "$$(TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 1970-01-01T00:00:00Z)" \
 		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
 		postman-connector.wasi.wasm=$(out)/postman-connector.wasi.wasm=postman-connector+wasi-http-client \
+		postman-connector.service.wasm=$(out)/postman-connector.service.wasm=postman-connector+wasi-http-client+http-service \
 		connector-host=target/release/connector-host=connector-host
 	cp -r wit LICENSE target/dist/
 	@cd target/dist && sha256sum -c SHA256SUMS && ls

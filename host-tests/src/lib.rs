@@ -8,6 +8,7 @@
 //! - [`runtime`]: the sandbox; one fresh instance a call, limited in time, memory and requests
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
+//! - [`service`]: a connector that runs elsewhere, read over HTTP
 //! - [`store`]: syncs in a SQLite file
 //! - [`tenants`]: many tenants at once, from a file
 //! - [`report`]: what was read, as NDJSON and for people
@@ -43,6 +44,7 @@ pub mod manifest;
 pub mod records;
 pub mod report;
 pub mod runtime;
+pub mod service;
 pub mod simulator;
 pub mod store;
 pub mod sync;

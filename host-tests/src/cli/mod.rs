@@ -10,6 +10,7 @@ mod kept;
 mod log;
 mod output;
 mod progress;
+mod service;
 mod settings;
 mod simulate;
 mod sync;
@@ -44,6 +45,7 @@ Examples:
   connector-host demo                  the same, on a simulated team: needs no key and no network
 
   connector-host sync --tenants tenants.toml
+  connector-host sync --service https://connector.example.com
 
 Credentials are taken from environment variables, or from files that a tenants file names; never
 from options.";

@@ -8,10 +8,15 @@ use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
+use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component, tenants};
-use crate::report::{Destination, describe_totals, describe_traffic, summarize, write_ndjson};
+use crate::gateway::Gateway;
+use crate::report::{
+    Destination, describe_replicas, describe_totals, describe_traffic, summarize, write_ndjson,
+};
 use crate::runtime::Connector;
-use crate::sync::{self, SyncError, Synced};
+use crate::service::ServiceConnector;
+use crate::sync::{self, Source, SyncError, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
 
 /// Options of `sync`.
@@ -23,8 +28,10 @@ pub(super) struct Args {
     log: LogArgs,
     #[command(flatten)]
     provider: ProviderArgs,
+    #[command(flatten)]
+    service: ServiceArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
@@ -35,6 +42,19 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
+    let Args {
+        component,
+        provider,
+        read: how,
+        ..
+    } = &args;
+    let pacer = how.pacer(args.pacing);
+    let service = args
+        .service
+        .connect(component, provider, &how.limits, environment, pacer);
+    if let Some(service) = service.await? {
+        return read_from(Arc::new(service), how).await;
+    }
     let connector = component::load(&args.component).await?;
     if let Some(file) = &args.tenants {
         return tenants::run(&connector, file, &args.read, args.pacing, environment).await;
@@ -46,6 +66,35 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     read(&connector, tenant, &args.read).await
 }
 
+/// A source, and what its calls came to.
+pub(super) trait Reported: Source {
+    /// The way that its requests take.
+    fn gateway(&self) -> Arc<Gateway>;
+
+    /// Lines at the end of the summary.
+    fn remarks(&self) -> String;
+}
+
+impl Reported for TenantConnector {
+    fn gateway(&self) -> Arc<Gateway> {
+        self.gateway()
+    }
+
+    fn remarks(&self) -> String {
+        describe_totals(&self.totals())
+    }
+}
+
+impl Reported for ServiceConnector {
+    fn gateway(&self) -> Arc<Gateway> {
+        self.gateway()
+    }
+
+    fn remarks(&self) -> String {
+        describe_replicas(&self.replicas().answers())
+    }
+}
+
 /// Reads a tenant and reports it.
 pub(super) async fn read(
     connector: &Connector,
@@ -53,12 +102,16 @@ pub(super) async fn read(
     args: &ReadArgs,
 ) -> Result<Exit, CliError> {
     args.limits.set(&mut tenant.limits);
+    let tenant = TenantConnector::new(connector, tenant);
+    let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
+    read_from(Arc::new(tenant), args).await
+}
+
+async fn read_from<S: Reported>(source: Arc<S>, args: &ReadArgs) -> Result<Exit, CliError> {
     let output = match &args.ndjson {
         Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
         None => None,
     };
-    let tenant = TenantConnector::new(connector, tenant);
-    let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
     let began = Instant::now();
     let bar = Arc::new(Bar::new());
     let options = args.options();
@@ -66,21 +119,19 @@ pub(super) async fn read(
         // First, so that a signal is listened for before anything is sent.
         biased;
         stopped = stopped() => Err(stopped),
-        ended = sync::run(Arc::clone(&tenant), &options, bar.clone()) => Ok(ended),
+        ended = sync::run(Arc::clone(&source), &options, bar.clone()) => Ok(ended),
     };
     bar.finish();
-    tenant.gateway().log_traffic(began.elapsed());
+    source.gateway().log_traffic(began.elapsed());
     let synced = ended??;
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
     }
-    let mut summary = summarize(&synced, connector.descriptor());
-    summary.push_str(&describe_traffic(
-        &tenant.gateway().traffic(),
-        began.elapsed(),
-    ));
-    summary.push_str(&describe_totals(&tenant.totals()));
+    let mut summary = summarize(&synced, source.descriptor());
+    let traffic = source.gateway().traffic();
+    summary.push_str(&describe_traffic(&traffic, began.elapsed()));
+    summary.push_str(&source.remarks());
     match &args.ndjson {
         // Standard output carries the records, and nothing else.
         Some(Destination::Stdout) => tell(&summary),

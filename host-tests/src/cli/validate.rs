@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
 use super::output::{Format, print, print_json};
+use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component};
 use crate::gateway::Pacer;
 use crate::report::describe_tenant;
-use crate::sync::{self, SyncOptions};
+use crate::sync::{self, Source, SyncOptions};
 use crate::tenant::TenantConnector;
 
 /// Options of `validate`.
@@ -22,6 +23,8 @@ pub(super) struct Args {
     #[command(flatten)]
     provider: ProviderArgs,
     #[command(flatten)]
+    service: ServiceArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -30,29 +33,44 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
-    let connector = component::load(&args.component).await?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let mut tenant = args
-        .provider
-        .tenant(connector.descriptor(), environment, pacer)?;
-    args.limits.set(&mut tenant.limits);
+    let Args {
+        component,
+        provider,
+        limits,
+        ..
+    } = &args;
+    let service = args
+        .service
+        .connect(component, provider, limits, environment, pacer.clone());
+    if let Some(service) = service.await? {
+        return check(Arc::new(service), args.format).await;
+    }
+    let connector = component::load(component).await?;
+    let provider = provider.clone();
+    let mut tenant = provider.tenant(connector.descriptor(), environment, pacer)?;
+    limits.set(&mut tenant.limits);
     let tenant = TenantConnector::new(&connector, tenant);
     let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
+    let began = Instant::now();
+    let checked = check(Arc::clone(&tenant), args.format).await;
+    tenant.gateway().log_traffic(began.elapsed());
+    checked
+}
+
+async fn check<S: Source>(source: Arc<S>, format: Format) -> Result<Exit, CliError> {
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
         // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
         retries: 2,
         ..SyncOptions::default()
     };
-    let began = Instant::now();
-    let ended = tokio::select! {
+    let seen = tokio::select! {
         biased;
-        stopped = super::sync::stopped() => Err(stopped),
-        seen = sync::validate(Arc::clone(&tenant), &options) => Ok(seen),
+        stopped = super::sync::stopped() => return Err(stopped),
+        seen = sync::validate(source, &options) => seen?,
     };
-    tenant.gateway().log_traffic(began.elapsed());
-    let seen = ended??;
-    match args.format {
+    match format {
         Format::Json => print_json(&seen)?,
         Format::Text => print(&describe_tenant(&seen))?,
     }

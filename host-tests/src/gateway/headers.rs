@@ -54,13 +54,17 @@ pub(super) fn from_guest(headers: &[(String, String)]) -> Result<HeaderMap, Http
     Ok(map)
 }
 
-/// An answer's headers as the guest sees them.
-pub(super) fn to_guest(headers: &HeaderMap) -> Result<Vec<(String, Vec<u8>)>, HttpError> {
+/// An answer's headers as whoever asked sees them: those that connectors read, and `further` ones.
+pub(super) fn to_guest(
+    headers: &HeaderMap,
+    further: &[&str],
+) -> Result<Vec<(String, Vec<u8>)>, HttpError> {
     let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
     if headers.iter().map(size).sum::<usize>() > MAX_ANSWER {
         let text = format!("the answer has more than {MAX_ANSWER} bytes of headers");
         return Err(HttpError::Other(text));
     }
+    let is_shown = |name: &str| is_shown(name) || further.contains(&name);
     let shown = headers.iter().filter(|(name, _)| is_shown(name.as_str()));
     Ok(shown
         .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))

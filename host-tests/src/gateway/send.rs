@@ -23,6 +23,7 @@ pub struct Gateway {
     client: reqwest::Client,
     pacer: Pacer,
     max_body: u64,
+    further_headers: &'static [&'static str],
     counters: Arc<Counters>,
 }
 
@@ -56,6 +57,7 @@ impl Gateway {
             credentials,
             pacer,
             max_body: egress.max_body,
+            further_headers: &[],
             counters: Arc::default(),
         })
     }
@@ -64,6 +66,13 @@ impl Gateway {
     #[must_use]
     pub fn for_tenant(mut self, name: &str) -> Self {
         name.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Hands back these headers of an answer too, beside those that connectors read.
+    #[must_use]
+    pub fn showing(mut self, headers: &'static [&'static str]) -> Self {
+        self.further_headers = headers;
         self
     }
 
@@ -167,7 +176,7 @@ impl Gateway {
         let sending = self.client.get(url).headers(headers).send();
         let answer = sending.await.map_err(|e| failure::sort(&e))?;
         let status = answer.status().as_u16();
-        let headers = headers::to_guest(answer.headers())?;
+        let headers = headers::to_guest(answer.headers(), self.further_headers)?;
         let body = body::read(answer, self.max_body).await?;
         Ok(Response {
             status,

@@ -20,4 +20,4 @@ pub use summary::summarize;
 pub use table::Table;
 pub use tenant::describe_tenant;
 pub use terminal::{plain, styled};
-pub use traffic::{describe_totals, describe_traffic};
+pub use traffic::{describe_replicas, describe_totals, describe_traffic};

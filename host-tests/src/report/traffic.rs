@@ -1,5 +1,6 @@
-//! What a tenant's requests came to, and what its calls used: a line each.
+//! What a tenant's requests came to, what its calls used, and who answered them: a line each.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -7,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::terminal::styled;
 use crate::gateway::Traffic;
 use crate::runtime::Totals;
+use crate::service::Replica;
 
 /// The line. `took` is the time of the whole sync. Refusals stand out: a connector that keeps to
 /// its description has none.
@@ -43,6 +45,19 @@ pub fn describe_totals(totals: &Totals) -> String {
         milliseconds(totals.cpu_peak),
         mebibytes(totals.memory_peak)
     )
+}
+
+/// The line of who answered, where the connector runs as a service.
+pub fn describe_replicas(answers: &BTreeMap<Replica, u64>) -> String {
+    let answers = answers.iter();
+    let each: Vec<String> = answers
+        .map(|(replica, count)| format!("{count} answers of {replica}"))
+        .collect();
+    let mixed = match each.len() {
+        0 | 1 => "",
+        _ => " The service was brought to another version meanwhile; both are compatible.",
+    };
+    format!("Service: {}.{mixed}\n", each.join(", "))
 }
 
 /// Memory grows by pages of 64 KiB, so that this division loses nothing that is shown.

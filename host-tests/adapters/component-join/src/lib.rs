@@ -1,23 +1,46 @@
-//! Joins two components: what the plug exports becomes what the socket imports. The joined
-//! component exports what the socket exports, and imports what neither had from the other.
+//! Joins components: what a plug exports becomes what those after it import. The joined component
+//! exports what the last one, the socket, exports, and imports what none had from another.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Context, Result, ensure};
 use wac_graph::types::{ItemKind, Package, SubtypeChecker};
-use wac_graph::{CompositionGraph, EncodeOptions, PackageId, plug};
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 
-/// Fills the imports of `socket` with the exports of `plug` of the same name; both are components
-/// in the binary format, and so is the result, which is validated.
+/// A component of the graph, instantiated once.
+#[derive(Clone, Copy)]
+struct Part {
+    package: PackageId,
+    instance: NodeId,
+}
+
+/// Fills the imports of each component with the exports of the same name of those before it, where
+/// two have it with those of the later one. `plugs` come in order and before `socket`; all are
+/// components in the binary format, and so is the result, which is validated.
 ///
 /// # Errors
-/// Where one is not a component, where no name fits, or where a name fits and its type does not.
-pub fn join(plug_bytes: Vec<u8>, socket_bytes: Vec<u8>) -> Result<Vec<u8>> {
+/// Where one is not a component, where no name of a plug fits, or where a name fits and its type
+/// does not.
+pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
-    let plug_id = register(&mut graph, "plug", plug_bytes)?;
-    let socket_id = register(&mut graph, "socket", socket_bytes)?;
-    check_fit(&graph, plug_id, socket_id)?;
-    plug(&mut graph, vec![plug_id], socket_id)?;
+    let mut parts: Vec<Part> = Vec::new();
+    let mut used = BTreeSet::new();
+    let names = (1..=plugs.len()).map(|place| format!("plug-{place}"));
+    let named = names.zip(plugs).chain([("socket".to_owned(), socket)]);
+    for (name, bytes) in named {
+        let package = register(&mut graph, &name, bytes)?;
+        let instance = graph.instantiate(package);
+        let part = Part { package, instance };
+        used.extend(fill(&mut graph, &parts, part)?);
+        parts.push(part);
+    }
+    let Some((socket, plugs)) = parts.split_last() else {
+        return Ok(Vec::new());
+    };
+    for (place, plug) in plugs.iter().enumerate() {
+        check_use(&graph, place, *plug, socket.package, &used)?;
+    }
+    export_all(&mut graph, *socket)?;
     let options = EncodeOptions {
         define_components: true,
         validate: true,
@@ -30,30 +53,58 @@ pub fn join(plug_bytes: Vec<u8>, socket_bytes: Vec<u8>) -> Result<Vec<u8>> {
 
 fn register(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<PackageId> {
     let package = Package::from_bytes(name, None, bytes, graph.types_mut())
-        .with_context(|| format!("the {name} is not a component"))?;
+        .with_context(|| format!("{name} is not a component"))?;
     Ok(graph.register_package(package)?)
 }
 
-/// `plug` passes over names whose types do not fit, which would leave their imports open.
-fn check_fit(graph: &CompositionGraph, plug: PackageId, socket: PackageId) -> Result<()> {
-    let imports = &graph.types()[graph[socket].ty()].imports;
-    let exports = &graph.types()[graph[plug].ty()].exports;
-    let shared = imports
-        .iter()
-        .filter_map(|(name, wanted)| Some((name, *wanted, *exports.get(name)?)));
-    let mut fits = 0_usize;
-    for (name, wanted, offered) in shared {
+/// Fills what `part` imports and gives back the places of those that it was filled from.
+fn fill(graph: &mut CompositionGraph, before: &[Part], part: Part) -> Result<BTreeSet<usize>> {
+    let imports = graph.types()[graph[part.package].ty()].imports.clone();
+    let mut used = BTreeSet::new();
+    for (name, wanted) in imports {
+        let mut offers = before.iter().enumerate().rev().filter_map(|(place, plug)| {
+            let exports = &graph.types()[graph[plug.package].ty()].exports;
+            Some((place, plug.instance, *exports.get(&name)?))
+        });
+        let Some((place, instance, offered)) = offers.next() else {
+            continue;
+        };
         check_subtype(graph, offered, wanted).with_context(|| {
-            format!("what the plug exports as {name} is not what the socket imports")
+            format!("what a plug exports as {name} is not what is imported under that name")
         })?;
-        fits = fits.saturating_add(1);
+        let export = graph.alias_instance_export(instance, &name)?;
+        graph.set_instantiation_argument(part.instance, &name, export)?;
+        used.insert(place);
     }
+    Ok(used)
+}
+
+/// A plug that nothing was filled from was meant for something else.
+fn check_use(
+    graph: &CompositionGraph,
+    place: usize,
+    plug: Part,
+    socket: PackageId,
+    used: &BTreeSet<usize>,
+) -> Result<()> {
+    let exports = &graph.types()[graph[plug.package].ty()].exports;
+    let imports = &graph.types()[graph[socket].ty()].imports;
     ensure!(
-        fits > 0,
-        "the plug exports nothing that the socket imports: it exports {}; the socket imports {}",
+        used.contains(&place),
+        "plug-{} exports nothing that is imported after it: it exports {}; the socket imports {}",
+        place.saturating_add(1),
         list(exports.keys()),
         list(imports.keys()),
     );
+    Ok(())
+}
+
+fn export_all(graph: &mut CompositionGraph, part: Part) -> Result<()> {
+    let exports = &graph.types()[graph[part.package].ty()].exports;
+    for name in exports.keys().cloned().collect::<Vec<_>>() {
+        let export = graph.alias_instance_export(part.instance, &name)?;
+        graph.export(export, &name)?;
+    }
     Ok(())
 }
 
@@ -92,7 +143,7 @@ mod tests {
     }
 
     fn join_text(plug: &str, socket: &str) -> Result<Vec<u8>> {
-        join(wat::parse_str(plug)?, wat::parse_str(socket)?)
+        join(vec![wat::parse_str(plug)?], wat::parse_str(socket)?)
     }
 
     fn problem(plug: &str, socket: &str) -> String {
@@ -116,6 +167,39 @@ mod tests {
     }
 
     #[test]
+    fn a_plug_fills_the_plugs_after_it_too() {
+        let middle = r#"(component
+            (import "t:t/clock" (instance $clock (export "now" (func (result u32)))))
+            (alias export $clock "now" (func $now))
+            (instance $log (export "at" (func $now)))
+            (export "t:t/watch" (instance $log)))"#;
+        let socket = r#"(component
+            (import "t:t/clock" (instance $clock (export "now" (func (result u32)))))
+            (import "t:t/watch" (instance (export "at" (func (result u32)))))
+            (alias export $clock "now" (func $now))
+            (export "later" (func $now)))"#;
+        let parse = |text: &str| wat::parse_str(text).unwrap();
+        let plugs = vec![parse(&plug_with("u32")), parse(middle)];
+        let joined = join(plugs, parse(socket)).unwrap();
+        let mut graph = CompositionGraph::new();
+        let joined = register(&mut graph, "joined", joined).unwrap();
+        let world = &graph.types()[graph[joined].ty()];
+        assert_eq!(list(world.imports.keys()), "nothing");
+        assert_eq!(list(world.exports.keys()), "later");
+    }
+
+    #[test]
+    fn a_plug_that_nothing_is_filled_from_is_an_error() {
+        let plugs = vec![plug_with("u32"), "(component)".to_owned()];
+        let plugs = plugs.iter().map(|text| wat::parse_str(text).unwrap());
+        let problem = join(plugs.collect(), wat::parse_str(SOCKET).unwrap()).unwrap_err();
+        assert!(
+            problem.to_string().contains("plug-2 exports nothing"),
+            "{problem}"
+        );
+    }
+
+    #[test]
     fn a_type_that_does_not_fit_is_an_error_with_its_name() {
         let problem = problem(&plug_with("s32"), SOCKET);
         assert!(
@@ -134,6 +218,6 @@ mod tests {
     #[test]
     fn a_module_is_no_component() {
         let problem = problem("(module)", SOCKET);
-        assert!(problem.contains("the plug is not a component"), "{problem}");
+        assert!(problem.contains("plug-1 is not a component"), "{problem}");
     }
 }

@@ -1,4 +1,4 @@
-//! Joins two components at build time: what the plug exports becomes what the socket imports.
+//! Joins components at build time: what a plug exports becomes what those after it import.
 //!
 //! ```sh
 //! component-join --plug wasi_http_client.wasm --socket postman_connector.wasm -o joined.wasm
@@ -13,14 +13,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser;
 
-/// Joins two components: what the plug exports becomes what the socket imports.
+/// Joins components: what a plug exports becomes what those after it import.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The component whose exports are used.
-    #[arg(long, value_name = "FILE")]
-    plug: PathBuf,
-    /// The component whose imports are filled, and whose exports are kept.
+    /// A component whose exports are used by the plugs after it and by the socket.
+    #[arg(long, value_name = "FILE", required = true)]
+    plug: Vec<PathBuf>,
+    /// The component whose exports are kept.
     #[arg(long, value_name = "FILE")]
     socket: PathBuf,
     /// Where to write the joined component.
@@ -39,9 +39,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let (plug, socket) = (&arguments.plug, &arguments.socket);
-    let joined = component_join::join(read(plug)?, read(socket)?)
-        .with_context(|| format!("cannot join {} to {}", plug.display(), socket.display()))?;
+    let socket = &arguments.socket;
+    let plugs: Result<_> = arguments.plug.iter().map(|plug| read(plug)).collect();
+    let joined = component_join::join(plugs?, read(socket)?)
+        .with_context(|| format!("cannot join the plugs to {}", socket.display()))?;
     fs::write(&arguments.output, joined)
         .with_context(|| format!("cannot write {}", arguments.output.display()))
 }

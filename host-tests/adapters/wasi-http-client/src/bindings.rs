@@ -1,4 +1,4 @@
-//! The contract's words as Rust types.
+//! The words of the contract, and of the adapters among themselves, as Rust types.
 
 wit_bindgen::generate!({
     inline: "
@@ -6,11 +6,13 @@ wit_bindgen::generate!({
 
         world adapter {
             export governance:connector/http-client@0.1.0;
+            export governance:adapters/account@0.1.0;
         }
     ",
-    path: "../../../wit",
+    path: ["../../../wit", "../wit"],
     additional_derives: [PartialEq, Eq],
     pub_export_macro: true,
 });
 
+pub use exports::governance::adapters::account;
 pub use exports::governance::connector::http_client;

@@ -1,5 +1,8 @@
-//! The door: one request in, one answer out, nothing kept.
+//! The door: one request in, one answer out, nothing kept but their number.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::bindings::account;
 use crate::bindings::http_client::{Error, Guest, Request, Response};
 use crate::credential::HeaderLine;
 use crate::request::{check_path, guest_headers};
@@ -9,6 +12,9 @@ use crate::{response, send};
 /// What this component exports.
 struct Adapter;
 
+/// Requests of this instance that were not refused.
+static SENT: AtomicU64 = AtomicU64::new(0);
+
 impl Guest for Adapter {
     fn get(request: Request) -> Result<Response, Error> {
         check_path(&request.path_with_query)?;
@@ -17,10 +23,37 @@ impl Guest for Adapter {
         let settings = Settings::read(&variables)?;
         let credential = HeaderLine::read(&variables, &request.credential)?;
         headers.push(credential.into_entry());
-        let deadline = send::Deadline::start();
-        let incoming = send::send(&settings, &request.path_with_query, headers, &deadline)?;
-        response::read(&incoming, settings.max_body, &deadline)
+        let answer = ask(&settings, &request.path_with_query, headers);
+        if !matches!(answer, Err(Error::Denied(_))) {
+            SENT.fetch_add(1, Relaxed);
+        }
+        answer
     }
+}
+
+impl account::Guest for Adapter {
+    fn requests() -> u64 {
+        SENT.load(Relaxed)
+    }
+
+    fn has_credential(name: String) -> bool {
+        // One that is set wrongly is there: the request that takes it says what is wrong.
+        let variables = wasi::cli::environment::get_environment();
+        !matches!(
+            HeaderLine::read(&variables, &name),
+            Err(Error::NoCredential)
+        )
+    }
+}
+
+fn ask(
+    settings: &Settings,
+    path_with_query: &str,
+    headers: Vec<(String, Vec<u8>)>,
+) -> Result<Response, Error> {
+    let deadline = send::Deadline::start();
+    let incoming = send::send(settings, path_with_query, headers, &deadline)?;
+    response::read(&incoming, settings.max_body, &deadline)
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -1,0 +1,212 @@
+//! The contract's records as JSON, in the form of the host's NDJSON: `snake_case` fields, the
+//! contract's own case names, `null` for what is absent.
+
+use serde::ser::{SerializeMap, SerializeStruct};
+use serde::{Serialize, Serializer};
+
+use crate::bindings::description::{
+    BaseUrl, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
+};
+use crate::bindings::inventory::{EntitlementList, Tenant};
+use crate::bindings::types::{
+    AccountType, Details, Entitlement, Evidence, Grant, GrantsSource, Notice, Page, Problem,
+    Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status, UserDetails,
+};
+
+/// Writes a record field by field. A field that is not named here does not compile.
+macro_rules! record {
+    ($record:ident { $($field:ident $(as $form:ident)?),+ $(,)? }) => {
+        impl Serialize for $record {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let Self { $($field),+ } = self;
+                let fields = [$(stringify!($field)),+].len();
+                let mut record = serializer.serialize_struct(stringify!($record), fields)?;
+                $(record.serialize_field(stringify!($field), &record!(@ $field $($form)?))?;)+
+                record.end()
+            }
+        }
+    };
+    (@ $field:ident) => { $field };
+    (@ $field:ident $form:ident) => { $form($field) };
+}
+
+/// Writes a case as its name.
+macro_rules! words {
+    ($word:ident { $($case:ident = $name:literal),+ $(,)? }) => {
+        impl Serialize for $word {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(match self { $(Self::$case => $name),+ })
+            }
+        }
+    };
+}
+
+/// Names and values as one object, in their order.
+struct Object<'a>(&'a [(String, String)]);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Details {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::User(user) => serializer.serialize_newtype_variant("details", 0, "user", user),
+            Self::Group => serializer.serialize_str("group"),
+            Self::Tenant => serializer.serialize_str("tenant"),
+            Self::Secret(secret) => {
+                serializer.serialize_newtype_variant("details", 3, "secret", secret)
+            }
+            Self::Other => serializer.serialize_str("other"),
+        }
+    }
+}
+
+words!(Status { Enabled = "enabled", Disabled = "disabled", Unknown = "unknown" });
+words!(AccountType {
+    Human = "human",
+    Service = "service",
+    External = "external",
+    Unknown = "unknown",
+});
+words!(Evidence { Listed = "listed", Mentioned = "mentioned" });
+words!(GrantsSource {
+    Lists = "lists",
+    ListsAndListGrants = "lists-and-list-grants",
+    ListsAndMoreOnRequest = "lists-and-more-on-request",
+});
+words!(Purpose {
+    Assignment = "assignment",
+    Permission = "permission",
+    Ownership = "ownership",
+    Other = "other",
+});
+
+record!(ResourceId { resource_type, id });
+record!(UserDetails {
+    email,
+    login,
+    account_type,
+    last_login
+});
+record!(SecretDetails {
+    created_by,
+    opens,
+    expires_at,
+    last_used_at
+});
+record!(Resource {
+    id,
+    parent,
+    display_name,
+    description,
+    evidence,
+    status,
+    created_at,
+    updated_at,
+    details,
+    profile as Object,
+    grants,
+});
+record!(Entitlement {
+    resource_type,
+    slug,
+    display_name,
+    description,
+    purpose,
+    grantable_to,
+    exclusion_group,
+    rank,
+});
+record!(Grant {
+    resource,
+    entitlement,
+    principal,
+    implied_by,
+    expands
+});
+record!(Notice {
+    code,
+    about,
+    omits,
+    message
+});
+record!(RateLimit {
+    limit,
+    remaining,
+    window,
+    reset_after,
+    month_limit,
+    month_remaining
+});
+record!(Page {
+    resources,
+    entitlements,
+    grants,
+    notices,
+    next,
+    rate_limit
+});
+record!(Problem {
+    message,
+    detail,
+    credential,
+    status,
+    retry_after
+});
+record!(Tenant {
+    id,
+    display_name,
+    credential_owner,
+    credential_owner_name,
+    notices,
+    rate_limit,
+});
+record!(EntitlementList {
+    entitlements,
+    notices,
+    rate_limit
+});
+record!(ResourceType {
+    id,
+    display_name,
+    description,
+    parent,
+    met_in_passing,
+    opt_in,
+    needs,
+});
+record!(CredentialForm {
+    name,
+    header,
+    prefix,
+    description
+});
+record!(Credential {
+    name,
+    description,
+    required,
+    forms
+});
+record!(BaseUrl { url, description });
+record!(Endpoint {
+    path,
+    query,
+    credential,
+    rate,
+    purpose
+});
+record!(Descriptor {
+    name,
+    version,
+    resource_types,
+    credentials,
+    base_urls,
+    endpoints,
+});

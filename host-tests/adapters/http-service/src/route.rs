@@ -1,0 +1,164 @@
+//! What is asked: a method, a path and a query become one call, or a refusal.
+
+use crate::query::{BadQuery, Query};
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The description.
+    Describe,
+    /// Which secrets are set.
+    Credentials,
+    /// Whether the credential works.
+    Validate,
+    /// The rights on one type.
+    Entitlements {
+        /// The type.
+        resource_type: String,
+    },
+    /// One page of the resources of one type.
+    Resources {
+        /// The type.
+        resource_type: String,
+        /// Type and id of the parent.
+        parent: Option<(String, String)>,
+        /// Where the page begins.
+        cursor: Option<String>,
+    },
+    /// One page of the grants on one resource.
+    Grants {
+        /// The resource's type.
+        resource_type: String,
+        /// The resource's id.
+        id: String,
+        /// Where the page begins.
+        cursor: Option<String>,
+    },
+}
+
+/// Why a request asks for nothing that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such path.
+    Path,
+    /// The path has other methods: these.
+    Method(&'static str),
+    /// A parameter does not fit.
+    Query(BadQuery),
+}
+
+impl From<BadQuery> for Refusal {
+    fn from(bad: BadQuery) -> Self {
+        Self::Query(bad)
+    }
+}
+
+/// The path that answers without a token.
+pub const HEALTH: &str = "/v1/health";
+
+/// Reads a request other than that for health.
+///
+/// # Errors
+/// What does not fit, the path first.
+pub fn route(method: &str, path: &str, query: &str) -> Result<Asked, Refusal> {
+    let (methods, known): (&'static str, &[&str]) = match path {
+        "/v1/describe" | "/v1/credentials" => ("GET", &[]),
+        "/v1/validate" => ("GET, POST", &[]),
+        "/v1/entitlements" => ("GET", &["resource_type"]),
+        "/v1/resources" => (
+            "GET",
+            &["resource_type", "parent_type", "parent_id", "cursor"],
+        ),
+        "/v1/grants" => ("GET", &["resource_type", "id", "cursor"]),
+        _ => return Err(Refusal::Path),
+    };
+    if !methods.split(", ").any(|known| known == method) {
+        return Err(Refusal::Method(methods));
+    }
+    let mut query = Query::parse(query, known)?;
+    Ok(match path {
+        "/v1/describe" => Asked::Describe,
+        "/v1/credentials" => Asked::Credentials,
+        "/v1/validate" => Asked::Validate,
+        "/v1/entitlements" => Asked::Entitlements {
+            resource_type: query.need("resource_type")?,
+        },
+        "/v1/resources" => Asked::Resources {
+            resource_type: query.need("resource_type")?,
+            parent: parent(&mut query)?,
+            cursor: query.take("cursor"),
+        },
+        _ => Asked::Grants {
+            resource_type: query.need("resource_type")?,
+            id: query.need("id")?,
+            cursor: query.take("cursor"),
+        },
+    })
+}
+
+/// Both parts of a parent, or neither.
+fn parent(query: &mut Query) -> Result<Option<(String, String)>, BadQuery> {
+    match (query.take("parent_type"), query.take("parent_id")) {
+        (None, None) => Ok(None),
+        (Some(resource_type), Some(id)) => Ok(Some((resource_type, id))),
+        (Some(_), None) => Err(one_of_two("parent_id", "parent_type")),
+        (None, Some(_)) => Err(one_of_two("parent_type", "parent_id")),
+    }
+}
+
+fn one_of_two(missing: &str, there: &str) -> BadQuery {
+    BadQuery {
+        field: missing.to_owned(),
+        reason: format!("it is missing, and {there} is there: a parent has both"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(path: &str, query: &str) -> Result<Asked, Refusal> {
+        route("GET", path, query)
+    }
+
+    fn bad_field(path: &str, query: &str) -> String {
+        match get(path, query) {
+            Err(Refusal::Query(bad)) => bad.field,
+            other => panic!("{path}?{query}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_page_is_asked_for_with_its_parent_and_cursor() {
+        let query = "resource_type=user&parent_type=team&parent_id=1&cursor=c";
+        let asked = get("/v1/resources", query).unwrap();
+        let expected = Asked::Resources {
+            resource_type: "user".to_owned(),
+            parent: Some(("team".to_owned(), "1".to_owned())),
+            cursor: Some("c".to_owned()),
+        };
+        assert_eq!(asked, expected);
+    }
+
+    #[test]
+    fn a_parameter_that_is_missing_or_not_known_is_named() {
+        assert_eq!(bad_field("/v1/entitlements", ""), "resource_type");
+        assert_eq!(bad_field("/v1/grants", "resource_type=team"), "id");
+        let half = "resource_type=user&parent_id=1";
+        assert_eq!(bad_field("/v1/resources", half), "parent_type");
+        let half = "resource_type=user&parent_type=team";
+        assert_eq!(bad_field("/v1/resources", half), "parent_id");
+        assert_eq!(bad_field("/v1/describe", "cursor=1"), "cursor");
+    }
+
+    #[test]
+    fn path_comes_before_method_and_method_before_query() {
+        assert_eq!(route("PUT", "/v2/describe", "?"), Err(Refusal::Path));
+        assert_eq!(get("/v1/describe/", ""), Err(Refusal::Path));
+        let method = route("POST", "/v1/grants", "x=1");
+        assert_eq!(method, Err(Refusal::Method("GET")));
+        assert_eq!(route("POST", "/v1/validate", ""), Ok(Asked::Validate));
+        let method = route("DELETE", "/v1/validate", "");
+        assert_eq!(method, Err(Refusal::Method("GET, POST")));
+    }
+}

@@ -1,0 +1,31 @@
+//! The connector as a service: the joined component under the stock `wasmtime serve`, asked over
+//! HTTP by hand and by `connector-host sync --service`.
+//!
+//! That any engine and any number of replicas give what one process gives is a claim that only
+//! running them can hold. So here its API is held to `openapi.json`, what a sync reads through it to
+//! what a local sync reads, also while replicas are killed, slow, or brought to another version
+//! behind a balancer (nginx, where it is installed), and what it says of its troubles to the
+//! contract's errors.
+//!
+//! `make test` builds the components and sees to the command; without it the tests say what to do.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod access;
+mod answers;
+mod balance;
+mod command;
+mod engine;
+mod errors;
+mod openapi;
+mod replicas;
+#[path = "../support/mod.rs"]
+mod support;
+mod sync;
+mod team;
+mod wire;

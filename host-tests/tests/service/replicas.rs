@@ -1,0 +1,168 @@
+//! Three replicas serve one sync, and it reads what a local sync reads, whatever becomes of them.
+//!
+//! The provider's answers are held in the middle of the sync. Meanwhile the first replica is killed
+//! and stays away, the second is slow all the time, and the third is killed and comes back under its
+//! address as a newer version. Then the sync goes on.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use connector_host::simulator::{Options, Running};
+use wasmparser::{Parser, Payload};
+
+use crate::balance::{Gate, Nginx, pipe};
+use crate::command::{assert_same, local, records, text, through};
+use crate::engine::{Engine, component, service_of};
+use crate::team;
+
+const OLD: &[u8] = b"0.1.0";
+const NEW: &[u8] = b"0.1.9";
+
+/// The service of the next version: the same connector, which says in its data that it is another.
+static NEXT_VERSION: LazyLock<PathBuf> = LazyLock::new(|| {
+    let mut bytes = fs::read(component("postman-connector.wasm")).unwrap();
+    let mut data = Vec::new();
+    for payload in Parser::new(0).parse_all(&bytes) {
+        if let Payload::DataSection(section) = payload.unwrap() {
+            let range = section.range();
+            let at = |place: u64| usize::try_from(place).unwrap();
+            data.push(at(range.start)..at(range.end));
+        }
+    }
+    let mut changed = 0;
+    for place in data.into_iter().flatten() {
+        if bytes[place..].starts_with(OLD) {
+            bytes[place..place + OLD.len()].copy_from_slice(NEW);
+            changed += 1;
+        }
+    }
+    assert!(
+        changed > 0,
+        "the connector's version was not found in its data"
+    );
+    service_of("next-version", bytes)
+});
+
+/// A team behind a gate, and three replicas that read it.
+struct Replicas {
+    team: Running,
+    gate: Gate,
+    variables: Vec<(&'static str, String)>,
+    engines: Vec<Engine>,
+}
+
+fn options() -> Options {
+    Options {
+        workspaces: 120,
+        ..team::plain()
+    }
+}
+
+impl Replicas {
+    async fn start() -> Self {
+        let team = team::start(options()).await;
+        let gate = Gate::default();
+        let gated = pipe(vec![team.address()], gate.clone(), Duration::ZERO);
+        let variables = team::variables(&format!("http://{gated}"), &team);
+        let borrowed = team::borrowed(&variables);
+        let engines = (0..3).map(|_| Engine::postman(&borrowed)).collect();
+        Self {
+            team,
+            gate,
+            variables,
+            engines,
+        }
+    }
+
+    /// Where a balancer finds them: the second one over a slow line.
+    fn addresses(&self) -> Vec<SocketAddr> {
+        let mut addresses: Vec<_> = self.engines.iter().map(Engine::address).collect();
+        let slow = Duration::from_millis(50);
+        addresses[1] = pipe(vec![addresses[1]], Gate::default(), slow);
+        addresses
+    }
+
+    /// Lets the sync come to its middle, and stops it there.
+    async fn hold_in_the_middle(&self) {
+        while self.team.total_requests() < 40 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        self.gate.close(true);
+    }
+
+    /// What happens while the provider's answers are held.
+    fn kill_and_roll(&mut self) {
+        let third = self.engines.remove(2).address();
+        drop(self.engines.remove(0));
+        let next = Engine::start(
+            &NEXT_VERSION,
+            &third.to_string(),
+            &team::borrowed(&self.variables),
+        );
+        self.engines.push(next);
+    }
+}
+
+async fn sync_through(balancer: SocketAddr, mut replicas: Replicas) {
+    LazyLock::force(&NEXT_VERSION);
+    let here = team::start(options()).await;
+    let arguments = ["sync", "--ndjson", "-"];
+    let ours = local(&arguments, &team::local(&here)).await;
+    let syncing =
+        tokio::spawn(async move { through(&format!("http://{balancer}"), &arguments).await });
+    replicas.hold_in_the_middle().await;
+    assert!(!syncing.is_finished());
+    tokio::task::block_in_place(|| replicas.kill_and_roll());
+    replicas.gate.close(false);
+    let theirs = syncing.await.unwrap();
+    let said = text(&theirs.stderr);
+    assert_eq!(theirs.status.code(), ours.status.code(), "{said}");
+    assert_same(&records(&ours), &records(&theirs));
+    for version in ["postman/0.1.0", "postman/0.1.9"] {
+        assert!(said.contains(version), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_behind_nginx_survives_its_replicas() {
+    let replicas = Replicas::start().await;
+    let addresses = replicas.addresses();
+    match Nginx::start(&addresses) {
+        Some(nginx) => sync_through(nginx.address, replicas).await,
+        None => {
+            eprintln!("nginx is not installed: a balancer of the test's own stands in for it");
+            let balancer = pipe(addresses, Gate::default(), Duration::ZERO);
+            sync_through(balancer, replicas).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_behind_a_balancer_that_mends_little_survives_its_replicas() {
+    let replicas = Replicas::start().await;
+    let balancer = pipe(replicas.addresses(), Gate::default(), Duration::ZERO);
+    sync_through(balancer, replicas).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_gone_leaves_no_half_sync() {
+    let replicas = Replicas::start().await;
+    let only = replicas.engines[0].address();
+    let syncing = tokio::spawn(async move {
+        through(&format!("http://{only}"), &["sync", "--ndjson", "-"]).await
+    });
+    replicas.hold_in_the_middle().await;
+    drop(replicas.engines);
+    replicas.gate.close(false);
+    let output = syncing.await.unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let read = records(&output);
+    let unavailable = read
+        .iter()
+        .filter(|line| line.contains("\"outcome\":\"unavailable\""));
+    assert!(unavailable.count() > 10);
+    assert!(read.last().unwrap().contains("\"complete\":false"));
+}
