@@ -9,6 +9,8 @@
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
 //! - [`store`]: syncs in a SQLite file
+//! - [`review`]: questions put to kept syncs
+//! - [`export`]: a kept sync in the shapes that others import
 //! - [`tenants`]: many tenants at once, from a file
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
@@ -38,10 +40,12 @@
 //! ```
 
 pub mod cli;
+pub mod export;
 pub mod gateway;
 pub mod manifest;
 pub mod records;
 pub mod report;
+pub mod review;
 pub mod runtime;
 pub mod simulator;
 pub mod store;
