@@ -7,6 +7,7 @@ mod component;
 mod demo;
 mod describe;
 mod exit;
+mod export;
 mod kept;
 mod lists;
 mod log;
@@ -77,6 +78,8 @@ enum Command {
     Resources(lists::ResourcesArgs),
     /// List the grants of a sync that was kept, as they were read
     Grants(lists::GrantsArgs),
+    /// Write a sync that was kept in a shape that others import
+    Export(export::Args),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
     /// Write a shell's completions to standard output
@@ -111,6 +114,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Access(args) => access::run(&args),
         Command::Resources(args) => lists::resources(&args),
         Command::Grants(args) => lists::grants(&args),
+        Command::Export(args) => export::run(&args),
         Command::Simulate(args) => simulate::run(args).await,
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }

@@ -9,6 +9,9 @@ use super::terminal::{plain, styled};
 
 /// Columns between the starts of two cells that are not the cell's.
 const BETWEEN: usize = 2;
+/// Where no terminal limits a table, longer cells than this stand out of their column, so that one
+/// long name does not widen every line.
+const WIDEST: usize = 60;
 /// No column is made narrower than this for another one's sake.
 const NARROWEST: usize = 8;
 
@@ -57,14 +60,17 @@ impl Table {
         }
         match self.width {
             Some(width) => narrowed(widths, width),
-            None => widths,
+            None => widths.into_iter().map(|one| one.min(WIDEST)).collect(),
         }
     }
 
     fn line(&self, row: &[String], columns: &[(usize, bool)]) -> String {
         let mut line = String::from(" ");
         for (cell, (width, numeric)) in row.iter().zip(columns) {
-            let cell = cut(cell, *width);
+            let cell = match self.width {
+                Some(_) => cut(cell, *width),
+                None => cell.clone(),
+            };
             let padding = " ".repeat(width.saturating_sub(cell.width()));
             let cell = match numeric {
                 true => format!(" {padding}{cell} "),
