@@ -258,7 +258,7 @@ fn names_of_others_neither_move_the_cursor_nor_run_in_a_spreadsheet() {
     let mut synced = tenant();
     let names = [
         ("pay", "=HYPERLINK(\"http://x\",\"y\")"),
-        ("docs", "\t\u{202e}\u{1b}[31m@SUM(1),\"q\"\n"),
+        ("docs", "\t\u{202e}@SUM(1),\u{1b}\"q\"\n"),
     ];
     for (of, name) in names {
         let mut all = synced.resources.iter_mut();
@@ -276,7 +276,7 @@ fn names_of_others_neither_move_the_cursor_nor_run_in_a_spreadsheet() {
         .collect();
     assert_eq!(
         cells,
-        ["' [31m@SUM(1),\"q\" ", "'=HYPERLINK(\"http://x\",\"y\")"]
+        ["' @SUM(1),\"q\" ", "'=HYPERLINK(\"http://x\",\"y\")"]
     );
     // JSON is for programs: it has the name as it was sent.
     let json: Value =

@@ -145,7 +145,7 @@ fn answered(store: &Store, run: RunId, question: &Question) -> BTreeSet<Row> {
                 held.1,
                 one.person.id.clone(),
                 via.join(" > "),
-                path.implied_by,
+                path.implied_by.clone(),
             )
         })
     });

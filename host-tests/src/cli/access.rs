@@ -1,5 +1,7 @@
 //! `access`: who can do what in the end, and how.
 
+use std::rc::Rc;
+
 use clap::ArgGroup;
 
 use super::kept::KeptArgs;
@@ -140,8 +142,8 @@ pub(super) fn account(subject: &Subject) -> String {
 }
 
 /// Every path in words.
-fn how(paths: &[Path]) -> String {
-    let paths: Vec<String> = paths.iter().map(path).collect();
+fn how(paths: &[Rc<Path>]) -> String {
+    let paths: Vec<String> = paths.iter().map(|one| path(one)).collect();
     paths.join("; ")
 }
 

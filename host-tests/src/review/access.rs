@@ -1,13 +1,14 @@
 //! Who can do what in the end: rights with every path that gives them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::account::Subjects;
+use super::account::{Subjects, shared};
 use super::{Bearing, Named, ReviewError, Subject, Unread, find_rights, unread};
 use crate::records::ResourceId;
 use crate::store::{EVERYONE, RunId, Store};
@@ -53,19 +54,29 @@ pub struct Path {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Access {
     /// Who.
-    pub person: Subject,
+    #[serde(serialize_with = "shared")]
+    pub person: Rc<Subject>,
     /// On what.
-    pub resource: Subject,
+    #[serde(serialize_with = "shared")]
+    pub resource: Rc<Subject>,
     /// What.
-    pub entitlement: Right,
+    #[serde(serialize_with = "shared")]
+    pub entitlement: Rc<Right>,
     /// How: at least one path.
-    pub paths: Vec<Path>,
+    #[serde(serialize_with = "all_shared")]
+    pub paths: Vec<Rc<Path>>,
+}
+
+fn all_shared<S: Serializer>(paths: &[Rc<Path>], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(paths.iter().map(|path| &**path))
 }
 
 /// A path in few bytes: there are many more rights than different paths.
 type Way = (Rc<str>, Option<Rc<str>>);
 /// Resource, entitlement and person by their keys.
 type Triple = (i64, i64, i64);
+/// The rights of a run by their keys.
+type Rights = HashMap<i64, Rc<Right>>;
 
 /// The answer, sorted by resource, the highest right first, then by person, and the scopes that
 /// it lacks.
@@ -81,10 +92,9 @@ pub fn access(
     let rights = rights(connection, run)?;
     let asked = asked(store, run, question, &rights)?;
     let subjects = Subjects::read(connection, run)?;
-    let mut facts = facts(connection, run, question, asked.as_ref())?;
-    facts.sort();
-    let mut answer = spelled(&facts, &subjects, &rights)?;
-    answer.sort_by(|a, b| order(a).cmp(&order(b)));
+    let facts = facts(connection, run, question, asked.as_ref())?;
+    let facts = sorted(facts, &subjects, &rights)?;
+    let answer = spelled(&facts, &subjects, &rights)?;
     let bearing = Bearing {
         on: question.on.as_ref().map(|one| one.id.clone()),
         types: types(asked.as_ref(), &rights),
@@ -93,7 +103,7 @@ pub fn access(
     Ok((answer, unread(store, run, &bearing)?))
 }
 
-fn rights(connection: &Connection, run: RunId) -> Result<HashMap<i64, Right>, ReviewError> {
+fn rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name, rank, exclusion_group
         FROM entitlements WHERE run = ?";
     let mut query = connection.prepare_cached(sql)?;
@@ -105,7 +115,7 @@ fn rights(connection: &Connection, run: RunId) -> Result<HashMap<i64, Right>, Re
             rank: row.get(4)?,
             group: row.get(5)?,
         };
-        Ok((row.get(0)?, right))
+        Ok((row.get(0)?, Rc::new(right)))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -115,7 +125,7 @@ fn asked(
     store: &Store,
     run: RunId,
     question: &Question,
-    rights: &HashMap<i64, Right>,
+    rights: &Rights,
 ) -> Result<Option<BTreeSet<i64>>, ReviewError> {
     let Some(text) = &question.who_can else {
         return Ok(None);
@@ -123,7 +133,7 @@ fn asked(
     let on = question.on.as_ref().map(|one| &*one.id.resource_type);
     let mut keys: BTreeSet<i64> = find_rights(store, run, on, text)?.into_iter().collect();
     if question.at_least {
-        let least: Vec<&Right> = keys.iter().filter_map(|key| rights.get(key)).collect();
+        let least: Vec<_> = keys.iter().filter_map(|key| rights.get(key)).collect();
         if least.iter().all(|one| one.rank.is_none()) {
             return Err(ReviewError::Unfit(format!(
                 "`{text}` has no rank among others: leave out --at-least"
@@ -147,7 +157,7 @@ impl Right {
     }
 }
 
-fn types(asked: Option<&BTreeSet<i64>>, rights: &HashMap<i64, Right>) -> BTreeSet<String> {
+fn types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<String> {
     let asked = asked.into_iter().flatten();
     let rights = asked.filter_map(|key| rights.get(key));
     rights.map(|one| one.resource_type.clone()).collect()
@@ -212,7 +222,7 @@ fn facts(
 
 /// Each text once.
 #[derive(Default)]
-struct Words(BTreeSet<Rc<str>>);
+struct Words(HashSet<Rc<str>>);
 
 impl Words {
     fn one(&mut self, text: &str) -> Rc<str> {
@@ -225,13 +235,42 @@ impl Words {
     }
 }
 
+/// Facts of one triple beside each other, in the order of an answer.
+fn sorted(
+    facts: Vec<(Triple, Way)>,
+    subjects: &Subjects,
+    rights: &Rights,
+) -> Result<Vec<(Triple, Way)>, ReviewError> {
+    let ranks: BTreeSet<_> = rights.iter().map(|(key, one)| (rank(one), *key)).collect();
+    let ranks = ranks.into_iter().enumerate();
+    let ranks: HashMap<i64, usize> = ranks.map(|(place, (_, key))| (key, place)).collect();
+    let mut placed = Vec::with_capacity(facts.len());
+    for ((resource, entitlement, person), way) in facts {
+        let place = (
+            subjects.get(resource)?.by_type,
+            ranks.get(&entitlement).copied().unwrap_or(usize::MAX),
+            subjects.get(person)?.by_name,
+        );
+        placed.push((place, way, (resource, entitlement, person)));
+    }
+    placed.sort_unstable();
+    let placed = placed.into_iter();
+    Ok(placed.map(|(_, way, triple)| (triple, way)).collect())
+}
+
+/// The highest right first; those without a rank after them, by slug.
+fn rank(right: &Right) -> (Reverse<Option<u32>>, &str) {
+    (Reverse(right.rank), &right.slug)
+}
+
 /// One row for each triple, with everything in words.
 fn spelled(
     facts: &[(Triple, Way)],
     subjects: &Subjects,
-    rights: &HashMap<i64, Right>,
+    rights: &Rights,
 ) -> Result<Vec<Access>, ReviewError> {
     let by_name = subjects.by_name();
+    let mut paths: HashMap<&Way, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
         let Some(((resource, entitlement, person), _)) = same.first() else {
@@ -240,11 +279,15 @@ fn spelled(
         let Some(right) = rights.get(entitlement) else {
             continue; // A right of another run, which the query leaves out.
         };
+        let ways = same.iter().map(|(_, way)| {
+            let known = paths.entry(way);
+            Rc::clone(known.or_insert_with(|| Rc::new(path(way, &by_name))))
+        });
         answer.push(Access {
-            person: subjects.get(*person)?.as_holder(),
-            resource: subjects.get(*resource)?.clone(),
-            entitlement: right.clone(),
-            paths: same.iter().map(|(_, way)| path(way, &by_name)).collect(),
+            paths: ways.collect(),
+            person: Rc::clone(&subjects.get(*person)?.holder),
+            resource: Rc::clone(&subjects.get(*resource)?.subject),
+            entitlement: Rc::clone(right),
         });
     }
     Ok(answer)
@@ -271,13 +314,4 @@ fn named(set: &str, by_name: &HashMap<String, &Subject>) -> Named {
         },
         display_name: id.to_owned(),
     }
-}
-
-fn order(one: &Access) -> impl Ord + '_ {
-    let (on, right, person) = (&one.resource, &one.entitlement, &one.person);
-    (
-        (&on.id.resource_type, &on.display_name, &on.id.id),
-        (std::cmp::Reverse(right.rank), &right.slug),
-        (&person.display_name, &person.id),
-    )
 }

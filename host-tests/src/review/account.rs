@@ -1,9 +1,10 @@
 //! What a reader must see of a resource at a glance: who is from outside, switched off, unlisted.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use rusqlite::{Connection, Row};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Named;
 use crate::records::ResourceId;
@@ -69,7 +70,7 @@ impl Subject {
     }
 
     /// The resource as the holder of a right: a set stands for itself where nobody in it is known.
-    pub(super) fn as_holder(&self) -> Self {
+    fn as_holder(&self) -> Self {
         let mut holder = self.clone();
         if self.is_set && self.id.resource_type != EVERYONE {
             holder.marks.push(Mark::NobodyKnown);
@@ -87,7 +88,17 @@ impl Subject {
 /// Every resource of a run by its key in the store.
 #[derive(Debug, Default)]
 pub(super) struct Subjects {
-    by_key: HashMap<i64, Subject>,
+    by_key: HashMap<i64, Known>,
+}
+
+/// A resource, with its places among all: there are many more rights than resources to sort.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) subject: Rc<Subject>,
+    /// The same as the holder of a right: a set stands for itself where nobody in it is known.
+    pub(super) holder: Rc<Subject>,
+    pub(super) by_name: usize,
+    pub(super) by_type: usize,
 }
 
 const SQL: &str = "SELECT resource, resource_type, id, display_name, email, evidence, status, kind,
@@ -118,21 +129,46 @@ impl Subjects {
             (draft.key, subject)
         });
         Ok(Self {
-            by_key: marked.collect(),
+            by_key: placed(marked.collect()),
         })
     }
 
     /// One of them.
-    pub(super) fn get(&self, key: i64) -> Result<&Subject, StoreError> {
+    pub(super) fn get(&self, key: i64) -> Result<&Known, StoreError> {
         let missing = || StoreError::Damaged(format!("it refers to resource {key} of another run"));
         self.by_key.get(&key).ok_or_else(missing)
     }
 
     /// All of them by identity, written as paths write it.
     pub(super) fn by_name(&self) -> HashMap<String, &Subject> {
-        let all = self.by_key.values();
+        let all = self.by_key.values().map(|one| &*one.subject);
         all.map(|one| (one.id.to_string(), one)).collect()
     }
+}
+
+/// Every resource with its places by name and by type.
+fn placed(mut all: Vec<(i64, Subject)>) -> HashMap<i64, Known> {
+    let by_name = |one: &Subject| (one.display_name.clone(), one.id.clone());
+    all.sort_by_cached_key(|(_, one)| by_name(one));
+    let mut all: Vec<_> = all.into_iter().enumerate().collect();
+    // Sorting is stable: within a type, the order stays that of names.
+    all.sort_by(|(_, (_, a)), (_, (_, b))| a.id.resource_type.cmp(&b.id.resource_type));
+    let known = all.into_iter().enumerate();
+    let known = known.map(|(by_type, (by_name, (key, subject)))| {
+        let known = Known {
+            holder: Rc::new(subject.as_holder()),
+            subject: Rc::new(subject),
+            by_name,
+            by_type,
+        };
+        (key, known)
+    });
+    known.collect()
+}
+
+/// Writes what is shared as if it were not.
+pub(super) fn shared<T: Serialize, S: Serializer>(one: &Rc<T>, to: S) -> Result<S::Ok, S::Error> {
+    (**one).serialize(to)
 }
 
 fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {

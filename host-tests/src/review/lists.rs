@@ -1,12 +1,13 @@
 //! Resources and grants as they were read.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
-use super::account::Subjects;
+use super::account::{Subjects, shared};
 use super::{Bearing, Named, ReviewError, Subject, Unread, unread};
 use crate::store::{RunId, Store};
 
@@ -27,8 +28,8 @@ pub struct ResourceFilter {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceRow {
     /// What it is.
-    #[serde(flatten)]
-    pub subject: Subject,
+    #[serde(flatten, serialize_with = "shared")]
+    pub subject: Rc<Subject>,
     /// Whether it is in use: `enabled`, `disabled` or `unknown`.
     pub status: String,
     /// How it is known: `listed` or `mentioned`.
@@ -56,11 +57,13 @@ pub struct GrantFilter {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GrantRow {
     /// On what.
-    pub resource: Subject,
+    #[serde(serialize_with = "shared")]
+    pub resource: Rc<Subject>,
     /// Slug of what is held.
     pub entitlement: String,
     /// Who holds it.
-    pub principal: Subject,
+    #[serde(serialize_with = "shared")]
+    pub principal: Rc<Subject>,
     /// The provider's rule that the grant follows from, where no list shows it.
     pub implied_by: Option<String>,
     /// Slug of the entitlement on the principal whose holders hold this grant too.
@@ -145,11 +148,11 @@ fn resources(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let parent = match row.get::<_, Option<i64>>(3)? {
-            Some(parent) => Some(subjects.get(parent)?.named()),
+            Some(parent) => Some(subjects.get(parent)?.subject.named()),
             None => None,
         };
         found.push(ResourceRow {
-            subject: subjects.get(row.get(0)?)?.clone(),
+            subject: Rc::clone(&subjects.get(row.get(0)?)?.subject),
             status: row.get(1)?,
             evidence: row.get(2)?,
             parent,
@@ -207,9 +210,9 @@ fn grants(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(GrantRow {
-            resource: subjects.get(row.get(0)?)?.clone(),
+            resource: Rc::clone(&subjects.get(row.get(0)?)?.subject),
             entitlement: row.get(1)?,
-            principal: subjects.get(row.get(2)?)?.clone(),
+            principal: Rc::clone(&subjects.get(row.get(2)?)?.subject),
             implied_by: row.get(3)?,
             expands: row.get(4)?,
         });
