@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Who can do something on this: an id, type:id or name
     #[arg(long, value_name = "RESOURCE")]
     on: Option<String>,
-    /// Who has this right: its slug or name
+    /// Who has this right: its slug or type:slug, else its name
     #[arg(long, value_name = "ENTITLEMENT")]
     who_can: Option<String>,
     /// Count rights that replace it and have a higher rank too

@@ -54,7 +54,7 @@ pub fn find_account(store: &Store, run: RunId, text: &str) -> Result<Named, Revi
     one(&ranked, text, "account")
 }
 
-/// The rights that `text` names by slug or name: on every type, or on `on`.
+/// The rights that `text` names by slug or `type:slug`, else by name: on every type, or on `on`.
 ///
 /// # Errors
 /// None fits: the known ones are named; the store cannot be read.
@@ -69,22 +69,25 @@ pub fn find_rights(
     let mut query = store.connection().prepare_cached(sql)?;
     let mut rows = query.query((run.0, on))?;
     let wanted = text.to_lowercase();
-    let (mut found, mut known) = (Vec::new(), Vec::new());
+    let (mut by_slug, mut by_name, mut known) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let (resource_type, slug): (String, String) = (row.get(1)?, row.get(2)?);
         let name: String = row.get(3)?;
         let full = format!("{resource_type}:{slug}");
-        if [&slug, &name, &full]
+        if [&slug, &full]
             .map(|one| one.to_lowercase())
             .contains(&wanted)
         {
-            found.push(row.get(0)?);
+            by_slug.push(row.get(0)?);
+        } else if name.to_lowercase() == wanted {
+            by_name.push(row.get(0)?);
         }
         known.push(full);
     }
-    match found.is_empty() {
-        false => Ok(found),
-        true => Err(ReviewError::Unfit(format!(
+    match (by_slug.is_empty(), by_name.is_empty()) {
+        (false, _) => Ok(by_slug),
+        (true, false) => Ok(by_name),
+        (true, true) => Err(ReviewError::Unfit(format!(
             "no entitlement is called `{}`; there are {}",
             plain(text),
             plain(&known.join(", "))
