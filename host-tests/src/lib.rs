@@ -10,6 +10,8 @@
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
 //! - [`service`]: a connector that runs elsewhere, read over HTTP
 //! - [`store`]: syncs in a SQLite file
+//! - [`review`]: questions put to kept syncs
+//! - [`export`]: a kept sync in the shapes that others import
 //! - [`tenants`]: many tenants at once, from a file
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
@@ -39,10 +41,12 @@
 //! ```
 
 pub mod cli;
+pub mod export;
 pub mod gateway;
 pub mod manifest;
 pub mod records;
 pub mod report;
+pub mod review;
 pub mod runtime;
 pub mod service;
 pub mod simulator;

@@ -91,6 +91,27 @@ fn the_guests_rooms_use_only_what_they_may() {
 }
 
 #[test]
+fn questions_and_exports_see_what_was_kept_and_nothing_of_how_it_was_read() {
+    let mut found = 0;
+    for room in ["review", "export"] {
+        for (file, text) in sources(&format!("host-tests/src/{room}")) {
+            for word in [
+                "runtime",
+                "gateway",
+                "manifest",
+                "tenants",
+                "simulator",
+                "cli",
+            ] {
+                assert!(!uses(&text, word), "{file} uses {word}");
+            }
+            found += 1;
+        }
+    }
+    assert!(found > 8, "the rooms were not found");
+}
+
+#[test]
 fn the_search_for_uses_finds_what_is_there() {
     assert!(uses(
         "use crate::{\n    model::Page,\n    postman::client,\n};\n",

@@ -1,15 +1,19 @@
 //! The command: one file for each subcommand, and what they share.
 
+mod access;
 mod args;
 mod completions;
 mod component;
 mod demo;
 mod describe;
 mod exit;
+mod export;
 mod kept;
+mod lists;
 mod log;
 mod output;
 mod progress;
+mod rows;
 mod service;
 mod settings;
 mod simulate;
@@ -43,6 +47,8 @@ Examples:
   connector-host sync --ndjson out.ndjson
   connector-host sync --ndjson - | jq 'select(.grant)'
   connector-host demo                  the same, on a simulated team: needs no key and no network
+  connector-host access team.ndjson --user jo@example.com
+  connector-host access team.ndjson --on Payments --who-can admin
 
   connector-host sync --tenants tenants.toml
   connector-host sync --service https://connector.example.com
@@ -70,6 +76,14 @@ enum Command {
     /// Read a simulated team, in this process: no key, no network
     #[command(after_help = EXIT_CODES)]
     Demo(demo::Args),
+    /// Say who can do what in the end, and how, of a sync that was kept
+    Access(access::Args),
+    /// List the resources of a sync that was kept
+    Resources(lists::ResourcesArgs),
+    /// List the grants of a sync that was kept, as they were read
+    Grants(lists::GrantsArgs),
+    /// Write a sync that was kept in a shape that others import
+    Export(export::Args),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
     /// Write a shell's completions to standard output
@@ -119,6 +133,10 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Validate(args) => validate::run(args, environment).await,
         Command::Sync(args) => sync::run(args, environment).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Access(args) => access::run(&args),
+        Command::Resources(args) => lists::resources(&args),
+        Command::Grants(args) => lists::grants(&args),
+        Command::Export(args) => export::run(&args),
         Command::Simulate(args) => simulate::run(args).await,
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }

@@ -1,6 +1,7 @@
 //! What was read, for machines and for people.
 
 mod accounts;
+mod csv;
 mod description;
 mod destination;
 mod fleet;
@@ -12,6 +13,7 @@ mod terminal;
 mod traffic;
 
 pub use accounts::{Join, join_accounts};
+pub use csv::write_csv;
 pub use description::describe;
 pub use destination::{Destination, Output, open_private_log};
 pub use fleet::{summarize_tenants, tenant_line};
@@ -19,5 +21,5 @@ pub use ndjson::{ReadError, read_ndjson, write_ndjson};
 pub use summary::summarize;
 pub use table::Table;
 pub use tenant::describe_tenant;
-pub use terminal::{plain, styled};
+pub use terminal::{plain, styled, terminal_width};
 pub use traffic::{describe_replicas, describe_totals, describe_traffic};

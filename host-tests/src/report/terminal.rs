@@ -16,6 +16,17 @@ pub fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// How many columns the terminal of standard output has; `None` where that is no terminal.
+pub fn terminal_width() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// Direction marks and overrides, zero-width characters, line and paragraph separators, tags.
 fn is_invisible(c: char) -> bool {
     matches!(c,

@@ -159,23 +159,25 @@ JOIN resources r ON r.resource = g.resource
 JOIN entitlements e ON e.entitlement = g.entitlement
 JOIN resources p ON p.resource = g.principal;
 
--- Who can do what in the end, sets expanded to the people behind them, once for each path. `path` is
--- 'direct' where nothing lies between. A set of which nobody is known stands for itself.
+-- Who can do what in the end, sets expanded to the people behind them, once for each path, by keys.
+-- `path` is 'direct' where nothing lies between. A set of which nobody is known stands for itself.
+CREATE VIEW effective_facts AS
+SELECT g.resource, g.entitlement, x.person, x.path, g.implied_by
+FROM grant_facts g JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
+UNION ALL
+SELECT g.resource, g.entitlement, g.principal AS person, 'direct' AS path, g.implied_by
+FROM grant_facts g
+WHERE NOT EXISTS (
+  SELECT 1 FROM expansions x WHERE x.set_of = g.principal AND x.slug = ifnull(g.expands, ''));
+
+-- The same in words.
 CREATE VIEW effective_access AS
 SELECT r.run,
        h.person AS person, q.resource_type AS person_type, q.id AS person_id,
        q.display_name AS person_name, q.email AS person_email,
        r.resource AS resource, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
        e.slug AS entitlement, e.rank AS rank, h.path AS path, h.implied_by AS implied_by
-FROM (
-  SELECT g.resource, g.entitlement, x.person, x.path, g.implied_by
-  FROM grant_facts g JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
-  UNION ALL
-  SELECT g.resource, g.entitlement, g.principal, 'direct', g.implied_by
-  FROM grant_facts g
-  WHERE NOT EXISTS (
-    SELECT 1 FROM expansions x WHERE x.set_of = g.principal AND x.slug = ifnull(g.expands, ''))
-) h
+FROM effective_facts h
 JOIN resources r ON r.resource = h.resource
 JOIN entitlements e ON e.entitlement = h.entitlement
 JOIN resources q ON q.resource = h.person;
