@@ -11,7 +11,7 @@ use super::progress::Bar;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{Destination, describe_totals, describe_traffic, summarize, write_ndjson};
 use crate::runtime::Connector;
-use crate::sync::{self, SyncError, Synced};
+use crate::sync::{self, JournalError, SyncError, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
 
 /// Options of `sync`.
@@ -100,6 +100,8 @@ impl From<SyncError> for CliError {
     fn from(error: SyncError) -> Self {
         match error {
             SyncError::Usage(usage) => Self::Usage(usage.0),
+            SyncError::Journal(JournalError::Refused(reason)) => Self::Usage(reason),
+            SyncError::Journal(JournalError::Failed(reason)) => Self::failed(reason),
             SyncError::Failed {
                 outcome,
                 problem,
