@@ -6,6 +6,7 @@ mod component;
 mod demo;
 mod describe;
 mod exit;
+mod keep;
 mod kept;
 mod log;
 mod output;
@@ -38,6 +39,8 @@ Examples:
   connector-host validate              whether the key works, and what it can see
   connector-host sync                  read the tenant and count
   connector-host sync --ndjson out.ndjson
+  connector-host sync --db team.db     keep it in a SQLite file, beside former syncs
+  connector-host sync --db team.db --resume
   connector-host sync --ndjson - | jq 'select(.grant)'
   connector-host demo                  the same, on a simulated team: needs no key and no network
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
+use super::keep::{KeepArgs, Kept};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{Destination, describe_totals, describe_traffic, summarize, write_ndjson};
 use crate::runtime::Connector;
-use crate::sync::{self, JournalError, SyncError, Synced};
+use crate::sync::{self, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
 
 /// Options of `sync`.
@@ -24,10 +25,16 @@ pub(super) struct Args {
     #[command(flatten)]
     provider: ProviderArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "pacing"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db", "pacing"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+    /// Go on with the sync in the database that was broken off, if there is one and it was begun
+    /// within a day, with the same connector, tenant and options
+    #[arg(long)]
+    resume: bool,
     /// Hold requests back so that the provider's limits are never met
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
@@ -36,14 +43,16 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
     let connector = component::load(&args.component).await?;
+    let options = args.keep.options(args.resume);
     if let Some(file) = &args.tenants {
-        return tenants::run(&connector, file, &args.read, environment).await;
+        return tenants::run(&connector, file, &args.read, options, environment).await;
     }
+    let kept = args.keep.open(options, &args.read)?;
     let pacer = args.read.pacer(args.pacing);
     let tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
-    read(&connector, tenant, &args.read).await
+    read(&connector, tenant, &args.read, kept).await
 }
 
 /// Reads a tenant and reports it.
@@ -51,6 +60,7 @@ pub(super) async fn read(
     connector: &Connector,
     mut tenant: TenantConfig,
     args: &ReadArgs,
+    kept: Kept,
 ) -> Result<Exit, CliError> {
     args.limits.set(&mut tenant.limits);
     let output = match &args.ndjson {
@@ -66,11 +76,14 @@ pub(super) async fn read(
         // First, so that a signal is listened for before anything is sent.
         biased;
         stopped = stopped() => Err(stopped),
-        ended = sync::run(Arc::clone(&tenant), &options, bar.clone()) => Ok(ended),
+        ended = sync::run_kept(Arc::clone(&tenant), &options, bar.clone(), kept.journal()) => Ok(ended),
     };
     bar.finish();
     tenant.gateway().log_traffic(began.elapsed());
-    let synced = ended??;
+    let synced = match ended {
+        Ok(ended) => kept.end(ended)?,
+        Err(stopped) => return Err(kept.stopped(stopped)),
+    };
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
@@ -93,30 +106,6 @@ fn exit(synced: &Synced) -> Exit {
     match synced.summary.complete {
         true => Exit::Done,
         false => Exit::Incomplete,
-    }
-}
-
-impl From<SyncError> for CliError {
-    fn from(error: SyncError) -> Self {
-        match error {
-            SyncError::Usage(usage) => Self::Usage(usage.0),
-            SyncError::Journal(JournalError::Refused(reason)) => Self::Usage(reason),
-            SyncError::Journal(JournalError::Failed(reason)) => Self::failed(reason),
-            SyncError::Failed {
-                outcome,
-                problem,
-                during,
-            } => Self::Failed {
-                message: match during {
-                    None => problem.message,
-                    Some(during) => format!(
-                        "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
-                        problem.message
-                    ),
-                },
-                detail: Some(format!("{}: {}", outcome.name(), problem.detail)),
-            },
-        }
     }
 }
 

@@ -17,8 +17,7 @@ use super::{
 };
 use crate::gateway::in_scope;
 use crate::records::{
-    Call, Entitlement, ErrorCase, Grant, Notice, Outcome, Problem, Resource, ResourceId, Run,
-    Scope, Summary, Tenant,
+    Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope, Summary, Tenant,
 };
 use crate::runtime::Failure;
 
