@@ -137,7 +137,7 @@ fn what_cannot_be_used_is_named_with_its_line_and_field() {
     let output = "ndjson = \"o\"\n[[tenant]]\nname = \"b\"\nndjson = \"o\"";
     assert_eq!(
         fault(output),
-        "line 6, field ndjson: another tenant writes to this file"
+        "line 6, field ndjson: something else is written to this file"
     );
     let none = parse("").unwrap_err().to_string();
     assert!(none.contains("[[tenant]]"), "{none}");
@@ -214,6 +214,7 @@ fn tenant(name: &str, base_url: &str, output: Option<&Path>) -> TenantSync {
             ..SyncOptions::default()
         },
         output,
+        db: None,
     }
 }
 

@@ -211,7 +211,7 @@ impl Reader<'_> {
                 if let Some(path) = path
                     && !outputs.insert(self.beside.join(path.get_ref()))
                 {
-                    let reason = "another one writes to this file";
+                    let reason = "something else is written to this file";
                     return Err(self.fault(&path.span(), field, reason));
                 }
             }
