@@ -288,7 +288,7 @@ async fn files_that_may_not_grow_end_a_sync_clearly_and_keep_its_good_state() {
     // A shell, since it can ignore the signal that otherwise ends the process.
     let mut limited = Command::new("/bin/sh");
     limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$@\""])
+        .args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$@\""])
         .arg0("sh")
         .arg("sh")
         .arg(plain.get_program())

@@ -30,13 +30,18 @@ impl KeepArgs {
     }
 
     /// Opens the database, where there is one, before anything is sent.
-    pub(super) fn open(&self, options: KeepOptions, read: &ReadArgs) -> Result<Kept, CliError> {
+    pub(super) fn open(
+        &self,
+        options: KeepOptions,
+        read: &ReadArgs,
+        later: Later,
+    ) -> Result<Kept, CliError> {
         let Some(path) = &self.db else {
             return match options.resume {
                 true => Err(CliError::Usage(
                     "--resume goes on with a sync that is in a file: name it with --db".to_owned(),
                 )),
-                false => Ok(Kept(None)),
+                false => Ok(Kept(None, later)),
             };
         };
         if read.ndjson == Some(Destination::File(path.clone())) {
@@ -44,12 +49,19 @@ impl KeepArgs {
             return Err(CliError::Usage(text.to_owned()));
         }
         let keeper = Keeper::open(path, options)?;
-        Ok(Kept(Some((keeper, path.clone()))))
+        Ok(Kept(Some((keeper, path.clone())), later))
     }
 }
 
 /// A sync's place in a database, or none.
-pub(super) struct Kept(Option<(Keeper, PathBuf)>);
+pub(super) struct Kept(Option<(Keeper, PathBuf)>, Later);
+
+/// Whether the next run can go on with this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Later {
+    GoesOn,
+    BeginsAnew,
+}
 
 impl Kept {
     pub(super) fn journal(&self) -> Arc<dyn Journal> {
@@ -72,7 +84,7 @@ impl Kept {
                 let has_begun = keeper.run().is_some();
                 drop(keeper);
                 Err(match has_begun {
-                    true => failed(error, &left_in(&path)),
+                    true => failed(error, &left_in(&path, self.1)),
                     false => error.into(),
                 })
             }
@@ -93,13 +105,18 @@ impl Kept {
                 "the sync had come to its end, and is in {}",
                 path.display()
             )),
-            (true, _) => CliError::Interrupted(left_in(&path)),
+            (true, _) => CliError::Interrupted(left_in(&path, self.1)),
         }
     }
 }
 
-fn left_in(path: &Path) -> String {
+fn left_in(path: &Path, later: Later) -> String {
     let path = path.display();
+    if later == Later::BeginsAnew {
+        return format!(
+            "what was read so far is in {path}, as a sync without an end, and is dropped by the next one"
+        );
+    }
     format!(
         "what was read so far is in {path}. To go on from there, run the same again with --resume"
     )

@@ -56,7 +56,9 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::File { .. } | StoreError::Foreign { .. } | StoreError::Locked(_) => Self::Usage(error.to_string()),
+            StoreError::File { .. } | StoreError::Foreign { .. } | StoreError::Locked(_) => {
+                Self::Usage(error.to_string())
+            }
             other => Self::failed(other.to_string()),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
-use super::keep::{KeepArgs, Kept};
+use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
@@ -47,7 +47,7 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     if let Some(file) = &args.tenants {
         return tenants::run(&connector, file, &args.read, options, environment).await;
     }
-    let kept = args.keep.open(options, &args.read)?;
+    let kept = args.keep.open(options, &args.read, Later::GoesOn)?;
     let pacer = args.read.pacer(args.pacing);
     let tenant = args
         .provider

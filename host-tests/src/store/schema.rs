@@ -54,8 +54,10 @@ impl Store {
     /// It is not there, cannot be read, or is something else.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         std::fs::metadata(path).map_err(|source| at(path, source))?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        check(&connection, path)?;
+        check(&connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, path)?;
+        // What may only read leaves files of SQLite's beside the database.
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "query_only", true)?;
         let version = version(&connection)?;
         if version != STEPS.len() {
             let reason = format!(
