@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check bench components dist clean wasmtime wasm-target
+.PHONY: help build run test soak check bench components dist clean wasmtime wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -45,6 +45,9 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	fi; code=$$?; \
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
+
+soak: components ## Run the long tests that `make test` has a sample of: a hundred syncs killed at random times.
+	cargo test $(as_tests) --test kill -- --ignored --nocapture
 
 test: components wasmtime ## Run all tests, installing the stock wasmtime command for them where it is not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)

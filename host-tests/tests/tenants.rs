@@ -139,6 +139,11 @@ fn what_cannot_be_used_is_named_with_its_line_and_field() {
         fault(output),
         "line 6, field ndjson: something else is written to this file"
     );
+    let database = "db = \"o\"\n[[tenant]]\nname = \"b\"\ndb = \"o\"";
+    assert_eq!(
+        fault(database),
+        "line 6, field db: something else is written to this file"
+    );
     let none = parse("").unwrap_err().to_string();
     assert!(none.contains("[[tenant]]"), "{none}");
 }
