@@ -12,7 +12,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use connector_host::records::{ErrorCase, Grant, Page};
+use connector_host::records::{ErrorCase, Grant, Notice, Page};
 use connector_host::report::{read_ndjson, write_ndjson};
 use connector_host::simulator::{Options, Traps};
 use connector_host::store::{KeepOptions, Keeper, Store, StoreError};
@@ -189,33 +189,40 @@ const USERS: &str = "SELECT run || ': ' || id FROM current_resources WHERE resou
 fn first() -> Scripted {
     Scripted::new()
         .page("list user under team 1", users(&["1", "2"]))
-        .page("list thing under team 1", things(&["1", "2", "3"]))
+        .page("list thing under team 1", things(&["1", "2", "3", "4"]))
         .page("grants thing 1", grants([holds("1", "1"), holds("1", "2")]))
         .page("grants thing 2", grants([holds("2", "1")]))
         .page("grants thing 3", grants([holds("3", "1")]))
+        .page("grants thing 4", grants([holds("4", "1"), holds("4", "2")]))
 }
 
 #[tokio::test]
 async fn what_was_known_stands_until_a_whole_list_says_otherwise() {
     let dir = tempfile::tempdir().unwrap();
     keep(&Arc::new(first()), &file(&dir)).await;
-    // Thing 1 is refused now, thing 2 has changed hands, thing 3 is gone; of the users one could not
-    // be read.
-    let mut partly = users(&["1", "3"]);
-    partly.notices.push(connector_host::records::Notice {
-        code: "dropped".to_owned(),
-        about: None,
-        omits: true,
-        message: String::new(),
-    });
+    // Thing 1 is refused now, thing 2 has changed hands, thing 3 is gone; of the users and of those
+    // of thing 4 one could not be read.
+    let partly = |page: Page| Page {
+        notices: vec![Notice {
+            code: "dropped".to_owned(),
+            about: None,
+            omits: true,
+            message: String::new(),
+        }],
+        ..page
+    };
     let second = first()
-        .page("list user under team 1", partly)
-        .page("list thing under team 1", things(&["1", "2"]))
+        .page("list user under team 1", partly(users(&["1", "3"])))
+        .page("list thing under team 1", things(&["1", "2", "4"]))
         .fails("grants thing 1", error(ErrorCase::Forbidden))
-        .page("grants thing 2", grants([holds("2", "2")]));
+        .page("grants thing 2", grants([holds("2", "2")]))
+        .page("grants thing 4", partly(grants([holds("4", "1")])));
     keep(&Arc::new(second), &file(&dir)).await;
     let store = Store::open_to_read(&file(&dir)).unwrap();
-    assert_eq!(rows(&store, GRANTS), ["1: 1 1", "1: 1 2", "2: 2 2"]);
+    assert_eq!(
+        rows(&store, GRANTS),
+        ["1: 1 1", "1: 1 2", "2: 2 2", "2: 4 1", "1: 4 2"]
+    );
     assert_eq!(rows(&store, USERS), ["2: 1", "1: 2", "2: 3"]);
     let scopes = "SELECT run || ': ' || outcome FROM current_scopes
         WHERE resource_type = 'user' AND call = 'list-resources' ORDER BY run";
@@ -231,7 +238,10 @@ async fn what_was_known_stands_until_a_whole_list_says_otherwise() {
     let (ended, _) = steps(&third, &options, (&file(&dir), false), usize::MAX).await;
     ended.unwrap();
     let store = Store::open_to_read(&file(&dir)).unwrap();
-    assert_eq!(rows(&store, GRANTS), ["1: 1 1", "1: 1 2", "2: 2 2"]);
+    assert_eq!(
+        rows(&store, GRANTS),
+        ["1: 1 1", "1: 1 2", "2: 2 2", "2: 4 1", "1: 4 2"]
+    );
     assert_eq!(rows(&store, USERS), ["3: 1"]);
 }
 
@@ -247,7 +257,7 @@ async fn a_sync_without_its_end_is_in_no_view() {
         let store = Store::open_to_read(&file(&dir)).unwrap();
         assert_eq!(
             rows(&store, GRANTS),
-            ["1: 1 1", "1: 1 2", "1: 2 1", "1: 3 1"]
+            ["1: 1 1", "1: 1 2", "1: 2 1", "1: 3 1", "1: 4 1", "1: 4 2"]
         );
         assert_eq!(store.runs().unwrap().len(), 1);
     }

@@ -205,14 +205,19 @@ latest AS MATERIALIZED (
     AND w.call = e.call AND w.resource_type = e.resource_type
     AND w.place_type = e.place_type AND w.place_id = e.place_id
   WHERE e.run >= ifnull(w.run, 0) AND (e.outcome = 'complete' OR e.pages > 0)),
-standing (scope, connector, tenant_type, tenant_id) AS (
-  SELECT scope, connector, tenant_type, tenant_id FROM latest WHERE place_id = ''
+-- Of each list that lies under a resource: the walks that list the resource.
+above AS MATERIALIZED (
+  SELECT l.scope, u.scope AS above
+  FROM latest l CROSS JOIN runs r
+  JOIN resources q ON q.run = r.run AND q.resource_type = l.place_type AND q.id = l.place_id
+    AND q.evidence = 'listed'
+  JOIN latest u ON u.scope = q.scope AND u.connector = l.connector
+    AND u.tenant_type = l.tenant_type AND u.tenant_id = l.tenant_id
+  WHERE l.place_id <> ''),
+standing (scope) AS (
+  SELECT scope FROM latest WHERE place_id = ''
   UNION
-  SELECT l.scope, l.connector, l.tenant_type, l.tenant_id
-  FROM standing t
-  JOIN resources q ON q.scope = t.scope AND q.evidence = 'listed'
-  JOIN latest l ON l.place_id = q.id AND l.place_type = q.resource_type
-    AND l.connector = t.connector AND l.tenant_type = t.tenant_type AND l.tenant_id = t.tenant_id)
+  SELECT a.scope FROM standing t JOIN above a ON a.above = t.scope)
 SELECT l.scope, l.run, l.started_at, l.connector, l.tenant_type, l.tenant_id, l.call, l.resource_type,
        nullif(l.place_type, '') AS place_type, nullif(l.place_id, '') AS place_id, l.outcome
 FROM latest l JOIN standing t ON t.scope = l.scope;
@@ -231,12 +236,18 @@ WHERE place = 1;
 -- The grants of `current_scopes`, each triple once, of the latest sync. Their ends are named as in
 -- the sync that they are from.
 CREATE VIEW current_grants AS
-SELECT run, connector, tenant_type, tenant_id, resource_type, resource_id, resource_name, entitlement,
-       principal_type, principal_id, principal_name, implied_by, expands, scope, page
-FROM (
-  SELECT g.*, c.connector, c.tenant_type, c.tenant_id, row_number() OVER (
-    PARTITION BY c.connector, c.tenant_type, c.tenant_id, g.resource_type, g.resource_id, g.entitlement,
-      g.principal_type, g.principal_id
-    ORDER BY g.run DESC) AS place
-  FROM current_scopes c JOIN grants g ON g.scope = c.scope)
-WHERE place = 1;
+WITH here AS MATERIALIZED (SELECT scope, run, connector, tenant_type, tenant_id FROM current_scopes)
+SELECT g.run, c.connector, c.tenant_type, c.tenant_id, g.resource_type, g.resource_id, g.resource_name,
+       g.entitlement, g.principal_type, g.principal_id, g.principal_name, g.implied_by, g.expands,
+       g.scope, g.page
+FROM here c JOIN grants g ON g.scope = c.scope
+-- One sync has each triple once.
+WHERE NOT EXISTS (
+  SELECT 1 FROM runs l CROSS JOIN resources r CROSS JOIN resources p CROSS JOIN entitlements e
+  CROSS JOIN grant_facts f JOIN here h ON h.scope = f.scope
+  WHERE l.run > g.run AND l.connector = c.connector
+    AND l.tenant_type = c.tenant_type AND l.tenant_id = c.tenant_id
+    AND r.run = l.run AND r.resource_type = g.resource_type AND r.id = g.resource_id
+    AND p.run = l.run AND p.resource_type = g.principal_type AND p.id = g.principal_id
+    AND e.run = l.run AND e.resource_type = g.resource_type AND e.slug = g.entitlement
+    AND f.resource = r.resource AND f.entitlement = e.entitlement AND f.principal = p.resource);
