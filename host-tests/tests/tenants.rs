@@ -138,7 +138,12 @@ fn what_cannot_be_used_is_named_with_its_line_and_field() {
     let output = "ndjson = \"o\"\n[[tenant]]\nname = \"b\"\nndjson = \"o\"";
     assert_eq!(
         fault(output),
-        "line 6, field ndjson: another tenant writes to this file"
+        "line 6, field ndjson: something else is written to this file"
+    );
+    let database = "db = \"o\"\n[[tenant]]\nname = \"b\"\ndb = \"o\"";
+    assert_eq!(
+        fault(database),
+        "line 6, field db: something else is written to this file"
     );
     let none = parse("").unwrap_err().to_string();
     assert!(none.contains("[[tenant]]"), "{none}");
@@ -216,6 +221,7 @@ fn tenant(name: &str, base_url: &str, output: Option<&Path>) -> TenantSync {
         },
         paced: true,
         output,
+        db: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `demo`: a sync of a simulated team that lives in this process.
 
 use super::args::{ComponentArgs, ReadArgs, Switch};
+use super::keep::{KeepArgs, Later};
 use super::log::LogArgs;
 use super::output::tell;
 use super::simulate::TeamArgs;
@@ -21,17 +22,23 @@ pub(super) struct Args {
     team: TeamArgs,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     args.log.start()?;
     let connector = component::load(&args.component).await?;
+    // A simulated team is gone with the process, so that there is nothing to go on with.
+    let kept = args
+        .keep
+        .open(args.keep.options(false), &args.read, Later::BeginsAnew)?;
     let running = args.team.start(0, Limits::Off).await?;
     tell("This team is simulated: its people, workspaces and key are made up.\n\n");
     let mut tenant = TenantConfig::new(base_url(&running)?, credentials(&connector, &running)?);
     // The simulated team keeps no limits here, so there is nothing to hold requests back for.
     tenant.pacer = args.read.pacer(Switch::Off);
-    super::sync::read(&connector, tenant, &args.read).await
+    super::sync::read(&connector, tenant, &args.read, kept).await
 }
 
 fn base_url(running: &Running) -> Result<crate::BaseUrl, CliError> {

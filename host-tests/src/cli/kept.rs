@@ -43,6 +43,8 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
     let mut lines = BufReader::new(file);
     let first = lines.fill_buf().map_err(|e| fault(e.to_string()))?;
     if !first.starts_with(b"{") {
+        // Not open beside SQLite, whose locks would go with it.
+        drop(lines);
         return Ok(Store::open_to_read(path)?);
     }
     let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
@@ -54,7 +56,9 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::File { .. } | StoreError::Foreign { .. } => Self::Usage(error.to_string()),
+            StoreError::File { .. } | StoreError::Foreign { .. } | StoreError::Locked(_) => {
+                Self::Usage(error.to_string())
+            }
             other => Self::failed(other.to_string()),
         }
     }

@@ -8,6 +8,7 @@ mod demo;
 mod describe;
 mod exit;
 mod export;
+mod keep;
 mod kept;
 mod lists;
 mod log;
@@ -45,6 +46,8 @@ Examples:
   connector-host validate              whether the key works, and what it can see
   connector-host sync                  read the tenant and count
   connector-host sync --ndjson out.ndjson
+  connector-host sync --db team.db     keep it in a SQLite file, beside former syncs
+  connector-host sync --db team.db --resume
   connector-host sync --ndjson - | jq 'select(.grant)'
   connector-host demo                  the same, on a simulated team: needs no key and no network
   connector-host access team.ndjson --user jo@example.com

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::tell;
 use crate::records::{Scope, Tenant};
 use crate::report::plain;
-use crate::sync::{Outlook, Progress};
+use crate::sync::{Beginning, Outlook, Progress};
 
 const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} lists read  {msg}";
 
@@ -50,6 +50,26 @@ impl Progress for Bar {
     fn validated(&self, tenant: &Tenant) {
         let name: String = plain(&tenant.display_name).chars().take(24).collect();
         self.bar.set_prefix(name);
+    }
+
+    fn begun(&self, beginning: &Beginning) {
+        let note = match beginning {
+            Beginning::Afresh { dropped: None } => return,
+            Beginning::Afresh {
+                dropped: Some(began),
+            } => format!(
+                "note: the sync that began at {began} and was broken off is dropped (--resume goes on with one)\n"
+            ),
+            Beginning::NothingToResume => {
+                "note: no sync was broken off, so that there is nothing to resume: everything is read\n".to_owned()
+            }
+            Beginning::Resumed(former) => {
+                let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
+                let began = &former.run.started_at;
+                format!("note: goes on with the sync that began at {began}: {} lists were read\n", ended.count())
+            }
+        };
+        self.bar.suspend(|| tell(&note));
     }
 
     fn planned(&self, scopes: u64) {

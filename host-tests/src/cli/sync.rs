@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
+use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
@@ -16,7 +17,7 @@ use crate::report::{
 };
 use crate::runtime::Connector;
 use crate::service::ServiceConnector;
-use crate::sync::{self, Source, SyncError, Synced};
+use crate::sync::{self, Source, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
 
 /// Options of `sync`.
@@ -31,10 +32,16 @@ pub(super) struct Args {
     #[command(flatten)]
     service: ServiceArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+    /// Go on with the sync in the database that was broken off, if there is one and it was begun
+    /// within a day, with the same connector, tenant and options
+    #[arg(long)]
+    resume: bool,
     /// Hold requests back so that the provider's limits are never met
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
@@ -53,17 +60,20 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         .service
         .connect(component, provider, &how.limits, environment, pacer);
     if let Some(service) = service.await? {
-        return read_from(Arc::new(service), how).await;
+        let kept = args.keep.open(args.keep.options(args.resume), how, Later::GoesOn)?;
+        return read_from(Arc::new(service), how, kept).await;
     }
     let connector = component::load(&args.component).await?;
+    let options = args.keep.options(args.resume);
     if let Some(file) = &args.tenants {
-        return tenants::run(&connector, file, &args.read, args.pacing, environment).await;
+        return tenants::run(&connector, file, &args.read, args.pacing, options, environment).await;
     }
+    let kept = args.keep.open(options, &args.read, Later::GoesOn)?;
     let pacer = args.read.pacer(args.pacing);
     let tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
-    read(&connector, tenant, &args.read).await
+    read(&connector, tenant, &args.read, kept).await
 }
 
 /// A source, and what its calls came to.
@@ -100,14 +110,19 @@ pub(super) async fn read(
     connector: &Connector,
     mut tenant: TenantConfig,
     args: &ReadArgs,
+    kept: Kept,
 ) -> Result<Exit, CliError> {
     args.limits.set(&mut tenant.limits);
     let tenant = TenantConnector::new(connector, tenant);
     let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
-    read_from(Arc::new(tenant), args).await
+    read_from(Arc::new(tenant), args, kept).await
 }
 
-async fn read_from<S: Reported>(source: Arc<S>, args: &ReadArgs) -> Result<Exit, CliError> {
+async fn read_from<S: Reported>(
+    source: Arc<S>,
+    args: &ReadArgs,
+    kept: Kept,
+) -> Result<Exit, CliError> {
     let output = match &args.ndjson {
         Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
         None => None,
@@ -119,11 +134,14 @@ async fn read_from<S: Reported>(source: Arc<S>, args: &ReadArgs) -> Result<Exit,
         // First, so that a signal is listened for before anything is sent.
         biased;
         stopped = stopped() => Err(stopped),
-        ended = sync::run(Arc::clone(&source), &options, bar.clone()) => Ok(ended),
+        ended = sync::run_kept(Arc::clone(&source), &options, bar.clone(), kept.journal()) => Ok(ended),
     };
     bar.finish();
     source.gateway().log_traffic(began.elapsed());
-    let synced = ended??;
+    let synced = match ended {
+        Ok(ended) => kept.end(ended)?,
+        Err(stopped) => return Err(kept.stopped(stopped)),
+    };
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
@@ -144,28 +162,6 @@ fn exit(synced: &Synced) -> Exit {
     match synced.summary.complete {
         true => Exit::Done,
         false => Exit::Incomplete,
-    }
-}
-
-impl From<SyncError> for CliError {
-    fn from(error: SyncError) -> Self {
-        match error {
-            SyncError::Usage(usage) => Self::Usage(usage.0),
-            SyncError::Failed {
-                outcome,
-                problem,
-                during,
-            } => Self::Failed {
-                message: match during {
-                    None => problem.message,
-                    Some(during) => format!(
-                        "{}\nFailed while {during}: nothing may be concluded from what was read before, and nothing was written.",
-                        problem.message
-                    ),
-                },
-                detail: Some(format!("{}: {}", outcome.name(), problem.detail)),
-            },
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::gateway::{BaseUrl, Credentials, EgressOptions};
 use crate::records::Descriptor;
 use crate::report::{Destination, summarize_tenants, tenant_line};
 use crate::runtime::Connector;
+use crate::store::KeepOptions;
 use crate::sync::SyncOptions;
 use crate::tenant::TenantConfig;
 use crate::tenants::{
@@ -23,6 +24,7 @@ pub(super) async fn run(
     path: &Path,
     args: &ReadArgs,
     pacing: Switch,
+    keep: KeepOptions,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
@@ -34,18 +36,28 @@ pub(super) async fn run(
         match tenant(connector.descriptor(), entry, args, environment) {
             Ok((mut sync, secrets)) => {
                 sync.paced = entry.pacing.unwrap_or(pacing == Switch::On);
-                fleet.add(sync, secrets);
+                fleet.add(sync.kept(entry.db.clone(), keep), secrets);
             }
             Err(reason) => fleet.add_failed(&entry.name, reason),
         }
     }
     let ends = tokio::select! {
         biased;
-        stopped = super::sync::stopped() => return Err(stopped),
+        stopped = super::sync::stopped() => return Err(left(stopped, &file)),
         ends = fleet.run(|end| tell(&tenant_line(end))) => ends,
     };
     print(&summarize_tenants(&ends))?;
     exit(&ends)
+}
+
+/// What is left when the user stops it.
+fn left(stopped: CliError, file: &TenantsFile) -> CliError {
+    match file.tenants.iter().any(|tenant| tenant.db.is_some()) {
+        false => stopped,
+        true => CliError::Interrupted(
+            "what was read of tenants with a db is in there. To go on from there, run the same again with --resume".to_owned(),
+        ),
+    }
 }
 
 fn tenant(
@@ -67,6 +79,7 @@ fn tenant(
         options: options(entry, args),
         paced: true,
         output: output.map_err(|e| e.to_string())?,
+        db: None,
     };
     Ok((sync, secrets))
 }

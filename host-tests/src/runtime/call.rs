@@ -10,7 +10,7 @@ use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
 use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
 use super::engine::HANDLES_PER_CALL;
 use super::meter::{Growth, Meter};
-use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox};
+use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox, Sent};
 use crate::records::{ErrorCase, Problem};
 
 /// What a call used, however it ended.
@@ -29,8 +29,8 @@ pub struct Usage {
     pub fuel: u64,
     /// The most linear memory that the guest had, in bytes.
     pub memory_peak: usize,
-    /// The last request that was not refused.
-    pub last: Option<Sent>,
+    /// The requests that were not refused, in their order; the last ones where there were very many.
+    pub sent: Vec<Sent>,
 }
 
 impl Usage {
@@ -44,18 +44,9 @@ impl Usage {
             cpu: self.cpu + earlier.cpu,
             fuel: self.fuel + earlier.fuel,
             memory_peak: self.memory_peak.max(earlier.memory_peak),
-            last: self.last.or_else(|| earlier.last.clone()),
+            sent: earlier.sent.iter().cloned().chain(self.sent).collect(),
         }
     }
-}
-
-/// A request that was sent: what the limits that its answer states are limits of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// The credential that went along.
-    pub credential: String,
-    /// The endpoint's place in the description, where it is known.
-    pub endpoint: Option<usize>,
 }
 
 /// How a call failed.
@@ -107,15 +98,11 @@ impl http_client::Host for CallState {
         self.meter
             .request(&self.limits)
             .map_err(wasmtime::Error::new)?;
-        let credential = request.credential.clone();
+        let (credential, path) = (request.credential.clone(), request.path_with_query.clone());
         let asking = self.http.get(request.into(), &self.clock);
         let answer = self.meter.uncharged(asking).await;
         if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
-            let endpoint = answer.as_ref().ok().and_then(|response| response.endpoint);
-            self.meter.sent(Sent {
-                credential,
-                endpoint,
-            });
+            self.meter.sent(Sent::new(credential, &path, &answer));
         }
         if let Ok(response) = &answer {
             self.meter
@@ -231,7 +218,7 @@ fn usage(meter: &Meter) -> Usage {
         cpu: meter.cpu(),
         fuel: meter.fuel.load(Relaxed),
         memory_peak: meter.memory_peak.load(Relaxed),
-        last: meter.last(),
+        sent: meter.requests_sent(),
     }
 }
 

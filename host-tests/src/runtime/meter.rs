@@ -1,16 +1,19 @@
 //! The book that is kept of one call, and what refuses it more memory.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-use super::call::Sent;
 use super::cpu::thread_time;
-use super::{CallLimits, LimitHit, MemoryBudget};
+use super::{CallLimits, LimitHit, MemoryBudget, Sent};
+
+/// How many of a call's requests are kept, whatever the limit of requests is.
+const KEPT_REQUESTS: usize = 64;
 
 /// What a call has used so far. It outlives the call, however that ends.
 #[derive(Debug, Default)]
@@ -23,7 +26,7 @@ pub(super) struct Meter {
     pub(super) memory_peak: AtomicUsize,
     pub(super) fuel: AtomicU64,
     interrupted: AtomicBool,
-    last: Mutex<Option<Sent>>,
+    requests_sent: Mutex<VecDeque<Sent>>,
     cpu: AtomicU64,
     /// Thread time, in nanoseconds, at which the guest was last let run.
     since: AtomicU64,
@@ -42,13 +45,21 @@ impl Meter {
     /// Takes note of a request that was not refused.
     pub(super) fn sent(&self, request: Sent) {
         self.sent.fetch_add(1, Relaxed);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+        let all = &mut *self.kept();
+        all.push_back(request);
+        if all.len() > KEPT_REQUESTS {
+            all.pop_front();
+        }
     }
 
-    /// The last request that was not refused.
-    pub(super) fn last(&self) -> Option<Sent> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.clone()
+    /// The requests that were not refused, as far as they are kept.
+    pub(super) fn requests_sent(&self) -> Vec<Sent> {
+        self.kept().iter().cloned().collect()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Sent>> {
+        let kept = self.requests_sent.lock();
+        kept.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a body off the limit.

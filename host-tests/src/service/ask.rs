@@ -62,8 +62,9 @@ fn of_contract<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
     read(answer)
 }
 
-/// What the service says that the call used. The engine's own figures are not told.
-pub(super) fn usage(answer: &Answer, credential: Option<&str>) -> Usage {
+/// What the service says that the call used. The engine's own figures are not told, and neither is
+/// what it asked of the provider: the service's own page stands for it.
+pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Usage {
     let Ok(answer) = answer else {
         return Usage::default();
     };
@@ -72,11 +73,13 @@ pub(super) fn usage(answer: &Answer, credential: Option<&str>) -> Usage {
     let sent = |name: &str| Sent {
         credential: name.to_owned(),
         endpoint: None,
+        path: path.split('?').next().unwrap_or_default().to_owned(),
+        status: Some(answer.status),
     };
     Usage {
         requests,
         response_bytes: u64::try_from(answer.body.len()).unwrap_or(u64::MAX),
-        last: credential.filter(|_| requests > 0).map(sent),
+        sent: credential.filter(|_| requests > 0).map(sent).into_iter().collect(),
         ..Usage::default()
     }
 }

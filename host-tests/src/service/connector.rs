@@ -92,8 +92,9 @@ impl ServiceConnector {
                 usage: Usage::default(),
             };
         }
+        let path = call.path.clone();
         let answer = ask(&self.gateway, &self.config, call.path).await;
-        let usage = usage(&answer, credential);
+        let usage = usage(&answer, credential, &path);
         let result = self.result(answer, call.goes_on);
         if let (Some(name), Ok(Some(said))) = (credential, result.as_ref().map(said)) {
             self.config.pacer.observe(name, lane, &said);

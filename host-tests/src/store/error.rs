@@ -31,8 +31,16 @@ pub enum StoreError {
     #[error("the database may not be written to: {0}")]
     ReadOnly(String),
     /// Another sync writes to it.
-    #[error("another sync writes to this database: wait for it, or name another file")]
+    #[error("{}: another sync writes to it. Wait for its end, or name another file", .0.display())]
+    Locked(PathBuf),
+    /// Another program keeps it for itself.
+    #[error("another program keeps the database for itself: let it end, then run this again")]
     Busy,
+    /// The disk does not take or give what it should.
+    #[error(
+        "the disk that holds the database fails, or a limit of file sizes is met ({0}): mend it; what was written before is kept"
+    )]
+    Disk(String),
     /// What it holds does not fit together.
     #[error("the database is damaged: {0}. Restore it, or begin with a new file")]
     Damaged(String),
@@ -45,6 +53,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(error.to_string()),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

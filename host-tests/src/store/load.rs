@@ -75,7 +75,7 @@ fn id_at(row: &Row<'_>, column: usize) -> Result<ResourceId, StoreError> {
     })
 }
 
-fn maybe_id_at(row: &Row<'_>, column: usize) -> Result<Option<ResourceId>, StoreError> {
+pub(super) fn maybe_id_at(row: &Row<'_>, column: usize) -> Result<Option<ResourceId>, StoreError> {
     match row.get::<_, Option<String>>(column)? {
         None => Ok(None),
         Some(_) => id_at(row, column).map(Some),
@@ -151,7 +151,7 @@ fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
     })
 }
 
-fn scope(row: &Row<'_>) -> Result<Scope, StoreError> {
+pub(super) fn scope(row: &Row<'_>) -> Result<Scope, StoreError> {
     let problem: Option<String> = row.get(8)?;
     Ok(Scope {
         call: case::<Call>(row.get(0)?)?,
@@ -165,7 +165,8 @@ fn scope(row: &Row<'_>) -> Result<Scope, StoreError> {
     })
 }
 
-fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
+/// The first line of a run, whatever its state.
+pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
     let sql = "SELECT contract, connector, version, component_sha256, manifest_sha256, base_url,
         started_at, tenant FROM runs WHERE run = ?";
     let mut query = connection.prepare_cached(sql)?;

@@ -1,6 +1,6 @@
 //! Which syncs a store has.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Store, StoreError};
 use crate::records::ResourceId;
@@ -56,16 +56,48 @@ impl Store {
     /// # Errors
     /// The file cannot be written to.
     pub fn prune(&mut self, tenant: &ResourceId, keep: u32) -> Result<usize, StoreError> {
-        let sql = "DELETE FROM runs WHERE state = 'ended' AND tenant_type = ?1 AND tenant_id = ?2
-            AND run NOT IN (SELECT run FROM runs WHERE state = 'ended' AND tenant_type = ?1
-                AND tenant_id = ?2 ORDER BY run DESC LIMIT ?3)
-            AND run IS NOT (SELECT max(run) FROM runs WHERE complete = 1 AND tenant_type = ?1
-                AND tenant_id = ?2)";
         let transaction = self.write()?;
-        let gone = transaction.execute(sql, params![tenant.resource_type, tenant.id, keep])?;
+        let gone = prune(&transaction, tenant, keep)?;
         transaction.commit()?;
         Ok(gone)
     }
+
+    /// Whether the file has a sync that is under way or was broken off.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn has_unfinished(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'running')";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+}
+
+pub(super) fn prune(
+    connection: &Connection,
+    tenant: &ResourceId,
+    keep: u32,
+) -> Result<usize, StoreError> {
+    let sql = "SELECT run FROM runs WHERE state = 'ended' AND tenant_type = ?1 AND tenant_id = ?2
+        AND run NOT IN (SELECT run FROM runs WHERE state = 'ended' AND tenant_type = ?1
+            AND tenant_id = ?2 ORDER BY run DESC LIMIT ?3)
+        AND run IS NOT (SELECT max(run) FROM runs WHERE complete = 1 AND tenant_type = ?1
+            AND tenant_id = ?2)";
+    let mut query = connection.prepare(sql)?;
+    let found = params![tenant.resource_type, tenant.id, keep];
+    let gone = query.query_map(found, |row| row.get(0).map(RunId))?;
+    let gone: Vec<_> = gone.collect::<Result<_, _>>()?;
+    for run in &gone {
+        forget(connection, *run)?;
+    }
+    Ok(gone.len())
+}
+
+/// Forgets a run. Its grants go first, with what they are on: were it the scopes, each grant would
+/// be written once more before it goes.
+pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM resources WHERE run = ?", [run.0])?;
+    connection.execute("DELETE FROM runs WHERE run = ?", [run.0])?;
+    Ok(())
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {

@@ -11,11 +11,13 @@ use crate::records::{
     Details, Entitlement, Grant, Notice, Resource, ResourceId, Run, Scope, SecretDetails,
     UserDetails,
 };
-use crate::sync::Synced;
+use crate::sync::{Origin, Origins, Synced};
 
 /// The rows of what grants refer to.
 #[derive(Default)]
 struct Keys<'a> {
+    /// In the order of the result.
+    scopes: Vec<i64>,
     resources: HashMap<&'a ResourceId, i64>,
     entitlements: HashMap<(&'a str, &'a str), i64>,
 }
@@ -27,8 +29,8 @@ impl Store {
     /// It cannot be written; the file is as it was before.
     pub fn save(&mut self, synced: &Synced, settings: &str) -> Result<RunId, StoreError> {
         let transaction = self.write()?;
-        let run = begin(&transaction, &synced.run, settings)?;
-        fill(&transaction, run, synced)?;
+        let run = begin(&transaction, &synced.run, settings, 0)?;
+        fill(&transaction, run, synced, &Origins::default())?;
         transaction.commit()?;
         Ok(run)
     }
@@ -44,10 +46,11 @@ pub(super) fn begin(
     connection: &Connection,
     run: &Run,
     settings: &str,
+    requests: u64,
 ) -> Result<RunId, StoreError> {
     let sql = "INSERT INTO runs (state, tenant_type, tenant_id, tenant_name, contract, connector, version,
-        component_sha256, manifest_sha256, base_url, started_at, tenant, settings)
-        VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        component_sha256, manifest_sha256, base_url, started_at, tenant, settings, requests)
+        VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let Run {
         contract,
         connector,
@@ -73,19 +76,26 @@ pub(super) fn begin(
             started_at,
             json(tenant)?,
             settings,
+            integer(requests),
         ],
     )?;
     Ok(RunId(connection.last_insert_rowid()))
 }
 
-/// Writes what a run has read, and ends it.
-pub(super) fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
-    for scope in &synced.scopes {
-        save_scope(connection, run, scope)?;
-    }
+/// Writes what a run has read, and where, and ends it.
+pub(super) fn fill(
+    connection: &Connection,
+    run: RunId,
+    synced: &Synced,
+    origins: &Origins,
+) -> Result<(), StoreError> {
     let mut keys = Keys::default();
-    for resource in &synced.resources {
-        let key = save_resource(connection, run, resource)?;
+    for scope in &synced.scopes {
+        keys.scopes.push(save_scope(connection, run, scope)?);
+    }
+    for (place, resource) in synced.resources.iter().enumerate() {
+        let from = keys.origin(&origins.resources, place);
+        let key = save_resource(connection, run, resource, from)?;
         keys.resources.insert(&resource.id, key);
     }
     for entitlement in &synced.entitlements {
@@ -93,8 +103,9 @@ pub(super) fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Resu
         let name = (&*entitlement.resource_type, &*entitlement.slug);
         keys.entitlements.insert(name, key);
     }
-    for grant in &synced.grants {
-        save_grant(connection, &keys, grant)?;
+    for (place, grant) in synced.grants.iter().enumerate() {
+        let from = keys.origin(&origins.grants, place);
+        save_grant(connection, &keys, grant, from)?;
     }
     for (position, notice) in synced.notices.iter().enumerate() {
         save_notice(connection, run, position, notice)?;
@@ -105,7 +116,12 @@ pub(super) fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Resu
     end(connection, run, synced)
 }
 
-fn save_scope(connection: &Connection, run: RunId, scope: &Scope) -> Result<i64, StoreError> {
+/// Writes how a scope ended, and gives back its row.
+pub(super) fn save_scope(
+    connection: &Connection,
+    run: RunId,
+    scope: &Scope,
+) -> Result<i64, StoreError> {
     let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id, outcome,
             pages, requests, problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET outcome = excluded.outcome, pages = excluded.pages,
@@ -133,12 +149,13 @@ fn save_resource(
     connection: &Connection,
     run: RunId,
     resource: &Resource,
+    (scope, page): (Option<i64>, Option<u32>),
 ) -> Result<i64, StoreError> {
     let sql = "INSERT INTO resources (run, resource_type, id, parent_type, parent_id, display_name,
         description, evidence, status, created_at, updated_at, kind, email, login, account_type,
         last_login, created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at,
-        profile, grants)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        profile, grants, scope, page)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let (parent_type, parent_id) = split(resource.parent.as_ref());
     let user = user_of(&resource.details);
     let secret = secret_of(&resource.details);
@@ -170,6 +187,8 @@ fn save_resource(
         secret.and_then(|one| one.last_used_at.as_ref()),
         json(&resource.profile)?,
         word(&resource.grants)?,
+        scope,
+        page,
     ])?;
     Ok(connection.last_insert_rowid())
 }
@@ -196,9 +215,14 @@ fn save_entitlement(
     Ok(connection.last_insert_rowid())
 }
 
-fn save_grant(connection: &Connection, keys: &Keys<'_>, grant: &Grant) -> Result<(), StoreError> {
-    let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands)
-        VALUES (?, ?, ?, ?, ?)";
+fn save_grant(
+    connection: &Connection,
+    keys: &Keys<'_>,
+    grant: &Grant,
+    (scope, page): (Option<i64>, Option<u32>),
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands, scope, page)
+        VALUES (?, ?, ?, ?, ?, ?, ?)";
     let name = (&*grant.resource.resource_type, &*grant.entitlement);
     let entitlement = keys.entitlements.get(&name);
     let entitlement = entitlement.ok_or_else(|| unclosed(&format!("{} {}", name.0, name.1)))?;
@@ -208,6 +232,8 @@ fn save_grant(connection: &Connection, keys: &Keys<'_>, grant: &Grant) -> Result
         keys.resource(&grant.principal)?,
         grant.implied_by,
         grant.expands,
+        scope,
+        page,
     ])?;
     Ok(())
 }
@@ -265,6 +291,14 @@ fn end(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), Store
 }
 
 impl Keys<'_> {
+    /// The columns `scope` and `page` of the record at this place.
+    fn origin(&self, origins: &[Option<Origin>], place: usize) -> (Option<i64>, Option<u32>) {
+        let origin = origins.get(place).copied().flatten();
+        let scope = origin.and_then(|origin| usize::try_from(origin.scope).ok());
+        let scope = scope.and_then(|scope| self.scopes.get(scope).copied());
+        (scope, origin.map(|origin| origin.page.get()))
+    }
+
     fn resource(&self, id: &ResourceId) -> Result<i64, StoreError> {
         let key = self.resources.get(id).copied();
         key.ok_or_else(|| unclosed(&id.to_string()))
@@ -277,7 +311,7 @@ fn unclosed(what: &str) -> StoreError {
     ))
 }
 
-fn split(id: Option<&ResourceId>) -> (Option<&str>, Option<&str>) {
+pub(super) fn split(id: Option<&ResourceId>) -> (Option<&str>, Option<&str>) {
     (id.map(|id| &*id.resource_type), id.map(|id| &*id.id))
 }
 

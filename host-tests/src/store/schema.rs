@@ -1,12 +1,13 @@
 //! Opening a store, and bringing it to the present version.
 
-use std::fs::OpenOptions;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
+use super::file::{self, at};
 
 /// What marks a file as ours: "C1gv".
 const APPLICATION_ID: i64 = 0x4331_6776;
@@ -19,34 +20,44 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Store {
     pub(super) connection: Connection,
+    /// Held as long as this store may write.
+    _lock: Option<File>,
 }
 
 impl Store {
-    /// Opens a file to write to, making it where it is not there. Its owner alone can read it.
+    /// Opens a file to write to, making it where it is not there. Its owner alone can read it, and
+    /// nobody else of this program writes to it as long as this value lives.
     ///
     /// # Errors
-    /// It cannot be made or opened, or is something else.
+    /// It cannot be made or opened, another sync writes to it, or it is something else, which is
+    /// then as it was before.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        make_private(path).map_err(|source| at(path, source))?;
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(PATIENCE)?;
+        let path = &file::place(path)?;
+        if !file::is_empty(path)? {
+            check(&connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, path)?;
+        }
+        let lock = file::lock(path)?;
+        if file::is_empty(path)? {
+            file::put(path, |draft| make(draft))?;
+        }
+        file::make_private(path)?;
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         check(&connection, path)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "normal")?;
-        migrate(&mut connection)?;
-        Self::ready(connection)
+        migrate(&mut connection, &STEPS)?;
+        Self::ready(connection, Some(lock))
     }
 
-    /// Opens a file to read from.
+    /// Opens a file to read from. A sync that writes to it is not in the way.
     ///
     /// # Errors
     /// It is not there, cannot be read, or is something else.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        std::fs::File::open(path).map_err(|source| at(path, source))?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
-        check(&connection, path)?;
+        std::fs::metadata(path).map_err(|source| at(path, source))?;
+        check(&connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, path)?;
+        // What may only read leaves files of SQLite's beside the database.
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "query_only", true)?;
         let version = version(&connection)?;
         if version != STEPS.len() {
             let reason = format!(
@@ -55,7 +66,7 @@ impl Store {
             );
             return Err(foreign(path, reason));
         }
-        Self::ready(connection)
+        Self::ready(connection, None)
     }
 
     /// A store that is gone with this value.
@@ -64,8 +75,8 @@ impl Store {
     /// There is no memory for it.
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
-        migrate(&mut connection)?;
-        Self::ready(connection)
+        migrate(&mut connection, &STEPS)?;
+        Self::ready(connection, None)
     }
 
     /// The database, for questions that this room does not answer.
@@ -73,30 +84,29 @@ impl Store {
         &self.connection
     }
 
-    fn ready(connection: Connection) -> Result<Self, StoreError> {
+    fn ready(connection: Connection, lock: Option<File>) -> Result<Self, StoreError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            _lock: lock,
+        })
     }
 }
 
-#[cfg(unix)]
-fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600);
-    let file = options.open(path)?;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+/// Makes an empty store. It is marked as ours before it is put into its place.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    migrate(&mut connection, &STEPS)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.close().map_err(|(_, error)| error.into())
 }
 
-#[cfg(not(unix))]
-fn make_private(path: &Path) -> std::io::Result<()> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map(drop)
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
 }
 
 /// Refuses what is no store, so that nobody's other database is written to.
@@ -113,11 +123,8 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         StoreError::Damaged(_) => not_ours(),
         other => other,
     })?;
-    let tables = "SELECT count(*) FROM sqlite_schema";
-    let tables: i64 = connection.query_row(tables, [], |row| row.get(0))?;
-    match (id, tables) {
-        (APPLICATION_ID, _) | (0, 0) => {}
-        _ => return Err(not_ours()),
+    if id != APPLICATION_ID {
+        return Err(not_ours());
     }
     let version = version(connection)?;
     match version <= STEPS.len() {
@@ -136,9 +143,10 @@ fn version(connection: &Connection) -> Result<usize, StoreError> {
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Takes every step that is still to be taken, each in a transaction of its own.
+fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
     let now = version(connection)?;
-    for (step, sql) in STEPS.iter().enumerate().skip(now) {
+    for (step, sql) in steps.iter().enumerate().skip(now) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Somebody else may have taken this step while this one waited for its turn.
         if version(&transaction)? == step {
@@ -152,14 +160,54 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn at(path: &Path, source: std::io::Error) -> StoreError {
-    let path = PathBuf::from(path);
-    StoreError::File { path, source }
-}
-
 fn foreign(path: &Path, reason: impl Into<String>) -> StoreError {
     StoreError::Foreign {
         path: path.to_owned(),
         reason: reason.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: [&str; 2] = [
+        "CREATE TABLE things (name TEXT) STRICT; INSERT INTO things VALUES ('kept')",
+        "ALTER TABLE things ADD COLUMN size INTEGER",
+    ];
+
+    fn size(connection: &Connection) -> Option<i64> {
+        let sql = "SELECT size FROM things WHERE name = 'kept'";
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn an_older_file_takes_the_steps_that_it_lacks_and_keeps_its_rows() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &OLD[..1]).unwrap();
+        assert_eq!(version(&connection).unwrap(), 1);
+        migrate(&mut connection, &OLD).unwrap();
+        assert_eq!(
+            (version(&connection).unwrap(), size(&connection)),
+            (2, None)
+        );
+        migrate(&mut connection, &OLD).unwrap();
+        assert_eq!(version(&connection).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_file_at_the_version_before() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let steps = [
+            OLD[0],
+            "CREATE TABLE half (a); ALTER TABLE nothing ADD COLUMN b",
+        ];
+        migrate(&mut connection, &steps).unwrap_err();
+        assert_eq!(version(&connection).unwrap(), 1);
+        let half = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
+        let half: i64 = connection.query_row(half, [], |row| row.get(0)).unwrap();
+        assert_eq!(half, 0);
+        migrate(&mut connection, &OLD).unwrap();
+        assert_eq!(size(&connection), None);
     }
 }

@@ -9,14 +9,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::outlook::Quota;
 use super::retry::Retry;
 use super::stop::Stop;
-use super::{Progress, Source, SyncOptions};
-use crate::records::{EntitlementList, ErrorCase, Page, Problem, RateLimit, Tenant};
+use super::{Journal, Progress, Source, SyncOptions};
+use crate::records::{
+    EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant,
+};
 use crate::runtime::{Called, Failure, LimitHit, Sent};
 
 /// What all calls of one sync share.
 pub(super) struct Caller<S> {
     pub(super) source: Arc<S>,
     pub(super) progress: Arc<dyn Progress>,
+    pub(super) journal: Arc<dyn Journal>,
     pub(super) requests: AtomicU64,
     pub(super) quota: Quota,
     retry: Retry,
@@ -31,6 +34,8 @@ pub(super) struct Caller<S> {
 pub(super) struct Tries {
     /// Requests of all tries.
     pub(super) requests: u64,
+    /// Requests of the last call that was answered.
+    pub(super) sent: Vec<Sent>,
     /// Tries of the present call that failed.
     failed: u32,
 }
@@ -60,12 +65,18 @@ impl Stated for Page {
 }
 
 impl<S: Source> Caller<S> {
-    pub(super) fn new(source: Arc<S>, options: &SyncOptions, progress: Arc<dyn Progress>) -> Self {
+    pub(super) fn new(
+        source: Arc<S>,
+        options: &SyncOptions,
+        progress: Arc<dyn Progress>,
+        journal: Arc<dyn Journal>,
+    ) -> Self {
         let retry = Retry::new(options.max_wait, options.retries, options.jitter_seed);
         let deadline = Instant::now().checked_add(source.longest_sync());
         Self {
             source,
             progress,
+            journal,
             requests: AtomicU64::new(0),
             quota: Quota::new(options.month_reserve, options.low_quota),
             retry,
@@ -73,6 +84,27 @@ impl<S: Source> Caller<S> {
             max_wait: options.max_wait,
             deadline,
         }
+    }
+
+    /// Takes up what a scope that has ended showed of its credential. What was not asked for showed
+    /// nothing.
+    pub(super) fn recall(&self, scope: &Scope) {
+        let Scope {
+            outcome: Outcome::Error(case),
+            problem: Some(problem),
+            requests: 1..,
+            ..
+        } = scope
+        else {
+            return;
+        };
+        let failure = Failure::Reported {
+            case: *case,
+            problem: problem.clone(),
+        };
+        let descriptor = self.source.descriptor();
+        let credential = descriptor.credential_for(&scope.resource_type);
+        self.stop.note(&failure, credential);
     }
 
     /// Does something, and breaks it off when the time of the whole sync is over. Nothing is begun
@@ -117,12 +149,13 @@ impl<S: Source> Caller<S> {
     ) -> Result<Option<T>, Failure> {
         tries.requests += called.usage.requests;
         self.requests.fetch_add(called.usage.requests, Relaxed);
-        let sent = called.usage.last.as_ref();
+        let sent = called.usage.sent.last();
         let used = sent.map(|sent| sent.credential.as_str()).or(credential);
         match called.result {
             Ok(answer) => {
-                self.observe(called.usage.last.as_ref(), answer.rate_limit());
+                self.observe(sent, answer.rate_limit());
                 tries.failed = 0;
+                tries.sent = called.usage.sent;
                 Ok(Some(answer))
             }
             Err(failure) => {

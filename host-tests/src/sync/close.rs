@@ -3,8 +3,9 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
-use super::Content;
+use super::{Content, Origin, Origins};
 use crate::records::{Entitlement, Grant, Notice, Resource, ResourceId};
 
 /// Everything that was read, each kind sorted by identity.
@@ -14,48 +15,102 @@ pub(super) struct Closed {
     pub(super) entitlements: Vec<Entitlement>,
     pub(super) grants: Vec<Grant>,
     pub(super) notices: Vec<Notice>,
+    pub(super) origins: Origins,
 }
 
-/// Unites scopes, which come in their order, and adds what they refer to.
-pub(super) fn close(contents: Vec<Content>, notices: Vec<Notice>) -> Closed {
-    let mut closed = Closed {
+/// Unites scopes, which come in their order, each with its place in the result, and adds what they
+/// refer to.
+pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Closed {
+    let mut union = Union {
         notices,
-        ..Closed::default()
+        ..Union::default()
     };
-    for content in contents {
-        closed.resources.extend(content.resources);
-        closed.entitlements.extend(content.entitlements);
-        closed.grants.extend(content.grants);
-        closed.notices.extend(content.notices);
+    for (scope, content) in contents {
+        union.add(scope, content);
     }
-    closed.unite();
-    let unlisted = closed.unlisted();
-    closed.mention(unlisted);
-    let undescribed = closed.undescribed();
-    closed.describe(undescribed);
-    closed.unite();
-    closed
+    union.unite();
+    let unlisted = union.unlisted();
+    union.mention(unlisted);
+    let undescribed = union.undescribed();
+    union.describe(undescribed);
+    union.unite();
+    let (resources, of_resources) = apart(union.resources);
+    let (grants, of_grants) = apart(union.grants);
+    Closed {
+        resources,
+        entitlements: union.entitlements,
+        grants,
+        notices: union.notices,
+        origins: Origins {
+            resources: of_resources,
+            grants: of_grants,
+        },
+    }
 }
 
-impl Closed {
+/// A record, and where it was read.
+type Read<T> = (T, Option<Origin>);
+
+/// What is being united.
+#[derive(Default)]
+struct Union {
+    resources: Vec<Read<Resource>>,
+    entitlements: Vec<Entitlement>,
+    grants: Vec<Read<Grant>>,
+    notices: Vec<Notice>,
+}
+
+/// Records and origins apart. The records stay where they are in memory, for there may be very many.
+fn apart<T>(all: Vec<Read<T>>) -> (Vec<T>, Vec<Option<Origin>>) {
+    let origins = all.iter().map(|(_, origin)| *origin).collect();
+    (all.into_iter().map(|(record, _)| record).collect(), origins)
+}
+
+/// The origin of each record of a scope: `ends` says how many there are up to the end of a page.
+fn origins(
+    scope: usize,
+    ends: impl Iterator<Item = (NonZeroU32, usize)>,
+) -> impl Iterator<Item = Option<Origin>> {
+    let scope = u32::try_from(scope).unwrap_or(u32::MAX);
+    let mut before = 0;
+    ends.flat_map(move |(page, end)| {
+        let count = end.saturating_sub(before);
+        before = end;
+        std::iter::repeat_n(Some(Origin { scope, page }), count)
+    })
+}
+
+impl Union {
+    fn add(&mut self, scope: usize, content: Content) {
+        let pages = &content.pages;
+        let ends = pages.iter().map(|page| (page.number, page.resources));
+        let read = content.resources.into_iter().zip(origins(scope, ends));
+        self.resources.extend(read);
+        let ends = pages.iter().map(|page| (page.number, page.grants));
+        let read = content.grants.into_iter().zip(origins(scope, ends));
+        self.grants.extend(read);
+        self.entitlements.extend(content.entitlements);
+        self.notices.extend(content.notices);
+    }
+
     /// Sorts, and keeps the first of what is the same. Sorting is stable: of two that are equally
     /// good, the one of the earlier scope comes first.
     fn unite(&mut self) {
-        let better = |a: &Resource, b: &Resource| {
+        self.resources.sort_by(|(a, _), (b, _)| {
             let by_id = a.id.cmp(&b.id);
             by_id.then(a.evidence.cmp(&b.evidence))
-        };
-        self.resources.sort_by(better);
-        self.resources.dedup_by(|later, first| later.id == first.id);
+        });
+        self.resources
+            .dedup_by(|(later, _), (first, _)| later.id == first.id);
         self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.entitlements
             .dedup_by(|later, first| slug(later) == slug(first));
-        self.grants.sort_by(|a, b| {
+        self.grants.sort_by(|(a, _), (b, _)| {
             let by_triple = triple(a).cmp(&triple(b));
             by_triple.then(a.implied_by.is_some().cmp(&b.implied_by.is_some()))
         });
         self.grants
-            .dedup_by(|later, first| triple(later) == triple(first));
+            .dedup_by(|(later, _), (first, _)| triple(later) == triple(first));
         self.notices.sort();
         self.notices.dedup();
     }
@@ -63,14 +118,17 @@ impl Closed {
     /// What is referred to and has no record.
     fn unlisted(&self) -> BTreeSet<ResourceId> {
         let grants = self.grants.iter();
-        let of_grants = grants.flat_map(|grant| [&grant.resource, &grant.principal]);
-        let of_resources = self.resources.iter().flat_map(Resource::references);
+        let of_grants = grants.flat_map(|(grant, _)| [&grant.resource, &grant.principal]);
+        let resources = self.resources.iter();
+        let of_resources = resources.flat_map(|(resource, _)| resource.references());
         let all = of_grants.chain(of_resources);
         all.filter(|id| !self.has(id)).cloned().collect()
     }
 
     fn has(&self, id: &ResourceId) -> bool {
-        let found = self.resources.binary_search_by(|known| known.id.cmp(id));
+        let found = self
+            .resources
+            .binary_search_by(|(known, _)| known.id.cmp(id));
         found.is_ok()
     }
 
@@ -82,13 +140,13 @@ impl Closed {
                 about: Some(id.clone()),
                 omits: false,
             });
-            self.resources.push(Resource::mentioned(id));
+            self.resources.push((Resource::mentioned(id), None));
         }
     }
 
     /// What grants name, by type and slug, and nothing describes.
     fn undescribed(&self) -> BTreeSet<(String, String)> {
-        let named = self.grants.iter().flat_map(|grant| {
+        let named = self.grants.iter().flat_map(|(grant, _)| {
             let held = (&grant.resource.resource_type, &grant.entitlement);
             let expanded = grant.expands.iter();
             let expanded = expanded.map(|slug| (&grant.principal.resource_type, slug));

@@ -2,6 +2,7 @@
 //! say that something is gone.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use crate::records::{
     Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope,
@@ -49,14 +50,32 @@ pub struct Content {
     pub grants: Vec<Grant>,
     /// Notices.
     pub notices: Vec<Notice>,
+    /// Where each page ends.
+    pub(super) pages: Vec<PageEnd>,
+}
+
+/// The end of a page among what its scope has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PageEnd {
+    /// The page's number, from 1.
+    pub(super) number: NonZeroU32,
+    /// How many resources there are up to here.
+    pub(super) resources: usize,
+    /// How many grants there are up to here.
+    pub(super) grants: usize,
 }
 
 impl Content {
-    fn add(&mut self, page: Page) {
+    fn add(&mut self, number: NonZeroU32, page: Page) {
         self.resources.extend(page.resources);
         self.entitlements.extend(page.entitlements);
         self.grants.extend(page.grants);
         self.notices.extend(page.notices);
+        self.pages.push(PageEnd {
+            number,
+            resources: self.resources.len(),
+            grants: self.grants.len(),
+        });
     }
 }
 
@@ -68,9 +87,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Adds a page to its scope.
-    pub fn page(&mut self, key: &ScopeKey, page: Page) {
-        self.contents.entry(key.clone()).or_default().add(page);
+    /// Adds a page to its scope, by its number in the walk, from 1.
+    pub fn page(&mut self, key: &ScopeKey, number: NonZeroU32, page: Page) {
+        let content = self.contents.entry(key.clone()).or_default();
+        content.add(number, page);
     }
 
     /// Forgets what a scope has read, because its list begins again.
@@ -83,12 +103,15 @@ impl Ledger {
         self.scopes.insert(key, scope);
     }
 
-    /// The resources that lists have shown so far, each id once, sorted by id.
-    pub fn listed(&self) -> Vec<&Resource> {
-        let all = self
-            .contents
-            .values()
-            .flat_map(|content| &content.resources);
+    /// Whether a scope has ended.
+    pub fn has_ended(&self, key: &ScopeKey) -> bool {
+        self.scopes.contains_key(key)
+    }
+
+    /// The resources that these scopes have listed so far, each id once, sorted by id.
+    pub fn listed(&self, of: impl Fn(&ScopeKey) -> bool) -> Vec<&Resource> {
+        let contents = self.contents.iter().filter(|(key, _)| of(key));
+        let all = contents.flat_map(|(_, content)| &content.resources);
         let listed = all.filter(|resource| resource.evidence == Evidence::Listed);
         let mut by_id = BTreeMap::new();
         for resource in listed {
@@ -97,9 +120,19 @@ impl Ledger {
         by_id.into_values().collect()
     }
 
-    /// Everything, in the order of the scopes.
-    pub fn into_parts(self) -> (Vec<Content>, Vec<Scope>) {
-        let contents = self.contents.into_values().collect();
-        (contents, self.scopes.into_values().collect())
+    /// What was read, in the order of the scopes, each part with the place of its scope among the
+    /// scopes, which are sorted by identity.
+    pub fn into_parts(self) -> (Vec<(usize, Content)>, Vec<Scope>) {
+        let mut scopes: Vec<_> = self.scopes.into_iter().collect();
+        scopes.sort_by(|(_, a), (_, b)| a.identity().cmp(&b.identity()));
+        let (keys, scopes): (Vec<_>, Vec<_>) = scopes.into_iter().unzip();
+        let places = keys.into_iter().enumerate();
+        let places: BTreeMap<_, _> = places.map(|(place, key)| (key, place)).collect();
+        let contents = self.contents.into_iter();
+        let contents = contents.map(|(key, content)| {
+            let place = places.get(&key).copied();
+            (place.unwrap_or(usize::MAX), content)
+        });
+        (contents.collect(), scopes)
     }
 }

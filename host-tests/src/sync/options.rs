@@ -1,6 +1,7 @@
 //! What a sync is asked to do.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -18,6 +19,13 @@ pub struct Inclusion {
     pub resource_type: String,
     /// Whether the grants that are read on request are meant as well.
     pub grants: bool,
+}
+
+impl fmt::Display for Inclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grants = if self.grants { ":grants" } else { "" };
+        write!(f, "{}{grants}", self.resource_type)
+    }
 }
 
 impl FromStr for Inclusion {
@@ -68,6 +76,20 @@ pub struct SyncOptions {
     pub low_quota: LowQuota,
     /// Seed of the jitter in waits; `None` takes a new one each time.
     pub jitter_seed: Option<u64>,
+}
+
+impl SyncOptions {
+    /// What decides which lists are read, as JSON: a sync that was broken off is gone on with under
+    /// the same settings only.
+    pub(super) fn settings(&self, credentials: &[&str]) -> String {
+        let include = self.include.iter().map(ToString::to_string);
+        serde_json::json!({
+            "include": include.collect::<Vec<_>>(),
+            "exclude": self.exclude,
+            "credentials": credentials,
+        })
+        .to_string()
+    }
 }
 
 impl Default for SyncOptions {

@@ -106,6 +106,12 @@ impl Plan {
         self.levels.iter().position(has)
     }
 
+    /// Whether a type is listed in a level before this one.
+    pub(super) fn lists_before(&self, level: usize, id: &str) -> bool {
+        let mut before = self.levels.iter().take(level).flatten();
+        before.any(|one| one.id == id)
+    }
+
     /// Whether the grants on a resource are read by a call of their own.
     pub(super) fn reads_grants(&self, resource: &Resource) -> bool {
         let resource_type = &resource.id.resource_type;

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use super::Outlook;
+use super::{Beginning, Outlook};
 use crate::records::{Scope, Tenant};
 
 /// Somebody who watches a sync. Calls come from several threads and must return at once.
 pub trait Progress: Send + Sync {
     /// The credential works.
     fn validated(&self, _tenant: &Tenant) {}
+
+    /// The sync begins, or goes on with one that was broken off.
+    fn begun(&self, _beginning: &Beginning) {}
 
     /// So many more scopes are known to be read.
     fn planned(&self, _scopes: u64) {}

@@ -4,19 +4,20 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use thiserror::Error;
 use tokio::task::JoinSet;
 
 use super::call::{Caller, Tries};
-use super::close::{Closed, close};
-use super::digest::digest;
+use super::close::close;
+use super::error::{SyncError, in_words, lost_task};
 use super::plan::Plan;
+use super::summary::summary;
 use super::walk::{Walk, Walked, scope};
-use super::{Ledger, Progress, Quiet, ScopeKey, Source, SyncOptions, UsageError};
+use super::{
+    Beginning, Former, Journal, Ledger, NoJournal, Progress, Quiet, ScopeKey, Source, SyncOptions,
+};
 use crate::gateway::in_scope;
 use crate::records::{
-    Call, Entitlement, ErrorCase, Evidence, Grant, Notice, Outcome, Problem, Resource, ResourceId,
-    Run, Scope, Summary, Tenant,
+    Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope, Summary, Tenant,
 };
 use crate::runtime::Failure;
 
@@ -39,24 +40,6 @@ pub struct Synced {
     pub summary: Summary,
 }
 
-/// Why a sync gives no result at all: nothing may be concluded from what it read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SyncError {
-    /// The options do not fit the connector.
-    #[error(transparent)]
-    Usage(#[from] UsageError),
-    /// A call ended in a way that only the operator can mend.
-    #[error("{}: {}", outcome.name(), problem.message)]
-    Failed {
-        /// How the call ended.
-        outcome: Outcome,
-        /// What it says.
-        problem: Problem,
-        /// What was being read, in words; `None` where nothing had been read yet.
-        during: Option<String>,
-    },
-}
-
 /// Reads a whole tenant. Dropping the future ends it, and every call that is under way.
 ///
 /// # Errors
@@ -66,20 +49,56 @@ pub async fn run<S: Source>(
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
 ) -> Result<Synced, SyncError> {
+    run_kept(source, options, progress, Arc::new(NoJournal)).await
+}
+
+/// Reads a whole tenant as [`run`] does, and tells `journal` of every step, which may know of a
+/// former sync to go on with.
+///
+/// # Errors
+/// Those of [`run`]; or the journal cannot be written, or may not be gone on with.
+pub async fn run_kept<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+    progress: Arc<dyn Progress>,
+    journal: Arc<dyn Journal>,
+) -> Result<Synced, SyncError> {
     let descriptor = source.descriptor();
     let plan = Plan::new(descriptor, options, |name| source.has_credential(name))?;
+    let credentials = descriptor.credentials.iter().map(|one| one.name.as_str());
+    let credentials: Vec<_> = credentials
+        .filter(|one| source.has_credential(one))
+        .collect();
+    let settings = options.settings(&credentials);
     let started_at = now();
-    let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress));
+    let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
     let tenant = check_credential(&caller).await?;
     caller.progress.validated(&tenant);
     let mut sync = Sync {
         concurrency: options.concurrency.max(1),
+        run: beginning(&*source, tenant, started_at),
         ledger: Arc::default(),
+        broken_off: BTreeMap::new(),
         caller,
         plan,
     };
+    sync.begin(&settings).await?;
     sync.read().await?;
-    Ok(sync.finish(tenant, started_at))
+    sync.finish().await
+}
+
+fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
+    let descriptor = source.descriptor();
+    Run {
+        contract: Run::contract(),
+        connector: descriptor.name.clone(),
+        version: descriptor.version.clone(),
+        component_sha256: source.component_sha256().to_owned(),
+        manifest_sha256: descriptor.sha256(),
+        base_url: source.base_url(),
+        started_at,
+        tenant,
+    }
 }
 
 /// Checks that the credential works, waiting and trying again as a sync does.
@@ -90,7 +109,8 @@ pub async fn validate<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
 ) -> Result<Tenant, SyncError> {
-    check_credential(&Caller::new(source, options, Arc::new(Quiet))).await
+    let quiet = Caller::new(source, options, Arc::new(Quiet), Arc::new(NoJournal));
+    check_credential(&quiet).await
 }
 
 async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
@@ -121,12 +141,46 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
 /// A sync that is under way.
 struct Sync<S> {
     concurrency: usize,
+    run: Run,
     ledger: Arc<Mutex<Ledger>>,
+    /// Walks of a former sync that had not come to their end.
+    broken_off: BTreeMap<ScopeKey, Walk<S>>,
     caller: Arc<Caller<S>>,
     plan: Plan,
 }
 
 impl<S: Source> Sync<S> {
+    async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
+        let requests = self.caller.requests.load(Relaxed);
+        let journal = Arc::clone(&self.caller.journal);
+        let beginning = journal.begin(&self.run, settings, requests).await?;
+        self.caller.progress.begun(&beginning);
+        if let Beginning::Resumed(former) = beginning {
+            self.resume(*former);
+        }
+        Ok(())
+    }
+
+    /// Takes up a former sync: what has ended is not read again, what had not goes on where it was.
+    fn resume(&mut self, former: Former) {
+        self.run = former.run;
+        self.caller.requests.fetch_add(former.requests, Relaxed);
+        for mut walk in former.walks {
+            self.caller.requests.fetch_add(walk.requests, Relaxed);
+            let key = self.key(walk.call, &walk.resource_type, walk.at.take());
+            let ended = walk.ended.take();
+            let mut resumed = Walk::new(&self.caller, &self.ledger, key.clone());
+            resumed.resume(walk);
+            match ended {
+                None => drop(self.broken_off.insert(key, resumed)),
+                Some(scope) => {
+                    self.caller.recall(&scope);
+                    self.ledger().end(key, scope);
+                }
+            }
+        }
+    }
+
     /// Grants come last: by then it is known how many calls they will take.
     async fn read(&mut self) -> Result<(), SyncError> {
         let described = self.plan.described.clone();
@@ -134,10 +188,11 @@ impl<S: Source> Sync<S> {
             .iter()
             .map(|id| self.key(Call::ListEntitlements, id, None));
         self.walk_all(rights.collect()).await?;
-        for level in self.plan.levels.clone() {
+        for (level, types) in self.plan.levels.clone().iter().enumerate() {
             let mut keys = Vec::new();
-            for resource_type in &level {
-                keys.extend(self.lists_of(&resource_type.id, resource_type.parent.as_deref()));
+            for resource_type in types {
+                let parent = resource_type.parent.as_deref();
+                keys.extend(self.lists_of(&resource_type.id, parent, level));
             }
             self.walk_all(keys).await?;
         }
@@ -145,14 +200,17 @@ impl<S: Source> Sync<S> {
         self.walk_all(grants).await
     }
 
-    /// One list, or one for each parent that was listed.
-    fn lists_of(&self, id: &str, parent: Option<&str>) -> Vec<ScopeKey> {
+    /// One list, or one for each parent that the levels before have listed: a sync that goes on knows
+    /// more than those, and asks for the same all the same.
+    fn lists_of(&self, id: &str, parent: Option<&str>, level: usize) -> Vec<ScopeKey> {
         let Some(parent) = parent else {
             return vec![self.key(Call::ListResources, id, None)];
         };
         let ledger = self.ledger();
-        let listed = ledger.listed().into_iter();
-        let parents = listed.filter(|one| one.id.resource_type == parent);
+        let before = |key: &ScopeKey| self.plan.lists_before(level, &key.resource_type);
+        let listed = ledger.listed(|key| key.call == Call::ListResources && before(key));
+        let parents = listed.into_iter();
+        let parents = parents.filter(|one| one.id.resource_type == parent);
         parents
             .map(|one| self.key(Call::ListResources, id, Some(one.id.clone())))
             .collect()
@@ -160,8 +218,9 @@ impl<S: Source> Sync<S> {
 
     fn grants_to_read(&self) -> Vec<ScopeKey> {
         let ledger = self.ledger();
-        let listed = ledger.listed().into_iter();
-        let asked = listed.filter(|resource| self.plan.reads_grants(resource));
+        let listed = ledger.listed(|key| key.call == Call::ListResources);
+        let asked = listed.into_iter();
+        let asked = asked.filter(|resource| self.plan.reads_grants(resource));
         let key = |one: &Resource| {
             let id = Some(one.id.clone());
             self.key(Call::ListGrants, &one.id.resource_type, id)
@@ -170,29 +229,36 @@ impl<S: Source> Sync<S> {
     }
 
     /// Walks scopes, some at a time. The first fatal end drops the others.
-    async fn walk_all(&self, keys: Vec<ScopeKey>) -> Result<(), SyncError> {
+    async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
+        keys.retain(|key| !self.ledger().has_ended(key));
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
         self.caller.progress.planned(planned);
-        let mut waiting = self.allowed(keys)?;
+        let mut waiting = self.allowed(keys).await?;
         let mut running = JoinSet::new();
         loop {
             while running.len() < self.concurrency
                 && let Some(key) = waiting.pop_front()
             {
-                running.spawn(Walk::new(&self.caller, &self.ledger, key).run());
+                running.spawn(self.walk(key).run());
             }
             match running.join_next().await {
                 None => return Ok(()),
-                Some(Ok(walked)) => self.end(walked)?,
+                Some(Ok(walked)) => self.end(walked?).await?,
                 Some(Err(lost)) => return Err(lost_task(&lost)),
             }
         }
     }
 
+    fn walk(&mut self, key: ScopeKey) -> Walk<S> {
+        let broken_off = self.broken_off.remove(&key);
+        broken_off.unwrap_or_else(|| Walk::new(&self.caller, &self.ledger, key))
+    }
+
     /// Ends those walks that the month's quota does not allow for, and gives back the others.
-    fn allowed(&self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
+    async fn allowed(&mut self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
         let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
-        let descriptor = self.caller.source.descriptor();
+        let source = Arc::clone(&self.caller.source);
+        let descriptor = source.descriptor();
         for key in keys {
             let credential = descriptor.credential_for(&key.resource_type);
             by_credential.entry(credential).or_default().push(key);
@@ -203,8 +269,8 @@ impl<S: Source> Sync<S> {
                 None => allowed.extend(keys),
                 Some(refusal) => {
                     for key in keys {
-                        let walk = Walk::new(&self.caller, &self.ledger, key);
-                        self.end(walk.refused(refusal.clone()))?;
+                        let walk = self.walk(key);
+                        self.end(walk.refused(refusal.clone())).await?;
                     }
                 }
             }
@@ -219,7 +285,7 @@ impl<S: Source> Sync<S> {
         self.caller.quota.refusal(&outlook)
     }
 
-    fn end(&self, walked: Walked) -> Result<(), SyncError> {
+    async fn end(&self, walked: Walked) -> Result<(), SyncError> {
         self.caller.progress.ended(&walked.scope);
         if let Some((case, problem)) = walked.fatal {
             return Err(SyncError::Failed {
@@ -228,6 +294,8 @@ impl<S: Source> Sync<S> {
                 during: Some(in_words(&walked.scope)),
             });
         }
+        let journal = &self.caller.journal;
+        journal.ended(&walked.key, &walked.scope).await?;
         self.ledger().end(walked.key, walked.scope);
         Ok(())
     }
@@ -245,94 +313,28 @@ impl<S: Source> Sync<S> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn finish(self, tenant: Tenant, started_at: String) -> Synced {
+    async fn finish(self) -> Result<Synced, SyncError> {
         for id in &self.plan.not_asked {
             let key = self.key(Call::ListResources, id, None);
             let left_out = scope(&key, Outcome::NotAsked, 0, 0, None);
             self.ledger().end(key, left_out);
         }
         let ledger = std::mem::take(&mut *self.ledger());
-        let (contents, mut scopes) = ledger.into_parts();
-        scopes.sort_by(|a, b| a.identity().cmp(&b.identity()));
+        let (contents, scopes) = ledger.into_parts();
+        let tenant = &self.run.tenant;
         let closed = close(contents, tenant.notices.clone());
         let owner = &tenant.credential_owner.resource_type;
         let summary = summary(&closed, &scopes, owner, self.caller.requests.load(Relaxed));
-        let source = &self.caller.source;
-        let descriptor = source.descriptor();
-        Synced {
-            run: Run {
-                contract: Run::contract(),
-                connector: descriptor.name.clone(),
-                version: descriptor.version.clone(),
-                component_sha256: source.component_sha256().to_owned(),
-                manifest_sha256: descriptor.sha256(),
-                base_url: source.base_url(),
-                started_at,
-                tenant,
-            },
+        let synced = Synced {
+            run: self.run,
             resources: closed.resources,
             entitlements: closed.entitlements,
             grants: closed.grants,
             notices: closed.notices,
             scopes,
             summary,
-        }
-    }
-}
-
-fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
-    let mut by_outcome = BTreeMap::new();
-    for scope in scopes {
-        *by_outcome
-            .entry(scope.outcome.name().to_owned())
-            .or_insert(0) += 1;
-    }
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    Summary {
-        resources: count(closed.resources.len()),
-        entitlements: count(closed.entitlements.len()),
-        grants: count(closed.grants.len()),
-        notices: count(closed.notices.len()),
-        scopes: by_outcome,
-        requests,
-        digest: digest(closed, scopes),
-        complete: scopes.iter().all(|one| {
-            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, closed, owner)
-        }),
-    }
-}
-
-/// A list that is not offered is nothing missing, unless the run knows of something that would stand
-/// in it: a review without its users is not whole, whatever the plan.
-fn lacks_what_is_referred_to(scope: &Scope, closed: &Closed, owner: &str) -> bool {
-    let listed = scope.resource_type.as_str();
-    scope.call == Call::ListResources
-        && scope.outcome == Outcome::Error(ErrorCase::NotOffered)
-        && (listed == owner
-            || closed.resources.iter().any(|found| {
-                found.evidence == Evidence::Mentioned && found.id.resource_type == listed
-            }))
-}
-
-fn in_words(scope: &Scope) -> String {
-    let Scope {
-        call,
-        resource_type,
-        id,
-        ..
-    } = scope;
-    match (call, id) {
-        (Call::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
-        (_, Some(id)) => format!("reading the grants on {resource_type} {id}"),
-        (_, None) => format!("listing {resource_type}"),
-    }
-}
-
-fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
-    SyncError::Failed {
-        outcome: Outcome::Error(ErrorCase::Other),
-        problem: Problem::new("A part of the host broke off: report it.", lost.to_string()),
-        during: Some("reading".to_owned()),
+        };
+        Ok(self.caller.journal.finish(synced, closed.origins).await?)
     }
 }
 

@@ -1,12 +1,11 @@
 //! One scope, from its first page to its last, or to the error that ends it.
 
-use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
-
 use super::call::{Caller, Tries};
-use super::{Ledger, ScopeKey, Source, check, stop};
+use super::way::Way;
+use super::{FormerWalk, JournalError, Ledger, PageRead, ScopeKey, Source, check, stop};
 use crate::gateway::in_scope;
 use crate::records::{Call, ErrorCase, Outcome, Page, Problem, Scope};
 use crate::runtime::{Called, Failure, LimitHit};
@@ -19,9 +18,30 @@ pub(super) struct Walk<S> {
     pub(super) caller: Arc<Caller<S>>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) key: ScopeKey,
-    pages: u64,
+    way: Way,
+    restarts: u32,
     tries: Tries,
     omits: bool,
+}
+
+/// Why a walk breaks off.
+enum Broken {
+    /// The scope ends with it.
+    Failure(Failure),
+    /// The whole sync ends with it.
+    Journal(JournalError),
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<JournalError> for Broken {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
 }
 
 /// A walk's end. A fatal failure ends the sync.
@@ -37,9 +57,21 @@ impl<S: Source> Walk<S> {
             caller: Arc::clone(caller),
             ledger: Arc::clone(ledger),
             key,
-            pages: 0,
+            way: Way::default(),
+            restarts: 0,
             tries: Tries::default(),
             omits: false,
+        }
+    }
+
+    /// Goes on where a former walk was broken off. Its pages go into the ledger.
+    pub(super) fn resume(&mut self, former: FormerWalk) {
+        self.restarts = former.restarts;
+        self.tries.requests = former.requests;
+        let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
+        self.way = Way::again(former.pages_read.saturating_sub(stand));
+        for page in former.pages {
+            self.take(page);
         }
     }
 
@@ -49,48 +81,52 @@ impl<S: Source> Walk<S> {
     }
 
     /// Walks, and keeps what it reads.
-    pub(super) async fn run(self) -> Walked {
+    ///
+    /// # Errors
+    /// What it reads cannot be kept.
+    pub(super) async fn run(self) -> Result<Walked, JournalError> {
         in_scope(self.key.label(), self.walk()).await
     }
 
-    async fn walk(mut self) -> Walked {
-        let mut restarts = 0;
-        let end = loop {
-            match self.walk_once().await {
-                Err(Failure::Reported { case, .. })
-                    if case == ErrorCase::Expired && restarts < RESTARTS =>
+    async fn walk(mut self) -> Result<Walked, JournalError> {
+        loop {
+            let failure = match self.walk_once().await {
+                Ok(()) => return Ok(self.into_walked(Ok(()))),
+                Err(Broken::Journal(error)) => return Err(error),
+                Err(Broken::Failure(failure)) => failure,
+            };
+            match failure {
+                Failure::Reported { case, .. }
+                    if case == ErrorCase::Expired && self.restarts < RESTARTS =>
                 {
-                    restarts += 1;
-                    self.omits = false;
-                    self.with_ledger(|ledger, key| ledger.restart(key));
+                    self.restart().await?;
                 }
-                end => break end,
+                last => return Ok(self.into_walked(Err(last))),
             }
-        };
-        self.into_walked(end)
+        }
     }
 
-    async fn walk_once(&mut self) -> Result<(), Failure> {
-        // Digests: a thousand cursors may be 8 MB.
-        let mut seen = HashSet::new();
-        let mut cursor: Option<String> = None;
-        loop {
+    async fn restart(&mut self) -> Result<(), JournalError> {
+        self.restarts += 1;
+        self.omits = false;
+        self.way = Way::again(self.way.pages());
+        self.with_ledger(|ledger, key| ledger.restart(key));
+        let journal = Arc::clone(&self.caller.journal);
+        journal.restart(&self.key, self.tries.requests).await
+    }
+
+    async fn walk_once(&mut self) -> Result<(), Broken> {
+        let most = self.caller.source.most_pages();
+        while !self.way.is_at_the_end().map_err(unexpected)? {
+            if self.way.pages() >= most {
+                return Err(Failure::Limited(LimitHit::Pages(most)).into());
+            }
             let caller = Arc::clone(&self.caller);
+            let cursor = self.way.cursor().map(str::to_owned);
             let page = caller.in_time(self.page(cursor.as_deref())).await?;
-            let next = page.next.clone();
-            self.keep(page);
-            let Some(next) = next else {
-                return Ok(());
-            };
-            if !seen.insert(<[u8; 32]>::from(Sha256::digest(&next))) {
-                return Err(circle());
-            }
-            let most = caller.source.most_pages();
-            if self.pages >= most {
-                return Err(Failure::Limited(LimitHit::Pages(most)));
-            }
-            cursor = Some(next);
+            self.keep(page).await?;
         }
+        Ok(())
     }
 
     /// Reads one page; a page that breaks the contract is the connector's fault, not the data's.
@@ -130,13 +166,28 @@ impl<S: Source> Walk<S> {
         }
     }
 
-    fn keep(&mut self, page: Page) {
-        self.pages += 1;
+    async fn keep(&mut self, page: Page) -> Result<(), JournalError> {
+        let journal = Arc::clone(&self.caller.journal);
+        let read = PageRead {
+            number: number_of_page(self.way.pages() + 1).get(),
+            sent: &self.tries.sent,
+            requests: self.tries.requests,
+            page: &page,
+        };
+        journal.page(&self.key, read).await?;
+        self.take(page);
+        Ok(())
+    }
+
+    /// Takes a page into the ledger, and goes on behind it.
+    fn take(&mut self, mut page: Page) {
+        self.way.passed(page.next.take());
         self.omits |= page.notices.iter().any(|notice| notice.omits);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
         self.caller.progress.page(resources, grants);
-        self.with_ledger(|ledger, key| ledger.page(key, page));
+        let number = number_of_page(self.way.pages());
+        self.with_ledger(|ledger, key| ledger.page(key, number, page));
     }
 
     fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {
@@ -163,13 +214,20 @@ impl<S: Source> Walk<S> {
             }
             _ => None,
         };
-        let scope = scope(&self.key, outcome, self.pages, self.tries.requests, problem);
+        let (pages, requests) = (self.way.pages(), self.tries.requests);
+        let scope = scope(&self.key, outcome, pages, requests, problem);
         Walked {
             key: self.key,
             scope,
             fatal,
         }
     }
+}
+
+/// A page's number, from 1. No walk has as many pages as would not fit.
+fn number_of_page(pages: u64) -> NonZeroU32 {
+    let number = u32::try_from(pages).ok().and_then(NonZeroU32::new);
+    number.unwrap_or(NonZeroU32::MAX)
 }
 
 /// A list of entitlements in the shape of a page: it has no cursor and is always the last one.
@@ -234,11 +292,4 @@ fn unexpected(problem: Problem) -> Failure {
         case: ErrorCase::UnexpectedResponse,
         problem,
     }
-}
-
-fn circle() -> Failure {
-    unexpected(Problem::new(
-        "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
-        "a cursor was given out twice in one walk",
-    ))
 }

@@ -67,6 +67,7 @@ pub(super) struct Tenant {
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
     pub(super) ndjson: Option<Spanned<PathBuf>>,
+    pub(super) db: Option<Spanned<PathBuf>>,
 }
 
 /// Where one secret is read.

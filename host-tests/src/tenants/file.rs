@@ -15,7 +15,7 @@ use crate::sync::Inclusion;
 /// A checked tenants file.
 #[derive(Clone, Debug)]
 pub struct TenantsFile {
-    /// At least one tenant, no two of one name or with one output.
+    /// At least one tenant, no two of one name or with one output or database.
     pub tenants: Vec<TenantEntry>,
 }
 
@@ -49,6 +49,8 @@ pub struct TenantEntry {
     pub limits: Vec<LimitSetting>,
     /// Where its records are written.
     pub ndjson: Option<PathBuf>,
+    /// The database that its syncs are kept in.
+    pub db: Option<PathBuf>,
 }
 
 impl TenantsFile {
@@ -110,7 +112,7 @@ impl Reader<'_> {
             .or(defaults.concurrency.as_ref());
         let pacing = tenant.pacing.as_ref().or(defaults.pacing.as_ref());
         let ca_file = tenant.ca_file.as_ref().or(defaults.ca_file.as_ref());
-        let ndjson = tenant.ndjson.as_ref();
+        let (ndjson, db) = (tenant.ndjson.as_ref(), tenant.db.as_ref());
         let mut limits = self.limits(&defaults.limits)?;
         limits.extend(self.limits(&tenant.limits)?);
         Ok(TenantEntry {
@@ -127,6 +129,7 @@ impl Reader<'_> {
             pacing: pacing.map(|one| self.pacing(one)).transpose()?,
             limits,
             ndjson: ndjson.map(|path| self.beside.join(path.get_ref())),
+            db: db.map(|path| self.beside.join(path.get_ref())),
         })
     }
 
@@ -209,16 +212,20 @@ impl Reader<'_> {
     fn check_apart(&self, tenants: &[Spanned<Tenant>]) -> Result<(), TenantsFileError> {
         let (mut names, mut outputs) = (BTreeSet::new(), BTreeSet::new());
         for tenant in tenants {
-            let Tenant { name, ndjson, .. } = tenant.get_ref();
+            let Tenant {
+                name, ndjson, db, ..
+            } = tenant.get_ref();
             if !names.insert(name.get_ref()) {
                 let reason = "another tenant has this name";
                 return Err(self.fault(&name.span(), "name", reason));
             }
-            if let Some(path) = ndjson
-                && !outputs.insert(self.beside.join(path.get_ref()))
-            {
-                let reason = "another tenant writes to this file";
-                return Err(self.fault(&path.span(), "ndjson", reason));
+            for (field, path) in [("ndjson", ndjson), ("db", db)] {
+                if let Some(path) = path
+                    && !outputs.insert(self.beside.join(path.get_ref()))
+                {
+                    let reason = "something else is written to this file";
+                    return Err(self.fault(&path.span(), field, reason));
+                }
             }
         }
         Ok(())

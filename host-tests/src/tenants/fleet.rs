@@ -7,6 +7,7 @@
 //! others. Tenants with one key share one pacer, for the provider counts them as one.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,8 @@ use crate::gateway::Pacer;
 use crate::records::Summary;
 use crate::report::{Output, write_ndjson};
 use crate::runtime::{Connector, Totals};
-use crate::sync::{self, Quiet, SyncError, SyncOptions, Synced};
+use crate::store::{KeepOptions, Keeper};
+use crate::sync::{self, NoJournal, Quiet, SyncError, SyncOptions, Synced};
 use crate::tenant::{TenantConfig, TenantConnector};
 
 use super::Secrets;
@@ -31,6 +33,19 @@ pub struct TenantSync {
     pub paced: bool,
     /// Where the records are written.
     pub output: Option<Output>,
+    /// The database that the sync is kept in, and how.
+    pub db: Option<(PathBuf, KeepOptions)>,
+}
+
+impl TenantSync {
+    /// Keeps the sync in a database, where one is given.
+    #[must_use]
+    pub fn kept(self, db: Option<PathBuf>, how: KeepOptions) -> Self {
+        Self {
+            db: db.map(|path| (path, how)),
+            ..self
+        }
+    }
 }
 
 /// How a tenant's sync ended.
@@ -149,15 +164,22 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
         config,
         options,
         output,
+        db,
         ..
     } = tenant;
     let name = config.name.clone();
-    let (outcome, totals) = match TenantConnector::new(&connector, config) {
-        Err(error) => (TenantOutcome::Failed(error.to_string()), Totals::default()),
-        Ok(source) => {
-            let synced = sync::run(Arc::new(source.clone()), &options, Arc::new(Quiet)).await;
+    let failed = |reason: String| (TenantOutcome::Failed(reason), Totals::default());
+    let keeper = db.map(|(path, how)| Keeper::open(&path, how)).transpose();
+    let (outcome, totals) = match (TenantConnector::new(&connector, config), keeper) {
+        (Err(error), _) => failed(error.to_string()),
+        (_, Err(error)) => failed(error.to_string()),
+        (Ok(source), Ok(keeper)) => {
+            let journal = keeper.as_ref().map(Keeper::journal);
+            let journal = journal.unwrap_or_else(|| Arc::new(NoJournal));
+            let tenant = Arc::new(source.clone());
+            let synced = sync::run_kept(tenant, &options, Arc::new(Quiet), journal).await;
             source.gateway().log_traffic(started.elapsed());
-            (keep(synced, output).await, source.totals())
+            (keep(synced, keeper, output).await, source.totals())
         }
     };
     TenantEnd {
@@ -169,23 +191,30 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
 }
 
 /// Writes the records, on a thread where a slow disk holds up nobody else.
-async fn keep(synced: Result<Synced, SyncError>, output: Option<Output>) -> TenantOutcome {
-    let synced = match synced {
-        Ok(synced) => synced,
-        Err(error) => return TenantOutcome::Failed(error.to_string()),
-    };
+async fn keep(
+    synced: Result<Synced, SyncError>,
+    keeper: Option<Keeper>,
+    output: Option<Output>,
+) -> TenantOutcome {
     let writing = tokio::task::spawn_blocking(move || {
+        let synced = synced.map_err(|e| e.to_string())?;
+        let synced = match keeper {
+            None => synced,
+            Some(keeper) => {
+                drop(synced);
+                keeper.read_back().map_err(|e| e.to_string())?
+            }
+        };
         if let Some(output) = output {
-            output.write(|mut out| write_ndjson(&synced, &mut out))?;
+            let written = output.write(|mut out| write_ndjson(&synced, &mut out));
+            written.map_err(|e| format!("the output could not be written: {e}"))?;
         }
-        Ok::<_, std::io::Error>(synced.summary)
+        Ok::<_, String>(synced.summary)
     });
     match writing.await {
         Ok(Ok(summary)) if summary.complete => TenantOutcome::Complete(summary),
         Ok(Ok(summary)) => TenantOutcome::Incomplete(summary),
-        Ok(Err(error)) => {
-            TenantOutcome::Failed(format!("the output could not be written: {error}"))
-        }
+        Ok(Err(reason)) => TenantOutcome::Failed(reason),
         Err(lost) => TenantOutcome::Failed(format!("the output could not be written: {lost}")),
     }
 }

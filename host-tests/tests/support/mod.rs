@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod hostile;
+pub mod kept;
 pub mod provider;
 pub mod scripted;
 pub mod tls;

@@ -98,10 +98,12 @@ impl Scripted {
 fn called<T>(result: Result<T, Failure>, credential: &str) -> Called<T> {
     let usage = Usage {
         requests: 1,
-        last: Some(Sent {
+        sent: vec![Sent {
             credential: credential.to_owned(),
             endpoint: Some(0),
-        }),
+            path: "/scripted".to_owned(),
+            status: Some(200),
+        }],
         ..Usage::default()
     };
     Called { result, usage }

@@ -71,6 +71,12 @@ pub async fn start(options: Options) -> Running {
 
 /// Reads the team.
 pub async fn sync(running: &Running, asked: &Asked) -> Result<Synced, SyncError> {
+    let (tenant, options) = tenant(running, asked).await;
+    sync::run(tenant, &options, Arc::new(Quiet)).await
+}
+
+/// The team as a tenant, and what is asked of it.
+pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, SyncOptions) {
     let connector = connector().await;
     let base_url = running.base_url().parse().expect("a base URL");
     let mut config = TenantConfig::new(base_url, credentials(running, asked).await);
@@ -88,7 +94,7 @@ pub async fn sync(running: &Running, asked: &Asked) -> Result<Synced, SyncError>
         concurrency: asked.concurrency,
         ..SyncOptions::default()
     };
-    sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await
+    (Arc::new(tenant), options)
 }
 
 async fn credentials(running: &Running, asked: &Asked) -> Credentials {

@@ -3,6 +3,7 @@
 -- `run`, `scope`, `resource`, `entitlement`, `principal`, `person` and `set_of` are keys of rows here.
 
 -- One sync. `state` is `running` while it is being read (or was broken off), then `ended`.
+-- `requests` are those outside of walks while it is running, then all.
 CREATE TABLE runs (
   run             INTEGER PRIMARY KEY,
   state           TEXT NOT NULL CHECK (state IN ('running', 'ended')),
@@ -39,19 +40,21 @@ CREATE TABLE scopes (
   outcome       TEXT,
   pages         INTEGER NOT NULL DEFAULT 0,
   requests      INTEGER NOT NULL DEFAULT 0,
+  -- How often the list began again, because the provider had forgotten its cursor.
+  restarts      INTEGER NOT NULL DEFAULT 0,
   -- What went wrong, as JSON.
   problem       TEXT
 ) STRICT;
 CREATE UNIQUE INDEX scopes_by_identity
   ON scopes (run, call, resource_type, ifnull(id, ''), ifnull(parent_type, ''), ifnull(parent_id, ''));
 
--- One page of a walk. `requests` is a JSON list of what was asked for it. `content` and `next`
--- stand until the run has ended: from them a sync that was broken off goes on.
+-- One page of a walk. `requests` is a JSON list of what was asked for it: objects with `path` and
+-- `status`. `content`, the page with the cursor after it as JSON, stands until the run has ended: from
+-- it a sync that was broken off goes on.
 CREATE TABLE pages (
   scope    INTEGER NOT NULL REFERENCES scopes ON DELETE CASCADE,
   page     INTEGER NOT NULL,
   requests TEXT NOT NULL,
-  next     TEXT,
   content  TEXT,
   PRIMARY KEY (scope, page)
 ) STRICT, WITHOUT ROWID;
@@ -86,7 +89,7 @@ CREATE TABLE resources (
   -- Other facts of the provider, as a JSON object.
   profile         TEXT NOT NULL,
   grants          TEXT NOT NULL,
-  -- Where it was read. NULL for what was only referred to.
+  -- Where it was read; the first place, if there were several. NULL for what was only referred to.
   scope           INTEGER REFERENCES scopes ON DELETE SET NULL,
   page            INTEGER,
   UNIQUE (run, resource_type, id)
@@ -181,3 +184,72 @@ FROM effective_facts h
 JOIN resources r ON r.resource = h.resource
 JOIN entitlements e ON e.entitlement = h.entitlement
 JOIN resources q ON q.resource = h.person;
+
+-- What is known of each tenant by all its syncs together: a walk's records stand until a later walk
+-- of the same list has come `complete` to its end. `current_scopes` has the walks whose records stand:
+-- of each list the latest complete one, and later ones that read something without being complete, for
+-- these add and take nothing away. A list that lies under a resource (the grants on a workspace) counts
+-- as long as a walk that stands still lists that resource. `run` is the sync it was read in.
+CREATE VIEW current_scopes AS
+WITH RECURSIVE
+ended AS (
+  SELECT s.scope, s.run, r.connector, r.tenant_type, r.tenant_id, r.started_at, s.call, s.resource_type,
+         iif(s.call = 'list-grants', s.resource_type, ifnull(s.parent_type, '')) AS place_type,
+         ifnull(s.id, ifnull(s.parent_id, '')) AS place_id, s.outcome, s.pages
+  FROM scopes s JOIN runs r ON r.run = s.run WHERE r.state = 'ended'),
+whole AS (
+  SELECT connector, tenant_type, tenant_id, call, resource_type, place_type, place_id, max(run) AS run
+  FROM ended WHERE outcome = 'complete'
+  GROUP BY connector, tenant_type, tenant_id, call, resource_type, place_type, place_id),
+latest AS MATERIALIZED (
+  SELECT e.* FROM ended e LEFT JOIN whole w
+    ON w.connector = e.connector AND w.tenant_type = e.tenant_type AND w.tenant_id = e.tenant_id
+    AND w.call = e.call AND w.resource_type = e.resource_type
+    AND w.place_type = e.place_type AND w.place_id = e.place_id
+  WHERE e.run >= ifnull(w.run, 0) AND (e.outcome = 'complete' OR e.pages > 0)),
+-- Of each list that lies under a resource: the walks that list the resource.
+above AS MATERIALIZED (
+  SELECT l.scope, u.scope AS above
+  FROM latest l CROSS JOIN runs r
+  JOIN resources q ON q.run = r.run AND q.resource_type = l.place_type AND q.id = l.place_id
+    AND q.evidence = 'listed'
+  JOIN latest u ON u.scope = q.scope AND u.connector = l.connector
+    AND u.tenant_type = l.tenant_type AND u.tenant_id = l.tenant_id
+  WHERE l.place_id <> ''),
+standing (scope) AS (
+  SELECT scope FROM latest WHERE place_id = ''
+  UNION
+  SELECT a.scope FROM standing t JOIN above a ON a.above = t.scope)
+SELECT l.scope, l.run, l.started_at, l.connector, l.tenant_type, l.tenant_id, l.call, l.resource_type,
+       nullif(l.place_type, '') AS place_type, nullif(l.place_id, '') AS place_id, l.outcome
+FROM latest l JOIN standing t ON t.scope = l.scope;
+
+-- The resources of `current_scopes`, each id once: listed before mentioned, then of the latest sync.
+CREATE VIEW current_resources AS
+SELECT resource, run, connector, tenant_type, tenant_id, resource_type, id, display_name, email,
+       evidence, status, scope, page
+FROM (
+  SELECT q.*, c.connector, c.tenant_type, c.tenant_id, row_number() OVER (
+    PARTITION BY c.connector, c.tenant_type, c.tenant_id, q.resource_type, q.id
+    ORDER BY q.evidence, q.run DESC) AS place
+  FROM current_scopes c JOIN resources q ON q.scope = c.scope)
+WHERE place = 1;
+
+-- The grants of `current_scopes`, each triple once, of the latest sync. Their ends are named as in
+-- the sync that they are from.
+CREATE VIEW current_grants AS
+WITH here AS MATERIALIZED (SELECT scope, run, connector, tenant_type, tenant_id FROM current_scopes)
+SELECT g.run, c.connector, c.tenant_type, c.tenant_id, g.resource_type, g.resource_id, g.resource_name,
+       g.entitlement, g.principal_type, g.principal_id, g.principal_name, g.implied_by, g.expands,
+       g.scope, g.page
+FROM here c JOIN grants g ON g.scope = c.scope
+-- One sync has each triple once.
+WHERE NOT EXISTS (
+  SELECT 1 FROM runs l CROSS JOIN resources r CROSS JOIN resources p CROSS JOIN entitlements e
+  CROSS JOIN grant_facts f JOIN here h ON h.scope = f.scope
+  WHERE l.run > g.run AND l.connector = c.connector
+    AND l.tenant_type = c.tenant_type AND l.tenant_id = c.tenant_id
+    AND r.run = l.run AND r.resource_type = g.resource_type AND r.id = g.resource_id
+    AND p.run = l.run AND p.resource_type = g.principal_type AND p.id = g.principal_id
+    AND e.run = l.run AND e.resource_type = g.resource_type AND e.slug = g.entitlement
+    AND f.resource = r.resource AND f.entitlement = e.entitlement AND f.principal = p.resource);

@@ -1,0 +1,89 @@
+//! What is kept of a request that was sent: enough to say where a record was read.
+
+use super::{HttpError, Response};
+
+/// The longest path that is kept, and the longest value of a query, in characters.
+const LONGEST_PATH: usize = 512;
+const LONGEST_VALUE: usize = 40;
+
+/// A request that was sent: what the limits that its answer states are limits of, and where the
+/// records of its answer come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The credential that went along.
+    pub credential: String,
+    /// The endpoint's place in the description, where it is known.
+    pub endpoint: Option<usize>,
+    /// Path and query as the guest asked for them. Query values that are no short plain words, such
+    /// as cursors, are left out.
+    pub path: String,
+    /// The answer's status; `None` where there was no answer.
+    pub status: Option<u16>,
+}
+
+impl Sent {
+    pub(super) fn new(
+        credential: String,
+        path_with_query: &str,
+        answer: &Result<Response, HttpError>,
+    ) -> Self {
+        let answer = answer.as_ref().ok();
+        Self {
+            credential,
+            endpoint: answer.and_then(|answer| answer.endpoint),
+            path: shown(path_with_query),
+            status: answer.map(|answer| answer.status),
+        }
+    }
+}
+
+fn shown(path_with_query: &str) -> String {
+    let shown = match path_with_query.split_once('?') {
+        None => path_with_query.to_owned(),
+        Some((path, query)) => {
+            let pairs: Vec<_> = query.split('&').map(shown_pair).collect();
+            format!("{path}?{}", pairs.join("&"))
+        }
+    };
+    shown.chars().take(LONGEST_PATH).collect()
+}
+
+fn shown_pair(pair: &str) -> String {
+    match pair.split_once('=') {
+        Some((key, value)) if !is_plain(key, value) => format!("{key}=…"),
+        _ => pair.to_owned(),
+    }
+}
+
+/// Whether a value says something to a reader: a cursor does not, whatever it looks like.
+fn is_plain(key: &str, value: &str) -> bool {
+    let key = key.to_lowercase();
+    let names_a_place = ["cursor", "token"].iter().any(|word| key.contains(word));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.,".contains(&byte);
+    !names_a_place && value.len() <= LONGEST_VALUE && value.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_small_words_are_kept_and_cursors_are_not() {
+        for (asked, kept) in [
+            ("/workspaces/1f0d/roles", "/workspaces/1f0d/roles"),
+            (
+                "/workspaces?limit=100&cursor=abc",
+                "/workspaces?limit=100&cursor=…",
+            ),
+            (
+                "/groups?pageToken=7&include=a,b",
+                "/groups?pageToken=…&include=a,b",
+            ),
+            ("/users?after=eyJ%3D%3D", "/users?after=…"),
+            ("/users?flag", "/users?flag"),
+        ] {
+            assert_eq!(shown(asked), kept);
+        }
+        assert_eq!(shown(&"/x".repeat(600)).len(), LONGEST_PATH);
+    }
+}

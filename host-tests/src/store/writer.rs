@@ -1,0 +1,306 @@
+//! The thread that writes a sync which is under way. Steps that wait are written in one transaction.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rusqlite::{Connection, params};
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+
+use super::keep::failed;
+use super::runs::{forget, prune};
+use super::save::{begin, fill, save_scope, split};
+use super::words::{integer, json};
+use super::{KeepOptions, RunId, Store, StoreError, former};
+use crate::records::{Call, Run, Scope};
+use crate::sync::{Beginning, JournalError, Origins, PageRead, ScopeKey, Synced};
+
+/// The most steps in one transaction.
+const TOGETHER: usize = 256;
+
+/// What the journal is told.
+pub(super) enum Step {
+    Begin {
+        run: Box<Run>,
+        settings: String,
+        requests: u64,
+        reply: oneshot::Sender<Result<Beginning, JournalError>>,
+    },
+    Page(PageStep),
+    Restart {
+        key: ScopeKey,
+        requests: u64,
+    },
+    Ended {
+        key: ScopeKey,
+        scope: Box<Scope>,
+    },
+    Finish {
+        synced: Box<Synced>,
+        origins: Origins,
+        reply: oneshot::Sender<Result<Synced, JournalError>>,
+    },
+    /// Nothing: whoever waits for a step looks up.
+    LookUp,
+}
+
+/// A page as it is written.
+pub(super) struct PageStep {
+    key: ScopeKey,
+    number: u32,
+    asked: String,
+    requests: u64,
+    content: String,
+}
+
+impl PageStep {
+    pub(super) fn new(key: &ScopeKey, read: PageRead<'_>) -> Result<Self, StoreError> {
+        let asked = read.sent.iter();
+        let asked = asked.map(|sent| json!({"path": sent.path, "status": sent.status}));
+        Ok(Self {
+            key: key.clone(),
+            number: read.number,
+            asked: json(&asked.collect::<Vec<_>>())?,
+            requests: read.requests,
+            content: json(read.page)?,
+        })
+    }
+}
+
+/// What the writer and those who tell it steps both know.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    closing: AtomicBool,
+    run: OnceLock<RunId>,
+    failure: Mutex<Option<JournalError>>,
+}
+
+impl Shared {
+    /// No more steps are to come.
+    pub(super) fn close(&self) {
+        self.closing.store(true, SeqCst);
+    }
+
+    pub(super) fn run(&self) -> Option<RunId> {
+        self.run.get().copied()
+    }
+
+    /// Why the writer has ended.
+    pub(super) fn failure(&self) -> JournalError {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let unknown = || JournalError::Failed("nothing more is written to the database".to_owned());
+        failure.clone().unwrap_or_else(unknown)
+    }
+
+    fn fail(&self, error: &StoreError) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        *failure = Some(failed(error));
+    }
+}
+
+pub(super) struct Writer {
+    store: Store,
+    options: KeepOptions,
+    shared: Arc<Shared>,
+    /// Rows of walks that are under way.
+    scopes: HashMap<ScopeKey, i64>,
+}
+
+impl Writer {
+    pub(super) fn new(store: Store, options: KeepOptions, shared: Arc<Shared>) -> Self {
+        Self {
+            store,
+            options,
+            shared,
+            scopes: HashMap::new(),
+        }
+    }
+
+    /// Writes until no more steps are to come, or one cannot be written.
+    pub(super) fn work(mut self, mut steps: mpsc::Receiver<Step>) {
+        let mut step = steps.blocking_recv();
+        while let Some(next) = step.take() {
+            step = match self.take(next, &mut steps) {
+                Ok(left) => left,
+                Err(error) => return self.shared.fail(&error),
+            };
+            if self.shared.closing.load(SeqCst) {
+                steps.close();
+            }
+            step = step.or_else(|| steps.blocking_recv());
+        }
+    }
+
+    /// Writes a step and those that wait behind it, and gives back one that needs a transaction of
+    /// its own.
+    fn take(
+        &mut self,
+        step: Step,
+        steps: &mut mpsc::Receiver<Step>,
+    ) -> Result<Option<Step>, StoreError> {
+        match step {
+            Step::Begin {
+                run,
+                settings,
+                requests,
+                reply,
+            } => {
+                let begun = self.begin(&run, &settings, requests);
+                // Whoever asked may be gone.
+                let _ = reply.send(begun);
+                Ok(None)
+            }
+            Step::Finish {
+                synced,
+                origins,
+                reply,
+            } => {
+                let finished = self.finish(&synced, &origins);
+                let _ = reply.send(finished.map(|()| *synced).map_err(|e| failed(&e)));
+                Ok(None)
+            }
+            step => self.together(step, steps),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        run: &Run,
+        settings: &str,
+        requests: u64,
+    ) -> Result<Beginning, JournalError> {
+        let resume = self.options.resume;
+        let transaction = self.store.write().map_err(|e| failed(&e))?;
+        let former = former::find(&transaction).map_err(|e| failed(&e))?;
+        if resume && let Some(former) = &former {
+            former.check(run, settings).map_err(JournalError::Refused)?;
+        }
+        let written = || {
+            let (key, beginning) = match former {
+                Some(former) if resume => {
+                    let taken_up = former.take_up(&transaction, requests)?;
+                    (former.key, Beginning::Resumed(Box::new(taken_up)))
+                }
+                former => {
+                    let dropped = former.map(|former| former.run.started_at);
+                    for key in former::all(&transaction)? {
+                        forget(&transaction, key)?;
+                    }
+                    let key = begin(&transaction, run, settings, requests)?;
+                    let afresh = match resume {
+                        true => Beginning::NothingToResume,
+                        false => Beginning::Afresh { dropped },
+                    };
+                    (key, afresh)
+                }
+            };
+            transaction.commit()?;
+            Ok((key, beginning))
+        };
+        let (key, beginning) = written().map_err(|e: StoreError| failed(&e))?;
+        // A keeper keeps one sync: nobody else has set it.
+        let _ = self.shared.run.set(key);
+        Ok(beginning)
+    }
+
+    fn together(
+        &mut self,
+        first: Step,
+        steps: &mut mpsc::Receiver<Step>,
+    ) -> Result<Option<Step>, StoreError> {
+        let run = self.run()?;
+        let transaction = self.store.write()?;
+        let mut next = Some(first);
+        let mut left = None;
+        for _ in 0..TOGETHER {
+            let Some(step) = next.take().or_else(|| steps.try_recv().ok()) else {
+                break;
+            };
+            match step {
+                Step::Page(page) => {
+                    let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
+                    save_page(&transaction, scope, &page)?;
+                }
+                Step::Restart { key, requests } => {
+                    let scope = scope_row(&transaction, run, &mut self.scopes, &key)?;
+                    restart(&transaction, scope, requests)?;
+                }
+                Step::Ended { key, scope } => {
+                    save_scope(&transaction, run, &scope)?;
+                    self.scopes.remove(&key);
+                }
+                Step::LookUp => {}
+                own @ (Step::Begin { .. } | Step::Finish { .. }) => {
+                    left = Some(own);
+                    break;
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(left)
+    }
+
+    /// Power may be lost right after a sync has ended; what is lost of one that has not is read again.
+    fn finish(&mut self, synced: &Synced, origins: &Origins) -> Result<(), StoreError> {
+        let run = self.run()?;
+        let connection = &self.store.connection;
+        connection.pragma_update(None, "synchronous", "full")?;
+        let transaction = self.store.write()?;
+        // First, so that there is room for what comes.
+        let sql = "UPDATE pages SET content = NULL WHERE scope IN (SELECT scope FROM scopes WHERE run = ?)";
+        transaction.execute(sql, [run.0])?;
+        fill(&transaction, run, synced, origins)?;
+        prune(&transaction, &synced.run.tenant.id, self.options.keep)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn run(&self) -> Result<RunId, StoreError> {
+        let none = || StoreError::Damaged("a sync was not begun".to_owned());
+        self.shared.run().ok_or_else(none)
+    }
+}
+
+/// The row of a walk, which is made where it is not there.
+fn scope_row(
+    connection: &Connection,
+    run: RunId,
+    known: &mut HashMap<ScopeKey, i64>,
+    key: &ScopeKey,
+) -> Result<i64, StoreError> {
+    if let Some(scope) = known.get(key) {
+        return Ok(*scope);
+    }
+    let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pages = pages RETURNING scope";
+    let (id, parent) = match key.call {
+        Call::ListGrants => (key.at.as_ref().map(|at| &at.id), None),
+        Call::ListEntitlements | Call::ListResources => (None, key.at.as_ref()),
+    };
+    let (parent_type, parent_id) = split(parent);
+    let resource_type = &key.resource_type;
+    let call = key.call.name();
+    let values = params![run.0, call, resource_type, id, parent_type, parent_id];
+    let mut insert = connection.prepare_cached(sql)?;
+    let scope = insert.query_row(values, |row| row.get(0))?;
+    known.insert(key.clone(), scope);
+    Ok(scope)
+}
+
+fn save_page(connection: &Connection, scope: i64, page: &PageStep) -> Result<(), StoreError> {
+    let sql = "INSERT INTO pages (scope, page, requests, content) VALUES (?, ?, ?, ?)";
+    let values = params![scope, page.number, page.asked, page.content];
+    connection.prepare_cached(sql)?.execute(values)?;
+    let sql = "UPDATE scopes SET pages = ?, requests = ? WHERE scope = ?";
+    let values = params![page.number, integer(page.requests), scope];
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn restart(connection: &Connection, scope: i64, requests: u64) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM pages WHERE scope = ?", [scope])?;
+    let sql = "UPDATE scopes SET restarts = restarts + 1, requests = ? WHERE scope = ?";
+    connection.execute(sql, params![integer(requests), scope])?;
+    Ok(())
+}
