@@ -11,6 +11,7 @@
 //! - [`service`]: a connector that runs elsewhere, read over HTTP
 //! - [`store`]: syncs in a SQLite file
 //! - [`tenants`]: many tenants at once, from a file
+//! - [`review`]: answers about kept syncs: what changed, what looks wrong, why somebody has a right
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
 //! - [`cli`]: the command, one file for each subcommand
@@ -43,6 +44,7 @@ pub mod gateway;
 pub mod manifest;
 pub mod records;
 pub mod report;
+pub mod review;
 pub mod runtime;
 pub mod service;
 pub mod simulator;

@@ -1,0 +1,110 @@
+//! Where something that is kept was read.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{ReviewError, ScopeName};
+use crate::records::ResourceId;
+use crate::store::RunId;
+
+/// Where something was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Origin {
+    /// The scope.
+    pub scope: ScopeName,
+    /// How the scope ended.
+    pub outcome: String,
+    /// Which of its pages, from 0; `None` where the file does not say.
+    pub page: Option<i64>,
+    /// What was asked for that page: endpoints of the connector's description. Empty where the file
+    /// does not say.
+    pub requests: Vec<String>,
+    /// Whether the file says so. Else it is the scope that reads such things.
+    pub kept: bool,
+}
+
+/// Columns of a scope `s` as [`scope_at`] reads them, and its outcome.
+const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
+    ifnull(s.outcome, 'running')";
+
+/// The scope and page that a row names.
+pub(super) fn kept(
+    connection: &Connection,
+    scope: i64,
+    page: Option<i64>,
+) -> Result<Option<Origin>, ReviewError> {
+    let sql = format!(
+        "SELECT {SCOPE}, p.requests FROM scopes s
+        LEFT JOIN pages p ON p.scope = s.scope AND p.page = ?2 WHERE s.scope = ?1"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_row((scope, page), |row| {
+        let requests: Option<String> = row.get(6)?;
+        Ok(Origin {
+            scope: scope_at(row, 0)?,
+            outcome: row.get(5)?,
+            page,
+            requests: requests.as_deref().map(endpoints).unwrap_or_default(),
+            kept: true,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// The scope that reads a resource (`of_grants` false), or the grants on it: its own call where there
+/// was one, else the list of its type.
+pub(super) fn derived(
+    connection: &Connection,
+    run: RunId,
+    resource: i64,
+    of_grants: bool,
+) -> Result<Option<Origin>, ReviewError> {
+    let sql = format!(
+        "SELECT {SCOPE} FROM resources r JOIN scopes s ON s.run = ?1
+            AND s.resource_type = r.resource_type
+            AND ((?3 AND s.call = 'list-grants' AND s.id = r.id)
+                OR (s.call = 'list-resources' AND s.parent_type IS r.parent_type
+                    AND s.parent_id IS r.parent_id))
+        WHERE r.resource = ?2 ORDER BY s.call LIMIT 1"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_row((run.0, resource, of_grants), |row| {
+        Ok(Origin {
+            scope: scope_at(row, 0)?,
+            outcome: row.get(5)?,
+            page: None,
+            requests: Vec::new(),
+            kept: false,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
+pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> {
+    let parent = match row.get::<_, Option<String>>(at + 3)? {
+        None => None,
+        Some(resource_type) => Some(ResourceId {
+            resource_type,
+            id: row.get(at + 4)?,
+        }),
+    };
+    Ok(ScopeName {
+        call: row.get(at)?,
+        resource_type: row.get(at + 1)?,
+        id: row.get(at + 2)?,
+        parent,
+    })
+}
+
+/// The endpoints in a page's list of requests.
+fn endpoints(json: &str) -> Vec<String> {
+    let requests: Vec<Value> = serde_json::from_str(json).unwrap_or_default();
+    let requests = requests.iter();
+    let endpoint = |one: &Value| {
+        let named = one.get("endpoint").or_else(|| one.get("path"));
+        named.unwrap_or(one).as_str().map(str::to_owned)
+    };
+    requests.filter_map(endpoint).collect()
+}
