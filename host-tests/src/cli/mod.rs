@@ -5,7 +5,10 @@ mod completions;
 mod component;
 mod demo;
 mod describe;
+mod diff;
 mod exit;
+mod explain;
+mod findings;
 mod kept;
 mod log;
 mod output;
@@ -34,6 +37,18 @@ Exit codes:
   3    a sync that ended with scopes missing: see the scopes in its output; of several tenants,
        some are not complete: see the summary
   130  stopped by the user";
+
+const DIFF_CODES: &str = "\
+Exit codes:
+  0    done, whether they differ or not
+  2    wrong usage: an option or a file, or two syncs that cannot be compared
+  3    with --exit-code: they differ";
+
+const FINDINGS_CODES: &str = "\
+Exit codes:
+  0    done, whether something was found or not
+  2    wrong usage: an option or a file
+  3    with --exit-code: something was found";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,6 +87,14 @@ enum Command {
     Demo(demo::Args),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
+    /// Compare two syncs: what was added, removed and changed, and what could not be read
+    #[command(after_help = DIFF_CODES)]
+    Diff(diff::Args),
+    /// Hold a sync to the rules of an access review
+    #[command(after_help = FINDINGS_CODES)]
+    Findings(findings::Args),
+    /// Tell why somebody has a right: each way to it, and where each step was read
+    Explain(explain::Args),
     /// Write a shell's completions to standard output
     Completions(completions::Args),
 }
@@ -120,6 +143,9 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Sync(args) => sync::run(args, environment).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Simulate(args) => simulate::run(args).await,
+        Command::Diff(args) => diff::run(&args),
+        Command::Findings(args) => findings::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod diff;
 mod error;
+pub mod explain;
 pub mod findings;
 mod origin;
 mod subject;

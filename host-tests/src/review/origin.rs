@@ -52,24 +52,43 @@ pub(super) fn kept(
     Ok(found.optional()?)
 }
 
-/// The scope that reads a resource (`of_grants` false), or the grants on it: its own call where there
-/// was one, else the list of its type.
+/// What a scope is looked for that the file does not name.
+#[derive(Clone, Copy)]
+pub(super) enum Sought {
+    /// A resource.
+    Resource(i64),
+    /// A grant on the first, held by the second.
+    Grant(i64, i64),
+    /// A grant on it that a rule gives.
+    Implied(i64),
+}
+
+/// The scope that reads such things: of a grant the call on its resource, where there was one; on a
+/// tenant the list of who holds it; else the list of the resource.
 pub(super) fn derived(
     connection: &Connection,
     run: RunId,
-    resource: i64,
-    of_grants: bool,
+    sought: Sought,
 ) -> Result<Option<Origin>, ReviewError> {
     let sql = format!(
-        "SELECT {SCOPE} FROM resources r JOIN scopes s ON s.run = ?1
-            AND s.resource_type = r.resource_type
-            AND ((?3 AND s.call = 'list-grants' AND s.id = r.id)
-                OR (s.call = 'list-resources' AND s.parent_type IS r.parent_type
-                    AND s.parent_id IS r.parent_id))
-        WHERE r.resource = ?2 ORDER BY s.call LIMIT 1"
+        "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.resource = ?3
+        JOIN scopes s ON s.run = ?1 AND (
+            (q.resource IS NOT NULL AND s.call = 'list-grants'
+                AND s.resource_type = r.resource_type AND s.id = r.id)
+            OR (s.call = 'list-resources' AND s.resource_type = r.resource_type
+                AND s.parent_type IS r.parent_type AND s.parent_id IS r.parent_id)
+            OR (r.kind = 'tenant' AND s.call = 'list-resources'
+                AND s.resource_type = q.resource_type
+                AND s.parent_type IS q.parent_type AND s.parent_id IS q.parent_id))
+        WHERE r.resource = ?2
+        ORDER BY s.call, s.resource_type IS NOT q.resource_type LIMIT 1"
     );
+    let (resource, principal) = match sought {
+        Sought::Resource(key) | Sought::Implied(key) => (key, None),
+        Sought::Grant(key, principal) => (key, Some(principal)),
+    };
     let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_row((run.0, resource, of_grants), |row| {
+    let found = query.query_row((run.0, resource, principal), |row| {
         Ok(Origin {
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,

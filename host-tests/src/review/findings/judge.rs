@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 use super::needs::Needs;
 use super::{Evidence, Finding, Findings, Limits, Rule};
 use crate::records::ResourceId;
-use crate::review::{Named, Origin, ReviewError, SILENT, origin};
+use crate::review::origin::{self, Sought};
+use crate::review::{Named, Origin, ReviewError, SILENT};
 use crate::store::{EVERYONE, RunId, Store};
 
 /// The rights, places, accounts and keys that rules speak of.
@@ -146,33 +147,40 @@ impl Bench<'_> {
 
     /// Where a row was read: the page of its grant, else the page of its subject.
     fn origin(&self, keys: &Keys, row: &Evidence) -> Result<Option<Origin>, ReviewError> {
-        let of_grant = "SELECT g.scope, g.page FROM grant_facts g
+        let of_grant = "SELECT g.scope, g.page, g.principal, g.implied_by IS NOT NULL
+            FROM grant_facts g
             JOIN entitlements e ON e.entitlement = g.entitlement
             JOIN resources q ON q.resource = g.principal
             WHERE g.resource = ?1 AND e.slug = ?2 AND (g.principal = ?3 AND ?4 = 'direct'
                 OR ?4 = q.resource_type || ' ' || q.id
-                OR ?4 LIKE q.resource_type || ' ' || q.id || ' > %')";
+                OR substr(?4, 1, length(q.resource_type || q.id) + 4)
+                    = q.resource_type || ' ' || q.id || ' > ')";
         let of_subject = "SELECT scope, page FROM resources WHERE resource = ?";
-        let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let read_in: Option<(Option<i64>, Option<i64>)> = match keys.resource {
+        let connection = self.connection;
+        let (scope, page, sought) = match keys.resource {
             Some(resource) => {
                 let values = (resource, &row.entitlement, keys.principal, &row.path);
-                let mut query = self.connection.prepare_cached(of_grant)?;
-                query.query_row(values, place).optional()?
+                let mut query = connection.prepare_cached(of_grant)?;
+                let found = query.query_row(values, |row| {
+                    let sought = match row.get(3)? {
+                        true => Sought::Implied(resource),
+                        false => Sought::Grant(resource, row.get(2)?),
+                    };
+                    Ok((row.get(0)?, row.get(1)?, sought))
+                });
+                let none = (None, None, Sought::Resource(resource));
+                found.optional()?.unwrap_or(none)
             }
             None => {
-                let mut query = self.connection.prepare_cached(of_subject)?;
-                query.query_row([keys.subject], place).optional()?
+                let mut query = connection.prepare_cached(of_subject)?;
+                query.query_row([keys.subject], |row| {
+                    Ok((row.get(0)?, row.get(1)?, Sought::Resource(keys.subject)))
+                })?
             }
         };
-        let (scope, page) = read_in.unwrap_or_default();
         match scope {
-            Some(scope) => origin::kept(self.connection, scope, page),
-            None => {
-                let of_grants = keys.resource.is_some();
-                let resource = keys.resource.unwrap_or(keys.subject);
-                origin::derived(self.connection, self.run, resource, of_grants)
-            }
+            Some(scope) => origin::kept(connection, scope, page),
+            None => origin::derived(connection, self.run, sought),
         }
     }
 }
