@@ -84,13 +84,25 @@ empty_sets AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
   WHERE q.run = :run AND q.kind = 'group' AND l.complete
 ),
--- Who administers what in the end; `counts` is 0 for accounts that nobody uses and for empty groups.
+-- Who can change or administer what in the end, sets expanded to the people behind them; a set of
+-- which nobody is known stands for itself. The view `effective_access`, for these rights alone.
+held AS (
+  SELECT g.resource, r.slug AS entitlement, ifnull(x.person, g.principal) AS person,
+         ifnull(x.path, 'direct') AS path, g.implied_by, r.administers, r.edits
+  FROM (
+    SELECT entitlement, slug, max(administers) AS administers, max(edits) AS edits FROM (
+      SELECT entitlement, slug, 1 AS administers, 0 AS edits FROM admin_rights
+      UNION ALL SELECT entitlement, slug, 0, 1 FROM edit_rights)
+    GROUP BY entitlement
+  ) r
+  JOIN grant_facts g ON g.entitlement = r.entitlement
+  LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
+),
+-- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups.
 admins AS (
-  SELECT a.resource, a.entitlement, a.person, a.path, a.implied_by,
-         a.person NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
-  FROM effective_access a
-  JOIN admin_rights r ON r.resource_type = a.resource_type AND r.slug = a.entitlement
-  WHERE a.run = :run
+  SELECT resource, entitlement, person, path, implied_by,
+         person NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
+  FROM held WHERE administers
 ),
 -- Places that are somebody's own by a rule of the provider.
 owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL),
