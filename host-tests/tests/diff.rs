@@ -310,6 +310,28 @@ fn grants_of_a_place_that_no_longer_has_a_call_of_its_own_are_judged_by_its_list
     );
 }
 
+/// Without the store's word, every list that can have shown a grant has to be complete.
+#[test]
+fn the_scope_that_the_store_names_is_the_one_that_counts() {
+    let newer = changed(|synced| {
+        synced
+            .grants
+            .retain(|one| one.resource != team() || one.principal != id("user", "bob"));
+        end(synced, Call::ListResources, "team", None, FORBIDDEN);
+    });
+    let derived = lines(&base(), &newer);
+    assert_eq!(
+        derived,
+        ["not-readable user bob member on team 1 (list-resources team: forbidden)"]
+    );
+    let (older, newer) = (kept(&base()), kept(&newer));
+    made::note_list(&older.0, "team", "user");
+    let options = DiffOptions::default();
+    let found = diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
+    let named: Vec<_> = found.changes.iter().map(line).collect();
+    assert_eq!(named, ["removed user bob member on team 1"]);
+}
+
 #[test]
 fn what_is_only_referred_to_is_no_news_of_its_own() {
     let newer = changed(|synced| {

@@ -14,7 +14,7 @@ fn w() -> ResourceId {
     id("workspace", "w")
 }
 
-fn made(grants: Vec<Grant>) -> Synced {
+fn tenant(grants: Vec<Grant>) -> Synced {
     let people: Vec<Resource> = ["ann", "bob"].map(user).into();
     let groups = ["g", "h"].map(group);
     let all = people.into_iter().chain(groups).chain([workspace("w")]);
@@ -45,7 +45,7 @@ fn ways(found: &Explanation) -> Vec<String> {
 
 #[test]
 fn a_right_by_two_ways_is_told_by_both() {
-    let synced = made(vec![
+    let synced = tenant(vec![
         grant(&w(), "editor", &id("user", "ann")),
         grant(&w(), "editor", &id("group", "g")),
         grant(&id("group", "g"), "member", &id("group", "h")),
@@ -67,7 +67,7 @@ fn a_right_by_two_ways_is_told_by_both() {
 
 #[test]
 fn a_right_by_a_rule_names_the_rule_and_the_list_that_tells_it() {
-    let synced = made(vec![
+    let synced = tenant(vec![
         grant(&team(), "member", &id("user", "ann")),
         implied(&w(), "access", &team()),
         implied(&w(), "access", &id("everyone", "everyone")),
@@ -92,7 +92,7 @@ fn a_right_by_a_rule_names_the_rule_and_the_list_that_tells_it() {
 
 #[test]
 fn groups_within_themselves_end() {
-    let synced = made(vec![
+    let synced = tenant(vec![
         grant(&w(), "viewer", &id("group", "g")),
         grant(&id("group", "g"), "member", &id("group", "h")),
         grant(&id("group", "h"), "member", &id("group", "g")),
@@ -105,7 +105,7 @@ fn groups_within_themselves_end() {
 
 #[test]
 fn a_right_that_is_not_held_names_the_scope_that_would_show_it() {
-    let mut synced = made(Vec::new());
+    let mut synced = tenant(Vec::new());
     let found = explained(&synced, "admin", &id("user", "ann"));
     assert_eq!(ways(&found), Vec::<String>::new());
     let read_by = found.read_by.unwrap();
@@ -126,7 +126,7 @@ fn a_right_that_is_not_held_names_the_scope_that_would_show_it() {
 
 #[test]
 fn what_the_sync_does_not_know_is_refused_by_name() {
-    let (store, run) = kept(&made(Vec::new()));
+    let (store, run) = kept(&tenant(Vec::new()));
     let ask = |resource: &ResourceId, slug: &str, who: &ResourceId| {
         explain(&store, run, resource, slug, who)
             .unwrap_err()
@@ -145,7 +145,7 @@ fn what_the_sync_does_not_know_is_refused_by_name() {
 /// The view `effective_access` has exactly the ways that are explained.
 #[test]
 fn the_ways_are_those_of_the_store() {
-    let synced = made(vec![
+    let synced = tenant(vec![
         grant(&w(), "viewer", &id("group", "g")),
         grant(&w(), "viewer", &id("group", "h")),
         grant(&w(), "viewer", &id("user", "ann")),
@@ -163,4 +163,18 @@ fn the_ways_are_those_of_the_store() {
         let found = explain(&store, run, &w(), "viewer", &id("user", who)).unwrap();
         assert_eq!(u32::try_from(found.ways.len()), Ok(paths), "{who}");
     }
+}
+
+#[test]
+fn the_page_and_the_request_are_told_where_the_store_has_them() {
+    let synced = tenant(vec![grant(&team(), "admin", &id("user", "ann"))]);
+    let (store, run) = kept(&synced);
+    made::note_list(&store, "team", "user");
+    let found = explain(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
+    let origin = found.ways[0].steps[0].origin.as_ref().unwrap();
+    assert!(origin.kept);
+    assert_eq!(
+        (origin.page, &*origin.requests),
+        (Some(1), &["/users".to_owned()][..])
+    );
 }

@@ -114,7 +114,7 @@ fn in_a_line(step: &Step) -> String {
 fn source(origin: &Origin) -> String {
     let mut text = plain(&origin.scope.to_string());
     if let Some(page) = origin.page {
-        let _ = write!(text, ", page {}", page.saturating_add(1));
+        let _ = write!(text, ", page {page}");
     }
     for request in &origin.requests {
         let _ = write!(text, ", GET {}", plain(request));

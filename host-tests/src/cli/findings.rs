@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use super::kept::KeptArgs;
 use super::output::{Format, print, print_json};
@@ -17,8 +18,12 @@ const SHOWN: usize = 5;
 /// Options of `findings`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    kept: Option<KeptArgs>,
+    /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
+    #[arg(value_name = "FILE", required_unless_present = "rules")]
+    file: Option<PathBuf>,
+    /// Which sync of the database, by its number [default: the latest one that ended]
+    #[arg(long, value_name = "N")]
+    run: Option<i64>,
     /// Hold the sync to this rule alone; may stand several times [default: all]
     #[arg(long, value_name = "RULE", conflicts_with = "skip")]
     rule: Vec<RuleChoice>,
@@ -47,20 +52,23 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let rules = args.chosen();
-    if args.rules {
+    let Some(file) = args.file.clone().filter(|_| !args.rules) else {
         match args.format {
             Format::Json => print_json(&rules)?,
             Format::Text => print(&explained(&rules))?,
         }
         return Ok(Exit::Done);
-    }
+    };
+    let kept = KeptArgs {
+        file,
+        run: args.run,
+    };
+    let (store, run) = kept.open()?;
     let limits = Limits {
         unused_days: args.unused_days,
         expiry_days: args.expiry_days,
         tenant_admins: args.tenant_admins,
     };
-    let missing = || CliError::Usage("name the file of a sync, or list the --rules".to_owned());
-    let (store, run) = args.kept.as_ref().ok_or_else(missing)?.open()?;
     let found = judge(&store, run, &rules, &limits)?;
     match args.format {
         Format::Json => print_json(&found)?,
@@ -111,7 +119,7 @@ fn in_words(found: &Findings, rules: &[&Rule]) -> String {
         let (count, severity) = (findings.len(), rule.severity.name());
         let _ = writeln!(text, "\n{count} {} ({severity}): {}", rule.id, rule.title);
         if !findings.is_empty() {
-            let _ = write!(text, "{}  {}\n", table(&findings), rule.remedy);
+            let _ = writeln!(text, "{}  {}", table(&findings), rule.remedy);
         }
         text.push_str(&not_judged);
     }

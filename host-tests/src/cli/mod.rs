@@ -62,6 +62,10 @@ Examples:
   connector-host sync --tenants tenants.toml
   connector-host sync --service https://connector.example.com
 
+  connector-host diff team.db          what changed since the sync before
+  connector-host findings team.db      what looks wrong
+  connector-host explain team.db --grant workspace:ID admin user:ID
+
 Credentials are taken from environment variables, or from files that a tenants file names; never
 from options.";
 

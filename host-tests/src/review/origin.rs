@@ -15,10 +15,9 @@ pub struct Origin {
     pub scope: ScopeName,
     /// How the scope ended.
     pub outcome: String,
-    /// Which of its pages, from 0; `None` where the file does not say.
+    /// Which of its pages, from 1; `None` where the file does not say.
     pub page: Option<i64>,
-    /// What was asked for that page: endpoints of the connector's description. Empty where the file
-    /// does not say.
+    /// What was asked for that page: paths with their query. Empty where the file does not say.
     pub requests: Vec<String>,
     /// Whether the file says so. Else it is the scope that reads such things.
     pub kept: bool,
@@ -45,7 +44,7 @@ pub(super) fn kept(
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page,
-            requests: requests.as_deref().map(endpoints).unwrap_or_default(),
+            requests: requests.as_deref().map(paths).unwrap_or_default(),
             kept: true,
         })
     });
@@ -117,13 +116,11 @@ pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> 
     })
 }
 
-/// The endpoints in a page's list of requests.
-fn endpoints(json: &str) -> Vec<String> {
+/// The paths in a page's list of requests, tries of the same one told once.
+fn paths(json: &str) -> Vec<String> {
     let requests: Vec<Value> = serde_json::from_str(json).unwrap_or_default();
-    let requests = requests.iter();
-    let endpoint = |one: &Value| {
-        let named = one.get("endpoint").or_else(|| one.get("path"));
-        named.unwrap_or(one).as_str().map(str::to_owned)
-    };
-    requests.filter_map(endpoint).collect()
+    let paths = requests.iter().filter_map(|one| one.get("path")?.as_str());
+    let mut paths: Vec<_> = paths.map(str::to_owned).collect();
+    paths.dedup();
+    paths
 }

@@ -265,3 +265,20 @@ pub fn kept(synced: &Synced) -> (Store, RunId) {
 pub fn profile(key: &str, value: &str) -> Profile {
     Profile(vec![(key.to_owned(), value.to_owned())])
 }
+
+/// Notes in a store, as a sync that was kept while it went on does, that all grants on a type which
+/// `of` holds were read on the first page of the list of `of`, by one request.
+pub fn note_list(store: &Store, on: &str, of: &str) {
+    let sql = format!(
+        "INSERT INTO pages (scope, page, requests) SELECT scope, 1, '[{{\"path\": \"/{of}s\", \"status\": 200}}]'
+            FROM scopes WHERE call = 'list-resources' AND resource_type = '{of}';
+        UPDATE grant_facts SET page = 1, scope = (
+            SELECT scope FROM scopes WHERE call = 'list-resources' AND resource_type = '{of}')
+        WHERE resource IN (SELECT resource FROM resources WHERE resource_type = '{on}')
+            AND principal IN (SELECT resource FROM resources WHERE resource_type = '{of}')"
+    );
+    store
+        .connection()
+        .execute_batch(&sql)
+        .expect("rows to note it in");
+}
