@@ -1,5 +1,10 @@
 //! The findings of fifty odd teams, as another program counts them: record by record, without SQL.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 #[allow(dead_code)]
 #[path = "truth/harness.rs"]
