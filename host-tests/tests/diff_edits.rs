@@ -4,7 +4,7 @@
 
 #[path = "support/compared.rs"]
 mod compared;
-#[path = "support/made.rs"]
+#[path = "support/handmade.rs"]
 mod made;
 
 use std::collections::BTreeMap;

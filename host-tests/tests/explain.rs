@@ -2,7 +2,7 @@
 //! taken for a no.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
-#[path = "support/made.rs"]
+#[path = "support/handmade.rs"]
 mod made;
 
 use connector_host::records::{Call, Grant, Resource, ResourceId};

@@ -1,7 +1,7 @@
 //! Each rule finds what it is for and nothing beside it, and says so where it could not look.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-#[path = "support/made.rs"]
+#[path = "support/handmade.rs"]
 mod made;
 
 use connector_host::records::{Call, Grant, Outcome, Resource, Status};

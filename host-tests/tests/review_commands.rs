@@ -1,7 +1,7 @@
 //! `diff`, `findings` and `explain` as an operator meets them: files, words, JSON and exit codes.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-#[path = "support/made.rs"]
+#[path = "support/handmade.rs"]
 mod made;
 
 use std::fs::File;
