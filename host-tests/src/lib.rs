@@ -13,6 +13,7 @@
 //! - [`review`]: questions put to kept syncs
 //! - [`export`]: a kept sync in the shapes that others import
 //! - [`tenants`]: many tenants at once, from a file
+//! - [`review`]: answers about kept syncs: what changed, what looks wrong, why somebody has a right
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
 //! - [`cli`]: the command, one file for each subcommand

@@ -15,13 +15,15 @@ pub enum Exit {
     Done,
     /// 3: a sync ended with scopes missing.
     Incomplete,
+    /// 3 as well: a review found something, and was asked to end so.
+    Different,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => Self::SUCCESS,
-            Exit::Incomplete => Self::from(3),
+            Exit::Incomplete | Exit::Different => Self::from(3),
         }
     }
 }

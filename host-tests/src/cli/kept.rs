@@ -22,18 +22,23 @@ pub(super) struct KeptArgs {
 impl KeptArgs {
     /// Opens the file and finds the sync.
     pub(super) fn open(&self) -> Result<(Store, RunId), CliError> {
-        let fault = |reason: String| CliError::Usage(format!("{}: {reason}", self.file.display()));
         let store = open(&self.file)?;
-        let run = match self.run.map(RunId) {
-            None => store.runs()?.first().map(|found| found.run),
-            Some(wanted) => store.run(wanted)?.map(|found| found.run),
-        };
-        let run = run.ok_or_else(|| match self.run {
-            None => fault("no sync in it has ended yet: let one run to its end".to_owned()),
-            Some(wanted) => fault(format!("it has no sync {wanted} that has ended")),
-        })?;
+        let run = pick(&store, &self.file, self.run.map(RunId))?;
         Ok((store, run))
     }
+}
+
+/// The wanted sync of a store, or its latest one.
+pub(super) fn pick(store: &Store, file: &Path, wanted: Option<RunId>) -> Result<RunId, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", file.display()));
+    let found = match wanted {
+        None => store.runs()?.first().map(|found| found.run),
+        Some(wanted) => store.run(wanted)?.map(|found| found.run),
+    };
+    found.ok_or_else(|| match wanted {
+        None => fault("no sync in it has ended yet: let one run to its end".to_owned()),
+        Some(RunId(wanted)) => fault(format!("it has no sync {wanted} that has ended")),
+    })
 }
 
 /// Opens a store, or lines of NDJSON as a store that is gone with the command.

@@ -6,8 +6,11 @@ mod completions;
 mod component;
 mod demo;
 mod describe;
+mod diff;
 mod exit;
+mod explain;
 mod export;
+mod findings;
 mod keep;
 mod kept;
 mod lists;
@@ -40,6 +43,18 @@ Exit codes:
        some are not complete: see the summary
   130  stopped by the user";
 
+const DIFF_CODES: &str = "\
+Exit codes:
+  0    done, whether they differ or not
+  2    wrong usage: an option or a file, or two syncs that cannot be compared
+  3    with --exit-code: they differ";
+
+const FINDINGS_CODES: &str = "\
+Exit codes:
+  0    done, whether something was found or not
+  2    wrong usage: an option or a file
+  3    with --exit-code: something was found";
+
 const EXAMPLES: &str = "\
 Examples:
   connector-host describe              what the connector reads, and the variables it wants
@@ -55,6 +70,10 @@ Examples:
 
   connector-host sync --tenants tenants.toml
   connector-host sync --service https://connector.example.com
+
+  connector-host diff team.db          what changed since the sync before
+  connector-host findings team.db      what looks wrong
+  connector-host explain team.db --grant workspace:ID admin user:ID
 
 Credentials are taken from environment variables, or from files that a tenants file names; never
 from options.";
@@ -89,6 +108,14 @@ enum Command {
     Export(export::Args),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
+    /// Compare two syncs: what was added, removed and changed, and what could not be read
+    #[command(after_help = DIFF_CODES)]
+    Diff(diff::Args),
+    /// Hold a sync to the rules of an access review
+    #[command(after_help = FINDINGS_CODES)]
+    Findings(findings::Args),
+    /// Tell why somebody has a right: each way to it, and where each step was read
+    Explain(explain::Args),
     /// Write a shell's completions to standard output
     Completions(completions::Args),
 }
@@ -141,6 +168,9 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Grants(args) => lists::grants(&args),
         Command::Export(args) => export::run(&args),
         Command::Simulate(args) => simulate::run(args).await,
+        Command::Diff(args) => diff::run(&args),
+        Command::Findings(args) => findings::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }

@@ -1,0 +1,174 @@
+//! `diff`: what changed between two syncs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::kept;
+use super::output::{Format, print, print_json};
+use super::{CliError, Exit};
+use crate::report::{Table, plain};
+use crate::review::diff::{Change, Diff, DiffOptions, Subject, SyncRef, Verdict, diff, latest_two};
+use crate::review::{ReviewError, Unread};
+use crate::store::RunId;
+
+/// Options of `diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// A second file: FILE has the older sync and FILE2 the newer one [default: the latest two syncs of FILE]
+    #[arg(value_name = "FILE2")]
+    newer_file: Option<PathBuf>,
+    /// The older sync, by its number [default: the one before the newer, or with FILE2 the latest of FILE]
+    #[arg(long, value_name = "N")]
+    from: Option<i64>,
+    /// The newer sync, by its number [default: the latest one that ended]
+    #[arg(long, value_name = "N")]
+    to: Option<i64>,
+    /// Leave out a field that changes by itself, such as last_login; may stand several times
+    #[arg(long, value_name = "FIELD")]
+    ignore: Vec<String>,
+    /// End with exit code 3 where the syncs differ
+    #[arg(long)]
+    exit_code: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let options = DiffOptions {
+        ignore: args.ignore.iter().cloned().collect::<BTreeSet<_>>(),
+    };
+    let older_store = kept::open(&args.file)?;
+    let (from, to) = (args.from.map(RunId), args.to.map(RunId));
+    let found = match &args.newer_file {
+        None => {
+            let fault = |error| in_file(&args.file, error);
+            let (from, to) = latest_two(&older_store, from, to).map_err(fault)?;
+            diff((&older_store, from), (&older_store, to), &options)?
+        }
+        Some(newer_file) => {
+            let newer_store = kept::open(newer_file)?;
+            let from = kept::pick(&older_store, &args.file, from)?;
+            let to = kept::pick(&newer_store, newer_file, to)?;
+            diff((&older_store, from), (&newer_store, to), &options)?
+        }
+    };
+    match args.format {
+        Format::Json => print_json(&found)?,
+        Format::Text => print(&in_words(&found))?,
+    }
+    Ok(match args.exit_code && !found.changes.is_empty() {
+        true => Exit::Different,
+        false => Exit::Done,
+    })
+}
+
+fn in_file(file: &std::path::Path, error: ReviewError) -> CliError {
+    match error {
+        ReviewError::Unfit(reason) => CliError::Usage(format!("{}: {reason}", file.display())),
+        ReviewError::Store(error) => error.into(),
+    }
+}
+
+fn in_words(diff: &Diff) -> String {
+    let mut text = format!(
+        "{}: {} compared with {}\n",
+        plain(&diff.newer.tenant.to_string()),
+        sync(&diff.newer),
+        sync(&diff.older)
+    );
+    if diff.changes.is_empty() {
+        text.push_str("Nothing differs.\n");
+        return text;
+    }
+    let _ = write!(text, "\n{}", counts(&diff.changes));
+    let _ = write!(text, "\n{}", seen(&diff.changes));
+    let unread = unread(&diff.changes);
+    if !unread.is_empty() {
+        let _ = write!(
+            text,
+            "\n{unread}\nWhat is not readable may still be there; what is newly readable may have been there before.\n"
+        );
+    }
+    text
+}
+
+fn sync(sync: &SyncRef) -> String {
+    let whole = if sync.complete { "" } else { ", not complete" };
+    format!("sync {} of {}{whole}", sync.run, plain(&sync.started_at))
+}
+
+fn counts(changes: &[Change]) -> Table {
+    let mut table = Table::new(["", "resources", "entitlements", "grants"]);
+    for verdict in Verdict::ALL {
+        let of = |kind| {
+            let found = changes.iter();
+            let found = found.filter(|one| one.verdict == verdict && one.subject.kind() == kind);
+            found.count().to_string()
+        };
+        let [resources, entitlements, grants] = ["resource", "entitlement", "grant"].map(of);
+        table.row([verdict.name().to_owned(), resources, entitlements, grants]);
+    }
+    table
+}
+
+/// What both syncs could have shown.
+fn seen(changes: &[Change]) -> Table {
+    let mut table = Table::new(["Change", "what", "how"]);
+    for change in changes.iter().filter(|one| one.because.is_none()) {
+        let (verdict, what) = (change.verdict.name(), subject(&change.subject));
+        table.row([verdict.to_owned(), what, fields(change)]);
+    }
+    table
+}
+
+fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Resource(named) => named.to_string(),
+        Subject::Entitlement {
+            resource_type,
+            slug,
+        } => format!("the right {slug} on {resource_type}"),
+        Subject::Grant {
+            resource,
+            entitlement,
+            principal,
+        } => format!("{principal}: {entitlement} on {resource}"),
+    }
+}
+
+fn fields(change: &Change) -> String {
+    let value = |text: &Option<String>| match text {
+        Some(text) => format!("{text:?}"),
+        None => "absent".to_owned(),
+    };
+    let fields = change.fields.iter();
+    let fields =
+        fields.map(|one| format!("{}: {} → {}", one.field, value(&one.old), value(&one.new)));
+    fields.collect::<Vec<_>>().join("; ")
+}
+
+/// What one sync could not read, counted by scope.
+fn unread(changes: &[Change]) -> Table {
+    let mut counted: BTreeMap<(Verdict, &Unread, &str), u64> = BTreeMap::new();
+    for change in changes {
+        if let Some(because) = &change.because {
+            let key = (change.verdict, because, change.subject.kind());
+            *counted.entry(key).or_default() += 1;
+        }
+    }
+    let mut table = Table::new(["Not compared", "what", "number", "because of"]);
+    for ((verdict, because, kind), count) in counted {
+        table.row([
+            verdict.name().to_owned(),
+            format!("{kind}s"),
+            count.to_string(),
+            because.to_string(),
+        ]);
+    }
+    table
+}

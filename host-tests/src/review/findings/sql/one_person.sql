@@ -1,0 +1,19 @@
+-- Places that one person in use can open, and no set of people such as the tenant's members.
+SELECT o.resource AS subject, o.resource AS resource, o.entitlement AS entitlement,
+       o.person AS principal, o.path AS path, o.implied_by AS note
+FROM (
+  SELECT g.resource, e.slug AS entitlement, ifnull(x.person, g.principal) AS person,
+         ifnull(x.path, 'direct') AS path, g.implied_by,
+         min(ifnull(x.person, g.principal)) OVER (PARTITION BY g.resource) AS first,
+         max(ifnull(x.person, g.principal)) OVER (PARTITION BY g.resource) AS last
+  FROM places p JOIN grant_facts g ON g.resource = p.resource
+  JOIN entitlements e ON e.entitlement = g.entitlement
+  LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
+  WHERE p.resource NOT IN (SELECT resource FROM unread) AND p.resource NOT IN owned
+    AND ifnull(x.person, g.principal) NOT IN idle
+    AND ifnull(x.person, g.principal) NOT IN empty_sets
+    AND p.resource NOT IN (
+      SELECT s.resource FROM grant_facts s JOIN resources q ON q.resource = s.principal
+      WHERE q.run = :run AND (q.kind = 'tenant' OR q.resource_type = :everyone))
+) o
+WHERE o.first = o.last

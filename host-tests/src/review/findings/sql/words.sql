@@ -1,0 +1,122 @@
+-- What the rules are told in. `silent` stands before these; each rule's SELECT stands after them.
+
+-- How each list of a type ended: 1 where every walk of it is complete.
+lists AS (
+  SELECT resource_type, min(outcome = 'complete') AS complete, min(scope) AS scope
+  FROM scopes WHERE run = :run AND call = 'list-resources' GROUP BY resource_type
+),
+-- Rights of which a higher rank allows more.
+ranked AS (
+  SELECT entitlement, resource_type, slug, rank,
+         max(rank) OVER (PARTITION BY resource_type, exclusion_group) AS highest,
+         min(rank) OVER (PARTITION BY resource_type, exclusion_group) AS lowest
+  FROM entitlements
+  WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose = 'permission'
+),
+-- Rights to administer: called so or to own, and the highest where they are ranked.
+admin_rights AS (
+  SELECT e.entitlement, e.resource_type, e.slug
+  FROM entitlements e LEFT JOIN ranked r ON r.entitlement = e.entitlement
+  WHERE e.run = :run AND (e.slug IN ('admin', 'administrator', 'owner') OR e.purpose = 'ownership')
+    AND (r.rank IS NULL OR r.rank = r.highest)
+),
+-- Rights to change: all but the lowest of a ranked group, and rights beside it that have one of them
+-- in their name.
+edit_rights AS (
+  SELECT entitlement, resource_type, slug FROM ranked WHERE rank > lowest
+  UNION
+  SELECT e.entitlement, e.resource_type, e.slug
+  FROM entitlements e JOIN ranked r ON r.resource_type = e.resource_type AND r.rank > r.lowest
+  WHERE e.run = :run AND e.rank IS NULL AND '-' || e.slug || '-' LIKE '%-' || r.slug || '-%'
+),
+-- What people work in: of a type that somebody administers.
+places AS (
+  SELECT * FROM resources
+  WHERE run = :run AND kind = 'other' AND evidence = 'listed'
+    AND resource_type IN (SELECT resource_type FROM admin_rights)
+),
+-- Places of which it is not known who has access, with the scope that was not read or the notice.
+unread AS (
+  SELECT p.resource, s.scope, NULL AS code, NULL AS message
+  FROM places p JOIN scopes s ON s.run = :run AND s.call = 'list-grants'
+    AND s.resource_type = p.resource_type AND s.id = p.id
+  WHERE s.outcome IS NOT 'complete'
+  UNION ALL
+  SELECT p.resource, l.scope, n.code, n.message
+  FROM places p JOIN silent n ON n.about_type = p.resource_type AND n.about_id = p.id
+  JOIN lists l ON l.resource_type = p.resource_type
+  UNION ALL
+  SELECT DISTINCT p.resource, l.scope, NULL, NULL
+  FROM (SELECT q.resource, l.scope FROM resources q JOIN lists l ON l.resource_type = q.resource_type
+        WHERE q.run = :run AND q.kind = 'group' AND q.resource_type <> :everyone AND NOT l.complete) l
+  JOIN grant_facts g ON g.principal = l.resource
+  JOIN places p ON p.resource = g.resource
+),
+account_types AS (
+  SELECT DISTINCT resource_type FROM resources
+  WHERE run = :run AND kind = 'user' AND evidence = 'listed'
+  UNION
+  SELECT json_extract(tenant, '$.credential_owner.resource_type') FROM runs WHERE run = :run
+),
+-- Accounts that are switched off, themselves or as the one account of another list with the same
+-- address.
+off AS (
+  SELECT resource FROM resources WHERE run = :run AND kind = 'user' AND status = 'disabled'
+  UNION
+  SELECT a.resource
+  FROM resources b JOIN resources a ON a.run = :run AND a.email = b.email COLLATE NOCASE
+    AND a.kind = 'user' AND a.resource_type <> b.resource_type
+  WHERE b.run = :run AND b.kind = 'user' AND b.status = 'disabled' AND b.email IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1 FROM resources c WHERE c.run = :run AND c.email = a.email COLLATE NOCASE
+        AND c.resource_type IN (a.resource_type, b.resource_type)
+        AND c.resource NOT IN (a.resource, b.resource))
+),
+-- Accounts that the complete list of their type does not have.
+unlisted AS (
+  SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
+  WHERE q.run = :run AND q.evidence = 'mentioned' AND l.complete
+    AND q.resource_type IN (SELECT resource_type FROM account_types)
+),
+idle AS (SELECT resource FROM off UNION SELECT resource FROM unlisted),
+-- Sets of which nobody is known, though the list that has them is complete: nobody is in them.
+empty_sets AS (
+  SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
+  WHERE q.run = :run AND q.kind = 'group' AND l.complete
+),
+-- Who can change or administer what in the end, sets expanded to the people behind them; a set of
+-- which nobody is known stands for itself. The view `effective_access`, for these rights alone.
+held AS (
+  SELECT g.resource, r.slug AS entitlement, ifnull(x.person, g.principal) AS person,
+         ifnull(x.path, 'direct') AS path, g.implied_by, r.administers, r.edits
+  FROM (
+    SELECT entitlement, slug, max(administers) AS administers, max(edits) AS edits FROM (
+      SELECT entitlement, slug, 1 AS administers, 0 AS edits FROM admin_rights
+      UNION ALL SELECT entitlement, slug, 0, 1 FROM edit_rights)
+    GROUP BY entitlement
+  ) r
+  JOIN grant_facts g ON g.entitlement = r.entitlement
+  LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
+),
+-- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups.
+admins AS (
+  SELECT resource, entitlement, person, path, implied_by,
+         person NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
+  FROM held WHERE administers
+),
+-- Places that are somebody's own by a rule of the provider.
+owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL),
+-- Keys that may work, and how far their dates are from now, in days.
+keys AS (
+  SELECT k.*, julianday(:now) - julianday(ifnull(k.last_used_at, k.created_at)) AS idle_days,
+         julianday(k.expires_at) - julianday(:now) AS days_left
+  FROM resources k
+  WHERE k.run = :run AND k.kind = 'secret' AND k.status <> 'disabled' AND k.evidence = 'listed'
+),
+-- Keys whose facts came in a form that could not be read: what is absent may be there.
+unclear_keys AS (
+  SELECT DISTINCT k.resource, l.scope, n.code, n.message
+  FROM keys k JOIN notices n ON n.run = :run AND n.about_type = k.resource_type AND n.about_id = k.id
+    AND n.code = 'unreadable-field'
+  JOIN lists l ON l.resource_type = k.resource_type
+)

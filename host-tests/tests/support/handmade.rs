@@ -1,0 +1,284 @@
+//! Syncs made by hand: a tenant with people, groups, workspaces and keys, everything read whole.
+#![allow(dead_code, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+
+use connector_host::records::{
+    AccountType, Call, Details, Entitlement, ErrorCase, Evidence, Grant, GrantsSource, Notice,
+    Outcome, Profile, Purpose, Resource, ResourceId, Run, Scope, SecretDetails, Status, Summary,
+    Tenant, UserDetails,
+};
+use connector_host::store::{RunId, Store};
+use connector_host::sync::Synced;
+
+/// When every made sync began.
+pub const NOW: &str = "2026-06-01T12:00:00Z";
+
+pub fn id(resource_type: &str, id: &str) -> ResourceId {
+    ResourceId {
+        resource_type: resource_type.to_owned(),
+        id: id.to_owned(),
+    }
+}
+
+pub fn team() -> ResourceId {
+    id("team", "1")
+}
+
+fn listed(of: ResourceId, parent: Option<ResourceId>, details: Details) -> Resource {
+    Resource {
+        parent,
+        display_name: format!("Name of {}", of.id),
+        evidence: Evidence::Listed,
+        status: Status::Enabled,
+        details,
+        ..Resource::mentioned(of)
+    }
+}
+
+pub fn account(of: ResourceId, email: &str) -> Resource {
+    let details = Details::User(UserDetails {
+        email: Some(email.to_owned()),
+        login: None,
+        account_type: AccountType::Unknown,
+        last_login: None,
+    });
+    listed(of, Some(team()), details)
+}
+
+pub fn user(name: &str) -> Resource {
+    account(id("user", name), &format!("{name}@example.com"))
+}
+
+pub fn group(name: &str) -> Resource {
+    listed(id("group", name), Some(team()), Details::Group)
+}
+
+pub fn workspace(name: &str) -> Resource {
+    Resource {
+        grants: GrantsSource::ListsAndListGrants,
+        ..listed(id("workspace", name), Some(team()), Details::Other)
+    }
+}
+
+pub fn key(name: &str, expires_at: Option<&str>, last_used_at: Option<&str>) -> Resource {
+    let details = Details::Secret(SecretDetails {
+        created_by: None,
+        opens: None,
+        expires_at: expires_at.map(str::to_owned),
+        last_used_at: last_used_at.map(str::to_owned),
+    });
+    Resource {
+        created_at: Some("2024-01-01T00:00:00Z".to_owned()),
+        ..listed(id("access-key", name), Some(team()), details)
+    }
+}
+
+pub fn partner(name: &str) -> Resource {
+    let details = Details::User(UserDetails {
+        email: None,
+        login: None,
+        account_type: AccountType::External,
+        last_login: None,
+    });
+    Resource {
+        details,
+        ..Resource::mentioned(id("partner", name))
+    }
+}
+
+/// A grant of what `principal` holds itself; groups pass it on to their members, the team to its.
+pub fn grant(resource: &ResourceId, slug: &str, principal: &ResourceId) -> Grant {
+    let passed_on = matches!(principal.resource_type.as_str(), "group" | "team");
+    Grant {
+        resource: resource.clone(),
+        entitlement: slug.to_owned(),
+        principal: principal.clone(),
+        implied_by: None,
+        expands: passed_on.then(|| "member".to_owned()),
+    }
+}
+
+pub fn implied(resource: &ResourceId, slug: &str, principal: &ResourceId) -> Grant {
+    Grant {
+        implied_by: Some("by a rule".to_owned()),
+        ..grant(resource, slug, principal)
+    }
+}
+
+pub fn notice(code: &str, about: &ResourceId) -> Notice {
+    Notice {
+        code: code.to_owned(),
+        about: Some(about.clone()),
+        omits: false,
+        message: format!("{code} of {about}"),
+    }
+}
+
+pub fn scope(call: Call, of: &str, at: Option<&str>, parent: Option<ResourceId>) -> Scope {
+    Scope {
+        call,
+        resource_type: of.to_owned(),
+        id: at.map(str::to_owned),
+        parent,
+        outcome: Outcome::Complete,
+        pages: 1,
+        requests: 1,
+        problem: None,
+    }
+}
+
+pub const FORBIDDEN: Outcome = Outcome::Error(ErrorCase::Forbidden);
+
+fn right(of: &str, slug: &str, rank: Option<u32>, group: Option<&str>) -> Entitlement {
+    Entitlement {
+        purpose: match slug {
+            "member" => Purpose::Assignment,
+            _ => Purpose::Permission,
+        },
+        exclusion_group: group.map(str::to_owned),
+        rank,
+        ..Entitlement::undescribed(of.to_owned(), slug.to_owned())
+    }
+}
+
+fn rights() -> Vec<Entitlement> {
+    let mut rights = vec![
+        right("team", "member", None, None),
+        right("team", "admin", None, None),
+        right("group", "member", None, None),
+        right("workspace", "member", None, None),
+        right("workspace", "access", None, None),
+        right("workspace", "partner-viewer", None, Some("partner-role")),
+        right("workspace", "partner-editor", None, Some("partner-role")),
+    ];
+    for (rank, slug) in (1..).zip(["viewer", "editor", "admin"]) {
+        rights.push(right("workspace", slug, Some(rank), Some("role")));
+    }
+    rights
+}
+
+/// A sync of these, whose scopes all are complete. What grants name and is not given is mentioned.
+pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> Synced {
+    let tenant = Resource {
+        parent: None,
+        ..listed(team(), None, Details::Tenant)
+    };
+    let mut synced = Synced {
+        run: run(),
+        resources: std::iter::once(tenant).chain(resources).collect(),
+        entitlements: rights(),
+        grants,
+        notices: Vec::new(),
+        scopes: Vec::new(),
+        summary: Summary {
+            complete: true,
+            digest: "0".to_owned(),
+            ..Summary::default()
+        },
+    };
+    for of in ["team", "user", "group", "workspace"] {
+        synced
+            .scopes
+            .push(scope(Call::ListEntitlements, of, None, None));
+    }
+    for of in ["user", "group", "workspace", "access-key", "scim-account"] {
+        synced
+            .scopes
+            .push(scope(Call::ListResources, of, None, Some(team())));
+    }
+    synced
+        .scopes
+        .push(scope(Call::ListResources, "team", None, None));
+    close(&mut synced);
+    synced
+}
+
+/// Adds the scopes of workspaces and the records that are missing, and sorts as a sync does.
+pub fn close(synced: &mut Synced) {
+    let mut by_id = BTreeMap::new();
+    for resource in std::mem::take(&mut synced.resources) {
+        by_id.insert(resource.id.clone(), resource);
+    }
+    for grant in &synced.grants {
+        for of in [&grant.resource, &grant.principal] {
+            let mentioned = || Resource::mentioned(of.clone());
+            by_id.entry(of.clone()).or_insert_with(mentioned);
+        }
+    }
+    synced.resources = by_id.into_values().collect();
+    for resource in &synced.resources {
+        let of = &resource.id;
+        let known = |one: &Scope| one.call == Call::ListGrants && one.id.as_ref() == Some(&of.id);
+        if resource.grants == GrantsSource::ListsAndListGrants && !synced.scopes.iter().any(known) {
+            let scope = scope(Call::ListGrants, &of.resource_type, Some(&of.id), None);
+            synced.scopes.push(scope);
+        }
+    }
+    let triple = |one: &Grant| {
+        let held = (one.resource.clone(), one.entitlement.clone());
+        (held, one.principal.clone())
+    };
+    synced.grants.sort_by_key(triple);
+    synced.grants.dedup_by_key(|one| triple(one));
+    synced
+        .scopes
+        .sort_by(|a, b| a.identity().cmp(&b.identity()));
+}
+
+/// Lets the scope of this call on this type or resource end so.
+pub fn end(synced: &mut Synced, call: Call, of: &str, at: Option<&str>, outcome: Outcome) {
+    let mut scopes = synced.scopes.iter_mut();
+    let scope =
+        scopes.find(|one| one.call == call && one.resource_type == of && one.id.as_deref() == at);
+    scope.expect("a scope of this name").outcome = outcome;
+}
+
+fn run() -> Run {
+    Run {
+        contract: Run::contract(),
+        connector: "made".to_owned(),
+        version: "1.0.0".to_owned(),
+        component_sha256: String::new(),
+        manifest_sha256: String::new(),
+        base_url: "https://example.com".to_owned(),
+        started_at: NOW.to_owned(),
+        tenant: Tenant {
+            id: team(),
+            display_name: "Made".to_owned(),
+            credential_owner: id("user", "owner"),
+            credential_owner_name: "Owner".to_owned(),
+            notices: Vec::new(),
+            rate_limit: None,
+        },
+    }
+}
+
+/// The sync in a store of its own.
+pub fn kept(synced: &Synced) -> (Store, RunId) {
+    let mut store = Store::in_memory().expect("room in memory");
+    let run = store.save(synced, "{}").expect("a sync that fits together");
+    (store, run)
+}
+
+/// The profile of one key.
+pub fn profile(key: &str, value: &str) -> Profile {
+    Profile(vec![(key.to_owned(), value.to_owned())])
+}
+
+/// Notes in a store, as a sync that was kept while it went on does, that all grants on a type which
+/// `of` holds were read on the first page of the list of `of`, by one request.
+pub fn note_list(store: &Store, on: &str, of: &str) {
+    let sql = format!(
+        "INSERT INTO pages (scope, page, requests) SELECT scope, 1, '[{{\"path\": \"/{of}s\", \"status\": 200}}]'
+            FROM scopes WHERE call = 'list-resources' AND resource_type = '{of}';
+        UPDATE grant_facts SET page = 1, scope = (
+            SELECT scope FROM scopes WHERE call = 'list-resources' AND resource_type = '{of}')
+        WHERE resource IN (SELECT resource FROM resources WHERE resource_type = '{on}')
+            AND principal IN (SELECT resource FROM resources WHERE resource_type = '{of}')"
+    );
+    store
+        .connection()
+        .execute_batch(&sql)
+        .expect("rows to note it in");
+}
