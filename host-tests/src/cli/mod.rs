@@ -13,6 +13,7 @@ mod kept;
 mod log;
 mod output;
 mod progress;
+mod report;
 mod service;
 mod settings;
 mod simulate;
@@ -99,6 +100,8 @@ enum Command {
     Findings(findings::Args),
     /// Tell why somebody has a right: each way to it, and where each step was read
     Explain(explain::Args),
+    /// Make a page for a browser from a kept sync: who can reach what, and by which way
+    Report(report::Args),
     /// Write a shell's completions to standard output
     Completions(completions::Args),
 }
@@ -150,6 +153,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Diff(args) => diff::run(&args),
         Command::Findings(args) => findings::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }
