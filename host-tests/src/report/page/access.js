@@ -29,7 +29,7 @@ function setOf(principal, slug) {
   const key = `${slug ?? ""} ${principal}`;
   let set = setsByKey.get(key);
   if (!set) {
-    const bit = isEveryone(principal) ? OPEN : kindOf(principal) === "tenant" ? TEAM : GROUP;
+    const bit = isEveryone(principal) ? OPEN : isTenant(principal) ? TEAM : GROUP;
     set = { principal, slug: slug ?? "", bit, members: null, at: sets.length };
     setsByKey.set(key, set);
     sets.push(set);

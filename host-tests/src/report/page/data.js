@@ -8,7 +8,8 @@ const rights = data.entitlements;
 const typeOf = (r) => data.types[resources[r].type];
 const kindOf = (r) => resources[r].kind ?? "other";
 const isEveryone = (r) => typeOf(r) === data.everyone;
-const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || kindOf(r) === "tenant";
+const isTenant = (r) => kindOf(r) === "tenant" || typeOf(r) === data.run.tenant.id.resource_type;
+const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || isTenant(r);
 const isListed = (r) => resources[r].evidence === undefined;
 const statusOf = (r) => resources[r].status ?? "enabled";
 
@@ -30,10 +31,11 @@ function shortened(text, limit) {
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const names = resources.map((one) => one.name || one.id);
-// Comparing 5,000 names by a collator at each sort is slow: their order is found once.
+// Comparing 5,000 names by a collator at each sort is slow: their order is found once. What no list
+// shows comes last: its name is often but its id.
 const nameOrder = new Uint32Array(resources.length);
 [...names.keys()]
-  .sort((a, b) => collator.compare(names[a].slice(0, 200), names[b].slice(0, 200)) || a - b)
+  .sort((a, b) => isListed(b) - isListed(a) || collator.compare(names[a].slice(0, 200), names[b].slice(0, 200)) || a - b)
   .forEach((r, place) => (nameOrder[r] = place));
 
 const haystacks = resources.map((one) =>

@@ -73,13 +73,7 @@ struct SecretRow<'a> {
 
 /// Grants that differ in their principals alone: resource, entitlement, rule, slug, principals.
 #[derive(Serialize)]
-struct GrantRow(
-    usize,
-    usize,
-    Option<usize>,
-    Option<usize>,
-    Vec<usize>,
-);
+struct GrantRow(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
 
 /// Scopes that ended in one way, with one message; those that ended well are left out.
 #[derive(Serialize)]
@@ -240,12 +234,16 @@ fn grant_rows<'a>(
         found.entry(key).or_default().push(principal);
     }
     let rows = found.into_iter();
-    Ok(rows.map(|((a, b, c, d), who)| GrantRow(a, b, c, d, who)).collect())
+    Ok(rows
+        .map(|((a, b, c, d), who)| GrantRow(a, b, c, d, who))
+        .collect())
 }
 
 fn undescribed(grant: &Grant) -> io::Error {
     let (right, on) = (&grant.entitlement, &grant.resource);
-    io::Error::other(format!("a grant names {right} on {on}, which has no record"))
+    io::Error::other(format!(
+        "a grant names {right} on {on}, which has no record"
+    ))
 }
 
 fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<Gap<'a>> {
@@ -257,7 +255,13 @@ fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<Gap<'a>> {
         let message = scope.problem.as_ref().map(|problem| &*problem.message);
         let detail = scope.problem.as_ref().map(|problem| &*problem.detail);
         let harmless = scope.outcome.lets_run_be_complete();
-        let key = (harmless, scope.call, &*scope.resource_type, scope.outcome, message);
+        let key = (
+            harmless,
+            scope.call,
+            &*scope.resource_type,
+            scope.outcome,
+            message,
+        );
         let gap = found.entry(key).or_insert_with(|| Gap {
             outcome: scope.outcome.name(),
             harmless,

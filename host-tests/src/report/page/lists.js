@@ -120,7 +120,7 @@ const severities = ["high", "medium", "low"];
 
 function findingsView() {
   const { findings = [], not_judged: open = [] } = data.findings ?? {};
-  const rules = new Map((data.rules ?? []).map((rule) => [rule.id, rule]));
+  const rules = new Map(data.finding_rules.map((rule) => [rule.id, rule]));
   const title = (one) => rules.get(one.rule)?.title ?? one.rule;
   const grave = (one) => severities.indexOf(one.severity);
   const list = makeTable({

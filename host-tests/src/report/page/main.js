@@ -12,6 +12,7 @@ const views = {
       one.panel.hidden = !is;
     }
     this.shown = view;
+    document.body.dataset.view = view.id;
     begin(view);
     view.draw();
     if (focus) view.tab.focus();

@@ -3,7 +3,7 @@
 
 const CELL = 36;
 const LINE = 26;
-const SIDE = 210;
+const side = () => (innerWidth < 700 ? 120 : 210);
 const HEAD = 132;
 
 function makeMatrix() {
@@ -16,7 +16,7 @@ function makeMatrix() {
   const grid = el("div", { class: "matrix", role: "grid", tabindex: "0", "aria-label": "People and what they reach" }, inner);
   const meant = el("p", { class: "meant", role: "status" });
   const tip = el("p", { class: "quiet" });
-  const root = el("div", {}, tools(), legend(), grid, meant, tip);
+  const root = el("div", {}, tools(), legend(), meant, grid, tip);
 
   function tools() {
     const people = searchBox("Find people", (words) => ((state.words[0] = words), arrange()));
@@ -51,13 +51,20 @@ function makeMatrix() {
     state.at = [Math.min(0, state.rows.length - 1), Math.min(0, state.columns.length - 1)];
     grid.setAttribute("aria-rowcount", String(state.rows.length + 1));
     grid.setAttribute("aria-colcount", String(state.columns.length + 1));
-    inner.style.width = `${SIDE + state.columns.length * CELL}px`;
+    measure();
     inner.style.height = `${HEAD + state.rows.length * LINE}px`;
     grid.scrollTo(0, 0);
     tip.textContent = `${count(state.rows.length, "row")}, ${count(state.columns.length, "column")}. ⚠ and hatching: could not be read whole, so an empty cell says nothing there. + after a mark: by more ways than one.`;
-    const of = [...rights.keys()].filter((e) => rights[e].resource_type === state.type).sort((a, b) => weights[b] - weights[a]);
+    const used = new Set(rows.map((row) => row.right));
+    const of = [...used].filter((e) => rights[e].resource_type === state.type).sort((a, b) => weights[b] - weights[a]);
     state.key.replaceChildren(...of.map((e) => rightLabel(e)));
     draw();
+  }
+
+  function measure() {
+    state.side = side();
+    grid.style.setProperty("--side", `${state.side}px`);
+    inner.style.width = `${state.side + state.columns.length * CELL}px`;
   }
 
   function cells(person) {
@@ -92,7 +99,7 @@ function makeMatrix() {
     const thing = state.columns[j];
     const lacks = unread.has(thing);
     const made = el("div", { role: "columnheader", id: `cell--1-${j}`, class: lacks ? "unread" : null, "aria-colindex": String(j + 2), "data-i": "-1", "data-j": String(j) }, el("span", {}, lacks ? "⚠ " : null, foreign(names[thing], 60)));
-    made.style.left = `${SIDE + j * CELL}px`;
+    made.style.left = `${state.side + j * CELL}px`;
     return made;
   }
 
@@ -111,7 +118,7 @@ function makeMatrix() {
     const value = found[placeAmongThings[state.columns[j]]];
     const lacks = unread.has(state.columns[j]) ? " unread" : "";
     const made = el("div", { role: "gridcell", id: `cell-${i}-${j}`, "aria-colindex": String(j + 2), "data-i": String(i), "data-j": String(j) });
-    made.style.left = `${SIDE + j * CELL}px`;
+    made.style.left = `${state.side + j * CELL}px`;
     if (value === 0) {
       made.className = `cell${lacks}`;
       return made;
@@ -158,7 +165,7 @@ function makeMatrix() {
     state.at = [Math.max(-1, Math.min(state.rows.length - 1, i)), Math.max(-1, Math.min(state.columns.length - 1, j))];
     const [row, column] = state.at;
     const high = grid.clientHeight - HEAD - LINE;
-    const wide = grid.clientWidth - SIDE - CELL;
+    const wide = grid.clientWidth - state.side - CELL;
     if (row >= 0) grid.scrollTop = Math.min(Math.max(grid.scrollTop, row * LINE - high), row * LINE);
     if (column >= 0) grid.scrollLeft = Math.min(Math.max(grid.scrollLeft, column * CELL - wide), column * CELL);
     draw();
@@ -203,6 +210,6 @@ function makeMatrix() {
     waiting = true;
     requestAnimationFrame(() => ((waiting = false), draw()));
   }, { passive: true });
-  addEventListener("resize", () => root.isConnected && draw());
+  addEventListener("resize", () => grid.clientWidth > 0 && (measure(), draw()));
   return { root, draw, start: arrange };
 }

@@ -23,6 +23,7 @@ function coverage() {
     ? "Read whole, within what was asked for"
     : `Not complete: ${number.format(Math.max(1, bad))} of ${count(all, "scope")} could not be read whole. What is absent there may still exist.`;
   const items = [...lacking.map(gapItem), ...known.map((notice) => el("li", {}, foreignWhole(notice.message)))];
+  title.append(el("button", { type: "button", class: "link whence", onclick: () => views.show("overview", true) }, "what"));
   const list = document.getElementById("gaps");
   list.append(...items.slice(0, 6));
   const section = document.getElementById("coverage");
@@ -40,7 +41,7 @@ const calls = { "list-resources": "List of", "list-grants": "Rights on", "list-e
 
 function gapItem(gap) {
   const what = el("strong", {}, `${calls[gap.call]} `, foreign(gap.resource_type, 40));
-  const places = gap.places.filter((r) => kindOf(r) !== "tenant");
+  const places = gap.places.filter((r) => !isTenant(r));
   const shown = places.slice(0, 3).flatMap((r, at) => [at > 0 ? ", " : " ", link(r)]);
   const more = places.length > 3 && gap.call === "list-grants" && moreLinks(places.slice(3));
   const text = gap.message ?? "Something that the provider sent could not be reported.";

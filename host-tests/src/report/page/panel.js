@@ -152,8 +152,11 @@ function wayWords({ way, rule }) {
 
 function ways(found, title, column, about) {
   if (found.length === 0) return [];
+  const types = new Set(found.map((row) => typeOf(row.other)));
+  const type = { name: "Type", width: "status", cell: (row) => foreign(typeOf(row.other), 40), compare: byText((row) => typeOf(row.other)) };
   const columns = [
-    { name: column, cell: (row) => foreign(names[row.other], 80), compare: (a, b) => byName(a.other, b.other) },
+    { name: column, width: "name", cell: (row) => foreign(names[row.other], 80), compare: (a, b) => byName(a.other, b.other) },
+    ...(types.size > 1 ? [type] : []),
     { name: "Right", width: "right", cell: (row) => rightLabel(row.right), compare: byNumber((row) => -weights[row.right]) },
     { name: "Way", cell: (row) => wayCell(row), compare: byNumber((row) => row.bits & -row.bits) },
   ];

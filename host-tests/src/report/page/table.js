@@ -26,7 +26,7 @@ function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 
   body.addEventListener("click", onClick);
 
   function head(column, at) {
-    const props = { scope: "col", class: column.numeric ? "numeric" : null };
+    const props = { scope: "col", class: column.numeric ? "numeric" : null, "data-name": column.name };
     if (!column.compare) return el("th", props, column.name);
     const button = el("button", { type: "button", class: "sort", onclick: () => sortBy(at) }, column.name, el("span", { class: "arrow", "aria-hidden": "true" }));
     return el("th", { ...props, "aria-sort": "none" }, button);

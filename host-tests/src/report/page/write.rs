@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::data::{Data, Index};
 use super::embed::write_json;
+use crate::review::diff::Diff;
+use crate::review::findings::{Findings, RULES, Rule};
 use crate::sync::Synced;
 
 const TEMPLATE: &str = include_str!("report.html");
@@ -32,12 +34,19 @@ const SCRIPTS: [&str; 10] = [
 pub struct Review<'a> {
     /// The sync.
     pub synced: &'a Synced,
+    /// What looks wrong in it; `None` leaves the section out.
+    pub findings: Option<Findings>,
+    /// What differs from the sync before; `None` where there is none.
+    pub changes: Option<Diff>,
 }
 
 #[derive(Serialize)]
 struct Embedded<'a> {
     #[serde(flatten)]
     data: Data<'a>,
+    finding_rules: &'static [Rule],
+    findings: Option<&'a Findings>,
+    changes: Option<&'a Diff>,
 }
 
 /// Writes the page: one HTML file, in UTF-8.
@@ -48,6 +57,9 @@ pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
     let index = Index::new(review.synced);
     let embedded = Embedded {
         data: Data::new(review.synced, &index)?,
+        finding_rules: &RULES,
+        findings: review.findings.as_ref(),
+        changes: review.changes.as_ref(),
     };
     let script = script();
     let mut rest = TEMPLATE;
