@@ -79,7 +79,9 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
     };
     let mut scope_counts = std::collections::BTreeMap::new();
     for scope in &scopes {
-        *scope_counts.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
+        *scope_counts
+            .entry(scope.outcome.name().to_owned())
+            .or_insert(0) += 1;
     }
     let complete = scopes.iter().all(|one| one.outcome.lets_run_be_complete());
     let mut made = Synced {
@@ -99,7 +101,13 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
         summary: Summary::default(),
     };
     made.resources.sort_by(|a, b| a.id.cmp(&b.id));
-    let key = |one: &Grant| (one.resource.clone(), one.entitlement.clone(), one.principal.clone());
+    let key = |one: &Grant| {
+        (
+            one.resource.clone(),
+            one.entitlement.clone(),
+            one.principal.clone(),
+        )
+    };
     made.grants.sort_by_key(key);
     made.grants.dedup_by_key(|one| key(one));
     made.summary = Summary {
@@ -114,7 +122,8 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
 }
 
 pub fn scope(call: Call, resource_type: &str, of: Option<&str>, outcome: Outcome) -> Scope {
-    let problem = (outcome != Outcome::Complete).then(|| Problem::new("Ask an administrator.", "403"));
+    let problem =
+        (outcome != Outcome::Complete).then(|| Problem::new("Ask an administrator.", "403"));
     Scope {
         call,
         resource_type: resource_type.into(),
@@ -127,7 +136,8 @@ pub fn scope(call: Call, resource_type: &str, of: Option<&str>, outcome: Outcome
     }
 }
 
-/// People, a group, the team and everyone, on four places; the rights on the last are not read.
+/// People, the team, everyone and groups (two of them within each other, one of which nobody is
+/// known) on four places; the rights on the last are not read.
 pub fn small() -> Synced {
     let everyone = Resource {
         details: Details::Group,
@@ -136,12 +146,17 @@ pub fn small() -> Synced {
     let mut resources = vec![
         resource(id("team", 1), "Northwind", Details::Tenant),
         resource(id("group", 1), "Data", Details::Group),
+        resource(id("group", 2), "Core", Details::Group),
+        resource(id("group", 3), "Unknown", Details::Group),
         everyone,
         user(0, "Ada"),
         user(1, "Grace"),
         user(2, "Zoë"),
     ];
-    for (number, name) in ["Payments", "Search", "Public", "Closed"].into_iter().enumerate() {
+    for (number, name) in ["Payments", "Search", "Public", "Closed"]
+        .into_iter()
+        .enumerate()
+    {
         resources.push(resource(id("place", number), name, Details::Other));
     }
     let by = |one: Grant, expands: Option<&str>, rule: Option<&str>| Grant {
@@ -152,11 +167,32 @@ pub fn small() -> Synced {
     let mut grants = vec![
         grant(id("place", 0), "admin", id("user", 0)),
         grant(id("place", 0), "viewer", id("user", 1)),
-        by(grant(id("place", 0), "editor", id("group", 1)), Some("member"), None),
-        by(grant(id("place", 1), "access", id("team", 1)), Some("member"), Some("visibility team")),
-        by(grant(id("place", 2), "access", id("everyone", "everyone")), None, Some("visibility public")),
+        by(
+            grant(id("place", 0), "editor", id("group", 1)),
+            Some("member"),
+            None,
+        ),
+        by(
+            grant(id("place", 1), "access", id("team", 1)),
+            Some("member"),
+            Some("visibility team"),
+        ),
+        by(
+            grant(id("place", 2), "access", id("everyone", "everyone")),
+            None,
+            Some("visibility public"),
+        ),
         grant(id("group", 1), "member", id("user", 1)),
+        grant(id("group", 2), "member", id("user", 2)),
     ];
+    for (on, right, set) in [
+        (id("group", 1), "member", 2),
+        (id("group", 2), "member", 1),
+        (id("place", 2), "viewer", 3),
+    ] {
+        let set = grant(on, right, id("group", set));
+        grants.push(by(set, Some("member"), None));
+    }
     grants.extend((0..3).map(|n| grant(id("team", 1), "member", id("user", n))));
     let forbidden = Outcome::Error(ErrorCase::Forbidden);
     let scopes = vec![
@@ -219,16 +255,32 @@ pub fn big() -> Synced {
     for n in 0..people {
         resources.push(user(n, &format!("Person {n}")));
         grants.push(grant(id("team", 1), "member", id("user", n)));
-        grants.push(grant(id("group", rng.usize(..groups)), "member", id("user", n)));
+        grants.push(grant(
+            id("group", rng.usize(..groups)),
+            "member",
+            id("user", n),
+        ));
     }
     for n in 0..groups {
-        resources.push(resource(id("group", n), &format!("Group {n}"), Details::Group));
+        resources.push(resource(
+            id("group", n),
+            &format!("Group {n}"),
+            Details::Group,
+        ));
     }
     for n in 0..places {
-        resources.push(resource(id("place", n), &format!("Place {n}"), Details::Other));
+        resources.push(resource(
+            id("place", n),
+            &format!("Place {n}"),
+            Details::Other,
+        ));
         for _ in 0..93 {
             let right = ["viewer", "viewer", "editor", "admin"][rng.usize(..4)];
-            grants.push(grant(id("place", n), right, id("user", rng.usize(..people))));
+            grants.push(grant(
+                id("place", n),
+                right,
+                id("user", rng.usize(..people)),
+            ));
         }
         let mut set = grant(id("place", n), "editor", id("group", rng.usize(..groups)));
         set.expands = Some("member".into());
@@ -256,9 +308,9 @@ pub fn page(store: &Store) -> String {
     let runs = store.runs().unwrap();
     let newest = runs[0].run;
     let rules: Vec<_> = RULES.iter().collect();
-    let changes = runs.get(1).map(|older| {
-        diff((store, older.run), (store, newest), &DiffOptions::default()).unwrap()
-    });
+    let changes = runs
+        .get(1)
+        .map(|older| diff((store, older.run), (store, newest), &DiffOptions::default()).unwrap());
     let review = Review {
         synced: &store.load(newest).unwrap(),
         findings: Some(judge(store, newest, &rules, &Limits::default()).unwrap()),
@@ -269,10 +321,27 @@ pub fn page(store: &Store) -> String {
     String::from_utf8(out).unwrap()
 }
 
+/// The page of a sync alone, without findings and changes.
+pub fn page_of(synced: &Synced) -> String {
+    let review = Review {
+        synced,
+        findings: None,
+        changes: None,
+    };
+    let mut out = Vec::new();
+    write_page(&review, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 /// What stands between two marks, which must occur once.
 pub fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     assert_eq!(page.matches(before).count(), 1, "{before}");
-    page.split_once(before).unwrap().1.split_once(after).unwrap().0
+    page.split_once(before)
+        .unwrap()
+        .1
+        .split_once(after)
+        .unwrap()
+        .0
 }
 
 /// The data that is embedded in a page.

@@ -145,7 +145,8 @@ function note(found, other, row, bit, way) {
 }
 
 function wayWords({ way, rule }) {
-  const through = way.map((r) => visible(shortened(names[r], 60)));
+  // Whoever holds it is in the last of the sets, which is in the one before it.
+  const through = [...way].reverse().map((r) => visible(shortened(names[r], 60)));
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }
