@@ -91,6 +91,7 @@ impl Browser {
 
     /// Runs the body of a function in the page and gives back what it returns.
     pub fn run(&self, script: &str) -> Value {
+        let script = format!("return (async () => {{ {script} }})()");
         self.call("execute/sync", &json!({"script": script, "args": []}))
     }
 
