@@ -66,6 +66,7 @@ Examples:
   connector-host diff team.db          what changed since the sync before
   connector-host findings team.db      what looks wrong
   connector-host explain team.db --grant workspace:ID admin user:ID
+  connector-host report team.db -o report.html   all of it, as one page for a browser
 
 Credentials are taken from environment variables, or from files that a tenants file names; never
 from options.";

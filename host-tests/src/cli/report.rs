@@ -27,8 +27,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let rules: Vec<_> = RULES.iter().collect();
     let review = Review {
         synced: &synced,
-        findings: Some(judge(&store, run, &rules, &Limits::default()).map_err(fault)?),
-        changes: changes(&store, run).map_err(fault)?,
+        findings: Some(judge(&store, run, &rules, &Limits::default())?),
+        changes: changes(&store, run)?,
     };
     let written = output.write(|mut out| write_page(&review, &mut out));
     unless_reader_left(written)?;
@@ -56,12 +56,5 @@ fn changes(store: &Store, run: RunId) -> Result<Option<Diff>, ReviewError> {
         Ok(diff) => Ok(Some(diff)),
         Err(ReviewError::Unfit(_)) => Ok(None),
         Err(other) => Err(other),
-    }
-}
-
-fn fault(error: ReviewError) -> CliError {
-    match error {
-        ReviewError::Store(error) => error.into(),
-        ReviewError::Unfit(reason) => CliError::Usage(reason),
     }
 }

@@ -36,7 +36,7 @@ function changesView() {
       { name: "Difference", cell: (one) => foreign(difference(one), 200) },
     ],
     open: openChange,
-    empty: data.changes ? "Nothing differs." : "There is no sync before this one to compare with.",
+    empty: data.changes ? "Nothing differs." : "There is no sync by this connector before this one to compare with.",
     sorted: 1,
   });
   let [words, verdict, kind] = [[], "all", "all"];
