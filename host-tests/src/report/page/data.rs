@@ -75,6 +75,9 @@ struct SecretRow<'a> {
 #[derive(Serialize)]
 struct GrantRow(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
 
+/// What grants of one row have in common, in the order of [`GrantRow`].
+type SameBut = (usize, usize, Option<usize>, Option<usize>);
+
 /// Scopes that ended in one way, with one message; those that ended well are left out.
 #[derive(Serialize)]
 struct Gap<'a> {
@@ -222,8 +225,7 @@ fn grant_rows<'a>(
     let rights: HashMap<(&str, &str), usize> = rights
         .map(|(at, right)| ((&*right.resource_type, &*right.slug), at))
         .collect();
-    let mut found: BTreeMap<(usize, usize, Option<usize>, Option<usize>), Vec<usize>> =
-        BTreeMap::new();
+    let mut found: BTreeMap<SameBut, Vec<usize>> = BTreeMap::new();
     for grant in &synced.grants {
         let right = (&*grant.resource.resource_type, &*grant.entitlement);
         let right = rights.get(&right).ok_or_else(|| undescribed(grant))?;
