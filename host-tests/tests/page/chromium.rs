@@ -37,7 +37,7 @@ pub fn open(page: &str) -> Option<Browser> {
         let (_, port) = line.split_once("started successfully on port ")?;
         port.trim_end_matches('.').parse().ok()
     });
-    let port = said.expect("a driver that says its port");
+    let port = said.unwrap();
     // Read on, so that the driver never waits for a reader.
     std::thread::spawn(move || lines.count());
     let dir = tempfile::tempdir().unwrap();
