@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak check bench components dist clean wasmtime wasm-target
+.PHONY: help build run test soak check bench components dist clean wasmtime browser wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -50,7 +50,7 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 soak: components ## Run the long tests that `make test` has a sample of, and print what a thousand tenants at once take.
 	cargo test $(as_tests) --test kill --test soak -- --ignored --nocapture
 
-test: components wasmtime ## Run all tests, installing the stock wasmtime command for them where it is not there.
+test: components wasmtime browser ## Run all tests, installing the stock wasmtime command and Chromium for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
 check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
@@ -113,3 +113,11 @@ wasmtime:
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
 			--target-dir target/tools/build && rm -rf target/tools/build; \
 	}
+
+# The tests of the report's page drive Chromium; without it they say that they are skipped.
+browser:
+	@command -v chromedriver >/dev/null || { \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; \
+		else false; fi; \
+	} || echo 'note: Chromium could not be installed: the tests in a browser will be skipped. They need the packages chromium and chromium-driver.' >&2

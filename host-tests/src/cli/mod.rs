@@ -17,6 +17,7 @@ mod lists;
 mod log;
 mod output;
 mod progress;
+mod report;
 mod rows;
 mod service;
 mod settings;
@@ -74,6 +75,7 @@ Examples:
   connector-host diff team.db          what changed since the sync before
   connector-host findings team.db      what looks wrong
   connector-host explain team.db --grant workspace:ID admin user:ID
+  connector-host report team.db -o report.html   all of it, as one page for a browser
 
 Credentials are taken from environment variables, or from files that a tenants file names; never
 from options.";
@@ -116,6 +118,8 @@ enum Command {
     Findings(findings::Args),
     /// Tell why somebody has a right: each way to it, and where each step was read
     Explain(explain::Args),
+    /// Make a page for a browser from a kept sync: who can reach what, and by which way
+    Report(report::Args),
     /// Write a shell's completions to standard output
     Completions(completions::Args),
 }
@@ -171,6 +175,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Diff(args) => diff::run(&args),
         Command::Findings(args) => findings::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }

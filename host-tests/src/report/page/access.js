@@ -1,0 +1,169 @@
+// Who can do what in the end: sets (groups, the tenant, everyone) are expanded here, for what is
+// looked at, and never all at once.
+
+const DIRECT = 1;
+const GROUP = 2;
+const TEAM = 4;
+const OPEN = 8;
+const PATHS = [
+  { bit: DIRECT, mark: "●", name: "direct" },
+  { bit: GROUP, mark: "◆", name: "by a group" },
+  { bit: TEAM, mark: "▲", name: "by the whole team" },
+  { bit: OPEN, mark: "○", name: "open to everyone" },
+];
+
+// Rows of grants, by what they are on and by who holds them.
+const rowsOn = resources.map(() => []);
+const rowsOf = resources.map(() => []);
+const rows = data.grants.map(([on, right, rule, slug, who], at) => {
+  rowsOn[on].push(at);
+  for (const r of who) rowsOf[r].push(at);
+  return { on, right, rule: rule === null ? null : data.rules[rule], slug: slug === null ? null : data.slugs[slug], who };
+});
+
+// A set is a resource whose grants pass on to the holders of a slug on it; "" for everyone.
+const sets = [];
+const setsByKey = new Map();
+function setOf(principal, slug) {
+  if (slug === null && !isEveryone(principal)) return null;
+  const key = `${slug ?? ""} ${principal}`;
+  let set = setsByKey.get(key);
+  if (!set) {
+    const bit = isEveryone(principal) ? OPEN : isTenant(principal) ? TEAM : GROUP;
+    set = { principal, slug: slug ?? "", bit, members: null, at: sets.length };
+    setsByKey.set(key, set);
+    sets.push(set);
+  }
+  return set;
+}
+for (const row of rows) for (const r of row.who) setOf(r, row.slug);
+
+const everybody = [...resources.keys()].filter((r) => kindOf(r) === "user" && isListed(r));
+
+// Who is in a set, each with the ways that lead there: lists of sets, the outermost first.
+function membersOf(set) {
+  if (set.members) return set.members;
+  const found = new Map();
+  const add = (r, way) => (found.get(r) ?? found.set(r, []).get(r)).push(way);
+  if (set.slug === "" && isEveryone(set.principal)) {
+    for (const r of everybody) add(r, [set.principal]);
+  } else {
+    enter(set.principal, set.slug, [], add);
+  }
+  return (set.members = found);
+}
+
+function enter(on, slug, way, add) {
+  if (way.includes(on)) return;
+  const within = [...way, on];
+  for (const at of rowsOn[on]) {
+    const row = rows[at];
+    if (rights[row.right].slug !== slug) continue;
+    for (const r of row.who) {
+      if (row.slug === null) add(r, within);
+      else enter(r, row.slug, within, add);
+    }
+  }
+}
+
+// The sets that each one is in. A set of which nobody is known stands for itself.
+const setsOf = resources.map(() => []);
+const standsForItself = new Set();
+for (const set of sets) {
+  const members = membersOf(set);
+  if (members.size === 0) standsForItself.add(set.principal);
+  for (const r of members.keys()) setsOf[r].push(set);
+}
+
+// Everybody who can hold something: accounts, whoever is named without being a set, and sets of
+// which nobody is known.
+const people = [...resources.keys()].filter(
+  (r) => kindOf(r) === "user" || standsForItself.has(r) || (rowsOf[r].length > 0 && !isSet(r)),
+);
+
+// Calls `visit(row, bit, set)` for each right that somebody holds, once for each way.
+function eachRight(person, visit) {
+  for (const at of rowsOf[person]) {
+    const set = setOf(person, rows[at].slug);
+    if (!set) visit(rows[at], DIRECT, null);
+    else if (membersOf(set).size === 0) visit(rows[at], set.bit, set);
+  }
+  for (const set of setsOf[person]) {
+    for (const at of rowsOf[set.principal]) {
+      if ((rows[at].slug ?? "") === set.slug) visit(rows[at], set.bit, set);
+    }
+  }
+}
+
+// Types that rights are held on, those with most grants first.
+const typesWithRights = (() => {
+  const grants = new Map();
+  for (const row of rows) grants.set(typeOf(row.on), (grants.get(typeOf(row.on)) ?? 0) + row.who.length);
+  return [...grants.keys()].sort((a, b) => grants.get(b) - grants.get(a));
+})();
+
+const things = new Map();
+for (const r of resources.keys()) {
+  if (typesWithRights.includes(typeOf(r))) (things.get(typeOf(r)) ?? things.set(typeOf(r), []).get(typeOf(r))).push(r);
+}
+
+const placeAmongThings = new Uint32Array(resources.length);
+for (const list of things.values()) list.forEach((r, place) => (placeAmongThings[r] = place));
+
+// One row of the matrix: for each thing of a type the best right (place + 1) and the bits of all
+// ways, `right | bits << 16`; 0 is nothing that is known.
+function cellsOf(person, type, mask = 15) {
+  const cells = new Uint32Array(things.get(type).length);
+  const code = data.types.indexOf(type);
+  eachRight(person, (row, bit) => {
+    if (!(bit & mask) || resources[row.on].type !== code) return;
+    const at = placeAmongThings[row.on];
+    const before = cells[at];
+    const best = before & 0xffff;
+    const right = best === 0 || weights[row.right] > weights[best - 1] ? row.right + 1 : best;
+    cells[at] = right | (before & 0xff0000) | (bit << 16);
+  });
+  return cells;
+}
+
+// How many things of a type each one reaches, and how many people reach each thing, by the nearest
+// way. Made once for a type: it looks at every cell.
+const counted = new Map();
+function countsOf(type) {
+  if (counted.has(type)) return counted.get(type);
+  const size = resources.length;
+  const made = { direct: new Uint32Array(size), group: new Uint32Array(size), open: new Uint32Array(size), top: new Uint32Array(size), best: new Uint32Array(size) };
+  const list = things.get(type);
+  const top = Math.max(0, ...rights.filter((right) => right.resource_type === type).map((right) => levels[rights.indexOf(right)]));
+  for (const person of people) {
+    const cells = cellsOf(person, type);
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at];
+      if (cell === 0) continue;
+      const bits = cell >> 16;
+      const way = bits & DIRECT ? made.direct : bits & GROUP ? made.group : made.open;
+      way[person]++;
+      if (list[at] !== person) way[list[at]]++;
+      const right = (cell & 0xffff) - 1;
+      if (top > 0 && levels[right] === top) {
+        made.top[list[at]]++;
+        made.top[person]++;
+      }
+      const best = made.best[person];
+      if (best === 0 || weights[right] > weights[best - 1]) made.best[person] = right + 1;
+    }
+  }
+  counted.set(type, made);
+  return made;
+}
+
+// The highest right that a type has, by name; null where its rights have no order.
+function topRight(type) {
+  const of = [...rights.keys()].filter((e) => rights[e].resource_type === type && levels[e] > 0);
+  return of.length === 0 ? null : of.reduce((a, b) => (levels[b] > levels[a] ? b : a));
+}
+
+// The resources whose own grants could not be read whole: what is not shown there may still be.
+const unread = new Set(
+  data.gaps.filter((gap) => gap.call === "list-grants" && gap.outcome !== "not-asked").flatMap((gap) => gap.places),
+);

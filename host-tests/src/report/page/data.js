@@ -1,0 +1,96 @@
+// What was embedded, and its words. All of it may have been chosen by somebody hostile: it becomes
+// text and nothing else.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const resources = data.resources;
+const rights = data.entitlements;
+
+const typeOf = (r) => data.types[resources[r].type];
+const kindOf = (r) => resources[r].kind ?? "other";
+const isEveryone = (r) => typeOf(r) === data.everyone;
+const isTenant = (r) => kindOf(r) === "tenant" || typeOf(r) === data.run.tenant.id.resource_type;
+const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || isTenant(r);
+const isListed = (r) => resources[r].evidence === undefined;
+const statusOf = (r) => resources[r].status ?? "enabled";
+
+// Turns the reading direction around, or cannot be seen: shown by number, so that a name cannot
+// pass for another one.
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+
+const visible = (text) =>
+  text.replace(HIDDEN, (c) =>
+    c === "\n" || c === "\t" ? " " : `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
+
+// At most `limit` characters; never half of one.
+function shortened(text, limit) {
+  if (text.length <= limit) return text;
+  const end = /[\ud800-\udbff]/.test(text[limit - 1]) ? limit - 1 : limit;
+  return `${text.slice(0, end)}…`;
+}
+
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const names = resources.map((one) => one.name || one.id);
+// Comparing 5,000 names by a collator at each sort is slow: their order is found once. What no list
+// shows comes last: its name is often but its id.
+const nameOrder = new Uint32Array(resources.length);
+[...names.keys()]
+  .sort((a, b) => isListed(b) - isListed(a) || collator.compare(names[a].slice(0, 200), names[b].slice(0, 200)) || a - b)
+  .forEach((r, place) => (nameOrder[r] = place));
+
+const haystacks = resources.map((one) =>
+  [one.name, one.id, one.user?.email, one.user?.login].filter(Boolean).join("\n").toLowerCase(),
+);
+const wanted = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+const matches = (r, words) => words.every((word) => haystacks[r].includes(word));
+
+const number = new Intl.NumberFormat("en");
+const count = (n, one, many = `${one}s`) => `${number.format(n)} ${n === 1 ? one : many}`;
+const day = (time) => (time ? time.slice(0, 10) : "");
+const moment = (time) => (time ? `${time.slice(0, 10)} ${time.slice(11, 16)} UTC` : "");
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// A right's name; where another right of the type has the same, its slug as well.
+const rightNames = rights.map((right) => {
+  const same = rights.filter(
+    (other) => other.resource_type === right.resource_type && other.display_name === right.display_name,
+  );
+  return same.length > 1 ? `${right.display_name} (${right.slug})` : right.display_name;
+});
+
+// Ranks say an order within one exclusion group: spread over five levels, 0 is without rank.
+const levels = rights.map((right) => {
+  if (right.rank === null) return 0;
+  const group = rights.filter(
+    (other) =>
+      other.rank !== null &&
+      other.resource_type === right.resource_type &&
+      other.exclusion_group === right.exclusion_group,
+  );
+  const ranks = [...new Set(group.map((other) => other.rank))].sort((a, b) => a - b);
+  if (ranks.length === 1) return 4;
+  return 1 + Math.round((4 * ranks.indexOf(right.rank)) / (ranks.length - 1));
+});
+
+// Which of two rights is shown where there is room for one: ranked ones first, then permissions.
+const weights = rights.map((right, e) =>
+  right.rank !== null ? 100 + levels[e] : right.purpose === "permission" ? 50 : right.purpose === "ownership" ? 60 : 10,
+);
+
+// One to three letters for each right, told apart within its type.
+const letters = (() => {
+  const taken = new Set();
+  const found = [];
+  const order = [...rights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
+  for (const e of order) {
+    const { resource_type: type, slug } = rights[e];
+    const words = slug.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+    const initials = words.map((word) => word[0].toUpperCase()).join("").slice(0, 3);
+    const longer = [1, 2, 3].map((n) => capital((words[0] ?? "?").slice(0, n)));
+    const tries = words.length > 1 ? [initials, initials.slice(0, 1) + words.at(-1).slice(0, 2), ...longer] : longer;
+    const letter = tries.find((one) => one && !taken.has(`${type} ${one}`)) ?? `${e}`;
+    taken.add(`${type} ${letter}`);
+    found[e] = letter;
+  }
+  return found;
+})();

@@ -1,0 +1,76 @@
+// Elements and texts. Nothing here parses HTML.
+
+// el("td", {class: "x", onclick: f}, "text", child): a property that is `false`, null or undefined
+// is left out; functions become listeners.
+function el(tag, props = {}, ...children) {
+  const made = document.createElement(tag);
+  return fill(made, props, children);
+}
+
+const SVG = document.querySelector("svg").namespaceURI;
+function svg(tag, props = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), props, children);
+}
+
+function fill(made, props, children) {
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+// A text of others: kept apart from the direction of what stands around it.
+function foreign(text, limit = 160) {
+  return el("bdi", { dir: "auto" }, visible(shortened(text, limit)));
+}
+
+// The whole of a long text, where somebody asks for it.
+function foreignWhole(text, limit = 400) {
+  if (text.length <= limit) return foreign(text, limit);
+  const box = el("span", { class: "long" }, foreign(text, limit), " ");
+  const show = () => box.replaceChildren(foreign(text, text.length));
+  box.append(el("button", { type: "button", class: "link", onclick: show }, `show all ${number.format(text.length)} characters`));
+  return box;
+}
+
+// The right as a small sign: a letter, and a colour that says the same.
+function sign(right) {
+  return el("span", { class: `sign level-${levels[right]}`, "aria-hidden": "true" }, letters[right]);
+}
+
+function rightLabel(right) {
+  return el("span", { class: "right" }, sign(right), " ", foreign(rightNames[right], 60));
+}
+
+function marks(bits) {
+  return PATHS.filter((path) => bits & path.bit).map((path) => path.mark).join("");
+}
+
+function wordsOf(bits) {
+  return PATHS.filter((path) => bits & path.bit).map((path) => path.name).join(", ");
+}
+
+const live = document.getElementById("live");
+function tell(text) {
+  live.textContent = text;
+}
+
+// A box to search in, which waits until somebody stops typing.
+function searchBox(label, onSearch) {
+  let timer = 0;
+  const input = el("input", { type: "search", placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "false" });
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => onSearch(wanted(input.value)), 120);
+  });
+  return input;
+}
+
+function choice(label, options, onChoose) {
+  const select = el("select", { "aria-label": label }, ...options.map(([value, text]) => el("option", { value }, text)));
+  select.addEventListener("change", () => onChoose(select.value));
+  return el("label", { class: "choice" }, el("span", {}, label), select);
+}

@@ -1,0 +1,199 @@
+// The views that are lists: findings, people, things, changes.
+
+const placesById = new Map(resources.map((one, r) => [`${data.types[one.type]} ${one.id}`, r]));
+const find = (id) => placesById.get(`${id.resource_type} ${id.id}`);
+
+// A resource of this sync as a link, another one by its name.
+function named(id) {
+  const r = find(id);
+  return r === undefined ? foreign(id.display_name || id.id, 80) : link(r);
+}
+
+function peopleView() {
+  const state = { type: typesWithRights[0], words: [], range: null, kinds: "all" };
+  const counts = () => countsOf(state.type);
+  const own = (r) => counts().direct[r] + counts().group[r];
+  const best = (r) => counts().best[r];
+  const weight = (r) => (best(r) === 0 ? 0 : weights[best(r) - 1]);
+  const address = (r) => resources[r].user?.email ?? "";
+  const list = makeTable({
+    label: "People",
+    columns: [
+      { name: "Name", cell: (r) => foreign(names[r], 80), compare: byName, width: "name" },
+      { name: "Kind", cell: (r) => foreign(kindWords(r), 40), compare: byText(kindWords), width: "kind" },
+      { name: "Address", cell: (r) => foreign(address(r), 80), compare: byText(address), width: "name" },
+      { name: "Status", cell: (r) => statusWords(r), compare: byText(statusWords), width: "status" },
+      { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
+      { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
+      { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
+      { name: "Highest right", cell: (r) => (best(r) === 0 ? "–" : rightLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "right" },
+      { name: "Last sign-in", cell: (r) => day(resources[r].user?.last_login) || "–", compare: byText((r) => resources[r].user?.last_login ?? ""), width: "day" },
+    ],
+    open: openPanel,
+  });
+  const chip = el("button", { type: "button", class: "chip", hidden: true, onclick: () => ((state.range = null), update()) });
+  const shown = el("p", { class: "quiet", role: "status" });
+  const update = () => {
+    const [low, high] = state.range ?? [0, Infinity];
+    const found = people.filter(
+      (r) => matches(r, state.words) && own(r) >= low && own(r) <= high && (state.kinds === "all" || kindWords(r) === state.kinds),
+    );
+    chip.hidden = state.range === null;
+    chip.textContent = `Rights on ${low === high ? low : `${low} to ${high}`} ✕`;
+    chip.setAttribute("aria-label", `Remove the filter: rights on ${low} to ${high}`);
+    list.set(found);
+    shown.textContent = `${number.format(found.length)} of ${count(people.length, "person", "people")} and accounts. Numbers count each ${state.type} once, by the nearest way.`;
+  };
+  const kinds = [...new Set(people.map(kindWords))].sort();
+  const toolbar = el(
+    "div",
+    { class: "toolbar" },
+    searchBox("Find people by name, id or address", (words) => ((state.words = words), update())),
+    choice("Kind", [["all", "all"], ...kinds.map((kind) => [kind, kind])], (kind) => ((state.kinds = kind), update())),
+    choice("Rights on", typesWithRights.map((type) => [type, type]), (type) => ((state.type = type), update())),
+    chip,
+  );
+  return {
+    id: "people", name: "People", size: people.length, nodes: [toolbar, shown, list.root], start: update, draw: list.draw,
+    narrow(type, range) {
+      Object.assign(state, { type, range });
+      toolbar.querySelectorAll("select")[1].value = type;
+      update();
+    },
+  };
+}
+
+function kindWords(r) {
+  const account = resources[r].user?.account_type;
+  return account === undefined || account === "unknown" ? typeOf(r) : `${typeOf(r)}, ${account}`;
+}
+
+function statusWords(r) {
+  const status = statusOf(r) === "unknown" ? "" : statusOf(r);
+  return [status, isListed(r) ? "" : "not listed"].filter(Boolean).join(", ") || "–";
+}
+
+function thingsView() {
+  const state = { type: typesWithRights[0], words: [] };
+  const counts = () => countsOf(state.type);
+  const readWords = (r) => (unread.has(r) ? "⚠ not whole" : isListed(r) ? "yes" : "not listed");
+  const holder = document.createElement("div");
+  let list = null;
+  const shown = el("p", { class: "quiet", role: "status" });
+  const columns = () => {
+    const top = topRight(state.type);
+    return [
+      { name: "Name", cell: (r) => foreign(names[r], 80), compare: byName, width: "name" },
+      { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
+      { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
+      { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
+      top !== null && { name: rightNames[top], cell: (r) => number.format(counts().top[r]), compare: byNumber((r) => counts().top[r]), numeric: true, width: "count" },
+      { name: "Open to", cell: openTo, compare: byText(openTo), width: "kind" },
+      { name: "Rights read", cell: readWords, compare: byText(readWords), width: "kind" },
+      { name: "Changed", cell: (r) => day(resources[r].updated_at) || "–", compare: byText((r) => resources[r].updated_at ?? ""), width: "day" },
+    ].filter(Boolean);
+  };
+  const openTo = (r) => {
+    const bits = rowsOn[r].flatMap((at) => rows[at].who.map((who) => setOf(who, rows[at].slug)?.bit ?? 0));
+    return bits.includes(OPEN) ? "everyone" : bits.includes(TEAM) ? "the team" : "–";
+  };
+  const rebuild = () => {
+    if (list) tables.splice(tables.indexOf(list), 1);
+    list = makeTable({ label: capital(state.type), columns: columns(), open: openPanel });
+    holder.replaceChildren(list.root);
+    update();
+  };
+  const update = () => {
+    const all = things.get(state.type);
+    const found = all.filter((r) => matches(r, state.words));
+    list.set(found);
+    shown.textContent = `${number.format(found.length)} of ${number.format(all.length)}. Each person is counted once, by the nearest way.`;
+  };
+  const types = choice("Type", typesWithRights.map((type) => [type, type]), (type) => ((state.type = type), rebuild()));
+  const search = searchBox("Find by name or id", (words) => ((state.words = words), update()));
+  const size = things.get(state.type)?.length ?? 0;
+  const name = capital(state.type ?? "resource");
+  return { id: "resources", name, size, nodes: [el("div", { class: "toolbar" }, search, types), shown, holder], start: rebuild, draw: () => list?.draw() };
+}
+
+const severities = ["high", "medium", "low"];
+
+function findingsView() {
+  const { findings = [], not_judged: open = [] } = data.findings ?? {};
+  const rules = new Map(data.finding_rules.map((rule) => [rule.id, rule]));
+  const title = (one) => rules.get(one.rule)?.title ?? one.rule;
+  const grave = (one) => severities.indexOf(one.severity);
+  const list = makeTable({
+    label: "Findings",
+    columns: [
+      { name: "About", cell: (one) => foreign(one.subject.display_name, 80), compare: byText((one) => one.subject.display_name), width: "name" },
+      { name: "Severity", cell: severityBadge, compare: byNumber(grave), width: "status" },
+      { name: "Rule", cell: (one) => foreign(title(one), 80), compare: byText(title), width: "rule" },
+      { name: "What was found", cell: (one) => foreign(one.summary, 200) },
+    ],
+    open: (one, from) => openDetails(() => findingNodes(one, rules.get(one.rule)), from),
+    empty: "Nothing was found by these rules.",
+    sorted: 1,
+  });
+  let [words, severity, rule] = [[], "all", "all"];
+  const shown = el("p", { class: "quiet", role: "status" });
+  const update = () => {
+    const text = (one) => `${one.subject.display_name} ${one.subject.id} ${one.summary} ${title(one)}`.toLowerCase();
+    const fits = (one) => (severity === "all" || one.severity === severity) && (rule === "all" || one.rule === rule);
+    const found = findings.filter((one) => fits(one) && words.every((word) => text(one).includes(word)));
+    list.set(found);
+    shown.textContent = `${number.format(found.length)} of ${count(findings.length, "finding")}, as of ${moment(data.run.started_at)}.`;
+  };
+  const options = [...rules.values()].map((one) => [one.id, `${one.title} (${findings.filter((f) => f.rule === one.id).length})`]);
+  const toolbar = el(
+    "div",
+    { class: "toolbar" },
+    searchBox("Find in findings", (found) => ((words = found), update())),
+    choice("Severity", ["all", ...severities].map((one) => [one, one]), (one) => ((severity = one), update())),
+    choice("Rule", [["all", "all"], ...options], (one) => ((rule = one), update())),
+  );
+  const nodes = [toolbar, shown, list.root];
+  if (open.length > 0) nodes.push(notJudged(open, rules));
+  return { id: "findings", name: "Findings", size: findings.length, nodes, start: update, draw: list.draw };
+}
+
+function severityBadge(one) {
+  const sign = { high: "▲▲▲", medium: "▲▲", low: "▲" }[one.severity];
+  return el("span", { class: `severity ${one.severity}` }, el("span", { "aria-hidden": "true" }, `${sign} `), one.severity);
+}
+
+// What a rule could not see is no reassurance.
+function notJudged(open, rules) {
+  const groups = new Map();
+  for (const one of open) {
+    const said = one.because.message ?? one.because.notice ?? one.because.outcome;
+    const key = `${one.rule} ${said}`;
+    const group = groups.get(key) ?? groups.set(key, { rule: one.rule, said, of: [] }).get(key);
+    if (one.subject) group.of.push(one.subject);
+  }
+  const items = [...groups.values()].map(({ rule, said, of }) =>
+    el("li", {}, el("strong", {}, foreign(rules.get(rule)?.title ?? rule, 80)), of.length > 0 ? ` (${number.format(of.length)} not judged): ` : ": ", foreignWhole(said, 200)),
+  );
+  return el("details", { class: "not-judged" }, el("summary", {}, `What could not be judged (${number.format(open.length)})`), el("ul", {}, ...items));
+}
+
+function findingNodes(one, rule) {
+  const evidence = one.evidence.map((row) => {
+    const parts = [];
+    if (row.principal) parts.push(named(row.principal));
+    if (row.entitlement) parts.push(" holds ", foreign(row.entitlement, 60));
+    if (row.resource) parts.push(" on ", named(row.resource));
+    if (row.path) parts.push(` (${visible(shortened(row.path, 120))})`);
+    if (row.note) parts.push(parts.length > 0 ? ": " : "", foreign(row.note, 200));
+    return el("li", {}, ...parts);
+  });
+  const origins = one.origins.map((origin) => {
+    const endpoints = origin.endpoints.length > 0 ? `: ${origin.endpoints.join(", ")}` : "";
+    return el("li", {}, foreign(`${origin.scope.call} ${origin.scope.resource_type} ${origin.scope.id ?? ""}${endpoints}`, 300));
+  });
+  const nodes = [el("p", {}, severityBadge(one), " ", foreign(one.summary, 400)), el("p", {}, "About ", named(one.subject))];
+  if (rule) nodes.push(el("h3", {}, "Why it matters"), el("p", {}, rule.meaning), el("h3", {}, "What to do"), el("p", {}, rule.remedy));
+  if (evidence.length > 0) nodes.push(el("h3", {}, "Evidence"), el("ul", {}, ...evidence));
+  if (origins.length > 0) nodes.push(el("h3", {}, "Read from"), el("ul", {}, ...origins));
+  return { title: rule?.title ?? one.rule, kind: "finding", nodes };
+}

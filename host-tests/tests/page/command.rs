@@ -1,0 +1,71 @@
+//! `connector-host report` as its users meet it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use connector_host::report::write_ndjson;
+use connector_host::store::Store;
+use tempfile::TempDir;
+
+use super::teams::*;
+
+fn report(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    command.arg("report").args(arguments).current_dir(dir);
+    command.env_clear().output().unwrap()
+}
+
+fn ndjson(dir: &TempDir) -> String {
+    let path = dir.path().join("team.ndjson");
+    let mut out = std::fs::File::create(&path).unwrap();
+    write_ndjson(&small(), &mut out).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_page_is_made_of_ndjson_and_of_a_database_for_its_owner_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = ndjson(&dir);
+    let database = dir.path().join("team.db");
+    let mut store = Store::open(&database).unwrap();
+    store.save(&small(), "{}").unwrap();
+    store.save(&small(), "{}").unwrap();
+    drop(store);
+    for (file, compared) in [(lines.as_str(), false), (database.to_str().unwrap(), true)] {
+        let made = report(dir.path(), &[file, "-o", "report.html"]);
+        assert!(made.status.success(), "{made:?}");
+        let path = dir.path().join("report.html");
+        let data = embedded(&std::fs::read_to_string(&path).unwrap());
+        assert_eq!(data["summary"]["grants"], small().grants.len());
+        assert_eq!(data["changes"].is_object(), compared);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+    let first = report(
+        dir.path(),
+        &[database.to_str().unwrap(), "--run", "1", "-o", "-"],
+    );
+    let page = String::from_utf8(first.stdout).unwrap();
+    assert!(embedded(&page)["changes"].is_null());
+}
+
+#[test]
+fn what_is_not_there_is_named_and_leaves_the_page_before_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("report.html");
+    std::fs::write(&kept, "before").unwrap();
+    std::fs::write(dir.path().join("cut.ndjson"), "{\"run\"").unwrap();
+    for file in ["nowhere.db", "cut.ndjson"] {
+        let made = report(dir.path(), &[file, "-o", "report.html"]);
+        assert_eq!(made.status.code(), Some(2), "{made:?}");
+        assert!(
+            String::from_utf8_lossy(&made.stderr).contains(file),
+            "{made:?}"
+        );
+        assert_eq!(std::fs::read_to_string(&kept).unwrap(), "before");
+    }
+}

@@ -1,0 +1,199 @@
+//! The page as a file.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use connector_host::records::Grant;
+use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::sync::Synced;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::teams::*;
+
+#[test]
+fn nothing_in_the_page_leads_elsewhere_and_its_policy_lets_nothing() {
+    let page = page(&store(&[small()]));
+    let data = "<script type=\"application/json\" id=\"data\">";
+    let ours = page.replace(between(&page, data, "</script>"), "");
+    for word in [
+        "http:",
+        "https:",
+        "src=",
+        "url(",
+        "@import",
+        "fetch(",
+        "XMLHttp",
+        "WebSocket",
+    ] {
+        assert!(!ours.contains(word), "{word}");
+    }
+    let links: Vec<_> = ours
+        .match_indices("href=")
+        .map(|(at, _)| &ours[at..at + 12])
+        .collect();
+    assert_eq!(links, ["href=\"data:,", "href=\"#views"]);
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    for part in [
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    let script = hash(between(&page, "<script>", "</script>"));
+    let style = hash(between(&page, "<style>", "</style>"));
+    assert!(
+        policy.contains(&format!("script-src 'sha256-{script}'")),
+        "{policy}"
+    );
+    assert!(
+        policy.contains(&format!("style-src 'sha256-{style}'")),
+        "{policy}"
+    );
+}
+
+#[test]
+fn the_scripts_parse_no_html_and_run_no_text() {
+    let page = page(&store(&[small()]));
+    let script = between(&page, "<script>", "</script>");
+    for word in [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "DOMParser",
+        "srcdoc",
+        "createContextualFragment",
+    ] {
+        assert!(!script.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn hostile_names_end_no_script_and_come_back_as_they_were() {
+    let page = page(&store(&[hostile()]));
+    assert_eq!(page.matches("<script").count(), 2);
+    assert_eq!(page.matches("</script").count(), 2);
+    assert!(!page.contains("<!--") && !page.contains("<img") && !page.contains("<iframe"));
+    assert!(!page.contains('\u{2028}') && !page.contains('\u{2029}'));
+    let data = embedded(&page);
+    for name in hostile_names() {
+        let named = |one: &&Value| one["name"] == json!(name);
+        let found = data["resources"].as_array().unwrap().iter().filter(named);
+        assert_eq!(found.count(), 2, "{name}");
+    }
+}
+
+/// The grants that the page embeds, with ids in the place of numbers.
+fn grants(data: &Value) -> BTreeSet<String> {
+    let at = |list: &str, place: &Value| data[list][place.as_u64().unwrap() as usize].clone();
+    let resource = |place: &Value| {
+        let one = at("resources", place);
+        json!({"resource_type": at("types", &one["type"]), "id": one["id"]})
+    };
+    let maybe = |list: &str, place: &Value| match place {
+        Value::Null => Value::Null,
+        place => at(list, place),
+    };
+    let mut found = BTreeSet::new();
+    for row in data["grants"].as_array().unwrap() {
+        for principal in row[4].as_array().unwrap() {
+            let grant = json!({
+                "resource": resource(&row[0]),
+                "entitlement": at("entitlements", &row[1])["slug"],
+                "principal": resource(principal),
+                "implied_by": maybe("rules", &row[2]),
+                "expands": maybe("slugs", &row[3]),
+            });
+            assert!(found.insert(grant.to_string()), "{grant} is there twice");
+        }
+    }
+    found
+}
+
+fn json_of(grant: &Grant) -> String {
+    serde_json::to_value(grant).unwrap().to_string()
+}
+
+fn assert_holds(page: &str, synced: &Synced) {
+    let data = embedded(page);
+    assert_eq!(data["run"], serde_json::to_value(&synced.run).unwrap());
+    let kept: BTreeSet<_> = synced.grants.iter().map(json_of).collect();
+    assert_eq!(grants(&data), kept);
+    let resources = data["resources"].as_array().unwrap();
+    assert_eq!(resources.len(), synced.resources.len());
+    for (shown, kept) in resources.iter().zip(&synced.resources) {
+        assert_eq!(shown["id"], json!(kept.id.id));
+        assert_eq!(shown["name"], json!(kept.display_name));
+        let unsaid = json!("enabled");
+        assert_eq!(
+            *shown.get("status").unwrap_or(&unsaid),
+            serde_json::to_value(kept.status).unwrap()
+        );
+        assert_eq!(
+            shown.get("evidence").is_none(),
+            kept.evidence == connector_host::records::Evidence::Listed
+        );
+    }
+    let ended_well = synced.summary.scopes.get("complete").copied().unwrap_or(0);
+    let gaps = data["gaps"].as_array().unwrap().iter();
+    let lacking: u64 = gaps.map(|gap| gap["scopes"].as_u64().unwrap()).sum();
+    assert_eq!(lacking + ended_well, synced.scopes.len() as u64);
+    assert_eq!(
+        data["notices"].as_array().unwrap().len(),
+        synced.notices.len()
+    );
+}
+
+#[test]
+fn the_page_holds_what_the_store_holds() {
+    for synced in [small(), hostile(), big()] {
+        let store = store(&[synced]);
+        let kept = store.load(store.runs().unwrap()[0].run).unwrap();
+        assert_holds(&page_of(&kept), &kept);
+    }
+}
+
+#[test]
+fn findings_and_changes_stand_in_the_page_as_they_were_judged() {
+    let mut later = small();
+    later
+        .grants
+        .retain(|one| one.resource != id("place", 0) || one.entitlement != "viewer");
+    later.run.started_at = "2024-06-06T07:08:09Z".into();
+    let store = store(&[small(), later]);
+    let data = embedded(&page(&store));
+    let rules: Vec<_> = RULES.iter().collect();
+    let run = store.runs().unwrap()[0].run;
+    let findings = judge(&store, run, &rules, &Limits::default()).unwrap();
+    assert!(!findings.findings.is_empty());
+    assert_eq!(data["findings"], serde_json::to_value(findings).unwrap());
+    let changes = data["changes"]["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["verdict"], "removed");
+    assert_eq!(changes[0]["subject"]["grant"]["entitlement"], "viewer");
+}
+
+#[test]
+fn a_grant_to_what_has_no_record_is_an_error_and_no_page() {
+    use connector_host::report::{Review, write_page};
+    let mut synced = small();
+    synced
+        .grants
+        .push(grant(id("place", 0), "admin", id("user", "nobody")));
+    let review = Review {
+        synced: &synced,
+        findings: None,
+        changes: None,
+    };
+    let mut out = Vec::new();
+    let error = write_page(&review, &mut out).unwrap_err();
+    assert!(error.to_string().contains("user nobody"), "{error}");
+    assert!(out.is_empty());
+}
