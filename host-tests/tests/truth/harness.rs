@@ -48,7 +48,7 @@ impl Asked {
     }
 
     /// The same, as the simulator is asked for its truth.
-    fn scope(&self) -> Scope {
+    pub fn scope(&self) -> Scope {
         Scope {
             collections: self.opt_ins,
             group_managers: self.opt_ins,
@@ -91,7 +91,7 @@ pub async fn sync(running: &Running, asked: &Asked) -> Result<Synced, SyncError>
     sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await
 }
 
-async fn credentials(running: &Running, asked: &Asked) -> Credentials {
+pub async fn credentials(running: &Running, asked: &Asked) -> Credentials {
     let api_key = asked.api_key.unwrap_or(running.api_key());
     let mut credentials = Credentials::none();
     for credential in &connector().await.descriptor().credentials {
