@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use thiserror::Error;
 
 use crate::report::{plain, styled};
+use crate::sync::Synced;
 
 /// A way to end that is not an error of the command itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,16 @@ pub enum Exit {
     Done,
     /// 3: a sync ended with scopes missing.
     Incomplete,
+}
+
+impl Exit {
+    /// The end of a sync.
+    pub(super) fn of(synced: &Synced) -> Self {
+        match synced.summary.complete {
+            true => Self::Done,
+            false => Self::Incomplete,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

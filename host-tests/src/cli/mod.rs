@@ -13,6 +13,7 @@ mod lists;
 mod log;
 mod output;
 mod progress;
+mod record;
 mod rows;
 mod service;
 mod settings;
@@ -84,6 +85,11 @@ enum Command {
     Grants(lists::GrantsArgs),
     /// Write a sync that was kept in a shape that others import
     Export(export::Args),
+    /// Run the connector on what `sync --record` wrote: no key, no network, the same records
+    #[command(after_help = EXIT_CODES)]
+    Replay(record::ReplayArgs),
+    /// Take names, addresses and ids out of a recording
+    Sanitize(record::SanitizeArgs),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
     /// Write a shell's completions to standard output
@@ -137,6 +143,8 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Resources(args) => lists::resources(&args),
         Command::Grants(args) => lists::grants(&args),
         Command::Export(args) => export::run(&args),
+        Command::Replay(args) => record::replay(args).await,
+        Command::Sanitize(args) => record::run_sanitize(&args),
         Command::Simulate(args) => simulate::run(args).await,
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }

@@ -8,6 +8,7 @@ use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
+use super::record::{self, RecordArgs};
 use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::gateway::Gateway;
@@ -35,6 +36,8 @@ pub(super) struct Args {
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    record: RecordArgs,
     /// Hold requests back so that the provider's limits are never met
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
@@ -60,9 +63,10 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         return tenants::run(&connector, file, &args.read, args.pacing, environment).await;
     }
     let pacer = args.read.pacer(args.pacing);
-    let tenant = args
+    let mut tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
+    args.record.set(&connector, &args.read, &mut tenant)?;
     read(&connector, tenant, &args.read).await
 }
 
@@ -73,6 +77,11 @@ pub(super) trait Reported: Source {
 
     /// Lines at the end of the summary.
     fn remarks(&self) -> String;
+
+    /// What there is to do when a sync has come to its end.
+    fn ended(&self, _synced: &Synced) -> Result<(), CliError> {
+        Ok(())
+    }
 }
 
 impl Reported for TenantConnector {
@@ -82,6 +91,10 @@ impl Reported for TenantConnector {
 
     fn remarks(&self) -> String {
         describe_totals(&self.totals())
+    }
+
+    fn ended(&self, synced: &Synced) -> Result<(), CliError> {
+        record::end(self.recorder(), synced)
     }
 }
 
@@ -124,6 +137,7 @@ async fn read_from<S: Reported>(source: Arc<S>, args: &ReadArgs) -> Result<Exit,
     bar.finish();
     source.gateway().log_traffic(began.elapsed());
     let synced = ended??;
+    source.ended(&synced)?;
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
@@ -137,14 +151,7 @@ async fn read_from<S: Reported>(source: Arc<S>, args: &ReadArgs) -> Result<Exit,
         Some(Destination::Stdout) => tell(&summary),
         _ => print(&summary)?,
     }
-    Ok(exit(&synced))
-}
-
-fn exit(synced: &Synced) -> Exit {
-    match synced.summary.complete {
-        true => Exit::Done,
-        false => Exit::Incomplete,
-    }
+    Ok(Exit::of(&synced))
 }
 
 impl From<SyncError> for CliError {

@@ -54,6 +54,8 @@ impl Usage {
 pub struct Sent {
     /// The credential that went along.
     pub credential: String,
+    /// Path and query; empty where they are not known.
+    pub path: String,
     /// The endpoint's place in the description, where it is known.
     pub endpoint: Option<usize>,
 }
@@ -107,13 +109,14 @@ impl http_client::Host for CallState {
         self.meter
             .request(&self.limits)
             .map_err(wasmtime::Error::new)?;
-        let credential = request.credential.clone();
+        let (credential, path) = (request.credential.clone(), request.path_with_query.clone());
         let asking = self.http.get(request.into(), &self.clock);
         let answer = self.meter.uncharged(asking).await;
         if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
             let endpoint = answer.as_ref().ok().and_then(|response| response.endpoint);
             self.meter.sent(Sent {
                 credential,
+                path,
                 endpoint,
             });
         }

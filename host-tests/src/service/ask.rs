@@ -71,6 +71,7 @@ pub(super) fn usage(answer: &Answer, credential: Option<&str>) -> Usage {
     let requests = said.map_or(0, u64::from);
     let sent = |name: &str| Sent {
         credential: name.to_owned(),
+        path: String::new(),
         endpoint: None,
     };
     Usage {
