@@ -47,8 +47,8 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
 
-soak: components ## Read a thousand simulated tenants at once, and print what that takes.
-	cargo test $(as_tests) --test soak -- --ignored --nocapture
+soak: components ## Read a thousand simulated tenants at once, then a million teams with faults, or CONNECTOR_SEEDS of them.
+	cargo test $(as_tests) --test soak --test faults -- --ignored --nocapture
 
 test: components wasmtime ## Run all tests, installing the stock wasmtime command for them where it is not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
