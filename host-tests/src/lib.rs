@@ -9,6 +9,7 @@
 //! - [`gateway`]: what a request of the guest passes before it reaches the network
 //! - [`sync`]: the walk over everything that a connector reads, and how it ends
 //! - [`service`]: a connector that runs elsewhere, read over HTTP
+//! - [`recording`]: the exchange of a sync in a file, and a sync of that file
 //! - [`store`]: syncs in a SQLite file
 //! - [`review`]: questions put to kept syncs
 //! - [`export`]: a kept sync in the shapes that others import
@@ -45,6 +46,7 @@ pub mod cli;
 pub mod export;
 pub mod gateway;
 pub mod manifest;
+pub mod recording;
 pub mod records;
 pub mod report;
 pub mod review;

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use crate::recording::{Recorded, Recorder};
 use crate::records::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
-use crate::runtime::{CallLimits, Called, Connector, Failure, LimitHit, Totals, Usage};
+use crate::runtime::{CallLimits, Called, Connector, Failure, HttpClient, LimitHit, Totals, Usage};
 use crate::sync::Source;
 
 /// What is one tenant's own: where its provider is, its secrets, its limits.
@@ -27,6 +28,8 @@ pub struct TenantConfig {
     pub egress: EgressOptions,
     /// What gives requests their turn. Tenants that share a key share a clone of one pacer.
     pub pacer: Pacer,
+    /// What writes the exchange down (nothing).
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 impl TenantConfig {
@@ -40,6 +43,7 @@ impl TenantConfig {
             limits: CallLimits::default(),
             egress: EgressOptions::default(),
             pacer: Pacer::new(Duration::from_secs(300)),
+            recorder: None,
         }
     }
 }
@@ -94,6 +98,11 @@ impl TenantConnector {
         &self.connector
     }
 
+    /// What writes this tenant's exchange down, if anything does.
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.config.recorder.as_deref()
+    }
+
     /// What the calls so far have used.
     pub fn totals(&self) -> Totals {
         lock(&self.book).totals.clone()
@@ -102,7 +111,7 @@ impl TenantConnector {
     /// Makes a call; once more where the provider did not take the secret and another one is found.
     async fn call<T: Weigh, F: Future<Output = Called<T>>>(
         &self,
-        call: impl Fn(Arc<Gateway>) -> F,
+        call: impl Fn(Arc<dyn HttpClient>) -> F,
     ) -> Called<T> {
         if let Err(full) = self.room() {
             return Called {
@@ -111,14 +120,23 @@ impl TenantConnector {
             };
         }
         let gateway = self.gateway();
-        let called = self.count(call(Arc::clone(&gateway)).await);
+        let called = self.count(call(self.recorded(&gateway)).await);
         if !is_unauthenticated(&called) || !self.renew(&gateway).await {
             return called;
         }
-        let again = self.count(call(self.gateway()).await);
+        let again = self.count(call(self.recorded(&self.gateway())).await);
         Called {
             usage: again.usage.after(&called.usage),
             result: again.result,
+        }
+    }
+
+    /// The gateway, with whoever writes its exchange down before it.
+    fn recorded(&self, gateway: &Arc<Gateway>) -> Arc<dyn HttpClient> {
+        let gateway = Arc::clone(gateway);
+        match &self.config.recorder {
+            None => gateway,
+            Some(recorder) => Arc::new(Recorded::new(Arc::clone(recorder), gateway)),
         }
     }
 

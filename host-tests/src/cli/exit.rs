@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use thiserror::Error;
 
 use crate::report::{plain, styled};
+use crate::sync::Synced;
 
 /// A way to end that is not an error of the command itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub enum Exit {
     Incomplete,
     /// 3 as well: a review found something, and was asked to end so.
     Different,
+}
+
+impl Exit {
+    /// The end of a sync.
+    pub(super) fn of(synced: &Synced) -> Self {
+        match synced.summary.complete {
+            true => Self::Done,
+            false => Self::Incomplete,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -17,6 +17,7 @@ mod lists;
 mod log;
 mod output;
 mod progress;
+mod record;
 mod report;
 mod rows;
 mod service;
@@ -108,6 +109,11 @@ enum Command {
     Grants(lists::GrantsArgs),
     /// Write a sync that was kept in a shape that others import
     Export(export::Args),
+    /// Run the connector on what `sync --record` wrote: no key, no network, the same records
+    #[command(after_help = EXIT_CODES)]
+    Replay(record::ReplayArgs),
+    /// Take names, addresses and ids out of a recording
+    Sanitize(record::SanitizeArgs),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
     /// Compare two syncs: what was added, removed and changed, and what could not be read
@@ -171,6 +177,8 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Resources(args) => lists::resources(&args),
         Command::Grants(args) => lists::grants(&args),
         Command::Export(args) => export::run(&args),
+        Command::Replay(args) => record::replay(args).await,
+        Command::Sanitize(args) => record::run_sanitize(&args),
         Command::Simulate(args) => simulate::run(args).await,
         Command::Diff(args) => diff::run(&args),
         Command::Findings(args) => findings::run(&args),

@@ -5,10 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use clap::ValueEnum;
 
 use super::args::Switch;
-use super::output::{print, unless_reader_left};
+use super::output::{print, tell, unless_reader_left};
 use super::{CliError, Exit};
 use crate::report::Destination;
-use crate::simulator::{Limits, Options, Plan, Running, Scope, Simulator, Traps};
+use crate::simulator::{
+    Faults, Fired, Limits, Options, Plan, Rule, Running, Scope, Simulator, Traps,
+};
 
 /// Options of `simulate`.
 #[derive(Debug, clap::Args)]
@@ -49,6 +51,12 @@ pub(super) struct TeamArgs {
         allow_hyphen_values = true
     )]
     traps: Traps,
+    /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
+    #[arg(long, value_name = "RULE")]
+    fault: Vec<Rule>,
+    /// Add rules drawn from this seed, which chance goes by too
+    #[arg(long, value_name = "N")]
+    faults_seed: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -71,6 +79,15 @@ impl From<PlanName> for Plan {
 }
 
 impl TeamArgs {
+    fn faults(&self) -> Faults {
+        let drawn = self.faults_seed.map(Faults::random).unwrap_or_default();
+        let given = self.fault.iter().cloned();
+        Faults {
+            rules: given.chain(drawn.rules).collect(),
+            seed: drawn.seed,
+        }
+    }
+
     /// Starts the team's server on loopback.
     pub(super) async fn start(&self, port: u16, limits: Limits) -> Result<Running, CliError> {
         let options = Options {
@@ -79,6 +96,7 @@ impl TeamArgs {
             workspaces: self.workspaces,
             plan: self.plan.into(),
             traps: self.traps.clone(),
+            faults: self.faults(),
             limits,
             ..Options::default()
         };
@@ -105,10 +123,19 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
         "A simulated team is served at {url} until you press Ctrl-C. Its key is made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n"
     );
     match &args.truth {
-        Some(Destination::Stdout) => super::output::tell(&text),
+        Some(Destination::Stdout) => tell(&text),
         _ => print(&text)?,
     }
     super::sync::stopped().await;
+    tell(&describe(&running.fired()));
     running.shutdown().await;
     Ok(Exit::Done)
+}
+
+/// How often each rule fired; nothing where there was none.
+fn describe(fired: &[Fired]) -> String {
+    let lines = fired
+        .iter()
+        .map(|one| format!("fault {} fired {} times\n", one.rule, one.times));
+    lines.collect()
 }

@@ -9,6 +9,7 @@ use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::progress::Bar;
+use super::record::{self, RecordArgs};
 use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::gateway::Gateway;
@@ -40,8 +41,10 @@ pub(super) struct Args {
     keep: KeepArgs,
     /// Go on with the sync in the database that was broken off, if there is one and it was begun
     /// within a day, with the same connector, tenant and options
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     resume: bool,
+    #[command(flatten)]
+    record: RecordArgs,
     /// Hold requests back so that the provider's limits are never met
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
@@ -70,9 +73,10 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     }
     let kept = args.keep.open(options, &args.read, Later::GoesOn)?;
     let pacer = args.read.pacer(args.pacing);
-    let tenant = args
+    let mut tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
+    args.record.set(&connector, &args.read, &mut tenant)?;
     read(&connector, tenant, &args.read, kept).await
 }
 
@@ -83,6 +87,11 @@ pub(super) trait Reported: Source {
 
     /// Lines at the end of the summary.
     fn remarks(&self) -> String;
+
+    /// What there is to do when a sync has come to its end.
+    fn ended(&self, _synced: &Synced) -> Result<(), CliError> {
+        Ok(())
+    }
 }
 
 impl Reported for TenantConnector {
@@ -92,6 +101,10 @@ impl Reported for TenantConnector {
 
     fn remarks(&self) -> String {
         describe_totals(&self.totals())
+    }
+
+    fn ended(&self, synced: &Synced) -> Result<(), CliError> {
+        record::end(self.recorder(), synced)
     }
 }
 
@@ -142,6 +155,7 @@ async fn read_from<S: Reported>(
         Ok(ended) => kept.end(ended)?,
         Err(stopped) => return Err(kept.stopped(stopped)),
     };
+    source.ended(&synced)?;
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
@@ -155,14 +169,7 @@ async fn read_from<S: Reported>(
         Some(Destination::Stdout) => tell(&summary),
         _ => print(&summary)?,
     }
-    Ok(exit(&synced))
-}
-
-fn exit(synced: &Synced) -> Exit {
-    match synced.summary.complete {
-        true => Exit::Done,
-        false => Exit::Incomplete,
-    }
+    Ok(Exit::of(&synced))
 }
 
 /// Ends when the user or the system asks the process to stop.

@@ -93,6 +93,11 @@ impl Gateway {
         self.credentials.has(name)
     }
 
+    /// The bytes without this tenant's secrets, whoever repeated them there.
+    pub fn without_secrets(&self, bytes: &[u8]) -> Vec<u8> {
+        self.credentials.taken_out_of(bytes)
+    }
+
     /// What gives requests their turn.
     pub fn pacer(&self) -> &Pacer {
         &self.pacer

@@ -113,6 +113,24 @@ pub fn open_private_log(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Makes a file that its owner alone can read, whatever the umask says.
+///
+/// # Errors
+/// It is there already, or cannot be made; the text names it.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => {
+            let text = format!("{} is there already: name another file", path.display());
+            io::Error::new(e.kind(), text)
+        }
+        _ => at(path, &e),
+    })
+}
+
 fn at(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -16,7 +16,7 @@ mod traffic;
 pub use accounts::{Join, join_accounts};
 pub use csv::write_csv;
 pub use description::describe;
-pub use destination::{Destination, Output, open_private_log};
+pub use destination::{Destination, Output, create_private, open_private_log};
 pub use fleet::{summarize_tenants, tenant_line};
 pub use ndjson::{ReadError, read_ndjson, write_ndjson};
 pub use page::{Review, write_page};

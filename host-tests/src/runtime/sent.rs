@@ -14,14 +14,19 @@ pub struct Sent {
     pub credential: String,
     /// The endpoint's place in the description, where it is known.
     pub endpoint: Option<usize>,
-    /// Path and query as the guest asked for them. Query values that are no short plain words, such
-    /// as cursors, are left out.
+    /// Path and query as the guest asked for them; empty where they are not known.
     pub path: String,
     /// The answer's status; `None` where there was no answer.
     pub status: Option<u16>,
 }
 
 impl Sent {
+    /// Path and query for people to read: query values that are no short plain words, such as cursors,
+    /// are left out.
+    pub fn shown_path(&self) -> String {
+        shown(&self.path)
+    }
+
     pub(super) fn new(
         credential: String,
         path_with_query: &str,
@@ -31,7 +36,7 @@ impl Sent {
         Self {
             credential,
             endpoint: answer.and_then(|answer| answer.endpoint),
-            path: shown(path_with_query),
+            path: path_with_query.to_owned(),
             status: answer.map(|answer| answer.status),
         }
     }

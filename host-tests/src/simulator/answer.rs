@@ -39,8 +39,17 @@ impl Answer {
         }
     }
 
-    /// The head as bytes on the wire; `close` says that no more requests are read.
-    pub(super) fn head(&self, now: SystemTime, close: bool) -> String {
+    /// The same with another body.
+    pub(super) fn with_body(&self, body: impl Into<Arc<str>>) -> Self {
+        Self {
+            body: body.into(),
+            ..self.clone()
+        }
+    }
+
+    /// The head as bytes on the wire, with the length that it states of the body; `close` says that
+    /// no more requests are read.
+    pub(super) fn head(&self, now: SystemTime, close: bool, length: Option<usize>) -> String {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         let mut header = |name: &str, value: &str| {
             // Writing into a text cannot fail.
@@ -48,7 +57,9 @@ impl Answer {
         };
         header("Date", &httpdate::fmt_http_date(now));
         header("Content-Type", self.content_type);
-        header("Content-Length", &self.body.len().to_string());
+        if let Some(length) = length {
+            header("Content-Length", &length.to_string());
+        }
         for (name, value) in &self.headers {
             header(name, value);
         }

@@ -44,6 +44,21 @@ impl Dialect {
         Self::Body,
     ];
 
+    /// Its name in a rule.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::RetryAfter => "retry-after",
+            Self::RetryAfterDate => "retry-after-date",
+            Self::RetryAfterJoined => "retryafter",
+            Self::XRateLimitRetryAfter => "x-ratelimit-retryafter",
+            Self::RateLimit => "ratelimit",
+            Self::ResetSeconds => "reset-seconds",
+            Self::ResetEpoch => "reset-epoch",
+            Self::ResetEpochMilliseconds => "reset-epoch-milliseconds",
+            Self::Body => "body",
+        }
+    }
+
     /// Headers that tell the state of a window: what every answer may say.
     fn state(self, window: &Window, now: SystemTime) -> Vec<(&'static str, String)> {
         let (limit, remaining) = (window.limit.to_string(), window.remaining(now).to_string());
@@ -97,6 +112,14 @@ impl Dialect {
         }
     }
 
+    /// The whole refusal.
+    fn answer(self, window: &Window, now: SystemTime, refusals: usize) -> Answer {
+        let (content_type, body) = self.body(window, now, refusals);
+        let mut answer = Answer::new(429, content_type, body);
+        answer.headers = self.refusal(window, now);
+        answer
+    }
+
     /// One of the published bodies, which for `Body` names the time.
     fn body(self, window: &Window, now: SystemTime, refusals: usize) -> (&'static str, String) {
         if self == Self::Body {
@@ -126,6 +149,22 @@ const RATE_LIMITED: &str =
     r#"{"error":{"name":"rateLimited","message":"Rate limit exceeded. Please retry later."}}"#;
 const ERROR_AS_TEXT: &str = r#"{"error":"rateLimited","message":"Rate limit exceeded."}"#;
 const EXHAUSTED: &str = r#"{"error":{"name":"serviceLimitExhausted","message":"Service limit exhausted. Please contact your team admin."}}"#;
+
+/// A refusal for the minute whose window ends in so many seconds.
+pub(super) fn refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> Answer {
+    // Whole seconds, as dialects tell them: the wait is neither more nor less than that.
+    let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = UNIX_EPOCH + Duration::from_secs(second);
+    let mut window = Window::new(300, seconds);
+    window.opened = Some(now);
+    window.used = window.limit;
+    dialect.answer(&window, now, 0)
+}
+
+/// A refusal for the month, in the words that are seen live.
+pub(super) fn exhausted() -> Answer {
+    Answer::new(429, PLAIN_JSON, EXHAUSTED)
+}
 
 /// So many requests in so long.
 #[derive(Clone, Debug)]
@@ -287,16 +326,14 @@ impl Limiter {
             .get(self.refusals % Dialect::ALL.len())
             .copied();
         let dialect = self.dialect.or(rotating).unwrap_or(Dialect::RetryAfter);
-        let (content_type, body) = dialect.body(window, now, self.refusals);
+        let answer = dialect.answer(window, now, self.refusals);
         self.refusals += 1;
-        let mut answer = Answer::new(429, content_type, body);
-        answer.headers = dialect.refusal(window, now);
         answer
     }
 
     fn exhausted(&mut self) -> Answer {
         self.refusals += 1;
-        let mut answer = Answer::new(429, PLAIN_JSON, EXHAUSTED);
+        let mut answer = exhausted();
         answer.headers = self.month_headers(self.refusals.is_multiple_of(2)).to_vec();
         answer
     }

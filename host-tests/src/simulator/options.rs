@@ -1,6 +1,7 @@
 //! What to simulate.
 
 use super::clock::{Clock, SystemClock};
+use super::faults::Faults;
 use super::limits::Dialect;
 use super::traps::Traps;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Options {
     pub teamless: bool,
     /// What is unlike Postman's own description.
     pub traps: Traps,
+    /// What goes wrong.
+    pub faults: Faults,
     /// The key that is accepted in `X-API-Key`.
     pub api_key: String,
     /// The access token that is accepted as `Authorization: Bearer …`, if any.
@@ -50,6 +53,7 @@ impl Default for Options {
             owner: KeyOwner::SuperAdmin,
             teamless: false,
             traps: Traps::all(),
+            faults: Faults::default(),
             api_key: sample_key("PMAK"),
             access_token: None,
             scim_key: None,

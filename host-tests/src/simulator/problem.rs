@@ -5,7 +5,8 @@ use super::answer::{Answer, PLAIN_JSON, PROBLEM, SCIM};
 use super::chance::Dice;
 use super::json::quoted;
 
-fn named(status: u16, name: &str, message: &str) -> Answer {
+/// Shape `A`.
+pub(super) fn named(status: u16, name: &str, message: &str) -> Answer {
     let body = format!(
         "{{\"error\":{{\"name\":{},\"message\":{}}}}}",
         quoted(name),
@@ -14,7 +15,8 @@ fn named(status: u16, name: &str, message: &str) -> Answer {
     Answer::new(status, PLAIN_JSON, body)
 }
 
-fn problem(status: u16, slug: &str, title: &str, detail: &str) -> Answer {
+/// Shape `B`.
+pub(super) fn problem(status: u16, slug: &str, title: &str, detail: &str) -> Answer {
     let body = format!(
         "{{\"type\":\"https://api.postman.com/problems/{slug}\",\"title\":{},\"detail\":{},\"status\":{status}}}",
         quoted(title),

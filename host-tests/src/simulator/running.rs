@@ -1,5 +1,6 @@
 //! A simulator, and one that listens.
 
+use super::faults::Fired;
 use super::options::Options;
 use super::server;
 use super::service::Service;
@@ -52,7 +53,8 @@ impl Simulator {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        server::serve(stream, Arc::clone(&self.service)).await
+        let mut stream = stream;
+        server::serve(&mut stream, &self.service).await.map(drop)
     }
 
     /// The key that is accepted in `X-API-Key`.
@@ -74,6 +76,11 @@ impl Simulator {
     /// Requests so far, refused ones included.
     pub fn total_requests(&self) -> u64 {
         self.requests().values().sum()
+    }
+
+    /// What became of each rule of [`Options::faults`], in order.
+    pub fn fired(&self) -> Vec<Fired> {
+        self.service.faults.fired()
     }
 }
 
@@ -118,6 +125,11 @@ impl Running {
     /// As [`Simulator::total_requests`].
     pub fn total_requests(&self) -> u64 {
         self.simulator.total_requests()
+    }
+
+    /// As [`Simulator::fired`].
+    pub fn fired(&self) -> Vec<Fired> {
+        self.simulator.fired()
     }
 
     /// Closes the port and every connection, and waits until that is done.

@@ -1,13 +1,14 @@
 //! HTTP/1.1 over any stream: reads heads, writes answers, keeps connections alive.
 
 use super::answer::Answer;
+use super::faults::{Delivery, End};
 use super::request::Request;
 use super::service::Service;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -22,7 +23,7 @@ pub(super) async fn accept(listener: TcpListener, service: Arc<Service>) {
             Ok((stream, _)) => {
                 // Answers are whole in one write: waiting for more to send would only delay them.
                 let _ = stream.set_nodelay(true);
-                connections.spawn(serve(stream, Arc::clone(&service)));
+                connections.spawn(connection(stream, Arc::clone(&service)));
             }
             // Out of file handles, as a rule: some are given back when connections end.
             Err(_) => sleep(Duration::from_millis(10)).await,
@@ -31,23 +32,33 @@ pub(super) async fn accept(listener: TcpListener, service: Arc<Service>) {
     }
 }
 
-/// Serves one connection until the client closes it.
-pub(super) async fn serve<S>(mut stream: S, service: Arc<Service>) -> io::Result<()>
+/// Serves one connection over TCP, which alone can be reset.
+async fn connection(mut stream: TcpStream, service: Arc<Service>) -> io::Result<()> {
+    match serve(&mut stream, &service).await? {
+        End::Reset => stream.set_zero_linger(),
+        End::Open | End::Closed => Ok(()),
+    }
+}
+
+/// Serves one connection until the client closes it, and says how to end it.
+pub(super) async fn serve<S>(stream: &mut S, service: &Service) -> io::Result<End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut received = Vec::new();
-    while let Some(head) = read_head(&mut stream, &mut received).await? {
-        let (answer, close) = match head {
+    while let Some(head) = read_head(stream, &mut received).await? {
+        let (delivery, close) = match head {
             Head::Whole { request, close } => (service.answer(&request), close),
-            Head::Unreadable(answer) => (answer, true),
+            Head::Unreadable(answer) => (Delivery::whole(answer), true),
         };
-        write(&mut stream, &service, &answer, close).await?;
-        if close {
-            break;
+        match delivery.write(stream, service.now(), close).await? {
+            End::Open => {}
+            End::Closed => break,
+            End::Reset => return Ok(End::Reset),
         }
     }
-    stream.shutdown().await
+    stream.shutdown().await?;
+    Ok(End::Closed)
 }
 
 enum Head {
@@ -119,14 +130,4 @@ fn refused(status: u16) -> Answer {
         "text/html",
         "<html><body><h1>Bad Request</h1></body></html>",
     )
-}
-
-async fn write<S>(stream: &mut S, service: &Service, answer: &Answer, close: bool) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-{
-    let mut bytes = answer.head(service.now(), close).into_bytes();
-    bytes.extend_from_slice(answer.body.as_bytes());
-    stream.write_all(&bytes).await?;
-    stream.flush().await
 }

@@ -3,6 +3,7 @@
 use super::answer::{Answer, JSON, PLAIN_JSON, PROBLEM};
 use super::chance::Dice;
 use super::endpoints;
+use super::faults::{Book, Delivery};
 use super::generate;
 use super::json::Style;
 use super::limits::Limiter;
@@ -29,6 +30,7 @@ pub(super) struct Service {
     /// The long lists, written once.
     pub(super) users_body: OnceLock<Arc<str>>,
     pub(super) groups_body: OnceLock<Arc<str>>,
+    pub(super) faults: Book,
     limiter: Mutex<Limiter>,
     counts: [AtomicU64; Endpoint::ALL.len()],
 }
@@ -64,6 +66,7 @@ impl Service {
             collections: collection_index(&team),
             users_body: OnceLock::new(),
             groups_body: OnceLock::new(),
+            faults: Book::new(&options.faults),
             limiter: Mutex::new(Limiter::new(&options)),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
@@ -110,8 +113,13 @@ impl Service {
         self.limiter().month_used()
     }
 
-    /// Answers a request and counts it.
-    pub(super) fn answer(&self, request: &Request) -> Answer {
+    /// Answers a request and counts it; a fault may spoil the answer.
+    pub(super) fn answer(&self, request: &Request) -> Delivery {
+        let answer = self.good_answer(request);
+        self.faults.meet(self, request, answer)
+    }
+
+    fn good_answer(&self, request: &Request) -> Answer {
         let (endpoint, id) = Endpoint::of(&request.segments());
         self.count(endpoint);
         let answer = match self.admit(endpoint, request) {

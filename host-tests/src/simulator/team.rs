@@ -188,6 +188,7 @@ pub(super) struct ScimAccount {
 }
 
 /// A part of an organisation.
+#[derive(Clone)]
 pub(super) struct SubTeam {
     pub(super) id: u64,
     pub(super) name: String,

@@ -57,7 +57,7 @@ pub(super) struct PageStep {
 impl PageStep {
     pub(super) fn new(key: &ScopeKey, read: PageRead<'_>) -> Result<Self, StoreError> {
         let asked = read.sent.iter();
-        let asked = asked.map(|sent| json!({"path": sent.path, "status": sent.status}));
+        let asked = asked.map(|sent| json!({"path": sent.shown_path(), "status": sent.status}));
         Ok(Self {
             key: key.clone(),
             number: read.number,

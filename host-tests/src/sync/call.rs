@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::outlook::Quota;
-use super::retry::Retry;
+use super::retry::{Retry, passes};
 use super::stop::Stop;
 use super::{Journal, Progress, Source, SyncOptions};
 use crate::records::{
@@ -131,6 +131,9 @@ impl<S: Source> Caller<S> {
     /// # Errors
     /// It would be in vain: the credential has ended, or may not be used for longer than a sync waits.
     pub(super) async fn ready(&self, credential: Option<&str>) -> Result<(), Failure> {
+        if self.source.is_known(None).is_some() {
+            return Ok(());
+        }
         match self.stop.foretell(credential) {
             Some(known) => Err(known),
             None => self.wait_while_held(credential).await,
@@ -160,7 +163,8 @@ impl<S: Source> Caller<S> {
             }
             Err(failure) => {
                 tries.failed += 1;
-                self.after(failure, used, tries.failed).await?;
+                let known = self.source.is_known(sent);
+                self.after(failure, used, tries.failed, known).await?;
                 Ok(None)
             }
         }
@@ -183,10 +187,14 @@ impl<S: Source> Caller<S> {
         failure: Failure,
         credential: Option<&str>,
         tries: u32,
+        known: Option<bool>,
     ) -> Result<(), Failure> {
         let again = match &failure {
             Failure::Reported { case, problem } => {
-                let wait = self.retry.wait(*case, problem, tries);
+                let wait = match known {
+                    None => self.retry.wait(*case, problem, tries),
+                    Some(again) => (again && passes(*case)).then_some(Duration::ZERO),
+                };
                 wait.map(|wait| (wait, *case))
             }
             Failure::TimedOut(_) | Failure::Limited(_) | Failure::Trapped(_) => None,

@@ -49,7 +49,7 @@ impl Retry {
 
     /// How long to wait before the try after `tries` have failed, or `None` to leave it.
     pub(super) fn wait(&self, case: ErrorCase, problem: &Problem, tries: u32) -> Option<Duration> {
-        if !matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable) {
+        if !passes(case) {
             return None;
         }
         let asked = problem.retry_after.map(Duration::from_secs);
@@ -70,6 +70,11 @@ impl Retry {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state)
     }
+}
+
+/// Whether the same call may end otherwise a little later.
+pub(super) fn passes(case: ErrorCase) -> bool {
+    matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
 }
 
 /// Full jitter: anywhere between nothing and the step. What the provider asked for comes first,

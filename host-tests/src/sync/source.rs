@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::gateway::Pacer;
 use crate::records::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
-use crate::runtime::Called;
+use crate::runtime::{Called, Sent};
 
 /// The calls of the contract, for one tenant. Each call is complete in itself: a source keeps
 /// nothing between them.
@@ -33,6 +33,12 @@ pub trait Source: Send + Sync + 'static {
     /// Pages after which a list of this tenant is taken for endless.
     fn most_pages(&self) -> u64 {
         u64::MAX
+    }
+
+    /// Whether a call that failed with this request is made again, by a source that knows how the sync
+    /// went: then neither waits nor what other calls met count. `None` leaves it to the sync.
+    fn is_known(&self, _sent: Option<&Sent>) -> Option<bool> {
+        None
     }
 
     /// Calls `validate`.

@@ -48,7 +48,7 @@ impl Asked {
     }
 
     /// The same, as the simulator is asked for its truth.
-    fn scope(&self) -> Scope {
+    pub fn scope(&self) -> Scope {
         Scope {
             collections: self.opt_ins,
             group_managers: self.opt_ins,
@@ -97,7 +97,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     (Arc::new(tenant), options)
 }
 
-async fn credentials(running: &Running, asked: &Asked) -> Credentials {
+pub async fn credentials(running: &Running, asked: &Asked) -> Credentials {
     let api_key = asked.api_key.unwrap_or(running.api_key());
     let mut credentials = Credentials::none();
     for credential in &connector().await.descriptor().credentials {

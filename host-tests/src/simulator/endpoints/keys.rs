@@ -29,7 +29,7 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
         Ok(page) => page,
         Err(refusal) => return refusal,
     };
-    let keys = written(page.entries, |at| {
+    let keys = written(&page.entries, |at| {
         service.team.keys.get(at).map(|key| write(service, key))
     });
     let mut body = Object::new(service.style("keys"));

@@ -13,6 +13,8 @@ pub(super) mod workspaces;
 
 use super::listing::Entry;
 
+pub(super) use paging::earlier as earlier_cursor;
+
 /// The JSON of each entry: items written by `write`, what is no item as it is.
 fn written(entries: &[Entry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
     let entries = entries.iter().filter_map(|entry| match entry {

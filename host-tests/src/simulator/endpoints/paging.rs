@@ -31,16 +31,16 @@ pub(super) fn limit(request: &Request) -> Result<Option<usize>, Answer> {
 
 /// One page of a list that is walked by cursors.
 pub(super) struct Page<'a, T> {
-    pub(super) entries: &'a [T],
+    pub(super) entries: Vec<T>,
     sent: Option<&'a str>,
     next: Option<usize>,
 }
 
 /// The page that a request asks for.
-pub(super) fn page<'a, T>(
+pub(super) fn page<'a, T: Clone>(
     service: &Service,
     request: &'a Request,
-    all: &'a [T],
+    all: &[T],
     limit: usize,
 ) -> Result<Page<'a, T>, Answer> {
     let sent = request.query("cursor").filter(|cursor| !cursor.is_empty());
@@ -48,11 +48,12 @@ pub(super) fn page<'a, T>(
         None => 0,
         Some(cursor) => position(service, cursor).ok_or_else(problem::bad_cursor)?,
     };
+    let all = service.faults.order(all);
     let rest = all.get(start..).ok_or_else(problem::bad_cursor)?;
     let entries = rest.get(..limit).unwrap_or(rest);
     let end = start + entries.len();
     Ok(Page {
-        entries,
+        entries: entries.to_vec(),
         sent,
         next: (end < all.len()).then_some(end),
     })
@@ -92,6 +93,19 @@ impl<T> Page<'_, T> {
 /// The cursor of a position: opaque text, now and then with the padding of base64.
 fn cursor(service: &Service, position: usize) -> String {
     STANDARD.encode((salt(service) + position).to_string())
+}
+
+/// The cursor of so many items before `next`; `None` where the list would not get ahead of the page
+/// that was asked for with `sent`.
+pub(in super::super) fn earlier(
+    service: &Service,
+    sent: Option<&str>,
+    next: &str,
+    items: usize,
+) -> Option<String> {
+    let start = sent.and_then(|sent| position(service, sent)).unwrap_or(0);
+    let earlier = position(service, next)?.checked_sub(items)?;
+    (earlier > start).then(|| cursor(service, earlier))
 }
 
 fn position(service: &Service, cursor: &str) -> Option<usize> {

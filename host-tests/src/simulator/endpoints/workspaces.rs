@@ -31,7 +31,7 @@ fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
     let limit = limit(request)?;
     let page = page(service, request, &entries, limit.unwrap_or(usize::MAX))?;
     let scim = request.query_has("include", "scim");
-    let workspaces = written(page.entries, |at| {
+    let workspaces = written(&page.entries, |at| {
         let workspace = service.team.workspaces.get(at)?;
         Some(brief(service, workspace, scim))
     });

@@ -1,0 +1,18 @@
+//! The exchange of one sync in a file, so that what went wrong there can be looked at here: without
+//! the network, without the key, and, where it was sanitised, without anybody's name.
+//!
+//! In reading order: `format` says what the lines are, `record` writes them while a sync runs, `replay`
+//! answers from them. `sanitize` walks a line's texts, `pseudonym` gives each word another one, and
+//! `words` are those that may stay.
+
+mod format;
+mod pseudonym;
+mod record;
+mod replay;
+mod sanitize;
+mod words;
+
+pub use format::{Asked, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+pub use record::{Recorded, Recorder};
+pub use replay::Replay;
+pub use sanitize::{Sanitizer, sanitize};

@@ -1,0 +1,248 @@
+//! Taking people out of a recording: every text and every number that can name somebody is replaced,
+//! but for what `words` keeps. Objects keep their keys, texts their form and length, times stay.
+
+use std::io::{BufRead, Write};
+
+use serde_json::{Number, Value};
+
+use super::format::{Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+use super::pseudonym::Pseudonyms;
+use super::words::{self, At};
+
+/// Where a sanitised recording was made.
+const NOWHERE: &str = "https://provider.invalid";
+/// Headers that name something; the others tell of kinds, times and limits.
+const NAMING: [&str; 1] = ["link"];
+/// The smallest number that can be an id of something.
+const SMALLEST_ID: u64 = 1_000;
+
+/// Sanitises one recording, line by line.
+#[derive(Debug)]
+pub struct Sanitizer {
+    names: Pseudonyms,
+    /// The paths that the connector describes: what varies in them names something.
+    paths: Vec<String>,
+}
+
+/// Writes a recording again, without names, addresses and ids.
+///
+/// # Errors
+/// It is no recording, or cannot be written.
+pub fn sanitize(input: impl BufRead, out: &mut impl Write) -> Result<(), RecordingError> {
+    let recording = Recording::read(input)?;
+    let mut sanitizer = Sanitizer::new();
+    let exchanges = recording.exchanges.into_iter().map(Line::Exchange);
+    let end = recording
+        .started_at
+        .map(|started_at| Line::End { started_at });
+    let lines = std::iter::once(Line::Recording(recording.head))
+        .chain(exchanges)
+        .chain(end);
+    for line in lines {
+        let line = serde_json::to_vec(&sanitizer.line(line)).map_err(std::io::Error::other)?;
+        out.write_all(&line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
+}
+
+impl Sanitizer {
+    /// One that has met nobody yet.
+    #[allow(
+        clippy::new_without_default,
+        reason = "there is nothing ordinary about it"
+    )]
+    pub fn new() -> Self {
+        Self {
+            names: Pseudonyms::default(),
+            paths: Vec::new(),
+        }
+    }
+
+    /// The line with other names, the same for the same.
+    pub fn line(&mut self, line: Line) -> Line {
+        match line {
+            Line::Recording(head) => {
+                self.paths.clone_from(&head.paths);
+                Line::Recording(Head {
+                    base_url: NOWHERE.to_owned(),
+                    sanitized: true,
+                    ..head
+                })
+            }
+            Line::Exchange(exchange) => Line::Exchange(Exchange {
+                path: self.path(&exchange.path),
+                heard: self.heard(exchange.heard),
+                ..exchange
+            }),
+            end @ Line::End { .. } => end,
+        }
+    }
+
+    fn heard(&mut self, heard: Heard) -> Heard {
+        match heard {
+            Heard::Nothing { failure } => Heard::Nothing {
+                failure: match failure {
+                    Failed::Denied(why) => Failed::Denied(self.names.prose(&why)),
+                    Failed::Other(why) => Failed::Other(self.names.prose(&why)),
+                    impersonal => impersonal,
+                },
+            },
+            Heard::Answer {
+                status,
+                mut headers,
+                body,
+            } => {
+                let naming = |name: &str| NAMING.contains(&name);
+                for (_, value) in headers.iter_mut().filter(|(name, _)| naming(name)) {
+                    *value = self.names.prose(value);
+                }
+                let body = self.body(body, status == 200);
+                Heard::Answer {
+                    status,
+                    headers,
+                    body,
+                }
+            }
+        }
+    }
+
+    fn body(&mut self, body: Body, is_good: bool) -> Body {
+        let text = match body {
+            Body::Body(text) => text,
+            // What is no text is never read: its length and that it is none are enough.
+            Body::BodyBase64(text) => return Body::BodyBase64("/".repeat(text.len() / 4 * 4)),
+        };
+        match serde_json::from_str::<Value>(&text) {
+            Ok(mut value) => {
+                self.value(At::default(), &mut value, is_good);
+                Body::Body(value.to_string())
+            }
+            Err(_) => Body::Body(self.names.prose(&text)),
+        }
+    }
+
+    fn value(&mut self, at: At<'_>, value: &mut Value, is_good: bool) {
+        match value {
+            Value::String(text) if words::is_structural(at, text) && is_good => {}
+            Value::String(text) if is_time(text) => {}
+            Value::String(text) => {
+                *text = match is_good {
+                    true => self.names.text(text),
+                    false => self.names.prose(text),
+                };
+            }
+            Value::Number(number) if !words::is_count(at.key) => *number = self.number(number),
+            Value::Array(items) => {
+                for item in items {
+                    self.value(at, item, is_good);
+                }
+            }
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    let at = At {
+                        parent: at.key,
+                        key: name,
+                    };
+                    self.value(at, field, is_good);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The number that stands for the text of this one.
+    fn number(&mut self, number: &Number) -> Number {
+        let id = number.as_u64().filter(|id| *id >= SMALLEST_ID);
+        let other = id.and_then(|id| self.names.text(&id.to_string()).parse::<u64>().ok());
+        match (id, other) {
+            (None, _) => number.clone(),
+            (Some(_), Some(other)) => other.into(),
+            (Some(_), None) => 0.into(),
+        }
+    }
+
+    /// The path with other ids and other values, but for those that count.
+    fn path(&mut self, path: &str) -> String {
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
+        let mut replaced = self.segments(path);
+        for (at, pair) in query
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .enumerate()
+        {
+            replaced.push(if at == 0 { '?' } else { '&' });
+            match pair.split_once('=') {
+                Some((key, value)) if !words::is_count(key) => {
+                    replaced.push_str(&format!("{key}={}", self.escaped(value)));
+                }
+                _ => replaced.push_str(pair),
+            }
+        }
+        replaced
+    }
+
+    fn segments(&mut self, path: &str) -> String {
+        let segments: Vec<&str> = path.split('/').collect();
+        let fits = |template: &&String| {
+            let literals: Vec<&str> = template.split('/').collect();
+            literals.len() == segments.len()
+                && literals
+                    .iter()
+                    .zip(&segments)
+                    .all(|(one, other)| is_variable(one) || one == other)
+        };
+        // The one with the most literals is meant.
+        let fitting = self.paths.iter().filter(fits);
+        let template = fitting
+            .min_by_key(|template| template.matches('{').count())
+            .cloned();
+        let literals: Vec<String> = template
+            .iter()
+            .flat_map(|it| it.split('/'))
+            .map(str::to_owned)
+            .collect();
+        let named = segments
+            .iter()
+            .enumerate()
+            .map(|(at, segment)| match literals.get(at) {
+                Some(literal) if !is_variable(literal) => (*segment).to_owned(),
+                _ => self.escaped(segment),
+            });
+        named.collect::<Vec<_>>().join("/")
+    }
+
+    /// A text in which escapes are no part of a word.
+    fn escaped(&mut self, text: &str) -> String {
+        let mut parts = text.split('%');
+        let mut replaced = self.names.text(parts.next().unwrap_or_default());
+        for part in parts {
+            let (escape, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+            replaced.push('%');
+            replaced.push_str(escape);
+            replaced.push_str(&self.names.text(rest));
+        }
+        replaced
+    }
+}
+
+fn is_variable(segment: &str) -> bool {
+    segment.starts_with('{')
+}
+
+/// `2024-09-27`, with or without a time.
+fn is_time(text: &str) -> bool {
+    let is_date = text.get(..10).is_some_and(|date| {
+        date.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+    });
+    is_date
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte))
+}

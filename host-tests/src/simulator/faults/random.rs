@@ -1,0 +1,60 @@
+//! Rules drawn from a seed.
+
+use super::Faults;
+use super::fault::Fault;
+use super::rule::{Rule, When};
+use crate::simulator::chance::Dice;
+use crate::simulator::route::Endpoint;
+
+impl Faults {
+    /// One to four rules. The same seed gives the same rules.
+    pub fn random(seed: u64) -> Self {
+        let dice = Dice::new(seed, "faults");
+        let count = 1 + dice.roll("rules", 4);
+        Self {
+            rules: (0..count).map(|at| rule(dice.at(at))).collect(),
+            seed,
+        }
+    }
+}
+
+fn rule(dice: Dice) -> Rule {
+    let endpoint = pick(dice, "endpoint", &Endpoint::ALL).unwrap_or(Endpoint::Unknown);
+    let faults = Fault::examples();
+    // Refusals are many: each other kind comes as often as all of them.
+    let (refusals, others): (Vec<Fault>, Vec<Fault>) = faults
+        .into_iter()
+        .partition(|fault| matches!(fault, Fault::Status { .. }));
+    let fault = match dice.roll("kind", 3) {
+        0 => pick(dice, "fault", &refusals),
+        _ => pick(dice, "fault", &others),
+    };
+    let fault = fault.unwrap_or(Fault::Reset);
+    let when = match dice.roll("when", 4) {
+        0 => When::Always,
+        1 => When::Nth(1 + dice.roll("nth", 5)),
+        2 => When::Every(2 + dice.roll("every", 3)),
+        _ => When::Chance(0.3),
+    };
+    // What costs the reader its patience comes seldom.
+    let is_long = matches!(fault, Fault::NoAnswer | Fault::Slow(_) | Fault::GzipBomb);
+    Rule {
+        path: match (endpoint, dice.roll("anywhere", 4)) {
+            (_, 0) | (Endpoint::Unknown, _) => None,
+            (endpoint, _) => Some(endpoint.template().to_owned()),
+        },
+        when,
+        most: match dice.roll("most", 2) {
+            _ if is_long => Some(1),
+            0 => Some(1 + dice.roll("times", 3)),
+            _ => None,
+        },
+        fault,
+    }
+}
+
+fn pick<T: Clone>(dice: Dice, what: &str, from: &[T]) -> Option<T> {
+    let length = u64::try_from(from.len()).unwrap_or_default();
+    let at = usize::try_from(dice.roll(what, length)).ok()?;
+    from.get(at).cloned()
+}

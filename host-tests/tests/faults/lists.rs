@@ -1,0 +1,88 @@
+//! Lists that lead astray end, and say so where something may be missing.
+
+use connector_host::simulator::{Fault, Options, Rule, When};
+
+use crate::harness::outcome;
+use crate::oracle::wrongs;
+use crate::reading::{Reading, read, small};
+
+const LISTS: [(&str, &str); 2] = [
+    ("/workspaces", "list workspace"),
+    ("/collection-access-keys", "list collection-access-key"),
+];
+
+/// A team whose lists have several pages.
+async fn read_long(rule: Rule) -> Reading {
+    let reading = read(Options {
+        users: 80,
+        workspaces: 330,
+        ..small(vec![rule.clone()])
+    })
+    .await;
+    assert!(reading.times() > 0, "{rule} never fired");
+    let found = wrongs(reading.synced(), &reading.truth, &reading.moved());
+    assert_eq!(found, Vec::<String>::new(), "{rule}");
+    reading
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_repeats_or_runs_in_a_circle_ends_and_is_not_complete() {
+    for (path, scope) in LISTS {
+        for (fault, wanted) in [
+            (Fault::SameCursor, "partial"),
+            (Fault::Circle(1), "partial"),
+            (Fault::Circle(2), "unexpected-response"),
+        ] {
+            let rule = Rule::at(path, fault);
+            let reading = read_long(rule.clone()).await;
+            assert_eq!(outcome(reading.synced(), scope), wanted, "{rule}");
+            assert!(!reading.synced().summary.complete);
+            assert!(
+                reading.times() < 20,
+                "{rule} fired {} times",
+                reading.times()
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_overlap_lose_nothing() {
+    for (path, scope) in LISTS {
+        for items in [1, 7, 24] {
+            let reading = read_long(Rule::at(path, Fault::Overlap(items))).await;
+            assert_eq!(outcome(reading.synced(), scope), "complete");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_whose_cursor_expires_is_begun_again_twice_and_then_named() {
+    for (path, scope) in LISTS {
+        for (most, wanted) in [(1, "complete"), (2, "complete"), (3, "expired")] {
+            let rule = Rule::at(path, Fault::ExpiredCursor).at_most(most);
+            let reading = read_long(rule).await;
+            assert_eq!(outcome(reading.synced(), scope), wanted, "{path} {most}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_wrong_on_a_later_page_keeps_the_pages_before_and_is_named() {
+    for (path, scope) in LISTS {
+        for fault in [Fault::MonthSpent, Fault::DeepJson, Fault::Reset] {
+            let rule = Rule {
+                when: When::Every(2),
+                ..Rule::at(path, fault)
+            };
+            let reading = read_long(rule.clone()).await;
+            let ended = outcome(reading.synced(), scope);
+            // A connection that is reset is made again, and then holds.
+            assert_eq!(
+                ended == "complete",
+                rule.fault == Fault::Reset,
+                "{rule}: {ended}"
+            );
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What is not read must not look like what is not there. Every fault that the simulated provider
+//! knows, at every endpoint, alone and mixed by seed: a sync ends, names every scope that it could not
+//! read, invents nothing, and tells of every other scope exactly what the team says of itself.
+
+// Helpers outside of test functions may fail the test like these do.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+#[allow(dead_code)]
+#[path = "../truth/harness.rs"]
+mod harness;
+mod healed;
+mod lists;
+mod moving;
+mod oracle;
+mod planted;
+#[path = "../support/postman.rs"]
+mod postman;
+mod reading;
+mod seeds;
+mod table;

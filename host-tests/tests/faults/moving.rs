@@ -1,0 +1,75 @@
+//! A team that moves while it is read: each scope is as the team was at some moment, and what is gone
+//! in between is named.
+
+use connector_host::simulator::{Fault, Options, Rule, When};
+
+use crate::harness::name;
+use crate::oracle::wrongs;
+use crate::reading::{Reading, read, small};
+
+async fn moved(path: &str, fault: Fault, nth: u64) -> Reading {
+    let rule = Rule {
+        when: When::Nth(nth),
+        ..Rule::at(path, fault)
+    };
+    let options = Options {
+        users: 12,
+        workspaces: 14,
+        ..small(vec![rule.clone()])
+    };
+    let reading = read(options).await;
+    assert_eq!(reading.times(), 1, "{rule}");
+    let found = wrongs(reading.synced(), &reading.truth, &reading.moved());
+    assert_eq!(found, Vec::<String>::new(), "{rule}");
+    reading
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_that_vanishes_between_list_and_roles_is_named_as_not_found() {
+    for nth in 1..=6 {
+        let reading = moved("/workspaces/{id}/roles", Fault::Vanish, nth).await;
+        let gone = reading.moved().gone.pop_first().unwrap();
+        let scopes = reading.synced().scopes.iter();
+        let failed = scopes.filter(|scope| scope.problem.is_some());
+        let failed: Vec<_> = failed.map(|it| (name(it), it.outcome.name())).collect();
+        assert_eq!(failed, [(format!("grants workspace {gone}"), "not-found")]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_who_leaves_stays_where_they_were_seen_and_has_a_record() {
+    for path in [
+        "/me",
+        "/users",
+        "/groups",
+        "/workspaces",
+        "/workspaces/{id}/roles",
+    ] {
+        let reading = moved(path, Fault::Leave, 1).await;
+        assert!(reading.synced().summary.complete, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_changes_is_told_as_it_was_or_as_it_is() {
+    for nth in 1..=4 {
+        let reading = moved("/workspaces/{id}/roles", Fault::RoleChange, nth).await;
+        assert!(reading.synced().summary.complete);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_shifts_between_its_pages_invents_nothing() {
+    let rule = Rule {
+        when: When::Nth(1),
+        ..Rule::at("/workspaces", Fault::Reorder(3))
+    };
+    let options = Options {
+        workspaces: 220,
+        ..small(vec![rule])
+    };
+    let reading = read(options).await;
+    assert_eq!(reading.times(), 1);
+    let found = wrongs(reading.synced(), &reading.truth, &reading.moved());
+    assert_eq!(found, Vec::<String>::new());
+}

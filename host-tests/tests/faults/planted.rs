@@ -1,0 +1,104 @@
+//! An oracle that cannot object proves nothing: each planted defect has to be found.
+
+use connector_host::records::{Evidence, Outcome};
+use connector_host::simulator::{Body, Fault, Rule};
+use connector_host::sync::Synced;
+
+use crate::oracle::{Moved, wrongs};
+use crate::reading::{Reading, read, small};
+
+async fn honest(rules: Vec<Rule>) -> Reading {
+    let reading = read(small(rules)).await;
+    let found = wrongs(reading.synced(), &reading.truth, &Moved::default());
+    assert_eq!(found, Vec::<String>::new());
+    reading
+}
+
+fn found(reading: &Reading, plant: impl FnOnce(&mut Synced)) -> String {
+    let mut planted = reading.synced().clone();
+    plant(&mut planted);
+    planted.summary.resources = planted.resources.len() as u64;
+    planted.summary.grants = planted.grants.len() as u64;
+    wrongs(&planted, &reading.truth, &Moved::default()).join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_left_out_told_twice_made_up_or_hanging_is_found() {
+    let reading = honest(Vec::new()).await;
+    let grants = reading.synced().grants.len();
+    assert!(grants > 10);
+    for at in 0..grants {
+        let lost = found(&reading, |it| drop(it.grants.remove(at)));
+        assert!(lost.contains("missing though"), "{at}: {lost}");
+    }
+    let twice = found(&reading, |it| it.grants.push(it.grants[0].clone()));
+    assert!(twice.contains("two grants of"), "{twice}");
+    let twice = found(&reading, |it| it.resources.push(it.resources[0].clone()));
+    assert!(twice.contains("two records of"), "{twice}");
+    let made_up = found(&reading, |it| it.grants[0].entitlement = "owner".to_owned());
+    assert!(made_up.contains("invented"), "{made_up}");
+    let renamed = found(&reading, |it| it.resources[0].display_name.push('x'));
+    assert!(renamed.contains("invented"), "{renamed}");
+    let hanging = found(&reading, |it| {
+        let held = it.grants[0].principal.clone();
+        it.resources.retain(|one| one.id != held);
+    });
+    assert!(hanging.contains("no record of"), "{hanging}");
+    let miscounted = {
+        let mut planted = reading.synced().clone();
+        planted.summary.grants += 1;
+        wrongs(&planted, &reading.truth, &Moved::default())
+    };
+    assert_eq!(miscounted, ["the summary counts otherwise"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_scope_that_is_called_complete_is_found() {
+    let refused = Fault::status(403, Body::Error);
+    for path in [
+        "/users",
+        "/groups",
+        "/workspaces",
+        "/workspaces/{id}/roles",
+        "/collection-access-keys",
+    ] {
+        let reading = honest(vec![Rule::at(path, refused.clone())]).await;
+        let called_complete = found(&reading, |it| {
+            for scope in &mut it.scopes {
+                if matches!(scope.outcome, Outcome::Error(_)) {
+                    scope.outcome = Outcome::Complete;
+                    scope.problem = None;
+                }
+            }
+        });
+        assert!(
+            called_complete.contains("missing though"),
+            "{path}: {called_complete}"
+        );
+        let run_complete = found(&reading, |it| it.summary.complete = true);
+        assert!(
+            run_complete.contains("the run is called complete"),
+            "{path}"
+        );
+        let without_a_word = found(&reading, |it| {
+            it.scopes.iter_mut().for_each(|scope| scope.problem = None);
+        });
+        assert!(without_a_word.contains("no word of"), "{path}");
+        let forgotten = found(&reading, |it| {
+            it.scopes.retain(|scope| scope.problem.is_none())
+        });
+        assert!(forgotten.contains("missing though"), "{path}: {forgotten}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guess_at_what_could_not_be_read_is_found() {
+    let reading = honest(vec![Rule::at("/users", Fault::status(403, Body::Error))]).await;
+    let guessed = found(&reading, |it| {
+        let mentioned =
+            |one: &&mut connector_host::records::Resource| one.evidence == Evidence::Mentioned;
+        let one = it.resources.iter_mut().find(mentioned).unwrap();
+        one.evidence = Evidence::Listed;
+    });
+    assert!(guessed.contains("invented"), "{guessed}");
+}

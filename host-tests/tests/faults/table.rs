@@ -1,0 +1,119 @@
+//! Every fault at every endpoint, for as long as it is asked.
+
+use connector_host::records::Outcome;
+use connector_host::simulator::{Fault, Rule};
+use connector_host::sync::Synced;
+use tokio::task::JoinSet;
+
+use crate::harness::name;
+use crate::oracle::wrongs;
+use crate::postman::connector;
+use crate::reading::{Reading, read, small};
+
+/// Syncs under way at once.
+pub const AT_ONCE: usize = 16;
+
+/// What each endpoint serves: the beginning of the scopes' names.
+const SERVED: [(&str, &str); 10] = [
+    ("/users", "list user"),
+    ("/groups", "list group"),
+    ("/groups/{group}", "grants group"),
+    ("/workspaces", "list workspace"),
+    ("/workspaces/{workspace}/roles", "grants workspace"),
+    ("/workspaces-roles", "rights workspace"),
+    ("/collections", "list collection under"),
+    ("/collections/{collection}/roles", "grants collection"),
+    ("/collection-access-keys", "list collection-access-key"),
+    ("/scim/v2/Users", "list scim-account"),
+];
+
+/// The scopes of an endpoint, and how they ended.
+fn served<'a>(synced: &'a Synced, path: &str) -> Vec<(String, Outcome, &'a str)> {
+    let (_, scopes) = SERVED
+        .into_iter()
+        .find(|(known, _)| *known == path)
+        .unwrap();
+    let named = synced.scopes.iter().map(|scope| {
+        let said = scope
+            .problem
+            .as_ref()
+            .map_or("", |problem| &problem.message);
+        (name(scope), scope.outcome, said)
+    });
+    let of_endpoint = |name: &str| name == scopes || name.starts_with(&format!("{scopes} "));
+    named.filter(|(name, ..)| of_endpoint(name)).collect()
+}
+
+/// What is wrong with a sync in which one endpoint never answers well.
+fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
+    let synced = match &reading.ended {
+        // Nothing is concluded from a sync that failed.
+        Err(_) => return Vec::new(),
+        Ok(_) if path == "/me" => return vec!["it came to its end".to_owned()],
+        Ok(synced) => synced,
+    };
+    let mut found = wrongs(synced, &reading.truth, &reading.moved());
+    let served = served(synced, path);
+    if served.is_empty() {
+        found.push("no scope of it is told".to_owned());
+    }
+    // A catalogue that cannot be read is made up for by words of the connector's own, with a notice.
+    let notices = &synced.notices;
+    let has_own_words =
+        path == "/workspaces-roles" && notices.iter().any(|it| it.code == "no-catalogue");
+    for (name, outcome, _) in served {
+        if outcome == Outcome::Complete && !has_own_words {
+            found.push(format!("{name} is complete"));
+        }
+    }
+    found
+}
+
+/// Whether a fault shows in lists of one page too, and spoils answers.
+fn always_shows(fault: &Fault) -> bool {
+    let in_later_pages = matches!(
+        fault,
+        Fault::SameCursor | Fault::Circle(_) | Fault::Overlap(_) | Fault::ExpiredCursor
+    );
+    !in_later_pages && !fault.moves_the_team()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_endpoint_never_gives_is_named_and_all_else_is_there() {
+    let endpoints = &connector().await.descriptor().endpoints;
+    let mut running = JoinSet::new();
+    let mut found = Vec::new();
+    let mut syncs = 0;
+    for path in endpoints.iter().map(|endpoint| endpoint.path.clone()) {
+        for fault in Fault::examples().into_iter().filter(always_shows) {
+            if running.len() == AT_ONCE {
+                found.extend(running.join_next().await.unwrap().unwrap());
+            }
+            syncs += 1;
+            running.spawn(one(path.clone(), fault));
+        }
+    }
+    found.extend(running.join_all().await.into_iter().flatten());
+    let shown = found
+        .iter()
+        .take(30)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(found.is_empty(), "{} wrongs:\n{shown}", found.len());
+    assert_eq!(syncs, 11 * (15 * 11 + 9 + 12), "syncs");
+}
+
+async fn one(path: String, fault: Fault) -> Vec<String> {
+    let rule = Rule::at(&path, fault);
+    let text = rule.to_string();
+    let reading = read(small(vec![rule])).await;
+    let mut found = spoilt(&path, &reading);
+    if reading.times() == 0 {
+        found.push("it never fired".to_owned());
+    }
+    found
+        .into_iter()
+        .map(|wrong| format!("{text}: {wrong}"))
+        .collect()
+}
