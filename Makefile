@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check bench components dist clean wasmtime wasm-target
+.PHONY: help build run test check bench components dist clean hosts node-host python-host wasmtime wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -46,7 +46,7 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
 
-test: components wasmtime ## Run all tests, installing the stock wasmtime command for them where it is not there.
+test: components wasmtime hosts ## Run all tests, installing the stock wasmtime command and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
 check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
@@ -83,6 +83,8 @@ dist: components ## Pack the components and the command into target/dist: digest
 	cp -r wit LICENSE target/dist/
 	@cd target/dist && sha256sum -c SHA256SUMS && ls
 
+hosts: node-host python-host ## Put the hosts in Node.js and Python, with their packages, into target/hosts, where node or python3 is there.
+
 clean: ## Remove everything that was built, the wasmtime command included.
 	rm -rf target
 
@@ -103,4 +105,35 @@ wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
 			--target-dir target/tools/build && rm -rf target/tools/build; \
+	}
+
+# What is installed is kept until the pinned packages change. Without network, or without the language,
+# the tests of that host are skipped, and say so.
+hosts_in := host-tests/hosts
+node_host := target/hosts/node
+python_host := target/hosts/python
+
+node-host:
+	@if ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || ! command -v npm >/dev/null; then \
+		echo 'There is no node from 20 on, with npm: the host in Node.js is left out.'; exit 0; \
+	fi; \
+	mkdir -p $(node_host) && cp -R $(hosts_in)/node/. $(node_host) && \
+	cmp -s $(hosts_in)/node/package-lock.json $(node_host)/installed || { \
+		rm -f $(node_host)/installed; \
+		(cd $(node_host) && npm ci --no-audit --no-fund) && cp $(hosts_in)/node/package-lock.json $(node_host)/installed || \
+		echo 'The packages of the host in Node.js could not be installed (is there a network?): it is left out.'; \
+	}
+
+python-host:
+	@if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
+		echo 'There is no python3 from 3.10 on, with venv: the host in Python is left out.'; exit 0; \
+	fi; \
+	mkdir -p $(python_host) && \
+	cmp -s $(hosts_in)/python/requirements.txt $(python_host)/installed || { \
+		rm -rf $(python_host)/installed $(python_host)/venv; \
+		python3 -m venv $(python_host)/venv && \
+		$(python_host)/venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+			--require-hashes -r $(hosts_in)/python/requirements.txt && \
+		cp $(hosts_in)/python/requirements.txt $(python_host)/installed || \
+		echo 'The packages of the host in Python could not be installed (is there a network?): it is left out.'; \
 	}
