@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use connector_host::Secret;
-use connector_host::records::{ErrorCase, Page, Problem};
+use connector_host::records::{ErrorCase, Page, Problem, RateLimit};
 use connector_host::runtime::{Called, Failure};
 use connector_host::service::{Replica, ServiceConfig, ServiceConnector};
 use connector_host::sync::Source;
@@ -261,6 +261,30 @@ async fn what_is_asked_for_is_encoded_so_that_it_arrives() {
         query,
         "resource_type=thing&cursor=a+b%2Bc%2Fd%3D%26%C3%A9%25"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_a_page_states_is_kept_before_anything_is_sent() {
+    let used_up = RateLimit {
+        limit: Some(1),
+        remaining: Some(0),
+        window: Some(1000),
+        reset_after: Some(1000),
+        ..RateLimit::default()
+    };
+    let page = Page {
+        rate_limit: Some(used_up),
+        ..Page::default()
+    };
+    let body = serde_json::to_string(&page).unwrap();
+    let service = service(vec![answer(200, &of("0.3.1"), &body)]);
+    let source = service.connect().await;
+    assert!(list(&source, None).await.result.is_ok());
+    let sent = service.heard.lock().unwrap().len();
+    let (case, problem) = sort(list(&source, Some("c")).await);
+    assert_eq!(case, ErrorCase::RateLimited);
+    assert!(problem.retry_after.unwrap() > 900, "{problem:?}");
+    assert_eq!(service.heard.lock().unwrap().len(), sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,18 +3,19 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
-use std::{fs, thread};
+use std::{env, fs, thread};
 
 use tempfile::TempDir;
 
 use crate::engine::Process;
 
-const NGINX: &str = "/usr/sbin/nginx";
+/// Where systems keep it that do not let users start it by name.
+const BESIDE_PATH: &str = ":/usr/sbin:/usr/local/sbin";
 
 /// Holds everything that comes back until it is opened.
 #[derive(Clone, Default)]
@@ -83,14 +84,12 @@ pub struct Nginx {
 impl Nginx {
     /// Starts it; `None` where it is not installed.
     pub fn start(replicas: &[SocketAddr]) -> Option<Self> {
-        if !Path::new(NGINX).is_file() {
-            return None;
-        }
+        let program = nginx()?;
         let files = tempfile::tempdir().unwrap();
         let address = free_address();
         let configuration = files.path().join("nginx.conf");
         fs::write(&configuration, text(address, replicas, files.path())).unwrap();
-        let mut command = Command::new(NGINX);
+        let mut command = Command::new(program);
         command
             .arg("-c")
             .arg(&configuration)
@@ -107,6 +106,13 @@ impl Nginx {
             address,
         })
     }
+}
+
+fn nginx() -> Option<PathBuf> {
+    let mut places = env::var_os("PATH").unwrap_or_default();
+    places.push(BESIDE_PATH);
+    let mut programs = env::split_paths(&places).map(|place| place.join("nginx"));
+    programs.find(|program| program.is_file())
 }
 
 /// One process, in the foreground, with all its files in one place.

@@ -20,6 +20,7 @@ mod access;
 mod answers;
 mod balance;
 mod command;
+mod deploy;
 mod engine;
 mod errors;
 mod openapi;

@@ -100,7 +100,6 @@ fn called<T>(result: Result<T, Failure>, credential: &str) -> Called<T> {
         requests: 1,
         sent: vec![Sent {
             credential: credential.to_owned(),
-            path: "/".to_owned(),
             endpoint: Some(0),
             path: "/scripted".to_owned(),
             status: Some(200),

@@ -87,9 +87,27 @@ fn the_joined_connector_imports_wasi_and_words_only() {
 }
 
 #[test]
-fn the_adapter_exports_http_client_only() {
+fn the_service_imports_wasi_and_words_and_is_a_handler() {
+    let service = outline("postman-connector.service.wasm");
+    let of_wasi = |name: &&String| name.starts_with("wasi:");
+    let (wasi, rest): (BTreeSet<_>, BTreeSet<_>) = service.imports.iter().partition(of_wasi);
+    assert_eq!(rest, names(&["types"]).iter().collect());
+    let exports: Vec<_> = service.exports.into_iter().collect();
+    assert!(
+        matches!(exports.as_slice(), [one] if one.starts_with("wasi:http/incoming-handler@0.2.")),
+        "{exports:?}"
+    );
+    for power in ["filesystem", "sockets", "random", "wall-clock", "exit"] {
+        assert!(!wasi.iter().any(|name| name.contains(power)), "{wasi:?}");
+    }
+}
+
+#[test]
+fn the_adapter_exports_http_client_and_its_account_only() {
     let adapter = outline("wasi-http-client.wasm");
-    assert_eq!(adapter.exports, names(&["http-client"]));
+    let mut exports = names(&["http-client"]);
+    exports.insert("governance:adapters/account@0.1.0".to_owned());
+    assert_eq!(adapter.exports, exports);
     assert!(adapter.imports.iter().all(|name| name.starts_with("wasi:")));
 }
 
@@ -109,6 +127,8 @@ fn no_path_of_the_machine_is_in_a_component() {
         "postman-connector.wasm",
         "wasi-http-client.wasm",
         "postman-connector.wasi.wasm",
+        "http-service.wasm",
+        "postman-connector.service.wasm",
     ] {
         let bytes = fs::read(component(name)).unwrap();
         let text = String::from_utf8_lossy(&bytes);
