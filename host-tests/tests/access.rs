@@ -1,6 +1,11 @@
 //! Questions put to a kept sync, as people put them: by the command, in every format, with names that
 //! mean harm and with scopes that could not be read.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 #[path = "support/made.rs"]
 mod made;

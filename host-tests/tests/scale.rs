@@ -1,6 +1,11 @@
 //! How long questions take on a large tenant: 5,000 people, 2,000 workspaces, 200,000 grants. Run with
 //! `--ignored`; it prints figures and holds the answers to what was put in, never to a time.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 #[path = "support/made.rs"]
 mod made;

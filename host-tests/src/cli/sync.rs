@@ -63,13 +63,23 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         .service
         .connect(component, provider, &how.limits, environment, pacer);
     if let Some(service) = service.await? {
-        let kept = args.keep.open(args.keep.options(args.resume), how, Later::GoesOn)?;
+        let kept = args
+            .keep
+            .open(args.keep.options(args.resume), how, Later::GoesOn)?;
         return read_from(Arc::new(service), how, kept).await;
     }
     let connector = component::load(&args.component).await?;
     let options = args.keep.options(args.resume);
     if let Some(file) = &args.tenants {
-        return tenants::run(&connector, file, &args.read, args.pacing, options, environment).await;
+        return tenants::run(
+            &connector,
+            file,
+            &args.read,
+            args.pacing,
+            options,
+            environment,
+        )
+        .await;
     }
     let kept = args.keep.open(options, &args.read, Later::GoesOn)?;
     let pacer = args.read.pacer(args.pacing);

@@ -79,7 +79,11 @@ pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Us
     Usage {
         requests,
         response_bytes: u64::try_from(answer.body.len()).unwrap_or(u64::MAX),
-        sent: credential.filter(|_| requests > 0).map(sent).into_iter().collect(),
+        sent: credential
+            .filter(|_| requests > 0)
+            .map(sent)
+            .into_iter()
+            .collect(),
         ..Usage::default()
     }
 }
