@@ -42,6 +42,7 @@ fn tenant(connector: &Connector, server: &Server, key: &str, paced: bool) -> (Te
         options: SyncOptions::default(),
         paced,
         output: None,
+        db: None,
     };
     (sync, secrets)
 }
