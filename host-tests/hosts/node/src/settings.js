@@ -1,0 +1,45 @@
+// What the environment says of a tenant: where its provider is, and its secrets.
+
+/** A wrong option or variable: exit code 2. The text says what to do and holds no secret. */
+export class UsageError extends Error {}
+
+/** Finds the base URL and, by credential, the header that carries its secret. */
+export function fromEnvironment(descriptor, environment, { trustBaseUrl, ...limits }) {
+  const variable = (form) => `${descriptor.name}_${form}`.toUpperCase().replaceAll('-', '_');
+  const own = variable('base-url');
+  const described = descriptor.baseUrls.map((place) => place.url);
+  const baseUrl = checkedBaseUrl(environment[own]?.trim() || described[0], own);
+  const origin = new URL(baseUrl).origin;
+  const trusted = described.some((url) => new URL(url).origin === origin);
+  if (!trusted && !trustBaseUrl && !isLoopback(new URL(baseUrl))) {
+    throw new UsageError(`${own} is none of ${described.join(', ')}: add --trust-base-url if whoever serves it may have the key`);
+  }
+  const credentials = new Map();
+  for (const credential of descriptor.credentials) {
+    const form = credential.forms.find((form) => environment[variable(form.name)]?.trim());
+    if (form) {
+      const secret = environment[variable(form.name)].trim();
+      if (!/^[!-~]+$/.test(secret)) {
+        throw new UsageError(`${variable(form.name)} holds a space, a line break or another character that no key has: copy it again`);
+      }
+      credentials.set(credential.name, { name: form.header.toLowerCase(), value: form.prefix + secret });
+    } else if (credential.required) {
+      const names = credential.forms.map((form) => variable(form.name));
+      throw new UsageError(`no key: set ${names.join(' or ')}`);
+    }
+  }
+  return { baseUrl, credentials, ...limits };
+}
+
+function checkedBaseUrl(text, from) {
+  const url = URL.canParse(text ?? '') ? new URL(text) : null;
+  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  if (!safe || url.username || url.password || url.search || url.hash) {
+    throw new UsageError(`${from} has to be https, or http to this machine, without user name, query or fragment`);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function isLoopback({ hostname }) {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

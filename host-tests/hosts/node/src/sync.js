@@ -1,0 +1,200 @@
+// A whole tenant: the credential, the rights, the lists level by level, the grants. One call after
+// the other.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { add, nothing } from './close.js';
+import { plan } from './plan.js';
+import { compare, idKey, json } from './records.js';
+import { CALLS, lines } from './result.js';
+import { Retry } from './retry.js';
+
+const RESTARTS = 2;
+const MAX_PAGES = 100_000;
+
+/** A sync without a result: nothing may be concluded from what it read. */
+export class SyncFailed extends Error {
+  constructor({ outcome, problem }) {
+    super(`${outcome}: ${problem.message}`);
+  }
+}
+
+/** Reads a tenant: the lines of its NDJSON, and whether it is complete. */
+export async function sync(connector, { include, retries }) {
+  const planned = plan(connector.descriptor, include, (name) => connector.has(name));
+  const started = new Date().toISOString().replace(/\.\d+/, '');
+  const reading = new Reading(connector, retries);
+  const tenant = await reading.validate();
+  for (const type of planned.described) {
+    await reading.walk('list-entitlements', type);
+  }
+  for (const types of planned.levels) {
+    for (const { id, parent } of types) {
+      for (const at of parent === undefined ? [undefined] : reading.listed(parent)) {
+        await reading.walk('list-resources', id, at?.id);
+      }
+    }
+  }
+  for (const resource of reading.listed().filter(planned.readsGrants)) {
+    await reading.walk('list-grants', resource.id.resourceType, resource.id);
+  }
+  planned.notAsked.forEach((type) => reading.leaveOut(type));
+  return lines(connector, reading, tenant, started);
+}
+
+/** What was read so far. */
+class Reading {
+  #connector;
+  #retry;
+  /** By credential, the failure that each further call with it would meet again. */
+  #ended = new Map();
+  walks = [];
+  requests = 0;
+
+  constructor(connector, retries) {
+    this.#connector = connector;
+    this.#retry = new Retry(retries);
+  }
+
+  async validate() {
+    const required = this.#connector.descriptor.credentials.find((one) => one.required);
+    const { answer, ...failure } = await this.#settled({ requests: 0 }, required?.name, 'validate');
+    if (!answer) {
+      throw new SyncFailed(failure);
+    }
+    return answer;
+  }
+
+  /** The resources that lists have shown, each id once, by id. */
+  listed(type) {
+    const all = this.#inOrder().flatMap((walk) => walk.content.resources);
+    const wanted = (one) => one.evidence === 'listed' && (!type || one.id.resourceType === type);
+    const byId = new Map();
+    for (const one of all.filter(wanted)) {
+      const key = json(one.id);
+      byId.set(key, byId.get(key) ?? one);
+    }
+    return [...byId.values()].sort((a, b) => compare(idKey(a.id), idKey(b.id)));
+  }
+
+  /** One scope, from its first page to its last, or to the error that ends it. */
+  async walk(call, type, at) {
+    const walk = this.#begin(call, type, at);
+    let failure = await this.#pages(walk);
+    for (let restart = 0; failure?.outcome === 'expired' && restart < RESTARTS; restart += 1) {
+      walk.content = nothing();
+      failure = await this.#pages(walk);
+    }
+    if (failure && this.#isFatal(failure, walk)) {
+      throw new SyncFailed(failure);
+    }
+    const omits = walk.content.notices.some((notice) => notice.omits);
+    walk.outcome = failure?.outcome ?? (omits ? 'partial' : 'complete');
+    walk.problem = failure?.problem;
+  }
+
+  leaveOut(type) {
+    this.#begin('list-resources', type).outcome = 'not-asked';
+  }
+
+  /** What the walks read and how they ended, in the order of the contract. */
+  contents() {
+    return this.#inOrder().map((walk) => walk.content);
+  }
+
+  #begin(call, type, at) {
+    const walk = { call, type, at, content: nothing(), pages: 0, requests: 0 };
+    this.walks.push(walk);
+    return walk;
+  }
+
+  #inOrder() {
+    const types = this.#connector.descriptor.resourceTypes.map((type) => type.id);
+    const key = ({ call, type, at }) => [CALLS.indexOf(call), types.indexOf(type), idKey(at)];
+    return [...this.walks].sort((a, b) => compare(key(a), key(b)));
+  }
+
+  async #pages(walk) {
+    const seen = new Set();
+    let cursor;
+    do {
+      const { answer, ...failure } = await this.#page(walk, cursor);
+      if (!answer) {
+        return failure;
+      }
+      walk.pages += 1;
+      add(walk.content, answer);
+      if (seen.has(answer.next) || walk.pages >= MAX_PAGES) {
+        return circle();
+      }
+      cursor = answer.next;
+      seen.add(cursor);
+    } while (cursor !== undefined);
+    return undefined;
+  }
+
+  #page(walk, cursor) {
+    const { call, type, at } = walk;
+    const ask = (...args) => this.#settled(walk, this.#credentialFor(type), ...args);
+    switch (call) {
+      case 'list-entitlements':
+        return ask('listEntitlements', type);
+      case 'list-resources':
+        return ask('listResources', type, at, cursor);
+      default:
+        return ask('listGrants', at, cursor);
+    }
+  }
+
+  /** One call, made again as long as that may help. */
+  async #settled(walk, credential, ...args) {
+    for (let failed = 1; ; failed += 1) {
+      if (this.#ended.has(credential)) {
+        return this.#ended.get(credential);
+      }
+      const { requests, ...end } = await this.#connector.call(...args);
+      walk.requests += requests;
+      this.requests += requests;
+      if (end.answer) {
+        this.#retry.success();
+        return end;
+      }
+      const wait = this.#retry.wait(end, failed);
+      if (wait === undefined) {
+        this.#note(end, credential);
+        return end;
+      }
+      await sleep(wait * 1000);
+    }
+  }
+
+  #note(failure, credential) {
+    const name = failure.problem.credential ?? credential;
+    if (['quota-exhausted', 'unauthenticated'].includes(failure.outcome) && !this.#ended.has(name)) {
+      this.#ended.set(name, failure);
+    }
+  }
+
+  #isFatal({ outcome, problem }, { type }) {
+    const name = problem.credential ?? this.#credentialFor(type);
+    const known = this.#connector.descriptor.credentials.find((one) => one.name === name);
+    return outcome === 'misconfigured' || (outcome === 'unauthenticated' && (known?.required ?? true));
+  }
+
+  #credentialFor(type) {
+    const { resourceTypes, credentials } = this.#connector.descriptor;
+    const needs = resourceTypes.find((one) => one.id === type)?.needs;
+    return needs ?? credentials.find((one) => one.required)?.name;
+  }
+}
+
+function circle() {
+  const problem = {
+    message:
+      'The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.',
+    detail: 'a cursor was given out twice in one walk, or the walk had too many pages',
+    credential: undefined,
+    status: undefined,
+    retryAfter: undefined,
+  };
+  return { outcome: 'unexpected-response', problem };
+}

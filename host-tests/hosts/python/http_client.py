@@ -1,0 +1,123 @@
+"""The contract's one import, governance:connector/http-client, over http.client.
+
+One connection for each request, to the tenant's origin and no other. Redirects are answers:
+http.client follows none. No proxy is used, whatever the environment says.
+"""
+
+import http.client
+import re
+import socket
+import ssl
+import time
+import zlib
+from urllib.parse import urlsplit
+
+from settings import Settings
+
+FROM_GUEST = ("accept", "accept-language")
+PATH = re.compile(r"/(?!/)[\w.~!$&()*+,;=:@/?%\[\]-]*", re.ASCII)
+TO_GUEST = re.compile(
+    "content-language|content-type|date|link|ratelimit|retry-after|retryafter|x-total-count"
+    "|(ratelimit|x-ratelimit|x-rate-limit)-.*"
+)
+PIECE = 64 << 10
+
+
+class Refused(Exception):
+    """No answer: a case of the contract's `error`, and what goes with it."""
+
+    def __init__(self, case: str, payload=None):
+        super().__init__(case)
+        self.case, self.payload = case, payload
+
+
+class HttpClient:
+    """The requests of one tenant: its origin, its secrets, its limits."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._tls = ssl.create_default_context()
+        # Requests that were sent.
+        self.requests = 0
+
+    def get(self, credential: str, path_with_query: str, headers: list) -> tuple[int, list, bytes]:
+        """Status, headers in lower case, decoded body; or raises `Refused`."""
+        sent = self._headers(credential, headers)
+        path = self._path(path_with_query)
+        self.requests += 1
+        end = time.monotonic() + self._settings.timeout
+        connection = self._connection()
+        try:
+            connection.request("GET", path, headers=sent)
+            answer = connection.getresponse()
+            shown = [
+                (name.lower(), value.encode("latin-1"))
+                for name, value in answer.getheaders()
+                if TO_GUEST.fullmatch(name.lower())
+            ]
+            return answer.status, shown, self._body(answer, connection, end)
+        except (OSError, http.client.HTTPException, zlib.error) as error:
+            raise sorted_out(error) from None
+        finally:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self._settings.base_url)
+        timeout = self._settings.timeout
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(
+                parts.hostname, parts.port, timeout=timeout, context=self._tls
+            )
+        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+
+    def _path(self, path_with_query: str) -> str:
+        """Below the base URL and spelt as the connector spelt it, or not at all."""
+        path = path_with_query.partition("?")[0]
+        dotted = any(
+            segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/")
+        )
+        if not PATH.fullmatch(path_with_query) or dotted:
+            raise Refused("denied", "not a plain path below the base URL")
+        return urlsplit(self._settings.base_url).path + path_with_query
+
+    def _headers(self, credential: str, headers: list) -> dict[str, str]:
+        sent = {"user-agent": "connector-host-python/0.1.0", "accept-encoding": "gzip"}
+        for name, value in headers:
+            name = name.lower()
+            if name not in FROM_GUEST or name in sent or not re.fullmatch("[ -~]{0,1024}", value):
+                text = "a header that is not a connector's to set, or a value that cannot be sent"
+                raise Refused("denied", text)
+            sent[name] = value
+        if credential not in self._settings.credentials:
+            raise Refused("no-credential")
+        name, value = self._settings.credentials[credential]
+        return sent | {name: value}
+
+    def _body(self, answer: http.client.HTTPResponse, connection, end: float) -> bytes:
+        coding = answer.headers.get("content-encoding", "identity").lower()
+        if coding not in ("identity", "gzip"):
+            raise Refused("other", "the body has a coding that was not asked for")
+        unpack = zlib.decompressobj(31) if coding == "gzip" else None
+        body = bytearray()
+        cap = self._settings.max_body
+        while piece := answer.read1(PIECE):
+            if time.monotonic() > end:
+                raise TimeoutError
+            # One byte more than allowed tells that there is more.
+            body += unpack.decompress(piece, cap - len(body) + 1) if unpack else piece
+            if len(body) > cap:
+                raise Refused("body-too-large", cap)
+        if answer.length or (unpack and not unpack.eof):
+            raise Refused("connection", "the answer ended too early")
+        return bytes(body)
+
+
+def sorted_out(error: Exception) -> Refused:
+    """The contract's case. The texts are ours: a library's may repeat the URL."""
+    if isinstance(error, TimeoutError):
+        return Refused("timeout")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Refused("denied", "the server's certificate does not hold")
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
+        return Refused("denied", "the provider's name does not resolve")
+    return Refused("connection", f"no connection, or one that broke ({type(error).__name__})")

@@ -1,0 +1,199 @@
+"""A whole tenant: the credential, the rights, the lists level by level, the grants. One call after
+the other."""
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+from close import add, nothing
+from connector import Connector, End, resource_id
+from plan import plan
+from records import id_key
+from result import CALLS, lines
+from retry import Retry
+
+RESTARTS = 2
+MAX_PAGES = 100_000
+
+
+class SyncFailed(Exception):
+    """A sync without a result: nothing may be concluded from what it read."""
+
+    def __init__(self, end: End):
+        super().__init__(f"{end.outcome}: {end.problem['message']}")
+
+
+def sync(connector: Connector, include: list[str], retries: int) -> tuple[list[str], bool]:
+    """Reads a tenant: the lines of its NDJSON, and whether it is complete."""
+    planned = plan(connector.descriptor, include, connector.has)
+    started = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    reading = Reading(connector, retries)
+    tenant = reading.validate()
+    for kind in planned.described:
+        reading.walk("list-entitlements", kind)
+    for kinds in planned.levels:
+        for kind in kinds:
+            parents = [None] if kind["parent"] is None else reading.listed(kind["parent"])
+            for parent in parents:
+                reading.walk("list-resources", kind["id"], parent and parent["id"])
+    for resource in filter(planned.reads_grants, reading.listed()):
+        reading.walk("list-grants", resource["id"]["resource_type"], resource["id"])
+    for kind in planned.not_asked:
+        reading.leave_out(kind)
+    return lines(connector, reading, tenant, started)
+
+
+@dataclass
+class Walk:
+    """One scope, and what it read."""
+
+    call: str
+    resource_type: str
+    at: dict | None
+    content: dict = field(default_factory=nothing)
+    pages: int = 0
+    requests: int | None = 0
+    outcome: str | None = None
+    problem: dict | None = None
+
+
+class Reading:
+    """What was read so far."""
+
+    def __init__(self, connector: Connector, retries: int):
+        self._connector = connector
+        self._retry = Retry(retries)
+        # By credential, the failure that each further call with it would meet again.
+        self._ended: dict[str, End] = {}
+        self.walks: list[Walk] = []
+        self.requests: int | None = 0
+
+    def validate(self) -> dict:
+        end = self._settled(Walk("validate", "", None), "validate")
+        if end.answer is None:
+            raise SyncFailed(end)
+        return end.answer
+
+    def listed(self, resource_type: str | None = None) -> list[dict]:
+        """The resources that lists have shown, each id once, by id."""
+        by_id: dict = {}
+        for content in self.contents():
+            for one in content["resources"]:
+                wanted = resource_type in (None, one["id"]["resource_type"])
+                if wanted and one["evidence"] == "listed":
+                    by_id.setdefault(id_key(one["id"]), one)
+        return [by_id[key] for key in sorted(by_id)]
+
+    def walk(self, call: str, resource_type: str, at: dict | None = None) -> None:
+        """One scope, from its first page to its last, or to the error that ends it."""
+        walk = self._begin(call, resource_type, at)
+        failure = self._pages(walk)
+        for _ in range(RESTARTS):
+            if failure is None or failure.outcome != "expired":
+                break
+            walk.content = nothing()
+            failure = self._pages(walk)
+        if failure is None:
+            omits = any(notice["omits"] for notice in walk.content["notices"])
+            walk.outcome = "partial" if omits else "complete"
+            return
+        if self._is_fatal(failure, walk):
+            raise SyncFailed(failure)
+        walk.outcome, walk.problem = failure.outcome, failure.problem
+
+    def leave_out(self, resource_type: str) -> None:
+        self._begin("list-resources", resource_type, None).outcome = "not-asked"
+
+    def contents(self) -> list[dict]:
+        """What the walks read, in the order of the contract."""
+        kinds = [kind["id"] for kind in self._connector.descriptor["resource_types"]]
+
+        def order(walk: Walk) -> tuple:
+            return CALLS.index(walk.call), kinds.index(walk.resource_type), id_key(walk.at)
+
+        return [walk.content for walk in sorted(self.walks, key=order)]
+
+    def _begin(self, call: str, resource_type: str, at: dict | None) -> Walk:
+        walk = Walk(call, resource_type, at)
+        self.walks.append(walk)
+        return walk
+
+    def _pages(self, walk: Walk) -> End | None:
+        seen: set[str] = set()
+        cursor = None
+        while True:
+            end = self._page(walk, cursor)
+            if end.answer is None:
+                return end
+            walk.pages += 1
+            add(walk.content, end.answer)
+            cursor = end.answer.get("next")
+            if cursor is None:
+                return None
+            if cursor in seen or walk.pages >= MAX_PAGES:
+                return circle()
+            seen.add(cursor)
+
+    def _page(self, walk: Walk, cursor: str | None) -> End:
+        at = resource_id(walk.at)
+        match walk.call:
+            case "list-entitlements":
+                return self._settled(walk, walk.call, walk.resource_type)
+            case "list-resources":
+                return self._settled(walk, walk.call, walk.resource_type, at, cursor)
+            case _:
+                return self._settled(walk, walk.call, at, cursor)
+
+    def _settled(self, walk: Walk, *call) -> End:
+        """One call, made again as long as that may help."""
+        credential = self._credential_for(walk.resource_type)
+        failed = 0
+        while True:
+            if credential in self._ended:
+                return self._ended[credential]
+            end = self._connector.call(*call)
+            walk.requests = summed(walk.requests, end.requests)
+            self.requests = summed(self.requests, end.requests)
+            if end.answer is not None:
+                self._retry.success()
+                return end
+            failed += 1
+            wait = self._retry.wait(end.outcome, end.problem["retry_after"], failed)
+            if wait is None:
+                self._note(end, credential)
+                return end
+            time.sleep(wait)
+
+    def _note(self, end: End, credential: str | None) -> None:
+        name = end.problem["credential"] or credential
+        if end.outcome in ("quota-exhausted", "unauthenticated"):
+            self._ended.setdefault(name, replace(end, requests=0))
+
+    def _is_fatal(self, end: End, walk: Walk) -> bool:
+        name = end.problem["credential"] or self._credential_for(walk.resource_type)
+        known = [one for one in self._connector.descriptor["credentials"] if one["name"] == name]
+        required = all(one["required"] for one in known)
+        return end.outcome == "misconfigured" or (end.outcome == "unauthenticated" and required)
+
+    def _credential_for(self, resource_type: str) -> str | None:
+        descriptor = self._connector.descriptor
+        kinds = (one for one in descriptor["resource_types"] if one["id"] == resource_type)
+        needs = next(kinds, {}).get("needs")
+        required = (one["name"] for one in descriptor["credentials"] if one["required"])
+        return needs or next(required, None)
+
+
+def summed(so_far: int | None, more: int | None) -> int | None:
+    return None if so_far is None or more is None else so_far + more
+
+
+def circle() -> End:
+    problem = {
+        "message": "The list came back to a page that it had already shown, so that it would never "
+        "end. What was read of it is kept; report it.",
+        "detail": "a cursor was given out twice in one walk, or the walk had too many pages",
+        "credential": None,
+        "status": None,
+        "retry_after": None,
+    }
+    return End(None, "unexpected-response", problem)
