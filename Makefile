@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak check bench components dist clean wasmtime browser wasm-target
+.PHONY: help build run test soak check bench components dist clean hosts node-host python-host wasmtime browser wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -50,7 +50,7 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 soak: components ## Run the long tests that `make test` has a sample of, and print what a thousand tenants at once take.
 	cargo test $(as_tests) --test kill --test soak -- --ignored --nocapture
 
-test: components wasmtime browser ## Run all tests, installing the stock wasmtime command and Chromium for them where they are not there.
+test: components wasmtime browser hosts ## Run all tests, installing the stock wasmtime command, Chromium and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
 check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
@@ -92,6 +92,8 @@ dist: components ## Pack the components and the command into target/dist: digest
 	cp -r wit LICENSE target/dist/
 	@cd target/dist && sha256sum -c SHA256SUMS && ls
 
+hosts: node-host python-host ## Put the hosts in Node.js and Python, with their packages, into target/hosts, where node or python3 is there.
+
 clean: ## Remove everything that was built, the wasmtime command included.
 	rm -rf target
 
@@ -121,3 +123,34 @@ browser:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; \
 		else false; fi; \
 	} || echo 'note: Chromium could not be installed: the tests in a browser will be skipped. They need the packages chromium and chromium-driver.' >&2
+
+# What is installed is kept until the pinned packages change. Without network, or without the language,
+# the tests of that host are skipped, and say so.
+hosts_in := host-tests/hosts
+node_host := target/hosts/node
+python_host := target/hosts/python
+
+node-host:
+	@if ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || ! command -v npm >/dev/null; then \
+		echo 'There is no node from 20 on, with npm: the host in Node.js is left out.'; exit 0; \
+	fi; \
+	mkdir -p $(node_host) && cp -R $(hosts_in)/node/. $(node_host) && \
+	cmp -s $(hosts_in)/node/package-lock.json $(node_host)/installed || { \
+		rm -f $(node_host)/installed; \
+		(cd $(node_host) && npm ci --no-audit --no-fund) && cp $(hosts_in)/node/package-lock.json $(node_host)/installed || \
+		echo 'The packages of the host in Node.js could not be installed (is there a network?): it is left out.'; \
+	}
+
+python-host:
+	@if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
+		echo 'There is no python3 from 3.10 on, with venv: the host in Python is left out.'; exit 0; \
+	fi; \
+	mkdir -p $(python_host) && \
+	cmp -s $(hosts_in)/python/requirements.txt $(python_host)/installed || { \
+		rm -rf $(python_host)/installed $(python_host)/venv; \
+		python3 -m venv $(python_host)/venv && \
+		$(python_host)/venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+			--require-hashes -r $(hosts_in)/python/requirements.txt && \
+		cp $(hosts_in)/python/requirements.txt $(python_host)/installed || \
+		echo 'The packages of the host in Python could not be installed (is there a network?): it is left out.'; \
+	}

@@ -14,7 +14,7 @@ use connector_host::runtime::{
 };
 use connector_host::{CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret};
 use support::hostile::HEADERS;
-use support::{component, connector, framed, guest_file, hostile, load, sandbox};
+use support::{asking, component, connector, framed, guest_file, hostile, load, sandbox};
 
 /// Answers every request with one body, after a while.
 struct Provider {
@@ -392,42 +392,6 @@ fn hostile_requests() -> Vec<(String, Vec<(String, String)>)> {
     };
     all.extend(HEADERS.iter().map(of_header));
     all
-}
-
-/// A guest that sends all of `requests`: their table at 65536, their texts after it.
-fn asking(requests: &[(String, Vec<(String, String)>)]) -> Vec<u8> {
-    let (base, mut table, mut texts) = (65_536 + 4_096, Vec::new(), Vec::new());
-    let mut put = |bytes: &[u8]| {
-        // A list of headers is read by words.
-        texts.resize(usize::next_multiple_of(texts.len(), 4), 0);
-        let at = u32::try_from(base + texts.len()).unwrap();
-        texts.extend_from_slice(bytes);
-        [at, u32::try_from(bytes.len()).unwrap()]
-    };
-    for (path, headers) in requests {
-        let mut list = Vec::new();
-        for (name, value) in headers {
-            list.extend([put(name.as_bytes()), put(value.as_bytes())].concat());
-        }
-        let words: Vec<u8> = list.iter().flat_map(|word| word.to_le_bytes()).collect();
-        let [at, _] = put(&words);
-        let entry = [
-            put(path.as_bytes()),
-            [at, u32::try_from(headers.len()).unwrap()],
-        ]
-        .concat();
-        table.extend(entry.iter().flat_map(|word| word.to_le_bytes()));
-    }
-    let data = |at: usize, bytes: &[u8]| {
-        let text: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
-        format!("(data (i32.const {at}) \"{text}\")")
-    };
-    let table = data(65_536, &table) + &data(base, &texts);
-    let module = framed(&guest_file("ask-elsewhere").replace("{table}", &table));
-    component(&module.replace(
-        "(memory (export \"memory\") 1)",
-        "(memory (export \"memory\") 8)",
-    ))
 }
 
 #[tokio::test]

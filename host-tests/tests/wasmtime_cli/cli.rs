@@ -42,6 +42,7 @@ pub struct Cli {
     component: PathBuf,
     settings: Vec<(String, String)>,
     secrets: Vec<(String, String)>,
+    limits: Vec<String>,
 }
 
 impl Cli {
@@ -51,6 +52,7 @@ impl Cli {
             component,
             settings: Vec::new(),
             secrets: Vec::new(),
+            limits: Vec::new(),
         }
     }
 
@@ -69,6 +71,23 @@ impl Cli {
     pub fn secret(mut self, name: &str, value: &str) -> Self {
         self.secrets.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Sets a limit of the runtime, such as `fuel=1000`.
+    pub fn limit(mut self, limit: &str) -> Self {
+        self.limits.push(limit.to_owned());
+        self
+    }
+
+    /// Makes a call that the runtime breaks off, and gives what it complains of.
+    pub fn broken_off(&self, function: &str, arguments: &str) -> String {
+        let call = format!("{function}({arguments})");
+        let output = self.command(&call).output().unwrap();
+        assert!(!output.status.success(), "{call} was not broken off");
+        assert_eq!(output.stdout, b"", "{call}");
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        self.assert_untold(&call, &complaint);
+        complaint
     }
 
     /// Calls a function of the contract; the arguments are in WAVE.
@@ -90,12 +109,19 @@ impl Cli {
         let printed = String::from_utf8(output.stdout).unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{call}: {complaint}");
+        self.assert_untold(call, &printed);
+        self.assert_untold(call, &complaint);
+        printed
+    }
+
+    fn assert_untold(&self, call: &str, text: &str) {
         for (name, value) in &self.secrets {
             let secret = value.split_whitespace().next_back().unwrap_or(value);
-            let told = printed.contains(secret) || complaint.contains(secret);
-            assert!(!told, "{call} printed the secret in {name}");
+            assert!(
+                !text.contains(secret),
+                "{call} printed the secret in {name}"
+            );
         }
-        printed
     }
 
     fn command(&self, call: &str) -> Command {
@@ -104,6 +130,9 @@ impl Cli {
             .env_clear()
             .envs(env::vars_os().filter(is_none_of_ours));
         command.args(["run", "-S", "http"]);
+        for limit in &self.limits {
+            command.args(["-W", limit]);
+        }
         for (name, value) in &self.settings {
             command.args(["--env", &format!("{name}={value}")]);
         }

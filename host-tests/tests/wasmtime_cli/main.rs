@@ -17,8 +17,10 @@
 mod adapter;
 mod cli;
 mod contract;
+mod errors;
 mod imports;
 mod json;
+mod limits;
 mod postman;
 mod server;
 mod walk;

@@ -1,0 +1,28 @@
+//! The same components in hosts that nobody here wrote: jco in Node.js, and wasmtime's wheel in Python.
+//!
+//! What they read of a simulated team is compared, byte for byte, with what the reference host reads of
+//! it. And since the contract's import is written anew in either language, its manners are shown: the
+//! key goes to one origin, no redirect is followed, bodies and waits have an end.
+//!
+//! `make hosts` installs what they need. Where that is not there a test says `skipped` on standard
+//! error, and passes.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test fails by panicking, in its helpers too; not every helper of others is needed"
+)]
+
+#[path = "../truth/harness.rs"]
+mod harness;
+mod host;
+mod manners;
+#[path = "../support/postman.rs"]
+mod postman;
+mod same;
+#[path = "../wasmtime_cli/server.rs"]
+mod server;
+#[path = "../support/mod.rs"]
+mod support;

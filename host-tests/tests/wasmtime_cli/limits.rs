@@ -1,0 +1,66 @@
+//! The command's own limits: a call that meets one ends, with a word that says which, and prints no
+//! answer that could be taken for one.
+
+use crate::cli::{Cli, component};
+use crate::server::Server;
+
+/// A long answer, which takes more than any limit below: 16 MiB of users.
+fn long_list() -> Server {
+    let user = r#"{"id":1,"name":"A","username":"a","email":"a@example.com","roles":["user"]},"#;
+    let users = user.repeat((16 << 20) / user.len());
+    Server::answering_body(&format!("{{\"data\":[{}]}}", users.trim_end_matches(',')))
+}
+
+fn connector(server: &Server) -> Cli {
+    Cli::new(component("postman-connector.wasi.wasm"))
+        .base_url(&format!("http://{}", server.address()))
+        .secret("CONNECTOR_CREDENTIAL_POSTMAN", "X-API-Key: canary-0c44")
+}
+
+const USERS: (&str, &str) = (
+    "list-resources",
+    "\"user\", some({resource-type: \"team\", id: \"1\"}), none",
+);
+
+fn complaint_at(limit: &str) -> String {
+    let server = long_list();
+    let (function, arguments) = USERS;
+    connector(&server)
+        .limit(limit)
+        .broken_off(function, arguments)
+}
+
+#[test]
+fn a_call_ends_when_its_time_is_over() {
+    let complaint = complaint_at("timeout=20ms");
+    assert!(complaint.contains("wasm trap: interrupt"), "{complaint}");
+}
+
+#[test]
+fn a_call_ends_when_its_fuel_is_used_up() {
+    let complaint = complaint_at("fuel=10000000");
+    assert!(complaint.contains("all fuel consumed"), "{complaint}");
+}
+
+#[test]
+fn a_call_ends_when_it_wants_more_memory_than_it_may_have() {
+    let complaint = complaint_at("max-memory-size=8388608");
+    assert!(complaint.contains("growing memory"), "{complaint}");
+}
+
+/// So that the limits above are what ended the calls.
+#[test]
+fn the_same_call_ends_well_within_its_limits() {
+    let server = long_list();
+    let (function, arguments) = USERS;
+    let limits = [
+        "timeout=100s",
+        "fuel=100000000000",
+        "max-memory-size=1073741824",
+    ];
+    let cli = connector(&server);
+    let cli = limits.into_iter().fold(cli, Cli::limit);
+    let page = cli.call(function, arguments).unwrap();
+    let users = page["resources"].as_array().unwrap();
+    assert_eq!(users.len(), 1, "one id, shown many times");
+}
