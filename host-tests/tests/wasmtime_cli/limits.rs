@@ -22,30 +22,33 @@ const USERS: (&str, &str) = (
     "\"user\", some({resource-type: \"team\", id: \"1\"}), none",
 );
 
-fn complaint_at(limit: &str) -> String {
+fn complaint_at(limits: &[&str]) -> String {
     let server = long_list();
     let (function, arguments) = USERS;
-    connector(&server)
-        .limit(limit)
-        .broken_off(function, arguments)
+    let cli = limits.iter().copied().fold(connector(&server), Cli::limit);
+    cli.broken_off(function, arguments)
 }
 
 #[test]
 fn a_call_ends_when_its_time_is_over() {
-    let complaint = complaint_at("timeout=20ms");
+    let complaint = complaint_at(&["timeout=20ms"]);
     assert!(complaint.contains("wasm trap: interrupt"), "{complaint}");
 }
 
 #[test]
 fn a_call_ends_when_its_fuel_is_used_up() {
-    let complaint = complaint_at("fuel=10000000");
+    let complaint = complaint_at(&["fuel=10000000"]);
     assert!(complaint.contains("all fuel consumed"), "{complaint}");
 }
 
+/// Without the second setting it ends too, at an `unreachable` that names no limit.
 #[test]
 fn a_call_ends_when_it_wants_more_memory_than_it_may_have() {
-    let complaint = complaint_at("max-memory-size=8388608");
+    let memory = "max-memory-size=8388608";
+    let complaint = complaint_at(&[memory, "trap-on-grow-failure"]);
     assert!(complaint.contains("growing memory"), "{complaint}");
+    let complaint = complaint_at(&[memory]);
+    assert!(complaint.contains("`unreachable`"), "{complaint}");
 }
 
 /// So that the limits above are what ended the calls.
