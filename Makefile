@@ -134,7 +134,8 @@ node-host:
 	@if ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || ! command -v npm >/dev/null; then \
 		echo 'There is no node from 20 on, with npm: the host in Node.js is left out.'; exit 0; \
 	fi; \
-	mkdir -p $(node_host) && cp -R $(hosts_in)/node/. $(node_host) && \
+	mkdir -p $(node_host) && \
+	(cd $(hosts_in)/node && cp -R .npmrc package.json package-lock.json src $(CURDIR)/$(node_host)) && \
 	cmp -s $(hosts_in)/node/package-lock.json $(node_host)/installed || { \
 		rm -f $(node_host)/installed; \
 		(cd $(node_host) && npm ci --no-audit --no-fund) && cp $(hosts_in)/node/package-lock.json $(node_host)/installed || \
