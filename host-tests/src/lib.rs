@@ -17,6 +17,7 @@
 //! - [`review`]: answers about kept syncs: what changed, what looks wrong, why somebody has a right
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
+//! - [`conformance`]: whether any component keeps the contract
 //! - [`cli`]: the command, one file for each subcommand
 //!
 //! A host of one's own needs four of its types:
@@ -43,6 +44,7 @@
 //! ```
 
 pub mod cli;
+pub mod conformance;
 pub mod export;
 pub mod gateway;
 pub mod manifest;

@@ -4,6 +4,7 @@ mod access;
 mod args;
 mod completions;
 mod component;
+mod conformance;
 mod demo;
 mod describe;
 mod diff;
@@ -114,6 +115,8 @@ enum Command {
     Replay(record::ReplayArgs),
     /// Take names, addresses and ids out of a recording
     Sanitize(record::SanitizeArgs),
+    /// Hold a component to the contract: any connector, with or without answers of its provider
+    Conformance(conformance::Args),
     /// Serve a simulated team on this machine
     Simulate(simulate::Args),
     /// Compare two syncs: what was added, removed and changed, and what could not be read
@@ -179,6 +182,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Export(args) => export::run(&args),
         Command::Replay(args) => record::replay(args).await,
         Command::Sanitize(args) => record::run_sanitize(&args),
+        Command::Conformance(args) => conformance::run(args).await,
         Command::Simulate(args) => simulate::run(args).await,
         Command::Diff(args) => diff::run(&args),
         Command::Findings(args) => findings::run(&args),

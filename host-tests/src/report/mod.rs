@@ -12,6 +12,7 @@ mod table;
 mod tenant;
 mod terminal;
 mod traffic;
+mod verdict;
 
 pub use accounts::{Join, join_accounts};
 pub use csv::write_csv;
@@ -25,3 +26,4 @@ pub use table::Table;
 pub use tenant::describe_tenant;
 pub use terminal::{plain, styled, terminal_width};
 pub use traffic::{describe_replicas, describe_totals, describe_traffic};
+pub use verdict::{describe_verdict, junit};

@@ -1,0 +1,59 @@
+//! `conformance`: whether a component keeps the contract.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::args::ComponentArgs;
+use super::output::{print, print_json};
+use super::{CliError, Exit, component};
+use crate::conformance::{self, Answers};
+use crate::recording::Recording;
+use crate::report::{describe_verdict, junit};
+
+/// Options of `conformance`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    /// Answers of the connector's provider: a recording of `sync --record`. Without one, what needs answers is not checked
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
+    /// For whom to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// People.
+    Text,
+    /// Programs.
+    Json,
+    /// Build servers.
+    Junit,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    let connector = component::load(&args.component).await?;
+    let answers = args.recording.as_ref().map(answers).transpose()?;
+    let verdict = conformance::run(&connector, answers).await;
+    match args.format {
+        Format::Text => print(&describe_verdict(&verdict))?,
+        Format::Json => print_json(&verdict)?,
+        Format::Junit => print(&junit(&verdict))?,
+    }
+    match verdict.is_kept() {
+        true => Ok(Exit::Done),
+        false => Err(CliError::failed("the component does not keep the contract")),
+    }
+}
+
+fn answers(path: &PathBuf) -> Result<Answers, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+    let file = File::open(path).map_err(|e| fault(e.to_string()))?;
+    let recording = Recording::read(BufReader::new(file)).map_err(|e| fault(e.to_string()))?;
+    Ok(recording.into())
+}

@@ -1,0 +1,264 @@
+//! The component under test, a provider that says what a check wants, and every call that the
+//! answers allow.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Answers;
+use crate::manifest::Policy;
+use crate::records::{Descriptor, EntitlementList, GrantsSource, Page, ResourceId, Tenant};
+use crate::runtime::{
+    BoxFuture, CallClock, CallLimits, Called, Connector, Failure, HttpClient, HttpError, Request,
+    Response,
+};
+
+/// Calls that one walk makes at most: a larger provider is tried in part.
+const MOST_CALLS: usize = 400;
+
+/// A call of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    Validate,
+    Entitlements(String),
+    Resources(String, Option<ResourceId>, Option<String>),
+    Grants(ResourceId, Option<String>),
+}
+
+impl Call {
+    /// The call in words, for a report.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Validate => "validate".to_owned(),
+            Self::Entitlements(of) => format!("list-entitlements {of}"),
+            Self::Resources(of, None, _) => format!("list-resources {of}"),
+            Self::Resources(of, Some(parent), _) => format!("list-resources {of} under {parent}"),
+            Self::Grants(of, _) => format!("list-grants {of}"),
+        }
+    }
+
+    pub(super) fn with_cursor(&self, cursor: &str) -> Self {
+        let cursor = Some(cursor.to_owned());
+        match self.clone() {
+            Self::Resources(of, parent, _) => Self::Resources(of, parent, cursor),
+            Self::Grants(of, _) => Self::Grants(of, cursor),
+            other => other,
+        }
+    }
+}
+
+/// What a call answers, whichever it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Tenant(Box<Tenant>),
+    Entitlements(EntitlementList),
+    Page(Page),
+}
+
+impl Answer {
+    pub(super) fn page(&self) -> Option<&Page> {
+        match self {
+            Self::Page(page) => Some(page),
+            _ => None,
+        }
+    }
+}
+
+/// A call that was made, what it answered and what it asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) call: Call,
+    pub(super) result: Result<Answer, Failure>,
+    pub(super) asked: Vec<(String, String)>,
+}
+
+/// What the provider says instead of its answer; gets the answer, where there is one.
+pub(super) type Instead =
+    Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
+
+/// See the file's words.
+pub(super) struct Bench {
+    connector: Connector,
+    policy: Result<Policy, String>,
+    answers: Option<Arc<Answers>>,
+    limits: CallLimits,
+    book: Arc<Mutex<Book>>,
+}
+
+#[derive(Default)]
+struct Book {
+    requests: usize,
+    undeclared: Vec<String>,
+}
+
+impl Bench {
+    pub(super) fn new(connector: &Connector, answers: Option<Answers>) -> Self {
+        Self {
+            connector: connector.clone(),
+            policy: Policy::new(connector.descriptor()),
+            answers: answers.map(Arc::new),
+            limits: CallLimits::default(),
+            book: Arc::default(),
+        }
+    }
+
+    pub(super) fn descriptor(&self) -> &Descriptor {
+        self.connector.descriptor()
+    }
+
+    /// Makes a call; the provider says what it says, or `instead`.
+    pub(super) async fn make(&self, call: &Call, instead: Option<Instead>) -> Made {
+        let provider = Arc::new(Provider {
+            answers: self.answers.clone(),
+            instead,
+            asked: Mutex::default(),
+        });
+        let http: Arc<dyn HttpClient> = provider.clone();
+        let (connector, limits) = (&self.connector, &self.limits);
+        let result = match call {
+            Call::Validate => wrap(connector.validate(http, limits).await, |tenant| {
+                Answer::Tenant(Box::new(tenant))
+            }),
+            Call::Entitlements(of) => wrap(
+                connector.list_entitlements(http, limits, of).await,
+                Answer::Entitlements,
+            ),
+            Call::Resources(of, parent, cursor) => {
+                let (parent, cursor) = (parent.as_ref(), cursor.as_deref());
+                let called = connector.list_resources(http, limits, of, parent, cursor);
+                wrap(called.await, Answer::Page)
+            }
+            Call::Grants(of, cursor) => {
+                let called = connector.list_grants(http, limits, of, cursor.as_deref());
+                wrap(called.await, Answer::Page)
+            }
+        };
+        let asked = std::mem::take(&mut *lock(&provider.asked));
+        self.note(call, &asked);
+        Made {
+            call: call.clone(),
+            result,
+            asked,
+        }
+    }
+
+    fn note(&self, call: &Call, asked: &[(String, String)]) {
+        let mut book = lock(&self.book);
+        book.requests += asked.len();
+        for (credential, path) in asked {
+            let refusal = match &self.policy {
+                Ok(policy) => policy.check(credential, path).err().map(|e| e.to_string()),
+                Err(reason) => Some(reason.clone()),
+            };
+            if let Some(refusal) = refusal {
+                book.undeclared.push(format!("{}: {refusal}", call.name()));
+            }
+        }
+    }
+
+    /// How many requests were made, and which of them are not declared.
+    pub(super) fn requests(&self) -> (usize, Vec<String>) {
+        let book = lock(&self.book);
+        (book.requests, book.undeclared.clone())
+    }
+
+    /// Makes every call that the answers allow, list by list to its end; `None` without answers.
+    pub(super) async fn walk(&self) -> Option<Vec<Made>> {
+        self.answers.as_ref()?;
+        let types = &self.descriptor().resource_types;
+        let mut waiting = VecDeque::from([Call::Validate]);
+        waiting.extend(types.iter().map(|one| Call::Entitlements(one.id.clone())));
+        let roots = types
+            .iter()
+            .filter(|one| one.parent.is_none() && !one.met_in_passing);
+        waiting.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
+        let mut walked: Vec<Made> = Vec::new();
+        while let Some(call) = waiting.pop_front()
+            && walked.len() < MOST_CALLS
+        {
+            let made = self.make(&call, None).await;
+            let known = made
+                .asked
+                .iter()
+                .all(|(credential, path)| self.has(credential, path));
+            if !known {
+                continue;
+            }
+            if let Ok(Answer::Page(page)) = &made.result {
+                waiting.extend(self.follow(&call, page));
+            }
+            walked.push(made);
+        }
+        Some(walked)
+    }
+
+    fn has(&self, credential: &str, path: &str) -> bool {
+        let answers = self.answers.as_ref();
+        answers.is_some_and(|answers| answers.to(credential, path).is_some())
+    }
+
+    /// What a page leads to: the next one, and what lies on and under its resources.
+    fn follow(&self, call: &Call, page: &Page) -> Vec<Call> {
+        let mut calls = Vec::new();
+        calls.extend(page.next.as_deref().map(|next| call.with_cursor(next)));
+        for resource in &page.resources {
+            let id = &resource.id;
+            for child in &self.descriptor().resource_types {
+                if child.parent.as_ref() == Some(&id.resource_type) {
+                    calls.push(Call::Resources(child.id.clone(), Some(id.clone()), None));
+                }
+            }
+            if resource.grants != GrantsSource::Lists {
+                calls.push(Call::Grants(id.clone(), None));
+            }
+        }
+        calls
+    }
+}
+
+fn wrap<T>(called: Called<T>, make: impl Fn(T) -> Answer) -> Result<Answer, Failure> {
+    called.result.map(make)
+}
+
+/// Whether a call was refused for its arguments, without a request.
+pub(super) fn is_refused(made: &Made) -> bool {
+    made.asked.is_empty()
+        && matches!(
+            &made.result,
+            Err(Failure::Reported {
+                case: crate::records::ErrorCase::InvalidArgument,
+                ..
+            })
+        )
+}
+
+struct Provider {
+    answers: Option<Arc<Answers>>,
+    instead: Option<Instead>,
+    asked: Mutex<Vec<(String, String)>>,
+}
+
+impl HttpClient for Provider {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        _clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        let Request {
+            credential,
+            path_with_query,
+            ..
+        } = request;
+        let answers = self.answers.as_ref();
+        let known = answers.and_then(|answers| answers.to(&credential, &path_with_query));
+        let answer = match &self.instead {
+            Some(instead) => instead(known),
+            None => known.cloned().ok_or(HttpError::Timeout),
+        };
+        lock(&self.asked).push((credential, path_with_query));
+        Box::pin(async { answer })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,96 @@
+//! A cursor goes on with the list that gave it, and with nothing else.
+
+use super::bench::{Bench, Call, Made, is_refused};
+use super::{Check, Verdict};
+
+const SMALL: Check = Check {
+    name: "cursors-are-small",
+    rule: "A cursor has at most 2,048 bytes, and needs no quoting: letters, digits, - . _ ~.",
+};
+const ALTERED: Check = Check {
+    name: "altered-cursors-are-refused",
+    rule: "A cursor of which one character was changed, added or taken away is invalid-argument, without a request.",
+};
+const FOREIGN: Check = Check {
+    name: "cursors-are-bound",
+    rule: "A cursor of one list is refused by every other: another type, another parent, another call.",
+};
+
+pub(super) const CHECKS: [Check; 3] = [SMALL, ALTERED, FOREIGN];
+
+/// Cursors that are altered, at most: the work grows with their length.
+const MOST: usize = 3;
+
+/// Tries every cursor that was given out.
+pub(super) async fn check(bench: &Bench, walked: &[Made], verdict: &mut Verdict) {
+    let given: Vec<(&Call, &str)> = walked
+        .iter()
+        .filter_map(|made| {
+            let page = made.result.as_ref().ok()?.page()?;
+            Some((&made.call, page.next.as_deref()?))
+        })
+        .collect();
+    let large = given.iter().filter(|(_, cursor)| !is_small(cursor));
+    let large = large.map(|(call, cursor)| format!("{}: {} bytes", call.name(), cursor.len()));
+    verdict.add(SMALL, given.len(), large.collect());
+    let mut tried = 0;
+    let mut taken = Vec::new();
+    for (call, cursor) in given.iter().take(MOST) {
+        for altered in alterations(cursor) {
+            tried += 1;
+            let made = bench.make(&call.with_cursor(&altered), None).await;
+            if !is_refused(&made) {
+                taken.push(format!("{} took {altered}", call.name()));
+            }
+        }
+    }
+    verdict.add(ALTERED, tried, taken);
+    elsewhere(bench, walked, &given, verdict).await;
+}
+
+fn is_small(cursor: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !cursor.is_empty() && cursor.len() <= 2_048 && cursor.bytes().all(plain)
+}
+
+/// The cursor with each character changed, with one more, and with one less.
+fn alterations(cursor: &str) -> Vec<String> {
+    let letters: Vec<char> = cursor.chars().collect();
+    let mut all: Vec<String> = (0..letters.len())
+        .map(|at| {
+            let other = |letter: char| if letter == 'A' { 'B' } else { 'A' };
+            let changed = letters.iter().enumerate();
+            changed
+                .map(|(n, letter)| if n == at { other(*letter) } else { *letter })
+                .collect()
+        })
+        .collect();
+    all.push(format!("{cursor}A"));
+    all.extend(
+        cursor
+            .get(..cursor.len().saturating_sub(1))
+            .map(str::to_owned),
+    );
+    all
+}
+
+/// Gives each cursor to each other kind of call.
+async fn elsewhere(bench: &Bench, walked: &[Made], given: &[(&Call, &str)], verdict: &mut Verdict) {
+    let mut tried = 0;
+    let mut taken = Vec::new();
+    for (call, cursor) in given.iter().take(MOST) {
+        for other in walked.iter().map(|made| &made.call) {
+            let takes_cursors = matches!(other, Call::Resources(..) | Call::Grants(..));
+            let with = other.with_cursor(cursor);
+            if !takes_cursors || with == call.with_cursor(cursor) {
+                continue;
+            }
+            tried += 1;
+            let made = bench.make(&with, None).await;
+            if !is_refused(&made) {
+                taken.push(format!("{} took a cursor of {}", other.name(), call.name()));
+            }
+        }
+    }
+    verdict.add(FOREIGN, tried, taken);
+}

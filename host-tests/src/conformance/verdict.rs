@@ -1,0 +1,112 @@
+//! What the checks found.
+
+use serde::Serialize;
+
+use super::bench::Bench;
+use crate::runtime::Connector;
+
+/// One rule of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Its name, the same in every report.
+    pub name: &'static str,
+    /// What it asks for.
+    pub rule: &'static str,
+}
+
+/// What one check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// The rule is kept, as far as was tried.
+    Kept {
+        /// How many times it was tried.
+        tried: usize,
+    },
+    /// It is not: each case, at most [`MOST`] of them.
+    Broken {
+        /// How many times it was tried.
+        tried: usize,
+        /// Where it is broken.
+        cases: Vec<String>,
+    },
+    /// It was not tried.
+    NotChecked {
+        /// What it needs.
+        why: String,
+    },
+}
+
+/// Cases of one broken rule that are kept.
+const MOST: usize = 20;
+
+/// Everything that was found out about a component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Name of the connector.
+    pub connector: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the component.
+    pub component_sha256: String,
+    /// Each check with what it found, in the order in which they were made.
+    pub checks: Vec<(Check, Finding)>,
+}
+
+impl Verdict {
+    pub(super) fn new(connector: &Connector) -> Self {
+        let descriptor = connector.descriptor();
+        let mut verdict = Self {
+            connector: descriptor.name.clone(),
+            version: descriptor.version.clone(),
+            component_sha256: connector.sha256().to_owned(),
+            checks: Vec::new(),
+        };
+        let loads = Check {
+            name: "loads",
+            rule: "It imports http-client alone, exports description and inventory, and its description can be followed.",
+        };
+        // A component that breaks this rule is refused before there is a connector.
+        verdict.checks.push((loads, Finding::Kept { tried: 1 }));
+        verdict
+    }
+
+    /// Whether no rule is broken.
+    pub fn is_kept(&self) -> bool {
+        let mut checks = self.checks.iter();
+        !checks.any(|(_, finding)| matches!(finding, Finding::Broken { .. }))
+    }
+
+    /// Writes down what a check found: `cases` are those in which the rule is broken.
+    pub(super) fn add(&mut self, check: Check, tried: usize, mut cases: Vec<String>) {
+        let finding = match (tried, cases.is_empty()) {
+            (0, _) => Finding::NotChecked {
+                why: "the answers have nothing that it could be tried on".to_owned(),
+            },
+            (tried, true) => Finding::Kept { tried },
+            (tried, false) => {
+                cases.dedup();
+                cases.truncate(MOST);
+                Finding::Broken { tried, cases }
+            }
+        };
+        self.checks.push((check, finding));
+    }
+
+    pub(super) fn not_checked(&mut self, groups: &[&[Check]]) {
+        for check in groups.iter().copied().flatten() {
+            let why = "it needs answers of the provider: give a recording".to_owned();
+            self.checks.push((*check, Finding::NotChecked { why }));
+        }
+    }
+
+    /// What every request that was made has to be.
+    pub(super) fn requests(&mut self, bench: &Bench) {
+        let check = Check {
+            name: "requests-are-declared",
+            rule: "It asks for nothing that its description does not declare.",
+        };
+        let (tried, cases) = bench.requests();
+        self.add(check, tried, cases);
+    }
+}

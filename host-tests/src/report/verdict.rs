@@ -1,0 +1,106 @@
+//! What the checks of a component found, for people and for build servers.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::terminal::{plain, styled};
+use crate::conformance::{Finding, Verdict};
+
+/// The verdict as text.
+pub fn describe_verdict(verdict: &Verdict) -> String {
+    let mut text = format!(
+        "{} {} (component {})\n\n",
+        plain(&verdict.connector),
+        plain(&verdict.version),
+        verdict.component_sha256
+    );
+    for (check, finding) in &verdict.checks {
+        let (word, colour, cases) = match finding {
+            Finding::Kept { .. } => ("kept", AnsiColor::Green, &[][..]),
+            Finding::Broken { cases, .. } => ("BROKEN", AnsiColor::Red, cases.as_slice()),
+            Finding::NotChecked { .. } => ("not checked", AnsiColor::Yellow, &[][..]),
+        };
+        let style = Style::new().fg_color(Some(colour.into()));
+        let word = styled(style, &format!("{word:<11}"));
+        text.push_str(&format!("  {word}  {}{}\n", check.name, tried(finding)));
+        if !matches!(finding, Finding::Kept { .. }) {
+            text.push_str(&format!("               {}\n", check.rule));
+        }
+        for case in cases {
+            text.push_str(&format!("               - {}\n", plain(case)));
+        }
+    }
+    text + &conclusion(verdict)
+}
+
+fn tried(finding: &Finding) -> String {
+    match finding {
+        Finding::Kept { tried } => format!(" ({tried} tried)"),
+        Finding::Broken { tried, cases } => format!(" ({} of {tried})", cases.len()),
+        Finding::NotChecked { why } => format!(": {why}"),
+    }
+}
+
+fn conclusion(verdict: &Verdict) -> String {
+    let count = |wanted: fn(&Finding) -> bool| {
+        let found = verdict.checks.iter();
+        found.filter(|(_, finding)| wanted(finding)).count()
+    };
+    let kept = count(|finding| matches!(finding, Finding::Kept { .. }));
+    let broken = count(|finding| matches!(finding, Finding::Broken { .. }));
+    let not_checked = count(|finding| matches!(finding, Finding::NotChecked { .. }));
+    format!("\n{kept} rules kept, {broken} broken, {not_checked} not checked.\n")
+}
+
+/// The verdict as JUnit's XML: each rule a test case.
+pub fn junit(verdict: &Verdict) -> String {
+    let mut cases = String::new();
+    let (mut failures, mut skipped) = (0, 0);
+    for (check, finding) in &verdict.checks {
+        let inner = match finding {
+            Finding::Kept { .. } => String::new(),
+            Finding::Broken { cases, .. } => {
+                failures += 1;
+                let lines = escaped(&cases.join("\n"));
+                format!(
+                    "<failure message=\"{}\">{lines}</failure>",
+                    escaped(check.rule)
+                )
+            }
+            Finding::NotChecked { why } => {
+                skipped += 1;
+                format!("<skipped message=\"{}\"/>", escaped(why))
+            }
+        };
+        let suite = escaped(&verdict.connector);
+        let name = escaped(check.name);
+        // Writing to a text does not fail.
+        let _ = writeln!(
+            cases,
+            "    <testcase classname=\"{suite}\" name=\"{name}\">{inner}</testcase>"
+        );
+    }
+    let name = escaped(&verdict.connector);
+    let tests = verdict.checks.len();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+/// Text of others within XML: without what it cannot hold.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push('\n'),
+            other if other.is_control() => out.push(' '),
+            other => out.push(other),
+        }
+    }
+    out
+}
