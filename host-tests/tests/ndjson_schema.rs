@@ -1,6 +1,11 @@
 //! What others build on is written down: every line of a sync is as `schema/ndjson.schema.json` says,
 //! and a line that is not is caught.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 #[allow(dead_code)]
 #[path = "truth/harness.rs"]

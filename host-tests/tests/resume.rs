@@ -1,6 +1,11 @@
 //! A sync that is broken off, wherever it is, and gone on with, says the same as one that was not: a
 //! review is never made of halves that do not fit, and never begins again for nothing.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 #[allow(dead_code)]
 #[path = "truth/harness.rs"]

@@ -1,6 +1,11 @@
 //! The file that syncs are kept in: what is read from it is what was written, anybody's SQLite tool
 //! can ask it, and it is never somebody else's file.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 #[allow(dead_code)]
 #[path = "truth/harness.rs"]

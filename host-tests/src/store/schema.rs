@@ -38,7 +38,7 @@ impl Store {
         }
         let lock = file::lock(path)?;
         if file::is_empty(path)? {
-            file::put(path, |draft| make(draft))?;
+            file::put(path, make)?;
         }
         file::make_private(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
