@@ -257,7 +257,7 @@ impl Heard {
     }
 
     /// The same as a connector gets it.
-    pub(super) fn again(&self) -> Result<Response, HttpError> {
+    pub(crate) fn again(&self) -> Result<Response, HttpError> {
         match self {
             Self::Nothing { failure } => Err(failure.clone().into()),
             Self::Answer {

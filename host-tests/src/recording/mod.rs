@@ -12,7 +12,7 @@ mod replay;
 mod sanitize;
 mod words;
 
-pub use format::{Asked, Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+pub use format::{Asked, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
 pub use record::{Recorded, Recorder};
 pub use replay::Replay;
 pub use sanitize::{Sanitizer, sanitize};
