@@ -10,7 +10,9 @@
 )]
 
 mod engine;
+mod flat;
 mod measure;
+mod native;
 mod pages;
 mod process;
 mod rivals;
@@ -26,14 +28,19 @@ use table::Table;
 type Part = fn(&mut Table);
 
 fn main() {
+    if let Some(out) = std::env::var_os(rivals::NATIVE) {
+        native::read(&out.to_string_lossy());
+        return;
+    }
     let wanted: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
     let mut table = Table::default();
-    let parts: [(&str, Part); 5] = [
+    let parts: [(&str, Part); 6] = [
         ("engine", engine::run),
         ("pages", pages::run),
+        ("flat", flat::run),
         ("sync", scale::one_large_team),
         ("tenants", scale::a_thousand_tenants),
         ("rivals", rivals::run),

@@ -10,6 +10,9 @@ use crate::table::Table;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/rivals");
 
+/// The variable with which this bench runs itself as the native one, and where to write.
+pub const NATIVE: &str = "CONNECTOR_BENCH_NATIVE";
+
 /// Runs each on a team of 5,000 users and 500 workspaces.
 pub fn run(table: &mut Table) {
     let team = Simulated::start(5_000, 500, &[]);
@@ -20,6 +23,9 @@ pub fn run(table: &mut Table) {
         .arg(out("host"))
         .stderr(std::process::Stdio::null());
     note(table, "this host and connector", watch(&mut host, &team));
+    let mut own = Command::new(std::env::current_exe().unwrap());
+    own.env(NATIVE, out("native"));
+    note(table, "its code without a sandbox", watch(&mut own, &team));
     for (name, program, script) in [
         ("a Python script", "python3", "read.py"),
         ("a Node.js script", "node", "read.mjs"),

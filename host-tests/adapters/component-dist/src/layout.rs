@@ -1,11 +1,13 @@
 //! An OCI layout of one component, as the CNCF's guide for Wasm artifacts has it: one layer, the
 //! component, and a configuration that names what it imports and exports.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldKey};
 
@@ -29,7 +31,7 @@ pub fn write(folder: &Path, component: &[u8], origin: &Origin, created: &str) ->
         "created": created,
         "architecture": "wasm",
         "os": "wasip2",
-        "layerDigests": [layer["digest"]],
+        "layerDigests": [layer.digest],
         "component": { "exports": exports, "imports": imports, "target": null },
     });
     let config = keep(&blobs, &serde_json::to_vec(&config)?, CONFIG)?;
@@ -47,7 +49,8 @@ pub fn write(folder: &Path, component: &[u8], origin: &Origin, created: &str) ->
         },
     });
     let mut manifest = keep(&blobs, &serde_json::to_vec(&manifest)?, MANIFEST)?;
-    manifest["annotations"] = json!({ "org.opencontainers.image.ref.name": origin.version });
+    let name = ("org.opencontainers.image.ref.name", origin.version.clone());
+    manifest.annotations = BTreeMap::from([name]);
     let index = json!({ "schemaVersion": 2, "manifests": [manifest] });
     fs::write(folder.join("index.json"), serde_json::to_vec(&index)?)?;
     let layout = json!({ "imageLayoutVersion": "1.0.0" });
@@ -55,15 +58,27 @@ pub fn write(folder: &Path, component: &[u8], origin: &Origin, created: &str) ->
     Ok(())
 }
 
+/// A blob as others refer to it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    media_type: &'static str,
+    digest: String,
+    size: usize,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    annotations: BTreeMap<&'static str, String>,
+}
+
 /// Writes a blob and gives its descriptor.
-fn keep(blobs: &Path, bytes: &[u8], media_type: &str) -> Result<Value> {
+fn keep(blobs: &Path, bytes: &[u8], media_type: &'static str) -> Result<Descriptor> {
     let digest = sha256(bytes);
     fs::write(blobs.join(&digest), bytes)?;
-    Ok(json!({
-        "mediaType": media_type,
-        "digest": format!("sha256:{digest}"),
-        "size": bytes.len(),
-    }))
+    Ok(Descriptor {
+        media_type,
+        digest: format!("sha256:{digest}"),
+        size: bytes.len(),
+        annotations: BTreeMap::new(),
+    })
 }
 
 /// What a component imports and exports, by name.

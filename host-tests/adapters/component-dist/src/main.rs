@@ -13,10 +13,9 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use component_dist::materials::{self, File};
+use component_dist::materials::{self, File, Metadata};
 use component_dist::stamp::Origin;
 use component_dist::{layout, sha256, stamp};
-use serde_json::Value;
 
 /// Packs built files: digests and bills of materials; components also as OCI layouts.
 #[derive(Parser)]
@@ -71,7 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let metadata: Value = serde_json::from_reader(io::stdin().lock())
+    let metadata: Metadata = serde_json::from_reader(io::stdin().lock())
         .context("standard input should be what `cargo metadata` prints")?;
     fs::create_dir_all(&arguments.output)?;
     let mut sums = String::new();
@@ -85,7 +84,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// Packs one file and gives its line of `SHA256SUMS`.
-fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Value) -> Result<String> {
+fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Result<String> {
     let bytes = fs::read(&artifact.file)?;
     let is_component = bytes.starts_with(b"\0asm");
     let origin = origin(arguments, artifact, metadata)?;
@@ -121,18 +120,14 @@ fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
     Ok(())
 }
 
-fn origin(arguments: &Arguments, artifact: &Artifact, metadata: &Value) -> Result<Origin> {
+fn origin(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Result<Origin> {
     let first = artifact.packages.first().context("no package is named")?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    let mut packages = packages.filter(|package| package["name"] == **first);
-    let package = packages
-        .next()
-        .with_context(|| format!("no package {first}"))?;
-    let text = |name: &str| package[name].as_str().map(str::to_owned);
+    let package = metadata.package(first)?;
+    let licence = package.license.clone();
     Ok(Origin {
         name: artifact.name.trim_end_matches(".wasm").to_owned(),
-        version: text("version").context("a package without a version")?,
+        version: package.version.clone(),
         revision: arguments.revision.clone(),
-        licence: text("license").context("a package without a licence")?,
+        licence: licence.context("a package without a licence")?,
     })
 }

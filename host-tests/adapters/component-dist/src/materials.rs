@@ -3,56 +3,110 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::sha256;
+
+/// What `cargo metadata` prints, as far as it is looked at.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+/// One package.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Package {
+    id: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its licence, where it states one.
+    pub license: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct DependencyKind {
+    /// `dev` or `build`; `None` is what runs.
+    kind: Option<String>,
+}
+
+impl Metadata {
+    /// The package of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn package(&self, name: &str) -> Result<&Package> {
+        let mut packages = self.packages.iter();
+        let found = packages.find(|package| package.name == name);
+        found.with_context(|| format!("no package {name}"))
+    }
+
+    /// What each package needs when it runs: not what builds or tests it.
+    fn needs(&self) -> BTreeMap<&str, Vec<&str>> {
+        let runs = |dep: &&Dependency| dep.dep_kinds.iter().any(|one| one.kind.is_none());
+        let nodes = self.resolve.nodes.iter().map(|node| {
+            let needed = node.deps.iter().filter(runs).map(|dep| &*dep.pkg);
+            (&*node.id, needed.collect())
+        });
+        nodes.collect()
+    }
+}
 
 /// The file that a bill is about.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The Cargo packages that it is built from.
+    /// The Cargo packages that it is built from, the one that gives the version first.
     pub packages: &'a [String],
     /// Its bytes.
     pub bytes: &'a [u8],
 }
 
 /// The bill of a file: the packages that it is built from and all that they need to run, each with
-/// version, licence and package URL, bound to the file by its digest. `metadata` is what
-/// `cargo metadata` prints.
+/// version, licence and package URL, bound to the file by its digest.
 ///
 /// # Errors
-/// `metadata` is of another form, or has no such package.
-pub fn bill(metadata: &Value, file: File<'_>) -> Result<Value> {
-    let packages = by_id(metadata)?;
-    let needs = needs(metadata)?;
-    let mut waiting = Vec::new();
-    for wanted in file.packages {
-        let root = packages
-            .iter()
-            .find(|(_, package)| package["name"] == **wanted);
-        waiting.push(*root.with_context(|| format!("no package {wanted}"))?.0);
-    }
-    let roots = waiting.clone();
+/// There is no such package.
+pub fn bill(metadata: &Metadata, file: File<'_>) -> Result<Value> {
+    let roots = file.packages.iter().map(|name| metadata.package(name));
+    let roots: Vec<&Package> = roots.collect::<Result<_>>()?;
+    let needs = metadata.needs();
+    let mut waiting: Vec<&str> = roots.iter().map(|package| &*package.id).collect();
     let mut reached = BTreeSet::new();
     while let Some(id) = waiting.pop() {
         if reached.insert(id) {
             waiting.extend(needs.get(id).into_iter().flatten());
         }
     }
-    let of = |id: &&str| packages.get(*id).map(|package| component(package));
-    let components: Vec<_> = reached.iter().filter_map(of).collect();
-    let reference = |id: &str| packages.get(id).map(|package| purl(package));
-    let dependencies: Vec<_> = reached
-        .iter()
-        .map(|id| {
-            let on = needs.get(id).into_iter().flatten();
-            let on: Vec<_> = on.filter_map(|id| reference(id)).collect();
-            json!({ "ref": reference(id), "dependsOn": on })
-        })
-        .collect();
-    let first = roots.first().and_then(|id| packages.get(*id));
+    let all = metadata.packages.iter();
+    let by_id: BTreeMap<&str, &Package> = all.map(|package| (&*package.id, package)).collect();
+    let packages = reached.iter().filter_map(|id| by_id.get(id));
+    let dependencies = packages.clone().map(|package| {
+        let needed = needs.get(&*package.id).into_iter().flatten();
+        let needed = needed.filter_map(|id| by_id.get(id)).map(|one| one.purl());
+        json!({ "ref": package.purl(), "dependsOn": needed.collect::<Vec<_>>() })
+    });
     Ok(json!({
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -61,59 +115,31 @@ pub fn bill(metadata: &Value, file: File<'_>) -> Result<Value> {
             "component": {
                 "type": "application",
                 "name": file.name,
-                "version": first.map(|package| &package["version"]),
+                "version": roots.first().map(|package| &package.version),
                 "hashes": [{ "alg": "SHA-256", "content": sha256(file.bytes) }],
             }
         },
-        "components": components,
-        "dependencies": dependencies,
+        "dependencies": dependencies.collect::<Vec<_>>(),
+        "components": packages.map(|package| package.component()).collect::<Vec<_>>(),
     }))
 }
 
-fn by_id(metadata: &Value) -> Result<BTreeMap<&str, &Value>> {
-    let packages = metadata["packages"].as_array().context("no packages")?;
-    let named = packages
-        .iter()
-        .filter_map(|package| Some((package["id"].as_str()?, package)));
-    Ok(named.collect())
-}
-
-/// What each package needs when it runs: not what builds or tests it.
-fn needs(metadata: &Value) -> Result<BTreeMap<&str, Vec<&str>>> {
-    let nodes = metadata["resolve"]["nodes"]
-        .as_array()
-        .context("nothing is resolved")?;
-    let mut found = BTreeMap::new();
-    for node in nodes {
-        let all = node["deps"].as_array().into_iter().flatten();
-        let runs = |dep: &&Value| {
-            let kinds = dep["dep_kinds"].as_array().into_iter().flatten();
-            kinds.into_iter().any(|kind| kind["kind"].is_null())
-        };
-        let needed = all.filter(runs).filter_map(|dep| dep["pkg"].as_str());
-        let id = node["id"].as_str().context("a node without an id")?;
-        found.insert(id, needed.collect());
+impl Package {
+    fn purl(&self) -> String {
+        format!("pkg:cargo/{}@{}", self.name, self.version)
     }
-    Ok(found)
-}
 
-fn component(package: &Value) -> Value {
-    let mut component = json!({
-        "type": "library",
-        "bom-ref": purl(package),
-        "name": package["name"],
-        "version": package["version"],
-        "purl": purl(package),
-    });
-    // Cargo's older form of "or" is no SPDX.
-    if let Some(licence) = package["license"].as_str() {
-        let expression = licence.replace('/', " OR ");
-        component["licenses"] = json!([{ "expression": expression }]);
+    fn component(&self) -> Value {
+        // Cargo's older form of "or" is no SPDX.
+        let licence = self.license.as_ref().map(|text| text.replace('/', " OR "));
+        let licences = licence.map(|expression| json!({ "expression": expression }));
+        json!({
+            "type": "library",
+            "bom-ref": self.purl(),
+            "name": self.name,
+            "version": self.version,
+            "purl": self.purl(),
+            "licenses": licences.into_iter().collect::<Vec<_>>(),
+        })
     }
-    component
-}
-
-fn purl(package: &Value) -> String {
-    let part = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
-    format!("pkg:cargo/{}@{}", part("name"), part("version"))
 }

@@ -5,7 +5,8 @@
 use std::fs;
 
 use component_dist::stamp::{Origin, origin, stamp};
-use component_dist::{layout, materials, sha256};
+use component_dist::materials::{self, Metadata};
+use component_dist::{layout, sha256};
 use serde_json::{Value, json};
 
 const COMPONENT: &str = r#"(component
@@ -32,10 +33,10 @@ fn a_component_says_where_it_comes_from() {
     assert!(stamp(b"no component", &known()).is_err());
 }
 
-fn metadata() -> Value {
+fn metadata() -> Metadata {
     let package = |name: &str, licence: &str| json!({ "id": name, "name": name, "version": "1.0.0", "license": licence });
     let dep = |name: &str, kind: Value| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
-    json!({
+    let printed = json!({
         "packages": [package("own", "Apache-2.0"), package("needed", "MIT/Apache-2.0"),
             package("deep", "MIT"), package("tests", "MIT"), package("builds", "MIT"), package("other", "MIT")],
         "resolve": { "nodes": [
@@ -44,7 +45,8 @@ fn metadata() -> Value {
             { "id": "deep", "deps": [] }, { "id": "tests", "deps": [dep("other", Value::Null)] },
             { "id": "builds", "deps": [] }, { "id": "other", "deps": [] },
         ]},
-    })
+    });
+    serde_json::from_value(printed).unwrap()
 }
 
 #[test]
