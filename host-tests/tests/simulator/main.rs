@@ -6,6 +6,7 @@
 
 mod bodies;
 mod client;
+mod faults;
 mod limits;
 mod places;
 mod refusals;

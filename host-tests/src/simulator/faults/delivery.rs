@@ -97,8 +97,10 @@ impl Delivery {
             }
         }
         send(stream, &head).await?;
-        while self.manner == Manner::Endless {
-            send(stream, &SPACES).await?;
+        if self.manner == Manner::Endless {
+            loop {
+                send(stream, &SPACES).await?;
+            }
         }
         Ok(match (self.manner, close) {
             (Manner::ResetWithin, _) => End::Reset,
