@@ -78,7 +78,7 @@ fn file(dir: &TempDir) -> PathBuf {
 async fn broken_off_anywhere<S: Source>(source: &Arc<S>, options: &SyncOptions) -> usize {
     let dir = tempfile::tempdir().unwrap();
     let (whole, all) = steps(source, options, (&file(&dir), false), usize::MAX).await;
-    let (expected, requests) = lines(&whole.as_ref().unwrap());
+    let (expected, requests) = lines(whole.as_ref().unwrap());
     let validating = requests_of_validate(&whole.unwrap());
     for allowed in 0..all {
         let dir = tempfile::tempdir().unwrap();
