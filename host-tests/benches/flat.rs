@@ -37,7 +37,11 @@ pub fn run(table: &mut Table) {
         resident,
     );
     let worst = quantile(&times, 0.99);
-    table.note("1,000 tenants at once: a page, 99 of 100", worst / 1e3, "ms");
+    table.note(
+        "1,000 tenants at once: a page, 99 of 100",
+        worst / 1e3,
+        "ms",
+    );
 }
 
 /// So many calls, a thousand of them at once; how long each took, in microseconds.

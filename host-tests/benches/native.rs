@@ -54,9 +54,7 @@ pub fn read(out: &str) {
         let waiting: Vec<String> = pages
             .iter()
             .flat_map(|page| &page.resources)
-            .filter(|one| {
-                one.id.resource_type == "workspace" && one.grants != GrantsSource::Lists
-            })
+            .filter(|one| one.id.resource_type == "workspace" && one.grants != GrantsSource::Lists)
             .map(|one| one.id.id.clone())
             .collect();
         let waiting = Arc::new(Mutex::new(waiting));

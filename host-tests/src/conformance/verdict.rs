@@ -23,7 +23,7 @@ pub enum Finding {
         /// How many times it was tried.
         tried: usize,
     },
-    /// It is not: each case, at most [`MOST`] of them.
+    /// It is not: each case, at most twenty of them.
     Broken {
         /// How many times it was tried.
         tried: usize,

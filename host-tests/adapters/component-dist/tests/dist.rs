@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use component_dist::stamp::{Origin, origin, stamp};
 use component_dist::materials::{self, Metadata};
+use component_dist::stamp::{Origin, origin, stamp};
 use component_dist::{layout, sha256};
 use serde_json::{Value, json};
 

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_plug_that_nothing_is_filled_from_is_an_error() {
-        let plugs = vec![plug_with("u32"), "(component)".to_owned()];
+        let plugs = [plug_with("u32"), "(component)".to_owned()];
         let plugs = plugs.iter().map(|text| wat::parse_str(text).unwrap());
         let problem = join(plugs.collect(), wat::parse_str(SOCKET).unwrap()).unwrap_err();
         assert!(
