@@ -24,6 +24,9 @@ pub(super) const MEMORIES_PER_CALL: u32 = 4;
 /// Handles of resources that one call may hold. The contract has no resources; a component may be
 /// made of several that have some among themselves.
 pub(super) const HANDLES_PER_CALL: usize = 1_000;
+/// Linear memories of all calls together: each reserves 4 GiB of a process's 128 TiB of addresses.
+/// Connectors have one, so that ten thousand calls find room.
+const MEMORIES_IN_ALL: u32 = 24_000;
 /// The most that [`super::CallLimits::memory`] can be set to, in bytes.
 const MAX_MEMORY: usize = 1 << 30;
 
@@ -218,7 +221,7 @@ fn pool(options: &SandboxOptions) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
         .total_core_instances(calls.saturating_mul(CORE_INSTANCES_PER_CALL))
-        .total_memories(calls.saturating_mul(MEMORIES_PER_CALL))
+        .total_memories(calls.saturating_mul(MEMORIES_PER_CALL).min(MEMORIES_IN_ALL))
         .total_tables(calls.saturating_mul(TABLES_PER_CALL))
         .total_stacks(calls)
         .max_core_instances_per_component(CORE_INSTANCES_PER_CALL)
