@@ -125,7 +125,7 @@ fn the_conformance_kit_sees_the_contract_and_what_runs_it() {
     let files = sources("host-tests/src/conformance");
     assert!(files.len() > 8, "the room was not found");
     for (file, text) in files {
-        for word in ["gateway", "sync", "store", "tenants", "simulator", "cli"] {
+        for word in ["gateway", "store", "tenants", "simulator", "cli"] {
             assert!(!uses(&text, word), "{file} uses {word}");
         }
     }
