@@ -121,6 +121,17 @@ fn questions_and_exports_see_what_was_kept_and_nothing_of_how_it_was_read() {
 }
 
 #[test]
+fn the_conformance_kit_sees_the_contract_and_what_runs_it() {
+    let files = sources("host-tests/src/conformance");
+    assert!(files.len() > 8, "the room was not found");
+    for (file, text) in files {
+        for word in ["gateway", "store", "tenants", "simulator", "cli"] {
+            assert!(!uses(&text, word), "{file} uses {word}");
+        }
+    }
+}
+
+#[test]
 fn the_search_for_uses_finds_what_is_there() {
     assert!(uses(
         "use crate::{\n    model::Page,\n    postman::client,\n};\n",

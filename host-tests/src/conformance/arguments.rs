@@ -1,7 +1,7 @@
 //! Arguments that do not fit are refused, and nothing is asked for.
 
-use super::bench::{Bench, Call, is_refused};
-use super::{Check, Verdict};
+use super::bench::{Bench, is_refused};
+use super::{Call, Check, Verdict};
 use crate::records::ResourceId;
 
 const REFUSED: Check = Check {
@@ -10,7 +10,7 @@ const REFUSED: Check = Check {
 };
 
 /// Makes every call with arguments that do not fit.
-pub(super) async fn check(bench: &Bench, verdict: &mut Verdict) {
+pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
     let calls = unfit(bench);
     let mut broken = Vec::new();
     for call in &calls {
@@ -22,7 +22,7 @@ pub(super) async fn check(bench: &Bench, verdict: &mut Verdict) {
     verdict.add(REFUSED, calls.len(), broken);
 }
 
-fn unfit(bench: &Bench) -> Vec<Call> {
+fn unfit(bench: &Bench<'_>) -> Vec<Call> {
     let unknown = "no-such-type".to_owned();
     let id = |resource_type: &str| ResourceId {
         resource_type: resource_type.to_owned(),

@@ -4,64 +4,15 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Answers;
+use super::{Answer, Answers, Call, Subject};
 use crate::manifest::Policy;
-use crate::records::{Descriptor, EntitlementList, GrantsSource, Page, ResourceId, Tenant};
+use crate::records::{Descriptor, GrantsSource, Page};
 use crate::runtime::{
-    BoxFuture, CallClock, CallLimits, Called, Connector, Failure, HttpClient, HttpError, Request,
-    Response,
+    BoxFuture, CallClock, CallLimits, Failure, HttpClient, HttpError, Request, Response,
 };
 
 /// Calls that one walk makes at most: a larger provider is tried in part.
 const MOST_CALLS: usize = 400;
-
-/// A call of the contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Call {
-    Validate,
-    Entitlements(String),
-    Resources(String, Option<ResourceId>, Option<String>),
-    Grants(ResourceId, Option<String>),
-}
-
-impl Call {
-    /// The call in words, for a report.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Validate => "validate".to_owned(),
-            Self::Entitlements(of) => format!("list-entitlements {of}"),
-            Self::Resources(of, None, _) => format!("list-resources {of}"),
-            Self::Resources(of, Some(parent), _) => format!("list-resources {of} under {parent}"),
-            Self::Grants(of, _) => format!("list-grants {of}"),
-        }
-    }
-
-    pub(super) fn with_cursor(&self, cursor: &str) -> Self {
-        let cursor = Some(cursor.to_owned());
-        match self.clone() {
-            Self::Resources(of, parent, _) => Self::Resources(of, parent, cursor),
-            Self::Grants(of, _) => Self::Grants(of, cursor),
-            other => other,
-        }
-    }
-}
-
-/// What a call answers, whichever it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Tenant(Box<Tenant>),
-    Entitlements(EntitlementList),
-    Page(Page),
-}
-
-impl Answer {
-    pub(super) fn page(&self) -> Option<&Page> {
-        match self {
-            Self::Page(page) => Some(page),
-            _ => None,
-        }
-    }
-}
 
 /// A call that was made, what it answered and what it asked for.
 #[derive(Clone, Debug)]
@@ -76,8 +27,8 @@ pub(super) type Instead =
     Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
 
 /// See the file's words.
-pub(super) struct Bench {
-    connector: Connector,
+pub(super) struct Bench<'a> {
+    subject: &'a dyn Subject,
     policy: Result<Policy, String>,
     answers: Option<Arc<Answers>>,
     limits: CallLimits,
@@ -90,11 +41,11 @@ struct Book {
     undeclared: Vec<String>,
 }
 
-impl Bench {
-    pub(super) fn new(connector: &Connector, answers: Option<Answers>) -> Self {
+impl<'a> Bench<'a> {
+    pub(super) fn new(subject: &'a dyn Subject, answers: Option<Answers>) -> Self {
         Self {
-            connector: connector.clone(),
-            policy: Policy::new(connector.descriptor()),
+            subject,
+            policy: Policy::new(subject.descriptor()),
             answers: answers.map(Arc::new),
             limits: CallLimits::default(),
             book: Arc::default(),
@@ -102,7 +53,7 @@ impl Bench {
     }
 
     pub(super) fn descriptor(&self) -> &Descriptor {
-        self.connector.descriptor()
+        self.subject.descriptor()
     }
 
     /// Makes a call; the provider says what it says, or `instead`.
@@ -113,25 +64,7 @@ impl Bench {
             asked: Mutex::default(),
         });
         let http: Arc<dyn HttpClient> = provider.clone();
-        let (connector, limits) = (&self.connector, &self.limits);
-        let result = match call {
-            Call::Validate => wrap(connector.validate(http, limits).await, |tenant| {
-                Answer::Tenant(Box::new(tenant))
-            }),
-            Call::Entitlements(of) => wrap(
-                connector.list_entitlements(http, limits, of).await,
-                Answer::Entitlements,
-            ),
-            Call::Resources(of, parent, cursor) => {
-                let (parent, cursor) = (parent.as_ref(), cursor.as_deref());
-                let called = connector.list_resources(http, limits, of, parent, cursor);
-                wrap(called.await, Answer::Page)
-            }
-            Call::Grants(of, cursor) => {
-                let called = connector.list_grants(http, limits, of, cursor.as_deref());
-                wrap(called.await, Answer::Page)
-            }
-        };
+        let result = self.subject.call(call, http, &self.limits).await;
         let asked = std::mem::take(&mut *lock(&provider.asked));
         self.note(call, &asked);
         Made {
@@ -145,13 +78,17 @@ impl Bench {
         let mut book = lock(&self.book);
         book.requests += asked.len();
         for (credential, path) in asked {
-            let refusal = match &self.policy {
-                Ok(policy) => policy.check(credential, path).err().map(|e| e.to_string()),
-                Err(reason) => Some(reason.clone()),
-            };
-            if let Some(refusal) = refusal {
+            if let Some(refusal) = self.refusal(credential, path) {
                 book.undeclared.push(format!("{}: {refusal}", call.name()));
             }
+        }
+    }
+
+    /// Why a request is not declared; `None` where it is.
+    fn refusal(&self, credential: &str, path: &str) -> Option<String> {
+        match &self.policy {
+            Ok(policy) => policy.check(credential, path).err().map(|e| e.to_string()),
+            Err(reason) => Some(reason.clone()),
         }
     }
 
@@ -176,11 +113,11 @@ impl Bench {
             && walked.len() < MOST_CALLS
         {
             let made = self.make(&call, None).await;
-            let known = made
-                .asked
-                .iter()
-                .all(|(credential, path)| self.has(credential, path));
-            if !known {
+            // What is not declared is a fault of its own, and hides no other.
+            let mut unknown = made.asked.iter().filter(|(credential, path)| {
+                self.refusal(credential, path).is_none() && !self.has(credential, path)
+            });
+            if unknown.next().is_some() {
                 continue;
             }
             if let Ok(Answer::Page(page)) = &made.result {
@@ -213,10 +150,6 @@ impl Bench {
         }
         calls
     }
-}
-
-fn wrap<T>(called: Called<T>, make: impl Fn(T) -> Answer) -> Result<Answer, Failure> {
-    called.result.map(make)
 }
 
 /// Whether a call was refused for its arguments, without a request.

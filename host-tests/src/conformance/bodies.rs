@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::bench::{Answer, Bench, Call, Instead, Made};
-use super::{Check, Verdict};
+use super::bench::{Bench, Instead, Made};
+use super::{Answer, Call, Check, Verdict};
 use crate::records::Page;
 use crate::runtime::{Failure, Response};
 
@@ -30,7 +30,7 @@ pub(super) const CHECKS: [Check; 4] = [SURVIVES, NO_JSON, NOTHING_NEW, LOSS];
 const MOST: usize = 60;
 
 /// Plays every answer again, damaged.
-pub(super) async fn check(bench: &Bench, walked: &[Made], verdict: &mut Verdict) {
+pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
     let mut found = Found::default();
     let asking = walked.iter().filter(|made| !made.asked.is_empty());
     for made in asking.take(MOST) {
@@ -70,7 +70,14 @@ struct Found {
 }
 
 impl Found {
-    async fn add(&mut self, bench: &Bench, good: &Made, name: &str, kind: Kind, damage: Damage) {
+    async fn add(
+        &mut self,
+        bench: &Bench<'_>,
+        good: &Made,
+        name: &str,
+        kind: Kind,
+        damage: Damage,
+    ) {
         let instead: Instead = Arc::new(move |answer| Ok(damaged(answer, damage)));
         let made = bench.make(&good.call, Some(instead)).await;
         let name = format!("{} answered with {name}", good.call.name());

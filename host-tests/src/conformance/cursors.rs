@@ -1,7 +1,7 @@
 //! A cursor goes on with the list that gave it, and with nothing else.
 
-use super::bench::{Bench, Call, Made, is_refused};
-use super::{Check, Verdict};
+use super::bench::{Bench, Made, is_refused};
+use super::{Call, Check, Verdict};
 
 const SMALL: Check = Check {
     name: "cursors-are-small",
@@ -22,7 +22,7 @@ pub(super) const CHECKS: [Check; 3] = [SMALL, ALTERED, FOREIGN];
 const MOST: usize = 3;
 
 /// Tries every cursor that was given out.
-pub(super) async fn check(bench: &Bench, walked: &[Made], verdict: &mut Verdict) {
+pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
     let given: Vec<(&Call, &str)> = walked
         .iter()
         .filter_map(|made| {
@@ -75,7 +75,12 @@ fn alterations(cursor: &str) -> Vec<String> {
 }
 
 /// Gives each cursor to each other kind of call.
-async fn elsewhere(bench: &Bench, walked: &[Made], given: &[(&Call, &str)], verdict: &mut Verdict) {
+async fn elsewhere(
+    bench: &Bench<'_>,
+    walked: &[Made],
+    given: &[(&Call, &str)],
+    verdict: &mut Verdict,
+) {
     let mut tried = 0;
     let mut taken = Vec::new();
     for (call, cursor) in given.iter().take(MOST) {

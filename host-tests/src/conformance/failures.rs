@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::bench::{Bench, Call, Instead};
-use super::{Check, Verdict};
+use super::bench::{Bench, Instead};
+use super::{Call, Check, Verdict};
 use crate::records::ErrorCase;
 use crate::runtime::{Failure, HttpError, Response};
 
@@ -27,7 +27,7 @@ const NO_BODY: Check = Check {
 const CANARY: &str = "c4n4ry-w0rds-0f-a-b0dy";
 
 /// Makes the calls that need no resource with every failure.
-pub(super) async fn check(bench: &Bench, verdict: &mut Verdict) {
+pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
     let types = &bench.descriptor().resource_types;
     let roots = types
         .iter()
@@ -91,7 +91,7 @@ impl Found {
     async fn add(
         &mut self,
         call: &Call,
-        bench: &Bench,
+        bench: &Bench<'_>,
         what: &str,
         fits: Vec<ErrorCase>,
         instead: Instead,
@@ -116,7 +116,7 @@ impl Found {
         }
     }
 
-    async fn wait(&mut self, call: &Call, bench: &Bench) {
+    async fn wait(&mut self, call: &Call, bench: &Bench<'_>) {
         let instead: Instead = Arc::new(|_| {
             let mut answer = response(429);
             let wait = ("retry-after".to_owned(), b"7".to_vec());

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::Subject;
 use super::bench::Bench;
-use crate::runtime::Connector;
 
 /// One rule of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -54,12 +54,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn new(connector: &Connector) -> Self {
-        let descriptor = connector.descriptor();
+    pub(super) fn new(subject: &dyn Subject) -> Self {
+        let descriptor = subject.descriptor();
         let mut verdict = Self {
             connector: descriptor.name.clone(),
             version: descriptor.version.clone(),
-            component_sha256: connector.sha256().to_owned(),
+            component_sha256: subject.sha256().to_owned(),
             checks: Vec::new(),
         };
         let loads = Check {
@@ -101,7 +101,7 @@ impl Verdict {
     }
 
     /// What every request that was made has to be.
-    pub(super) fn requests(&mut self, bench: &Bench) {
+    pub(super) fn requests(&mut self, bench: &Bench<'_>) {
         let check = Check {
             name: "requests-are-declared",
             rule: "It asks for nothing that its description does not declare.",

@@ -1,0 +1,288 @@
+//! A connector with one fault: the real one's calls, spoilt on their way out or in.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+use connector_host::conformance::{Answer, Call, Subject};
+use connector_host::records::{Descriptor, ErrorCase, Page, Problem};
+use connector_host::runtime::{
+    BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response,
+};
+use connector_host::{Connector, runtime::Failure};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    RemembersEarlierCalls,
+    TakesUnknownTypes,
+    TakesAlteredCursors,
+    GivesCursorsThatNeedQuoting,
+    IsEmptyWhereRefused,
+    SaysOtherForWaiting,
+    IgnoresRetryAfter,
+    RepeatsBodies,
+    TrapsOnOddJson,
+    TakesNoJsonForEmpty,
+    MakesThingsUp,
+    KeepsLossesToItself,
+    DoesNotReadGroups,
+    NamesUndescribedTypes,
+    NamesUndescribedRights,
+    GivesAnotherParent,
+    DoublesGrants,
+    GivesLocalTime,
+    HasMoreThanItSays,
+    AsksForUndeclaredPaths,
+}
+
+use Fault::*;
+
+impl Fault {
+    /// Each with the checks that find it.
+    pub const ALL: [(Self, &'static [&'static str]); 20] = [
+        (RemembersEarlierCalls, &["same-answers-same-page"]),
+        (TakesUnknownTypes, &["arguments-are-refused"]),
+        // A connector that takes any cursor takes made-up ones and other lists' too.
+        (
+            TakesAlteredCursors,
+            &[
+                "altered-cursors-are-refused",
+                "arguments-are-refused",
+                "cursors-are-bound",
+            ],
+        ),
+        (GivesCursorsThatNeedQuoting, &["cursors-are-small"]),
+        (IsEmptyWhereRefused, &["refused-is-not-empty"]),
+        (SaysOtherForWaiting, &["errors-say-what-to-do"]),
+        (IgnoresRetryAfter, &["waits-are-read"]),
+        (RepeatsBodies, &["bodies-stay-inside"]),
+        (TrapsOnOddJson, &["bodies-never-break-it"]),
+        (TakesNoJsonForEmpty, &["no-json-is-an-error"]),
+        (MakesThingsUp, &["nothing-is-made-up"]),
+        (KeepsLossesToItself, &["losses-are-told"]),
+        (DoesNotReadGroups, &["good-answers-are-read"]),
+        (NamesUndescribedTypes, &["types-are-described"]),
+        (NamesUndescribedRights, &["rights-are-described"]),
+        (GivesAnotherParent, &["lists-give-what-was-asked-for"]),
+        (DoublesGrants, &["grants-come-once"]),
+        (GivesLocalTime, &["values-have-the-contracts-form"]),
+        (HasMoreThanItSays, &["grants-are-where-they-are-said-to-be"]),
+        (AsksForUndeclaredPaths, &["requests-are-declared"]),
+    ];
+}
+
+pub struct Faulty {
+    inner: Connector,
+    fault: Fault,
+    calls: AtomicUsize,
+}
+
+impl Faulty {
+    pub fn new(inner: Connector, fault: Fault) -> Self {
+        let calls = AtomicUsize::new(0);
+        Self {
+            inner,
+            fault,
+            calls,
+        }
+    }
+
+    /// What goes in.
+    fn given(&self, call: &Call) -> Call {
+        let strip = |cursor: &Option<String>| {
+            let cursor = cursor.as_deref()?;
+            Some(cursor.strip_suffix('=').unwrap_or("x").to_owned())
+        };
+        match (self.fault, call) {
+            (GivesCursorsThatNeedQuoting, Call::Resources(of, parent, cursor)) => {
+                Call::Resources(of.clone(), parent.clone(), strip(cursor))
+            }
+            (GivesCursorsThatNeedQuoting, Call::Grants(of, cursor)) => {
+                Call::Grants(of.clone(), strip(cursor))
+            }
+            _ => call.clone(),
+        }
+    }
+
+    fn spoil_page(&self, call: &Call, page: &mut Page) {
+        let earlier = self.calls.fetch_add(1, SeqCst);
+        match self.fault {
+            RemembersEarlierCalls => {
+                page.rate_limit.get_or_insert_default().remaining = Some(earlier as u64)
+            }
+            GivesCursorsThatNeedQuoting => page.next.iter_mut().for_each(|next| next.push('=')),
+            MakesThingsUp => {
+                let made_up = page.resources.last().cloned().map(|mut one| {
+                    one.id.id = format!("made-up-{}", page.resources.len());
+                    one
+                });
+                page.resources.extend(made_up);
+            }
+            KeepsLossesToItself => page.notices.clear(),
+            NamesUndescribedTypes => {
+                for resource in &mut page.resources {
+                    let id = resource.id.clone();
+                    let stranger = connector_host::records::ResourceId {
+                        resource_type: "stranger".into(),
+                        ..id
+                    };
+                    if resource.evidence == connector_host::records::Evidence::Mentioned {
+                        resource.parent = Some(stranger);
+                    }
+                }
+                for grant in &mut page.grants {
+                    grant.principal.resource_type = "stranger".into();
+                    grant.expands = None;
+                }
+            }
+            NamesUndescribedRights => {
+                for grant in &mut page.grants {
+                    grant.entitlement.push_str("-of-old");
+                }
+            }
+            GivesAnotherParent => {
+                for resource in &mut page.resources {
+                    if let Some(parent) = &mut resource.parent {
+                        parent.id.push('0');
+                    }
+                }
+            }
+            DoublesGrants => page.grants.extend(page.grants.first().cloned()),
+            GivesLocalTime => {
+                for time in page
+                    .resources
+                    .iter_mut()
+                    .flat_map(|one| &mut one.created_at)
+                {
+                    *time = time.replace('Z', "+02:00");
+                }
+            }
+            HasMoreThanItSays if matches!(call, Call::Grants(..)) && *page == Page::default() => {
+                page.next = Some("more".into());
+            }
+            _ => {}
+        }
+    }
+
+    fn spoil(
+        &self,
+        call: &Call,
+        result: Result<Answer, Failure>,
+        heard: &[Response],
+    ) -> Result<Answer, Failure> {
+        let empty = || Ok(Answer::Page(Page::default()));
+        let (case, mut problem) = match result {
+            Ok(Answer::Page(_)) if self.fault == DoesNotReadGroups && is_groups(call) => {
+                return Err(reported(ErrorCase::Other, Problem::new("odd", "odd")));
+            }
+            Ok(Answer::Page(mut page)) => {
+                self.spoil_page(call, &mut page);
+                return Ok(Answer::Page(page));
+            }
+            Err(Failure::Reported { case, problem }) => (case, problem),
+            other => return other,
+        };
+        let has_cursor = matches!(
+            call,
+            Call::Resources(_, _, Some(_)) | Call::Grants(_, Some(_))
+        );
+        match (self.fault, case) {
+            (TakesUnknownTypes, ErrorCase::InvalidArgument)
+                if matches!(call, Call::Entitlements(_)) =>
+            {
+                return empty();
+            }
+            (TakesAlteredCursors, ErrorCase::InvalidArgument) if has_cursor => return empty(),
+            (IsEmptyWhereRefused, ErrorCase::Forbidden) => return empty(),
+            (SaysOtherForWaiting, ErrorCase::RateLimited) => {
+                return Err(reported(ErrorCase::Other, problem));
+            }
+            (TrapsOnOddJson, ErrorCase::UnexpectedResponse)
+                if heard.iter().any(|one| one.status == 200) =>
+            {
+                return Err(Failure::Trapped("unreachable".into()));
+            }
+            (TakesNoJsonForEmpty, ErrorCase::UnexpectedResponse)
+                if heard
+                    .last()
+                    .is_some_and(|one| one.status == 200 && !is_json(&one.body)) =>
+            {
+                return empty();
+            }
+            (IgnoresRetryAfter, _) => problem.retry_after = None,
+            (RepeatsBodies, _) => {
+                for one in heard {
+                    problem.detail += &String::from_utf8_lossy(&one.body);
+                }
+            }
+            _ => {}
+        }
+        Err(reported(case, problem))
+    }
+}
+
+fn is_groups(call: &Call) -> bool {
+    matches!(call, Call::Resources(of, _, _) if of == "group")
+}
+
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body).is_ok()
+}
+
+fn reported(case: ErrorCase, problem: Problem) -> Failure {
+    Failure::Reported { case, problem }
+}
+
+impl Subject for Faulty {
+    fn descriptor(&self) -> &Descriptor {
+        self.inner.descriptor()
+    }
+
+    fn sha256(&self) -> &str {
+        self.inner.sha256()
+    }
+
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        http: Arc<dyn HttpClient>,
+        limits: &'a CallLimits,
+    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(async move {
+            let between = Arc::new(Between {
+                http,
+                strays: self.fault == AsksForUndeclaredPaths,
+                heard: Mutex::default(),
+            });
+            let given = self.given(call);
+            let result = Subject::call(&self.inner, &given, between.clone(), limits).await;
+            let heard = between.heard.lock().unwrap().clone();
+            self.spoil(call, result, &heard)
+        })
+    }
+}
+
+/// Hears what the connector hears, and asks for more where it is to.
+struct Between {
+    http: Arc<dyn HttpClient>,
+    strays: bool,
+    heard: Mutex<Vec<Response>>,
+}
+
+impl HttpClient for Between {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        Box::pin(async move {
+            if self.strays {
+                let mut stray = request.clone();
+                stray.path_with_query = "/elsewhere".into();
+                let _ = self.http.get(stray, clock).await;
+            }
+            let answer = self.http.get(request, clock).await;
+            self.heard.lock().unwrap().extend(answer.iter().cloned());
+            answer
+        })
+    }
+}

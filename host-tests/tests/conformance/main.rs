@@ -1,0 +1,144 @@
+//! A kit that finds nothing wrong proves something only if it finds what is wrong: a connector that
+//! keeps the contract passes, and each planted fault is found by the check that is meant for it, and
+//! by no other. `make components` comes first.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod faulty;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use connector_host::conformance::{self, Answers, Finding, Subject, Verdict};
+use connector_host::recording::Recording;
+use connector_host::simulator::{Options, Simulator, Traps};
+use connector_host::{Connector, Sandbox, SandboxOptions};
+use faulty::{Fault, Faulty};
+use tempfile::TempDir;
+
+const KEY: &str = "PMAK-conformance";
+const COMPONENT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../target/components/postman-connector.wasm"
+);
+
+async fn command(arguments: &[&str], at: &Path, base_url: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    command.args(arguments).args(["--component", COMPONENT]);
+    command.env_clear().current_dir(at);
+    if arguments[0] == "sync" {
+        command.env("POSTMAN_API_KEY", KEY);
+        command.env("POSTMAN_BASE_URL", base_url);
+    }
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+/// A sync of a team with more than one page of workspaces, in the file `recording`.
+async fn recorded(traps: Traps) -> TempDir {
+    let options = Options {
+        users: 15,
+        workspaces: 120,
+        api_key: KEY.into(),
+        traps,
+        ..Options::default()
+    };
+    let running = Simulator::start(options, ([127, 0, 0, 1], 0).into())
+        .await
+        .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["sync", "--pacing", "off", "--record", "recording"];
+    arguments.extend(["--ndjson", "told", "--include", "collection"]);
+    arguments.extend(["--include", "group:grants"]);
+    let output = command(&arguments, dir.path(), &running.base_url()).await;
+    // 3: scopes that the traps keep from being read.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");
+    dir
+}
+
+fn answers(dir: &TempDir) -> Answers {
+    let bytes = std::fs::read(dir.path().join("recording")).unwrap();
+    Recording::read(bytes.as_slice()).unwrap().into()
+}
+
+async fn connector() -> Connector {
+    let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+    let bytes = std::fs::read(COMPONENT).unwrap();
+    Connector::load(&sandbox, &bytes).await.unwrap()
+}
+
+fn broken(verdict: &Verdict) -> BTreeSet<&'static str> {
+    let found = verdict.checks.iter();
+    let broken = found.filter(|(_, finding)| matches!(finding, Finding::Broken { .. }));
+    broken.map(|(check, _)| check.name).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connector_that_keeps_the_contract_passes_every_check() {
+    let connector = connector().await;
+    for traps in [Traps::none(), Traps::all()] {
+        let dir = recorded(traps).await;
+        let verdict = conformance::run(&connector, Some(answers(&dir))).await;
+        for (check, finding) in &verdict.checks {
+            assert!(
+                matches!(finding, Finding::Kept { .. }),
+                "{}: {finding:?}",
+                check.name
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_planted_fault_is_found_by_the_checks_that_are_meant() {
+    let dir = recorded(Traps::none()).await;
+    let answers = answers(&dir);
+    let mut wrong = Vec::new();
+    let mut met = BTreeSet::new();
+    for (fault, meant) in Fault::ALL {
+        let subject = Faulty::new(connector().await, fault);
+        let verdict = conformance::run(&subject, Some(answers.clone())).await;
+        let found = broken(&verdict);
+        met.extend(meant.iter().copied());
+        if found != meant.iter().copied().collect() {
+            wrong.push(format!("{fault:?}: {found:?} instead of {meant:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let whole = conformance::run(&connector().await as &dyn Subject, Some(answers)).await;
+    let checks: BTreeSet<_> = whole.checks.iter().map(|(check, _)| check.name).collect();
+    let unmet: Vec<_> = checks.difference(&met).collect();
+    // `loads` is what `Connector::load` refuses: see sandbox.rs.
+    assert_eq!(unmet, [&"loads"], "a check that no fault tries");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_tells_each_check_to_people_programs_and_build_servers() {
+    let dir = recorded(Traps::none()).await;
+    let run = async |format: &str| {
+        let arguments = [
+            "conformance",
+            "--recording",
+            "recording",
+            "--format",
+            format,
+        ];
+        let output = command(&arguments, dir.path(), "").await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: serde_json::Value = serde_json::from_str(&run("json").await).unwrap();
+    let checks = json["checks"].as_array().unwrap();
+    let (text, junit) = (run("text").await, run("junit").await);
+    assert!(text.ends_with(&format!(
+        "{} rules kept, 0 broken, 0 not checked.\n",
+        checks.len()
+    )));
+    assert!(junit.contains(&format!("tests=\"{}\" failures=\"0\"", checks.len())));
+    for check in checks {
+        let name = check[0]["name"].as_str().unwrap();
+        assert!(text.contains(name), "{name}");
+        assert!(junit.contains(&format!("name=\"{name}\"")), "{name}");
+    }
+}
