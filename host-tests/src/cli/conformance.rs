@@ -1,16 +1,13 @@
 //! `conformance`: whether a component keeps the contract.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use super::args::ComponentArgs;
 use super::output::{print, print_json};
-use super::{CliError, Exit, component};
+use super::{CliError, Exit, component, record};
 use crate::conformance::{self, Answers};
-use crate::recording::Recording;
 use crate::report::{describe_verdict, junit};
 
 /// Options of `conformance`.
@@ -52,8 +49,5 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
 }
 
 fn answers(path: &PathBuf) -> Result<Answers, CliError> {
-    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
-    let file = File::open(path).map_err(|e| fault(e.to_string()))?;
-    let recording = Recording::read(BufReader::new(file)).map_err(|e| fault(e.to_string()))?;
-    Ok(recording.into())
+    Ok(record::open(path)?.into())
 }
