@@ -228,7 +228,7 @@ fn an_explanation_is_in_words_and_a_refused_scope_is_no_no() {
     let by_name = (said.code, said.out);
     let said = run(&[&["explain", &sound][..], &asked].concat());
     assert_eq!(by_name, (0, said.out), "{}", said.err);
-    let said = run(&["explain", &sound, "--grant", "w", "admin", "name of"]);
+    let said = run(&["explain", &sound, "--grant", "name of", "admin", "ann"]);
     assert!(
         said.code == 2 && said.err.contains("user:ann  Name of ann"),
         "{}",
