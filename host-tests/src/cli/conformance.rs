@@ -1,6 +1,6 @@
 //! `conformance`: whether a component keeps the contract.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -35,7 +35,7 @@ enum Format {
 
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
-    let answers = args.recording.as_ref().map(answers).transpose()?;
+    let answers = args.recording.as_deref().map(answers).transpose()?;
     let verdict = conformance::run(&connector, answers).await;
     match args.format {
         Format::Text => print(&describe_verdict(&verdict))?,
@@ -48,6 +48,6 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     }
 }
 
-fn answers(path: &PathBuf) -> Result<Answers, CliError> {
+fn answers(path: &Path) -> Result<Answers, CliError> {
     Ok(record::open(path)?.into())
 }
