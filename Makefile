@@ -39,10 +39,12 @@ build: components ## Build the command target/release/connector-host, with the c
 run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
 	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
 		echo 'Reading the Postman team of the key in the environment.'; \
-		target/release/connector-host sync; \
+		mkdir -p target/run; \
+		target/release/connector-host sync --db target/run/team.db --report target/run/report.html; \
 	else \
 		echo 'Neither POSTMAN_API_KEY, BATON_API_TOKEN nor POSTMAN_ACCESS_TOKEN is set: reading a simulated team.'; \
-		target/release/connector-host demo; \
+		mkdir -p target/demo; \
+		target/release/connector-host demo --db target/demo/team.db --report target/demo/report.html; \
 	fi; code=$$?; \
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code

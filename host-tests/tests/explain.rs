@@ -137,7 +137,7 @@ fn what_the_sync_does_not_know_is_refused_by_name() {
     assert!(ask(&w(), "admin", &id("user", "x")).contains("no user x"));
     let slugs = ask(&w(), "boss", &ann);
     assert!(
-        slugs.contains("\"boss\"") && slugs.contains("editor"),
+        slugs.contains("`boss`") && slugs.contains("editor"),
         "{slugs}"
     );
 }

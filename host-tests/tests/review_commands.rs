@@ -95,7 +95,7 @@ fn two_files_and_two_syncs_of_one_file_differ_alike() {
     let of = |arguments: &[&str]| -> Value {
         let said = run(&[&["diff", "--format", "json"], arguments].concat());
         assert_eq!(said.code, 0, "{}", said.err);
-        serde_json::from_str::<Value>(&said.out).unwrap()["changes"].clone()
+        serde_json::from_str::<Value>(&said.out).unwrap()["rows"].clone()
     };
     let changes = of(&[&old, &new]);
     assert_eq!(changes[0]["verdict"], "removed");
@@ -195,7 +195,7 @@ fn findings_are_chosen_and_what_was_not_judged_is_said() {
     );
     let said = run(&["findings", "--rules", "--format", "json"]);
     let rules: Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(rules[0]["id"], "no-admin");
+    assert_eq!(rules["rows"][0]["id"], "no-admin");
 }
 
 #[test]
@@ -223,12 +223,44 @@ fn an_explanation_is_in_words_and_a_refused_scope_is_no_no() {
         "{}",
         said.out
     );
-    let said = run(&["explain", &sound, "--grant", "w", "admin", "user:ann"]);
+    let named = ["--grant", "Name of w", "ADMIN", "name of ann"];
+    let said = run(&[&["explain", &sound][..], &named].concat());
+    let by_name = (said.code, said.out);
+    let said = run(&[&["explain", &sound][..], &asked].concat());
+    assert_eq!(by_name, (0, said.out), "{}", said.err);
+    let said = run(&["explain", &sound, "--grant", "name of", "admin", "ann"]);
     assert!(
-        said.code == 2 && said.err.contains("TYPE:ID"),
+        said.code == 2 && said.err.contains("user:ann  Name of ann"),
         "{}",
         said.err
     );
+}
+
+#[test]
+fn every_format_has_every_difference_and_finding() {
+    let files = Files::new();
+    let both = files.database("both.db", &[&older(), &newer()]);
+    let count = |command: &str, name: &str| {
+        let [json, ndjson, csv] = ["json", "ndjson", "csv"].map(|format| {
+            let said = run(&[command, &both, "--format", format]);
+            assert_eq!(said.code, 0, "{}", said.err);
+            said.out
+        });
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let rows = json["rows"].as_array().unwrap();
+        let lines = ndjson
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let lines = lines.filter_map(|line: Value| line.get(name).cloned());
+        assert_eq!(rows, &lines.collect::<Vec<_>>(), "{command}");
+        let mut csv = csv::Reader::from_reader(csv.as_bytes());
+        assert_eq!(csv.records().count(), rows.len(), "{command}");
+        rows.len()
+    };
+    assert_eq!(count("diff", "change"), 2);
+    let unlisted = count("findings", "finding");
+    let said = run(&["findings", &both, "--format", "csv"]);
+    assert!(said.err.contains("not judged: "), "{unlisted} {}", said.err);
 }
 
 #[test]

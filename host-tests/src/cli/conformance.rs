@@ -1,16 +1,13 @@
 //! `conformance`: whether a component keeps the contract.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use super::args::ComponentArgs;
 use super::output::{print, print_json};
-use super::{CliError, Exit, component};
+use super::{CliError, Exit, component, record};
 use crate::conformance::{self, Answers};
-use crate::recording::Recording;
 use crate::report::{describe_verdict, junit};
 
 /// Options of `conformance`.
@@ -38,7 +35,7 @@ enum Format {
 
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
-    let answers = args.recording.as_ref().map(answers).transpose()?;
+    let answers = args.recording.as_deref().map(answers).transpose()?;
     let verdict = conformance::run(&connector, answers).await;
     match args.format {
         Format::Text => print(&describe_verdict(&verdict))?,
@@ -51,9 +48,6 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     }
 }
 
-fn answers(path: &PathBuf) -> Result<Answers, CliError> {
-    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
-    let file = File::open(path).map_err(|e| fault(e.to_string()))?;
-    let recording = Recording::read(BufReader::new(file)).map_err(|e| fault(e.to_string()))?;
-    Ok(recording.into())
+fn answers(path: &Path) -> Result<Answers, CliError> {
+    Ok(record::open(path)?.into())
 }

@@ -38,7 +38,9 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     let mut tenant = TenantConfig::new(base_url(&running)?, credentials(&connector, &running)?);
     // The simulated team keeps no limits here, so there is nothing to hold requests back for.
     tenant.pacer = args.read.pacer(Switch::Off);
-    super::sync::read(&connector, tenant, &args.read, kept).await
+    let exit = super::sync::read(&connector, tenant, &args.read, kept).await?;
+    args.keep.after()?;
+    Ok(exit)
 }
 
 fn base_url(running: &Running) -> Result<crate::BaseUrl, CliError> {

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::kept;
-use super::output::{Format, print, print_json};
+use super::rows::{FormatArgs, Line, Records, record, table};
 use super::{CliError, Exit};
-use crate::report::{Table, plain};
+use crate::report::{Table, plain, terminal_width};
 use crate::review::diff::{Change, Diff, DiffOptions, Subject, SyncRef, Verdict, diff, latest_two};
-use crate::review::{ReviewError, Unread};
+use crate::review::{Named, ReviewError, Unread};
 use crate::store::RunId;
 
 /// Options of `diff`.
@@ -33,9 +33,8 @@ pub(super) struct Args {
     /// End with exit code 3 where the syncs differ
     #[arg(long)]
     exit_code: bool,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
@@ -57,10 +56,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
             diff((&older_store, from), (&newer_store, to), &options)?
         }
     };
-    match args.format {
-        Format::Json => print_json(&found)?,
-        Format::Text => print(&in_words(&found))?,
-    }
+    let records = Records::<_, Unread> {
+        about: &[
+            ("older", record(&found.older)?),
+            ("newer", record(&found.newer)?),
+        ],
+        rows: &found.changes,
+        // Each row says itself what was not read.
+        lacks: ("unread", &[]),
+    };
+    records.write(args.format.format, || in_words(&found))?;
     Ok(match args.exit_code && !found.changes.is_empty() {
         true => Exit::Different,
         false => Exit::Done,
@@ -86,7 +91,9 @@ fn in_words(diff: &Diff) -> String {
         return text;
     }
     let _ = write!(text, "\n{}", counts(&diff.changes));
-    let _ = write!(text, "\n{}", seen(&diff.changes));
+    // What both syncs could have shown.
+    let seen = diff.changes.iter().filter(|one| one.because.is_none());
+    let _ = write!(text, "\n{}", table(seen, &[]));
     let unread = unread(&diff.changes);
     if !unread.is_empty() {
         let _ = write!(
@@ -116,14 +123,67 @@ fn counts(changes: &[Change]) -> Table {
     table
 }
 
-/// What both syncs could have shown.
-fn seen(changes: &[Change]) -> Table {
-    let mut table = Table::new(["Change", "what", "how"]);
-    for change in changes.iter().filter(|one| one.because.is_none()) {
-        let (verdict, what) = (change.verdict.name(), subject(&change.subject));
-        table.row([verdict.to_owned(), what, fields(change)]);
+impl Line for Change {
+    const NAME: &'static str = "change";
+    const TABLE: &'static [&'static str] = &["Change", "What", "How"];
+    const CSV: &'static [&'static str] = &[
+        "verdict",
+        "kind",
+        "resource_type",
+        "resource_id",
+        "resource_name",
+        "entitlement",
+        "principal_type",
+        "principal_id",
+        "principal_name",
+        "fields",
+        "because",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.verdict.name().to_owned(),
+            subject(&self.subject),
+            fields(self),
+        ]
     }
-    table
+
+    fn fields(&self) -> Vec<String> {
+        let (on, entitlement, principal) = match &self.subject {
+            Subject::Resource(named) => (split(Some(named)), "", split(None)),
+            Subject::Entitlement {
+                resource_type,
+                slug,
+            } => {
+                let on = [resource_type.clone(), String::new(), String::new()];
+                (on, slug.as_str(), split(None))
+            }
+            Subject::Grant {
+                resource,
+                entitlement,
+                principal,
+            } => (
+                split(Some(resource)),
+                entitlement.as_str(),
+                split(Some(principal)),
+            ),
+        };
+        let because = self.because.as_ref().map(Unread::to_string);
+        let kind = [self.verdict.name(), self.subject.kind()].map(str::to_owned);
+        let mut cells: Vec<String> = kind.into();
+        cells.extend(on);
+        cells.push(entitlement.to_owned());
+        cells.extend(principal);
+        cells.extend([fields(self), because.unwrap_or_default()]);
+        cells
+    }
+}
+
+/// Type, id and name, each in a cell.
+pub(super) fn split(named: Option<&Named>) -> [String; 3] {
+    named.cloned().map_or_else(Default::default, |named| {
+        [named.id.resource_type, named.id.id, named.display_name]
+    })
 }
 
 fn subject(subject: &Subject) -> String {
@@ -161,7 +221,8 @@ fn unread(changes: &[Change]) -> Table {
             *counted.entry(key).or_default() += 1;
         }
     }
-    let mut table = Table::new(["Not compared", "what", "number", "because of"]);
+    let mut table =
+        Table::new(["Not compared", "What", "Number", "Because of"]).within(terminal_width());
     for ((verdict, because, kind), count) in counted {
         table.row([
             verdict.name().to_owned(),

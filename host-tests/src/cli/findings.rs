@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use super::diff::split;
 use super::kept::KeptArgs;
-use super::output::{Format, print, print_json};
+use super::output::tell;
+use super::rows::{Asked, FormatArgs, Line, Records, RowFormat, record, run_row, table};
 use super::{CliError, Exit};
-use crate::report::{Table, plain};
+use crate::report::plain;
 use crate::review::findings::{
-    Evidence, Finding, Findings, Limits, RULES, Rule, RuleChoice, judge,
+    Evidence, Finding, Findings, Limits, NotJudged, RULES, Rule, RuleChoice, judge,
 };
+use crate::review::{Named, Origin};
 
 /// Evidence that is shown of one finding before the rest is only counted.
 const SHOWN: usize = 5;
@@ -45,18 +48,19 @@ pub(super) struct Args {
     /// End with exit code 3 where something is found
     #[arg(long)]
     exit_code: bool,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let rules = args.chosen();
     let Some(file) = args.file.clone().filter(|_| !args.rules) else {
-        match args.format {
-            Format::Json => print_json(&rules)?,
-            Format::Text => print(&explained(&rules))?,
-        }
+        let records = Records::<_, NotJudged> {
+            about: &[],
+            rows: &rules,
+            lacks: ("not_judged", &[]),
+        };
+        records.write(args.format.format, || explained(&rules))?;
         return Ok(Exit::Done);
     };
     let kept = KeptArgs {
@@ -70,14 +74,34 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         tenant_admins: args.tenant_admins,
     };
     let found = judge(&store, run, &rules, &limits)?;
-    match args.format {
-        Format::Json => print_json(&found)?,
-        Format::Text => print(&in_words(&found, &rules))?,
-    }
+    write(&found, &rules, &Asked::from(&run_row(&store, run)?), args)?;
     Ok(match args.exit_code && !found.findings.is_empty() {
         true => Exit::Different,
         false => Exit::Done,
     })
+}
+
+fn write(
+    found: &Findings,
+    rules: &[&'static Rule],
+    run: &Asked<'_>,
+    args: &Args,
+) -> Result<(), CliError> {
+    let records = Records {
+        about: &[("run", record(run)?), ("rules", record(&found.rules)?)],
+        rows: &found.findings,
+        lacks: ("not_judged", &found.not_judged),
+    };
+    let format = args.format.format;
+    records.write(format, || in_words(found, rules))?;
+    if format == RowFormat::Csv {
+        let not_judged = rules.iter().filter_map(|rule| {
+            let reasons = not_judged(found, rule);
+            (!reasons.is_empty()).then(|| format!("{}\n{reasons}", rule.id))
+        });
+        tell(&not_judged.collect::<String>());
+    }
+    Ok(())
 }
 
 impl Args {
@@ -119,7 +143,7 @@ fn in_words(found: &Findings, rules: &[&Rule]) -> String {
         let (count, severity) = (findings.len(), rule.severity.name());
         let _ = writeln!(text, "\n{count} {} ({severity}): {}", rule.id, rule.title);
         if !findings.is_empty() {
-            let _ = writeln!(text, "{}  {}", table(&findings), rule.remedy);
+            let _ = writeln!(text, "{}  {}", table(findings, &[]), rule.remedy);
         }
         text.push_str(&not_judged);
     }
@@ -129,31 +153,73 @@ fn in_words(found: &Findings, rules: &[&Rule]) -> String {
     text
 }
 
-fn table(findings: &[&Finding]) -> Table {
-    let mut table = Table::new(["What", "evidence", "read by"]);
-    for finding in findings {
-        let evidence = finding.evidence.iter();
+impl Line for Finding {
+    const NAME: &'static str = "finding";
+    const TABLE: &'static [&'static str] = &["What", "Evidence", "Read by"];
+    const CSV: &'static [&'static str] = &[
+        "rule",
+        "severity",
+        "resource_type",
+        "resource_id",
+        "resource_name",
+        "summary",
+        "evidence",
+        "read_by",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let evidence = self.evidence.iter();
         let mut shown: Vec<_> = evidence.take(SHOWN).map(in_short).collect();
-        let more = finding.evidence.len().saturating_sub(SHOWN);
+        let more = self.evidence.len().saturating_sub(SHOWN);
         if more > 0 {
             shown.push(format!("… {more} more"));
         }
-        let origin = finding.origins.first();
-        let origin = origin.map(|one| match one.requests.first() {
-            Some(endpoint) => endpoint.clone(),
-            None => one.scope.to_string(),
-        });
-        table.row([
-            finding.subject.to_string(),
-            shown.join(", "),
-            origin.unwrap_or_default(),
-        ]);
+        let read_by = self.origins.first().map(place).unwrap_or_default();
+        vec![self.subject.to_string(), shown.join(", "), read_by]
     }
-    table
+
+    fn fields(&self) -> Vec<String> {
+        let evidence: Vec<_> = self.evidence.iter().map(in_short).collect();
+        let read_by: Vec<_> = self.origins.iter().map(place).collect();
+        let rule = [self.rule, self.severity.name()].map(str::to_owned);
+        let mut cells: Vec<String> = rule.into();
+        cells.extend(split(Some(&self.subject)));
+        cells.extend([
+            self.summary.clone(),
+            evidence.join("; "),
+            read_by.join("; "),
+        ]);
+        cells
+    }
+}
+
+/// The rules themselves, in the words of `--rules`.
+impl Line for &Rule {
+    const NAME: &'static str = "rule";
+    const TABLE: &'static [&'static str] = &["Rule", "Severity", "Title", "Meaning", "What to do"];
+    const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
+
+    fn cells(&self) -> Vec<String> {
+        self.fields()
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let words = [self.title, self.meaning, self.remedy];
+        let cells = [self.id, self.severity.name()].into_iter().chain(words);
+        cells.map(str::to_owned).collect()
+    }
+}
+
+/// The first request that read it, else the scope.
+fn place(origin: &Origin) -> String {
+    match origin.requests.first() {
+        Some(request) => request.clone(),
+        None => origin.scope.to_string(),
+    }
 }
 
 fn in_short(evidence: &Evidence) -> String {
-    let name = |one: &Option<crate::review::Named>| {
+    let name = |one: &Option<Named>| {
         one.as_ref()
             .map(|one| one.display_name.clone())
             .unwrap_or_default()

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::CliError;
 use super::args::ReadArgs;
+use super::{CliError, next};
 use crate::report::Destination;
 use crate::store::{KeepOptions, Keeper, Store};
 use crate::sync::{Journal, JournalError, NoJournal, SyncError, Synced};
@@ -18,6 +18,9 @@ pub(super) struct KeepArgs {
     /// Syncs of a tenant to keep in the file; the latest complete one stays in any case
     #[arg(long, value_name = "N", default_value_t = KeepOptions::default().keep, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) keep: u32,
+    /// Write the page of `report` into this file too, and say what can be asked next
+    #[arg(long, value_name = "FILE", requires = "db")]
+    pub(super) report: Option<PathBuf>,
 }
 
 impl KeepArgs {
@@ -50,6 +53,14 @@ impl KeepArgs {
         }
         let keeper = Keeper::open(path, options)?;
         Ok(Kept(Some((keeper, path.clone())), later))
+    }
+
+    /// Writes the page that is wanted of what was kept.
+    pub(super) fn after(&self) -> Result<(), CliError> {
+        match (&self.db, &self.report) {
+            (Some(db), Some(page)) => next::after(db, page),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod keep;
 mod kept;
 mod lists;
 mod log;
+mod next;
 mod output;
 mod progress;
 mod record;

@@ -143,7 +143,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
     Ok(Exit::of(&synced))
 }
 
-fn open(path: &Path) -> Result<Recording, CliError> {
+pub(super) fn open(path: &Path) -> Result<Recording, CliError> {
     let file = File::open(path).map_err(|e| usage(path, &e.into()))?;
     Recording::read(BufReader::new(file)).map_err(|e| usage(path, &e))
 }

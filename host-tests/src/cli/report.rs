@@ -21,21 +21,26 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
-    let output = args.output.open();
+    write(&store, run, &args.output)?;
+    if let Destination::File(path) = &args.output {
+        tell(&format!("{}: open it in a browser\n", path.display()));
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes the page of a sync.
+pub(super) fn write(store: &Store, run: RunId, output: &Destination) -> Result<(), CliError> {
+    let output = output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
     let synced = store.load(run)?;
     let rules: Vec<_> = RULES.iter().collect();
     let review = Review {
         synced: &synced,
-        findings: Some(judge(&store, run, &rules, &Limits::default())?),
-        changes: changes(&store, run)?,
+        findings: Some(judge(store, run, &rules, &Limits::default())?),
+        changes: changes(store, run)?,
     };
     let written = output.write(|mut out| write_page(&review, &mut out));
-    unless_reader_left(written)?;
-    if let Destination::File(path) = &args.output {
-        tell(&format!("{}: open it in a browser\n", path.display()));
-    }
-    Ok(Exit::Done)
+    unless_reader_left(written)
 }
 
 /// What differs from the sync of the same tenant before this one, where the store has one that the

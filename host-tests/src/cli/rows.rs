@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::CliError;
 use super::output::{print, tell, unless_reader_left};
@@ -93,14 +94,12 @@ pub(super) fn run_row(store: &Store, run: RunId) -> Result<RunRow, CliError> {
 impl<L: Line> Answer<'_, L> {
     /// Writes it to standard output. People are told on standard error what it lacks.
     pub(super) fn write(&self, format: RowFormat) -> Result<(), CliError> {
-        match format {
-            RowFormat::Table => print(&self.table())?,
-            RowFormat::Json => to_stdout(|out| self.json(out))?,
-            RowFormat::Ndjson => to_stdout(|out| self.ndjson(out))?,
-            RowFormat::Csv => {
-                to_stdout(|out| write_csv(out, L::CSV, self.rows.iter().map(Line::fields)))?;
-            }
-        }
+        let records = Records {
+            about: &[("run", record(&self.run)?)],
+            rows: self.rows,
+            lacks: ("unread", self.unread),
+        };
+        records.write(format, || self.table())?;
         if matches!(format, RowFormat::Table | RowFormat::Csv) {
             tell(&lacking(self.unread));
         }
@@ -112,41 +111,83 @@ impl<L: Line> Answer<'_, L> {
         if self.rows.is_empty() {
             return format!("{title}\n\n  None.\n");
         }
-        let kept = |column: &usize| {
-            let heading = L::TABLE.get(*column);
-            heading.is_some_and(|heading| !self.without.contains(heading))
-        };
-        let columns: Vec<usize> = (0..L::TABLE.len()).filter(kept).collect();
-        let header = columns.iter().filter_map(|column| L::TABLE.get(*column));
-        let mut table = Table::new(header.copied()).within(terminal_width());
-        for row in self.rows {
-            let cells = row.cells().into_iter().enumerate();
-            let cells = cells.filter(|(column, _)| columns.contains(column));
-            table.row(cells.map(|(_, cell)| cell));
+        format!("{title}\n\n{}", table(self.rows, &self.without))
+    }
+}
+
+/// What programs get of an answer: what it is about, its rows, and what it lacks. In JSON these are
+/// one object, with the rows as `rows`; in NDJSON each is a line of its own.
+pub(super) struct Records<'a, L, U> {
+    pub(super) about: &'a [(&'static str, Value)],
+    pub(super) rows: &'a [L],
+    /// What is lacking, and what it is called.
+    pub(super) lacks: (&'static str, &'a [U]),
+}
+
+impl<L: Line, U: Serialize> Records<'_, L, U> {
+    /// Writes them to standard output, or `words` where people are to read them.
+    pub(super) fn write(
+        &self,
+        format: RowFormat,
+        words: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
+        match format {
+            RowFormat::Table => print(&words()),
+            RowFormat::Json => to_stdout(|out| self.json(out)),
+            RowFormat::Ndjson => to_stdout(|out| self.ndjson(out)),
+            RowFormat::Csv => {
+                to_stdout(|out| write_csv(out, L::CSV, self.rows.iter().map(Line::fields)))
+            }
         }
-        format!("{title}\n\n{table}")
     }
 
     fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let answer = BTreeMap::from([
-            ("run", serde_json::to_value(&self.run)?),
-            ("unread", serde_json::to_value(self.unread)?),
-            ("rows", serde_json::to_value(self.rows)?),
-        ]);
+        let mut answer: BTreeMap<_, _> = self.about.iter().cloned().collect();
+        answer.insert("rows", serde_json::to_value(self.rows)?);
+        let (name, lacks) = self.lacks;
+        answer.insert(name, serde_json::to_value(lacks)?);
         serde_json::to_writer_pretty(&mut *out, &answer)?;
         out.write_all(b"\n")
     }
 
     fn ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
-        line(out, "run", &self.run)?;
+        for (name, record) in self.about {
+            line(out, name, record)?;
+        }
         for row in self.rows {
             line(out, L::NAME, row)?;
         }
-        for one in self.unread {
-            line(out, "unread", one)?;
+        let (name, lacks) = self.lacks;
+        for one in lacks {
+            line(out, name, one)?;
         }
         Ok(())
     }
+}
+
+/// A record as it stands in JSON.
+pub(super) fn record(record: &impl Serialize) -> Result<Value, CliError> {
+    serde_json::to_value(record).map_err(|e| CliError::failed(e.to_string()))
+}
+
+/// Rows within the terminal's width, without the columns of these headings.
+pub(super) fn table<'a, L: Line + 'a>(
+    rows: impl IntoIterator<Item = &'a L>,
+    without: &[&str],
+) -> Table {
+    let kept = |column: &usize| {
+        let heading = L::TABLE.get(*column);
+        heading.is_some_and(|heading| !without.contains(heading))
+    };
+    let columns: Vec<usize> = (0..L::TABLE.len()).filter(kept).collect();
+    let header = columns.iter().filter_map(|column| L::TABLE.get(*column));
+    let mut table = Table::new(header.copied()).within(terminal_width());
+    for row in rows {
+        let cells = row.cells().into_iter().enumerate();
+        let cells = cells.filter(|(column, _)| columns.contains(column));
+        table.row(cells.map(|(_, cell)| cell));
+    }
+    table
 }
 
 fn line(out: &mut dyn Write, name: &str, record: &impl Serialize) -> io::Result<()> {

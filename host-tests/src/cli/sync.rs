@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[command(flatten)]
     service: ServiceArgs,
     /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db", "report"])]
     tenants: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
@@ -52,6 +52,13 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
+    let keep = args.keep.clone();
+    let exit = read_any(args, environment).await?;
+    keep.after()?;
+    Ok(exit)
+}
+
+async fn read_any(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     let Args {
         component,
         provider,

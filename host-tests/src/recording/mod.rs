@@ -3,9 +3,10 @@
 //!
 //! In reading order: `format` says what the lines are, `record` writes them while a sync runs, `replay`
 //! answers from them. `sanitize` walks a line's texts, `pseudonym` gives each word another one, and
-//! `words` are those that may stay.
+//! `words` are those that may stay. `locate` says where in the answers an id stands.
 
 mod format;
+mod locate;
 mod pseudonym;
 mod record;
 mod replay;
@@ -13,6 +14,7 @@ mod sanitize;
 mod words;
 
 pub use format::{Asked, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+pub use locate::{Place, locate};
 pub use record::{Recorded, Recorder};
 pub use replay::Replay;
 pub use sanitize::{Sanitizer, sanitize};

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 
 use super::origin::{self, Sought};
-use super::{Named, Origin, ReviewError};
+use super::{Named, Origin, ReviewError, find_right};
 use crate::records::ResourceId;
 use crate::store::{EVERYONE, RunId, Store};
 
@@ -51,7 +51,7 @@ pub struct Step {
     pub origin: Option<Origin>,
 }
 
-/// Tells every way by which `principal` has `entitlement` on `resource`.
+/// Tells every way by which `principal` has `right`, a right by its slug or name, on `resource`.
 ///
 /// # Errors
 /// The sync knows no such resource, entitlement or principal, or cannot be read.
@@ -59,13 +59,13 @@ pub fn explain(
     store: &Store,
     run: RunId,
     resource: &ResourceId,
-    entitlement: &str,
+    right: &str,
     principal: &ResourceId,
 ) -> Result<Explanation, ReviewError> {
     let connection = store.connection();
     let on = find(connection, run, resource)?;
     let who = find(connection, run, principal)?;
-    check_entitlement(connection, run, resource, entitlement)?;
+    let entitlement = find_right(store, run, &resource.resource_type, right)?;
     let mut search = Search {
         connection,
         run,
@@ -73,12 +73,12 @@ pub fn explain(
         way: Vec::new(),
         ways: Vec::new(),
     };
-    search.enter(&on, entitlement)?;
+    search.enter(&on, &entitlement)?;
     let ways = search.ways;
     Ok(Explanation {
         read_by: origin::derived(connection, run, Sought::Grant(on.key, who.key))?,
         resource: on.named,
-        entitlement: entitlement.to_owned(),
+        entitlement,
         principal: who.named,
         ways,
     })
@@ -117,27 +117,6 @@ fn find(connection: &Connection, run: RunId, id: &ResourceId) -> Result<Found, R
     let values = (run.0, &id.resource_type, &id.id);
     let row = connection.query_row(&sql, values, found).optional()?;
     row.ok_or_else(|| ReviewError::Unfit(format!("the sync knows no {id}")))
-}
-
-fn check_entitlement(
-    connection: &Connection,
-    run: RunId,
-    resource: &ResourceId,
-    slug: &str,
-) -> Result<(), ReviewError> {
-    let sql = "SELECT slug FROM entitlements WHERE run = ? AND resource_type = ? ORDER BY slug";
-    let mut query = connection.prepare_cached(sql)?;
-    let rows = query.query_map((run.0, &resource.resource_type), |row| row.get(0))?;
-    let slugs: Vec<String> = rows.collect::<Result<_, _>>()?;
-    if slugs.iter().any(|known| known == slug) {
-        return Ok(());
-    }
-    let reason = format!(
-        "there is no right {slug:?} on {}: there are {}",
-        resource.resource_type,
-        slugs.join(", ")
-    );
-    Err(ReviewError::Unfit(reason))
 }
 
 /// A walk along grants, from sets to who is in them.

@@ -13,6 +13,8 @@ const SHOWN: usize = 20;
 /// How well a name fits, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
+    /// Its `type:id`, so that nobody's name can stand before it.
+    Identity,
     Exact,
     Prefix,
     Within,
@@ -52,6 +54,37 @@ pub fn find_account(store: &Store, run: RunId, text: &str) -> Result<Named, Revi
     accounts.retain(|one| one.is_account);
     let ranked = ranked(accounts, text, |one| !one.holds);
     one(&ranked, text, "account")
+}
+
+/// Who may hold something and is named by `text`, person or set, by the rules of [`find_account`].
+///
+/// # Errors
+/// As [`find_resource`].
+pub fn find_holder(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
+    let ranked = ranked(candidates(store, run)?, text, |one| !one.holds);
+    one(&ranked, text, "resource")
+}
+
+/// The slug of the one right on a type that `text` names, by the rules of [`find_rights`].
+///
+/// # Errors
+/// None fits or several do, which are then named; the store cannot be read.
+pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<String, ReviewError> {
+    let keys = find_rights(store, run, Some(on), text)?;
+    let sql = "SELECT slug FROM entitlements WHERE entitlement = ?";
+    let mut query = store.connection().prepare_cached(sql)?;
+    let mut slugs = Vec::new();
+    for key in keys {
+        slugs.push(query.query_row([key], |row| row.get::<_, String>(0))?);
+    }
+    match slugs.as_slice() {
+        [only] => Ok(only.clone()),
+        several => Err(ReviewError::Unfit(format!(
+            "`{}` may be any of the rights {}: name one by its slug",
+            plain(text),
+            plain(&several.join(", "))
+        ))),
+    }
 }
 
 /// The rights that `text` names by slug or `type:slug`, else by name: on every type, or on `on`.
@@ -122,7 +155,10 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
 impl Candidate {
     fn fit(&self, wanted: &str) -> Option<Fit> {
         let Named { id, display_name } = &self.named;
-        let full = format!("{}:{}", id.resource_type, id.id);
+        let full = format!("{}:{}", id.resource_type, id.id).to_lowercase();
+        if full == wanted {
+            return Some(Fit::Identity);
+        }
         let names = [
             Some(&id.id),
             Some(&full),

@@ -23,7 +23,7 @@ pub use access::{Access, Path, Question, Right, access};
 pub use account::{Mark, Subject};
 pub use coverage::{Bearing, unread};
 pub use error::ReviewError;
-pub use find::{find_account, find_resource, find_rights};
+pub use find::{find_account, find_holder, find_resource, find_right, find_rights};
 pub use lists::{GrantFilter, GrantRow, ResourceFilter, ResourceRow, list_grants, list_resources};
 pub use origin::Origin;
 pub use subject::{Named, ScopeName, Unread};

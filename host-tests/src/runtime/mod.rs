@@ -30,6 +30,6 @@ pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, Request, Response};
 pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget};
 pub use post_mortem::PostMortem;
-pub use sent::Sent;
+pub use sent::{Sent, shown_path};
 pub use share::{ProcessorShare, threads};
 pub use totals::Totals;

@@ -21,10 +21,9 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Path and query for people to read: query values that are no short plain words, such as cursors,
-    /// are left out.
+    /// Path and query as [`shown_path`] has them.
     pub fn shown_path(&self) -> String {
-        shown(&self.path)
+        shown_path(&self.path)
     }
 
     pub(super) fn new(
@@ -42,7 +41,9 @@ impl Sent {
     }
 }
 
-fn shown(path_with_query: &str) -> String {
+/// Path and query for people to read: query values that are no short plain words, such as cursors, are
+/// left out.
+pub fn shown_path(path_with_query: &str) -> String {
     let shown = match path_with_query.split_once('?') {
         None => path_with_query.to_owned(),
         Some((path, query)) => {
@@ -87,8 +88,8 @@ mod tests {
             ("/users?after=eyJ%3D%3D", "/users?after=…"),
             ("/users?flag", "/users?flag"),
         ] {
-            assert_eq!(shown(asked), kept);
+            assert_eq!(shown_path(asked), kept);
         }
-        assert_eq!(shown(&"/x".repeat(600)).len(), LONGEST_PATH);
+        assert_eq!(shown_path(&"/x".repeat(600)).len(), LONGEST_PATH);
     }
 }
