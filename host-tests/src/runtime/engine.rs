@@ -26,7 +26,7 @@ pub(super) const MEMORIES_PER_CALL: u32 = 4;
 pub(super) const HANDLES_PER_CALL: usize = 1_000;
 /// Linear memories of all calls together: each reserves 4 GiB of a process's 128 TiB of addresses.
 /// Connectors have one, so that ten thousand calls find room.
-const MEMORIES_IN_ALL: u32 = 24_000;
+const MEMORIES_IN_ALL: u32 = 20_000;
 /// The most that [`super::CallLimits::memory`] can be set to, in bytes.
 const MAX_MEMORY: usize = 1 << 30;
 
