@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::{Caller, Tries};
-use super::way::Way;
+use super::way::{Way, moved};
 use super::{FormerWalk, JournalError, Ledger, PageRead, ScopeKey, Source, check, stop};
 use crate::gateway::in_scope;
 use crate::records::{Call, ErrorCase, Outcome, Page, Problem, Scope};
@@ -91,6 +91,10 @@ impl<S: Source> Walk<S> {
     async fn walk(mut self) -> Result<Walked, JournalError> {
         loop {
             let failure = match self.walk_once().await {
+                Ok(()) if self.is_to_be_read_again() => {
+                    self.restart().await?;
+                    continue;
+                }
                 Ok(()) => return Ok(self.into_walked(Ok(()))),
                 Err(Broken::Journal(error)) => return Err(error),
                 Err(Broken::Failure(failure)) => failure,
@@ -106,6 +110,11 @@ impl<S: Source> Walk<S> {
         }
     }
 
+    /// Whether the list moved in its first reading. What a later one shows stands.
+    fn is_to_be_read_again(&self) -> bool {
+        self.restarts == 0 && self.way.has_moved()
+    }
+
     async fn restart(&mut self) -> Result<(), JournalError> {
         self.restarts += 1;
         self.omits = false;
@@ -115,9 +124,10 @@ impl<S: Source> Walk<S> {
         journal.restart(&self.key, self.tries.requests).await
     }
 
+    /// Reads to the end of the list, or to where it shows that it has to be read again.
     async fn walk_once(&mut self) -> Result<(), Broken> {
         let most = self.caller.source.most_pages();
-        while !self.way.is_at_the_end().map_err(unexpected)? {
+        while !self.is_to_be_read_again() && !self.way.is_at_the_end().map_err(unexpected)? {
             if self.way.pages() >= most {
                 return Err(Failure::Limited(LimitHit::Pages(most)).into());
             }
@@ -182,12 +192,24 @@ impl<S: Source> Walk<S> {
     /// Takes a page into the ledger, and goes on behind it.
     fn take(&mut self, mut page: Page) {
         self.way.passed(page.next.take());
+        self.compare(&mut page);
         self.omits |= page.notices.iter().any(|notice| notice.omits);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
         self.caller.progress.page(resources, grants);
         let number = number_of_page(self.way.pages());
         self.with_ledger(|ledger, key| ledger.page(key, number, page));
+    }
+
+    /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
+    fn compare(&mut self, page: &mut Page) {
+        if self.key.call != Call::ListResources || self.way.has_moved() {
+            return;
+        }
+        self.way.compare(page, &self.key.resource_type);
+        if self.way.has_moved() && !self.is_to_be_read_again() {
+            page.notices.push(moved(&self.key.resource_type));
+        }
     }
 
     fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {

@@ -4,7 +4,11 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::records::Problem;
+use crate::records::{Evidence, Notice, Page, Problem, ResourceId};
+
+/// With how many resources of the page before it a page begins in a list that has moved. One alone says
+/// nothing: providers show items twice, next to each other and at the borders of pages too.
+const SHOWN_AGAIN: usize = 2;
 
 /// Where a walk is.
 #[derive(Debug, Default)]
@@ -16,6 +20,9 @@ pub(super) struct Way {
     /// Pages that were read, those before a list began again among them.
     pages: u64,
     place: Place,
+    /// What the last page listed.
+    listed: HashSet<ResourceId>,
+    moved: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +64,23 @@ impl Way {
         }
     }
 
+    /// Whether the list moved while it was read, so that a page showed again what had been on the page
+    /// before it.
+    pub(super) fn has_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// Holds what a page lists of this type against the page before it.
+    pub(super) fn compare(&mut self, page: &Page, resource_type: &str) {
+        let listed = page.resources.iter().filter(|one| {
+            one.evidence == Evidence::Listed && one.id.resource_type == resource_type
+        });
+        let begins = listed.clone().take(SHOWN_AGAIN);
+        let again = begins.filter(|one| self.listed.contains(&one.id)).count();
+        self.moved |= again == SHOWN_AGAIN;
+        self.listed = listed.map(|one| one.id.clone()).collect();
+    }
+
     /// Takes note of a page that was read, and of the cursor after it.
     pub(super) fn passed(&mut self, next: Option<String>) {
         self.pages += 1;
@@ -66,6 +90,18 @@ impl Way {
             Some(_) => Place::UnderWay,
         };
         self.cursor = next;
+    }
+}
+
+/// Says that a list moved each time it was read.
+pub(super) fn moved(resource_type: &str) -> Notice {
+    Notice {
+        code: "list-moved".to_owned(),
+        about: None,
+        omits: false,
+        message: format!(
+            "A list of {resource_type} moved while it was read, and again when it was read anew: a page began with what the page before it had shown. Everything that was seen the last time is kept; items may have been missed. Read it again when less is changing."
+        ),
     }
 }
 

@@ -52,6 +52,9 @@ async fn pages_that_overlap_lose_nothing() {
         for items in [1, 7, 24] {
             let reading = read_long(Rule::at(path, Fault::Overlap(items))).await;
             assert_eq!(outcome(reading.synced(), scope), "complete");
+            let mut notices = reading.synced().notices.iter();
+            let says_so = notices.any(|notice| notice.code == "list-moved");
+            assert_eq!(says_so, items > 1, "{path} {items}");
         }
     }
 }
