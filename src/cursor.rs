@@ -11,7 +11,7 @@ pub const MAX_TOKEN: usize = 2048;
 /// The longest list that is walked, in pages: at 100 items a page, a million items.
 const MAX_PAGES: u32 = 10_000;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 1;
 
 /// The list that a token belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +32,6 @@ pub struct Place {
     at: String,
     /// Which page this is, the first being 0.
     page: u32,
-    /// How many items the page before had.
-    items: u32,
     /// Fingerprint of an earlier place, and which page it was.
     mark: u64,
     marked: u32,
@@ -59,7 +57,6 @@ impl Place {
             within: list.within.to_owned(),
             at: String::new(),
             page: 0,
-            items: 0,
             mark: fingerprint(b""),
             marked: 0,
         }
@@ -85,14 +82,8 @@ impl Place {
         &self.at
     }
 
-    /// How many items the page before had; none at the beginning.
-    pub fn items_before(&self) -> u32 {
-        self.items
-    }
-
-    /// The token of the place that follows, where the provider goes on at `next` after a page of so
-    /// many items.
-    pub fn then(mut self, next: &str, items: u32) -> Result<String, Stuck> {
+    /// The token of the place that follows, where the provider goes on at `next`.
+    pub fn then(mut self, next: &str) -> Result<String, Stuck> {
         let print = fingerprint(next.as_bytes());
         if print == self.mark {
             return Err(Stuck::Circle);
@@ -107,7 +98,6 @@ impl Place {
             self.marked = self.page;
         }
         self.at = next.to_owned();
-        self.items = items;
         encode(&self).ok_or(Stuck::TooLarge)
     }
 }
@@ -120,11 +110,10 @@ fn encode(place: &Place) -> Option<String> {
         within,
         at,
         page,
-        items,
         mark,
         marked,
     } = place;
-    let body = format!("{v}\n{page}\n{items}\n{mark}\n{marked}\n{of}\n{within}\n{at}");
+    let body = format!("{v}\n{page}\n{mark}\n{marked}\n{of}\n{within}\n{at}");
     let mut bytes = fingerprint(body.as_bytes()).to_be_bytes().to_vec();
     bytes.extend(body.into_bytes());
     let token = base64url(&bytes);
@@ -146,11 +135,10 @@ fn decode(token: &str) -> Result<Place> {
 }
 
 fn fields(body: &str) -> Option<Place> {
-    let mut lines = body.splitn(8, '\n');
+    let mut lines = body.splitn(7, '\n');
     Some(Place {
         v: lines.next()?.parse().ok()?,
         page: lines.next()?.parse().ok()?,
-        items: lines.next()?.parse().ok()?,
         mark: lines.next()?.parse().ok()?,
         marked: lines.next()?.parse().ok()?,
         of: lines.next()?.to_owned(),
@@ -215,7 +203,7 @@ mod tests {
         let mut token = None;
         for page in 0.. {
             let place = Place::resume(LIST, token.as_deref()).unwrap();
-            match place.then(&next(page), 100) {
+            match place.then(&next(page)) {
                 Ok(next) => token = Some(next),
                 Err(stuck) => return (page, stuck),
             }
@@ -226,7 +214,7 @@ mod tests {
     #[test]
     fn a_token_leads_back_to_its_place() {
         for next in ["a", "NDgzMjY1", "/?&=\"é\u{1f600}"] {
-            let token = Place::first(LIST).then(next, 100).unwrap();
+            let token = Place::first(LIST).then(next).unwrap();
             assert_eq!(Place::resume(LIST, Some(&token)).unwrap().at(), next);
             assert!(
                 token
@@ -238,7 +226,7 @@ mod tests {
 
     #[test]
     fn no_altered_or_foreign_token_is_taken() {
-        let token = Place::first(LIST).then("NDgzMjY1", 100).unwrap();
+        let token = Place::first(LIST).then("NDgzMjY1").unwrap();
         for i in 0..token.len() {
             for replacement in ["A", "B", "_", "+", ""] {
                 let altered = format!("{}{replacement}{}", &token[..i], &token[i + 1..]);
@@ -284,7 +272,7 @@ mod tests {
             (MAX_PAGES - 1, Stuck::TooLong)
         );
         assert_eq!(
-            Place::first(LIST).then(&"x".repeat(2048), 100),
+            Place::first(LIST).then(&"x".repeat(2048)),
             Err(Stuck::TooLarge)
         );
     }

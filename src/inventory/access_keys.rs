@@ -34,7 +34,6 @@ pub fn list(
         return Err(answer.lacks("no list in `data`"));
     };
     let mut draft = Draft::default();
-    let received = keys.len();
     for (index, key) in keys.into_iter().enumerate() {
         if let Some(key) = draft.object("collection access key", index, key)
             && !is_deleted(&key)
@@ -46,7 +45,7 @@ pub fn list(
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
     };
-    draft.page.next = paging::follow(&mut draft, &answer, place, &paging, received)?;
+    draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
     Ok(draft.finish(answer.rate_limit))
 }
 

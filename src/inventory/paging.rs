@@ -49,17 +49,14 @@ impl<'p> Paging<'p> {
     }
 }
 
-/// The token of the page that Postman's `nextCursor` leads to after a page of so many items. Absent,
-/// null and empty end the list; so does the cursor that was sent, with a notice. A last page is shorter
-/// than those before it: after one that is not, that notice tells of a loss.
+/// The token of the page that Postman's `nextCursor` leads to. Absent, null and empty end the list;
+/// so does the cursor that was sent, with a notice.
 pub fn follow(
     draft: &mut Draft,
     answer: &Answer<'_>,
     place: Place,
     paging: &Paging<'_>,
-    received: usize,
 ) -> Result<Option<String>, Error> {
-    let received = u32::try_from(received).unwrap_or(u32::MAX);
     if paging
         .metas
         .iter()
@@ -75,19 +72,12 @@ pub fn follow(
                 Ok(None)
             }
             Some(next) if next == place.at() => {
-                let may_go_on = received > 0 && received >= place.items_before();
-                let message = match may_go_on {
-                    true => {
-                        "Postman gave the cursor that it was given, after a page as long as the one before: what may follow is missing"
-                    }
-                    false => {
-                        "Postman gave the cursor that it was given, which is taken for the list's end"
-                    }
-                };
-                draft.notice("repeated-cursor", None, may_go_on, message.to_owned());
+                let message =
+                    "Postman gave the cursor that it was given, which is taken for the list's end";
+                draft.notice("repeated-cursor", None, false, message.to_owned());
                 Ok(None)
             }
-            Some(next) => advance(answer, place, &next, received),
+            Some(next) => advance(answer, place, &next),
         },
     }
 }
@@ -99,13 +89,8 @@ fn lost(draft: &mut Draft) {
     draft.notice("unreadable-cursor", None, true, message.to_owned());
 }
 
-fn advance(
-    answer: &Answer<'_>,
-    place: Place,
-    next: &str,
-    items: u32,
-) -> Result<Option<String>, Error> {
-    place.then(next, items).map(Some).map_err(|stuck| {
+fn advance(answer: &Answer<'_>, place: Place, next: &str) -> Result<Option<String>, Error> {
+    place.then(next).map(Some).map_err(|stuck| {
         answer.lacks(match stuck {
             Stuck::Circle => "the list runs in a circle",
             Stuck::TooLong => "the list has more pages than any list can have",
@@ -163,8 +148,7 @@ pub fn count(
         draft.notice("short-list", None, true, message);
         return Ok(None);
     }
-    let items = u32::try_from(page.received).unwrap_or(u32::MAX);
-    advance(answer, place, &format!("{seen} {}", page.first), items)
+    advance(answer, place, &format!("{seen} {}", page.first))
 }
 
 /// The list's length, where Postman states it.

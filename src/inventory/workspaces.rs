@@ -38,7 +38,6 @@ pub fn list(
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut draft = Draft::default();
-    let received = workspaces.len();
     for (index, workspace) in workspaces.into_iter().enumerate() {
         if let Some(workspace) = draft.object(names::WORKSPACE, index, workspace) {
             add(&mut draft, team, index, &workspace);
@@ -48,7 +47,7 @@ pub fn list(
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
     };
-    draft.page.next = paging::follow(&mut draft, &answer, place, &paging, received)?;
+    draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
     Ok(draft.finish(answer.rate_limit))
 }
 

@@ -26,17 +26,19 @@ async fn read_long(rule: Rule) -> Reading {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_repeats_or_runs_in_a_circle_ends_and_is_not_complete() {
+async fn a_list_that_repeats_its_cursor_ends_with_a_notice_and_a_circle_with_an_error() {
     for (path, scope) in LISTS {
         for (fault, wanted) in [
-            (Fault::SameCursor, "partial"),
-            (Fault::Circle(1), "partial"),
+            (Fault::SameCursor, "complete"),
+            (Fault::Circle(1), "complete"),
             (Fault::Circle(2), "unexpected-response"),
         ] {
             let rule = Rule::at(path, fault);
             let reading = read_long(rule.clone()).await;
             assert_eq!(outcome(reading.synced(), scope), wanted, "{rule}");
-            assert!(!reading.synced().summary.complete);
+            let mut notices = reading.synced().notices.iter();
+            let says_so = notices.any(|notice| notice.code == "repeated-cursor");
+            assert_eq!(says_so, wanted == "complete", "{rule}");
             assert!(
                 reading.times() < 20,
                 "{rule} fired {} times",
