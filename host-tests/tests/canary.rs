@@ -14,6 +14,7 @@ use connector_host::runtime::{
     BoxFuture, CallClock, Called, HttpClient, HttpError, PostMortem, Request, Response,
 };
 use connector_host::simulator::{Options, Running, Simulator};
+use connector_host::store::{KeepOptions, Keeper};
 use connector_host::sync::{Quiet, SyncOptions};
 use connector_host::{
     CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
@@ -186,6 +187,8 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
     let key = fresh_key();
     let (seen, memories) = (Seen::default(), Arc::default());
     let (running, connector) = (team(&key).await, dissected(&seen, &memories).await);
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("db");
     for given in [key.clone(), format!("{key}x")] {
         let url = running.base_url().parse().unwrap();
         let mut config = TenantConfig::new(url, credentials(&connector, &given));
@@ -194,7 +197,10 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
         let tenant = TenantConnector::new(&connector, config).unwrap();
         seen.add(format!("{tenant:?}"));
         let options = SyncOptions::default();
-        match sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await {
+        let keeper = Keeper::open(&database, KeepOptions::default()).unwrap();
+        let journal = keeper.journal();
+        let ended = sync::run_kept(Arc::new(tenant), &options, Arc::new(Quiet), journal).await;
+        match ended {
             Err(error) => seen.add(format!("{error} {error:?}")),
             Ok(synced) => {
                 let mut lines = Vec::new();
@@ -204,6 +210,11 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
             }
         }
     }
+    // The database, and what SQLite and we put beside it.
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        seen.add(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    assert!(std::fs::metadata(&database).unwrap().len() > 100_000);
     // The run that worked, and the one whose key was refused.
     assert_eq!(seen.holding("{\"resource\":{"), 1);
     assert_eq!(seen.holding("unauthenticated"), 1);

@@ -1,8 +1,7 @@
 //! A list that moves while it is read may hide what moved: where that shows it is read anew, once, and
 //! where it shows again a review is told; and a journal that loses or doubles a page would be found out.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
-#[allow(dead_code)]
 mod support;
 
 use std::sync::Arc;
