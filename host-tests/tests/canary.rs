@@ -210,13 +210,13 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
             }
         }
     }
+    // The run that worked, and the one whose key was refused.
+    assert_eq!(seen.holding("{\"resource\":{"), 1);
+    assert_eq!(seen.holding("unauthenticated"), 1);
     // The database, and what SQLite and we put beside it.
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         seen.add(std::fs::read(entry.unwrap().path()).unwrap());
     }
     assert!(std::fs::metadata(&database).unwrap().len() > 100_000);
-    // The run that worked, and the one whose key was refused.
-    assert_eq!(seen.holding("{\"resource\":{"), 1);
-    assert_eq!(seen.holding("unauthenticated"), 1);
     assert_eq!(seen.holding(&key), 0);
 }
