@@ -47,6 +47,7 @@ pub mod cli;
 pub mod conformance;
 pub mod export;
 pub mod gateway;
+mod lock;
 pub mod manifest;
 pub mod recording;
 pub mod records;

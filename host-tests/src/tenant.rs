@@ -2,10 +2,11 @@
 
 use std::fmt::Debug;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use crate::lock::lock;
 use crate::recording::{Recorded, Recorder};
 use crate::records::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
 use crate::runtime::{CallLimits, Called, Connector, Failure, HttpClient, LimitHit, Totals, Usage};
@@ -205,10 +206,6 @@ fn is_unauthenticated<T>(called: &Called<T>) -> bool {
             ..
         })
     )
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Source for TenantConnector {

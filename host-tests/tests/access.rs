@@ -7,7 +7,7 @@
     clippy::unwrap_used
 )]
 
-#[path = "support/made.rs"]
+#[path = "support/handmade.rs"]
 mod made;
 
 use std::fs::File;

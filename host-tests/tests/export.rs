@@ -10,7 +10,7 @@
 #[allow(dead_code)]
 #[path = "truth/harness.rs"]
 mod harness;
-#[path = "support/made.rs"]
+#[path = "support/handmade.rs"]
 mod made;
 #[path = "support/postman.rs"]
 mod postman;

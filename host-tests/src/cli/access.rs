@@ -5,7 +5,7 @@ use std::rc::Rc;
 use clap::ArgGroup;
 
 use super::kept::KeptArgs;
-use super::rows::{Answer, FormatArgs, Line, run_row};
+use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
 use crate::review::{self, Access, Path, Question, Subject, find_account, find_resource};
 
@@ -44,15 +44,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         at_least: args.at_least,
     };
     let (rows, unread) = review::access(&store, run, &question)?;
-    let run = run_row(&store, run)?;
     let answer = Answer {
-        run: (&run).into(),
         title: title(&question, &rows),
         without: without(&question),
         rows: &rows,
         unread: &unread,
     };
-    answer.write(args.format.format)?;
+    answer.write(args.format.format, (&store, run))?;
     Ok(Exit::Done)
 }
 

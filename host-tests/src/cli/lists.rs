@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::access::account;
 use super::kept::KeptArgs;
-use super::rows::{Answer, FormatArgs, Line, run_row};
+use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
 use crate::review::{
     GrantFilter, GrantRow, Named, ResourceFilter, ResourceRow, ReviewError, find_resource,
@@ -81,15 +81,13 @@ pub(super) fn resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
         parent: found(&store, run, args.parent.as_ref())?,
     };
     let (rows, unread) = list_resources(&store, run, &filter)?;
-    let run = run_row(&store, run)?;
     let answer = Answer {
-        run: (&run).into(),
         title: format!("Resources: {}", rows.len()),
         without: Vec::new(),
         rows: &rows,
         unread: &unread,
     };
-    answer.write(args.format.format)?;
+    answer.write(args.format.format, (&store, run))?;
     Ok(Exit::Done)
 }
 
@@ -102,15 +100,13 @@ pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
         entitlement: args.entitlement.clone(),
     };
     let (rows, unread) = list_grants(&store, run, &filter)?;
-    let run = run_row(&store, run)?;
     let answer = Answer {
-        run: (&run).into(),
         title: format!("Grants: {}", rows.len()),
         without: Vec::new(),
         rows: &rows,
         unread: &unread,
     };
-    answer.write(args.format.format)?;
+    answer.write(args.format.format, (&store, run))?;
     Ok(Exit::Done)
 }
 

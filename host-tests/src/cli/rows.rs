@@ -54,7 +54,6 @@ pub(super) trait Line: Serialize {
 
 /// An answer of a sync, and what it lacks.
 pub(super) struct Answer<'a, L> {
-    pub(super) run: Asked<'a>,
     pub(super) rows: &'a [L],
     pub(super) unread: &'a [Unread],
     /// What stands over the table.
@@ -92,10 +91,16 @@ pub(super) fn run_row(store: &Store, run: RunId) -> Result<RunRow, CliError> {
 }
 
 impl<L: Line> Answer<'_, L> {
-    /// Writes it to standard output. People are told on standard error what it lacks.
-    pub(super) fn write(&self, format: RowFormat) -> Result<(), CliError> {
+    /// Writes it to standard output, with the sync that was asked. People are told on standard error
+    /// what it lacks.
+    pub(super) fn write(
+        &self,
+        format: RowFormat,
+        (store, run): (&Store, RunId),
+    ) -> Result<(), CliError> {
+        let run = run_row(store, run)?;
         let records = Records {
-            about: &[("run", record(&self.run)?)],
+            about: &[("run", record(&Asked::from(&run))?)],
             rows: self.rows,
             lacks: ("unread", self.unread),
         };

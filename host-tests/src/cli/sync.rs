@@ -59,42 +59,30 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
 }
 
 async fn read_any(args: Args, environment: &Environment) -> Result<Exit, CliError> {
-    let Args {
-        component,
-        provider,
-        read: how,
-        ..
-    } = &args;
+    let (component, how, keep) = (&args.component, &args.read, &args.keep);
+    let options = keep.options(args.resume);
     let pacer = how.pacer(args.pacing);
-    let service = args
-        .service
-        .connect(component, provider, &how.limits, environment, pacer);
+    let service = args.service.connect(
+        component,
+        &args.provider,
+        &how.limits,
+        environment,
+        pacer.clone(),
+    );
     if let Some(service) = service.await? {
-        let kept = args
-            .keep
-            .open(args.keep.options(args.resume), how, Later::GoesOn)?;
+        let kept = keep.open(options, how, Later::GoesOn)?;
         return read_from(Arc::new(service), how, kept).await;
     }
-    let connector = component::load(&args.component).await?;
-    let options = args.keep.options(args.resume);
+    let connector = component::load(component).await?;
     if let Some(file) = &args.tenants {
-        return tenants::run(
-            &connector,
-            file,
-            &args.read,
-            args.pacing,
-            options,
-            environment,
-        )
-        .await;
+        return tenants::run(&connector, file, how, args.pacing, options, environment).await;
     }
-    let kept = args.keep.open(options, &args.read, Later::GoesOn)?;
-    let pacer = args.read.pacer(args.pacing);
+    let kept = keep.open(options, how, Later::GoesOn)?;
     let mut tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
-    args.record.set(&connector, &args.read, &mut tenant)?;
-    read(&connector, tenant, &args.read, kept).await
+    args.record.set(&connector, how, &mut tenant)?;
+    read(&connector, tenant, how, kept).await
 }
 
 /// A source, and what its calls came to.

@@ -2,9 +2,10 @@
 //! answers allow.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::{Answer, Answers, Call, Subject};
+use crate::lock::lock;
 use crate::manifest::Policy;
 use crate::records::{Descriptor, GrantsSource, Page};
 use crate::runtime::{
@@ -190,8 +191,4 @@ impl HttpClient for Provider {
         lock(&self.asked).push((credential, path_with_query));
         Box::pin(async { answer })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::format::{Exchange, Head, Heard, Recording};
 use crate::gateway::Pacer;
+use crate::lock::lock;
 use crate::records::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant};
 use crate::runtime::{
     BoxFuture, CallClock, CallLimits, Called, Connector, Failure, HttpClient, HttpError, Request,
@@ -197,10 +198,6 @@ impl HttpClient for Asking {
             }
         })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Source for Replay {

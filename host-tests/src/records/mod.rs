@@ -25,6 +25,12 @@ pub use resource::{
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
 pub use weight::Weigh;
 
+/// The present time, RFC 3339 in UTC with whole seconds.
+pub(crate) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

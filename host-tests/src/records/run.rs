@@ -153,6 +153,26 @@ pub struct Summary {
     pub complete: bool,
 }
 
+impl Summary {
+    /// The counts alone: resources, entitlements, grants and notices, and scopes by how they ended.
+    pub(crate) fn counted(lengths: [usize; 4], ended: &[Scope]) -> Self {
+        let [resources, entitlements, grants, notices] =
+            lengths.map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+        let mut scopes = BTreeMap::new();
+        for scope in ended {
+            *scopes.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
+        }
+        Self {
+            resources,
+            entitlements,
+            grants,
+            notices,
+            scopes,
+            ..Self::default()
+        }
+    }
+}
+
 /// One line of NDJSON: an object with one key, the record's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,5 @@
 //! Rows into a sync.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, Row};
 
 use super::runs::RunId;
@@ -190,19 +188,16 @@ fn summary(connection: &Connection, run: RunId, synced: &Synced) -> Result<Summa
     let (requests, complete, digest) = connection.query_row(sql, [run.0], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?))
     })?;
-    let mut scopes = BTreeMap::new();
-    for scope in &synced.scopes {
-        *scopes.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
-    }
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let lengths = [
+        synced.resources.len(),
+        synced.entitlements.len(),
+        synced.grants.len(),
+        synced.notices.len(),
+    ];
     Ok(Summary {
-        resources: count(synced.resources.len()),
-        entitlements: count(synced.entitlements.len()),
-        grants: count(synced.grants.len()),
-        notices: count(synced.notices.len()),
-        scopes,
         requests: number(requests),
         complete,
         digest,
+        ..Summary::counted(lengths, &synced.scopes)
     })
 }

@@ -9,7 +9,7 @@ use super::words::{integer, json, word};
 use super::{Store, StoreError, expand};
 use crate::records::{
     Details, Entitlement, Grant, Notice, Resource, ResourceId, Run, Scope, SecretDetails,
-    UserDetails,
+    UserDetails, now,
 };
 use crate::sync::{Origin, Origins, Synced};
 
@@ -277,15 +277,8 @@ fn end(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), Store
         "UPDATE runs SET state = 'ended', ended_at = ?, complete = ?, requests = ?, digest = ?
         WHERE run = ?";
     let summary = &synced.summary;
-    let ended_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
     let requests = integer(summary.requests);
-    let values = params![
-        ended_at.to_string(),
-        summary.complete,
-        requests,
-        summary.digest,
-        run.0
-    ];
+    let values = params![now(), summary.complete, requests, summary.digest, run.0];
     connection.execute(sql, values)?;
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::gateway::in_scope;
 use crate::records::{
     Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope, Summary, Tenant,
+    now,
 };
 use crate::runtime::Failure;
 
@@ -336,9 +337,4 @@ impl<S: Source> Sync<S> {
         };
         Ok(self.caller.journal.finish(synced, closed.origins).await?)
     }
-}
-
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::engine::component;
+use crate::stock::component;
 use crate::team::TOKEN;
 
 /// Runs the command without holding up the simulator in this process.

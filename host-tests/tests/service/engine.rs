@@ -6,33 +6,15 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, Mutex};
-use std::{env, fs, io, thread};
+use std::{fs, io, thread};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+use crate::stock::{self, component};
+
 /// The address of an engine whose port does not matter.
 pub const ANYWHERE: &str = "127.0.0.1:0";
 
-/// A component that `make components` has built.
-pub fn component(name: &str) -> PathBuf {
-    let path = Path::new(ROOT).join("target/components").join(name);
-    let built = path.is_file();
-    assert!(
-        built,
-        "there is no {}: run `make components`",
-        path.display()
-    );
-    path
-}
-
 fn wasmtime() -> Command {
-    let given = env::var_os("WASMTIME").map(PathBuf::from);
-    let path = given.unwrap_or_else(|| Path::new(ROOT).join("target/tools/bin/wasmtime"));
-    assert!(
-        path.is_file(),
-        "there is no {}: run `make test`",
-        path.display()
-    );
-    let mut command = Command::new(path);
+    let mut command = Command::new(stock::wasmtime());
     command.env_clear();
     command
 }

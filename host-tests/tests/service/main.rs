@@ -25,6 +25,8 @@ mod engine;
 mod errors;
 mod openapi;
 mod replicas;
+#[path = "../support/stock.rs"]
+mod stock;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;

@@ -15,7 +15,8 @@ use wasmparser::{Parser, Payload};
 
 use crate::balance::{Gate, Nginx, pipe};
 use crate::command::{assert_same, local, records, text, through};
-use crate::engine::{Engine, component, service_of};
+use crate::engine::{Engine, service_of};
+use crate::stock::component;
 use crate::team;
 
 const OLD: &[u8] = b"0.1.0";

@@ -7,8 +7,9 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use wasm_wave::value::Type;
 
-use crate::cli::{Cli, component, text};
+use crate::cli::{Cli, text};
 use crate::server::Server;
+use crate::stock::component;
 
 const SECRET: &str = "CONNECTOR_CREDENTIAL_AUDIT_LOG";
 

@@ -1,8 +1,7 @@
 //! One call by `wasmtime run --invoke`.
 
-use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value as Json;
@@ -10,31 +9,7 @@ use wasm_wave::value::{Type, Value};
 
 use crate::contract::answer_type;
 use crate::json;
-
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// A component that `make components` has built.
-pub fn component(name: &str) -> PathBuf {
-    let path = Path::new(ROOT).join("target/components").join(name);
-    assert!(
-        path.is_file(),
-        "there is no {}: run `make components`",
-        path.display()
-    );
-    path
-}
-
-/// The stock command, of the version that the Makefile pins.
-fn wasmtime() -> PathBuf {
-    let given = env::var_os("WASMTIME").map(PathBuf::from);
-    let path = given.unwrap_or_else(|| Path::new(ROOT).join("target/tools/bin/wasmtime"));
-    assert!(
-        path.is_file(),
-        "there is no {}: run `make test`",
-        path.display()
-    );
-    path
-}
+use crate::stock::wasmtime;
 
 /// A component and the settings that it runs with.
 #[derive(Clone)]

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::cli::{Cli, component, text};
+use crate::cli::{Cli, text};
 use crate::contract::error_cases;
 use crate::server::Server;
+use crate::stock::component;
 
 const TEAM: &str = "some({resource-type: \"team\", id: \"1\"})";
 const ROLES: (&str, &str) = (

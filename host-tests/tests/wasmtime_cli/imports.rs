@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use wasmparser::{ComponentExternalKind, ComponentTypeRef, Parser, Payload};
 
-use crate::cli::component;
+use crate::stock::component;
 
 const CONTRACT: &str = "governance:connector/";
 

@@ -1,8 +1,9 @@
 //! The command's own limits: a call that meets one ends, with a word that says which, and prints no
 //! answer that could be taken for one.
 
-use crate::cli::{Cli, component};
+use crate::cli::Cli;
 use crate::server::Server;
+use crate::stock::component;
 
 /// A long answer, which takes more than any limit below: 16 MiB of users.
 fn long_list() -> Server {

@@ -23,4 +23,6 @@ mod json;
 mod limits;
 mod postman;
 mod server;
+#[path = "../support/stock.rs"]
+mod stock;
 mod walk;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use connector_host::simulator::{Options, Running, Scope, Simulator, Truth};
 use serde_json::Value as Json;
 
-use crate::cli::{Cli, component};
+use crate::cli::Cli;
+use crate::stock::component;
 use crate::walk::{Walk, line, name};
 
 const KEY: &str = "CONNECTOR_CREDENTIAL_POSTMAN";
