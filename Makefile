@@ -62,6 +62,8 @@ check: wasm-target ## Check the formatting, the lints on both targets and the do
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
+	@$(call python_with,target/bench/venv,host-tests/benches/rivals/requirements.txt) || \
+		echo 'The Python script that is compared with is left out.'
 	cargo bench --locked --workspace --bench bench
 
 components: wasm-target ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
@@ -147,12 +149,12 @@ python-host:
 	@if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
 		echo 'There is no python3 from 3.10 on, with venv: the host in Python is left out.'; exit 0; \
 	fi; \
-	mkdir -p $(python_host) && \
-	cmp -s $(hosts_in)/python/requirements.txt $(python_host)/installed || { \
-		rm -rf $(python_host)/installed $(python_host)/venv; \
-		python3 -m venv $(python_host)/venv && \
-		$(python_host)/venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-			--require-hashes -r $(hosts_in)/python/requirements.txt && \
-		cp $(hosts_in)/python/requirements.txt $(python_host)/installed || \
-		echo 'The packages of the host in Python could not be installed (is there a network?): it is left out.'; \
-	}
+	$(call python_with,$(python_host)/venv,$(hosts_in)/python/requirements.txt) || \
+		echo 'The packages of the host in Python could not be installed (is there a network?): it is left out.'
+
+# A Python of its own in folder $(1), with the packages pinned in file $(2).
+python_with = { cmp -s $(2) $(1)/installed || { \
+		rm -rf $(1) && python3 -m venv $(1) && \
+		$(1)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $(2) && \
+		cp $(2) $(1)/installed; \
+	}; }
