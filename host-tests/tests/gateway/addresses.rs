@@ -1,14 +1,15 @@
 //! Which addresses are the public network's and which lead to the host itself, into its network or to
 //! a cloud's metadata: a name or a base URL that leads there is refused and nothing is dialled.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
 use connector_host::gateway::{
     AddressKind as Kind, AllowedNetworks, ClientError, EgressOptions, Gateway, Network, Pacer,
     address_kind,
 };
 use connector_host::runtime::HttpError;
+use tokio::net::TcpStream;
 
 use crate::names::{Names, listen_everywhere, with};
 use crate::support::provider::*;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::harness::{Asked, start};
 use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
 use crate::slow::{Row, Slow};
-use connector_host::records::{Details, Evidence, Grant, ResourceId};
+use connector_host::records::{Details, ResourceId};
 use connector_host::review::{Access, Mark, Question, access, find_account};
 use connector_host::simulator::{Options, Traps};
 use connector_host::store::{RunId, Store};

@@ -1,6 +1,5 @@
 //! Each rule finds what it is for and nothing beside it, and says so where it could not look.
 
-use crate::made;
 use crate::made::{
     FORBIDDEN, account, close, end, grant, group, id, implied, kept, key, notice, partner, sync,
     team, user, workspace,

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::sync::SyncOptions;
+use connector_host::sync::{SyncError, SyncOptions};
 
 use crate::support::scripted::*;
-use crate::things::{include, run, run_with, things};
+use crate::things::{include, outcome, run, run_with, things};
 
 #[tokio::test(start_paused = true)]
 async fn it_asks_for_what_the_description_lists_and_nothing_else() {

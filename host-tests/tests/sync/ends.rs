@@ -1,14 +1,15 @@
 //! Every end that a call can have, held against what the contract says a host does next.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::records::*;
 use connector_host::runtime::{Failure, LimitHit};
-use connector_host::sync::SyncError;
+use connector_host::sync::{SyncError, SyncOptions};
 use tokio::time::Instant;
 
 use crate::support::scripted::*;
-use crate::things::{include, outcome, run, run_with, things};
+use crate::things::{outcome, run, run_with, things};
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_runs_in_a_circle_ends_as_a_fault() {

@@ -4,6 +4,7 @@
 mod paths;
 
 use connector_host::records::Endpoint;
+#[allow(unused_imports, reason = "not every binary tries paths")]
 pub use paths::PATHS;
 
 pub fn endpoint(path: &str, query: &[&str], credential: &str) -> Endpoint {
