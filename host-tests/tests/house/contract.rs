@@ -1,8 +1,10 @@
 //! Every word of the contract is explained, and what is made of it is seen in one room alone.
 
+use std::fs;
+
 use wit_parser::{Docs, Resolve, TypeDefKind, WorldItem};
 
-use crate::tree::{root, sources, uses};
+use crate::tree::{root, shipped, sources, uses};
 
 #[test]
 fn generated_code_is_seen_in_one_room_alone() {
@@ -15,6 +17,19 @@ fn generated_code_is_seen_in_one_room_alone() {
         if !file.starts_with("host-tests/src/runtime/") {
             assert!(!uses(&text, "bindings"), "{file}");
         }
+    }
+}
+
+/// A case that the contract gets one day must not be turned into another one in silence.
+#[test]
+fn conversions_name_every_case() {
+    for file in [
+        "src/component/convert.rs",
+        "host-tests/src/runtime/convert.rs",
+    ] {
+        let text = shipped(&fs::read_to_string(root().join(file)).unwrap());
+        assert!(text.contains("match "), "{file} converts nothing");
+        assert!(!text.contains("_ =>"), "{file} has a wildcard");
     }
 }
 

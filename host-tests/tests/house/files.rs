@@ -40,6 +40,24 @@ fn the_name_of_a_test_is_a_property() {
     assert!(seen > 500, "only {seen} tests were found");
 }
 
+/// A member says which features it uses of a dependency; the workspace says which version.
+#[test]
+fn versions_stand_in_one_place() {
+    let mut seen = 0;
+    for (file, text) in files("host-tests", &["toml"]) {
+        if !file.ends_with("/Cargo.toml") || text.contains("[workspace]") {
+            continue;
+        }
+        let (_, dependencies) = text.split_once("dependencies]").unwrap();
+        for line in dependencies.lines() {
+            let states = line.contains("version = ") || line.contains(" = \"");
+            assert!(!states || line.contains("path = "), "{file}: {line}");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 5, "only {seen} manifests were found");
+}
+
 /// What lists of rules and invariants rest on: a function that is there is found.
 #[test]
 fn functions_are_found_by_their_names() {
