@@ -52,7 +52,7 @@ fn the_table_of_hosts_names_the_pinned_versions() {
     let wheel = text("host-tests/hosts/python/requirements.txt");
     let lock = text("Cargo.lock");
     let package = |name: &str| between(&node, &format!("\"@bytecodealliance/{name}\": \""), "\"");
-    let readme = text("README.md");
+    let table = text("docs/embedding.md");
     for (host, version) in [
         (
             "wasmtime's command",
@@ -63,7 +63,7 @@ fn the_table_of_hosts_names_the_pinned_versions() {
         ("wasmtime's wheel", between(&wheel, "wasmtime==", " ")),
     ] {
         let row = |line: &&str| line.starts_with('|') && line.contains(host);
-        let mut rows = readme.lines().filter(row).peekable();
+        let mut rows = table.lines().filter(row).peekable();
         assert!(rows.peek().is_some(), "{host} is not in the table");
         assert!(rows.all(|row| row.contains(&version)), "{host} {version}");
     }

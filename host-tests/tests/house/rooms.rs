@@ -78,6 +78,15 @@ fn room(file: &str, folder: &str) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
+/// The files of the rooms below a folder, but for those that only tests are built with.
+fn rooms(folder: &str) -> Vec<(String, String)> {
+    let lib = fs::read_to_string(root().join(folder).join("lib.rs")).unwrap();
+    let for_tests = |room: &str| lib.contains(&format!("#[cfg(test)]\nmod {room};"));
+    let mut files = sources(folder);
+    files.retain(|(file, _)| is_room(file) && !for_tests(&room(file, folder)));
+    files
+}
+
 fn is_room(file: &str) -> bool {
     !file.ends_with("/lib.rs") && !file.ends_with("src/main.rs") && !file.contains("/tests/")
 }
@@ -85,10 +94,7 @@ fn is_room(file: &str) -> bool {
 /// What each room below a folder uses of the other rooms there.
 fn arrows(folder: &str) -> Arrows {
     let mut arrows = Arrows::new();
-    for (file, text) in sources(folder)
-        .into_iter()
-        .filter(|(file, _)| is_room(file))
-    {
+    for (file, text) in rooms(folder) {
         let room = room(&file, folder);
         let mut used = named(&shipped(&text), "crate::");
         used.remove(&room);
@@ -133,7 +139,7 @@ fn the_hosts_rooms_use_what_their_table_says() {
 #[test]
 fn the_guests_rooms_use_the_crates_that_their_table_says() {
     let mut found = Arrows::new();
-    for (file, text) in sources("src").into_iter().filter(|(file, _)| is_room(file)) {
+    for (file, text) in rooms("src/") {
         let used = found.entry(room(&file, "src/")).or_default();
         let crates = ["anyhow", "http", "serde", "serde_json", "wit_bindgen"];
         let named = crates
