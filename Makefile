@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak check bench components dist clean hosts node-host python-host wasmtime browser wasm-target
+.PHONY: help build run test times soak check bench components dist clean hosts node-host python-host wasmtime browser wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -54,6 +54,15 @@ soak: components ## Run the long tests that `make test` has a sample of: syncs k
 
 test: components wasmtime browser hosts ## Run all tests, installing the stock wasmtime command, Chromium and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
+
+times: components wasmtime browser hosts ## Run all tests and list each file with the number of its tests and its seconds.
+	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --no-fail-fast 2>&1 | awk ' \
+		/^ *(Running|Doc-tests) / { file = $$1 == "Running" ? $$2 : "examples of " $$2; \
+			if (file == "unittests") { file = $$NF; sub(/.*\//, "", file); sub(/-[0-9a-f]*\)$$/, "", file); file = "units of " file } } \
+		 \
+		/^test result:/ { sum += $$4; printf "| `%s` | %d | %s |%s\n", file, $$4, substr($$NF, 1, length($$NF) - 1), $$3 == "ok." ? "" : " FAILED"; if ($$3 != "ok.") wrong = 1 } \
+		/^error/ { print; wrong = 1 } \
+		END { printf "%d tests\n", sum; exit wrong }'
 
 check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
 	cargo fmt --all --check

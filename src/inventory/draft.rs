@@ -239,6 +239,12 @@ impl Draft {
         });
     }
 
+    /// Whether the page has words for the right of this slug.
+    pub fn has_entitlement(&self, slug: &str) -> bool {
+        let mut known = self.page.entitlements.iter();
+        known.any(|known| known.slug == slug)
+    }
+
     /// The page, each resource and each grant once.
     pub fn finish(mut self, rate_limit: Option<RateLimit>) -> Page {
         keep_first(&mut self.page.resources);

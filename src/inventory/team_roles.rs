@@ -90,12 +90,7 @@ fn slug(entry: &Scalar<'_>) -> Option<Text> {
 }
 
 fn describe(draft: &mut Draft, team: &ResourceId, slug: &str) {
-    if draft
-        .page
-        .entitlements
-        .iter()
-        .any(|known| known.slug == slug)
-    {
+    if draft.has_entitlement(slug) {
         return;
     }
     let name = readable(slug);

@@ -88,12 +88,7 @@ fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, mut role: RoleRo
 /// A role that is not built in: kept under its id.
 fn describe(draft: &mut Draft, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
     let slug = catalogue::slug(role_id);
-    if draft
-        .page
-        .entitlements
-        .iter()
-        .any(|known| known.slug == slug)
-    {
+    if draft.has_entitlement(&slug) {
         return;
     }
     let name = catalogue::plain(name).unwrap_or_else(|| format!("Role {role_id}"));

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::terminal::{plain, styled};
+use super::terminal::styled;
 use crate::conformance::{Finding, Verdict};
+use crate::output::plain;
 
 /// The verdict as text.
 pub fn describe_verdict(verdict: &Verdict) -> String {
