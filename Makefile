@@ -75,7 +75,7 @@ check: components wasmtime deny typos ## Check everything that needs no team: fo
 	cargo test $(as_tests) --test house --test documents --test contract --test trust --test fuel --test reproducible
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --test wasmtime_cli imports
 
-docs: components ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
+docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
 	BLESS=1 cargo test $(as_tests) --test contract document
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps
 	@echo 'Read docs/contract.md and target/doc/connector_host/index.html.'

@@ -7,7 +7,7 @@ use connector_host::records::{ErrorCase, ResourceType, Scope};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
 
 use crate::document::Contract;
-use crate::scripted::{Scripted, error};
+use crate::support::scripted::{Scripted, error};
 
 /// Every case, by the name that the contract gives it.
 const CASES: [ErrorCase; 12] = [

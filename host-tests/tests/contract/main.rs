@@ -5,10 +5,10 @@
 mod document;
 mod ends;
 mod released;
-#[path = "../support/scripted.rs"]
-#[allow(dead_code)]
-mod scripted;
+#[path = "../support/mod.rs"]
+mod support;
 mod types;
+mod versions;
 
 use std::fs;
 

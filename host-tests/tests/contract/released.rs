@@ -17,7 +17,7 @@ const FILES: [&str; 5] = [
 
 /// A contract as its files' texts.
 #[derive(Clone)]
-struct Texts(Vec<String>);
+pub struct Texts(Vec<String>);
 
 impl Texts {
     fn read(folder: &Path) -> Self {
@@ -28,7 +28,8 @@ impl Texts {
         Self(FILES.map(file).to_vec())
     }
 
-    fn now() -> Self {
+    /// As it is.
+    pub fn now() -> Self {
         Self::read(&Path::new(ROOT).join("wit"))
     }
 
@@ -47,8 +48,8 @@ impl Texts {
         Self(self.0.iter().map(|text| text.replace(from, to)).collect())
     }
 
-    /// Two contracts of one package cannot have the same version where they are compared.
-    fn world(&self, resolve: &mut Resolve, version: &str) -> WorldId {
+    /// Its world, under this version: two contracts of one package cannot have the same where they are compared.
+    pub fn world(&self, resolve: &mut Resolve, version: &str) -> WorldId {
         let folder = tempfile::tempdir().unwrap();
         let own = format!("@{};", self.version().text);
         for (name, text) in FILES.iter().zip(&self.0) {

@@ -1,5 +1,6 @@
 //! One call by `wasmtime run --invoke`.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
