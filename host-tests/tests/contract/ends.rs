@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector_host::records::{ErrorCase, ResourceType, Scope};
+use connector_host::runtime::{Failure, LimitHit};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
 
 use crate::document::Contract;
@@ -38,7 +40,9 @@ struct End {
 pub async fn table(contract: &Contract) -> String {
     let mut text = "## Errors and what the host does\n\n\
         What `connector-host` was seen to do when one list always ended so (5 tries again, its default). An error of \
-        `validate` ends the sync, after the same tries. The exit code is that of `sync`.\n\n\
+        `validate` ends the sync, after the same tries. The number is the exit code of `sync`. A wait that is longer \
+        than `--max-wait` is not waited for. A list that is not offered lacks nothing, unless the sync met something \
+        that would stand in it: then the sync is not complete.\n\n\
         | error | what it asks for | the call is made | its list ends as | other lists of the credential | the sync |\n\
         |---|---|---|---|---|---|\n"
         .to_owned();
@@ -46,24 +50,48 @@ pub async fn table(contract: &Contract) -> String {
         let case = CASES.into_iter().find(|case| case.name() == name);
         let case = case.unwrap_or_else(|| panic!("the host has no case {name}"));
         assert!(validate_ends_with(case).await, "{name}");
-        let (needed, other) = (
-            seen(case, "thing", "zone").await,
-            seen(case, "account", "token").await,
-        );
-        let told = |of: fn(&End) -> &str| match of(&needed) == of(&other) {
-            true => of(&needed).to_owned(),
-            false => format!("{}; of an optional credential: {}", of(&needed), of(&other)),
-        };
-        let _ = writeln!(
-            text,
-            "| `{name}` | {docs} | {} | {} | {} | {} |",
-            told(|end| &end.call),
-            told(|end| &end.list),
-            told(|end| end.others),
-            told(|end| end.sync)
-        );
+        row(&format!("`{name}`"), &docs, &error(case), &mut text).await;
+    }
+    let time = LimitHit::WallClock(Duration::from_secs(120));
+    let beyond = [
+        (
+            "a trap",
+            "Report a fault of the connector.",
+            Failure::Trapped("unreachable".to_owned()),
+        ),
+        (
+            "the end of a call's time",
+            "Raise the limit, or report a fault.",
+            Failure::TimedOut(time),
+        ),
+        (
+            "another limit of the sandbox",
+            "Raise the limit, or report a fault.",
+            Failure::Limited(LimitHit::Requests(64)),
+        ),
+    ];
+    for (name, docs, failure) in beyond {
+        row(name, docs, &failure, &mut text).await;
     }
     text
+}
+
+/// Adds what was seen where lists end with this failure, with a credential that is required and with another.
+async fn row(name: &str, docs: &str, failure: &Failure, text: &mut String) {
+    let needed = seen(failure, "thing", "zone").await;
+    let other = seen(failure, "account", "token").await;
+    let told = |of: fn(&End) -> &str| match of(&needed) == of(&other) {
+        true => of(&needed).to_owned(),
+        false => format!("{}; of an optional credential: {}", of(&needed), of(&other)),
+    };
+    let _ = writeln!(
+        text,
+        "| {name} | {docs} | {} | {} | {} | {} |",
+        told(|end| &end.call),
+        told(|end| &end.list),
+        told(|end| end.others),
+        told(|end| end.sync)
+    );
 }
 
 /// One list at a time, so that what comes after the one that fails is known.
@@ -92,9 +120,9 @@ fn tenant() -> Scripted {
 }
 
 /// The list of one type ends with this case. That of a later type goes with the same credential.
-async fn seen(case: ErrorCase, failing: &str, later: &str) -> End {
+async fn seen(failure: &Failure, failing: &str, later: &str) -> End {
     let call = format!("list {failing} under team 1");
-    let source = Arc::new(tenant().fails(&call, error(case)));
+    let source = Arc::new(tenant().fails(&call, failure.clone()));
     let ended = sync::run(Arc::clone(&source), &options(), Arc::new(Quiet)).await;
     let calls = source.calls.lock().unwrap().clone();
     let made: Vec<_> = calls.iter().filter(|(made, _)| *made == call).collect();
@@ -114,7 +142,8 @@ async fn seen(case: ErrorCase, failing: &str, later: &str) -> End {
         others: match (asked, &ended) {
             (true, _) => "are read",
             (false, Ok(synced)) => {
-                assert_eq!(outcome(&synced.scopes, later), case.name());
+                let same = outcome(&synced.scopes, failing);
+                assert_eq!(outcome(&synced.scopes, later), same);
                 "end the same, unasked"
             }
             (false, Err(_)) => "are not read",
