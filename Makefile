@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test times soak check bench components dist clean hosts node-host python-host wasmtime browser wasm-target
+.PHONY: help build run test times soak check docs bench components guests dist clean hosts node-host python-host wasmtime browser wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -10,6 +10,11 @@ unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
 wasm := wasm32-unknown-unknown
 built := target/wasm/$(wasm)/release
 out := target/components
+# Every tool has its version here, and is installed into target/tools where a target needs it.
+deny_version := 0.20.2
+typos_version := 1.52.0
+fuzz_version := 0.13.2
+mutants_version := 27.1.0
 # The command that the tests run is of the version that the host is built on.
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
 
@@ -64,21 +69,32 @@ times: components wasmtime browser hosts ## Run all tests and list each file wit
 		/^error/ { print; wrong = 1 } \
 		END { printf "%d tests\n", sum; exit wrong }'
 
-check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
+# What is a test and stands for a check: arrows, documentation of every item, sizes of files (house),
+# links and names of files in documents (documents), the contract (contract), dependencies, unsafe code and
+# exceptions from lints (trust), the component's size and its fuel (fuel), its imports (wasmtime_cli),
+# bytes that do not depend on where it is built (reproducible).
+check: components wasmtime deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
+	target/tools/bin/typos
+	$(deny) check bans licenses sources
+	@$(advisories)
+	cargo test $(as_tests) --test house --test documents --test contract --test trust --test fuel --test reproducible
+	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --test wasmtime_cli imports
+
+docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
+	BLESS=1 cargo test $(as_tests) --test contract document
+	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps
+	@echo 'Read docs/contract.md and target/doc/connector_host/index.html.'
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
 	@$(call python_with,target/bench/venv,host-tests/benches/rivals/requirements.txt) || \
 		echo 'The Python script that is compared with is left out.'
 	cargo bench --locked --workspace --bench bench
 
-components: wasm-target ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
-	@$(canonical); for package in postman-connector wasi-http-client http-service; do \
-		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
-	done
+components: guests ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
 	cargo build --release --locked -p component-join
 	@mkdir -p $(out)
 	@target/release/component-join --plug $(built)/wasi_http_client.wasm \
@@ -91,6 +107,12 @@ components: wasm-target ## Build the connector, bare, ready for any WASI host an
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@cd $(out) && wc -c *.wasm
+
+# What runs in a sandbox, before it is joined: `tests/reproducible.rs` builds it elsewhere and compares.
+guests: wasm-target
+	@$(canonical); for package in postman-connector wasi-http-client http-service; do \
+		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
+	done
 
 dist: components ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts.
 	cargo build $(as_tests) --bin connector-host --bin component-dist --test house
@@ -123,11 +145,37 @@ find_wasmtime = wasmtime=; for found in "$$(command -v wasmtime)" "$(CURDIR)/tar
 		fi; \
 	done
 
+# The published source, with the subcommands that the tests need: with all of them it compiles twice as long.
+wasmtime_features := run,serve,compile,wasi-http,component-model,component-model-async,cranelift,parallel-compilation,pooling-allocator,backtrace,logging
 wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
+			--no-default-features --features $(wasmtime_features) \
 			--target-dir target/tools/build && rm -rf target/tools/build; \
 	}
+
+# A command of Cargo's at its pinned version: $(call install,COMMAND,PACKAGE,VERSION).
+install = [ "$$(target/tools/bin/$(1) --version 2>/dev/null | cut -d' ' -f2)" = $(3) ] || { \
+	cargo install $(2) --version $(3) --locked --root target/tools --target-dir target/tools/build && rm -rf target/tools/build; }
+
+.PHONY: deny typos
+deny:
+	@$(call install,cargo-deny,cargo-deny,$(deny_version))
+
+typos:
+	@$(call install,typos,typos-cli,$(typos_version))
+
+# The advisories stand in a Git repository on the network. Where it cannot be reached, what was fetched before is
+# asked; where nothing was, nothing is, and that is said.
+deny = target/tools/bin/cargo-deny --workspace --locked
+advisories = if $(deny) fetch db; then \
+		$(deny) check --disable-fetch advisories; \
+	elif ls -d "$${CARGO_HOME:-$$HOME/.cargo}"/advisory-dbs/*/crates >/dev/null 2>&1; then \
+		echo 'NOTE: the advisories could not be fetched: asking what was fetched before.' >&2; \
+		$(deny) check --disable-fetch advisories; \
+	else \
+		echo 'NOTE: THE ADVISORIES WERE NOT CHECKED: they could not be fetched (no network to their repository), and none were fetched before.' >&2; \
+	fi
 
 # The tests of the report's page drive Chromium; without it they say that they are skipped.
 browser:

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::CliError;
 use super::args::ComponentArgs;
 use crate::manifest::Pin;
+use crate::records::hexadecimal;
 use crate::runtime::{Cache, Connector, Sandbox, SandboxOptions};
 
 /// Name of the default connector's file.
@@ -22,6 +25,10 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
         Some(path) => (read(path)?, path.display().to_string()),
         None => default()?,
     };
+    let pinned = args.pin.as_deref().map(Pinned::read).transpose()?;
+    if let Some(pinned) = &pinned {
+        pinned.check_bytes(&bytes)?;
+    }
     let cache = args.cache.as_deref().map(Cache::open).transpose();
     let options = SandboxOptions {
         deterministic: args.deterministic,
@@ -32,26 +39,48 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
     let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
-    if let Some(path) = &args.pin {
-        check_pin(path, &connector)?;
+    if let Some(pinned) = &pinned {
+        pinned.check(&connector)?;
     }
     Ok(connector)
 }
 
-fn check_pin(path: &Path, connector: &Connector) -> Result<(), CliError> {
-    let shown = path.display();
-    let pin: Pin = serde_json::from_slice(&read(path)?).map_err(|e| {
-        CliError::Usage(format!(
-            "{shown} is not a pin: {e}. `describe --format pin` prints one."
-        ))
-    })?;
-    let checked = pin.check(connector.descriptor(), connector.sha256());
-    checked.map_err(|beyond| {
+/// A pin, and the file that it was read from.
+struct Pinned<'a> {
+    path: &'a Path,
+    pin: Pin,
+}
+
+impl<'a> Pinned<'a> {
+    fn read(path: &'a Path) -> Result<Self, CliError> {
+        let pin = serde_json::from_slice(&read(path)?).map_err(|e| {
+            CliError::Usage(format!(
+                "{} is not a pin: {e}. `describe --format pin` prints one.",
+                path.display()
+            ))
+        })?;
+        Ok(Self { path, pin })
+    }
+
+    /// Refuses other bytes than the pinned ones while they are only bytes.
+    fn check_bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+        let digest = hexadecimal(&Sha256::digest(bytes));
+        let checked = self.pin.check_digest(&digest);
+        checked.map_err(|other| self.refusal(&[other], "Nothing of it was run, and nothing"))
+    }
+
+    fn check(&self, connector: &Connector) -> Result<(), CliError> {
+        let checked = self.pin.check(connector.descriptor(), connector.sha256());
+        checked.map_err(|beyond| self.refusal(&beyond, "Nothing"))
+    }
+
+    fn refusal(&self, beyond: &[String], nothing: &str) -> CliError {
         let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
         CliError::Usage(format!(
-            "the connector is not the one of {shown}, or asks for more:{lines}\nNothing was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE"
+            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE",
+            self.path.display()
         ))
-    })
+    }
 }
 
 fn default() -> Result<(Cow<'static, [u8]>, String), CliError> {

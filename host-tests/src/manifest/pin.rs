@@ -81,6 +81,20 @@ impl Pin {
         }
     }
 
+    /// Compares a component's bytes with those that were agreed to, before anything of it is compiled or
+    /// run. A pin without a digest lets all through to [`Pin::check`].
+    ///
+    /// # Errors
+    /// Both digests, on one line.
+    pub fn check_digest(&self, component_sha256: &str) -> Result<(), String> {
+        match &self.component_sha256 {
+            Some(pinned) if !pinned.eq_ignore_ascii_case(component_sha256) => Err(format!(
+                "component sha256 is {component_sha256}, pinned is {pinned}"
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Compares a component with what was agreed to. Asking for less is no difference.
     ///
     /// # Errors
@@ -90,14 +104,11 @@ impl Pin {
         descriptor: &Descriptor,
         component_sha256: &str,
     ) -> Result<(), Vec<String>> {
-        let mut beyond = Vec::new();
-        if let Some(pinned) = &self.component_sha256
-            && !pinned.eq_ignore_ascii_case(component_sha256)
-        {
-            beyond.push(format!(
-                "component sha256 is {component_sha256}, pinned is {pinned}"
-            ));
-        }
+        let mut beyond: Vec<_> = self
+            .check_digest(component_sha256)
+            .err()
+            .into_iter()
+            .collect();
         if self.name != descriptor.name {
             let (is, pinned) = (&descriptor.name, &self.name);
             beyond.push(format!("connector is {is}, pinned is {pinned}"));

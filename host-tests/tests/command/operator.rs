@@ -204,6 +204,48 @@ async fn a_connector_that_asks_for_more_than_its_pin_is_not_used() {
     assert_eq!(team.running.total_requests(), before);
 }
 
+/// With an empty section at its end a component is another file that does the same.
+fn with_a_section(component: &[u8]) -> Vec<u8> {
+    [component, &[0, 2, 1, b'x']].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_artifact_of_another_digest_than_the_pinned_one_is_refused_before_it_is_compiled() {
+    let team = Team::start().await;
+    expect(&team.run("describe $C --format pin > pin").await, 0);
+    let before = team.running.total_requests();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
+    let component = std::fs::read(format!("{root}/postman-connector.wasm")).unwrap();
+    std::fs::write(team.path("same.wasm"), &component).unwrap();
+    std::fs::write(team.path("other.wasm"), with_a_section(&component)).unwrap();
+    std::fs::write(team.path("broken.wasm"), "no component at all").unwrap();
+    let tenants = "[[tenant]]\nname = \"a\"\ncredentials.postman = { env = \"POSTMAN_API_KEY\" }\n";
+    std::fs::write(team.path("tenants"), tenants).unwrap();
+    for file in ["other.wasm", "broken.wasm"] {
+        for command in [
+            "sync",
+            "sync --tenants tenants",
+            "validate",
+            "describe",
+            "demo",
+        ] {
+            let line = format!("{command} --component {file} --pin pin");
+            let told = expect(&team.run(&line).await, 2);
+            assert!(told.contains("+ component sha256 is "), "{told}");
+            assert!(told.contains("Nothing of it was run"), "{told}");
+        }
+    }
+    assert_eq!(team.running.total_requests(), before);
+    let line = "validate --component same.wasm --pin pin";
+    expect(&team.run(line).await, 0);
+    let mut open: Value =
+        serde_json::from_slice(&std::fs::read(team.path("pin")).unwrap()).unwrap();
+    open["component_sha256"] = Value::Null;
+    std::fs::write(team.path("open"), open.to_string()).unwrap();
+    let line = "validate --component other.wasm --pin open";
+    expect(&team.run(line).await, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_not_sent_to_an_untrusted_place_nor_over_an_unnamed_proxy() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,0 +1,37 @@
+//! Which version a component was built for stands in its names, and a host that does not know it says so before
+//! any of it runs.
+
+use connector_host::Connector;
+use connector_host::runtime::LoadError;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::released::Texts;
+use crate::support::{guest_text, sandbox};
+
+/// A connector that follows the contract as it is, under another version.
+fn connector(version: &str) -> Vec<u8> {
+    let text = guest_text("unreachable", "");
+    let text = text.replace("@0.1.0", &format!("@{version}"));
+    let mut module = wat::parse_str(text).unwrap();
+    let mut resolve = Resolve::default();
+    let world = Texts::now().world(&mut resolve, version);
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).unwrap().validate(true);
+    encoder.encode().unwrap()
+}
+
+#[tokio::test]
+async fn a_connector_of_a_version_that_the_host_does_not_know_is_refused_by_name() {
+    let sandbox = sandbox();
+    let known = Connector::load(&sandbox, &connector("0.1.0")).await;
+    assert!(known.is_ok(), "{:?}", known.err());
+    for version in ["0.2.0", "0.1.1", "1.0.0"] {
+        let refused = Connector::load(&sandbox, &connector(version)).await;
+        let Err(LoadError::ForbiddenImport(name)) = refused else {
+            panic!("{version}: {refused:?}");
+        };
+        assert!(name.ends_with(&format!("@{version}")), "{name}");
+    }
+}
