@@ -69,9 +69,8 @@ times: components wasmtime browser hosts ## Run all tests and list each file wit
 		/^error/ { print; wrong = 1 } \
 		END { printf "%d tests\n", sum; exit wrong }'
 
-# What is a test and stands for a check: arrows, documentation of every item, sizes of files (house),
-# links and names of files in documents (documents), the contract (contract), dependencies, unsafe code and
-# exceptions from lints (trust), the component's size and its fuel (fuel), its imports (wasmtime_cli),
+# What is a test and stands for a check: arrows, documentation of every item, sizes of files, links in documents,
+# dependencies, unsafe code and exceptions from lints (house), the contract (contract), the component's size and its fuel (fuel), its imports (wasmtime_cli),
 # bytes that do not depend on where it is built (reproducible).
 check: components wasmtime deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
@@ -81,7 +80,7 @@ check: components wasmtime deny typos ## Check everything that needs no team: fo
 	target/tools/bin/typos
 	$(deny) check bans licenses sources
 	@$(advisories)
-	cargo test $(as_tests) --test house --test documents --test contract --test trust --test fuel --test reproducible
+	cargo test $(as_tests) --test house --test contract --test fuel --test reproducible
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --test wasmtime_cli imports
 
 docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.

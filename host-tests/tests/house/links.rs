@@ -1,6 +1,5 @@
 //! Documents lead where they say: every link has a file or a heading at its end, and every file that is named is
 //! there.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::fs;
