@@ -10,6 +10,8 @@ unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
 wasm := wasm32-unknown-unknown
 built := target/wasm/$(wasm)/release
 out := target/components
+# What only tests load.
+guests := target/guests
 # The command that the tests run is of the version that the host is built on.
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
 
@@ -58,14 +60,14 @@ test: components wasmtime browser hosts ## Run all tests, installing the stock w
 check: wasm-target ## Check the formatting, the lints on both targets and the documentation.
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
 	cargo bench --locked --workspace --bench bench
 
-components: wasm-target ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
-	@$(canonical); for package in postman-connector wasi-http-client http-service; do \
+components: wasm-target ## Build the connectors, Postman's also ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+	@$(canonical); for package in postman-connector wasi-http-client http-service pagerduty-connector pagerduty-faulty; do \
 		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
 	done
 	cargo build --release --locked -p component-join
@@ -77,6 +79,8 @@ components: wasm-target ## Build the connector, bare, ready for any WASI host an
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
 	@$(call keep,$(built)/http_service.wasm,$(out)/http-service.wasm)
+	@$(call keep,$(built)/pagerduty_connector.wasm,$(out)/pagerduty-connector.wasm)
+	@mkdir -p $(guests) && $(call keep,$(built)/pagerduty_faulty.wasm,$(guests)/pagerduty-faulty.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@cd $(out) && wc -c *.wasm

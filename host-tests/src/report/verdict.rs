@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::terminal::{plain, styled};
-use crate::conformance::{Finding, Verdict};
+use crate::conformance::{Finding, LeftOut, Verdict};
 
 /// The verdict as text.
 pub fn describe_verdict(verdict: &Verdict) -> String {
@@ -30,16 +30,49 @@ pub fn describe_verdict(verdict: &Verdict) -> String {
         for case in cases {
             text.push_str(&format!("               - {}\n", plain(case)));
         }
+        if let Finding::Broken { broken, cases, .. } = finding
+            && *broken > cases.len()
+        {
+            let more = broken - cases.len();
+            text.push_str(&format!("               - and {more} more\n"));
+        }
     }
-    text + &conclusion(verdict)
+    text + &left_out(verdict) + &conclusion(verdict)
 }
 
 fn tried(finding: &Finding) -> String {
     match finding {
         Finding::Kept { tried } => format!(" ({tried} tried)"),
-        Finding::Broken { tried, cases } => format!(" ({} of {tried})", cases.len()),
+        Finding::Broken { tried, broken, .. } => format!(" ({broken} of {tried})"),
         Finding::NotChecked { why } => format!(": {why}"),
     }
+}
+
+/// What was there and was not tried.
+fn left_out(verdict: &Verdict) -> String {
+    if verdict.left_out.is_empty() {
+        return String::new();
+    }
+    let lines = verdict
+        .left_out
+        .iter()
+        .map(|one| format!("  {}\n", line(one)));
+    let lines: String = lines.collect();
+    format!("\nTried in part, as the recording is large or lacks answers:\n{lines}")
+}
+
+fn line(one: &LeftOut) -> String {
+    let LeftOut {
+        what,
+        tried,
+        left_out,
+        checks,
+    } = one;
+    let of = match checks.as_slice() {
+        [first, .., last] => format!("{first} to {last}"),
+        checks => checks.join(", "),
+    };
+    format!("{what}: {tried} tried, {left_out} left out ({of})")
 }
 
 fn conclusion(verdict: &Verdict) -> String {
@@ -83,9 +116,23 @@ pub fn junit(verdict: &Verdict) -> String {
     }
     let name = escaped(&verdict.connector);
     let tests = verdict.checks.len();
+    let properties = properties(verdict);
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{properties}{cases}  </testsuite>\n</testsuites>\n"
     )
+}
+
+/// What was left out, as build servers show facts about a whole suite.
+fn properties(verdict: &Verdict) -> String {
+    let one = |one: &LeftOut| {
+        let value = escaped(&line(one));
+        format!("      <property name=\"left-out\" value=\"{value}\"/>\n")
+    };
+    let all: String = verdict.left_out.iter().map(one).collect();
+    match all.is_empty() {
+        true => all,
+        false => format!("    <properties>\n{all}    </properties>\n"),
+    }
 }
 
 /// Text of others within XML: without what it cannot hold.
