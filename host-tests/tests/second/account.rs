@@ -117,7 +117,9 @@ fn team(place: usize, users: &[User]) -> Team {
     Team {
         id: format!("PT{place:05}"),
         name: format!("Team {place}"),
-        description: (place % 3 == 0).then_some("On call around the clock"),
+        description: place
+            .is_multiple_of(3)
+            .then_some("On call around the clock"),
         parent: None,
         members: members(some.map(|user| &user.id)),
     }
@@ -129,7 +131,7 @@ fn members<'a>(ids: impl Iterator<Item = &'a String>) -> Vec<(String, &'static s
     let last = ids.len().saturating_sub(1);
     let role = |place: usize| match place {
         place if place == last || place % 100 == 99 => "manager",
-        place if place % 2 == 0 => "responder",
+        place if place.is_multiple_of(2) => "responder",
         _ => "observer",
     };
     let all = ids.into_iter().enumerate();
