@@ -30,14 +30,20 @@ pub fn describe_verdict(verdict: &Verdict) -> String {
         for case in cases {
             text.push_str(&format!("               - {}\n", plain(case)));
         }
-        if let Finding::Broken { broken, cases, .. } = finding
-            && *broken > cases.len()
-        {
-            let more = broken - cases.len();
-            text.push_str(&format!("               - and {more} more\n"));
-        }
+        let more = more(finding);
+        text.extend(more.map(|more| format!("               - {more}\n")));
     }
     text + &left_out(verdict) + &conclusion(verdict)
+}
+
+/// How many cases of a broken rule are not told one by one.
+fn more(finding: &Finding) -> Option<String> {
+    match finding {
+        Finding::Broken { broken, cases, .. } if *broken > cases.len() => {
+            Some(format!("and {} more", broken - cases.len()))
+        }
+        _ => None,
+    }
 }
 
 fn tried(finding: &Finding) -> String {
@@ -69,7 +75,7 @@ fn line(one: &LeftOut) -> String {
         checks,
     } = one;
     let of = match checks.as_slice() {
-        [first, .., last] => format!("{first} to {last}"),
+        [first, _, .., last] => format!("{first} to {last}"),
         checks => checks.join(", "),
     };
     format!("{what}: {tried} tried, {left_out} left out ({of})")
@@ -95,7 +101,8 @@ pub fn junit(verdict: &Verdict) -> String {
             Finding::Kept { .. } => String::new(),
             Finding::Broken { cases, .. } => {
                 failures += 1;
-                let lines = escaped(&cases.join("\n"));
+                let lines = cases.iter().cloned().chain(more(finding));
+                let lines = escaped(&lines.collect::<Vec<_>>().join("\n"));
                 format!(
                     "<failure message=\"{}\">{lines}</failure>",
                     escaped(check.rule)
