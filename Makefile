@@ -10,6 +10,8 @@ unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
 wasm := wasm32-unknown-unknown
 built := target/wasm/$(wasm)/release
 out := target/components
+# What only tests load.
+for_tests := target/guests
 # Every tool has its version here, and is installed into target/tools where a target needs it.
 deny_version := 0.20.2
 typos_version := 1.52.0
@@ -75,7 +77,7 @@ times: components wasmtime browser hosts ## Run all tests and list each file wit
 check: components wasmtime deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources
@@ -93,7 +95,8 @@ bench: components ## Measure what the component and its host cost, against their
 		echo 'The Python script that is compared with is left out.'
 	cargo bench --locked --workspace --bench bench
 
-components: guests ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+components: guests ## Build the connectors, Postman's also ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+	@$(call build_guests,pagerduty-connector pagerduty-faulty)
 	cargo build --release --locked -p component-join
 	@mkdir -p $(out)
 	@target/release/component-join --plug $(built)/wasi_http_client.wasm \
@@ -103,13 +106,17 @@ components: guests ## Build the connector, bare, ready for any WASI host and as 
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
 	@$(call keep,$(built)/http_service.wasm,$(out)/http-service.wasm)
+	@$(call keep,$(built)/pagerduty_connector.wasm,$(out)/pagerduty-connector.wasm)
+	@mkdir -p $(for_tests) && $(call keep,$(built)/pagerduty_faulty.wasm,$(for_tests)/pagerduty-faulty.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@cd $(out) && wc -c *.wasm
 
 # What runs in a sandbox, before it is joined: `tests/reproducible.rs` builds it elsewhere and compares.
 guests: wasm-target
-	@$(canonical); for package in postman-connector wasi-http-client http-service; do \
+	@$(call build_guests,postman-connector wasi-http-client http-service)
+
+build_guests = $(canonical); for package in $(1); do \
 		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
 	done
 
