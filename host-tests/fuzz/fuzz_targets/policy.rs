@@ -5,12 +5,20 @@
 #![no_main]
 #![allow(dead_code, unused_imports)]
 
-#[path = "../../src/manifest/mod.rs"]
-mod manifest;
 #[path = "../../tests/hostile_input/paths.rs"]
 mod paths;
+#[path = "../../src/manifest/percent.rs"]
+mod percent;
+#[path = "../../src/manifest/policy.rs"]
+mod policy;
 #[path = "../../src/records/mod.rs"]
 mod records;
+#[path = "../../src/manifest/template.rs"]
+mod template;
+
+mod manifest {
+    pub use crate::policy::Policy;
+}
 
 use std::sync::LazyLock;
 

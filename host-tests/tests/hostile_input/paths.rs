@@ -91,7 +91,7 @@ fn is_instance(template: &str, path: &str) -> bool {
         match own.starts_with('{') {
             true => {
                 let splits = |c: char| matches!(c, '/' | '\\' | '%') || c.is_control();
-                !decoded.contains(splits) && decoded.chars().any(|c| c != '.')
+                !decoded.contains(splits) && !matches!(decoded.as_str(), "" | "." | "..")
             }
             false => decoded == *own,
         }

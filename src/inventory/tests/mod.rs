@@ -2,6 +2,7 @@
 
 mod counting;
 mod odd;
+mod owner;
 mod places;
 mod scenarios;
 
