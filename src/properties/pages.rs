@@ -121,11 +121,8 @@ pub fn a_field_is_lost_alone(
     ensure(ids(&clean) == ids(&found) || call.list == "roles", || {
         "an odd field takes its item along".to_owned()
     })?;
-    let changed = clean
-        .resources
-        .iter()
-        .filter(|one| !found.resources.contains(one))
-        .count();
+    let listed = clean.resources.iter().filter(|one| one.parent.is_some());
+    let changed = listed.filter(|one| !found.resources.contains(one)).count();
     ensure(changed <= 1, || {
         format!("an odd field changes {changed} items")
     })?;
@@ -148,6 +145,7 @@ pub fn places(body: &Value) -> Vec<String> {
         _ => Vec::new(),
     };
     for (step, value) in within {
+        let step = step.replace('~', "~0").replace('/', "~1");
         found.extend(
             places(value)
                 .into_iter()

@@ -87,3 +87,39 @@ fn a_role_without_a_word_is_its_own_name_and_a_blank_one_is_none() {
     let lost = codes(&page).iter().filter(|(_, omits)| *omits).count();
     assert_eq!(lost, 2);
 }
+
+#[test]
+fn a_team_role_has_at_most_128_bytes() {
+    let (longest, longer) = ("a".repeat(128), "a".repeat(129));
+    let body = format!(r#"{{"data":[{{"id":1,"roles":["{longest}","{longer}"]}}]}}"#);
+    let bodies = [("/users", body.as_str())];
+    let page = list_resources(&provider(&bodies), "user", Some(TEAM), None).unwrap();
+    assert_eq!(grants(&page)[1], format!("{longest} user:1 -"));
+    assert_eq!(
+        codes(&page),
+        [("unknown-role", false), ("unreadable-field", true)]
+    );
+}
+
+#[test]
+fn each_unknown_role_of_a_workspace_is_described_once() {
+    let body = r#"{"roles":[{"id":"8","user":["1"]},{"id":"9","displayName":"Nine","user":["1"]},
+        {"id":"8","user":["2"]},{"id":"3","user":["1"],"robot":["5"],"nobody":[]}]}"#;
+    let bodies = [("/workspaces/w1/roles", body)];
+    let page = list_grants(&provider(&bodies), ("workspace", "w1"), None).unwrap();
+    let roles: Vec<_> = page
+        .entitlements
+        .iter()
+        .map(|role| (role.slug.as_ref(), role.display_name.as_ref()))
+        .collect();
+    assert_eq!(roles, [("role-8", "Role 8"), ("role-9", "Nine")]);
+    assert_eq!(
+        codes(&page),
+        [
+            ("unknown-role", false),
+            ("unknown-role", false),
+            ("unknown-holder", true)
+        ]
+    );
+    assert!(page.resources.is_empty());
+}
