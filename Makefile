@@ -61,7 +61,7 @@ fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_
 	done
 
 mutants: ## Change the connector in every small way of .cargo/mutants.toml, and say which no unit test notices (an hour). Needs cargo-mutants.
-	CARGO_TARGET_DIR=target/mutants/build cargo mutants -p postman-connector --output target/mutants
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build cargo mutants -p postman-connector --output target/mutants
 
 test: components wasmtime browser hosts ## Run all tests, installing the stock wasmtime command, Chromium and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
