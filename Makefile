@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test times soak check docs bench components guests dist clean hosts node-host python-host wasmtime browser wasm-target
+.PHONY: help build run test times soak fuzz mutants check docs bench components guests dist clean hosts node-host python-host deny typos wasmtime browser wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -58,6 +58,19 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 
 soak: components ## Run the long tests that `make test` has a sample of: syncs killed, a thousand tenants, a million teams with faults, or CONNECTOR_SEEDS of them.
 	cargo test $(as_tests) --test kill --test soak --test faults -- --ignored --nocapture
+
+fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
+	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))
+	@for parser in page_parser cursor headers policy recording; do \
+		mkdir -p target/fuzz/corpus/$$parser target/fuzz/artifacts; \
+		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir host-tests/fuzz --target-dir target/fuzz --sanitizer none $$parser \
+			target/fuzz/corpus/$$parser host-tests/fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \
+			-timeout=10 -max_len=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/artifacts/$$parser- || exit; \
+	done
+
+mutants: ## Change the connector in every small way of .cargo/mutants.toml, and say which no unit test notices (an hour).
+	@$(call install,cargo-mutants,cargo-mutants,$(mutants_version))
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector --output target/mutants
 
 test: components wasmtime browser hosts ## Run all tests, installing the stock wasmtime command, Chromium and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
@@ -164,7 +177,6 @@ wasmtime:
 install = [ "$$(target/tools/bin/$(1) --version 2>/dev/null | cut -d' ' -f2)" = $(3) ] || { \
 	cargo install $(2) --version $(3) --locked --root target/tools --target-dir target/tools/build && rm -rf target/tools/build; }
 
-.PHONY: deny typos
 deny:
 	@$(call install,cargo-deny,cargo-deny,$(deny_version))
 

@@ -1,6 +1,9 @@
 //! Team roles: slugs as they come, with Postman's names for those that are known.
 
-use super::{draft::Draft, types::names};
+use super::{
+    draft::{Draft, presentable},
+    types::names,
+};
 use crate::model::{Entitlement, Purpose, ResourceId, Text};
 use crate::postman::lenient::{List, Scalar};
 
@@ -82,7 +85,8 @@ fn slug(entry: &Scalar<'_>) -> Option<Text> {
     let Scalar::Text(slug) = entry else {
         return None;
     };
-    let fits = (1..=MAX_SLUG).contains(&slug.len()) && !slug.chars().any(char::is_control);
+    let fits =
+        slug.len() <= MAX_SLUG && !slug.chars().any(char::is_control) && !slug.trim().is_empty();
     match slug.as_ref() {
         MEMBER => Some("role-member".into()),
         slug => fits.then(|| slug.to_owned().into()),
@@ -123,21 +127,20 @@ pub fn name(slug: &str) -> String {
         .map_or_else(|| readable(slug), |(_, name, _)| (*name).to_owned())
 }
 
-/// A slug as a name: `api-network-manager` is `Api Network Manager`.
+/// A slug as a name: `api-network-manager` is `Api Network Manager`. One without a word is its own name.
 pub fn readable(slug: &str) -> String {
-    slug.split(['-', '_', ' '])
+    let words: Vec<String> = slug
+        .split(['-', '_', ' '])
         .filter(|word| !word.is_empty())
-        .map(|word| -> String {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| {
-                    std::iter::once(first.to_ascii_uppercase())
-                        .chain(letters)
-                        .collect()
-                })
-                .unwrap_or_default()
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+        .map(capitalised)
+        .collect();
+    presentable(&words.join(" "))
+        .or_else(|| presentable(slug))
+        .unwrap_or_default()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }

@@ -189,3 +189,11 @@ async fn endpoints_that_state_the_same_limit_share_it_and_others_do_not() {
     drop(pacer.turn("key", 1, None).await.unwrap());
     assert_eq!(started.elapsed().as_secs(), 61);
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_wait_is_too_long_for_a_clock() {
+    let pacer = Pacer::new(Duration::MAX);
+    pacer.hold("key", Duration::MAX);
+    assert!(pacer.held_for("key") > Duration::from_secs(86_400 * 365));
+    assert!(pacer.turn("other", 0, None).await.is_ok());
+}
