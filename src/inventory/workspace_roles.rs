@@ -76,7 +76,9 @@ fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, mut role: RoleRo
     }
     for kind in HOLDERS {
         let list = role.take(kind.field);
-        for holder in draft.references(kind.resource_type, kind.field, list, workspace, false) {
+        let holders = draft.references(kind.resource_type, kind.field, list, workspace, false);
+        draft.expect(0, 2 * holders.len());
+        for holder in holders {
             draft.grant(workspace, slug.clone(), &holder, kind.expands, None);
             draft.grant(workspace, catalogue::MEMBER, &holder, kind.expands, None);
             mention(draft, holder);
