@@ -201,6 +201,10 @@ fn config(options: &SandboxOptions) -> Config {
     config.async_stack_size(1 << 20);
     config.max_wasm_stack(512 << 10);
     config.wasm_backtrace_max_frames(None);
+    // Nobody is shown where in a guest something happened: the tables for it would be a seventh of what
+    // is kept and loaded.
+    config.generate_address_map(false);
+    config.native_unwind_info(false);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(options)));
     config
 }
