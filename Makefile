@@ -29,7 +29,7 @@ canonical = unset CARGO_ENCODED_RUSTFLAGS; \
 	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
-		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit -Clink-arg=--strip-all"; \
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit -Clink-arg=--strip-all -Clink-arg=--compress-relocations"; \
 	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
 		CARGO_PROFILE_RELEASE_LTO=fat
 

@@ -73,22 +73,27 @@ pub fn grant(
             draft.unreadable("roles", Some(principal), true);
             continue;
         };
-        if !KNOWN.iter().any(|(known, ..)| *known == slug) {
-            describe(draft, team, &slug);
+        if let Text::Owned(slug) = &slug {
+            describe(draft, team, slug);
         }
         draft.grant(team, slug, principal, expands, None);
     }
 }
 
-/// The slug as it came, kept apart from the one that we make.
+/// The slug as it came, kept apart from the one that we make. Borrowed where it is built in.
 fn slug(entry: &Scalar<'_>) -> Option<Text> {
     let Scalar::Text(slug) = entry else {
         return None;
     };
+    let mut known = KNOWN.iter().map(|(known, ..)| *known);
+    if let Some(known) = known.find(|known| known == slug) {
+        return Some(known.into());
+    }
     let fits =
         slug.len() <= MAX_SLUG && !slug.chars().any(char::is_control) && !slug.trim().is_empty();
     match slug.as_ref() {
-        MEMBER => Some("role-member".into()),
+        // It has to be described all the same.
+        MEMBER => Some("role-member".to_owned().into()),
         slug => fits.then(|| slug.to_owned().into()),
     }
 }

@@ -142,14 +142,18 @@ pub const ALL: [&Template; 11] = [
 pub struct PathId(String);
 
 impl PathId {
-    /// `id`, where it has 1 to 128 characters of `A-Za-z0-9_.:@-` and more than dots alone.
+    /// `id`, where it [fits](Self::fits).
     pub fn new(id: &str) -> Option<Self> {
-        let fits = (1..=MAX_ID).contains(&id.len())
+        Self::fits(id).then(|| Self(id.to_owned()))
+    }
+
+    /// Whether `id` has 1 to 128 characters of `A-Za-z0-9_.:@-` and more than dots alone.
+    pub fn fits(id: &str) -> bool {
+        (1..=MAX_ID).contains(&id.len())
             && id
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_.:@-".contains(&b))
-            && id.bytes().any(|b| b != b'.');
-        fits.then(|| Self(id.to_owned()))
+                .all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'.' | b':' | b'@' | b'-'))
+            && id.bytes().any(|b| b != b'.')
     }
 }
 

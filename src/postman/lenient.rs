@@ -18,8 +18,10 @@ pub enum Scalar<'a> {
     Null,
     /// A string.
     Text(Cow<'a, str>),
-    /// A whole number.
-    Integer(i128),
+    /// A whole number that is not negative.
+    Natural(u64),
+    /// A negative whole number.
+    Negative(i64),
     /// Another number.
     Number(f64),
     /// `true` or `false`.
@@ -45,7 +47,8 @@ impl Scalar<'_> {
     pub fn id(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
-            Self::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Self::Natural(number) => Some(Cow::Owned(number.to_string())),
+            Self::Negative(number) => Some(Cow::Owned(number.to_string())),
             // JavaScript writes no fraction, but other writers print 1.0 for 1. The parser may miss a
             // number's last bit, which from 2^52 on makes another whole number of it.
             #[expect(clippy::cast_possible_truncation, reason = "in range")]
@@ -59,7 +62,7 @@ impl Scalar<'_> {
     /// A number that is not negative, fractions cut off.
     pub fn count(&self) -> Option<u64> {
         match self {
-            Self::Integer(number) => u64::try_from(*number).ok(),
+            Self::Natural(number) => Some(*number),
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -108,6 +111,16 @@ pub enum List<T> {
     Items(Vec<T>),
     /// Something that is no list.
     Other,
+}
+
+impl<T> List<T> {
+    /// How many items there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Items(items) => items.len(),
+            _ => 0,
+        }
+    }
 }
 
 impl<'a> Slot<'a> for Scalar<'a> {
@@ -292,8 +305,8 @@ mod tests {
             ("\"\\n\"", Scalar::Text("\n".into()), false),
             ("\"a\"", Scalar::Text("a".into()), false),
             ("false", Scalar::Bool(false), false),
-            ("-1", Scalar::Integer(-1), false),
-            ("1", Scalar::Integer(1), false),
+            ("-1", Scalar::Negative(-1), false),
+            ("1", Scalar::Natural(1), false),
             ("0.5", Scalar::Number(0.5), false),
             ("[]", composite(true), false),
             ("{}", composite(true), false),
@@ -339,7 +352,7 @@ mod tests {
     fn lists_keep_what_is_in_them() {
         let mut list = List::<Scalar<'_>>::Absent;
         read(b"[1,\"a\",null]", &mut list).unwrap();
-        let wanted = vec![Scalar::Integer(1), Scalar::Text("a".into()), Scalar::Null];
+        let wanted = vec![Scalar::Natural(1), Scalar::Text("a".into()), Scalar::Null];
         assert_eq!(list, List::Items(wanted));
     }
 }
