@@ -160,7 +160,7 @@ pub fn item(call: &Call, number: u16) -> Value {
         ("workspace", _) => json!({"id": n.to_string(), "displayName": "R", "user": [n, "2"],
             "group": ["771"], "partner": ["60220011"]}),
         ("collection", _) => {
-            json!({"id": n, "role": if number % 2 == 0 { "VIEWER" } else { "OWNER" }})
+            json!({"id": n, "role": if number.is_multiple_of(2) { "VIEWER" } else { "OWNER" }})
         }
         _ => json!(n),
     }
