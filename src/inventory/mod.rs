@@ -5,6 +5,7 @@ mod catalogue;
 mod collections;
 mod draft;
 mod groups;
+mod once;
 mod paging;
 mod scim_accounts;
 mod team;

@@ -1,0 +1,101 @@
+//! Everything on a page once.
+
+use crate::model::{Grant, Resource};
+use hashbrown::hash_table::{Entry, HashTable};
+use rustc_hash::FxBuildHasher;
+use std::hash::{BuildHasher, Hash};
+
+/// Something that is reported once.
+pub trait Identified {
+    /// What differs between most that differ.
+    fn sign(&self) -> impl Hash;
+
+    /// Whether both are one.
+    fn is(&self, other: &Self) -> bool;
+}
+
+impl Identified for Resource {
+    fn sign(&self) -> impl Hash {
+        &self.id.id
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Identified for Grant {
+    fn sign(&self) -> impl Hash {
+        (&self.principal.id, &self.entitlement, &self.resource.id)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.principal == other.principal
+            && self.entitlement == other.entitlement
+            && self.resource == other.resource
+    }
+}
+
+/// Keeps the first of those that are one. Its table has places in it, not what is compared: a page
+/// may have very many grants.
+pub fn keep_first<T: Identified>(items: &mut Vec<T>) {
+    let mut seen = HashTable::with_capacity(items.len());
+    let mut again = Vec::new();
+    let hash = |item: &T| FxBuildHasher.hash_one(item.sign());
+    for (place, item) in items.iter().enumerate() {
+        let same = |other: &usize| items.get(*other).is_some_and(|other| other.is(item));
+        let hash_at = |other: &usize| items.get(*other).map_or(0, hash);
+        match seen.entry(hash(item), same, hash_at) {
+            Entry::Occupied(_) => again.push(place),
+            Entry::Vacant(free) => {
+                free.insert(place);
+            }
+        }
+    }
+    drop(seen);
+    leave_out(items, &again);
+}
+
+/// Leaves out what is at these `places`, which are in ascending order.
+fn leave_out<T>(items: &mut Vec<T>, places: &[usize]) {
+    if places.is_empty() {
+        return;
+    }
+    let mut place = 0..;
+    let mut out = places.iter().copied().peekable();
+    items.retain(|_| {
+        let here = place.next();
+        out.next_if(|next| Some(*next) == here).is_none()
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{draft::Draft, types::names};
+    use super::*;
+    use crate::model::ResourceId;
+
+    #[test]
+    fn the_first_of_those_that_are_one_is_kept() {
+        let id = |id: &str| ResourceId::new(names::USER, id);
+        let mut draft = Draft::default();
+        for (principal, slug) in [("1", "a"), ("2", "a"), ("1", "a"), ("1", "b"), ("2", "a")] {
+            draft.grant(&id("0"), slug, &id(principal), None, None);
+        }
+        for (n, name) in ["first", "second", "again"].into_iter().enumerate() {
+            let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), None, name.to_owned());
+            draft.page.resources.push(one);
+        }
+        let page = draft.finish(None);
+        let grants = page
+            .grants
+            .iter()
+            .map(|one| (&*one.principal.id, &*one.entitlement));
+        assert_eq!(
+            grants.collect::<Vec<_>>(),
+            [("1", "a"), ("2", "a"), ("1", "b")]
+        );
+        let resources = page.resources.iter().map(|one| &*one.display_name);
+        assert_eq!(resources.collect::<Vec<_>>(), ["first", "second"]);
+    }
+}
