@@ -3,7 +3,9 @@
 //! Three things hold a request back: a window that the description declares for its endpoint, the
 //! limits that the provider stated when the endpoint was last asked, and a wait that the provider
 //! asked for, which is kept for the whole credential. A provider does not say which endpoints share
-//! a limit: those that state the same numbers are taken to share it.
+//! a limit: those that state the same numbers are taken to share it. As long as it has counted no more
+//! requests than were sent from here, a limit is kept by our own count; where somebody else uses the
+//! key too, by what it says is left.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -209,7 +211,12 @@ impl State {
         let lane = self.lanes.entry(key).or_default();
         let in_flight = lane.declared.open();
         lane.bucket = Some(bucket.clone());
+        let declared = said.limit.and_then(|limit| lane.declared.span_of(limit));
+        let said = RateLimit {
+            window: said.window.or(declared),
+            ..said.clone()
+        };
         let bucket = self.buckets.entry(bucket).or_default();
-        bucket.observe(said, in_flight);
+        bucket.observe(&said, in_flight);
     }
 }

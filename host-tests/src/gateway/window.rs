@@ -61,6 +61,25 @@ impl Window {
     pub(super) fn open(&self) -> usize {
         self.open
     }
+
+    /// How long a limit of so many requests holds, where that is known.
+    pub(super) fn span_of(&self, limit: u64) -> Option<u64> {
+        let is_meant = self.limit.is_some_and(|known| as_count(known) == limit);
+        is_meant.then(|| self.span.as_secs())
+    }
+
+    /// Whether as many requests as the provider has counted in a window that has `left` to go are ours,
+    /// so that nobody else uses it.
+    fn accounts_for(&self, counted: u64, left: Duration) -> bool {
+        let began = (Instant::now() + left).checked_sub(self.span + ROUNDING);
+        let before = |ended: &Instant| began.is_some_and(|began| *ended < began);
+        let ours = self.ended.len() - self.ended.partition_point(before);
+        self.limit.is_some() && counted <= as_count(self.open + ours)
+    }
+}
+
+fn as_count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// A limit that the provider stated.
@@ -101,15 +120,28 @@ impl Bucket {
 
     /// Takes a statement over. Requests under way, at least `in_flight`, may not be in it yet.
     pub(super) fn observe(&mut self, said: &RateLimit, in_flight: usize) {
-        if let (Some(limit), Some(seconds)) = (said.limit, said.window) {
-            self.window.set(limit, seconds);
-        }
         let (Some(remaining), Some(reset)) = (said.remaining, said.reset_after) else {
+            if let (Some(limit), Some(seconds)) = (said.limit, said.window) {
+                self.window.set(limit, seconds);
+            }
             return;
         };
+        if let Some(limit) = said.limit {
+            let counted = limit.saturating_sub(remaining);
+            self.learn(limit, said.window, counted, reset);
+            // Alone with the key, it is enough to keep the window by our own count: that is nearer to
+            // the truth than whole seconds, and than answers that were on their way.
+            if self
+                .window
+                .accounts_for(counted, Duration::from_secs(reset.min(LONGEST)))
+            {
+                self.left = None;
+                return;
+            }
+        }
         let until = Instant::now() + Duration::from_secs(reset.min(LONGEST)) + ROUNDING;
         let open = self.window.open().max(in_flight);
-        let requests = remaining.saturating_sub(u64::try_from(open).unwrap_or(u64::MAX));
+        let requests = remaining.saturating_sub(as_count(open));
         self.left = Some(match self.left.take() {
             // The same window, from an answer that may be older than what was counted since.
             Some(known) if until <= known.until + ROUNDING => Left {
@@ -118,5 +150,16 @@ impl Bucket {
             },
             _ => Left { requests, until },
         });
+    }
+
+    /// Takes over how long the window is: as stated, or as a window that has just begun shows when it
+    /// says how long it has still to go.
+    fn learn(&mut self, limit: u64, stated: Option<u64>, counted: u64, reset: u64) {
+        let begins = counted <= as_count(self.window.open().max(1));
+        let shown = begins.then(|| reset.saturating_add(ROUNDING.as_secs()));
+        let known = self.window.span_of(limit);
+        if let Some(seconds) = stated.or(shown.max(known)) {
+            self.window.set(limit, seconds);
+        }
     }
 }
