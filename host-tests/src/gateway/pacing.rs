@@ -198,11 +198,21 @@ impl State {
     }
 
     fn end(&mut self, lane: &LaneKey, bucket: Option<&BucketKey>) {
-        if let Some(lane) = self.lanes.get_mut(lane) {
+        let lane = self.lanes.get_mut(lane);
+        let lane = lane.map(|lane| {
             lane.declared.end();
-        }
-        if let Some(bucket) = bucket.and_then(|key| self.buckets.get_mut(key)) {
-            bucket.end();
+            lane.bucket.as_ref()
+        });
+        match (bucket, lane.flatten()) {
+            (Some(began), _) => {
+                let bucket = self.buckets.get_mut(began);
+                bucket.into_iter().for_each(Bucket::end);
+            }
+            (None, Some(known_by_now)) => {
+                let bucket = self.buckets.get_mut(known_by_now);
+                bucket.into_iter().for_each(Bucket::passed);
+            }
+            (None, None) => {}
         }
     }
 
@@ -210,13 +220,16 @@ impl State {
         let bucket = (key.0.clone(), said.limit, said.window);
         let lane = self.lanes.entry(key).or_default();
         let in_flight = lane.declared.open();
-        lane.bucket = Some(bucket.clone());
+        let former = lane.bucket.replace(bucket.clone());
         let declared = said.limit.and_then(|limit| lane.declared.span_of(limit));
         let said = RateLimit {
             window: said.window.or(declared),
             ..said.clone()
         };
         let bucket = self.buckets.entry(bucket).or_default();
+        if former.is_none() {
+            bucket.take_over(&lane.declared);
+        }
         bucket.observe(&said, in_flight);
     }
 }

@@ -10,6 +10,8 @@ use crate::records::RateLimit;
 
 /// Providers give whole seconds: the last one may not be over yet.
 const ROUNDING: Duration = Duration::from_secs(1);
+/// Requests that are kept in mind while no limit is known.
+const KEPT: usize = 10_000;
 /// The longest window and wait that is kept: a day.
 const LONGEST: u64 = 86_400;
 
@@ -52,9 +54,15 @@ impl Window {
 
     pub(super) fn end(&mut self) {
         self.open = self.open.saturating_sub(1);
-        if self.limit.is_some() {
-            self.ended.push_back(Instant::now());
+        self.passed();
+    }
+
+    /// Takes note of a request that has ended now. Those before a limit is known count when it is.
+    fn passed(&mut self) {
+        if self.limit.is_none() && self.ended.len() >= KEPT {
+            self.ended.pop_front();
         }
+        self.ended.push_back(Instant::now());
     }
 
     /// Requests under way.
@@ -116,6 +124,17 @@ impl Bucket {
 
     pub(super) fn end(&mut self) {
         self.window.end();
+    }
+
+    /// Takes over what ended at an endpoint before it was known that this limit is its own.
+    pub(super) fn take_over(&mut self, before: &Window) {
+        self.window.ended.extend(&before.ended);
+        self.window.ended.make_contiguous().sort_unstable();
+    }
+
+    /// As [`Bucket::end`], of a request that began before that was known.
+    pub(super) fn passed(&mut self) {
+        self.window.passed();
     }
 
     /// Takes a statement over. Requests under way, at least `in_flight`, may not be in it yet.

@@ -16,6 +16,7 @@ use crate::direct::{Direct, Far};
 use crate::harness::{Asked, SCIM_KEY, credentials_of, start};
 use crate::oracle::wrongs;
 use crate::postman::connector;
+use crate::seeds::TWICE;
 use crate::states::States;
 
 /// How a sync ended, and what there is to hold it against.
@@ -140,7 +141,7 @@ pub async fn read_directly<S: Source>(
     let tenant = wrap(TenantConnector::new(connector, config).unwrap());
     let options = SyncOptions {
         retries: u32::try_from(seed % 4).unwrap(),
-        concurrency: 1 + usize::try_from(seed % 9).unwrap(),
+        concurrency: 1 + usize::try_from(seed % TWICE).unwrap() % 9,
         jitter_seed: Some(seed),
         ..everything()
     };

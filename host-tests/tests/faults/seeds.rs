@@ -20,8 +20,9 @@ const SEEDS: u64 = 100;
 const DIRECT: u64 = 3_000;
 /// Seeds of the long run where nobody says how many.
 const MILLION: u64 = 1_000_000;
-/// One seed in so many is read twice, for the same bytes.
-const TWICE: u64 = 16;
+/// One seed in so many is read twice, for the same bytes, with one call at a time: which rules meet
+/// which requests depends on their order.
+pub const TWICE: u64 = 16;
 /// After so many seeds the long run says how far it has come.
 const WORD: u64 = 20_000;
 
