@@ -13,6 +13,7 @@ use connector_host::records::{
 };
 use connector_host::runtime::{Called, Failure};
 use connector_host::sync::{Source, Synced};
+use tokio::time::sleep;
 
 use crate::oracle::wrongs;
 use crate::postman::connector;
@@ -21,6 +22,8 @@ use crate::seeds::{standing_still, team};
 
 /// Seeds in which defects are planted.
 const SEEDS: u64 = 400;
+/// How long a page lies before it is told.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Defect {
@@ -34,9 +37,9 @@ enum Defect {
     PageLostAtRetry,
     /// A page that failed in the end is taken for the last one.
     ListEndsAtFailure,
-    /// A page that was read before is told again, whatever became of the team.
+    /// A page is told as it was, though the team has moved since and it was read anew.
     StalePage,
-    /// A list that is not offered to this page is taken from another workspace.
+    /// A workspace is told the roles of another.
     RolesOfAnother,
 }
 
@@ -55,7 +58,7 @@ struct Faulty {
     tenant: TenantConnector,
     defect: Defect,
     planted: std::sync::Arc<AtomicBool>,
-    /// Pages as they were first read, and calls that failed before.
+    /// Pages before, and calls that failed before.
     pages: Mutex<HashMap<String, Page>>,
     failed: Mutex<HashMap<String, bool>>,
 }
@@ -63,6 +66,15 @@ struct Faulty {
 impl Faulty {
     fn plant(&self) {
         self.planted.store(true, SeqCst);
+    }
+
+    /// The first of two answers is told: a plant where the other one says otherwise.
+    fn compare(&self, told: &Called<Page>, anew: &Called<Page>) {
+        if let (Ok(told), Ok(anew)) = (&told.result, &anew.result)
+            && (&told.resources, &told.grants) != (&anew.resources, &anew.grants)
+        {
+            self.plant();
+        }
     }
 
     /// What is made of an answer; `Some(cursor)` is: the next page instead.
@@ -93,16 +105,9 @@ impl Faulty {
         match self.defect {
             Defect::ItemLost if page.grants.pop().is_some() => self.plant(),
             Defect::PageLostAtRetry if self.failed.lock().unwrap().contains_key(call) => {
-                self.plant();
-                return page.next.clone();
-            }
-            Defect::StalePage => {
-                let mut pages = self.pages.lock().unwrap();
-                let before = pages.entry(call.to_owned()).or_insert_with(|| page.clone());
-                if before.resources != page.resources || before.grants != page.grants {
-                    self.plant();
-                    *page = before.clone();
-                }
+                let next = page.next.clone();
+                next.iter().for_each(|_| self.plant());
+                return next;
             }
             Defect::RolesOfAnother if call.starts_with("grants workspace") => {
                 let mut pages = self.pages.lock().unwrap();
@@ -169,6 +174,11 @@ impl Source for Faulty {
         let tenant = &self.tenant;
         let mut called = tenant.list_resources(resource_type, parent, cursor).await;
         let call = named(&format!("list {resource_type} {parent:?}"), cursor);
+        if self.defect == Defect::StalePage {
+            sleep(A_WHILE).await;
+            let anew = tenant.list_resources(resource_type, parent, cursor).await;
+            self.compare(&called, &anew);
+        }
         match self.spoil(&call, &mut called) {
             Some(next) => {
                 tenant
@@ -182,6 +192,10 @@ impl Source for Faulty {
     async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
         let mut called = self.tenant.list_grants(resource, cursor).await;
         let call = named(&format!("grants {resource}"), cursor);
+        if self.defect == Defect::StalePage {
+            sleep(A_WHILE).await;
+            self.compare(&called, &self.tenant.list_grants(resource, cursor).await);
+        }
         match self.spoil(&call, &mut called) {
             Some(next) => self.tenant.list_grants(resource, Some(&next)).await,
             None => called,

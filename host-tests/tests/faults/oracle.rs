@@ -22,6 +22,8 @@ pub fn wrongs(synced: &Synced, truth: &Truth, states: &States) -> Vec<String> {
     let missing = known.lines.iter();
     let missing = missing.filter(|line| !line.mentioned && !told.lines.contains(&line.text));
     found.extend(missing.filter_map(|line| told.missing(line, states)));
+    let refused = truth.refused.iter();
+    found.extend(refused.filter_map(|place| told.refused(place)));
     found
 }
 
@@ -172,6 +174,16 @@ impl<'a> Told<'a> {
             }
         }
         found
+    }
+
+    /// What is wrong with what is told of a place that nobody may look into.
+    fn refused(&self, place: &str) -> Option<String> {
+        let complete = self.synced.summary.complete;
+        match self.scopes.get(&format!("grants {place}"))? {
+            Outcome::Complete => Some(format!("{place} is refused, and called complete")),
+            _ if complete => Some(format!("the run is called complete without {place}")),
+            _ => None,
+        }
     }
 
     /// What is wrong with a line of the truth that is not told.
