@@ -21,7 +21,7 @@ use crate::reading::{Reading, read_directly};
 use crate::seeds::{standing_still, team};
 
 /// Seeds in which defects are planted.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 250;
 /// How long a page lies before it is told.
 const A_WHILE: Duration = Duration::from_secs(1);
 

@@ -24,7 +24,7 @@ const MILLION: u64 = 1_000_000;
 /// which requests depends on their order.
 pub const TWICE: u64 = 16;
 /// After so many seeds the long run says how far it has come.
-const WORD: u64 = 20_000;
+const WORD: u64 = 5_000;
 
 /// A small team. Its lists have several pages: pages are short, and one team in 250 is large.
 pub fn team(seed: u64) -> Options {
