@@ -174,7 +174,7 @@ async fn lost_at(every: usize, lucks: u64) {
     let moments = (0..=recorded.done.len()).step_by(every);
     let own = [recorded.ended, recorded.done.len()];
     for moment in moments.chain(own) {
-        let by_chance = (0..lucks).map(|at| Luck::Some(seed ^ at ^ (moment as u64) << 8));
+        let by_chance = (0..lucks).map(|at| Luck::Some(seed ^ at ^ ((moment as u64) << 8)));
         for luck in [Luck::None, Luck::All].into_iter().chain(by_chance) {
             let wrongs = recorded.wrongs(moment, luck).await;
             assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));

@@ -224,7 +224,7 @@ impl State {
         let declared = said.limit.and_then(|limit| lane.declared.span_of(limit));
         let said = RateLimit {
             window: said.window.or(declared),
-            ..said.clone()
+            ..*said
         };
         let bucket = self.buckets.entry(bucket).or_default();
         if former.is_none() {

@@ -73,7 +73,7 @@ impl Window {
     /// How long a limit of so many requests holds, where that is known.
     pub(super) fn span_of(&self, limit: u64) -> Option<u64> {
         let is_meant = self.limit.is_some_and(|known| as_count(known) == limit);
-        is_meant.then(|| self.span.as_secs())
+        is_meant.then_some(self.span.as_secs())
     }
 
     /// Whether as many requests as the provider has counted in a window that has `left` to go are ours,
