@@ -195,7 +195,7 @@ fn mixed_faults_of_thousands_of_teams_are_named_and_nothing_else_is_lost() {
 
 /// Run by `make soak`; `CONNECTOR_SEEDS` says how many, `CONNECTOR_FIRST_SEED` from where on.
 #[test]
-#[ignore = "takes an hour: make soak"]
+#[ignore = "takes hours: make soak"]
 fn a_million_teams_with_mixed_faults_lose_nothing_in_silence() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let seeds = number("CONNECTOR_SEEDS").unwrap_or(MILLION);
