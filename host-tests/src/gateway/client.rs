@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::address::{AddressKind, AllowedNetworks};
+use super::carrier::Carrier;
 use super::resolver::{NameService, Resolver, SystemNames};
 use super::{BaseUrl, Proxy};
 
@@ -61,6 +62,9 @@ pub struct EgressOptions {
     pub proxy: Option<Proxy>,
     /// What looks names up (the system).
     pub names: Arc<dyn NameService>,
+    /// What carries requests in place of the HTTPS client (nothing). Of all these settings it is
+    /// held to `max_body` alone.
+    pub carrier: Option<Arc<dyn Carrier>>,
 }
 
 impl Default for EgressOptions {
@@ -74,6 +78,7 @@ impl Default for EgressOptions {
             allowed: AllowedNetworks::default(),
             proxy: None,
             names: Arc::new(SystemNames),
+            carrier: None,
         }
     }
 }

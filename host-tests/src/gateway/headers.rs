@@ -59,16 +59,22 @@ pub(super) fn to_guest(
     headers: &HeaderMap,
     further: &[&str],
 ) -> Result<Vec<(String, Vec<u8>)>, HttpError> {
-    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
-    if headers.iter().map(size).sum::<usize>() > MAX_ANSWER {
-        let text = format!("the answer has more than {MAX_ANSWER} bytes of headers");
-        return Err(HttpError::Other(text));
-    }
+    check_size(headers)?;
     let is_shown = |name: &str| is_shown(name) || further.contains(&name);
     let shown = headers.iter().filter(|(name, _)| is_shown(name.as_str()));
     Ok(shown
         .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
         .collect())
+}
+
+/// Refuses an answer whose headers are larger than any provider's.
+pub(super) fn check_size(headers: &HeaderMap) -> Result<(), HttpError> {
+    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    if headers.iter().map(size).sum::<usize>() > MAX_ANSWER {
+        let text = format!("the answer has more than {MAX_ANSWER} bytes of headers");
+        return Err(HttpError::Other(text));
+    }
+    Ok(())
 }
 
 fn is_shown(name: &str) -> bool {

@@ -3,7 +3,9 @@
 //! Three things hold a request back: a window that the description declares for its endpoint, the
 //! limits that the provider stated when the endpoint was last asked, and a wait that the provider
 //! asked for, which is kept for the whole credential. A provider does not say which endpoints share
-//! a limit: those that state the same numbers are taken to share it.
+//! a limit: those that state the same numbers are taken to share it. As long as it has counted no more
+//! requests than were sent from here, a limit is kept by our own count; where somebody else uses the
+//! key too, by what it says is left.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -199,11 +201,21 @@ impl State {
     }
 
     fn end(&mut self, lane: &LaneKey, bucket: Option<&BucketKey>) {
-        if let Some(lane) = self.lanes.get_mut(lane) {
+        let lane = self.lanes.get_mut(lane);
+        let lane = lane.map(|lane| {
             lane.declared.end();
-        }
-        if let Some(bucket) = bucket.and_then(|key| self.buckets.get_mut(key)) {
-            bucket.end();
+            lane.bucket.as_ref()
+        });
+        match (bucket, lane.flatten()) {
+            (Some(began), _) => {
+                let bucket = self.buckets.get_mut(began);
+                bucket.into_iter().for_each(Bucket::end);
+            }
+            (None, Some(known_by_now)) => {
+                let bucket = self.buckets.get_mut(known_by_now);
+                bucket.into_iter().for_each(Bucket::passed);
+            }
+            (None, None) => {}
         }
     }
 
@@ -211,8 +223,16 @@ impl State {
         let bucket = (key.0.clone(), said.limit, said.window);
         let lane = self.lanes.entry(key).or_default();
         let in_flight = lane.declared.open();
-        lane.bucket = Some(bucket.clone());
+        let former = lane.bucket.replace(bucket.clone());
+        let declared = said.limit.and_then(|limit| lane.declared.span_of(limit));
+        let said = RateLimit {
+            window: said.window.or(declared),
+            ..*said
+        };
         let bucket = self.buckets.entry(bucket).or_default();
-        bucket.observe(said, in_flight);
+        if former.is_none() {
+            bucket.take_over(&lane.declared);
+        }
+        bucket.observe(&said, in_flight);
     }
 }

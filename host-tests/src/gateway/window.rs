@@ -10,6 +10,8 @@ use crate::records::RateLimit;
 
 /// Providers give whole seconds: the last one may not be over yet.
 const ROUNDING: Duration = Duration::from_secs(1);
+/// Requests that are kept in mind while no limit is known.
+const KEPT: usize = 10_000;
 /// The longest window and wait that is kept: a day.
 const LONGEST: u64 = 86_400;
 
@@ -52,15 +54,40 @@ impl Window {
 
     pub(super) fn end(&mut self) {
         self.open = self.open.saturating_sub(1);
-        if self.limit.is_some() {
-            self.ended.push_back(Instant::now());
+        self.passed();
+    }
+
+    /// Takes note of a request that has ended now. Those before a limit is known count when it is.
+    fn passed(&mut self) {
+        if self.limit.is_none() && self.ended.len() >= KEPT {
+            self.ended.pop_front();
         }
+        self.ended.push_back(Instant::now());
     }
 
     /// Requests under way.
     pub(super) fn open(&self) -> usize {
         self.open
     }
+
+    /// How long a limit of so many requests holds, where that is known.
+    pub(super) fn span_of(&self, limit: u64) -> Option<u64> {
+        let is_meant = self.limit.is_some_and(|known| as_count(known) == limit);
+        is_meant.then_some(self.span.as_secs())
+    }
+
+    /// Whether as many requests as the provider has counted in a window that has `left` to go are ours,
+    /// so that nobody else uses it.
+    fn accounts_for(&self, counted: u64, left: Duration) -> bool {
+        let began = (Instant::now() + left).checked_sub(self.span + ROUNDING);
+        let before = |ended: &Instant| began.is_some_and(|began| *ended < began);
+        let ours = self.ended.len() - self.ended.partition_point(before);
+        self.limit.is_some() && counted <= as_count(self.open + ours)
+    }
+}
+
+fn as_count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// A limit that the provider stated.
@@ -99,17 +126,41 @@ impl Bucket {
         self.window.end();
     }
 
+    /// Takes over what ended at an endpoint before it was known that this limit is its own.
+    pub(super) fn take_over(&mut self, before: &Window) {
+        self.window.ended.extend(&before.ended);
+        self.window.ended.make_contiguous().sort_unstable();
+    }
+
+    /// As [`Bucket::end`], of a request that began before that was known.
+    pub(super) fn passed(&mut self) {
+        self.window.passed();
+    }
+
     /// Takes a statement over. Requests under way, at least `in_flight`, may not be in it yet.
     pub(super) fn observe(&mut self, said: &RateLimit, in_flight: usize) {
-        if let (Some(limit), Some(seconds)) = (said.limit, said.window) {
-            self.window.set(limit, seconds);
-        }
         let (Some(remaining), Some(reset)) = (said.remaining, said.reset_after) else {
+            if let (Some(limit), Some(seconds)) = (said.limit, said.window) {
+                self.window.set(limit, seconds);
+            }
             return;
         };
+        if let Some(limit) = said.limit {
+            let counted = limit.saturating_sub(remaining);
+            self.learn(limit, said.window, counted, reset);
+            // Alone with the key, it is enough to keep the window by our own count: that is nearer to
+            // the truth than whole seconds, and than answers that were on their way.
+            if self
+                .window
+                .accounts_for(counted, Duration::from_secs(reset.min(LONGEST)))
+            {
+                self.left = None;
+                return;
+            }
+        }
         let until = Instant::now() + Duration::from_secs(reset.min(LONGEST)) + ROUNDING;
         let open = self.window.open().max(in_flight);
-        let requests = remaining.saturating_sub(u64::try_from(open).unwrap_or(u64::MAX));
+        let requests = remaining.saturating_sub(as_count(open));
         self.left = Some(match self.left.take() {
             // The same window, from an answer that may be older than what was counted since.
             Some(known) if until <= known.until + ROUNDING => Left {
@@ -118,5 +169,16 @@ impl Bucket {
             },
             _ => Left { requests, until },
         });
+    }
+
+    /// Takes over how long the window is: as stated, or as a window that has just begun shows when it
+    /// says how long it has still to go.
+    fn learn(&mut self, limit: u64, stated: Option<u64>, counted: u64, reset: u64) {
+        let begins = counted <= as_count(self.window.open().max(1));
+        let shown = begins.then(|| reset.saturating_add(ROUNDING.as_secs()));
+        let known = self.window.span_of(limit);
+        if let Some(seconds) = stated.or(shown.max(known)) {
+            self.window.set(limit, seconds);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Postman's rate limits: 300 requests a minute, 10 in 10 seconds for some lists, a month's quota.
-//! A window opens with its first request; how windows really slide is not published.
+//! A window opens with its first request, or follows the one before by the clock: how windows really
+//! slide is not published.
 
 use super::answer::{Answer, PLAIN_JSON, PROBLEM};
 use super::options::Options;
@@ -171,6 +172,8 @@ pub(super) fn exhausted() -> Answer {
 struct Window {
     limit: u64,
     length: Duration,
+    /// Where windows follow each other by the clock: how far they are from its whole minutes.
+    phase: Option<Duration>,
     opened: Option<SystemTime>,
     used: u64,
 }
@@ -180,6 +183,7 @@ impl Window {
         Self {
             limit,
             length: Duration::from_secs(seconds),
+            phase: None,
             opened: None,
             used: 0,
         }
@@ -204,9 +208,20 @@ impl Window {
         }
     }
 
+    /// When the window that a request opens now began.
+    fn beginning(&self, now: SystemTime) -> SystemTime {
+        let Some(phase) = self.phase else {
+            return now;
+        };
+        let since = now.duration_since(UNIX_EPOCH + phase).unwrap_or_default();
+        let length = self.length.as_nanos().max(1);
+        let into = u64::try_from(since.as_nanos() % length).unwrap_or_default();
+        now - Duration::from_nanos(into)
+    }
+
     fn take(&mut self, now: SystemTime) {
         if self.left(now).is_none() {
-            self.opened = Some(now);
+            self.opened = Some(self.beginning(now));
             self.used = 0;
         }
         self.used += 1;
@@ -222,6 +237,7 @@ pub(super) struct Limiter {
     scim: Window,
     month_limit: u64,
     month_used: u64,
+    tells: bool,
     dialect: Option<Dialect>,
     refusals: usize,
 }
@@ -234,10 +250,15 @@ impl Limiter {
             Endpoint::Workspaces,
             Endpoint::Workspace,
         ];
+        let window = |limit, seconds| Window {
+            phase: options.limit_phase,
+            ..Window::new(limit, seconds)
+        };
         Self {
-            general: Window::new(300, 60),
-            lists: lists.map(|endpoint| (endpoint, Window::new(10, 10))),
-            scim: Window::new(300, 60),
+            general: window(300, 60),
+            lists: lists.map(|endpoint| (endpoint, window(10, 10))),
+            scim: window(300, 60),
+            tells: options.tells_limits,
             month_limit: options.month_limit.unwrap_or(options.plan.month_limit()),
             month_used: options.month_used,
             dialect: options.dialect,
@@ -288,6 +309,9 @@ impl Limiter {
 
     /// The state of the tightest window, and of the month.
     fn headers(&mut self, endpoint: Endpoint, now: SystemTime) -> Vec<(&'static str, String)> {
+        if !self.tells {
+            return Vec::new();
+        }
         let place = Endpoint::ALL
             .iter()
             .position(|known| *known == endpoint)

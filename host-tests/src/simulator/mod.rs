@@ -3,7 +3,8 @@
 //! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
 //! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits`),
 //! `endpoints` write the `answer` from the team, field by field with `json`, list by list with `listing`,
-//! refusals with `problem`, and `faults` spoil it. `truth` says, from the team alone, what a sync has to report.
+//! refusals with `problem`, and `faults` spoil it; `direct` asks without a server, and `history` keeps what
+//! was answered. `truth` says, from the team alone, what a sync has to report.
 //!
 //! Bodies, types and refusals follow Postman's published description; what is only seen live or guessed
 //! is a trap with a name, or says so.
@@ -11,9 +12,11 @@
 mod answer;
 mod chance;
 mod clock;
+mod direct;
 mod endpoints;
 mod faults;
 mod generate;
+mod history;
 mod json;
 mod limits;
 mod listing;
@@ -30,7 +33,9 @@ mod truth;
 mod words;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use direct::{Fate, Told};
 pub use faults::{Body, Fault, Faults, Fired, Rule, RuleError, When};
+pub use history::{Answered, Move};
 pub use limits::Dialect;
 pub use options::{KeyOwner, Limits, Options, Plan, sample_key};
 pub use running::{Running, Simulator};

@@ -5,7 +5,7 @@ use super::faults::Faults;
 use super::limits::Dialect;
 use super::traps::Traps;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What to simulate. `Options::default()` is the demo: an Enterprise organisation of 300 users and
 /// 250 workspaces with every trap on, read by a Super Admin, without rate limits.
@@ -27,6 +27,10 @@ pub struct Options {
     pub traps: Traps,
     /// What goes wrong.
     pub faults: Faults,
+    /// Most items of a page: 100, or fewer, which makes lists of several pages of a small team.
+    pub page: usize,
+    /// Whether every answer is kept for [`super::Simulator::answered`].
+    pub history: bool,
     /// The key that is accepted in `X-API-Key`.
     pub api_key: String,
     /// The access token that is accepted as `Authorization: Bearer …`, if any.
@@ -37,6 +41,11 @@ pub struct Options {
     pub limits: Limits,
     /// How limits are told; with `None` every endpoint and every refusal tells it another way.
     pub dialect: Option<Dialect>,
+    /// Whether good answers tell how much of a limit is left.
+    pub tells_limits: bool,
+    /// Whether windows follow each other by the clock, so far from its whole minutes; with `None` a
+    /// window opens with its first request.
+    pub limit_phase: Option<Duration>,
     /// Requests allowed in a month; `None` is the plan's own.
     pub month_limit: Option<u64>,
     /// Requests of this month before the simulator started.
@@ -54,11 +63,15 @@ impl Default for Options {
             teamless: false,
             traps: Traps::all(),
             faults: Faults::default(),
+            page: 100,
+            history: false,
             api_key: sample_key("PMAK"),
             access_token: None,
             scim_key: None,
             limits: Limits::Off,
             dialect: None,
+            tells_limits: true,
+            limit_phase: None,
             month_limit: None,
             month_used: 10_788,
         }

@@ -8,6 +8,8 @@ pub(super) struct Request {
     pub(super) method: String,
     /// Path as sent.
     pub(super) path: String,
+    /// Query as sent.
+    raw_query: String,
     /// Decoded query, in order.
     query: Vec<(String, String)>,
     /// Names in lower case.
@@ -22,10 +24,19 @@ impl Request {
         Self {
             method: method.to_owned(),
             path: path.to_owned(),
+            raw_query: query.to_owned(),
             query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
             headers,
+        }
+    }
+
+    /// Path and query as sent.
+    pub(super) fn target(&self) -> String {
+        match self.raw_query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
         }
     }
 

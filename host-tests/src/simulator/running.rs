@@ -1,6 +1,7 @@
 //! A simulator, and one that listens.
 
 use super::faults::Fired;
+use super::history::{Answered, Move};
 use super::options::Options;
 use super::server;
 use super::service::Service;
@@ -55,6 +56,20 @@ impl Simulator {
     {
         let mut stream = stream;
         server::serve(&mut stream, &self.service).await.map(drop)
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// What was answered so far, in order, where [`Options::history`] says to keep it.
+    pub fn answered(&self) -> Vec<Answered> {
+        self.service.faults.answered()
+    }
+
+    /// How the team has moved so far, in order.
+    pub fn moves(&self) -> Vec<Move> {
+        self.service.faults.moves()
     }
 
     /// The key that is accepted in `X-API-Key`.

@@ -66,7 +66,7 @@ impl Service {
             collections: collection_index(&team),
             users_body: OnceLock::new(),
             groups_body: OnceLock::new(),
-            faults: Book::new(&options.faults),
+            faults: Book::new(&options.faults, options.history),
             limiter: Mutex::new(Limiter::new(&options)),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,

@@ -1,6 +1,7 @@
 //! What is not read must not look like what is not there. Every fault that the simulated provider
 //! knows, at every endpoint, alone and mixed by seed: a sync ends, names every scope that it could not
-//! read, invents nothing, and tells of every other scope exactly what the team says of itself.
+//! read, invents nothing, and tells of every other scope exactly what the team says of itself, as it was
+//! when that scope was read.
 
 // Helpers outside of test functions may fail the test like these do.
 #![allow(
@@ -10,6 +11,9 @@
     clippy::unwrap_used
 )]
 
+mod defects;
+#[path = "../support/direct.rs"]
+mod direct;
 #[path = "../truth/harness.rs"]
 mod harness;
 mod healed;
@@ -21,4 +25,5 @@ mod planted;
 mod postman;
 mod reading;
 mod seeds;
+mod states;
 mod table;

@@ -1,120 +1,60 @@
-//! What must hold of every sync that came to its end, computed from what the team says of itself and
-//! from how the scopes ended: nothing invented, nothing twice, nothing that hangs in the air, and
-//! nothing missing that no scope owns up to.
+//! What must hold of every sync that came to its end, computed from what the team says of itself, from
+//! how it moved, and from how the scopes ended: nothing invented, nothing twice, nothing that hangs in
+//! the air, and nothing missing that no scope owns up to. A scope tells the team as it was when that
+//! scope was read, and never as it was before or after.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use connector_host::records::{ErrorCase, Evidence, Grant, Outcome, Record, Resource, ResourceId};
-use connector_host::simulator::{Fired, Truth};
+use connector_host::simulator::Truth;
 use connector_host::sync::Synced;
-use serde_json::Value;
 
 use crate::harness::name;
-
-/// How the team moved while it was read, as far as that excuses a difference.
-#[derive(Default)]
-pub struct Moved {
-    /// Ids of people that left, and of things that vanished.
-    pub gone: BTreeSet<String>,
-    /// Workspaces whose viewers and admins changed places.
-    pub changed: BTreeSet<String>,
-    /// Whether lists shifted between their pages.
-    pub shifted: bool,
-    /// Whether a list was given the cursor that it was asked with: that ends it, by the contract with a
-    /// notice, and hides what would have followed.
-    pub repeats: bool,
-}
-
-impl Moved {
-    pub fn of(fired: &[Fired]) -> Self {
-        let mut moved = Self::default();
-        for one in fired.iter().filter(|one| one.times > 0) {
-            let (_, fault) = one.rule.split_once(':').unwrap();
-            let subjects = one.subjects.iter().cloned();
-            match fault.split([',', '=']).next().unwrap() {
-                "vanish" | "leave" => moved.gone.extend(subjects),
-                "role-change" => moved.changed.extend(subjects),
-                "reorder" => moved.shifted = true,
-                "same-cursor" | "circle" => moved.repeats = true,
-                _ => {}
-            }
-        }
-        moved
-    }
-
-    fn excuses(&self, line: &Value) -> bool {
-        let ids = [
-            "/grant/resource/id",
-            "/grant/principal/id",
-            "/resource/id/id",
-        ];
-        let mut ids = ids.iter().filter_map(|at| line.pointer(at)?.as_str());
-        let is_paged = |at: &str| {
-            let of = line.pointer(at).and_then(Value::as_str);
-            matches!(
-                of,
-                Some("workspace" | "collection" | "collection-access-key")
-            )
-        };
-        ids.any(|id| self.gone.contains(id))
-            || self.shifted
-                && (is_paged("/resource/id/resource_type")
-                    || is_paged("/grant/resource/resource_type"))
-    }
-}
+use crate::states::{Line, States};
 
 /// Everything that is wrong with a sync, one line each.
-pub fn wrongs(synced: &Synced, truth: &Truth, moved: &Moved) -> Vec<String> {
+pub fn wrongs(synced: &Synced, truth: &Truth, states: &States) -> Vec<String> {
     let told = Told::new(synced);
     let mut found = told.contradictions();
-    let known = Known::new(truth);
-    found.extend(told.invented(&known, moved));
-    let missing = told.missing(truth, moved);
-    for (line, scope) in &missing {
-        let says_so = moved.repeats && told.says("repeated-cursor");
-        match told.excuse(scope, &known) {
-            None if says_so => {}
-            None => found.push(format!("missing though `{scope}` is complete: {line}")),
-            Some(Outcome::Error(ErrorCase::NotOffered)) => {}
-            Some(_) if synced.summary.complete => {
-                found.push(format!("the run is called complete without {line}"));
-            }
-            Some(_) => {}
-        }
-    }
+    let known = Known::new(truth, states);
+    found.extend(told.invented(&known));
+    let missing = known.lines.iter();
+    let missing = missing.filter(|line| !line.mentioned && !told.lines.contains(&line.text));
+    found.extend(missing.filter_map(|line| told.missing(line, states)));
+    let refused = truth.refused.iter();
+    found.extend(refused.filter_map(|place| told.refused(place)));
     found
 }
 
 /// The truth by identity.
 struct Known {
-    resources: BTreeMap<String, String>,
-    /// The scope that lists each resource.
-    listed_by: BTreeMap<String, String>,
-    grants: BTreeSet<String>,
+    lines: Vec<Line>,
+    /// Every line as it was in any state that its scope may tell.
+    admissible: HashSet<String>,
+    /// Whatever has a record.
+    ids: HashSet<String>,
 }
 
 impl Known {
-    fn new(truth: &Truth) -> Self {
-        let mut known = Self {
-            resources: BTreeMap::new(),
-            listed_by: BTreeMap::new(),
-            grants: truth.grants.clone(),
-        };
-        for line in &truth.resources {
-            let value: Value = serde_json::from_str(line).unwrap();
-            let id = named(&value["resource"]["id"]);
-            known.listed_by.insert(id.clone(), owner(&value));
-            known.resources.insert(id, line.clone());
+    fn new(truth: &Truth, states: &States) -> Self {
+        let all = truth.resources.iter().chain(&truth.grants);
+        let lines: Vec<_> = all.map(|line| Line::read(line)).collect();
+        let admissible = lines.iter().flat_map(|line| states.variants(line));
+        Self {
+            admissible: admissible.flatten().collect(),
+            ids: lines.iter().filter_map(|line| line.id.clone()).collect(),
+            lines,
         }
-        known
     }
 }
 
 struct Told<'a> {
     synced: &'a Synced,
-    lines: BTreeSet<String>,
-    scopes: BTreeMap<String, Outcome>,
+    lines: HashSet<String>,
+    /// What is told by a list, not only mentioned.
+    listed: HashSet<String>,
+    scopes: HashMap<String, Outcome>,
 }
 
 impl<'a> Told<'a> {
@@ -134,6 +74,12 @@ impl<'a> Told<'a> {
         Self {
             synced,
             lines: resources.chain(grants).collect(),
+            listed: synced
+                .resources
+                .iter()
+                .filter(|one| one.evidence == Evidence::Listed)
+                .map(|one| named(&one.id))
+                .collect(),
             scopes: synced
                 .scopes
                 .iter()
@@ -202,70 +148,68 @@ impl<'a> Told<'a> {
         found
     }
 
-    fn invented(&self, known: &Known, moved: &Moved) -> Vec<String> {
+    fn lists_a_team(&self) -> bool {
+        self.listed.iter().any(|id| id.starts_with("team "))
+    }
+
+    fn invented(&self, known: &Known) -> Vec<String> {
         let mut found = Vec::new();
         for resource in &self.synced.resources {
-            let told = line(Record::Resource(Cow::Borrowed(resource)));
-            let id = format!("{} {}", resource.id.resource_type, resource.id.id);
             let is_known = match resource.evidence {
-                Evidence::Listed => known.resources.get(&id) == Some(&told),
+                Evidence::Listed => {
+                    let told = line(Record::Resource(Cow::Borrowed(resource)));
+                    known.admissible.contains(&told)
+                }
                 // Whom a list that failed would have told of is still referred to.
-                Evidence::Mentioned => known.resources.contains_key(&id),
+                Evidence::Mentioned => known.ids.contains(&named(&resource.id)),
             };
             if !is_known {
-                found.push(format!("invented: {told}"));
+                found.push(format!("invented or stale: {}", resource.id));
             }
         }
         for grant in &self.synced.grants {
             let told = line(Record::Grant(Cow::Borrowed(grant)));
-            let is_known = known.grants.contains(&told)
-                || moved.changed.contains(&grant.resource.id)
-                    && known.grants.contains(&changed(&told));
-            if !is_known {
-                found.push(format!("invented: {told}"));
+            if !known.admissible.contains(&told) {
+                found.push(format!("invented or stale: {told}"));
             }
         }
         found
     }
 
-    /// The lines of the truth that are not told, with the scope that would have told them.
-    fn missing(&self, truth: &Truth, moved: &Moved) -> Vec<(String, String)> {
-        let all = truth.resources.iter().chain(&truth.grants);
-        let untold = all.filter(|line| !self.lines.contains(*line));
-        let mut missing = Vec::new();
-        for line in untold {
-            let value: Value = serde_json::from_str(line).unwrap();
-            if value["resource"]["evidence"] == "mentioned" {
-                continue; // What refers to it is missing too, or it would be there.
-            }
-            let id = value["grant"]["resource"]["id"]
-                .as_str()
-                .unwrap_or_default();
-            let has_changed = moved.changed.contains(id) && self.lines.contains(&changed(line));
-            if !has_changed && !moved.excuses(&value) {
-                missing.push((line.clone(), owner(&value)));
-            }
+    /// What is wrong with what is told of a place that nobody may look into.
+    fn refused(&self, place: &str) -> Option<String> {
+        let complete = self.synced.summary.complete;
+        match self.scopes.get(&format!("grants {place}"))? {
+            Outcome::Complete => Some(format!("{place} is refused, and called complete")),
+            _ if complete => Some(format!("the run is called complete without {place}")),
+            _ => None,
         }
-        missing
     }
 
-    /// The outcome that owns up to a scope's being absent or not whole; `None` where all is well.
-    fn excuse(&self, scope: &str, known: &Known) -> Option<Outcome> {
+    /// What is wrong with a line of the truth that is not told.
+    fn missing(&self, line: &Line, states: &States) -> Option<String> {
+        let scope = &line.owner;
         match self.scopes.get(scope) {
-            Some(Outcome::Complete) => None,
-            Some(other) => Some(*other),
-            // Never begun: what it is a walk of was not listed.
+            Some(Outcome::Complete) if states.repeats && self.says("repeated-cursor") => None,
+            Some(Outcome::Complete) => {
+                let must = states.must_be_told(line);
+                must.then(|| format!("missing though `{scope}` is complete: {}", line.text))
+            }
+            Some(Outcome::Error(ErrorCase::NotOffered)) => None,
+            Some(_) if self.synced.summary.complete => {
+                let line = &line.text;
+                Some(format!("the run is called complete without {line}"))
+            }
+            Some(_) => None,
+            // Never begun: what it is a walk of was not listed, which is held against its own line.
             None => {
-                let of = match scope.split_once(" under ") {
-                    Some((_, parent)) => parent,
-                    None => scope.strip_prefix("grants ").unwrap_or("team"),
+                let parent = line.parent.as_ref();
+                let should = match parent {
+                    Some(parent) => self.listed.contains(parent),
+                    None => scope == "list team" || self.lists_a_team(),
                 };
-                let list = match of {
-                    _ if scope == "list team" => return None,
-                    "team" => "list team",
-                    id => known.listed_by.get(id)?,
-                };
-                self.excuse(list, known)
+                should
+                    .then(|| format!("missing though nothing says so of `{scope}`: {}", line.text))
             }
         }
     }
@@ -275,38 +219,6 @@ fn line(record: Record<'_>) -> String {
     serde_json::to_string(&record).unwrap()
 }
 
-fn named(id: &Value) -> String {
-    format!(
-        "{} {}",
-        id["resource_type"].as_str().unwrap(),
-        id["id"].as_str().unwrap()
-    )
-}
-
-/// The same grant with the roles of viewer and admin exchanged.
-fn changed(line: &str) -> String {
-    let (viewer, admin) = (r#""entitlement":"viewer""#, r#""entitlement":"admin""#);
-    match line.contains(viewer) {
-        true => line.replace(viewer, admin),
-        false => line.replace(admin, viewer),
-    }
-}
-
-/// The scope that tells a line of the truth.
-fn owner(line: &Value) -> String {
-    let (resource, grant) = (&line["resource"], &line["grant"]);
-    if grant.is_null() {
-        return match resource["id"]["resource_type"].as_str().unwrap() {
-            "collection" => format!("list collection under {}", named(&resource["parent"])),
-            listed => format!("list {listed}"),
-        };
-    }
-    let (on, to) = (&grant["resource"], &grant["principal"]);
-    let right = grant["entitlement"].as_str().unwrap();
-    match (on["resource_type"].as_str().unwrap(), right) {
-        ("team", _) => format!("list {}", to["resource_type"].as_str().unwrap()),
-        ("group", "member") => "list group".to_owned(),
-        ("workspace", _) if !grant["implied_by"].is_null() => "list workspace".to_owned(),
-        _ => format!("grants {}", named(on)),
-    }
+fn named(id: &ResourceId) -> String {
+    format!("{} {}", id.resource_type, id.id)
 }

@@ -4,13 +4,12 @@ use connector_host::records::{Evidence, Outcome};
 use connector_host::simulator::{Body, Fault, Rule};
 use connector_host::sync::Synced;
 
-use crate::oracle::{Moved, wrongs};
+use crate::oracle::wrongs;
 use crate::reading::{Reading, read, small};
 
 async fn honest(rules: Vec<Rule>) -> Reading {
     let reading = read(small(rules)).await;
-    let found = wrongs(reading.synced(), &reading.truth, &Moved::default());
-    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(reading.wrongs(), Vec::<String>::new());
     reading
 }
 
@@ -19,7 +18,7 @@ fn found(reading: &Reading, plant: impl FnOnce(&mut Synced)) -> String {
     plant(&mut planted);
     planted.summary.resources = planted.resources.len() as u64;
     planted.summary.grants = planted.grants.len() as u64;
-    wrongs(&planted, &reading.truth, &Moved::default()).join("\n")
+    wrongs(&planted, &reading.truth, &reading.states).join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,7 +46,7 @@ async fn what_is_left_out_told_twice_made_up_or_hanging_is_found() {
     let miscounted = {
         let mut planted = reading.synced().clone();
         planted.summary.grants += 1;
-        wrongs(&planted, &reading.truth, &Moved::default())
+        wrongs(&planted, &reading.truth, &reading.states)
     };
     assert_eq!(miscounted, ["the summary counts otherwise"]);
 }

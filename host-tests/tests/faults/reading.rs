@@ -1,25 +1,46 @@
-//! One sync of a team in which things go wrong, with a host that soon loses its patience.
+//! One sync of a team in which things go wrong: over HTTP with a host that soon loses its patience, or
+//! without a connection, in virtual time and with all the patience of the real one.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::gateway::{EgressOptions, Pacer};
-use connector_host::simulator::{Faults, Fired, Options, Rule, Running, Traps, Truth};
-use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
-use connector_host::{TenantConfig, TenantConnector};
+use connector_host::simulator::{
+    Faults, Fired, Limits, Options, Rule, Running, Simulator, Traps, Truth,
+};
+use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
+use connector_host::{Connector, TenantConfig, TenantConnector};
+use tokio::time::Instant;
 
-use crate::harness::{Asked, credentials, start};
-use crate::oracle::Moved;
+use crate::direct::{Direct, Far};
+use crate::harness::{Asked, SCIM_KEY, credentials_of, start};
+use crate::oracle::wrongs;
 use crate::postman::connector;
+use crate::seeds::TWICE;
+use crate::states::States;
 
 /// How a sync ended, and what there is to hold it against.
 pub struct Reading {
     pub ended: Result<Synced, SyncError>,
     pub truth: Truth,
     pub fired: Vec<Fired>,
+    pub states: States,
+    /// Requests that the provider got.
+    pub requests: u64,
 }
 
 impl Reading {
+    fn of(simulator: &Simulator, ended: Result<Synced, SyncError>) -> Self {
+        let fired = simulator.fired();
+        Self {
+            ended,
+            truth: simulator.truth(&Asked::everything().scope()),
+            states: States::of(simulator, &fired),
+            fired,
+            requests: simulator.total_requests(),
+        }
+    }
+
     /// The sync, which must have come to its end.
     pub fn synced(&self) -> &Synced {
         match &self.ended {
@@ -28,14 +49,17 @@ impl Reading {
         }
     }
 
+    /// All that is wrong with it. Nothing is concluded from a sync that failed.
+    pub fn wrongs(&self) -> Vec<String> {
+        match &self.ended {
+            Ok(synced) => wrongs(synced, &self.truth, &self.states),
+            Err(_) => Vec::new(),
+        }
+    }
+
     /// How often any rule fired.
     pub fn times(&self) -> u64 {
         self.fired.iter().map(|one| one.times).sum()
-    }
-
-    /// How the team moved while it was read.
-    pub fn moved(&self) -> Moved {
-        Moved::of(&self.fired)
     }
 }
 
@@ -50,21 +74,30 @@ pub fn small(rules: Vec<Rule>) -> Options {
     }
 }
 
-/// Reads everything that there is, with opt-ins and SCIM.
-pub async fn read(options: Options) -> Reading {
-    let running = start(options).await;
-    let ended = sync(&running).await;
-    Reading {
-        ended,
-        truth: running.truth(&Asked::everything().scope()),
-        fired: running.fired(),
+fn everything() -> SyncOptions {
+    let include = ["collection", "group:grants"].map(|name| name.parse().unwrap());
+    SyncOptions {
+        include: include.into(),
+        jitter_seed: Some(1),
+        ..SyncOptions::default()
     }
 }
 
+/// Reads everything that there is, with opt-ins and SCIM.
+pub async fn read(options: Options) -> Reading {
+    let running = start(Options {
+        history: true,
+        ..options
+    })
+    .await;
+    let ended = sync(&running).await;
+    Reading::of(running.simulator(), ended)
+}
+
 async fn sync(running: &Running) -> Result<Synced, SyncError> {
-    let asked = Asked::everything();
-    let base_url = running.base_url().parse().unwrap();
-    let mut config = TenantConfig::new(base_url, credentials(running, &asked).await);
+    let connector = connector().await;
+    let credentials = credentials_of(connector, running.api_key(), &Asked::everything());
+    let mut config = TenantConfig::new(running.base_url().parse().unwrap(), credentials);
     config.pacer = Pacer::off();
     config.egress = EgressOptions {
         read_timeout: Duration::from_millis(250),
@@ -72,14 +105,46 @@ async fn sync(running: &Running) -> Result<Synced, SyncError> {
         max_body: 1 << 20,
         ..EgressOptions::default()
     };
-    let tenant = TenantConnector::new(connector().await, config).unwrap();
-    let include = ["collection", "group:grants"].map(|name| name.parse().unwrap());
+    let tenant = TenantConnector::new(connector, config).unwrap();
     let options = SyncOptions {
-        include: include.into(),
         max_wait: Duration::from_millis(1),
         retries: 2,
-        jitter_seed: Some(1),
-        ..SyncOptions::default()
+        ..everything()
     };
     sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await
+}
+
+/// As [`read`], without a connection, for a runtime whose clock stands still. `wrap` may put something
+/// between the sync and its tenant.
+pub async fn read_directly<S: Source>(
+    connector: &Connector,
+    options: Options,
+    wrap: impl FnOnce(TenantConnector) -> S,
+) -> Reading {
+    let seed = options.seed;
+    let simulator = Simulator::new(Options {
+        history: true,
+        scim_key: Some(SCIM_KEY.to_owned()),
+        // Under the real limits, for waiting costs nothing here.
+        limits: Limits::On(Arc::new(Far {
+            began: Instant::now(),
+        })),
+        ..options
+    });
+    let credentials = credentials_of(connector, simulator.api_key(), &Asked::everything());
+    let mut config = TenantConfig::new("https://provider.example".parse().unwrap(), credentials);
+    config.egress = EgressOptions {
+        max_body: 1 << 20,
+        carrier: Some(Arc::new(Direct::new(&simulator, seed, seed % 40))),
+        ..EgressOptions::default()
+    };
+    let tenant = wrap(TenantConnector::new(connector, config).unwrap());
+    let options = SyncOptions {
+        retries: u32::try_from(seed % 4).unwrap(),
+        concurrency: 1 + usize::try_from(seed % TWICE).unwrap() % 9,
+        jitter_seed: Some(seed),
+        ..everything()
+    };
+    let ended = sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await;
+    Reading::of(&simulator, ended)
 }

@@ -6,7 +6,6 @@ use connector_host::sync::Synced;
 use tokio::task::JoinSet;
 
 use crate::harness::name;
-use crate::oracle::wrongs;
 use crate::postman::connector;
 use crate::reading::{Reading, read, small};
 
@@ -52,7 +51,7 @@ fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
         Ok(_) if path == "/me" => return vec!["it came to its end".to_owned()],
         Ok(synced) => synced,
     };
-    let mut found = wrongs(synced, &reading.truth, &reading.moved());
+    let mut found = reading.wrongs();
     let served = served(synced, path);
     if served.is_empty() {
         found.push("no scope of it is told".to_owned());

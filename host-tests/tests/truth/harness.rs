@@ -8,7 +8,7 @@ use connector_host::records::{Call, Scope as ReadScope};
 use connector_host::report::write_ndjson;
 use connector_host::simulator::{Options, Running, Scope, Simulator, Truth};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
-use connector_host::{Credentials, Secret, TenantConfig, TenantConnector};
+use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
 
 use crate::postman::connector;
 
@@ -99,9 +99,14 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
 }
 
 pub async fn credentials(running: &Running, asked: &Asked) -> Credentials {
-    let api_key = asked.api_key.unwrap_or(running.api_key());
+    credentials_of(connector().await, running.api_key(), asked)
+}
+
+/// The keys for a provider whose own key is this one.
+pub fn credentials_of(connector: &Connector, own: &str, asked: &Asked) -> Credentials {
+    let api_key = asked.api_key.unwrap_or(own);
     let mut credentials = Credentials::none();
-    for credential in &connector().await.descriptor().credentials {
+    for credential in &connector.descriptor().credentials {
         let secret = match credential.name.as_str() {
             "scim" => asked.scim_key,
             _ => Some(api_key),

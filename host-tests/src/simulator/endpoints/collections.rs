@@ -7,7 +7,7 @@ use super::super::problem;
 use super::super::request::Request;
 use super::super::service::Service;
 use super::super::team::{Collection, CollectionRole, RolesAnswer, Workspace};
-use super::paging::{limit, number};
+use super::paging::{limit, most, number};
 use super::roles::group_keys;
 use super::written;
 
@@ -21,7 +21,8 @@ fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
     let offset = number(request, "offset")?.unwrap_or_default();
     let entries = named(service, shown_to(service, request), request.query("name"));
     let rest = entries.get(offset..).unwrap_or_default();
-    let shown = rest.get(..limit.unwrap_or(rest.len())).unwrap_or(rest);
+    let length = limit.map_or(rest.len(), |limit| limit.min(most(service)));
+    let shown = rest.get(..length).unwrap_or(rest);
     let all = &service.team.collections;
     let collections = written(shown, |at| {
         all.get(at).map(|collection| write(service, collection))

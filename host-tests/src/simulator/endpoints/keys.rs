@@ -25,7 +25,7 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
             .is_some_and(|key| key.opens.as_deref() == Some(uid)),
     };
     let entries: Vec<Entry> = service.lists.keys.iter().filter(wanted).cloned().collect();
-    let page = match page(service, request, &entries, PAGE) {
+    let page = match page(service, request, &entries, Some(PAGE)) {
         Ok(page) => page,
         Err(refusal) => return refusal,
     };

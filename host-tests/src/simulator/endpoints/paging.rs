@@ -29,6 +29,11 @@ pub(super) fn limit(request: &Request) -> Result<Option<usize>, Answer> {
     }
 }
 
+/// Most items that this simulator puts on one page, at least 1.
+pub(super) fn most(service: &Service) -> usize {
+    service.options.page.max(1)
+}
+
 /// One page of a list that is walked by cursors.
 pub(super) struct Page<'a, T> {
     pub(super) entries: Vec<T>,
@@ -41,7 +46,7 @@ pub(super) fn page<'a, T: Clone>(
     service: &Service,
     request: &'a Request,
     all: &[T],
-    limit: usize,
+    limit: Option<usize>,
 ) -> Result<Page<'a, T>, Answer> {
     let sent = request.query("cursor").filter(|cursor| !cursor.is_empty());
     let start = match sent {
@@ -50,6 +55,8 @@ pub(super) fn page<'a, T: Clone>(
     };
     let all = service.faults.order(all);
     let rest = all.get(start..).ok_or_else(problem::bad_cursor)?;
+    // Without a limit a list comes whole.
+    let limit = limit.map_or(rest.len(), |limit| limit.min(most(service)));
     let entries = rest.get(..limit).unwrap_or(rest);
     let end = start + entries.len();
     Ok(Page {

@@ -8,6 +8,7 @@ use super::super::problem;
 use super::super::request::Request;
 use super::super::service::Service;
 use super::super::team::{Group, ScimAccount};
+use super::paging::most;
 use super::written;
 
 /// Most entries of one page, and the usual number.
@@ -115,6 +116,7 @@ fn answer(
     };
     let start = number("startIndex").unwrap_or(1).max(1);
     let count = number("count").unwrap_or(PAGE).min(PAGE);
+    let count = count.min(most(service));
     let rest = entries.get(start - 1..).unwrap_or_default();
     let resources = written(rest.get(..count).unwrap_or(rest), write);
     let mut body = Object::new(service.style("scim"));

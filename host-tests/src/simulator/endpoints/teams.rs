@@ -14,7 +14,8 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     let Some(teams) = &service.team.sub_teams else {
         return problem::no_organisation();
     };
-    let shown = limit(request).and_then(|limit| page(service, request, teams, limit.unwrap_or(50)));
+    let shown =
+        limit(request).and_then(|limit| page(service, request, teams, Some(limit.unwrap_or(50))));
     let shown = match shown {
         Ok(shown) => shown,
         Err(refusal) => return refusal,

@@ -29,7 +29,7 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
 fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
     let entries = filtered(service, request)?;
     let limit = limit(request)?;
-    let page = page(service, request, &entries, limit.unwrap_or(usize::MAX))?;
+    let page = page(service, request, &entries, limit)?;
     let scim = request.query_has("include", "scim");
     let workspaces = written(&page.entries, |at| {
         let workspace = service.team.workspaces.get(at)?;

@@ -8,16 +8,17 @@ use super::rule::{Rule, When};
 use super::world::World;
 use crate::simulator::answer::Answer;
 use crate::simulator::chance::Dice;
+use crate::simulator::history::{Answered, History, Move};
 use crate::simulator::limits;
 use crate::simulator::request::Request;
 use crate::simulator::route::Endpoint;
 use crate::simulator::service::Service;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 /// White space in a gzip bomb, in bytes: more than a reader of answers will take.
@@ -41,6 +42,7 @@ pub(in super::super) struct Book {
     rules: Vec<(Rule, Mutex<Count>)>,
     seed: u64,
     world: World,
+    history: History,
 }
 
 #[derive(Default)]
@@ -52,12 +54,13 @@ struct Count {
 }
 
 impl Book {
-    pub(in super::super) fn new(faults: &Faults) -> Self {
+    pub(in super::super) fn new(faults: &Faults, history: bool) -> Self {
         let rules = faults.rules.iter().cloned();
         Self {
             rules: rules.map(|rule| (rule, Mutex::default())).collect(),
             seed: faults.seed,
             world: World::default(),
+            history: History::new(history),
         }
     }
 
@@ -74,6 +77,16 @@ impl Book {
         rules.collect()
     }
 
+    /// What was answered, where that is kept.
+    pub(in super::super) fn answered(&self) -> Vec<Answered> {
+        self.history.answers()
+    }
+
+    /// How the team has moved.
+    pub(in super::super) fn moves(&self) -> Vec<Move> {
+        self.world.moves()
+    }
+
     /// A list in its present order.
     pub(in super::super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         self.world.order(list)
@@ -86,11 +99,23 @@ impl Book {
         request: &Request,
         answer: Answer,
     ) -> Delivery {
-        if self.rules.is_empty() {
+        if self.rules.is_empty() && !self.history.is_kept() {
             return Delivery::whole(answer);
         }
+        let (delivery, good, moves) = self.spoilt(service, request, answer);
+        self.history.note(request, good, moves);
+        delivery
+    }
+
+    /// The delivery, whether it shows what the team has, and after how many of the team's moves.
+    fn spoilt(
+        &self,
+        service: &Service,
+        request: &Request,
+        answer: Answer,
+    ) -> (Delivery, bool, usize) {
         let (endpoint, id) = Endpoint::of(&request.segments());
-        let mut shown = self.world.show(endpoint, &id, answer.clone());
+        let (mut shown, mut moves) = self.world.show(endpoint, &id, answer.clone());
         for (rule, count) in self
             .rules
             .iter()
@@ -106,14 +131,16 @@ impl Book {
                     count.note(subject);
                 }
                 if matches!(rule.fault, Fault::Vanish | Fault::RoleChange) {
-                    shown = self.world.show(endpoint, &id, answer.clone());
+                    (shown, moves) = self.world.show(endpoint, &id, answer.clone());
                 }
             } else if let Some(spoilt) = spoil(rule, service, request, &shown, &mut count.walked) {
                 count.note(request.path.clone());
-                return spoilt;
+                let good = rule.fault.keeps_items() && spoilt.answer.status == 200;
+                return (spoilt, good, moves);
             }
         }
-        Delivery::whole(shown)
+        let good = shown.status == 200;
+        (Delivery::whole(shown), good, moves)
     }
 }
 
@@ -185,19 +212,44 @@ fn instead<const N: usize>(answer: &Answer, parts: [&[u8]; N]) -> Option<Deliver
     })
 }
 
-fn bomb(answer: &Answer) -> io::Result<Delivery> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(answer.body.as_bytes())?;
-    let spaces = [b' '; 1 << 16];
-    for _ in 0..BOMB / spaces.len() {
-        packed.write_all(&spaces)?;
+/// White space as it ends a deflated stream, and its checksum: packed once, for it takes a while.
+static SPACES: LazyLock<(Vec<u8>, Crc)> = LazyLock::new(|| {
+    let piece = [b' '; 1 << 16];
+    let (mut packed, mut sum) = (
+        DeflateEncoder::new(Vec::new(), Compression::fast()),
+        Crc::new(),
+    );
+    for _ in 0..BOMB / piece.len() {
+        // Writing into memory cannot fail.
+        let _ = packed.write_all(&piece);
+        sum.update(&piece);
     }
+    (packed.finish().unwrap_or_default(), sum)
+});
+
+/// A body and white space as one gzip stream (RFC 1952).
+fn packed_with_spaces(body: &[u8]) -> io::Result<Vec<u8>> {
+    let (spaces, sum_of_spaces) = &*SPACES;
+    let mut first = DeflateEncoder::new(Vec::new(), Compression::fast());
+    first.write_all(body)?;
+    first.flush()?;
+    let mut sum = Crc::new();
+    sum.update(body);
+    sum.combine(sum_of_spaces);
+    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let (crc, length) = (sum.sum().to_le_bytes(), sum.amount().to_le_bytes());
+    let parts: [&[u8]; 5] = [&head, first.get_ref(), spaces, &crc, &length];
+    Ok(parts.concat())
+}
+
+fn bomb(answer: &Answer) -> io::Result<Delivery> {
+    let packed = packed_with_spaces(answer.body.as_bytes())?;
     let mut answer = answer.clone();
     let header = ("Content-Encoding", "gzip".to_owned());
     answer.headers.push(header);
     Ok(Delivery {
         answer,
-        bytes: Some(packed.finish()?),
+        bytes: Some(packed),
         manner: Manner::Whole,
     })
 }

@@ -8,15 +8,15 @@ use tokio::time::sleep;
 
 /// An answer, and how it is sent.
 pub(in super::super) struct Delivery {
-    pub(super) answer: Answer,
+    pub(in super::super) answer: Answer,
     /// Bytes that are sent instead of the answer's body.
-    pub(super) bytes: Option<Vec<u8>>,
-    pub(super) manner: Manner,
+    pub(in super::super) bytes: Option<Vec<u8>>,
+    pub(in super::super) manner: Manner,
 }
 
 /// How an answer is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(in super::super) enum Manner {
     Whole,
     Never,
     Reset,

@@ -127,6 +127,14 @@ impl Fault {
         )
     }
 
+    /// Whether the items of the answer that it spoils are still the team's.
+    pub(super) fn keeps_items(&self) -> bool {
+        matches!(
+            self,
+            Self::SameCursor | Self::Circle(_) | Self::Overlap(_) | Self::Slow(_)
+        )
+    }
+
     fn word(&self) -> &'static str {
         let same = |known: &Self| std::mem::discriminant(known) == std::mem::discriminant(self);
         let mut words = WORDS.iter();

@@ -17,7 +17,7 @@ mod world;
 pub use body::Body;
 pub(super) use book::Book;
 pub use book::Fired;
-pub(super) use delivery::{Delivery, End};
+pub(super) use delivery::{Delivery, End, Manner};
 pub use fault::Fault;
 pub use rule::{Rule, RuleError, When};
 

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::rule::{Rule, When};
 use crate::simulator::chance::Dice;
 use crate::simulator::route::Endpoint;
+use std::sync::LazyLock;
 
 impl Faults {
     /// One to four rules. The same seed gives the same rules.
@@ -16,18 +17,57 @@ impl Faults {
             seed,
         }
     }
+
+    /// One to three moves of the team, each at one request, before up to two rules of any kind. The
+    /// same seed gives the same rules.
+    pub fn moving(seed: u64) -> Self {
+        let dice = Dice::new(seed, "moves");
+        let moves = (0..1 + dice.roll("rules", 3)).map(|at| movement(dice.at(at)));
+        let mut rules: Vec<_> = moves.collect();
+        let others = (0..dice.roll("others", 3)).map(|at| rule(dice.at(100 + at)));
+        rules.extend(others);
+        Self { rules, seed }
+    }
+}
+
+/// Refusals, and all else: refusals are many, and each other kind comes as often as all of them.
+static KINDS: LazyLock<(Vec<Fault>, Vec<Fault>)> = LazyLock::new(|| {
+    let examples = Fault::examples().into_iter();
+    examples.partition(|fault| matches!(fault, Fault::Status { .. }))
+});
+
+/// Where a team can move, and how.
+const MOVES: [(Endpoint, Fault); 12] = [
+    (Endpoint::WorkspaceRoles, Fault::Vanish),
+    (Endpoint::WorkspaceRoles, Fault::RoleChange),
+    (Endpoint::WorkspaceRoles, Fault::Leave),
+    (Endpoint::CollectionRoles, Fault::Vanish),
+    (Endpoint::CollectionRoles, Fault::Leave),
+    (Endpoint::Group, Fault::Vanish),
+    (Endpoint::Groups, Fault::Leave),
+    (Endpoint::Users, Fault::Leave),
+    (Endpoint::Workspaces, Fault::Leave),
+    (Endpoint::Workspaces, Fault::Reorder(1)),
+    (Endpoint::Workspaces, Fault::Reorder(2)),
+    (Endpoint::AccessKeys, Fault::Reorder(1)),
+];
+
+fn movement(dice: Dice) -> Rule {
+    let moved = pick(dice, "move", &MOVES);
+    let (endpoint, fault) = moved.unwrap_or((Endpoint::WorkspaceRoles, Fault::Vanish));
+    let nth = 1 + dice.roll("nth", 4);
+    Rule {
+        when: When::Nth(nth),
+        ..Rule::at(endpoint.template(), fault)
+    }
 }
 
 fn rule(dice: Dice) -> Rule {
     let endpoint = pick(dice, "endpoint", &Endpoint::ALL).unwrap_or(Endpoint::Unknown);
-    let faults = Fault::examples();
-    // Refusals are many: each other kind comes as often as all of them.
-    let (refusals, others): (Vec<Fault>, Vec<Fault>) = faults
-        .into_iter()
-        .partition(|fault| matches!(fault, Fault::Status { .. }));
+    let (refusals, others) = &*KINDS;
     let fault = match dice.roll("kind", 3) {
-        0 => pick(dice, "fault", &refusals),
-        _ => pick(dice, "fault", &others),
+        0 => pick(dice, "fault", refusals),
+        _ => pick(dice, "fault", others),
     };
     let fault = fault.unwrap_or(Fault::Reset);
     let when = match dice.roll("when", 4) {

@@ -3,6 +3,7 @@
 
 use super::fault::Fault;
 use crate::simulator::answer::Answer;
+use crate::simulator::history::Move;
 use crate::simulator::problem;
 use crate::simulator::route::Endpoint;
 use crate::simulator::service::Service;
@@ -21,6 +22,8 @@ struct State {
     left: BTreeSet<String>,
     changed: BTreeSet<String>,
     shifted: usize,
+    /// All of it, in order.
+    moves: Vec<Move>,
 }
 
 impl World {
@@ -37,10 +40,12 @@ impl World {
         match fault {
             Fault::Vanish if !id.is_empty() => {
                 state.vanished.insert(id.to_owned());
+                state.moves.push(Move::Gone(id.to_owned()));
                 Some(id.to_owned())
             }
             Fault::RoleChange if endpoint == Endpoint::WorkspaceRoles => {
                 state.changed.insert(id.to_owned());
+                state.moves.push(Move::Changed(id.to_owned()));
                 Some(id.to_owned())
             }
             Fault::Leave => {
@@ -49,10 +54,12 @@ impl World {
                 let mut ids = users.map(|user| user.id.to_string());
                 let leaver = ids.find(|id| !state.left.contains(id))?;
                 state.left.insert(leaver.clone());
+                state.moves.push(Move::Gone(leaver.clone()));
                 Some(leaver)
             }
             Fault::Reorder(items) => {
                 state.shifted += items;
+                state.moves.push(Move::Shifted);
                 Some(state.shifted.to_string())
             }
             _ => None,
@@ -70,21 +77,36 @@ impl World {
         Cow::Owned(list)
     }
 
-    /// The answer as the team is by now.
-    pub(super) fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> Answer {
+    /// All that happened, in order.
+    pub(super) fn moves(&self) -> Vec<Move> {
+        self.lock().moves.clone()
+    }
+
+    /// The answer as the team is by now, and after how many moves that is.
+    pub(super) fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> (Answer, usize) {
         let state = self.lock();
-        if state.vanished.contains(id) {
+        (state.show(endpoint, id, answer), state.moves.len())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> Answer {
+        if self.vanished.contains(id) {
             return problem::no_workspace();
         }
-        let changed = endpoint == Endpoint::WorkspaceRoles && state.changed.contains(id);
-        let still = state.vanished.is_empty() && state.left.is_empty() && !changed;
+        let changed = endpoint == Endpoint::WorkspaceRoles && self.changed.contains(id);
+        let still = self.vanished.is_empty() && self.left.is_empty() && !changed;
         if still || answer.status != 200 {
             return answer;
         }
         let Ok(mut body) = serde_json::from_str::<Value>(&answer.body) else {
             return answer;
         };
-        let gone = |id: &str| state.vanished.contains(id) || state.left.contains(id);
+        let gone = |id: &str| self.vanished.contains(id) || self.left.contains(id);
         if endpoint != Endpoint::Me {
             without(&mut body, &gone);
         }
@@ -92,10 +114,6 @@ impl World {
             swap_roles(&mut body);
         }
         answer.with_body(body.to_string())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -105,16 +123,20 @@ fn without(value: &mut Value, gone: &impl Fn(&str) -> bool) {
         Value::Array(items) => {
             items.retain(|item| {
                 let names = ["id", "uid"].iter().filter_map(|key| item.get(key));
-                !std::iter::once(item)
-                    .chain(names)
-                    .filter_map(plain)
-                    .any(|id| gone(&id))
+                let names = std::iter::once(item).chain(names).filter_map(plain);
+                !names.chain(made_up_uid(item)).any(|id| gone(&id))
             });
             items.iter_mut().for_each(|item| without(item, gone));
         }
         Value::Object(fields) => fields.values_mut().for_each(|field| without(field, gone)),
         _ => {}
     }
+}
+
+/// The uid of a collection that does not show it.
+fn made_up_uid(item: &Value) -> Option<String> {
+    let (owner, id) = (plain(item.get("owner")?)?, plain(item.get("id")?)?);
+    Some(format!("{owner}-{id}"))
 }
 
 fn plain(value: &Value) -> Option<String> {

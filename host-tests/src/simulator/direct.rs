@@ -1,0 +1,82 @@
+//! The simulator asked from within its own process, without a connection: for clocks that stand still
+//! and for very many teams.
+
+use super::answer::Answer;
+use super::faults::{Delivery, Manner};
+use super::request::Request;
+use super::running::Simulator;
+use super::service::Service;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+/// What a client would find on its connection.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// HTTP status.
+    pub status: u16,
+    /// Names and values, `Date` and `Content-Type` included.
+    pub headers: Vec<(&'static str, String)>,
+    /// The bytes of the body, packed where `Content-Encoding` says so: where the stated length is
+    /// wrong, those that a client reads.
+    pub body: Vec<u8>,
+    /// What becomes of it on its way.
+    pub fate: Fate,
+}
+
+/// What becomes of an answer on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives.
+    Whole,
+    /// The connection stays open, and nothing comes.
+    Never,
+    /// The connection ends before the answer is whole.
+    Broken(ErrorKind),
+    /// The body comes byte by byte, so far apart.
+    Slow(Duration),
+    /// After the body, white space comes without end.
+    Endless,
+}
+
+impl Simulator {
+    /// Answers one GET request. `target` is path and query; names of headers are in lower case.
+    pub fn ask(&self, target: &str, headers: Vec<(String, String)>) -> Told {
+        let request = Request::new("GET", target, headers);
+        let service = self.service();
+        told(service, service.answer(&request))
+    }
+}
+
+fn told(service: &Service, delivery: Delivery) -> Told {
+    let Delivery {
+        answer,
+        bytes,
+        manner,
+    } = delivery;
+    let mut body = bytes.unwrap_or_else(|| answer.body.as_bytes().to_vec());
+    if manner == Manner::ShortLength {
+        body.truncate(body.len() / 2);
+    }
+    Told {
+        status: answer.status,
+        headers: headers(service, answer),
+        body,
+        fate: match manner {
+            Manner::Whole | Manner::ShortLength => Fate::Whole,
+            Manner::Never => Fate::Never,
+            Manner::Reset | Manner::ResetWithin => Fate::Broken(ErrorKind::ConnectionReset),
+            Manner::Truncated => Fate::Broken(ErrorKind::UnexpectedEof),
+            Manner::Slow(pause) => Fate::Slow(pause),
+            Manner::Endless => Fate::Endless,
+        },
+    }
+}
+
+fn headers(service: &Service, answer: Answer) -> Vec<(&'static str, String)> {
+    let date = httpdate::fmt_http_date(service.now());
+    let first = [
+        ("Date", date),
+        ("Content-Type", answer.content_type.to_owned()),
+    ];
+    first.into_iter().chain(answer.headers).collect()
+}

@@ -1,0 +1,301 @@
+//! Defects that a connector or a host could have, planted between the two: over the same seeds in which
+//! an honest pair has no wrongs, each has to be found.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
+
+use connector_host::TenantConnector;
+use connector_host::gateway::Pacer;
+use connector_host::records::{
+    Descriptor, EntitlementList, ErrorCase, Grant, Page, ResourceId, Tenant,
+};
+use connector_host::runtime::{Called, Failure};
+use connector_host::sync::{Source, Synced};
+use tokio::time::sleep;
+
+use crate::oracle::wrongs;
+use crate::postman::connector;
+use crate::reading::{Reading, read_directly};
+use crate::seeds::{standing_still, team};
+
+/// Seeds in which defects are planted.
+const SEEDS: u64 = 250;
+/// How long a page lies before it is told.
+const A_WHILE: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Defect {
+    /// The last item of a page is lost.
+    ItemLost,
+    /// A refusal is taken for an empty page.
+    RefusedIsEmpty,
+    /// What is not there is taken for an empty page.
+    NotFoundIsEmpty,
+    /// A page that had to be tried again is passed over.
+    PageLostAtRetry,
+    /// A page that failed in the end is taken for the last one.
+    ListEndsAtFailure,
+    /// A page is told as it was, though the team has moved since and it was read anew.
+    StalePage,
+    /// A workspace is told the roles of another.
+    RolesOfAnother,
+}
+
+const DEFECTS: [Defect; 7] = [
+    Defect::ItemLost,
+    Defect::RefusedIsEmpty,
+    Defect::NotFoundIsEmpty,
+    Defect::PageLostAtRetry,
+    Defect::ListEndsAtFailure,
+    Defect::StalePage,
+    Defect::RolesOfAnother,
+];
+
+/// A tenant with a defect.
+struct Faulty {
+    tenant: TenantConnector,
+    defect: Defect,
+    planted: std::sync::Arc<AtomicBool>,
+    /// Pages before, and calls that failed before.
+    pages: Mutex<HashMap<String, Page>>,
+    failed: Mutex<HashMap<String, bool>>,
+}
+
+impl Faulty {
+    fn plant(&self) {
+        self.planted.store(true, SeqCst);
+    }
+
+    /// The first of two answers is told: a plant where the other one says otherwise.
+    fn compare(&self, told: &Called<Page>, anew: &Called<Page>) {
+        if let (Ok(told), Ok(anew)) = (&told.result, &anew.result)
+            && (&told.resources, &told.grants) != (&anew.resources, &anew.grants)
+        {
+            self.plant();
+        }
+    }
+
+    /// What is made of an answer; `Some(cursor)` is: the next page instead.
+    fn spoil(&self, call: &str, called: &mut Called<Page>) -> Option<String> {
+        let case = match &called.result {
+            Err(Failure::Reported { case, .. }) => Some(*case),
+            _ => None,
+        };
+        let empty = match (self.defect, case) {
+            (Defect::RefusedIsEmpty, Some(ErrorCase::Forbidden)) => true,
+            (Defect::NotFoundIsEmpty, Some(ErrorCase::NotFound)) => true,
+            (Defect::ListEndsAtFailure, Some(case)) => {
+                !matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
+                    && call.contains('@')
+            }
+            _ => false,
+        };
+        if empty {
+            self.plant();
+            called.result = Ok(Page::default());
+        }
+        if case.is_some() {
+            self.failed.lock().unwrap().insert(call.to_owned(), true);
+        }
+        let Ok(page) = &mut called.result else {
+            return None;
+        };
+        match self.defect {
+            Defect::ItemLost if page.grants.pop().is_some() => self.plant(),
+            Defect::PageLostAtRetry if self.failed.lock().unwrap().contains_key(call) => {
+                let next = page.next.clone();
+                next.iter().for_each(|_| self.plant());
+                return next;
+            }
+            Defect::RolesOfAnother if call.starts_with("grants workspace") => {
+                let mut pages = self.pages.lock().unwrap();
+                let other = pages.insert("the last one".to_owned(), page.clone());
+                let on = page.grants.first().map(|grant| grant.resource.clone());
+                if let (Some(other), Some(on)) = (other, on) {
+                    self.plant();
+                    let moved = other.grants.into_iter().map(|grant| Grant {
+                        resource: on.clone(),
+                        ..grant
+                    });
+                    page.grants = moved.collect();
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+impl Source for Faulty {
+    fn descriptor(&self) -> &Descriptor {
+        self.tenant.descriptor()
+    }
+
+    fn component_sha256(&self) -> &str {
+        self.tenant.component_sha256()
+    }
+
+    fn base_url(&self) -> String {
+        self.tenant.base_url()
+    }
+
+    fn has_credential(&self, name: &str) -> bool {
+        self.tenant.has_credential(name)
+    }
+
+    fn pacer(&self) -> &Pacer {
+        self.tenant.pacer()
+    }
+
+    fn longest_sync(&self) -> Duration {
+        self.tenant.longest_sync()
+    }
+
+    fn most_pages(&self) -> u64 {
+        self.tenant.most_pages()
+    }
+
+    async fn validate(&self) -> Called<Tenant> {
+        self.tenant.validate().await
+    }
+
+    async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
+        self.tenant.list_entitlements(resource_type).await
+    }
+
+    async fn list_resources(
+        &self,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> Called<Page> {
+        let tenant = &self.tenant;
+        let mut called = tenant.list_resources(resource_type, parent, cursor).await;
+        let call = named(&format!("list {resource_type} {parent:?}"), cursor);
+        if self.defect == Defect::StalePage {
+            sleep(A_WHILE).await;
+            let anew = tenant.list_resources(resource_type, parent, cursor).await;
+            self.compare(&called, &anew);
+        }
+        match self.spoil(&call, &mut called) {
+            Some(next) => {
+                tenant
+                    .list_resources(resource_type, parent, Some(&next))
+                    .await
+            }
+            None => called,
+        }
+    }
+
+    async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
+        let mut called = self.tenant.list_grants(resource, cursor).await;
+        let call = named(&format!("grants {resource}"), cursor);
+        if self.defect == Defect::StalePage {
+            sleep(A_WHILE).await;
+            self.compare(&called, &self.tenant.list_grants(resource, cursor).await);
+        }
+        match self.spoil(&call, &mut called) {
+            Some(next) => self.tenant.list_grants(resource, Some(&next)).await,
+            None => called,
+        }
+    }
+}
+
+fn named(call: &str, cursor: Option<&str>) -> String {
+    let cursor = cursor.map(|cursor| format!(" @{cursor}"));
+    format!("{call}{}", cursor.unwrap_or_default())
+}
+
+/// In how many seeds a defect was planted, and in how many of them it was found.
+fn planted_and_found(defect: Defect) -> (u64, u64) {
+    let (mut planted, mut found) = (0, 0);
+    let runtime = standing_still();
+    let connector = runtime.block_on(connector());
+    for seed in 0..SEEDS {
+        let flag = std::sync::Arc::new(AtomicBool::new(false));
+        let faulty = |tenant| Faulty {
+            tenant,
+            defect,
+            planted: std::sync::Arc::clone(&flag),
+            pages: Mutex::default(),
+            failed: Mutex::default(),
+        };
+        let reading = runtime.block_on(read_directly(connector, team(seed), faulty));
+        planted += u64::from(flag.load(SeqCst));
+        let wrongs = reading.wrongs();
+        // Without its plant it is as honest as any.
+        assert!(
+            flag.load(SeqCst) || wrongs.is_empty(),
+            "seed {seed}: {wrongs:?}"
+        );
+        found += u64::from(!wrongs.is_empty());
+    }
+    println!("{defect:?}: planted in {planted} of {SEEDS} seeds, found in {found}");
+    (planted, found)
+}
+
+#[test]
+fn a_defect_between_connector_and_host_is_found() {
+    for defect in DEFECTS {
+        let (planted, found) = planted_and_found(defect);
+        assert!(planted > 0, "{defect:?} was never planted");
+        assert!(found > 0, "{defect:?} was never found");
+    }
+}
+
+/// What a host could do to what it has read.
+fn spoilt(synced: &mut Synced, defect: &str) -> bool {
+    match defect {
+        "a grant lost" => synced.grants.pop().is_some(),
+        "a grant twice" => match synced.grants.first().cloned() {
+            Some(grant) => {
+                synced.grants.push(grant);
+                true
+            }
+            None => false,
+        },
+        "a record lost" => synced.resources.pop().is_some(),
+        "a scope forgotten" => {
+            let before = synced.scopes.len();
+            synced.scopes.retain(|scope| scope.problem.is_none());
+            synced.scopes.len() < before
+        }
+        "called complete" => !std::mem::replace(&mut synced.summary.complete, true),
+        _ => unreachable!("{defect}"),
+    }
+}
+
+#[test]
+fn a_defect_in_what_was_read_is_found_in_teams_that_move() {
+    let runtime = standing_still();
+    let connector = runtime.block_on(connector());
+    let read = |seed| runtime.block_on(read_directly(connector, team(seed), |same| same));
+    let readings: Vec<Reading> = (0..SEEDS).map(read).collect();
+    for defect in [
+        "a grant lost",
+        "a grant twice",
+        "a record lost",
+        "a scope forgotten",
+        "called complete",
+    ] {
+        let (mut planted, mut found) = (0, 0);
+        for reading in &readings {
+            let Ok(synced) = &reading.ended else { continue };
+            let mut synced = synced.clone();
+            if spoilt(&mut synced, defect) {
+                planted += 1;
+                synced.summary.resources = synced.resources.len() as u64;
+                synced.summary.grants = synced.grants.len() as u64;
+                let wrongs = wrongs(&synced, &reading.truth, &reading.states);
+                found += usize::from(!wrongs.is_empty());
+            }
+        }
+        println!("{defect}: planted in {planted} syncs, found in {found}");
+        assert!(
+            found > planted / 20,
+            "{defect}: found in {found} of {planted}"
+        );
+    }
+}

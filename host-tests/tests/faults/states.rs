@@ -1,0 +1,216 @@
+//! The team as it was at each moment: the truth about the team at first, and what became of each line
+//! of it whenever the team moved.
+
+use std::collections::HashMap;
+
+use connector_host::simulator::{Answered, Fired, Move, Simulator};
+use serde_json::Value;
+
+/// The states that a team went through, and which of them each scope has seen.
+#[derive(Default)]
+pub struct States {
+    /// How the team moved: there is one state more than there are moves.
+    pub moves: Vec<Move>,
+    /// Whether a list was given the cursor that it was asked with: that ends it, by the contract with a
+    /// notice, and hides what would have followed.
+    pub repeats: bool,
+    /// The first and the last state that the last walk of each scope saw in good answers.
+    seen: HashMap<String, (usize, usize)>,
+}
+
+/// A line of the truth.
+pub struct Line {
+    pub text: String,
+    /// The scope that tells it.
+    pub owner: String,
+    /// What that scope is a walk of, where it is not of the tenant.
+    pub parent: Option<String>,
+    /// The resource that it is the record of.
+    pub id: Option<String>,
+    /// Whether no list tells of it.
+    pub mentioned: bool,
+    /// Ids with which it goes.
+    goes_with: Vec<String>,
+    /// The workspace whose roles it is of.
+    role_in: Option<String>,
+}
+
+impl States {
+    pub fn of(simulator: &Simulator, fired: &[Fired]) -> Self {
+        let leads_back = |one: &&Fired| {
+            let mut faults = [":same-cursor", ":circle"].iter();
+            one.times > 0 && faults.any(|fault| one.rule.contains(fault))
+        };
+        let mut seen = HashMap::new();
+        for answer in simulator.answered().iter().filter(|one| one.good) {
+            let (scope, begins) = asked(answer);
+            let (first, last) = seen.entry(scope).or_insert((answer.moves, 0));
+            if begins {
+                *first = answer.moves;
+            }
+            *last = answer.moves;
+        }
+        Self {
+            moves: simulator.moves(),
+            repeats: fired.iter().any(|one| leads_back(&one)),
+            seen,
+        }
+    }
+
+    /// Ids of what is gone by now.
+    pub fn gone(&self) -> Vec<&str> {
+        let moves = self.moves.iter();
+        let gone = moves.filter_map(|one| match one {
+            Move::Gone(id) => Some(id.as_str()),
+            _ => None,
+        });
+        gone.collect()
+    }
+
+    /// The line in each state that its scope has seen; none where it has seen nothing.
+    pub fn variants(&self, line: &Line) -> Vec<Option<String>> {
+        let Some((first, last)) = self.seen.get(&line.owner) else {
+            return Vec::new();
+        };
+        (*first..=*last).map(|state| self.at(line, state)).collect()
+    }
+
+    /// Whether a complete scope cannot but tell the line: nothing of it changed while it was read.
+    pub fn must_be_told(&self, line: &Line) -> bool {
+        let variants = self.variants(line);
+        let untouched = variants.iter().all(|one| one.as_ref() == Some(&line.text));
+        // Of a complete scope that has seen nothing, every line is one too few.
+        untouched && !self.has_shifted(line)
+    }
+
+    /// What an offset or cursor list can lose when it shifts while it is read.
+    fn has_shifted(&self, line: &Line) -> bool {
+        let is_paged = matches!(
+            line.owner.as_str(),
+            "list workspace" | "list collection-access-key"
+        );
+        let seen = self.seen.get(&line.owner);
+        let between = seen.and_then(|(first, last)| self.moves.get(*first..*last));
+        is_paged && between.is_some_and(|moves| moves.contains(&Move::Shifted))
+    }
+
+    /// The line after so many moves.
+    fn at(&self, line: &Line, state: usize) -> Option<String> {
+        let mut changed = false;
+        for one in self.moves.iter().take(state) {
+            match one {
+                Move::Gone(id) if line.goes_with.contains(id) => return None,
+                Move::Changed(id) => changed |= line.role_in.as_ref() == Some(id),
+                _ => {}
+            }
+        }
+        Some(match changed {
+            true => exchanged(&line.text),
+            false => line.text.clone(),
+        })
+    }
+}
+
+/// The scope that asks for this, and whether it is at its beginning.
+fn asked(answer: &Answered) -> (String, bool) {
+    let (path, query) = answer
+        .target
+        .split_once('?')
+        .unwrap_or((&answer.target, ""));
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let begins = !pairs.clone().any(|(key, value)| match key {
+        "cursor" => true,
+        "offset" => value != "0",
+        "startIndex" => value != "1",
+        _ => false,
+    });
+    let workspace = pairs.find(|(key, _)| *key == "workspace");
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    let scope = match segments.as_slice() {
+        ["me"] => "list team".to_owned(),
+        ["users"] => "list user".to_owned(),
+        ["groups"] => "list group".to_owned(),
+        ["groups", id] => format!("grants group {id}"),
+        ["workspaces"] => "list workspace".to_owned(),
+        ["workspaces", id, "roles"] => format!("grants workspace {id}"),
+        ["collections"] => {
+            let id = workspace.map_or("", |(_, id)| id);
+            format!("list collection under workspace {id}")
+        }
+        ["collections", id, "roles"] => format!("grants collection {id}"),
+        ["collection-access-keys"] => "list collection-access-key".to_owned(),
+        ["scim", ..] => "list scim-account".to_owned(),
+        _ => path.to_owned(),
+    };
+    (scope, begins)
+}
+
+impl Line {
+    pub fn read(text: &str) -> Self {
+        let value: Value = serde_json::from_str(text).unwrap();
+        let (resource, grant) = (&value["resource"], &value["grant"]);
+        let (owner, parent) = owner(&value);
+        let implied = !grant["implied_by"].is_null();
+        let id = |of: &Value| of["id"].as_str().map(str::to_owned);
+        // An implied grant follows from the resource alone; the record of the team is no list's.
+        let goes_with = match (resource.is_null(), implied) {
+            (true, true) => id(&grant["resource"]).into_iter().collect(),
+            (true, false) => [&grant["resource"], &grant["principal"]]
+                .into_iter()
+                .filter_map(id)
+                .collect(),
+            (false, _) if owner == "list team" => Vec::new(),
+            (false, _) => id(&resource["id"]).into_iter().collect(),
+        };
+        let is_role = owner.starts_with("grants workspace ");
+        Self {
+            text: text.to_owned(),
+            id: (!resource.is_null()).then(|| named(&resource["id"])),
+            mentioned: resource["evidence"] == "mentioned",
+            goes_with,
+            role_in: id(&grant["resource"]).filter(|_| is_role),
+            owner,
+            parent,
+        }
+    }
+}
+
+fn named(id: &Value) -> String {
+    format!(
+        "{} {}",
+        id["resource_type"].as_str().unwrap(),
+        id["id"].as_str().unwrap()
+    )
+}
+
+/// The same grant with the roles of viewer and admin exchanged.
+fn exchanged(line: &str) -> String {
+    let (viewer, admin) = (r#""entitlement":"viewer""#, r#""entitlement":"admin""#);
+    match line.contains(viewer) {
+        true => line.replace(viewer, admin),
+        false => line.replace(admin, viewer),
+    }
+}
+
+/// The scope that tells a line of the truth, and what that is a walk of.
+fn owner(line: &Value) -> (String, Option<String>) {
+    let (resource, grant) = (&line["resource"], &line["grant"]);
+    let list = |listed: &str| (format!("list {listed}"), None);
+    if grant.is_null() {
+        return match resource["id"]["resource_type"].as_str().unwrap() {
+            "collection" if !resource["parent"].is_null() => {
+                let parent = named(&resource["parent"]);
+                (format!("list collection under {parent}"), Some(parent))
+            }
+            listed => list(listed),
+        };
+    }
+    let (on, to) = (&grant["resource"], &grant["principal"]);
+    let right = grant["entitlement"].as_str().unwrap();
+    match (on["resource_type"].as_str().unwrap(), right) {
+        ("team", _) => list(to["resource_type"].as_str().unwrap()),
+        ("group", "member") => list("group"),
+        ("workspace", _) if !grant["implied_by"].is_null() => list("workspace"),
+        _ => (format!("grants {}", named(on)), Some(named(on))),
+    }
+}
