@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak check docs bench components guests dist clean hosts node-host python-host wasmtime browser wasm-target
+.PHONY: help build run test times soak fuzz mutants check docs bench components guests dist clean hosts node-host python-host deny typos wasmtime browser wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -10,6 +10,8 @@ unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
 wasm := wasm32-unknown-unknown
 built := target/wasm/$(wasm)/release
 out := target/components
+# What only tests load.
+for_tests := target/guests
 # Every tool has its version here, and is installed into target/tools where a target needs it.
 deny_version := 0.20.2
 typos_version := 1.52.0
@@ -27,7 +29,7 @@ canonical = unset CARGO_ENCODED_RUSTFLAGS; \
 	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
-		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit -Clink-arg=--strip-all"; \
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit -Clink-arg=--strip-all -Clink-arg=--compress-relocations"; \
 	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
 		CARGO_PROFILE_RELEASE_LTO=fat
 
@@ -57,22 +59,43 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 soak: components ## Run the long tests that `make test` has a sample of: syncs killed, a thousand tenants, a million teams with faults, or CONNECTOR_SEEDS of them.
 	cargo test $(as_tests) --test kill --test soak --test faults -- --ignored --nocapture
 
+fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
+	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))
+	@for parser in page_parser cursor headers policy recording; do \
+		mkdir -p target/fuzz/corpus/$$parser target/fuzz/artifacts; \
+		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir host-tests/fuzz --target-dir target/fuzz --sanitizer none $$parser \
+			target/fuzz/corpus/$$parser host-tests/fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \
+			-timeout=10 -max_len=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/artifacts/$$parser- || exit; \
+	done
+
+mutants: ## Change the connector in every small way of .cargo/mutants.toml, and say which no unit test notices (an hour).
+	@$(call install,cargo-mutants,cargo-mutants,$(mutants_version))
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector --output target/mutants
+
 test: components wasmtime browser hosts ## Run all tests, installing the stock wasmtime command, Chromium and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
-# What is a test and stands for a check: arrows, documentation of every item, sizes of files (house),
-# links and names of files in documents (documents), the contract (contract), dependencies, unsafe code and
-# exceptions from lints (trust), the component's size and its fuel (fuel), its imports (wasmtime_cli),
+times: components wasmtime browser hosts ## Run all tests and list each file with the number of its tests and its seconds.
+	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --no-fail-fast 2>&1 | awk ' \
+		/^ *(Running|Doc-tests) / { file = $$1 == "Running" ? $$2 : "examples of " $$2; \
+			if (file == "unittests") { file = $$NF; sub(/.*\//, "", file); sub(/-[0-9a-f]*\)$$/, "", file); file = "units of " file } } \
+		 \
+		/^test result:/ { sum += $$4; printf "| `%s` | %d | %s |%s\n", file, $$4, substr($$NF, 1, length($$NF) - 1), $$3 == "ok." ? "" : " FAILED"; if ($$3 != "ok.") wrong = 1 } \
+		/^error/ { print; wrong = 1 } \
+		END { printf "%d tests\n", sum; exit wrong }'
+
+# What is a test and stands for a check: arrows, documentation of every item, sizes of files, links in documents,
+# dependencies, unsafe code and exceptions from lints (house), the contract (contract), the component's size and its fuel (fuel), its imports (wasmtime_cli),
 # bytes that do not depend on where it is built (reproducible).
 check: components wasmtime deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources
 	@$(advisories)
-	cargo test $(as_tests) --test house --test documents --test contract --test trust --test fuel --test reproducible
+	cargo test $(as_tests) --test house --test contract --test fuel --test reproducible
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --test wasmtime_cli imports
 
 docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
@@ -81,9 +104,12 @@ docs: ## Write docs/contract.md anew from the contract, and the documentation of
 	@echo 'Read docs/contract.md and target/doc/connector_host/index.html.'
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
+	@$(call python_with,target/bench/venv,host-tests/benches/rivals/requirements.txt) || \
+		echo 'The Python script that is compared with is left out.'
 	cargo bench --locked --workspace --bench bench
 
-components: guests ## Build the connector, bare, ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+components: guests ## Build the connectors, Postman's also ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+	@$(call build_guests,pagerduty-connector pagerduty-faulty)
 	cargo build --release --locked -p component-join
 	@mkdir -p $(out)
 	@target/release/component-join --plug $(built)/wasi_http_client.wasm \
@@ -93,13 +119,17 @@ components: guests ## Build the connector, bare, ready for any WASI host and as 
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
 	@$(call keep,$(built)/http_service.wasm,$(out)/http-service.wasm)
+	@$(call keep,$(built)/pagerduty_connector.wasm,$(out)/pagerduty-connector.wasm)
+	@mkdir -p $(for_tests) && $(call keep,$(built)/pagerduty_faulty.wasm,$(for_tests)/pagerduty-faulty.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@cd $(out) && wc -c *.wasm
 
 # What runs in a sandbox, before it is joined: `tests/reproducible.rs` builds it elsewhere and compares.
 guests: wasm-target
-	@$(canonical); for package in postman-connector wasi-http-client http-service; do \
+	@$(call build_guests,postman-connector wasi-http-client http-service)
+
+build_guests = $(canonical); for package in $(1); do \
 		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
 	done
 
@@ -147,7 +177,6 @@ wasmtime:
 install = [ "$$(target/tools/bin/$(1) --version 2>/dev/null | cut -d' ' -f2)" = $(3) ] || { \
 	cargo install $(2) --version $(3) --locked --root target/tools --target-dir target/tools/build && rm -rf target/tools/build; }
 
-.PHONY: deny typos
 deny:
 	@$(call install,cargo-deny,cargo-deny,$(deny_version))
 
@@ -195,12 +224,12 @@ python-host:
 	@if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
 		echo 'There is no python3 from 3.10 on, with venv: the host in Python is left out.'; exit 0; \
 	fi; \
-	mkdir -p $(python_host) && \
-	cmp -s $(hosts_in)/python/requirements.txt $(python_host)/installed || { \
-		rm -rf $(python_host)/installed $(python_host)/venv; \
-		python3 -m venv $(python_host)/venv && \
-		$(python_host)/venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-			--require-hashes -r $(hosts_in)/python/requirements.txt && \
-		cp $(hosts_in)/python/requirements.txt $(python_host)/installed || \
-		echo 'The packages of the host in Python could not be installed (is there a network?): it is left out.'; \
-	}
+	$(call python_with,$(python_host)/venv,$(hosts_in)/python/requirements.txt) || \
+		echo 'The packages of the host in Python could not be installed (is there a network?): it is left out.'
+
+# A Python of its own in folder $(1), with the packages pinned in file $(2).
+python_with = { cmp -s $(2) $(1)/installed || { \
+		rm -rf $(1) && python3 -m venv $(1) && \
+		$(1)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $(2) && \
+		cp $(2) $(1)/installed; \
+	}; }

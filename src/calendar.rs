@@ -7,7 +7,11 @@ const MONTHS: [&str; 12] = [
 /// A moment of RFC 3339 in UTC, whole seconds, with `Z`: `2022-07-18T06:57:37Z`.
 /// Fractions are cut off, offsets are taken out, a missing offset is UTC. `None` where `text` is no such moment.
 pub fn utc(text: &str) -> Option<String> {
-    let seconds = parse_rfc3339(text.trim())?;
+    let text = text.trim();
+    let (seconds, offset) = parse_rfc3339(text)?;
+    if let Some(moment) = cut(text).filter(|_| offset == 0) {
+        return Some(moment);
+    }
     let (year, month, day) = date_of(seconds.div_euclid(86_400));
     let of_day = seconds.rem_euclid(86_400);
     (0..=9999).contains(&year).then(|| {
@@ -18,6 +22,12 @@ pub fn utc(text: &str) -> Option<String> {
             of_day % 60
         )
     })
+}
+
+/// A moment of this form in UTC, cut to whole seconds. `None` where it has to be written anew.
+fn cut(text: &str) -> Option<String> {
+    let (date, time) = text.get(..19)?.split_once('T')?;
+    (!time.ends_with("60")).then(|| [date, "T", time, "Z"].concat())
 }
 
 /// Seconds since 1970 of an HTTP date in any of its three forms (RFC 9110): the fixed one,
@@ -42,14 +52,23 @@ pub fn http_date(text: &str) -> Option<i64> {
     Some(days(year, month, day)? * 86_400 + time_of_day(time)?)
 }
 
-fn parse_rfc3339(text: &str) -> Option<i64> {
+/// Seconds since 1970, and how many seconds east of Greenwich that was said.
+fn parse_rfc3339(text: &str) -> Option<(i64, i64)> {
     let (date, rest) = text.split_at_checked(10)?;
-    let mut parts = date.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let day = days(number(year, 4)?, number(month, 2)?, number(day, 2)?)?;
+    let (year, month, day) = three(date, '-', 4)?;
+    let day = days(year, month, day)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
     let (time, rest) = rest.split_at_checked(8)?;
-    Some(day * 86_400 + time_of_day(time)? - offset(without_fraction(rest)?)?)
+    let offset = offset(without_fraction(rest)?)?;
+    Some((day * 86_400 + time_of_day(time)? - offset, offset))
+}
+
+/// Three numbers with `between` between them: the first of `width` digits, the others of two.
+fn three(text: &str, between: char, width: usize) -> Option<(i64, i64, i64)> {
+    let (first, rest) = text.split_at_checked(width)?;
+    let (second, rest) = rest.strip_prefix(between)?.split_at_checked(2)?;
+    let third = rest.strip_prefix(between)?;
+    Some((number(first, width)?, number(second, 2)?, number(third, 2)?))
 }
 
 /// What follows a fraction of a second, where there is one.
@@ -81,16 +100,20 @@ fn offset(text: &str) -> Option<i64> {
 
 /// Seconds since midnight of `hh:mm:ss`; a leap second counts as the second before it.
 fn time_of_day(text: &str) -> Option<i64> {
-    let mut parts = text.split(':');
-    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
-    let (hours, minutes, seconds) = (number(hours, 2)?, number(minutes, 2)?, number(seconds, 2)?);
-    (hours < 24 && minutes < 60 && seconds <= 60 && parts.next().is_none())
+    let (hours, minutes, seconds) = three(text, ':', 2)?;
+    (hours < 24 && minutes < 60 && seconds <= 60)
         .then_some(hours * 3600 + minutes * 60 + seconds.min(59))
 }
 
 /// A number of exactly `width` digits.
 fn number(text: &str, width: usize) -> Option<i64> {
-    (text.len() == width && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+    if text.len() != width {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+        Some(number * 10 + i64::from(digit))
+    })
 }
 
 /// Days since 1970-01-01 of a date of the Gregorian calendar, which must exist.
@@ -149,6 +172,14 @@ mod tests {
             ("2023-02-29T00:00:00Z", None),
             ("2023-13-01T00:00:00Z", None),
             ("2023-01-01T24:00:00Z", None),
+            ("2023-01-01T23:60:00Z", None),
+            ("2023-01-01T23:59:61Z", None),
+            ("2023-04-31T00:00:00Z", None),
+            ("1900-02-29T00:00:00Z", None),
+            ("2000-02-29T00:00:00Z", Some("2000-02-29T00:00:00Z")),
+            ("2024-03-02T00:00:00+23:59", Some("2024-03-01T00:01:00Z")),
+            ("2024-03-02T00:00:00+24:00", None),
+            ("2024-03-02T00:00:00+23:60", None),
             ("2023-01-01T00:00:00.Z", None),
             ("2023-01-01", None),
             ("1658127457000", None),
@@ -185,6 +216,7 @@ mod tests {
             "Sun, 06 Nov 1994",
             "Sun, 06 Nov 1994 08:49:37",
             "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun 06 Nov 1994 08:49:37 GMT",
             "Sun, 31 Feb 1994 08:49:37 GMT",
             "Sun, 06 Nov 994 08:49:37 GMT",
         ] {

@@ -113,5 +113,6 @@ mod tests {
         let error = Error::new(Kind::Other, "a\r\nb\0", "é".repeat(1000));
         assert_eq!(error.problem.message, "a  b ");
         assert_eq!(error.problem.detail.len(), MAX_TEXT);
+        assert_eq!(error.to_string(), "Other: a  b ");
     }
 }

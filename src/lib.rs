@@ -19,4 +19,6 @@ pub mod error;
 pub mod inventory;
 pub mod model;
 pub mod postman;
+#[cfg(test)]
+mod properties;
 pub mod transport;

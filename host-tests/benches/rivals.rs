@@ -10,6 +10,12 @@ use crate::table::Table;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/rivals");
 
+/// Python with what its script needs, as `make bench` puts it in place.
+const PYTHON: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../target/bench/venv/bin/python"
+);
+
 /// The variable with which this bench runs itself as the native one, and where to write.
 pub const NATIVE: &str = "CONNECTOR_BENCH_NATIVE";
 
@@ -27,7 +33,7 @@ pub fn run(table: &mut Table) {
     own.env(NATIVE, out("native"));
     note(table, "its code without a sandbox", watch(&mut own, &team));
     for (name, program, script) in [
-        ("a Python script", "python3", "read.py"),
+        ("a Python script", PYTHON, "read.py"),
         ("a Node.js script", "node", "read.mjs"),
     ] {
         let mut command = Command::new(program);

@@ -11,10 +11,10 @@
 //! - [`service`]: a connector that runs elsewhere, read over HTTP
 //! - [`recording`]: the exchange of a sync in a file, and a sync of that file
 //! - [`store`]: syncs in a SQLite file
-//! - [`review`]: questions put to kept syncs
+//! - [`output`]: files that are whole or not there, records as lines, text for terminals
+//! - [`review`]: answers about kept syncs: who can do what, what changed, what looks wrong, and why
 //! - [`export`]: a kept sync in the shapes that others import
 //! - [`tenants`]: many tenants at once, from a file
-//! - [`review`]: answers about kept syncs: what changed, what looks wrong, why somebody has a right
 //! - [`report`]: what was read, as NDJSON and for people
 //! - [`simulator`]: a provider that is not there, and the truth about it
 //! - [`conformance`]: whether any component keeps the contract
@@ -49,6 +49,7 @@ pub mod export;
 pub mod gateway;
 mod lock;
 pub mod manifest;
+pub mod output;
 pub mod recording;
 pub mod records;
 pub mod report;

@@ -4,3 +4,5 @@ pub mod bindings;
 mod convert;
 mod exports;
 mod http;
+#[cfg(any(target_arch = "wasm32", test))]
+mod memory;

@@ -187,12 +187,7 @@ fn slug(role: &str) -> Option<Text> {
 }
 
 fn describe(draft: &mut Draft, collection: &ResourceId, slug: &str) {
-    if draft
-        .page
-        .entitlements
-        .iter()
-        .any(|known| known.slug == slug)
-    {
+    if draft.has_entitlement(slug) {
         return;
     }
     let name = team_roles::readable(slug);

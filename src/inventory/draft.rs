@@ -10,8 +10,9 @@ use crate::{
         lenient::{List, Object, Scalar},
     },
 };
-use std::collections::HashSet;
-use std::hash::Hash;
+use hashbrown::hash_table::{Entry, HashTable};
+use rustc_hash::FxBuildHasher;
+use std::hash::{BuildHasher, Hash};
 
 /// The longest text that is handed on, in characters.
 const MAX_TEXT: usize = 1024;
@@ -39,7 +40,7 @@ pub fn usable_id(resource_type: &str, id: &str) -> bool {
                     .all(|b| b.is_ascii_alphanumeric() || b"_.:@-=+/".contains(&b))
                 && id.bytes().any(|b| b != b'.')
         }
-        _ => PathId::new(id).is_some(),
+        _ => PathId::fits(id),
     }
 }
 
@@ -188,7 +189,7 @@ impl Draft {
         match value {
             Scalar::Absent | Scalar::Null => None,
             Scalar::Text(text) => {
-                if text.chars().nth(MAX_TEXT).is_some() {
+                if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
                     let message = format!("`{field}` is cut to {MAX_TEXT} characters");
                     self.notice("shortened-text", Some(about), false, message);
                 }
@@ -221,6 +222,12 @@ impl Draft {
         moment
     }
 
+    /// Makes room for so many more, where that is known.
+    pub fn expect(&mut self, resources: usize, grants: usize) {
+        self.page.resources.reserve(resources);
+        self.page.grants.reserve(grants);
+    }
+
     /// Adds a grant.
     pub fn grant(
         &mut self,
@@ -239,6 +246,12 @@ impl Draft {
         });
     }
 
+    /// Whether the page has words for the right of this slug.
+    pub fn has_entitlement(&self, slug: &str) -> bool {
+        let mut known = self.page.entitlements.iter();
+        known.any(|known| known.slug == slug)
+    }
+
     /// The page, each resource and each grant once.
     pub fn finish(mut self, rate_limit: Option<RateLimit>) -> Page {
         keep_first(&mut self.page.resources);
@@ -250,43 +263,71 @@ impl Draft {
 
 /// Something that is reported once.
 trait Identified {
-    type Identity<'a>: Eq + Hash
-    where
-        Self: 'a;
+    /// What differs between most that differ.
+    fn sign(&self) -> impl Hash;
 
-    fn identity(&self) -> Self::Identity<'_>;
+    /// Whether both are one.
+    fn is(&self, other: &Self) -> bool;
 }
 
 impl Identified for Resource {
-    type Identity<'a> = &'a ResourceId;
+    fn sign(&self) -> impl Hash {
+        &self.id.id
+    }
 
-    fn identity(&self) -> &ResourceId {
-        &self.id
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
     }
 }
 
 impl Identified for Grant {
-    type Identity<'a> = (&'a ResourceId, &'a str, &'a ResourceId);
+    fn sign(&self) -> impl Hash {
+        (&self.principal.id, &self.entitlement, &self.resource.id)
+    }
 
-    fn identity(&self) -> (&ResourceId, &str, &ResourceId) {
-        (&self.resource, &self.entitlement, &self.principal)
+    fn is(&self, other: &Self) -> bool {
+        self.principal == other.principal
+            && self.entitlement == other.entitlement
+            && self.resource == other.resource
     }
 }
 
+/// Keeps places, not what is compared, in its table: a page may have very many grants.
 fn keep_first<T: Identified>(items: &mut Vec<T>) {
-    let mut seen = HashSet::with_capacity(items.len());
-    let first: Vec<bool> = items
-        .iter()
-        .map(|item| seen.insert(item.identity()))
-        .collect();
+    let mut seen = HashTable::with_capacity(items.len());
+    let mut again = Vec::new();
+    let hash = |item: &T| FxBuildHasher.hash_one(item.sign());
+    for (place, item) in items.iter().enumerate() {
+        let same = |other: &usize| items.get(*other).is_some_and(|other| other.is(item));
+        let hash_at = |other: &usize| items.get(*other).map_or(0, hash);
+        match seen.entry(hash(item), same, hash_at) {
+            Entry::Occupied(_) => again.push(place),
+            Entry::Vacant(free) => drop(free.insert(place)),
+        }
+    }
     drop(seen);
-    let mut first = first.into_iter();
-    items.retain(|_| first.next().unwrap_or(true));
+    leave_out(items, &again);
+}
+
+/// Leaves out what is at these `places`, which are in ascending order.
+fn leave_out<T>(items: &mut Vec<T>, places: &[usize]) {
+    if places.is_empty() {
+        return;
+    }
+    let mut place = 0..;
+    let mut out = places.iter().copied().peekable();
+    items.retain(|_| {
+        let here = place.next();
+        out.next_if(|next| Some(*next) == here).is_none()
+    });
 }
 
 /// Text without control characters (each a space), without blanks at its ends, at most 1,024
 /// characters. None where nothing is left.
 pub fn presentable(text: &str) -> Option<String> {
+    if is_presentable(text.as_bytes()) {
+        return Some(text.to_owned());
+    }
     let clean = without_controls(text.to_owned());
     let clean = clean.trim();
     let end = clean
@@ -295,4 +336,61 @@ pub fn presentable(text: &str) -> Option<String> {
         .map_or(clean.len(), |(end, _)| end);
     let cut = clean.get(..end)?.trim_end();
     (!cut.is_empty()).then(|| cut.to_owned())
+}
+
+/// Whether it is seen at once that nothing is to do: most texts are short and ASCII.
+fn is_presentable(text: &[u8]) -> bool {
+    let ([b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~']) = text else {
+        return false;
+    };
+    text.len() <= MAX_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_presentable_stays_as_it_is_and_all_else_becomes_so() {
+        for text in ["a", "ab", "a b", "!~", &"x".repeat(MAX_TEXT), "\u{e9}"] {
+            assert_eq!(presentable(text).as_deref(), Some(text));
+        }
+        for (text, wanted) in [
+            ("", None),
+            (" ", None),
+            ("\t\n", None),
+            (" a", Some("a")),
+            ("a ", Some("a")),
+            ("a\tb", Some("a b")),
+            ("a\u{7f}b", Some("a b")),
+            ("\u{a0}a", Some("a")),
+            (&"x".repeat(MAX_TEXT + 1), Some(&*"x".repeat(MAX_TEXT))),
+        ] {
+            assert_eq!(presentable(text).as_deref(), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_those_that_are_one_is_kept() {
+        let id = |id: &str| ResourceId::new(names::USER, id);
+        let mut draft = Draft::default();
+        for (principal, slug) in [("1", "a"), ("2", "a"), ("1", "a"), ("1", "b"), ("2", "a")] {
+            draft.grant(&id("0"), slug, &id(principal), None, None);
+        }
+        for (n, name) in ["first", "second", "again"].into_iter().enumerate() {
+            let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), None, name.to_owned());
+            draft.page.resources.push(one);
+        }
+        let page = draft.finish(None);
+        let grants = page
+            .grants
+            .iter()
+            .map(|one| (&*one.principal.id, &*one.entitlement));
+        assert_eq!(
+            grants.collect::<Vec<_>>(),
+            [("1", "a"), ("2", "a"), ("1", "b")]
+        );
+        let resources = page.resources.iter().map(|one| &*one.display_name);
+        assert_eq!(resources.collect::<Vec<_>>(), ["first", "second"]);
+    }
 }

@@ -50,12 +50,22 @@ pub fn entitlements() -> Vec<Entitlement> {
 pub fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Groups)?;
     let mut draft = Draft::default();
-    for (index, group) in whole_list(&answer, &mut draft)?.into_iter().enumerate() {
+    let groups = whole_list(&answer, &mut draft)?;
+    draft.expect(groups.len(), groups.iter().map(grants_of).sum());
+    for (index, group) in groups.into_iter().enumerate() {
         if let Some(group) = draft.object(names::GROUP, index, group) {
             add(&mut draft, team, index, group);
         }
     }
     Ok(draft.finish(answer.rate_limit))
+}
+
+/// How many grants a group makes.
+fn grants_of(group: &Object<Group<'_>>) -> usize {
+    match group {
+        Object::Here(group) => group.members.count() + group.roles.count(),
+        _ => 0,
+    }
 }
 
 fn add(draft: &mut Draft, team: &ResourceId, index: usize, group: Group<'_>) {

@@ -57,21 +57,20 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, account: ScimUser<'_>
     };
     let login = draft.text("userName", &account.user_name, &id);
     let name = match account.name {
-        Object::Here(name) => [
-            draft.text("name.givenName", &name.given_name, &id),
-            draft.text("name.familyName", &name.family_name, &id),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" "),
+        Object::Here(name) => {
+            let parts = [
+                draft.text("name.givenName", &name.given_name, &id),
+                draft.text("name.familyName", &name.family_name, &id),
+            ];
+            let whole = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            draft.text("name", &Scalar::Text(whole.into()), &id)
+        }
         other => {
             draft.note_other("name", &other, &id);
-            String::new()
+            None
         }
     };
-    let display_name = Some(name)
-        .filter(|name| !name.is_empty())
+    let display_name = name
         .or_else(|| login.clone())
         .unwrap_or_else(|| format!("SCIM account {}", id.id));
     let external_id = draft.text("externalId", &account.external_id, &id);

@@ -1,6 +1,9 @@
 //! Team roles: slugs as they come, with Postman's names for those that are known.
 
-use super::{draft::Draft, types::names};
+use super::{
+    draft::{Draft, presentable},
+    types::names,
+};
 use crate::model::{Entitlement, Purpose, ResourceId, Text};
 use crate::postman::lenient::{List, Scalar};
 
@@ -70,32 +73,33 @@ pub fn grant(
             draft.unreadable("roles", Some(principal), true);
             continue;
         };
-        if !KNOWN.iter().any(|(known, ..)| *known == slug) {
-            describe(draft, team, &slug);
+        if let Text::Owned(slug) = &slug {
+            describe(draft, team, slug);
         }
         draft.grant(team, slug, principal, expands, None);
     }
 }
 
-/// The slug as it came, kept apart from the one that we make.
+/// The slug as it came, kept apart from the one that we make. Borrowed where it is built in.
 fn slug(entry: &Scalar<'_>) -> Option<Text> {
     let Scalar::Text(slug) = entry else {
         return None;
     };
-    let fits = (1..=MAX_SLUG).contains(&slug.len()) && !slug.chars().any(char::is_control);
+    let mut known = KNOWN.iter().map(|(known, ..)| *known);
+    if let Some(known) = known.find(|known| known == slug) {
+        return Some(known.into());
+    }
+    let fits =
+        slug.len() <= MAX_SLUG && !slug.chars().any(char::is_control) && !slug.trim().is_empty();
     match slug.as_ref() {
-        MEMBER => Some("role-member".into()),
+        // It has to be described all the same.
+        MEMBER => Some("role-member".to_owned().into()),
         slug => fits.then(|| slug.to_owned().into()),
     }
 }
 
 fn describe(draft: &mut Draft, team: &ResourceId, slug: &str) {
-    if draft
-        .page
-        .entitlements
-        .iter()
-        .any(|known| known.slug == slug)
-    {
+    if draft.has_entitlement(slug) {
         return;
     }
     let name = readable(slug);
@@ -128,21 +132,20 @@ pub fn name(slug: &str) -> String {
         .map_or_else(|| readable(slug), |(_, name, _)| (*name).to_owned())
 }
 
-/// A slug as a name: `api-network-manager` is `Api Network Manager`.
+/// A slug as a name: `api-network-manager` is `Api Network Manager`. One without a word is its own name.
 pub fn readable(slug: &str) -> String {
-    slug.split(['-', '_', ' '])
+    let words: Vec<String> = slug
+        .split(['-', '_', ' '])
         .filter(|word| !word.is_empty())
-        .map(|word| -> String {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| {
-                    std::iter::once(first.to_ascii_uppercase())
-                        .chain(letters)
-                        .collect()
-                })
-                .unwrap_or_default()
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+        .map(capitalised)
+        .collect();
+    presentable(&words.join(" "))
+        .or_else(|| presentable(slug))
+        .unwrap_or_default()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }

@@ -128,3 +128,33 @@ pub fn find(id: &str) -> Result<&'static ResourceType, Error> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_described_as_the_contract_has_it() {
+        let told: Vec<_> = TYPES
+            .iter()
+            .map(|of| (of.id, of.parent, of.met_in_passing, of.opt_in, of.needs))
+            .collect();
+        let team = Some("team");
+        let wanted = [
+            ("team", None, false, false, None),
+            ("user", team, false, false, None),
+            ("group", team, false, false, None),
+            ("workspace", team, false, false, None),
+            ("partner", None, true, false, None),
+            ("everyone", None, true, false, None),
+            ("collection", Some("workspace"), false, true, None),
+            ("collection-access-key", team, false, false, None),
+            ("scim-account", team, false, false, Some("scim")),
+        ];
+        assert_eq!(told, wanted);
+        for of in &TYPES {
+            assert!(!of.display_name.is_empty() && of.description.ends_with('.'));
+            assert_eq!(find(of.id).map(|found| found.id).ok(), Some(of.id));
+        }
+    }
+}

@@ -18,7 +18,9 @@ use crate::{
 pub fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Users)?;
     let mut draft = Draft::default();
-    for (index, user) in whole_list(&answer, &mut draft)?.into_iter().enumerate() {
+    let users = whole_list(&answer, &mut draft)?;
+    draft.expect(users.len(), users.iter().map(grants_of).sum());
+    for (index, user) in users.into_iter().enumerate() {
         if let Some(user) = draft.object(names::USER, index, user) {
             add(&mut draft, team, index, user);
         }
@@ -49,6 +51,14 @@ pub fn whole_list<'b, T: Record<'b> + Default>(
         draft.notice("unforeseen-pages", None, true, message.to_owned());
     }
     Ok(items)
+}
+
+/// How many grants a user makes.
+fn grants_of(user: &Object<User<'_>>) -> usize {
+    match user {
+        Object::Here(user) => 1 + user.roles.count(),
+        _ => 0,
+    }
 }
 
 fn add(draft: &mut Draft, team: &ResourceId, index: usize, user: User<'_>) {

@@ -8,7 +8,7 @@ use crate::{
         client::get,
         endpoints::Endpoint,
         holders::RoleRow,
-        lenient::{List, Scalar},
+        lenient::{List, Object, Scalar},
         wire::WorkspaceRoles,
     },
     transport::Transport,
@@ -56,12 +56,21 @@ pub fn list(transport: &impl Transport, workspace: ResourceId) -> Result<Page, E
         return Err(answer.lacks("no list in `roles`"));
     };
     let mut draft = Draft::within(&workspace);
+    draft.expect(0, roles.iter().map(grants_of).sum());
     for (index, role) in roles.into_iter().enumerate() {
         if let Some(role) = draft.object("role", index, role) {
             add(&mut draft, &workspace, index, role);
         }
     }
     Ok(draft.finish(answer.rate_limit))
+}
+
+/// How many grants a role makes: each holder has the role and belongs to the workspace.
+fn grants_of(role: &Object<RoleRow<'_>>) -> usize {
+    match role {
+        Object::Here(role) => role.lists.iter().map(|(_, list)| 2 * list.count()).sum(),
+        _ => 0,
+    }
 }
 
 fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, mut role: RoleRow<'_>) {
@@ -88,12 +97,7 @@ fn add(draft: &mut Draft, workspace: &ResourceId, index: usize, mut role: RoleRo
 /// A role that is not built in: kept under its id.
 fn describe(draft: &mut Draft, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
     let slug = catalogue::slug(role_id);
-    if draft
-        .page
-        .entitlements
-        .iter()
-        .any(|known| known.slug == slug)
-    {
+    if draft.has_entitlement(&slug) {
         return;
     }
     let name = catalogue::plain(name).unwrap_or_else(|| format!("Role {role_id}"));

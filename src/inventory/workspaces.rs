@@ -38,6 +38,7 @@ pub fn list(
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut draft = Draft::default();
+    draft.expect(workspaces.len(), workspaces.len());
     for (index, workspace) in workspaces.into_iter().enumerate() {
         if let Some(workspace) = draft.object(names::WORKSPACE, index, workspace) {
             add(&mut draft, team, index, &workspace);

@@ -198,6 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn a_spent_month_is_told_from_a_full_minute_by_its_header() {
+        for (left, wanted) in [("0", Kind::QuotaExhausted), ("5", Kind::RateLimited)] {
+            let header = ("ratelimit-remaining-month", left);
+            let error = ask(answer(429, header, "{}")).unwrap_err();
+            assert_eq!(error.kind, wanted);
+            assert_eq!(error.problem.credential, Some("postman"));
+            assert_eq!(error.problem.status, Some(429));
+        }
+    }
+
+    #[test]
     fn a_page_that_is_no_json_tells_of_the_base_url() {
         let error = ask(answer(200, ("content-type", "text/html"), "<html>")).unwrap_err();
         assert_eq!(error.kind, Kind::Misconfigured);

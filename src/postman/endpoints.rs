@@ -142,14 +142,18 @@ pub const ALL: [&Template; 11] = [
 pub struct PathId(String);
 
 impl PathId {
-    /// `id`, where it has 1 to 128 characters of `A-Za-z0-9_.:@-` and more than dots alone.
+    /// `id`, where it [fits](Self::fits).
     pub fn new(id: &str) -> Option<Self> {
-        let fits = (1..=MAX_ID).contains(&id.len())
+        Self::fits(id).then(|| Self(id.to_owned()))
+    }
+
+    /// Whether `id` has 1 to 128 characters of `A-Za-z0-9_.:@-` and more than dots alone.
+    pub fn fits(id: &str) -> bool {
+        (1..=MAX_ID).contains(&id.len())
             && id
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_.:@-".contains(&b))
-            && id.bytes().any(|b| b != b'.');
-        fits.then(|| Self(id.to_owned()))
+                .all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'.' | b':' | b'@' | b'-'))
+            && id.bytes().any(|b| b != b'.')
     }
 }
 
@@ -297,6 +301,72 @@ mod tests {
             &"a".repeat(129),
         ] {
             assert!(PathId::new(unfit).is_none(), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn every_endpoint_has_its_path_and_says_what_it_names() {
+        let id = || PathId::new("a:1@b").unwrap();
+        for (endpoint, path, has_cursor, names_one) in [
+            (Endpoint::Me, "/me", false, false),
+            (Endpoint::Users, "/users", false, false),
+            (Endpoint::Groups, "/groups", false, false),
+            (Endpoint::Group(id()), "/groups/a:1@b", false, true),
+            (
+                Endpoint::Workspaces { cursor: "" },
+                "/workspaces?limit=100",
+                false,
+                false,
+            ),
+            (
+                Endpoint::Workspaces { cursor: "-._~" },
+                "/workspaces?limit=100&cursor=-._~",
+                true,
+                false,
+            ),
+            (
+                Endpoint::WorkspaceRoles(id()),
+                "/workspaces/a:1@b/roles",
+                false,
+                true,
+            ),
+            (Endpoint::RoleCatalogue, "/workspaces-roles", false, false),
+            (
+                Endpoint::Collections {
+                    workspace: id(),
+                    offset: 7,
+                },
+                "/collections?workspace=a%3A1%40b&limit=100&offset=7",
+                false,
+                false,
+            ),
+            (
+                Endpoint::CollectionRoles(id()),
+                "/collections/a:1@b/roles",
+                false,
+                true,
+            ),
+            (
+                Endpoint::AccessKeys { cursor: "c" },
+                "/collection-access-keys?cursor=c",
+                true,
+                false,
+            ),
+            (
+                Endpoint::ScimUsers { before: 100 },
+                "/scim/v2/Users?startIndex=101&count=100",
+                false,
+                false,
+            ),
+        ] {
+            assert_eq!(endpoint.path_with_query(), path);
+            assert_eq!(
+                (endpoint.has_cursor(), endpoint.names_one()),
+                (has_cursor, names_one),
+                "{path}"
+            );
+            let is_scim = endpoint.template().credential == SCIM;
+            assert_eq!(is_scim, path.starts_with("/scim"), "{path}");
         }
     }
 

@@ -70,12 +70,15 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.0.scalar(Scalar::Integer(value.into()));
+        self.0.scalar(match u64::try_from(value) {
+            Ok(natural) => Scalar::Natural(natural),
+            Err(_) => Scalar::Negative(value),
+        });
         Ok(())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.0.scalar(Scalar::Integer(value.into()));
+        self.0.scalar(Scalar::Natural(value));
         Ok(())
     }
 

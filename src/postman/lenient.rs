@@ -5,6 +5,9 @@
 use super::json::{Items, Record, Slot};
 use std::borrow::Cow;
 
+/// 2^52: numbers below it have room for a fraction.
+const EXACT: f64 = 4_503_599_627_370_496.0;
+
 /// A single value, or what stands in its place.
 #[derive(Debug, Default, PartialEq)]
 pub enum Scalar<'a> {
@@ -15,8 +18,10 @@ pub enum Scalar<'a> {
     Null,
     /// A string.
     Text(Cow<'a, str>),
-    /// A whole number.
-    Integer(i128),
+    /// A whole number that is not negative.
+    Natural(u64),
+    /// A negative whole number.
+    Negative(i64),
     /// Another number.
     Number(f64),
     /// `true` or `false`.
@@ -42,10 +47,12 @@ impl Scalar<'_> {
     pub fn id(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
-            Self::Integer(number) => Some(Cow::Owned(number.to_string())),
-            // JavaScript writes no fraction, but other writers print 1.0 for 1; past 2^53 digits are lost.
+            Self::Natural(number) => Some(Cow::Owned(number.to_string())),
+            Self::Negative(number) => Some(Cow::Owned(number.to_string())),
+            // JavaScript writes no fraction, but other writers print 1.0 for 1. The parser may miss a
+            // number's last bit, which from 2^52 on makes another whole number of it.
             #[expect(clippy::cast_possible_truncation, reason = "in range")]
-            Self::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < EXACT => {
                 Some(Cow::Owned((*number as i64).to_string()))
             }
             _ => None,
@@ -55,7 +62,7 @@ impl Scalar<'_> {
     /// A number that is not negative, fractions cut off.
     pub fn count(&self) -> Option<u64> {
         match self {
-            Self::Integer(number) => u64::try_from(*number).ok(),
+            Self::Natural(number) => Some(*number),
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -104,6 +111,16 @@ pub enum List<T> {
     Items(Vec<T>),
     /// Something that is no list.
     Other,
+}
+
+impl<T> List<T> {
+    /// How many items there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Items(items) => items.len(),
+            _ => 0,
+        }
+    }
 }
 
 impl<'a> Slot<'a> for Scalar<'a> {
@@ -250,10 +267,92 @@ mod tests {
     }
 
     #[test]
+    fn ids_and_counts_end_where_digits_would_be_lost() {
+        for (json, id, count) in [
+            ("0", Some("0"), Some(0)),
+            ("-7", Some("-7"), None),
+            (
+                "18446744073709551615",
+                Some("18446744073709551615"),
+                Some(u64::MAX),
+            ),
+            (
+                "450359962737049.0",
+                Some("450359962737049"),
+                Some(450_359_962_737_049),
+            ),
+            ("4503599627370496.0", None, Some(4_503_599_627_370_496)),
+            ("9e15", None, None),
+            ("-9e15", None, None),
+            ("2.75", None, Some(2)),
+            ("-0.5", None, None),
+            ("\"12\"", Some("12"), Some(12)),
+            ("\"x\"", Some("x"), None),
+            ("true", None, None),
+            ("[1]", None, None),
+        ] {
+            assert_eq!(scalar(json).id().as_deref(), id, "{json}");
+            assert_eq!(scalar(json).count(), count, "{json}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_value_is_told_apart() {
+        let composite = |empty| Scalar::Composite { empty };
+        for (json, wanted, is_blank) in [
+            ("null", Scalar::Null, true),
+            ("\"\"", Scalar::Text("".into()), true),
+            ("\"\\n\"", Scalar::Text("\n".into()), false),
+            ("\"a\"", Scalar::Text("a".into()), false),
+            ("false", Scalar::Bool(false), false),
+            ("-1", Scalar::Negative(-1), false),
+            ("1", Scalar::Natural(1), false),
+            ("0.5", Scalar::Number(0.5), false),
+            ("[]", composite(true), false),
+            ("{}", composite(true), false),
+            ("[0]", composite(false), false),
+            ("{\"a\":0}", composite(false), false),
+        ] {
+            assert_eq!(scalar(json), wanted, "{json}");
+            assert_eq!(scalar(json).is_blank(), is_blank, "{json}");
+        }
+        assert!(Scalar::Absent.is_blank());
+    }
+
+    #[test]
+    fn what_is_no_object_and_no_list_is_told_from_what_is_not_there() {
+        type Meta<'a> = crate::postman::wire::Meta<'a>;
+        for (json, is_null, is_object, is_list) in [
+            ("null", true, false, false),
+            ("7", false, false, false),
+            ("[]", false, false, true),
+            ("{}", false, true, false),
+            ("{\"total\":1}", false, true, false),
+            ("[[]]", false, false, true),
+        ] {
+            let mut object = Object::<Meta<'_>>::Absent;
+            let mut list = List::<Scalar<'_>>::Absent;
+            read(json.as_bytes(), &mut object).unwrap();
+            read(json.as_bytes(), &mut list).unwrap();
+            assert_eq!(matches!(object, Object::Null), is_null, "{json}");
+            assert_eq!(matches!(object, Object::Here(_)), is_object, "{json}");
+            assert_eq!(
+                matches!(object, Object::Other),
+                !is_null && !is_object,
+                "{json}"
+            );
+            assert_eq!(matches!(list, List::Null), is_null, "{json}");
+            assert_eq!(matches!(list, List::Items(_)), is_list, "{json}");
+            assert_eq!(matches!(list, List::Other), !is_null && !is_list, "{json}");
+            assert_eq!(object.here().is_some(), is_object, "{json}");
+        }
+    }
+
+    #[test]
     fn lists_keep_what_is_in_them() {
         let mut list = List::<Scalar<'_>>::Absent;
         read(b"[1,\"a\",null]", &mut list).unwrap();
-        let wanted = vec![Scalar::Integer(1), Scalar::Text("a".into()), Scalar::Null];
+        let wanted = vec![Scalar::Natural(1), Scalar::Text("a".into()), Scalar::Null];
         assert_eq!(list, List::Items(wanted));
     }
 }

@@ -191,6 +191,31 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_one_word_of_at_most_64_letters() {
+        let (longest, longer) = ("a".repeat(64), "a".repeat(65));
+        for (name, wanted) in [
+            ("two-words_A", Some("two-words_A")),
+            (longest.as_str(), Some(longest.as_str())),
+            (&longer, None),
+            ("a1", None),
+            ("", None),
+            ("https://api.postman.com/problems/", None),
+        ] {
+            let body = format!(r#"{{"name":"{name}"}}"#);
+            let problem = ProviderProblem::read(body.as_bytes());
+            assert_eq!(problem.code.as_deref(), wanted, "{name}");
+            assert_eq!(
+                problem.says(&name.to_lowercase()),
+                wanted.is_some() || name.is_empty()
+            );
+            assert!(problem.is_json && !ProviderProblem::read(b"<html>").is_json);
+        }
+        let first = ProviderProblem::read(br#"{"name":"first","type":"second"}"#);
+        assert_eq!(first.code.as_deref(), Some("first"));
+        assert!(!first.says("second"));
+    }
+
+    #[test]
     fn what_is_no_code_is_not_handed_on() {
         for body in [
             r#"{"error":{"name":"PMAK-0123456789","message":"m"}}"#,

@@ -103,3 +103,82 @@ fn not_allowed(endpoint: &Endpoint<'_>) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::endpoints::PathId;
+    use super::*;
+
+    const SCIM_USERS: Endpoint<'static> = Endpoint::ScimUsers { before: 0 };
+
+    #[test]
+    fn each_refusal_says_what_would_help_there() {
+        let group = || Endpoint::Group(PathId::new("1").unwrap());
+        let roles = || Endpoint::WorkspaceRoles(PathId::new("1").unwrap());
+        for (endpoint, kind, words) in [
+            (Endpoint::Users, Kind::Forbidden, "A Team plan or higher"),
+            (
+                Endpoint::Groups,
+                Kind::Forbidden,
+                "An Enterprise plan is needed to read the groups",
+            ),
+            (
+                group(),
+                Kind::Forbidden,
+                "An Enterprise plan is needed to read the group's managers",
+            ),
+            (SCIM_USERS, Kind::Forbidden, "single sign-on"),
+            (
+                roles(),
+                Kind::Forbidden,
+                "may not read the workspace's roles",
+            ),
+            (Endpoint::Users, Kind::NotOffered, "A Team plan or higher"),
+            (
+                Endpoint::Groups,
+                Kind::NotOffered,
+                "does not offer the groups",
+            ),
+            (
+                Endpoint::Users,
+                Kind::Unauthenticated,
+                "refuses the API key",
+            ),
+            (SCIM_USERS, Kind::Unauthenticated, "refuses the SCIM key"),
+            (Endpoint::Me, Kind::Misconfigured, "check the base URL"),
+            (roles(), Kind::NotFound, "nothing under this id"),
+            (Endpoint::Me, Kind::Expired, "from its beginning"),
+            (Endpoint::Me, Kind::RateLimited, "a minute"),
+            (Endpoint::Me, Kind::QuotaExhausted, "monthly quota"),
+            (Endpoint::Me, Kind::Unavailable, "try again later"),
+            (Endpoint::Me, Kind::UnexpectedResponse, "cannot read"),
+        ] {
+            let message = for_answer(&endpoint, kind);
+            assert!(message.contains(words), "{kind:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn each_failure_says_what_would_help() {
+        for (endpoint, failure, words) in [
+            (
+                Endpoint::Me,
+                Failure::Denied("why".into()),
+                "why. Check the base URL",
+            ),
+            (Endpoint::Me, Failure::NoCredential, "no Postman API key"),
+            (SCIM_USERS, Failure::NoCredential, "no SCIM key"),
+            (Endpoint::Me, Failure::Timeout, "in time"),
+            (Endpoint::Me, Failure::Connection("reset".into()), "(reset)"),
+            (
+                Endpoint::Users,
+                Failure::BodyTooLarge(7),
+                "limit of 7 bytes",
+            ),
+            (Endpoint::Me, Failure::Other("why".into()), "why"),
+        ] {
+            let message = for_failure(&endpoint, &failure);
+            assert!(message.contains(words), "{failure:?}: {message}");
+        }
+    }
+}

@@ -1,29 +1,25 @@
 """What somebody would write to read a team in Python: the same endpoints, eight at a time."""
 
 import concurrent.futures
-import http.client
 import json
 import os
 import sys
-import threading
-import urllib.parse
 
-BASE = urllib.parse.urlsplit(os.environ["POSTMAN_BASE_URL"])
-KEY = os.environ["POSTMAN_API_KEY"]
-local = threading.local()
+import httpx
+
+client = httpx.Client(
+    base_url=os.environ["POSTMAN_BASE_URL"],
+    headers={"X-API-Key": os.environ["POSTMAN_API_KEY"]},
+    timeout=60,
+)
 
 
 def get(path):
-    """One GET over this thread's connection."""
-    if not hasattr(local, "connection"):
-        kind = http.client.HTTPSConnection if BASE.scheme == "https" else http.client.HTTPConnection
-        local.connection = kind(BASE.netloc)
-    local.connection.request("GET", path, headers={"X-API-Key": KEY})
-    answer = local.connection.getresponse()
-    body = answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"GET {path}: {answer.status}")
-    return json.loads(body)
+    """One GET; the client keeps connections and may be used by many threads."""
+    answer = client.get(path)
+    if answer.status_code != 200:
+        raise RuntimeError(f"GET {path}: {answer.status_code}")
+    return answer.json()
 
 
 def identity(kind, own):

@@ -6,7 +6,7 @@ use super::log::LogArgs;
 use super::output::tell;
 use super::simulate::TeamArgs;
 use super::{CliError, Exit, component};
-use crate::gateway::{Credentials, Secret};
+use crate::gateway::{BaseUrl, Credentials, Secret};
 use crate::runtime::Connector;
 use crate::simulator::{Limits, Running};
 use crate::tenant::TenantConfig;
@@ -43,7 +43,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-fn base_url(running: &Running) -> Result<crate::BaseUrl, CliError> {
+fn base_url(running: &Running) -> Result<BaseUrl, CliError> {
     let parsed = running.base_url().parse();
     parsed.map_err(|e| CliError::failed(format!("the simulated team's address: {e}")))
 }

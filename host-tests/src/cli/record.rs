@@ -80,6 +80,11 @@ fn head(connector: &Connector, read: &ReadArgs, tenant: &TenantConfig) -> Head {
             .iter()
             .map(|it| it.path.clone())
             .collect(),
+        places: descriptor
+            .base_urls
+            .iter()
+            .map(|it| it.url.clone())
+            .collect(),
         sanitized: false,
     }
 }

@@ -23,6 +23,15 @@ pub(super) struct Made {
     pub(super) asked: Vec<(String, String)>,
 }
 
+/// Every call that the answers allow, as far as it was made.
+pub(super) struct Walk {
+    pub(super) made: Vec<Made>,
+    /// Calls for whose requests there is no answer.
+    pub(super) unanswered: usize,
+    /// Calls that were known and not made, because [`MOST_CALLS`] were.
+    pub(super) waiting: usize,
+}
+
 /// What the provider says instead of its answer; gets the answer, where there is one.
 pub(super) type Instead =
     Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
@@ -100,7 +109,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Makes every call that the answers allow, list by list to its end; `None` without answers.
-    pub(super) async fn walk(&self) -> Option<Vec<Made>> {
+    pub(super) async fn walk(&self) -> Option<Walk> {
         self.answers.as_ref()?;
         let types = &self.descriptor().resource_types;
         let mut waiting = VecDeque::from([Call::Validate]);
@@ -110,8 +119,9 @@ impl<'a> Bench<'a> {
             .filter(|one| one.parent.is_none() && !one.met_in_passing);
         waiting.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
         let mut walked: Vec<Made> = Vec::new();
-        while let Some(call) = waiting.pop_front()
-            && walked.len() < MOST_CALLS
+        let mut unanswered = 0;
+        while walked.len() < MOST_CALLS
+            && let Some(call) = waiting.pop_front()
         {
             let made = self.make(&call, None).await;
             // What is not declared is a fault of its own, and hides no other.
@@ -119,6 +129,7 @@ impl<'a> Bench<'a> {
                 self.refusal(credential, path).is_none() && !self.has(credential, path)
             });
             if unknown.next().is_some() {
+                unanswered += 1;
                 continue;
             }
             if let Ok(Answer::Page(page)) = &made.result {
@@ -126,7 +137,11 @@ impl<'a> Bench<'a> {
             }
             walked.push(made);
         }
-        Some(walked)
+        Some(Walk {
+            made: walked,
+            unanswered,
+            waiting: waiting.len(),
+        })
     }
 
     fn has(&self, credential: &str, path: &str) -> bool {

@@ -33,6 +33,7 @@ const MOST: usize = 60;
 pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
     let mut found = Found::default();
     let asking = walked.iter().filter(|made| !made.asked.is_empty());
+    let all = asking.clone().count();
     for made in asking.take(MOST) {
         for (name, kind, damage) in damages() {
             found.add(bench, made, name, kind, damage).await;
@@ -42,6 +43,13 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
     verdict.add(NO_JSON, found.unreadable, found.read);
     verdict.add(NOTHING_NEW, found.partial, found.made_up);
     verdict.add(LOSS, found.lossy, found.silent);
+    let tried = all.min(MOST);
+    verdict.left_out(
+        "calls whose answers are damaged",
+        tried,
+        all - tried,
+        &CHECKS,
+    );
 }
 
 /// What a damage leaves.

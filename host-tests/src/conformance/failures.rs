@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bench::{Bench, Instead};
+use super::bench::{Bench, Instead, Made};
 use super::{Call, Check, Verdict};
 use crate::records::ErrorCase;
 use crate::runtime::{Failure, HttpError, Response};
@@ -26,14 +26,21 @@ const NO_BODY: Check = Check {
 /// Words that a body has and an error must not.
 const CANARY: &str = "c4n4ry-w0rds-0f-a-b0dy";
 
-/// Makes the calls that need no resource with every failure.
-pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
-    let types = &bench.descriptor().resource_types;
-    let roots = types
-        .iter()
-        .filter(|one| one.parent.is_none() && !one.met_in_passing);
-    let mut calls = vec![Call::Validate];
-    calls.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
+const CHECKS: [Check; 4] = [NEVER_EMPTY, CASES, WAITS, NO_BODY];
+
+/// Makes the calls that need no resource with every failure, and one of each other kind that was walked.
+pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+    let calls = calls(bench, walked);
+    let asking = walked.iter().filter(|made| is_page(&made.call));
+    let asking = asking.filter(|made| !made.asked.is_empty()).count();
+    let tried = calls.iter().filter(|call| is_page(call)).count();
+    let left = asking.saturating_sub(tried);
+    verdict.left_out(
+        "pages that fail, one of each kind of list",
+        tried,
+        left,
+        &CHECKS,
+    );
     let mut found = Found::default();
     for call in &calls {
         for status in [
@@ -75,6 +82,37 @@ pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
     verdict.add(CASES, asked, cases);
     verdict.add(WAITS, tried, waits);
     verdict.add(NO_BODY, asked, bodies);
+}
+
+fn calls(bench: &Bench<'_>, walked: &[Made]) -> Vec<Call> {
+    let types = &bench.descriptor().resource_types;
+    let roots = types
+        .iter()
+        .filter(|one| one.parent.is_none() && !one.met_in_passing);
+    let mut calls = vec![Call::Validate];
+    calls.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
+    for made in walked {
+        let alike = |call: &Call| kind(call) == kind(&made.call);
+        if is_page(&made.call) && !made.asked.is_empty() && !calls.iter().any(alike) {
+            calls.push(made.call.clone());
+        }
+    }
+    calls
+}
+
+/// Words of a catalogue may have others that stand in for them; a page has not.
+fn is_page(call: &Call) -> bool {
+    matches!(call, Call::Resources(..) | Call::Grants(..))
+}
+
+/// What the calls of one kind have in common: all of them ask the same way.
+fn kind(call: &Call) -> (u8, &str) {
+    match call {
+        Call::Validate => (0, ""),
+        Call::Entitlements(of) => (1, of),
+        Call::Resources(of, ..) => (2, of),
+        Call::Grants(on, _) => (3, &on.resource_type),
+    }
 }
 
 #[derive(Default)]

@@ -19,28 +19,42 @@ mod verdict;
 
 pub use answers::Answers;
 pub use subject::{Answer, Call, Subject};
-pub use verdict::{Check, Finding, Verdict};
+pub use verdict::{Check, Finding, LeftOut, Verdict};
 
-use bench::Bench;
+use bench::{Bench, Walk};
 
 /// Holds a connector to the contract. Without `answers`, what needs some is not checked.
 pub async fn run(subject: &dyn Subject, answers: Option<Answers>) -> Verdict {
     let bench = Bench::new(subject, answers);
     let mut verdict = Verdict::new(subject);
     arguments::check(&bench, &mut verdict).await;
-    failures::check(&bench, &mut verdict).await;
-    match bench.walk().await {
+    let walk = bench.walk().await;
+    let walked = walk.as_ref().map_or(&[][..], |walk| &walk.made);
+    failures::check(&bench, walked, &mut verdict).await;
+    match &walk {
         None => verdict.not_checked(&[
             pages::CHECKS.as_slice(),
             cursors::CHECKS.as_slice(),
             bodies::CHECKS.as_slice(),
         ]),
-        Some(walked) => {
-            pages::check(&bench, &walked, &mut verdict).await;
-            cursors::check(&bench, &walked, &mut verdict).await;
-            bodies::check(&bench, &walked, &mut verdict).await;
+        Some(walk) => {
+            pages::check(&bench, walked, &mut verdict).await;
+            cursors::check(&bench, walked, &mut verdict).await;
+            bodies::check(&bench, walked, &mut verdict).await;
+            leave_out(walk, &mut verdict);
         }
     }
     verdict.requests(&bench);
     verdict
+}
+
+/// What of the recording was never seen by those checks.
+fn leave_out(walk: &Walk, verdict: &mut Verdict) {
+    let made = walk.made.len();
+    let checks: [&[Check]; 3] = [&pages::CHECKS, &cursors::CHECKS, &bodies::CHECKS];
+    let checks = checks.concat();
+    let what = "calls, and what they lead to";
+    verdict.left_out(what, made, walk.waiting, &checks);
+    let what = "calls without an answer in the recording";
+    verdict.left_out(what, made, walk.unanswered, &checks);
 }

@@ -221,15 +221,24 @@ async fn sources(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verd
         .iter()
         .filter(|one| one.grants != GrantsSource::Lists);
     let asked: BTreeSet<&str> = others.map(|one| &*one.id.resource_type).collect();
+    let mut alike = 0;
     for resource in resources {
         if asked.contains(&*resource.id.resource_type) {
             continue;
         }
+        alike += 1;
         by_type
             .entry(&resource.id.resource_type)
             .or_insert(&resource.id);
     }
     let mut broken = Vec::new();
+    let left = alike - by_type.len();
+    verdict.left_out(
+        "resources with their grants in lists, one of each type",
+        by_type.len(),
+        left,
+        &[SOURCES],
+    );
     for id in by_type.values() {
         let made = bench.make(&Call::Grants((*id).clone(), None), None).await;
         let page = made.result.as_ref().ok().and_then(Answer::page);

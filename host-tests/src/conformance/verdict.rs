@@ -23,11 +23,13 @@ pub enum Finding {
         /// How many times it was tried.
         tried: usize,
     },
-    /// It is not: each case, at most twenty of them.
+    /// It is not.
     Broken {
         /// How many times it was tried.
         tried: usize,
-        /// Where it is broken.
+        /// In how many cases it is broken.
+        broken: usize,
+        /// The first of them, at most twenty.
         cases: Vec<String>,
     },
     /// It was not tried.
@@ -40,6 +42,19 @@ pub enum Finding {
 /// Cases of one broken rule that are kept.
 const MOST: usize = 20;
 
+/// What was there to be tried and was not, for the kit tries a part of a large recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// What of, such as `cursors`.
+    pub what: &'static str,
+    /// How many were tried.
+    pub tried: usize,
+    /// How many were left out, as far as is known.
+    pub left_out: usize,
+    /// Names of the checks that did not see them.
+    pub checks: Vec<&'static str>,
+}
+
 /// Everything that was found out about a component.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -51,6 +66,8 @@ pub struct Verdict {
     pub component_sha256: String,
     /// Each check with what it found, in the order in which they were made.
     pub checks: Vec<(Check, Finding)>,
+    /// What the checks did not see. A rule that is kept is kept as far as was tried.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Verdict {
@@ -61,6 +78,7 @@ impl Verdict {
             version: descriptor.version.clone(),
             component_sha256: subject.sha256().to_owned(),
             checks: Vec::new(),
+            left_out: Vec::new(),
         };
         let loads = Check {
             name: "loads",
@@ -86,11 +104,34 @@ impl Verdict {
             (tried, true) => Finding::Kept { tried },
             (tried, false) => {
                 cases.dedup();
+                let broken = cases.len();
                 cases.truncate(MOST);
-                Finding::Broken { tried, cases }
+                Finding::Broken {
+                    tried,
+                    broken,
+                    cases,
+                }
             }
         };
         self.checks.push((check, finding));
+    }
+
+    /// Writes down what checks did not see, if there is such.
+    pub(super) fn left_out(
+        &mut self,
+        what: &'static str,
+        tried: usize,
+        left_out: usize,
+        checks: &[Check],
+    ) {
+        if left_out > 0 {
+            self.left_out.push(LeftOut {
+                what,
+                tried,
+                left_out,
+                checks: checks.iter().map(|check| check.name).collect(),
+            });
+        }
     }
 
     pub(super) fn not_checked(&mut self, groups: &[&[Check]]) {

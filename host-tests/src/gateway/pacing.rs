@@ -15,6 +15,9 @@ use tokio::time::{Instant, sleep_until};
 use super::window::{Bucket, Window};
 use crate::records::RateLimit;
 
+/// A wait that nobody lives to see, and that a clock can still be set to.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
+
 /// The turn will not come in the time that one may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong(
@@ -85,7 +88,7 @@ impl Pacer {
         let Some(inner) = &self.inner else {
             return Ok(Turn { of: None });
         };
-        let latest = Instant::now() + self.max_wait;
+        let latest = Instant::now() + self.max_wait.min(FOREVER);
         let lane = (credential.to_owned(), endpoint);
         // First come, first served: only the first in the lane watches for its turn.
         let queue = inner.lock().queue(&lane, rate);
@@ -121,7 +124,7 @@ impl Pacer {
     /// Holds back everything with this credential, because the provider asked for it.
     pub fn hold(&self, credential: &str, wait: Duration) {
         if let Some(inner) = &self.inner {
-            let until = Instant::now() + wait;
+            let until = Instant::now() + wait.min(FOREVER);
             let mut state = inner.lock();
             let held = state.held_until.entry(credential.to_owned());
             held.and_modify(|earlier| *earlier = until.max(*earlier))

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Template;
+use super::host_headers::is_host_header;
 use crate::records::{Credential, Descriptor, Endpoint, ResourceType};
 
 /// Checks that a description can be followed.
@@ -106,40 +107,4 @@ fn name(what: &str, text: &str) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// Whether a header is the host's own or the connection's, so that not even a credential may be
-/// carried by it.
-fn is_host_header(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "host"
-            | "content-length"
-            | "transfer-encoding"
-            | "connection"
-            | "keep-alive"
-            | "upgrade"
-            | "te"
-            | "trailer"
-            | "expect"
-            | "user-agent"
-            | "accept-encoding"
-            | "cookie"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "forwarded"
-            | "via"
-    ) || changes_the_request(name)
-}
-
-/// Headers by which some servers and proxies take a request for another one than it is.
-fn changes_the_request(name: &str) -> bool {
-    let prefixes = [
-        "x-forwarded-",
-        "x-http-method",
-        "x-method-",
-        "x-original-",
-        "x-rewrite-",
-    ];
-    prefixes.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -49,6 +49,9 @@ pub struct Head {
     pub credentials: Vec<String>,
     /// The paths that the connector describes.
     pub paths: Vec<String>,
+    /// The places of the provider that it describes. Recordings of before have none.
+    #[serde(default)]
+    pub places: Vec<String>,
     /// Whether names, addresses and ids are other ones than those that were sent.
     pub sanitized: bool,
 }

@@ -3,8 +3,9 @@
 //!
 //! In reading order: `format` says what the lines are, `record` writes them while a sync runs, `replay`
 //! answers from them. `sanitize` walks a line's texts, `pseudonym` gives each word another one, and
-//! `words` are those that may stay. `locate` says where in the answers an id stands.
+//! `words` and `address` know those that may stay. `locate` says where in the answers an id stands.
 
+mod address;
 mod format;
 mod locate;
 mod pseudonym;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::format::{Exchange, Failed, Head, Heard, Line, RecordingError};
 use super::sanitize::Sanitizer;
 use crate::gateway::Gateway;
-use crate::report::create_private;
+use crate::output::create_private;
 use crate::runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 
 /// Writes the exchange of one sync into a file of its own.

@@ -130,7 +130,12 @@ impl Replay {
     async fn reason(&self, credential: &str) -> Option<Failure> {
         let mut ended = self.ended.subscribe();
         let known = ended.wait_for(|ended| ended.contains_key(credential));
-        let known = timeout(PATIENCE, known).await.ok()?.ok()?;
+        // Where one answer is missing for good the replay has failed: nobody waits any more.
+        let patience = match lock(&self.player.missing).is_empty() {
+            true => PATIENCE,
+            false => Duration::ZERO,
+        };
+        let known = timeout(patience, known).await.ok()?.ok()?;
         known.get(credential).cloned()
     }
 

@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 
 use serde_json::{Number, Value};
 
+use super::address;
 use super::format::{Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
 use super::pseudonym::Pseudonyms;
 use super::words::{self, At};
@@ -22,6 +23,8 @@ pub struct Sanitizer {
     names: Pseudonyms,
     /// The paths that the connector describes: what varies in them names something.
     paths: Vec<String>,
+    /// The places of the provider that it describes: their names are nobody's.
+    places: Vec<String>,
 }
 
 /// Writes a recording again, without names, addresses and ids.
@@ -56,6 +59,7 @@ impl Sanitizer {
         Self {
             names: Pseudonyms::default(),
             paths: Vec::new(),
+            places: Vec::new(),
         }
     }
 
@@ -64,6 +68,7 @@ impl Sanitizer {
         match line {
             Line::Recording(head) => {
                 self.paths.clone_from(&head.paths);
+                self.places.clone_from(&head.places);
                 Line::Recording(Head {
                     base_url: NOWHERE.to_owned(),
                     sanitized: true,
@@ -128,7 +133,7 @@ impl Sanitizer {
             Value::String(text) if is_time(text) => {}
             Value::String(text) => {
                 *text = match is_good {
-                    true => self.names.text(text),
+                    true => self.text(text),
                     false => self.names.prose(text),
                 };
             }
@@ -148,6 +153,17 @@ impl Sanitizer {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The text with other words, but for the provider's own name in addresses of its pages.
+    fn text(&mut self, text: &str) -> String {
+        match address::parts(text, &self.places) {
+            Some([scheme, own, provider, rest]) => {
+                let (own, rest) = (self.names.text(own), self.names.text(rest));
+                format!("{scheme}{own}{provider}{rest}")
+            }
+            None => self.names.text(text),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::plain;
+use crate::output::plain;
 
 /// What a spreadsheet takes for the start of a formula, in either width.
 const STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];

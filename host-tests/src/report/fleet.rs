@@ -6,8 +6,9 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::table::Table;
-use super::terminal::{plain, styled};
+use super::terminal::styled;
 use super::traffic::mebibytes;
+use crate::output::plain;
 use crate::tenants::{TenantEnd, TenantOutcome};
 
 /// The summary of all tenants, sorted as they come, and why some are not complete.

@@ -3,9 +3,7 @@
 mod accounts;
 mod csv;
 mod description;
-mod destination;
 mod fleet;
-mod ndjson;
 mod page;
 mod summary;
 mod table;
@@ -14,16 +12,18 @@ mod terminal;
 mod traffic;
 mod verdict;
 
+pub use crate::output::{
+    Destination, Output, ReadError, create_private, open_private_log, plain, read_ndjson,
+    write_ndjson,
+};
 pub use accounts::{Join, join_accounts};
 pub use csv::write_csv;
 pub use description::describe;
-pub use destination::{Destination, Output, create_private, open_private_log};
 pub use fleet::{summarize_tenants, tenant_line};
-pub use ndjson::{ReadError, read_ndjson, write_ndjson};
 pub use page::{Review, write_page};
 pub use summary::summarize;
 pub use table::Table;
 pub use tenant::describe_tenant;
-pub use terminal::{plain, styled, terminal_width};
+pub use terminal::{styled, terminal_width};
 pub use traffic::{describe_replicas, describe_totals, describe_traffic};
 pub use verdict::{describe_verdict, junit};

@@ -8,7 +8,8 @@ use anstyle::{AnsiColor, Style};
 use super::accounts::join_accounts;
 use super::table::Table;
 use super::tenant::describe_tenant;
-use super::terminal::{plain, styled};
+use super::terminal::styled;
+use crate::output::plain;
 use crate::records::{Descriptor, Evidence, Outcome, Scope};
 use crate::sync::Synced;
 

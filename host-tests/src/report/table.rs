@@ -5,7 +5,8 @@ use std::fmt;
 use anstyle::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::terminal::{plain, styled};
+use super::terminal::styled;
+use crate::output::plain;
 
 /// Columns between the starts of two cells that are not the cell's.
 const BETWEEN: usize = 2;

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use anstyle::Style;
 
-use super::terminal::{plain, styled};
+use super::terminal::styled;
+use crate::output::plain;
 use crate::records::{RateLimit, Tenant};
 
 /// The tenant, the credential's owner, what every sync will lack, and the provider's limits.

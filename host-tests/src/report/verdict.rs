@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::terminal::{plain, styled};
-use crate::conformance::{Finding, Verdict};
+use super::terminal::styled;
+use crate::conformance::{Finding, LeftOut, Verdict};
+use crate::output::plain;
 
 /// The verdict as text.
 pub fn describe_verdict(verdict: &Verdict) -> String {
@@ -30,16 +31,55 @@ pub fn describe_verdict(verdict: &Verdict) -> String {
         for case in cases {
             text.push_str(&format!("               - {}\n", plain(case)));
         }
+        let more = more(finding);
+        text.extend(more.map(|more| format!("               - {more}\n")));
     }
-    text + &conclusion(verdict)
+    text + &left_out(verdict) + &conclusion(verdict)
+}
+
+/// How many cases of a broken rule are not told one by one.
+fn more(finding: &Finding) -> Option<String> {
+    match finding {
+        Finding::Broken { broken, cases, .. } if *broken > cases.len() => {
+            Some(format!("and {} more", broken - cases.len()))
+        }
+        _ => None,
+    }
 }
 
 fn tried(finding: &Finding) -> String {
     match finding {
         Finding::Kept { tried } => format!(" ({tried} tried)"),
-        Finding::Broken { tried, cases } => format!(" ({} of {tried})", cases.len()),
+        Finding::Broken { tried, broken, .. } => format!(" ({broken} of {tried})"),
         Finding::NotChecked { why } => format!(": {why}"),
     }
+}
+
+/// What was there and was not tried.
+fn left_out(verdict: &Verdict) -> String {
+    if verdict.left_out.is_empty() {
+        return String::new();
+    }
+    let lines = verdict
+        .left_out
+        .iter()
+        .map(|one| format!("  {}\n", line(one)));
+    let lines: String = lines.collect();
+    format!("\nTried in part, as the recording is large or lacks answers:\n{lines}")
+}
+
+fn line(one: &LeftOut) -> String {
+    let LeftOut {
+        what,
+        tried,
+        left_out,
+        checks,
+    } = one;
+    let of = match checks.as_slice() {
+        [first, _, .., last] => format!("{first} to {last}"),
+        checks => checks.join(", "),
+    };
+    format!("{what}: {tried} tried, {left_out} left out ({of})")
 }
 
 fn conclusion(verdict: &Verdict) -> String {
@@ -62,7 +102,8 @@ pub fn junit(verdict: &Verdict) -> String {
             Finding::Kept { .. } => String::new(),
             Finding::Broken { cases, .. } => {
                 failures += 1;
-                let lines = escaped(&cases.join("\n"));
+                let lines = cases.iter().cloned().chain(more(finding));
+                let lines = escaped(&lines.collect::<Vec<_>>().join("\n"));
                 format!(
                     "<failure message=\"{}\">{lines}</failure>",
                     escaped(check.rule)
@@ -83,9 +124,23 @@ pub fn junit(verdict: &Verdict) -> String {
     }
     let name = escaped(&verdict.connector);
     let tests = verdict.checks.len();
+    let properties = properties(verdict);
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{properties}{cases}  </testsuite>\n</testsuites>\n"
     )
+}
+
+/// What was left out, as build servers show facts about a whole suite.
+fn properties(verdict: &Verdict) -> String {
+    let one = |one: &LeftOut| {
+        let value = escaped(&line(one));
+        format!("      <property name=\"left-out\" value=\"{value}\"/>\n")
+    };
+    let all: String = verdict.left_out.iter().map(one).collect();
+    match all.is_empty() {
+        true => all,
+        false => format!("    <properties>\n{all}    </properties>\n"),
+    }
 }
 
 /// Text of others within XML: without what it cannot hold.

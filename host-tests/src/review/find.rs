@@ -3,8 +3,8 @@
 use rusqlite::Row;
 
 use super::{Named, ReviewError};
+use crate::output::plain;
 use crate::records::ResourceId;
-use crate::report::plain;
 use crate::store::{EVERYONE, RunId, Store};
 
 /// So many candidates are named where several fit.

@@ -58,7 +58,8 @@ impl Cache {
     /// The compiled form of the component with this digest, where there is a trustworthy one.
     pub(super) fn load(&self, engine: &Engine, component: &[u8; DIGEST]) -> Option<Component> {
         let file = owned::open(&self.path(engine, component)).ok()?;
-        let mut bytes = Vec::new();
+        let length = file.metadata().ok()?.len().min(MAX_FILE);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
         file.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
         let (digest, artifact) = bytes.strip_prefix(MAGIC)?.split_at_checked(DIGEST)?;
         if digest != seal(component, artifact).as_slice() {

@@ -23,7 +23,7 @@ pub(super) struct Closed {
 pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Closed {
     let mut union = Union {
         notices,
-        ..Union::default()
+        ..Union::with_room_for(&contents)
     };
     for (scope, content) in contents {
         union.add(scope, content);
@@ -81,6 +81,17 @@ fn origins(
 }
 
 impl Union {
+    /// A vector that grows is there twice for a moment, and there may be very many grants.
+    fn with_room_for(contents: &[(usize, Content)]) -> Self {
+        let resources = contents.iter().map(|(_, content)| content.resources.len());
+        let grants = contents.iter().map(|(_, content)| content.grants.len());
+        Self {
+            resources: Vec::with_capacity(resources.sum()),
+            grants: Vec::with_capacity(grants.sum()),
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, scope: usize, content: Content) {
         let pages = &content.pages;
         let ends = pages.iter().map(|page| (page.number, page.resources));
@@ -93,10 +104,10 @@ impl Union {
         self.notices.extend(content.notices);
     }
 
-    /// Sorts, and keeps the first of what is the same. Sorting is stable: of two that are equally
-    /// good, the one of the earlier scope comes first.
+    /// Sorts, and keeps the first of what is the same: of two that are equally good, the one of the
+    /// earlier scope.
     fn unite(&mut self) {
-        self.resources.sort_by(|(a, _), (b, _)| {
+        sort_in_place(&mut self.resources, |(a, _), (b, _)| {
             let by_id = a.id.cmp(&b.id);
             by_id.then(a.evidence.cmp(&b.evidence))
         });
@@ -105,7 +116,7 @@ impl Union {
         self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.entitlements
             .dedup_by(|later, first| slug(later) == slug(first));
-        self.grants.sort_by(|(a, _), (b, _)| {
+        sort_in_place(&mut self.grants, |(a, _), (b, _)| {
             let by_triple = triple(a).cmp(&triple(b));
             by_triple.then(a.implied_by.is_some().cmp(&b.implied_by.is_some()))
         });
@@ -179,10 +190,55 @@ impl Union {
     }
 }
 
+/// Sorts as [`slice::sort_by`] does, equals staying in their order, without its second half of memory:
+/// places are sorted, and each record is moved to its own.
+fn sort_in_place<T>(records: &mut [T], order: impl Fn(&T, &T) -> Ordering) {
+    let mut sorted: Vec<usize> = (0..records.len()).collect();
+    sorted.sort_unstable_by(|a, b| {
+        let both = records.get(*a).zip(records.get(*b));
+        let by_record = both.map_or(Ordering::Equal, |(a, b)| order(a, b));
+        by_record.then(a.cmp(b))
+    });
+    let mut targets = vec![0; sorted.len()];
+    for (target, place) in sorted.into_iter().enumerate() {
+        if let Some(of) = targets.get_mut(place) {
+            *of = target;
+        }
+    }
+    for place in 0..targets.len() {
+        // Each turn brings one record to its place for good.
+        while let Some(&target) = targets.get(place).filter(|target| **target != place) {
+            records.swap(place, target);
+            targets.swap(place, target);
+        }
+    }
+}
+
 fn slug(entitlement: &Entitlement) -> (&str, &str) {
     (&entitlement.resource_type, &entitlement.slug)
 }
 
 fn triple(grant: &Grant) -> (&ResourceId, &str, &ResourceId) {
     (&grant.resource, &grant.entitlement, &grant.principal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorting_in_place_is_sorting_that_keeps_equals_in_their_order() {
+        let mut seed = 7_u32;
+        for length in [0, 1, 2, 3, 10, 1_000] {
+            let mut next = || {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                seed >> 16
+            };
+            let records: Vec<_> = (0..length).map(|n| (next() % 50, n)).collect();
+            let (mut wanted, mut found) = (records.clone(), records);
+            wanted.sort_by_key(|(key, _)| *key);
+            sort_in_place(&mut found, |(a, _), (b, _)| a.cmp(b));
+            assert_eq!(found, wanted);
+        }
+    }
 }

@@ -83,7 +83,59 @@ fn backoff(tries: u32, jitter: f64, asked: Option<Duration>) -> Duration {
     let doubled = FIRST.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
     let step = doubled.min(LONGEST);
     match asked {
-        Some(asked) => asked + FIRST.mul_f64(jitter),
+        Some(asked) => asked.saturating_add(FIRST.mul_f64(jitter)),
         None => step.mul_f64(jitter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn asking(seconds: Option<u64>) -> Problem {
+        Problem {
+            retry_after: seconds,
+            ..Problem::new("m", "d")
+        }
+    }
+
+    fn longest() -> impl Strategy<Value = Duration> {
+        prop_oneof![
+            (0..86_400_u64).prop_map(Duration::from_secs),
+            any::<u64>().prop_map(Duration::from_millis),
+            Just(Duration::MAX),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+        /// Whatever a provider asks for, and a connector hands on.
+        #[test]
+        fn no_wait_is_longer_than_allowed_or_shorter_than_asked(
+            asked in proptest::option::of(prop_oneof![0..200_u64, any::<u64>()]),
+            max_wait in longest(),
+            tries in prop_oneof![1..9_u32, any::<u32>()],
+            seed in any::<u64>(),
+        ) {
+            let retry = Retry::new(max_wait, u32::MAX, Some(seed));
+            let wait = retry.wait(ErrorCase::RateLimited, &asking(asked), tries);
+            let least = Duration::from_secs(asked.unwrap_or(0));
+            prop_assert_eq!(wait.is_some(), least <= max_wait);
+            let fits = wait.is_none_or(|wait| least <= wait && wait <= max_wait);
+            prop_assert!(fits, "{:?}", wait);
+            let unasked = asked.is_some() || wait.is_none_or(|wait| wait <= LONGEST);
+            prop_assert!(unasked, "{:?}", wait);
+        }
+
+        /// Total failure ends, however often it is met.
+        #[test]
+        fn the_budget_ends(asked in proptest::option::of(0..9_u64), calls in 21..60_u32) {
+            let retry = Retry::new(LONGEST, u32::MAX, Some(7));
+            let waits = (0..calls).filter_map(|_| retry.wait(ErrorCase::Unavailable, &asking(asked), 1));
+            prop_assert_eq!(waits.count(), 20);
+            prop_assert_eq!(retry.wait(ErrorCase::Forbidden, &asking(asked), 1), None);
+        }
     }
 }

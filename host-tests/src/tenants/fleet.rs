@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::gateway::Pacer;
+use crate::output::{Output, write_ndjson};
 use crate::records::Summary;
-use crate::report::{Output, write_ndjson};
 use crate::runtime::{Connector, Totals};
 use crate::store::{KeepOptions, Keeper};
 use crate::sync::{self, NoJournal, Quiet, SyncError, SyncOptions, Synced};

@@ -10,7 +10,6 @@
     clippy::unwrap_used
 )]
 
-#[allow(dead_code)]
 #[path = "../truth/harness.rs"]
 mod harness;
 mod healed;

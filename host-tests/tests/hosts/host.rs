@@ -31,7 +31,7 @@ impl Host {
     pub fn found(self) -> Option<Self> {
         let installed = root(match self {
             Self::Node => "target/hosts/node/installed",
-            Self::Python => "target/hosts/python/installed",
+            Self::Python => "target/hosts/python/venv/installed",
         });
         if installed.is_file() {
             return Some(self);

@@ -1,4 +1,5 @@
-//! A simulated team, and a sync of it with everything that a host has.
+//! A simulated team, and a sync of it with everything that a host has. Not every binary needs all of it.
+#![allow(dead_code)]
 
 use std::sync::Arc;
 

@@ -1,5 +1,8 @@
 //! How calls become requests and answers become pages, with a provider that is one closure.
 
+mod counting;
+mod odd;
+mod owner;
 mod places;
 mod scenarios;
 

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::bindings::http_client::Error;
 use crate::errors::denied;
-use crate::request::is_host_header;
+use crate::host_headers::is_host_header;
 use crate::settings::{CREDENTIAL, variable};
 
 /// A credential's header line. It prints nothing: there is no `Debug` that could.

@@ -20,6 +20,8 @@ pub mod bindings;
 pub mod credential;
 pub mod errors;
 mod exports;
+#[path = "../../../src/manifest/host_headers.rs"]
+mod host_headers;
 pub mod request;
 pub mod response;
 mod send;

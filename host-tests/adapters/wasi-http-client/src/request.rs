@@ -15,31 +15,6 @@ const MAX_HEADERS: usize = 16;
 /// Headers that say what kind of answer is wanted, and nothing else.
 const FROM_GUEST: [&str; 2] = ["accept", "accept-language"];
 
-/// Whether a header belongs to the host or to the connection, so that not even a credential may be
-/// carried by it. The name is in lower case.
-pub fn is_host_header(name: &str) -> bool {
-    matches!(
-        name,
-        "host"
-            | "content-length"
-            | "transfer-encoding"
-            | "connection"
-            | "keep-alive"
-            | "upgrade"
-            | "te"
-            | "trailer"
-            | "expect"
-            | "user-agent"
-            | "accept-encoding"
-            | "cookie"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "http2-settings"
-            | "forwarded"
-            | "via"
-    )
-}
-
 /// Checks a path and query, which go behind the base URL as they stand.
 ///
 /// # Errors

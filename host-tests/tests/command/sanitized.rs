@@ -1,0 +1,141 @@
+//! A sanitised recording replays to the same structure and has nobody's name in it.
+
+use std::collections::BTreeMap;
+
+use connector_host::simulator::{Scope, Traps};
+use connector_host::sync::Synced;
+
+use crate::recording::{Team, rules, said};
+
+/// Words of the team's that name somebody or something: names, addresses, logins, ids.
+fn names(told: &Synced) -> Vec<String> {
+    let mut names = Vec::new();
+    for resource in told.resources.iter().filter(|one| one.id.id != "everyone") {
+        let value = serde_json::to_value(resource).unwrap();
+        let details = &value["details"]["user"];
+        let texts = [
+            &value["id"]["id"],
+            &value["display_name"],
+            &value["description"],
+            &details["email"],
+            &details["login"],
+            &value["profile"]["external_id"],
+            &value["profile"]["team_domain"],
+        ];
+        names.extend(
+            texts
+                .iter()
+                .filter_map(|text| text.as_str())
+                .map(str::to_owned),
+        );
+    }
+    // Short numbers stand in other numbers by chance.
+    let is_telling = |name: &String| match name.chars().all(|c| c.is_ascii_digit()) {
+        true => name.len() >= 7,
+        false => name.chars().filter(|c| c.is_alphanumeric()).count() > 4,
+    };
+    // The connector's own words for what has no name.
+    let is_own = |name: &String| {
+        ["User ", "Group ", "Partner ", "Workspace ", "Collection "]
+            .iter()
+            .any(|own| name.starts_with(own))
+    };
+    names
+        .into_iter()
+        .filter(|name| is_telling(name) && !is_own(name))
+        .collect()
+}
+
+/// What two syncs have of different numbers of.
+fn differences(one: &Synced, other: &Synced) -> Vec<String> {
+    let (one, other) = (structure(one), structure(other));
+    let all = one
+        .keys()
+        .chain(other.keys())
+        .filter(|what| one.get(*what) != other.get(*what));
+    all.map(|what| format!("{what}: {:?}, {:?}", one.get(what), other.get(what)))
+        .collect()
+}
+
+/// How many resources, grants and scopes there are of each kind and outcome.
+fn structure(synced: &Synced) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let mut count = |what: String| *counts.entry(what).or_insert(0) += 1;
+    for one in &synced.resources {
+        count(format!(
+            "{} {:?} {:?}",
+            one.id.resource_type, one.evidence, one.status
+        ));
+    }
+    for one in &synced.grants {
+        count(format!(
+            "{} {} {}",
+            one.resource.resource_type, one.entitlement, one.principal.resource_type
+        ));
+    }
+    for one in &synced.scopes {
+        count(format!(
+            "{:?} {} {:?} {} {}",
+            one.call, one.resource_type, one.outcome, one.pages, one.requests
+        ));
+    }
+    for one in &synced.notices {
+        count(format!("{} {}", one.code, one.omits));
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sanitised_recording_has_nobodys_name_and_the_same_structure() {
+    for seed in [1, 4] {
+        let team = Team::start(|it| {
+            (it.seed, it.workspaces) = (seed, 130);
+            it.faults = rules(&["/workspaces/{id}/roles:status=403,body=title,says=Ask taylor.lee@example.com,nth=4"]);
+        })
+        .await;
+        team.record(&[]).await;
+        let output = team.run(&["sanitize", "recording", "-o", "clean"]).await;
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let again = team.replay("clean", "clean-told").await;
+        assert_ne!(again.status.code(), Some(1), "{}", said(&again));
+        let (told, clean) = (team.synced("told"), team.synced("clean-told"));
+        assert_eq!(differences(&told, &clean), Vec::<String>::new());
+        let (recording, text) = (
+            team.text("recording"),
+            team.text("clean") + &team.text("clean-told"),
+        );
+        let names = names(&told);
+        assert!(names.len() > 300, "{}", names.len());
+        for name in names
+            .iter()
+            .map(String::as_str)
+            .chain(["taylor", "127.0.0.1"])
+        {
+            assert!(!text.contains(name), "{name}");
+        }
+        // The search finds what is there.
+        let found = names
+            .iter()
+            .filter(|name| recording.contains(name.as_str()))
+            .count();
+        assert!(found * 10 > names.len() * 9, "{found} of {}", names.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sanitised_while_it_is_recorded_is_sanitised() {
+    let team = Team::start(|it| it.traps = Traps::none()).await;
+    team.record(&["--sanitize"]).await;
+    let output = team.replay("recording", "again").await;
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let (told, again) = (team.synced("told"), team.synced("again"));
+    assert_eq!(differences(&told, &again), Vec::<String>::new());
+    let text = team.text("recording");
+    let found: Vec<_> = names(&told)
+        .into_iter()
+        .filter(|name| text.contains(name))
+        .collect();
+    assert_eq!(found, Vec::<String>::new());
+    let truth = team.running.truth(&Scope::default());
+    assert!(!truth.resources.is_empty());
+}

@@ -1,0 +1,93 @@
+//! A guest may ask for what its description declares. This table is the attack surface: whoever
+//! finds another spelling that gets past the policy adds a row.
+
+use crate::support::hostile::{self, endpoints};
+use connector_host::manifest::{Policy, Refusal};
+use connector_host::records::Descriptor;
+
+fn policy() -> Policy {
+    let descriptor = Descriptor {
+        name: "test".into(),
+        version: "0".into(),
+        resource_types: vec![],
+        credentials: vec![],
+        base_urls: vec![],
+        endpoints: endpoints(),
+    };
+    Policy::new(&descriptor).unwrap()
+}
+
+#[test]
+fn what_is_declared_passes() {
+    let policy = policy();
+    for (path, endpoint) in [
+        ("/me", "/me"),
+        ("/things", "/things"),
+        ("/things?limit=100", "/things"),
+        ("/things?limit=100&cursor=a%2Fb%3D%3D", "/things"),
+        ("/things?cursor=//evil.example/..", "/things"),
+        ("/things?filter[name]=x", "/things"),
+        ("/things?filter%5Bname%5D=x", "/things"),
+        ("/things/12-ab", "/things/{id}"),
+        ("/things/a@b.example:1", "/things/{id}"),
+        ("/things/a%40b", "/things/{id}"),
+        ("/things/..a", "/things/{id}"),
+        ("/things/caf%C3%A9", "/things/{id}"),
+        ("/things/12/parts?cursor=", "/things/{id}/parts"),
+        ("/things/archive?since=1", "/things/archive"),
+        ("/m%65", "/me"),
+    ] {
+        let allowed = policy
+            .check("key", path)
+            .map(|it| it.endpoint.path.as_str());
+        assert_eq!(allowed, Ok(endpoint), "{path}");
+    }
+}
+
+#[test]
+fn the_credential_chooses_between_declarations_of_one_path() {
+    let policy = policy();
+    assert_eq!(policy.check("key", "/shared?a=1").unwrap().index, 6);
+    assert_eq!(policy.check("other", "/shared?b=1").unwrap().index, 7);
+    assert!(policy.check("other", "/shared?a=1").is_err());
+    assert!(policy.check("other", "/me").is_err());
+    assert!(policy.check("key", "/accounts/v2/Users").is_err());
+    assert!(policy.check("", "/me").is_err());
+}
+
+#[test]
+fn no_hostile_spelling_passes() {
+    let policy = policy();
+    for path in hostile::PATHS {
+        assert!(policy.check("key", path).is_err(), "{path:?} passed");
+    }
+}
+
+#[test]
+fn an_over_long_request_is_refused_before_it_is_looked_at() {
+    let policy = policy();
+    let fits = format!("/things?cursor={}", "a".repeat(8_000));
+    assert!(policy.check("key", &fits).is_ok());
+    let long = format!("/things?cursor={}", "a".repeat(64 << 10));
+    assert_eq!(policy.check("key", &long), Err(Refusal::TooLong));
+}
+
+#[test]
+fn a_refusal_never_repeats_a_query_value() {
+    let policy = policy();
+    for path in ["/things?x=canary", "/me?limit=canary", "/x?y=canary"] {
+        let text = policy.check("key", path).unwrap_err().to_string();
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+#[test]
+fn every_byte_that_is_not_of_a_path_is_refused() {
+    let policy = policy();
+    for byte in 0..=0x7f_u8 {
+        let c = char::from(byte);
+        let path = format!("/things/a{c}b");
+        let plain = c.is_ascii_alphanumeric() || "-._~!$&()*+,;=:@".contains(c);
+        assert_eq!(policy.check("key", &path).is_ok(), plain, "{c:?}");
+    }
+}

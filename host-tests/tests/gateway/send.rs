@@ -1,0 +1,352 @@
+//! What leaves the machine and what comes back, seen from a server that is not on our side: a raw
+//! socket that keeps what it was sent and answers what no decent server would.
+
+use crate::support;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use crate::support::hostile;
+use crate::support::provider::*;
+use crate::support::tls::Tls;
+use connector_host::Secret;
+use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::runtime::{HttpError, Request};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+#[tokio::test]
+async fn a_request_carries_the_hosts_headers_and_the_credential() {
+    let server = Server::start(answer("200 OK\r\nRateLimit-Reset: 9", b"{}")).await;
+    let base_url = format!("http://127.0.0.1:{}/prefix", server.port);
+    let response = get(&base_url, "/cursors?cursor=a%2Fb").await.unwrap();
+    assert_eq!(
+        (response.status, response.body.as_slice()),
+        (200, b"{}".as_slice())
+    );
+    assert!(
+        response
+            .headers
+            .contains(&("ratelimit-reset".into(), b"9".to_vec()))
+    );
+    let heard = server.heard().remove(0).to_lowercase();
+    let lines: Vec<_> = heard.lines().collect();
+    assert_eq!(lines[0], "get /prefix/cursors?cursor=a%2fb http/1.1");
+    assert!(
+        lines.contains(&format!("x-api-key: token {CANARY}").as_str()),
+        "{heard}"
+    );
+    assert!(lines.contains(&"accept: application/json"));
+    let agent = format!("user-agent: connector-host/{}", env!("CARGO_PKG_VERSION"));
+    assert!(lines.contains(&agent.as_str()), "{heard}");
+    assert!(!heard.contains("referer") && !heard.contains("cookie"));
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_never_followed() {
+    let elsewhere = Server::start(answer("200 OK", b"stolen")).await;
+    let location = format!(
+        "302 Found\r\nLocation: http://127.0.0.1:{}/me",
+        elsewhere.port
+    );
+    let server = Server::start(answer(&location, b"")).await;
+    assert_eq!(get_from(&server).await.unwrap().status, 302);
+    assert!(elsewhere.heard().is_empty());
+}
+
+#[tokio::test]
+async fn every_status_is_an_answer() {
+    for status in [204, 400, 401, 403, 404, 418, 429, 500, 503] {
+        let server = Server::start(answer(&format!("{status} Word"), b"")).await;
+        assert_eq!(get_from(&server).await.unwrap().status, status);
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_counted_and_not_sent() {
+    let server = Server::start(answer("200 OK", b"")).await;
+    let gateway = gateway(&format!("http://127.0.0.1:{}", server.port), &quick());
+    let of_path = hostile::PATHS.iter().map(|path| request(path));
+    let of_header = hostile::HEADERS.iter().map(|(name, value)| Request {
+        headers: vec![((*name).into(), (*value).into())],
+        ..request("/me")
+    });
+    let long = Request {
+        headers: vec![("Accept".into(), "a".repeat(2_000))],
+        ..request("/me")
+    };
+    let twice = Request {
+        headers: vec![("Accept".into(), "a".into()), ("accept".into(), "b".into())],
+        ..request("/me")
+    };
+    let of_credential = ["absent", "", "KEY", "key ", "key\0"].map(|name| Request {
+        credential: name.into(),
+        ..request("/me")
+    });
+    let endless = request(&format!("/things?cursor={}", "a".repeat(64 << 10)));
+    let others = of_credential.into_iter().chain([long, twice, endless]);
+    let refused: Vec<_> = of_path.chain(of_header).chain(others).collect();
+    assert!(refused.len() >= 250, "{}", refused.len());
+    let count = u64::try_from(refused.len()).unwrap();
+    for request in refused {
+        let shown = format!("{request:?}");
+        let answer = ask(&gateway, request).await;
+        assert!(
+            matches!(answer, Err(HttpError::Denied(_))),
+            "{shown}: {answer:?}"
+        );
+    }
+    let absent = Request {
+        credential: "absent".into(),
+        ..request("/absent")
+    };
+    assert_eq!(ask(&gateway, absent).await, Err(HttpError::NoCredential));
+    assert!(server.heard().is_empty());
+    let traffic = gateway.traffic();
+    assert_eq!(
+        (traffic.refused, traffic.sent, traffic.bytes),
+        (count, 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_body_stops_at_its_cap_packed_or_not() {
+    let fits = Server::start(answer("200 OK", &vec![b'x'; 1 << 20])).await;
+    assert_eq!(get_from(&fits).await.unwrap().body.len(), 1 << 20);
+    let over = Server::start(answer("200 OK", &vec![b'x'; (1 << 20) + 1])).await;
+    assert_eq!(get_from(&over).await, Err(HttpError::BodyTooLarge(1 << 20)));
+    let head = "200 OK\r\nContent-Encoding: gzip";
+    let packed = Server::start(answer(head, &gzip(&vec![0; 300]))).await;
+    assert_eq!(get_from(&packed).await.unwrap().body, vec![0; 300]);
+    let bomb = Server::start(answer(head, &gzip(&vec![0; 64 << 20]))).await;
+    assert_eq!(get_from(&bomb).await, Err(HttpError::BodyTooLarge(1 << 20)));
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_is_no_answer() {
+    for broken in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        "HTTP/1.1 2",
+        "SSH-2.0-OpenSSH_9.6\r\n",
+        "",
+    ] {
+        let server = Server::start(broken).await;
+        let answer = get_from(&server).await;
+        assert!(
+            matches!(answer, Err(HttpError::Connection(_))),
+            "{broken:?}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn silence_is_a_time_out() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    assert_eq!(get(&url, "/me").await, Err(HttpError::Timeout));
+}
+
+#[tokio::test]
+async fn nobody_there_is_a_connection_error_and_no_such_name_is_denied() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", free.local_addr().unwrap().port());
+    drop(free);
+    assert!(matches!(
+        get(&url, "/me").await,
+        Err(HttpError::Connection(_))
+    ));
+    let answer = get("https://no-such-name.invalid", "/cursors?cursor=secret")
+        .await
+        .unwrap_err();
+    let HttpError::Denied(text) = &answer else {
+        panic!("{answer:?}");
+    };
+    assert!(
+        text.contains("no-such-name.invalid") && !text.contains("secret"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_headers_is_no_answer() {
+    let head = format!("200 OK\r\nX-Big: {}", "x".repeat(70 << 10));
+    let server = Server::start(answer(&head, b"{}")).await;
+    assert!(get_from(&server).await.is_err());
+}
+
+/// The dialects are those that Postman's description and customers of it name.
+#[tokio::test]
+async fn the_guest_sees_the_headers_that_a_connector_reads_and_no_others() {
+    let seen = [
+        "content-type",
+        "date",
+        "link",
+        "retry-after",
+        "retryafter",
+        "ratelimit",
+        "ratelimit-policy",
+        "ratelimit-limit",
+        "ratelimit-remaining-month",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+        "x-ratelimit-retryafter",
+        "x-ratelimit-limit-month",
+        "x-ratelimit-remaining-month",
+        "x-rate-limit-reset",
+    ];
+    let unseen = [
+        "set-cookie",
+        "set-cookie2",
+        "location",
+        "server",
+        "via",
+        "www-authenticate",
+        "proxy-authenticate",
+        "alt-svc",
+        "clear-site-data",
+        "strict-transport-security",
+        "x-api-key",
+        "authorization",
+        "x-powered-by",
+        "x-srv-trace",
+        "etag",
+        "refresh",
+        "content-location",
+        "x-ratelimitless",
+    ];
+    let lines = seen
+        .iter()
+        .chain(&unseen)
+        .map(|name| format!("\r\n{name}: 1"));
+    let head = format!("200 OK{}", lines.collect::<String>());
+    let server = Server::start(answer(&head, b"{}")).await;
+    let response = get_from(&server).await.unwrap();
+    let given: BTreeSet<_> = response
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(given, BTreeSet::from(seen));
+}
+
+#[tokio::test]
+async fn the_secret_is_in_nothing_that_can_be_printed() {
+    let gateway = gateway("http://127.0.0.1:1", &quick());
+    let error = ask(&gateway, request("/me")).await.unwrap_err();
+    for text in [
+        format!("{gateway:?}"),
+        format!("{:?}", credentials()),
+        format!("{:?}", Secret::new(CANARY)),
+        format!("{error:?} {error}"),
+        format!("{:?}", Secret::new(&format!("{CANARY} {CANARY}"))),
+    ] {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}
+
+#[test]
+fn a_secret_is_cleaned_at_its_ends_and_refused_where_it_is_broken() {
+    for good in ["abc", " abc\n", "\tabc\r\n"] {
+        assert!(Secret::new(good).is_ok(), "{good:?}");
+    }
+    for bad in [
+        "",
+        "  ",
+        "a b",
+        "a\nb",
+        "a\0b",
+        "schlüssel",
+        "a\u{202e}b",
+        &"x".repeat(17 << 10),
+    ] {
+        assert!(Secret::new(bad).is_err(), "{bad:?}");
+    }
+}
+
+/// A server that speaks TLS with a certificate of an authority of its own.
+async fn tls_server(name: &str) -> (u16, PathBuf, TempDir) {
+    let Tls {
+        acceptor,
+        ca_file,
+        dir,
+    } = support::tls::authority(name);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(&answer("200 OK", b"secure")).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    });
+    (port, ca_file, dir)
+}
+
+#[tokio::test]
+async fn a_companys_own_authority_is_trusted_when_it_is_named() {
+    let (port, ca_file, _dir) = tls_server("localhost").await;
+    let url = format!("https://localhost:{port}");
+    let named = EgressOptions {
+        ca_file: Some(ca_file),
+        ..quick()
+    };
+    let response = ask(&gateway(&url, &named), request("/me")).await.unwrap();
+    assert_eq!(response.body, b"secure");
+    let unnamed = ask(&gateway(&url, &quick()), request("/me")).await;
+    assert!(
+        matches!(&unnamed, Err(HttpError::Denied(text)) if text.contains("--ca-file")),
+        "{unnamed:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_does_not_hold() {
+    let (port, ca_file, _dir) = tls_server("elsewhere.example").await;
+    let named = EgressOptions {
+        ca_file: Some(ca_file),
+        ..quick()
+    };
+    let answer = ask(
+        &gateway(&format!("https://localhost:{port}"), &named),
+        request("/me"),
+    )
+    .await;
+    assert!(matches!(answer, Err(HttpError::Denied(_))), "{answer:?}");
+}
+
+#[test]
+fn a_ca_file_that_holds_no_certificate_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().join("empty.pem");
+    std::fs::write(&empty, "no certificate").unwrap();
+    for path in [empty, dir.path().join("absent.pem")] {
+        let egress = EgressOptions {
+            ca_file: Some(path.clone()),
+            ..quick()
+        };
+        let base_url = "https://provider.example".parse().unwrap();
+        let made = Gateway::new(
+            &descriptor(),
+            base_url,
+            credentials(),
+            &egress,
+            Pacer::off(),
+        );
+        let error = made.unwrap_err().to_string();
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+    }
+}

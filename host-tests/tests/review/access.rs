@@ -1,0 +1,372 @@
+//! Questions put to a kept sync, as people put them: by the command, in every format, with names that
+//! mean harm and with scopes that could not be read.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::made::{
+    FORBIDDEN, account, end, grant, group, id, kept, partner, sync, user, workspace,
+};
+use connector_host::records::{Call, Resource, Status};
+use connector_host::report::{Table, write_csv, write_ndjson};
+use connector_host::sync::Synced;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn called(one: Resource, name: &str) -> Resource {
+    Resource {
+        display_name: name.to_owned(),
+        ..one
+    }
+}
+
+/// Two workspaces, a group, people of every kind.
+fn tenant() -> Synced {
+    let (pay, docs, g) = (
+        id("workspace", "pay"),
+        id("workspace", "docs"),
+        id("group", "g"),
+    );
+    let off = Resource {
+        status: Status::Disabled,
+        ..called(account(id("scim-account", "s1"), "OFF@example.com"), "Off")
+    };
+    let resources = vec![
+        called(workspace("pay"), "Payments"),
+        called(workspace("docs"), "Payments documents"),
+        called(group("g"), "Backend"),
+        called(user("ann"), "Ann Lee"),
+        called(user("off"), "Olaf Off"),
+        off,
+        called(partner("p7"), "Partner 7"),
+    ];
+    let grants = vec![
+        grant(&pay, "admin", &id("user", "ann")),
+        grant(&pay, "editor", &g),
+        grant(&pay, "partner-viewer", &id("partner", "p7")),
+        grant(&docs, "viewer", &id("user", "ann")),
+        grant(&docs, "viewer", &g),
+        grant(&g, "member", &id("user", "ann")),
+        grant(&g, "member", &id("user", "off")),
+    ];
+    sync(resources, grants)
+}
+
+/// A sync in a file, as `sync --ndjson` leaves it.
+struct Kept {
+    dir: TempDir,
+}
+
+impl Kept {
+    fn new(synced: &Synced) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = File::create(dir.path().join("kept.ndjson")).unwrap();
+        write_ndjson(synced, &mut file).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn run(&self, arguments: &str) -> Output {
+        let mut words = arguments.split_whitespace();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        command
+            .arg(words.next().unwrap())
+            .arg(self.path("kept.ndjson"));
+        let words = words.map(|word| word.replace('_', " "));
+        command.args(words).env_clear().output().unwrap()
+    }
+
+    fn told(&self, arguments: &str) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    fn refused(&self, arguments: &str) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+        text(&output.stderr)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The cells of a table's rows, each row as one text with single spaces.
+fn rows(table: &str) -> Vec<String> {
+    let lines = table.lines().skip(3);
+    let squeezed = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    squeezed.collect()
+}
+
+#[test]
+fn who_can_do_what_on_a_workspace_with_every_path() {
+    let told = Kept::new(&tenant()).told("access --on payments");
+    assert!(
+        told.starts_with("Access on Payments (workspace pay): 4\n"),
+        "{told}"
+    );
+    assert_eq!(
+        rows(&told),
+        [
+            "admin Ann Lee ann@example.com direct",
+            "editor Ann Lee ann@example.com group Backend",
+            "editor Olaf Off off@example.com switched off group Backend",
+            "partner-viewer Partner 7 partner p7 outside direct",
+        ]
+    );
+}
+
+#[test]
+fn what_a_person_can_do_and_by_which_paths() {
+    let kept = Kept::new(&tenant());
+    let told = kept.told("access --user ann@EXAMPLE.com");
+    assert_eq!(
+        rows(&told),
+        [
+            "group Backend member direct",
+            "workspace Payments admin direct",
+            "workspace Payments editor group Backend",
+            "workspace Payments documents viewer direct; group Backend",
+        ]
+    );
+    let told = kept.told("access --user off@example.com --on pay");
+    assert!(told.contains("[switched off]"), "{told}");
+}
+
+#[test]
+fn a_right_counts_alone_or_with_those_of_its_group_that_allow_more() {
+    let kept = Kept::new(&tenant());
+    let people = |arguments: &str| -> Vec<String> {
+        let json: Value = serde_json::from_str(&kept.told(arguments)).unwrap();
+        let rows = json["rows"].as_array().unwrap().iter();
+        let short = rows.map(|row| {
+            let (person, right) = (&row["person"]["id"], &row["entitlement"]["slug"]);
+            format!("{} {}", person.as_str().unwrap(), right.as_str().unwrap())
+        });
+        short.collect()
+    };
+    let only = "access --who-can editor --on pay --format json";
+    assert_eq!(people(only), ["ann editor", "off editor"]);
+    let more = "access --who-can editor --at-least --on pay --format json";
+    assert_eq!(people(more), ["ann admin", "ann editor", "off editor"]);
+    let all = "access --who-can ADMIN --format json";
+    assert_eq!(people(all), ["ann admin"]);
+    let none = kept.refused("access --who-can member --at-least --on pay");
+    assert!(none.contains("has no rank"), "{none}");
+    let unknown = kept.refused("access --who-can owner --on pay");
+    assert!(unknown.contains("workspace:admin"), "{unknown}");
+}
+
+#[test]
+fn what_fits_several_is_named_with_all_of_them_and_nothing_is_guessed() {
+    let kept = Kept::new(&tenant());
+    let several = kept.refused("access --on pa");
+    assert!(several.contains("workspace:pay  Payments\n"), "{several}");
+    assert!(
+        several.contains("workspace:docs  Payments documents"),
+        "{several}"
+    );
+    assert!(
+        kept.refused("access --user nobody")
+            .contains("no account has `nobody`")
+    );
+    // The whole name of one is the beginning of another, and means the one.
+    assert!(kept.told("access --on Payments").contains("workspace pay"));
+    // Of two accounts of an address, the one that holds something is meant.
+    assert!(
+        kept.told("access --user off@example.com")
+            .contains("(user off)")
+    );
+    assert!(kept.told("access --user scim-account:s1").contains("None."));
+    assert!(kept.refused("access").contains("--user"));
+}
+
+#[test]
+fn what_was_not_read_and_bears_on_the_question_is_in_plain_sight() {
+    let mut synced = tenant();
+    end(
+        &mut synced,
+        Call::ListGrants,
+        "workspace",
+        Some("pay"),
+        FORBIDDEN,
+    );
+    synced.summary.complete = false;
+    let kept = Kept::new(&synced);
+    let on = |of: &str| text(&kept.run(&format!("access --on {of}")).stderr);
+    assert!(
+        on("pay").contains("forbidden: list-grants workspace pay"),
+        "{}",
+        on("pay")
+    );
+    assert_eq!(on("docs"), "");
+    let of_ann = text(&kept.run("access --user ann").stderr);
+    assert!(of_ann.contains("list-grants workspace pay"), "{of_ann}");
+    let json: Value = serde_json::from_str(&kept.told("access --on pay --format json")).unwrap();
+    assert_eq!(json["run"]["complete"], false);
+    assert_eq!(json["unread"][0]["outcome"], "forbidden");
+    assert_eq!(json["unread"][0]["scope"]["id"], "pay");
+    let lines = kept.told("access --on pay --format ndjson");
+    assert!(
+        lines.lines().last().unwrap().starts_with("{\"unread\":"),
+        "{lines}"
+    );
+    // A list of groups that was refused bears on whoever may be behind one.
+    let mut synced = tenant();
+    end(&mut synced, Call::ListResources, "group", None, FORBIDDEN);
+    let kept = Kept::new(&synced);
+    let told = text(&kept.run("access --on docs").stderr);
+    assert!(told.contains("list-resources group"), "{told}");
+    assert_eq!(text(&kept.run("resources --type workspace").stderr), "");
+}
+
+#[test]
+fn resources_and_grants_are_listed_as_they_were_read() {
+    let kept = Kept::new(&tenant());
+    let names = rows(&kept.told("resources --type workspace --name DOC"));
+    assert_eq!(
+        names,
+        ["workspace docs Payments documents enabled Name of 1"]
+    );
+    let off = rows(&kept.told("resources --status disabled"));
+    assert_eq!(off.len(), 1);
+    assert_eq!(rows(&kept.told("resources --parent team:1")).len(), 6);
+    let grants = rows(&kept.told("grants --to Backend"));
+    assert_eq!(
+        grants,
+        [
+            "workspace Payments editor Backend group g member",
+            "workspace Payments documents viewer Backend group g member",
+        ]
+    );
+    let all: Value = serde_json::from_str(&kept.told("grants --format json")).unwrap();
+    assert_eq!(all["rows"].as_array().unwrap().len(), 7);
+    let some = kept.told("grants --on pay --entitlement admin --type workspace --format ndjson");
+    assert_eq!(some.lines().count(), 2);
+}
+
+#[test]
+fn names_of_others_neither_move_the_cursor_nor_run_in_a_spreadsheet() {
+    let mut synced = tenant();
+    let names = [
+        ("pay", "=HYPERLINK(\"http://x\",\"y\")"),
+        ("docs", "\t\u{202e}@SUM(1),\u{1b}\"q\"\n"),
+    ];
+    for (of, name) in names {
+        let mut all = synced.resources.iter_mut();
+        let one = all.find(|one| one.id.id == of).unwrap();
+        one.display_name = name.to_owned();
+    }
+    let kept = Kept::new(&synced);
+    let table = kept.told("resources --type workspace");
+    assert!(!table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
+    let csv = kept.told("resources --type workspace --format csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let cells: Vec<String> = reader
+        .records()
+        .map(|row| row.unwrap()[2].to_owned())
+        .collect();
+    assert_eq!(
+        cells,
+        ["' @SUM(1),\"q\" ", "'=HYPERLINK(\"http://x\",\"y\")"]
+    );
+    // JSON is for programs: it has the name as it was sent.
+    let json: Value =
+        serde_json::from_str(&kept.told("resources --type workspace --format json")).unwrap();
+    let sent: Vec<&str> = json["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["display_name"].as_str().unwrap())
+        .collect();
+    assert!(sent.contains(&names[1].1), "{sent:?}");
+}
+
+#[test]
+fn no_cell_of_a_csv_begins_as_a_formula_does() {
+    let starts = [
+        "=1",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\u{200b}=1",
+        "＝1",
+        "plain",
+    ];
+    let mut out = Vec::new();
+    write_csv(&mut out, &["cell"], starts.map(|one| vec![one.to_owned()])).unwrap();
+    let mut reader = csv::Reader::from_reader(out.as_slice());
+    let cells: Vec<String> = reader
+        .records()
+        .map(|row| row.unwrap()[0].to_owned())
+        .collect();
+    assert_eq!(cells.len(), starts.len());
+    assert_eq!(cells.last().unwrap(), "plain");
+    assert!(
+        cells[..10].iter().all(|cell| cell.starts_with('\'')),
+        "{cells:?}"
+    );
+}
+
+#[test]
+fn a_table_keeps_to_the_terminal_and_counts_columns_as_terminals_do() {
+    let mut table = Table::new(["Name", "Right"]);
+    table.row(["漢字の長い長い長い名前".to_owned(), "admin".to_owned()]);
+    table.row(["e\u{301}clair".to_owned(), "editor".to_owned()]);
+    let lines = |table: &Table| -> Vec<String> {
+        let text = anstream::adapter::strip_str(&table.to_string()).to_string();
+        text.lines().map(str::to_owned).collect()
+    };
+    let whole = lines(&table);
+    assert!(whole[1].contains("漢字の長い長い長い名前"));
+    let start = |line: &str, word: &str| {
+        let before = &line[..line.find(word).unwrap()];
+        unicode_width::UnicodeWidthStr::width(before)
+    };
+    assert_eq!(start(&whole[1], "admin"), start(&whole[2], "editor"));
+    let narrow = lines(&table.within(Some(24)));
+    assert!(narrow[1].contains('…'), "{narrow:?}");
+    for line in &narrow {
+        assert!(
+            unicode_width::UnicodeWidthStr::width(&**line) <= 24,
+            "{line}"
+        );
+    }
+    assert_eq!(start(&narrow[1], "admin"), start(&narrow[2], "editor"));
+}
+
+#[test]
+fn a_database_is_asked_as_the_ndjson_is_and_an_older_sync_by_its_number() {
+    let files = Kept::new(&tenant());
+    let path = files.path("kept.db");
+    let mut store = connector_host::store::Store::open(&path).unwrap();
+    let old = sync(vec![called(workspace("w"), "Old"), user("u")], Vec::new());
+    store.save(&old, "{}").unwrap();
+    store.save(&tenant(), "{}").unwrap();
+    drop(store);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        command
+            .arg("resources")
+            .arg(&path)
+            .args(arguments)
+            .env_clear();
+        text(&command.output().unwrap().stdout)
+    };
+    assert_eq!(
+        run(&["--type", "workspace"]),
+        files.told("resources --type workspace")
+    );
+    assert!(run(&["--type", "workspace", "--run", "1"]).contains("Old"));
+    assert_eq!(kept(&old).1.0, 1);
+}

@@ -1,0 +1,318 @@
+//! Who can do what in the end is told by a view that expands sets of people. Here a slow expansion,
+//! written apart from it, says the same of 200 teams, and cases made by hand say what must be so.
+
+use crate::harness;
+use std::collections::BTreeSet;
+
+use crate::harness::{Asked, start};
+use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
+use crate::slow::{Row, Slow};
+use connector_host::records::{Details, ResourceId};
+use connector_host::review::{Access, Mark, Question, access, find_account};
+use connector_host::simulator::{Options, Traps};
+use connector_host::store::{RunId, Store};
+use connector_host::sync::Synced;
+
+fn view(store: &Store, run: RunId) -> BTreeSet<Row> {
+    let sql = "SELECT resource_type, resource_id, entitlement, person_type, person_id, path,
+        implied_by FROM effective_access WHERE run = ?";
+    let mut query = store.connection().prepare(sql).unwrap();
+    let rows = query.query_map([run.0], |row| {
+        let text = |at: usize| row.get::<_, String>(at);
+        let on = id(&text(0)?, &text(1)?);
+        Ok((
+            on,
+            text(2)?,
+            id(&text(3)?, &text(4)?),
+            text(5)?,
+            row.get(6)?,
+        ))
+    });
+    let rows: Vec<Row> = rows.unwrap().collect::<Result<_, _>>().unwrap();
+    let count = rows.len();
+    let rows: BTreeSet<Row> = rows.into_iter().collect();
+    assert_eq!(rows.len(), count, "the view has a row twice");
+    rows
+}
+
+/// The rows that one of them has and the other has not.
+fn differences(synced: &Synced, store: &Store, run: RunId) -> Vec<Row> {
+    let (view, slow) = (view(store, run), Slow::default().rows(synced));
+    view.symmetric_difference(&slow).cloned().collect()
+}
+
+/// What `access` answers, as rows; whoever has the address of what is public stands beside them.
+fn answered(store: &Store, run: RunId, question: &Question) -> BTreeSet<Row> {
+    let (answer, _) = access(store, run, question).unwrap();
+    let rows = answer.into_iter().flat_map(|one| {
+        let paths = one.paths.clone().into_iter();
+        paths.map(move |path| {
+            let via: Vec<String> = path.via.iter().map(|set| set.id.to_string()).collect();
+            let via = if via.is_empty() {
+                vec!["direct".to_owned()]
+            } else {
+                via
+            };
+            let held = (one.resource.id.clone(), one.entitlement.slug.clone());
+            (
+                held.0,
+                held.1,
+                one.person.id.clone(),
+                via.join(" > "),
+                path.implied_by.clone(),
+            )
+        })
+    });
+    rows.collect()
+}
+
+fn small(seed: u64) -> Options {
+    let at = usize::try_from(seed).unwrap();
+    Options {
+        seed,
+        users: 1 + at * 7 % 19,
+        workspaces: at * 5 % 13,
+        traps: Traps::all(),
+        ..Options::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_view_equals_a_slow_expansion_for_two_hundred_teams() {
+    let mut rows = 0;
+    for seed in 0..200 {
+        let running = start(small(seed)).await;
+        let synced = harness::sync(&running, &Asked::everything()).await.unwrap();
+        let (store, run) = kept(&synced);
+        assert_eq!(differences(&synced, &store, run), Vec::new(), "seed {seed}");
+        rows += view(&store, run).len();
+    }
+    assert!(rows > 10_000, "only {rows} rows were compared");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_question_is_answered_with_what_the_slow_expansion_says() {
+    for seed in 0..10 {
+        let running = start(small(seed)).await;
+        let synced = harness::sync(&running, &Asked::everything()).await.unwrap();
+        let (store, run) = kept(&synced);
+        let all = Slow::default().rows(&synced);
+        let named = |id: &ResourceId| connector_host::review::Named {
+            id: id.clone(),
+            display_name: String::new(),
+        };
+        for one in synced.resources.iter().map(|one| &one.id) {
+            let of = |row: &&Row| row.2 == *one && one.resource_type != "everyone";
+            let expected: BTreeSet<Row> = all.iter().filter(of).cloned().collect();
+            let person = Some(named(one)).filter(|_| one.resource_type != "everyone");
+            if person.is_some() {
+                let question = Question {
+                    person,
+                    ..Question::default()
+                };
+                assert_eq!(
+                    answered(&store, run, &question),
+                    expected,
+                    "seed {seed}: {one}"
+                );
+            }
+            let expected = all.iter().filter(|row| row.0 == *one).cloned();
+            let question = Question {
+                on: Some(named(one)),
+                ..Question::default()
+            };
+            let mut answer = answered(&store, run, &question);
+            answer.retain(|row| row.2.resource_type != "everyone");
+            let expected: BTreeSet<Row> = expected
+                .filter(|row| row.2.resource_type != "everyone")
+                .collect();
+            assert_eq!(answer, expected, "seed {seed}: on {one}");
+        }
+    }
+}
+
+fn asked(synced: &Synced, on: &str) -> Vec<Access> {
+    let (store, run) = kept(synced);
+    assert_eq!(differences(synced, &store, run), Vec::new());
+    let on = connector_host::review::find_resource(&store, run, on).unwrap();
+    let question = Question {
+        on: Some(on),
+        ..Question::default()
+    };
+    access(&store, run, &question).unwrap().0
+}
+
+/// Person and paths, as short as they can be told.
+fn short(answer: &[Access]) -> Vec<String> {
+    let line = |one: &Access| {
+        let paths = one.paths.iter().map(|path| {
+            let via: Vec<&str> = path.via.iter().map(|set| &*set.id.id).collect();
+            format!("[{}]", via.join(">"))
+        });
+        let paths: String = paths.collect();
+        format!("{} {} {paths}", one.person.id.id, one.entitlement.slug)
+    };
+    answer.iter().map(line).collect()
+}
+
+#[test]
+fn the_same_right_by_two_paths_is_one_row_with_both() {
+    let (w, g, u) = (id("workspace", "w"), id("group", "g"), id("user", "u"));
+    let grants = vec![
+        grant(&w, "editor", &u),
+        grant(&w, "editor", &g),
+        grant(&g, "member", &u),
+        implied(&w, "access", &team()),
+        grant(&team(), "member", &u),
+    ];
+    let synced = sync(vec![workspace("w"), group("g"), user("u")], grants);
+    assert_eq!(
+        short(&asked(&synced, "workspace:w")),
+        ["u editor [][g]", "u access [1]"]
+    );
+}
+
+#[test]
+fn groups_within_groups_are_followed_and_the_way_is_kept() {
+    let (w, a, b) = (id("workspace", "w"), id("group", "a"), id("group", "b"));
+    let grants = vec![
+        grant(&w, "viewer", &a),
+        grant(&a, "member", &b),
+        grant(&b, "member", &id("user", "deep")),
+        grant(&a, "member", &id("user", "near")),
+    ];
+    let people = vec![user("deep"), user("near"), group("a"), group("b")];
+    let synced = sync([people, vec![workspace("w")]].concat(), grants);
+    assert_eq!(
+        short(&asked(&synced, "workspace:w")),
+        ["deep viewer [a>b]", "near viewer [a]"]
+    );
+}
+
+#[test]
+fn a_circle_of_groups_has_an_end() {
+    let (w, a, b) = (id("workspace", "w"), id("group", "a"), id("group", "b"));
+    let grants = vec![
+        grant(&w, "viewer", &a),
+        grant(&w, "viewer", &b),
+        grant(&a, "member", &b),
+        grant(&b, "member", &a),
+        grant(&a, "member", &a),
+        grant(&b, "member", &id("user", "u")),
+    ];
+    let synced = sync(
+        vec![workspace("w"), group("a"), group("b"), user("u")],
+        grants,
+    );
+    assert_eq!(short(&asked(&synced, "workspace:w")), ["u viewer [a>b][b]"]);
+}
+
+#[test]
+fn a_group_without_members_stands_for_itself_and_is_marked() {
+    let (w, g) = (id("workspace", "w"), id("group", "g"));
+    let synced = sync(
+        vec![workspace("w"), group("g")],
+        vec![grant(&w, "admin", &g)],
+    );
+    let answer = asked(&synced, "workspace:w");
+    assert_eq!(short(&answer), ["g admin []"]);
+    assert_eq!(answer[0].person.marks, [Mark::NobodyKnown]);
+}
+
+#[test]
+fn holders_that_no_list_has_are_kept_and_marked() {
+    let w = id("workspace", "w");
+    let grants = vec![
+        grant(&w, "viewer", &id("user", "ghost")),
+        grant(&w, "partner-viewer", &id("partner", "p")),
+    ];
+    let synced = sync(vec![workspace("w"), partner("p")], grants);
+    let answer = asked(&synced, "workspace:w");
+    let marks: Vec<_> = answer
+        .iter()
+        .map(|one| (&*one.person.id.id, &*one.person.marks))
+        .collect();
+    assert_eq!(
+        marks,
+        [
+            ("ghost", &[Mark::Unlisted][..]),
+            ("p", &[Mark::Outside][..])
+        ]
+    );
+}
+
+#[test]
+fn what_is_public_is_open_to_every_account_and_to_whoever_has_the_address() {
+    let (w, everyone) = (id("workspace", "w"), id("everyone", "everyone"));
+    let mut all = connector_host::records::Resource::mentioned(everyone.clone());
+    all.details = Details::Group;
+    let synced = sync(
+        vec![workspace("w"), user("a"), user("b"), partner("p"), all],
+        vec![implied(&w, "access", &everyone)],
+    );
+    let answer = asked(&synced, "workspace:w");
+    assert_eq!(
+        short(&answer),
+        [
+            "a access [everyone]",
+            "b access [everyone]",
+            "everyone access []"
+        ]
+    );
+    assert_eq!(answer[2].person.marks, [Mark::Everyone]);
+    let (store, run) = kept(&synced);
+    let person = Some(find_account(&store, run, "everyone").unwrap());
+    let question = Question {
+        person,
+        ..Question::default()
+    };
+    let answer = access(&store, run, &question).unwrap().0;
+    assert_eq!(short(&answer), ["everyone access []"]);
+}
+
+#[test]
+fn another_sync_in_the_same_store_does_not_show() {
+    let w = id("workspace", "w");
+    let first = sync(
+        vec![workspace("w"), user("gone")],
+        vec![grant(&w, "admin", &id("user", "gone"))],
+    );
+    let (mut store, before) = kept(&first);
+    let second = sync(
+        vec![workspace("w"), user("new")],
+        vec![grant(&w, "admin", &id("user", "new"))],
+    );
+    let now = store.save(&second, "{}").unwrap();
+    for (run, person) in [(before, "gone"), (now, "new")] {
+        let who_can = Some("admin".to_owned());
+        let question = Question {
+            who_can,
+            ..Question::default()
+        };
+        let answer = access(&store, run, &question).unwrap().0;
+        assert_eq!(short(&answer), [format!("{person} admin []")]);
+    }
+}
+
+#[test]
+fn a_planted_wrong_row_and_a_lost_one_are_seen() {
+    let (w, g) = (id("workspace", "w"), id("group", "g"));
+    let grants = vec![
+        grant(&w, "editor", &g),
+        grant(&g, "member", &id("user", "u")),
+    ];
+    let synced = sync(
+        vec![workspace("w"), group("g"), user("u"), user("v")],
+        grants,
+    );
+    let (store, run) = kept(&synced);
+    assert_eq!(differences(&synced, &store, run), Vec::new());
+    let planted = "INSERT INTO expansions SELECT x.set_of, x.slug, v.resource, x.path
+        FROM expansions x, resources v WHERE v.id = 'v'";
+    assert_eq!(store.connection().execute(planted, []).unwrap(), 1);
+    assert_eq!(differences(&synced, &store, run).len(), 1);
+    let lost = "DELETE FROM expansions";
+    assert_eq!(store.connection().execute(lost, []).unwrap(), 2);
+    // The group then stands for itself, and its member has lost the right.
+    assert_eq!(differences(&synced, &store, run).len(), 2);
+}

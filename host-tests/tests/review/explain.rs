@@ -1,0 +1,177 @@
+//! Why somebody has a right is told by the ways that really lead there, and what was not read is not
+//! taken for a no.
+
+use crate::made;
+use crate::made::{FORBIDDEN, end, grant, group, id, implied, kept, sync, team, user, workspace};
+use connector_host::records::{Call, Grant, Resource, ResourceId};
+use connector_host::review::explain::{Explanation, explain};
+use connector_host::sync::Synced;
+
+fn w() -> ResourceId {
+    id("workspace", "w")
+}
+
+fn tenant(grants: Vec<Grant>) -> Synced {
+    let people: Vec<Resource> = ["ann", "bob"].map(user).into();
+    let groups = ["g", "h"].map(group);
+    let all = people.into_iter().chain(groups).chain([workspace("w")]);
+    sync(all.collect(), grants)
+}
+
+fn explained(synced: &Synced, slug: &str, who: &ResourceId) -> Explanation {
+    let (store, run) = kept(synced);
+    explain(&store, run, &w(), slug, who).unwrap()
+}
+
+/// Each way in a line, from the holder back to the resource.
+fn ways(found: &Explanation) -> Vec<String> {
+    let way = |way: &connector_host::review::explain::Way| {
+        let steps = way.steps.iter().map(|step| {
+            let scope = step.origin.as_ref().unwrap().scope.to_string();
+            format!(
+                "{} {} on {} [{scope}]",
+                step.principal.id, step.entitlement, step.resource.id
+            )
+        });
+        let mut steps: Vec<_> = steps.collect();
+        steps.extend(way.through_everyone.then(|| "everyone".to_owned()));
+        steps.join(", ")
+    };
+    found.ways.iter().map(way).collect()
+}
+
+#[test]
+fn a_right_by_two_ways_is_told_by_both() {
+    let synced = tenant(vec![
+        grant(&w(), "editor", &id("user", "ann")),
+        grant(&w(), "editor", &id("group", "g")),
+        grant(&id("group", "g"), "member", &id("group", "h")),
+        grant(&id("group", "h"), "member", &id("user", "ann")),
+        grant(&id("group", "h"), "member", &id("user", "bob")),
+    ]);
+    let found = explained(&synced, "editor", &id("user", "ann"));
+    let expected = [
+        "group g editor on workspace w [list-grants workspace w], \
+         group h member on group g [list-resources group under team 1], \
+         user ann member on group h [list-resources group under team 1]",
+        "user ann editor on workspace w [list-grants workspace w]",
+    ];
+    assert_eq!(ways(&found), expected);
+    let bob = explained(&synced, "editor", &id("user", "bob"));
+    assert_eq!(bob.ways.len(), 1);
+    assert_eq!(bob.ways[0].steps.len(), 3);
+}
+
+#[test]
+fn a_right_by_a_rule_names_the_rule_and_the_list_that_tells_it() {
+    let synced = tenant(vec![
+        grant(&team(), "member", &id("user", "ann")),
+        implied(&w(), "access", &team()),
+        implied(&w(), "access", &id("everyone", "everyone")),
+    ]);
+    let found = explained(&synced, "access", &id("user", "ann"));
+    let list = "list-resources workspace under team 1";
+    let expected = [
+        format!("everyone everyone access on workspace w [{list}], everyone"),
+        format!(
+            "team 1 access on workspace w [{list}], user ann member on team 1 [list-resources user under team 1]"
+        ),
+    ];
+    assert_eq!(ways(&found), expected);
+    assert_eq!(
+        found.ways[1].steps[0].implied_by.as_deref(),
+        Some("by a rule")
+    );
+    assert_eq!(found.ways[1].steps[1].implied_by, None);
+    let set = explained(&synced, "access", &team());
+    assert_eq!(set.ways.len(), 1);
+}
+
+#[test]
+fn groups_within_themselves_end() {
+    let synced = tenant(vec![
+        grant(&w(), "viewer", &id("group", "g")),
+        grant(&id("group", "g"), "member", &id("group", "h")),
+        grant(&id("group", "h"), "member", &id("group", "g")),
+        grant(&id("group", "h"), "member", &id("user", "ann")),
+    ]);
+    let found = explained(&synced, "viewer", &id("user", "ann"));
+    assert_eq!(found.ways.len(), 1);
+    assert_eq!(found.ways[0].steps.len(), 3);
+}
+
+#[test]
+fn a_right_that_is_not_held_names_the_scope_that_would_show_it() {
+    let mut synced = tenant(Vec::new());
+    let found = explained(&synced, "admin", &id("user", "ann"));
+    assert_eq!(ways(&found), Vec::<String>::new());
+    let read_by = found.read_by.unwrap();
+    assert_eq!(
+        (read_by.scope.to_string().as_str(), read_by.outcome.as_str()),
+        ("list-grants workspace w", "complete")
+    );
+    end(
+        &mut synced,
+        Call::ListGrants,
+        "workspace",
+        Some("w"),
+        FORBIDDEN,
+    );
+    let found = explained(&synced, "admin", &id("user", "ann"));
+    assert_eq!(found.read_by.unwrap().outcome, "forbidden");
+}
+
+#[test]
+fn what_the_sync_does_not_know_is_refused_by_name() {
+    let (store, run) = kept(&tenant(Vec::new()));
+    let ask = |resource: &ResourceId, slug: &str, who: &ResourceId| {
+        explain(&store, run, resource, slug, who)
+            .unwrap_err()
+            .to_string()
+    };
+    let ann = id("user", "ann");
+    assert!(ask(&id("workspace", "x"), "admin", &ann).contains("no workspace x"));
+    assert!(ask(&w(), "admin", &id("user", "x")).contains("no user x"));
+    let slugs = ask(&w(), "boss", &ann);
+    assert!(
+        slugs.contains("`boss`") && slugs.contains("editor"),
+        "{slugs}"
+    );
+}
+
+/// The view `effective_access` has exactly the ways that are explained.
+#[test]
+fn the_ways_are_those_of_the_store() {
+    let synced = tenant(vec![
+        grant(&w(), "viewer", &id("group", "g")),
+        grant(&w(), "viewer", &id("group", "h")),
+        grant(&w(), "viewer", &id("user", "ann")),
+        grant(&id("group", "g"), "member", &id("group", "h")),
+        grant(&id("group", "h"), "member", &id("user", "ann")),
+        grant(&id("group", "h"), "member", &id("user", "bob")),
+    ]);
+    let (store, run) = kept(&synced);
+    for who in ["ann", "bob"] {
+        let sql = "SELECT count(*) FROM effective_access WHERE run = ? AND person_id = ? AND entitlement = 'viewer'";
+        let paths: u32 = store
+            .connection()
+            .query_row(sql, (run.0, who), |row| row.get(0))
+            .unwrap();
+        let found = explain(&store, run, &w(), "viewer", &id("user", who)).unwrap();
+        assert_eq!(u32::try_from(found.ways.len()), Ok(paths), "{who}");
+    }
+}
+
+#[test]
+fn the_page_and_the_request_are_told_where_the_store_has_them() {
+    let synced = tenant(vec![grant(&team(), "admin", &id("user", "ann"))]);
+    let (store, run) = kept(&synced);
+    made::note_list(&store, "team", "user");
+    let found = explain(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
+    let origin = found.ways[0].steps[0].origin.as_ref().unwrap();
+    assert!(origin.kept);
+    assert_eq!(
+        (origin.page, &*origin.requests),
+        (Some(1), &["/users".to_owned()][..])
+    );
+}

@@ -1,0 +1,30 @@
+//! Questions put to kept syncs, and what is said of them: who can do what, what changed, what looks
+//! wrong, why, and the whole in the shapes that others import. An answer names what it lacks.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod access;
+mod commands;
+#[path = "../support/compared.rs"]
+mod compared;
+mod diff;
+mod diff_edits;
+mod effective;
+mod explain;
+mod export;
+mod findings;
+mod findings_keys;
+mod findings_seeds;
+#[path = "../truth/harness.rs"]
+mod harness;
+#[path = "../support/handmade.rs"]
+mod made;
+#[path = "../support/postman.rs"]
+mod postman;
+mod scale;
+mod slow;

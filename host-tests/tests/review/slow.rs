@@ -1,0 +1,82 @@
+//! A slow expansion of sets of people, written apart from the view `effective_access`: the oracle of
+//! who can do what in the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use connector_host::records::{Details, Evidence, Grant, ResourceId};
+use connector_host::sync::Synced;
+
+/// Resource, entitlement, person, path, rule.
+pub type Row = (ResourceId, String, ResourceId, String, Option<String>);
+
+/// The slow expansion: for each set, once, everybody in it with the sets on the way.
+#[derive(Default)]
+pub struct Slow {
+    known: BTreeMap<(ResourceId, String), BTreeSet<(ResourceId, String)>>,
+}
+
+impl Slow {
+    /// Everybody behind every grant.
+    pub fn rows(&mut self, synced: &Synced) -> BTreeSet<Row> {
+        let mut rows = BTreeSet::new();
+        for one in &synced.grants {
+            for (person, path) in self.behind(synced, one) {
+                let rule = one.implied_by.clone();
+                let held = (one.resource.clone(), one.entitlement.clone());
+                rows.insert((held.0, held.1, person, path, rule));
+            }
+        }
+        rows
+    }
+
+    fn behind(&mut self, synced: &Synced, one: &Grant) -> BTreeSet<(ResourceId, String)> {
+        let people = match &one.expands {
+            Some(slug) => {
+                let key = (one.principal.clone(), slug.clone());
+                if !self.known.contains_key(&key) {
+                    let found = within(synced, &key.0, &key.1, &[]);
+                    self.known.insert(key.clone(), found);
+                }
+                self.known[&key].clone()
+            }
+            None if one.principal.resource_type == "everyone" => {
+                let listed = synced.resources.iter();
+                let listed = listed.filter(|one| one.evidence == Evidence::Listed);
+                let people = listed.filter(|one| matches!(one.details, Details::User(_)));
+                people
+                    .map(|person| (person.id.clone(), one.principal.to_string()))
+                    .collect()
+            }
+            None => BTreeSet::new(),
+        };
+        match people.is_empty() {
+            true => BTreeSet::from([(one.principal.clone(), "direct".to_owned())]),
+            false => people,
+        }
+    }
+}
+
+fn within(
+    synced: &Synced,
+    set: &ResourceId,
+    slug: &str,
+    outer: &[ResourceId],
+) -> BTreeSet<(ResourceId, String)> {
+    if outer.contains(set) {
+        return BTreeSet::new();
+    }
+    let way = [outer, std::slice::from_ref(set)].concat();
+    let path: Vec<String> = way.iter().map(ToString::to_string).collect();
+    let mut people = BTreeSet::new();
+    for one in &synced.grants {
+        if one.resource == *set && one.entitlement == slug {
+            match &one.expands {
+                Some(slug) => people.extend(within(synced, &one.principal, slug, &way)),
+                None => {
+                    people.insert((one.principal.clone(), path.join(" > ")));
+                }
+            }
+        }
+    }
+    people
+}

@@ -1,0 +1,110 @@
+//! Real faults in a copy of the second connector, built as it is built: each is found by the rules that are
+//! meant, and by no other. `guests/pagerduty-faulty/faults` has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use connector_host::conformance::{self, Answers, Finding, Verdict};
+use connector_host::report::{describe_verdict, junit};
+use connector_host::{Connector, Sandbox, SandboxOptions};
+use tokio::task::JoinSet;
+
+use crate::account::Account;
+use crate::command::recorded;
+use crate::kit::answers;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// What stands in the component before the two digits of the chosen fault.
+const MARK: &[u8] = b"the fault planted here: ";
+
+/// Each fault's name, and the rules that have to find it. Their places are their numbers, from 1.
+fn faults() -> Vec<(String, BTreeSet<String>)> {
+    let folder = Path::new(ROOT).join("guests/pagerduty-faulty/faults");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let sorted: BTreeSet<_> = files.collect();
+    let read = |path: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let finds = text
+            .lines()
+            .find_map(|line| line.strip_prefix("finds: "))
+            .unwrap();
+        let rules = finds.split(' ').filter(|rule| *rule != "nothing");
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        (name.to_owned(), rules.map(str::to_owned).collect())
+    };
+    sorted.iter().map(read).collect()
+}
+
+/// The faulty component with the fault of this number; 0 is none.
+fn with_fault(number: usize) -> Vec<u8> {
+    let path = Path::new(ROOT).join("../target/guests/pagerduty-faulty.wasm");
+    let mut bytes = std::fs::read(path).unwrap();
+    let places = bytes.windows(MARK.len()).enumerate();
+    let places: Vec<_> = places
+        .filter(|(_, part)| *part == MARK)
+        .map(|(at, _)| at)
+        .collect();
+    let [at] = places.as_slice() else {
+        panic!(
+            "the place of the fault's number is there {} times",
+            places.len()
+        );
+    };
+    let digits = at + MARK.len();
+    bytes[digits..digits + 2].copy_from_slice(format!("{number:02}").as_bytes());
+    bytes
+}
+
+async fn verdict(sandbox: Arc<Sandbox>, number: usize, answers: Answers) -> Verdict {
+    let connector = Connector::load(&sandbox, &with_fault(number))
+        .await
+        .unwrap();
+    conformance::run(&connector, Some(answers)).await
+}
+
+fn broken(verdict: &Verdict) -> BTreeSet<String> {
+    let found = verdict.checks.iter();
+    let broken = found.filter(|(_, finding)| matches!(finding, Finding::Broken { .. }));
+    broken.map(|(check, _)| check.name.to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_in_a_copy_is_found_by_the_rules_that_are_meant() {
+    let (_server, dir) = recorded(Account::large()).await;
+    let answers = answers(&dir);
+    let sandbox = Arc::new(Sandbox::new(&SandboxOptions::default()).unwrap());
+    let faults = faults();
+    let mut running = JoinSet::new();
+    for number in 0..=faults.len() {
+        let (sandbox, answers) = (Arc::clone(&sandbox), answers.clone());
+        running.spawn(async move { (number, verdict(sandbox, number, answers).await) });
+    }
+    let verdicts: BTreeMap<_, _> = running.join_all().await.into_iter().collect();
+    // The copy without a fault has none, so that what is found is what was planted.
+    assert_eq!(broken(&verdicts[&0]), BTreeSet::new());
+    let mut wrong = Vec::new();
+    for (number, (name, meant)) in (1..).zip(&faults) {
+        let found = broken(&verdicts[&number]);
+        if found != *meant {
+            wrong.push(format!("{name}: {found:?} instead of {meant:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // What took an altered cursor took nearly all: twenty of the cases are told, and the number of the rest.
+    let unguarded = describe_verdict(&verdicts[&2]);
+    assert!(unguarded.contains(" more\n"), "{unguarded}");
+    assert!(junit(&verdicts[&2]).contains(" more</failure>"));
+    let met: BTreeSet<_> = faults
+        .iter()
+        .flat_map(|(_, meant)| meant.iter().map(String::as_str))
+        .collect();
+    let checks = verdicts[&0].checks.iter().map(|(check, _)| check.name);
+    let unmet: Vec<_> = checks.filter(|name| !met.contains(name)).collect();
+    // `loads` is what `Connector::load` refuses. A guest has no state, time or chance to answer twice
+    // otherwise: what stands around a connector can, as `conformance/` shows.
+    assert_eq!(unmet, ["loads", "same-answers-same-page"]);
+}

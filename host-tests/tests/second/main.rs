@@ -1,0 +1,25 @@
+//! A contract with one connector is that connector's interface. Here another one, for PagerDuty, is read by
+//! the same library, command, adapters and kit: what is read equals what its simulated provider has, and
+//! real faults in a copy of it are found. `make components` comes first.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod account;
+mod command;
+#[allow(dead_code)]
+#[path = "../service/engine.rs"]
+mod engine;
+mod faults;
+mod kit;
+#[path = "../support/handmade.rs"]
+mod made;
+mod read;
+mod server;
+#[path = "../support/stock.rs"]
+mod stock;
+mod trouble;
+mod truth;

@@ -1,0 +1,179 @@
+//! What is read is what is there, through the library as through the command.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use connector_host::gateway::Pacer;
+use connector_host::records::{Outcome, Resource};
+use connector_host::review::{Question, access};
+use connector_host::sync::{self, Quiet, SyncOptions, Synced};
+use connector_host::{
+    Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
+};
+use tokio::sync::OnceCell;
+
+use crate::account::Account;
+use crate::server::{KEY, Server};
+use crate::{made, stock, truth};
+
+/// The second connector, loaded once.
+pub async fn connector() -> &'static Connector {
+    static LOADED: OnceCell<Connector> = OnceCell::const_new();
+    let load = || async {
+        let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+        let bytes = std::fs::read(stock::component("pagerduty-connector.wasm")).unwrap();
+        Connector::load(&sandbox, &bytes).await.unwrap()
+    };
+    LOADED.get_or_init(load).await
+}
+
+pub async fn tenant(server: &Server) -> TenantConnector {
+    let connector = connector().await;
+    let credential = &connector.descriptor().credentials[0];
+    let key = Secret::new(KEY).unwrap();
+    let credentials = Credentials::none().with(&credential.name, &credential.forms[0], key);
+    let mut config = TenantConfig::new(server.base_url().parse().unwrap(), credentials);
+    config.pacer = Pacer::off();
+    TenantConnector::new(connector, config).unwrap()
+}
+
+pub async fn synced(server: &Server) -> Synced {
+    let source = Arc::new(tenant(server).await);
+    sync::run(source, &SyncOptions::default(), Arc::new(Quiet))
+        .await
+        .unwrap()
+}
+
+/// Everything that is there, and nothing else.
+pub fn assert_true(synced: &Synced, account: &Account) {
+    let things: BTreeSet<_> = synced.resources.iter().map(truth::thing).collect();
+    assert_same(&things, &truth::things(account));
+    let rights: BTreeSet<_> = synced.grants.iter().map(truth::right).collect();
+    assert_same(&rights, &truth::rights(account));
+    assert_eq!(
+        (things.len(), rights.len()),
+        (synced.resources.len(), synced.grants.len())
+    );
+}
+
+fn assert_same<T: Ord + std::fmt::Debug>(read: &BTreeSet<T>, there: &BTreeSet<T>) {
+    let missing: Vec<_> = there.difference(read).take(5).collect();
+    let made_up: Vec<_> = read.difference(there).take(5).collect();
+    assert!(
+        missing.is_empty() && made_up.is_empty(),
+        "missing: {missing:?}\nmade up: {made_up:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_is_what_is_there_whatever_the_size_of_a_page() {
+    for (page, requests) in [(100, 19), (30, 27)] {
+        let account = Account {
+            page,
+            ..Account::large()
+        };
+        let server = Server::start(account.clone()).await;
+        let synced = synced(&server).await;
+        assert!(synced.summary.complete, "{:?}", synced.scopes);
+        assert_true(&synced, &account);
+        let told: BTreeSet<_> = synced.notices.iter().map(|one| one.code.as_str()).collect();
+        assert!(told.contains("unknown-role"), "{told:?}");
+        assert!(
+            !synced.notices.iter().any(|one| one.omits),
+            "{:?}",
+            synced.notices
+        );
+        assert_eq!(server.heard().len(), requests, "{:#?}", server.heard());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_can_do_what_in_the_end_counts_the_administrators_of_the_account() {
+    let account = Account::large();
+    let server = Server::start(account.clone()).await;
+    let synced = synced(&server).await;
+    let (store, run) = made::kept(&synced);
+    let (found, unread) = access(&store, run, &Question::default()).unwrap();
+    let found: BTreeSet<_> = found
+        .iter()
+        .map(|one| {
+            let right = one.entitlement.slug.clone();
+            (one.resource.id.clone(), right, one.person.id.clone())
+        })
+        .collect();
+    assert_same(&found, &truth::access(&account));
+    assert!(unread.is_empty(), "{unread:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_whole_account_has_no_owner_but_the_account() {
+    let account = Account {
+        key_owner: None,
+        ..Account::large()
+    };
+    let server = Server::start(account.clone()).await;
+    let synced = synced(&server).await;
+    assert_true(&synced, &account);
+    let tenant = &synced.run.tenant;
+    assert_eq!(
+        (&tenant.id, &tenant.credential_owner),
+        (&truth::account(), &truth::account())
+    );
+    assert!(tenant.notices.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_whose_owner_sees_less_says_so() {
+    for (owner, says) in [(0, false), (5, false), (1, true)] {
+        let account = Account {
+            key_owner: Some(owner),
+            ..Account::large()
+        };
+        let server = Server::start(account.clone()).await;
+        let tenant = synced(&server).await.run.tenant;
+        let own = truth::id("user", &account.users[owner].id);
+        assert_eq!(tenant.credential_owner, own);
+        let told = tenant
+            .notices
+            .iter()
+            .any(|one| one.code == "owner-is-no-admin" && one.omits);
+        assert_eq!(
+            told, says,
+            "{}: {:?}",
+            account.users[owner].role, tenant.notices
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_beyond_the_ten_thousandth_is_said_to_be_missing() {
+    let mut account = Account::tiny();
+    let one = account.users[0].clone();
+    account
+        .users
+        .extend((1..10_100).map(|place| crate::account::User {
+            id: format!("PX{place:05}"),
+            role: "user",
+            ..one.clone()
+        }));
+    let server = Server::start(account).await;
+    let synced = synced(&server).await;
+    let is_user = |one: &&Resource| one.id.resource_type == "user";
+    assert_eq!(synced.resources.iter().filter(is_user).count(), 10_000);
+    assert!(
+        synced
+            .notices
+            .iter()
+            .any(|one| one.code == "list-cut" && one.omits)
+    );
+    assert!(!synced.summary.complete);
+    let cut = synced
+        .scopes
+        .iter()
+        .find(|one| one.outcome != Outcome::Complete)
+        .unwrap();
+    assert_eq!(
+        (cut.resource_type.as_str(), cut.outcome),
+        ("user", Outcome::Partial)
+    );
+}

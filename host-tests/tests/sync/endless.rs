@@ -1,0 +1,113 @@
+//! Tenants whose lists never end, or who return more than a host can keep: a sync of them ends all the
+//! same, at a limit with a name, with what was read before.
+
+use crate::support;
+use std::sync::Arc;
+
+use crate::support::provider::Server;
+use crate::support::{component, framed, guest_file, hostile, load, sandbox};
+use connector_host::records::{ErrorCase, Outcome, Scope};
+use connector_host::runtime::{LimitSetting, MemoryBudget};
+use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
+use connector_host::{CallLimits, Credentials, Secret, TenantConfig, TenantConnector};
+
+/// Syncs a guest with these limits.
+async fn synced(guest: &[u8], limits: CallLimits) -> Result<Synced, SyncError> {
+    let connector = load(&sandbox(), guest).await;
+    let server = Server::start(support::provider::answer(
+        "200 OK\r\nconnection: close",
+        b"{}",
+    ))
+    .await;
+    let form = &connector.descriptor().credentials[0].forms[0];
+    let credentials = Credentials::none().with("key", form, Secret::new("PMAK-1").unwrap());
+    let place = format!("http://127.0.0.1:{}", server.port);
+    let mut config = TenantConfig::new(place.parse().unwrap(), credentials);
+    config.limits = limits;
+    let tenant = TenantConnector::new(&connector, config).unwrap();
+    sync::run(Arc::new(tenant), &SyncOptions::default(), Arc::new(Quiet)).await
+}
+
+fn limited(settings: &[&str]) -> CallLimits {
+    let mut limits = CallLimits::default();
+    for setting in settings {
+        limits.set(setting.parse::<LimitSetting>().unwrap());
+    }
+    limits
+}
+
+/// The one list of a sync that is not whole.
+async fn ended_list(guest: &[u8], limits: CallLimits) -> Scope {
+    let synced = synced(guest, limits).await.unwrap();
+    assert!(!synced.summary.complete);
+    let mut lists = synced.scopes.into_iter().filter(|scope| scope.pages > 1);
+    let list = lists.next().unwrap();
+    assert!(lists.next().is_none());
+    list
+}
+
+fn says(scope: &Scope, words: &str) {
+    let problem = scope.problem.as_ref().unwrap();
+    assert!(problem.message.contains(words), "{}", problem.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_gives_the_same_cursor_again_ends_after_its_second_page() {
+    let list = ended_list(&hostile("same-cursor"), CallLimits::default()).await;
+    assert_eq!(list.outcome, Outcome::Error(ErrorCase::UnexpectedResponse));
+    assert_eq!(list.pages, 2);
+    says(&list, "already shown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_with_a_page_after_every_page_ends_at_the_limit_of_pages() {
+    let list = ended_list(&hostile("endless-pages"), limited(&["pages=40"])).await;
+    assert_eq!((list.outcome, list.pages), (Outcome::Trapped, 40));
+    says(&list, "raise the limit pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_ends_where_the_tenant_has_returned_more_than_is_kept_for_it() {
+    let limits = limited(&["tenant-returned-mib=4"]);
+    let list = ended_list(&hostile("endless-pages"), limits).await;
+    assert_eq!(list.outcome, Outcome::Trapped);
+    // 60,000 bytes a page, and 4 MiB.
+    assert!((60..=70).contains(&list.pages), "{}", list.pages);
+    says(&list, "raise the limit tenant-returned-mib");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_whose_cursors_only_grow_ends_where_a_cursor_is_too_long() {
+    let short = guest_file("endless-pages").replace("(i32.const 60000)", "(i32.const 1)");
+    let guest = component(&framed(&short));
+    let list = ended_list(&guest, CallLimits::default()).await;
+    assert_eq!(list.outcome, Outcome::Error(ErrorCase::UnexpectedResponse));
+    assert_eq!(list.pages, 8 << 10);
+    says(&list, "longer than 8 KiB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_whose_calls_have_no_memory_left_fails_with_the_limits_name() {
+    let limits = CallLimits {
+        budget: MemoryBudget::new(65_535),
+        ..CallLimits::default()
+    };
+    let error = synced(&hostile("same-cursor"), limits).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("raise the limit tenant-memory-mib"),
+        "{error}"
+    );
+    let limits = limited(&["tenant-memory-mib=1", "memory-mib=2"]);
+    let wide = guest_file("same-cursor").replace(
+        "(func $list (param i32 i32) (result i32)",
+        "(func $list (param i32 i32) (result i32) (drop (memory.grow (i32.const 20)))",
+    );
+    let synced = synced(&component(&framed(&wide)), limits).await.unwrap();
+    let list = synced
+        .scopes
+        .iter()
+        .find(|scope| scope.outcome == Outcome::Trapped);
+    says(list.unwrap(), "raise the limit tenant-memory-mib");
+}

@@ -1,0 +1,21 @@
+//! A sync is whole or says what is missing. The provider is a script, and time is tokio's and stands
+//! still, so that waits are exact.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod asked;
+mod endless;
+mod ends;
+mod moved;
+mod outlook;
+mod paced;
+mod pacing;
+mod result;
+#[path = "../support/mod.rs"]
+mod support;
+mod things;

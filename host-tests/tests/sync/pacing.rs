@@ -1,0 +1,199 @@
+//! A host that keeps the provider's limits by itself is never told to wait. The provider here
+//! counts strictly: one request too many in any window fails the test.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector_host::gateway::{Pacer, TooLong};
+use connector_host::records::RateLimit;
+use tokio::time::{Instant, sleep};
+
+const MINUTES: Duration = Duration::from_secs(600);
+
+/// Counts requests in a sliding window, and remembers the most it saw.
+#[derive(Default)]
+struct Strict {
+    seen: Mutex<(VecDeque<Instant>, usize, usize)>,
+}
+
+impl Strict {
+    fn request(&self, window: Duration) {
+        let now = Instant::now();
+        let mut seen = self.seen.lock().unwrap();
+        while seen.0.front().is_some_and(|at| *at + window <= now) {
+            seen.0.pop_front();
+        }
+        seen.0.push_back(now);
+        seen.1 = seen.1.max(seen.0.len());
+        seen.2 += 1;
+    }
+
+    fn most_and_all(&self) -> (usize, usize) {
+        let seen = self.seen.lock().unwrap();
+        (seen.1, seen.2)
+    }
+}
+
+/// Many callers send as fast as they are let, for so long. A request takes up to 300 ms, and the
+/// provider counts it somewhere in between.
+async fn storm(pacer: &Pacer, rate: (u32, u32), lasts: Duration) -> Arc<Strict> {
+    let provider = Arc::new(Strict::default());
+    let until = Instant::now() + lasts;
+    let mut callers = tokio::task::JoinSet::new();
+    for caller in 0..16_u64 {
+        let (pacer, provider) = (pacer.clone(), Arc::clone(&provider));
+        callers.spawn(async move {
+            let mut n = caller;
+            while Instant::now() < until {
+                n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let turn = pacer.turn("key", 0, Some(rate)).await.unwrap();
+                sleep(Duration::from_millis(n % 150)).await;
+                provider.request(Duration::from_secs(rate.1.into()));
+                sleep(Duration::from_millis(n / 7 % 150)).await;
+                drop(turn);
+            }
+        });
+    }
+    callers.join_all().await;
+    provider
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_declared_rate_is_kept_and_used() {
+    for rate in [(10, 10), (300, 60)] {
+        let pacer = Pacer::new(MINUTES);
+        let provider = storm(&pacer, rate, MINUTES).await;
+        let (most, all) = provider.most_and_all();
+        let (limit, seconds) = (rate.0 as usize, rate.1 as usize);
+        assert!(most <= limit, "{most} in a window of {limit}");
+        let possible = limit * 600 / seconds;
+        assert!(all * 100 >= possible * 95, "{all} of {possible}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_the_provider_states_is_kept() {
+    let pacer = Pacer::new(MINUTES);
+    let said = RateLimit {
+        limit: Some(5),
+        window: Some(10),
+        ..RateLimit::default()
+    };
+    pacer.observe("key", 0, &said);
+    let started = Instant::now();
+    for _ in 0..11 {
+        drop(pacer.turn("key", 0, None).await.unwrap());
+    }
+    assert_eq!(started.elapsed().as_secs(), 20);
+    assert!(pacer.turn("other", 0, None).await.is_ok());
+    assert_eq!(started.elapsed().as_secs(), 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_is_counted_down_and_then_the_reset_is_waited_for() {
+    let pacer = Pacer::new(MINUTES);
+    let said = RateLimit {
+        remaining: Some(3),
+        reset_after: Some(30),
+        ..RateLimit::default()
+    };
+    pacer.observe("key", 0, &said);
+    let started = Instant::now();
+    for _ in 0..3 {
+        drop(pacer.turn("key", 0, None).await.unwrap());
+    }
+    assert_eq!(started.elapsed().as_secs(), 0);
+    drop(pacer.turn("key", 0, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 31);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_answer_does_not_give_back_what_was_used_since() {
+    let pacer = Pacer::new(MINUTES);
+    let said = |left| RateLimit {
+        remaining: Some(left),
+        reset_after: Some(30),
+        ..RateLimit::default()
+    };
+    pacer.observe("key", 0, &said(1));
+    drop(pacer.turn("key", 0, None).await.unwrap());
+    pacer.observe("key", 0, &said(2));
+    let started = Instant::now();
+    drop(pacer.turn("key", 0, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 31);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_too_long_is_said_and_not_waited() {
+    let pacer = Pacer::new(Duration::from_secs(10));
+    pacer.hold("key", Duration::from_secs(60));
+    let started = Instant::now();
+    let turn = pacer.turn("key", 0, None).await;
+    assert_eq!(turn.map(|_| ()), Err(TooLong(Duration::from_secs(60))));
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_gives_up_keeps_nobody_waiting() {
+    let pacer = Pacer::new(MINUTES);
+    let turn = pacer.turn("key", 0, Some((1, 1))).await.unwrap();
+    let waiting = {
+        let pacer = pacer.clone();
+        tokio::spawn(async move { pacer.turn("key", 0, Some((1, 1))).await.map(|_| ()) })
+    };
+    sleep(Duration::from_millis(10)).await;
+    drop(turn);
+    assert_eq!(waiting.await.unwrap(), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn switched_off_it_holds_nothing_back() {
+    let pacer = Pacer::off();
+    pacer.hold("key", Duration::from_secs(60));
+    pacer.observe(
+        "key",
+        0,
+        &RateLimit {
+            remaining: Some(0),
+            reset_after: Some(60),
+            ..RateLimit::default()
+        },
+    );
+    assert_eq!(pacer.held_for("key"), Duration::ZERO);
+    let started = Instant::now();
+    for _ in 0..1_000 {
+        drop(pacer.turn("key", 0, Some((1, 60))).await.unwrap());
+    }
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn endpoints_that_state_the_same_limit_share_it_and_others_do_not() {
+    let pacer = Pacer::new(MINUTES);
+    let said = |limit, remaining| RateLimit {
+        limit: Some(limit),
+        window: Some(60),
+        remaining: Some(remaining),
+        reset_after: Some(60),
+        ..RateLimit::default()
+    };
+    pacer.observe("key", 0, &said(300, 2));
+    pacer.observe("key", 1, &said(300, 2));
+    pacer.observe("key", 2, &said(10, 9));
+    let started = Instant::now();
+    drop(pacer.turn("key", 0, None).await.unwrap());
+    drop(pacer.turn("key", 1, None).await.unwrap());
+    drop(pacer.turn("key", 2, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 0);
+    drop(pacer.turn("key", 1, None).await.unwrap());
+    assert_eq!(started.elapsed().as_secs(), 61);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_wait_is_too_long_for_a_clock() {
+    let pacer = Pacer::new(Duration::MAX);
+    pacer.hold("key", Duration::MAX);
+    assert!(pacer.held_for("key") > Duration::from_secs(86_400 * 365));
+    assert!(pacer.turn("other", 0, None).await.is_ok());
+}

@@ -1,0 +1,202 @@
+//! What a sync says in the end is one consistent whole, whatever the order in which it was read.
+
+use std::sync::Arc;
+
+use connector_host::records::*;
+use connector_host::sync::SyncOptions;
+
+use crate::support::scripted::*;
+use crate::things::{outcome, run, run_with, things};
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_read_to_the_last_one() {
+    let next = |resource, next: &str| Page {
+        next: Some(next.into()),
+        ..page([resource])
+    };
+    let source = Scripted::new()
+        .page(
+            "list user under team 1",
+            next(listed("user", "1", "team 1"), "2"),
+        )
+        .page(
+            "list user under team 1 @2",
+            next(listed("user", "2", "team 1"), "3"),
+        )
+        .page(
+            "list user under team 1 @3",
+            page([listed("user", "3", "team 1")]),
+        );
+    let synced = run(&Arc::new(source)).await;
+    let scope = synced
+        .scopes
+        .iter()
+        .find(|one| one.call == Call::ListResources && one.resource_type == "user");
+    assert_eq!(scope.map(|one| (one.pages, one.requests)), Some((3, 3)));
+    assert_eq!(
+        synced
+            .resources
+            .iter()
+            .filter(|one| one.id.resource_type == "user")
+            .count(),
+        3
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_omission_makes_a_scope_partial() {
+    let notice = |omits| Notice {
+        code: "odd".into(),
+        about: None,
+        omits,
+        message: String::new(),
+    };
+    let noticed = |omits| Page {
+        notices: vec![notice(omits)],
+        ..Page::default()
+    };
+    let source = things()
+        .page("grants thing a", noticed(false))
+        .page("grants thing b", noticed(true));
+    let synced = run(&Arc::new(source)).await;
+    assert_eq!(synced.summary.scopes["partial"], 1);
+    assert!(!synced.summary.complete);
+    assert_eq!(synced.notices.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_refers_to_what_is_not_there() {
+    let secret = Resource {
+        details: Details::Secret(SecretDetails {
+            created_by: Some(id("user", "gone")),
+            opens: Some(id("part", "closed")),
+            expires_at: None,
+            last_used_at: None,
+        }),
+        ..listed("thing", "s", "team 1")
+    };
+    let expands = Grant {
+        expands: Some("member".into()),
+        ..grant(id("thing", "lost"), "viewer", id("guest", "g"))
+    };
+    let source = things().page(
+        "list thing under team 1",
+        Page {
+            grants: vec![expands],
+            ..page([asked("thing", "a", "team 1"), secret])
+        },
+    );
+    let synced = run(&Arc::new(source)).await;
+    let unlisted: Vec<_> = synced
+        .notices
+        .iter()
+        .filter(|one| one.code == "unlisted")
+        .filter_map(|one| one.about.clone())
+        .collect();
+    let expected = [
+        id("guest", "g"),
+        id("part", "closed"),
+        id("thing", "lost"),
+        id("user", "7"),
+        id("user", "gone"),
+    ];
+    assert_eq!(unlisted, expected);
+    for id in expected {
+        let record = synced.resources.iter().find(|one| one.id == id).unwrap();
+        assert_eq!(*record, Resource::mentioned(id));
+    }
+    let slugs: Vec<_> = synced
+        .entitlements
+        .iter()
+        .map(|one| (one.resource_type.as_str(), one.slug.as_str()))
+        .collect();
+    assert_eq!(
+        slugs,
+        [("guest", "member"), ("thing", "admin"), ("thing", "viewer")]
+    );
+    assert!(synced.summary.complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_records_the_better_evidence_wins_and_of_two_grants_the_listed_one() {
+    let implied = Grant {
+        implied_by: Some("rule".into()),
+        ..grant(id("thing", "a"), "admin", id("user", "7"))
+    };
+    let mentioned = Resource::mentioned(id("user", "7"));
+    let known = listed("user", "7", "team 1");
+    for (first, second) in [
+        (mentioned.clone(), known.clone()),
+        (known.clone(), mentioned),
+    ] {
+        let source = things().page("list user under team 1", page([first])).page(
+            "list thing under team 1",
+            Page {
+                grants: vec![implied.clone()],
+                ..page([second, asked("thing", "a", "team 1")])
+            },
+        );
+        let synced = run(&Arc::new(source)).await;
+        assert!(synced.resources.contains(&known));
+        assert_eq!(
+            synced.grants,
+            [grant(id("thing", "a"), "admin", id("user", "7"))]
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connector_that_breaks_its_own_description_is_not_believed() {
+    let unknown = page([listed("spaceship", "1", "team 1")]);
+    let nameless = page([listed("user", "", "team 1")]);
+    let long = page([listed("user", &"x".repeat(2_000), "team 1")]);
+    let slugless = grants([grant(id("thing", "a"), "", id("user", "1"))]);
+    let cursor = Page {
+        next: Some("x".repeat(9_000)),
+        ..Page::default()
+    };
+    for bad in [unknown, nameless, long, slugless, cursor] {
+        let synced = run(&Arc::new(
+            Scripted::new().page("list user under team 1", bad),
+        ))
+        .await;
+        assert_eq!(
+            outcome(&synced, Call::ListResources, "user"),
+            "unexpected-response"
+        );
+        assert_eq!(synced.summary.resources, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_result_does_not_depend_on_how_many_calls_run_at_once() {
+    let source = || {
+        let all: Vec<_> = (0..100)
+            .map(|n| asked("thing", &n.to_string(), "team 1"))
+            .collect();
+        let mut source = Scripted::new().page("list thing under team 1", page(all));
+        for n in 0..100 {
+            let holders = (0..5).map(|user| {
+                grant(
+                    id("thing", &n.to_string()),
+                    "viewer",
+                    id("user", &user.to_string()),
+                )
+            });
+            source = source.page(&format!("grants thing {n}"), grants(holders));
+        }
+        Arc::new(source)
+    };
+    let mut results = Vec::new();
+    for concurrency in [1, 3, 8, 200] {
+        let options = SyncOptions {
+            concurrency,
+            ..SyncOptions::default()
+        };
+        let mut synced = run_with(&source(), options).await.unwrap();
+        synced.run.started_at = String::new();
+        results.push(synced);
+    }
+    assert!(results.iter().all(|one| *one == results[0]));
+    assert_eq!(results[0].summary.grants, 500);
+}

@@ -1,0 +1,181 @@
+//! Every call that reads an answer, and a good answer to each.
+
+use crate::{
+    error::Error,
+    inventory::{Given, list_entitlements, list_grants, list_resources, validate},
+    model::{Details, Page, Resource},
+};
+use http::{HeaderMap, Request, Response};
+use serde_json::{Value, json};
+
+/// What is asked of the connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Resources of a type, under a parent.
+    Resources(Option<Given<'static>>),
+    /// Grants on one resource.
+    Grants(&'static str),
+    /// The rights on a type.
+    Rights,
+    /// Whether the credential works.
+    Validate,
+}
+
+/// One call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The type of resource that it is about.
+    pub of: &'static str,
+    /// What is asked.
+    pub ask: Ask,
+    /// The field of the answer that its items stand in.
+    pub list: &'static str,
+    /// Where the answer is asked for.
+    pub path: &'static str,
+}
+
+const UNDER_TEAM: Ask = Ask::Resources(Some(("team", "5150")));
+
+const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str) -> Call {
+    Call {
+        of,
+        ask,
+        list,
+        path,
+    }
+}
+
+/// Every call that reads an answer.
+pub const CALLS: [Call; 12] = [
+    call("user", UNDER_TEAM, "data", "/users"),
+    call("group", UNDER_TEAM, "data", "/groups"),
+    call("workspace", UNDER_TEAM, "workspaces", "/workspaces?"),
+    call(
+        "collection",
+        Ask::Resources(Some(("workspace", "w1"))),
+        "collections",
+        "/collections?",
+    ),
+    call(
+        "collection-access-key",
+        UNDER_TEAM,
+        "data",
+        "/collection-access-keys",
+    ),
+    call("scim-account", UNDER_TEAM, "Resources", "/scim/v2/Users?"),
+    call(
+        "workspace",
+        Ask::Grants("w1"),
+        "roles",
+        "/workspaces/w1/roles",
+    ),
+    call(
+        "collection",
+        Ask::Grants("1-c"),
+        "user",
+        "/collections/1-c/roles",
+    ),
+    call("group", Ask::Grants("771"), "managers", "/groups/771"),
+    call("team", Ask::Resources(None), "", "/me"),
+    call("workspace", Ask::Rights, "", "/workspaces-roles"),
+    call("team", Ask::Validate, "", "/me"),
+];
+
+/// Those whose answer is a list of items that stand for themselves.
+pub const LISTS: usize = 9;
+
+/// Makes the call, every request of which gets this answer; rights and tenant as a page of them.
+pub fn answered(
+    call: &Call,
+    cursor: Option<&str>,
+    answer: &(u16, HeaderMap, Vec<u8>),
+) -> Result<Page, Error> {
+    ask(call, cursor, &|_, _: Request<()>| {
+        let (status, headers, body) = answer;
+        let mut response = Response::new(body.clone());
+        *response.status_mut() = http::StatusCode::from_u16(*status).unwrap_or_default();
+        *response.headers_mut() = headers.clone();
+        Ok(response)
+    })
+}
+
+/// Makes the call with a provider of one's own.
+pub fn ask(
+    call: &Call,
+    cursor: Option<&str>,
+    transport: &impl crate::transport::Transport,
+) -> Result<Page, Error> {
+    match call.ask {
+        Ask::Resources(parent) => list_resources(transport, call.of, parent, cursor),
+        Ask::Grants(id) => list_grants(transport, (call.of, id), cursor),
+        Ask::Rights => list_entitlements(transport, call.of).map(|list| Page {
+            entitlements: list.entitlements,
+            notices: list.notices,
+            rate_limit: list.rate_limit,
+            ..Page::default()
+        }),
+        Ask::Validate => validate(transport).map(|tenant| Page {
+            resources: vec![
+                Resource::mentioned(tenant.id, tenant.display_name, Details::Tenant),
+                Resource::mentioned(
+                    tenant.credential_owner,
+                    tenant.credential_owner_name,
+                    Details::Other,
+                ),
+            ],
+            notices: tenant.notices,
+            rate_limit: tenant.rate_limit,
+            ..Page::default()
+        }),
+    }
+}
+
+/// A good item of a list, one for each number.
+pub fn item(call: &Call, number: u16) -> Value {
+    let n = u64::from(number) + 1;
+    let role =
+        ["admin", "user", "billing", "member", "api-network-manager"][usize::from(number % 5)];
+    let visibility =
+        ["team", "public", "personal", "private", "partner", "odd"][usize::from(number % 6)];
+    match (call.of, call.ask) {
+        ("user", _) => json!({"id": n, "name": format!("N {n}"), "username": format!("u{n}"),
+            "email": format!("u{n}@example.com"), "roles": [role], "joinedAt": "2023-02-01T09:15:20.000Z"}),
+        ("group", Ask::Resources(_)) => {
+            json!({"id": n, "name": "g", "summary": "s", "createdBy": 7,
+            "createdAt": "2024-04-08T10:00:05Z", "members": [n, "2"], "roles": [role]})
+        }
+        ("workspace", Ask::Resources(_)) => json!({"id": format!("w{n}"), "name": "w",
+            "visibility": visibility, "createdBy": "7", "about": "a", "createdAt": "2022-08-01T06:57:37Z"}),
+        ("collection", Ask::Resources(_)) => {
+            json!({"id": format!("c{n}"), "uid": format!("7-c{n}"),
+            "owner": "7", "name": "c", "isPublic": true, "updatedAt": "2023-04-01T12:00:00Z"})
+        }
+        ("collection-access-key", _) => json!({"id": format!("k{n}="), "status": "ACTIVE",
+            "userId": 7, "collectionId": format!("7-c{n}"), "expiresAfter": "2024-06-11T13:21:11Z"}),
+        ("scim-account", _) => {
+            json!({"id": format!("a{n}"), "userName": format!("u{n}@example.com"),
+            "name": {"givenName": "G", "familyName": "F"}, "externalId": "E", "active": false,
+            "meta": {"created": "2023-02-01T09:00:00Z"}})
+        }
+        ("workspace", _) => json!({"id": n.to_string(), "displayName": "R", "user": [n, "2"],
+            "group": ["771"], "partner": ["60220011"]}),
+        ("collection", _) => {
+            json!({"id": n, "role": if number % 2 == 0 { "VIEWER" } else { "OWNER" }})
+        }
+        _ => json!(n),
+    }
+}
+
+/// An answer that holds these items.
+pub fn body(call: &Call, items: &[Value]) -> Value {
+    match (call.of, call.ask) {
+        ("team", _) => json!({"user": {"id": 7, "username": "u", "email": "u@example.com",
+            "fullName": "N", "teamId": 5150, "teamName": "T", "teamDomain": "d", "roles": ["admin"]},
+            "operations": [{"name": "api_usage", "limit": 1000, "usage": 10.5}]}),
+        (_, Ask::Rights) => json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
+            "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}}),
+        ("group", Ask::Grants(_)) => json!({"id": 771, "managers": items}),
+        ("scim-account", _) => json!({"Resources": items, "totalResults": items.len()}),
+        _ => json!({call.list: items}),
+    }
+}

@@ -1,0 +1,198 @@
+//! What the contract says of every page and every error, written down a second time.
+
+use super::{
+    Verdict,
+    calls::{Ask, Call},
+    ensure,
+};
+use crate::{
+    calendar,
+    error::{Error, Kind},
+    inventory::TYPES,
+    model::{Details, Entitlement, Grant, Notice, Page, Resource, ResourceId},
+};
+use std::{collections::HashSet, fmt::Debug, hash::Hash};
+
+/// The rights that need no record in a page, since `list-entitlements` foretells them: type, slugs.
+const FORETOLD: [(&str, &str); 4] = [
+    (
+        "team",
+        "member admin user billing flow-editor community-manager",
+    ),
+    ("group", "member manager"),
+    (
+        "workspace",
+        "member access viewer editor admin partner-viewer partner-editor partner-viewer-lead partner-editor-lead",
+    ),
+    ("collection", "viewer editor"),
+];
+
+/// What every page keeps.
+pub fn page(call: &Call, page: &Page) -> Verdict {
+    once(page.resources.iter().map(|resource| &resource.id))?;
+    once(
+        page.grants
+            .iter()
+            .map(|grant| (&grant.resource, &grant.entitlement, &grant.principal)),
+    )?;
+    once(
+        page.entitlements
+            .iter()
+            .map(|known| (known.resource_type, &known.slug)),
+    )?;
+    page.resources.iter().try_for_each(resource)?;
+    page.entitlements.iter().try_for_each(entitlement)?;
+    page.grants
+        .iter()
+        .try_for_each(|grant| self::grant(call, page, grant))?;
+    page.notices.iter().try_for_each(notice)?;
+    ensure(
+        page.next.as_ref().is_none_or(|next| next.len() <= 2048),
+        || "a cursor longer than 2 KiB".to_owned(),
+    )
+}
+
+/// What every error keeps. A provider that answers is no reason to blame the call.
+pub fn error(status: u16, error: &Error) -> Verdict {
+    for text in [&error.problem.message, &error.problem.detail] {
+        ensure(
+            !text.is_empty() && text.len() <= 1024 && is_one_line(text),
+            || format!("{text:?} is no text for people"),
+        )?;
+    }
+    let is_odd = matches!(error.kind, Kind::InvalidArgument | Kind::Other);
+    ensure(!is_odd && error.problem.status == Some(status), || {
+        format!("{error:?} after a {status}")
+    })?;
+    let waits = matches!(error.kind, Kind::RateLimited | Kind::Unavailable);
+    ensure(waits || error.problem.retry_after.is_none(), || {
+        format!("a wait that helps nobody: {error:?}")
+    })
+}
+
+fn once<T: Eq + Hash + Debug>(items: impl Iterator<Item = T>) -> Verdict {
+    let mut seen = HashSet::new();
+    for item in items {
+        let text = format!("{item:?}");
+        ensure(seen.insert(item), || format!("{text} is told twice"))?;
+    }
+    Ok(())
+}
+
+fn resource(resource: &Resource) -> Verdict {
+    id(&resource.id)?;
+    resource.parent.iter().try_for_each(id)?;
+    name(&resource.display_name)?;
+    resource
+        .description
+        .iter()
+        .try_for_each(|text| name(text))?;
+    let moments = [&resource.created_at, &resource.updated_at];
+    moments
+        .into_iter()
+        .flatten()
+        .try_for_each(|text| moment(text))?;
+    for (_, fact) in &resource.profile {
+        name(fact)?;
+    }
+    ensure(
+        resource.profile.is_sorted_by(|one, other| one.0 < other.0),
+        || format!("{:?} is not sorted", resource.profile),
+    )?;
+    match &resource.details {
+        Details::User(user) => {
+            let facts = [&user.email, &user.login];
+            facts.into_iter().flatten().try_for_each(|text| name(text))
+        }
+        Details::Secret(secret) => {
+            let ends = [&secret.created_by, &secret.opens];
+            ends.into_iter().flatten().try_for_each(id)?;
+            let moments = [&secret.expires_at, &secret.last_used_at];
+            moments
+                .into_iter()
+                .flatten()
+                .try_for_each(|text| moment(text))
+        }
+        Details::Group | Details::Tenant | Details::Other => Ok(()),
+    }
+}
+
+fn entitlement(entitlement: &Entitlement) -> Verdict {
+    slug(&entitlement.slug)?;
+    name(&entitlement.display_name)?;
+    let what = &entitlement.description;
+    ensure(what.is_empty() || name(what).is_ok(), || {
+        format!("{what:?} is not clean")
+    })
+}
+
+/// A grant lies in what was asked for, and its right is known.
+fn grant(call: &Call, page: &Page, grant: &Grant) -> Verdict {
+    [&grant.resource, &grant.principal]
+        .into_iter()
+        .try_for_each(id)?;
+    slug(&grant.entitlement)?;
+    if let Ask::Grants(on) = call.ask {
+        ensure(grant.resource == ResourceId::new(call.of, on), || {
+            format!("{grant:?} is on something else")
+        })?;
+    }
+    let of = grant.resource.resource_type;
+    let foretold = FORETOLD.iter().any(|(known, slugs)| {
+        *known == of && slugs.split(' ').any(|slug| slug == grant.entitlement)
+    });
+    let told = page
+        .entitlements
+        .iter()
+        .any(|known| known.resource_type == of && known.slug == grant.entitlement);
+    ensure(foretold || told, || {
+        format!("nobody explains the right of {grant:?}")
+    })
+}
+
+fn notice(notice: &Notice) -> Verdict {
+    notice.about.iter().try_for_each(id)?;
+    let message = &notice.message;
+    ensure(!message.is_empty() && is_one_line(message), || {
+        format!("{message:?} is not clean")
+    })
+}
+
+/// An identifier that a host may store, print and give back.
+fn id(id: &ResourceId) -> Verdict {
+    let opaque = matches!(id.resource_type, "collection-access-key" | "scim-account");
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || "_.:@-".contains(c) || opaque && "=+/".contains(c);
+    let known = TYPES.iter().any(|known| known.id == id.resource_type);
+    let fits = !id.id.is_empty() && id.id.len() <= 128 && id.id.chars().all(plain);
+    ensure(known && fits && id.id.chars().any(|c| c != '.'), || {
+        format!("{id:?} is no id")
+    })
+}
+
+fn name(text: &str) -> Verdict {
+    let fits = !text.is_empty() && text.chars().count() <= 1024 && text.trim() == text;
+    ensure(fits && is_one_line(text), || {
+        format!("{text:?} is not clean")
+    })
+}
+
+fn slug(text: &str) -> Verdict {
+    ensure(
+        !text.trim().is_empty() && text.len() <= 1024 && is_one_line(text),
+        || format!("{text:?} is no slug"),
+    )
+}
+
+fn moment(text: &str) -> Verdict {
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    let fits = shape == "0000-00-00T00:00:00Z" && calendar::utc(text).as_deref() == Some(text);
+    ensure(fits, || format!("{text:?} is no moment in normal form"))
+}
+
+fn is_one_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}

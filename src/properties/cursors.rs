@@ -1,0 +1,179 @@
+//! Cursors: what was given is taken back, by the list that gave it, and nothing else is.
+
+use super::{
+    Verdict,
+    calls::{self, Ask, CALLS},
+    ensure,
+};
+use crate::{
+    cursor::{List, MAX_TOKEN, Place},
+    error::Kind,
+    transport::Failure,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{Request, Response};
+use std::cell::RefCell;
+
+/// How tokens are made and taken.
+pub struct Tokens<'t> {
+    /// The token of the place after the list's first page; `None` where it does not fit.
+    pub give: &'t dyn Fn(List<'_>, &str) -> Option<String>,
+    /// Where a token goes on; `None` where it is refused.
+    pub take: &'t dyn Fn(List<'_>, &str) -> Option<String>,
+}
+
+/// The connector's own tokens.
+pub const OWN: Tokens<'static> = Tokens {
+    give: &give,
+    take: &take,
+};
+
+/// The token of the place after the first page.
+pub fn give(list: List<'_>, at: &str) -> Option<String> {
+    Place::first(list).then(at).ok()
+}
+
+/// Where a token goes on.
+pub fn take(list: List<'_>, token: &str) -> Option<String> {
+    let place = Place::resume(list, Some(token)).ok()?;
+    Some(place.at().to_owned())
+}
+
+/// A place comes back from its token, which is short, plain, and of use to no other list.
+pub fn a_token_is_its_lists_own(tokens: &Tokens<'_>, list: List<'_>, at: &str) -> Verdict {
+    let Some(token) = (tokens.give)(list, at) else {
+        return ensure(at.is_empty() || at.len() > 1024, || {
+            format!("no token for {at:?}")
+        });
+    };
+    ensure(token.len() <= MAX_TOKEN, || {
+        format!("a token of {} bytes", token.len())
+    })?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    ensure(token.bytes().all(plain), || {
+        format!("{token} needs quoting")
+    })?;
+    let back = (tokens.take)(list, &token);
+    ensure(back.as_deref() == Some(at), || {
+        format!("{back:?} instead of {at:?}")
+    })?;
+    let (of, within) = (format!("{}x", list.of), format!("{}x", list.within));
+    for other in [
+        List { of: &of, ..list },
+        List {
+            within: &within,
+            ..list
+        },
+    ] {
+        ensure((tokens.take)(other, &token).is_none(), || {
+            format!("{other:?} takes it too")
+        })?;
+    }
+    Ok(())
+}
+
+/// One change to a text.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A byte becomes another one.
+    Replace(usize, char),
+    /// One more.
+    Insert(usize, char),
+    /// One less.
+    Remove(usize),
+    /// The end is cut off.
+    Cut(usize),
+}
+
+/// The text after the change.
+pub fn changed(text: &str, change: &Change) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    let length = letters.len().max(1);
+    match *change {
+        Change::Replace(at, with) => {
+            if let Some(letter) = letters.get_mut(at % length) {
+                *letter = with;
+            }
+        }
+        Change::Insert(at, letter) => letters.insert(at % length, letter),
+        Change::Remove(at) => drop(letters.drain(at % length..(at % length + 1).min(text.len()))),
+        Change::Cut(at) => letters.truncate(at % length),
+    }
+    letters.into_iter().collect()
+}
+
+/// A token that was altered in any place is refused.
+pub fn an_altered_token_is_refused(
+    tokens: &Tokens<'_>,
+    list: List<'_>,
+    at: &str,
+    changes: &[Change],
+) -> Verdict {
+    let Some(token) = (tokens.give)(list, at) else {
+        return Ok(());
+    };
+    let altered = changes
+        .iter()
+        .fold(token.clone(), |text, change| changed(&text, change));
+    let taken = (tokens.take)(list, &altered);
+    ensure(altered == token || taken.is_none(), || {
+        format!("{altered} is taken for {taken:?}")
+    })
+}
+
+/// No call of the connector takes this text for a cursor, or asks for anything because of it.
+pub fn any_text_is_refused(text: &str) -> Verdict {
+    let nobody = |_: &'static str, request: Request<()>| -> Result<Response<Vec<u8>>, Failure> {
+        Err(Failure::Other(request.uri().to_string()))
+    };
+    let calls = CALLS.iter().filter(|call| takes_cursor(call.ask));
+    for call in calls {
+        let kind = calls::ask(call, Some(text), &nobody).map_err(|error| error.kind);
+        ensure(kind == Err(Kind::InvalidArgument), || {
+            format!("{call:?} takes it: {kind:?}")
+        })?;
+    }
+    Ok(())
+}
+
+/// A token that somebody put together who knows how: it is refused, or asks for this list alone and
+/// goes on with a token that is taken again. Nothing is gained, and nothing breaks.
+pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
+    let forged = forge(body);
+    for call in CALLS.iter().filter(|call| takes_cursor(call.ask)) {
+        let asked = RefCell::new(Vec::new());
+        let provider = |_: &'static str, request: Request<()>| {
+            asked.borrow_mut().push(request.uri().to_string());
+            Ok(Response::new(answer.to_vec()))
+        };
+        let told = calls::ask(call, Some(&forged), &provider);
+        let asked = asked.take();
+        let strays = |path: &&String| !path.starts_with(call.path) || path.contains("/..");
+        ensure(
+            asked.len() <= 1 && !asked.iter().any(|path| strays(&path)),
+            || format!("{call:?} asked for {asked:?}"),
+        )?;
+        let Some(next) = told.ok().and_then(|page| page.next) else {
+            continue;
+        };
+        let again = calls::ask(call, Some(&next), &provider);
+        let kind = again.err().map(|error| error.kind);
+        ensure(
+            next.len() <= MAX_TOKEN && kind != Some(Kind::InvalidArgument),
+            || format!("{call:?} does not take its own {next}"),
+        )?;
+    }
+    Ok(())
+}
+
+/// A token with any content and the right guard.
+pub fn forge(body: &str) -> String {
+    let guard = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    URL_SAFE_NO_PAD.encode([&guard.to_be_bytes(), body.as_bytes()].concat())
+}
+
+fn takes_cursor(ask: Ask) -> bool {
+    matches!(ask, Ask::Resources(_) | Ask::Grants(_))
+}

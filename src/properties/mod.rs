@@ -1,0 +1,20 @@
+//! What holds whatever is sent, as functions that take what they judge: [`tests`] gives them what
+//! chance makes and, to show that each can fail, broken readers; the fuzzers of `host-tests/fuzz`
+//! give them what libFuzzer finds.
+
+pub mod calls;
+pub mod contract;
+pub mod cursors;
+pub mod headers;
+pub mod pages;
+
+#[cfg(test)]
+mod tests;
+
+/// What a property says: nothing, or what was wrong.
+pub type Verdict = Result<(), String>;
+
+/// An error with this text where `holds` is false.
+pub fn ensure(holds: bool, what: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(what()) }
+}

@@ -1,0 +1,175 @@
+//! Pages: whatever body comes, the page keeps the contract; what is damaged is lost alone and aloud.
+
+use super::{
+    Verdict,
+    calls::{self, Call},
+    contract, ensure,
+};
+use crate::{
+    error::{Error, Kind},
+    model::{Page, ResourceId},
+};
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+/// Makes a page of a body: the call, its cursor, the body.
+pub type Reader<'r> = &'r dyn Fn(&Call, Option<&str>, &[u8]) -> Result<Page, Error>;
+
+/// The connector's own reader.
+pub fn read(call: &Call, cursor: Option<&str>, body: &[u8]) -> Result<Page, Error> {
+    calls::answered(call, cursor, &(200, HeaderMap::new(), body.to_vec()))
+}
+
+/// Whatever the body: a page that keeps the contract or one error, the same each time, and a cursor
+/// that the same list takes.
+pub fn any_body(reader: Reader<'_>, call: &Call, body: &[u8]) -> Verdict {
+    let told = reader(call, None, body);
+    ensure(told == reader(call, None, body), || {
+        "the same bytes, another page".to_owned()
+    })?;
+    let page = match told {
+        Err(error) => return contract::error(200, &error),
+        Ok(page) => page,
+    };
+    contract::page(call, &page)?;
+    let Some(next) = &page.next else {
+        return Ok(());
+    };
+    match reader(call, Some(next), body) {
+        Err(error) if error.kind == Kind::InvalidArgument => Err(format!("{next} is not taken")),
+        Err(error) => contract::error(200, &error),
+        Ok(page) => contract::page(call, &page),
+    }
+}
+
+/// Whatever the status and the body: exactly one error, fit for people; a page at 200 alone.
+pub fn any_answer(call: &Call, answer: &(u16, HeaderMap, Vec<u8>)) -> Verdict {
+    match calls::answered(call, None, answer) {
+        Err(error) => contract::error(answer.0, &error),
+        // Rights are built in where the provider's own words are refused.
+        Ok(page) if call.ask == calls::Ask::Rights => contract::page(call, &page),
+        Ok(page) if answer.0 == 200 => contract::page(call, &page),
+        Ok(_) => Err(format!("a page from a {}", answer.0)),
+    }
+}
+
+/// What can stand where an item should, and is none.
+pub fn no_items(call: &Call) -> Vec<Value> {
+    let mut none = vec![
+        json!(null),
+        json!([]),
+        json!(true),
+        json!({}),
+        json!(1.5),
+        json!("a/b"),
+    ];
+    if call.list != "managers" {
+        none.extend([json!("x"), json!(7)]);
+        none.extend([json!(""), json!("a b"), json!([1]), json!(1.5)].map(|id| json!({"id": id})));
+    }
+    none
+}
+
+/// Good items with things among them that are none: the good ones are told as they are without them,
+/// and each of the others has its notice. `damage` is places in the list and what stands there.
+pub fn damage_is_lost_alone(
+    reader: Reader<'_>,
+    call: &Call,
+    good: &[Value],
+    damage: &[(usize, Value)],
+) -> Verdict {
+    let mut mixed = good.to_vec();
+    for (at, value) in damage {
+        mixed.insert(at % (mixed.len() + 1), value.clone());
+    }
+    let clean = whole(reader, call, good)?;
+    let found = whole(reader, call, &mixed)?;
+    let same = clean.resources == found.resources
+        && clean.grants == found.grants
+        && clean.entitlements == found.entitlements;
+    ensure(same, || "damage to one item changes another".to_owned())?;
+    let lost = omissions(&found) - omissions(&clean);
+    ensure(lost == damage.len(), || {
+        format!("{lost} of {} losses are told", damage.len())
+    })
+}
+
+/// A good item one field of which is a list of lists, as no field is: the item is still there, all
+/// others are as they were, and a notice more tells of it. Identities are no such field, nor is the
+/// name of a role, which comes from elsewhere.
+pub fn a_field_is_lost_alone(
+    reader: Reader<'_>,
+    call: &Call,
+    good: &[Value],
+    which: usize,
+    field: usize,
+) -> Verdict {
+    let mut odd = good.to_vec();
+    let Some(Value::Object(fields)) = odd.get_mut(which % good.len().max(1)) else {
+        return Ok(());
+    };
+    let free = fields
+        .keys()
+        .filter(|name| !matches!(name.as_str(), "id" | "uid" | "displayName"));
+    let names: Vec<String> = free.cloned().collect();
+    let Some(name) = names.get(field % names.len().max(1)) else {
+        return Ok(());
+    };
+    fields.insert(name.clone(), json!([["x"]]));
+    let clean = whole(reader, call, good)?;
+    let found = whole(reader, call, &odd)?;
+    ensure(ids(&clean) == ids(&found) || call.list == "roles", || {
+        "an odd field takes its item along".to_owned()
+    })?;
+    let listed = clean.resources.iter().filter(|one| one.parent.is_some());
+    let changed = listed.filter(|one| !found.resources.contains(one)).count();
+    ensure(changed <= 1, || {
+        format!("an odd field changes {changed} items")
+    })?;
+    let speaks = found
+        .notices
+        .iter()
+        .any(|notice| !clean.notices.contains(notice));
+    ensure(speaks, || "an odd field is lost in silence".to_owned())
+}
+
+/// Where a value stands in a body, as JSON pointers, the whole body first.
+pub fn places(body: &Value) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let within: Vec<(String, &Value)> = match body {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), value))
+            .collect(),
+        Value::Array(items) => (0..).map(|at: u32| at.to_string()).zip(items).collect(),
+        _ => Vec::new(),
+    };
+    for (step, value) in within {
+        let step = step.replace('~', "~0").replace('/', "~1");
+        found.extend(
+            places(value)
+                .into_iter()
+                .map(|rest| format!("/{step}{rest}")),
+        );
+    }
+    found
+}
+
+fn whole(reader: Reader<'_>, call: &Call, items: &[Value]) -> Result<Page, String> {
+    let body = calls::body(call, items).to_string();
+    any_body(reader, call, body.as_bytes())?;
+    reader(call, None, body.as_bytes()).map_err(|error| error.to_string())
+}
+
+fn omissions(page: &Page) -> usize {
+    page.notices.iter().filter(|notice| notice.omits).count()
+}
+
+/// What the page lists, apart from what its items mention.
+fn ids(page: &Page) -> Vec<&ResourceId> {
+    page.resources
+        .iter()
+        .filter(|resource| resource.parent.is_some())
+        .map(|resource| &resource.id)
+        .collect()
+}

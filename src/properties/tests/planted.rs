@@ -1,0 +1,290 @@
+//! Planted defects: a property that finds none of them would prove nothing.
+
+use super::{OWN, good};
+use crate::{
+    cursor::List,
+    error::{Error, Kind},
+    model::Page,
+    properties::{
+        Verdict,
+        calls::{CALLS, Call, body},
+        cursors::{self, Change, Tokens},
+        headers, pages,
+    },
+};
+use serde_json::json;
+
+/// A reader whose pages are spoiled.
+fn spoiled(
+    spoil: impl Fn(&mut Page),
+) -> impl Fn(&Call, Option<&str>, &[u8]) -> Result<Page, Error> {
+    move |call, cursor, body| {
+        let mut page = pages::read(call, cursor, body)?;
+        spoil(&mut page);
+        Ok(page)
+    }
+}
+
+/// What the property of any body says of good users, read so.
+fn users(spoil: impl Fn(&mut Page)) -> Verdict {
+    let call = &CALLS[0];
+    let body = body(call, &good(call, &[0, 1, 4])).to_string();
+    pages::any_body(&spoiled(spoil), call, body.as_bytes())
+}
+
+#[test]
+fn a_page_that_breaks_the_contract_is_found() {
+    assert_eq!(users(|_| ()), Ok(()));
+    let twice = |page: &mut Page| page.resources.extend_from_within(..1);
+    assert!(users(twice).is_err());
+    assert!(users(|page| page.grants.extend_from_within(..1)).is_err());
+    assert!(users(|page| page.entitlements.clear()).is_err());
+    assert!(users(|page| page.resources[0].display_name.push('\n')).is_err());
+    assert!(users(|page| page.resources[0].display_name = "x".repeat(1025)).is_err());
+    assert!(users(|page| page.resources[0].id.id = "../me".to_owned()).is_err());
+    assert!(users(|page| page.resources[0].created_at = Some("yesterday".to_owned())).is_err());
+    assert!(
+        users(|page| page.resources[0].profile = vec![("b", "x".into()), ("a", "x".into())])
+            .is_err()
+    );
+    assert!(users(|page| page.grants[0].principal.id = String::new()).is_err());
+    assert!(users(|page| page.grants[0].entitlement = "\r".into()).is_err());
+    assert!(users(|page| page.next = Some("x".repeat(2049))).is_err());
+    assert!(users(|page| page.next = Some("x".to_owned())).is_err());
+}
+
+#[test]
+fn a_reader_that_is_not_the_same_twice_is_found() {
+    let times = std::cell::Cell::new(0);
+    let moody = users(|page| {
+        times.set(times.get() + 1);
+        page.resources[0].display_name = times.get().to_string();
+    });
+    assert!(moody.is_err());
+}
+
+#[test]
+fn an_error_that_blames_the_call_or_repeats_the_body_is_found() {
+    for (kind, text) in [
+        (Kind::InvalidArgument, "x"),
+        (Kind::UnexpectedResponse, ""),
+        (Kind::UnexpectedResponse, "\u{7}"),
+    ] {
+        let broken = |_: &Call, _: Option<&str>, _: &[u8]| {
+            let mut error = Error::new(kind, "x", "x");
+            error.problem.status = Some(200);
+            error.problem.detail = text.to_owned();
+            Err(error)
+        };
+        assert!(
+            pages::any_body(&broken, &CALLS[0], b"{}").is_err(),
+            "{kind:?} {text:?}"
+        );
+    }
+}
+
+#[test]
+fn a_loss_without_a_word_is_found() {
+    let damage = [(1, json!(null)), (2, json!({}))];
+    for call in &CALLS[..6] {
+        let good = good(call, &[0, 1, 2, 3]);
+        let lost = |spoil: fn(&mut Page)| {
+            pages::damage_is_lost_alone(&spoiled(spoil), call, &good, &damage)
+        };
+        assert_eq!(lost(|_| ()), Ok(()));
+        assert!(lost(|page| page.notices.clear()).is_err(), "{call:?}");
+        let tells_all_but_one = |page: &mut Page| {
+            let told = page.notices.iter().position(|notice| notice.omits);
+            told.into_iter()
+                .for_each(|at| drop(page.notices.remove(at)));
+        };
+        assert!(lost(tells_all_but_one).is_err(), "{call:?}");
+        let stops_there = |page: &mut Page| {
+            if page.notices.iter().any(|notice| notice.omits) {
+                page.resources.truncate(1);
+            }
+        };
+        assert!(lost(stops_there).is_err(), "{call:?}");
+        let odd =
+            |spoil: fn(&mut Page)| pages::a_field_is_lost_alone(&spoiled(spoil), call, &good, 1, 1);
+        assert_eq!(odd(|_| ()), Ok(()));
+        assert!(odd(|page| page.notices.clear()).is_err(), "{call:?}");
+        let takes_all = |page: &mut Page| {
+            if page
+                .notices
+                .iter()
+                .any(|notice| notice.code == "unreadable-field")
+            {
+                page.resources.clear();
+                page.grants.clear();
+            }
+        };
+        assert!(
+            odd(takes_all).is_err() || call.of == "collection-access-key",
+            "{call:?}"
+        );
+    }
+}
+
+const LIST: List<'_> = List {
+    of: "workspace",
+    within: "team:5150",
+};
+
+fn own_list(tokens: &Tokens<'_>) -> Verdict {
+    cursors::a_token_is_its_lists_own(tokens, LIST, "NDgzMjY1")
+}
+
+#[test]
+fn a_token_for_every_list_is_found() {
+    assert_eq!(own_list(&OWN), Ok(()));
+    let any_type = |list: List<'_>, token: &str| {
+        cursors::take(
+            List {
+                of: LIST.of,
+                ..list
+            },
+            token,
+        )
+    };
+    let any_parent = |list: List<'_>, token: &str| {
+        cursors::take(
+            List {
+                within: LIST.within,
+                ..list
+            },
+            token,
+        )
+    };
+    assert!(
+        own_list(&Tokens {
+            take: &any_type,
+            ..OWN
+        })
+        .is_err()
+    );
+    assert!(
+        own_list(&Tokens {
+            take: &any_parent,
+            ..OWN
+        })
+        .is_err()
+    );
+}
+
+#[test]
+fn a_token_that_loses_its_place_is_found() {
+    let shortened =
+        |list: List<'_>, token: &str| cursors::take(list, token).map(|at| at[1..].to_owned());
+    assert!(
+        own_list(&Tokens {
+            take: &shortened,
+            ..OWN
+        })
+        .is_err()
+    );
+    let padded = |list: List<'_>, at: &str| cursors::give(list, at).map(|token| token + "==");
+    assert!(
+        own_list(&Tokens {
+            give: &padded,
+            ..OWN
+        })
+        .is_err()
+    );
+    let long =
+        |list: List<'_>, at: &str| cursors::give(list, at).map(|token| token + &"A".repeat(2048));
+    assert!(own_list(&Tokens { give: &long, ..OWN }).is_err());
+    assert!(
+        own_list(&Tokens {
+            give: &|_, _| None,
+            ..OWN
+        })
+        .is_err()
+    );
+}
+
+#[test]
+fn a_guard_that_lets_something_through_is_found() {
+    let altered = |take: &dyn Fn(List<'_>, &str) -> Option<String>, change: Change| {
+        let tokens = Tokens { take, ..OWN };
+        cursors::an_altered_token_is_refused(&tokens, LIST, "NDgzMjY1", &[change])
+    };
+    assert_eq!(altered(&cursors::take, Change::Insert(4, ' ')), Ok(()));
+    let tidies = |list: List<'_>, token: &str| cursors::take(list, &token.replace(' ', ""));
+    assert!(altered(&tidies, Change::Insert(4, ' ')).is_err());
+    let any_guard = |list: List<'_>, token: &str| {
+        let token = format!(
+            "{}{}",
+            &cursors::give(list, "NDgzMjY1")?[..10],
+            &token[10..]
+        );
+        cursors::take(list, &token)
+    };
+    assert!(altered(&any_guard, Change::Replace(3, '*')).is_err());
+}
+
+#[test]
+fn a_header_that_is_misread_is_found() {
+    let pairs = [("retry-after", "7"), ("retryafter", "9")]
+        .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
+    assert_eq!(headers::any_headers(&headers::read, &pairs), Ok(()));
+    let first = |all: &http::HeaderMap| {
+        let value = all
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        (value, None)
+    };
+    assert!(headers::any_headers(&first, &pairs).is_err());
+    let counts = |all: &http::HeaderMap| (Some(all.len() as u64), None);
+    assert!(headers::any_headers(&counts, &pairs).is_err());
+    let empty = |all: &http::HeaderMap| (headers::read(all).0, Some(Default::default()));
+    assert!(headers::any_headers(&empty, &pairs).is_err());
+}
+
+#[test]
+fn a_wait_that_depends_on_its_form_is_found() {
+    let forms = |reader: headers::Reader<'_>| {
+        headers::every_form_of_a_wait_agrees(reader, 1_767_225_600, 30)
+    };
+    assert_eq!(forms(&headers::read), Ok(()));
+    // A second off where it is a date, and milliseconds taken for seconds.
+    let late = |all: &http::HeaderMap| {
+        let is_date = all
+            .values()
+            .filter(|value| value.to_str().is_ok_and(|text| text.ends_with("GMT")))
+            .count()
+            > 1;
+        (
+            headers::read(all).0.map(|wait| wait + u64::from(is_date)),
+            None,
+        )
+    };
+    assert!(forms(&late).is_err());
+    let without_date = |all: &http::HeaderMap| {
+        let mut all = all.clone();
+        all.remove("date");
+        headers::read(&all)
+    };
+    assert!(forms(&without_date).is_err());
+}
+
+#[test]
+fn a_dialect_that_is_not_read_is_found() {
+    let dialects = |reader: headers::Reader<'_>| {
+        headers::every_dialect_of_limits_agrees(reader, (300, 7, 12, 60))
+    };
+    assert_eq!(dialects(&headers::read), Ok(()));
+    for name in [
+        "ratelimit",
+        "ratelimit-policy",
+        "x-ratelimit-reset",
+        "ratelimit-limit",
+    ] {
+        let deaf = |all: &http::HeaderMap| {
+            let mut all = all.clone();
+            all.remove(name);
+            headers::read(&all)
+        };
+        assert!(dialects(&deaf).is_err(), "{name}");
+    }
+}
