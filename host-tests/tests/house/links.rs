@@ -179,6 +179,9 @@ fn named_files(text: &str) -> Vec<String> {
     found
 }
 
+/// What a reader of CONTRIBUTING is to write.
+const NOT_YET: [&str; 1] = ["src/inventory/monitors.rs"];
+
 #[test]
 fn every_file_that_the_map_names_is_there() {
     let all: Vec<_> = all();
@@ -190,7 +193,7 @@ fn every_file_that_the_map_names_is_there() {
         }
         for name in named_files(&text) {
             tried += 1;
-            if !all.iter().any(|one| one.ends_with(&name)) {
+            if !NOT_YET.contains(&name.as_str()) && !all.iter().any(|one| one.ends_with(&name)) {
                 missing.push(format!("{}: {name}", path.display()));
             }
         }
