@@ -4,5 +4,3 @@ pub mod bindings;
 mod convert;
 mod exports;
 mod http;
-#[cfg(any(target_arch = "wasm32", test))]
-mod memory;
