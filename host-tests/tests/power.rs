@@ -34,7 +34,10 @@ fn team(pages: usize) -> Arc<Scripted> {
     let things = (0..12).map(|thing| asked("thing", &thing.to_string(), "team 1"));
     let mut team = Scripted::new().page("list thing under team 1", page(things));
     for at in 0..pages {
-        let cursor = |at: usize| (at > 0).then(|| format!(" @{at}")).unwrap_or_default();
+        let cursor = |at: usize| match at {
+            0 => String::new(),
+            at => format!(" @{at}"),
+        };
         let users = (0..20).map(|own| listed("user", &format!("{at}-{own}"), "team 1"));
         let one = Page {
             next: (at + 1 < pages).then(|| (at + 1).to_string()),

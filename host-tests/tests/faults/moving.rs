@@ -70,3 +70,26 @@ async fn a_list_that_shifts_between_its_pages_invents_nothing() {
     assert_eq!(reading.times(), 1);
     assert_eq!(reading.wrongs(), Vec::<String>::new());
 }
+
+/// Found by seed 505781: the history of the simulator said of the first page that it had moved already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_before_a_move_is_not_taken_for_one_after_it() {
+    let shift = Rule {
+        when: When::Nth(1),
+        ..Rule::at("/workspaces", Fault::Reorder(2))
+    };
+    let vanish = Rule {
+        path: None,
+        ..Rule::at("", Fault::Vanish)
+    };
+    let reading = read(Options {
+        workspaces: 6,
+        page: 3,
+        ..small(vec![shift, vanish])
+    })
+    .await;
+    let told = reading.synced().resources.iter();
+    let listed = told.filter(|one| one.id.resource_type == "workspace");
+    assert!(listed.count() < 6, "nothing was lost by the shift");
+    assert_eq!(reading.wrongs(), Vec::<String>::new());
+}

@@ -127,9 +127,10 @@ impl Book {
             }
             if rule.fault.moves_the_team() {
                 let moved = self.world.happen(&rule.fault, service, endpoint, &id);
-                if let Some(subject) = moved {
-                    count.note(subject);
-                }
+                let Some(subject) = moved else {
+                    continue;
+                };
+                count.note(subject);
                 if matches!(rule.fault, Fault::Vanish | Fault::RoleChange) {
                     (shown, moves) = self.world.show(endpoint, &id, answer.clone());
                 }
