@@ -10,7 +10,6 @@
 
 #[path = "support/direct.rs"]
 mod direct;
-#[allow(dead_code)]
 #[path = "truth/harness.rs"]
 mod harness;
 #[path = "support/postman.rs"]
