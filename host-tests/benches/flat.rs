@@ -26,7 +26,7 @@ pub fn run(table: &mut Table) {
     // The first tenth fills pools and caches: what grows after it grows for good.
     for _ in 0..10 {
         times = runtime.block_on(round(&connector, &body, CALLS / 10));
-        resident.push(used("self").unwrap_or_default().resident / f64::from(1 << 20));
+        resident.push(used("self").unwrap_or_default().private / f64::from(1 << 20));
     }
     let (first, last) = (resident[1], resident[resident.len() - 1]);
     table.add(

@@ -59,8 +59,9 @@ pub fn median(samples: &[f64]) -> f64 {
 pub struct Used {
     /// Processor seconds, of the process and the system for it.
     pub cpu: f64,
-    /// Memory at present, in bytes.
-    pub resident: f64,
+    /// Memory of its own at present, in bytes. What it shares is left out: the system would count the one
+    /// image of a guest's memory once for each instance.
+    pub private: f64,
     /// The most memory so far, in bytes.
     pub peak: f64,
 }
@@ -79,7 +80,7 @@ pub fn used(pid: &str) -> Option<Used> {
     Some(Used {
         // Linux counts in hundredths of a second for its users.
         cpu: ticks / 100.0,
-        resident: kibibytes("VmRSS:").unwrap_or_default() * 1024.0,
+        private: kibibytes("RssAnon:").unwrap_or_default() * 1024.0,
         peak: kibibytes("VmHWM:").unwrap_or_default() * 1024.0,
     })
 }

@@ -66,7 +66,7 @@ pub fn a_thousand_tenants(table: &mut Table) {
 fn sync() -> Command {
     let mut command = Command::new(HOST);
     command
-        .args(["sync", "--component", COMPONENT])
+        .args(["sync", "--component", COMPONENT, "--pacing", "off"])
         .stderr(std::process::Stdio::null());
     command
 }
