@@ -349,6 +349,13 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_known_however_its_name_is_written() {
+        let mut meta = Object::<crate::postman::wire::Meta<'_>>::Absent;
+        read(br#"{"tot\u0061l":7}"#, &mut meta).unwrap();
+        assert_eq!(meta.here().and_then(|meta| meta.total.count()), Some(7));
+    }
+
+    #[test]
     fn lists_keep_what_is_in_them() {
         let mut list = List::<Scalar<'_>>::Absent;
         read(b"[1,\"a\",null]", &mut list).unwrap();
