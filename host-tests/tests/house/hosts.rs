@@ -52,7 +52,7 @@ fn the_table_of_hosts_names_the_pinned_versions() {
     let wheel = text("host-tests/hosts/python/requirements.txt");
     let lock = text("Cargo.lock");
     let package = |name: &str| between(&node, &format!("\"@bytecodealliance/{name}\": \""), "\"");
-    let table = text("docs/embedding.md");
+    let table = text("README.md");
     for (host, version) in [
         (
             "wasmtime's command",
