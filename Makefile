@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test times soak fuzz mutants check docs bench components guests dist clean hosts node-host python-host deny typos wasmtime browser wasm-target
+.PHONY: help build run test times soak fuzz mutants check docs bench components guests dist clean hosts node-host python-host deny typos wasmtime browser nginx wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -72,10 +72,10 @@ mutants: ## Change the connector in every small way of .cargo/mutants.toml, and 
 	@$(call install,cargo-mutants,cargo-mutants,$(mutants_version))
 	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector --output target/mutants
 
-test: components wasmtime browser hosts ## Run all tests, installing the stock wasmtime command, Chromium and the hosts' packages for them where they are not there.
+test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
-times: components wasmtime browser hosts ## Run all tests and list each file with the number of its tests and its seconds.
+times: components wasmtime browser nginx hosts ## Run all tests and list each file with the number of its tests and its seconds.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --no-fail-fast 2>&1 | awk ' \
 		/^ *(Running|Doc-tests) / { file = $$1 == "Running" ? $$2 : "examples of " $$2; \
 			if (file == "unittests") { file = $$NF; sub(/.*\//, "", file); sub(/-[0-9a-f]*\)$$/, "", file); file = "units of " file } } \
@@ -202,6 +202,15 @@ browser:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; \
 		else false; fi; \
 	} || echo 'note: Chromium could not be installed: the tests in a browser will be skipped. They need the packages chromium and chromium-driver.' >&2
+
+# Unpacked, not installed: an installed one would be started at once. Without it a balancer of the tests' own stands in.
+nginx:
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin:target/tools/nginx/usr/sbin"; command -v nginx >/dev/null || { \
+		command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null && mkdir -p target/tools/nginx && cd target/tools/nginx && \
+		{ apt-get download -qq nginx 2>/dev/null || { apt-get update -qq && apt-get download -qq nginx; }; } 2>/dev/null && \
+		dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && usr/sbin/nginx -v; \
+	} || echo 'note: nginx could not be fetched: a balancer of the tests stands in for it.' >&2
+
 # What is installed is kept until the pinned packages change. Without network, or without the language,
 # the tests of that host are skipped, and say so.
 hosts_in := host-tests/hosts

@@ -14,8 +14,12 @@ use tempfile::TempDir;
 
 use crate::engine::Process;
 
-/// Where systems keep it that do not let users start it by name.
-const BESIDE_PATH: &str = ":/usr/sbin:/usr/local/sbin";
+/// Where systems keep it that do not let users start it by name, and where `make nginx` unpacks it.
+const BESIDE_PATH: &str = concat!(
+    ":/usr/sbin:/usr/local/sbin:",
+    env!("CARGO_MANIFEST_DIR"),
+    "/../target/tools/nginx/usr/sbin"
+);
 
 /// Holds everything that comes back until it is opened.
 #[derive(Clone, Default)]
