@@ -23,7 +23,7 @@ fn a_name_or_its_dates_in_another_form_are_noticed() {
         {"id":"a","userName":"a@example.com","name":7,"meta":["x"],"active":"TRUE"},
         {"id":"b","userName":"b","name":null,"active":"false"},
         {"id":"c","name":{"familyName":"F"},"active":3},
-        {"id":"d"}
+        {"id":"d","active":"perhaps"}
     ]}"#;
     let bodies = [("/scim/v2/Users?startIndex=1&count=100", body)];
     let page = list_resources(&provider(&bodies), "scim-account", Some(TEAM), None).unwrap();
@@ -32,7 +32,7 @@ fn a_name_or_its_dates_in_another_form_are_noticed() {
         .iter()
         .map(|notice| notice.about.as_ref().unwrap().id.as_str())
         .collect();
-    assert_eq!(told, ["a", "a", "c"]);
+    assert_eq!(told, ["a", "a", "c", "d"]);
     let names: Vec<_> = page
         .resources
         .iter()
