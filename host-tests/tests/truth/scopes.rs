@@ -70,7 +70,10 @@ fn omitting(what: &str) -> String {
     let (list, _) = what.split_once(": ").expect("a list");
     match list.split_once(" of ") {
         Some(("roles", workspace)) => format!("grants workspace {workspace}"),
-        Some((_, workspace)) => format!("list collection under workspace {workspace}"),
+        Some((plural, workspace)) => {
+            let of = plural.trim_end_matches('s');
+            format!("list {of} under workspace {workspace}")
+        }
         None => match list {
             "keys" => "list collection-access-key".to_owned(),
             "scim" => "list scim-account".to_owned(),
