@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -15,6 +15,7 @@ use super::address::{AddressKind, AllowedNetworks};
 use super::carrier::Carrier;
 use super::resolver::{NameService, Resolver, SystemNames};
 use super::{BaseUrl, Proxy};
+use crate::lock::lock;
 
 /// Why no client could be made.
 #[derive(Debug, Error)]
@@ -154,7 +155,7 @@ fn roots(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
         .map(|path| read(path).map(|pem| (path, pem)))
         .transpose()?;
     let key = pem.as_ref().map(|(_, pem)| Sha256::digest(pem).into());
-    let mut all = ROOTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = lock(&ROOTS);
     if let Some(roots) = all.get(&key).and_then(Weak::upgrade) {
         return Ok(roots);
     }

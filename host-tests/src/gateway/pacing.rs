@@ -8,13 +8,14 @@
 //! key too, by what it says is left.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::window::{Bucket, Window};
+use crate::lock::lock;
 use crate::records::RateLimit;
 
 /// A wait that nobody lives to see, and that a clock can still be set to.
@@ -169,7 +170,7 @@ impl Drop for Turn {
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::format::{Exchange, Failed, Head, Heard, Line, RecordingError};
 use super::sanitize::Sanitizer;
 use crate::gateway::Gateway;
+use crate::lock::lock;
 use crate::output::create_private;
 use crate::runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 
@@ -61,7 +62,7 @@ impl Recorder {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
 use super::cpu::thread_time;
 use super::{CallLimits, LimitHit, MemoryBudget, Sent};
+use crate::lock::lock;
 
 /// How many of a call's requests are kept, whatever the limit of requests is.
 const KEPT_REQUESTS: usize = 64;
@@ -58,8 +59,7 @@ impl Meter {
     }
 
     fn kept(&self) -> MutexGuard<'_, VecDeque<Sent>> {
-        let kept = self.requests_sent.lock();
-        kept.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.requests_sent)
     }
 
     /// Takes a body off the limit.

@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::answer::misconfigured;
 use super::api;
+use crate::lock::lock;
 use crate::records::CONTRACT_VERSION;
 use crate::runtime::Failure;
 
@@ -107,7 +108,7 @@ impl Replicas {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Replica, u64>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.answers)
     }
 }
 

@@ -2,7 +2,8 @@
 //! holds a sync of a moving team against.
 
 use super::request::Request;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::lock::lock;
+use std::sync::{Mutex, MutexGuard};
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,6 @@ impl History {
 
     fn lock(&self) -> Option<MutexGuard<'_, Vec<Answered>>> {
         let answers = self.0.as_ref()?;
-        Some(answers.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(lock(answers))
     }
 }

@@ -13,9 +13,10 @@ use super::problem;
 use super::request::Request;
 use super::route::Endpoint;
 use super::team::{Team, Workspace};
+use crate::lock::lock;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::SystemTime;
 
 /// A team and everything needed to answer for it.
@@ -217,7 +218,7 @@ impl Service {
     }
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
-        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.limiter)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::{Connection, params};
 use serde_json::json;
@@ -13,6 +13,7 @@ use super::runs::{forget, prune};
 use super::save::{begin, fill, save_scope, split};
 use super::words::{integer, json};
 use super::{KeepOptions, RunId, Store, StoreError, former};
+use crate::lock::lock;
 use crate::records::{Call, Run, Scope};
 use crate::sync::{Beginning, JournalError, Origins, PageRead, ScopeKey, Synced};
 
@@ -88,13 +89,13 @@ impl Shared {
 
     /// Why the writer has ended.
     pub(super) fn failure(&self) -> JournalError {
-        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let failure = lock(&self.failure);
         let unknown = || JournalError::Failed("nothing more is written to the database".to_owned());
         failure.clone().unwrap_or_else(unknown)
     }
 
     fn fail(&self, error: &StoreError) {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = lock(&self.failure);
         *failure = Some(failed(error));
     }
 }

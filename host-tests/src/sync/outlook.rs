@@ -2,10 +2,11 @@
 //! limit, and whether the month's quota allows for them.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::LowQuota;
+use crate::lock::lock;
 use crate::records::{ErrorCase, Problem, RateLimit};
 use crate::runtime::Failure;
 
@@ -43,7 +44,7 @@ impl Quota {
 
     /// Takes note of a statement. What one answer leaves out, an earlier one may have said.
     pub(super) fn observe(&self, credential: &str, said: &RateLimit) {
-        let mut all = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.said);
         let known = all.entry(credential.to_owned()).or_default();
         if said.limit.is_some() && said.window.is_some() {
             (known.limit, known.window) = (said.limit, said.window);
@@ -54,7 +55,7 @@ impl Quota {
 
     /// Looks at `requests` that are to go with a credential.
     pub(super) fn look(&self, credential: &str, requests: u64) -> Outlook {
-        let all = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = lock(&self.said);
         let known = all.get(credential).copied().unwrap_or_default();
         // An answer that came although nothing was left contradicts itself: the next one will tell,
         // and costs one request. Where a reserve is to be kept, the word counts.

@@ -1,8 +1,9 @@
 //! When a call is made again, and after how long.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::lock::lock;
 use crate::records::{ErrorCase, Problem};
 
 /// First step of the exponential backoff.
@@ -67,7 +68,7 @@ impl Retry {
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         change(&mut state)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::JoinSet;
 
@@ -16,6 +16,7 @@ use super::{
     Beginning, Former, Journal, Ledger, NoJournal, Progress, Quiet, ScopeKey, Source, SyncOptions,
 };
 use crate::gateway::in_scope;
+use crate::lock::lock;
 use crate::records::{
     Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope, Summary, Tenant,
     now,
@@ -311,7 +312,7 @@ impl<S: Source> Sync<S> {
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.ledger)
     }
 
     async fn finish(self) -> Result<Synced, SyncError> {

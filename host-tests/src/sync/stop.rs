@@ -1,8 +1,9 @@
 //! What one call's error means for all the others.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
+use crate::lock::lock;
 use crate::records::{Descriptor, ErrorCase, Problem};
 use crate::runtime::Failure;
 
@@ -37,7 +38,7 @@ impl Stop {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (ErrorCase, Problem)>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.ended)
     }
 }
 

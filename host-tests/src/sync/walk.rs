@@ -1,12 +1,13 @@
 //! One scope, from its first page to its last, or to the error that ends it.
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::call::{Caller, Tries};
 use super::way::{Way, moved};
 use super::{FormerWalk, JournalError, Ledger, PageRead, ScopeKey, Source, check, stop};
 use crate::gateway::in_scope;
+use crate::lock::lock;
 use crate::records::{Call, ErrorCase, Outcome, Page, Problem, Scope};
 use crate::runtime::{Called, Failure, LimitHit};
 
@@ -213,7 +214,7 @@ impl<S: Source> Walk<S> {
     }
 
     fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ledger = lock(&self.ledger);
         change(&mut ledger, &self.key);
     }
 

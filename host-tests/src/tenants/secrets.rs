@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::document::Source;
 use crate::gateway::{Credentials, Secret};
+use crate::lock::lock;
 use crate::records::{CredentialForm, Descriptor};
 use crate::tenant::Renewal;
 
@@ -142,7 +143,7 @@ impl Secrets {
 
     /// A digest of all secrets: two tenants that have it in common use the same key.
     pub(super) fn digest(&self) -> [u8; 32] {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.seen)
     }
 
     /// Whether there is anything that can change while the process runs.
@@ -157,7 +158,7 @@ impl Renewal for Secrets {
         // A variable of this process does not change while it runs.
         let variable = |name: &str| std::env::var(name).ok().map(Zeroizing::new);
         let (credentials, now) = read_all(&self.places, &variable).ok()?;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         let before = std::mem::replace(&mut *seen, now);
         (before != now).then_some(credentials)
     }

@@ -1,5 +1,5 @@
 //! What leaves the machine and what comes back, seen from servers that are not on our side: policy,
-//! headers, credentials, addresses, proxies, time-outs, pins and the audit trail.
+//! headers, credentials, addresses, proxies, time-outs and pins.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -9,7 +9,6 @@
 )]
 
 mod addresses;
-mod audit;
 mod base_url;
 mod egress;
 mod names;

@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::lists::{Walked, astray};
 use super::rule::{Rule, When};
 use super::world::World;
+use crate::lock::lock;
 use crate::simulator::answer::Answer;
 use crate::simulator::chance::Dice;
 use crate::simulator::history::{Answered, History, Move};
@@ -18,7 +19,7 @@ use flate2::{Compression, Crc};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 /// White space in a gzip bomb, in bytes: more than a reader of answers will take.
@@ -67,7 +68,7 @@ impl Book {
     /// What became of each rule, in order.
     pub(in super::super) fn fired(&self) -> Vec<Fired> {
         let rules = self.rules.iter().map(|(rule, count)| {
-            let count = count.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = lock(count);
             Fired {
                 rule: rule.to_string(),
                 times: count.fired,
@@ -121,7 +122,7 @@ impl Book {
             .iter()
             .filter(|(rule, _)| rule.is_about(endpoint))
         {
-            let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut count = lock(count);
             if !count.is_due(rule, self.seed) {
                 continue;
             }

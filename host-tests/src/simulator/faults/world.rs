@@ -2,6 +2,7 @@
 //! lists have shifted. It is put over the answers of the team as it was at first.
 
 use super::fault::Fault;
+use crate::lock::lock;
 use crate::simulator::answer::Answer;
 use crate::simulator::history::Move;
 use crate::simulator::problem;
@@ -10,7 +11,7 @@ use crate::simulator::service::Service;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 /// What has happened since the beginning.
 #[derive(Default)]
@@ -89,7 +90,7 @@ impl World {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -1,14 +1,26 @@
 //! The audit trail: a line for each request whatever became of it, and nothing in it that a key's
 //! owner, a guest or a provider would not want to be there.
+//!
+//! A binary of its own: `tracing` keeps once for a process which places are worth a line, so that a test
+//! without a subscriber, beside these, could switch a place off while they count its lines.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::provider::*;
 use connector_host::gateway::{AUDIT_TARGET, in_scope};
 use connector_host::runtime::Request;
+use support::provider::*;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
