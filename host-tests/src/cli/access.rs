@@ -104,7 +104,7 @@ impl Line for Access {
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.resource.id.resource_type.clone(),
+            self.resource.id.resource_type.to_string(),
             self.resource.display_name.clone(),
             self.entitlement.slug.clone(),
             self.person.display_name.clone(),
@@ -118,13 +118,13 @@ impl Line for Access {
         let (on, person) = (&self.resource, &self.person);
         let rank = self.entitlement.rank;
         vec![
-            on.id.resource_type.clone(),
-            on.id.id.clone(),
+            on.id.resource_type.to_string(),
+            on.id.id.to_string(),
             on.display_name.clone(),
             self.entitlement.slug.clone(),
             rank.map(|rank| rank.to_string()).unwrap_or_default(),
-            person.id.resource_type.clone(),
-            person.id.id.clone(),
+            person.id.resource_type.to_string(),
+            person.id.id.to_string(),
             person.display_name.clone(),
             person.email.clone().unwrap_or_default(),
             person.marks_in_words(),

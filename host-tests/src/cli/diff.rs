@@ -182,7 +182,11 @@ impl Line for Change {
 /// Type, id and name, each in a cell.
 pub(super) fn split(named: Option<&Named>) -> [String; 3] {
     named.cloned().map_or_else(Default::default, |named| {
-        [named.id.resource_type, named.id.id, named.display_name]
+        [
+            named.id.resource_type.to_string(),
+            named.id.id.to_string(),
+            named.display_name,
+        ]
     })
 }
 

@@ -134,8 +134,8 @@ impl Line for ResourceRow {
     fn cells(&self) -> Vec<String> {
         let parent = self.parent.as_ref();
         vec![
-            self.subject.id.resource_type.clone(),
-            self.subject.id.id.clone(),
+            self.subject.id.resource_type.to_string(),
+            self.subject.id.id.to_string(),
             self.subject.display_name.clone(),
             self.subject.email.clone().unwrap_or_default(),
             self.status.clone(),
@@ -150,11 +150,11 @@ impl Line for ResourceRow {
         let parent = self
             .parent
             .clone()
-            .map(|one| (one.id.resource_type, one.id.id));
+            .map(|one| (one.id.resource_type.to_string(), one.id.id.to_string()));
         let (parent_type, parent_id) = parent.unwrap_or_default();
         vec![
-            self.subject.id.resource_type.clone(),
-            self.subject.id.id.clone(),
+            self.subject.id.resource_type.to_string(),
+            self.subject.id.id.to_string(),
             self.subject.display_name.clone(),
             self.subject.email.clone().unwrap_or_default(),
             self.status.clone(),
@@ -194,7 +194,7 @@ impl Line for GrantRow {
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.resource.id.resource_type.clone(),
+            self.resource.id.resource_type.to_string(),
             self.resource.display_name.clone(),
             self.entitlement.clone(),
             self.principal.display_name.clone(),
@@ -208,12 +208,12 @@ impl Line for GrantRow {
     fn fields(&self) -> Vec<String> {
         let (on, to) = (&self.resource, &self.principal);
         vec![
-            on.id.resource_type.clone(),
-            on.id.id.clone(),
+            on.id.resource_type.to_string(),
+            on.id.id.to_string(),
             on.display_name.clone(),
             self.entitlement.clone(),
-            to.id.resource_type.clone(),
-            to.id.id.clone(),
+            to.id.resource_type.to_string(),
+            to.id.id.to_string(),
             to.display_name.clone(),
             self.expands.clone().unwrap_or_default(),
             self.implied_by.clone().unwrap_or_default(),

@@ -24,10 +24,7 @@ pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
 
 fn unfit(bench: &Bench<'_>) -> Vec<Call> {
     let unknown = "no-such-type".to_owned();
-    let id = |resource_type: &str| ResourceId {
-        resource_type: resource_type.to_owned(),
-        id: "1".to_owned(),
-    };
+    let id = |resource_type: &str| ResourceId::new(resource_type, "1");
     let mut calls = vec![
         Call::Entitlements(unknown.clone()),
         Call::Resources(unknown.clone(), None, None),

@@ -156,7 +156,7 @@ impl<'a> Bench<'a> {
         for resource in &page.resources {
             let id = &resource.id;
             for child in &self.descriptor().resource_types {
-                if child.parent.as_ref() == Some(&id.resource_type) {
+                if child.parent.as_deref() == Some(&id.resource_type) {
                     calls.push(Call::Resources(child.id.clone(), Some(id.clone()), None));
                 }
             }

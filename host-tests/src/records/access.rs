@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ResourceId;
+use super::{ResourceId, Text};
 
 /// What holding an entitlement means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,13 +61,13 @@ pub struct Grant {
     /// What the access is on.
     pub resource: ResourceId,
     /// Slug of the entitlement.
-    pub entitlement: String,
+    pub entitlement: Text,
     /// Who holds it.
     pub principal: ResourceId,
     /// The provider's rule from which the grant follows, where it lists no such grant.
-    pub implied_by: Option<String>,
+    pub implied_by: Option<Text>,
     /// Slug of an entitlement on `principal` whose holders hold this grant too.
-    pub expands: Option<String>,
+    pub expands: Option<Text>,
 }
 
 /// Something a reader should know, which did not stop a page. Sorts by code, subject, text.

@@ -10,6 +10,7 @@ mod failure;
 mod page;
 mod resource;
 mod run;
+mod text;
 mod weight;
 
 pub use access::{Entitlement, Grant, Notice, Purpose};
@@ -23,6 +24,7 @@ pub use resource::{
     Status, UserDetails,
 };
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
+pub use text::{Text, Texts};
 pub use weight::Weigh;
 
 /// The present time, RFC 3339 in UTC with whole seconds.

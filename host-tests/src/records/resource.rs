@@ -6,13 +6,25 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Text;
+
 /// Names one resource within one tenant. Sorts by type, then by id, both by code point.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceId {
     /// An `id` that the descriptor's resource types list.
-    pub resource_type: String,
+    pub resource_type: Text,
     /// The provider's own identifier.
-    pub id: String,
+    pub id: Text,
+}
+
+impl ResourceId {
+    /// The id of a resource of this type.
+    pub fn new(resource_type: impl Into<Text>, id: impl Into<Text>) -> Self {
+        Self {
+            resource_type: resource_type.into(),
+            id: id.into(),
+        }
+    }
 }
 
 impl fmt::Display for ResourceId {
@@ -193,7 +205,7 @@ impl Resource {
     /// The record that stands for a resource of which nothing is known but its identity.
     pub fn mentioned(id: ResourceId) -> Self {
         Self {
-            display_name: id.id.clone(),
+            display_name: id.id.to_string(),
             id,
             parent: None,
             description: None,

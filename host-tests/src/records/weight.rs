@@ -3,7 +3,7 @@
 use std::mem::size_of;
 
 use super::{
-    Details, Entitlement, EntitlementList, Grant, Notice, Page, Resource, ResourceId, Tenant,
+    Details, Entitlement, EntitlementList, Grant, Notice, Page, Resource, ResourceId, Tenant, Text,
 };
 
 /// A record that can be weighed.
@@ -13,6 +13,13 @@ pub trait Weigh {
 }
 
 impl Weigh for String {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.len()
+    }
+}
+
+impl Weigh for Text {
+    /// As if no other record had it.
     fn weight(&self) -> usize {
         size_of::<Self>() + self.len()
     }

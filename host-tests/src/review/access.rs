@@ -180,8 +180,8 @@ fn facts(
                 AND resource_type = ?{at} AND id = ?{})",
             at + 1
         ));
-        values.push(Value::Text(id.resource_type.clone()));
-        values.push(Value::Text(id.id.clone()));
+        values.push(Value::Text(id.resource_type.to_string()));
+        values.push(Value::Text(id.id.to_string()));
     };
     if let Some(person) = &question.person {
         limit("person", &person.id);
@@ -308,10 +308,7 @@ fn named(set: &str, by_name: &HashMap<String, &Subject>) -> Named {
     }
     let (resource_type, id) = set.split_once(' ').unwrap_or(("", set));
     Named {
-        id: ResourceId {
-            resource_type: resource_type.to_owned(),
-            id: id.to_owned(),
-        },
+        id: ResourceId::new(resource_type, id),
         display_name: id.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::Named;
 use crate::records::ResourceId;
-use crate::store::{EVERYONE, RunId, StoreError};
+use crate::store::{EVERYONE, RunId, StoreError, id_at};
 
 /// Something about a resource that changes what its access means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -175,10 +175,7 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
     Ok(Draft {
         key: row.get(0)?,
         subject: Subject {
-            id: ResourceId {
-                resource_type: row.get(1)?,
-                id: row.get(2)?,
-            },
+            id: id_at(row, 1)?,
             display_name: row.get(3)?,
             email: row.get(4)?,
             marks: Vec::new(),

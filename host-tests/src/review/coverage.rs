@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 
 use super::{ReviewError, ScopeName, Unread};
 use crate::records::{Problem, ResourceId};
-use crate::store::{RunId, Store};
+use crate::store::{RunId, Store, maybe_id_at};
 
 /// What an answer is about, where it is not about everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn unread(store: &Store, run: RunId, about: &Bearing) -> Result<Vec<Unread>,
 
 impl Bearing {
     fn types_asked(&self) -> BTreeSet<String> {
-        let on = self.on.iter().map(|id| id.resource_type.clone());
+        let on = self.on.iter().map(|id| id.resource_type.to_string());
         on.chain(self.types.iter().cloned()).collect()
     }
 
@@ -63,9 +63,6 @@ impl Bearing {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
-    let parent_type: Option<String> = row.get(3)?;
-    let parent_id: Option<String> = row.get(4)?;
-    let parent = parent_type.zip(parent_id);
     let problem: Option<String> = row.get(6)?;
     // A problem that cannot be read leaves the outcome, which says as much.
     let problem = problem.and_then(|text| serde_json::from_str::<Problem>(&text).ok());
@@ -74,7 +71,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
             call: row.get(0)?,
             resource_type: row.get(1)?,
             id: row.get(2)?,
-            parent: parent.map(|(resource_type, id)| ResourceId { resource_type, id }),
+            parent: maybe_id_at(row, 3)?,
         },
         outcome: row.get(5)?,
         notice: None,

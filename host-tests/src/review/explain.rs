@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::origin::{self, Sought};
 use super::{Named, Origin, ReviewError, find_right};
 use crate::records::ResourceId;
-use crate::store::{EVERYONE, RunId, Store};
+use crate::store::{EVERYONE, RunId, Store, id_at};
 
 /// Ways that are told before the rest is left out.
 const MOST_WAYS: usize = 100;
@@ -100,10 +100,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
         key: row.get(0)?,
         named: Named {
-            id: ResourceId {
-                resource_type: row.get(1)?,
-                id: row.get(2)?,
-            },
+            id: id_at(row, 1)?,
             display_name: row.get(3)?,
         },
         listed_account: row.get(4)?,
@@ -114,7 +111,7 @@ fn find(connection: &Connection, run: RunId, id: &ResourceId) -> Result<Found, R
     let sql = format!(
         "SELECT {FOUND} FROM resources q WHERE q.run = ? AND q.resource_type = ? AND q.id = ?"
     );
-    let values = (run.0, &id.resource_type, &id.id);
+    let values = (run.0, &*id.resource_type, &*id.id);
     let row = connection.query_row(&sql, values, found).optional()?;
     row.ok_or_else(|| ReviewError::Unfit(format!("the sync knows no {id}")))
 }
@@ -178,7 +175,7 @@ impl Search<'_> {
             ORDER BY q.resource_type, q.id"
         );
         let mut query = self.connection.prepare_cached(&sql)?;
-        let resource_type = &on.named.id.resource_type;
+        let resource_type = &*on.named.id.resource_type;
         let values = (
             self.run.0,
             on.key,

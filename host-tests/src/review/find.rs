@@ -4,8 +4,7 @@ use rusqlite::Row;
 
 use super::{Named, ReviewError};
 use crate::output::plain;
-use crate::records::ResourceId;
-use crate::store::{EVERYONE, RunId, Store};
+use crate::store::{EVERYONE, RunId, Store, id_at};
 
 /// So many candidates are named where several fit.
 const SHOWN: usize = 20;
@@ -135,10 +134,7 @@ fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> 
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
-    let id = ResourceId {
-        resource_type: row.get(0)?,
-        id: row.get(1)?,
-    };
+    let id = id_at(row, 0)?;
     let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
     Ok(Candidate {
         is_account: kind == "user" || (kind == "other" && holds) || id.resource_type == EVERYONE,
@@ -160,11 +156,11 @@ impl Candidate {
             return Some(Fit::Identity);
         }
         let names = [
-            Some(&id.id),
-            Some(&full),
-            Some(display_name),
-            self.email.as_ref(),
-            self.login.as_ref(),
+            Some(&*id.id),
+            Some(&*full),
+            Some(&**display_name),
+            self.email.as_deref(),
+            self.login.as_deref(),
         ];
         let fits = names.into_iter().flatten().map(|name| name.to_lowercase());
         fits.filter_map(|name| fit(&name, wanted)).min()

@@ -78,10 +78,10 @@ struct Conditions {
 }
 
 impl Conditions {
-    fn equal(&mut self, column: &str, value: Option<&String>) {
+    fn equal(&mut self, column: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.sql.push_str(&format!(" AND {column} = ?"));
-            self.values.push(Value::Text(value.clone()));
+            self.values.push(Value::Text(value.to_owned()));
         }
     }
 
@@ -92,8 +92,8 @@ impl Conditions {
             "" => column("resource_type"),
             _ => column("type"),
         };
-        self.equal(&type_column, id.map(|id| &id.resource_type));
-        self.equal(&column("id"), id.map(|id| &id.id));
+        self.equal(&type_column, id.map(|id| &*id.resource_type));
+        self.equal(&column("id"), id.map(|id| &*id.id));
     }
 }
 
@@ -110,8 +110,8 @@ pub fn list_resources(
     let subjects = Subjects::read(connection, run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
-    only.equal("r.resource_type", filter.resource_type.as_ref());
-    only.equal("r.status", filter.status.as_ref());
+    only.equal("r.resource_type", filter.resource_type.as_deref());
+    only.equal("r.status", filter.status.as_deref());
     only.named("r", "parent_", filter.parent.as_ref());
     let mut found = resources(connection, &subjects, only)?;
     if let Some(name) = &filter.name {
@@ -174,10 +174,10 @@ pub fn list_grants(
     let subjects = Subjects::read(store.connection(), run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
-    only.equal("r.resource_type", filter.resource_type.as_ref());
+    only.equal("r.resource_type", filter.resource_type.as_deref());
     only.named("r", "", filter.on.as_ref());
     only.named("p", "", filter.to.as_ref());
-    only.equal("e.slug", filter.entitlement.as_ref());
+    only.equal("e.slug", filter.entitlement.as_deref());
     let mut found = grants(store.connection(), &subjects, only)?;
     found.sort_by(|a, b| grant_order(a).cmp(&grant_order(b)));
     let bearing = Bearing {

@@ -5,8 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{ReviewError, ScopeName};
-use crate::records::ResourceId;
-use crate::store::RunId;
+use crate::store::{RunId, maybe_id_at};
 
 /// Where something was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -101,13 +100,7 @@ pub(super) fn derived(
 
 /// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
 pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> {
-    let parent = match row.get::<_, Option<String>>(at + 3)? {
-        None => None,
-        Some(resource_type) => Some(ResourceId {
-            resource_type,
-            id: row.get(at + 4)?,
-        }),
-    };
+    let parent = maybe_id_at(row, at + 3)?;
     Ok(ScopeName {
         call: row.get(at)?,
         resource_type: row.get(at + 1)?,

@@ -58,17 +58,17 @@ impl ScopeName {
     pub fn grants(resource: &ResourceId) -> Self {
         Self {
             call: "list-grants".to_owned(),
-            id: Some(resource.id.clone()),
+            id: Some(resource.id.to_string()),
             ..Self::list(&resource.resource_type, None)
         }
     }
 
     /// The resource that the scope is about: whose grants it reads, or under which it lists.
     pub fn at(&self) -> Option<ResourceId> {
-        let of_grants = self.id.as_ref().map(|id| ResourceId {
-            resource_type: self.resource_type.clone(),
-            id: id.clone(),
-        });
+        let of_grants = self
+            .id
+            .as_deref()
+            .map(|id| ResourceId::new(&*self.resource_type, id));
         of_grants.or_else(|| self.parent.clone())
     }
 }

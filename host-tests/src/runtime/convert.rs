@@ -51,18 +51,15 @@ impl From<HttpError> for wh::Error {
 impl From<ResourceId> for wt::ResourceId {
     fn from(from: ResourceId) -> Self {
         Self {
-            resource_type: from.resource_type,
-            id: from.id,
+            resource_type: from.resource_type.to_string(),
+            id: from.id.to_string(),
         }
     }
 }
 
 impl From<wt::ResourceId> for ResourceId {
     fn from(from: wt::ResourceId) -> Self {
-        Self {
-            resource_type: from.resource_type,
-            id: from.id,
-        }
+        Self::new(from.resource_type, from.id)
     }
 }
 
@@ -176,10 +173,10 @@ impl From<wt::Grant> for Grant {
     fn from(from: wt::Grant) -> Self {
         Self {
             resource: from.resource.into(),
-            entitlement: from.entitlement,
+            entitlement: from.entitlement.into(),
             principal: from.principal.into(),
-            implied_by: from.implied_by,
-            expands: from.expands,
+            implied_by: from.implied_by.map(Into::into),
+            expands: from.expands.map(Into::into),
         }
     }
 }

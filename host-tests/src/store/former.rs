@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::load::{load_run, maybe_id_at, scope};
-use super::words::{case, integer, number, parsed};
+use super::load::{load_run, scope};
+use super::words::{case, integer, maybe_id_at, number, parsed};
 use super::{RunId, StoreError};
 use crate::records::{Call, Page, ResourceId, Run};
 use crate::sync::{Former, FormerWalk};
@@ -142,11 +142,8 @@ fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreEr
 fn walk(connection: &Connection, row: &Row<'_>) -> Result<FormerWalk, StoreError> {
     let (call, resource_type): (Call, String) = (case(row.get(0)?)?, row.get(1)?);
     let outcome: Option<String> = row.get(5)?;
-    let at = match (call, row.get(2)?) {
-        (Call::ListGrants, Some(id)) => Some(ResourceId {
-            resource_type: resource_type.clone(),
-            id,
-        }),
+    let at = match (call, row.get::<_, Option<String>>(2)?) {
+        (Call::ListGrants, Some(id)) => Some(ResourceId::new(&*resource_type, id)),
         _ => maybe_id_at(row, 3)?,
     };
     Ok(FormerWalk {

@@ -3,11 +3,11 @@
 use rusqlite::{Connection, Row};
 
 use super::runs::RunId;
-use super::words::{case, number, parsed};
+use super::words::{case, id_at, maybe_id_at, number, parsed};
 use super::{Store, StoreError};
 use crate::records::{
-    Call, Details, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope,
-    SecretDetails, Summary, UserDetails,
+    Call, Details, Entitlement, Grant, Notice, Outcome, Resource, Run, Scope, SecretDetails,
+    Summary, Texts, UserDetails,
 };
 use crate::sync::Synced;
 
@@ -18,11 +18,12 @@ impl Store {
     /// It is not there, or cannot be read.
     pub fn load(&self, run: RunId) -> Result<Synced, StoreError> {
         let connection = &self.connection;
+        let mut texts = Texts::default();
         let mut synced = Synced {
             run: load_run(connection, run)?,
             resources: all(connection, RESOURCES, run, resource)?,
             entitlements: all(connection, ENTITLEMENTS, run, entitlement)?,
-            grants: all(connection, GRANTS, run, grant)?,
+            grants: all(connection, GRANTS, run, |row| grant(row, &mut texts))?,
             notices: all(connection, NOTICES, run, notice)?,
             scopes: all(connection, SCOPES, run, scope)?,
             summary: Summary::default(),
@@ -54,7 +55,7 @@ fn all<T>(
     connection: &Connection,
     sql: &str,
     run: RunId,
-    read: fn(&Row<'_>) -> Result<T, StoreError>,
+    mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut query = connection.prepare_cached(sql)?;
     let mut rows = query.query([run.0])?;
@@ -63,21 +64,6 @@ fn all<T>(
         found.push(read(row)?);
     }
     Ok(found)
-}
-
-/// The id in two neighbouring columns.
-fn id_at(row: &Row<'_>, column: usize) -> Result<ResourceId, StoreError> {
-    Ok(ResourceId {
-        resource_type: row.get(column)?,
-        id: row.get(column + 1)?,
-    })
-}
-
-pub(super) fn maybe_id_at(row: &Row<'_>, column: usize) -> Result<Option<ResourceId>, StoreError> {
-    match row.get::<_, Option<String>>(column)? {
-        None => Ok(None),
-        Some(_) => id_at(row, column).map(Some),
-    }
 }
 
 fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
@@ -130,14 +116,16 @@ fn entitlement(row: &Row<'_>) -> Result<Entitlement, StoreError> {
     })
 }
 
-fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
-    Ok(Grant {
+fn grant(row: &Row<'_>, texts: &mut Texts) -> Result<Grant, StoreError> {
+    let mut grant = Grant {
         resource: id_at(row, 0)?,
-        entitlement: row.get(2)?,
+        entitlement: row.get::<_, String>(2)?.into(),
         principal: id_at(row, 3)?,
-        implied_by: row.get(5)?,
-        expands: row.get(6)?,
-    })
+        implied_by: row.get::<_, Option<String>>(5)?.map(Into::into),
+        expands: row.get::<_, Option<String>>(6)?.map(Into::into),
+    };
+    texts.share_grant(&mut grant);
+    Ok(grant)
 }
 
 fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {

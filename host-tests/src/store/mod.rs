@@ -22,3 +22,4 @@ pub use expand::EVERYONE;
 pub use keep::{KeepOptions, Keeper};
 pub use runs::{RunId, RunRow};
 pub use schema::Store;
+pub(crate) use words::{id_at, maybe_id_at};

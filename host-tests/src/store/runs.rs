@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::words::id_at;
 use super::{Store, StoreError};
 use crate::records::ResourceId;
 
@@ -83,7 +84,7 @@ pub(super) fn prune(
         AND run IS NOT (SELECT max(run) FROM runs WHERE complete = 1 AND tenant_type = ?1
             AND tenant_id = ?2)";
     let mut query = connection.prepare(sql)?;
-    let found = params![tenant.resource_type, tenant.id, keep];
+    let found = params![&*tenant.resource_type, &*tenant.id, keep];
     let gone = query.query_map(found, |row| row.get(0).map(RunId))?;
     let gone: Vec<_> = gone.collect::<Result<_, _>>()?;
     for run in &gone {
@@ -103,10 +104,7 @@ pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreErr
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         run: RunId(row.get(0)?),
-        tenant: ResourceId {
-            resource_type: row.get(1)?,
-            id: row.get(2)?,
-        },
+        tenant: id_at(row, 1)?,
         tenant_name: row.get(3)?,
         started_at: row.get(4)?,
         complete: row.get(5)?,

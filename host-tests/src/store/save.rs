@@ -64,8 +64,8 @@ pub(super) fn begin(
     connection.execute(
         sql,
         params![
-            tenant.id.resource_type,
-            tenant.id.id,
+            &*tenant.id.resource_type,
+            &*tenant.id.id,
             tenant.display_name,
             contract,
             connector,
@@ -164,8 +164,8 @@ fn save_resource(
     let account_type = user.map(|one| word(&one.account_type)).transpose()?;
     connection.prepare_cached(sql)?.execute(params![
         run.0,
-        resource.id.resource_type,
-        resource.id.id,
+        &*resource.id.resource_type,
+        &*resource.id.id,
         parent_type,
         parent_id,
         resource.display_name,
@@ -230,8 +230,8 @@ fn save_grant(
         keys.resource(&grant.resource)?,
         entitlement,
         keys.resource(&grant.principal)?,
-        grant.implied_by,
-        grant.expands,
+        grant.implied_by.as_deref(),
+        grant.expands.as_deref(),
         scope,
         page,
     ])?;

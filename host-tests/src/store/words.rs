@@ -1,10 +1,13 @@
-//! Case names in columns: as they are written in NDJSON.
+//! Ids, and case names as they are written in NDJSON, in columns.
 
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::StoreError;
+use crate::records::ResourceId;
 
 /// The word of a case without a value.
 pub(super) fn word(case: &impl Serialize) -> Result<String, StoreError> {
@@ -37,4 +40,18 @@ pub(super) fn integer(number: u64) -> i64 {
 /// A number as it was before [`integer`].
 pub(super) fn number(integer: i64) -> u64 {
     u64::try_from(integer).unwrap_or(0)
+}
+
+/// The id in two neighbouring columns: type, then id.
+pub(crate) fn id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceId> {
+    let (resource_type, id) = (row.get_ref(column)?, row.get_ref(column + 1)?);
+    Ok(ResourceId::new(resource_type.as_str()?, id.as_str()?))
+}
+
+/// As [`id_at`], where there may be none.
+pub(crate) fn maybe_id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ResourceId>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => id_at(row, column).map(Some),
+    }
 }

@@ -276,7 +276,7 @@ fn scope_row(
     let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id)
         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pages = pages RETURNING scope";
     let (id, parent) = match key.call {
-        Call::ListGrants => (key.at.as_ref().map(|at| &at.id), None),
+        Call::ListGrants => (key.at.as_ref().map(|at| &*at.id), None),
         Call::ListEntitlements | Call::ListResources => (None, key.at.as_ref()),
     };
     let (parent_type, parent_id) = split(parent);

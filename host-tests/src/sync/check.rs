@@ -21,8 +21,7 @@ pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> 
     for id in ids.chain(of_grants).chain(of_notices) {
         check_id(id, descriptor)?;
     }
-    let slugs = page.grants.iter().map(|grant| &grant.entitlement);
-    if slugs.into_iter().any(String::is_empty) {
+    if page.grants.iter().any(|grant| grant.entitlement.is_empty()) {
         return Err(fault("a grant without an entitlement"));
     }
     if page

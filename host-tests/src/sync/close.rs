@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use super::{Content, Origin, Origins};
-use crate::records::{Entitlement, Grant, Notice, Resource, ResourceId};
+use crate::records::{Entitlement, Grant, Notice, Resource, ResourceId, Text};
 
 /// Everything that was read, each kind sorted by identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Union {
     }
 
     /// What grants name, by type and slug, and nothing describes.
-    fn undescribed(&self) -> BTreeSet<(String, String)> {
+    fn undescribed(&self) -> BTreeSet<(Text, Text)> {
         let named = self.grants.iter().flat_map(|(grant, _)| {
             let held = (&grant.resource.resource_type, &grant.entitlement);
             let expanded = grant.expands.iter();
@@ -163,7 +163,7 @@ impl Union {
         self.entitlements.binary_search_by(order).is_ok()
     }
 
-    fn describe(&mut self, undescribed: BTreeSet<(String, String)>) {
+    fn describe(&mut self, undescribed: BTreeSet<(Text, Text)>) {
         for (resource_type, slug) in undescribed {
             self.notices.push(Notice {
                 code: "undescribed-entitlement".to_owned(),
@@ -173,7 +173,7 @@ impl Union {
                     "Grants name the entitlement {slug} on {resource_type}, which the connector does not describe."
                 ),
             });
-            let entitlement = Entitlement::undescribed(resource_type, slug);
+            let entitlement = Entitlement::undescribed(resource_type.to_string(), slug.to_string());
             self.entitlements.push(entitlement);
         }
     }

@@ -1,5 +1,7 @@
 //! What tells whether two syncs say the same.
 
+use std::io::{BufWriter, Write};
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -10,19 +12,22 @@ use crate::records::{Scope, hexadecimal};
 /// read, by how many requests, and in which order, makes no difference.
 pub(super) fn digest(closed: &Closed, scopes: &[Scope]) -> String {
     let mut hash = Sha256::new();
-    add(&mut hash, &closed.resources);
-    add(&mut hash, &closed.entitlements);
-    add(&mut hash, &closed.grants);
-    for scope in scopes {
-        add(&mut hash, &(scope.identity(), scope.outcome));
-    }
+    // Records are made of texts and numbers, and a hash takes every byte: writing does not fail.
+    let _ = write(BufWriter::new(&mut hash), closed, scopes);
     hexadecimal(&hash.finalize())
 }
 
-fn add(hash: &mut Sha256, records: &impl Serialize) {
-    // Records are made of texts and numbers, so that writing them as JSON does not fail.
-    if let Ok(bytes) = serde_json::to_vec(records) {
-        hash.update(bytes);
+fn write(mut to: impl Write, closed: &Closed, scopes: &[Scope]) -> std::io::Result<()> {
+    line(&mut to, &closed.resources)?;
+    line(&mut to, &closed.entitlements)?;
+    line(&mut to, &closed.grants)?;
+    for scope in scopes {
+        line(&mut to, &(scope.identity(), scope.outcome))?;
     }
-    hash.update(b"\n");
+    to.flush()
+}
+
+fn line(to: &mut impl Write, records: &impl Serialize) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *to, records)?;
+    to.write_all(b"\n")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use crate::records::{
-    Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope,
+    Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope, Texts,
 };
 
 /// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
@@ -84,11 +84,13 @@ impl Content {
 pub struct Ledger {
     contents: BTreeMap<ScopeKey, Content>,
     scopes: BTreeMap<ScopeKey, Scope>,
+    texts: Texts,
 }
 
 impl Ledger {
     /// Adds a page to its scope, by its number in the walk, from 1.
-    pub fn page(&mut self, key: &ScopeKey, number: NonZeroU32, page: Page) {
+    pub fn page(&mut self, key: &ScopeKey, number: NonZeroU32, mut page: Page) {
+        self.texts.share(&mut page);
         let content = self.contents.entry(key.clone()).or_default();
         content.add(number, page);
     }

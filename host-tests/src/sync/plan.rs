@@ -114,7 +114,7 @@ impl Plan {
 
     /// Whether the grants on a resource are read by a call of their own.
     pub(super) fn reads_grants(&self, resource: &Resource) -> bool {
-        let resource_type = &resource.id.resource_type;
+        let resource_type = &*resource.id.resource_type;
         match resource.grants {
             GrantsSource::Lists => false,
             GrantsSource::ListsAndListGrants => !self.excluded.contains(resource_type),

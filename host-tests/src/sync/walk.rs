@@ -274,7 +274,7 @@ pub(super) fn scope(
     problem: Option<Problem>,
 ) -> Scope {
     let (id, parent) = match (key.call, &key.at) {
-        (Call::ListGrants, Some(resource)) => (Some(resource.id.clone()), None),
+        (Call::ListGrants, Some(resource)) => (Some(resource.id.to_string()), None),
         (_, parent) => (None, parent.clone()),
     };
     Scope {

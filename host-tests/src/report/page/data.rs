@@ -282,10 +282,7 @@ fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<Gap<'a>> {
 
 fn place(scope: &Scope, index: &Index<'_>) -> Option<usize> {
     match &scope.id {
-        Some(id) => index.find(&ResourceId {
-            resource_type: scope.resource_type.clone(),
-            id: id.clone(),
-        }),
+        Some(id) => index.find(&ResourceId::new(&*scope.resource_type, &**id)),
         None => scope.parent.as_ref().and_then(|parent| index.find(parent)),
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row};
 use super::change::SyncRef;
 use crate::records::ResourceId;
 use crate::review::{Named, ReviewError, SILENT, ScopeName};
-use crate::store::{RunId, Store};
+use crate::store::{RunId, Store, id_at, maybe_id_at};
 
 /// The number of a resource, entitlement or word.
 pub(super) type Number = u32;
@@ -301,20 +301,6 @@ fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<String>> {
 fn word(row: &Row<'_>, at: usize, words: &mut Words) -> rusqlite::Result<Option<Number>> {
     let text: Option<String> = row.get(at)?;
     Ok(text.map(|text| words.texts.of(text)))
-}
-
-fn id_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ResourceId> {
-    Ok(ResourceId {
-        resource_type: row.get(at)?,
-        id: row.get(at + 1)?,
-    })
-}
-
-fn maybe_id_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<ResourceId>> {
-    match row.get::<_, Option<String>>(at)? {
-        None => Ok(None),
-        Some(_) => id_at(row, at).map(Some),
-    }
 }
 
 /// The name of a resource for people.

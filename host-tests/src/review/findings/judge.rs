@@ -9,7 +9,7 @@ use super::{Evidence, Finding, Findings, Limits, Rule};
 use crate::records::ResourceId;
 use crate::review::origin::{self, Sought};
 use crate::review::{Named, Origin, ReviewError, SILENT};
-use crate::store::{EVERYONE, RunId, Store};
+use crate::store::{EVERYONE, RunId, Store, id_at};
 
 /// The rights, places, accounts and keys that rules speak of.
 const WORDS: &str = include_str!("sql/words.sql");
@@ -217,10 +217,7 @@ fn finish(rule: &'static Rule, mut finding: Finding) -> Finding {
 /// Type, id and name in three neighbouring columns.
 fn named(row: &Row<'_>, at: usize) -> rusqlite::Result<Named> {
     Ok(Named {
-        id: ResourceId {
-            resource_type: row.get(at)?,
-            id: row.get(at + 1)?,
-        },
+        id: id_at(row, at)?,
         display_name: row.get(at + 2)?,
     })
 }

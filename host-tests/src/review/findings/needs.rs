@@ -8,7 +8,7 @@ use super::{Need, NotJudged, Rule};
 use crate::records::ResourceId;
 use crate::review::origin::scope_at;
 use crate::review::{ReviewError, Unread};
-use crate::store::{EVERYONE, RunId};
+use crate::store::{EVERYONE, RunId, id_at};
 
 const COLUMNS: &str =
     "s.call, s.resource_type, s.id, s.parent_type, s.parent_id, ifnull(s.outcome, 'running'),
@@ -153,10 +153,7 @@ fn single(
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let id = ResourceId {
-            resource_type: row.get(0)?,
-            id: row.get(1)?,
-        };
+        let id = id_at(row, 0)?;
         let mut because = unread(row, 2)?;
         because.notice = row.get(9)?;
         because.message = row.get::<_, Option<String>>(10)?.or(because.message);

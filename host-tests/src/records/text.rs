@@ -1,0 +1,55 @@
+//! Texts that very many records repeat, kept once: half a million grants name a few thousand ids.
+
+use std::collections::HashSet;
+
+use super::{Grant, Page, Resource, ResourceId};
+
+/// A text that is never changed and may be kept by many records.
+pub type Text = arcstr::ArcStr;
+
+/// The texts that are known, each once.
+#[derive(Debug, Default)]
+pub struct Texts(HashSet<Text>);
+
+impl Texts {
+    /// Makes everything that names something in this page share the texts that are known.
+    pub fn share(&mut self, page: &mut Page) {
+        for resource in &mut page.resources {
+            self.share_resource(resource);
+        }
+        for grant in &mut page.grants {
+            self.share_grant(grant);
+        }
+    }
+
+    fn share_resource(&mut self, resource: &mut Resource) {
+        self.share_id(&mut resource.id);
+        if let Some(parent) = &mut resource.parent {
+            self.share_id(parent);
+        }
+    }
+
+    /// Makes a grant share the texts that are known.
+    pub fn share_grant(&mut self, grant: &mut Grant) {
+        self.share_id(&mut grant.resource);
+        self.share_text(&mut grant.entitlement);
+        self.share_id(&mut grant.principal);
+        for text in [&mut grant.implied_by, &mut grant.expands] {
+            if let Some(text) = text {
+                self.share_text(text);
+            }
+        }
+    }
+
+    fn share_id(&mut self, id: &mut ResourceId) {
+        self.share_text(&mut id.resource_type);
+        self.share_text(&mut id.id);
+    }
+
+    fn share_text(&mut self, text: &mut Text) {
+        match self.0.get(&**text) {
+            Some(known) => *text = Text::clone(known),
+            None => drop(self.0.insert(Text::clone(text))),
+        }
+    }
+}
