@@ -82,14 +82,18 @@ impl Kept {
         }
     }
 
-    /// The result as it is kept: from the database, where there is one.
-    pub(super) fn end(self, ended: Result<Synced, SyncError>) -> Result<Synced, CliError> {
+    /// The result. Where it is to be `written`, too, it is read from the database, where there is one.
+    pub(super) fn end(
+        self,
+        ended: Result<Synced, SyncError>,
+        written: bool,
+    ) -> Result<Synced, CliError> {
         match (ended, self.0) {
-            (Ok(synced), None) => Ok(synced),
-            (Ok(synced), Some((keeper, _))) => {
+            (Ok(synced), Some((keeper, _))) if written => {
                 drop(synced);
                 Ok(keeper.read_back()?)
             }
+            (Ok(synced), _) => Ok(synced),
             (Err(error), None) => Err(error.into()),
             (Err(error), Some((keeper, path))) => {
                 let has_begun = keeper.run().is_some();

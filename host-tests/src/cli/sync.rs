@@ -157,7 +157,7 @@ async fn read_from<S: Reported>(
     bar.finish();
     source.gateway().log_traffic(began.elapsed());
     let synced = match ended {
-        Ok(ended) => kept.end(ended)?,
+        Ok(ended) => kept.end(ended, output.is_some())?,
         Err(stopped) => return Err(kept.stopped(stopped)),
     };
     source.ended(&synced)?;

@@ -8,7 +8,7 @@ use crate::records::{
     AccountType, BaseUrlOption, Credential, CredentialForm, Descriptor, Details, Endpoint,
     Entitlement, EntitlementList, ErrorCase, Evidence, Grant, GrantsSource, Notice, Page, Problem,
     Profile, Purpose, RateLimit, Resource, ResourceId, ResourceType, SecretDetails, Status, Tenant,
-    UserDetails,
+    Text, UserDetails,
 };
 
 fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
@@ -169,16 +169,31 @@ impl From<wt::Entitlement> for Entitlement {
     }
 }
 
-impl From<wt::Grant> for Grant {
-    fn from(from: wt::Grant) -> Self {
-        Self {
-            resource: from.resource.into(),
-            entitlement: from.entitlement.into(),
-            principal: from.principal.into(),
-            implied_by: from.implied_by.map(Into::into),
-            expands: from.expands.map(Into::into),
-        }
+/// Most texts of a grant are those of the grant before it, and are kept once.
+fn grants(from: Vec<wt::Grant>) -> Vec<Grant> {
+    let mut all: Vec<Grant> = Vec::with_capacity(from.len());
+    for one in from {
+        let before = all.last();
+        let id = |id: wt::ResourceId, before: Option<&ResourceId>| ResourceId {
+            resource_type: shared(id.resource_type, before.map(|it| &it.resource_type)),
+            id: shared(id.id, before.map(|it| &it.id)),
+        };
+        let word = |text: Option<String>, before: Option<&Text>| text.map(|it| shared(it, before));
+        let grant = Grant {
+            resource: id(one.resource, before.map(|it| &it.resource)),
+            entitlement: shared(one.entitlement, before.map(|it| &it.entitlement)),
+            principal: id(one.principal, before.map(|it| &it.principal)),
+            implied_by: word(one.implied_by, before.and_then(|it| it.implied_by.as_ref())),
+            expands: word(one.expands, before.and_then(|it| it.expands.as_ref())),
+        };
+        all.push(grant);
     }
+    all
+}
+
+fn shared(text: String, before: Option<&Text>) -> Text {
+    let same = before.filter(|before| **before == text);
+    same.cloned().unwrap_or_else(|| text.into())
 }
 
 impl From<wt::Notice> for Notice {
@@ -210,7 +225,7 @@ impl From<wt::Page> for Page {
         Self {
             resources: all(from.resources),
             entitlements: all(from.entitlements),
-            grants: all(from.grants),
+            grants: grants(from.grants),
             notices: all(from.notices),
             next: from.next,
             rate_limit: from.rate_limit.map(Into::into),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::records::{Details, Evidence, Grant, Resource, ResourceId};
+use crate::records::{Details, Evidence, Grant, Resource, ResourceId, Text};
 
 /// The type whose one resource stands for everybody: whoever has the address of what is public.
 pub const EVERYONE: &str = "everyone";
@@ -17,7 +17,7 @@ pub(super) struct Member<'a> {
     /// Who it is.
     pub(super) person: &'a ResourceId,
     /// The sets between, the outermost first: `type id`, joined by ` > `.
-    pub(super) path: String,
+    pub(super) path: Text,
 }
 
 /// A set is a principal whose grants are passed on to the holders of a slug.
@@ -49,11 +49,12 @@ pub(super) fn members<'a>(resources: &'a [Resource], grants: &'a [Grant]) -> Vec
     let mut found = Vec::new();
     for set in sets {
         if set.1.is_empty() {
+            let path = path(&[set.0]);
             found.extend(everybody.iter().map(|person| Member {
                 set: set.0,
                 slug: "",
                 person,
-                path: set.0.to_string(),
+                path: path.clone(),
             }));
         } else {
             let mut way = Vec::new();
@@ -76,6 +77,7 @@ fn enter<'a>(
         return;
     }
     way.push(set.0);
+    let path = path(way);
     for (holder, expands) in holders.get(&set).into_iter().flatten() {
         match expands {
             Some(slug) => enter(outermost, (holder, slug), holders, way, found),
@@ -83,16 +85,16 @@ fn enter<'a>(
                 set: outermost.0,
                 slug: outermost.1,
                 person: holder,
-                path: path(way),
+                path: path.clone(),
             }),
         }
     }
     way.pop();
 }
 
-fn path(way: &[&ResourceId]) -> String {
+fn path(way: &[&ResourceId]) -> Text {
     let names: Vec<_> = way.iter().map(ToString::to_string).collect();
-    names.join(" > ")
+    names.join(" > ").into()
 }
 
 /// Every account that a list shows.

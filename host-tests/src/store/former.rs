@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::load::{load_run, scope};
-use super::words::{case, integer, maybe_id_at, number, parsed};
+use super::words::{case, integer, maybe_id_at, number, unpacked};
 use super::{RunId, StoreError};
 use crate::records::{Call, Page, ResourceId, Run};
 use crate::sync::{Former, FormerWalk};
@@ -164,7 +164,7 @@ fn pages(connection: &Connection, scope: i64) -> Result<Vec<Page>, StoreError> {
     let mut rows = query.query([scope])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(parsed(&row.get::<_, String>(0)?)?);
+        found.push(unpacked(&row.get::<_, Vec<u8>>(0)?)?);
     }
     Ok(found)
 }

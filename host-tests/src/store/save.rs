@@ -18,7 +18,7 @@ use crate::sync::{Origin, Origins, Synced};
 struct Keys<'a> {
     /// In the order of the result.
     scopes: Vec<i64>,
-    resources: HashMap<&'a ResourceId, i64>,
+    resources: HashMap<ResourceId, i64>,
     entitlements: HashMap<(&'a str, &'a str), i64>,
 }
 
@@ -96,17 +96,14 @@ pub(super) fn fill(
     for (place, resource) in synced.resources.iter().enumerate() {
         let from = keys.origin(&origins.resources, place);
         let key = save_resource(connection, run, resource, from)?;
-        keys.resources.insert(&resource.id, key);
+        keys.resources.insert(resource.id.clone(), key);
     }
     for entitlement in &synced.entitlements {
         let key = save_entitlement(connection, run, entitlement)?;
         let name = (&*entitlement.resource_type, &*entitlement.slug);
         keys.entitlements.insert(name, key);
     }
-    for (place, grant) in synced.grants.iter().enumerate() {
-        let from = keys.origin(&origins.grants, place);
-        save_grant(connection, &keys, grant, from)?;
-    }
+    save_grants(connection, &keys, &synced.grants, origins)?;
     for (position, notice) in synced.notices.iter().enumerate() {
         save_notice(connection, run, position, notice)?;
     }
@@ -215,26 +212,39 @@ fn save_entitlement(
     Ok(connection.last_insert_rowid())
 }
 
-fn save_grant(
+/// Grants come sorted: what they are on is looked up once for all that follow each other.
+fn save_grants(
     connection: &Connection,
     keys: &Keys<'_>,
-    grant: &Grant,
-    (scope, page): (Option<i64>, Option<u32>),
+    grants: &[Grant],
+    origins: &Origins,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands, scope, page)
         VALUES (?, ?, ?, ?, ?, ?, ?)";
-    let name = (&*grant.resource.resource_type, &*grant.entitlement);
-    let entitlement = keys.entitlements.get(&name);
-    let entitlement = entitlement.ok_or_else(|| unclosed(&format!("{} {}", name.0, name.1)))?;
-    connection.prepare_cached(sql)?.execute(params![
-        keys.resource(&grant.resource)?,
-        entitlement,
-        keys.resource(&grant.principal)?,
-        grant.implied_by.as_deref(),
-        grant.expands.as_deref(),
-        scope,
-        page,
-    ])?;
+    let mut insert = connection.prepare_cached(sql)?;
+    let mut places = 0..;
+    let same = |one: &Grant, next: &Grant| {
+        one.resource == next.resource && one.entitlement == next.entitlement
+    };
+    for together in grants.chunk_by(same) {
+        let Some(first) = together.first() else {
+            continue;
+        };
+        let resource = keys.resource(&first.resource)?;
+        let entitlement = keys.entitlement(&first.resource.resource_type, &first.entitlement)?;
+        for (grant, place) in together.iter().zip(&mut places) {
+            let (scope, page) = keys.origin(&origins.grants, place);
+            insert.execute(params![
+                resource,
+                entitlement,
+                keys.resource(&grant.principal)?,
+                grant.implied_by.as_deref(),
+                grant.expands.as_deref(),
+                scope,
+                page,
+            ])?;
+        }
+    }
     Ok(())
 }
 
@@ -268,7 +278,7 @@ fn save_member(
     let set = keys.resource(member.set)?;
     let person = keys.resource(member.person)?;
     let mut insert = connection.prepare_cached(sql)?;
-    insert.execute(params![set, member.slug, person, member.path])?;
+    insert.execute(params![set, member.slug, person, &*member.path])?;
     Ok(())
 }
 
@@ -295,6 +305,11 @@ impl Keys<'_> {
     fn resource(&self, id: &ResourceId) -> Result<i64, StoreError> {
         let key = self.resources.get(id).copied();
         key.ok_or_else(|| unclosed(&id.to_string()))
+    }
+
+    fn entitlement(&self, resource_type: &str, slug: &str) -> Result<i64, StoreError> {
+        let key = self.entitlements.get(&(resource_type, slug)).copied();
+        key.ok_or_else(|| unclosed(&format!("{resource_type} {slug}")))
     }
 }
 

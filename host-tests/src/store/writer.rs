@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::keep::failed;
 use super::runs::{forget, prune};
 use super::save::{begin, fill, save_scope, split};
-use super::words::{integer, json};
+use super::words::{integer, json, packed};
 use super::{KeepOptions, RunId, Store, StoreError, former};
 use crate::lock::lock;
 use crate::records::{Call, Run, Scope};
@@ -52,7 +52,7 @@ pub(super) struct PageStep {
     number: u32,
     asked: String,
     requests: u64,
-    content: String,
+    content: Vec<u8>,
 }
 
 impl PageStep {
@@ -64,7 +64,7 @@ impl PageStep {
             number: read.number,
             asked: json(&asked.collect::<Vec<_>>())?,
             requests: read.requests,
-            content: json(read.page)?,
+            content: packed(read.page)?,
         })
     }
 }

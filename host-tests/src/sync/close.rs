@@ -2,7 +2,7 @@
 //! that refers to something that is not there.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use super::{Content, Origin, Origins};
@@ -21,10 +21,7 @@ pub(super) struct Closed {
 /// Unites scopes, which come in their order, each with its place in the result, and adds what they
 /// refer to.
 pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Closed {
-    let mut union = Union {
-        notices,
-        ..Union::default()
-    };
+    let mut union = Union::with_room_for(&contents, notices);
     for (scope, content) in contents {
         union.add(scope, content);
     }
@@ -81,6 +78,17 @@ fn origins(
 }
 
 impl Union {
+    /// Room is made once: of what grows to this size, each former place would stay as a hole.
+    fn with_room_for(contents: &[(usize, Content)], notices: Vec<Notice>) -> Self {
+        let sum = |count: fn(&Content) -> usize| contents.iter().map(|(_, one)| count(one)).sum();
+        Self {
+            resources: Vec::with_capacity(sum(|one| one.resources.len())),
+            grants: Vec::with_capacity(sum(|one| one.grants.len())),
+            entitlements: Vec::new(),
+            notices,
+        }
+    }
+
     fn add(&mut self, scope: usize, content: Content) {
         let pages = &content.pages;
         let ends = pages.iter().map(|page| (page.number, page.resources));
@@ -117,19 +125,13 @@ impl Union {
 
     /// What is referred to and has no record.
     fn unlisted(&self) -> BTreeSet<ResourceId> {
+        let known: HashSet<_> = self.resources.iter().map(|(known, _)| &known.id).collect();
         let grants = self.grants.iter();
         let of_grants = grants.flat_map(|(grant, _)| [&grant.resource, &grant.principal]);
         let resources = self.resources.iter();
         let of_resources = resources.flat_map(|(resource, _)| resource.references());
         let all = of_grants.chain(of_resources);
-        all.filter(|id| !self.has(id)).cloned().collect()
-    }
-
-    fn has(&self, id: &ResourceId) -> bool {
-        let found = self
-            .resources
-            .binary_search_by(|(known, _)| known.id.cmp(id));
-        found.is_ok()
+        all.filter(|id| !known.contains(id)).cloned().collect()
     }
 
     fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {

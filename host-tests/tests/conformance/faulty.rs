@@ -112,7 +112,7 @@ impl Faulty {
             GivesCursorsThatNeedQuoting => page.next.iter_mut().for_each(|next| next.push('=')),
             MakesThingsUp => {
                 let made_up = page.resources.last().cloned().map(|mut one| {
-                    one.id.id = format!("made-up-{}", page.resources.len());
+                    one.id.id = format!("made-up-{}", page.resources.len()).into();
                     one
                 });
                 page.resources.extend(made_up);
@@ -136,13 +136,13 @@ impl Faulty {
             }
             NamesUndescribedRights => {
                 for grant in &mut page.grants {
-                    grant.entitlement.push_str("-of-old");
+                    grant.entitlement = format!("{}-of-old", grant.entitlement).into();
                 }
             }
             GivesAnotherParent => {
                 for resource in &mut page.resources {
                     if let Some(parent) = &mut resource.parent {
-                        parent.id.push('0');
+                        parent.id = format!("{}0", parent.id).into();
                     }
                 }
             }

@@ -34,7 +34,7 @@ async fn what_is_left_out_told_twice_made_up_or_hanging_is_found() {
     assert!(twice.contains("two grants of"), "{twice}");
     let twice = found(&reading, |it| it.resources.push(it.resources[0].clone()));
     assert!(twice.contains("two records of"), "{twice}");
-    let made_up = found(&reading, |it| it.grants[0].entitlement = "owner".to_owned());
+    let made_up = found(&reading, |it| it.grants[0].entitlement = "owner".into());
     assert!(made_up.contains("invented"), "{made_up}");
     let renamed = found(&reading, |it| it.resources[0].display_name.push('x'));
     assert!(renamed.contains("invented"), "{renamed}");

@@ -145,8 +145,5 @@ pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
 }
 
 fn id((resource_type, id): (&str, &str)) -> ResourceId {
-    ResourceId {
-        resource_type: resource_type.to_owned(),
-        id: id.to_owned(),
-    }
+    ResourceId::new(resource_type, id)
 }

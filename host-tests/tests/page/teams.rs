@@ -10,10 +10,7 @@ use fastrand::Rng;
 use serde_json::Value;
 
 pub fn id(resource_type: &str, id: impl ToString) -> ResourceId {
-    ResourceId {
-        resource_type: resource_type.into(),
-        id: id.to_string(),
-    }
+    ResourceId::new(resource_type, id.to_string())
 }
 
 pub fn resource(of: ResourceId, name: &str, details: Details) -> Resource {
@@ -230,7 +227,7 @@ pub fn hostile() -> Synced {
         place.profile = Profile(vec![(name.clone(), name.clone())]);
         made.resources.push(place);
         let mut given = grant(id("place", 100 + at), "admin", id("user", 100 + at));
-        given.implied_by = Some(name.clone());
+        given.implied_by = Some(name.as_str().into());
         made.grants.push(given);
         made.notices.push(Notice {
             code: "odd".into(),

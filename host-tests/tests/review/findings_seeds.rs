@@ -125,7 +125,7 @@ impl<'a> Slow<'a> {
         let refused = self.synced.scopes.iter().any(|one| {
             one.call == Call::ListGrants
                 && one.resource_type == "workspace"
-                && one.id.as_ref() == Some(&place.id.id)
+                && one.id.as_deref() == Some(&place.id.id)
                 && one.outcome != Outcome::Complete
         });
         let silent = self.synced.notices.iter().any(|one| {

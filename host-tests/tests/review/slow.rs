@@ -21,9 +21,9 @@ impl Slow {
         let mut rows = BTreeSet::new();
         for one in &synced.grants {
             for (person, path) in self.behind(synced, one) {
-                let rule = one.implied_by.clone();
+                let rule = one.implied_by.as_ref().map(ToString::to_string);
                 let held = (one.resource.clone(), one.entitlement.clone());
-                rows.insert((held.0, held.1, person, path, rule));
+                rows.insert((held.0, held.1.to_string(), person, path, rule));
             }
         }
         rows
@@ -32,7 +32,7 @@ impl Slow {
     fn behind(&mut self, synced: &Synced, one: &Grant) -> BTreeSet<(ResourceId, String)> {
         let people = match &one.expands {
             Some(slug) => {
-                let key = (one.principal.clone(), slug.clone());
+                let key = (one.principal.clone(), slug.to_string());
                 if !self.known.contains_key(&key) {
                     let found = within(synced, &key.0, &key.1, &[]);
                     self.known.insert(key.clone(), found);

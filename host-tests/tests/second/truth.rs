@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_host::records::{Details, Evidence, Grant, Resource, ResourceId, Status};
+use connector_host::records::{Details, Evidence, Grant, Resource, ResourceId, Status, Text};
 
 use crate::account::{Account, SUBDOMAIN, User};
 
@@ -29,10 +29,7 @@ pub type Right = (
 pub type Access = (ResourceId, String, ResourceId);
 
 pub fn id(resource_type: &str, id: &str) -> ResourceId {
-    ResourceId {
-        resource_type: resource_type.to_owned(),
-        id: id.to_owned(),
-    }
+    ResourceId::new(resource_type, id)
 }
 
 pub fn account() -> ResourceId {
@@ -70,7 +67,14 @@ pub fn right(grant: &Grant) -> Right {
         implied_by,
         expands,
     } = grant.clone();
-    (resource, entitlement, principal, implied_by, expands)
+    let word = |text: Option<Text>| text.map(|it| it.to_string());
+    (
+        resource,
+        entitlement.to_string(),
+        principal,
+        word(implied_by),
+        word(expands),
+    )
 }
 
 pub fn things(of: &Account) -> BTreeSet<Thing> {

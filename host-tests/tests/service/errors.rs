@@ -112,10 +112,7 @@ async fn each_error_comes_back_as_it_went() {
     let config = ServiceConfig::new(url, Secret::new(TOKEN).unwrap());
     let source = ServiceConnector::connect(config).await.unwrap();
     for (letter, expected) in cases() {
-        let resource = ResourceId {
-            resource_type: letter.clone(),
-            id: "1".to_owned(),
-        };
+        let resource = ResourceId::new(&*letter, "1");
         let failures = [
             source.list_entitlements(&letter).await.result.err(),
             source

@@ -112,10 +112,7 @@ fn roles(items: usize) -> String {
 }
 
 fn id(resource_type: &str, id: &str) -> ResourceId {
-    ResourceId {
-        resource_type: resource_type.to_owned(),
-        id: id.to_owned(),
-    }
+    ResourceId::new(resource_type, id)
 }
 
 /// Gives one body to whatever is asked.

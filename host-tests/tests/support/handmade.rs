@@ -15,10 +15,7 @@ use connector_host::sync::Synced;
 pub const NOW: &str = "2026-06-01T12:00:00Z";
 
 pub fn id(resource_type: &str, id: &str) -> ResourceId {
-    ResourceId {
-        resource_type: resource_type.to_owned(),
-        id: id.to_owned(),
-    }
+    ResourceId::new(resource_type, id)
 }
 
 pub fn team() -> ResourceId {
@@ -92,16 +89,16 @@ pub fn grant(resource: &ResourceId, slug: &str, principal: &ResourceId) -> Grant
     let passed_on = matches!(principal.resource_type.as_str(), "group" | "team");
     Grant {
         resource: resource.clone(),
-        entitlement: slug.to_owned(),
+        entitlement: slug.into(),
         principal: principal.clone(),
         implied_by: None,
-        expands: passed_on.then(|| "member".to_owned()),
+        expands: passed_on.then(|| "member".into()),
     }
 }
 
 pub fn implied(resource: &ResourceId, slug: &str, principal: &ResourceId) -> Grant {
     Grant {
-        implied_by: Some("by a rule".to_owned()),
+        implied_by: Some("by a rule".into()),
         ..grant(resource, slug, principal)
     }
 }
@@ -209,7 +206,7 @@ pub fn close(synced: &mut Synced) {
     synced.resources = by_id.into_values().collect();
     for resource in &synced.resources {
         let of = &resource.id;
-        let known = |one: &Scope| one.call == Call::ListGrants && one.id.as_ref() == Some(&of.id);
+        let known = |one: &Scope| one.call == Call::ListGrants && one.id.as_deref() == Some(&of.id);
         if resource.grants == GrantsSource::ListsAndListGrants && !synced.scopes.iter().any(known) {
             let scope = scope(Call::ListGrants, &of.resource_type, Some(&of.id), None);
             synced.scopes.push(scope);

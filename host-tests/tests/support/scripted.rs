@@ -235,10 +235,7 @@ pub fn tenant() -> Tenant {
 }
 
 pub fn id(resource_type: &str, id: &str) -> ResourceId {
-    ResourceId {
-        resource_type: resource_type.into(),
-        id: id.into(),
-    }
+    ResourceId::new(resource_type, id)
 }
 
 /// A listed resource; `parent` is `type id` or nothing.

@@ -49,13 +49,13 @@ CREATE UNIQUE INDEX scopes_by_identity
   ON scopes (run, call, resource_type, ifnull(id, ''), ifnull(parent_type, ''), ifnull(parent_id, ''));
 
 -- One page of a walk. `requests` is a JSON list of what was asked for it: objects with `path` and
--- `status`. `content`, the page with the cursor after it as JSON, stands until the run has ended: from
+-- `status`. `content`, the page with the cursor after it as JSON in an LZ4 frame, stands until the run has ended: from
 -- it a sync that was broken off goes on.
 CREATE TABLE pages (
   scope    INTEGER NOT NULL REFERENCES scopes ON DELETE CASCADE,
   page     INTEGER NOT NULL,
   requests TEXT NOT NULL,
-  content  TEXT,
+  content  BLOB,
   PRIMARY KEY (scope, page)
 ) STRICT, WITHOUT ROWID;
 
