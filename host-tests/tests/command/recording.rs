@@ -5,12 +5,14 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use connector_host::report::read_ndjson;
 use connector_host::simulator::{Faults, Options, Rule, Running, Simulator, Traps};
 use connector_host::sync::Synced;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 const KEY: &str = "PMAK-canary/\"77c1\"";
 
@@ -57,6 +59,8 @@ impl Team {
             .current_dir(self.dir.path());
         if arguments[0] != "sanitize" {
             command.args(["--component", &format!("{root}/postman-connector.wasm")]);
+            // Compiled once for all of these.
+            command.args(["--cache", concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled")]);
         }
         if arguments[0] == "sync" {
             command.env("POSTMAN_API_KEY", KEY);
@@ -203,7 +207,7 @@ async fn a_key_that_the_provider_repeats_is_not_in_the_recording() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cut_altered_or_foreign_is_told_so() {
-    let team = Team::start(|it| it.traps = Traps::none()).await;
+    let team = Arc::new(Team::start(|it| it.traps = Traps::none()).await);
     team.record(&[]).await;
     let whole = team.text("recording");
     let lines: Vec<&str> = whole.lines().collect();
@@ -218,7 +222,7 @@ async fn what_is_cut_altered_or_foreign_is_told_so() {
         + "\n";
     let broken = whole.replacen("{\"exchange\":", "{\"exchanged\":", 1);
     let newer = whole.replacen("\"format\":1", "\"format\":2", 1);
-    for (text, code, wanted) in [
+    let cases = [
         (cut, 1, "stopped or cut off before its end"),
         (
             without,
@@ -234,22 +238,22 @@ async fn what_is_cut_altered_or_foreign_is_told_so() {
             2,
             "it stands after the end",
         ),
-    ] {
-        fs::write(team.path("altered"), text).unwrap();
-        let output = team.replay("altered", "again").await;
-        assert_eq!(
-            output.status.code(),
-            Some(code),
-            "{wanted}: {}",
-            said(&output)
-        );
-        assert!(
-            said(&output).contains(wanted),
-            "{wanted}: {}",
-            said(&output)
-        );
-        assert!(!team.path("again").exists(), "{wanted}");
+    ];
+    // Together: what lacks an answer waits for the reason why.
+    let mut replays = JoinSet::new();
+    for (place, (text, code, wanted)) in cases.into_iter().enumerate() {
+        let (altered, again) = (format!("altered-{place}"), format!("again-{place}"));
+        fs::write(team.path(&altered), text).unwrap();
+        let team = Arc::clone(&team);
+        replays.spawn(async move {
+            let output = team.replay(&altered, &again).await;
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(code), "{wanted}: {said}");
+            assert!(said.contains(wanted), "{wanted}: {said}");
+            assert!(!team.path(&again).exists(), "{wanted}");
+        });
     }
+    replays.join_all().await;
     let absent = team.replay("nowhere", "again").await;
     assert_eq!(absent.status.code(), Some(2));
     assert!(said(&absent).contains("nowhere: "), "{}", said(&absent));

@@ -1,5 +1,8 @@
 //! Every fault at every endpoint, for as long as it is asked.
 
+use std::sync::Mutex;
+
+use connector_host::Connector;
 use connector_host::records::Outcome;
 use connector_host::simulator::{Fault, Rule};
 use connector_host::sync::Synced;
@@ -7,7 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::harness::name;
 use crate::postman::connector;
-use crate::reading::{Reading, read, small};
+use crate::reading::{Reading, read, read_directly, small};
+use crate::seeds::{spread, standing_still};
 
 /// Syncs under way at once.
 pub const AT_ONCE: usize = 16;
@@ -77,42 +81,67 @@ fn always_shows(fault: &Fault) -> bool {
     !in_later_pages && !fault.moves_the_team()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_an_endpoint_never_gives_is_named_and_all_else_is_there() {
-    let endpoints = &connector().await.descriptor().endpoints;
-    let mut running = JoinSet::new();
-    let mut found = Vec::new();
-    let mut syncs = 0;
-    for path in endpoints.iter().map(|endpoint| endpoint.path.clone()) {
-        for fault in Fault::examples().into_iter().filter(always_shows) {
-            if running.len() == AT_ONCE {
-                found.extend(running.join_next().await.unwrap().unwrap());
-            }
-            syncs += 1;
-            running.spawn(one(path.clone(), fault));
-        }
-    }
-    found.extend(running.join_all().await.into_iter().flatten());
-    let shown = found
-        .iter()
-        .take(30)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join("\n");
-    assert!(found.is_empty(), "{} wrongs:\n{shown}", found.len());
-    assert_eq!(syncs, 11 * (15 * 11 + 9 + 12), "syncs");
+/// Each of the faults that are wanted at each endpoint, with the endpoint's path.
+fn cases(connector: &Connector, wanted: impl Fn(&Fault) -> bool) -> Vec<(String, Rule)> {
+    let paths = connector.descriptor().endpoints.iter();
+    let cases = paths.flat_map(|endpoint| {
+        let faults = Fault::examples().into_iter().filter(always_shows);
+        let wanted = faults.filter(|fault| wanted(fault));
+        wanted.map(|fault| (endpoint.path.clone(), Rule::at(&endpoint.path, fault)))
+    });
+    cases.collect()
 }
 
-async fn one(path: String, fault: Fault) -> Vec<String> {
-    let rule = Rule::at(&path, fault);
-    let text = rule.to_string();
-    let reading = read(small(vec![rule])).await;
-    let mut found = spoilt(&path, &reading);
+fn is_a_status(fault: &Fault) -> bool {
+    matches!(fault, Fault::Status { .. })
+}
+
+fn wrongs(path: &str, rule: &Rule, reading: &Reading) -> Vec<String> {
+    let mut found = spoilt(path, reading);
     if reading.times() == 0 {
         found.push("it never fired".to_owned());
     }
-    found
-        .into_iter()
-        .map(|wrong| format!("{text}: {wrong}"))
-        .collect()
+    let named = found.into_iter().map(|wrong| format!("{rule}: {wrong}"));
+    named.collect()
+}
+
+fn assert_none(found: &[String]) {
+    let shown: Vec<_> = found.iter().take(30).map(String::as_str).collect();
+    let shown = shown.join("\n");
+    assert!(found.is_empty(), "{} wrongs:\n{shown}", found.len());
+}
+
+/// A status is a status over any connection: these need none.
+#[test]
+fn what_an_endpoint_refuses_for_ever_is_named_and_all_else_is_there() {
+    let connector = standing_still().block_on(connector());
+    let cases = cases(connector, is_a_status);
+    let found = Mutex::new(Vec::new());
+    spread(0..u64::try_from(cases.len()).unwrap(), |runtime, number| {
+        let (path, rule) = &cases[usize::try_from(number).unwrap()];
+        let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
+        let reading = runtime.block_on(reading);
+        found.lock().unwrap().extend(wrongs(path, rule, &reading));
+    });
+    assert_none(&found.into_inner().unwrap());
+    assert_eq!(cases.len(), 11 * 15 * 11, "syncs");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_endpoint_never_gives_whole_is_named_and_all_else_is_there() {
+    let cases = cases(connector().await, |fault| !is_a_status(fault));
+    let (mut running, mut found) = (JoinSet::new(), Vec::new());
+    let syncs = cases.len();
+    for (path, rule) in cases {
+        if running.len() == AT_ONCE {
+            found.extend(running.join_next().await.unwrap().unwrap());
+        }
+        running.spawn(async move {
+            let reading = read(small(vec![rule.clone()])).await;
+            wrongs(&path, &rule, &reading)
+        });
+    }
+    found.extend(running.join_all().await.into_iter().flatten());
+    assert_none(&found);
+    assert_eq!(syncs, 11 * (9 + 12), "syncs");
 }

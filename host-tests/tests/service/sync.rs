@@ -6,7 +6,8 @@ use crate::command::{assert_same, local, records, run, text, through};
 use crate::engine::Engine;
 use crate::team::{self, TOKEN};
 
-const SYNC: [&str; 3] = ["sync", "--ndjson", "-"];
+/// The simulated team keeps no limits here, so there is nothing to hold requests back for.
+const SYNC: [&str; 5] = ["sync", "--pacing", "off", "--ndjson", "-"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_records_are_those_of_a_local_sync() {

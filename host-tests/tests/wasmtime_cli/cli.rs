@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value as Json;
@@ -19,6 +19,7 @@ pub struct Cli {
     settings: Vec<(String, String)>,
     secrets: Vec<(String, String)>,
     limits: Vec<String>,
+    is_compiled: bool,
 }
 
 impl Cli {
@@ -29,7 +30,19 @@ impl Cli {
             settings: Vec::new(),
             secrets: Vec::new(),
             limits: Vec::new(),
+            is_compiled: false,
         }
+    }
+
+    /// Has the component compiled by `wasmtime compile` into a folder, for very many calls.
+    pub fn compiled(mut self, folder: &Path) -> Self {
+        let compiled = folder.join("component.cwasm");
+        let mut command = Command::new(wasmtime());
+        command.arg("compile").arg("-o").arg(&compiled);
+        assert!(command.arg(&self.component).status().unwrap().success());
+        self.component = compiled;
+        self.is_compiled = true;
+        self
     }
 
     /// Sets the address of the provider.
@@ -106,6 +119,9 @@ impl Cli {
             .env_clear()
             .envs(env::vars_os().filter(is_none_of_ours));
         command.args(["run", "-S", "http"]);
+        if self.is_compiled {
+            command.arg("--allow-precompiled");
+        }
         for limit in &self.limits {
             command.args(["-W", limit]);
         }
