@@ -1,4 +1,4 @@
-//! Texts that very many records repeat, kept once: half a million grants name a few thousand ids.
+//! Texts that very many records repeat, kept once: half a million grants name some ten thousand ids.
 
 use std::collections::HashSet;
 

@@ -306,6 +306,27 @@ async fn another_credential_beside_is_another_thing_to_be_read() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_damaged_is_told_and_what_else_was_read_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, plain) = (Arc::new(scripted()), SyncOptions::default());
+    let (ended, _) = steps(&source, &plain, (&file(&dir), false), 9).await;
+    ended.unwrap_err();
+    let database = Connection::open(file(&dir)).unwrap();
+    let pages = count(&database, "SELECT count(*) FROM pages");
+    for content in ["x''", "x'00ff'", "substr(content, 1, length(content) - 9)"] {
+        let change = format!("UPDATE pages SET content = {content} WHERE page = 1");
+        assert!(database.execute(&change, []).unwrap() > 0);
+        let (ended, _) = steps(&source, &plain, (&file(&dir), true), usize::MAX).await;
+        let error = ended.unwrap_err().to_string();
+        assert!(
+            error.contains("the database is damaged"),
+            "{content}: {error}"
+        );
+        assert_eq!(count(&database, "SELECT count(*) FROM pages"), pages);
+    }
+}
+
+#[tokio::test]
 async fn without_a_wish_to_go_on_a_broken_off_sync_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let source = Arc::new(scripted());

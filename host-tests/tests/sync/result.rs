@@ -200,3 +200,26 @@ async fn the_result_does_not_depend_on_how_many_calls_run_at_once() {
     assert!(results.iter().all(|one| *one == results[0]));
     assert_eq!(results[0].summary.grants, 500);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_many_records_name_is_kept_once() {
+    let holds = |thing: &str| grant(id("thing", thing), "admin", id("user", "7"));
+    let source = things().page("grants thing b", grants([holds("b")])).page(
+        "list user under team 1",
+        page([listed("user", "7", "team 1")]),
+    );
+    let synced = run(&Arc::new(source)).await;
+    let [a, b] = &synced.grants[..] else {
+        panic!("{:?}", synced.grants);
+    };
+    let mut users = synced.resources.iter();
+    let user = users.find(|one| one.id == a.principal).unwrap();
+    for (one, other) in [
+        (&a.entitlement, &b.entitlement),
+        (&a.principal.id, &b.principal.id),
+        (&a.principal.id, &user.id.id),
+        (&a.resource.resource_type, &b.resource.resource_type),
+    ] {
+        assert!(Text::ptr_eq(one, other), "{one} is kept twice");
+    }
+}
