@@ -98,7 +98,7 @@ impl Recorded {
         let former = lines(&read(&file, &team(2), false, FEW).await).0;
         let before = HashMap::from([(DB.to_owned(), std::fs::read(&file).unwrap())]);
         assert!(!place.join(WAL).exists());
-        let (team, from) = (team(30), disk::now());
+        let (team, from) = (team(80), disk::now());
         let expected = lines(&read(&file, &team, false, checkpoint).await).0;
         let done = disk::done(&place, from, disk::now());
         let ended = disk::done(&place, from, ENDED.with(std::cell::Cell::get)).len();
