@@ -34,10 +34,9 @@ impl Texts {
         self.share_id(&mut grant.resource);
         self.share_text(&mut grant.entitlement);
         self.share_id(&mut grant.principal);
-        for text in [&mut grant.implied_by, &mut grant.expands] {
-            if let Some(text) = text {
-                self.share_text(text);
-            }
+        let words = [&mut grant.implied_by, &mut grant.expands];
+        for text in words.into_iter().flatten() {
+            self.share_text(text);
         }
     }
 
