@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use thiserror::Error;
 
-use crate::records::{Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary};
+use crate::records::{Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary, Texts};
 use crate::sync::Synced;
 
 /// Why lines are not a sync.
@@ -60,7 +60,7 @@ fn line(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
 /// A line is no record, or the first or last one is missing.
 pub fn read_ndjson(lines: impl BufRead) -> Result<Synced, ReadError> {
     let mut ends: (Option<Run>, Option<Summary>) = (None, None);
-    let mut found = Found::default();
+    let (mut found, mut texts) = (Found::default(), Texts::default());
     for (at, line) in lines.lines().enumerate() {
         let fault = |reason: String| ReadError::Line {
             line: at + 1,
@@ -72,7 +72,7 @@ pub fn read_ndjson(lines: impl BufRead) -> Result<Synced, ReadError> {
             Record::Summary(summary) => ends.1 = Some(summary.into_owned()),
             Record::Resource(one) => found.resources.push(one.into_owned()),
             Record::Entitlement(one) => found.entitlements.push(one.into_owned()),
-            Record::Grant(one) => found.grants.push(one.into_owned()),
+            Record::Grant(one) => found.grants.push(texts.shared(one.into_owned())),
             Record::Notice(one) => found.notices.push(one.into_owned()),
             Record::Scope(one) => found.scopes.push(one.into_owned()),
         }

@@ -29,8 +29,13 @@ impl Texts {
         }
     }
 
-    /// Makes a grant share the texts that are known.
-    pub fn share_grant(&mut self, grant: &mut Grant) {
+    /// A grant that shares the texts that are known.
+    pub fn shared(&mut self, mut grant: Grant) -> Grant {
+        self.share_grant(&mut grant);
+        grant
+    }
+
+    fn share_grant(&mut self, grant: &mut Grant) {
         self.share_id(&mut grant.resource);
         self.share_text(&mut grant.entitlement);
         self.share_id(&mut grant.principal);

@@ -117,15 +117,13 @@ fn entitlement(row: &Row<'_>) -> Result<Entitlement, StoreError> {
 }
 
 fn grant(row: &Row<'_>, texts: &mut Texts) -> Result<Grant, StoreError> {
-    let mut grant = Grant {
+    Ok(texts.shared(Grant {
         resource: id_at(row, 0)?,
         entitlement: row.get::<_, String>(2)?.into(),
         principal: id_at(row, 3)?,
         implied_by: row.get::<_, Option<String>>(5)?.map(Into::into),
         expands: row.get::<_, Option<String>>(6)?.map(Into::into),
-    };
-    texts.share_grant(&mut grant);
-    Ok(grant)
+    }))
 }
 
 fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
