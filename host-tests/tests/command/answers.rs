@@ -11,6 +11,8 @@ use connector_host::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::cli::COMPILED;
+
 const KEY: &str = "PMAK-canary-77c1";
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
@@ -24,6 +26,7 @@ fn reading(dir: &Path, arguments: &[&str]) -> Command {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
     let mut command = command(dir, arguments);
     command.args(["--component", &format!("{root}/postman-connector.wasm")]);
+    command.args(["--cache", COMPILED]);
     command
 }
 

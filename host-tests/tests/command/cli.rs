@@ -13,6 +13,9 @@ fn component() -> String {
     format!("{root}/postman-connector.wasm")
 }
 
+/// Where the component is kept as it was compiled for the first of these tests.
+pub const COMPILED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled");
+
 /// The command with an empty environment, in a directory of its own.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
@@ -21,7 +24,7 @@ pub fn command(arguments: &[&str]) -> Command {
         .env_clear()
         .current_dir(std::env::temp_dir());
     if ["describe", "validate", "sync", "demo"].contains(&arguments[0]) {
-        command.args(["--component", &component()]);
+        command.args(["--component", &component(), "--cache", COMPILED]);
     }
     command
 }

@@ -14,6 +14,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
+use crate::cli::COMPILED;
+
 const KEY: &str = "PMAK-canary/\"77c1\"";
 
 /// A team that listens, and a place for files.
@@ -59,8 +61,7 @@ impl Team {
             .current_dir(self.dir.path());
         if arguments[0] != "sanitize" {
             command.args(["--component", &format!("{root}/postman-connector.wasm")]);
-            // Compiled once for all of these.
-            command.args(["--cache", concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled")]);
+            command.args(["--cache", COMPILED]);
         }
         if arguments[0] == "sync" {
             command.env("POSTMAN_API_KEY", KEY);

@@ -18,7 +18,7 @@ use crate::table::AT_ONCE;
 /// Seeds of the ordinary run over HTTP.
 const SEEDS: u64 = 100;
 /// Seeds of the ordinary run without connections.
-const DIRECT: u64 = 2_000;
+const DIRECT: u64 = 1_000;
 /// Seeds of the long run where nobody says how many.
 const MILLION: u64 = 1_000_000;
 /// One seed in so many is read twice, for the same bytes, with one call at a time: which rules meet
