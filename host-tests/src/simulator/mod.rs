@@ -1,7 +1,7 @@
 //! A Postman team that answers like the real API: a server on loopback, made from a seed and a size.
 //!
 //! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
-//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits`),
+//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits`, told in a `dialect`),
 //! `endpoints` write the `answer` from the team, field by field with `json`, list by list with `listing`,
 //! refusals with `problem`, and `faults` spoil it; `direct` asks without a server, and `history` keeps what
 //! was answered. `truth` says, from the team alone, what a sync has to report.
@@ -12,6 +12,7 @@
 mod answer;
 mod chance;
 mod clock;
+mod dialect;
 mod direct;
 mod endpoints;
 mod faults;
@@ -30,13 +31,14 @@ mod service;
 mod team;
 mod traps;
 mod truth;
+mod window;
 mod words;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use dialect::Dialect;
 pub use direct::{Fate, Told};
 pub use faults::{Body, Fault, Faults, Fired, Rule, RuleError, When};
 pub use history::{Answered, Move};
-pub use limits::Dialect;
 pub use options::{KeyOwner, Limits, Options, Plan, sample_key};
 pub use running::{Running, Simulator};
 pub use traps::{Traps, UnknownTrap};

@@ -1,8 +1,8 @@
 //! What to simulate.
 
 use super::clock::{Clock, SystemClock};
+use super::dialect::Dialect;
 use super::faults::Faults;
-use super::limits::Dialect;
 use super::traps::Traps;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

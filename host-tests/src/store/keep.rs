@@ -6,7 +6,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::writer::{PageStep, Shared, Step, Writer};
+use super::step::{PageStep, Shared, Step};
+use super::writer::Writer;
 use super::{RunId, Store, StoreError};
 use crate::records::{Run, Scope};
 use crate::runtime::BoxFuture;

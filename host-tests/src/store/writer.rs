@@ -1,104 +1,24 @@
 //! The thread that writes a sync which is under way. Steps that wait are written in one transaction.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 
 use rusqlite::{Connection, params};
-use serde_json::json;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::keep::failed;
+use super::rows::{save_scope, split};
 use super::runs::{forget, prune};
-use super::save::{begin, fill, save_scope, split};
-use super::words::{integer, json, packed};
+use super::save::{begin, fill};
+use super::step::{PageStep, Shared, Step};
+use super::words::integer;
 use super::{KeepOptions, RunId, Store, StoreError, former};
-use crate::lock::lock;
-use crate::records::{Call, Run, Scope};
-use crate::sync::{Beginning, JournalError, Origins, PageRead, ScopeKey, Synced};
+use crate::records::{Call, Run};
+use crate::sync::{Beginning, JournalError, Origins, ScopeKey, Synced};
 
 /// The most steps in one transaction.
 const TOGETHER: usize = 256;
-
-/// What the journal is told.
-pub(super) enum Step {
-    Begin {
-        run: Box<Run>,
-        settings: String,
-        requests: u64,
-        reply: oneshot::Sender<Result<Beginning, JournalError>>,
-    },
-    Page(PageStep),
-    Restart {
-        key: ScopeKey,
-        requests: u64,
-    },
-    Ended {
-        key: ScopeKey,
-        scope: Box<Scope>,
-    },
-    Finish {
-        synced: Box<Synced>,
-        origins: Origins,
-        reply: oneshot::Sender<Result<Synced, JournalError>>,
-    },
-    /// Nothing: whoever waits for a step looks up.
-    LookUp,
-}
-
-/// A page as it is written.
-pub(super) struct PageStep {
-    key: ScopeKey,
-    number: u32,
-    asked: String,
-    requests: u64,
-    content: Vec<u8>,
-}
-
-impl PageStep {
-    pub(super) fn new(key: &ScopeKey, read: PageRead<'_>) -> Result<Self, StoreError> {
-        let asked = read.sent.iter();
-        let asked = asked.map(|sent| json!({"path": sent.shown_path(), "status": sent.status}));
-        Ok(Self {
-            key: key.clone(),
-            number: read.number,
-            asked: json(&asked.collect::<Vec<_>>())?,
-            requests: read.requests,
-            content: packed(read.page)?,
-        })
-    }
-}
-
-/// What the writer and those who tell it steps both know.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    closing: AtomicBool,
-    run: OnceLock<RunId>,
-    failure: Mutex<Option<JournalError>>,
-}
-
-impl Shared {
-    /// No more steps are to come.
-    pub(super) fn close(&self) {
-        self.closing.store(true, SeqCst);
-    }
-
-    pub(super) fn run(&self) -> Option<RunId> {
-        self.run.get().copied()
-    }
-
-    /// Why the writer has ended.
-    pub(super) fn failure(&self) -> JournalError {
-        let failure = lock(&self.failure);
-        let unknown = || JournalError::Failed("nothing more is written to the database".to_owned());
-        failure.clone().unwrap_or_else(unknown)
-    }
-
-    fn fail(&self, error: &StoreError) {
-        let mut failure = lock(&self.failure);
-        *failure = Some(failed(error));
-    }
-}
 
 pub(super) struct Writer {
     store: Store,

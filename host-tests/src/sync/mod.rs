@@ -1,7 +1,7 @@
 //! Reading a whole tenant: every list to its end, and for each the word how it ended.
 //!
 //! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
-//! `walk` and `way` (one scope), `call` and `retry` (one call of it, and what follows from an error),
+//! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
 //! `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it), `close` and `summary` (one consistent
 //! result), `run` (the whole).
 
@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod close;
 mod digest;
+mod ends;
 mod error;
 mod journal;
 mod ledger;

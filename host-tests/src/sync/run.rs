@@ -8,10 +8,11 @@ use tokio::task::JoinSet;
 
 use super::call::{Caller, Tries};
 use super::close::close;
+use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task};
 use super::plan::Plan;
 use super::summary::summary;
-use super::walk::{Walk, Walked, scope};
+use super::walk::Walk;
 use super::{
     Beginning, Former, Journal, Ledger, NoJournal, Progress, Quiet, ScopeKey, Source, SyncOptions,
 };
@@ -131,7 +132,7 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
         }
     });
     tenant.await.map_err(|failure| {
-        let (outcome, problem) = super::walk::of_failure(failure);
+        let (outcome, problem) = of_failure(failure);
         SyncError::Failed {
             outcome,
             problem,

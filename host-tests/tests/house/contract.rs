@@ -23,14 +23,22 @@ fn generated_code_is_seen_in_one_room_alone() {
 /// A case that the contract gets one day must not be turned into another one in silence.
 #[test]
 fn conversions_name_every_case() {
-    for file in [
-        "src/component/convert.rs",
-        "host-tests/src/runtime/convert.rs",
+    let room = "host-tests/src/runtime/convert";
+    for files in [
+        vec!["src/component/convert.rs".to_owned()],
+        ["", "/page", "/description"]
+            .map(|part| format!("{room}{part}.rs"))
+            .to_vec(),
     ] {
-        let text = shipped(&fs::read_to_string(root().join(file)).unwrap());
-        assert!(text.contains("match "), "{file} converts nothing");
-        assert!(!text.contains("_ =>"), "{file} has a wildcard");
+        let texts = files
+            .iter()
+            .map(|file| shipped(&fs::read_to_string(root().join(file)).unwrap()));
+        let text = texts.collect::<String>();
+        assert!(text.contains("match "), "{files:?} convert nothing");
+        assert!(!text.contains("_ =>"), "{files:?} have a wildcard");
     }
+    let parts = fs::read_dir(root().join(room)).unwrap().count();
+    assert_eq!(parts, 2, "a part of {room} is not looked at");
 }
 
 #[test]

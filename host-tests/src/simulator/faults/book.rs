@@ -9,8 +9,8 @@ use super::world::World;
 use crate::lock::lock;
 use crate::simulator::answer::Answer;
 use crate::simulator::chance::Dice;
+use crate::simulator::dialect;
 use crate::simulator::history::{Answered, History, Move};
-use crate::simulator::limits;
 use crate::simulator::request::Request;
 use crate::simulator::route::Endpoint;
 use crate::simulator::service::Service;
@@ -182,9 +182,9 @@ fn spoil(
     match &rule.fault {
         Fault::Status { status, body, says } => whole(body.answer(*status, says)),
         Fault::RateLimited { dialect, seconds } => {
-            whole(limits::refusal(*dialect, *seconds, service.now()))
+            whole(dialect::refusal(*dialect, *seconds, service.now()))
         }
-        Fault::MonthSpent => whole(limits::exhausted()),
+        Fault::MonthSpent => whole(dialect::exhausted()),
         Fault::NoAnswer => by(Manner::Never),
         Fault::Reset => by(Manner::Reset),
         Fault::ResetWithin => by(Manner::ResetWithin),

@@ -1,7 +1,7 @@
 //! What can go wrong with an answer.
 
 use super::body::Body;
-use crate::simulator::limits::Dialect;
+use crate::simulator::dialect::Dialect;
 use std::fmt;
 
 /// What becomes of an answer, or of the team.

@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::fault::{Fault, WORDS};
-use crate::simulator::limits::Dialect;
+use crate::simulator::dialect::Dialect;
 use crate::simulator::route::Endpoint;
 use std::fmt;
 use std::str::FromStr;

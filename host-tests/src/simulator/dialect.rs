@@ -1,0 +1,166 @@
+//! How Postman's limits are told: headers, bodies of refusals, waits.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::answer::{Answer, PLAIN_JSON, PROBLEM};
+use super::window::Window;
+
+/// How limits are told in headers and, where they are exceeded, how long to wait. Postman's own words
+/// are that headers "vary, depending on the API called"; all of these are published or seen live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `Retry-After` in seconds.
+    RetryAfter,
+    /// `Retry-After` as an HTTP date.
+    RetryAfterDate,
+    /// `RetryAfter` in seconds.
+    RetryAfterJoined,
+    /// `X-RateLimit-RetryAfter` in seconds.
+    XRateLimitRetryAfter,
+    /// `RateLimit: limit=…, remaining=…, reset=…` and `RateLimit-Policy`.
+    RateLimit,
+    /// `RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds from now.
+    ResetSeconds,
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds since 1970.
+    ResetEpoch,
+    /// As `ResetEpoch`, in milliseconds since 1970.
+    ResetEpochMilliseconds,
+    /// No header; the body says `Please retry at` and milliseconds since 1970.
+    Body,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::RetryAfter,
+        Self::RetryAfterDate,
+        Self::RetryAfterJoined,
+        Self::XRateLimitRetryAfter,
+        Self::RateLimit,
+        Self::ResetSeconds,
+        Self::ResetEpoch,
+        Self::ResetEpochMilliseconds,
+        Self::Body,
+    ];
+
+    /// Its name in a rule.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::RetryAfter => "retry-after",
+            Self::RetryAfterDate => "retry-after-date",
+            Self::RetryAfterJoined => "retryafter",
+            Self::XRateLimitRetryAfter => "x-ratelimit-retryafter",
+            Self::RateLimit => "ratelimit",
+            Self::ResetSeconds => "reset-seconds",
+            Self::ResetEpoch => "reset-epoch",
+            Self::ResetEpochMilliseconds => "reset-epoch-milliseconds",
+            Self::Body => "body",
+        }
+    }
+
+    /// Headers that tell the state of a window: what every answer may say.
+    pub(super) fn state(self, window: &Window, now: SystemTime) -> Vec<(&'static str, String)> {
+        let (limit, remaining) = (window.limit.to_string(), window.remaining(now).to_string());
+        let seconds = window.wait_seconds(now);
+        match self {
+            Self::RateLimit => vec![
+                (
+                    "RateLimit",
+                    format!("limit={limit}, remaining={remaining}, reset={seconds}"),
+                ),
+                (
+                    "RateLimit-Policy",
+                    format!("{limit};w={}", window.length.as_secs()),
+                ),
+            ],
+            Self::ResetEpoch | Self::ResetEpochMilliseconds => vec![
+                ("X-RateLimit-Limit", limit),
+                ("X-RateLimit-Remaining", remaining),
+                ("X-RateLimit-Reset", self.epoch(now, seconds)),
+            ],
+            _ => vec![
+                ("RateLimit-Limit", limit),
+                ("RateLimit-Remaining", remaining),
+                ("RateLimit-Reset", seconds.to_string()),
+            ],
+        }
+    }
+
+    /// Headers that tell how long to wait.
+    fn refusal(self, window: &Window, now: SystemTime) -> Vec<(&'static str, String)> {
+        let seconds = window.wait_seconds(now);
+        match self {
+            Self::RetryAfter => vec![("Retry-After", seconds.to_string())],
+            Self::RetryAfterDate => {
+                let end = now + Duration::from_secs(seconds);
+                vec![("Retry-After", httpdate::fmt_http_date(end))]
+            }
+            Self::RetryAfterJoined => vec![("RetryAfter", seconds.to_string())],
+            Self::XRateLimitRetryAfter => vec![("X-RateLimit-RetryAfter", seconds.to_string())],
+            Self::Body => Vec::new(),
+            _ => self.state(window, now),
+        }
+    }
+
+    fn epoch(self, now: SystemTime, seconds: u64) -> String {
+        let epoch =
+            now.duration_since(UNIX_EPOCH).unwrap_or_default() + Duration::from_secs(seconds);
+        match self {
+            Self::ResetEpochMilliseconds => epoch.as_millis().to_string(),
+            _ => epoch.as_secs().to_string(),
+        }
+    }
+
+    /// The whole refusal.
+    pub(super) fn answer(self, window: &Window, now: SystemTime, refusals: usize) -> Answer {
+        let (content_type, body) = self.body(window, now, refusals);
+        let mut answer = Answer::new(429, content_type, body);
+        answer.headers = self.refusal(window, now);
+        answer
+    }
+
+    /// One of the published bodies, which for `Body` names the time.
+    fn body(self, window: &Window, now: SystemTime, refusals: usize) -> (&'static str, String) {
+        if self == Self::Body {
+            let at = Self::ResetEpochMilliseconds.epoch(now, window.wait_seconds(now));
+            let message = format!("Rate Limit exceeded. Please retry at {at}");
+            let body =
+                format!("{{\"error\":{{\"name\":\"rateLimitError\",\"message\":\"{message}\"}}}}");
+            return (PLAIN_JSON, body);
+        }
+        let bodies = [
+            (PROBLEM, EXCEEDED),
+            (PROBLEM, RETRY_AFTER),
+            (PLAIN_JSON, RATE_LIMITED),
+            (PLAIN_JSON, ERROR_AS_TEXT),
+        ];
+        let (content_type, body) = bodies
+            .get(refusals % bodies.len())
+            .copied()
+            .unwrap_or((PROBLEM, EXCEEDED));
+        (content_type, body.to_owned())
+    }
+}
+
+const EXCEEDED: &str = r#"{"type":"https://api.postman.com/problems/too-many-requests","title":"Too Many Requests","detail":"You have exceeded your request limit","status":429}"#;
+const RETRY_AFTER: &str = r#"{"type":"https://api.postman.com/problems/rate-limit-exceeded","title":"Too Many Requests","status":429,"detail":"Rate limit exceeded. Retry after the period indicated by the Retry-After header."}"#;
+const RATE_LIMITED: &str =
+    r#"{"error":{"name":"rateLimited","message":"Rate limit exceeded. Please retry later."}}"#;
+const ERROR_AS_TEXT: &str = r#"{"error":"rateLimited","message":"Rate limit exceeded."}"#;
+const EXHAUSTED: &str = r#"{"error":{"name":"serviceLimitExhausted","message":"Service limit exhausted. Please contact your team admin."}}"#;
+
+/// A refusal for the minute whose window ends in so many seconds.
+pub(super) fn refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> Answer {
+    // Whole seconds, as dialects tell them: the wait is neither more nor less than that.
+    let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = UNIX_EPOCH + Duration::from_secs(second);
+    let mut window = Window::new(300, seconds);
+    window.opened = Some(now);
+    window.used = window.limit;
+    dialect.answer(&window, now, 0)
+}
+
+/// A refusal for the month, in the words that are seen live.
+pub(super) fn exhausted() -> Answer {
+    Answer::new(429, PLAIN_JSON, EXHAUSTED)
+}

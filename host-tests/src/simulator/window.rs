@@ -1,0 +1,65 @@
+//! A window of a limit: it opens with its first request, or follows the one before by the clock. How
+//! windows really slide is not published.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// So many requests in so long.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub(super) limit: u64,
+    pub(super) length: Duration,
+    /// Where windows follow each other by the clock: how far they are from its whole minutes.
+    pub(super) phase: Option<Duration>,
+    pub(super) opened: Option<SystemTime>,
+    pub(super) used: u64,
+}
+
+impl Window {
+    pub(super) fn new(limit: u64, seconds: u64) -> Self {
+        Self {
+            limit,
+            length: Duration::from_secs(seconds),
+            phase: None,
+            opened: None,
+            used: 0,
+        }
+    }
+
+    /// Time until the window ends; `None` when none is open.
+    pub(super) fn left(&self, now: SystemTime) -> Option<Duration> {
+        let end = self.opened? + self.length;
+        end.duration_since(now).ok().filter(|left| !left.is_zero())
+    }
+
+    /// Whole seconds after which the window has certainly ended.
+    pub(super) fn wait_seconds(&self, now: SystemTime) -> u64 {
+        let left = self.left(now).unwrap_or_default();
+        left.as_secs() + u64::from(left.subsec_nanos() > 0)
+    }
+
+    pub(super) fn remaining(&self, now: SystemTime) -> u64 {
+        match self.left(now) {
+            Some(_) => self.limit.saturating_sub(self.used),
+            None => self.limit,
+        }
+    }
+
+    /// When the window that a request opens now began.
+    pub(super) fn beginning(&self, now: SystemTime) -> SystemTime {
+        let Some(phase) = self.phase else {
+            return now;
+        };
+        let since = now.duration_since(UNIX_EPOCH + phase).unwrap_or_default();
+        let length = self.length.as_nanos().max(1);
+        let into = u64::try_from(since.as_nanos() % length).unwrap_or_default();
+        now - Duration::from_nanos(into)
+    }
+
+    pub(super) fn take(&mut self, now: SystemTime) {
+        if self.left(now).is_none() {
+            self.opened = Some(self.beginning(now));
+            self.used = 0;
+        }
+        self.used += 1;
+    }
+}
