@@ -181,11 +181,11 @@ impl Line for Change {
 
 /// Type, id and name, each in a cell.
 pub(super) fn split(named: Option<&Named>) -> [String; 3] {
-    named.cloned().map_or_else(Default::default, |named| {
+    named.map_or_else(Default::default, |named| {
         [
             named.id.resource_type.to_string(),
             named.id.id.to_string(),
-            named.display_name,
+            named.display_name.clone(),
         ]
     })
 }

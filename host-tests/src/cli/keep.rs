@@ -89,11 +89,8 @@ impl Kept {
         written: bool,
     ) -> Result<Synced, CliError> {
         match (ended, self.0) {
-            (Ok(synced), Some((keeper, _))) if written => {
-                drop(synced);
-                Ok(keeper.read_back()?)
-            }
-            (Ok(synced), _) => Ok(synced),
+            (Ok(synced), None) => Ok(synced),
+            (Ok(synced), Some((keeper, _))) => Ok(keeper.end(synced, written)?),
             (Err(error), None) => Err(error.into()),
             (Err(error), Some((keeper, path))) => {
                 let has_begun = keeper.run().is_some();

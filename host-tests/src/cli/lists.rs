@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use super::access::account;
+use super::diff::split;
 use super::kept::KeptArgs;
 use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
@@ -147,11 +148,7 @@ impl Line for ResourceRow {
     }
 
     fn fields(&self) -> Vec<String> {
-        let parent = self
-            .parent
-            .clone()
-            .map(|one| (one.id.resource_type.to_string(), one.id.id.to_string()));
-        let (parent_type, parent_id) = parent.unwrap_or_default();
+        let [parent_type, parent_id, _] = split(self.parent.as_ref());
         vec![
             self.subject.id.resource_type.to_string(),
             self.subject.id.id.to_string(),

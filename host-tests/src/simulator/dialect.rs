@@ -154,10 +154,7 @@ pub(super) fn refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> Answer
     // Whole seconds, as dialects tell them: the wait is neither more nor less than that.
     let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = UNIX_EPOCH + Duration::from_secs(second);
-    let mut window = Window::new(300, seconds);
-    window.opened = Some(now);
-    window.used = window.limit;
-    dialect.answer(&window, now, 0)
+    dialect.answer(&Window::used_up(300, seconds, now), now, 0)
 }
 
 /// A refusal for the month, in the words that are seen live.

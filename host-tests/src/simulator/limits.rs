@@ -30,10 +30,7 @@ impl Limiter {
             Endpoint::Workspaces,
             Endpoint::Workspace,
         ];
-        let window = |limit, seconds| Window {
-            phase: options.limit_phase,
-            ..Window::new(limit, seconds)
-        };
+        let window = |limit, seconds| Window::new(limit, seconds, options.limit_phase);
         Self {
             general: window(300, 60),
             lists: lists.map(|endpoint| (endpoint, window(10, 10))),

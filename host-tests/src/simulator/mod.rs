@@ -1,10 +1,10 @@
 //! A Postman team that answers like the real API: a server on loopback, made from a seed and a size.
 //!
 //! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
-//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits`, told in a `dialect`),
-//! `endpoints` write the `answer` from the team, field by field with `json`, list by list with `listing`,
-//! refusals with `problem`, and `faults` spoil it; `direct` asks without a server, and `history` keeps what
-//! was answered. `truth` says, from the team alone, what a sync has to report.
+//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits` with
+//! their `window`s, told in a `dialect`), `endpoints` write the `answer` from the team, field by field with
+//! `json`, list by list with `listing`, refusals with `problem`, and `faults` spoil it; `direct` asks without a
+//! server, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
 //!
 //! Bodies, types and refusals follow Postman's published description; what is only seen live or guessed
 //! is a trap with a name, or says so.

@@ -9,24 +9,33 @@ pub(super) struct Window {
     pub(super) limit: u64,
     pub(super) length: Duration,
     /// Where windows follow each other by the clock: how far they are from its whole minutes.
-    pub(super) phase: Option<Duration>,
-    pub(super) opened: Option<SystemTime>,
-    pub(super) used: u64,
+    phase: Option<Duration>,
+    opened: Option<SystemTime>,
+    used: u64,
 }
 
 impl Window {
-    pub(super) fn new(limit: u64, seconds: u64) -> Self {
+    pub(super) fn new(limit: u64, seconds: u64, phase: Option<Duration>) -> Self {
         Self {
             limit,
             length: Duration::from_secs(seconds),
-            phase: None,
+            phase,
             opened: None,
             used: 0,
         }
     }
 
+    /// One that opens now and is used up.
+    pub(super) fn used_up(limit: u64, seconds: u64, now: SystemTime) -> Self {
+        Self {
+            opened: Some(now),
+            used: limit,
+            ..Self::new(limit, seconds, None)
+        }
+    }
+
     /// Time until the window ends; `None` when none is open.
-    pub(super) fn left(&self, now: SystemTime) -> Option<Duration> {
+    fn left(&self, now: SystemTime) -> Option<Duration> {
         let end = self.opened? + self.length;
         end.duration_since(now).ok().filter(|left| !left.is_zero())
     }
@@ -45,7 +54,7 @@ impl Window {
     }
 
     /// When the window that a request opens now began.
-    pub(super) fn beginning(&self, now: SystemTime) -> SystemTime {
+    fn beginning(&self, now: SystemTime) -> SystemTime {
         let Some(phase) = self.phase else {
             return now;
         };

@@ -80,6 +80,19 @@ impl Keeper {
         Arc::clone(&self.journal) as Arc<dyn Journal>
     }
 
+    /// Waits until all is written, and gives back the sync, which has come to its end: where it is to be
+    /// written elsewhere too, as it was kept.
+    ///
+    /// # Errors
+    /// As [`Self::read_back`].
+    pub fn end(self, synced: Synced, written: bool) -> Result<Synced, StoreError> {
+        if !written {
+            return Ok(synced);
+        }
+        drop(synced);
+        self.read_back()
+    }
+
     /// Waits until all is written, and reads the sync, which has come to its end, as it was kept.
     ///
     /// # Errors

@@ -65,8 +65,8 @@ impl PageStep {
 /// What the writer and those who tell it steps both know.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    pub(super) closing: AtomicBool,
-    pub(super) run: OnceLock<RunId>,
+    closing: AtomicBool,
+    run: OnceLock<RunId>,
     failure: Mutex<Option<JournalError>>,
 }
 
@@ -74,6 +74,15 @@ impl Shared {
     /// No more steps are to come.
     pub(super) fn close(&self) {
         self.closing.store(true, SeqCst);
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(SeqCst)
+    }
+
+    /// The sync has its row. A keeper keeps one sync: nobody else has set it.
+    pub(super) fn begun(&self, run: RunId) {
+        let _ = self.run.set(run);
     }
 
     pub(super) fn run(&self) -> Option<RunId> {

@@ -1,7 +1,6 @@
 //! Ids, and case names as they are written in NDJSON, in columns.
 
-use std::fmt::Display;
-use std::io::{BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read};
 
 use lz4_flex::frame::{FrameDecoder, FrameEncoder};
 use rusqlite::Row;
@@ -33,15 +32,15 @@ pub(super) fn json(record: &impl Serialize) -> Result<String, StoreError> {
 
 /// A record as JSON in an LZ4 frame: what is written to be read once, if at all, by this program.
 pub(super) fn packed(record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    let mut frame = FrameEncoder::new(Vec::new());
+    let damaged = |error| StoreError::Damaged(format!("a page could not be packed: {error}"));
+    pack(record).map_err(damaged)
+}
+
+fn pack(record: &impl Serialize) -> io::Result<Vec<u8>> {
     // A word at a time is slow for a frame.
-    let mut buffer = BufWriter::with_capacity(1 << 16, &mut frame);
+    let mut buffer = BufWriter::with_capacity(1 << 16, FrameEncoder::new(Vec::new()));
     serde_json::to_writer(&mut buffer, record)?;
-    let damaged =
-        |what: &dyn Display| StoreError::Damaged(format!("a page could not be packed: {what}"));
-    buffer.flush().map_err(|e| damaged(&e))?;
-    drop(buffer);
-    frame.finish().map_err(|e| damaged(&e))
+    Ok(buffer.into_inner()?.finish()?)
 }
 
 /// A record from what [`packed`] made of it.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::SeqCst;
 
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc;
@@ -46,7 +45,7 @@ impl Writer {
                 Ok(left) => left,
                 Err(error) => return self.shared.fail(&error),
             };
-            if self.shared.closing.load(SeqCst) {
+            if self.shared.is_closing() {
                 steps.close();
             }
             step = step.or_else(|| steps.blocking_recv());
@@ -120,8 +119,7 @@ impl Writer {
             Ok((key, beginning))
         };
         let (key, beginning) = written().map_err(|e: StoreError| failed(&e))?;
-        // A keeper keeps one sync: nobody else has set it.
-        let _ = self.shared.run.set(key);
+        self.shared.begun(key);
         Ok(beginning)
     }
 

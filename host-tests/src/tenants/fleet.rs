@@ -199,11 +199,11 @@ async fn keep(
     let writing = tokio::task::spawn_blocking(move || {
         let synced = synced.map_err(|e| e.to_string())?;
         let synced = match keeper {
-            Some(keeper) if output.is_some() => {
-                drop(synced);
-                keeper.read_back().map_err(|e| e.to_string())?
+            None => synced,
+            Some(keeper) => {
+                let kept = keeper.end(synced, output.is_some());
+                kept.map_err(|e| e.to_string())?
             }
-            _ => synced,
         };
         if let Some(output) = output {
             let written = output.write(|mut out| write_ndjson(&synced, &mut out));

@@ -11,7 +11,7 @@ use connector_host::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::cli::COMPILED;
+use crate::cli::CONNECTOR;
 
 const KEY: &str = "PMAK-canary-77c1";
 
@@ -23,10 +23,8 @@ fn command(dir: &Path, arguments: &[&str]) -> Command {
 
 /// The same, of a command that runs the connector.
 fn reading(dir: &Path, arguments: &[&str]) -> Command {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
     let mut command = command(dir, arguments);
-    command.args(["--component", &format!("{root}/postman-connector.wasm")]);
-    command.args(["--cache", COMPILED]);
+    command.args(CONNECTOR);
     command
 }
 

@@ -8,13 +8,16 @@ use tempfile::TempDir;
 
 pub const KEY: &str = "PMAK-canary-77c1";
 
-fn component() -> String {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
-    format!("{root}/postman-connector.wasm")
-}
-
-/// Where the component is kept as it was compiled for the first of these tests.
-pub const COMPILED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled");
+/// The connector, compiled once for all of these tests.
+pub const CONNECTOR: [&str; 4] = [
+    "--component",
+    concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../target/components/postman-connector.wasm"
+    ),
+    "--cache",
+    concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled"),
+];
 
 /// The command with an empty environment, in a directory of its own.
 pub fn command(arguments: &[&str]) -> Command {
@@ -24,7 +27,7 @@ pub fn command(arguments: &[&str]) -> Command {
         .env_clear()
         .current_dir(std::env::temp_dir());
     if ["describe", "validate", "sync", "demo"].contains(&arguments[0]) {
-        command.args(["--component", &component(), "--cache", COMPILED]);
+        command.args(CONNECTOR);
     }
     command
 }

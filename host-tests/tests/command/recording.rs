@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::cli::COMPILED;
+use crate::cli::CONNECTOR;
 
 const KEY: &str = "PMAK-canary/\"77c1\"";
 
@@ -53,15 +53,13 @@ impl Team {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Output {
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
         let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
         command
             .args(arguments)
             .env_clear()
             .current_dir(self.dir.path());
         if arguments[0] != "sanitize" {
-            command.args(["--component", &format!("{root}/postman-connector.wasm")]);
-            command.args(["--cache", COMPILED]);
+            command.args(CONNECTOR);
         }
         if arguments[0] == "sync" {
             command.env("POSTMAN_API_KEY", KEY);

@@ -50,9 +50,7 @@ fn assert_no_trace(rule: &Rule, reading: &Reading) {
 fn an_answer_that_passes_leaves_no_trace() {
     let connector = standing_still().block_on(connector());
     let rules = once(connector.descriptor(), &answers());
-    let many = u64::try_from(rules.len()).unwrap();
-    spread(0..many, |runtime, number| {
-        let rule = &rules[usize::try_from(number).unwrap()];
+    spread(&rules, |runtime, rule| {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         assert_no_trace(rule, &runtime.block_on(reading));
     });

@@ -1,6 +1,5 @@
 //! Rules drawn by seed, over teams with every oddity that move while they are read.
 
-use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
@@ -130,18 +129,18 @@ pub fn standing_still() -> Runtime {
     builder.enable_time().start_paused(true).build().unwrap()
 }
 
-/// Does what there is to do for each of these numbers, on as many threads as there are processors, each
-/// with a runtime whose clock stands still.
-pub fn spread(numbers: Range<u64>, work: impl Fn(&Runtime, u64) + Sync) {
-    let next = AtomicU64::new(numbers.start);
+/// Does what there is to do for each of these, on as many threads as there are processors, each with a
+/// runtime whose clock stands still.
+pub fn spread<I>(all: I, work: impl Fn(&Runtime, I::Item) + Sync)
+where
+    I: IntoIterator<IntoIter: Send>,
+{
+    let left = Mutex::new(all.into_iter());
+    let next = || left.lock().unwrap().next();
     let all = || {
         let runtime = standing_still();
-        loop {
-            let number = next.fetch_add(1, Relaxed);
-            if !numbers.contains(&number) {
-                return;
-            }
-            work(&runtime, number);
+        while let Some(one) = next() {
+            work(&runtime, one);
         }
     };
     std::thread::scope(|scope| {

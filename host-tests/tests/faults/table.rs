@@ -117,8 +117,7 @@ fn what_an_endpoint_refuses_for_ever_is_named_and_all_else_is_there() {
     let connector = standing_still().block_on(connector());
     let cases = cases(connector, is_a_status);
     let found = Mutex::new(Vec::new());
-    spread(0..u64::try_from(cases.len()).unwrap(), |runtime, number| {
-        let (path, rule) = &cases[usize::try_from(number).unwrap()];
+    spread(&cases, |runtime, (path, rule)| {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         let reading = runtime.block_on(reading);
         found.lock().unwrap().extend(wrongs(path, rule, &reading));

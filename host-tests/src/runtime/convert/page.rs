@@ -1,10 +1,9 @@
 //! Pages and the records in them.
 
-use super::all;
-use super::wt;
+use super::{all, wt};
 use crate::records::{
     AccountType, Details, Entitlement, Evidence, Grant, GrantsSource, Notice, Page, Profile,
-    Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status, Text, UserDetails,
+    Purpose, RateLimit, Resource, SecretDetails, Status, UserDetails,
 };
 
 impl From<wt::Status> for Status {
@@ -113,31 +112,16 @@ impl From<wt::Entitlement> for Entitlement {
     }
 }
 
-/// Most texts of a grant are those of the grant before it, and are kept once.
-fn grants(from: Vec<wt::Grant>) -> Vec<Grant> {
-    let mut all: Vec<Grant> = Vec::with_capacity(from.len());
-    for one in from {
-        let before = all.last();
-        let id = |id: wt::ResourceId, before: Option<&ResourceId>| ResourceId {
-            resource_type: shared(id.resource_type, before.map(|it| &it.resource_type)),
-            id: shared(id.id, before.map(|it| &it.id)),
-        };
-        let word = |text: Option<String>, before: Option<&Text>| text.map(|it| shared(it, before));
-        let grant = Grant {
-            resource: id(one.resource, before.map(|it| &it.resource)),
-            entitlement: shared(one.entitlement, before.map(|it| &it.entitlement)),
-            principal: id(one.principal, before.map(|it| &it.principal)),
-            implied_by: word(one.implied_by, before.and_then(|it| it.implied_by.as_ref())),
-            expands: word(one.expands, before.and_then(|it| it.expands.as_ref())),
-        };
-        all.push(grant);
+impl From<wt::Grant> for Grant {
+    fn from(from: wt::Grant) -> Self {
+        Self {
+            resource: from.resource.into(),
+            entitlement: from.entitlement.into(),
+            principal: from.principal.into(),
+            implied_by: from.implied_by.map(Into::into),
+            expands: from.expands.map(Into::into),
+        }
     }
-    all
-}
-
-fn shared(text: String, before: Option<&Text>) -> Text {
-    let same = before.filter(|before| **before == text);
-    same.cloned().unwrap_or_else(|| text.into())
 }
 
 impl From<wt::Notice> for Notice {
@@ -169,7 +153,7 @@ impl From<wt::Page> for Page {
         Self {
             resources: all(from.resources),
             entitlements: all(from.entitlements),
-            grants: grants(from.grants),
+            grants: all(from.grants),
             notices: all(from.notices),
             next: from.next,
             rate_limit: from.rate_limit.map(Into::into),
