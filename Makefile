@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test times soak fuzz mutants check docs bench components guests dist clean hosts node-host python-host deny typos wasmtime browser nginx wasm-target
+.PHONY: help build run test soak fuzz mutants check docs bench connector components guests dist clean hosts node-host python-host deny typos wasmtime browser nginx wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -33,25 +33,24 @@ canonical = unset CARGO_ENCODED_RUSTFLAGS; \
 	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
 		CARGO_PROFILE_RELEASE_LTO=fat
 
-# Cargo chooses features by what is built together. The command is built with those of the tests
-# (hence their smallest beside it), so that wasmtime is compiled once.
-as_tests := --release --locked --workspace
+as_tests := --locked --workspace
+command := target/debug/connector-host
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-build: components ## Build the command target/release/connector-host, with the connector that it runs.
-	cargo build $(as_tests) --bin connector-host --test house
+build: connector ## Build the command target/debug/connector-host, with the connector that it runs.
+	cargo build --locked -p connector-cli
 
 run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
 	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
 		echo 'Reading the Postman team of the key in the environment.'; \
 		mkdir -p target/run; \
-		target/release/connector-host sync --db target/run/team.db --report target/run/report.html; \
+		$(command) sync --db target/run/team.db --report target/run/report.html; \
 	else \
 		echo 'Neither POSTMAN_API_KEY, BATON_API_TOKEN nor POSTMAN_ACCESS_TOKEN is set: reading a simulated team.'; \
 		mkdir -p target/demo; \
-		target/release/connector-host demo --db target/demo/team.db --report target/demo/report.html; \
+		$(command) demo --db target/demo/team.db --report target/demo/report.html; \
 	fi; code=$$?; \
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
@@ -63,8 +62,8 @@ fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_
 	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))
 	@for parser in page_parser cursor headers policy recording; do \
 		mkdir -p target/fuzz/corpus/$$parser target/fuzz/artifacts; \
-		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir host-tests/fuzz --target-dir target/fuzz --sanitizer none $$parser \
-			target/fuzz/corpus/$$parser host-tests/fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \
+		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir fuzz --target-dir target/fuzz --sanitizer none $$parser \
+			target/fuzz/corpus/$$parser fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \
 			-timeout=10 -max_len=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/artifacts/$$parser- || exit; \
 	done
 
@@ -75,46 +74,36 @@ mutants: ## Change the connector in every small way of .cargo/mutants.toml, and 
 test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
-times: components wasmtime browser nginx hosts ## Run all tests and list each file with the number of its tests and its seconds.
-	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --no-fail-fast 2>&1 | awk ' \
-		/^ *(Running|Doc-tests) / { file = $$1 == "Running" ? $$2 : "examples of " $$2; \
-			if (file == "unittests") { file = $$NF; sub(/.*\//, "", file); sub(/-[0-9a-f]*\)$$/, "", file); file = "units of " file } } \
-		 \
-		/^test result:/ { sum += $$4; printf "| `%s` | %d | %s |%s\n", file, $$4, substr($$NF, 1, length($$NF) - 1), $$3 == "ok." ? "" : " FAILED"; if ($$3 != "ok.") wrong = 1 } \
-		/^error/ { print; wrong = 1 } \
-		END { printf "%d tests\n", sum; exit wrong }'
-
-# What is a test and stands for a check: arrows, documentation of every item, sizes of files, links in documents,
-# dependencies, unsafe code and exceptions from lints (house), the contract (contract), the component's size and its fuel (fuel), its imports (wasmtime_cli),
-# bytes that do not depend on where it is built (reproducible).
-check: components wasmtime deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
+check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
-	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	cargo clippy $(as_tests) --all-targets -- -D warnings
 	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources
 	@$(advisories)
-	cargo test $(as_tests) --test house --test contract --test fuel --test reproducible
-	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests) --test wasmtime_cli imports
+	cargo xtask tidy
 
 docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
 	BLESS=1 cargo test $(as_tests) --test contract document
-	RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 	@echo 'Read docs/contract.md and target/doc/connector_host/index.html.'
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
-	@$(call python_with,target/bench/venv,host-tests/benches/rivals/requirements.txt) || \
+	@$(call python_with,target/bench/venv,benches/rivals/requirements.txt) || \
 		echo 'The Python script that is compared with is left out.'
-	cargo bench --locked --workspace --bench bench
+	cargo bench --locked -p benches
+
+connector: wasm-target ## Build the connector for Postman into target/components: the same bytes everywhere.
+	@$(call build_guests,postman-connector)
+	@mkdir -p $(out) && $(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 
 components: guests ## Build the connectors, Postman's also ready for any WASI host and as a service, into target/components: the same bytes everywhere.
 	@$(call build_guests,pagerduty-connector pagerduty-faulty)
-	cargo build --release --locked -p component-join
 	@mkdir -p $(out)
-	@target/release/component-join --plug $(built)/wasi_http_client.wasm \
+	@cargo xtask join --plug $(built)/wasi_http_client.wasm \
 		--socket $(built)/postman_connector.wasm --output target/wasm/joined.wasm
-	@target/release/component-join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
+	@cargo xtask join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
 		--socket $(built)/http_service.wasm --output target/wasm/service.wasm
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
@@ -134,15 +123,15 @@ build_guests = $(canonical); for package in $(1); do \
 	done
 
 dist: components ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts.
-	cargo build $(as_tests) --bin connector-host --bin component-dist --test house
+	cargo build --release --locked -p connector-cli
 	rm -rf target/dist
-	cargo metadata --format-version 1 --locked | target/release/component-dist --output target/dist \
+	cargo metadata --format-version 1 --locked | cargo xtask dist --output target/dist \
 		--revision "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
 		--created "$$(TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 1970-01-01T00:00:00Z)" \
 		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
 		postman-connector.wasi.wasm=$(out)/postman-connector.wasi.wasm=postman-connector+wasi-http-client \
 		postman-connector.service.wasm=$(out)/postman-connector.service.wasm=postman-connector+wasi-http-client+http-service \
-		connector-host=target/release/connector-host=connector-host
+		connector-host=target/release/connector-host=connector-cli
 	cp -r wit LICENSE target/dist/
 	@cd target/dist && sha256sum -c SHA256SUMS && ls
 
@@ -213,7 +202,7 @@ nginx:
 
 # What is installed is kept until the pinned packages change. Without network, or without the language,
 # the tests of that host are skipped, and say so.
-hosts_in := host-tests/hosts
+hosts_in := examples/hosts
 node_host := target/hosts/node
 python_host := target/hosts/python
 

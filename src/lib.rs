@@ -19,6 +19,6 @@ pub mod error;
 pub mod inventory;
 pub mod model;
 pub mod postman;
-#[cfg(test)]
-mod properties;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 pub mod transport;

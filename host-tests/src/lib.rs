@@ -1,72 +1,54 @@
-//! Runs sandboxed identity-governance connectors: a library, and the command `connector-host`.
-//!
-//! A connector is a WebAssembly component of the contract `governance:connector` (see `wit/`). The
-//! rooms, in reading order:
-//!
-//! - [`records`]: the contract's records as the host keeps and writes them
-//! - [`manifest`]: what a connector's description lets it ask for
-//! - [`runtime`]: the sandbox; one fresh instance a call, limited in time, memory and requests
-//! - [`gateway`]: what a request of the guest passes before it reaches the network
-//! - [`sync`]: the walk over everything that a connector reads, and how it ends
-//! - [`service`]: a connector that runs elsewhere, read over HTTP
-//! - [`recording`]: the exchange of a sync in a file, and a sync of that file
-//! - [`store`]: syncs in a SQLite file
-//! - [`output`]: files that are whole or not there, records as lines, text for terminals
-//! - [`review`]: answers about kept syncs: who can do what, what changed, what looks wrong, and why
-//! - [`export`]: a kept sync in the shapes that others import
-//! - [`tenants`]: many tenants at once, from a file
-//! - [`report`]: what was read, as NDJSON and for people
-//! - [`simulator`]: a provider that is not there, and the truth about it
-//! - [`conformance`]: whether any component keeps the contract
-//! - [`cli`]: the command, one file for each subcommand
-//!
-//! A host of one's own needs four of its types:
-//!
-//! ```no_run
-//! use std::sync::Arc;
-//! use connector_host::{Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector, sync};
-//!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = Sandbox::new(&SandboxOptions::default())?;
-//! let connector = Connector::load(&sandbox, &std::fs::read("connector.wasm")?).await?;
-//! let credential = &connector.descriptor().credentials[0];
-//! let secret = Secret::new(&std::env::var("CONNECTOR_KEY")?)?;
-//! let credentials = Credentials::none().with(&credential.name, &credential.forms[0], secret);
-//! let base_url = connector.descriptor().base_urls[0].url.parse()?;
-//! let tenant = TenantConnector::new(&connector, TenantConfig::new(base_url, credentials))?;
-//! let options = sync::SyncOptions::default();
-//! let synced = sync::run(Arc::new(tenant), &options, Arc::new(sync::Quiet)).await?;
-//! for grant in &synced.grants {
-//!     println!("{} holds {} on {}", grant.principal, grant.entitlement, grant.resource);
-//! }
-//! # Ok(())
-//! # }
-//! ```
+//! The test kit: guests, a simulated provider, hand-made syncs, and the programs that tests start.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test fails by panicking, in its helpers too; a helper's name says enough"
+)]
 
-pub mod cli;
-pub mod conformance;
-pub mod export;
-pub mod gateway;
-mod lock;
-pub mod manifest;
-pub mod output;
-pub mod recording;
-pub mod records;
-pub mod report;
-pub mod review;
-pub mod runtime;
-pub mod service;
-pub mod simulator;
-pub mod store;
-pub mod sync;
-mod tenant;
-pub mod tenants;
+use std::path::{Path, PathBuf};
 
-pub use gateway::{BaseUrl, Credentials, Secret};
-pub use runtime::{CallLimits, Connector, Sandbox, SandboxOptions};
-pub use tenant::{Renewal, TenantConfig, TenantConnector};
+pub mod bodies;
+pub mod compared;
+pub mod direct;
+pub mod disk;
+pub mod engine;
+pub mod handmade;
+pub mod harness;
+pub mod paths;
+pub mod postman;
+pub mod recordings;
+pub mod server;
+pub mod stock;
+pub mod support;
 
-/// The README's example, compiled with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+/// The command `connector-host`, which Cargo builds beside the tests' own folder.
+///
+/// # Panics
+/// If it is not there.
+pub fn command() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let built = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("a folder above deps/");
+    let command = built.join(format!("connector-host{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        command.is_file(),
+        "{} is missing: build it with `cargo build -p connector-cli`",
+        command.display()
+    );
+    command
+}
+
+/// A folder for files that a test leaves for later runs.
+///
+/// # Panics
+/// If it cannot be made.
+pub fn scratch_folder() -> PathBuf {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp"));
+    std::fs::create_dir_all(&folder).expect("a folder in target/");
+    folder
+}

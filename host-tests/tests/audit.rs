@@ -11,7 +11,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-mod support;
+use host_tests::support;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -3,23 +3,23 @@
 //! the middle of its work. A leak that is planted shows that the search would find one.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod support;
+use host_tests::support;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
+use connector_cli::report::{summarize, write_ndjson};
 use connector_host::gateway::{EgressOptions, Gateway, Pacer};
-use connector_host::report::{summarize, write_ndjson};
 use connector_host::runtime::{
     BoxFuture, CallClock, Called, HttpClient, HttpError, PostMortem, Request, Response,
 };
-use connector_host::simulator::{Options, Running, Simulator};
 use connector_host::store::{KeepOptions, Keeper};
 use connector_host::sync::{Quiet, SyncOptions};
 use connector_host::{
     CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
     TenantConnector, sync,
 };
+use postman_simulator::{Options, Running, Simulator};
 use support::{connector, load};
 
 /// Calls that each run is broken off in, at instructions that are spread over the whole call.

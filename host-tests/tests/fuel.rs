@@ -2,9 +2,7 @@
 //! connector slower or larger is seen at once and is made on purpose. `BLESS=1` takes over what is.
 #![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
 
-#[path = "support/bodies.rs"]
-#[allow(dead_code)]
-mod bodies;
+use host_tests::bodies;
 
 use std::collections::BTreeMap;
 use std::fs;

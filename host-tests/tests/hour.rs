@@ -8,12 +8,9 @@
     clippy::unwrap_used
 )]
 
-#[path = "support/direct.rs"]
-mod direct;
-#[path = "truth/harness.rs"]
-mod harness;
-#[path = "support/postman.rs"]
-mod postman;
+use host_tests::direct;
+use host_tests::harness;
+use host_tests::postman;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -21,12 +18,12 @@ use std::time::Duration;
 
 use connector_host::gateway::{Carried, Carrier, EgressOptions, Pacer};
 use connector_host::runtime::{BoxFuture, HttpError};
-use connector_host::simulator::{Dialect, Limits, Options, Simulator, Traps};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
 use connector_host::{TenantConfig, TenantConnector};
 use direct::{Direct, Far};
 use harness::{Asked, credentials_of};
 use postman::connector;
+use postman_simulator::{Dialect, Limits, Options, Simulator, Traps};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::runtime::Builder;

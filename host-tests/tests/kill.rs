@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use connector_host::simulator::{Options, Running, Simulator, Traps};
 use connector_host::store::Store;
+use postman_simulator::{Options, Running, Simulator, Traps};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
@@ -62,7 +62,7 @@ impl Team {
             env!("CARGO_MANIFEST_DIR"),
             "/../target/components/postman-connector.wasm"
         );
-        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        let mut command = Command::new(host_tests::command());
         command
             .args(["sync", "--component", component, "--cache"])
             .arg(self.cache())

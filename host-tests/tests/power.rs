@@ -6,9 +6,8 @@
 //! the files are made as a loss of power may leave them.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-#[path = "support/disk.rs"]
-mod disk;
-mod support;
+use host_tests::disk;
+use host_tests::support;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod support;
+use host_tests::support;
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

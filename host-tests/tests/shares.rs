@@ -2,7 +2,7 @@
 //! in however many calls, takes its turn like one with few. Held by the order in which calls end.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod support;
+use host_tests::support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use connector_host::records::CredentialForm;
 use connector_host::runtime::ProcessorShare;
-use connector_host::simulator::{Limits, Options, Simulator, Traps};
 use connector_host::sync::{self, Quiet, Source, SyncOptions};
 use connector_host::{
     Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
 };
+use postman_simulator::{Limits, Options, Simulator, Traps};
 use support::{connector, hostile, load};
 
 /// Calls of the tenant that computes without end.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use connector_host::simulator::{Options, Running, Simulator, Traps, sample_key};
+use postman_simulator::{Options, Running, Simulator, Traps, sample_key};
 
 const TENANTS: usize = 1_000;
 
@@ -50,7 +50,7 @@ fn start(dir: &Path) -> Child {
     let mut command = Command::new("sh");
     command
         .args(["-c", "ulimit -Sn 1024; exec \"$0\" \"$@\""])
-        .arg(env!("CARGO_BIN_EXE_connector-host"))
+        .arg(host_tests::command())
         .args([
             "sync",
             "--tenants",

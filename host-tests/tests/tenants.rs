@@ -2,18 +2,18 @@
 //! a key, and what befalls one tenant is no other's. `make components` comes first.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod support;
+use host_tests::support;
 
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use connector_host::report::Destination;
-use connector_host::simulator::{Options, Running, Simulator, Traps};
+use connector_cli::report::Destination;
 use connector_host::sync::SyncOptions;
 use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantOutcome, TenantSync, TenantsFile};
 use connector_host::{Connector, Credentials, TenantConfig};
+use postman_simulator::{Options, Running, Simulator, Traps};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -322,7 +322,7 @@ async fn those_who_hang_or_fail_hold_up_nobody_and_change_nothing() {
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command
         .args(["sync", "--tenants", "tenants.toml"])
         .args(arguments);

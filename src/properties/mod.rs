@@ -1,5 +1,5 @@
 //! What holds whatever is sent, as functions that take what they judge: [`tests`] gives them what
-//! chance makes and, to show that each can fail, broken readers; the fuzzers of `host-tests/fuzz`
+//! chance makes and, to show that each can fail, broken readers; the fuzzers of `fuzz`
 //! give them what libFuzzer finds.
 
 pub mod calls;

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::{env, fs};
 
-const REAL: &str = "../pagerduty/src";
+const REAL: &str = "../../../examples/connectors/pagerduty/src";
 const FILES: [&str; 7] = [
     "client.rs",
     "cursor.rs",

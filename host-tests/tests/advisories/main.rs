@@ -6,8 +6,7 @@
 //! shared memory, async components), show in `refused`: such a component is not loaded.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;
 
 mod compiled;
 mod lift;

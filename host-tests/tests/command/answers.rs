@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use connector_host::simulator::{Options, Simulator, Traps};
 use connector_host::store::Store;
+use postman_simulator::{Options, Simulator, Traps};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -16,7 +16,7 @@ use crate::cli::CONNECTOR;
 const KEY: &str = "PMAK-canary-77c1";
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command.args(arguments).env_clear().current_dir(dir);
     command
 }

@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output};
 
-use connector_host::simulator::{Options, Plan, Running, Scope, Simulator, Traps};
+use postman_simulator::{Options, Plan, Running, Scope, Simulator, Traps};
 use tempfile::TempDir;
 
 pub const KEY: &str = "PMAK-canary-77c1";
@@ -21,7 +21,7 @@ pub const CONNECTOR: [&str; 4] = [
 
 /// The command with an empty environment, in a directory of its own.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command
         .args(arguments)
         .env_clear()

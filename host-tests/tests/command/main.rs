@@ -15,5 +15,4 @@ mod recording;
 mod sanitized;
 mod settings;
 mod streams;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;

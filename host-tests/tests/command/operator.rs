@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use connector_host::simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{Options, Running, Simulator, Traps};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -55,7 +55,8 @@ async fn run(dir: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
 }
 
 fn shell(dir: &Path, line: &str, variables: &[(&str, &str)]) -> Command {
-    let command = env!("CARGO_BIN_EXE_connector-host");
+    let command = host_tests::command();
+    let command = command.display();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
     let mut shell = Command::new("/bin/sh");
     shell

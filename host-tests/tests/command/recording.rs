@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use connector_host::report::read_ndjson;
-use connector_host::simulator::{Faults, Options, Rule, Running, Simulator, Traps};
+use connector_cli::report::read_ndjson;
 use connector_host::sync::Synced;
+use postman_simulator::{Faults, Options, Rule, Running, Simulator, Traps};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -53,7 +53,7 @@ impl Team {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        let mut command = Command::new(host_tests::command());
         command
             .args(arguments)
             .env_clear()

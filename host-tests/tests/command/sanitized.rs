@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use connector_host::simulator::{Scope, Traps};
 use connector_host::sync::Synced;
+use postman_simulator::{Scope, Traps};
 
 use crate::recording::{Team, rules, said};
 

@@ -1,6 +1,6 @@
 //! Where a tenant's settings come from, and what the user reads when one is missing or wrong.
 
-use connector_host::cli::{CliError, Environment, ProviderOptions, Settings, variable_name};
+use connector_cli::commands::{CliError, Environment, ProviderOptions, Settings, variable_name};
 use connector_host::gateway::Pacer;
 use connector_host::records::{BaseUrlOption, Credential, CredentialForm, Descriptor};
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use connector_host::simulator::{Options, Simulator, Traps};
+use postman_simulator::{Options, Simulator, Traps};
 
 use crate::cli::{KEY, Team, code, command, output, text};
 use crate::support;
@@ -186,7 +186,7 @@ async fn a_component_that_is_none_is_named() {
     let path = dir.path().join("not.wasm");
     std::fs::write(&path, "not").unwrap();
     for path in [path, dir.path().join("absent.wasm")] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        let mut command = Command::new(host_tests::command());
         command.args(["describe", "--component"]).arg(&path);
         let output = output(command).await;
         assert_eq!(code(&output), 2);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use connector_host::conformance::{Answer, Call, Subject};
+use connector_conformance::{Answer, Call, Subject};
 use connector_host::records::{Descriptor, ErrorCase, Page, Problem};
 use connector_host::runtime::{
     BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response,

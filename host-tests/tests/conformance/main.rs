@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use connector_host::conformance::{self, Answers, Finding, Subject, Verdict};
+use connector_conformance::{self as conformance, Answers, Finding, Subject, Verdict};
 use connector_host::recording::Recording;
-use connector_host::simulator::{Options, Simulator, Traps};
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use faulty::{Fault, Faulty};
+use postman_simulator::{Options, Simulator, Traps};
 use tempfile::TempDir;
 
 const KEY: &str = "PMAK-conformance";
@@ -23,7 +23,7 @@ const COMPONENT: &str = concat!(
 );
 
 async fn command(arguments: &[&str], at: &Path, base_url: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command.args(arguments).args(["--component", COMPONENT]);
     command.env_clear().current_dir(at);
     if arguments[0] == "sync" {

@@ -5,8 +5,7 @@
 mod document;
 mod ends;
 mod released;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;
 mod types;
 mod versions;
 

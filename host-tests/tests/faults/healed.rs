@@ -1,7 +1,7 @@
 //! What passes is tried again: a fault that shows once leaves nothing behind.
 
 use connector_host::records::Descriptor;
-use connector_host::simulator::{Body, Dialect, Fault, Rule, When};
+use postman_simulator::{Body, Dialect, Fault, Rule, When};
 
 use crate::postman::connector;
 use crate::reading::{Reading, read, read_directly, small};

@@ -1,6 +1,6 @@
 //! Lists that lead astray end, and say so where something may be missing.
 
-use connector_host::simulator::{Fault, Options, Rule, When};
+use postman_simulator::{Fault, Options, Rule, When};
 
 use crate::harness::outcome;
 use crate::reading::{Reading, read, small};

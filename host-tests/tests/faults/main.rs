@@ -12,17 +12,14 @@
 )]
 
 mod defects;
-#[path = "../support/direct.rs"]
-mod direct;
-#[path = "../truth/harness.rs"]
-mod harness;
+use host_tests::direct;
+use host_tests::harness;
 mod healed;
 mod lists;
 mod moving;
 mod oracle;
 mod planted;
-#[path = "../support/postman.rs"]
-mod postman;
+use host_tests::postman;
 mod reading;
 mod seeds;
 mod states;

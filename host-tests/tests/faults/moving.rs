@@ -1,7 +1,7 @@
 //! A team that moves while it is read: each scope is as the team was at some moment, and what is gone
 //! in between is named.
 
-use connector_host::simulator::{Fault, Options, Rule, When};
+use postman_simulator::{Fault, Options, Rule, When};
 
 use crate::harness::name;
 use crate::reading::{Reading, read, small};

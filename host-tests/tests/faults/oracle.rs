@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use connector_host::records::{ErrorCase, Evidence, Grant, Outcome, Record, Resource, ResourceId};
-use connector_host::simulator::Truth;
 use connector_host::sync::Synced;
+use postman_simulator::Truth;
 
 use crate::harness::name;
 use crate::states::{Line, States};

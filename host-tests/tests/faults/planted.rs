@@ -1,8 +1,8 @@
 //! An oracle that cannot object proves nothing: each planted defect has to be found.
 
 use connector_host::records::{Evidence, Outcome};
-use connector_host::simulator::{Body, Fault, Rule};
 use connector_host::sync::Synced;
+use postman_simulator::{Body, Fault, Rule};
 
 use crate::oracle::wrongs;
 use crate::reading::{Reading, read, small};

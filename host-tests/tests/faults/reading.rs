@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::gateway::{EgressOptions, Pacer};
-use connector_host::simulator::{
-    Faults, Fired, Limits, Options, Rule, Running, Simulator, Traps, Truth,
-};
 use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, TenantConfig, TenantConnector};
+use postman_simulator::{Faults, Fired, Limits, Options, Rule, Running, Simulator, Traps, Truth};
 use tokio::time::Instant;
 
 use crate::direct::{Direct, Far};

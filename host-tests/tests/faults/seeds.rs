@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use connector_host::Connector;
-use connector_host::simulator::{Faults, Options, Traps};
+use postman_simulator::{Faults, Options, Traps};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 

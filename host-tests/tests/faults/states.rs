@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use connector_host::simulator::{Answered, Fired, Move, Simulator};
+use postman_simulator::{Answered, Fired, Move, Simulator};
 use serde_json::Value;
 
 /// The states that a team went through, and which of them each scope has seen.

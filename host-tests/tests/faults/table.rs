@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use connector_host::Connector;
 use connector_host::records::Outcome;
-use connector_host::simulator::{Fault, Rule};
 use connector_host::sync::Synced;
+use postman_simulator::{Fault, Rule};
 use tokio::task::JoinSet;
 
 use crate::harness::name;

@@ -13,7 +13,6 @@
 mod calls;
 mod distort;
 mod loss;
-#[path = "../support/postman.rs"]
-mod postman;
+use host_tests::postman;
 mod result;
 mod table;

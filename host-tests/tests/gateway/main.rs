@@ -15,5 +15,4 @@ mod names;
 mod pin;
 mod policy;
 mod send;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;

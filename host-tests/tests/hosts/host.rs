@@ -1,4 +1,4 @@
-//! The programs in `host-tests/hosts/`, run as anybody would run them.
+//! The programs in `examples/hosts/`, run as anybody would run them.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ impl Host {
             Self::Python => {
                 let mut command = Command::new(root("target/hosts/python/venv/bin/python"));
                 command.arg("-B");
-                command.arg(root("host-tests/hosts/python/main.py"));
+                command.arg(root("examples/hosts/python/main.py"));
                 command
             }
         }
@@ -106,7 +106,7 @@ fn found(program: &str) -> PathBuf {
 fn copy_sources() {
     static COPIED: Once = Once::new();
     COPIED.call_once(|| {
-        for entry in fs::read_dir(root("host-tests/hosts/node/src")).unwrap() {
+        for entry in fs::read_dir(root("examples/hosts/node/src")).unwrap() {
             let path = entry.unwrap().path();
             let place = root("target/hosts/node/src").join(path.file_name().unwrap());
             fs::copy(path, place).unwrap();

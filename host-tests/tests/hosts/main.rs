@@ -15,14 +15,9 @@
     reason = "a test fails by panicking, in its helpers too; not every helper of others is needed"
 )]
 
-#[path = "../truth/harness.rs"]
-mod harness;
+use host_tests::harness;
 mod host;
 mod manners;
-#[path = "../support/postman.rs"]
-mod postman;
 mod same;
-#[path = "../wasmtime_cli/server.rs"]
-mod server;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::server;
+use host_tests::support;

@@ -1,6 +1,6 @@
 //! The same answers, the same bytes.
 
-use connector_host::simulator::{Options, Running, Traps};
+use postman_simulator::{Options, Running, Traps};
 use serde_json::Value as Json;
 
 use crate::harness::{Asked, read, start};

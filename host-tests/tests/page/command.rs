@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use connector_host::report::write_ndjson;
+use connector_cli::report::write_ndjson;
 use connector_host::store::Store;
 use tempfile::TempDir;
 
 use super::teams::*;
 
 fn report(dir: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command.arg("report").args(arguments).current_dir(dir);
     command.env_clear().output().unwrap()
 }

@@ -182,7 +182,7 @@ fn findings_and_changes_stand_in_the_page_as_they_were_judged() {
 
 #[test]
 fn a_grant_to_what_has_no_record_is_an_error_and_no_page() {
-    use connector_host::report::{Review, write_page};
+    use connector_cli::report::{Review, write_page};
     let mut synced = small();
     synced
         .grants

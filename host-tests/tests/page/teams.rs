@@ -1,7 +1,7 @@
 //! Syncs to make pages of: a small one in which everything occurs, a hostile one, a big one.
 
+use connector_cli::report::{Review, write_page};
 use connector_host::records::*;
-use connector_host::report::{Review, write_page};
 use connector_host::review::diff::{DiffOptions, diff};
 use connector_host::review::findings::{Limits, RULES, judge};
 use connector_host::store::Store;

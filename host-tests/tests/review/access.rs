@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 use crate::made::{
     FORBIDDEN, account, end, grant, group, id, kept, partner, sync, user, workspace,
 };
+use connector_cli::report::{Table, write_csv, write_ndjson};
 use connector_host::records::{Call, Resource, Status};
-use connector_host::report::{Table, write_csv, write_ndjson};
 use connector_host::sync::Synced;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -72,7 +72,7 @@ impl Kept {
 
     fn run(&self, arguments: &str) -> Output {
         let mut words = arguments.split_whitespace();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        let mut command = Command::new(host_tests::command());
         command
             .arg(words.next().unwrap())
             .arg(self.path("kept.ndjson"));
@@ -355,7 +355,7 @@ fn a_database_is_asked_as_the_ndjson_is_and_an_older_sync_by_its_number() {
     store.save(&tenant(), "{}").unwrap();
     drop(store);
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        let mut command = Command::new(host_tests::command());
         command
             .arg("resources")
             .arg(&path)

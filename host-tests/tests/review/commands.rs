@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::made::{FORBIDDEN, close, end, grant, id, sync, user, workspace};
+use connector_cli::report::write_ndjson;
 use connector_host::records::{Call, Resource};
-use connector_host::report::write_ndjson;
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use serde_json::Value;
@@ -18,7 +18,7 @@ struct Said {
 }
 
 fn run(arguments: &[&str]) -> Said {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     let output = command.args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Said {

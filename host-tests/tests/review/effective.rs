@@ -9,9 +9,9 @@ use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, wo
 use crate::slow::{Row, Slow};
 use connector_host::records::{Details, ResourceId};
 use connector_host::review::{Access, Mark, Question, access, find_account};
-use connector_host::simulator::{Options, Traps};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
+use postman_simulator::{Options, Traps};
 
 fn view(store: &Store, run: RunId) -> BTreeSet<Row> {
     let sql = "SELECT resource_type, resource_id, entitlement, person_type, person_id, path,

@@ -9,11 +9,11 @@ use std::process::Command;
 
 use crate::harness::{Asked, start};
 use crate::made::{account, grant, group, id, implied, partner, sync, team, user, workspace};
+use connector_cli::report::write_ndjson;
 use connector_host::export::Shape;
 use connector_host::records::{AccountType, Details, Resource, Status, UserDetails};
-use connector_host::report::write_ndjson;
-use connector_host::simulator::{Options, Traps};
 use connector_host::sync::Synced;
+use postman_simulator::{Options, Traps};
 use serde_json::{Value, json};
 
 const SHAPES: [(Shape, &str, &str); 3] = [
@@ -364,7 +364,7 @@ fn an_exported_file_is_its_owners_alone_and_an_incomplete_sync_is_told() {
     let synced = store.load(run).unwrap();
     for (shape, name, _) in SHAPES {
         let run = |to: &str| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+            let mut command = Command::new(host_tests::command());
             command
                 .arg("export")
                 .arg(&kept)

@@ -8,10 +8,10 @@ use connector_host::records::{
     Status,
 };
 use connector_host::review::findings::{Limits, RULES, judge};
-use connector_host::simulator::Options;
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use jiff::Timestamp;
+use postman_simulator::Options;
 
 /// What each rule finds, by its id.
 type Found = BTreeMap<&'static str, BTreeSet<ResourceId>>;

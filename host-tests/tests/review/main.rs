@@ -10,8 +10,7 @@
 
 mod access;
 mod commands;
-#[path = "../support/compared.rs"]
-mod compared;
+use host_tests::compared;
 mod diff;
 mod diff_edits;
 mod effective;
@@ -20,11 +19,7 @@ mod export;
 mod findings;
 mod findings_keys;
 mod findings_seeds;
-#[path = "../truth/harness.rs"]
-mod harness;
-#[path = "../support/handmade.rs"]
-mod made;
-#[path = "../support/postman.rs"]
-mod postman;
+use host_tests::handmade as made;
+use host_tests::harness;
 mod scale;
 mod slow;

@@ -12,5 +12,4 @@ mod cache;
 mod door;
 mod held;
 mod hostile;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;

@@ -14,7 +14,7 @@ const TOKEN: &str = "canary-token-0123456789";
 
 /// Runs the command without holding up the server in this process.
 pub async fn run(arguments: &[&str], variables: &[(&str, &str)], at: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command.args(arguments).env_clear().current_dir(at);
     for (name, value) in variables {
         command.env(name, value);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use connector_host::conformance::{self, Answers, Finding, Verdict};
-use connector_host::report::{describe_verdict, junit};
+use connector_cli::report::{describe_verdict, junit};
+use connector_conformance::{self as conformance, Answers, Finding, Verdict};
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use tokio::task::JoinSet;
 

@@ -1,6 +1,6 @@
 //! The kit over the second connector: every rule is kept, and what was not tried is named.
 
-use connector_host::conformance::{self, Answers, Finding, Verdict};
+use connector_conformance::{self as conformance, Answers, Finding, Verdict};
 use connector_host::recording::Recording;
 use serde_json::Value;
 use tempfile::TempDir;

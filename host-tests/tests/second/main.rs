@@ -11,15 +11,12 @@
 mod account;
 mod command;
 #[allow(dead_code)]
-#[path = "../service/engine.rs"]
-mod engine;
+use host_tests::engine;
 mod faults;
 mod kit;
-#[path = "../support/handmade.rs"]
-mod made;
+use host_tests::handmade as made;
 mod read;
 mod server;
-#[path = "../support/stock.rs"]
-mod stock;
+use host_tests::stock;
 mod trouble;
 mod truth;

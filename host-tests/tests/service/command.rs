@@ -7,7 +7,7 @@ use crate::team::TOKEN;
 
 /// Runs the command without holding up the simulator in this process.
 pub async fn run(arguments: &[&str], variables: &[(&str, String)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    let mut command = Command::new(host_tests::command());
     command.args(arguments).env_clear();
     for (name, value) in variables {
         command.env(name, value);

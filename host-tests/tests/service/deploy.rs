@@ -8,11 +8,11 @@ use crate::engine::Engine;
 use crate::team::TOKEN;
 use crate::wire::ask;
 
-const MANIFEST: &str = include_str!("../../adapters/http-service/deploy/wasmcloud.json");
+const MANIFEST: &str = include_str!("../../../crates/http-service/deploy/wasmcloud.json");
 const SCHEMA: &str = include_str!("workloaddeployment.schema.json");
 const READ_BY_ADAPTERS: [&str; 2] = [
-    include_str!("../../adapters/http-service/src/settings.rs"),
-    include_str!("../../adapters/wasi-http-client/src/settings.rs"),
+    include_str!("../../../crates/http-service/src/settings.rs"),
+    include_str!("../../../crates/wasi-http-client/src/settings.rs"),
 ];
 
 fn schema() -> Validator {

@@ -21,14 +21,12 @@ mod answers;
 mod balance;
 mod command;
 mod deploy;
-mod engine;
+use host_tests::engine;
 mod errors;
 mod openapi;
 mod replicas;
-#[path = "../support/stock.rs"]
-mod stock;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::stock;
+use host_tests::support;
 mod sync;
 mod team;
 mod wire;

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::team::{self, TOKEN};
 use crate::wire::{Answer, ask};
 
-const FILE: &str = include_str!("../../adapters/http-service/openapi.json");
+const FILE: &str = include_str!("../../../crates/http-service/openapi.json");
 
 /// The description.
 pub struct Api(Json);
@@ -138,7 +138,7 @@ fn pages(api: &Api, address: SocketAddr, path: &str, query: &str) -> (usize, Vec
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_record_of_a_team_is_as_described() {
-    let running = team::start(connector_host::simulator::Options {
+    let running = team::start(postman_simulator::Options {
         workspaces: 120,
         ..team::plain()
     })

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use connector_host::simulator::{Options, Running};
+use postman_simulator::{Options, Running};
 use wasmparser::{Parser, Payload};
 
 use crate::balance::{Gate, Nginx, pipe};

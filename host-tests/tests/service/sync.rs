@@ -1,6 +1,6 @@
 //! A sync through the service reads what a local sync reads, and says clearly what keeps it from it.
 
-use connector_host::simulator::{Options, Traps};
+use postman_simulator::{Options, Traps};
 
 use crate::command::{assert_same, local, records, run, text, through};
 use crate::engine::Engine;

@@ -1,6 +1,6 @@
 //! A simulated team, and what an engine has to know to read it.
 
-use connector_host::simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{Options, Running, Simulator, Traps};
 
 /// What callers have to send.
 pub const TOKEN: &str = "canary-token-0123456789";

@@ -2,7 +2,7 @@
 
 use crate::client::{get, plain, read, start};
 use crate::shape::{assert_shape, items};
-use connector_host::simulator::{KeyOwner, Options};
+use postman_simulator::{KeyOwner, Options};
 
 #[tokio::test]
 async fn me_tells_owner_team_and_usage() {

@@ -1,6 +1,6 @@
 //! A client of a few lines that hides nothing of what comes over the wire.
 
-use connector_host::simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{Options, Running, Simulator, Traps};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,6 +1,6 @@
 //! Each fault as it comes over the wire: a test of a reader's patience is none where the fault is not there.
 
-use connector_host::simulator::{Body, Fault, Faults, Options, Rule, Running};
+use postman_simulator::{Body, Fault, Faults, Options, Rule, Running};
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,7 +1,7 @@
 //! Rate limits on a clock that the test moves.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use connector_host::simulator::{Clock, Dialect, Limits, ManualClock, Options, Running};
+use postman_simulator::{Clock, Dialect, Limits, ManualClock, Options, Running};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -3,7 +3,7 @@
 
 use crate::client::{plain, read, start};
 use crate::shape::{assert_shape, items};
-use connector_host::simulator::{Options, Running};
+use postman_simulator::{Options, Running};
 use std::collections::BTreeSet;
 
 async fn workspace_of(running: &Running, visibility: &str) -> String {

@@ -1,7 +1,7 @@
 //! The simulator refuses what the real API refuses, in its words.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use connector_host::simulator::{KeyOwner, Options, Plan, Running, Traps};
+use postman_simulator::{KeyOwner, Options, Plan, Running, Traps};
 use serde_json::{Value, json};
 
 async fn refused(running: &Running, path: &str, status: u16) -> Value {

@@ -1,7 +1,7 @@
 //! How the server behaves as a server: the same answers every time, many at once, and gone when dropped.
 
 use crate::client::{get, parsed, plain, read, send, start};
-use connector_host::simulator::{Options, Scope, Simulator};
+use postman_simulator::{Options, Scope, Simulator};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,7 +1,7 @@
 //! Each trap does something, does it where it says, and can be switched by name.
 
 use crate::client::{get, plain, read, start};
-use connector_host::simulator::{Options, Running, Scope, Simulator, Traps};
+use postman_simulator::{Options, Running, Scope, Simulator, Traps};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

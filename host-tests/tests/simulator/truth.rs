@@ -1,7 +1,7 @@
 //! The truth is right where it can be read off the documented bodies, and sound everywhere else.
 
 use crate::client::{plain, read, start};
-use connector_host::simulator::{KeyOwner, Options, Plan, Running, Scope, Simulator, Traps, Truth};
+use postman_simulator::{KeyOwner, Options, Plan, Running, Scope, Simulator, Traps, Truth};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use connector_cli::report::{read_ndjson, write_ndjson};
 use connector_host::records::ErrorCase;
-use connector_host::report::{read_ndjson, write_ndjson};
-use connector_host::simulator::{Options, Traps};
 use connector_host::store::Store;
 use connector_host::sync::{self, Quiet, SyncOptions};
+use postman_simulator::{Options, Traps};
 
 use crate::asked::{file, number, rows};
 use crate::harness::{self, Asked, start, tenant};

@@ -10,14 +10,10 @@
 
 mod asked;
 mod foreign;
-#[path = "../truth/harness.rs"]
-mod harness;
+use host_tests::harness;
 mod kept;
 mod known;
 mod ndjson_schema;
-#[path = "../support/postman.rs"]
-mod postman;
 mod report;
 mod resume;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;

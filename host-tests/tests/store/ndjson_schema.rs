@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Asked, ndjson, read, start, sync};
-use connector_host::simulator::{KeyOwner, Options, Plan, Traps};
 use jsonschema::Validator;
+use postman_simulator::{KeyOwner, Options, Plan, Traps};
 use serde_json::{Value, json};
 
-const SCHEMA: &str = include_str!("../../schema/ndjson.schema.json");
+const SCHEMA: &str = include_str!("../../../crates/connector-sync/schema/ndjson.schema.json");
 
 fn validator() -> Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();

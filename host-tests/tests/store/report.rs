@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::support::scripted::*;
+use connector_cli::report::{Destination, join_accounts, plain, summarize, write_ndjson};
 use connector_host::records::*;
-use connector_host::report::{Destination, join_accounts, plain, summarize, write_ndjson};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
 
 async fn synced(source: Scripted) -> Synced {

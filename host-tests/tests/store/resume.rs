@@ -8,9 +8,9 @@ use crate::harness::{Asked, start, tenant};
 use crate::support::kept::{how, keep, lines, steps};
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
 use connector_host::records::ErrorCase;
-use connector_host::simulator::{Options, Traps};
 use connector_host::store::{Keeper, Store};
 use connector_host::sync::{self, JournalError, Quiet, Source, SyncError, SyncOptions, Synced};
+use postman_simulator::{Options, Traps};
 use rusqlite::Connection;
 use tempfile::TempDir;
 

@@ -16,6 +16,5 @@ mod outlook;
 mod paced;
 mod pacing;
 mod result;
-#[path = "../support/mod.rs"]
-mod support;
+use host_tests::support;
 mod things;

@@ -112,7 +112,7 @@ async fn the_command_and_the_file_say_who_is_held_back() {
                 &format!("[[tenant]]\nname = \"{name}\"\n{line}\ncredentials.key.env = \"KEY\"\n");
         }
         std::fs::write(dir.path().join("tenants.toml"), text).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+        let mut command = Command::new(host_tests::command());
         command.args("sync --tenants tenants.toml --component guest.wasm --max-wait 1".split(' '));
         command
             .args(["--pacing", option])

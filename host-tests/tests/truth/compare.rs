@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_host::simulator::{Options, Truth};
+use postman_simulator::{Options, Truth};
 use serde_json::Value;
 
 use crate::harness::{Asked, read, start};

@@ -11,9 +11,7 @@
 )]
 
 mod compare;
-mod harness;
-#[path = "../support/postman.rs"]
-mod postman;
+use host_tests::harness;
 mod refused;
 mod scopes;
 mod seeds;

@@ -1,8 +1,8 @@
 //! What is refused is named, with what to do about it, and ends no more than it must.
 
 use connector_host::records::{ErrorCase, Outcome};
-use connector_host::simulator::{KeyOwner, Options, Plan, Traps};
 use connector_host::sync::SyncError;
+use postman_simulator::{KeyOwner, Options, Plan, Traps};
 
 use crate::compare::differences;
 use crate::harness::{Asked, message, name, outcome, read, start, sync};

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use connector_host::records::{Notice, Outcome};
-use connector_host::simulator::{KeyOwner, Options, Plan, Truth};
 use connector_host::sync::Synced;
+use postman_simulator::{KeyOwner, Options, Plan, Truth};
 
 use crate::harness::name;
 

@@ -1,6 +1,6 @@
 //! Many small teams, in which every trap meets every other.
 
-use connector_host::simulator::{KeyOwner, Options, Plan, Running, Traps};
+use postman_simulator::{KeyOwner, Options, Plan, Running, Traps};
 use tokio::task::JoinSet;
 
 use crate::compare::{contradictions, differences};

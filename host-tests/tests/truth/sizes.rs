@@ -1,6 +1,6 @@
 //! Teams from the smallest to a large one: told exactly, with as few requests as there can be.
 
-use connector_host::simulator::{Options, Truth};
+use postman_simulator::{Options, Truth};
 
 use crate::compare::{contradictions, differences};
 use crate::harness::{Asked, read, start};

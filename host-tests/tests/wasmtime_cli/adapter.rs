@@ -209,7 +209,7 @@ fn a_setting_that_is_missing_or_wrong_is_denied_by_name() {
 fn it_serves_a_connector_of_another_provider() {
     let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/ask.wat");
     let plug = fs::read(component("wasi-http-client.wasm")).unwrap();
-    let joined = component_join::join(vec![plug], wat::parse_file(guest).unwrap()).unwrap();
+    let joined = xtask::join::join(vec![plug], wat::parse_file(guest).unwrap()).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ask.wasi.wasm");
     fs::write(&path, joined).unwrap();
     let server = Server::answering_body("three assets");

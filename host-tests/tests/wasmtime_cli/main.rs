@@ -22,7 +22,6 @@ mod imports;
 mod json;
 mod limits;
 mod postman;
-mod server;
-#[path = "../support/stock.rs"]
-mod stock;
+use host_tests::server;
+use host_tests::stock;
 mod walk;

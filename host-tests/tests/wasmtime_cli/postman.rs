@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_host::simulator::{Options, Running, Scope, Simulator, Truth};
+use postman_simulator::{Options, Running, Scope, Simulator, Truth};
 use serde_json::Value as Json;
 
 use crate::cli::Cli;

@@ -1,0 +1,165 @@
+//! `access`: who can do what in the end, and how.
+
+use std::rc::Rc;
+
+use clap::ArgGroup;
+
+use super::kept::KeptArgs;
+use super::rows::{Answer, FormatArgs, Line};
+use super::{CliError, Exit};
+use connector_review::{
+    self as review, Access, Path, Question, Subject, find_account, find_resource,
+};
+
+/// Options of `access`.
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["user", "on", "who_can"]))]
+pub(super) struct Args {
+    #[command(flatten)]
+    kept: KeptArgs,
+    /// What this person can do: an id, type:id, e-mail or name
+    #[arg(long, value_name = "WHO")]
+    user: Option<String>,
+    /// Who can do something on this: an id, type:id or name
+    #[arg(long, value_name = "RESOURCE")]
+    on: Option<String>,
+    /// Who has this right: its slug or type:slug, else its name
+    #[arg(long, value_name = "ENTITLEMENT")]
+    who_can: Option<String>,
+    /// Count rights that replace it and have a higher rank too
+    #[arg(long, requires = "who_can")]
+    at_least: bool,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let (store, run) = args.kept.open()?;
+    let find = |text: &String| find_account(&store, run, text);
+    let person = args.user.as_ref().map(find).transpose()?;
+    let find = |text: &String| find_resource(&store, run, text);
+    let on = args.on.as_ref().map(find).transpose()?;
+    let question = Question {
+        person,
+        on,
+        who_can: args.who_can.clone(),
+        at_least: args.at_least,
+    };
+    let (rows, unread) = review::access(&store, run, &question)?;
+    let answer = Answer {
+        title: title(&question, &rows),
+        without: without(&question),
+        rows: &rows,
+        unread: &unread,
+    };
+    answer.write(args.format.format, (&store, run))?;
+    Ok(Exit::Done)
+}
+
+fn title(question: &Question, rows: &[Access]) -> String {
+    let mut title = match (&question.who_can, question.at_least) {
+        (None, _) => "Access".to_owned(),
+        (Some(right), false) => format!("`{right}`"),
+        (Some(right), true) => format!("`{right}` or more"),
+    };
+    if let Some(person) = &question.person {
+        title.push_str(&format!(" of {person}"));
+        let marks = rows.first().map(|row| row.person.marks_in_words());
+        let marks = marks.filter(|marks| !marks.is_empty());
+        title.extend(marks.map(|marks| format!(" [{marks}]")));
+    }
+    if let Some(on) = &question.on {
+        title.push_str(&format!(" on {on}"));
+    }
+    format!("{title}: {}", rows.len())
+}
+
+/// Columns that hold the same in every row, because that is what was asked for.
+fn without(question: &Question) -> Vec<&'static str> {
+    let mut without = Vec::new();
+    if question.person.is_some() {
+        without.extend(["Person", "Account", "Note"]);
+    }
+    if question.on.is_some() {
+        without.extend(["Type", "On"]);
+    }
+    without
+}
+
+impl Line for Access {
+    const NAME: &'static str = "access";
+    const TABLE: &'static [&'static str] =
+        &["Type", "On", "Right", "Person", "Account", "Note", "How"];
+    const CSV: &'static [&'static str] = &[
+        "resource_type",
+        "resource_id",
+        "resource_name",
+        "entitlement",
+        "rank",
+        "person_type",
+        "person_id",
+        "person_name",
+        "person_email",
+        "marks",
+        "paths",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.resource.id.resource_type.to_string(),
+            self.resource.display_name.clone(),
+            self.entitlement.slug.clone(),
+            self.person.display_name.clone(),
+            account(&self.person),
+            self.person.marks_in_words(),
+            how(&self.paths),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let (on, person) = (&self.resource, &self.person);
+        let rank = self.entitlement.rank;
+        vec![
+            on.id.resource_type.to_string(),
+            on.id.id.to_string(),
+            on.display_name.clone(),
+            self.entitlement.slug.clone(),
+            rank.map(|rank| rank.to_string()).unwrap_or_default(),
+            person.id.resource_type.to_string(),
+            person.id.id.to_string(),
+            person.display_name.clone(),
+            person.email.clone().unwrap_or_default(),
+            person.marks_in_words(),
+            how(&self.paths),
+        ]
+    }
+}
+
+/// The address by which people know an account, else its identity.
+pub(super) fn account(subject: &Subject) -> String {
+    let email = subject.email.clone();
+    email.unwrap_or_else(|| subject.id.to_string())
+}
+
+/// Every path in words.
+fn how(paths: &[Rc<Path>]) -> String {
+    let paths: Vec<String> = paths.iter().map(|one| path(one)).collect();
+    paths.join("; ")
+}
+
+fn path(path: &Path) -> String {
+    let sets = path.via.iter().map(|set| match &*set.id.resource_type {
+        // One of a kind is called by its kind.
+        kind if kind == set.id.id => kind.to_owned(),
+        kind => format!("{kind} {}", set.display_name),
+    });
+    let sets: Vec<String> = sets.collect();
+    let way = match sets.is_empty() {
+        true => "direct".to_owned(),
+        false => sets.join(" > "),
+    };
+    match &path.implied_by {
+        Some(rule) => format!("{way} ({rule})"),
+        None => way,
+    }
+}

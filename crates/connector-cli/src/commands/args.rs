@@ -1,0 +1,174 @@
+//! Options that several subcommands have.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::output::tell;
+use super::{CliError, Environment, ProviderOptions, Settings};
+use crate::report::Destination;
+use connector_gateway::{AllowedNetworks, Network, Pacer};
+use connector_host::TenantConfig;
+use connector_runtime::{CallLimits, LimitSetting};
+use connector_sync::{Inclusion, LowQuota, SyncOptions};
+use connector_types::Descriptor;
+
+/// Which connector.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ComponentArgs {
+    /// The connector: any component of governance:connector@0.1.0 [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) component: Option<PathBuf>,
+    /// Refuse a connector that asks for more than this file says: what `describe --format pin` or `--format json` printed
+    #[arg(long, value_name = "FILE")]
+    pub(super) pin: Option<PathBuf>,
+    /// Keep compiled connectors in a directory that is yours alone, and start from there
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
+    /// Limit computing by counted instructions (fuel) instead of time: the same on every machine
+    #[arg(long)]
+    pub(super) deterministic: bool,
+}
+
+/// What each call may use.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct LimitArgs {
+    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 response-mib=256 returned-mib=128 tenant-returned-mib=2048 pages=100000 sync-seconds=86400]
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(super) limit: Vec<LimitSetting>,
+}
+
+impl LimitArgs {
+    pub(super) fn set(&self, limits: &mut CallLimits) {
+        for setting in &self.limit {
+            limits.set(*setting);
+        }
+    }
+}
+
+/// Which provider.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ProviderArgs {
+    /// Where the provider's API is [default: {CONNECTOR}_BASE_URL, BATON_BASE_URL, else the first one of `describe`]
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// Root certificates in a PEM file, trusted beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Send the key to a base URL that `describe` does not name. Look at it first: whoever serves it gets the key
+    #[arg(long)]
+    pub(super) trust_base_url: bool,
+    /// Let the provider's name lead into another network than the public one (may be given more than once)
+    #[arg(long, value_name = "private|loopback|nat64")]
+    pub(super) allow_network: Vec<Network>,
+    /// Reach the provider over a proxy: its URL, or `env` for HTTPS_PROXY and NO_PROXY, which otherwise count for nothing
+    #[arg(long, value_name = "URL|env")]
+    pub(super) proxy: Option<String>,
+}
+
+impl ProviderArgs {
+    /// The tenant by these options and the environment, with a note of what is worth knowing.
+    pub(super) fn tenant(
+        self,
+        descriptor: &Descriptor,
+        environment: &Environment,
+        pacer: Pacer,
+    ) -> Result<TenantConfig, CliError> {
+        let allowed = self.allow_network.into_iter();
+        let options = ProviderOptions {
+            base_url: self.base_url,
+            ca_file: self.ca_file,
+            trust_base_url: self.trust_base_url,
+            allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
+            proxy: self.proxy,
+        };
+        let settings = Settings::find(descriptor, options, environment, pacer)?;
+        for remark in &settings.remarks {
+            tell(&format!("note: {remark}\n"));
+        }
+        Ok(settings.tenant)
+    }
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// What to do where the month's quota is low.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LowQuotaArg {
+    /// Leave out, and name, what would take more than there is.
+    Refuse,
+    /// Read it all the same, with a warning.
+    Warn,
+}
+
+impl From<LowQuotaArg> for LowQuota {
+    fn from(arg: LowQuotaArg) -> Self {
+        match arg {
+            LowQuotaArg::Refuse => Self::Refuse,
+            LowQuotaArg::Warn => Self::Warn,
+        }
+    }
+}
+
+/// What is read, how fast, and where it goes.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ReadArgs {
+    /// Read an opt-in type too, or with TYPE:grants the grants on it that are read on request
+    #[arg(long, value_name = "TYPE[:grants]")]
+    pub(super) include: Vec<Inclusion>,
+    /// Leave out a type, and what lies under it
+    #[arg(long, value_name = "TYPE")]
+    pub(super) exclude: Vec<String>,
+    /// Write what was read as NDJSON to a file, or with - to standard output
+    #[arg(long, value_name = "FILE|-")]
+    pub(super) ndjson: Option<Destination>,
+    /// Calls under way at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) concurrency: u16,
+    /// The longest wait that the provider can ask for, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(super) max_wait: u64,
+    /// Requests of the month's quota to leave to others, where the provider states what is left
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) month_reserve: u64,
+    /// What to do where fewer would be left
+    #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
+    pub(super) low_quota: LowQuotaArg,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+}
+
+impl ReadArgs {
+    pub(super) fn options(&self) -> SyncOptions {
+        SyncOptions {
+            include: self.include.iter().cloned().collect(),
+            exclude: self.exclude.iter().cloned().collect::<BTreeSet<_>>(),
+            concurrency: usize::from(self.concurrency),
+            max_wait: self.max_wait(),
+            month_reserve: self.month_reserve,
+            low_quota: self.low_quota.into(),
+            ..SyncOptions::default()
+        }
+    }
+
+    pub(super) fn pacer(&self, pacing: Switch) -> Pacer {
+        match pacing {
+            Switch::On => Pacer::new(self.max_wait()),
+            Switch::Off => Pacer::off(),
+        }
+    }
+
+    /// A day is longer than anybody waits, and keeps sums of times from overflowing.
+    fn max_wait(&self) -> Duration {
+        Duration::from_secs(self.max_wait.min(86_400))
+    }
+}

@@ -1,0 +1,107 @@
+//! Finding the connector: named, built in, or beside the command.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::CliError;
+use super::args::ComponentArgs;
+use connector_policy::Pin;
+use connector_runtime::{Cache, Connector, Sandbox, SandboxOptions};
+use connector_types::hexadecimal;
+
+/// Name of the default connector's file.
+const FILE: &str = "postman-connector.wasm";
+
+#[cfg(embedded_component)]
+const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/component.wasm")));
+#[cfg(not(embedded_component))]
+const BUILT_IN: Option<&[u8]> = None;
+
+/// Loads the connector that the options name.
+pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
+    let (bytes, name) = match &args.component {
+        Some(path) => (read(path)?, path.display().to_string()),
+        None => default()?,
+    };
+    let pinned = args.pin.as_deref().map(Pinned::read).transpose()?;
+    if let Some(pinned) = &pinned {
+        pinned.check_bytes(&bytes)?;
+    }
+    let cache = args.cache.as_deref().map(Cache::open).transpose();
+    let options = SandboxOptions {
+        deterministic: args.deterministic,
+        cache: cache.map_err(|e| CliError::Usage(e.to_string()))?,
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::new(&options);
+    let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
+    let connector = Connector::load(&sandbox, &bytes).await;
+    let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
+    if let Some(pinned) = &pinned {
+        pinned.check(&connector)?;
+    }
+    Ok(connector)
+}
+
+/// A pin, and the file that it was read from.
+struct Pinned<'a> {
+    path: &'a Path,
+    pin: Pin,
+}
+
+impl<'a> Pinned<'a> {
+    fn read(path: &'a Path) -> Result<Self, CliError> {
+        let pin = serde_json::from_slice(&read(path)?).map_err(|e| {
+            CliError::Usage(format!(
+                "{} is not a pin: {e}. `describe --format pin` prints one.",
+                path.display()
+            ))
+        })?;
+        Ok(Self { path, pin })
+    }
+
+    /// Refuses other bytes than the pinned ones while they are only bytes.
+    fn check_bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+        let digest = hexadecimal(&Sha256::digest(bytes));
+        let checked = self.pin.check_digest(&digest);
+        checked.map_err(|other| self.refusal(&[other], "Nothing of it was run, and nothing"))
+    }
+
+    fn check(&self, connector: &Connector) -> Result<(), CliError> {
+        let checked = self.pin.check(connector.descriptor(), connector.sha256());
+        checked.map_err(|beyond| self.refusal(&beyond, "Nothing"))
+    }
+
+    fn refusal(&self, beyond: &[String], nothing: &str) -> CliError {
+        let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
+        CliError::Usage(format!(
+            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE",
+            self.path.display()
+        ))
+    }
+}
+
+fn default() -> Result<(Cow<'static, [u8]>, String), CliError> {
+    if let Some(bytes) = BUILT_IN {
+        return Ok((bytes.into(), "the built-in connector".to_owned()));
+    }
+    let command = std::env::current_exe().ok();
+    let beside = command.as_deref().and_then(Path::parent);
+    if let Some(path) = beside
+        .map(|dir| dir.join(FILE))
+        .filter(|path| path.is_file())
+    {
+        return Ok((read(&path)?, path.display().to_string()));
+    }
+    Err(CliError::Usage(format!(
+        "no connector: this command was built without one, and there is no {FILE} beside it.\nBuild it with `make components`, or name one with --component FILE."
+    )))
+}
+
+fn read(path: &Path) -> Result<Cow<'static, [u8]>, CliError> {
+    let bytes = std::fs::read(path);
+    let bytes = bytes.map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))?;
+    Ok(bytes.into())
+}

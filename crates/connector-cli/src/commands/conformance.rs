@@ -1,0 +1,53 @@
+//! `conformance`: whether a component keeps the contract.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::args::ComponentArgs;
+use super::output::{print, print_json};
+use super::{CliError, Exit, component, record};
+use crate::report::{describe_verdict, junit};
+use connector_conformance::{self as conformance, Answers};
+
+/// Options of `conformance`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    /// Answers of the connector's provider: a recording of `sync --record`. Without one, what needs answers is not checked
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
+    /// For whom to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// People.
+    Text,
+    /// Programs.
+    Json,
+    /// Build servers.
+    Junit,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    let connector = component::load(&args.component).await?;
+    let answers = args.recording.as_deref().map(answers).transpose()?;
+    let verdict = conformance::run(&connector, answers).await;
+    match args.format {
+        Format::Text => print(&describe_verdict(&verdict))?,
+        Format::Json => print_json(&verdict)?,
+        Format::Junit => print(&junit(&verdict))?,
+    }
+    match verdict.is_kept() {
+        true => Ok(Exit::Done),
+        false => Err(CliError::failed("the component does not keep the contract")),
+    }
+}
+
+fn answers(path: &Path) -> Result<Answers, CliError> {
+    Ok(record::open(path)?.into())
+}

@@ -1,0 +1,63 @@
+//! `demo`: a sync of a simulated team that lives in this process.
+
+use super::args::{ComponentArgs, ReadArgs, Switch};
+use super::keep::{KeepArgs, Later};
+use super::log::LogArgs;
+use super::output::tell;
+use super::simulate::TeamArgs;
+use super::{CliError, Exit, component};
+use connector_gateway::{BaseUrl, Credentials, Secret};
+use connector_host::TenantConfig;
+use connector_runtime::Connector;
+use postman_simulator::{Limits, Running};
+
+/// Options of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
+    team: TeamArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    args.log.start()?;
+    let connector = component::load(&args.component).await?;
+    // A simulated team is gone with the process, so that there is nothing to go on with.
+    let kept = args
+        .keep
+        .open(args.keep.options(false), &args.read, Later::BeginsAnew)?;
+    let running = args.team.start(0, Limits::Off).await?;
+    tell("This team is simulated: its people, workspaces and key are made up.\n\n");
+    let mut tenant = TenantConfig::new(base_url(&running)?, credentials(&connector, &running)?);
+    // The simulated team keeps no limits here, so there is nothing to hold requests back for.
+    tenant.pacer = args.read.pacer(Switch::Off);
+    let exit = super::sync::read(&connector, tenant, &args.read, kept).await?;
+    args.keep.after()?;
+    Ok(exit)
+}
+
+fn base_url(running: &Running) -> Result<BaseUrl, CliError> {
+    let parsed = running.base_url().parse();
+    parsed.map_err(|e| CliError::failed(format!("the simulated team's address: {e}")))
+}
+
+/// The simulated key goes where the connector's first credential goes.
+fn credentials(connector: &Connector, running: &Running) -> Result<Credentials, CliError> {
+    let unfit = || CliError::Usage("this connector takes no credential".to_owned());
+    let credential = connector
+        .descriptor()
+        .credentials
+        .first()
+        .ok_or_else(unfit)?;
+    let form = credential.forms.first().ok_or_else(unfit)?;
+    let secret = Secret::new(running.api_key());
+    let secret = secret.map_err(|e| CliError::failed(format!("the simulated key: {e}")))?;
+    Ok(Credentials::none().with(&credential.name, form, secret))
+}

@@ -1,0 +1,45 @@
+//! `describe`: what an operator should know before giving a connector a key.
+
+use clap::ValueEnum;
+
+use super::args::ComponentArgs;
+use super::output::{print, print_json};
+use super::{CliError, Exit, component, settings};
+use crate::report::describe;
+use connector_policy::Pin;
+
+/// Options of `describe`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    /// For people, for programs, or to keep for --pin
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// The contract's record as one JSON object; with --pin, it holds any component to what it asks for
+    Json,
+    /// What the component may ask for and its digest; with --pin, it holds to this very component
+    Pin,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    let connector = component::load(&args.component).await?;
+    let descriptor = connector.descriptor();
+    match args.format {
+        Format::Json => print_json(descriptor)?,
+        Format::Pin => print_json(&Pin::of(descriptor, connector.sha256()))?,
+        Format::Text => {
+            let variables =
+                |credential: &_, form| settings::shown_variables(descriptor, credential, form);
+            print(&describe(descriptor, connector.sha256(), variables))?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,241 @@
+//! `diff`: what changed between two syncs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::kept;
+use super::rows::{FormatArgs, Line, Records, record, table};
+use super::{CliError, Exit};
+use crate::report::{Table, plain, terminal_width};
+use connector_review::diff::{
+    Change, Diff, DiffOptions, Subject, SyncRef, Verdict, diff, latest_two,
+};
+use connector_review::{Named, ReviewError, Unread};
+use connector_store::RunId;
+
+/// Options of `diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// A second file: FILE has the older sync and FILE2 the newer one [default: the latest two syncs of FILE]
+    #[arg(value_name = "FILE2")]
+    newer_file: Option<PathBuf>,
+    /// The older sync, by its number [default: the one before the newer, or with FILE2 the latest of FILE]
+    #[arg(long, value_name = "N")]
+    from: Option<i64>,
+    /// The newer sync, by its number [default: the latest one that ended]
+    #[arg(long, value_name = "N")]
+    to: Option<i64>,
+    /// Leave out a field that changes by itself, such as last_login; may stand several times
+    #[arg(long, value_name = "FIELD")]
+    ignore: Vec<String>,
+    /// End with exit code 3 where the syncs differ
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let options = DiffOptions {
+        ignore: args.ignore.iter().cloned().collect::<BTreeSet<_>>(),
+    };
+    let older_store = kept::open(&args.file)?;
+    let (from, to) = (args.from.map(RunId), args.to.map(RunId));
+    let found = match &args.newer_file {
+        None => {
+            let fault = |error| in_file(&args.file, error);
+            let (from, to) = latest_two(&older_store, from, to).map_err(fault)?;
+            diff((&older_store, from), (&older_store, to), &options)?
+        }
+        Some(newer_file) => {
+            let newer_store = kept::open(newer_file)?;
+            let from = kept::pick(&older_store, &args.file, from)?;
+            let to = kept::pick(&newer_store, newer_file, to)?;
+            diff((&older_store, from), (&newer_store, to), &options)?
+        }
+    };
+    let records = Records::<_, Unread> {
+        about: &[
+            ("older", record(&found.older)?),
+            ("newer", record(&found.newer)?),
+        ],
+        rows: &found.changes,
+        // Each row says itself what was not read.
+        lacks: ("unread", &[]),
+    };
+    records.write(args.format.format, || in_words(&found))?;
+    Ok(match args.exit_code && !found.changes.is_empty() {
+        true => Exit::Different,
+        false => Exit::Done,
+    })
+}
+
+fn in_file(file: &std::path::Path, error: ReviewError) -> CliError {
+    match error {
+        ReviewError::Unfit(reason) => CliError::Usage(format!("{}: {reason}", file.display())),
+        ReviewError::Store(error) => error.into(),
+    }
+}
+
+fn in_words(diff: &Diff) -> String {
+    let mut text = format!(
+        "{}: {} compared with {}\n",
+        plain(&diff.newer.tenant.to_string()),
+        sync(&diff.newer),
+        sync(&diff.older)
+    );
+    if diff.changes.is_empty() {
+        text.push_str("Nothing differs.\n");
+        return text;
+    }
+    let _ = write!(text, "\n{}", counts(&diff.changes));
+    // What both syncs could have shown.
+    let seen = diff.changes.iter().filter(|one| one.because.is_none());
+    let _ = write!(text, "\n{}", table(seen, &[]));
+    let unread = unread(&diff.changes);
+    if !unread.is_empty() {
+        let _ = write!(
+            text,
+            "\n{unread}\nWhat is not readable may still be there; what is newly readable may have been there before.\n"
+        );
+    }
+    text
+}
+
+fn sync(sync: &SyncRef) -> String {
+    let whole = if sync.complete { "" } else { ", not complete" };
+    format!("sync {} of {}{whole}", sync.run, plain(&sync.started_at))
+}
+
+fn counts(changes: &[Change]) -> Table {
+    let mut table = Table::new(["", "resources", "entitlements", "grants"]);
+    for verdict in Verdict::ALL {
+        let of = |kind| {
+            let found = changes.iter();
+            let found = found.filter(|one| one.verdict == verdict && one.subject.kind() == kind);
+            found.count().to_string()
+        };
+        let [resources, entitlements, grants] = ["resource", "entitlement", "grant"].map(of);
+        table.row([verdict.name().to_owned(), resources, entitlements, grants]);
+    }
+    table
+}
+
+impl Line for Change {
+    const NAME: &'static str = "change";
+    const TABLE: &'static [&'static str] = &["Change", "What", "How"];
+    const CSV: &'static [&'static str] = &[
+        "verdict",
+        "kind",
+        "resource_type",
+        "resource_id",
+        "resource_name",
+        "entitlement",
+        "principal_type",
+        "principal_id",
+        "principal_name",
+        "fields",
+        "because",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.verdict.name().to_owned(),
+            subject(&self.subject),
+            fields(self),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let (on, entitlement, principal) = match &self.subject {
+            Subject::Resource(named) => (split(Some(named)), "", split(None)),
+            Subject::Entitlement {
+                resource_type,
+                slug,
+            } => {
+                let on = [resource_type.clone(), String::new(), String::new()];
+                (on, slug.as_str(), split(None))
+            }
+            Subject::Grant {
+                resource,
+                entitlement,
+                principal,
+            } => (
+                split(Some(resource)),
+                entitlement.as_str(),
+                split(Some(principal)),
+            ),
+        };
+        let because = self.because.as_ref().map(Unread::to_string);
+        let kind = [self.verdict.name(), self.subject.kind()].map(str::to_owned);
+        let mut cells: Vec<String> = kind.into();
+        cells.extend(on);
+        cells.push(entitlement.to_owned());
+        cells.extend(principal);
+        cells.extend([fields(self), because.unwrap_or_default()]);
+        cells
+    }
+}
+
+/// Type, id and name, each in a cell.
+pub(super) fn split(named: Option<&Named>) -> [String; 3] {
+    named.map_or_else(Default::default, |named| {
+        [
+            named.id.resource_type.to_string(),
+            named.id.id.to_string(),
+            named.display_name.clone(),
+        ]
+    })
+}
+
+fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Resource(named) => named.to_string(),
+        Subject::Entitlement {
+            resource_type,
+            slug,
+        } => format!("the right {slug} on {resource_type}"),
+        Subject::Grant {
+            resource,
+            entitlement,
+            principal,
+        } => format!("{principal}: {entitlement} on {resource}"),
+    }
+}
+
+fn fields(change: &Change) -> String {
+    let value = |text: &Option<String>| match text {
+        Some(text) => format!("{text:?}"),
+        None => "absent".to_owned(),
+    };
+    let fields = change.fields.iter();
+    let fields =
+        fields.map(|one| format!("{}: {} → {}", one.field, value(&one.old), value(&one.new)));
+    fields.collect::<Vec<_>>().join("; ")
+}
+
+/// What one sync could not read, counted by scope.
+fn unread(changes: &[Change]) -> Table {
+    let mut counted: BTreeMap<(Verdict, &Unread, &str), u64> = BTreeMap::new();
+    for change in changes {
+        if let Some(because) = &change.because {
+            let key = (change.verdict, because, change.subject.kind());
+            *counted.entry(key).or_default() += 1;
+        }
+    }
+    let mut table =
+        Table::new(["Not compared", "What", "Number", "Because of"]).within(terminal_width());
+    for ((verdict, because, kind), count) in counted {
+        table.row([
+            verdict.name().to_owned(),
+            format!("{kind}s"),
+            count.to_string(),
+            because.to_string(),
+        ]);
+    }
+    table
+}

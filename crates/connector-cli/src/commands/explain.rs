@@ -1,0 +1,178 @@
+//! `explain`: why somebody has a right.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::kept::KeptArgs;
+use super::output::{Format, print, print_json};
+use super::rows::run_row;
+use super::{CliError, Exit, record};
+use crate::report::plain;
+use connector_host::recording::{Place, Recording, locate};
+use connector_review::explain::{Explanation, Step, Way, explain};
+use connector_review::{Origin, find_holder, find_resource};
+use connector_store::{RunId, Store};
+
+/// Options of `explain`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    kept: KeptArgs,
+    /// What the right is on, the right, and who has it: each by its id, type:id, slug, e-mail or name
+    #[arg(long, num_args = 3, required = true, value_names = ["RESOURCE", "ENTITLEMENT", "PRINCIPAL"])]
+    grant: Vec<String>,
+    /// Name the fields of this recording's answers in which it stands: what `sync --record` wrote
+    /// beside the same sync
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let [resource, entitlement, principal] = args.grant.as_slice() else {
+        let text = "--grant takes RESOURCE ENTITLEMENT PRINCIPAL";
+        return Err(CliError::Usage(text.to_owned()));
+    };
+    let (store, run) = args.kept.open()?;
+    let on = find_resource(&store, run, resource)?;
+    let who = find_holder(&store, run, principal)?;
+    let found = explain(&store, run, &on.id, entitlement, &who.id)?;
+    let recording = args.recording.as_deref();
+    let recording = recording.map(|path| read(path, &store, run)).transpose()?;
+    let fields = recording.map_or_else(Vec::new, |one| fields(&found, &one));
+    match args.format {
+        Format::Json => print_json(&Explained {
+            explanation: &found,
+            fields: &fields,
+        })?,
+        Format::Text => print(&in_words(&found, &fields))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// An explanation, and where in a recording its steps stand.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    explanation: &'a Explanation,
+    /// For each way and each of its steps; absent without a recording.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fields: &'a [Vec<Vec<Place>>],
+}
+
+/// Reads the recording of a sync.
+fn read(path: &Path, store: &Store, run: RunId) -> Result<Recording, CliError> {
+    let recording = record::open(path)?;
+    let started_at = run_row(store, run)?.started_at;
+    match &recording.started_at {
+        Some(recorded) if *recorded == started_at => Ok(recording),
+        _ => Err(CliError::Usage(format!(
+            "{}: it is not the recording of sync {} of {started_at}: name the one that was made beside it",
+            path.display(),
+            run.0
+        ))),
+    }
+}
+
+fn fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<Place>>> {
+    let of_step = |step: &Step| match &step.origin {
+        Some(origin) if origin.kept => {
+            let (on, to) = (&step.resource.id.id, &step.principal.id.id);
+            locate(recording, &origin.requests, on, to)
+        }
+        _ => Vec::new(),
+    };
+    let of_way = |way: &Way| way.steps.iter().map(of_step).collect();
+    found.ways.iter().map(of_way).collect()
+}
+
+fn in_words(found: &Explanation, fields: &[Vec<Vec<Place>>]) -> String {
+    let holder = plain(&found.principal.to_string());
+    let right = format!(
+        "{} on {}",
+        plain(&found.entitlement),
+        plain(&found.resource.to_string())
+    );
+    if found.ways.is_empty() {
+        return format!(
+            "{holder} does not hold {right}, as far as this sync knows.\n{}",
+            doubt(found)
+        );
+    }
+    let mut text = format!("{holder} holds {right}:\n");
+    for (number, way) in (1_usize..).zip(&found.ways) {
+        let _ = writeln!(text, "\n  Way {number}");
+        let mut places = fields.get(number - 1).into_iter().flatten();
+        for step in &way.steps {
+            text.push_str(&in_a_line(step));
+            match places.next().map(Vec::as_slice) {
+                None => {}
+                Some([]) => text.push_str("      in no answer of the recording\n"),
+                Some(found) => text.extend(found.iter().map(field)),
+            }
+        }
+        if way.through_everyone {
+            text.push_str("    everyone: every account of the tenant is among them\n");
+        }
+    }
+    text
+}
+
+fn doubt(found: &Explanation) -> String {
+    match &found.read_by {
+        Some(origin) if origin.outcome == "complete" => {
+            format!(
+                "{} would show it, and was read whole.\n",
+                plain(&origin.scope.to_string())
+            )
+        }
+        Some(origin) => format!(
+            "{} would show it, and ended {}: whether it is held cannot be told.\n",
+            plain(&origin.scope.to_string()),
+            plain(&origin.outcome)
+        ),
+        None => {
+            "No scope of this sync would show it: whether it is held cannot be told.\n".to_owned()
+        }
+    }
+}
+
+fn in_a_line(step: &Step) -> String {
+    let mut text = format!(
+        "    {} holds {} on {}\n",
+        plain(&step.principal.to_string()),
+        plain(&step.entitlement),
+        plain(&step.resource.to_string())
+    );
+    if let Some(rule) = &step.implied_by {
+        let _ = writeln!(text, "      by a rule: {}", plain(rule));
+    }
+    if let Some(origin) = &step.origin {
+        let _ = writeln!(text, "      read by {}", source(origin));
+    }
+    text
+}
+
+fn field(place: &Place) -> String {
+    format!(
+        "      in the answer on line {} of the recording, GET {}: {}\n",
+        place.line,
+        plain(&place.request),
+        plain(&place.pointer)
+    )
+}
+
+fn source(origin: &Origin) -> String {
+    let mut text = plain(&origin.scope.to_string());
+    if let Some(page) = origin.page {
+        let _ = write!(text, ", page {page}");
+    }
+    for request in &origin.requests {
+        let _ = write!(text, ", GET {}", plain(request));
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! `export`: a kept sync in a shape that others import.
+
+use clap::ValueEnum;
+
+use super::kept::KeptArgs;
+use super::output::{tell, unless_reader_left};
+use super::rows::run_row;
+use super::{CliError, Exit};
+use crate::report::Destination;
+use connector_review::export::Shape;
+
+/// Options of `export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    kept: KeptArgs,
+    /// The shape
+    #[arg(long = "as", value_enum)]
+    shape: ShapeArg,
+    /// Where it goes: a file for its owner alone, or - for standard output
+    #[arg(short, long, value_name = "FILE|-", default_value = "-")]
+    output: Destination,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ShapeArg {
+    /// What `baton resources`, `baton entitlements` and `baton grants` print with -o json, under one key each
+    Baton,
+    /// SCIM 2.0: a list response of users and groups
+    Scim,
+    /// An application of Veza's Open Authorization API
+    Oaa,
+}
+
+impl From<ShapeArg> for Shape {
+    fn from(arg: ShapeArg) -> Self {
+        match arg {
+            ShapeArg::Baton => Self::Baton,
+            ShapeArg::Scim => Self::Scim,
+            ShapeArg::Oaa => Self::Oaa,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let output = args.output.open();
+    let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
+    let (store, run) = args.kept.open()?;
+    let synced = store.load(run)?;
+    let shape = Shape::from(args.shape);
+    unless_reader_left(output.write(|out| shape.write(&synced, out)))?;
+    if !run_row(&store, run)?.complete {
+        tell(
+            "note: the sync is not complete, and these shapes have no place to say so: what is absent there may still exist\n",
+        );
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,70 @@
+//! A sync that was kept: in a store, or as NDJSON.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::CliError;
+use crate::report::read_ndjson;
+use connector_store::{RunId, Store, StoreError};
+
+/// Which sync.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct KeptArgs {
+    /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Which sync of the database, by its number [default: the latest one that ended]
+    #[arg(long, value_name = "N")]
+    pub(super) run: Option<i64>,
+}
+
+impl KeptArgs {
+    /// Opens the file and finds the sync.
+    pub(super) fn open(&self) -> Result<(Store, RunId), CliError> {
+        let store = open(&self.file)?;
+        let run = pick(&store, &self.file, self.run.map(RunId))?;
+        Ok((store, run))
+    }
+}
+
+/// The wanted sync of a store, or its latest one.
+pub(super) fn pick(store: &Store, file: &Path, wanted: Option<RunId>) -> Result<RunId, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", file.display()));
+    let found = match wanted {
+        None => store.runs()?.first().map(|found| found.run),
+        Some(wanted) => store.run(wanted)?.map(|found| found.run),
+    };
+    found.ok_or_else(|| match wanted {
+        None => fault("no sync in it has ended yet: let one run to its end".to_owned()),
+        Some(RunId(wanted)) => fault(format!("it has no sync {wanted} that has ended")),
+    })
+}
+
+/// Opens a store, or lines of NDJSON as a store that is gone with the command.
+pub(super) fn open(path: &Path) -> Result<Store, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+    let file = File::open(path).map_err(|e| fault(e.to_string()))?;
+    let mut lines = BufReader::new(file);
+    let first = lines.fill_buf().map_err(|e| fault(e.to_string()))?;
+    if !first.starts_with(b"{") {
+        // Not open beside SQLite, whose locks would go with it.
+        drop(lines);
+        return Ok(Store::open_to_read(path)?);
+    }
+    let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
+    let mut store = Store::in_memory()?;
+    store.save(&synced, "{}")?;
+    Ok(store)
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::File { .. } | StoreError::Foreign { .. } | StoreError::Locked(_) => {
+                Self::Usage(error.to_string())
+            }
+            other => Self::failed(other.to_string()),
+        }
+    }
+}

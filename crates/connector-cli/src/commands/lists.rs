@@ -1,0 +1,220 @@
+//! `resources` and `grants`: what was read, as it was read.
+
+use clap::ValueEnum;
+
+use super::access::account;
+use super::diff::split;
+use super::kept::KeptArgs;
+use super::rows::{Answer, FormatArgs, Line};
+use super::{CliError, Exit};
+use connector_review::{
+    GrantFilter, GrantRow, Named, ResourceFilter, ResourceRow, ReviewError, find_resource,
+    list_grants, list_resources,
+};
+use connector_store::{RunId, Store};
+
+/// Options of `resources`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ResourcesArgs {
+    #[command(flatten)]
+    kept: KeptArgs,
+    /// Only of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    resource_type: Option<String>,
+    /// Only with this in the name
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Only of this status
+    #[arg(long, value_enum)]
+    status: Option<StatusArg>,
+    /// Only in this one: an id, type:id or name
+    #[arg(long, value_name = "RESOURCE")]
+    parent: Option<String>,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StatusArg {
+    Enabled,
+    Disabled,
+    Unknown,
+}
+
+impl StatusArg {
+    fn word(self) -> String {
+        let word = match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Unknown => "unknown",
+        };
+        word.to_owned()
+    }
+}
+
+/// Options of `grants`.
+#[derive(Debug, clap::Args)]
+pub(super) struct GrantsArgs {
+    #[command(flatten)]
+    kept: KeptArgs,
+    /// Only on resources of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    resource_type: Option<String>,
+    /// Only on this one: an id, type:id or name
+    #[arg(long, value_name = "RESOURCE")]
+    on: Option<String>,
+    /// Only to this one, a person or a set: an id, type:id, e-mail or name
+    #[arg(long, value_name = "PRINCIPAL")]
+    to: Option<String>,
+    /// Only of this entitlement, by its slug
+    #[arg(long, value_name = "SLUG")]
+    entitlement: Option<String>,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+pub(super) fn resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
+    let (store, run) = args.kept.open()?;
+    let filter = ResourceFilter {
+        resource_type: args.resource_type.clone(),
+        name: args.name.clone(),
+        status: args.status.map(StatusArg::word),
+        parent: found(&store, run, args.parent.as_ref())?,
+    };
+    let (rows, unread) = list_resources(&store, run, &filter)?;
+    let answer = Answer {
+        title: format!("Resources: {}", rows.len()),
+        without: Vec::new(),
+        rows: &rows,
+        unread: &unread,
+    };
+    answer.write(args.format.format, (&store, run))?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
+    let (store, run) = args.kept.open()?;
+    let filter = GrantFilter {
+        resource_type: args.resource_type.clone(),
+        on: found(&store, run, args.on.as_ref())?,
+        to: found(&store, run, args.to.as_ref())?,
+        entitlement: args.entitlement.clone(),
+    };
+    let (rows, unread) = list_grants(&store, run, &filter)?;
+    let answer = Answer {
+        title: format!("Grants: {}", rows.len()),
+        without: Vec::new(),
+        rows: &rows,
+        unread: &unread,
+    };
+    answer.write(args.format.format, (&store, run))?;
+    Ok(Exit::Done)
+}
+
+fn found(store: &Store, run: RunId, text: Option<&String>) -> Result<Option<Named>, ReviewError> {
+    text.map(|text| find_resource(store, run, text)).transpose()
+}
+
+impl Line for ResourceRow {
+    const NAME: &'static str = "resource";
+    const TABLE: &'static [&'static str] =
+        &["Type", "Id", "Name", "Address", "Status", "In", "Note"];
+    const CSV: &'static [&'static str] = &[
+        "resource_type",
+        "id",
+        "display_name",
+        "email",
+        "status",
+        "evidence",
+        "marks",
+        "parent_type",
+        "parent_id",
+        "created_at",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let parent = self.parent.as_ref();
+        vec![
+            self.subject.id.resource_type.to_string(),
+            self.subject.id.id.to_string(),
+            self.subject.display_name.clone(),
+            self.subject.email.clone().unwrap_or_default(),
+            self.status.clone(),
+            parent
+                .map(|one| one.display_name.clone())
+                .unwrap_or_default(),
+            self.subject.marks_in_words(),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let [parent_type, parent_id, _] = split(self.parent.as_ref());
+        vec![
+            self.subject.id.resource_type.to_string(),
+            self.subject.id.id.to_string(),
+            self.subject.display_name.clone(),
+            self.subject.email.clone().unwrap_or_default(),
+            self.status.clone(),
+            self.evidence.clone(),
+            self.subject.marks_in_words(),
+            parent_type,
+            parent_id,
+            self.created_at.clone().unwrap_or_default(),
+        ]
+    }
+}
+
+impl Line for GrantRow {
+    const NAME: &'static str = "grant";
+    const TABLE: &'static [&'static str] = &[
+        "Type",
+        "On",
+        "Right",
+        "To",
+        "Account",
+        "Passed to",
+        "Rule",
+        "Note",
+    ];
+    const CSV: &'static [&'static str] = &[
+        "resource_type",
+        "resource_id",
+        "resource_name",
+        "entitlement",
+        "principal_type",
+        "principal_id",
+        "principal_name",
+        "expands",
+        "implied_by",
+        "marks",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.resource.id.resource_type.to_string(),
+            self.resource.display_name.clone(),
+            self.entitlement.clone(),
+            self.principal.display_name.clone(),
+            account(&self.principal),
+            self.expands.clone().unwrap_or_default(),
+            self.implied_by.clone().unwrap_or_default(),
+            self.principal.marks_in_words(),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let (on, to) = (&self.resource, &self.principal);
+        vec![
+            on.id.resource_type.to_string(),
+            on.id.id.to_string(),
+            on.display_name.clone(),
+            self.entitlement.clone(),
+            to.id.resource_type.to_string(),
+            to.id.id.to_string(),
+            to.display_name.clone(),
+            self.expands.clone().unwrap_or_default(),
+            self.implied_by.clone().unwrap_or_default(),
+            to.marks_in_words(),
+        ]
+    }
+}

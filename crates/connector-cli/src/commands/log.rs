@@ -1,0 +1,90 @@
+//! The audit trail as the operator reads it: nothing unless asked for, else one line a request on
+//! standard error or in a file.
+
+use std::io;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Mutex;
+
+use clap::ValueEnum;
+use tracing::Subscriber;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use super::CliError;
+use crate::report::open_private_log;
+use connector_gateway::AUDIT_TARGET;
+
+/// What is logged, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct LogArgs {
+    /// Write a line for each request (tenant, scope, endpoint, outcome, status, bytes, milliseconds; no key, body, query or name) at the end of a file that its owner alone can read, or with - to standard error [default: none]
+    #[arg(long, value_name = "FILE|-")]
+    log: Option<Place>,
+    /// The form of those lines
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, requires = "log")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Stderr,
+    File(PathBuf),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    /// Time, level, and name=value
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl FromStr for Place {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "-" => Self::Stderr,
+            path => Self::File(path.into()),
+        })
+    }
+}
+
+impl LogArgs {
+    /// Starts the trail, for the rest of the process.
+    ///
+    /// # Errors
+    /// The file cannot be written to.
+    pub(super) fn start(&self) -> Result<(), CliError> {
+        let layer = match &self.log {
+            None => return Ok(()),
+            Some(Place::Stderr) => self.layer(io::stderr),
+            Some(Place::File(path)) => {
+                let file = open_private_log(path);
+                let file = file.map_err(|e| CliError::Usage(format!("--log: {e}")))?;
+                self.layer(Mutex::new(file))
+            }
+        };
+        // Ours alone: a library's lines could hold what must not be logged.
+        let ours = Targets::new().with_target(AUDIT_TARGET, tracing::Level::INFO);
+        let subscriber = Registry::default().with(layer.with_filter(ours));
+        let set = tracing::subscriber::set_global_default(subscriber);
+        set.map_err(|e| CliError::failed(e.to_string()))
+    }
+
+    fn layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+        W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    {
+        let lines = fmt::layer().with_writer(writer).with_ansi(false);
+        match self.log_format {
+            LogFormat::Text => lines.boxed(),
+            LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        }
+    }
+}

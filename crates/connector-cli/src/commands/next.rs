@@ -1,0 +1,113 @@
+//! What there is to do with a sync that was kept: its page, and commands that answer from it.
+
+use std::path::Path;
+
+use super::output::tell;
+use super::{CliError, kept, report};
+use crate::report::{Destination, plain};
+use connector_review::{Named, ReviewError, find_holder, find_resource};
+use connector_store::{RunId, Store};
+
+/// So many places are looked at for one whose names can be typed.
+const TRIED: u32 = 20;
+
+/// Writes the page of the latest sync in `db`, and says what can be asked next. Standard output is the
+/// sync's alone.
+pub(super) fn after(db: &Path, page: &Path) -> Result<(), CliError> {
+    let store = Store::open_to_read(db)?;
+    let run = kept::pick(&store, db, None)?;
+    report::write(&store, run, &Destination::File(page.to_owned()))?;
+    let [file, page] = [db, page].map(|path| plain(&path.display().to_string()));
+    let program = std::env::args().next();
+    let program = program.unwrap_or_else(|| "connector-host".to_owned());
+    let mut text = format!("\nKept in {file}. Open {page} in a browser. Try next:\n");
+    for command in commands(&store, run, &file)? {
+        text.push_str(&format!("  {} {command}\n", plain(&program)));
+    }
+    tell(&text);
+    Ok(())
+}
+
+/// Three commands, with names of this sync where it has some that can be typed.
+fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, ReviewError> {
+    let file = quoted(file).unwrap_or_else(|| "FILE".to_owned());
+    let findings = format!("findings {file}");
+    Ok(match example(store, run)? {
+        Some([on, right, who]) => vec![
+            format!("access {file} --on {on} --who-can {right}"),
+            findings,
+            format!("explain {file} --grant {on} {right} {who}"),
+        ],
+        None => vec![
+            format!("resources {file}"),
+            format!("grants {file}"),
+            findings,
+        ],
+    })
+}
+
+/// What a right is on, its slug and its holder, as they can be typed: the highest right of a person.
+fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
+    let sql = "SELECT r.resource_type || ':' || r.id, r.display_name, e.slug,
+            p.resource_type || ':' || p.id, ifnull(p.email, ''), max(e.rank)
+        FROM entitlements e JOIN grant_facts g ON g.entitlement = e.entitlement
+        JOIN resources r ON r.resource = g.resource JOIN resources p ON p.resource = g.principal
+        WHERE e.run = ?1 AND e.rank IS NOT NULL AND r.kind = 'other' AND r.evidence = 'listed'
+            AND p.kind = 'user' AND p.evidence = 'listed' AND g.implied_by IS NULL
+        GROUP BY r.resource ORDER BY 6 DESC, r.display_name LIMIT ?2";
+    let mut query = store.connection().prepare(sql)?;
+    let mut rows = query.query((run.0, TRIED))?;
+    let mut second = None;
+    while let Some(row) = rows.next()? {
+        let [on, name, right, who, email] = [0, 1, 2, 3, 4].map(|at| row.get::<_, String>(at));
+        let (on, who) = (on?, who?);
+        let name = typed(&name?, &on, |text| find_resource(store, run, text))?;
+        let email = typed(&email?, &who, |text| find_holder(store, run, text))?;
+        let (is_named, on) = (name.is_some(), name.or_else(|| quoted(&on)));
+        let who = email.or_else(|| quoted(&who));
+        if let (Some(on), Some(right), Some(who)) = (on, quoted(&right?), who) {
+            let found = [on, right, who];
+            if is_named {
+                return Ok(Some(found));
+            }
+            second.get_or_insert(found);
+        }
+    }
+    Ok(second)
+}
+
+/// A name as it can be typed, where it names this one alone.
+fn typed(
+    name: &str,
+    identity: &str,
+    find: impl FnOnce(&str) -> Result<Named, ReviewError>,
+) -> Result<Option<String>, ReviewError> {
+    let Some(word) = quoted(name) else {
+        return Ok(None);
+    };
+    match find(name) {
+        Ok(Named { id, .. }) => {
+            let is_it = format!("{}:{}", id.resource_type, id.id) == identity;
+            Ok(is_it.then_some(word))
+        }
+        Err(ReviewError::Unfit(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// A word for a shell; `None` for what cannot be typed as it is, or would do something.
+fn quoted(word: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
+    match word {
+        "" => None,
+        _ if word.starts_with('-') => None,
+        _ if word.chars().all(is_plain) => Some(word.to_owned()),
+        _ if word
+            .chars()
+            .all(|c| is_plain(c) || c.is_alphanumeric() || c == ' ') =>
+        {
+            Some(format!("'{word}'"))
+        }
+        _ => None,
+    }
+}

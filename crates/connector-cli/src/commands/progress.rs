@@ -1,0 +1,117 @@
+//! How far a sync is, on a terminal.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::tell;
+use crate::report::plain;
+use connector_sync::{Beginning, Outlook, Progress};
+use connector_types::{Scope, Tenant};
+
+const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} lists read  {msg}";
+
+/// A bar on standard error. It draws nothing where that is not a terminal.
+#[derive(Debug)]
+pub(super) struct Bar {
+    bar: ProgressBar,
+    resources: AtomicU64,
+    grants: AtomicU64,
+}
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self {
+            bar,
+            resources: AtomicU64::new(0),
+            grants: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn count(&self) {
+        let (resources, grants) = (self.resources.load(Relaxed), self.grants.load(Relaxed));
+        let text = format!("{resources} resources, {grants} grants");
+        self.bar.set_message(text);
+    }
+}
+
+impl Progress for Bar {
+    fn validated(&self, tenant: &Tenant) {
+        let name: String = plain(&tenant.display_name).chars().take(24).collect();
+        self.bar.set_prefix(name);
+    }
+
+    fn begun(&self, beginning: &Beginning) {
+        let note = match beginning {
+            Beginning::Afresh { dropped: None } => return,
+            Beginning::Afresh {
+                dropped: Some(began),
+            } => format!(
+                "note: the sync that began at {began} and was broken off is dropped (--resume goes on with one)\n"
+            ),
+            Beginning::NothingToResume => {
+                "note: no sync was broken off, so that there is nothing to resume: everything is read\n".to_owned()
+            }
+            Beginning::Resumed(former) => {
+                let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
+                let began = &former.run.started_at;
+                format!("note: goes on with the sync that began at {began}: {} lists were read\n", ended.count())
+            }
+        };
+        self.bar.suspend(|| tell(&note));
+    }
+
+    fn planned(&self, scopes: u64) {
+        self.bar.inc_length(scopes);
+    }
+
+    fn outlook(&self, outlook: &Outlook) {
+        let Outlook {
+            requests,
+            at_least,
+            month_remaining,
+            ..
+        } = outlook;
+        let time = match at_least.map(|time| time.as_secs()) {
+            Some(seconds @ 1..) => format!(", {} min or more at the limit", seconds.div_ceil(60)),
+            _ => String::new(),
+        };
+        let text = format!("{requests} requests or more to come{time}");
+        self.bar.set_message(text);
+        if let Some(left) = month_remaining.filter(|_| outlook.quota_is_low) {
+            let note = format!(
+                "note: {requests} requests or more are to come with the credential {}, and {left} are left of the month's quota\n",
+                plain(&outlook.credential)
+            );
+            self.bar.suspend(|| tell(&note));
+        }
+    }
+
+    fn page(&self, resources: u64, grants: u64) {
+        self.resources.fetch_add(resources, Relaxed);
+        self.grants.fetch_add(grants, Relaxed);
+        self.count();
+    }
+
+    fn ended(&self, _scope: &Scope) {
+        self.bar.inc(1);
+    }
+
+    fn waiting(&self, wait: Duration, why: &str) {
+        let until =
+            jiff::Timestamp::now() + jiff::SignedDuration::try_from(wait).unwrap_or_default();
+        let until = until.strftime("%H:%M:%S UTC");
+        self.bar.set_message(format!("waits until {until} ({why})"));
+    }
+}

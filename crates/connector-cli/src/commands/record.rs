@@ -1,0 +1,216 @@
+//! `sync --record`, `replay` and `sanitize`: an exchange in a file, and a sync of that file.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{ComponentArgs, ReadArgs};
+use super::log::LogArgs;
+use super::output::{print, tell, unless_reader_left};
+use super::{CliError, Exit, component};
+use crate::report::{Destination, summarize, write_ndjson};
+use connector_host::TenantConfig;
+use connector_host::recording::{
+    Asked, Head, Recorder, Recording, RecordingError, Replay, sanitize,
+};
+use connector_runtime::Connector;
+use connector_sync::{self as sync, LowQuota, Quiet, SyncOptions, Synced};
+use connector_types::Descriptor;
+
+/// Whether and where to record.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct RecordArgs {
+    /// Write every request and answer, without keys, into a new file that `replay` reads
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["tenants", "service"])]
+    record: Option<PathBuf>,
+    /// Record other names, addresses and ids than those that were sent: for reports of faults
+    #[arg(long, requires = "record")]
+    sanitize: bool,
+}
+
+impl RecordArgs {
+    /// Has the tenant's exchange written down, if that is asked for.
+    pub(super) fn set(
+        &self,
+        connector: &Connector,
+        read: &ReadArgs,
+        tenant: &mut TenantConfig,
+    ) -> Result<(), CliError> {
+        if let Some(path) = &self.record {
+            let mut head = head(connector, read, tenant);
+            head.sanitized = self.sanitize;
+            let recorder = Recorder::create(path, &head).map_err(|e| usage(path, &e))?;
+            tenant.recorder = Some(Arc::new(recorder));
+        }
+        Ok(())
+    }
+}
+
+/// Ends the recording, where there is one.
+pub(super) fn end(recorder: Option<&Recorder>, synced: &Synced) -> Result<(), CliError> {
+    let ended = recorder.map_or(Ok(()), |recorder| recorder.end(&synced.run.started_at));
+    ended.map_err(|e| CliError::failed(format!("the recording could not be written whole: {e}")))
+}
+
+fn head(connector: &Connector, read: &ReadArgs, tenant: &TenantConfig) -> Head {
+    let descriptor = connector.descriptor();
+    let named = |descriptor: &Descriptor| {
+        let all = descriptor.credentials.iter().map(|it| it.name.clone());
+        all.filter(|name| tenant.credentials.has(name)).collect()
+    };
+    let include = read.include.iter().map(|it| match it.grants {
+        true => format!("{}:grants", it.resource_type),
+        false => it.resource_type.clone(),
+    });
+    Head {
+        format: Head::format(),
+        connector: descriptor.name.clone(),
+        version: descriptor.version.clone(),
+        component_sha256: connector.sha256().to_owned(),
+        manifest_sha256: descriptor.sha256(),
+        base_url: tenant.base_url.to_string(),
+        asked: Asked {
+            include: include.collect(),
+            exclude: read.exclude.clone(),
+            month_reserve: read.month_reserve,
+            low_quota_warns: LowQuota::from(read.low_quota) == LowQuota::Warn,
+        },
+        credentials: named(descriptor),
+        paths: descriptor
+            .endpoints
+            .iter()
+            .map(|it| it.path.clone())
+            .collect(),
+        places: descriptor
+            .base_urls
+            .iter()
+            .map(|it| it.url.clone())
+            .collect(),
+        sanitized: false,
+    }
+}
+
+/// Options of `replay`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplayArgs {
+    /// What `sync --record` wrote
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    component: ComponentArgs,
+    #[command(flatten)]
+    log: LogArgs,
+    /// Write what was read as NDJSON to a file, or with - to standard output
+    #[arg(long, value_name = "FILE|-")]
+    ndjson: Option<Destination>,
+}
+
+/// Runs the connector on a recording.
+pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
+    args.log.start()?;
+    let connector = component::load(&args.component).await?;
+    let recording = open(&args.file)?;
+    let output = args.ndjson.as_ref().map(Destination::open).transpose();
+    let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
+    remark(&recording, &connector);
+    let options = options(&recording.head.asked)?;
+    let (started_at, is_cut) = (recording.started_at.clone(), recording.started_at.is_none());
+    let replay = Arc::new(Replay::new(&connector, recording));
+    let ended = sync::run(Arc::clone(&replay), &options, Arc::new(Quiet)).await;
+    if let Some((credential, path)) = replay.missing().first() {
+        let why = match is_cut {
+            true => "It was stopped or cut off before its end.",
+            false => "The connector asks for something else than the one that was recorded.",
+        };
+        return Err(CliError::failed(format!(
+            "{}: the recording does not have the request {path} with the credential {credential}. {why}",
+            args.file.display()
+        )));
+    }
+    let mut synced = ended?;
+    if let Some(started_at) = started_at {
+        synced.run.started_at = started_at;
+    }
+    if replay.unused() > 0 {
+        let text = format!(
+            "note: {} recorded answers were not asked for\n",
+            replay.unused()
+        );
+        tell(&text);
+    }
+    if let Some(output) = output {
+        unless_reader_left(output.write(|mut out| write_ndjson(&synced, &mut out)))?;
+    }
+    let summary = summarize(&synced, connector.descriptor());
+    match &args.ndjson {
+        Some(Destination::Stdout) => tell(&summary),
+        _ => print(&summary)?,
+    }
+    Ok(Exit::of(&synced))
+}
+
+pub(super) fn open(path: &Path) -> Result<Recording, CliError> {
+    let file = File::open(path).map_err(|e| usage(path, &e.into()))?;
+    Recording::read(BufReader::new(file)).map_err(|e| usage(path, &e))
+}
+
+fn remark(recording: &Recording, connector: &Connector) {
+    let head = &recording.head;
+    if head.component_sha256 != connector.sha256() {
+        tell(&format!(
+            "note: it was recorded with another component, {} {} ({})\n",
+            head.connector, head.version, head.component_sha256
+        ));
+    }
+    if recording.cut {
+        tell("note: its last line was cut off, and is left out\n");
+    }
+}
+
+fn options(asked: &Asked) -> Result<SyncOptions, CliError> {
+    let include: Result<_, _> = asked.include.iter().map(|name| name.parse()).collect();
+    Ok(SyncOptions {
+        include: include.map_err(|e: sync::UsageError| CliError::Usage(e.0))?,
+        exclude: asked.exclude.iter().cloned().collect(),
+        month_reserve: asked.month_reserve,
+        low_quota: match asked.low_quota_warns {
+            true => LowQuota::Warn,
+            false => LowQuota::Refuse,
+        },
+        ..SyncOptions::default()
+    })
+}
+
+/// Options of `sanitize`.
+#[derive(Debug, clap::Args)]
+pub(super) struct SanitizeArgs {
+    /// What `sync --record` wrote
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where the sanitised recording goes, - for standard output
+    #[arg(short, long, value_name = "FILE|-")]
+    output: Destination,
+}
+
+/// Writes a recording again without names, addresses and ids.
+pub(super) fn run_sanitize(args: &SanitizeArgs) -> Result<Exit, CliError> {
+    let mut clean = Vec::new();
+    let file = File::open(&args.file).map_err(|e| usage(&args.file, &e.into()))?;
+    sanitize(BufReader::new(file), &mut clean).map_err(|e| usage(&args.file, &e))?;
+    let output = args
+        .output
+        .open()
+        .map_err(|e| CliError::Usage(e.to_string()))?;
+    unless_reader_left(output.write(|out| out.write_all(&clean)))?;
+    Ok(Exit::Done)
+}
+
+fn usage(path: &Path, error: &RecordingError) -> CliError {
+    let text = error.to_string();
+    let shown = path.display().to_string();
+    CliError::Usage(match text.contains(&shown) {
+        true => text,
+        false => format!("{shown}: {text}"),
+    })
+}

@@ -1,0 +1,65 @@
+//! `report`: a kept sync as one page for a browser.
+
+use super::kept::KeptArgs;
+use super::output::{tell, unless_reader_left};
+use super::{CliError, Exit};
+use crate::report::{Destination, Review, write_page};
+use connector_review::ReviewError;
+use connector_review::diff::{Diff, DiffOptions, diff};
+use connector_review::findings::{Limits, RULES, judge};
+use connector_store::{RunId, Store};
+
+/// Options of `report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    kept: KeptArgs,
+    /// Where the page goes: a file that its owner alone can read, or - for standard output
+    #[arg(short, long, value_name = "FILE|-")]
+    output: Destination,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let (store, run) = args.kept.open()?;
+    write(&store, run, &args.output)?;
+    if let Destination::File(path) = &args.output {
+        tell(&format!("{}: open it in a browser\n", path.display()));
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes the page of a sync.
+pub(super) fn write(store: &Store, run: RunId, output: &Destination) -> Result<(), CliError> {
+    let output = output.open();
+    let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
+    let synced = store.load(run)?;
+    let rules: Vec<_> = RULES.iter().collect();
+    let review = Review {
+        synced: &synced,
+        findings: Some(judge(store, run, &rules, &Limits::default())?),
+        changes: changes(store, run)?,
+    };
+    let written = output.write(|mut out| write_page(&review, &mut out));
+    unless_reader_left(written)
+}
+
+/// What differs from the sync of the same tenant before this one, where the store has one that the
+/// same connector read.
+fn changes(store: &Store, run: RunId) -> Result<Option<Diff>, ReviewError> {
+    let runs = store.runs()?;
+    let tenant = runs
+        .iter()
+        .find(|one| one.run == run)
+        .map(|one| &one.tenant);
+    let before = runs
+        .iter()
+        .find(|one| one.run < run && Some(&one.tenant) == tenant);
+    let Some(before) = before else {
+        return Ok(None);
+    };
+    match diff((store, before.run), (store, run), &DiffOptions::default()) {
+        Ok(diff) => Ok(Some(diff)),
+        Err(ReviewError::Unfit(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}

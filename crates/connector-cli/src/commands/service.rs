@@ -1,0 +1,110 @@
+//! `--service`: the connector runs elsewhere, and is read over HTTP.
+
+use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
+use super::{CliError, Environment, settings};
+use connector_gateway::{AllowedNetworks, EgressOptions, Pacer, Secret};
+use connector_host::service::{ConnectError, ServiceConfig, ServiceConnector};
+use connector_runtime::{CallLimits, Failure};
+
+/// Holds what the service wants of its callers.
+const TOKEN: &str = "CONNECTOR_SERVICE_TOKEN";
+
+/// Which service, if any.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ServiceArgs {
+    /// Read through a connector that runs as a service, instead of running one here: its URL. The provider's key is the service's; CONNECTOR_SERVICE_TOKEN holds the service's token. Of the limits, wall-clock-seconds, returned-mib, tenant-returned-mib and sync-seconds hold here
+    #[arg(long, value_name = "URL")]
+    service: Option<String>,
+}
+
+impl ServiceArgs {
+    /// Connects to the service, where one is named. What the other options say of a connector or
+    /// of a provider is then nobody's here.
+    pub(super) async fn connect(
+        &self,
+        component: &ComponentArgs,
+        provider: &ProviderArgs,
+        limits: &LimitArgs,
+        environment: &Environment,
+        pacer: Pacer,
+    ) -> Result<Option<ServiceConnector>, CliError> {
+        let Some(url) = &self.service else {
+            return Ok(None);
+        };
+        refuse_others(component, provider)?;
+        let base_url = url.parse().map_err(|e| unusable(&format!("{e}")))?;
+        let mut call_limits = CallLimits::default();
+        limits.set(&mut call_limits);
+        let config = ServiceConfig {
+            base_url,
+            token: token(environment)?,
+            egress: egress(provider, environment)?,
+            limits: call_limits,
+            pacer,
+        };
+        let connecting = ServiceConnector::connect(config);
+        let connected = tokio::select! {
+            biased;
+            stopped = super::sync::stopped() => return Err(stopped),
+            connected = connecting => connected,
+        };
+        connected.map(Some).map_err(CliError::from)
+    }
+}
+
+/// An option that would count for nothing is a misunderstanding.
+fn refuse_others(component: &ComponentArgs, provider: &ProviderArgs) -> Result<(), CliError> {
+    let given = [
+        ("--component", component.component.is_some()),
+        ("--pin", component.pin.is_some()),
+        ("--cache", component.cache.is_some()),
+        ("--deterministic", component.deterministic),
+        ("--base-url", provider.base_url.is_some()),
+        ("--trust-base-url", provider.trust_base_url),
+    ];
+    match given.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(CliError::Usage(format!(
+            "{option} cannot be used with --service: the service has a connector and a provider of its own. Set it there."
+        ))),
+    }
+}
+
+fn token(environment: &Environment) -> Result<Secret, CliError> {
+    let Some(text) = environment.get(TOKEN)? else {
+        return Err(CliError::Usage(format!(
+            "no token: set {TOKEN} to the one that the service has. Where the service is open, any word will do."
+        )));
+    };
+    let secret = Secret::new(text);
+    secret.map_err(|e| CliError::Usage(format!("{TOKEN} cannot be used: {e}")))
+}
+
+fn egress(provider: &ProviderArgs, environment: &Environment) -> Result<EgressOptions, CliError> {
+    let allowed = provider.allow_network.iter().copied();
+    let proxy = provider.proxy.as_deref();
+    let proxy = proxy.map(|text| settings::proxy_of(text, environment));
+    Ok(EgressOptions {
+        ca_file: provider.ca_file.clone(),
+        allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
+        proxy: proxy.transpose()?,
+        ..EgressOptions::default()
+    })
+}
+
+fn unusable(reason: &str) -> CliError {
+    CliError::Usage(format!("the URL of --service cannot be used: {reason}"))
+}
+
+impl From<ConnectError> for CliError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Client(error) => Self::Usage(error.to_string()),
+            ConnectError::Failed(Failure::Reported { case, problem }) => Self::Failed {
+                message: problem.message,
+                detail: Some(format!("{}: {}", case.name(), problem.detail)),
+            },
+            other => Self::failed(other.to_string()),
+        }
+    }
+}

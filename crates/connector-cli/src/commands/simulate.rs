@@ -1,0 +1,141 @@
+//! `simulate`: serves a simulated team, for trying out and for tests of other hosts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use clap::ValueEnum;
+
+use super::args::Switch;
+use super::output::{print, tell, unless_reader_left};
+use super::{CliError, Exit};
+use crate::report::Destination;
+use postman_simulator::{
+    Faults, Fired, Limits, Options, Plan, Rule, Running, Scope, Simulator, Traps,
+};
+
+/// Options of `simulate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Port on 127.0.0.1; 0 takes one that is free
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    #[command(flatten)]
+    team: TeamArgs,
+    /// Keep the provider's rate limits
+    #[arg(long, value_enum, default_value_t = Switch::Off)]
+    rate_limits: Switch,
+    /// Write who holds what, as the team itself knows it, as NDJSON to a file or - and go on
+    #[arg(long, value_name = "FILE|-")]
+    truth: Option<Destination>,
+}
+
+/// Which team is simulated.
+#[derive(Debug, clap::Args)]
+pub(super) struct TeamArgs {
+    /// The same seed and sizes give the same team
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Members of the team
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    users: usize,
+    /// Workspaces of the team
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    workspaces: usize,
+    /// What the team pays for
+    #[arg(long, value_enum, default_value_t = PlanName::Enterprise)]
+    plan: PlanName,
+    /// Oddities of the real API: all, none, or names with commas, -NAME to leave one out
+    #[arg(
+        long,
+        value_name = "NAMES",
+        default_value = "all",
+        allow_hyphen_values = true
+    )]
+    traps: Traps,
+    /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
+    #[arg(long, value_name = "RULE")]
+    fault: Vec<Rule>,
+    /// Add rules drawn from this seed, which chance goes by too
+    #[arg(long, value_name = "N")]
+    faults_seed: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PlanName {
+    Free,
+    Solo,
+    Team,
+    Enterprise,
+}
+
+impl From<PlanName> for Plan {
+    fn from(name: PlanName) -> Self {
+        match name {
+            PlanName::Free => Self::Free,
+            PlanName::Solo => Self::Solo,
+            PlanName::Team => Self::Team,
+            PlanName::Enterprise => Self::Enterprise,
+        }
+    }
+}
+
+impl TeamArgs {
+    fn faults(&self) -> Faults {
+        let drawn = self.faults_seed.map(Faults::random).unwrap_or_default();
+        let given = self.fault.iter().cloned();
+        Faults {
+            rules: given.chain(drawn.rules).collect(),
+            seed: drawn.seed,
+        }
+    }
+
+    /// Starts the team's server on loopback.
+    pub(super) async fn start(&self, port: u16, limits: Limits) -> Result<Running, CliError> {
+        let options = Options {
+            seed: self.seed,
+            users: self.users,
+            workspaces: self.workspaces,
+            plan: self.plan.into(),
+            traps: self.traps.clone(),
+            faults: self.faults(),
+            limits,
+            ..Options::default()
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let running = Simulator::start(options, address).await;
+        running.map_err(|e| CliError::Usage(format!("port {port} cannot be listened on: {e}")))
+    }
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    let limits = match args.rate_limits {
+        Switch::On => Limits::system(),
+        Switch::Off => Limits::Off,
+    };
+    let running = args.team.start(args.port, limits).await?;
+    if let Some(place) = &args.truth {
+        let output = place.open().map_err(|e| CliError::Usage(e.to_string()))?;
+        let truth = running.truth(&Scope::default()).ndjson();
+        let written = output.write(|out| out.write_all(truth.as_bytes()));
+        unless_reader_left(written)?;
+    }
+    let (url, key) = (running.base_url(), running.api_key());
+    let text = format!(
+        "A simulated team is served at {url} until you press Ctrl-C. Its key is made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n"
+    );
+    match &args.truth {
+        Some(Destination::Stdout) => tell(&text),
+        _ => print(&text)?,
+    }
+    super::sync::stopped().await;
+    tell(&describe(&running.fired()));
+    running.shutdown().await;
+    Ok(Exit::Done)
+}
+
+/// How often each rule fired; nothing where there was none.
+fn describe(fired: &[Fired]) -> String {
+    let lines = fired
+        .iter()
+        .map(|one| format!("fault {} fired {} times\n", one.rule, one.times));
+    lines.collect()
+}

@@ -1,0 +1,78 @@
+//! `validate`: whether the credential works, and what every sync with it will lack.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
+use super::log::LogArgs;
+use super::output::{Format, print, print_json};
+use super::service::ServiceArgs;
+use super::{CliError, Environment, Exit, component};
+use crate::report::describe_tenant;
+use connector_gateway::Pacer;
+use connector_host::TenantConnector;
+use connector_sync::{self as sync, Source, SyncOptions};
+
+/// Options of `validate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    component: ComponentArgs,
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    #[command(flatten)]
+    service: ServiceArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    args.log.start()?;
+    let pacer = Pacer::new(Duration::from_secs(60));
+    let Args {
+        component,
+        provider,
+        limits,
+        ..
+    } = &args;
+    let service = args
+        .service
+        .connect(component, provider, limits, environment, pacer.clone());
+    if let Some(service) = service.await? {
+        return check(Arc::new(service), args.format).await;
+    }
+    let connector = component::load(component).await?;
+    let provider = provider.clone();
+    let mut tenant = provider.tenant(connector.descriptor(), environment, pacer)?;
+    limits.set(&mut tenant.limits);
+    let tenant = TenantConnector::new(&connector, tenant);
+    let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
+    let began = Instant::now();
+    let checked = check(Arc::clone(&tenant), args.format).await;
+    tenant.gateway().log_traffic(began.elapsed());
+    checked
+}
+
+async fn check<S: Source>(source: Arc<S>, format: Format) -> Result<Exit, CliError> {
+    let options = SyncOptions {
+        max_wait: Duration::from_secs(60),
+        // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
+        retries: 2,
+        ..SyncOptions::default()
+    };
+    let seen = tokio::select! {
+        biased;
+        stopped = super::sync::stopped() => return Err(stopped),
+        seen = sync::validate(source, &options) => seen?,
+    };
+    match format {
+        Format::Json => print_json(&seen)?,
+        Format::Text => print(&describe_tenant(&seen))?,
+    }
+    Ok(Exit::Done)
+}

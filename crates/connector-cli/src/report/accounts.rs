@@ -1,0 +1,75 @@
+//! Accounts of different types that are one person's: joined by address, whatever its case.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use connector_types::{Descriptor, Details, Resource, ResourceId};
+
+/// The accounts of one address, by type.
+type Holders<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
+
+/// How the accounts of two types go together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The types, in the order of the description.
+    pub types: (String, String),
+    /// Addresses with one account of each.
+    pub matched: usize,
+    /// Addresses with an account of the first type alone, and of the second alone.
+    pub alone: (usize, usize),
+    /// Addresses of both types that several accounts of one have, with these accounts: which of them
+    /// are one person's cannot be told.
+    pub conflicts: Vec<(String, Vec<ResourceId>)>,
+}
+
+/// Joins the accounts of every two types that have addresses.
+pub fn join_accounts(resources: &[Resource], descriptor: &Descriptor) -> Vec<Join> {
+    let by_address = by_address(resources);
+    let types: BTreeSet<(usize, &str)> = by_address
+        .values()
+        .flat_map(BTreeMap::keys)
+        .map(|name| (descriptor.type_order(name), *name))
+        .collect();
+    let mut joins = Vec::new();
+    for (order, first) in &types {
+        for (_, second) in types.range((order + 1, "")..) {
+            joins.push(join(&by_address, first, second));
+        }
+    }
+    joins
+}
+
+fn by_address(resources: &[Resource]) -> BTreeMap<String, Holders<'_>> {
+    let mut found: BTreeMap<String, Holders<'_>> = BTreeMap::new();
+    for resource in resources {
+        if let Details::User(user) = &resource.details
+            && let Some(address) = &user.email
+        {
+            let holders = found.entry(address.to_lowercase()).or_default();
+            let of_type = holders.entry(&resource.id.resource_type).or_default();
+            of_type.push(&resource.id);
+        }
+    }
+    found
+}
+
+fn join(by_address: &BTreeMap<String, Holders<'_>>, first: &str, second: &str) -> Join {
+    let mut join = Join {
+        types: (first.to_owned(), second.to_owned()),
+        matched: 0,
+        alone: (0, 0),
+        conflicts: Vec::new(),
+    };
+    for (address, holders) in by_address {
+        match (holders.get(first), holders.get(second)) {
+            (Some(one), Some(other)) if one.len() == 1 && other.len() == 1 => join.matched += 1,
+            (Some(one), Some(other)) => {
+                let all = one.iter().chain(other).map(|id| (*id).clone()).collect();
+                join.conflicts.push((address.clone(), all));
+            }
+            (Some(_), None) => join.alone.0 += 1,
+            (None, Some(_)) => join.alone.1 += 1,
+            (None, None) => {}
+        }
+    }
+    join
+}

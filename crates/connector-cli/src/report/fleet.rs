@@ -1,0 +1,114 @@
+//! Many tenants on one screen: how each ended, and what it used.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use super::table::Table;
+use super::terminal::styled;
+use super::traffic::mebibytes;
+use connector_host::tenants::{TenantEnd, TenantOutcome};
+use connector_types::plain;
+
+/// The summary of all tenants, sorted as they come, and why some are not complete.
+pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
+    let mut text = format!("{}\n", table(ends));
+    for end in ends {
+        if let Some(why) = why(&end.outcome) {
+            let _ = writeln!(text, "  {}: {}", end.name, plain(&why));
+        }
+    }
+    let complete = count(ends, |outcome| {
+        matches!(outcome, TenantOutcome::Complete(_))
+    });
+    let failed = count(ends, |outcome| matches!(outcome, TenantOutcome::Failed(_)));
+    let (word, colour) = match complete == ends.len() {
+        true => ("Complete", AnsiColor::Green),
+        false => ("Not complete", AnsiColor::Red),
+    };
+    let word = styled(Style::new().bold().fg_color(Some(colour.into())), word);
+    let all = ends.len();
+    let missing = all - complete - failed;
+    let _ = writeln!(
+        text,
+        "{word}: of {all} tenants {complete} complete, {missing} with scopes missing, {failed} failed."
+    );
+    text
+}
+
+/// One line about a tenant that has ended.
+pub fn tenant_line(end: &TenantEnd) -> String {
+    let seconds = end.time.as_secs_f64();
+    format!(
+        "{}: {} after {seconds:.1} s\n",
+        end.name,
+        word(&end.outcome)
+    )
+}
+
+fn table(ends: &[TenantEnd]) -> Table {
+    let mut table = Table::new([
+        "Tenant",
+        "outcome",
+        "resources",
+        "grants",
+        "requests",
+        "refused",
+        "seconds",
+        "cpu ms",
+        "peak ms a call",
+        "peak MiB a call",
+    ]);
+    for end in ends {
+        let (resources, grants) = match &end.outcome {
+            TenantOutcome::Complete(summary) | TenantOutcome::Incomplete(summary) => {
+                (summary.resources.to_string(), summary.grants.to_string())
+            }
+            TenantOutcome::Failed(_) => ("-".to_owned(), "-".to_owned()),
+        };
+        let totals = &end.totals;
+        table.row([
+            end.name.clone(),
+            word(&end.outcome).to_owned(),
+            resources,
+            grants,
+            totals.requests.to_string(),
+            totals.refused.to_string(),
+            format!("{:.1}", end.time.as_secs_f64()),
+            milliseconds(totals.cpu),
+            milliseconds(totals.cpu_peak),
+            format!("{:.1}", mebibytes(totals.memory_peak)),
+        ]);
+    }
+    table
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64() * 1_000.0)
+}
+
+fn word(outcome: &TenantOutcome) -> &'static str {
+    match outcome {
+        TenantOutcome::Complete(_) => "complete",
+        TenantOutcome::Incomplete(_) => "incomplete",
+        TenantOutcome::Failed(_) => "failed",
+    }
+}
+
+fn why(outcome: &TenantOutcome) -> Option<String> {
+    match outcome {
+        TenantOutcome::Complete(_) => None,
+        TenantOutcome::Incomplete(summary) => {
+            let scopes = summary.scopes.iter();
+            let counts = scopes.map(|(outcome, count)| format!("{count} {outcome}"));
+            let counts = counts.collect::<Vec<_>>().join(", ");
+            Some(format!("its scopes ended {counts}"))
+        }
+        TenantOutcome::Failed(reason) => Some(reason.clone()),
+    }
+}
+
+fn count(ends: &[TenantEnd], is: impl Fn(&TenantOutcome) -> bool) -> usize {
+    ends.iter().filter(|end| is(&end.outcome)).count()
+}

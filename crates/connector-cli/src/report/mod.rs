@@ -1,0 +1,29 @@
+//! What was read, for machines and for people.
+
+mod accounts;
+mod csv;
+mod description;
+mod fleet;
+mod page;
+mod summary;
+mod table;
+mod tenant;
+mod terminal;
+mod traffic;
+mod verdict;
+
+pub use accounts::{Join, join_accounts};
+pub use connector_sync::output::{
+    Destination, Output, ReadError, create_private, open_private_log, read_ndjson, write_ndjson,
+};
+pub use connector_types::plain;
+pub use csv::write_csv;
+pub use description::describe;
+pub use fleet::{summarize_tenants, tenant_line};
+pub use page::{Review, write_page};
+pub use summary::summarize;
+pub use table::Table;
+pub use tenant::describe_tenant;
+pub use terminal::{styled, terminal_width};
+pub use traffic::{describe_replicas, describe_totals, describe_traffic};
+pub use verdict::{describe_verdict, junit};

@@ -1,0 +1,298 @@
+//! A sync as the page's scripts read it: every resource once, all else by its place in that list.
+//!
+//! Sets of people (groups, the tenant, everyone) are not expanded here: the browser does that for
+//! what it shows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+
+use serde::Serialize;
+
+use connector_sync::Synced;
+use connector_types::EVERYONE;
+use connector_types::{
+    Call, Details, Entitlement, Evidence, Grant, Notice, Outcome, Profile, Resource, ResourceId,
+    Run, Scope, Status, Summary, UserDetails,
+};
+
+/// Everything that the page shows of one sync.
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    run: &'a Run,
+    summary: &'a Summary,
+    /// The type whose one resource is whoever has the address of what is public.
+    everyone: &'static str,
+    types: Vec<&'a str>,
+    resources: Vec<ResourceRow<'a>>,
+    entitlements: &'a [Entitlement],
+    /// What `GrantRow` names by place: rules of the provider, and slugs of sets.
+    rules: Vec<&'a str>,
+    slugs: Vec<&'a str>,
+    grants: Vec<GrantRow>,
+    gaps: Vec<Gap<'a>>,
+    notices: Vec<NoticeRow<'a>>,
+}
+
+/// A resource; what is usual is left out.
+#[derive(Serialize)]
+struct ResourceRow<'a> {
+    /// Place of its type.
+    #[serde(rename = "type")]
+    resource_type: usize,
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "is_listed")]
+    evidence: Evidence,
+    #[serde(skip_serializing_if = "is_enabled")]
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a UserDetails>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<SecretRow<'a>>,
+    #[serde(skip_serializing_if = "is_empty")]
+    profile: &'a Profile,
+}
+
+#[derive(Serialize)]
+struct SecretRow<'a> {
+    created_by: Option<usize>,
+    opens: Option<usize>,
+    expires_at: Option<&'a str>,
+    last_used_at: Option<&'a str>,
+}
+
+/// Grants that differ in their principals alone: resource, entitlement, rule, slug, principals.
+#[derive(Serialize)]
+struct GrantRow(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
+
+/// What grants of one row have in common, in the order of [`GrantRow`].
+type SameBut = (usize, usize, Option<usize>, Option<usize>);
+
+/// Scopes that ended in one way, with one message; those that ended well are left out.
+#[derive(Serialize)]
+struct Gap<'a> {
+    outcome: &'static str,
+    /// Whether a sync with this gap can be complete.
+    harmless: bool,
+    call: Call,
+    resource_type: &'a str,
+    message: Option<&'a str>,
+    detail: Option<&'a str>,
+    scopes: usize,
+    /// The resources whose grants could not be read, or under which could not be listed.
+    places: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct NoticeRow<'a> {
+    code: &'a str,
+    omits: bool,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<usize>,
+}
+
+fn is_listed(evidence: &Evidence) -> bool {
+    *evidence == Evidence::Listed
+}
+
+fn is_enabled(status: &Status) -> bool {
+    *status == Status::Enabled
+}
+
+fn is_empty(profile: &&Profile) -> bool {
+    profile.0.is_empty()
+}
+
+/// Gives each text its place, in the order of their first use.
+#[derive(Default)]
+struct Places<'a> {
+    of: HashMap<&'a str, usize>,
+    all: Vec<&'a str>,
+}
+
+impl<'a> Places<'a> {
+    fn place(&mut self, text: &'a str) -> usize {
+        *self.of.entry(text).or_insert_with(|| {
+            self.all.push(text);
+            self.all.len() - 1
+        })
+    }
+}
+
+/// Where each resource of the sync stands in the list.
+pub(super) struct Index<'a>(HashMap<&'a ResourceId, usize>);
+
+impl<'a> Index<'a> {
+    pub(super) fn new(synced: &'a Synced) -> Self {
+        let ids = synced.resources.iter().map(|resource| &resource.id);
+        Self(ids.enumerate().map(|(at, id)| (id, at)).collect())
+    }
+
+    pub(super) fn find(&self, id: &ResourceId) -> Option<usize> {
+        self.0.get(id).copied()
+    }
+
+    fn must(&self, id: &ResourceId) -> io::Result<usize> {
+        let missing = || io::Error::other(format!("a grant names {id}, which has no record"));
+        self.find(id).ok_or_else(missing)
+    }
+}
+
+impl<'a> Data<'a> {
+    /// The sync in the page's form.
+    ///
+    /// # Errors
+    /// A grant names what has no record: the sync was altered.
+    pub(super) fn new(synced: &'a Synced, index: &Index<'a>) -> io::Result<Self> {
+        let mut types = Places::default();
+        let resources = synced.resources.iter();
+        let resources = resources.map(|one| resource_row(one, index, &mut types));
+        let resources = resources.collect();
+        let (mut rules, mut slugs) = (Places::default(), Places::default());
+        let grants = grant_rows(synced, index, &mut rules, &mut slugs)?;
+        Ok(Self {
+            run: &synced.run,
+            summary: &synced.summary,
+            everyone: EVERYONE,
+            resources,
+            types: types.all,
+            entitlements: &synced.entitlements,
+            grants,
+            rules: rules.all,
+            slugs: slugs.all,
+            gaps: gaps(&synced.scopes, index),
+            notices: notices(&synced.notices, index),
+        })
+    }
+}
+
+fn resource_row<'a>(
+    one: &'a Resource,
+    index: &Index<'a>,
+    types: &mut Places<'a>,
+) -> ResourceRow<'a> {
+    let find = |id: &Option<ResourceId>| id.as_ref().and_then(|id| index.find(id));
+    let (kind, user, secret) = match &one.details {
+        Details::User(user) => (Some("user"), Some(user), None),
+        Details::Group => (Some("group"), None, None),
+        Details::Tenant => (Some("tenant"), None, None),
+        Details::Secret(secret) => {
+            let row = SecretRow {
+                created_by: find(&secret.created_by),
+                opens: find(&secret.opens),
+                expires_at: secret.expires_at.as_deref(),
+                last_used_at: secret.last_used_at.as_deref(),
+            };
+            (Some("secret"), None, Some(row))
+        }
+        Details::Other => (None, None, None),
+    };
+    ResourceRow {
+        resource_type: types.place(&one.id.resource_type),
+        id: &one.id.id,
+        name: &one.display_name,
+        kind,
+        evidence: one.evidence,
+        status: one.status,
+        parent: find(&one.parent),
+        description: one.description.as_deref(),
+        created_at: one.created_at.as_deref(),
+        updated_at: one.updated_at.as_deref(),
+        user,
+        secret,
+        profile: &one.profile,
+    }
+}
+
+fn grant_rows<'a>(
+    synced: &'a Synced,
+    index: &Index<'a>,
+    rules: &mut Places<'a>,
+    slugs: &mut Places<'a>,
+) -> io::Result<Vec<GrantRow>> {
+    let rights = synced.entitlements.iter().enumerate();
+    let rights: HashMap<(&str, &str), usize> = rights
+        .map(|(at, right)| ((&*right.resource_type, &*right.slug), at))
+        .collect();
+    let mut found: BTreeMap<SameBut, Vec<usize>> = BTreeMap::new();
+    for grant in &synced.grants {
+        let right = (&*grant.resource.resource_type, &*grant.entitlement);
+        let right = rights.get(&right).ok_or_else(|| undescribed(grant))?;
+        let rule = grant.implied_by.as_deref().map(|rule| rules.place(rule));
+        let slug = grant.expands.as_deref().map(|slug| slugs.place(slug));
+        let key = (index.must(&grant.resource)?, *right, rule, slug);
+        let principal = index.must(&grant.principal)?;
+        found.entry(key).or_default().push(principal);
+    }
+    let rows = found.into_iter();
+    Ok(rows
+        .map(|((a, b, c, d), who)| GrantRow(a, b, c, d, who))
+        .collect())
+}
+
+fn undescribed(grant: &Grant) -> io::Error {
+    let (right, on) = (&grant.entitlement, &grant.resource);
+    io::Error::other(format!(
+        "a grant names {right} on {on}, which has no record"
+    ))
+}
+
+fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<Gap<'a>> {
+    let mut found: BTreeMap<_, Gap<'_>> = BTreeMap::new();
+    for scope in scopes {
+        if scope.outcome == Outcome::Complete {
+            continue;
+        }
+        let message = scope.problem.as_ref().map(|problem| &*problem.message);
+        let detail = scope.problem.as_ref().map(|problem| &*problem.detail);
+        let harmless = scope.outcome.lets_run_be_complete();
+        let key = (
+            harmless,
+            scope.call,
+            &*scope.resource_type,
+            scope.outcome,
+            message,
+        );
+        let gap = found.entry(key).or_insert_with(|| Gap {
+            outcome: scope.outcome.name(),
+            harmless,
+            call: scope.call,
+            resource_type: &scope.resource_type,
+            message,
+            detail,
+            scopes: 0,
+            places: Vec::new(),
+        });
+        gap.scopes += 1;
+        gap.places.extend(place(scope, index));
+    }
+    found.into_values().collect()
+}
+
+fn place(scope: &Scope, index: &Index<'_>) -> Option<usize> {
+    match &scope.id {
+        Some(id) => index.find(&ResourceId::new(&*scope.resource_type, &**id)),
+        None => scope.parent.as_ref().and_then(|parent| index.find(parent)),
+    }
+}
+
+fn notices<'a>(notices: &'a [Notice], index: &Index<'a>) -> Vec<NoticeRow<'a>> {
+    let rows = notices.iter().map(|notice| NoticeRow {
+        code: &notice.code,
+        omits: notice.omits,
+        message: &notice.message,
+        about: notice.about.as_ref().and_then(|id| index.find(id)),
+    });
+    rows.collect()
+}

@@ -1,0 +1,94 @@
+//! The page as one file: nothing in it leads elsewhere, and its policy forbids that anything does.
+
+use std::io::{self, Write};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::data::{Data, Index};
+use super::embed::write_json;
+use connector_review::diff::Diff;
+use connector_review::findings::{Findings, RULES, Rule};
+use connector_sync::Synced;
+
+const TEMPLATE: &str = include_str!("report.html");
+const STYLE: &str = include_str!("report.css");
+
+/// The scripts, each of which uses those before it.
+const SCRIPTS: [&str; 10] = [
+    include_str!("data.js"),
+    include_str!("access.js"),
+    include_str!("dom.js"),
+    include_str!("table.js"),
+    include_str!("panel.js"),
+    include_str!("lists.js"),
+    include_str!("changes.js"),
+    include_str!("overview.js"),
+    include_str!("matrix.js"),
+    include_str!("main.js"),
+];
+
+/// What a page is made of.
+pub struct Review<'a> {
+    /// The sync.
+    pub synced: &'a Synced,
+    /// What looks wrong in it; `None` leaves the section out.
+    pub findings: Option<Findings>,
+    /// What differs from the sync before; `None` where there is none.
+    pub changes: Option<Diff>,
+}
+
+#[derive(Serialize)]
+struct Embedded<'a> {
+    #[serde(flatten)]
+    data: Data<'a>,
+    finding_rules: &'static [Rule],
+    findings: Option<&'a Findings>,
+    changes: Option<&'a Diff>,
+}
+
+/// Writes the page: one HTML file, in UTF-8.
+///
+/// # Errors
+/// Writing failed, or a grant of the sync names what has no record in it.
+pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
+    let index = Index::new(review.synced);
+    let embedded = Embedded {
+        data: Data::new(review.synced, &index)?,
+        finding_rules: &RULES,
+        findings: review.findings.as_ref(),
+        changes: review.changes.as_ref(),
+    };
+    let script = script();
+    let mut rest = TEMPLATE;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.write_all(before.as_bytes())?;
+        let Some((name, after)) = after.split_once("}}") else {
+            return Err(io::Error::other("the page's template has an open place"));
+        };
+        match name {
+            "policy" => out.write_all(policy(&script).as_bytes())?,
+            "style" => out.write_all(STYLE.as_bytes())?,
+            "script" => out.write_all(script.as_bytes())?,
+            "data" => write_json(&embedded, out)?,
+            other => return Err(io::Error::other(format!("the page has no {other}"))),
+        }
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())
+}
+
+fn script() -> String {
+    format!("\"use strict\";\n(() => {{\n{}}})();\n", SCRIPTS.join("\n"))
+}
+
+/// Only this style and this script may run, and nothing may be loaded or sent, whatever names hold.
+fn policy(script: &str) -> String {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    let (script, style) = (hash(script), hash(STYLE));
+    format!(
+        "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+}

@@ -1,0 +1,66 @@
+//! What a tenant's requests came to, what its calls used, and who answered them: a line each.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use super::terminal::styled;
+use connector_gateway::Traffic;
+use connector_host::service::Replica;
+use connector_runtime::Totals;
+
+/// The line. `took` is the time of the whole sync. Refusals stand out: a connector that keeps to
+/// its description has none.
+pub fn describe_traffic(traffic: &Traffic, took: Duration) -> String {
+    let Traffic {
+        sent,
+        refused,
+        failed,
+        bytes,
+        waited,
+    } = traffic;
+    let refused = match refused {
+        0 => "0 refused".to_owned(),
+        some => styled(
+            Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
+            &format!("{some} refused by the host (--log - shows them)"),
+        ),
+    };
+    format!(
+        "Requests: {sent} sent, {refused}, {failed} failed; {} KiB read in {:.1} s, of which the provider took {:.1} s side by side.\n",
+        bytes.div_ceil(1024),
+        took.as_secs_f64(),
+        waited.as_secs_f64()
+    )
+}
+
+/// The line of what the sandbox measured.
+pub fn describe_totals(totals: &Totals) -> String {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
+    format!(
+        "Sandbox: {} calls, {:.1} ms of processor time, at most {:.1} ms and {:.1} MiB in one call.\n",
+        totals.calls,
+        milliseconds(totals.cpu),
+        milliseconds(totals.cpu_peak),
+        mebibytes(totals.memory_peak)
+    )
+}
+
+/// The line of who answered, where the connector runs as a service.
+pub fn describe_replicas(answers: &BTreeMap<Replica, u64>) -> String {
+    let answers = answers.iter();
+    let each: Vec<String> = answers
+        .map(|(replica, count)| format!("{count} answers of {replica}"))
+        .collect();
+    let mixed = match each.len() {
+        0 | 1 => "",
+        _ => " The service was brought to another version meanwhile; both are compatible.",
+    };
+    format!("Service: {}.{mixed}\n", each.join(", "))
+}
+
+/// Memory grows by pages of 64 KiB, so that this division loses nothing that is shown.
+pub(super) fn mebibytes(bytes: usize) -> f64 {
+    f64::from(u32::try_from(bytes >> 16).unwrap_or(u32::MAX)) / 16.0
+}

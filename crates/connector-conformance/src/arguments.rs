@@ -1,0 +1,52 @@
+//! Arguments that do not fit are refused, and nothing is asked for.
+
+use super::bench::{Bench, is_refused};
+use super::{Call, Check, Verdict};
+use connector_types::ResourceId;
+
+const REFUSED: Check = Check {
+    name: "arguments-are-refused",
+    rule: "A type that it does not have, a parent that is missing, needless or of another type, and a cursor that it did not give are invalid-argument, without a request.",
+};
+
+/// Makes every call with arguments that do not fit.
+pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
+    let calls = unfit(bench);
+    let mut broken = Vec::new();
+    for call in &calls {
+        let made = bench.make(call, None).await;
+        if !is_refused(&made) {
+            broken.push(format!("{call:?}: {:?}", made.result));
+        }
+    }
+    verdict.add(REFUSED, calls.len(), broken);
+}
+
+fn unfit(bench: &Bench<'_>) -> Vec<Call> {
+    let unknown = "no-such-type".to_owned();
+    let id = |resource_type: &str| ResourceId::new(resource_type, "1");
+    let mut calls = vec![
+        Call::Entitlements(unknown.clone()),
+        Call::Resources(unknown.clone(), None, None),
+        Call::Grants(id(&unknown), None),
+    ];
+    let listed = bench.descriptor().resource_types.iter();
+    for one in listed.filter(|one| !one.met_in_passing) {
+        let own = one.id.clone();
+        let parent = one.parent.as_deref().map(id);
+        let wrong = match parent {
+            None => Some(id(&own)),
+            Some(_) => None,
+        };
+        calls.push(Call::Resources(own.clone(), wrong, None));
+        calls.push(Call::Resources(own.clone(), Some(id(&unknown)), None));
+        for cursor in ["", "x", "0", "\u{e9}", &"A".repeat(4_096)] {
+            calls.push(Call::Resources(
+                own.clone(),
+                parent.clone(),
+                Some(cursor.to_owned()),
+            ));
+        }
+    }
+    calls
+}

@@ -1,0 +1,209 @@
+//! The component under test, a provider that says what a check wants, and every call that the
+//! answers allow.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use super::{Answer, Answers, Call, Subject};
+use connector_policy::Policy;
+use connector_runtime::{
+    BoxFuture, CallClock, CallLimits, Failure, HttpClient, HttpError, Request, Response,
+};
+use connector_types::lock;
+use connector_types::{Descriptor, GrantsSource, Page};
+
+/// Calls that one walk makes at most: a larger provider is tried in part.
+const MOST_CALLS: usize = 400;
+
+/// A call that was made, what it answered and what it asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) call: Call,
+    pub(super) result: Result<Answer, Failure>,
+    pub(super) asked: Vec<(String, String)>,
+}
+
+/// Every call that the answers allow, as far as it was made.
+pub(super) struct Walk {
+    pub(super) made: Vec<Made>,
+    /// Calls for whose requests there is no answer.
+    pub(super) unanswered: usize,
+    /// Calls that were known and not made, because [`MOST_CALLS`] were.
+    pub(super) waiting: usize,
+}
+
+/// What the provider says instead of its answer; gets the answer, where there is one.
+pub(super) type Instead =
+    Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
+
+/// See the file's words.
+pub(super) struct Bench<'a> {
+    subject: &'a dyn Subject,
+    policy: Result<Policy, String>,
+    answers: Option<Arc<Answers>>,
+    limits: CallLimits,
+    book: Arc<Mutex<Book>>,
+}
+
+#[derive(Default)]
+struct Book {
+    requests: usize,
+    undeclared: Vec<String>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(subject: &'a dyn Subject, answers: Option<Answers>) -> Self {
+        Self {
+            subject,
+            policy: Policy::new(subject.descriptor()),
+            answers: answers.map(Arc::new),
+            limits: CallLimits::default(),
+            book: Arc::default(),
+        }
+    }
+
+    pub(super) fn descriptor(&self) -> &Descriptor {
+        self.subject.descriptor()
+    }
+
+    /// Makes a call; the provider says what it says, or `instead`.
+    pub(super) async fn make(&self, call: &Call, instead: Option<Instead>) -> Made {
+        let provider = Arc::new(Provider {
+            answers: self.answers.clone(),
+            instead,
+            asked: Mutex::default(),
+        });
+        let http: Arc<dyn HttpClient> = provider.clone();
+        let result = self.subject.call(call, http, &self.limits).await;
+        let asked = std::mem::take(&mut *lock(&provider.asked));
+        self.note(call, &asked);
+        Made {
+            call: call.clone(),
+            result,
+            asked,
+        }
+    }
+
+    fn note(&self, call: &Call, asked: &[(String, String)]) {
+        let mut book = lock(&self.book);
+        book.requests += asked.len();
+        for (credential, path) in asked {
+            if let Some(refusal) = self.refusal(credential, path) {
+                book.undeclared.push(format!("{}: {refusal}", call.name()));
+            }
+        }
+    }
+
+    /// Why a request is not declared; `None` where it is.
+    fn refusal(&self, credential: &str, path: &str) -> Option<String> {
+        match &self.policy {
+            Ok(policy) => policy.check(credential, path).err().map(|e| e.to_string()),
+            Err(reason) => Some(reason.clone()),
+        }
+    }
+
+    /// How many requests were made, and which of them are not declared.
+    pub(super) fn requests(&self) -> (usize, Vec<String>) {
+        let book = lock(&self.book);
+        (book.requests, book.undeclared.clone())
+    }
+
+    /// Makes every call that the answers allow, list by list to its end; `None` without answers.
+    pub(super) async fn walk(&self) -> Option<Walk> {
+        self.answers.as_ref()?;
+        let types = &self.descriptor().resource_types;
+        let mut waiting = VecDeque::from([Call::Validate]);
+        waiting.extend(types.iter().map(|one| Call::Entitlements(one.id.clone())));
+        let roots = types
+            .iter()
+            .filter(|one| one.parent.is_none() && !one.met_in_passing);
+        waiting.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
+        let mut walked: Vec<Made> = Vec::new();
+        let mut unanswered = 0;
+        while walked.len() < MOST_CALLS
+            && let Some(call) = waiting.pop_front()
+        {
+            let made = self.make(&call, None).await;
+            // What is not declared is a fault of its own, and hides no other.
+            let mut unknown = made.asked.iter().filter(|(credential, path)| {
+                self.refusal(credential, path).is_none() && !self.has(credential, path)
+            });
+            if unknown.next().is_some() {
+                unanswered += 1;
+                continue;
+            }
+            if let Ok(Answer::Page(page)) = &made.result {
+                waiting.extend(self.follow(&call, page));
+            }
+            walked.push(made);
+        }
+        Some(Walk {
+            made: walked,
+            unanswered,
+            waiting: waiting.len(),
+        })
+    }
+
+    fn has(&self, credential: &str, path: &str) -> bool {
+        let answers = self.answers.as_ref();
+        answers.is_some_and(|answers| answers.to(credential, path).is_some())
+    }
+
+    /// What a page leads to: the next one, and what lies on and under its resources.
+    fn follow(&self, call: &Call, page: &Page) -> Vec<Call> {
+        let mut calls = Vec::new();
+        calls.extend(page.next.as_deref().map(|next| call.with_cursor(next)));
+        for resource in &page.resources {
+            let id = &resource.id;
+            for child in &self.descriptor().resource_types {
+                if child.parent.as_deref() == Some(&id.resource_type) {
+                    calls.push(Call::Resources(child.id.clone(), Some(id.clone()), None));
+                }
+            }
+            if resource.grants != GrantsSource::Lists {
+                calls.push(Call::Grants(id.clone(), None));
+            }
+        }
+        calls
+    }
+}
+
+/// Whether a call was refused for its arguments, without a request.
+pub(super) fn is_refused(made: &Made) -> bool {
+    made.asked.is_empty()
+        && matches!(
+            &made.result,
+            Err(Failure::Reported {
+                case: connector_types::ErrorCase::InvalidArgument,
+                ..
+            })
+        )
+}
+
+struct Provider {
+    answers: Option<Arc<Answers>>,
+    instead: Option<Instead>,
+    asked: Mutex<Vec<(String, String)>>,
+}
+
+impl HttpClient for Provider {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        _clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        let Request {
+            credential,
+            path_with_query,
+            ..
+        } = request;
+        let answers = self.answers.as_ref();
+        let known = answers.and_then(|answers| answers.to(&credential, &path_with_query));
+        let answer = match &self.instead {
+            Some(instead) => instead(known),
+            None => known.cloned().ok_or(HttpError::Timeout),
+        };
+        lock(&self.asked).push((credential, path_with_query));
+        Box::pin(async { answer })
+    }
+}

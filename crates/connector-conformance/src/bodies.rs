@@ -1,0 +1,265 @@
+//! No body, however damaged, makes a connector break off, run on or make something up.
+
+use std::sync::Arc;
+
+use super::bench::{Bench, Instead, Made};
+use super::{Answer, Call, Check, Verdict};
+use connector_runtime::{Failure, Response};
+use connector_types::Page;
+
+const SURVIVES: Check = Check {
+    name: "bodies-never-break-it",
+    rule: "No body of an answer makes it trap, or meet a limit of the sandbox.",
+};
+const NO_JSON: Check = Check {
+    name: "no-json-is-an-error",
+    rule: "What is no JSON is an error and never a page.",
+};
+const NOTHING_NEW: Check = Check {
+    name: "nothing-is-made-up",
+    rule: "From a part of an answer no resource or grant follows that the whole answer does not give.",
+};
+const LOSS: Check = Check {
+    name: "losses-are-told",
+    rule: "Where an item of an answer has lost its identity, the page says that it omits something, or the call is an error.",
+};
+
+pub(super) const CHECKS: [Check; 4] = [SURVIVES, NO_JSON, NOTHING_NEW, LOSS];
+
+/// Calls that are tried with every damage, at most.
+const MOST: usize = 60;
+
+/// Plays every answer again, damaged.
+pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+    let mut found = Found::default();
+    let asking = walked.iter().filter(|made| !made.asked.is_empty());
+    let all = asking.clone().count();
+    for made in asking.take(MOST) {
+        for (name, kind, damage) in damages() {
+            found.add(bench, made, name, kind, damage).await;
+        }
+    }
+    verdict.add(SURVIVES, found.tried, found.broke_off);
+    verdict.add(NO_JSON, found.unreadable, found.read);
+    verdict.add(NOTHING_NEW, found.partial, found.made_up);
+    verdict.add(LOSS, found.lossy, found.silent);
+    let tried = all.min(MOST);
+    verdict.left_out(
+        "calls whose answers are damaged",
+        tried,
+        all - tried,
+        &CHECKS,
+    );
+}
+
+/// What a damage leaves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// JSON of another form.
+    Odd,
+    /// No JSON.
+    Unreadable,
+    /// A part of the answer.
+    Part,
+    /// The answer, its items without identity.
+    Lossy,
+}
+
+#[derive(Default)]
+struct Found {
+    tried: usize,
+    broke_off: Vec<String>,
+    unreadable: usize,
+    read: Vec<String>,
+    partial: usize,
+    made_up: Vec<String>,
+    lossy: usize,
+    silent: Vec<String>,
+}
+
+impl Found {
+    async fn add(
+        &mut self,
+        bench: &Bench<'_>,
+        good: &Made,
+        name: &str,
+        kind: Kind,
+        damage: Damage,
+    ) {
+        let instead: Instead = Arc::new(move |answer| Ok(damaged(answer, damage)));
+        let made = bench.make(&good.call, Some(instead)).await;
+        let name = format!("{} answered with {name}", good.call.name());
+        self.tried += 1;
+        if let Err(failure) = &made.result
+            && !matches!(failure, Failure::Reported { .. })
+        {
+            self.broke_off.push(format!("{name}: {failure}"));
+        }
+        // Words of a catalogue and of `validate` may have others that stand in for them.
+        let is_page = matches!(good.call, Call::Resources(..) | Call::Grants(..));
+        match kind {
+            Kind::Unreadable if is_page => {
+                self.unreadable += 1;
+                self.read.extend(made.result.is_ok().then_some(name));
+            }
+            Kind::Part if is_page => {
+                self.partial += 1;
+                self.made_up
+                    .extend(more(&made, good).map(|what| format!("{name}: {what}")));
+            }
+            Kind::Lossy if is_page && has_less(&made, good) => {
+                self.lossy += 1;
+                self.silent.extend((!tells(&made)).then_some(name));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn page(made: &Made) -> Option<&Page> {
+    made.result.as_ref().ok().and_then(Answer::page)
+}
+
+/// A resource or grant that the good page does not have.
+fn more(made: &Made, good: &Made) -> Option<String> {
+    let (page, good) = (page(made)?, page(good)?);
+    let ids = |id: &connector_types::ResourceId| good.resources.iter().any(|one| one.id == *id);
+    let mut resources = page
+        .resources
+        .iter()
+        .map(|one| &one.id)
+        .filter(|id| !ids(id));
+    if let Some(id) = resources.next() {
+        return Some(id.to_string());
+    }
+    let mut grants = page
+        .grants
+        .iter()
+        .filter(|grant| !good.grants.contains(grant));
+    let grant = grants.next()?;
+    Some(format!("{} for {}", grant.entitlement, grant.principal))
+}
+
+fn has_less(made: &Made, good: &Made) -> bool {
+    match (page(made), page(good)) {
+        (None, Some(_)) => true,
+        (Some(page), Some(good)) => {
+            page.resources.len() + page.grants.len() < good.resources.len() + good.grants.len()
+        }
+        _ => false,
+    }
+}
+
+fn tells(made: &Made) -> bool {
+    page(made).is_none_or(|page| page.notices.iter().any(|notice| notice.omits))
+}
+
+type Damage = fn(&[u8]) -> Vec<u8>;
+
+fn damaged(answer: Option<&Response>, damage: Damage) -> Response {
+    let mut response = answer.cloned().unwrap_or(Response {
+        status: 200,
+        headers: Vec::new(),
+        body: b"{}".to_vec(),
+        endpoint: None,
+    });
+    response.body = damage(&response.body);
+    response
+}
+
+fn damages() -> [(&'static str, Kind, Damage); 16] {
+    [
+        ("nothing", Kind::Unreadable, |_| Vec::new()),
+        ("HTML", Kind::Unreadable, |_| {
+            b"<html><body>Sign in</body></html>".to_vec()
+        }),
+        ("its first half", Kind::Unreadable, |body| {
+            half(body).to_vec()
+        }),
+        ("bytes that are no text", Kind::Unreadable, |_| {
+            vec![0xff, 0xfe, 0x00, 0x80]
+        }),
+        ("100,000 brackets", Kind::Unreadable, |_| {
+            vec![b'['; 100_000]
+        }),
+        ("two documents", Kind::Unreadable, |body| {
+            [body, b"{}"].concat()
+        }),
+        ("a text", Kind::Unreadable, |_| b"\"ok\"".to_vec()),
+        ("null", Kind::Unreadable, |_| b"null".to_vec()),
+        ("a number", Kind::Unreadable, |_| b"-1e999".to_vec()),
+        ("an empty list", Kind::Odd, |_| b"[]".to_vec()),
+        ("an empty object", Kind::Odd, |_| b"{}".to_vec()),
+        ("numbers as texts", Kind::Odd, |body| {
+            map(body, &|value| match value {
+                serde_json::Value::Number(number) => number.to_string().into(),
+                other => other,
+            })
+        }),
+        ("nulls for all values", Kind::Odd, |body| {
+            map(body, &|_| serde_json::Value::Null)
+        }),
+        ("lists for all values", Kind::Odd, |body| {
+            map(body, &|value| serde_json::json!([value]))
+        }),
+        ("half of each list", Kind::Part, |body| {
+            lists(body, &|list| {
+                list.truncate(list.len() / 2);
+            })
+        }),
+        (
+            "one item of each list without identity",
+            Kind::Lossy,
+            |body| {
+                lists(body, &|list| {
+                    if let Some(serde_json::Value::Object(item)) = list.first_mut() {
+                        item.retain(|name, _| !matches!(name.as_str(), "id" | "uid" | "uuid"));
+                    }
+                })
+            },
+        ),
+    ]
+}
+
+fn half(body: &[u8]) -> &[u8] {
+    body.get(..body.len() / 2).unwrap_or_default()
+}
+
+/// Changes every value that is neither list nor object.
+fn map(body: &[u8], change: &dyn Fn(serde_json::Value) -> serde_json::Value) -> Vec<u8> {
+    use serde_json::Value;
+    fn walk(value: Value, change: &dyn Fn(Value) -> Value) -> Value {
+        match value {
+            Value::Array(list) => list.into_iter().map(|one| walk(one, change)).collect(),
+            Value::Object(fields) => {
+                let fields = fields.into_iter();
+                Value::Object(
+                    fields
+                        .map(|(name, value)| (name, walk(value, change)))
+                        .collect(),
+                )
+            }
+            other => change(other),
+        }
+    }
+    let value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    walk(value, change).to_string().into_bytes()
+}
+
+/// Changes every list, the inner ones first.
+fn lists(body: &[u8], change: &dyn Fn(&mut Vec<serde_json::Value>)) -> Vec<u8> {
+    use serde_json::Value;
+    fn walk(value: &mut Value, change: &dyn Fn(&mut Vec<Value>)) {
+        match value {
+            Value::Array(list) => {
+                list.iter_mut().for_each(|one| walk(one, change));
+                change(list);
+            }
+            Value::Object(fields) => fields.values_mut().for_each(|one| walk(one, change)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    walk(&mut value, change);
+    value.to_string().into_bytes()
+}

@@ -1,0 +1,250 @@
+//! What good answers become: whole, consistent, and the same each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bench::{Bench, Made};
+use super::{Answer, Call, Check, Verdict};
+use connector_types::{GrantsSource, Page, Resource, ResourceId};
+
+const ANSWERS: Check = Check {
+    name: "good-answers-are-read",
+    rule: "What the provider answered well is read.",
+};
+const SAME: Check = Check {
+    name: "same-answers-same-page",
+    rule: "A call made again, after others, gives the same: no state, no time, no chance.",
+};
+const KNOWN_TYPES: Check = Check {
+    name: "types-are-described",
+    rule: "Every type of a resource, principal, parent or right is one that the description has.",
+};
+const ASKED_FOR: Check = Check {
+    name: "lists-give-what-was-asked-for",
+    rule: "A list has resources of its type under the parent that was given, each id once; a resource that is only mentioned may be of another type.",
+};
+const DESCRIBED: Check = Check {
+    name: "rights-are-described",
+    rule: "Every right that a grant names, or passes on, is in list-entitlements or in a page.",
+};
+const ONCE: Check = Check {
+    name: "grants-come-once",
+    rule: "A page has each grant once: resource, right and principal.",
+};
+const FORM: Check = Check {
+    name: "values-have-the-contracts-form",
+    rule: "Times are RFC 3339 in UTC with whole seconds and Z; ids and names are not empty; names have no control characters.",
+};
+const SOURCES: Check = Check {
+    name: "grants-are-where-they-are-said-to-be",
+    rule: "list-grants is an empty last page for a type of which every resource has its grants in lists. (Where only some have, an id does not tell which.)",
+};
+
+pub(super) const CHECKS: [Check; 8] = [
+    ANSWERS,
+    SAME,
+    KNOWN_TYPES,
+    ASKED_FOR,
+    DESCRIBED,
+    ONCE,
+    FORM,
+    SOURCES,
+];
+
+/// Looks at everything that was walked, and walks it again.
+pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+    let bad = |made: &&Made| made.result.is_err();
+    let unread = walked.iter().filter(bad);
+    let unread = unread.map(|made| format!("{}: {:?}", made.call.name(), made.result));
+    verdict.add(ANSWERS, walked.len(), unread.collect());
+    repeat(bench, walked, verdict).await;
+    let pages: Vec<(&Call, &Page)> = walked.iter().filter_map(page_of).collect();
+    of_known_types(bench, &pages, verdict);
+    as_asked_for(&pages, verdict);
+    described(walked, &pages, verdict);
+    once(&pages, verdict);
+    of_form(&pages, verdict);
+    sources(bench, &pages, verdict).await;
+}
+
+fn page_of(made: &Made) -> Option<(&Call, &Page)> {
+    let page = made.result.as_ref().ok()?.page()?;
+    Some((&made.call, page))
+}
+
+/// Backwards, so that whatever a call left behind would be another call's.
+async fn repeat(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+    let mut differ = Vec::new();
+    for made in walked.iter().rev() {
+        let again = bench.make(&made.call, None).await;
+        if again.result != made.result || again.asked != made.asked {
+            differ.push(made.call.name());
+        }
+    }
+    verdict.add(SAME, walked.len(), differ);
+}
+
+fn of_known_types(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+    let known = |id: &ResourceId| {
+        bench
+            .descriptor()
+            .resource_type(&id.resource_type)
+            .is_some()
+    };
+    let mut tried = 0;
+    let mut broken = Vec::new();
+    for (call, page) in pages {
+        let resources = page.resources.iter();
+        let ids = resources.flat_map(|one| one.references().chain([&one.id]));
+        let grants = page
+            .grants
+            .iter()
+            .flat_map(|grant| [&grant.resource, &grant.principal]);
+        for id in ids.chain(grants) {
+            tried += 1;
+            if !known(id) {
+                broken.push(format!("{}: {}", call.name(), id.resource_type));
+            }
+        }
+    }
+    verdict.add(KNOWN_TYPES, tried, broken);
+}
+
+fn as_asked_for(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+    let mut tried = 0;
+    let mut broken = Vec::new();
+    for (call, page) in pages {
+        let mut seen = BTreeSet::new();
+        for resource in &page.resources {
+            tried += 1;
+            if !seen.insert(&resource.id) {
+                broken.push(format!("{}: {} comes twice", call.name(), resource.id));
+            }
+            if !fits(call, resource) {
+                broken.push(format!("{}: {}", call.name(), resource.id));
+            }
+        }
+    }
+    verdict.add(ASKED_FOR, tried, broken);
+}
+
+fn fits(call: &Call, resource: &Resource) -> bool {
+    use connector_types::Evidence::Mentioned;
+    match call {
+        _ if resource.evidence == Mentioned => true,
+        Call::Resources(of, parent, _) => {
+            resource.id.resource_type == *of && resource.parent == *parent
+        }
+        _ => false,
+    }
+}
+
+fn described(walked: &[Made], pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+    let mut known: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for made in walked {
+        let listed = match &made.result {
+            Ok(Answer::Entitlements(list)) => &list.entitlements,
+            Ok(Answer::Page(page)) => &page.entitlements,
+            _ => continue,
+        };
+        known.extend(listed.iter().map(|one| (&*one.resource_type, &*one.slug)));
+    }
+    let mut tried = 0;
+    let mut broken = Vec::new();
+    for (call, page) in pages {
+        for grant in &page.grants {
+            let held = (&*grant.resource.resource_type, &*grant.entitlement);
+            let passed = grant.expands.as_deref();
+            let passed = passed.map(|slug| (&*grant.principal.resource_type, slug));
+            for right in [Some(held), passed].into_iter().flatten() {
+                tried += 1;
+                if !known.contains(&right) {
+                    broken.push(format!("{}: {} on {}", call.name(), right.1, right.0));
+                }
+            }
+        }
+    }
+    verdict.add(DESCRIBED, tried, broken);
+}
+
+fn once(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+    let mut tried = 0;
+    let mut broken = Vec::new();
+    for (call, page) in pages {
+        let mut seen = BTreeMap::new();
+        for grant in &page.grants {
+            tried += 1;
+            let triple = (&grant.resource, &grant.entitlement, &grant.principal);
+            if seen.insert(triple, ()).is_some() {
+                let text = format!("{} for {}", grant.entitlement, grant.principal);
+                broken.push(format!("{}: {text}", call.name()));
+            }
+        }
+    }
+    verdict.add(ONCE, tried, broken);
+}
+
+fn of_form(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+    let mut tried = 0;
+    let mut broken = Vec::new();
+    for (call, page) in pages {
+        for resource in &page.resources {
+            tried += 1;
+            broken.extend(odd(resource).map(|what| format!("{}: {what}", call.name())));
+        }
+    }
+    verdict.add(FORM, tried, broken);
+}
+
+fn odd(resource: &Resource) -> Option<String> {
+    let times = [&resource.created_at, &resource.updated_at]
+        .into_iter()
+        .flatten();
+    let mut odd_times = times.filter(|time| !is_time(time));
+    if let Some(time) = odd_times.next() {
+        return Some(format!("{}: the time {time:?}", resource.id));
+    }
+    let name = &resource.display_name;
+    if name.is_empty() || name.chars().any(char::is_control) || resource.id.id.is_empty() {
+        return Some(format!("{}: the name {name:?}", resource.id));
+    }
+    None
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() == 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+async fn sources(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+    let mut by_type: BTreeMap<&str, &ResourceId> = BTreeMap::new();
+    let resources: Vec<&Resource> = pages.iter().flat_map(|(_, page)| &page.resources).collect();
+    let others = resources
+        .iter()
+        .filter(|one| one.grants != GrantsSource::Lists);
+    let asked: BTreeSet<&str> = others.map(|one| &*one.id.resource_type).collect();
+    let mut alike = 0;
+    for resource in resources {
+        if asked.contains(&*resource.id.resource_type) {
+            continue;
+        }
+        alike += 1;
+        by_type
+            .entry(&resource.id.resource_type)
+            .or_insert(&resource.id);
+    }
+    let mut broken = Vec::new();
+    let left = alike - by_type.len();
+    verdict.left_out(
+        "resources with their grants in lists, one of each type",
+        by_type.len(),
+        left,
+        &[SOURCES],
+    );
+    for id in by_type.values() {
+        let made = bench.make(&Call::Grants((*id).clone(), None), None).await;
+        let page = made.result.as_ref().ok().and_then(Answer::page);
+        if page.is_none_or(|page| !page.grants.is_empty() || page.next.is_some()) {
+            broken.push(format!("{}: {:?}", made.call.name(), made.result));
+        }
+    }
+    verdict.add(SOURCES, by_type.len(), broken);
+}

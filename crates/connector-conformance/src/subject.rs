@@ -1,0 +1,120 @@
+//! What is held to the contract: its calls, whoever answers them.
+
+use std::sync::Arc;
+
+use connector_runtime::{BoxFuture, CallLimits, Called, Connector, Failure, HttpClient};
+use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
+
+/// A call of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// `validate`.
+    Validate,
+    /// `list-entitlements` of a type.
+    Entitlements(String),
+    /// `list-resources` of a type, under a parent, from a cursor on.
+    Resources(String, Option<ResourceId>, Option<String>),
+    /// `list-grants` on a resource, from a cursor on.
+    Grants(ResourceId, Option<String>),
+}
+
+impl Call {
+    /// The call in words, for a report.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Validate => "validate".to_owned(),
+            Self::Entitlements(of) => format!("list-entitlements {of}"),
+            Self::Resources(of, None, _) => format!("list-resources {of}"),
+            Self::Resources(of, Some(parent), _) => format!("list-resources {of} under {parent}"),
+            Self::Grants(of, _) => format!("list-grants {of}"),
+        }
+    }
+
+    pub(super) fn with_cursor(&self, cursor: &str) -> Self {
+        let cursor = Some(cursor.to_owned());
+        match self.clone() {
+            Self::Resources(of, parent, _) => Self::Resources(of, parent, cursor),
+            Self::Grants(of, _) => Self::Grants(of, cursor),
+            other => other,
+        }
+    }
+}
+
+/// What a call answers, whichever it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Of `validate`.
+    Tenant(Box<Tenant>),
+    /// Of `list-entitlements`.
+    Entitlements(EntitlementList),
+    /// Of `list-resources` and `list-grants`.
+    Page(Page),
+}
+
+impl Answer {
+    pub(super) fn page(&self) -> Option<&Page> {
+        match self {
+            Self::Page(page) => Some(page),
+            _ => None,
+        }
+    }
+}
+
+/// Whatever answers the contract's calls: a loaded connector, or something around one.
+pub trait Subject: Send + Sync {
+    /// What it says of itself.
+    fn descriptor(&self) -> &Descriptor;
+
+    /// SHA-256 of the component, in lower-case hexadecimal.
+    fn sha256(&self) -> &str;
+
+    /// Makes a call, whose requests go to `http`.
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        http: Arc<dyn HttpClient>,
+        limits: &'a CallLimits,
+    ) -> BoxFuture<'a, Result<Answer, Failure>>;
+}
+
+impl Subject for Connector {
+    fn descriptor(&self) -> &Descriptor {
+        self.descriptor()
+    }
+
+    fn sha256(&self) -> &str {
+        self.sha256()
+    }
+
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        http: Arc<dyn HttpClient>,
+        limits: &'a CallLimits,
+    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(async move {
+            match call {
+                Call::Validate => wrap(self.validate(http, limits).await, |tenant| {
+                    Answer::Tenant(Box::new(tenant))
+                }),
+                Call::Entitlements(of) => wrap(
+                    self.list_entitlements(http, limits, of).await,
+                    Answer::Entitlements,
+                ),
+                Call::Resources(of, parent, cursor) => {
+                    let (parent, cursor) = (parent.as_ref(), cursor.as_deref());
+                    let called = self.list_resources(http, limits, of, parent, cursor);
+                    wrap(called.await, Answer::Page)
+                }
+                Call::Grants(of, cursor) => {
+                    let called = self.list_grants(http, limits, of, cursor.as_deref());
+                    wrap(called.await, Answer::Page)
+                }
+            }
+        })
+    }
+}
+
+fn wrap<T>(called: Called<T>, make: impl Fn(T) -> Answer) -> Result<Answer, Failure> {
+    called.result.map(make)
+}

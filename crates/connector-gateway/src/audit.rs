@@ -1,0 +1,170 @@
+//! One line for each request of a guest, whatever became of it, and the sums of them.
+//!
+//! A line says who asked for which endpoint and how it ended. It holds no key, no body, no query,
+//! no path but the endpoint's template, and nothing else that a guest or provider made up.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use connector_runtime::HttpError;
+
+/// The target of all events of the audit trail.
+pub const TARGET: &str = "connector_host::audit";
+
+tokio::task_local! {
+    static SCOPE: String;
+}
+
+/// Runs a future; requests that it makes are noted as made for `scope`, such as
+/// `list-grants workspace 1f0d`. What the text may hold is the caller's to see to.
+pub fn in_scope<F: Future>(scope: String, future: F) -> impl Future<Output = F::Output> {
+    SCOPE.scope(scope, future)
+}
+
+/// What one tenant's requests came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were handed to the network.
+    pub sent: u64,
+    /// Requests that the host refused: by the endpoint policy, for a header, or because the
+    /// provider's name, address or certificate did not hold.
+    pub refused: u64,
+    /// Requests that were sent and had no answer, or were given up.
+    pub failed: u64,
+    /// Bytes of decoded bodies.
+    pub bytes: u64,
+    /// Time that the provider took, summed over requests that may have run side by side.
+    pub waited: Duration,
+}
+
+impl Traffic {
+    /// The last line of a tenant's in the audit trail.
+    pub(super) fn log(&self, tenant: &str, took: Duration) {
+        tracing::info!(
+            target: TARGET,
+            tenant,
+            sent = self.sent,
+            refused = self.refused,
+            failed = self.failed,
+            bytes = self.bytes,
+            ms = milliseconds(took),
+            provider_ms = milliseconds(self.waited),
+            "summary"
+        );
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// [`Traffic`] while it is counted.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    sent: AtomicU64,
+    refused: AtomicU64,
+    failed: AtomicU64,
+    bytes: AtomicU64,
+    microseconds: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn traffic(&self) -> Traffic {
+        Traffic {
+            sent: self.sent.load(Relaxed),
+            refused: self.refused.load(Relaxed),
+            failed: self.failed.load(Relaxed),
+            bytes: self.bytes.load(Relaxed),
+            waited: Duration::from_micros(self.microseconds.load(Relaxed)),
+        }
+    }
+}
+
+/// A request that is under way. Dropped without an end, it counts as given up.
+pub(super) struct Entry<'a> {
+    tenant: &'a str,
+    counters: &'a Counters,
+    endpoint: Option<&'a str>,
+    sent: Option<Instant>,
+    ended: bool,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn new(tenant: &'a str, counters: &'a Counters) -> Self {
+        Self {
+            tenant,
+            counters,
+            endpoint: None,
+            sent: None,
+            ended: false,
+        }
+    }
+
+    /// The policy let it pass, as an instance of this template.
+    pub(super) fn is_of(&mut self, endpoint: &'a str) {
+        self.endpoint = Some(endpoint);
+    }
+
+    /// It goes to the network.
+    pub(super) fn sending(&mut self) {
+        self.sent = Some(Instant::now());
+        self.counters.sent.fetch_add(1, Relaxed);
+    }
+
+    /// The whole answer is there.
+    pub(super) fn answered(&mut self, status: u16, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.counters.bytes.fetch_add(bytes, Relaxed);
+        self.end("answered", Some((status, bytes)), None);
+    }
+
+    /// The host does not send it, for a reason that repeats nothing of the guest's.
+    pub(super) fn refused(&mut self, reason: &str) {
+        self.counters.refused.fetch_add(1, Relaxed);
+        self.end("refused", None, Some(reason));
+    }
+
+    /// No answer came of it. Does nothing where its end is noted already.
+    pub(super) fn failed(&mut self, error: &HttpError) {
+        match error {
+            _ if self.ended => {}
+            HttpError::Denied(reason) => self.refused(reason),
+            HttpError::NoCredential => self.end("no-credential", None, None),
+            other => {
+                self.counters.failed.fetch_add(1, Relaxed);
+                self.end("failed", None, Some(&other.to_string()));
+            }
+        }
+    }
+
+    fn end(&mut self, outcome: &str, answer: Option<(u16, u64)>, reason: Option<&str>) {
+        self.ended = true;
+        let scope = SCOPE.try_with(Clone::clone).ok();
+        let took = self.sent.map(|sent| sent.elapsed()).unwrap_or_default();
+        let took_micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.counters.microseconds.fetch_add(took_micros, Relaxed);
+        let (status, bytes) = answer.unzip();
+        tracing::info!(
+            target: TARGET,
+            tenant = self.tenant,
+            scope,
+            endpoint = self.endpoint,
+            outcome,
+            status,
+            bytes,
+            ms = took_micros / 1_000,
+            reason,
+            "request"
+        );
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.counters.failed.fetch_add(1, Relaxed);
+            self.end("given-up", None, None);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A tenant's secrets. They are held here, put on a request last, and shown to nobody.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::header::{HeaderName, HeaderValue};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use connector_types::CredentialForm;
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+
+/// Why a text cannot be a secret. Never repeats the text.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SecretError {
+    /// Nothing but white space.
+    #[error("it is empty")]
+    Empty,
+    /// A space, a control character, or something beyond ASCII in the middle.
+    #[error("it holds a space, a line break or another character that no key has: copy it again")]
+    Character,
+    /// Longer than any key.
+    #[error("it is longer than 16 KiB, which no key is")]
+    TooLong,
+}
+
+/// One secret. It is overwritten when it is dropped, and prints as `[redacted]`.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a secret over. White space around it, such as the line break of a file, is dropped.
+    ///
+    /// # Errors
+    /// It is empty, too long, or holds what cannot be in a header.
+    pub fn new(text: &str) -> Result<Self, SecretError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        if text.len() > 16 << 10 {
+            return Err(SecretError::TooLong);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SecretError::Character);
+        }
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// The secrets of one tenant, by the credential's name.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    held: BTreeMap<String, Held>,
+}
+
+#[derive(Clone)]
+struct Held {
+    header: String,
+    prefix: String,
+    secret: Secret,
+}
+
+impl Credentials {
+    /// None at all.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds a secret under a credential's name, in one of the forms that `describe` lists for it.
+    #[must_use]
+    pub fn with(mut self, name: &str, form: &CredentialForm, secret: Secret) -> Self {
+        let held = Held {
+            header: form.header.clone(),
+            prefix: form.prefix.clone(),
+            secret,
+        };
+        self.held.insert(name.to_owned(), held);
+        self
+    }
+
+    /// Whether there is a secret of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.held.contains_key(name)
+    }
+
+    /// The bytes with every secret in them, as it is or as JSON or a URL would write it, replaced.
+    pub(super) fn taken_out_of(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut clean = bytes.to_vec();
+        for held in self.held.values() {
+            for form in forms(held.secret.0.as_bytes()) {
+                clean = without(&clean, &form);
+            }
+        }
+        clean
+    }
+
+    /// The header line of a credential, marked so that no library prints it. The line's bytes are
+    /// overwritten when the last copy of the header is dropped.
+    pub(super) fn header(&self, name: &str) -> Option<(HeaderName, HeaderValue)> {
+        let held = self.held.get(name)?;
+        let header = HeaderName::from_bytes(held.header.as_bytes()).ok()?;
+        let line = Zeroizing::new([held.prefix.as_bytes(), held.secret.0.as_bytes()].concat());
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(line)).ok()?;
+        value.set_sensitive(true);
+        Some((header, value))
+    }
+}
+
+/// A secret as it is, as JSON writes it with and without escaped slashes, and as a URL does.
+fn forms(secret: &[u8]) -> [Zeroizing<Vec<u8>>; 4] {
+    let written = |form: fn(u8) -> Vec<u8>| {
+        Zeroizing::new(secret.iter().flat_map(|byte| form(*byte)).collect())
+    };
+    [
+        written(|byte| vec![byte]),
+        written(|byte| match byte {
+            b'"' | b'\\' => vec![b'\\', byte],
+            plain => vec![plain],
+        }),
+        written(|byte| match byte {
+            b'"' | b'\\' | b'/' => vec![b'\\', byte],
+            plain => vec![plain],
+        }),
+        written(
+            |byte| match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                true => vec![byte],
+                false => format!("%{byte:02X}").into_bytes(),
+            },
+        ),
+    ]
+}
+
+/// The bytes with another text wherever the secret stood.
+fn without(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(byte) = rest.first() {
+        match rest.strip_prefix(secret) {
+            Some(after) => {
+                clean.extend_from_slice(REDACTED.as_bytes());
+                rest = after;
+            }
+            None => {
+                clean.push(*byte);
+                rest = rest.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    clean
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.held.keys().map(|name| (name, REDACTED));
+        f.debug_map().entries(names).finish()
+    }
+}

@@ -1,0 +1,93 @@
+//! Every way in which no answer comes, sorted by what a connector can say of it.
+
+use std::error::Error;
+use std::io;
+
+use super::resolver::ResolveError;
+use connector_runtime::HttpError;
+
+/// Sorts a client's error. The texts are ours: a library's may repeat the URL.
+pub(super) fn sort(error: &reqwest::Error) -> HttpError {
+    if let Some(unresolved) = find::<ResolveError>(error) {
+        return HttpError::Denied(unresolved.to_string());
+    }
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return of_tls(tls);
+    }
+    if error.is_timeout() {
+        return HttpError::Timeout;
+    }
+    if let Some(io) = find::<io::Error>(error) {
+        return of_io(io);
+    }
+    if error.is_connect() {
+        return HttpError::Connection("no connection could be made".to_owned());
+    }
+    if error.is_decode() {
+        return HttpError::Connection("the body could not be decompressed".to_owned());
+    }
+    HttpError::Connection("the connection broke before the answer was whole".to_owned())
+}
+
+/// A certificate that does not hold today will not hold on the next try.
+fn of_tls(error: &rustls::Error) -> HttpError {
+    match error {
+        rustls::Error::InvalidCertificate(reason) => HttpError::Denied(format!(
+            "the server's certificate does not hold ({reason}): wrong base URL, or a company's own certificate authority, which --ca-file adds"
+        )),
+        other => HttpError::Connection(format!("TLS: {other}")),
+    }
+}
+
+fn of_io(error: &io::Error) -> HttpError {
+    let text = match error.kind() {
+        _ if is_out_of_files(error) => {
+            "this process may open no more files: allow it more (ulimit -n), or read fewer tenants at once"
+        }
+        io::ErrorKind::TimedOut => return HttpError::Timeout,
+        io::ErrorKind::ConnectionRefused => "the server refused the connection",
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "the connection was reset",
+        io::ErrorKind::UnexpectedEof => "the answer ended too early",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+            "the network or the server cannot be reached"
+        }
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            "the body cannot be decompressed"
+        }
+        _ => "the connection broke",
+    };
+    HttpError::Connection(text.to_owned())
+}
+
+#[cfg(unix)]
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let full = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    error
+        .raw_os_error()
+        .is_some_and(|code| full.contains(&code))
+}
+
+#[cfg(not(unix))]
+fn is_out_of_files(_error: &io::Error) -> bool {
+    false
+}
+
+/// Looks for an error of type `E` in a chain, inside of wrapping I/O errors too: those do not show
+/// what they wrap as their source.
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(current) = next {
+        if let Some(found) = current.downcast_ref::<E>() {
+            return Some(found);
+        }
+        let inner = current
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| find::<E>(inner)) {
+            return Some(found);
+        }
+        next = current.source();
+    }
+    None
+}

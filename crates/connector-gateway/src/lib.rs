@@ -1,0 +1,35 @@
+//! The host's side of the connector's one import: everything between a guest's request and the
+//! network.
+//!
+//! A request passes, in this order, the endpoint policy of [`connector_policy`], the `headers`
+//! allow-list, the `pacing`, and only then meets the `credential`. The `client` sends it to the
+//! tenant's one origin (`base_url`), whose name `resolver` looks up and whose every `address` is
+//! checked, over a `proxy` where the operator names one, and reads a bounded `body`; `failure`
+//! sorts what can go wrong. An embedding host may put a `carrier` of its own in the client's place.
+//! `audit` keeps a line of each request.
+
+mod address;
+mod audit;
+mod base_url;
+mod body;
+mod carrier;
+mod client;
+mod credential;
+mod failure;
+mod headers;
+mod pacing;
+mod proxy;
+mod resolver;
+mod send;
+mod window;
+
+pub use address::{AddressKind, AllowedNetworks, Network, kind as address_kind};
+pub use audit::{TARGET as AUDIT_TARGET, Traffic, in_scope};
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use carrier::{Carried, Carrier};
+pub use client::{ClientError, EgressOptions};
+pub use credential::{Credentials, Secret, SecretError};
+pub use pacing::{Pacer, TooLong};
+pub use proxy::{Proxy, ProxyError};
+pub use resolver::{NameService, SystemNames};
+pub use send::Gateway;

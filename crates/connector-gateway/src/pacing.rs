@@ -1,0 +1,239 @@
+//! Sending no faster than the provider allows, so that it never has to say so.
+//!
+//! Three things hold a request back: a window that the description declares for its endpoint, the
+//! limits that the provider stated when the endpoint was last asked, and a wait that the provider
+//! asked for, which is kept for the whole credential. A provider does not say which endpoints share
+//! a limit: those that state the same numbers are taken to share it. As long as it has counted no more
+//! requests than were sent from here, a limit is kept by our own count; where somebody else uses the
+//! key too, by what it says is left.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::window::{Bucket, Window};
+use connector_types::RateLimit;
+use connector_types::lock;
+
+/// A wait that nobody lives to see, and that a clock can still be set to.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
+
+/// The turn will not come in the time that one may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong(
+    /// How long it would take, as far as is known.
+    pub Duration,
+);
+
+/// Gives requests their turn. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Pacer {
+    inner: Option<Arc<Inner>>,
+    max_wait: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lanes: HashMap<LaneKey, Lane>,
+    buckets: HashMap<BucketKey, Bucket>,
+    held_until: HashMap<String, Instant>,
+}
+
+/// A credential and an endpoint's place in the description.
+type LaneKey = (String, usize);
+/// A credential and what the provider stated: requests, seconds.
+type BucketKey = (String, Option<u64>, Option<u64>);
+
+/// One endpoint, asked with one credential.
+#[derive(Debug, Default)]
+struct Lane {
+    queue: Arc<tokio::sync::Mutex<()>>,
+    declared: Window,
+    bucket: Option<BucketKey>,
+}
+
+impl Pacer {
+    /// A pacer that lets nobody wait longer than `max_wait` for a turn.
+    pub fn new(max_wait: Duration) -> Self {
+        Self {
+            inner: Some(Arc::default()),
+            max_wait,
+        }
+    }
+
+    /// A pacer that holds nothing back.
+    pub fn off() -> Self {
+        Self {
+            inner: None,
+            max_wait: Duration::MAX,
+        }
+    }
+
+    /// Waits for a turn, and holds it until the guard is dropped.
+    ///
+    /// # Errors
+    /// The turn is further away than may be waited for.
+    pub async fn turn(
+        &self,
+        credential: &str,
+        endpoint: usize,
+        rate: Option<(u32, u32)>,
+    ) -> Result<Turn, TooLong> {
+        let Some(inner) = &self.inner else {
+            return Ok(Turn { of: None });
+        };
+        let latest = Instant::now() + self.max_wait.min(FOREVER);
+        let lane = (credential.to_owned(), endpoint);
+        // First come, first served: only the first in the lane watches for its turn.
+        let queue = inner.lock().queue(&lane, rate);
+        let queued = tokio::time::timeout_at(latest, queue.lock()).await;
+        let _first = queued.map_err(|_| TooLong(self.max_wait))?;
+        loop {
+            let changed = inner.changed.notified();
+            let next = match inner.lock().take(&lane) {
+                Ok(bucket) => return Ok(Turn::new(inner, lane, bucket)),
+                Err(next) => next,
+            };
+            if next.is_some_and(|at| at > latest) || Instant::now() >= latest {
+                let wait = next.map_or(self.max_wait, |at| at.duration_since(Instant::now()));
+                return Err(TooLong(wait));
+            }
+            tokio::select! {
+                () = changed => {}
+                () = sleep_until(next.unwrap_or(latest)) => {}
+            }
+        }
+    }
+
+    /// Takes note of what the provider stated when an endpoint was asked.
+    pub fn observe(&self, credential: &str, endpoint: usize, said: &RateLimit) {
+        if let Some(inner) = &self.inner {
+            inner
+                .lock()
+                .observe((credential.to_owned(), endpoint), said);
+            inner.changed.notify_waiters();
+        }
+    }
+
+    /// Holds back everything with this credential, because the provider asked for it.
+    pub fn hold(&self, credential: &str, wait: Duration) {
+        if let Some(inner) = &self.inner {
+            let until = Instant::now() + wait.min(FOREVER);
+            let mut state = inner.lock();
+            let held = state.held_until.entry(credential.to_owned());
+            held.and_modify(|earlier| *earlier = until.max(*earlier))
+                .or_insert(until);
+        }
+    }
+
+    /// How long everything with this credential is held back from now on; zero when it is not.
+    pub fn held_for(&self, credential: &str) -> Duration {
+        let until = self
+            .inner
+            .as_ref()
+            .and_then(|inner| inner.lock().held_until.get(credential).copied());
+        until.map_or(Duration::ZERO, |at| at.duration_since(Instant::now()))
+    }
+}
+
+/// A request's turn. Dropped when its answer is there.
+#[derive(Debug)]
+pub struct Turn {
+    of: Option<(Arc<Inner>, LaneKey, Option<BucketKey>)>,
+}
+
+impl Turn {
+    fn new(inner: &Arc<Inner>, lane: LaneKey, bucket: Option<BucketKey>) -> Self {
+        Self {
+            of: Some((Arc::clone(inner), lane, bucket)),
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some((inner, lane, bucket)) = self.of.take() {
+            inner.lock().end(&lane, bucket.as_ref());
+            inner.changed.notify_waiters();
+        }
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+impl State {
+    fn queue(&mut self, lane: &LaneKey, rate: Option<(u32, u32)>) -> Arc<tokio::sync::Mutex<()>> {
+        let lane = self.lanes.entry(lane.clone()).or_default();
+        if let Some((limit, seconds)) = rate {
+            lane.declared.set(limit.into(), seconds.into());
+        }
+        Arc::clone(&lane.queue)
+    }
+
+    /// Takes a turn, or says when to ask again; `None` is when another request ends.
+    fn take(&mut self, key: &LaneKey) -> Result<Option<BucketKey>, Option<Instant>> {
+        let now = Instant::now();
+        let held = self.held_until.get(&key.0);
+        if let Some(until) = held.filter(|until| **until > now) {
+            return Err(Some(*until));
+        }
+        let lane = self.lanes.entry(key.clone()).or_default();
+        lane.declared.ready()?;
+        let bucket = lane.bucket.clone();
+        if let Some(bucket) = bucket.as_ref().and_then(|key| self.buckets.get_mut(key)) {
+            bucket.ready()?;
+            bucket.begin();
+        }
+        lane.declared.begin();
+        Ok(bucket)
+    }
+
+    fn end(&mut self, lane: &LaneKey, bucket: Option<&BucketKey>) {
+        let lane = self.lanes.get_mut(lane);
+        let lane = lane.map(|lane| {
+            lane.declared.end();
+            lane.bucket.as_ref()
+        });
+        match (bucket, lane.flatten()) {
+            (Some(began), _) => {
+                let bucket = self.buckets.get_mut(began);
+                bucket.into_iter().for_each(Bucket::end);
+            }
+            (None, Some(known_by_now)) => {
+                let bucket = self.buckets.get_mut(known_by_now);
+                bucket.into_iter().for_each(Bucket::passed);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn observe(&mut self, key: LaneKey, said: &RateLimit) {
+        let bucket = (key.0.clone(), said.limit, said.window);
+        let lane = self.lanes.entry(key).or_default();
+        let in_flight = lane.declared.open();
+        let former = lane.bucket.replace(bucket.clone());
+        let declared = said.limit.and_then(|limit| lane.declared.span_of(limit));
+        let said = RateLimit {
+            window: said.window.or(declared),
+            ..*said
+        };
+        let bucket = self.buckets.entry(bucket).or_default();
+        if former.is_none() {
+            bucket.take_over(&lane.declared);
+        }
+        bucket.observe(&said, in_flight);
+    }
+}

@@ -1,0 +1,208 @@
+//! The gateway of one tenant: policy, headers, pacing, credential, network, in this order.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use url::Url;
+
+use super::audit::{Counters, Entry};
+use super::carrier::{Carrier, Https};
+use super::client::{ClientError, EgressOptions, client};
+use super::{BaseUrl, Credentials, Pacer, Traffic, headers};
+use connector_policy::{Allowed, Policy};
+use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
+use connector_types::Descriptor;
+
+/// Sends the requests of one tenant's connector to that tenant's provider.
+pub struct Gateway {
+    tenant: String,
+    policy: Policy,
+    base_url: BaseUrl,
+    credentials: Credentials,
+    carrier: Arc<dyn Carrier>,
+    pacer: Pacer,
+    max_body: u64,
+    further_headers: &'static [&'static str],
+    counters: Arc<Counters>,
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("tenant", &self.tenant)
+            .field("base_url", &self.base_url)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Gateway {
+    /// Makes a gateway for one tenant of the connector that is described.
+    ///
+    /// # Errors
+    /// The certificate roots cannot be read, or TLS cannot be set up.
+    pub fn new(
+        descriptor: &Descriptor,
+        base_url: BaseUrl,
+        credentials: Credentials,
+        egress: &EgressOptions,
+        pacer: Pacer,
+    ) -> Result<Self, ClientError> {
+        Ok(Self {
+            tenant: base_url.to_string(),
+            policy: Policy::new(descriptor).map_err(ClientError::Policy)?,
+            carrier: carrier(&base_url, egress)?,
+            base_url,
+            credentials,
+            pacer,
+            max_body: egress.max_body,
+            further_headers: &[],
+            counters: Arc::default(),
+        })
+    }
+
+    /// Names the tenant in the audit trail; without it, the base URL stands there.
+    #[must_use]
+    pub fn for_tenant(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Hands back these headers of an answer too, beside those that connectors read.
+    #[must_use]
+    pub fn showing(mut self, headers: &'static [&'static str]) -> Self {
+        self.further_headers = headers;
+        self
+    }
+
+    /// Goes on counting where `former` is, which this one takes the place of.
+    #[must_use]
+    pub fn counting_on(mut self, former: &Self) -> Self {
+        self.counters = Arc::clone(&former.counters);
+        self
+    }
+
+    /// Where this tenant's requests go.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+
+    /// Whether there is a secret of this name.
+    pub fn has_credential(&self, name: &str) -> bool {
+        self.credentials.has(name)
+    }
+
+    /// The bytes without this tenant's secrets, whoever repeated them there.
+    pub fn without_secrets(&self, bytes: &[u8]) -> Vec<u8> {
+        self.credentials.taken_out_of(bytes)
+    }
+
+    /// What gives requests their turn.
+    pub fn pacer(&self) -> &Pacer {
+        &self.pacer
+    }
+
+    /// What the requests so far came to.
+    pub fn traffic(&self) -> Traffic {
+        self.counters.traffic()
+    }
+
+    /// Writes the sums to the audit trail, at the end of what took this long.
+    pub fn log_traffic(&self, took: Duration) {
+        self.traffic().log(&self.tenant, took);
+    }
+
+    async fn answer(&self, request: Request, clock: &CallClock) -> Result<Response, HttpError> {
+        let mut entry = Entry::new(&self.tenant, &self.counters);
+        let answer = self.pass(&request, clock, &mut entry).await;
+        match &answer {
+            Ok(answer) => entry.answered(answer.status, answer.body.len()),
+            Err(error) => entry.failed(error),
+        }
+        answer
+    }
+
+    async fn pass<'a>(
+        &'a self,
+        request: &Request,
+        clock: &CallClock,
+        entry: &mut Entry<'a>,
+    ) -> Result<Response, HttpError> {
+        let (url, headers, allowed) = self.vet(request, entry)?;
+        if !self.credentials.has(&request.credential) {
+            return Err(HttpError::NoCredential);
+        }
+        let endpoint = allowed.index;
+        let rate = self.policy.rate(endpoint);
+        let paused = clock.pause();
+        let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
+        drop(paused);
+        let _turn = turn.map_err(|_| HttpError::Timeout)?;
+        entry.sending();
+        let answer = self.send(url, headers, &request.credential).await?;
+        Ok(Response {
+            endpoint: Some(endpoint),
+            ..answer
+        })
+    }
+
+    /// What of the request may be sent: all of it, or nothing.
+    fn vet<'a>(
+        &'a self,
+        request: &Request,
+        entry: &mut Entry<'a>,
+    ) -> Result<(Url, HeaderMap, Allowed<'a>), HttpError> {
+        let allowed = self
+            .policy
+            .check(&request.credential, &request.path_with_query)
+            .map_err(|refusal| HttpError::Denied(refusal.to_string()))?;
+        entry.is_of(&allowed.endpoint.path);
+        let headers = headers::from_guest(&request.headers);
+        // The guest is told the header's name; the audit trail keeps no words of a guest's.
+        let headers =
+            headers.inspect_err(|_| entry.refused("a header that a guest may not set"))?;
+        let url = self.base_url.join(&request.path_with_query);
+        let url = url.ok_or_else(|| HttpError::Denied("it leads away from the base URL".into()))?;
+        Ok((url, headers, allowed))
+    }
+
+    async fn send(
+        &self,
+        url: Url,
+        mut headers: HeaderMap,
+        credential: &str,
+    ) -> Result<Response, HttpError> {
+        let (name, value) = self
+            .credentials
+            .header(credential)
+            .ok_or(HttpError::NoCredential)?;
+        headers.insert(name, value);
+        let answer = self.carrier.get(url, headers, self.max_body).await?;
+        Ok(Response {
+            status: answer.status,
+            headers: headers::to_guest(&answer.headers, self.further_headers)?,
+            body: answer.body,
+            endpoint: None,
+        })
+    }
+}
+
+/// What stands in the client's place, or the client.
+fn carrier(base_url: &BaseUrl, egress: &EgressOptions) -> Result<Arc<dyn Carrier>, ClientError> {
+    Ok(match &egress.carrier {
+        Some(carrier) => Arc::clone(carrier),
+        None => Arc::new(Https(client(base_url, egress)?)),
+    })
+}
+
+impl HttpClient for Gateway {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        Box::pin(self.answer(request, clock))
+    }
+}

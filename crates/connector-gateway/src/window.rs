@@ -1,0 +1,184 @@
+//! The two ways to count requests against a limit: by the window's length, and by what the
+//! provider says is left.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use connector_types::RateLimit;
+
+/// Providers give whole seconds: the last one may not be over yet.
+const ROUNDING: Duration = Duration::from_secs(1);
+/// Requests that are kept in mind while no limit is known.
+const KEPT: usize = 10_000;
+/// The longest window and wait that is kept: a day.
+const LONGEST: u64 = 86_400;
+
+/// At most `limit` requests in any `span`; no limit at first. A request counts from its start until
+/// `span` after its end: whenever in between the provider counted it, the next one comes late
+/// enough.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    limit: Option<usize>,
+    span: Duration,
+    open: usize,
+    ended: VecDeque<Instant>,
+}
+
+impl Window {
+    pub(super) fn set(&mut self, limit: u64, seconds: u64) {
+        self.limit = usize::try_from(limit).ok().filter(|limit| *limit > 0);
+        self.span = Duration::from_secs(seconds.min(LONGEST));
+    }
+
+    /// Whether one more request fits, or when to ask again; `None` is when another one ends.
+    pub(super) fn ready(&mut self) -> Result<(), Option<Instant>> {
+        let Some(limit) = self.limit else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        let over = |ended: &Instant| *ended + self.span <= now;
+        while self.ended.front().is_some_and(over) {
+            self.ended.pop_front();
+        }
+        if self.open + self.ended.len() < limit {
+            return Ok(());
+        }
+        Err(self.ended.front().map(|ended| *ended + self.span))
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.open += 1;
+    }
+
+    pub(super) fn end(&mut self) {
+        self.open = self.open.saturating_sub(1);
+        self.passed();
+    }
+
+    /// Takes note of a request that has ended now. Those before a limit is known count when it is.
+    fn passed(&mut self) {
+        if self.limit.is_none() && self.ended.len() >= KEPT {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(Instant::now());
+    }
+
+    /// Requests under way.
+    pub(super) fn open(&self) -> usize {
+        self.open
+    }
+
+    /// How long a limit of so many requests holds, where that is known.
+    pub(super) fn span_of(&self, limit: u64) -> Option<u64> {
+        let is_meant = self.limit.is_some_and(|known| as_count(known) == limit);
+        is_meant.then_some(self.span.as_secs())
+    }
+
+    /// Whether as many requests as the provider has counted in a window that has `left` to go are ours,
+    /// so that nobody else uses it.
+    fn accounts_for(&self, counted: u64, left: Duration) -> bool {
+        let began = (Instant::now() + left).checked_sub(self.span + ROUNDING);
+        let before = |ended: &Instant| began.is_some_and(|began| *ended < began);
+        let ours = self.ended.len() - self.ended.partition_point(before);
+        self.limit.is_some() && counted <= as_count(self.open + ours)
+    }
+}
+
+fn as_count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// A limit that the provider stated.
+#[derive(Debug, Default)]
+pub(super) struct Bucket {
+    window: Window,
+    left: Option<Left>,
+}
+
+/// What the provider said is left, less what was sent since.
+#[derive(Debug)]
+struct Left {
+    requests: u64,
+    until: Instant,
+}
+
+impl Bucket {
+    /// As [`Window::ready`], and not before a used-up window of the provider's ends.
+    pub(super) fn ready(&mut self) -> Result<(), Option<Instant>> {
+        let now = Instant::now();
+        self.left.take_if(|left| left.until <= now);
+        if let Some(left) = self.left.as_ref().filter(|left| left.requests == 0) {
+            return Err(Some(left.until));
+        }
+        self.window.ready()
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.window.begin();
+        if let Some(left) = &mut self.left {
+            left.requests = left.requests.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        self.window.end();
+    }
+
+    /// Takes over what ended at an endpoint before it was known that this limit is its own.
+    pub(super) fn take_over(&mut self, before: &Window) {
+        self.window.ended.extend(&before.ended);
+        self.window.ended.make_contiguous().sort_unstable();
+    }
+
+    /// As [`Bucket::end`], of a request that began before that was known.
+    pub(super) fn passed(&mut self) {
+        self.window.passed();
+    }
+
+    /// Takes a statement over. Requests under way, at least `in_flight`, may not be in it yet.
+    pub(super) fn observe(&mut self, said: &RateLimit, in_flight: usize) {
+        let (Some(remaining), Some(reset)) = (said.remaining, said.reset_after) else {
+            if let (Some(limit), Some(seconds)) = (said.limit, said.window) {
+                self.window.set(limit, seconds);
+            }
+            return;
+        };
+        if let Some(limit) = said.limit {
+            let counted = limit.saturating_sub(remaining);
+            self.learn(limit, said.window, counted, reset);
+            // Alone with the key, it is enough to keep the window by our own count: that is nearer to
+            // the truth than whole seconds, and than answers that were on their way.
+            if self
+                .window
+                .accounts_for(counted, Duration::from_secs(reset.min(LONGEST)))
+            {
+                self.left = None;
+                return;
+            }
+        }
+        let until = Instant::now() + Duration::from_secs(reset.min(LONGEST)) + ROUNDING;
+        let open = self.window.open().max(in_flight);
+        let requests = remaining.saturating_sub(as_count(open));
+        self.left = Some(match self.left.take() {
+            // The same window, from an answer that may be older than what was counted since.
+            Some(known) if until <= known.until + ROUNDING => Left {
+                requests: requests.min(known.requests),
+                until: known.until,
+            },
+            _ => Left { requests, until },
+        });
+    }
+
+    /// Takes over how long the window is: as stated, or as a window that has just begun shows when it
+    /// says how long it has still to go.
+    fn learn(&mut self, limit: u64, stated: Option<u64>, counted: u64, reset: u64) {
+        let begins = counted <= as_count(self.window.open().max(1));
+        let shown = begins.then(|| reset.saturating_add(ROUNDING.as_secs()));
+        let known = self.window.span_of(limit);
+        if let Some(seconds) = stated.or(shown.max(known)) {
+            self.window.set(limit, seconds);
+        }
+    }
+}

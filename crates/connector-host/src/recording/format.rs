@@ -1,0 +1,312 @@
+//! A recording: JSON, one object a line. The head, then an exchange a line in the order in which answers
+//! came, then the end. A file that was cut is good up to its last whole line.
+
+use std::io::BufRead;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use connector_runtime::{HttpError, Response};
+
+/// The format that is written, and the only one that is read.
+const FORMAT: u32 = 1;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// The first line.
+    Recording(Head),
+    /// One request, and what came of it.
+    Exchange(Exchange),
+    /// The last line, where the sync came to its end.
+    End {
+        /// When the sync began, as its own records say it.
+        started_at: String,
+    },
+}
+
+/// What was recorded, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Version of the lines.
+    pub format: u32,
+    /// Name of the connector.
+    pub connector: String,
+    /// Version of the connector.
+    pub version: String,
+    /// SHA-256 of the component.
+    pub component_sha256: String,
+    /// SHA-256 of its description.
+    pub manifest_sha256: String,
+    /// Where the provider was asked.
+    pub base_url: String,
+    /// What was asked for.
+    pub asked: Asked,
+    /// Names of the credentials that were there.
+    pub credentials: Vec<String>,
+    /// The paths that the connector describes.
+    pub paths: Vec<String>,
+    /// The places of the provider that it describes. Recordings of before have none.
+    #[serde(default)]
+    pub places: Vec<String>,
+    /// Whether names, addresses and ids are other ones than those that were sent.
+    pub sanitized: bool,
+}
+
+/// Options that decide what a sync reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// `TYPE` or `TYPE:grants`.
+    pub include: Vec<String>,
+    /// Types that were left out.
+    pub exclude: Vec<String>,
+    /// Requests of the month that were left to others.
+    pub month_reserve: u64,
+    /// Whether a low quota was met with a warning alone.
+    pub low_quota_warns: bool,
+}
+
+/// One request, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Name of the credential that went along.
+    pub credential: String,
+    /// Path and query, as the connector gave them.
+    pub path: String,
+    /// What came.
+    #[serde(flatten)]
+    pub heard: Heard,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Heard {
+    /// An answer.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// The headers that a connector gets to see.
+        headers: Vec<(String, String)>,
+        /// The decoded body, as text or else as base64.
+        #[serde(flatten)]
+        body: Body,
+    },
+    /// None.
+    Nothing {
+        /// Why.
+        failure: Failed,
+    },
+}
+
+/// A body: exactly one of the two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// UTF-8.
+    Body(String),
+    /// Anything else, as base64.
+    BodyBase64(String),
+}
+
+/// Why there was no answer. Texts are the host's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failed {
+    /// The host refused the request.
+    Denied(String),
+    /// There was no such credential.
+    NoCredential,
+    /// No answer in time.
+    Timeout,
+    /// No connection, or one that broke.
+    Connection(String),
+    /// The decoded body was larger than this many bytes.
+    BodyTooLarge(u64),
+    /// The call ended before an answer came.
+    GivenUp,
+    /// Anything else.
+    Other(String),
+}
+
+/// Why a file is no recording.
+#[derive(Debug, Error)]
+pub enum RecordingError {
+    /// It cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It begins with something else.
+    #[error("it is no recording: `sync --record FILE` makes one")]
+    Foreign,
+    /// Another format.
+    #[error(
+        "it is a recording of format {0}, and this version reads format {FORMAT}: replay it with the version that made it"
+    )]
+    Format(u32),
+    /// A line in the middle is none of a recording's.
+    #[error("line {line}: {reason}. The file was altered: take it anew from where it was made")]
+    Line {
+        /// Which one, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A whole recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// What was recorded.
+    pub head: Head,
+    /// The exchanges, in order.
+    pub exchanges: Vec<Exchange>,
+    /// When the sync began; `None` where it did not come to its end.
+    pub started_at: Option<String>,
+    /// Whether the last line was cut off, and left out.
+    pub cut: bool,
+}
+
+impl Head {
+    /// The format of what is written now.
+    pub fn format() -> u32 {
+        FORMAT
+    }
+}
+
+impl Recording {
+    /// Reads a recording. A last line that was cut off is left out.
+    ///
+    /// # Errors
+    /// It is none, of another format, or was altered.
+    pub fn read(mut lines: impl BufRead) -> Result<Self, RecordingError> {
+        let mut recording: Option<Self> = None;
+        let mut number = 0;
+        loop {
+            let mut bytes = Vec::new();
+            lines.read_until(b'\n', &mut bytes)?;
+            if bytes.is_empty() {
+                return recording.ok_or(RecordingError::Foreign);
+            }
+            number += 1;
+            let is_whole = bytes.ends_with(b"\n");
+            match (&mut recording, serde_json::from_slice(&bytes)) {
+                (None, Ok(Line::Recording(head))) => recording = Some(Self::of(head)?),
+                (None, _) => return Err(RecordingError::Foreign),
+                (Some(found), _) if !is_whole => found.cut = true,
+                (Some(found), Ok(line)) => found.add(number, line)?,
+                (Some(_), Err(error)) => return Err(altered(number, &error.to_string())),
+            }
+        }
+    }
+
+    fn of(head: Head) -> Result<Self, RecordingError> {
+        match head.format {
+            FORMAT => Ok(Self {
+                head,
+                exchanges: Vec::new(),
+                started_at: None,
+                cut: false,
+            }),
+            other => Err(RecordingError::Format(other)),
+        }
+    }
+
+    fn add(&mut self, number: usize, line: Line) -> Result<(), RecordingError> {
+        match line {
+            _ if self.started_at.is_some() => {
+                return Err(altered(number, "it stands after the end"));
+            }
+            Line::Recording(_) => return Err(altered(number, "a second beginning")),
+            Line::Exchange(exchange) => self.exchanges.push(exchange),
+            Line::End { started_at } => self.started_at = Some(started_at),
+        }
+        Ok(())
+    }
+}
+
+fn altered(line: usize, reason: &str) -> RecordingError {
+    RecordingError::Line {
+        line,
+        reason: reason.to_owned(),
+    }
+}
+
+impl Heard {
+    /// What is written of an answer or of none.
+    pub(super) fn of(result: &Result<Response, HttpError>) -> Self {
+        let response = match result {
+            Ok(response) => response,
+            Err(error) => {
+                return Self::Nothing {
+                    failure: error.clone().into(),
+                };
+            }
+        };
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let headers = response.headers.iter();
+        Self::Answer {
+            status: response.status,
+            headers: headers
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect(),
+            body: match std::str::from_utf8(&response.body) {
+                Ok(body) => Body::Body(body.to_owned()),
+                Err(_) => Body::BodyBase64(STANDARD.encode(&response.body)),
+            },
+        }
+    }
+
+    /// The same as a connector gets it.
+    pub fn again(&self) -> Result<Response, HttpError> {
+        match self {
+            Self::Nothing { failure } => Err(failure.clone().into()),
+            Self::Answer {
+                status,
+                headers,
+                body,
+            } => Ok(Response {
+                status: *status,
+                headers: headers
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+                    .collect(),
+                body: match body {
+                    Body::Body(text) => text.clone().into_bytes(),
+                    Body::BodyBase64(text) => STANDARD.decode(text).map_err(|_| {
+                        HttpError::Other("a body of the recording is no base64".to_owned())
+                    })?,
+                },
+                endpoint: None,
+            }),
+        }
+    }
+}
+
+impl From<HttpError> for Failed {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::Denied(why) => Self::Denied(why),
+            HttpError::NoCredential => Self::NoCredential,
+            HttpError::Timeout => Self::Timeout,
+            HttpError::Connection(why) => Self::Connection(why),
+            HttpError::BodyTooLarge(limit) => Self::BodyTooLarge(limit),
+            HttpError::Other(why) => Self::Other(why),
+        }
+    }
+}
+
+impl From<Failed> for HttpError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Denied(why) => Self::Denied(why),
+            Failed::NoCredential => Self::NoCredential,
+            Failed::Timeout | Failed::GivenUp => Self::Timeout,
+            Failed::Connection(why) => Self::Connection(why),
+            Failed::BodyTooLarge(limit) => Self::BodyTooLarge(limit),
+            Failed::Other(why) => Self::Other(why),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Where in the recorded answers somebody's id stands.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::format::{Heard, Recording};
+use connector_runtime::shown_path;
+
+/// A field of a recorded answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The recording's line with the answer, from 1.
+    pub line: usize,
+    /// What was asked: path and query, cursors left out.
+    pub request: String,
+    /// The field, as an RFC 6901 pointer.
+    pub pointer: String,
+}
+
+/// The fields that hold `principal` in the answers to `requests`, which are paths as the store keeps
+/// them. Where an answer has a record with the id `resource`, those within this record alone; where
+/// no field holds `principal`, as with a right that follows from a rule, the fields with `resource`.
+pub fn locate(
+    recording: &Recording,
+    requests: &[String],
+    resource: &str,
+    principal: &str,
+) -> Vec<Place> {
+    let (mut held, mut told) = (Vec::new(), Vec::new());
+    // The first line says what was recorded.
+    for (line, exchange) in (2..).zip(&recording.exchanges) {
+        let request = shown_path(&exchange.path);
+        if !requests.contains(&request) {
+            continue;
+        }
+        let Some(answer) = answer(&exchange.heard) else {
+            continue;
+        };
+        let place = |pointer: String| Place {
+            line,
+            request: request.clone(),
+            pointer,
+        };
+        let records = pointers(&answer, resource);
+        let fields = within(pointers(&answer, principal), &records);
+        held.extend(fields.into_iter().map(place));
+        told.extend(records.into_iter().map(place));
+    }
+    match held.is_empty() {
+        false => held,
+        true => told,
+    }
+}
+
+/// The JSON of an answer that was a success.
+fn answer(heard: &Heard) -> Option<Value> {
+    let response = heard.again().ok()?;
+    let is_success = (200..300).contains(&response.status);
+    serde_json::from_slice(&response.body)
+        .ok()
+        .filter(|_| is_success)
+}
+
+/// The fields that lie in an object with one of these ids; all, where none does.
+fn within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
+    let objects: Vec<&str> = ids
+        .iter()
+        .filter_map(|id| id.rsplit_once('/'))
+        .map(|(object, _)| object)
+        .collect();
+    let lies = |field: &String| {
+        let rests = objects
+            .iter()
+            .filter_map(|object| field.strip_prefix(object));
+        rests.into_iter().any(|rest| rest.starts_with('/'))
+    };
+    match fields.iter().any(lies) {
+        true => fields.into_iter().filter(lies).collect(),
+        false => fields,
+    }
+}
+
+/// Every field whose value, or whose name, is this id: text or a number.
+fn pointers(answer: &Value, id: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    // A parser's own limit of depth keeps this from going deep.
+    search(answer, id, &mut String::new(), &mut found);
+    found
+}
+
+fn search(value: &Value, id: &str, at: &mut String, found: &mut Vec<String>) {
+    let mut enter = |name: &str, value: &Value, is_it: bool| {
+        let length = at.len();
+        at.push('/');
+        at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        if is_it {
+            found.push(at.clone());
+        }
+        search(value, id, at, found);
+        at.truncate(length);
+    };
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                enter(name, value, name == id);
+            }
+        }
+        Value::Array(items) => {
+            for (place, value) in items.iter().enumerate() {
+                enter(&place.to_string(), value, false);
+            }
+        }
+        Value::String(text) if text == id => found.push(at.clone()),
+        Value::Number(number) if number.to_string() == id => found.push(at.clone()),
+        _ => {}
+    }
+}

@@ -1,0 +1,270 @@
+//! A sync without a network: the connector asks, and a recording answers.
+//!
+//! A request is matched by credential, path and query, in the order in which it occurred. The order of
+//! requests among each other may differ, as it does from sync to sync; so the recording, and not the
+//! clock, says whether a call is made again, and which calls were not made any more.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::format::{Exchange, Head, Heard, Recording};
+use connector_gateway::Pacer;
+use connector_runtime::{
+    BoxFuture, CallClock, CallLimits, Called, Connector, Failure, HttpClient, HttpError, Request,
+    Response, Sent, Usage,
+};
+use connector_sync::Source;
+use connector_types::lock;
+use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant};
+
+/// How long a call that was not made in the recording waits for the reason why.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connector that reads a recording.
+#[derive(Debug)]
+pub struct Replay {
+    connector: Connector,
+    limits: CallLimits,
+    head: Head,
+    player: Arc<Player>,
+    pacer: Pacer,
+    /// Failures that end more than their own call, by credential.
+    ended: watch::Sender<BTreeMap<String, Failure>>,
+}
+
+/// Credential and path.
+type Key = (String, String);
+
+#[derive(Debug, Default)]
+struct Player {
+    left: Mutex<HashMap<Key, VecDeque<Heard>>>,
+    missing: Mutex<BTreeSet<Key>>,
+}
+
+impl Replay {
+    /// Has a connector read a recording, within the usual limits.
+    pub fn new(connector: &Connector, recording: Recording) -> Self {
+        let player = Player::default();
+        for Exchange {
+            credential,
+            path,
+            heard,
+        } in recording.exchanges
+        {
+            lock(&player.left)
+                .entry((credential, path))
+                .or_default()
+                .push_back(heard);
+        }
+        Self {
+            connector: connector.clone(),
+            limits: CallLimits::default(),
+            head: recording.head,
+            player: Arc::new(player),
+            pacer: Pacer::off(),
+            ended: watch::Sender::default(),
+        }
+    }
+
+    /// Requests that were made and that the recording does not have: credential, path and query.
+    pub fn missing(&self) -> Vec<(String, String)> {
+        lock(&self.player.missing).iter().cloned().collect()
+    }
+
+    /// How many exchanges of the recording nobody asked for.
+    pub fn unused(&self) -> usize {
+        lock(&self.player.left).values().map(VecDeque::len).sum()
+    }
+
+    async fn call<T, F: Future<Output = Called<T>>>(
+        &self,
+        call: impl Fn(Arc<dyn HttpClient>) -> F,
+    ) -> Called<T> {
+        let (called, asking) = self.once(&call).await;
+        let is_refused = matches!(&called.result, Err(failure) if ends_more(failure) == Some(ErrorCase::Unauthenticated));
+        let first = lock(&asking.asked).first().cloned();
+        // The host had found another secret, and made the call again.
+        if is_refused && first.is_some_and(|key| self.player.has(&key)) {
+            let (again, _) = self.once(&call).await;
+            return Called {
+                usage: again.usage.after(&called.usage),
+                result: again.result,
+            };
+        }
+        let missing = lock(&asking.missing).clone();
+        if let Some(key) = missing {
+            return match self.reason(&key.0).await {
+                Some(failure) => Called {
+                    result: Err(failure),
+                    usage: Usage::default(),
+                },
+                None => {
+                    lock(&self.player.missing).insert(key);
+                    called
+                }
+            };
+        }
+        self.note(&called);
+        called
+    }
+
+    async fn once<T, F: Future<Output = Called<T>>>(
+        &self,
+        call: &impl Fn(Arc<dyn HttpClient>) -> F,
+    ) -> (Called<T>, Arc<Asking>) {
+        let asking = Arc::new(Asking {
+            player: Arc::clone(&self.player),
+            asked: Mutex::default(),
+            missing: Mutex::default(),
+        });
+        let called = call(Arc::clone(&asking) as Arc<dyn HttpClient>).await;
+        (called, asking)
+    }
+
+    /// Why no more calls with this credential were made, once that is known.
+    async fn reason(&self, credential: &str) -> Option<Failure> {
+        let mut ended = self.ended.subscribe();
+        let known = ended.wait_for(|ended| ended.contains_key(credential));
+        // Where one answer is missing for good the replay has failed: nobody waits any more.
+        let patience = match lock(&self.player.missing).is_empty() {
+            true => PATIENCE,
+            false => Duration::ZERO,
+        };
+        let known = timeout(patience, known).await.ok()?.ok()?;
+        known.get(credential).cloned()
+    }
+
+    fn note<T>(&self, called: &Called<T>) {
+        if let Err(failure) = &called.result
+            && ends_more(failure).is_some()
+            && let Failure::Reported { problem, .. } = failure
+        {
+            let sent = called.usage.sent.last().map(|sent| &sent.credential);
+            if let Some(name) = problem.credential.as_ref().or(sent) {
+                self.ended.send_modify(|ended| {
+                    ended.entry(name.clone()).or_insert_with(|| failure.clone());
+                });
+            }
+        }
+    }
+}
+
+/// The case of a failure after which a sync makes no more calls with its credential.
+fn ends_more(failure: &Failure) -> Option<ErrorCase> {
+    match failure {
+        Failure::Reported {
+            case: case @ (ErrorCase::QuotaExhausted | ErrorCase::Unauthenticated),
+            ..
+        } => Some(*case),
+        _ => None,
+    }
+}
+
+impl Player {
+    fn has(&self, key: &Key) -> bool {
+        lock(&self.left)
+            .get(key)
+            .is_some_and(|left| !left.is_empty())
+    }
+}
+
+/// What one call asks for.
+struct Asking {
+    player: Arc<Player>,
+    asked: Mutex<Vec<Key>>,
+    missing: Mutex<Option<Key>>,
+}
+
+impl HttpClient for Asking {
+    fn get<'a>(
+        &'a self,
+        request: Request,
+        _clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        Box::pin(async {
+            let key = (request.credential, request.path_with_query);
+            lock(&self.asked).push(key.clone());
+            let next = lock(&self.player.left)
+                .get_mut(&key)
+                .and_then(VecDeque::pop_front);
+            match next {
+                Some(heard) => heard.again(),
+                None => {
+                    lock(&self.missing).get_or_insert(key);
+                    Err(HttpError::Other(
+                        "the recording does not have this request".to_owned(),
+                    ))
+                }
+            }
+        })
+    }
+}
+
+impl Source for Replay {
+    fn descriptor(&self) -> &Descriptor {
+        self.connector.descriptor()
+    }
+
+    fn component_sha256(&self) -> &str {
+        self.connector.sha256()
+    }
+
+    fn base_url(&self) -> String {
+        self.head.base_url.clone()
+    }
+
+    fn has_credential(&self, name: &str) -> bool {
+        self.head.credentials.iter().any(|known| known == name)
+    }
+
+    fn pacer(&self) -> &Pacer {
+        &self.pacer
+    }
+
+    fn is_known(&self, sent: Option<&Sent>) -> Option<bool> {
+        let known = |sent: &Sent| (sent.credential.clone(), sent.path.clone());
+        Some(sent.map(known).is_some_and(|key| self.player.has(&key)))
+    }
+
+    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
+        self.call(|http| self.connector.validate(http, &self.limits))
+    }
+
+    fn list_entitlements(
+        &self,
+        resource_type: &str,
+    ) -> impl Future<Output = Called<EntitlementList>> + Send {
+        self.call(move |http| {
+            self.connector
+                .list_entitlements(http, &self.limits, resource_type)
+        })
+    }
+
+    fn list_resources(
+        &self,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send {
+        self.call(move |http| {
+            self.connector
+                .list_resources(http, &self.limits, resource_type, parent, cursor)
+        })
+    }
+
+    fn list_grants(
+        &self,
+        resource: &ResourceId,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send {
+        self.call(move |http| {
+            self.connector
+                .list_grants(http, &self.limits, resource, cursor)
+        })
+    }
+}

@@ -1,0 +1,155 @@
+//! What a service answers, in the words of the contract: a record, an error of the connector's, or
+//! something that stands between, such as a replica that is not there.
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IntoDeserializer, value};
+
+use connector_runtime::{Failure, HttpError, Response};
+use connector_types::{ErrorCase, Problem};
+
+/// Characters of a foreign text that are repeated.
+const SHOWN: usize = 300;
+
+/// `application/problem+json`, as far as it counts here.
+#[derive(Deserialize)]
+struct ProblemBody {
+    detail: Option<String>,
+    case: Option<String>,
+    problem: Option<Problem>,
+}
+
+/// Reads an answer.
+pub(super) fn read<T: DeserializeOwned>(answer: Result<Response, HttpError>) -> Result<T, Failure> {
+    let answer = answer.map_err(unanswered)?;
+    match answer.status {
+        200 => serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e)),
+        _ => Err(refused(&answer)),
+    }
+}
+
+/// A header's value, where it is text.
+pub(super) fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
+    let found = answer.headers.iter().find(|(key, _)| key == name);
+    found.and_then(|(_, value)| str::from_utf8(value).ok())
+}
+
+fn unanswered(error: HttpError) -> Failure {
+    let detail = format!("the service: {error}");
+    match error {
+        HttpError::Timeout => reported(
+            ErrorCase::Unavailable,
+            "The connector's service did not answer in time.",
+            detail,
+        ),
+        HttpError::Connection(_) => reported(
+            ErrorCase::Unavailable,
+            "The connector's service cannot be reached, or broke off.",
+            detail,
+        ),
+        HttpError::Denied(reason) => misconfigured(
+            format!("The connector's service cannot be asked: {reason}."),
+            detail,
+        ),
+        HttpError::NoCredential => misconfigured("There is no token for the service.", detail),
+        HttpError::BodyTooLarge(_) | HttpError::Other(_) => reported(
+            ErrorCase::UnexpectedResponse,
+            "The connector's service gave an answer that cannot be read. Where pages are that large, raise the limit returned-mib.",
+            detail,
+        ),
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    // Position and kind alone: the text may repeat what was read.
+    let detail = format!(
+        "the service: no such record at line {} column {} ({:?})",
+        error.line(),
+        error.column(),
+        error.classify()
+    );
+    reported(
+        ErrorCase::UnexpectedResponse,
+        "The connector's service answered something that is no record of the contract: it is of another version, or is no such service.",
+        detail,
+    )
+}
+
+/// An answer with a status other than 200.
+fn refused(answer: &Response) -> Failure {
+    let body = problem_body(answer);
+    let Some(body) = body else {
+        return of_status(answer, None);
+    };
+    match (body.case, body.problem) {
+        (Some(case), Some(problem)) => Failure::Reported {
+            case: case_of(&case),
+            problem,
+        },
+        _ => of_status(answer, body.detail.as_deref()),
+    }
+}
+
+fn problem_body(answer: &Response) -> Option<ProblemBody> {
+    let media_type = header(answer, "content-type")?;
+    let is_problem = media_type.split(';').next()?.trim() == "application/problem+json";
+    is_problem.then(|| serde_json::from_slice(&answer.body).ok())?
+}
+
+/// A case that this host does not know is as good as `other`.
+fn case_of(name: &str) -> ErrorCase {
+    let name: value::StrDeserializer<'_, value::Error> = name.into_deserializer();
+    ErrorCase::deserialize(name).unwrap_or(ErrorCase::Other)
+}
+
+/// What is meant where the connector itself has not spoken: by the service, or by something before
+/// it.
+fn of_status(answer: &Response, said: Option<&str>) -> Failure {
+    let status = answer.status;
+    let said = said.map(|text| text.chars().take(SHOWN).collect::<String>());
+    let said = said.map_or(String::new(), |text| format!(" It says: {text}"));
+    let detail = format!("the service answered HTTP {status}");
+    match status {
+        401 | 403 => misconfigured(
+            format!(
+                "The connector's service does not take the token: set CONNECTOR_SERVICE_TOKEN to the one that the service has.{said}"
+            ),
+            detail,
+        ),
+        300..=399 => misconfigured(
+            "The connector's service sends its callers elsewhere, and no redirect is followed: name the address that it leads to with --service.",
+            detail,
+        ),
+        404 | 405 => misconfigured(
+            format!("There is no connector's service of this version under this URL.{said}"),
+            detail,
+        ),
+        408 | 425 | 429 | 502 | 503 | 504 => {
+            let message = format!("The connector's service is not available now.{said}");
+            let mut problem = Problem::new(message, detail);
+            problem.status = Some(status);
+            problem.retry_after =
+                header(answer, "retry-after").and_then(|text| text.trim().parse().ok());
+            Failure::Reported {
+                case: ErrorCase::Unavailable,
+                problem,
+            }
+        }
+        _ => reported(
+            ErrorCase::UnexpectedResponse,
+            format!("The connector's service broke off or answered out of turn.{said}"),
+            detail,
+        ),
+    }
+}
+
+/// The operator has to mend it.
+pub(super) fn misconfigured(message: impl Into<String>, detail: impl Into<String>) -> Failure {
+    reported(ErrorCase::Misconfigured, message, detail)
+}
+
+fn reported(case: ErrorCase, message: impl Into<String>, detail: impl Into<String>) -> Failure {
+    Failure::Reported {
+        case,
+        problem: Problem::new(message, detail),
+    }
+}

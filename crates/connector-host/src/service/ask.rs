@@ -1,0 +1,106 @@
+//! One request to a service, and what it used.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use super::answer::{header, read};
+use super::replicas::check_contract;
+use super::{ServiceConfig, api};
+use connector_gateway::Gateway;
+use connector_runtime::{
+    CallClock, Failure, HttpClient, HttpError, Request, Response, Sent, Usage,
+};
+use connector_types::{ErrorCase, Problem};
+
+/// Tries of the first two requests, which no sync's retries stand behind yet.
+const TRIES: u32 = 5;
+/// The first pause between them; each one after it is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What came of a request.
+pub(super) type Answer = Result<Response, HttpError>;
+
+pub(super) async fn ask(
+    gateway: &Gateway,
+    config: &ServiceConfig,
+    path_with_query: String,
+) -> Answer {
+    let request = Request {
+        credential: api::CREDENTIAL.to_owned(),
+        path_with_query,
+        headers: Vec::new(),
+    };
+    let clock = CallClock::start(config.limits.wall_clock);
+    gateway.get(request, &clock).await
+}
+
+/// Asks until there is an answer, or no more is to be hoped for.
+pub(super) async fn first<T: DeserializeOwned>(
+    gateway: &Gateway,
+    config: &ServiceConfig,
+    path: &str,
+) -> Result<T, Failure> {
+    let mut pause = PAUSE;
+    for _ in 1..TRIES {
+        match of_contract(ask(gateway, config, path.to_owned()).await) {
+            Err(Failure::Reported {
+                case: ErrorCase::Unavailable,
+                ..
+            }) => tokio::time::sleep(pause).await,
+            end => return end,
+        }
+        pause = pause.saturating_mul(2);
+    }
+    of_contract(ask(gateway, config, path.to_owned()).await)
+}
+
+fn of_contract<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
+    if let Ok(answer) = &answer
+        && answer.status == 200
+    {
+        check_contract(header(answer, api::CONTRACT))?;
+    }
+    read(answer)
+}
+
+/// What the service says that the call used. The engine's own figures are not told, and neither is
+/// what it asked of the provider: the service's own page stands for it.
+pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Usage {
+    let Ok(answer) = answer else {
+        return Usage::default();
+    };
+    let said = header(answer, api::REQUESTS).and_then(|text| text.parse::<u32>().ok());
+    let requests = said.map_or(0, u64::from);
+    let sent = |name: &str| Sent {
+        credential: name.to_owned(),
+        endpoint: None,
+        path: path.split('?').next().unwrap_or_default().to_owned(),
+        status: Some(answer.status),
+    };
+    Usage {
+        requests,
+        response_bytes: u64::try_from(answer.body.len()).unwrap_or(u64::MAX),
+        sent: credential
+            .filter(|_| requests > 0)
+            .map(sent)
+            .into_iter()
+            .collect(),
+        ..Usage::default()
+    }
+}
+
+pub(super) fn no_turn(wait: Duration) -> Failure {
+    let seconds = wait.as_secs().saturating_add(1);
+    let mut problem = Problem::new(
+        format!(
+            "The provider's limit leaves no turn for {seconds} s, which is longer than this sync may wait. Run it again later, or allow a longer wait."
+        ),
+        "the rate limit is used up; nothing was sent",
+    );
+    problem.retry_after = Some(seconds);
+    Failure::Reported {
+        case: ErrorCase::RateLimited,
+        problem,
+    }
+}

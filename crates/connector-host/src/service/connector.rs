@@ -1,0 +1,236 @@
+//! A connector behind a service, ready to be read as a tenant.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::answer::{header, misconfigured, read};
+use super::ask::{Answer, ask, first, no_turn, usage};
+use super::config::gateway;
+use super::replicas::{Replica, Replicas};
+use super::{ConnectError, ServiceConfig, api};
+use connector_gateway::{Gateway, Pacer, TooLong};
+use connector_policy as manifest;
+use connector_runtime::{Called, Failure, LimitHit, Response, Usage};
+use connector_sync::Source;
+use connector_types::{
+    Descriptor, EntitlementList, ErrorCase, Page, RateLimit, ResourceId, Tenant, Weigh,
+};
+
+/// A connector that runs as a service, with the provider's credential in its engine's keeping.
+#[derive(Debug)]
+pub struct ServiceConnector {
+    gateway: Arc<Gateway>,
+    config: ServiceConfig,
+    descriptor: Descriptor,
+    credentials: BTreeSet<String>,
+    replicas: Replicas,
+    returned: AtomicUsize,
+}
+
+/// One credential, as the service tells of it.
+#[derive(Deserialize)]
+struct SetCredential {
+    name: String,
+    set: bool,
+}
+
+impl ServiceConnector {
+    /// Asks a service what it is.
+    ///
+    /// # Errors
+    /// It cannot be reached, does not take the token, or is of another contract.
+    pub async fn connect(config: ServiceConfig) -> Result<Self, ConnectError> {
+        let gateway = gateway(&config)?;
+        let descriptor: Descriptor = first(&gateway, &config, api::DESCRIBE).await?;
+        manifest::check(&descriptor).map_err(ConnectError::Descriptor)?;
+        let credentials: Vec<SetCredential> = first(&gateway, &config, api::CREDENTIALS).await?;
+        let set = credentials.into_iter().filter(|credential| credential.set);
+        let replica = Replica {
+            connector: descriptor.name.clone(),
+            version: descriptor.version.clone(),
+        };
+        Ok(Self {
+            gateway: Arc::new(gateway),
+            config,
+            descriptor,
+            credentials: set.map(|credential| credential.name).collect(),
+            replicas: Replicas::new(replica),
+            returned: AtomicUsize::new(0),
+        })
+    }
+
+    /// The way that requests to the service take.
+    pub fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&self.gateway)
+    }
+
+    /// Which versions answered.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
+    }
+
+    /// Makes a call; `said` finds what its answer states of the provider's limits.
+    async fn call<T: DeserializeOwned + Weigh>(
+        &self,
+        call: Call<'_>,
+        said: impl Fn(&T) -> Option<RateLimit>,
+    ) -> Called<T> {
+        let credential = self.descriptor.credential_for(call.resource_type);
+        let lane = self.descriptor.type_order(call.resource_type);
+        let turn = match credential {
+            Some(name) => Some(self.config.pacer.turn(name, lane, None).await),
+            None => None,
+        };
+        if let Some(Err(TooLong(wait))) = turn {
+            return Called {
+                result: Err(no_turn(wait)),
+                usage: Usage::default(),
+            };
+        }
+        let path = call.path.clone();
+        let answer = ask(&self.gateway, &self.config, call.path).await;
+        let usage = usage(&answer, credential, &path);
+        let result = self.result(answer, call.goes_on);
+        if let (Some(name), Ok(Some(said))) = (credential, result.as_ref().map(said)) {
+            self.config.pacer.observe(name, lane, &said);
+        }
+        Called { result, usage }
+    }
+
+    fn result<T: DeserializeOwned + Weigh>(
+        &self,
+        answer: Answer,
+        goes_on: bool,
+    ) -> Result<T, Failure> {
+        let other_version = match &answer {
+            Ok(answer) => self.note(answer)?,
+            Err(_) => false,
+        };
+        let record = read(answer).map_err(|failure| match failure {
+            // The list was begun by a replica of another version, whose cursors this one does not
+            // know: it is begun again.
+            Failure::Reported {
+                case: ErrorCase::InvalidArgument,
+                problem,
+            } if goes_on && (other_version || self.is_mixed()) => Failure::Reported {
+                case: ErrorCase::Expired,
+                problem,
+            },
+            other => other,
+        });
+        let record: T = record?;
+        let weight = record.weight();
+        let returned = self.returned.fetch_add(weight, Relaxed);
+        let most = self.config.limits.tenant_returned_bytes;
+        match returned.saturating_add(weight) > most {
+            true => Err(Failure::Limited(LimitHit::TenantReturnedBytes(most))),
+            false => Ok(record),
+        }
+    }
+
+    /// Takes note of who answered. Nobody is where something before the service did.
+    fn note(&self, answer: &Response) -> Result<bool, Failure> {
+        match header(answer, api::CONNECTOR).map(str::parse) {
+            Some(Ok(replica)) => {
+                let contract = header(answer, api::CONTRACT);
+                self.replicas.note(&replica, contract)
+            }
+            None if answer.status != 200 => Ok(false),
+            None | Some(Err(())) => Err(misconfigured(
+                "What answers under this URL is no connector's service, or something before it takes the header `connector` away.",
+                "no header `connector` in an answer",
+            )),
+        }
+    }
+
+    fn is_mixed(&self) -> bool {
+        self.replicas.answers().len() > 1
+    }
+}
+
+/// One call, as the service is asked for it.
+struct Call<'a> {
+    /// The type that is read; none in particular for `validate`.
+    resource_type: &'a str,
+    path: String,
+    /// Whether it goes on with a list that was begun before.
+    goes_on: bool,
+}
+
+impl<'a> Call<'a> {
+    fn of(resource_type: Option<&'a str>, path: String) -> Self {
+        Self {
+            resource_type: resource_type.unwrap_or_default(),
+            path,
+            goes_on: false,
+        }
+    }
+
+    fn going_on(self, cursor: Option<&str>) -> Self {
+        Self {
+            goes_on: cursor.is_some(),
+            ..self
+        }
+    }
+}
+
+impl Source for ServiceConnector {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// Nothing: a service states its connector's name and version, and cannot prove its bytes.
+    fn component_sha256(&self) -> &str {
+        ""
+    }
+
+    fn base_url(&self) -> String {
+        self.config.base_url.to_string()
+    }
+
+    fn has_credential(&self, name: &str) -> bool {
+        self.credentials.contains(name)
+    }
+
+    fn pacer(&self) -> &Pacer {
+        &self.config.pacer
+    }
+
+    fn longest_sync(&self) -> Duration {
+        self.config.limits.sync
+    }
+
+    async fn validate(&self) -> Called<Tenant> {
+        let said = |tenant: &Tenant| tenant.rate_limit;
+        let call = Call::of(None, api::VALIDATE.to_owned());
+        self.call(call, said).await
+    }
+
+    async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
+        let said = |list: &EntitlementList| list.rate_limit;
+        let call = Call::of(Some(resource_type), api::entitlements(resource_type));
+        self.call(call, said).await
+    }
+
+    async fn list_resources(
+        &self,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> Called<Page> {
+        let path = api::resources(resource_type, parent, cursor);
+        let call = Call::of(Some(resource_type), path).going_on(cursor);
+        self.call(call, |page: &Page| page.rate_limit).await
+    }
+
+    async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
+        let path = api::grants(resource, cursor);
+        let call = Call::of(Some(&resource.resource_type), path).going_on(cursor);
+        self.call(call, |page: &Page| page.rate_limit).await
+    }
+}

@@ -1,0 +1,130 @@
+//! Which versions of the connector answered. While a service is brought to another version, old and
+//! new replicas answer side by side.
+//!
+//! Versions that are compatible by the rules of Semantic Versioning may do that: their records have
+//! the same identities, and both read each other's cursors or refuse them. What is not compatible
+//! ends the sync, since a mixture of two could be taken for a whole of either.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard};
+
+use super::answer::misconfigured;
+use super::api;
+use connector_runtime::Failure;
+use connector_types::CONTRACT_VERSION;
+use connector_types::lock;
+
+/// A connector's name and version, as a replica states them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Replica {
+    /// Name of the connector.
+    pub connector: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Replica {
+    /// Whether answers of both may stand in one sync: the same name, and the first number of the
+    /// version that is not zero is the same, with those before it.
+    pub fn is_compatible(&self, other: &Self) -> bool {
+        let (Some(one), Some(two)) = (numbers(&self.version), numbers(&other.version)) else {
+            return self == other;
+        };
+        let fixed = one.iter().take_while(|number| **number == 0).count() + 1;
+        self.connector == other.connector && one.iter().zip(&two).take(fixed).all(|(a, b)| a == b)
+    }
+}
+
+/// Major, minor and patch of a version without a pre-release, which is compatible with itself alone.
+fn numbers(version: &str) -> Option<[u64; 3]> {
+    let core = version.split_once('+').map_or(version, |(core, _)| core);
+    let numbers: Result<Vec<u64>, _> = core.split('.').map(str::parse).collect();
+    numbers.ok()?.try_into().ok()
+}
+
+impl fmt::Display for Replica {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.connector, self.version)
+    }
+}
+
+impl FromStr for Replica {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte);
+        let short = |part: &str| !part.is_empty() && part.len() <= 64 && part.bytes().all(plain);
+        let parts = text.split_once('/').ok_or(())?;
+        let parts = Some(parts).filter(|(name, version)| short(name) && short(version));
+        let (connector, version) = parts.ok_or(())?;
+        Ok(Self {
+            connector: connector.to_owned(),
+            version: version.to_owned(),
+        })
+    }
+}
+
+/// Counts who answered.
+#[derive(Debug)]
+pub struct Replicas {
+    first: Replica,
+    answers: Mutex<BTreeMap<Replica, u64>>,
+}
+
+impl Replicas {
+    /// The sync goes by the description of this one.
+    pub fn new(first: Replica) -> Self {
+        Self {
+            first,
+            answers: Mutex::default(),
+        }
+    }
+
+    /// Takes note of who gave an answer; `true` where it is another version than the sync goes by.
+    ///
+    /// # Errors
+    /// It is not compatible with it, or of another contract.
+    pub(super) fn note(&self, replica: &Replica, contract: Option<&str>) -> Result<bool, Failure> {
+        check_contract(contract)?;
+        if !self.first.is_compatible(replica) {
+            let message = format!(
+                "The service began as {} and went on as {replica}, which is not compatible with it. Nothing may be concluded from a mixture: run the sync again when all replicas are of one version.",
+                self.first
+            );
+            return Err(misconfigured(
+                message,
+                format!("{}: {replica}", api::CONNECTOR),
+            ));
+        }
+        *self.lock().entry(replica.clone()).or_default() += 1;
+        Ok(*replica != self.first)
+    }
+
+    /// The versions that answered, and how often each did.
+    pub fn answers(&self) -> BTreeMap<Replica, u64> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Replica, u64>> {
+        lock(&self.answers)
+    }
+}
+
+/// Holds the contract's version that an answer states to this host's.
+pub(super) fn check_contract(contract: Option<&str>) -> Result<(), Failure> {
+    match contract {
+        Some(CONTRACT_VERSION) => Ok(()),
+        other => {
+            let other: String = other.unwrap_or("none").chars().take(32).collect();
+            let message = format!(
+                "The service is of version {other} of the contract, and this host of {CONTRACT_VERSION}: use versions that belong together."
+            );
+            Err(misconfigured(
+                message,
+                format!("{}: {other}", api::CONTRACT),
+            ))
+        }
+    }
+}

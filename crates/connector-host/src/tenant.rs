@@ -1,0 +1,280 @@
+//! A connector set up for one tenant: what an embedding host works with.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::recording::{Recorded, Recorder};
+use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use connector_runtime::{
+    CallLimits, Called, Connector, Failure, HttpClient, LimitHit, Totals, Usage,
+};
+use connector_sync::Source;
+use connector_types::lock;
+use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
+
+/// What is one tenant's own: where its provider is, its secrets, its limits.
+#[derive(Clone, Debug)]
+pub struct TenantConfig {
+    /// What it is called in summaries and in the audit trail.
+    pub name: String,
+    /// Where the provider is.
+    pub base_url: BaseUrl,
+    /// The tenant's secrets.
+    pub credentials: Credentials,
+    /// Where the secrets can be read again when the provider no longer takes them (nowhere).
+    pub renewal: Option<Arc<dyn Renewal>>,
+    /// Limits of each call.
+    pub limits: CallLimits,
+    /// How the network is used.
+    pub egress: EgressOptions,
+    /// What gives requests their turn. Tenants that share a key share a clone of one pacer.
+    pub pacer: Pacer,
+    /// What writes the exchange down (nothing).
+    pub recorder: Option<Arc<Recorder>>,
+}
+
+impl TenantConfig {
+    /// A tenant with default limits and a pacer of its own, named after its base URL.
+    pub fn new(base_url: BaseUrl, credentials: Credentials) -> Self {
+        Self {
+            name: base_url.to_string(),
+            base_url,
+            credentials,
+            renewal: None,
+            limits: CallLimits::default(),
+            egress: EgressOptions::default(),
+            pacer: Pacer::new(Duration::from_secs(300)),
+            recorder: None,
+        }
+    }
+}
+
+/// A place where a tenant's secrets can be read again.
+pub trait Renewal: Debug + Send + Sync {
+    /// All secrets as they stand there now; `None` where they are those that were read before, or
+    /// cannot be read. May read files.
+    fn read_again(&self) -> Option<Credentials>;
+}
+
+/// A connector that is ready to read one tenant. Clones are one tenant.
+#[derive(Clone, Debug)]
+pub struct TenantConnector {
+    connector: Connector,
+    config: Arc<TenantConfig>,
+    gateway: Arc<Mutex<Arc<Gateway>>>,
+    renewing: Arc<tokio::sync::Mutex<()>>,
+    book: Arc<Mutex<Book>>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    totals: Totals,
+    returned: usize,
+}
+
+impl TenantConnector {
+    /// Sets a connector up for a tenant. Sends nothing.
+    ///
+    /// # Errors
+    /// The certificate roots cannot be read, or TLS cannot be set up.
+    pub fn new(connector: &Connector, config: TenantConfig) -> Result<Self, ClientError> {
+        let gateway = gateway(connector, &config, config.credentials.clone())?;
+        Ok(Self {
+            connector: connector.clone(),
+            config: Arc::new(config),
+            gateway: Arc::new(Mutex::new(Arc::new(gateway))),
+            renewing: Arc::default(),
+            book: Arc::default(),
+        })
+    }
+
+    /// The way this tenant's requests take at present: it is another one after its secrets have
+    /// been renewed.
+    pub fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&lock(&self.gateway))
+    }
+
+    /// The connector that reads this tenant.
+    pub fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// What writes this tenant's exchange down, if anything does.
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.config.recorder.as_deref()
+    }
+
+    /// What the calls so far have used.
+    pub fn totals(&self) -> Totals {
+        lock(&self.book).totals.clone()
+    }
+
+    /// Makes a call; once more where the provider did not take the secret and another one is found.
+    async fn call<T: Weigh, F: Future<Output = Called<T>>>(
+        &self,
+        call: impl Fn(Arc<dyn HttpClient>) -> F,
+    ) -> Called<T> {
+        if let Err(full) = self.room() {
+            return Called {
+                result: Err(full),
+                usage: Usage::default(),
+            };
+        }
+        let gateway = self.gateway();
+        let called = self.count(call(self.recorded(&gateway)).await);
+        if !is_unauthenticated(&called) || !self.renew(&gateway).await {
+            return called;
+        }
+        let again = self.count(call(self.recorded(&self.gateway())).await);
+        Called {
+            usage: again.usage.after(&called.usage),
+            result: again.result,
+        }
+    }
+
+    /// The gateway, with whoever writes its exchange down before it.
+    fn recorded(&self, gateway: &Arc<Gateway>) -> Arc<dyn HttpClient> {
+        let gateway = Arc::clone(gateway);
+        match &self.config.recorder {
+            None => gateway,
+            Some(recorder) => Arc::new(Recorded::new(Arc::clone(recorder), gateway)),
+        }
+    }
+
+    /// Replaces the gateway that was `used` by one with the secrets as they are now. `false` is:
+    /// there are no others.
+    async fn renew(&self, used: &Arc<Gateway>) -> bool {
+        let _one_at_a_time = self.renewing.lock().await;
+        if !Arc::ptr_eq(used, &self.gateway()) {
+            return true;
+        }
+        let Some(renewal) = self.config.renewal.clone() else {
+            return false;
+        };
+        let read = tokio::task::spawn_blocking(move || renewal.read_again());
+        let renewed = read.await.ok().flatten();
+        let renewed =
+            renewed.and_then(|secrets| gateway(&self.connector, &self.config, secrets).ok());
+        let Some(renewed) = renewed else {
+            return false;
+        };
+        *lock(&self.gateway) = Arc::new(renewed.counting_on(used));
+        true
+    }
+
+    fn room(&self) -> Result<(), Failure> {
+        let most = self.config.limits.tenant_returned_bytes;
+        match lock(&self.book).returned > most {
+            true => Err(Failure::Limited(LimitHit::TenantReturnedBytes(most))),
+            false => Ok(()),
+        }
+    }
+
+    fn count<T: Weigh>(&self, called: Called<T>) -> Called<T> {
+        let Called { result, usage } = called;
+        let mut book = lock(&self.book);
+        book.totals.add(&usage);
+        if let Ok(answer) = &result {
+            book.returned = book.returned.saturating_add(answer.weight());
+        }
+        drop(book);
+        let result = result.and_then(|answer| self.room().map(|()| answer));
+        Called { result, usage }
+    }
+}
+
+fn gateway(
+    connector: &Connector,
+    config: &TenantConfig,
+    credentials: Credentials,
+) -> Result<Gateway, ClientError> {
+    let gateway = Gateway::new(
+        connector.descriptor(),
+        config.base_url.clone(),
+        credentials,
+        &config.egress,
+        config.pacer.clone(),
+    )?;
+    Ok(gateway.for_tenant(&config.name))
+}
+
+fn is_unauthenticated<T>(called: &Called<T>) -> bool {
+    matches!(
+        &called.result,
+        Err(Failure::Reported {
+            case: ErrorCase::Unauthenticated,
+            ..
+        })
+    )
+}
+
+impl Source for TenantConnector {
+    fn descriptor(&self) -> &Descriptor {
+        self.connector.descriptor()
+    }
+
+    fn component_sha256(&self) -> &str {
+        self.connector.sha256()
+    }
+
+    fn base_url(&self) -> String {
+        self.config.base_url.to_string()
+    }
+
+    fn has_credential(&self, name: &str) -> bool {
+        self.config.credentials.has(name)
+    }
+
+    fn pacer(&self) -> &Pacer {
+        &self.config.pacer
+    }
+
+    fn longest_sync(&self) -> Duration {
+        self.config.limits.sync
+    }
+
+    fn most_pages(&self) -> u64 {
+        self.config.limits.pages
+    }
+
+    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
+        self.call(|http| self.connector.validate(http, &self.config.limits))
+    }
+
+    fn list_entitlements(
+        &self,
+        resource_type: &str,
+    ) -> impl Future<Output = Called<EntitlementList>> + Send {
+        self.call(move |http| {
+            let limits = &self.config.limits;
+            self.connector
+                .list_entitlements(http, limits, resource_type)
+        })
+    }
+
+    fn list_resources(
+        &self,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send {
+        self.call(move |http| {
+            let limits = &self.config.limits;
+            self.connector
+                .list_resources(http, limits, resource_type, parent, cursor)
+        })
+    }
+
+    fn list_grants(
+        &self,
+        resource: &ResourceId,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send {
+        self.call(move |http| {
+            let limits = &self.config.limits;
+            self.connector.list_grants(http, limits, resource, cursor)
+        })
+    }
+}

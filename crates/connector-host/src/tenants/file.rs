@@ -1,0 +1,233 @@
+//! What a tenants file says, checked as far as it can be without the connector.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+
+use super::SecretSource;
+use super::document::{Defaults, Document, Source, Tenant, TenantsFileError, line, parse};
+use connector_gateway::{AllowedNetworks, BaseUrl, Network};
+use connector_runtime::LimitSetting;
+use connector_sync::Inclusion;
+
+/// A checked tenants file.
+#[derive(Clone, Debug)]
+pub struct TenantsFile {
+    /// At least one tenant, no two of one name or with one output or database.
+    pub tenants: Vec<TenantEntry>,
+}
+
+/// One tenant, the defaults merged in. What is `None` is for the command or the connector to say.
+#[derive(Clone, Debug)]
+pub struct TenantEntry {
+    /// Its name: letters, digits, `.`, `_` and `-`.
+    pub name: String,
+    /// Where its provider is.
+    pub base_url: Option<BaseUrl>,
+    /// Whether its key may go to a base URL that the description does not name: said where the base
+    /// URL is said.
+    pub trust_base_url: bool,
+    /// Networks beside the public one in which its provider may stand.
+    pub allowed: AllowedNetworks,
+    /// A proxy's URL, or `env` for `HTTPS_PROXY` and `NO_PROXY`.
+    pub proxy: Option<String>,
+    /// Root certificates in a PEM file, trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Where its secrets are read, by credential.
+    pub credentials: BTreeMap<String, SecretSource>,
+    /// Types and grants that are read only when asked for.
+    pub include: BTreeSet<Inclusion>,
+    /// Types to leave out.
+    pub exclude: BTreeSet<String>,
+    /// Calls under way at once.
+    pub concurrency: Option<usize>,
+    /// Whether its requests are held back so that the provider's limits are never met.
+    pub pacing: Option<bool>,
+    /// Limits of the sandbox.
+    pub limits: Vec<LimitSetting>,
+    /// Where its records are written.
+    pub ndjson: Option<PathBuf>,
+    /// The database that its syncs are kept in.
+    pub db: Option<PathBuf>,
+}
+
+impl TenantsFile {
+    /// Reads the text of a tenants file. Relative paths in it start from `beside`.
+    ///
+    /// # Errors
+    /// It is not TOML, a field is unknown or cannot be used; the error has the line.
+    pub fn parse(text: &str, beside: &Path) -> Result<Self, TenantsFileError> {
+        let document: Document = parse(text)?;
+        let reader = Reader { text, beside };
+        let defaults = &document.defaults;
+        let tenants = document.tenants.iter();
+        let tenants = tenants.map(|tenant| reader.tenant(tenant.get_ref(), defaults));
+        let tenants = tenants.collect::<Result<Vec<_>, _>>()?;
+        if tenants.is_empty() {
+            let reason = "there is no tenant: add a [[tenant]] with a name";
+            return Err(reader.fault(&(0..0), "tenant", reason));
+        }
+        reader.check_apart(&document.tenants)?;
+        Ok(Self { tenants })
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    beside: &'a Path,
+}
+
+impl Reader<'_> {
+    fn fault(
+        &self,
+        span: &Range<usize>,
+        field: &str,
+        reason: impl Into<String>,
+    ) -> TenantsFileError {
+        TenantsFileError {
+            line: line(self.text, span),
+            field: Some(field.to_owned()),
+            reason: reason.into(),
+        }
+    }
+
+    fn tenant(
+        &self,
+        tenant: &Tenant,
+        defaults: &Defaults,
+    ) -> Result<TenantEntry, TenantsFileError> {
+        let include = tenant.include.as_ref().or(defaults.include.as_ref());
+        let exclude = tenant.exclude.as_ref().or(defaults.exclude.as_ref());
+        let (base_url, trusted) = match &tenant.base_url {
+            Some(url) => (Some(url), tenant.trust_base_url),
+            None => (defaults.base_url.as_ref(), defaults.trust_base_url),
+        };
+        let networks = tenant.allow_network.as_ref();
+        let networks = networks.or(defaults.allow_network.as_ref());
+        let concurrency = tenant
+            .concurrency
+            .as_ref()
+            .or(defaults.concurrency.as_ref());
+        let pacing = tenant.pacing.as_ref().or(defaults.pacing.as_ref());
+        let ca_file = tenant.ca_file.as_ref().or(defaults.ca_file.as_ref());
+        let (ndjson, db) = (tenant.ndjson.as_ref(), tenant.db.as_ref());
+        let mut limits = self.limits(&defaults.limits)?;
+        limits.extend(self.limits(&tenant.limits)?);
+        Ok(TenantEntry {
+            name: self.name(&tenant.name)?,
+            base_url: base_url.map(|url| self.base_url(url)).transpose()?,
+            trust_base_url: trusted.unwrap_or(false),
+            allowed: self.allowed(networks.map(Vec::as_slice).unwrap_or_default())?,
+            proxy: tenant.proxy.clone().or_else(|| defaults.proxy.clone()),
+            ca_file: ca_file.map(|path| self.beside.join(path)),
+            credentials: self.credentials(&tenant.credentials)?,
+            include: self.include(include.map(Vec::as_slice).unwrap_or_default())?,
+            exclude: exclude.into_iter().flatten().cloned().collect(),
+            concurrency: concurrency.map(|one| self.concurrency(one)).transpose()?,
+            pacing: pacing.map(|one| self.pacing(one)).transpose()?,
+            limits,
+            ndjson: ndjson.map(|path| self.beside.join(path.get_ref())),
+            db: db.map(|path| self.beside.join(path.get_ref())),
+        })
+    }
+
+    fn name(&self, name: &Spanned<String>) -> Result<String, TenantsFileError> {
+        let text = name.get_ref();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        match (1..=64).contains(&text.len()) && text.chars().all(plain) {
+            true => Ok(text.clone()),
+            false => {
+                let reason = "a name has 1 to 64 letters, digits, dots, dashes and underscores";
+                Err(self.fault(&name.span(), "name", reason))
+            }
+        }
+    }
+
+    fn base_url(&self, url: &Spanned<String>) -> Result<BaseUrl, TenantsFileError> {
+        let parsed = url.get_ref().parse::<BaseUrl>();
+        parsed.map_err(|error| self.fault(&url.span(), "base-url", error.to_string()))
+    }
+
+    fn allowed(&self, networks: &[Spanned<String>]) -> Result<AllowedNetworks, TenantsFileError> {
+        let mut allowed = AllowedNetworks::default();
+        for network in networks {
+            let parsed = network.get_ref().parse::<Network>();
+            let fault = |reason| self.fault(&network.span(), "allow-network", reason);
+            allowed = allowed.with(parsed.map_err(fault)?);
+        }
+        Ok(allowed)
+    }
+
+    fn concurrency(&self, number: &Spanned<usize>) -> Result<usize, TenantsFileError> {
+        match (1..=256).contains(number.get_ref()) {
+            true => Ok(*number.get_ref()),
+            false => Err(self.fault(&number.span(), "concurrency", "it goes from 1 to 256")),
+        }
+    }
+
+    fn pacing(&self, switch: &Spanned<String>) -> Result<bool, TenantsFileError> {
+        match switch.get_ref().as_str() {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(self.fault(&switch.span(), "pacing", "it is \"on\" or \"off\"")),
+        }
+    }
+
+    fn include(&self, all: &[Spanned<String>]) -> Result<BTreeSet<Inclusion>, TenantsFileError> {
+        let parse = |one: &Spanned<String>| {
+            let parsed = one.get_ref().parse::<Inclusion>();
+            parsed.map_err(|error| self.fault(&one.span(), "include", error.to_string()))
+        };
+        all.iter().map(parse).collect()
+    }
+
+    fn limits(
+        &self,
+        limits: &BTreeMap<String, Spanned<u64>>,
+    ) -> Result<Vec<LimitSetting>, TenantsFileError> {
+        let set = |(name, value): (&String, &Spanned<u64>)| {
+            let setting = LimitSetting::new(name, *value.get_ref());
+            let field = || format!("limits.{name}");
+            setting.map_err(|error| self.fault(&value.span(), &field(), error.to_string()))
+        };
+        limits.iter().map(set).collect()
+    }
+
+    fn credentials(
+        &self,
+        sources: &BTreeMap<String, Spanned<Source>>,
+    ) -> Result<BTreeMap<String, SecretSource>, TenantsFileError> {
+        let read = |(name, source): (&String, &Spanned<Source>)| {
+            let field = format!("credentials.{name}");
+            let checked = SecretSource::new(source.get_ref(), self.beside);
+            let checked = checked.map_err(|reason| self.fault(&source.span(), &field, reason))?;
+            Ok((name.clone(), checked))
+        };
+        sources.iter().map(read).collect()
+    }
+
+    /// No two tenants may be taken for one another, or write over each other's records.
+    fn check_apart(&self, tenants: &[Spanned<Tenant>]) -> Result<(), TenantsFileError> {
+        let (mut names, mut outputs) = (BTreeSet::new(), BTreeSet::new());
+        for tenant in tenants {
+            let Tenant {
+                name, ndjson, db, ..
+            } = tenant.get_ref();
+            if !names.insert(name.get_ref()) {
+                let reason = "another tenant has this name";
+                return Err(self.fault(&name.span(), "name", reason));
+            }
+            for (field, path) in [("ndjson", ndjson), ("db", db)] {
+                if let Some(path) = path
+                    && !outputs.insert(self.beside.join(path.get_ref()))
+                {
+                    let reason = "something else is written to this file";
+                    return Err(self.fault(&path.span(), field, reason));
+                }
+            }
+        }
+        Ok(())
+    }
+}

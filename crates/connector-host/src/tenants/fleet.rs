@@ -1,0 +1,229 @@
+//! All tenants at once, each with its share.
+//!
+//! What keeps them apart: every call has its own instance and limits; calls wait for places in the
+//! order in which they come, and a tenant has no more under way than its share of the places; a
+//! guest that computes gives way every millisecond; a tenant's memory and the records that are kept
+//! for it are limited; waiting for a provider or for its rate limit holds no thread and no place of
+//! others. Tenants with one key share one pacer, for the provider counts them as one.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::{TenantConfig, TenantConnector};
+use connector_gateway::Pacer;
+use connector_runtime::{Connector, Totals};
+use connector_store::{KeepOptions, Keeper};
+use connector_sync::output::{Output, write_ndjson};
+use connector_sync::{self as sync, NoJournal, Quiet, SyncError, SyncOptions, Synced};
+use connector_types::Summary;
+
+use super::Secrets;
+
+/// One tenant that is to be read.
+pub struct TenantSync {
+    /// Who it is.
+    pub config: TenantConfig,
+    /// What is read.
+    pub options: SyncOptions,
+    /// Whether its requests are held back so that the provider's limits are never met.
+    pub paced: bool,
+    /// Where the records are written.
+    pub output: Option<Output>,
+    /// The database that the sync is kept in, and how.
+    pub db: Option<(PathBuf, KeepOptions)>,
+}
+
+impl TenantSync {
+    /// Keeps the sync in a database, where one is given.
+    #[must_use]
+    pub fn kept(self, db: Option<PathBuf>, how: KeepOptions) -> Self {
+        Self {
+            db: db.map(|path| (path, how)),
+            ..self
+        }
+    }
+}
+
+/// How a tenant's sync ended.
+#[derive(Clone, Debug)]
+pub struct TenantEnd {
+    /// The tenant's name.
+    pub name: String,
+    /// How it ended.
+    pub outcome: TenantOutcome,
+    /// What its calls used.
+    pub totals: Totals,
+    /// From its start to its end.
+    pub time: Duration,
+}
+
+/// The three ends of a sync.
+#[derive(Clone, Debug)]
+pub enum TenantOutcome {
+    /// Every scope was read, is not offered or was not asked for.
+    Complete(Summary),
+    /// There are records, and scopes are missing.
+    Incomplete(Summary),
+    /// There is nothing from which something may be concluded. The text says why.
+    Failed(String),
+}
+
+/// Tenants of one connector that are read at the same time. Dropping it ends all of them.
+pub struct Fleet {
+    connector: Connector,
+    pacers: HashMap<(String, [u8; 32]), Pacer>,
+    max_wait: Duration,
+    waiting: Vec<TenantSync>,
+    ended: Vec<TenantEnd>,
+}
+
+impl Fleet {
+    /// No tenants yet. Nobody waits longer than `max_wait` for a turn at a provider.
+    pub fn new(connector: &Connector, max_wait: Duration) -> Self {
+        Self {
+            connector: connector.clone(),
+            pacers: HashMap::new(),
+            max_wait,
+            waiting: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// Adds a tenant with its secrets: it shares the pacer of those who have the same ones at the
+    /// same place, and takes up secrets in files that change.
+    pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
+        tenant.config.pacer = match tenant.paced {
+            true => {
+                let key = (tenant.config.base_url.to_string(), secrets.digest());
+                let pacer = self.pacers.entry(key);
+                pacer.or_insert_with(|| Pacer::new(self.max_wait)).clone()
+            }
+            false => Pacer::off(),
+        };
+        tenant.config.credentials = secrets.credentials();
+        if secrets.can_change() {
+            tenant.config.renewal = Some(Arc::new(secrets));
+        }
+        self.waiting.push(tenant);
+    }
+
+    /// Takes note of a tenant that cannot even be asked for.
+    pub fn add_failed(&mut self, name: &str, reason: String) {
+        self.ended.push(TenantEnd {
+            name: name.to_owned(),
+            outcome: TenantOutcome::Failed(reason),
+            totals: Totals::default(),
+            time: Duration::ZERO,
+        });
+    }
+
+    /// Reads all tenants. `on_end` is told of each as it ends; the result is sorted by name.
+    pub async fn run(self, on_end: impl Fn(&TenantEnd)) -> Vec<TenantEnd> {
+        let Self {
+            connector,
+            waiting,
+            mut ended,
+            ..
+        } = self;
+        ended.iter().for_each(&on_end);
+        let share = share(connector.sandbox().concurrent_calls(), waiting.len());
+        let mut running = JoinSet::new();
+        let mut names = HashMap::new();
+        for mut tenant in waiting {
+            tenant.options.concurrency = tenant.options.concurrency.clamp(1, share);
+            let name = tenant.config.name.clone();
+            let task = running.spawn(read(connector.clone(), tenant));
+            names.insert(task.id(), name);
+        }
+        while let Some(joined) = running.join_next_with_id().await {
+            let end = joined.map_or_else(
+                |lost| lost_task(names.get(&lost.id()).cloned().unwrap_or_default()),
+                |(_, end)| end,
+            );
+            on_end(&end);
+            ended.push(end);
+        }
+        ended.sort_by(|a, b| a.name.cmp(&b.name));
+        ended
+    }
+}
+
+/// Places for one tenant when all have as many.
+fn share(places: u32, tenants: usize) -> usize {
+    let places = usize::try_from(places).unwrap_or(usize::MAX);
+    places.checked_div(tenants).unwrap_or(places).max(1)
+}
+
+async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
+    let started = Instant::now();
+    let TenantSync {
+        config,
+        options,
+        output,
+        db,
+        ..
+    } = tenant;
+    let name = config.name.clone();
+    let failed = |reason: String| (TenantOutcome::Failed(reason), Totals::default());
+    let keeper = db.map(|(path, how)| Keeper::open(&path, how)).transpose();
+    let (outcome, totals) = match (TenantConnector::new(&connector, config), keeper) {
+        (Err(error), _) => failed(error.to_string()),
+        (_, Err(error)) => failed(error.to_string()),
+        (Ok(source), Ok(keeper)) => {
+            let journal = keeper.as_ref().map(Keeper::journal);
+            let journal = journal.unwrap_or_else(|| Arc::new(NoJournal));
+            let tenant = Arc::new(source.clone());
+            let synced = sync::run_kept(tenant, &options, Arc::new(Quiet), journal).await;
+            source.gateway().log_traffic(started.elapsed());
+            (keep(synced, keeper, output).await, source.totals())
+        }
+    };
+    TenantEnd {
+        name,
+        outcome,
+        totals,
+        time: started.elapsed(),
+    }
+}
+
+/// Writes the records, on a thread where a slow disk holds up nobody else.
+async fn keep(
+    synced: Result<Synced, SyncError>,
+    keeper: Option<Keeper>,
+    output: Option<Output>,
+) -> TenantOutcome {
+    let writing = tokio::task::spawn_blocking(move || {
+        let synced = synced.map_err(|e| e.to_string())?;
+        let synced = match keeper {
+            None => synced,
+            Some(keeper) => {
+                let kept = keeper.end(synced, output.is_some());
+                kept.map_err(|e| e.to_string())?
+            }
+        };
+        if let Some(output) = output {
+            let written = output.write(|mut out| write_ndjson(&synced, &mut out));
+            written.map_err(|e| format!("the output could not be written: {e}"))?;
+        }
+        Ok::<_, String>(synced.summary)
+    });
+    match writing.await {
+        Ok(Ok(summary)) if summary.complete => TenantOutcome::Complete(summary),
+        Ok(Ok(summary)) => TenantOutcome::Incomplete(summary),
+        Ok(Err(reason)) => TenantOutcome::Failed(reason),
+        Err(lost) => TenantOutcome::Failed(format!("the output could not be written: {lost}")),
+    }
+}
+
+fn lost_task(name: String) -> TenantEnd {
+    TenantEnd {
+        name,
+        outcome: TenantOutcome::Failed("a part of the host broke off: report it".to_owned()),
+        totals: Totals::default(),
+        time: Duration::ZERO,
+    }
+}

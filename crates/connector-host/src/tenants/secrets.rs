@@ -1,0 +1,236 @@
+//! Where a tenant's secrets are read: environment variables and files, never the tenants file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::document::Source;
+use crate::Renewal;
+use connector_gateway::{Credentials, Secret};
+use connector_types::lock;
+use connector_types::{CredentialForm, Descriptor};
+
+/// No key is longer; a longer file is something else.
+const MAX_FILE: u64 = 64 << 10;
+
+/// Where one secret is, and the form that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretSource {
+    /// Name of the form; `None` is the credential's first.
+    pub form: Option<String>,
+    place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Env(String),
+    File(PathBuf),
+}
+
+/// A secret that cannot be had. Never repeats what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("credential {credential}: {reason}")]
+pub struct SecretsError {
+    credential: String,
+    reason: String,
+}
+
+impl SecretSource {
+    /// A key that was put where the name of a variable belongs must not get into a message, so that
+    /// only what is certainly a name is taken for one.
+    pub(super) fn new(source: &Source, beside: &Path) -> Result<Self, &'static str> {
+        let place = match (&source.env, &source.file) {
+            (Some(name), None) if is_variable(name) => Place::Env(name.clone()),
+            (Some(_), None) => {
+                return Err(
+                    "env is the name of an environment variable, in capitals, digits and underscores, not the key itself",
+                );
+            }
+            (None, Some(path)) => Place::File(beside.join(path)),
+            (None, None) => return Err("say where the key is, with env or with file"),
+            (Some(_), Some(_)) => return Err("env and file are both there: keep one"),
+        };
+        Ok(Self {
+            form: source.form.clone(),
+            place,
+        })
+    }
+
+    fn read(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
+        match &self.place {
+            Place::Env(name) => variable(name)
+                .ok_or_else(|| format!("the environment variable {name} is not set, or empty")),
+            Place::File(path) => {
+                read_file(path).map_err(|e| format!("its file cannot be read: {e}"))
+            }
+        }
+    }
+}
+
+/// Looks an environment variable up.
+type Lookup<'a> = dyn Fn(&str) -> Option<Zeroizing<String>> + 'a;
+
+fn is_variable(name: &str) -> bool {
+    let first = name.bytes().next();
+    let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() <= 128 && name.bytes().all(plain) && first.is_some_and(|byte| !byte.is_ascii_digit())
+}
+
+fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
+    let fault = |text: &str| Err(io::Error::new(io::ErrorKind::InvalidData, text.to_owned()));
+    // Looked at before it is opened: opening a pipe waits for whoever writes to it.
+    if !std::fs::metadata(path)?.is_file() {
+        return fault("it is not a regular file");
+    }
+    let mut text = Zeroizing::new(String::with_capacity(4 << 10));
+    let read = File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
+    match u64::try_from(read) {
+        Ok(read) if read < MAX_FILE => Ok(text),
+        _ => fault("it is longer than any key"),
+    }
+}
+
+/// The secrets of one tenant and where they came from, so that those in files can be read again.
+#[derive(Debug)]
+pub struct Secrets {
+    places: Vec<Held>,
+    /// Digest of all texts as they were read last.
+    seen: Mutex<[u8; 32]>,
+    credentials: Credentials,
+}
+
+#[derive(Debug)]
+struct Held {
+    credential: String,
+    form: CredentialForm,
+    source: SecretSource,
+}
+
+impl Secrets {
+    /// Reads every secret that `sources` name.
+    ///
+    /// # Errors
+    /// The connector has no such credential or form, a required one has no source, or a secret
+    /// cannot be read or cannot be one.
+    pub fn read(
+        descriptor: &Descriptor,
+        sources: &BTreeMap<String, SecretSource>,
+        variable: &Lookup<'_>,
+    ) -> Result<Self, SecretsError> {
+        check_names(descriptor, sources)?;
+        let places = sources
+            .iter()
+            .map(|(name, source)| place(descriptor, name, source));
+        let places = places.collect::<Result<Vec<_>, _>>()?;
+        let (credentials, seen) = read_all(&places, variable)?;
+        Ok(Self {
+            places,
+            seen: Mutex::new(seen),
+            credentials,
+        })
+    }
+
+    /// The secrets as they were read.
+    pub fn credentials(&self) -> Credentials {
+        self.credentials.clone()
+    }
+
+    /// A digest of all secrets: two tenants that have it in common use the same key.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        *lock(&self.seen)
+    }
+
+    /// Whether there is anything that can change while the process runs.
+    pub(super) fn can_change(&self) -> bool {
+        let is_file = |held: &Held| matches!(held.source.place, Place::File(_));
+        self.places.iter().any(is_file)
+    }
+}
+
+impl Renewal for Secrets {
+    fn read_again(&self) -> Option<Credentials> {
+        // A variable of this process does not change while it runs.
+        let variable = |name: &str| std::env::var(name).ok().map(Zeroizing::new);
+        let (credentials, now) = read_all(&self.places, &variable).ok()?;
+        let mut seen = lock(&self.seen);
+        let before = std::mem::replace(&mut *seen, now);
+        (before != now).then_some(credentials)
+    }
+}
+
+fn fault(credential: &str, reason: impl Into<String>) -> SecretsError {
+    SecretsError {
+        credential: credential.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+fn check_names(
+    descriptor: &Descriptor,
+    sources: &BTreeMap<String, SecretSource>,
+) -> Result<(), SecretsError> {
+    let known: Vec<&str> = descriptor
+        .credentials
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    if let Some(name) = sources.keys().find(|name| !known.contains(&name.as_str())) {
+        let reason = format!(
+            "the connector has no such credential: it has {}",
+            known.join(", ")
+        );
+        return Err(fault(name, reason));
+    }
+    let mut required = descriptor.credentials.iter().filter(|one| one.required);
+    match required.find(|one| !sources.contains_key(&one.name)) {
+        Some(missing) => {
+            let reason = "it is required: say where it is, with env or file";
+            Err(fault(&missing.name, reason))
+        }
+        None => Ok(()),
+    }
+}
+
+fn place(descriptor: &Descriptor, name: &str, source: &SecretSource) -> Result<Held, SecretsError> {
+    let mut credentials = descriptor.credentials.iter();
+    let credential = credentials.find(|one| one.name == name);
+    let forms = credential
+        .map(|one| one.forms.as_slice())
+        .unwrap_or_default();
+    let mut all = forms.iter();
+    let form = match &source.form {
+        Some(wanted) => all.find(|form| form.name == *wanted),
+        None => all.next(),
+    };
+    let names: Vec<&str> = forms.iter().map(|form| form.name.as_str()).collect();
+    let reason = || format!("it has no such form: its forms are {}", names.join(", "));
+    Ok(Held {
+        credential: name.to_owned(),
+        form: form.ok_or_else(|| fault(name, reason()))?.clone(),
+        source: source.clone(),
+    })
+}
+
+fn read_all(
+    places: &[Held],
+    variable: &Lookup<'_>,
+) -> Result<(Credentials, [u8; 32]), SecretsError> {
+    let mut credentials = Credentials::none();
+    let mut digest = Sha256::new();
+    for held in places {
+        let name = held.credential.as_str();
+        let text = held.source.read(variable);
+        let text = text.map_err(|reason| fault(name, reason))?;
+        let secret = Secret::new(&text).map_err(|e| fault(name, e.to_string()))?;
+        credentials = credentials.with(name, &held.form, secret);
+        digest.update(Sha256::digest(name));
+        digest.update(Sha256::digest(text.trim()));
+    }
+    Ok((credentials, digest.finalize().into()))
+}

@@ -1,0 +1,187 @@
+//! A manifest that an operator has read and agreed to, kept in a file: a component that asks for
+//! more than that is not used.
+
+use serde::{Deserialize, Serialize};
+
+use super::Template;
+use connector_types::{Credential, CredentialForm, Descriptor, Endpoint};
+
+/// What a component was allowed to ask for. Read from what `describe --format pin` or
+/// `describe --format json` printed: fields that decide nothing are passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// SHA-256 of the component in lower-case hexadecimal. Where it stands, no other component is
+    /// used, whatever it asks for.
+    #[serde(default)]
+    pub component_sha256: Option<String>,
+    /// Name of the connector.
+    pub name: String,
+    /// The secrets that it may use, and the headers that carry them.
+    pub credentials: Vec<PinnedCredential>,
+    /// The places where it says that the provider is.
+    pub base_urls: Vec<PinnedBaseUrl>,
+    /// The requests that it may send.
+    pub endpoints: Vec<PinnedEndpoint>,
+}
+
+/// One secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedCredential {
+    /// Its name.
+    pub name: String,
+    /// Its forms.
+    pub forms: Vec<PinnedForm>,
+}
+
+/// One way to send a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedForm {
+    /// Its name.
+    pub name: String,
+    /// The header that carries it.
+    pub header: String,
+    /// What stands before the value.
+    pub prefix: String,
+}
+
+/// One place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedBaseUrl {
+    /// Scheme and authority.
+    pub url: String,
+}
+
+/// One kind of request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedEndpoint {
+    /// Path with `{name}` for each variable segment.
+    pub path: String,
+    /// The keys that its query may have.
+    pub query: Vec<String>,
+    /// The credential that goes along.
+    pub credential: String,
+}
+
+impl Pin {
+    /// The pin of a component as it is: of its bytes and of all that it asks for.
+    pub fn of(descriptor: &Descriptor, component_sha256: &str) -> Self {
+        let endpoint = |one: &Endpoint| PinnedEndpoint {
+            path: one.path.clone(),
+            query: one.query.clone(),
+            credential: one.credential.clone(),
+        };
+        let place = |url: &String| PinnedBaseUrl { url: url.clone() };
+        let urls = descriptor.base_urls.iter().map(|one| &one.url);
+        Self {
+            component_sha256: Some(component_sha256.to_owned()),
+            name: descriptor.name.clone(),
+            credentials: descriptor.credentials.iter().map(credential).collect(),
+            base_urls: urls.map(place).collect(),
+            endpoints: descriptor.endpoints.iter().map(endpoint).collect(),
+        }
+    }
+
+    /// Compares a component's bytes with those that were agreed to, before anything of it is compiled or
+    /// run. A pin without a digest lets all through to [`Pin::check`].
+    ///
+    /// # Errors
+    /// Both digests, on one line.
+    pub fn check_digest(&self, component_sha256: &str) -> Result<(), String> {
+        match &self.component_sha256 {
+            Some(pinned) if !pinned.eq_ignore_ascii_case(component_sha256) => Err(format!(
+                "component sha256 is {component_sha256}, pinned is {pinned}"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares a component with what was agreed to. Asking for less is no difference.
+    ///
+    /// # Errors
+    /// One line for each thing that the component asks for beyond the pin.
+    pub fn check(
+        &self,
+        descriptor: &Descriptor,
+        component_sha256: &str,
+    ) -> Result<(), Vec<String>> {
+        let mut beyond: Vec<_> = self
+            .check_digest(component_sha256)
+            .err()
+            .into_iter()
+            .collect();
+        if self.name != descriptor.name {
+            let (is, pinned) = (&descriptor.name, &self.name);
+            beyond.push(format!("connector is {is}, pinned is {pinned}"));
+        }
+        for credential in &descriptor.credentials {
+            self.check_credential(credential, &mut beyond);
+        }
+        for place in &descriptor.base_urls {
+            if !self.base_urls.iter().any(|pinned| pinned.url == place.url) {
+                beyond.push(format!("base URL {}", place.url));
+            }
+        }
+        for endpoint in &descriptor.endpoints {
+            self.check_endpoint(endpoint, &mut beyond);
+        }
+        match beyond.is_empty() {
+            true => Ok(()),
+            false => Err(beyond),
+        }
+    }
+
+    fn check_credential(&self, asked: &Credential, beyond: &mut Vec<String>) {
+        let mut pinned = self.credentials.iter();
+        let Some(pinned) = pinned.find(|pinned| pinned.name == asked.name) else {
+            beyond.push(format!("credential {}", asked.name));
+            return;
+        };
+        for form in asked.forms.iter().map(form) {
+            if !pinned.forms.contains(&form) {
+                let PinnedForm {
+                    name,
+                    header,
+                    prefix,
+                } = form;
+                beyond.push(format!(
+                    "credential {} as {name}, in the header {header:?} after {prefix:?}",
+                    asked.name
+                ));
+            }
+        }
+    }
+
+    /// The names of variable segments decide nothing.
+    fn check_endpoint(&self, asked: &Endpoint, beyond: &mut Vec<String>) {
+        let Endpoint {
+            path, credential, ..
+        } = asked;
+        let template = Template::parse(path);
+        let same = |pinned: &&PinnedEndpoint| {
+            pinned.credential == *credential && Template::parse(&pinned.path) == template
+        };
+        let pinned: Vec<_> = self.endpoints.iter().filter(same).collect();
+        if pinned.is_empty() {
+            beyond.push(format!("GET {path} with the credential {credential}"));
+            return;
+        }
+        let known = |key: &&String| pinned.iter().any(|one| one.query.contains(key));
+        let unknown = asked.query.iter().filter(|key| !known(key));
+        beyond.extend(unknown.map(|key| format!("GET {path} with the query key {key:?}")));
+    }
+}
+
+fn credential(one: &Credential) -> PinnedCredential {
+    PinnedCredential {
+        name: one.name.clone(),
+        forms: one.forms.iter().map(form).collect(),
+    }
+}
+
+fn form(one: &CredentialForm) -> PinnedForm {
+    PinnedForm {
+        name: one.name.clone(),
+        header: one.header.clone(),
+        prefix: one.prefix.clone(),
+    }
+}

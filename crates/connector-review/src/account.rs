@@ -1,0 +1,218 @@
+//! What a reader must see of a resource at a glance: who is from outside, switched off, unlisted.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use rusqlite::{Connection, Row};
+use serde::{Serialize, Serializer};
+
+use super::Named;
+use connector_store::{RunId, StoreError, id_at};
+use connector_types::EVERYONE;
+use connector_types::ResourceId;
+
+/// Something about a resource that changes what its access means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// Stands for whoever has the address, inside and outside of the tenant.
+    Everyone,
+    /// Somebody from outside of the tenant.
+    Outside,
+    /// A program's account.
+    Service,
+    /// Switched off here, or in another account of the same address.
+    SwitchedOff,
+    /// Nothing that was read lists it: it is known because something refers to it.
+    Unlisted,
+    /// A set of people of whom nobody is known.
+    NobodyKnown,
+}
+
+impl Mark {
+    /// The mark in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Outside => "outside",
+            Self::Service => "service account",
+            Self::SwitchedOff => "switched off",
+            Self::Unlisted => "unlisted",
+            Self::NobodyKnown => "nobody known in it",
+        }
+    }
+}
+
+/// A resource as answers show it. Names are as the provider sent them: clean them before they are
+/// shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// Its identity.
+    #[serde(flatten)]
+    pub id: ResourceId,
+    /// Its name.
+    pub display_name: String,
+    /// The address of an account.
+    pub email: Option<String>,
+    /// What changes the meaning of its access.
+    pub marks: Vec<Mark>,
+    /// Whether others hold what it holds.
+    #[serde(skip)]
+    pub(super) is_set: bool,
+}
+
+impl Subject {
+    /// The resource without what is seen at a glance.
+    pub(super) fn named(&self) -> Named {
+        Named {
+            id: self.id.clone(),
+            display_name: self.display_name.clone(),
+        }
+    }
+
+    /// The resource as the holder of a right: a set stands for itself where nobody in it is known.
+    fn as_holder(&self) -> Self {
+        let mut holder = self.clone();
+        if self.is_set && self.id.resource_type != EVERYONE {
+            holder.marks.push(Mark::NobodyKnown);
+        }
+        holder
+    }
+
+    /// The marks in words, joined by commas.
+    pub fn marks_in_words(&self) -> String {
+        let words: Vec<_> = self.marks.iter().map(|mark| mark.words()).collect();
+        words.join(", ")
+    }
+}
+
+/// Every resource of a run by its key in the store.
+#[derive(Debug, Default)]
+pub(super) struct Subjects {
+    by_key: HashMap<i64, Known>,
+}
+
+/// A resource, with its places among all: there are many more rights than resources to sort.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) subject: Rc<Subject>,
+    /// The same as the holder of a right: a set stands for itself where nobody in it is known.
+    pub(super) holder: Rc<Subject>,
+    pub(super) by_name: usize,
+    pub(super) by_type: usize,
+}
+
+const SQL: &str = "SELECT resource, resource_type, id, display_name, email, evidence, status, kind,
+    account_type FROM resources WHERE run = ? ORDER BY resource";
+
+/// A row that has no marks yet.
+struct Draft {
+    key: i64,
+    subject: Subject,
+    listed: bool,
+    disabled: bool,
+    account_type: Option<String>,
+}
+
+impl Subjects {
+    /// Reads all of a run.
+    pub(super) fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let mut query = connection.prepare_cached(SQL)?;
+        let drafts = query.query_map([run.0], draft)?;
+        let drafts: Vec<Draft> = drafts.collect::<Result<_, _>>()?;
+        let off = switched_off(&drafts);
+        let marked = drafts.into_iter().map(|draft| {
+            let marks = marks(&draft, &off);
+            let subject = Subject {
+                marks,
+                ..draft.subject
+            };
+            (draft.key, subject)
+        });
+        Ok(Self {
+            by_key: placed(marked.collect()),
+        })
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, key: i64) -> Result<&Known, StoreError> {
+        let missing = || StoreError::Damaged(format!("it refers to resource {key} of another run"));
+        self.by_key.get(&key).ok_or_else(missing)
+    }
+
+    /// All of them by identity, written as paths write it.
+    pub(super) fn by_name(&self) -> HashMap<String, &Subject> {
+        let all = self.by_key.values().map(|one| &*one.subject);
+        all.map(|one| (one.id.to_string(), one)).collect()
+    }
+}
+
+/// Every resource with its places by name and by type.
+fn placed(mut all: Vec<(i64, Subject)>) -> HashMap<i64, Known> {
+    let by_name = |one: &Subject| (one.display_name.clone(), one.id.clone());
+    all.sort_by_cached_key(|(_, one)| by_name(one));
+    let mut all: Vec<_> = all.into_iter().enumerate().collect();
+    // Sorting is stable: within a type, the order stays that of names.
+    all.sort_by(|(_, (_, a)), (_, (_, b))| a.id.resource_type.cmp(&b.id.resource_type));
+    let known = all.into_iter().enumerate();
+    let known = known.map(|(by_type, (by_name, (key, subject)))| {
+        let known = Known {
+            holder: Rc::new(subject.as_holder()),
+            subject: Rc::new(subject),
+            by_name,
+            by_type,
+        };
+        (key, known)
+    });
+    known.collect()
+}
+
+/// Writes what is shared as if it were not.
+pub(super) fn shared<T: Serialize, S: Serializer>(one: &Rc<T>, to: S) -> Result<S::Ok, S::Error> {
+    (**one).serialize(to)
+}
+
+fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
+    Ok(Draft {
+        key: row.get(0)?,
+        subject: Subject {
+            id: id_at(row, 1)?,
+            display_name: row.get(3)?,
+            email: row.get(4)?,
+            marks: Vec::new(),
+            is_set: matches!(row.get_ref(7)?.as_str()?, "group" | "tenant"),
+        },
+        listed: row.get_ref(5)?.as_str()? == "listed",
+        disabled: row.get_ref(6)?.as_str()? == "disabled",
+        account_type: row.get(8)?,
+    })
+}
+
+/// The addresses of accounts that are switched off.
+fn switched_off(drafts: &[Draft]) -> BTreeSet<String> {
+    let off = drafts.iter().filter(|one| one.disabled);
+    let addresses = off.filter_map(|one| one.subject.email.as_ref());
+    addresses.map(|one| one.to_lowercase()).collect()
+}
+
+fn marks(draft: &Draft, off: &BTreeSet<String>) -> Vec<Mark> {
+    let id = &draft.subject.id;
+    if id.resource_type == EVERYONE {
+        return vec![Mark::Everyone];
+    }
+    let mut marks = Vec::new();
+    match draft.account_type.as_deref() {
+        Some("external") => marks.push(Mark::Outside),
+        Some("service") => marks.push(Mark::Service),
+        _ => {}
+    }
+    let address = draft.subject.email.as_ref().map(|one| one.to_lowercase());
+    if draft.disabled || address.is_some_and(|one| off.contains(&one)) {
+        marks.push(Mark::SwitchedOff);
+    }
+    // The provider lists nobody from outside: that somebody is not listed says nothing there.
+    if !draft.listed && !marks.contains(&Mark::Outside) {
+        marks.push(Mark::Unlisted);
+    }
+    marks
+}

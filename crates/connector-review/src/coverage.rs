@@ -1,0 +1,110 @@
+//! Which scopes an answer lacks: what could have shown more and was not read to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, Row};
+
+use super::{ReviewError, ScopeName, Unread};
+use connector_store::{RunId, Store, maybe_id_at};
+use connector_types::{Problem, ResourceId};
+
+/// What an answer is about, where it is not about everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bearing {
+    /// The one resource whose grants are asked about.
+    pub on: Option<ResourceId>,
+    /// The types that are asked about; empty for all of them.
+    pub types: BTreeSet<String>,
+    /// Whether the people behind the holders of rights belong to the answer.
+    pub holders: bool,
+}
+
+const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, problem
+    FROM scopes WHERE run = ? AND outcome IS NOT NULL AND outcome <> 'complete'
+    ORDER BY call, resource_type, id, parent_type, parent_id";
+
+/// The scopes of a run that bear on an answer and did not end `complete`. What they would have shown
+/// is missing from it.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn unread(store: &Store, run: RunId, about: &Bearing) -> Result<Vec<Unread>, ReviewError> {
+    let connection = store.connection();
+    let types = about.types_asked();
+    let holders = match (about.holders, types.is_empty()) {
+        (true, false) => holder_types(connection, run, &types)?,
+        _ => BTreeSet::new(),
+    };
+    let mut query = connection.prepare_cached(SCOPES)?;
+    let mut rows = query.query([run.0])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let one = read(row)?;
+        if holders.contains(&one.scope.resource_type) || about.rests_on(&one.scope, &types) {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+impl Bearing {
+    fn types_asked(&self) -> BTreeSet<String> {
+        let on = self.on.iter().map(|id| id.resource_type.to_string());
+        on.chain(self.types.iter().cloned()).collect()
+    }
+
+    fn rests_on(&self, scope: &ScopeName, types: &BTreeSet<String>) -> bool {
+        let of_type = types.is_empty() || types.contains(&scope.resource_type);
+        match (&self.on, &scope.id) {
+            (Some(on), Some(id)) => of_type && *id == on.id,
+            _ => of_type,
+        }
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
+    let problem: Option<String> = row.get(6)?;
+    // A problem that cannot be read leaves the outcome, which says as much.
+    let problem = problem.and_then(|text| serde_json::from_str::<Problem>(&text).ok());
+    Ok(Unread {
+        scope: ScopeName {
+            call: row.get(0)?,
+            resource_type: row.get(1)?,
+            id: row.get(2)?,
+            parent: maybe_id_at(row, 3)?,
+        },
+        outcome: row.get(5)?,
+        notice: None,
+        message: problem.map(|problem| problem.message),
+    })
+}
+
+/// The types that may hold rights on these types, that may belong to those, and so on.
+fn holder_types(
+    connection: &Connection,
+    run: RunId,
+    types: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, ReviewError> {
+    let mut query = connection.prepare_cached(
+        "SELECT e.resource_type, j.value FROM entitlements e, json_each(e.grantable_to) j
+         WHERE e.run = ?1
+         UNION SELECT r.resource_type, p.resource_type FROM grant_facts g
+         JOIN resources r ON r.resource = g.resource JOIN resources p ON p.resource = g.principal
+         WHERE r.run = ?1 AND p.kind = 'group'",
+    )?;
+    let mut held_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut rows = query.query([run.0])?;
+    while let Some(row) = rows.next()? {
+        held_by.entry(row.get(0)?).or_default().insert(row.get(1)?);
+    }
+    let mut found = BTreeSet::new();
+    let mut next: Vec<&String> = types.iter().collect();
+    while let Some(one) = next.pop() {
+        for holder in held_by.get(one).into_iter().flatten() {
+            if found.insert(holder.clone()) {
+                next.push(holder);
+            }
+        }
+    }
+    Ok(found)
+}

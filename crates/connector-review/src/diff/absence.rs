@@ -1,0 +1,140 @@
+//! What it means that one of two syncs does not have something: that it was not there, or that it
+//! was not read.
+
+use super::snapshot::{GrantRow, Number, Snapshot, Words};
+use crate::{ScopeName, Unread};
+use connector_types::ResourceId;
+
+/// The word of a scope that was read whole.
+const COMPLETE: &str = "complete";
+/// How far a resource's parents are asked when its own scope is not there.
+const DEPTH: usize = 8;
+
+/// Two syncs, and what only `here` has.
+#[derive(Clone, Copy)]
+pub(super) struct Absence<'a> {
+    pub(super) here: &'a Snapshot,
+    pub(super) there: &'a Snapshot,
+    pub(super) words: &'a Words,
+}
+
+impl Absence<'_> {
+    /// Why it cannot be said that a resource, which a list shows here, was not there; `None` where
+    /// it can.
+    pub(super) fn of_resource(self, number: Number) -> Option<Unread> {
+        self.resource_within(number, DEPTH)
+    }
+
+    fn resource_within(self, number: Number, depth: usize) -> Option<Unread> {
+        self.word_of(&self.list_of(number)?, depth)
+    }
+
+    /// The same of a grant.
+    pub(super) fn of_grant(self, grant: &GrantRow) -> Option<Unread> {
+        let (resource, _, principal) = grant.triple;
+        let owners = self.owners(grant);
+        let unread = owners.iter().find_map(|scope| self.word_of(scope, DEPTH));
+        if unread.is_some() {
+            return unread;
+        }
+        let first = owners.into_iter().next()?;
+        let silent = self.there.silent.get(&resource).or_else(|| {
+            // A list of holders tells what they hold: one without it tells nothing of them.
+            let holder = self.words.resources.value(principal)?;
+            let told_by_holder = first.call == "list-resources"
+                && (grant.scope.is_none() || first.resource_type == holder.resource_type)
+                && !self.has_grants_call(resource);
+            told_by_holder.then(|| self.there.silent.get(&principal))?
+        });
+        silent.map(|(code, message)| Unread {
+            scope: first,
+            outcome: COMPLETE.to_owned(),
+            notice: Some(code.clone()),
+            message: Some(message.clone()),
+        })
+    }
+
+    /// The same of an entitlement.
+    pub(super) fn of_entitlement(self, resource_type: &str) -> Option<Unread> {
+        self.word_of(&ScopeName::entitlements(resource_type), DEPTH)
+    }
+
+    /// The list that shows a resource.
+    fn list_of(self, number: Number) -> Option<ScopeName> {
+        let record = self.here.resources.get(&number)?;
+        let read_in = record.scope.and_then(|key| self.here.scope_names.get(&key));
+        let id = self.words.resources.value(number)?;
+        let derived = || ScopeName::list(&id.resource_type, record.parent.clone());
+        Some(read_in.cloned().unwrap_or_else(derived))
+    }
+
+    /// The scopes that would show a grant: the one that did, where the store says so, else every one
+    /// that can have.
+    fn owners(self, grant: &GrantRow) -> Vec<ScopeName> {
+        let read_in = grant.scope.and_then(|key| self.here.scope_names.get(&key));
+        if let Some(scope) = read_in {
+            return vec![scope.clone()];
+        }
+        let (resource, _, principal) = grant.triple;
+        let mut owners = Vec::new();
+        if let Some(id) = self.words.resources.value(resource) {
+            owners.push(ScopeName::grants(id));
+        }
+        owners.extend(self.list_of(resource));
+        if !self.has_grants_call(resource) {
+            owners.extend(self.list_of(principal));
+        }
+        owners.retain(|scope| self.here.scopes.contains_key(scope));
+        owners
+    }
+
+    /// Whether grants on the resource that name their holder are read by a call of their own.
+    fn has_grants_call(self, resource: Number) -> bool {
+        let record = self.here.resources.get(&resource);
+        record.and_then(|one| one.fact("grants")) == Some("lists-and-list-grants")
+    }
+
+    /// What the other sync's scope of this name says of what is not in it: `None` that it was not
+    /// there.
+    fn word_of(self, scope: &ScopeName, depth: usize) -> Option<Unread> {
+        if let Some(ended) = self.there.scopes.get(scope) {
+            return (ended.outcome != COMPLETE).then(|| Unread {
+                scope: scope.clone(),
+                outcome: ended.outcome.clone(),
+                notice: None,
+                message: ended.message.clone(),
+            });
+        }
+        let not_asked = || Unread {
+            scope: scope.clone(),
+            outcome: "not-asked".to_owned(),
+            notice: None,
+            message: None,
+        };
+        let at = scope.at().filter(|_| depth > 0);
+        let Some(at) = at.and_then(|at| self.words.resources.number(&at)) else {
+            return Some(not_asked());
+        };
+        if !self.there.lists(at) {
+            // It went, or stayed unread, together with what it is about.
+            return match self.here.lists(at) {
+                true => self.resource_within(at, depth - 1),
+                false => Some(not_asked()),
+            };
+        }
+        // The other sync has the resource, and its lists tell all grants on it.
+        let record = self.there.resources.get(&at);
+        let told_by_lists = record.and_then(|one| one.fact("grants")) == Some("lists");
+        match (scope.id.is_some() && told_by_lists, self.id(at)) {
+            (true, Some(id)) => {
+                let parent = record.and_then(|one| one.parent.clone());
+                self.word_of(&ScopeName::list(&id.resource_type, parent), depth - 1)
+            }
+            _ => Some(not_asked()),
+        }
+    }
+
+    fn id(&self, number: Number) -> Option<&ResourceId> {
+        self.words.resources.value(number)
+    }
+}

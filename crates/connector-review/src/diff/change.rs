@@ -1,0 +1,140 @@
+//! What a comparison of two syncs says.
+
+use serde::Serialize;
+
+use crate::{Named, Unread};
+use connector_types::ResourceId;
+
+/// Everything that differs, in the order of [`Subject`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// The sync that is compared with.
+    pub older: SyncRef,
+    /// The sync that is looked at.
+    pub newer: SyncRef,
+    /// What differs. Empty where both say the same.
+    pub changes: Vec<Change>,
+}
+
+/// One of the two syncs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SyncRef {
+    /// Its number in its file.
+    pub run: i64,
+    /// Whose it is.
+    pub tenant: Named,
+    /// Who read it.
+    pub connector: String,
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// Whether every scope was read.
+    pub complete: bool,
+}
+
+/// What can be said of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// In the newer sync alone, and the older one would have shown it.
+    Added,
+    /// In the older sync alone, and the newer one would have shown it.
+    Removed,
+    /// In both, with other facts.
+    Changed,
+    /// In the newer sync alone; the older one could not read it.
+    NewlyReadable,
+    /// In the older sync alone; the newer one could not read it, and it may still be there.
+    NotReadable,
+}
+
+impl Verdict {
+    /// Every verdict, the one that matters most first.
+    pub const ALL: [Self; 5] = [
+        Self::Added,
+        Self::Removed,
+        Self::Changed,
+        Self::NewlyReadable,
+        Self::NotReadable,
+    ];
+
+    /// The verdict as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::NewlyReadable => "newly-readable",
+            Self::NotReadable => "not-readable",
+        }
+    }
+}
+
+/// What differs. Sorts resources, entitlements, grants, each by identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A resource.
+    Resource(Named),
+    /// A right that can be held.
+    Entitlement {
+        /// The type it is held on.
+        resource_type: String,
+        /// Its name within that type.
+        slug: String,
+    },
+    /// A right that somebody holds.
+    Grant {
+        /// What it is on.
+        resource: Named,
+        /// Slug of the entitlement.
+        entitlement: String,
+        /// Who holds it.
+        principal: Named,
+    },
+}
+
+impl Subject {
+    /// What kind of thing it is: `resource`, `entitlement` or `grant`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Resource(_) => "resource",
+            Self::Entitlement { .. } => "entitlement",
+            Self::Grant { .. } => "grant",
+        }
+    }
+
+    /// The resource that it is or is on; `None` for an entitlement.
+    pub fn resource(&self) -> Option<&ResourceId> {
+        match self {
+            Self::Resource(named)
+            | Self::Grant {
+                resource: named, ..
+            } => Some(&named.id),
+            Self::Entitlement { .. } => None,
+        }
+    }
+}
+
+/// One fact that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldChange {
+    /// The field, such as `display_name` or `profile.visibility`.
+    pub field: String,
+    /// The older value; `None` where it was absent.
+    pub old: Option<String>,
+    /// The newer value; `None` where it is absent.
+    pub new: Option<String>,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What can be said of it.
+    pub verdict: Verdict,
+    /// What it is about.
+    pub subject: Subject,
+    /// What differs in it, by field name; empty but for [`Verdict::Changed`].
+    pub fields: Vec<FieldChange>,
+    /// Which scope of the other sync could not be read, where that is why it is not there.
+    pub because: Option<Unread>,
+}

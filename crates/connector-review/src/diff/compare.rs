@@ -1,0 +1,330 @@
+//! The two passes over two syncs: what only one of them has, and what differs in both.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::absence::Absence;
+use super::change::{Change, Diff, FieldChange, Subject, Verdict};
+use super::snapshot::{
+    ENTITLEMENT_FIELDS, FIELDS, GrantRow, Number, Record, Snapshot, Words, named,
+};
+use crate::{ReviewError, Unread};
+use connector_store::{RunId, Store};
+
+/// What a comparison leaves out.
+#[derive(Clone, Debug, Default)]
+pub struct DiffOptions {
+    /// Fields of resources that may differ without being told, such as `last_login`.
+    pub ignore: BTreeSet<String>,
+}
+
+/// Compares two syncs of one tenant, of one store or of two.
+///
+/// # Errors
+/// They are of different tenants or connectors, or cannot be read.
+pub fn diff(
+    older: (&Store, RunId),
+    newer: (&Store, RunId),
+    options: &DiffOptions,
+) -> Result<Diff, ReviewError> {
+    let mut words = Words::default();
+    let older = Snapshot::read(older.0, older.1, &mut words)?;
+    let newer = Snapshot::read(newer.0, newer.1, &mut words)?;
+    check(&older, &newer)?;
+    let pair = Pair {
+        older: &older,
+        newer: &newer,
+        words: &words,
+        options,
+    };
+    let mut changes = Vec::new();
+    pair.resources(&mut changes);
+    pair.grants_and_entitlements(&mut changes);
+    changes.sort_by(|a, b| a.subject.cmp(&b.subject));
+    Ok(Diff {
+        older: older.sync,
+        newer: newer.sync,
+        changes,
+    })
+}
+
+fn check(older: &Snapshot, newer: &Snapshot) -> Result<(), ReviewError> {
+    let (a, b) = (&older.sync, &newer.sync);
+    if a.connector != b.connector {
+        let reason = format!(
+            "the syncs are of different connectors, {} and {}: they have nothing in common to compare",
+            a.connector, b.connector
+        );
+        return Err(ReviewError::Unfit(reason));
+    }
+    if a.tenant.id != b.tenant.id {
+        let reason = format!(
+            "the syncs are of different tenants, {} and {}: they have nothing in common to compare",
+            a.tenant, b.tenant
+        );
+        return Err(ReviewError::Unfit(reason));
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    older: &'a Snapshot,
+    newer: &'a Snapshot,
+    words: &'a Words,
+    options: &'a DiffOptions,
+}
+
+/// In which of the two syncs something is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Older,
+    Newer,
+}
+
+impl<'a> Pair<'a> {
+    /// The question why the other sync does not have what this one has.
+    fn absence(self, side: Side) -> Absence<'a> {
+        let (here, there) = match side {
+            Side::Older => (self.older, self.newer),
+            Side::Newer => (self.newer, self.older),
+        };
+        Absence {
+            here,
+            there,
+            words: self.words,
+        }
+    }
+
+    fn resources(self, changes: &mut Vec<Change>) {
+        let all = self.older.resources.keys();
+        let all = all.chain(self.newer.resources.keys());
+        for number in all.copied().collect::<BTreeSet<_>>() {
+            let Some(id) = self.words.resources.value(number) else {
+                continue;
+            };
+            let found = (
+                self.older.resources.get(&number),
+                self.newer.resources.get(&number),
+            );
+            if let Some((verdict, fields, because)) = self.resource(number, found) {
+                let name = named(id, self.newer, self.older, self.words);
+                changes.push(Change {
+                    verdict,
+                    subject: Subject::Resource(name),
+                    fields,
+                    because,
+                });
+            }
+        }
+    }
+
+    /// What is to be said of a resource. What is only referred to comes and goes with what refers to
+    /// it, and is no news of its own.
+    fn resource(self, number: Number, found: (Option<&Record>, Option<&Record>)) -> Option<Said> {
+        let listed = |record: Option<&Record>| record.is_some_and(|one| one.listed);
+        let side = match (listed(found.0), listed(found.1)) {
+            (true, false) => Side::Older,
+            (false, true) => Side::Newer,
+            (false, false) => return None,
+            (true, true) => {
+                let (old, new) = (found.0?, found.1?);
+                let fields = self.fields(old, new);
+                return (!fields.is_empty()).then_some((Verdict::Changed, fields, None));
+            }
+        };
+        let because = self.absence(side).of_resource(number);
+        match (found, because) {
+            ((Some(old), Some(new)), None) => {
+                let word = |one: &Record| if one.listed { "listed" } else { "mentioned" };
+                let field = field("evidence", Some(word(old)), Some(word(new)));
+                Some((Verdict::Changed, vec![field], None))
+            }
+            (_, because) => Some(said(side, because)),
+        }
+    }
+
+    fn fields(self, old: &Record, new: &Record) -> Vec<FieldChange> {
+        let mut fields = changed(&FIELDS, &old.facts, &new.facts);
+        if old.profile != new.profile {
+            fields.extend(profile(&old.profile, &new.profile));
+        }
+        fields.retain(|one| !self.options.ignore.contains(&one.field));
+        fields.sort_by(|a, b| a.field.cmp(&b.field));
+        fields
+    }
+
+    /// Walks both sorted lists of grants, and judges the entitlements by what it saw: one that only a
+    /// scope told which could not be read may still be there.
+    fn grants_and_entitlements(self, changes: &mut Vec<Change>) {
+        let mut unread = HashMap::new();
+        let (mut old, mut new) = (
+            self.older.grants.iter().peekable(),
+            self.newer.grants.iter().peekable(),
+        );
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(a), Some(b)) => a.triple.cmp(&b.triple),
+            };
+            let (a, b) = match order {
+                Ordering::Less => (old.next(), None),
+                Ordering::Greater => (None, new.next()),
+                Ordering::Equal => (old.next(), new.next()),
+            };
+            changes.extend(self.grant(a, b, &mut unread));
+        }
+        self.entitlements(&unread, changes);
+    }
+
+    fn grant(
+        self,
+        old: Option<&GrantRow>,
+        new: Option<&GrantRow>,
+        unread: &mut HashMap<Number, Unread>,
+    ) -> Option<Change> {
+        let (row, (verdict, fields, because)) = match (old, new) {
+            (Some(old), Some(new)) => (new, self.grant_fields(old, new)?),
+            (Some(old), None) => {
+                let because = self.absence(Side::Older).of_grant(old);
+                (old, said(Side::Older, because))
+            }
+            (None, Some(new)) => {
+                let because = self.absence(Side::Newer).of_grant(new);
+                (new, said(Side::Newer, because))
+            }
+            (None, None) => return None,
+        };
+        if let Some(because) = &because {
+            let (_, entitlement, _) = row.triple;
+            unread.entry(entitlement).or_insert_with(|| because.clone());
+        }
+        Some(Change {
+            verdict,
+            subject: self.grant_subject(row)?,
+            fields,
+            because,
+        })
+    }
+
+    fn grant_fields(self, old: &GrantRow, new: &GrantRow) -> Option<Said> {
+        let text = |word: Option<Number>| {
+            let word = self.words.texts.value(word?)?;
+            Some(word.as_str())
+        };
+        let mut fields = Vec::new();
+        if old.expands != new.expands {
+            fields.push(field("expands", text(old.expands), text(new.expands)));
+        }
+        if old.implied_by != new.implied_by {
+            let (old, new) = (text(old.implied_by), text(new.implied_by));
+            fields.push(field("implied_by", old, new));
+        }
+        (!fields.is_empty()).then_some((Verdict::Changed, fields, None))
+    }
+
+    fn grant_subject(self, row: &GrantRow) -> Option<Subject> {
+        let (resource, entitlement, principal) = row.triple;
+        let name = |number| {
+            let id = self.words.resources.value(number)?;
+            Some(named(id, self.newer, self.older, self.words))
+        };
+        let (_, slug) = self.words.entitlements.value(entitlement)?;
+        Some(Subject::Grant {
+            resource: name(resource)?,
+            entitlement: slug.clone(),
+            principal: name(principal)?,
+        })
+    }
+
+    fn entitlements(self, unread: &HashMap<Number, Unread>, changes: &mut Vec<Change>) {
+        let all = self.older.entitlements.keys();
+        let all = all.chain(self.newer.entitlements.keys());
+        for number in all.copied().collect::<BTreeSet<_>>() {
+            let Some((resource_type, slug)) = self.words.entitlements.value(number) else {
+                continue;
+            };
+            let found = (
+                self.older.entitlements.get(&number),
+                self.newer.entitlements.get(&number),
+            );
+            let side = match found {
+                (Some(_), None) => Side::Older,
+                (None, Some(_)) => Side::Newer,
+                _ => Side::Newer,
+            };
+            let (verdict, fields, because) = match found {
+                (Some(old), Some(new)) => {
+                    let fields = changed(&ENTITLEMENT_FIELDS, old, new);
+                    (Verdict::Changed, fields, None)
+                }
+                _ => {
+                    let asked = self.absence(side).of_entitlement(resource_type);
+                    said(side, asked.or_else(|| unread.get(&number).cloned()))
+                }
+            };
+            if verdict == Verdict::Changed && fields.is_empty() {
+                continue;
+            }
+            changes.push(Change {
+                verdict,
+                subject: Subject::Entitlement {
+                    resource_type: resource_type.clone(),
+                    slug: slug.clone(),
+                },
+                fields,
+                because,
+            });
+        }
+    }
+}
+
+/// A verdict, the fields that differ, and the scope that could not be read.
+type Said = (Verdict, Vec<FieldChange>, Option<Unread>);
+
+fn said(side: Side, because: Option<Unread>) -> Said {
+    let verdict = match (side, &because) {
+        (Side::Older, None) => Verdict::Removed,
+        (Side::Older, Some(_)) => Verdict::NotReadable,
+        (Side::Newer, None) => Verdict::Added,
+        (Side::Newer, Some(_)) => Verdict::NewlyReadable,
+    };
+    (verdict, Vec::new(), because)
+}
+
+fn field(name: &str, old: Option<&str>, new: Option<&str>) -> FieldChange {
+    FieldChange {
+        field: name.to_owned(),
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+    }
+}
+
+fn changed(names: &[&str], old: &[Option<String>], new: &[Option<String>]) -> Vec<FieldChange> {
+    let pairs = names.iter().zip(old.iter().zip(new));
+    let differing = pairs.filter(|(_, (old, new))| old != new);
+    differing
+        .map(|(name, (old, new))| field(name, old.as_deref(), new.as_deref()))
+        .collect()
+}
+
+/// What differs between two profiles, by key.
+fn profile(old: &str, new: &str) -> Vec<FieldChange> {
+    let read =
+        |text: &str| -> BTreeMap<String, String> { serde_json::from_str(text).unwrap_or_default() };
+    let (old, new) = (read(old), read(new));
+    let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    keys.into_iter()
+        .filter(|key| old.get(*key) != new.get(*key))
+        .map(|key| {
+            let (old, new) = (old.get(key), new.get(key));
+            field(
+                &format!("profile.{key}"),
+                old.map(String::as_str),
+                new.map(String::as_str),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,102 @@
+//! A sync looked up by identity, and records that are made while they are written.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Serialize, Serializer};
+
+use connector_sync::Synced;
+use connector_types::EVERYONE;
+use connector_types::{Details, Entitlement, Grant, Purpose, Resource, ResourceId};
+
+/// What a resource is to an importer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Somebody or something that acts.
+    Account,
+    /// A set of accounts.
+    Set,
+    /// The tenant, whose members are a set too.
+    Tenant,
+    /// What is acted on.
+    Object,
+}
+
+/// The lookups.
+pub(super) struct Book<'a> {
+    resources: HashMap<&'a ResourceId, &'a Resource>,
+    entitlements: BTreeMap<(&'a str, &'a str), &'a Entitlement>,
+    /// Holders of something, and types and slugs that pass grants on.
+    principals: BTreeSet<&'a ResourceId>,
+    passed_on: BTreeSet<(&'a str, &'a str)>,
+    tenant: &'a ResourceId,
+}
+
+impl<'a> Book<'a> {
+    pub(super) fn new(synced: &'a Synced) -> Self {
+        let resources = synced.resources.iter().map(|one| (&one.id, one));
+        let entitlements = synced.entitlements.iter();
+        let grants = synced.grants.iter();
+        let passed_on = grants.clone().filter_map(|one| {
+            let slug = one.expands.as_deref()?;
+            Some((&*one.principal.resource_type, slug))
+        });
+        Self {
+            resources: resources.collect(),
+            entitlements: entitlements
+                .map(|one| ((&*one.resource_type, &*one.slug), one))
+                .collect(),
+            principals: grants.clone().map(|one| &one.principal).collect(),
+            passed_on: passed_on.collect(),
+            tenant: &synced.run.tenant.id,
+        }
+    }
+
+    pub(super) fn resource(&self, id: &ResourceId) -> Option<&'a Resource> {
+        self.resources.get(id).copied()
+    }
+
+    /// What a grant gives. A sync has a record for everything that its grants name.
+    pub(super) fn entitlement(&self, grant: &Grant) -> Option<&'a Entitlement> {
+        let name = (&*grant.resource.resource_type, &*grant.entitlement);
+        self.entitlements.get(&name).copied()
+    }
+
+    pub(super) fn role(&self, id: &ResourceId) -> Role {
+        let details = self.resource(id).map(|one| &one.details);
+        match details {
+            _ if id == self.tenant => Role::Tenant,
+            _ if id.resource_type == EVERYONE => Role::Set,
+            Some(Details::User(_)) => Role::Account,
+            Some(Details::Group | Details::Tenant) => Role::Set,
+            // Of a holder that no list has, only the identity is known.
+            _ if self.principals.contains(id) => Role::Account,
+            _ => Role::Object,
+        }
+    }
+
+    /// Whether a grant says who belongs to a set, rather than what somebody can do.
+    pub(super) fn is_membership(&self, grant: &Grant) -> bool {
+        let name = (&*grant.resource.resource_type, &*grant.entitlement);
+        let purpose = self.entitlement(grant).map(|one| one.purpose);
+        matches!(self.role(&grant.resource), Role::Set | Role::Tenant)
+            && (purpose == Some(Purpose::Assignment) || self.passed_on.contains(&name))
+    }
+}
+
+/// An identity in one text.
+pub(super) fn key(id: &ResourceId) -> String {
+    format!("{}:{}", id.resource_type, id.id)
+}
+
+/// A list whose records are made one by one while it is written.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}

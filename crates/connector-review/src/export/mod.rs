@@ -1,0 +1,39 @@
+//! A kept sync in the shapes that other programs import, everything in it or nothing.
+//!
+//! Reading order: `book` (a sync looked up by identity), `baton`, `scim`, `oaa` (one shape each).
+
+mod baton;
+mod book;
+mod oaa;
+mod scim;
+
+use std::io::{self, Write};
+
+use connector_sync::Synced;
+
+/// A shape that others published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// What `baton resources`, `baton entitlements` and `baton grants` print with `-o json`, under
+    /// one key each.
+    Baton,
+    /// A SCIM 2.0 list response of users and groups.
+    Scim,
+    /// The payload of an application of Veza's Open Authorization API.
+    Oaa,
+}
+
+impl Shape {
+    /// Writes a sync in this shape, as one JSON document.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn write(self, synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Baton => baton::write(synced, out)?,
+            Self::Scim => scim::write(synced, out)?,
+            Self::Oaa => oaa::write(synced, out)?,
+        }
+        out.write_all(b"\n")
+    }
+}

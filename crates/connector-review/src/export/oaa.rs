@@ -1,0 +1,273 @@
+//! The payload of an application of Veza's Open Authorization API, by identifiers.
+//!
+//! The tenant is the application, sets are local groups, and every entitlement is a permission. An
+//! entitlement of an exclusion group is a local role too, as one of them is held at a time. What a
+//! permission lets its holder do is known in words alone, so that every one is `NonData`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::book::{Book, Role, key};
+use connector_sync::Synced;
+use connector_types::{
+    AccountType, Details, Entitlement, Evidence, Grant, Resource, ResourceId, Status,
+};
+
+pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+    let book = Book::new(synced);
+    let objects = objects(synced, &book);
+    let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
+    let application = &synced.run.tenant.display_name;
+    let groups = memberships(synced, &book);
+    let mut local_users = Vec::new();
+    let mut local_groups = Vec::new();
+    for one in &synced.resources {
+        let groups = groups.get(&one.id);
+        match book.role(&one.id) {
+            Role::Account => local_users.push(local_user(one, groups)),
+            Role::Set | Role::Tenant => local_groups.push(local_group(one, groups)),
+            Role::Object => {}
+        }
+    }
+    let roles = synced.entitlements.iter().filter(|one| is_role(one));
+    let payload = json!({
+        "custom_property_definition": properties(&synced.run.connector, &types),
+        "applications": [{
+            "name": application,
+            "application_type": synced.run.connector,
+            "description": format!("Read by the connector {} on {}", synced.run.connector, synced.run.started_at),
+            "local_users": local_users,
+            "local_groups": local_groups,
+            "local_roles": roles.map(local_role).collect::<Vec<_>>(),
+            "tags": [],
+            "custom_properties": {},
+            "resources": objects.iter().map(|one| resource(one)).collect::<Vec<_>>(),
+        }],
+        "permissions": synced.entitlements.iter().map(permission).collect::<Vec<_>>(),
+        "identity_to_permissions": identities(synced, &book, application),
+    });
+    Ok(serde_json::to_writer(out, &payload)?)
+}
+
+/// What is acted on: objects, and accounts and sets on which somebody can do something.
+fn objects<'a>(synced: &'a Synced, book: &Book<'a>) -> Vec<&'a Resource> {
+    let grants = synced.grants.iter();
+    let rights = grants.filter(|grant| !book.is_membership(grant));
+    let acted_on: BTreeSet<&ResourceId> = rights.map(|grant| &grant.resource).collect();
+    let all = synced.resources.iter();
+    let objects = all.filter(|one| match book.role(&one.id) {
+        Role::Object => true,
+        Role::Account | Role::Set => acted_on.contains(&one.id),
+        Role::Tenant => false,
+    });
+    objects.collect()
+}
+
+/// The sets that each account and set belongs to.
+fn memberships<'a>(
+    synced: &'a Synced,
+    book: &Book<'a>,
+) -> BTreeMap<&'a ResourceId, BTreeSet<String>> {
+    let mut found: BTreeMap<&ResourceId, BTreeSet<String>> = BTreeMap::new();
+    let grants = synced.grants.iter();
+    for grant in grants.filter(|grant| book.is_membership(grant)) {
+        let sets = found.entry(&grant.principal).or_default();
+        if grant.principal != grant.resource {
+            sets.insert(key(&grant.resource));
+        }
+    }
+    found
+}
+
+fn properties(application_type: &str, types: &BTreeSet<&str>) -> Value {
+    let of_type = |id: &&str| {
+        json!({
+            "resource_type": id,
+            "properties": { "parent": "STRING", "status": "STRING", "evidence": "STRING" },
+        })
+    };
+    let own = json!({ "evidence": "STRING" });
+    json!({ "applications": [{
+        "application_type": application_type,
+        "application_properties": {},
+        "local_user_properties": {
+            "account_type": "STRING",
+            "evidence": "STRING",
+            "login": "STRING",
+        },
+        "local_group_properties": own,
+        "local_role_properties": {},
+        "resources": types.iter().map(of_type).collect::<Vec<_>>(),
+    }] })
+}
+
+/// The object of those fields that are there.
+fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    let fields = fields.into_iter();
+    let fields = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(fields.collect::<Map<_, _>>())
+}
+
+fn evidence(one: &Resource) -> Option<Value> {
+    let word = match one.evidence {
+        Evidence::Listed => "listed",
+        Evidence::Mentioned => "mentioned",
+    };
+    Some(json!(word))
+}
+
+fn local_user(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+    let user = match &one.details {
+        Details::User(user) => Some(user),
+        _ => None,
+    };
+    let account_type = user.and_then(|user| match user.account_type {
+        AccountType::Human => Some(json!("human")),
+        AccountType::Service => Some(json!("service")),
+        AccountType::External => Some(json!("external")),
+        AccountType::Unknown => None,
+    });
+    let is_active = match one.status {
+        Status::Enabled => Some(json!(true)),
+        Status::Disabled => Some(json!(false)),
+        Status::Unknown => None,
+    };
+    let email = user.and_then(|user| user.email.as_ref());
+    let last_login = user.and_then(|user| user.last_login.as_ref());
+    let login = user.and_then(|user| user.login.as_ref());
+    let custom = [
+        ("account_type", account_type),
+        ("evidence", evidence(one)),
+        ("login", login.map(|login| json!(login))),
+    ];
+    present([
+        ("name", Some(json!(one.display_name))),
+        ("identities", email.map(|email| json!([email]))),
+        ("groups", groups.map(|groups| json!(groups))),
+        ("is_active", is_active),
+        ("created_at", one.created_at.as_ref().map(|at| json!(at))),
+        ("last_login_at", last_login.map(|at| json!(at))),
+        ("custom_properties", Some(present(custom))),
+        ("id", Some(json!(key(&one.id)))),
+    ])
+}
+
+fn local_group(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+    let custom = present([("evidence", evidence(one))]);
+    present([
+        ("name", Some(json!(one.display_name))),
+        ("created_at", one.created_at.as_ref().map(|at| json!(at))),
+        ("groups", groups.map(|groups| json!(groups))),
+        ("custom_properties", Some(custom)),
+        ("id", Some(json!(key(&one.id)))),
+    ])
+}
+
+fn resource(one: &Resource) -> Value {
+    let status = match one.status {
+        Status::Enabled => "enabled",
+        Status::Disabled => "disabled",
+        Status::Unknown => "unknown",
+    };
+    let custom = [
+        ("parent", one.parent.as_ref().map(|id| json!(key(id)))),
+        ("status", Some(json!(status))),
+        ("evidence", evidence(one)),
+    ];
+    present([
+        ("id", Some(json!(key(&one.id)))),
+        ("name", Some(json!(one.display_name))),
+        ("resource_type", Some(json!(one.id.resource_type))),
+        (
+            "description",
+            one.description.as_ref().map(|text| json!(text)),
+        ),
+        ("custom_properties", Some(present(custom))),
+    ])
+}
+
+fn is_role(one: &Entitlement) -> bool {
+    one.exclusion_group.is_some()
+}
+
+fn right(one: &Entitlement) -> String {
+    format!("{}:{}", one.resource_type, one.slug)
+}
+
+fn permission(one: &Entitlement) -> Value {
+    json!({
+        "name": right(one),
+        "permission_type": ["NonData"],
+        "apply_to_sub_resources": false,
+        "resource_types": [one.resource_type],
+    })
+}
+
+fn local_role(one: &Entitlement) -> Value {
+    json!({
+        "name": format!("{} ({})", one.display_name, one.resource_type),
+        "permissions": [right(one)],
+        "roles": [],
+        "tags": [],
+        "custom_properties": {},
+        "id": right(one),
+    })
+}
+
+fn identities(synced: &Synced, book: &Book<'_>, application: &str) -> Vec<Value> {
+    let mut held: BTreeMap<&ResourceId, Vec<&Grant>> = BTreeMap::new();
+    let grants = synced.grants.iter();
+    for grant in grants.filter(|grant| !book.is_membership(grant)) {
+        held.entry(&grant.principal).or_default().push(grant);
+    }
+    let held = held.into_iter();
+    held.map(|(id, grants)| identity(id, &grants, book, application))
+        .collect()
+}
+
+fn identity(id: &ResourceId, grants: &[&Grant], book: &Book<'_>, application: &str) -> Value {
+    let (mut roles, mut permissions) = (BTreeMap::new(), BTreeMap::new());
+    for grant in grants {
+        let Some(one) = book.entitlement(grant) else {
+            continue; // A sync has a record for everything that its grants name.
+        };
+        let place = match book.role(&grant.resource) {
+            Role::Tenant => None,
+            _ => Some(key(&grant.resource)),
+        };
+        let rights = if is_role(one) {
+            &mut roles
+        } else {
+            &mut permissions
+        };
+        let places: &mut BTreeSet<Option<String>> = rights.entry(right(one)).or_default();
+        places.insert(place);
+    }
+    let kind = match book.role(id) {
+        Role::Set | Role::Tenant => "local_group",
+        Role::Account | Role::Object => "local_user",
+    };
+    let assignments = |word: &str, rights: BTreeMap<String, BTreeSet<Option<String>>>| {
+        let rights = rights.into_iter().map(|(right, places)| {
+            let to_application = places.contains(&None);
+            let resources: Vec<String> = places.into_iter().flatten().collect();
+            json!({
+                "application": application,
+                word: right,
+                "apply_to_application": to_application,
+                "resources": resources,
+            })
+        });
+        Some(rights.collect::<Vec<_>>()).filter(|all| !all.is_empty())
+    };
+    let permissions = assignments("permission", permissions);
+    let roles = assignments("role", roles);
+    present([
+        ("identity", Some(json!(key(id)))),
+        ("identity_type", Some(json!(kind))),
+        ("application_permissions", permissions.map(Value::Array)),
+        ("role_assignments", roles.map(Value::Array)),
+    ])
+}

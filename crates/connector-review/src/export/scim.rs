@@ -1,0 +1,170 @@
+//! The shape of a SCIM 2.0 list response (RFC 7644, 3.4.2) of users and groups (RFC 7643, 4).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::book::{Book, Role, key};
+use connector_sync::Synced;
+use connector_types::EVERYONE;
+use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails};
+
+const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/// Who belongs to each group, and to which groups each account and group belongs.
+type Members<'a> = BTreeMap<&'a ResourceId, Vec<&'a Resource>>;
+
+pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+    let book = Book::new(synced);
+    let (members, groups) = memberships(synced, &book);
+    let mut taken = BTreeSet::new();
+    let mut records = Vec::new();
+    for one in &synced.resources {
+        match &one.details {
+            Details::User(details) => {
+                let name = user_name(one, details, &mut taken);
+                records.push(user(one, details, name, groups.get(&one.id)));
+            }
+            _ if is_group(one, &book) => records.push(group(one, members.get(&one.id))),
+            _ => {}
+        }
+    }
+    let list = json!({
+        "schemas": [LIST],
+        "totalResults": records.len(),
+        "startIndex": 1,
+        "itemsPerPage": records.len(),
+        "Resources": records,
+    });
+    Ok(serde_json::to_writer(out, &list)?)
+}
+
+/// Groups that have members of their own: not the tenant, and not whoever has an address.
+fn is_group(one: &Resource, book: &Book<'_>) -> bool {
+    book.role(&one.id) == Role::Set && one.id.resource_type != EVERYONE
+}
+
+fn memberships<'a>(synced: &'a Synced, book: &Book<'a>) -> (Members<'a>, Members<'a>) {
+    let (mut members, mut groups) = (Members::new(), Members::new());
+    let grants = synced.grants.iter();
+    for grant in grants.filter(|grant| book.is_membership(grant)) {
+        let group = book.resource(&grant.resource);
+        let group = group.filter(|one| is_group(one, book));
+        let member = book.resource(&grant.principal);
+        let member =
+            member.filter(|one| matches!(one.details, Details::User(_)) || is_group(one, book));
+        if let (Some(group), Some(member)) = (group, member) {
+            members.entry(&group.id).or_default().push(member);
+            groups.entry(&member.id).or_default().push(group);
+        }
+    }
+    (members, groups)
+}
+
+/// A name that no user before has, whatever its case: the login, else the address, else the id.
+fn user_name(one: &Resource, details: &UserDetails, taken: &mut BTreeSet<String>) -> String {
+    let names = [&details.login, &details.email];
+    let mut names = names.into_iter().flatten().filter(|name| !name.is_empty());
+    let free = names.find(|name| taken.insert(name.to_lowercase()));
+    free.cloned().unwrap_or_else(|| key(&one.id))
+}
+
+fn user(
+    one: &Resource,
+    details: &UserDetails,
+    name: String,
+    groups: Option<&Vec<&Resource>>,
+) -> Value {
+    let mut user = record(USER, one);
+    user.insert("userName".to_owned(), json!(name));
+    let active = match one.status {
+        Status::Enabled => Some(true),
+        Status::Disabled => Some(false),
+        Status::Unknown => None,
+    };
+    if let Some(active) = active {
+        user.insert("active".to_owned(), json!(active));
+    }
+    if let Some(address) = &details.email {
+        let emails = json!([{ "value": address, "type": "work", "primary": true }]);
+        user.insert("emails".to_owned(), emails);
+    }
+    let user_type = match details.account_type {
+        AccountType::Human => Some("human"),
+        AccountType::Service => Some("service"),
+        AccountType::External => Some("external"),
+        AccountType::Unknown => None,
+    };
+    if let Some(user_type) = user_type {
+        user.insert("userType".to_owned(), json!(user_type));
+    }
+    if let Some(groups) = groups {
+        let groups = groups.iter().map(|group| reference(group, "direct"));
+        user.insert("groups".to_owned(), groups.collect());
+    }
+    Value::Object(user)
+}
+
+fn group(one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
+    let mut group = record(GROUP, one);
+    if let Some(members) = members {
+        let members = members.iter().map(|member| {
+            let kind = resource_type(member);
+            reference(member, kind)
+        });
+        group.insert("members".to_owned(), members.collect());
+    }
+    Value::Object(group)
+}
+
+/// What users and groups have in common.
+fn record(schema: &str, one: &Resource) -> Map<String, Value> {
+    let mut meta = Map::new();
+    meta.insert("resourceType".to_owned(), json!(resource_type(one)));
+    meta.insert("location".to_owned(), json!(location(one)));
+    for (name, time) in [
+        ("created", &one.created_at),
+        ("lastModified", &one.updated_at),
+    ] {
+        if let Some(time) = time {
+            meta.insert(name.to_owned(), json!(time));
+        }
+    }
+    let fields = [
+        ("schemas", json!([schema])),
+        ("id", json!(key(&one.id))),
+        ("externalId", json!(one.id.id)),
+        ("displayName", json!(one.display_name)),
+        ("meta", Value::Object(meta)),
+    ];
+    let fields = fields.into_iter();
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+fn resource_type(one: &Resource) -> &'static str {
+    match one.details {
+        Details::User(_) => "User",
+        _ => "Group",
+    }
+}
+
+fn reference(to: &Resource, kind: &str) -> Value {
+    json!({
+        "value": key(&to.id),
+        "$ref": location(to),
+        "display": to.display_name,
+        "type": kind,
+    })
+}
+
+/// Relative to wherever the document is served, as RFC 7643 has references.
+fn location(one: &Resource) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(key(&one.id).as_bytes()).collect();
+    // In a path, a space is no plus sign.
+    format!("{}s/{}", resource_type(one), id.replace('+', "%20"))
+}

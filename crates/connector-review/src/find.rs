@@ -1,0 +1,222 @@
+//! A resource or a right by what people call it: id, `type:id`, address, login or name.
+
+use rusqlite::Row;
+
+use super::{Named, ReviewError};
+use connector_store::{RunId, Store, id_at};
+use connector_types::EVERYONE;
+use connector_types::plain;
+
+/// So many candidates are named where several fit.
+const SHOWN: usize = 20;
+
+/// How well a name fits, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// Its `type:id`, so that nobody's name can stand before it.
+    Identity,
+    Exact,
+    Prefix,
+    Within,
+}
+
+/// Somebody or something that may be meant.
+struct Candidate {
+    named: Named,
+    email: Option<String>,
+    login: Option<String>,
+    /// Whether it is a person's: an account, an unknown holder of something, everyone.
+    is_account: bool,
+    holds: bool,
+}
+
+const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
+        EXISTS (SELECT 1 FROM grant_facts g WHERE g.principal = r.resource)
+    FROM resources r WHERE run = ? ORDER BY resource_type, id";
+
+/// The resource that `text` names, whatever its case: what fits wholly comes before what begins so,
+/// and that before what has it within.
+///
+/// # Errors
+/// None fits or several do, which are then named; the store cannot be read.
+pub fn find_resource(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
+    let ranked = ranked(candidates(store, run)?, text, |_| false);
+    one(&ranked, text, "resource")
+}
+
+/// The account that `text` names, by the rules of [`find_resource`]. Of several that fit equally
+/// well, accounts that hold something come before those that hold nothing.
+///
+/// # Errors
+/// As [`find_resource`].
+pub fn find_account(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
+    let mut accounts = candidates(store, run)?;
+    accounts.retain(|one| one.is_account);
+    let ranked = ranked(accounts, text, |one| !one.holds);
+    one(&ranked, text, "account")
+}
+
+/// Who may hold something and is named by `text`, person or set, by the rules of [`find_account`].
+///
+/// # Errors
+/// As [`find_resource`].
+pub fn find_holder(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
+    let ranked = ranked(candidates(store, run)?, text, |one| !one.holds);
+    one(&ranked, text, "resource")
+}
+
+/// The slug of the one right on a type that `text` names, by the rules of [`find_rights`].
+///
+/// # Errors
+/// None fits or several do, which are then named; the store cannot be read.
+pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<String, ReviewError> {
+    let keys = find_rights(store, run, Some(on), text)?;
+    let sql = "SELECT slug FROM entitlements WHERE entitlement = ?";
+    let mut query = store.connection().prepare_cached(sql)?;
+    let mut slugs = Vec::new();
+    for key in keys {
+        slugs.push(query.query_row([key], |row| row.get::<_, String>(0))?);
+    }
+    match slugs.as_slice() {
+        [only] => Ok(only.clone()),
+        several => Err(ReviewError::Unfit(format!(
+            "`{}` may be any of the rights {}: name one by its slug",
+            plain(text),
+            plain(&several.join(", "))
+        ))),
+    }
+}
+
+/// The rights that `text` names by slug or `type:slug`, else by name: on every type, or on `on`.
+///
+/// # Errors
+/// None fits: the known ones are named; the store cannot be read.
+pub fn find_rights(
+    store: &Store,
+    run: RunId,
+    on: Option<&str>,
+    text: &str,
+) -> Result<Vec<i64>, ReviewError> {
+    let sql = "SELECT entitlement, resource_type, slug, display_name FROM entitlements
+        WHERE run = ?1 AND (?2 IS NULL OR resource_type = ?2) ORDER BY resource_type, slug";
+    let mut query = store.connection().prepare_cached(sql)?;
+    let mut rows = query.query((run.0, on))?;
+    let wanted = text.to_lowercase();
+    let (mut by_slug, mut by_name, mut known) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let (resource_type, slug): (String, String) = (row.get(1)?, row.get(2)?);
+        let name: String = row.get(3)?;
+        let full = format!("{resource_type}:{slug}");
+        if [&slug, &full]
+            .map(|one| one.to_lowercase())
+            .contains(&wanted)
+        {
+            by_slug.push(row.get(0)?);
+        } else if name.to_lowercase() == wanted {
+            by_name.push(row.get(0)?);
+        }
+        known.push(full);
+    }
+    match (by_slug.is_empty(), by_name.is_empty()) {
+        (false, _) => Ok(by_slug),
+        (true, false) => Ok(by_name),
+        (true, true) => Err(ReviewError::Unfit(format!(
+            "no entitlement is called `{}`; there are {}",
+            plain(text),
+            plain(&known.join(", "))
+        ))),
+    }
+}
+
+fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
+    let mut query = store.connection().prepare_cached(SQL)?;
+    let rows = query.query_map([run.0], candidate)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
+    let id = id_at(row, 0)?;
+    let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
+    Ok(Candidate {
+        is_account: kind == "user" || (kind == "other" && holds) || id.resource_type == EVERYONE,
+        named: Named {
+            id,
+            display_name: row.get(2)?,
+        },
+        email: row.get(3)?,
+        login: row.get(4)?,
+        holds,
+    })
+}
+
+impl Candidate {
+    fn fit(&self, wanted: &str) -> Option<Fit> {
+        let Named { id, display_name } = &self.named;
+        let full = format!("{}:{}", id.resource_type, id.id).to_lowercase();
+        if full == wanted {
+            return Some(Fit::Identity);
+        }
+        let names = [
+            Some(&*id.id),
+            Some(&*full),
+            Some(&**display_name),
+            self.email.as_deref(),
+            self.login.as_deref(),
+        ];
+        let fits = names.into_iter().flatten().map(|name| name.to_lowercase());
+        fits.filter_map(|name| fit(&name, wanted)).min()
+    }
+}
+
+fn fit(name: &str, wanted: &str) -> Option<Fit> {
+    match name {
+        _ if name == wanted => Some(Fit::Exact),
+        _ if name.starts_with(wanted) => Some(Fit::Prefix),
+        _ if name.contains(wanted) => Some(Fit::Within),
+        _ => None,
+    }
+}
+
+/// What fits best. Of what fits equally well, what is `behind` counts only where nothing else does.
+fn ranked(all: Vec<Candidate>, text: &str, behind: fn(&Candidate) -> bool) -> Vec<Named> {
+    let wanted = text.trim().to_lowercase();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let ranks = all.into_iter().filter_map(|one| {
+        let fit = one.fit(&wanted)?;
+        Some(((fit, behind(&one)), one.named))
+    });
+    let ranks: Vec<_> = ranks.collect();
+    let best = ranks.iter().map(|(rank, _)| *rank).min();
+    let best = ranks.into_iter().filter(|(rank, _)| Some(*rank) == best);
+    best.map(|(_, named)| named).collect()
+}
+
+fn one(ranked: &[Named], text: &str, what: &str) -> Result<Named, ReviewError> {
+    match ranked {
+        [only] => Ok(only.clone()),
+        [] => Err(ReviewError::Unfit(format!(
+            "no {what} has `{}` as its id, e-mail or name, or within them",
+            plain(text)
+        ))),
+        several => Err(ambiguous(several, text, what)),
+    }
+}
+
+fn ambiguous(found: &[Named], text: &str, what: &str) -> ReviewError {
+    let text = plain(text);
+    let mut message = format!(
+        "`{text}` may be any of {} {what}s: name one by its type:id",
+        found.len()
+    );
+    for one in found.iter().take(SHOWN) {
+        let (id, name) = (&one.id, &one.display_name);
+        let full = format!("{}:{}", id.resource_type, id.id);
+        message.push_str(&format!("\n  {}  {}", plain(&full), plain(name)));
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(SHOWN) {
+        message.push_str(&format!("\n  … and {more} more"));
+    }
+    ReviewError::Unfit(message)
+}

@@ -1,0 +1,231 @@
+//! A sync held to rules.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
+
+use super::needs::Needs;
+use super::{Evidence, Finding, Findings, Limits, Rule};
+use crate::origin::{self, Sought};
+use crate::{Named, Origin, ReviewError, SILENT};
+use connector_store::{RunId, Store, id_at};
+use connector_types::EVERYONE;
+use connector_types::ResourceId;
+
+/// The rights, places, accounts and keys that rules speak of.
+const WORDS: &str = include_str!("sql/words.sql");
+
+/// Holds one sync to rules.
+///
+/// # Errors
+/// The sync is not there, or cannot be read.
+pub fn judge(
+    store: &Store,
+    run: RunId,
+    rules: &[&'static Rule],
+    limits: &Limits,
+) -> Result<Findings, ReviewError> {
+    let connection = store.connection();
+    let mut found = begin(connection, run)?;
+    let words = format!("WITH silent AS ({SILENT}),\n{WORDS}");
+    let needs = Needs::read(connection, run, &words)?;
+    let bench = Bench {
+        connection,
+        run,
+        now: found.started_at.clone(),
+        limits,
+        words,
+    };
+    for rule in rules {
+        found.rules.push(rule.id);
+        found.findings.extend(bench.findings(rule)?);
+        found.not_judged.extend(needs.of(rule));
+    }
+    Ok(found)
+}
+
+fn begin(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
+    let sql = "SELECT run, started_at, tenant_type, tenant_id, tenant_name FROM runs
+        WHERE run = ? AND state = 'ended'";
+    let row = |row: &Row<'_>| {
+        let tenant = named(row, 2)?;
+        Ok((row.get(0)?, row.get(1)?, tenant))
+    };
+    let found = connection.query_row(sql, [run.0], row).optional()?;
+    let missing = || ReviewError::Unfit(format!("there is no sync {} that has ended", run.0));
+    let (run, started_at, tenant) = found.ok_or_else(missing)?;
+    Ok(Findings {
+        run,
+        tenant,
+        started_at,
+        rules: Vec::new(),
+        findings: Vec::new(),
+        not_judged: Vec::new(),
+    })
+}
+
+/// Gives values to the parameters that a query has.
+pub(super) fn bind(
+    query: &mut Statement<'_>,
+    values: &[(&str, &dyn ToSql)],
+) -> rusqlite::Result<()> {
+    for (name, value) in values {
+        if let Some(index) = query.parameter_index(name)? {
+            query.raw_bind_parameter(index, value)?;
+        }
+    }
+    Ok(())
+}
+
+struct Bench<'a> {
+    connection: &'a Connection,
+    run: RunId,
+    now: String,
+    limits: &'a Limits,
+    words: String,
+}
+
+/// The keys of one row of a rule's query.
+struct Keys {
+    subject: i64,
+    resource: Option<i64>,
+    principal: Option<i64>,
+}
+
+impl Bench<'_> {
+    fn findings(&self, rule: &'static Rule) -> Result<Vec<Finding>, ReviewError> {
+        let sql = format!(
+            "{}, rows AS ({})
+            SELECT w.subject, w.resource, w.principal, w.entitlement, w.path, w.note,
+                s.resource_type, s.id, s.display_name, r.resource_type, r.id, r.display_name,
+                p.resource_type, p.id, p.display_name
+            FROM rows w JOIN resources s ON s.resource = w.subject
+            LEFT JOIN resources r ON r.resource = w.resource
+            LEFT JOIN resources p ON p.resource = w.principal",
+            self.words, rule.sql
+        );
+        let mut query = self.connection.prepare(&sql)?;
+        let values: [(&str, &dyn ToSql); 6] = [
+            (":run", &self.run.0),
+            (":everyone", &EVERYONE),
+            (":now", &self.now),
+            (":unused_days", &self.limits.unused_days),
+            (":expiry_days", &self.limits.expiry_days),
+            (":tenant_admins", &self.limits.tenant_admins),
+        ];
+        bind(&mut query, &values)?;
+        let mut rows = query.raw_query();
+        let mut found: BTreeMap<ResourceId, Finding> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let subject = named(row, 6)?;
+            let finding = found
+                .entry(subject.id.clone())
+                .or_insert_with(|| empty(rule, subject));
+            self.add(finding, row)?;
+        }
+        Ok(found.into_values().map(|one| finish(rule, one)).collect())
+    }
+
+    fn add(&self, finding: &mut Finding, row: &Row<'_>) -> Result<(), ReviewError> {
+        let keys = Keys {
+            subject: row.get(0)?,
+            resource: row.get(1)?,
+            principal: row.get(2)?,
+        };
+        let evidence = Evidence {
+            resource: maybe_named(row, 9)?,
+            entitlement: row.get(3)?,
+            principal: maybe_named(row, 12)?,
+            path: row.get(4)?,
+            note: row.get(5)?,
+        };
+        finding.origins.extend(self.origin(&keys, &evidence)?);
+        if evidence.resource.is_some() || evidence.note.is_some() {
+            finding.evidence.push(evidence);
+        }
+        Ok(())
+    }
+
+    /// Where a row was read: the page of its grant, else the page of its subject.
+    fn origin(&self, keys: &Keys, row: &Evidence) -> Result<Option<Origin>, ReviewError> {
+        let of_grant = "SELECT g.scope, g.page, g.principal, g.implied_by IS NOT NULL
+            FROM grant_facts g
+            JOIN entitlements e ON e.entitlement = g.entitlement
+            JOIN resources q ON q.resource = g.principal
+            WHERE g.resource = ?1 AND e.slug = ?2 AND (g.principal = ?3 AND ?4 = 'direct'
+                OR ?4 = q.resource_type || ' ' || q.id
+                OR substr(?4, 1, length(q.resource_type || q.id) + 4)
+                    = q.resource_type || ' ' || q.id || ' > ')";
+        let of_subject = "SELECT scope, page FROM resources WHERE resource = ?";
+        let connection = self.connection;
+        let (scope, page, sought) = match keys.resource {
+            Some(resource) => {
+                let values = (resource, &row.entitlement, keys.principal, &row.path);
+                let mut query = connection.prepare_cached(of_grant)?;
+                let found = query.query_row(values, |row| {
+                    let sought = match row.get(3)? {
+                        true => Sought::Implied(resource),
+                        false => Sought::Grant(resource, row.get(2)?),
+                    };
+                    Ok((row.get(0)?, row.get(1)?, sought))
+                });
+                let none = (None, None, Sought::Resource(resource));
+                found.optional()?.unwrap_or(none)
+            }
+            None => {
+                let mut query = connection.prepare_cached(of_subject)?;
+                query.query_row([keys.subject], |row| {
+                    Ok((row.get(0)?, row.get(1)?, Sought::Resource(keys.subject)))
+                })?
+            }
+        };
+        match scope {
+            Some(scope) => origin::kept(connection, scope, page),
+            None => origin::derived(connection, self.run, sought),
+        }
+    }
+}
+
+fn empty(rule: &'static Rule, subject: Named) -> Finding {
+    Finding {
+        rule: rule.id,
+        severity: rule.severity,
+        subject,
+        summary: String::new(),
+        evidence: Vec::new(),
+        origins: Vec::new(),
+    }
+}
+
+/// Sorts what was found, each once, and puts it into a sentence.
+fn finish(rule: &'static Rule, mut finding: Finding) -> Finding {
+    finding.evidence.sort();
+    finding.evidence.dedup();
+    finding.origins.sort();
+    finding.origins.dedup();
+    let rights = finding.evidence.iter();
+    let rights = rights.filter(|one| one.entitlement.is_some()).count();
+    let note = finding.evidence.first().and_then(|one| one.note.as_ref());
+    finding.summary = match (rights, note) {
+        (0, Some(note)) => format!("{}: {note}", rule.title),
+        (0, None) => rule.title.to_owned(),
+        (1, _) => format!("{}: 1 right", rule.title),
+        (many, _) => format!("{}: {many} rights", rule.title),
+    };
+    finding
+}
+
+/// Type, id and name in three neighbouring columns.
+fn named(row: &Row<'_>, at: usize) -> rusqlite::Result<Named> {
+    Ok(Named {
+        id: id_at(row, at)?,
+        display_name: row.get(at + 2)?,
+    })
+}
+
+fn maybe_named(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Named>> {
+    match row.get::<_, Option<String>>(at)? {
+        None => Ok(None),
+        Some(_) => named(row, at).map(Some),
+    }
+}

@@ -1,0 +1,233 @@
+//! Resources and grants as they were read.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use serde::Serialize;
+
+use super::account::{Subjects, shared};
+use super::{Bearing, Named, ReviewError, Subject, Unread, unread};
+use connector_store::{RunId, Store};
+
+/// Which resources. What is absent does not limit.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceFilter {
+    /// Of this type.
+    pub resource_type: Option<String>,
+    /// With this in the name, whatever its case.
+    pub name: Option<String>,
+    /// Of this status: `enabled`, `disabled` or `unknown`.
+    pub status: Option<String>,
+    /// In this resource.
+    pub parent: Option<Named>,
+}
+
+/// A resource in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceRow {
+    /// What it is.
+    #[serde(flatten, serialize_with = "shared")]
+    pub subject: Rc<Subject>,
+    /// Whether it is in use: `enabled`, `disabled` or `unknown`.
+    pub status: String,
+    /// How it is known: `listed` or `mentioned`.
+    pub evidence: String,
+    /// What it lives in.
+    pub parent: Option<Named>,
+    /// When it came to be, RFC 3339 in UTC.
+    pub created_at: Option<String>,
+}
+
+/// Which grants. What is absent does not limit.
+#[derive(Clone, Debug, Default)]
+pub struct GrantFilter {
+    /// On resources of this type.
+    pub resource_type: Option<String>,
+    /// On this resource.
+    pub on: Option<Named>,
+    /// To this principal.
+    pub to: Option<Named>,
+    /// Of the entitlement of this slug.
+    pub entitlement: Option<String>,
+}
+
+/// A grant in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GrantRow {
+    /// On what.
+    #[serde(serialize_with = "shared")]
+    pub resource: Rc<Subject>,
+    /// Slug of what is held.
+    pub entitlement: String,
+    /// Who holds it.
+    #[serde(serialize_with = "shared")]
+    pub principal: Rc<Subject>,
+    /// The provider's rule that the grant follows from, where no list shows it.
+    pub implied_by: Option<String>,
+    /// Slug of the entitlement on the principal whose holders hold this grant too.
+    pub expands: Option<String>,
+}
+
+/// Conditions of a query, all of which have to hold.
+#[derive(Default)]
+struct Conditions {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn equal(&mut self, column: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.sql.push_str(&format!(" AND {column} = ?"));
+            self.values.push(Value::Text(value.to_owned()));
+        }
+    }
+
+    fn named(&mut self, table: &str, prefix: &str, named: Option<&Named>) {
+        let id = named.map(|one| &one.id);
+        let column = |end: &str| format!("{table}.{prefix}{end}");
+        let type_column = match prefix {
+            "" => column("resource_type"),
+            _ => column("type"),
+        };
+        self.equal(&type_column, id.map(|id| &*id.resource_type));
+        self.equal(&column("id"), id.map(|id| &*id.id));
+    }
+}
+
+/// Resources by type, then name, and the scopes that the list lacks.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn list_resources(
+    store: &Store,
+    run: RunId,
+    filter: &ResourceFilter,
+) -> Result<(Vec<ResourceRow>, Vec<Unread>), ReviewError> {
+    let connection = store.connection();
+    let subjects = Subjects::read(connection, run)?;
+    let mut only = Conditions::default();
+    only.values.push(Value::Integer(run.0));
+    only.equal("r.resource_type", filter.resource_type.as_deref());
+    only.equal("r.status", filter.status.as_deref());
+    only.named("r", "parent_", filter.parent.as_ref());
+    let mut found = resources(connection, &subjects, only)?;
+    if let Some(name) = &filter.name {
+        let name = name.to_lowercase();
+        found.retain(|one| one.subject.display_name.to_lowercase().contains(&name));
+    }
+    found.sort_by(|a, b| order(&a.subject).cmp(&order(&b.subject)));
+    let mut bearing = Bearing::default();
+    bearing.types.extend(filter.resource_type.clone());
+    let mut lacking = unread(store, run, &bearing)?;
+    // Only lists of resources show resources, and of those in a parent, the lists of that parent.
+    let parent = filter.parent.as_ref().map(|one| &one.id);
+    lacking.retain(|one| {
+        let elsewhere = parent.is_some() && one.scope.parent.is_some();
+        one.scope.call == "list-resources" && !(elsewhere && one.scope.parent.as_ref() != parent)
+    });
+    Ok((found, lacking))
+}
+
+fn resources(
+    connection: &Connection,
+    subjects: &Subjects,
+    only: Conditions,
+) -> Result<Vec<ResourceRow>, ReviewError> {
+    let sql = format!(
+        "SELECT r.resource, r.status, r.evidence, p.resource, r.created_at FROM resources r
+         LEFT JOIN resources p
+           ON p.run = r.run AND p.resource_type = r.parent_type AND p.id = r.parent_id
+         WHERE r.run = ?{}",
+        only.sql
+    );
+    let mut query = connection.prepare(&sql)?;
+    let mut rows = query.query(params_from_iter(only.values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let parent = match row.get::<_, Option<i64>>(3)? {
+            Some(parent) => Some(subjects.get(parent)?.subject.named()),
+            None => None,
+        };
+        found.push(ResourceRow {
+            subject: Rc::clone(&subjects.get(row.get(0)?)?.subject),
+            status: row.get(1)?,
+            evidence: row.get(2)?,
+            parent,
+            created_at: row.get(4)?,
+        });
+    }
+    Ok(found)
+}
+
+/// Grants by resource, then entitlement, then principal, and the scopes that the list lacks.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn list_grants(
+    store: &Store,
+    run: RunId,
+    filter: &GrantFilter,
+) -> Result<(Vec<GrantRow>, Vec<Unread>), ReviewError> {
+    let subjects = Subjects::read(store.connection(), run)?;
+    let mut only = Conditions::default();
+    only.values.push(Value::Integer(run.0));
+    only.equal("r.resource_type", filter.resource_type.as_deref());
+    only.named("r", "", filter.on.as_ref());
+    only.named("p", "", filter.to.as_ref());
+    only.equal("e.slug", filter.entitlement.as_deref());
+    let mut found = grants(store.connection(), &subjects, only)?;
+    found.sort_by(|a, b| grant_order(a).cmp(&grant_order(b)));
+    let bearing = Bearing {
+        on: filter.on.as_ref().map(|one| one.id.clone()),
+        types: filter
+            .resource_type
+            .iter()
+            .cloned()
+            .collect::<BTreeSet<_>>(),
+        holders: false,
+    };
+    Ok((found, unread(store, run, &bearing)?))
+}
+
+fn grants(
+    connection: &Connection,
+    subjects: &Subjects,
+    only: Conditions,
+) -> Result<Vec<GrantRow>, ReviewError> {
+    let sql = format!(
+        "SELECT g.resource, e.slug, g.principal, g.implied_by, g.expands FROM grant_facts g
+         JOIN resources r ON r.resource = g.resource
+         JOIN entitlements e ON e.entitlement = g.entitlement
+         JOIN resources p ON p.resource = g.principal
+         WHERE r.run = ?{}",
+        only.sql
+    );
+    let mut query = connection.prepare(&sql)?;
+    let mut rows = query.query(params_from_iter(only.values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(GrantRow {
+            resource: Rc::clone(&subjects.get(row.get(0)?)?.subject),
+            entitlement: row.get(1)?,
+            principal: Rc::clone(&subjects.get(row.get(2)?)?.subject),
+            implied_by: row.get(3)?,
+            expands: row.get(4)?,
+        });
+    }
+    Ok(found)
+}
+
+fn order(one: &Subject) -> impl Ord + '_ {
+    (&one.id.resource_type, &one.display_name, &one.id.id)
+}
+
+fn grant_order(one: &GrantRow) -> impl Ord + '_ {
+    (
+        order(&one.resource),
+        &one.entitlement,
+        order(&one.principal),
+    )
+}

@@ -1,0 +1,119 @@
+//! Where something that is kept was read.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{ReviewError, ScopeName};
+use connector_store::{RunId, maybe_id_at};
+
+/// Where something was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Origin {
+    /// The scope.
+    pub scope: ScopeName,
+    /// How the scope ended.
+    pub outcome: String,
+    /// Which of its pages, from 1; `None` where the file does not say.
+    pub page: Option<i64>,
+    /// What was asked for that page: paths with their query. Empty where the file does not say.
+    pub requests: Vec<String>,
+    /// Whether the file says so. Else it is the scope that reads such things.
+    pub kept: bool,
+}
+
+/// Columns of a scope `s` as [`scope_at`] reads them, and its outcome.
+const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
+    ifnull(s.outcome, 'running')";
+
+/// The scope and page that a row names.
+pub(super) fn kept(
+    connection: &Connection,
+    scope: i64,
+    page: Option<i64>,
+) -> Result<Option<Origin>, ReviewError> {
+    let sql = format!(
+        "SELECT {SCOPE}, p.requests FROM scopes s
+        LEFT JOIN pages p ON p.scope = s.scope AND p.page = ?2 WHERE s.scope = ?1"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_row((scope, page), |row| {
+        let requests: Option<String> = row.get(6)?;
+        Ok(Origin {
+            scope: scope_at(row, 0)?,
+            outcome: row.get(5)?,
+            page,
+            requests: requests.as_deref().map(paths).unwrap_or_default(),
+            kept: true,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// What a scope is looked for that the file does not name.
+#[derive(Clone, Copy)]
+pub(super) enum Sought {
+    /// A resource.
+    Resource(i64),
+    /// A grant on the first, held by the second.
+    Grant(i64, i64),
+    /// A grant on it that a rule gives.
+    Implied(i64),
+}
+
+/// The scope that reads such things: of a grant the call on its resource, where there was one; on a
+/// tenant the list of who holds it; else the list of the resource.
+pub(super) fn derived(
+    connection: &Connection,
+    run: RunId,
+    sought: Sought,
+) -> Result<Option<Origin>, ReviewError> {
+    let sql = format!(
+        "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.resource = ?3
+        JOIN scopes s ON s.run = ?1 AND (
+            (q.resource IS NOT NULL AND s.call = 'list-grants'
+                AND s.resource_type = r.resource_type AND s.id = r.id)
+            OR (s.call = 'list-resources' AND s.resource_type = r.resource_type
+                AND s.parent_type IS r.parent_type AND s.parent_id IS r.parent_id)
+            OR (r.kind = 'tenant' AND s.call = 'list-resources'
+                AND s.resource_type = q.resource_type
+                AND s.parent_type IS q.parent_type AND s.parent_id IS q.parent_id))
+        WHERE r.resource = ?2
+        ORDER BY s.call, s.resource_type IS NOT q.resource_type LIMIT 1"
+    );
+    let (resource, principal) = match sought {
+        Sought::Resource(key) | Sought::Implied(key) => (key, None),
+        Sought::Grant(key, principal) => (key, Some(principal)),
+    };
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_row((run.0, resource, principal), |row| {
+        Ok(Origin {
+            scope: scope_at(row, 0)?,
+            outcome: row.get(5)?,
+            page: None,
+            requests: Vec::new(),
+            kept: false,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
+pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> {
+    let parent = maybe_id_at(row, at + 3)?;
+    Ok(ScopeName {
+        call: row.get(at)?,
+        resource_type: row.get(at + 1)?,
+        id: row.get(at + 2)?,
+        parent,
+    })
+}
+
+/// The paths in a page's list of requests, tries of the same one told once.
+fn paths(json: &str) -> Vec<String> {
+    let requests: Vec<Value> = serde_json::from_str(json).unwrap_or_default();
+    let paths = requests.iter().filter_map(|one| one.get("path")?.as_str());
+    let mut paths: Vec<_> = paths.map(str::to_owned).collect();
+    paths.dedup();
+    paths
+}

@@ -1,0 +1,249 @@
+//! One call of a connector: a fresh instance, its limits, and one of three ends.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use thiserror::Error;
+use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
+
+use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
+use super::engine::HANDLES_PER_CALL;
+use super::meter::{Growth, Meter};
+use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox, Sent};
+use connector_types::{ErrorCase, Problem};
+
+/// What a call used, however it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests that the host tried to send: refused ones are not among them.
+    pub requests: u64,
+    /// Bytes of decoded response bodies.
+    pub response_bytes: u64,
+    /// Requests that the host refused to send.
+    pub refused: u64,
+    /// Processor time: making the instance, the guest's own, and reading its answer.
+    pub cpu: Duration,
+    /// Fuel, in a deterministic sandbox; the same whenever the answers are the same. Unknown, and
+    /// zero, where a call ran out of wall-clock time.
+    pub fuel: u64,
+    /// The most linear memory that the guest had, in bytes.
+    pub memory_peak: usize,
+    /// The requests that were not refused, in their order; the last ones where there were very many.
+    pub sent: Vec<Sent>,
+}
+
+impl Usage {
+    /// This call's usage with that of an `earlier` one: sums and peaks.
+    #[must_use]
+    pub fn after(self, earlier: &Self) -> Self {
+        Self {
+            requests: self.requests + earlier.requests,
+            refused: self.refused + earlier.refused,
+            response_bytes: self.response_bytes + earlier.response_bytes,
+            cpu: self.cpu + earlier.cpu,
+            fuel: self.fuel + earlier.fuel,
+            memory_peak: self.memory_peak.max(earlier.memory_peak),
+            sent: earlier.sent.iter().cloned().chain(self.sent).collect(),
+        }
+    }
+}
+
+/// How a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// The connector ended it, with an error of the contract.
+    #[error("{}: {}", case.name(), problem.message)]
+    Reported {
+        /// Which error.
+        case: ErrorCase,
+        /// What it says.
+        problem: Problem,
+    },
+    /// A limit of time ended it.
+    #[error("timed out: {0}")]
+    TimedOut(LimitHit),
+    /// Another limit ended it.
+    #[error("ended at a limit: {0}")]
+    Limited(LimitHit),
+    /// The connector trapped, or broke the contract's types.
+    #[error("trapped: {0}")]
+    Trapped(String),
+}
+
+/// A call's result and what it used.
+#[derive(Clone, Debug)]
+pub struct Called<T> {
+    /// What the connector answered.
+    pub result: Result<T, Failure>,
+    /// What the call used.
+    pub usage: Usage,
+}
+
+/// Everything one instance can reach: it lives and dies with one call.
+pub(super) struct CallState {
+    pub(super) http: Arc<dyn HttpClient>,
+    pub(super) limits: CallLimits,
+    pub(super) meter: Arc<Meter>,
+    pub(super) clock: Arc<CallClock>,
+    growth: Growth,
+    deterministic: bool,
+}
+
+impl http_client::Host for CallState {
+    async fn get(
+        &mut self,
+        request: http_client::Request,
+    ) -> wasmtime::Result<Result<http_client::Response, http_client::Error>> {
+        self.meter
+            .request(&self.limits)
+            .map_err(wasmtime::Error::new)?;
+        let (credential, path) = (request.credential.clone(), request.path_with_query.clone());
+        let asking = self.http.get(request.into(), &self.clock);
+        let answer = self.meter.uncharged(asking).await;
+        if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
+            self.meter.sent(Sent::new(credential, &path, &answer));
+        }
+        if let Ok(response) = &answer {
+            self.meter
+                .response(response.body.len(), &self.limits)
+                .map_err(wasmtime::Error::new)?;
+        }
+        Ok(answer.map(Into::into).map_err(Into::into))
+    }
+}
+
+impl super::bindings::governance::connector::types::Host for CallState {}
+
+/// Runs `call` on a fresh instance of `component`.
+pub(super) async fn run<T>(
+    sandbox: &Sandbox,
+    component: &ConnectorPre<CallState>,
+    http: Arc<dyn HttpClient>,
+    limits: &CallLimits,
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
+) -> Called<T> {
+    let _place = sandbox.enter().await;
+    let clock = Arc::new(CallClock::start(limits.wall_clock));
+    let meter = Arc::new(Meter::default());
+    let state = CallState {
+        http,
+        limits: limits.clone(),
+        meter: Arc::clone(&meter),
+        clock: Arc::clone(&clock),
+        growth: Growth::new(limits, Arc::clone(&meter)),
+        deterministic: sandbox.is_deterministic(),
+    };
+    let whole_call = meter.charged(async {
+        let mut store = store(sandbox, state)?;
+        let answer = answer(component, &mut store, call).await;
+        end(sandbox, &mut store, answer)
+    });
+    let whole_call = limits
+        .processors
+        .in_turns(whole_call, || meter.was_interrupted());
+    let result = match clock.watch(whole_call).await {
+        Some(Ok(result)) => result,
+        Some(Err(error)) => Err(failure(&error, limits)),
+        None => Err(Failure::TimedOut(LimitHit::WallClock(limits.wall_clock))),
+    };
+    Called {
+        result,
+        usage: usage(&meter),
+    }
+}
+
+async fn answer<T>(
+    component: &ConnectorPre<CallState>,
+    store: &mut Store<CallState>,
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
+) -> wasmtime::Result<Result<T, Failure>> {
+    let instance = component.instantiate_async(&mut *store).await?;
+    call(instance, store).await
+}
+
+/// What there is to do while the instance is still there.
+fn end<T>(
+    sandbox: &Sandbox,
+    store: &mut Store<CallState>,
+    answer: wasmtime::Result<T>,
+) -> wasmtime::Result<T> {
+    if let (Err(error), Some(post_mortem)) = (&answer, sandbox.post_mortem()) {
+        post_mortem.examine(error, store);
+    }
+    let CallState { limits, meter, .. } = store.data();
+    let (limit, meter) = (limits.fuel, Arc::clone(meter));
+    if let Ok(left) = store.get_fuel() {
+        meter.fuel.store(limit.saturating_sub(left), Relaxed);
+    }
+    answer
+}
+
+fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallState>> {
+    let (returned, fuel) = (state.limits.returned_bytes, state.limits.fuel);
+    let mut store = Store::new(sandbox.engine(), state);
+    store.limiter(|state| &mut state.growth);
+    store.set_hostcall_fuel(returned);
+    store.set_max_component_handles(HANDLES_PER_CALL);
+    if sandbox.is_deterministic() {
+        store.set_fuel(fuel)?;
+    }
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(tick);
+    Ok(store)
+}
+
+/// Called whenever an epoch ends while the guest computes: ends a call that is over its time, and
+/// lets others run.
+fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadline> {
+    let state = store.data();
+    let limits = &state.limits;
+    if state.clock.is_over() {
+        let hit = LimitHit::WallClock(limits.wall_clock);
+        return Err(wasmtime::Error::new(hit));
+    }
+    if !state.deterministic && state.meter.cpu_now() > limits.cpu {
+        return Err(wasmtime::Error::new(LimitHit::Cpu(limits.cpu)));
+    }
+    state.meter.interrupt();
+    Ok(UpdateDeadline::Yield(1))
+}
+
+fn usage(meter: &Meter) -> Usage {
+    let (asked, sent) = (meter.requests.load(Relaxed), meter.sent.load(Relaxed));
+    Usage {
+        requests: sent,
+        refused: asked.saturating_sub(sent),
+        response_bytes: meter.response_bytes.load(Relaxed),
+        cpu: meter.cpu(),
+        fuel: meter.fuel.load(Relaxed),
+        memory_peak: meter.memory_peak.load(Relaxed),
+        sent: meter.requests_sent(),
+    }
+}
+
+/// Sorts the engine's errors: a limit, a trap of the guest, anything else.
+fn failure(error: &wasmtime::Error, limits: &CallLimits) -> Failure {
+    let hit = error.downcast_ref::<LimitHit>().copied();
+    if let Some(hit) = hit.or_else(|| engine_limit(error, limits)) {
+        return match hit.is_time() {
+            true => Failure::TimedOut(hit),
+            false => Failure::Limited(hit),
+        };
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return Failure::Trapped(trap.to_string());
+    }
+    let text: String = format!("{error:#}").chars().take(512).collect();
+    Failure::Trapped(text)
+}
+
+/// Limits that the engine itself keeps. For one of them it has no type that others can name.
+fn engine_limit(error: &wasmtime::Error, limits: &CallLimits) -> Option<LimitHit> {
+    if error.downcast_ref::<Trap>() == Some(&Trap::OutOfFuel) {
+        return Some(LimitHit::Fuel(limits.fuel));
+    }
+    let said = error.root_cause().to_string();
+    said.contains("fuel allocated for hostcalls has been exhausted")
+        .then_some(LimitHit::ReturnedBytes(limits.returned_bytes))
+}

@@ -1,0 +1,240 @@
+//! A loaded connector: checked, compiled, described, ready to be called any number of times.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use wasmtime::Store;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use super::bindings::{Connector as Instance, ConnectorPre};
+use super::call::{self, CallState, Called, Failure};
+use super::{BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response, Sandbox};
+use connector_policy as manifest;
+use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant, hexadecimal};
+
+/// The only names that a connector may import.
+const IMPORTS: [&str; 2] = [
+    "governance:connector/http-client@0.1.0",
+    "governance:connector/types@0.1.0",
+];
+/// The largest component that is looked at, in bytes.
+const MAX_COMPONENT: usize = 64 << 20;
+
+/// Why a component cannot be used as a connector.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The bytes are not a component that this engine can run.
+    #[error("not a WebAssembly component that this host can run: {0}")]
+    Invalid(String),
+    /// The component wants more of the world than a connector may have.
+    #[error(
+        "the component imports {0}, and a connector may import nothing but governance:connector/http-client@0.1.0"
+    )]
+    ForbiddenImport(String),
+    /// The component does not export what the contract asks for.
+    #[error("the component does not follow governance:connector@0.1.0: {0}")]
+    WrongWorld(String),
+    /// The component does not manage to describe itself.
+    #[error("the connector cannot describe itself: {0}")]
+    Describe(Failure),
+    /// The description contradicts itself.
+    #[error("the connector's description is not usable: {0}")]
+    Descriptor(String),
+}
+
+/// A connector. Cheap to clone; every call runs in an instance of its own.
+#[derive(Clone)]
+pub struct Connector {
+    sandbox: Sandbox,
+    component: ConnectorPre<CallState>,
+    sha256: Arc<str>,
+    descriptor: Arc<Descriptor>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector")
+            .field("name", &self.descriptor.name)
+            .field("sha256", &self.sha256)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    /// Checks and compiles a component, and asks it to describe itself. Compiling keeps all
+    /// processors busy for a moment; it runs on a thread where that does not disturb.
+    ///
+    /// # Errors
+    /// The bytes are no component, import more than the contract's one interface, export less than
+    /// the contract asks for, or describe themselves in a way that no host can follow.
+    pub async fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, LoadError> {
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let component = compile(sandbox, bytes.to_vec(), digest).await?;
+        let descriptor = describe(sandbox, &component).await?;
+        manifest::check(&descriptor).map_err(LoadError::Descriptor)?;
+        Ok(Self {
+            sandbox: sandbox.clone(),
+            component,
+            sha256: hexadecimal(&digest).into(),
+            descriptor: Arc::new(descriptor),
+        })
+    }
+
+    /// What the connector says of itself.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// SHA-256 of the component's bytes, in lower-case hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The sandbox that it runs in.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Calls `validate`.
+    pub async fn validate(&self, http: Arc<dyn HttpClient>, limits: &CallLimits) -> Called<Tenant> {
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
+            let inventory = guest.governance_connector_inventory();
+            let answer = inventory.call_validate(&mut *store).await?;
+            Ok(answer.map(Into::into).map_err(Into::into))
+        };
+        call::run(&self.sandbox, &self.component, http, limits, run).await
+    }
+
+    /// Calls `list-entitlements`.
+    pub async fn list_entitlements(
+        &self,
+        http: Arc<dyn HttpClient>,
+        limits: &CallLimits,
+        resource_type: &str,
+    ) -> Called<EntitlementList> {
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
+            let inventory = guest.governance_connector_inventory();
+            let answer = inventory
+                .call_list_entitlements(&mut *store, resource_type)
+                .await?;
+            Ok(answer.map(Into::into).map_err(Into::into))
+        };
+        call::run(&self.sandbox, &self.component, http, limits, run).await
+    }
+
+    /// Calls `list-resources` for one page.
+    pub async fn list_resources(
+        &self,
+        http: Arc<dyn HttpClient>,
+        limits: &CallLimits,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> Called<Page> {
+        let parent = parent.cloned().map(Into::into);
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
+            let inventory = guest.governance_connector_inventory();
+            let answer = inventory
+                .call_list_resources(&mut *store, resource_type, parent.as_ref(), cursor)
+                .await?;
+            Ok(answer.map(Into::into).map_err(Into::into))
+        };
+        call::run(&self.sandbox, &self.component, http, limits, run).await
+    }
+
+    /// Calls `list-grants` for one page.
+    pub async fn list_grants(
+        &self,
+        http: Arc<dyn HttpClient>,
+        limits: &CallLimits,
+        resource: &ResourceId,
+        cursor: Option<&str>,
+    ) -> Called<Page> {
+        let resource = resource.clone().into();
+        let run = async |guest: Instance, store: &mut Store<CallState>| {
+            let inventory = guest.governance_connector_inventory();
+            let answer = inventory
+                .call_list_grants(&mut *store, &resource, cursor)
+                .await?;
+            Ok(answer.map(Into::into).map_err(Into::into))
+        };
+        call::run(&self.sandbox, &self.component, http, limits, run).await
+    }
+}
+
+async fn compile(
+    sandbox: &Sandbox,
+    bytes: Vec<u8>,
+    digest: [u8; 32],
+) -> Result<ConnectorPre<CallState>, LoadError> {
+    if bytes.len() > MAX_COMPONENT {
+        let text = format!("it is larger than {MAX_COMPONENT} bytes");
+        return Err(LoadError::Invalid(text));
+    }
+    let on = sandbox.clone();
+    let component = tokio::task::spawn_blocking(move || compiled(&on, &bytes, &digest))
+        .await
+        .map_err(|e| LoadError::Invalid(e.to_string()))?
+        .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
+    check_imports(sandbox, &component)?;
+    link(sandbox, &component).map_err(|e| LoadError::WrongWorld(format!("{e:#}")))
+}
+
+/// From the cache, where there is one that has it.
+fn compiled(sandbox: &Sandbox, bytes: &[u8], digest: &[u8; 32]) -> wasmtime::Result<Component> {
+    let (engine, cache) = (sandbox.engine(), sandbox.cache());
+    if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
+        return Ok(component);
+    }
+    let component = Component::from_binary(engine, bytes)?;
+    if let Some(cache) = cache {
+        // A cache that is full is no reason not to run: the next start compiles again.
+        let _ = cache.store(engine, digest, &component.serialize()?);
+    }
+    Ok(component)
+}
+
+fn check_imports(sandbox: &Sandbox, component: &Component) -> Result<(), LoadError> {
+    let world = component.component_type();
+    let mut names = world.imports(sandbox.engine()).map(|(name, _)| name);
+    match names.find(|name| !IMPORTS.contains(name)) {
+        Some(name) => Err(LoadError::ForbiddenImport(name.to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn link(sandbox: &Sandbox, component: &Component) -> wasmtime::Result<ConnectorPre<CallState>> {
+    let mut linker = Linker::new(sandbox.engine());
+    Instance::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    ConnectorPre::new(linker.instantiate_pre(component)?)
+}
+
+async fn describe(
+    sandbox: &Sandbox,
+    component: &ConnectorPre<CallState>,
+) -> Result<Descriptor, LoadError> {
+    let run = async |guest: Instance, store: &mut Store<CallState>| {
+        let description = guest.governance_connector_description();
+        Ok(Ok(description.call_describe(&mut *store).await?.into()))
+    };
+    let limits = CallLimits {
+        requests: 0,
+        ..CallLimits::default()
+    };
+    let described = call::run(sandbox, component, Arc::new(Nothing), &limits, run).await;
+    described.result.map_err(LoadError::Describe)
+}
+
+/// Stands behind `describe`, which has nothing to ask for.
+struct Nothing;
+
+impl HttpClient for Nothing {
+    fn get<'a>(
+        &'a self,
+        _request: Request,
+        _clock: &'a CallClock,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        Box::pin(async { Err(HttpError::Denied("describe sends no request".into())) })
+    }
+}

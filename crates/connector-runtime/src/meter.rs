@@ -1,0 +1,223 @@
+//! The book that is kept of one call, and what refuses it more memory.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+use super::cpu::thread_time;
+use super::{CallLimits, LimitHit, MemoryBudget, Sent};
+use connector_types::lock;
+
+/// How many of a call's requests are kept, whatever the limit of requests is.
+const KEPT_REQUESTS: usize = 64;
+
+/// What a call has used so far. It outlives the call, however that ends.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    /// What the guest asked for: this is what is limited.
+    pub(super) requests: AtomicU64,
+    /// What was not refused.
+    pub(super) sent: AtomicU64,
+    pub(super) response_bytes: AtomicU64,
+    pub(super) memory_peak: AtomicUsize,
+    pub(super) fuel: AtomicU64,
+    interrupted: AtomicBool,
+    requests_sent: Mutex<VecDeque<Sent>>,
+    cpu: AtomicU64,
+    /// Thread time, in nanoseconds, at which the guest was last let run.
+    since: AtomicU64,
+}
+
+impl Meter {
+    /// Takes one request off the limit.
+    pub(super) fn request(&self, limits: &CallLimits) -> Result<(), LimitHit> {
+        let asked = self.requests.fetch_add(1, Relaxed);
+        if asked >= limits.requests {
+            return Err(LimitHit::Requests(limits.requests));
+        }
+        Ok(())
+    }
+
+    /// Takes note of a request that was not refused.
+    pub(super) fn sent(&self, request: Sent) {
+        self.sent.fetch_add(1, Relaxed);
+        let all = &mut *self.kept();
+        all.push_back(request);
+        if all.len() > KEPT_REQUESTS {
+            all.pop_front();
+        }
+    }
+
+    /// The requests that were not refused, as far as they are kept.
+    pub(super) fn requests_sent(&self) -> Vec<Sent> {
+        self.kept().iter().cloned().collect()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Sent>> {
+        lock(&self.requests_sent)
+    }
+
+    /// Takes a body off the limit.
+    pub(super) fn response(&self, bytes: usize, limits: &CallLimits) -> Result<(), LimitHit> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let total = self.response_bytes.load(Relaxed).saturating_add(bytes);
+        self.response_bytes.store(total, Relaxed);
+        if total > limits.response_bytes {
+            return Err(LimitHit::ResponseBytes(limits.response_bytes));
+        }
+        Ok(())
+    }
+
+    /// Runs the guest, and charges it the processor time of each turn that it gets.
+    pub(super) async fn charged<F: Future>(&self, guest: F) -> F::Output {
+        let mut guest = pin!(guest);
+        poll_fn(|cx| {
+            self.run();
+            let polled = guest.as_mut().poll(cx);
+            self.halt();
+            polled
+        })
+        .await
+    }
+
+    /// Runs the host's part of a call, which the guest is not charged for. Only within
+    /// [`Meter::charged`].
+    pub(super) async fn uncharged<F: Future>(&self, host: F) -> F::Output {
+        let mut host = pin!(host);
+        poll_fn(|cx| {
+            self.halt();
+            let polled = host.as_mut().poll(cx);
+            self.run();
+            polled
+        })
+        .await
+    }
+
+    /// Processor time charged so far, while the guest runs.
+    pub(super) fn cpu_now(&self) -> Duration {
+        self.halt();
+        self.run();
+        self.cpu()
+    }
+
+    /// Processor time charged so far, while the guest does not run.
+    pub(super) fn cpu(&self) -> Duration {
+        Duration::from_nanos(self.cpu.load(Relaxed))
+    }
+
+    /// Takes note that an epoch ended while the guest computed.
+    pub(super) fn interrupt(&self) {
+        self.interrupted.store(true, Relaxed);
+    }
+
+    /// Whether that happened since this was last asked.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.interrupted.swap(false, Relaxed)
+    }
+
+    fn run(&self) {
+        self.since.store(nanos(thread_time()), Relaxed);
+    }
+
+    fn halt(&self) {
+        let used = nanos(thread_time()).saturating_sub(self.since.load(Relaxed));
+        self.cpu.fetch_add(used, Relaxed);
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Refuses growth beyond a call's limits by ending the call: a guest that goes on without the
+/// memory it asked for would end anyway, and less clearly.
+#[derive(Debug)]
+pub(super) struct Growth {
+    memory: usize,
+    memory_limit: usize,
+    tables: usize,
+    table_limit: usize,
+    budget: MemoryBudget,
+    meter: Arc<Meter>,
+}
+
+impl Growth {
+    pub(super) fn new(limits: &CallLimits, meter: Arc<Meter>) -> Self {
+        Self {
+            memory: 0,
+            memory_limit: limits.memory,
+            tables: 0,
+            table_limit: limits.table_elements,
+            budget: limits.budget.clone(),
+            meter,
+        }
+    }
+}
+
+impl Drop for Growth {
+    fn drop(&mut self) {
+        self.budget.give_back(self.memory);
+    }
+}
+
+/// What a guest's own maximum does not allow fails for the guest, and takes nothing.
+fn is_beyond(desired: usize, maximum: Option<usize>) -> bool {
+    maximum.is_some_and(|maximum| desired > maximum)
+}
+
+impl ResourceLimiter for Growth {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current);
+        let grown = self.memory.saturating_add(more);
+        if grown > self.memory_limit {
+            return Err(wasmtime::Error::new(LimitHit::Memory(self.memory_limit)));
+        }
+        if is_beyond(desired, maximum) {
+            return Ok(false);
+        }
+        self.budget.take(more).map_err(wasmtime::Error::new)?;
+        self.memory = grown;
+        self.meter.memory_peak.fetch_max(grown, Relaxed);
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let grown = self.tables.saturating_add(desired.saturating_sub(current));
+        if grown > self.table_limit {
+            let hit = LimitHit::TableElements(self.table_limit);
+            return Err(wasmtime::Error::new(hit));
+        }
+        if is_beyond(desired, maximum) {
+            return Ok(false);
+        }
+        self.tables = grown;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        super::engine::CORE_INSTANCES_PER_CALL as usize
+    }
+
+    fn tables(&self) -> usize {
+        super::engine::TABLES_PER_CALL as usize
+    }
+
+    fn memories(&self) -> usize {
+        super::engine::MEMORIES_PER_CALL as usize
+    }
+}

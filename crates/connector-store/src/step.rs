@@ -1,0 +1,103 @@
+//! What the thread that writes is told, and what it and those who tell it both know.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, OnceLock};
+
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::keep::failed;
+use super::words::{json, packed};
+use super::{RunId, StoreError};
+use connector_sync::{Beginning, JournalError, Origins, PageRead, ScopeKey, Synced};
+use connector_types::lock;
+use connector_types::{Run, Scope};
+
+/// What the journal is told.
+pub(super) enum Step {
+    Begin {
+        run: Box<Run>,
+        settings: String,
+        requests: u64,
+        reply: oneshot::Sender<Result<Beginning, JournalError>>,
+    },
+    Page(PageStep),
+    Restart {
+        key: ScopeKey,
+        requests: u64,
+    },
+    Ended {
+        key: ScopeKey,
+        scope: Box<Scope>,
+    },
+    Finish {
+        synced: Box<Synced>,
+        origins: Origins,
+        reply: oneshot::Sender<Result<Synced, JournalError>>,
+    },
+    /// Nothing: whoever waits for a step looks up.
+    LookUp,
+}
+
+/// A page as it is written.
+pub(super) struct PageStep {
+    pub(super) key: ScopeKey,
+    pub(super) number: u32,
+    pub(super) asked: String,
+    pub(super) requests: u64,
+    pub(super) content: Vec<u8>,
+}
+
+impl PageStep {
+    pub(super) fn new(key: &ScopeKey, read: PageRead<'_>) -> Result<Self, StoreError> {
+        let asked = read.sent.iter();
+        let asked = asked.map(|sent| json!({"path": sent.shown_path(), "status": sent.status}));
+        Ok(Self {
+            key: key.clone(),
+            number: read.number,
+            asked: json(&asked.collect::<Vec<_>>())?,
+            requests: read.requests,
+            content: packed(read.page)?,
+        })
+    }
+}
+
+/// What the writer and those who tell it steps both know.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    closing: AtomicBool,
+    run: OnceLock<RunId>,
+    failure: Mutex<Option<JournalError>>,
+}
+
+impl Shared {
+    /// No more steps are to come.
+    pub(super) fn close(&self) {
+        self.closing.store(true, SeqCst);
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(SeqCst)
+    }
+
+    /// The sync has its row. A keeper keeps one sync: nobody else has set it.
+    pub(super) fn begun(&self, run: RunId) {
+        let _ = self.run.set(run);
+    }
+
+    pub(super) fn run(&self) -> Option<RunId> {
+        self.run.get().copied()
+    }
+
+    /// Why the writer has ended.
+    pub(super) fn failure(&self) -> JournalError {
+        let failure = lock(&self.failure);
+        let unknown = || JournalError::Failed("nothing more is written to the database".to_owned());
+        failure.clone().unwrap_or_else(unknown)
+    }
+
+    pub(super) fn fail(&self, error: &StoreError) {
+        let mut failure = lock(&self.failure);
+        *failure = Some(failed(error));
+    }
+}

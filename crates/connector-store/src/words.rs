@@ -1,0 +1,82 @@
+//! Ids, and case names as they are written in NDJSON, in columns.
+
+use std::io::{self, BufWriter, Read};
+
+use lz4_flex::frame::{FrameDecoder, FrameEncoder};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::StoreError;
+use connector_types::ResourceId;
+
+/// The word of a case without a value.
+pub(super) fn word(case: &impl Serialize) -> Result<String, StoreError> {
+    match serde_json::to_value(case)? {
+        Value::String(word) => Ok(word),
+        other => Err(StoreError::Damaged(format!("{other} is not one word"))),
+    }
+}
+
+/// The case of a word.
+pub(super) fn case<T: DeserializeOwned>(word: String) -> Result<T, StoreError> {
+    Ok(serde_json::from_value(Value::String(word))?)
+}
+
+/// A record as JSON text.
+pub(super) fn json(record: &impl Serialize) -> Result<String, StoreError> {
+    Ok(serde_json::to_string(record)?)
+}
+
+/// A record as JSON in an LZ4 frame: what is written to be read once, if at all, by this program.
+pub(super) fn packed(record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    let damaged = |error| StoreError::Damaged(format!("a page could not be packed: {error}"));
+    pack(record).map_err(damaged)
+}
+
+fn pack(record: &impl Serialize) -> io::Result<Vec<u8>> {
+    // A word at a time is slow for a frame.
+    let mut buffer = BufWriter::with_capacity(1 << 16, FrameEncoder::new(Vec::new()));
+    serde_json::to_writer(&mut buffer, record)?;
+    Ok(buffer.into_inner()?.finish()?)
+}
+
+/// A record from what [`packed`] made of it.
+pub(super) fn unpacked<T: DeserializeOwned>(frame: &[u8]) -> Result<T, StoreError> {
+    let mut text = String::new();
+    let damaged = |error| StoreError::Damaged(format!("a page cannot be unpacked: {error}"));
+    let read = FrameDecoder::new(frame).read_to_string(&mut text);
+    read.map_err(damaged)?;
+    parsed(&text)
+}
+
+/// A record from JSON text.
+pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    Ok(serde_json::from_str(text)?)
+}
+
+/// A number as SQLite holds it.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number as it was before [`integer`].
+pub(super) fn number(integer: i64) -> u64 {
+    u64::try_from(integer).unwrap_or(0)
+}
+
+/// The id in two neighbouring columns: type, then id.
+pub fn id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceId> {
+    let (resource_type, id) = (row.get_ref(column)?, row.get_ref(column + 1)?);
+    Ok(ResourceId::new(resource_type.as_str()?, id.as_str()?))
+}
+
+/// As [`id_at`], where there may be none.
+pub fn maybe_id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ResourceId>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => id_at(row, column).map(Some),
+    }
+}

@@ -1,0 +1,225 @@
+//! The thread that writes a sync which is under way. Steps that wait are written in one transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, params};
+use tokio::sync::mpsc;
+
+use super::keep::failed;
+use super::rows::{save_scope, split};
+use super::runs::{forget, prune};
+use super::save::{begin, fill};
+use super::step::{PageStep, Shared, Step};
+use super::words::integer;
+use super::{KeepOptions, RunId, Store, StoreError, former};
+use connector_sync::{Beginning, JournalError, Origins, ScopeKey, Synced};
+use connector_types::{Call, Run};
+
+/// The most steps in one transaction.
+const TOGETHER: usize = 256;
+
+pub(super) struct Writer {
+    store: Store,
+    options: KeepOptions,
+    shared: Arc<Shared>,
+    /// Rows of walks that are under way.
+    scopes: HashMap<ScopeKey, i64>,
+}
+
+impl Writer {
+    pub(super) fn new(store: Store, options: KeepOptions, shared: Arc<Shared>) -> Self {
+        Self {
+            store,
+            options,
+            shared,
+            scopes: HashMap::new(),
+        }
+    }
+
+    /// Writes until no more steps are to come, or one cannot be written.
+    pub(super) fn work(mut self, mut steps: mpsc::Receiver<Step>) {
+        let mut step = steps.blocking_recv();
+        while let Some(next) = step.take() {
+            step = match self.take(next, &mut steps) {
+                Ok(left) => left,
+                Err(error) => return self.shared.fail(&error),
+            };
+            if self.shared.is_closing() {
+                steps.close();
+            }
+            step = step.or_else(|| steps.blocking_recv());
+        }
+    }
+
+    /// Writes a step and those that wait behind it, and gives back one that needs a transaction of
+    /// its own.
+    fn take(
+        &mut self,
+        step: Step,
+        steps: &mut mpsc::Receiver<Step>,
+    ) -> Result<Option<Step>, StoreError> {
+        match step {
+            Step::Begin {
+                run,
+                settings,
+                requests,
+                reply,
+            } => {
+                let begun = self.begin(&run, &settings, requests);
+                // Whoever asked may be gone.
+                let _ = reply.send(begun);
+                Ok(None)
+            }
+            Step::Finish {
+                synced,
+                origins,
+                reply,
+            } => {
+                let finished = self.finish(&synced, &origins);
+                let _ = reply.send(finished.map(|()| *synced).map_err(|e| failed(&e)));
+                Ok(None)
+            }
+            step => self.together(step, steps),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        run: &Run,
+        settings: &str,
+        requests: u64,
+    ) -> Result<Beginning, JournalError> {
+        let resume = self.options.resume;
+        let transaction = self.store.write().map_err(|e| failed(&e))?;
+        let former = former::find(&transaction).map_err(|e| failed(&e))?;
+        if resume && let Some(former) = &former {
+            former.check(run, settings).map_err(JournalError::Refused)?;
+        }
+        let written = || {
+            let (key, beginning) = match former {
+                Some(former) if resume => {
+                    let taken_up = former.take_up(&transaction, requests)?;
+                    (former.key, Beginning::Resumed(Box::new(taken_up)))
+                }
+                former => {
+                    let dropped = former.map(|former| former.run.started_at);
+                    for key in former::all(&transaction)? {
+                        forget(&transaction, key)?;
+                    }
+                    let key = begin(&transaction, run, settings, requests)?;
+                    let afresh = match resume {
+                        true => Beginning::NothingToResume,
+                        false => Beginning::Afresh { dropped },
+                    };
+                    (key, afresh)
+                }
+            };
+            transaction.commit()?;
+            Ok((key, beginning))
+        };
+        let (key, beginning) = written().map_err(|e: StoreError| failed(&e))?;
+        self.shared.begun(key);
+        Ok(beginning)
+    }
+
+    fn together(
+        &mut self,
+        first: Step,
+        steps: &mut mpsc::Receiver<Step>,
+    ) -> Result<Option<Step>, StoreError> {
+        let run = self.run()?;
+        let transaction = self.store.write()?;
+        let mut next = Some(first);
+        let mut left = None;
+        for _ in 0..TOGETHER {
+            let Some(step) = next.take().or_else(|| steps.try_recv().ok()) else {
+                break;
+            };
+            match step {
+                Step::Page(page) => {
+                    let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
+                    save_page(&transaction, scope, &page)?;
+                }
+                Step::Restart { key, requests } => {
+                    let scope = scope_row(&transaction, run, &mut self.scopes, &key)?;
+                    restart(&transaction, scope, requests)?;
+                }
+                Step::Ended { key, scope } => {
+                    save_scope(&transaction, run, &scope)?;
+                    self.scopes.remove(&key);
+                }
+                Step::LookUp => {}
+                own @ (Step::Begin { .. } | Step::Finish { .. }) => {
+                    left = Some(own);
+                    break;
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(left)
+    }
+
+    /// Power may be lost right after a sync has ended; what is lost of one that has not is read again.
+    fn finish(&mut self, synced: &Synced, origins: &Origins) -> Result<(), StoreError> {
+        let run = self.run()?;
+        let connection = &self.store.connection;
+        connection.pragma_update(None, "synchronous", "full")?;
+        let transaction = self.store.write()?;
+        // First, so that there is room for what comes.
+        let sql = "UPDATE pages SET content = NULL WHERE scope IN (SELECT scope FROM scopes WHERE run = ?)";
+        transaction.execute(sql, [run.0])?;
+        fill(&transaction, run, synced, origins)?;
+        prune(&transaction, &synced.run.tenant.id, self.options.keep)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn run(&self) -> Result<RunId, StoreError> {
+        let none = || StoreError::Damaged("a sync was not begun".to_owned());
+        self.shared.run().ok_or_else(none)
+    }
+}
+
+/// The row of a walk, which is made where it is not there.
+fn scope_row(
+    connection: &Connection,
+    run: RunId,
+    known: &mut HashMap<ScopeKey, i64>,
+    key: &ScopeKey,
+) -> Result<i64, StoreError> {
+    if let Some(scope) = known.get(key) {
+        return Ok(*scope);
+    }
+    let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pages = pages RETURNING scope";
+    let (id, parent) = match key.call {
+        Call::ListGrants => (key.at.as_ref().map(|at| &*at.id), None),
+        Call::ListEntitlements | Call::ListResources => (None, key.at.as_ref()),
+    };
+    let (parent_type, parent_id) = split(parent);
+    let resource_type = &key.resource_type;
+    let call = key.call.name();
+    let values = params![run.0, call, resource_type, id, parent_type, parent_id];
+    let mut insert = connection.prepare_cached(sql)?;
+    let scope = insert.query_row(values, |row| row.get(0))?;
+    known.insert(key.clone(), scope);
+    Ok(scope)
+}
+
+fn save_page(connection: &Connection, scope: i64, page: &PageStep) -> Result<(), StoreError> {
+    let sql = "INSERT INTO pages (scope, page, requests, content) VALUES (?, ?, ?, ?)";
+    let values = params![scope, page.number, page.asked, page.content];
+    connection.prepare_cached(sql)?.execute(values)?;
+    let sql = "UPDATE scopes SET pages = ?, requests = ? WHERE scope = ?";
+    let values = params![page.number, integer(page.requests), scope];
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn restart(connection: &Connection, scope: i64, requests: u64) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM pages WHERE scope = ?", [scope])?;
+    let sql = "UPDATE scopes SET restarts = restarts + 1, requests = ? WHERE scope = ?";
+    connection.execute(sql, params![integer(requests), scope])?;
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! One call with everything that may come before and after a try: waiting, trying again, giving up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::outlook::Quota;
+use super::retry::{Retry, passes};
+use super::stop::Stop;
+use super::{Journal, Progress, Source, SyncOptions};
+use connector_runtime::{Called, Failure, LimitHit, Sent};
+use connector_types::{
+    EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant,
+};
+
+/// What all calls of one sync share.
+pub(super) struct Caller<S> {
+    pub(super) source: Arc<S>,
+    pub(super) progress: Arc<dyn Progress>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) requests: AtomicU64,
+    pub(super) quota: Quota,
+    retry: Retry,
+    stop: Stop,
+    max_wait: Duration,
+    /// When the time of the whole sync is over.
+    deadline: Option<Instant>,
+}
+
+/// The tries of one walk.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    /// Requests of all tries.
+    pub(super) requests: u64,
+    /// Requests of the last call that was answered.
+    pub(super) sent: Vec<Sent>,
+    /// Tries of the present call that failed.
+    failed: u32,
+}
+
+/// An answer that may state the provider's limits.
+pub(super) trait Stated {
+    /// What it states.
+    fn rate_limit(&self) -> Option<&RateLimit>;
+}
+
+impl Stated for Tenant {
+    fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+}
+
+impl Stated for EntitlementList {
+    fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+}
+
+impl Stated for Page {
+    fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+}
+
+impl<S: Source> Caller<S> {
+    pub(super) fn new(
+        source: Arc<S>,
+        options: &SyncOptions,
+        progress: Arc<dyn Progress>,
+        journal: Arc<dyn Journal>,
+    ) -> Self {
+        let retry = Retry::new(options.max_wait, options.retries, options.jitter_seed);
+        let deadline = Instant::now().checked_add(source.longest_sync());
+        Self {
+            source,
+            progress,
+            journal,
+            requests: AtomicU64::new(0),
+            quota: Quota::new(options.month_reserve, options.low_quota),
+            retry,
+            stop: Stop::default(),
+            max_wait: options.max_wait,
+            deadline,
+        }
+    }
+
+    /// Takes up what a scope that has ended showed of its credential. What was not asked for showed
+    /// nothing.
+    pub(super) fn recall(&self, scope: &Scope) {
+        let Scope {
+            outcome: Outcome::Error(case),
+            problem: Some(problem),
+            requests: 1..,
+            ..
+        } = scope
+        else {
+            return;
+        };
+        let failure = Failure::Reported {
+            case: *case,
+            problem: problem.clone(),
+        };
+        let descriptor = self.source.descriptor();
+        let credential = descriptor.credential_for(&scope.resource_type);
+        self.stop.note(&failure, credential);
+    }
+
+    /// Does something, and breaks it off when the time of the whole sync is over. Nothing is begun
+    /// after that.
+    ///
+    /// # Errors
+    /// What it ends with, or that time is over.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let Some(deadline) = self.deadline else {
+            return work.await;
+        };
+        let over = Failure::TimedOut(LimitHit::Sync(self.source.longest_sync()));
+        if Instant::now() >= deadline {
+            return Err(over);
+        }
+        timeout_at(deadline, work).await.unwrap_or(Err(over))
+    }
+
+    /// Waits until a call with this credential may be made.
+    ///
+    /// # Errors
+    /// It would be in vain: the credential has ended, or may not be used for longer than a sync waits.
+    pub(super) async fn ready(&self, credential: Option<&str>) -> Result<(), Failure> {
+        if self.source.is_known(None).is_some() {
+            return Ok(());
+        }
+        match self.stop.foretell(credential) {
+            Some(known) => Err(known),
+            None => self.wait_while_held(credential).await,
+        }
+    }
+
+    /// Takes note of how a try ended. `None` is: wait is over, make the same call again.
+    ///
+    /// # Errors
+    /// The try was the last one.
+    pub(super) async fn settle<T: Stated>(
+        &self,
+        called: Called<T>,
+        credential: Option<&str>,
+        tries: &mut Tries,
+    ) -> Result<Option<T>, Failure> {
+        tries.requests += called.usage.requests;
+        self.requests.fetch_add(called.usage.requests, Relaxed);
+        let sent = called.usage.sent.last();
+        let used = sent.map(|sent| sent.credential.as_str()).or(credential);
+        match called.result {
+            Ok(answer) => {
+                self.observe(sent, answer.rate_limit());
+                tries.failed = 0;
+                tries.sent = called.usage.sent;
+                Ok(Some(answer))
+            }
+            Err(failure) => {
+                tries.failed += 1;
+                let known = self.source.is_known(sent);
+                self.after(failure, used, tries.failed, known).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn observe(&self, sent: Option<&Sent>, said: Option<&RateLimit>) {
+        self.retry.success();
+        if let (Some(sent), Some(said)) = (sent, said) {
+            self.quota.observe(&sent.credential, said);
+            if let Some(endpoint) = sent.endpoint {
+                let pacer = self.source.pacer();
+                pacer.observe(&sent.credential, endpoint, said);
+            }
+        }
+    }
+
+    /// Waits for the next try, or hands the failure back where there is none.
+    async fn after(
+        &self,
+        failure: Failure,
+        credential: Option<&str>,
+        tries: u32,
+        known: Option<bool>,
+    ) -> Result<(), Failure> {
+        let again = match &failure {
+            Failure::Reported { case, problem } => {
+                let wait = match known {
+                    None => self.retry.wait(*case, problem, tries),
+                    Some(again) => (again && passes(*case)).then_some(Duration::ZERO),
+                };
+                wait.map(|wait| (wait, *case))
+            }
+            Failure::TimedOut(_) | Failure::Limited(_) | Failure::Trapped(_) => None,
+        };
+        let Some((wait, case)) = again else {
+            self.stop.note(&failure, credential);
+            return Err(failure);
+        };
+        if let (ErrorCase::RateLimited, Some(name)) = (case, credential) {
+            self.source.pacer().hold(name, wait);
+        }
+        self.progress.waiting(wait, case.name());
+        sleep(wait).await;
+        Ok(())
+    }
+
+    /// Waits outside of the sandbox, so that no instance is kept while nothing can be sent.
+    async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), Failure> {
+        let Some(name) = credential else {
+            return Ok(());
+        };
+        loop {
+            let wait = self.source.pacer().held_for(name);
+            if wait.is_zero() {
+                return Ok(());
+            }
+            if wait > self.max_wait {
+                return Err(held_too_long(wait, self.max_wait));
+            }
+            self.progress.waiting(wait, "rate-limited");
+            sleep(wait).await;
+        }
+    }
+}
+
+fn held_too_long(wait: Duration, max_wait: Duration) -> Failure {
+    let seconds = wait.as_secs().saturating_add(1);
+    let message = format!(
+        "The provider asks to wait for {seconds} s, which is longer than the {} s that this sync may wait. Run it again later, or allow a longer wait.",
+        max_wait.as_secs()
+    );
+    let mut problem = Problem::new(message, "the rate limit is used up; nothing was sent");
+    problem.retry_after = Some(seconds);
+    Failure::Reported {
+        case: ErrorCase::RateLimited,
+        problem,
+    }
+}

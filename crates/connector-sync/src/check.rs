@@ -1,0 +1,71 @@
+//! A page is checked before anything is believed: a connector is not trusted to follow its own
+//! description.
+
+use connector_types::{Descriptor, Entitlement, Page, Problem, Resource, ResourceId};
+
+/// The longest cursor and id that are kept, in bytes.
+const MAX_CURSOR: usize = 8 << 10;
+const MAX_ID: usize = 1 << 10;
+
+/// Finds what is wrong with a page.
+pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> {
+    let ids = page.resources.iter().flat_map(ids_of_resource);
+    let of_grants = page
+        .grants
+        .iter()
+        .flat_map(|grant| [&grant.resource, &grant.principal]);
+    let of_notices = page
+        .notices
+        .iter()
+        .filter_map(|notice| notice.about.as_ref());
+    for id in ids.chain(of_grants).chain(of_notices) {
+        check_id(id, descriptor)?;
+    }
+    if page.grants.iter().any(|grant| grant.entitlement.is_empty()) {
+        return Err(fault("a grant without an entitlement"));
+    }
+    if page
+        .next
+        .as_ref()
+        .is_some_and(|next| next.len() > MAX_CURSOR)
+    {
+        return Err(fault("a cursor longer than 8 KiB"));
+    }
+    entitlements(&page.entitlements, descriptor)
+}
+
+fn entitlements(all: &[Entitlement], descriptor: &Descriptor) -> Result<(), Problem> {
+    for entitlement in all {
+        known_type(&entitlement.resource_type, descriptor)?;
+        if entitlement.slug.is_empty() {
+            return Err(fault("an entitlement without a slug"));
+        }
+    }
+    Ok(())
+}
+
+fn ids_of_resource(resource: &Resource) -> impl Iterator<Item = &ResourceId> {
+    std::iter::once(&resource.id).chain(resource.references())
+}
+
+fn check_id(id: &ResourceId, descriptor: &Descriptor) -> Result<(), Problem> {
+    known_type(&id.resource_type, descriptor)?;
+    match id.id.is_empty() || id.id.len() > MAX_ID {
+        true => Err(fault("an id that is empty or longer than 1 KiB")),
+        false => Ok(()),
+    }
+}
+
+fn known_type(id: &str, descriptor: &Descriptor) -> Result<(), Problem> {
+    match descriptor.resource_type(id) {
+        Some(_) => Ok(()),
+        None => Err(fault("a resource type that its description does not list")),
+    }
+}
+
+fn fault(what: &str) -> Problem {
+    Problem::new(
+        format!("The connector answered with {what}. This is a fault of the connector: report it."),
+        format!("the host refused the connector's answer: {what}"),
+    )
+}

@@ -1,0 +1,190 @@
+//! One consistent result from what the scopes read: every id and every triple once, and nothing
+//! that refers to something that is not there.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashSet};
+use std::num::NonZeroU32;
+
+use super::{Content, Origin, Origins};
+use connector_types::{Entitlement, Grant, Notice, Resource, ResourceId, Text};
+
+/// Everything that was read, each kind sorted by identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Closed {
+    pub(super) resources: Vec<Resource>,
+    pub(super) entitlements: Vec<Entitlement>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) origins: Origins,
+}
+
+/// Unites scopes, which come in their order, each with its place in the result, and adds what they
+/// refer to.
+pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Closed {
+    let mut union = Union::with_room_for(&contents, notices);
+    for (scope, content) in contents {
+        union.add(scope, content);
+    }
+    union.unite();
+    let unlisted = union.unlisted();
+    union.mention(unlisted);
+    let undescribed = union.undescribed();
+    union.describe(undescribed);
+    union.unite();
+    let (resources, of_resources) = apart(union.resources);
+    let (grants, of_grants) = apart(union.grants);
+    Closed {
+        resources,
+        entitlements: union.entitlements,
+        grants,
+        notices: union.notices,
+        origins: Origins {
+            resources: of_resources,
+            grants: of_grants,
+        },
+    }
+}
+
+/// A record, and where it was read.
+type Read<T> = (T, Option<Origin>);
+
+/// What is being united.
+#[derive(Default)]
+struct Union {
+    resources: Vec<Read<Resource>>,
+    entitlements: Vec<Entitlement>,
+    grants: Vec<Read<Grant>>,
+    notices: Vec<Notice>,
+}
+
+/// Records and origins apart. The records stay where they are in memory, for there may be very many.
+fn apart<T>(all: Vec<Read<T>>) -> (Vec<T>, Vec<Option<Origin>>) {
+    let origins = all.iter().map(|(_, origin)| *origin).collect();
+    (all.into_iter().map(|(record, _)| record).collect(), origins)
+}
+
+/// The origin of each record of a scope: `ends` says how many there are up to the end of a page.
+fn origins(
+    scope: usize,
+    ends: impl Iterator<Item = (NonZeroU32, usize)>,
+) -> impl Iterator<Item = Option<Origin>> {
+    let scope = u32::try_from(scope).unwrap_or(u32::MAX);
+    let mut before = 0;
+    ends.flat_map(move |(page, end)| {
+        let count = end.saturating_sub(before);
+        before = end;
+        std::iter::repeat_n(Some(Origin { scope, page }), count)
+    })
+}
+
+impl Union {
+    /// Room is made once: of what grows to this size, each former place would stay as a hole.
+    fn with_room_for(contents: &[(usize, Content)], notices: Vec<Notice>) -> Self {
+        let sum = |count: fn(&Content) -> usize| contents.iter().map(|(_, one)| count(one)).sum();
+        Self {
+            resources: Vec::with_capacity(sum(|one| one.resources.len())),
+            grants: Vec::with_capacity(sum(|one| one.grants.len())),
+            entitlements: Vec::new(),
+            notices,
+        }
+    }
+
+    fn add(&mut self, scope: usize, content: Content) {
+        let pages = &content.pages;
+        let ends = pages.iter().map(|page| (page.number, page.resources));
+        let read = content.resources.into_iter().zip(origins(scope, ends));
+        self.resources.extend(read);
+        let ends = pages.iter().map(|page| (page.number, page.grants));
+        let read = content.grants.into_iter().zip(origins(scope, ends));
+        self.grants.extend(read);
+        self.entitlements.extend(content.entitlements);
+        self.notices.extend(content.notices);
+    }
+
+    /// Sorts, and keeps the first of what is the same. Sorting is stable: of two that are equally
+    /// good, the one of the earlier scope comes first.
+    fn unite(&mut self) {
+        self.resources.sort_by(|(a, _), (b, _)| {
+            let by_id = a.id.cmp(&b.id);
+            by_id.then(a.evidence.cmp(&b.evidence))
+        });
+        self.resources
+            .dedup_by(|(later, _), (first, _)| later.id == first.id);
+        self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
+        self.entitlements
+            .dedup_by(|later, first| slug(later) == slug(first));
+        self.grants.sort_by(|(a, _), (b, _)| {
+            let by_triple = triple(a).cmp(&triple(b));
+            by_triple.then(a.implied_by.is_some().cmp(&b.implied_by.is_some()))
+        });
+        self.grants
+            .dedup_by(|(later, _), (first, _)| triple(later) == triple(first));
+        self.notices.sort();
+        self.notices.dedup();
+    }
+
+    /// What is referred to and has no record.
+    fn unlisted(&self) -> BTreeSet<ResourceId> {
+        let known: HashSet<_> = self.resources.iter().map(|(known, _)| &known.id).collect();
+        let grants = self.grants.iter();
+        let of_grants = grants.flat_map(|(grant, _)| [&grant.resource, &grant.principal]);
+        let resources = self.resources.iter();
+        let of_resources = resources.flat_map(|(resource, _)| resource.references());
+        let all = of_grants.chain(of_resources);
+        all.filter(|id| !known.contains(id)).cloned().collect()
+    }
+
+    fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {
+        for id in unlisted {
+            self.notices.push(Notice {
+                code: "unlisted".to_owned(),
+                message: format!("{id} is referred to, and no list that was read has it."),
+                about: Some(id.clone()),
+                omits: false,
+            });
+            self.resources.push((Resource::mentioned(id), None));
+        }
+    }
+
+    /// What grants name, by type and slug, and nothing describes.
+    fn undescribed(&self) -> BTreeSet<(Text, Text)> {
+        let named = self.grants.iter().flat_map(|(grant, _)| {
+            let held = (&grant.resource.resource_type, &grant.entitlement);
+            let expanded = grant.expands.iter();
+            let expanded = expanded.map(|slug| (&grant.principal.resource_type, slug));
+            std::iter::once(held).chain(expanded)
+        });
+        let unknown = named.filter(|(resource_type, slug)| !self.describes(resource_type, slug));
+        unknown
+            .map(|(resource_type, slug)| (resource_type.clone(), slug.clone()))
+            .collect()
+    }
+
+    fn describes(&self, resource_type: &str, wanted: &str) -> bool {
+        let order = |known: &Entitlement| -> Ordering { slug(known).cmp(&(resource_type, wanted)) };
+        self.entitlements.binary_search_by(order).is_ok()
+    }
+
+    fn describe(&mut self, undescribed: BTreeSet<(Text, Text)>) {
+        for (resource_type, slug) in undescribed {
+            self.notices.push(Notice {
+                code: "undescribed-entitlement".to_owned(),
+                about: None,
+                omits: false,
+                message: format!(
+                    "Grants name the entitlement {slug} on {resource_type}, which the connector does not describe."
+                ),
+            });
+            let entitlement = Entitlement::undescribed(resource_type.to_string(), slug.to_string());
+            self.entitlements.push(entitlement);
+        }
+    }
+}
+
+fn slug(entitlement: &Entitlement) -> (&str, &str) {
+    (&entitlement.resource_type, &entitlement.slug)
+}
+
+fn triple(grant: &Grant) -> (&ResourceId, &str, &ResourceId) {
+    (&grant.resource, &grant.entitlement, &grant.principal)
+}

@@ -1,0 +1,64 @@
+//! How a walk ends, and the record of its scope.
+
+use super::ScopeKey;
+use connector_runtime::{Failure, LimitHit};
+use connector_types::{Call, ErrorCase, Outcome, Problem, Scope};
+
+/// A walk's end. A fatal failure ends the sync.
+pub(super) struct Walked {
+    pub(super) key: ScopeKey,
+    pub(super) scope: Scope,
+    pub(super) fatal: Option<(ErrorCase, Problem)>,
+}
+
+/// The record of a scope.
+pub(super) fn scope(
+    key: &ScopeKey,
+    outcome: Outcome,
+    pages: u64,
+    requests: u64,
+    problem: Option<Problem>,
+) -> Scope {
+    let (id, parent) = match (key.call, &key.at) {
+        (Call::ListGrants, Some(resource)) => (Some(resource.id.to_string()), None),
+        (_, parent) => (None, parent.clone()),
+    };
+    Scope {
+        call: key.call,
+        resource_type: key.resource_type.clone(),
+        id,
+        parent,
+        outcome,
+        pages,
+        requests,
+        problem,
+    }
+}
+
+/// What a failure means for its scope.
+pub(super) fn of_failure(failure: Failure) -> (Outcome, Problem) {
+    match failure {
+        Failure::Reported { case, problem } => (Outcome::Error(case), problem),
+        Failure::TimedOut(hit) => (Outcome::TimedOut, at_limit(hit)),
+        Failure::Limited(hit) => (Outcome::Trapped, at_limit(hit)),
+        Failure::Trapped(reason) => {
+            let message = "The connector broke off. This is a fault of the connector: report it.";
+            (Outcome::Trapped, Problem::new(message, reason))
+        }
+    }
+}
+
+fn at_limit(hit: LimitHit) -> Problem {
+    let message = format!(
+        "Reading was ended at a limit of the sandbox: {hit}. Where a tenant of this size is expected, raise the limit {}; otherwise report it as a fault of the connector.",
+        hit.limit().name()
+    );
+    Problem::new(message, format!("limit {}: {hit}", hit.limit().name()))
+}
+
+pub(super) fn unexpected(problem: Problem) -> Failure {
+    Failure::Reported {
+        case: ErrorCase::UnexpectedResponse,
+        problem,
+    }
+}

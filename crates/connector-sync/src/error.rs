@@ -1,0 +1,51 @@
+//! Why a sync gives no result.
+
+use thiserror::Error;
+
+use super::{JournalError, UsageError};
+use connector_types::{Call, ErrorCase, Outcome, Problem, Scope};
+
+/// Why a sync gives no result at all: nothing may be concluded from what it read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SyncError {
+    /// The options do not fit the connector.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// A call ended in a way that only the operator can mend.
+    #[error("{}: {}", outcome.name(), problem.message)]
+    Failed {
+        /// How the call ended.
+        outcome: Outcome,
+        /// What it says.
+        problem: Problem,
+        /// What was being read, in words; `None` where nothing had been read yet.
+        during: Option<String>,
+    },
+    /// What was read cannot be kept.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// What was being read.
+pub(super) fn in_words(scope: &Scope) -> String {
+    let Scope {
+        call,
+        resource_type,
+        id,
+        ..
+    } = scope;
+    match (call, id) {
+        (Call::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
+        (_, Some(id)) => format!("reading the grants on {resource_type} {id}"),
+        (_, None) => format!("listing {resource_type}"),
+    }
+}
+
+/// A task of the sync that broke off.
+pub(super) fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
+    SyncError::Failed {
+        outcome: Outcome::Error(ErrorCase::Other),
+        problem: Problem::new("A part of the host broke off: report it.", lost.to_string()),
+        during: Some("reading".to_owned()),
+    }
+}

@@ -1,0 +1,38 @@
+//! Reading a whole tenant: every list to its end, and for each the word how it ended.
+//!
+//! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
+//! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
+//! `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it), `close` and `summary` (one consistent
+//! result), `run` (the whole).
+
+mod call;
+mod check;
+mod close;
+mod digest;
+mod ends;
+mod error;
+mod journal;
+mod ledger;
+mod options;
+mod outlook;
+pub mod output;
+mod plan;
+mod progress;
+mod retry;
+mod run;
+mod source;
+mod stop;
+mod summary;
+mod walk;
+mod way;
+
+pub use error::SyncError;
+pub use journal::{
+    Beginning, Former, FormerWalk, Journal, JournalError, NoJournal, Origin, Origins, PageRead,
+};
+pub use ledger::{Content, Ledger, ScopeKey};
+pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
+pub use outlook::Outlook;
+pub use progress::{Progress, Quiet};
+pub use run::{Synced, run, run_kept, validate};
+pub use source::Source;

@@ -1,0 +1,96 @@
+//! What a sync has before it: how many requests at least, how long they take at the provider's
+//! limit, and whether the month's quota allows for them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::LowQuota;
+use connector_runtime::Failure;
+use connector_types::lock;
+use connector_types::{ErrorCase, Problem, RateLimit};
+
+/// A look at the requests that are to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// The credential that they go with.
+    pub credential: String,
+    /// How many there are at least: one for each list that is to be read.
+    pub requests: u64,
+    /// How long they take at least, by the limit that the provider stated last.
+    pub at_least: Option<Duration>,
+    /// Requests that the provider said are left this month.
+    pub month_remaining: Option<u64>,
+    /// Whether fewer would be left in the end than are to be kept.
+    pub quota_is_low: bool,
+}
+
+/// What the provider stated last, by credential, and what is to be left of it.
+#[derive(Debug)]
+pub(super) struct Quota {
+    said: Mutex<BTreeMap<String, RateLimit>>,
+    reserve: u64,
+    when_low: LowQuota,
+}
+
+impl Quota {
+    pub(super) fn new(reserve: u64, when_low: LowQuota) -> Self {
+        Self {
+            said: Mutex::default(),
+            reserve,
+            when_low,
+        }
+    }
+
+    /// Takes note of a statement. What one answer leaves out, an earlier one may have said.
+    pub(super) fn observe(&self, credential: &str, said: &RateLimit) {
+        let mut all = lock(&self.said);
+        let known = all.entry(credential.to_owned()).or_default();
+        if said.limit.is_some() && said.window.is_some() {
+            (known.limit, known.window) = (said.limit, said.window);
+        }
+        known.month_limit = said.month_limit.or(known.month_limit);
+        known.month_remaining = said.month_remaining.or(known.month_remaining);
+    }
+
+    /// Looks at `requests` that are to go with a credential.
+    pub(super) fn look(&self, credential: &str, requests: u64) -> Outlook {
+        let all = lock(&self.said);
+        let known = all.get(credential).copied().unwrap_or_default();
+        // An answer that came although nothing was left contradicts itself: the next one will tell,
+        // and costs one request. Where a reserve is to be kept, the word counts.
+        let left = known.month_remaining;
+        let left = left.filter(|left| *left > 0 || self.reserve > 0);
+        Outlook {
+            credential: credential.to_owned(),
+            requests,
+            at_least: time_at_limit(requests, &known),
+            month_remaining: left,
+            quota_is_low: left.is_some_and(|left| left < requests.saturating_add(self.reserve)),
+        }
+    }
+
+    /// Why nothing of it is to be read; `None` where all is well, or low quota is only warned of.
+    pub(super) fn refusal(&self, outlook: &Outlook) -> Option<Failure> {
+        let left = outlook.month_remaining.filter(|_| outlook.quota_is_low)?;
+        if self.when_low == LowQuota::Warn {
+            return None;
+        }
+        let Outlook { requests, .. } = outlook;
+        let message = format!(
+            "Not read, so that the month's quota is not used up: {requests} requests or more are to come, {left} are left this month, and {} are to be kept. Run it after the quota is renewed or raised, read less (--exclude), or allow it with --low-quota warn.",
+            self.reserve
+        );
+        let mut problem = Problem::new(message, "month's quota too low; nothing was sent");
+        problem.credential = Some(outlook.credential.clone());
+        let case = ErrorCase::QuotaExhausted;
+        Some(Failure::Reported { case, problem })
+    }
+}
+
+/// Whole windows that have to pass before the last request can be sent.
+fn time_at_limit(requests: u64, known: &RateLimit) -> Option<Duration> {
+    let limit = known.limit.filter(|limit| *limit > 0)?;
+    let windows = requests.saturating_sub(1) / limit;
+    Some(Duration::from_secs(known.window?.saturating_mul(windows)))
+}

@@ -1,0 +1,7 @@
+//! Output of the host: files that are whole or absent, and records as lines.
+
+mod destination;
+mod ndjson;
+
+pub use destination::{Destination, Output, create_private, open_private_log};
+pub use ndjson::{ReadError, read_ndjson, write_ndjson};

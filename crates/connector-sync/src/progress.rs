@@ -1,0 +1,36 @@
+//! Telling whoever watches how far a sync is.
+
+use std::time::Duration;
+
+use super::{Beginning, Outlook};
+use connector_types::{Scope, Tenant};
+
+/// Somebody who watches a sync. Calls come from several threads and must return at once.
+pub trait Progress: Send + Sync {
+    /// The credential works.
+    fn validated(&self, _tenant: &Tenant) {}
+
+    /// The sync begins, or goes on with one that was broken off.
+    fn begun(&self, _beginning: &Beginning) {}
+
+    /// So many more scopes are known to be read.
+    fn planned(&self, _scopes: u64) {}
+
+    /// What is to come before anything more of it is read, for each credential.
+    fn outlook(&self, _outlook: &Outlook) {}
+
+    /// A page of some scope was read: so many resources and grants were on it.
+    fn page(&self, _resources: u64, _grants: u64) {}
+
+    /// A scope ended.
+    fn ended(&self, _scope: &Scope) {}
+
+    /// A call waits before its next try.
+    fn waiting(&self, _wait: Duration, _why: &str) {}
+}
+
+/// Watches without a word.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quiet;
+
+impl Progress for Quiet {}

@@ -1,0 +1,142 @@
+//! When a call is made again, and after how long.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use connector_types::lock;
+use connector_types::{ErrorCase, Problem};
+
+/// First step of the exponential backoff.
+const FIRST: Duration = Duration::from_secs(1);
+/// Its longest step.
+const LONGEST: Duration = Duration::from_secs(30);
+/// Tries again that a sync has to begin with, and the most that it saves up.
+const BUDGET: f64 = 20.0;
+/// What each success adds: ten good calls pay for one try again, so that a provider that is down
+/// is not asked much more often than one that is up.
+const PER_SUCCESS: f64 = 0.1;
+
+/// The retry policy of one sync.
+#[derive(Debug)]
+pub(super) struct Retry {
+    max_wait: Duration,
+    retries: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    budget: f64,
+    jitter: fastrand::Rng,
+}
+
+impl Retry {
+    pub(super) fn new(max_wait: Duration, retries: u32, jitter_seed: Option<u64>) -> Self {
+        let jitter = jitter_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self {
+            max_wait,
+            retries,
+            state: Mutex::new(State {
+                budget: BUDGET,
+                jitter,
+            }),
+        }
+    }
+
+    /// Takes note of a call that ended well.
+    pub(super) fn success(&self) {
+        self.with(|state| state.budget = (state.budget + PER_SUCCESS).min(BUDGET));
+    }
+
+    /// How long to wait before the try after `tries` have failed, or `None` to leave it.
+    pub(super) fn wait(&self, case: ErrorCase, problem: &Problem, tries: u32) -> Option<Duration> {
+        if !passes(case) {
+            return None;
+        }
+        let asked = problem.retry_after.map(Duration::from_secs);
+        if tries > self.retries || asked.is_some_and(|asked| asked > self.max_wait) {
+            return None;
+        }
+        self.with(|state| {
+            if state.budget < 1.0 {
+                return None;
+            }
+            state.budget -= 1.0;
+            let jitter = state.jitter.f64();
+            Some(backoff(tries, jitter, asked).min(self.max_wait))
+        })
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = lock(&self.state);
+        change(&mut state)
+    }
+}
+
+/// Whether the same call may end otherwise a little later.
+pub(super) fn passes(case: ErrorCase) -> bool {
+    matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
+}
+
+/// Full jitter: anywhere between nothing and the step. What the provider asked for comes first,
+/// and the jitter keeps those who waited alike from coming back together.
+fn backoff(tries: u32, jitter: f64, asked: Option<Duration>) -> Duration {
+    let doubled = FIRST.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
+    let step = doubled.min(LONGEST);
+    match asked {
+        Some(asked) => asked.saturating_add(FIRST.mul_f64(jitter)),
+        None => step.mul_f64(jitter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn asking(seconds: Option<u64>) -> Problem {
+        Problem {
+            retry_after: seconds,
+            ..Problem::new("m", "d")
+        }
+    }
+
+    fn longest() -> impl Strategy<Value = Duration> {
+        prop_oneof![
+            (0..86_400_u64).prop_map(Duration::from_secs),
+            any::<u64>().prop_map(Duration::from_millis),
+            Just(Duration::MAX),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+        /// Whatever a provider asks for, and a connector hands on.
+        #[test]
+        fn no_wait_is_longer_than_allowed_or_shorter_than_asked(
+            asked in proptest::option::of(prop_oneof![0..200_u64, any::<u64>()]),
+            max_wait in longest(),
+            tries in prop_oneof![1..9_u32, any::<u32>()],
+            seed in any::<u64>(),
+        ) {
+            let retry = Retry::new(max_wait, u32::MAX, Some(seed));
+            let wait = retry.wait(ErrorCase::RateLimited, &asking(asked), tries);
+            let least = Duration::from_secs(asked.unwrap_or(0));
+            prop_assert_eq!(wait.is_some(), least <= max_wait);
+            let fits = wait.is_none_or(|wait| least <= wait && wait <= max_wait);
+            prop_assert!(fits, "{:?}", wait);
+            let unasked = asked.is_some() || wait.is_none_or(|wait| wait <= LONGEST);
+            prop_assert!(unasked, "{:?}", wait);
+        }
+
+        /// Total failure ends, however often it is met.
+        #[test]
+        fn the_budget_ends(asked in proptest::option::of(0..9_u64), calls in 21..60_u32) {
+            let retry = Retry::new(LONGEST, u32::MAX, Some(7));
+            let waits = (0..calls).filter_map(|_| retry.wait(ErrorCase::Unavailable, &asking(asked), 1));
+            prop_assert_eq!(waits.count(), 20);
+            prop_assert_eq!(retry.wait(ErrorCase::Forbidden, &asking(asked), 1), None);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The whole sync: the credential, the rights, the lists level by level, the grants.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::task::JoinSet;
+
+use super::call::{Caller, Tries};
+use super::close::close;
+use super::ends::{Walked, of_failure, scope};
+use super::error::{SyncError, in_words, lost_task};
+use super::plan::Plan;
+use super::summary::summary;
+use super::walk::Walk;
+use super::{
+    Beginning, Former, Journal, Ledger, NoJournal, Progress, Quiet, ScopeKey, Source, SyncOptions,
+};
+use connector_gateway::in_scope;
+use connector_runtime::Failure;
+use connector_types::lock;
+use connector_types::{
+    Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope, Summary, Tenant,
+    now,
+};
+
+/// What a sync has read, each kind sorted by identity: the same whatever the timing was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Synced {
+    /// How it began.
+    pub run: Run,
+    /// Resources, by id.
+    pub resources: Vec<Resource>,
+    /// Entitlements, by type and slug.
+    pub entitlements: Vec<Entitlement>,
+    /// Grants, by resource, entitlement and principal.
+    pub grants: Vec<Grant>,
+    /// Notices, by code, subject and text.
+    pub notices: Vec<Notice>,
+    /// Scopes, by call, type and place.
+    pub scopes: Vec<Scope>,
+    /// The counts, and whether it is complete.
+    pub summary: Summary,
+}
+
+/// Reads a whole tenant. Dropping the future ends it, and every call that is under way.
+///
+/// # Errors
+/// The options do not fit, the credential does not work, or the operator has to help.
+pub async fn run<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+    progress: Arc<dyn Progress>,
+) -> Result<Synced, SyncError> {
+    run_kept(source, options, progress, Arc::new(NoJournal)).await
+}
+
+/// Reads a whole tenant as [`run`] does, and tells `journal` of every step, which may know of a
+/// former sync to go on with.
+///
+/// # Errors
+/// Those of [`run`]; or the journal cannot be written, or may not be gone on with.
+pub async fn run_kept<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+    progress: Arc<dyn Progress>,
+    journal: Arc<dyn Journal>,
+) -> Result<Synced, SyncError> {
+    let descriptor = source.descriptor();
+    let plan = Plan::new(descriptor, options, |name| source.has_credential(name))?;
+    let credentials = descriptor.credentials.iter().map(|one| one.name.as_str());
+    let credentials: Vec<_> = credentials
+        .filter(|one| source.has_credential(one))
+        .collect();
+    let settings = options.settings(&credentials);
+    let started_at = now();
+    let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
+    let tenant = check_credential(&caller).await?;
+    caller.progress.validated(&tenant);
+    let mut sync = Sync {
+        concurrency: options.concurrency.max(1),
+        run: beginning(&*source, tenant, started_at),
+        ledger: Arc::default(),
+        broken_off: BTreeMap::new(),
+        caller,
+        plan,
+    };
+    sync.begin(&settings).await?;
+    sync.read().await?;
+    sync.finish().await
+}
+
+fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
+    let descriptor = source.descriptor();
+    Run {
+        contract: Run::contract(),
+        connector: descriptor.name.clone(),
+        version: descriptor.version.clone(),
+        component_sha256: source.component_sha256().to_owned(),
+        manifest_sha256: descriptor.sha256(),
+        base_url: source.base_url(),
+        started_at,
+        tenant,
+    }
+}
+
+/// Checks that the credential works, waiting and trying again as a sync does.
+///
+/// # Errors
+/// It does not work, or the operator has to help.
+pub async fn validate<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+) -> Result<Tenant, SyncError> {
+    let quiet = Caller::new(source, options, Arc::new(Quiet), Arc::new(NoJournal));
+    check_credential(&quiet).await
+}
+
+async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
+    let descriptor = caller.source.descriptor();
+    let required = descriptor.credentials.iter().find(|one| one.required);
+    let credential = required.map(|one| one.name.as_str());
+    let mut tries = Tries::default();
+    let tenant = caller.in_time(async {
+        loop {
+            caller.ready(credential).await?;
+            let validating = caller.source.validate();
+            let called = in_scope("validate".to_owned(), validating).await;
+            if let Some(tenant) = caller.settle(called, credential, &mut tries).await? {
+                return Ok(tenant);
+            }
+        }
+    });
+    tenant.await.map_err(|failure| {
+        let (outcome, problem) = of_failure(failure);
+        SyncError::Failed {
+            outcome,
+            problem,
+            during: None,
+        }
+    })
+}
+
+/// A sync that is under way.
+struct Sync<S> {
+    concurrency: usize,
+    run: Run,
+    ledger: Arc<Mutex<Ledger>>,
+    /// Walks of a former sync that had not come to their end.
+    broken_off: BTreeMap<ScopeKey, Walk<S>>,
+    caller: Arc<Caller<S>>,
+    plan: Plan,
+}
+
+impl<S: Source> Sync<S> {
+    async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
+        let requests = self.caller.requests.load(Relaxed);
+        let journal = Arc::clone(&self.caller.journal);
+        let beginning = journal.begin(&self.run, settings, requests).await?;
+        self.caller.progress.begun(&beginning);
+        if let Beginning::Resumed(former) = beginning {
+            self.resume(*former);
+        }
+        Ok(())
+    }
+
+    /// Takes up a former sync: what has ended is not read again, what had not goes on where it was.
+    fn resume(&mut self, former: Former) {
+        self.run = former.run;
+        self.caller.requests.fetch_add(former.requests, Relaxed);
+        for mut walk in former.walks {
+            self.caller.requests.fetch_add(walk.requests, Relaxed);
+            let key = self.key(walk.call, &walk.resource_type, walk.at.take());
+            let ended = walk.ended.take();
+            let mut resumed = Walk::new(&self.caller, &self.ledger, key.clone());
+            resumed.resume(walk);
+            match ended {
+                None => drop(self.broken_off.insert(key, resumed)),
+                Some(scope) => {
+                    self.caller.recall(&scope);
+                    self.ledger().end(key, scope);
+                }
+            }
+        }
+    }
+
+    /// Grants come last: by then it is known how many calls they will take.
+    async fn read(&mut self) -> Result<(), SyncError> {
+        let described = self.plan.described.clone();
+        let rights = described
+            .iter()
+            .map(|id| self.key(Call::ListEntitlements, id, None));
+        self.walk_all(rights.collect()).await?;
+        for (level, types) in self.plan.levels.clone().iter().enumerate() {
+            let mut keys = Vec::new();
+            for resource_type in types {
+                let parent = resource_type.parent.as_deref();
+                keys.extend(self.lists_of(&resource_type.id, parent, level));
+            }
+            self.walk_all(keys).await?;
+        }
+        let grants = self.grants_to_read();
+        self.walk_all(grants).await
+    }
+
+    /// One list, or one for each parent that the levels before have listed: a sync that goes on knows
+    /// more than those, and asks for the same all the same.
+    fn lists_of(&self, id: &str, parent: Option<&str>, level: usize) -> Vec<ScopeKey> {
+        let Some(parent) = parent else {
+            return vec![self.key(Call::ListResources, id, None)];
+        };
+        let ledger = self.ledger();
+        let before = |key: &ScopeKey| self.plan.lists_before(level, &key.resource_type);
+        let listed = ledger.listed(|key| key.call == Call::ListResources && before(key));
+        let parents = listed.into_iter();
+        let parents = parents.filter(|one| one.id.resource_type == parent);
+        parents
+            .map(|one| self.key(Call::ListResources, id, Some(one.id.clone())))
+            .collect()
+    }
+
+    fn grants_to_read(&self) -> Vec<ScopeKey> {
+        let ledger = self.ledger();
+        let listed = ledger.listed(|key| key.call == Call::ListResources);
+        let asked = listed.into_iter();
+        let asked = asked.filter(|resource| self.plan.reads_grants(resource));
+        let key = |one: &Resource| {
+            let id = Some(one.id.clone());
+            self.key(Call::ListGrants, &one.id.resource_type, id)
+        };
+        asked.map(key).collect()
+    }
+
+    /// Walks scopes, some at a time. The first fatal end drops the others.
+    async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
+        keys.retain(|key| !self.ledger().has_ended(key));
+        let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+        self.caller.progress.planned(planned);
+        let mut waiting = self.allowed(keys).await?;
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.concurrency
+                && let Some(key) = waiting.pop_front()
+            {
+                running.spawn(self.walk(key).run());
+            }
+            match running.join_next().await {
+                None => return Ok(()),
+                Some(Ok(walked)) => self.end(walked?).await?,
+                Some(Err(lost)) => return Err(lost_task(&lost)),
+            }
+        }
+    }
+
+    fn walk(&mut self, key: ScopeKey) -> Walk<S> {
+        let broken_off = self.broken_off.remove(&key);
+        broken_off.unwrap_or_else(|| Walk::new(&self.caller, &self.ledger, key))
+    }
+
+    /// Ends those walks that the month's quota does not allow for, and gives back the others.
+    async fn allowed(&mut self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
+        let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
+        let source = Arc::clone(&self.caller.source);
+        let descriptor = source.descriptor();
+        for key in keys {
+            let credential = descriptor.credential_for(&key.resource_type);
+            by_credential.entry(credential).or_default().push(key);
+        }
+        let mut allowed = VecDeque::new();
+        for (credential, keys) in by_credential {
+            match credential.and_then(|name| self.refusal(name, keys.len())) {
+                None => allowed.extend(keys),
+                Some(refusal) => {
+                    for key in keys {
+                        let walk = self.walk(key);
+                        self.end(walk.refused(refusal.clone())).await?;
+                    }
+                }
+            }
+        }
+        Ok(allowed)
+    }
+
+    fn refusal(&self, credential: &str, requests: usize) -> Option<Failure> {
+        let requests = u64::try_from(requests).unwrap_or(u64::MAX);
+        let outlook = self.caller.quota.look(credential, requests);
+        self.caller.progress.outlook(&outlook);
+        self.caller.quota.refusal(&outlook)
+    }
+
+    async fn end(&self, walked: Walked) -> Result<(), SyncError> {
+        self.caller.progress.ended(&walked.scope);
+        if let Some((case, problem)) = walked.fatal {
+            return Err(SyncError::Failed {
+                outcome: Outcome::Error(case),
+                problem,
+                during: Some(in_words(&walked.scope)),
+            });
+        }
+        let journal = &self.caller.journal;
+        journal.ended(&walked.key, &walked.scope).await?;
+        self.ledger().end(walked.key, walked.scope);
+        Ok(())
+    }
+
+    fn key(&self, call: Call, resource_type: &str, at: Option<ResourceId>) -> ScopeKey {
+        ScopeKey {
+            call,
+            type_order: self.caller.source.descriptor().type_order(resource_type),
+            resource_type: resource_type.to_owned(),
+            at,
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+
+    async fn finish(self) -> Result<Synced, SyncError> {
+        for id in &self.plan.not_asked {
+            let key = self.key(Call::ListResources, id, None);
+            let left_out = scope(&key, Outcome::NotAsked, 0, 0, None);
+            self.ledger().end(key, left_out);
+        }
+        let ledger = std::mem::take(&mut *self.ledger());
+        let (contents, scopes) = ledger.into_parts();
+        let tenant = &self.run.tenant;
+        let closed = close(contents, tenant.notices.clone());
+        let owner = &tenant.credential_owner.resource_type;
+        let summary = summary(&closed, &scopes, owner, self.caller.requests.load(Relaxed));
+        let synced = Synced {
+            run: self.run,
+            resources: closed.resources,
+            entitlements: closed.entitlements,
+            grants: closed.grants,
+            notices: closed.notices,
+            scopes,
+            summary,
+        };
+        Ok(self.caller.journal.finish(synced, closed.origins).await?)
+    }
+}

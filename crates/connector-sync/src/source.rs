@@ -1,0 +1,67 @@
+//! Whom a sync asks.
+
+use std::future::Future;
+use std::time::Duration;
+
+use connector_gateway::Pacer;
+use connector_runtime::{Called, Sent};
+use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
+
+/// The calls of the contract, for one tenant. Each call is complete in itself: a source keeps
+/// nothing between them.
+pub trait Source: Send + Sync + 'static {
+    /// What the connector says of itself.
+    fn descriptor(&self) -> &Descriptor;
+
+    /// SHA-256 of the component, in hexadecimal.
+    fn component_sha256(&self) -> &str;
+
+    /// Where the provider is asked.
+    fn base_url(&self) -> String;
+
+    /// Whether the tenant has a secret for this credential.
+    fn has_credential(&self, name: &str) -> bool;
+
+    /// What gives requests their turn.
+    fn pacer(&self) -> &Pacer;
+
+    /// How long a sync of this tenant may take in all.
+    fn longest_sync(&self) -> Duration {
+        Duration::MAX
+    }
+
+    /// Pages after which a list of this tenant is taken for endless.
+    fn most_pages(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Whether a call that failed with this request is made again, by a source that knows how the sync
+    /// went: then neither waits nor what other calls met count. `None` leaves it to the sync.
+    fn is_known(&self, _sent: Option<&Sent>) -> Option<bool> {
+        None
+    }
+
+    /// Calls `validate`.
+    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send;
+
+    /// Calls `list-entitlements`.
+    fn list_entitlements(
+        &self,
+        resource_type: &str,
+    ) -> impl Future<Output = Called<EntitlementList>> + Send;
+
+    /// Calls `list-resources` for one page.
+    fn list_resources(
+        &self,
+        resource_type: &str,
+        parent: Option<&ResourceId>,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send;
+
+    /// Calls `list-grants` for one page.
+    fn list_grants(
+        &self,
+        resource: &ResourceId,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Called<Page>> + Send;
+}

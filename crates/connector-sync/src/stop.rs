@@ -1,0 +1,72 @@
+//! What one call's error means for all the others.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+use connector_runtime::Failure;
+use connector_types::lock;
+use connector_types::{Descriptor, ErrorCase, Problem};
+
+/// Credentials with which nothing more can be read in this sync, and why.
+#[derive(Debug, Default)]
+pub(super) struct Stop {
+    ended: Mutex<BTreeMap<String, (ErrorCase, Problem)>>,
+}
+
+impl Stop {
+    /// The failure that a call with this credential would meet again, without making it.
+    pub(super) fn foretell(&self, credential: Option<&str>) -> Option<Failure> {
+        let ended = self.lock();
+        let (case, problem) = ended.get(credential?)?;
+        Some(Failure::Reported {
+            case: *case,
+            problem: problem.clone(),
+        })
+    }
+
+    /// Takes note of a failure that ends more than its own scope.
+    pub(super) fn note(&self, failure: &Failure, credential: Option<&str>) {
+        let Failure::Reported { case, problem } = failure else {
+            return;
+        };
+        if matches!(case, ErrorCase::QuotaExhausted | ErrorCase::Unauthenticated)
+            && let Some(name) = problem.credential.as_deref().or(credential)
+        {
+            let known = (*case, problem.clone());
+            self.lock().entry(name.to_owned()).or_insert(known);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (ErrorCase, Problem)>> {
+        lock(&self.ended)
+    }
+}
+
+/// Whether a failure ends the whole sync at once: the operator or a new credential has to help
+/// before anything else can be read.
+pub(super) fn is_fatal(
+    case: ErrorCase,
+    problem: &Problem,
+    credential: Option<&str>,
+    descriptor: &Descriptor,
+) -> bool {
+    match case {
+        ErrorCase::Misconfigured => true,
+        ErrorCase::Unauthenticated => {
+            let name = problem.credential.as_deref().or(credential);
+            let mut known = descriptor.credentials.iter();
+            let known = known.find(|known| Some(known.name.as_str()) == name);
+            known.is_none_or(|known| known.required)
+        }
+        ErrorCase::InvalidArgument
+        | ErrorCase::Expired
+        | ErrorCase::Forbidden
+        | ErrorCase::NotOffered
+        | ErrorCase::NotFound
+        | ErrorCase::RateLimited
+        | ErrorCase::QuotaExhausted
+        | ErrorCase::Unavailable
+        | ErrorCase::UnexpectedResponse
+        | ErrorCase::Other => false,
+    }
+}

@@ -1,0 +1,35 @@
+//! The counts of a sync, and whether it is complete.
+
+use super::close::Closed;
+use super::digest::digest;
+use connector_types::{Call, ErrorCase, Evidence, Outcome, Scope, Summary};
+
+/// Sums up. `owner` is the type of whoever the credential belongs to.
+pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
+    let lengths = [
+        closed.resources.len(),
+        closed.entitlements.len(),
+        closed.grants.len(),
+        closed.notices.len(),
+    ];
+    Summary {
+        requests,
+        digest: digest(closed, scopes),
+        complete: scopes.iter().all(|one| {
+            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, closed, owner)
+        }),
+        ..Summary::counted(lengths, scopes)
+    }
+}
+
+/// A list that is not offered is nothing missing, unless the run knows of something that would stand
+/// in it: a review without its users is not whole, whatever the plan.
+fn lacks_what_is_referred_to(scope: &Scope, closed: &Closed, owner: &str) -> bool {
+    let listed = scope.resource_type.as_str();
+    scope.call == Call::ListResources
+        && scope.outcome == Outcome::Error(ErrorCase::NotOffered)
+        && (listed == owner
+            || closed.resources.iter().any(|found| {
+                found.evidence == Evidence::Mentioned && found.id.resource_type == listed
+            }))
+}

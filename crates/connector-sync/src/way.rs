@@ -1,0 +1,113 @@
+//! The way of a walk through the pages of its list: where it goes on, and whether it comes to an end.
+
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
+
+use connector_types::{Evidence, Notice, Page, Problem, ResourceId};
+
+/// With how many resources of the page before it a page begins in a list that has moved. One alone says
+/// nothing: providers show items twice, next to each other and at the borders of pages too.
+const SHOWN_AGAIN: usize = 2;
+
+/// Where a walk is.
+#[derive(Debug, Default)]
+pub(super) struct Way {
+    /// The cursor of the next page; `None` at the first.
+    cursor: Option<String>,
+    /// Digests of the cursors so far: a thousand cursors may be 8 MB.
+    seen: HashSet<[u8; 32]>,
+    /// Pages that were read, those before a list began again among them.
+    pages: u64,
+    place: Place,
+    /// What the last page listed.
+    listed: HashSet<ResourceId>,
+    moved: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    UnderWay,
+    AtTheEnd,
+    InACircle,
+}
+
+impl Way {
+    /// The way at its beginning, when so many pages were read before it began again.
+    pub(super) fn again(pages: u64) -> Self {
+        Self {
+            pages,
+            ..Self::default()
+        }
+    }
+
+    /// Pages that were read so far.
+    pub(super) fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// The cursor of the page to read next; `None` is the first page.
+    pub(super) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Whether the last page was read.
+    ///
+    /// # Errors
+    /// The list would never end.
+    pub(super) fn is_at_the_end(&self) -> Result<bool, Problem> {
+        match self.place {
+            Place::UnderWay => Ok(false),
+            Place::AtTheEnd => Ok(true),
+            Place::InACircle => Err(circle()),
+        }
+    }
+
+    /// Whether the list moved while it was read, so that a page showed again what had been on the page
+    /// before it.
+    pub(super) fn has_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// Holds what a page lists of this type against the page before it.
+    pub(super) fn compare(&mut self, page: &Page, resource_type: &str) {
+        let listed = page.resources.iter().filter(|one| {
+            one.evidence == Evidence::Listed && one.id.resource_type == resource_type
+        });
+        let begins = listed.clone().take(SHOWN_AGAIN);
+        let again = begins.filter(|one| self.listed.contains(&one.id)).count();
+        self.moved |= again == SHOWN_AGAIN;
+        self.listed = listed.map(|one| one.id.clone()).collect();
+    }
+
+    /// Takes note of a page that was read, and of the cursor after it.
+    pub(super) fn passed(&mut self, next: Option<String>) {
+        self.pages += 1;
+        self.place = match &next {
+            None => Place::AtTheEnd,
+            Some(next) if !self.seen.insert(Sha256::digest(next).into()) => Place::InACircle,
+            Some(_) => Place::UnderWay,
+        };
+        self.cursor = next;
+    }
+}
+
+/// Says that a list moved each time it was read.
+pub(super) fn moved(resource_type: &str) -> Notice {
+    Notice {
+        code: "list-moved".to_owned(),
+        about: None,
+        omits: false,
+        message: format!(
+            "A list of {resource_type} moved while it was read, and again when it was read anew: a page began with what the page before it had shown. Everything that was seen the last time is kept; items may have been missed. Read it again when less is changing."
+        ),
+    }
+}
+
+fn circle() -> Problem {
+    Problem::new(
+        "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
+        "a cursor was given out twice in one walk",
+    )
+}

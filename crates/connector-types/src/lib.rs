@@ -1,0 +1,49 @@
+//! The contract's records as the host keeps, writes and reads them: `snake_case` fields, the
+//! contract's own case names, `null` for what is absent.
+//!
+//! The runtime converts the generated types of the contract into these, and nothing else sees
+//! the generated ones.
+
+mod access;
+mod descriptor;
+mod failure;
+mod lock;
+mod page;
+mod plain;
+mod resource;
+mod run;
+mod text;
+mod weight;
+
+pub use access::{Entitlement, Grant, Notice, Purpose};
+pub use descriptor::{
+    BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
+};
+pub use failure::{ErrorCase, Problem};
+pub use lock::lock;
+pub use page::{EntitlementList, Page, RateLimit, Tenant};
+pub use plain::plain;
+pub use resource::{
+    AccountType, Details, Evidence, GrantsSource, Profile, Resource, ResourceId, SecretDetails,
+    Status, UserDetails,
+};
+pub use run::{Call, Outcome, Record, Run, Scope, Summary};
+pub use text::{Text, Texts};
+pub use weight::Weigh;
+
+/// The present time, RFC 3339 in UTC with whole seconds.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The type whose one resource stands for everybody: whoever has the address of what is public.
+pub const EVERYONE: &str = "everyone";
+
+/// Version of the contract that these records are of.
+pub const CONTRACT_VERSION: &str = "0.1.0";

@@ -1,0 +1,194 @@
+//! A sync as records: how it began, how each scope ended, the counts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId, Tenant,
+};
+
+/// The calls that a scope can be a walk of. Sorts in the order in which a sync makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Call {
+    /// The rights of one type.
+    ListEntitlements,
+    /// The resources of one type under one parent.
+    ListResources,
+    /// The grants on one resource.
+    ListGrants,
+}
+
+impl Call {
+    /// The call's name as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ListEntitlements => "list-entitlements",
+            Self::ListResources => "list-resources",
+            Self::ListGrants => "list-grants",
+        }
+    }
+}
+
+/// How a scope ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Read to its end, nothing left out.
+    Complete,
+    /// Read to its end, something omitted.
+    Partial,
+    /// Left out by choice, or because its optional credential is absent.
+    NotAsked,
+    /// The sandbox ended a call: a trap or a limit other than time.
+    Trapped,
+    /// A call took longer than it may.
+    TimedOut,
+    /// A call ended with an error of the contract.
+    #[serde(untagged)]
+    Error(ErrorCase),
+}
+
+impl Outcome {
+    /// The outcome's name as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::NotAsked => "not-asked",
+            Self::Trapped => "trapped",
+            Self::TimedOut => "timed-out",
+            Self::Error(case) => case.name(),
+        }
+    }
+
+    /// Whether a run with this outcome among its scopes can be complete.
+    pub fn lets_run_be_complete(self) -> bool {
+        matches!(
+            self,
+            Self::Complete | Self::NotAsked | Self::Error(ErrorCase::NotOffered)
+        )
+    }
+}
+
+/// One walk from first to last page, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The call that was made.
+    pub call: Call,
+    /// The type that was listed, or the type of the resource whose grants were read.
+    pub resource_type: String,
+    /// The resource whose grants were read.
+    pub id: Option<String>,
+    /// The parent under which was listed.
+    pub parent: Option<ResourceId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Pages that were read.
+    pub pages: u64,
+    /// Requests that were sent, tries included.
+    pub requests: u64,
+    /// What went wrong.
+    pub problem: Option<Problem>,
+}
+
+impl Scope {
+    /// What names it among the scopes of a run, and sorts it.
+    pub fn identity(&self) -> (Call, &str, Option<&str>, Option<&ResourceId>) {
+        let (id, parent) = (self.id.as_deref(), self.parent.as_ref());
+        (self.call, &self.resource_type, id, parent)
+    }
+}
+
+/// The first line of a sync. The only one that differs between two syncs of the same answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Version of the contract.
+    pub contract: String,
+    /// Name of the connector.
+    pub connector: String,
+    /// Version of the connector.
+    pub version: String,
+    /// SHA-256 of the component's bytes, in lower-case hexadecimal.
+    pub component_sha256: String,
+    /// SHA-256 of the connector's description: see [`super::Descriptor::sha256`].
+    pub manifest_sha256: String,
+    /// Where the provider was asked.
+    pub base_url: String,
+    /// When the sync began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// What the credential can see.
+    pub tenant: Tenant,
+}
+
+impl Run {
+    /// The version of the contract that a run of this host is of.
+    pub fn contract() -> String {
+        CONTRACT_VERSION.to_owned()
+    }
+}
+
+/// The last line of a sync.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many resources.
+    pub resources: u64,
+    /// How many entitlements.
+    pub entitlements: u64,
+    /// How many grants.
+    pub grants: u64,
+    /// How many notices.
+    pub notices: u64,
+    /// How many scopes ended in each way, by the outcome's name.
+    pub scopes: BTreeMap<String, u64>,
+    /// Requests that were sent in all.
+    pub requests: u64,
+    /// SHA-256, in hexadecimal, of all resources, entitlements, grants and the outcomes of scopes: two
+    /// syncs that say the same have the same, whenever and however they were read.
+    pub digest: String,
+    /// Whether every scope was read to its end, was not asked for or is not offered, and no list that
+    /// is not offered is of a type that the rest refers to.
+    pub complete: bool,
+}
+
+impl Summary {
+    /// The counts alone: resources, entitlements, grants and notices, and scopes by how they ended.
+    pub fn counted(lengths: [usize; 4], ended: &[Scope]) -> Self {
+        let [resources, entitlements, grants, notices] =
+            lengths.map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+        let mut scopes = BTreeMap::new();
+        for scope in ended {
+            *scopes.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
+        }
+        Self {
+            resources,
+            entitlements,
+            grants,
+            notices,
+            scopes,
+            ..Self::default()
+        }
+    }
+}
+
+/// One line of NDJSON: an object with one key, the record's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record<'a> {
+    /// The first line.
+    Run(Cow<'a, Run>),
+    /// One resource.
+    Resource(Cow<'a, Resource>),
+    /// One entitlement.
+    Entitlement(Cow<'a, Entitlement>),
+    /// One grant.
+    Grant(Cow<'a, Grant>),
+    /// One notice.
+    Notice(Cow<'a, Notice>),
+    /// One scope.
+    Scope(Cow<'a, Scope>),
+    /// The last line.
+    Summary(Cow<'a, Summary>),
+}

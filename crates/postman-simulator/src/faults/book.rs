@@ -1,0 +1,257 @@
+//! Which rule fires, how often each has, and what it does to an answer.
+
+use super::Faults;
+use super::delivery::{Delivery, Manner};
+use super::fault::Fault;
+use super::lists::{Walked, astray};
+use super::rule::{Rule, When};
+use super::world::World;
+use crate::answer::Answer;
+use crate::chance::Dice;
+use crate::dialect;
+use crate::history::{Answered, History, Move};
+use crate::request::Request;
+use crate::route::Endpoint;
+use crate::service::Service;
+use connector_types::lock;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
+
+/// White space in a gzip bomb, in bytes: more than a reader of answers will take.
+const BOMB: usize = 96 << 20;
+/// Lists within lists, more than a parser will follow.
+const DEPTH: usize = 100_000;
+
+/// What has become of one rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The rule, as text.
+    pub rule: String,
+    /// How often it fired.
+    pub times: u64,
+    /// Paths whose answers it spoilt; of a moving team, the ids of what moved.
+    pub subjects: BTreeSet<String>,
+}
+
+/// The rules of one simulator while it runs.
+pub(in super::super) struct Book {
+    rules: Vec<(Rule, Mutex<Count>)>,
+    seed: u64,
+    world: World,
+    history: History,
+}
+
+#[derive(Default)]
+struct Count {
+    met: u64,
+    fired: u64,
+    subjects: BTreeSet<String>,
+    walked: Walked,
+}
+
+impl Book {
+    pub(in super::super) fn new(faults: &Faults, history: bool) -> Self {
+        let rules = faults.rules.iter().cloned();
+        Self {
+            rules: rules.map(|rule| (rule, Mutex::default())).collect(),
+            seed: faults.seed,
+            world: World::default(),
+            history: History::new(history),
+        }
+    }
+
+    /// What became of each rule, in order.
+    pub(in super::super) fn fired(&self) -> Vec<Fired> {
+        let rules = self.rules.iter().map(|(rule, count)| {
+            let count = lock(count);
+            Fired {
+                rule: rule.to_string(),
+                times: count.fired,
+                subjects: count.subjects.clone(),
+            }
+        });
+        rules.collect()
+    }
+
+    /// What was answered, where that is kept.
+    pub(in super::super) fn answered(&self) -> Vec<Answered> {
+        self.history.answers()
+    }
+
+    /// How the team has moved.
+    pub(in super::super) fn moves(&self) -> Vec<Move> {
+        self.world.moves()
+    }
+
+    /// A list in its present order.
+    pub(in super::super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
+        self.world.order(list)
+    }
+
+    /// What a request gets instead of its answer.
+    pub(in super::super) fn meet(
+        &self,
+        service: &Service,
+        request: &Request,
+        answer: Answer,
+    ) -> Delivery {
+        if self.rules.is_empty() && !self.history.is_kept() {
+            return Delivery::whole(answer);
+        }
+        let (delivery, good, moves) = self.spoilt(service, request, answer);
+        self.history.note(request, good, moves);
+        delivery
+    }
+
+    /// The delivery, whether it shows what the team has, and after how many of the team's moves.
+    fn spoilt(
+        &self,
+        service: &Service,
+        request: &Request,
+        answer: Answer,
+    ) -> (Delivery, bool, usize) {
+        let (endpoint, id) = Endpoint::of(&request.segments());
+        let (mut shown, mut moves) = self.world.show(endpoint, &id, answer.clone());
+        for (rule, count) in self
+            .rules
+            .iter()
+            .filter(|(rule, _)| rule.is_about(endpoint))
+        {
+            let mut count = lock(count);
+            if !count.is_due(rule, self.seed) {
+                continue;
+            }
+            if rule.fault.moves_the_team() {
+                let moved = self.world.happen(&rule.fault, service, endpoint, &id);
+                let Some(subject) = moved else {
+                    continue;
+                };
+                count.note(subject);
+                if matches!(rule.fault, Fault::Vanish | Fault::RoleChange) {
+                    (shown, moves) = self.world.show(endpoint, &id, answer.clone());
+                }
+            } else if let Some(spoilt) = spoil(rule, service, request, &shown, &mut count.walked) {
+                count.note(request.path.clone());
+                let good = rule.fault.keeps_items() && spoilt.answer.status == 200;
+                return (spoilt, good, moves);
+            }
+        }
+        let good = shown.status == 200;
+        (Delivery::whole(shown), good, moves)
+    }
+}
+
+impl Count {
+    fn is_due(&mut self, rule: &Rule, seed: u64) -> bool {
+        self.met += 1;
+        let by_chance = |chance: f64| {
+            let dice = Dice::new(seed, &rule.to_string()).at(self.met);
+            let roll = u32::try_from(dice.roll("chance", 1_000_000)).unwrap_or_default();
+            f64::from(roll) < chance * 1e6
+        };
+        let is_due = match rule.when {
+            When::Always => true,
+            When::Nth(nth) => self.met == nth,
+            When::Every(every) => self.met.is_multiple_of(every),
+            When::Chance(chance) => by_chance(chance),
+        };
+        is_due && rule.most.is_none_or(|most| self.fired < most)
+    }
+
+    fn note(&mut self, subject: String) {
+        self.fired += 1;
+        self.subjects.insert(subject);
+    }
+}
+
+/// The answer with the rule's fault; `None` where it cannot show in this one.
+fn spoil(
+    rule: &Rule,
+    service: &Service,
+    request: &Request,
+    answer: &Answer,
+    walked: &mut Walked,
+) -> Option<Delivery> {
+    let by = |manner| Some(Delivery::by(answer.clone(), manner));
+    let whole = |answer| Some(Delivery::whole(answer));
+    match &rule.fault {
+        Fault::Status { status, body, says } => whole(body.answer(*status, says)),
+        Fault::RateLimited { dialect, seconds } => {
+            whole(dialect::refusal(*dialect, *seconds, service.now()))
+        }
+        Fault::MonthSpent => whole(dialect::exhausted()),
+        Fault::NoAnswer => by(Manner::Never),
+        Fault::Reset => by(Manner::Reset),
+        Fault::ResetWithin => by(Manner::ResetWithin),
+        Fault::Truncated => by(Manner::Truncated),
+        Fault::ShortLength => by(Manner::ShortLength),
+        Fault::Slow(pause) => by(Manner::Slow(Duration::from_millis(*pause))),
+        Fault::Endless => by(Manner::Endless),
+        Fault::GzipBomb => bomb(answer).ok(),
+        Fault::InvalidUtf8 => {
+            let (before, after) = answer.body.split_once('"')?;
+            instead(answer, [before.as_bytes(), b"\"\xff", after.as_bytes()])
+        }
+        Fault::DeepJson => {
+            let (first, _) = answer.body.split_once(':')?;
+            let (open, close) = ("[".repeat(DEPTH), "]".repeat(DEPTH));
+            whole(answer.with_body(format!("{first}:{open}{close}}}")))
+        }
+        _ => whole(astray(&rule.fault, service, request, answer, walked)?),
+    }
+}
+
+fn instead<const N: usize>(answer: &Answer, parts: [&[u8]; N]) -> Option<Delivery> {
+    Some(Delivery {
+        answer: answer.clone(),
+        bytes: Some(parts.concat()),
+        manner: Manner::Whole,
+    })
+}
+
+/// White space as it ends a deflated stream, and its checksum: packed once, for it takes a while.
+static SPACES: LazyLock<(Vec<u8>, Crc)> = LazyLock::new(|| {
+    let piece = [b' '; 1 << 16];
+    let (mut packed, mut sum) = (
+        DeflateEncoder::new(Vec::new(), Compression::fast()),
+        Crc::new(),
+    );
+    for _ in 0..BOMB / piece.len() {
+        // Writing into memory cannot fail.
+        let _ = packed.write_all(&piece);
+        sum.update(&piece);
+    }
+    (packed.finish().unwrap_or_default(), sum)
+});
+
+/// A body and white space as one gzip stream (RFC 1952).
+fn packed_with_spaces(body: &[u8]) -> io::Result<Vec<u8>> {
+    let (spaces, sum_of_spaces) = &*SPACES;
+    let mut first = DeflateEncoder::new(Vec::new(), Compression::fast());
+    first.write_all(body)?;
+    first.flush()?;
+    let mut sum = Crc::new();
+    sum.update(body);
+    sum.combine(sum_of_spaces);
+    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let (crc, length) = (sum.sum().to_le_bytes(), sum.amount().to_le_bytes());
+    let parts: [&[u8]; 5] = [&head, first.get_ref(), spaces, &crc, &length];
+    Ok(parts.concat())
+}
+
+fn bomb(answer: &Answer) -> io::Result<Delivery> {
+    let packed = packed_with_spaces(answer.body.as_bytes())?;
+    let mut answer = answer.clone();
+    let header = ("Content-Encoding", "gzip".to_owned());
+    answer.headers.push(header);
+    Ok(Delivery {
+        answer,
+        bytes: Some(packed),
+        manner: Manner::Whole,
+    })
+}

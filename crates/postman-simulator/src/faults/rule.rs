@@ -1,0 +1,196 @@
+//! A rule: at which endpoint, for which of its requests, which fault.
+
+use super::body::Body;
+use super::fault::{Fault, WORDS};
+use crate::dialect::Dialect;
+use crate::route::Endpoint;
+use std::fmt;
+use std::str::FromStr;
+
+/// For which of an endpoint's requests a rule fires.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum When {
+    /// For each.
+    Always,
+    /// For this one alone, the first being 1.
+    Nth(u64),
+    /// For each that is a multiple of this.
+    Every(u64),
+    /// For each with this probability, by the seed.
+    Chance(f64),
+}
+
+/// Where, when, and which fault. As text: `PATH:FAULT[,KEY=VALUE…]`, such as
+/// `/workspaces/{id}/roles:status=503,body=html,every=3` or `*:reset,chance=0.1,most=4`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// The endpoint's path with `{…}` for what varies; `None` is every endpoint.
+    pub path: Option<String>,
+    /// For which requests.
+    pub when: When,
+    /// How often at most; `None` is without end.
+    pub most: Option<u64>,
+    /// What happens.
+    pub fault: Fault,
+}
+
+/// A text that is no rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no rule: {1}. A rule is PATH:FAULT[,nth=N|every=N|chance=0.N][,most=N], with * for every path, such as `/users:reset,nth=1`"
+)]
+pub struct RuleError(String, String);
+
+impl Rule {
+    /// A rule for every request at a path.
+    pub fn at(path: &str, fault: Fault) -> Self {
+        Self {
+            path: Some(path.to_owned()),
+            when: When::Always,
+            most: None,
+            fault,
+        }
+    }
+
+    /// The same, firing at most so often.
+    #[must_use]
+    pub fn at_most(mut self, times: u64) -> Self {
+        self.most = Some(times);
+        self
+    }
+
+    /// Whether it is about this endpoint.
+    pub(super) fn is_about(&self, endpoint: Endpoint) -> bool {
+        let path = self.path.as_ref();
+        path.is_none_or(|path| nameless(path) == nameless(endpoint.template()))
+    }
+}
+
+/// A template without the names of what varies, which others may call otherwise.
+fn nameless(template: &str) -> String {
+    let segments = template.split('/');
+    let segments = segments.map(|one| if one.starts_with('{') { "{}" } else { one });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.as_deref().unwrap_or("*");
+        write!(f, "{path}:{}", self.fault)?;
+        match self.when {
+            When::Always => {}
+            When::Nth(nth) => write!(f, ",nth={nth}")?,
+            When::Every(every) => write!(f, ",every={every}")?,
+            When::Chance(chance) => write!(f, ",chance={chance}")?,
+        }
+        match self.most {
+            None => Ok(()),
+            Some(most) => write!(f, ",most={most}"),
+        }
+    }
+}
+
+impl FromStr for Rule {
+    type Err = RuleError;
+
+    fn from_str(text: &str) -> Result<Self, RuleError> {
+        read(text).map_err(|why| RuleError(text.to_owned(), why))
+    }
+}
+
+fn read(text: &str) -> Result<Rule, String> {
+    let (path, rest) = text.split_once(':').ok_or("it has no colon")?;
+    let mut words = rest.split(',').map(|word| word.trim());
+    let mut rule = Rule {
+        path: (path != "*").then(|| path.to_owned()),
+        when: When::Always,
+        most: None,
+        fault: fault(words.next().unwrap_or_default())?,
+    };
+    if !Endpoint::ALL.iter().any(|one| rule.is_about(*one)) {
+        let known = Endpoint::ALL.map(|one| one.template()).join(", ");
+        return Err(format!("`{path}` is none of the paths {known}"));
+    }
+    for word in words {
+        let (key, value) = word
+            .split_once('=')
+            .ok_or_else(|| format!("`{word}` has no value"))?;
+        set(&mut rule, key, value)?;
+    }
+    Ok(rule)
+}
+
+fn fault(word: &str) -> Result<Fault, String> {
+    let (name, value) = match word.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (word, None),
+    };
+    if name == "status" {
+        let status = number(name, value.unwrap_or_default(), 200, 599)?;
+        let status = u16::try_from(status).unwrap_or_default();
+        return Ok(Fault::status(status, Body::Problem));
+    }
+    let known = WORDS.iter().find(|(known, _)| *known == name);
+    let Some((_, known)) = known else {
+        let names = WORDS.map(|(name, _)| name).join(", ");
+        return Err(format!("`{name}` is no fault: there are status=N, {names}"));
+    };
+    let size = |value| number(name, value, 1, 100_000);
+    let count = |value| Ok::<_, String>(usize::try_from(size(value)?).unwrap_or_default());
+    Ok(match (known.clone(), value) {
+        (same, None) => same,
+        (Fault::RateLimited { seconds, .. }, Some(value)) => Fault::RateLimited {
+            dialect: dialect(value)?,
+            seconds,
+        },
+        (Fault::Slow(_), Some(value)) => Fault::Slow(size(value)?),
+        (Fault::Circle(_), Some(value)) => Fault::Circle(count(value)?),
+        (Fault::Overlap(_), Some(value)) => Fault::Overlap(count(value)?),
+        (Fault::Reorder(_), Some(value)) => Fault::Reorder(count(value)?),
+        _ => return Err(format!("`{name}` takes no value")),
+    })
+}
+
+fn dialect(name: &str) -> Result<Dialect, String> {
+    let mut all = Dialect::ALL.into_iter();
+    all.find(|known| known.name() == name).ok_or_else(|| {
+        let names = Dialect::ALL.map(Dialect::name).join(", ");
+        format!("`{name}` is no way to tell a wait: there are {names}")
+    })
+}
+
+fn set(rule: &mut Rule, key: &str, value: &str) -> Result<(), String> {
+    match (key, &mut rule.fault) {
+        ("nth", _) => rule.when = When::Nth(number(key, value, 1, u64::MAX)?),
+        ("every", _) => rule.when = When::Every(number(key, value, 1, u64::MAX)?),
+        ("chance", _) => rule.when = When::Chance(chance(value)?),
+        ("most", _) => rule.most = Some(number(key, value, 0, u64::MAX)?),
+        ("body", Fault::Status { body, .. }) => *body = shape(value)?,
+        ("says", Fault::Status { says, .. }) => value.clone_into(says),
+        ("seconds", Fault::RateLimited { seconds, .. }) => {
+            *seconds = number(key, value, 0, 1_000_000)?;
+        }
+        _ => return Err(format!("`{key}` says nothing about this fault")),
+    }
+    Ok(())
+}
+
+fn shape(name: &str) -> Result<Body, String> {
+    let mut all = Body::ALL.into_iter();
+    let found = all.find(|(known, _)| *known == name);
+    found.map(|(_, body)| body).ok_or_else(|| {
+        let names = Body::ALL.map(|(name, _)| name).join(", ");
+        format!("`{name}` is no shape of a body: there are {names}")
+    })
+}
+
+fn chance(text: &str) -> Result<f64, String> {
+    let chance = text.parse().ok().filter(|it| (0.0..=1.0).contains(it));
+    chance.ok_or_else(|| format!("chance={text} is not between 0 and 1"))
+}
+
+fn number(key: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|it| (least..=most).contains(it));
+    number.ok_or_else(|| format!("{key}={text} is not a number from {least} to {most}"))
+}

@@ -1,0 +1,163 @@
+//! A team that moves while it is read: what is gone, who has left, whose role has changed, and how far
+//! lists have shifted. It is put over the answers of the team as it was at first.
+
+use super::fault::Fault;
+use crate::answer::Answer;
+use crate::history::Move;
+use crate::problem;
+use crate::route::Endpoint;
+use crate::service::Service;
+use connector_types::lock;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard};
+
+/// What has happened since the beginning.
+#[derive(Default)]
+pub(super) struct World(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    vanished: BTreeSet<String>,
+    left: BTreeSet<String>,
+    changed: BTreeSet<String>,
+    shifted: usize,
+    /// All of it, in order.
+    moves: Vec<Move>,
+}
+
+impl World {
+    /// Makes something happen on the occasion of a request, and says to whom or what; `None` where
+    /// it cannot happen there.
+    pub(super) fn happen(
+        &self,
+        fault: &Fault,
+        service: &Service,
+        endpoint: Endpoint,
+        id: &str,
+    ) -> Option<String> {
+        let mut state = self.lock();
+        match fault {
+            Fault::Vanish if !id.is_empty() => {
+                state.vanished.insert(id.to_owned());
+                state.moves.push(Move::Gone(id.to_owned()));
+                Some(id.to_owned())
+            }
+            Fault::RoleChange if endpoint == Endpoint::WorkspaceRoles => {
+                state.changed.insert(id.to_owned());
+                state.moves.push(Move::Changed(id.to_owned()));
+                Some(id.to_owned())
+            }
+            Fault::Leave => {
+                // The key's owner is the first of the list, and stays.
+                let users = service.team.users.iter().skip(1).rev();
+                let mut ids = users.map(|user| user.id.to_string());
+                let leaver = ids.find(|id| !state.left.contains(id))?;
+                state.left.insert(leaver.clone());
+                state.moves.push(Move::Gone(leaver.clone()));
+                Some(leaver)
+            }
+            Fault::Reorder(items) => {
+                state.shifted += items;
+                state.moves.push(Move::Shifted);
+                Some(state.shifted.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// A list in its present order.
+    pub(super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
+        let shifted = self.lock().shifted;
+        let Some(by) = shifted.checked_rem(list.len()).filter(|by| *by > 0) else {
+            return Cow::Borrowed(list);
+        };
+        let mut list = list.to_vec();
+        list.rotate_left(by);
+        Cow::Owned(list)
+    }
+
+    /// All that happened, in order.
+    pub(super) fn moves(&self) -> Vec<Move> {
+        self.lock().moves.clone()
+    }
+
+    /// The answer as the team is by now, and after how many moves that is.
+    pub(super) fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> (Answer, usize) {
+        let state = self.lock();
+        (state.show(endpoint, id, answer), state.moves.len())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.0)
+    }
+}
+
+impl State {
+    fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> Answer {
+        if self.vanished.contains(id) {
+            return problem::no_workspace();
+        }
+        let changed = endpoint == Endpoint::WorkspaceRoles && self.changed.contains(id);
+        let still = self.vanished.is_empty() && self.left.is_empty() && !changed;
+        if still || answer.status != 200 {
+            return answer;
+        }
+        let Ok(mut body) = serde_json::from_str::<Value>(&answer.body) else {
+            return answer;
+        };
+        let gone = |id: &str| self.vanished.contains(id) || self.left.contains(id);
+        if endpoint != Endpoint::Me {
+            without(&mut body, &gone);
+        }
+        if changed {
+            swap_roles(&mut body);
+        }
+        answer.with_body(body.to_string())
+    }
+}
+
+/// Takes what is gone out of every list, whether it stands there as an id or as an object.
+fn without(value: &mut Value, gone: &impl Fn(&str) -> bool) {
+    match value {
+        Value::Array(items) => {
+            items.retain(|item| {
+                let names = ["id", "uid"].iter().filter_map(|key| item.get(key));
+                let names = std::iter::once(item).chain(names).filter_map(plain);
+                !names.chain(made_up_uid(item)).any(|id| gone(&id))
+            });
+            items.iter_mut().for_each(|item| without(item, gone));
+        }
+        Value::Object(fields) => fields.values_mut().for_each(|field| without(field, gone)),
+        _ => {}
+    }
+}
+
+/// The uid of a collection that does not show it.
+fn made_up_uid(item: &Value) -> Option<String> {
+    let (owner, id) = (plain(item.get("owner")?)?, plain(item.get("id")?)?);
+    Some(format!("{owner}-{id}"))
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Viewers (1) become admins (3), and the other way round.
+fn swap_roles(body: &mut Value) {
+    let rows = body.get_mut("roles").and_then(Value::as_array_mut);
+    for row in rows.into_iter().flatten() {
+        if let Some(id) = row.get_mut("id") {
+            match plain(id).as_deref() {
+                Some("1") => *id = "3".into(),
+                Some("3") => *id = "1".into(),
+                _ => {}
+            }
+        }
+    }
+}

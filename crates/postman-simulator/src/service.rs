@@ -1,0 +1,253 @@
+//! From a request to its answer.
+
+use super::answer::{Answer, JSON, PLAIN_JSON, PROBLEM};
+use super::chance::Dice;
+use super::endpoints;
+use super::faults::{Book, Delivery};
+use super::generate;
+use super::json::Style;
+use super::limits::Limiter;
+use super::listing::{Entry, Ids, entries};
+use super::options::{Limits, Options};
+use super::problem;
+use super::request::Request;
+use super::route::Endpoint;
+use super::team::{Team, Workspace};
+use connector_types::lock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::SystemTime;
+
+/// A team and everything needed to answer for it.
+pub(super) struct Service {
+    pub(super) options: Options,
+    pub(super) team: Team,
+    pub(super) lists: Lists,
+    /// Index of each workspace that can be seen.
+    pub(super) workspaces: HashMap<String, usize>,
+    /// Index of each collection that can be seen, by uid and by id.
+    pub(super) collections: HashMap<String, usize>,
+    /// The long lists, written once.
+    pub(super) users_body: OnceLock<Arc<str>>,
+    pub(super) groups_body: OnceLock<Arc<str>>,
+    pub(super) faults: Book,
+    limiter: Mutex<Limiter>,
+    counts: [AtomicU64; Endpoint::ALL.len()],
+}
+
+/// What the lists show that every reader gets whole or in pages.
+pub(super) struct Lists {
+    pub(super) users: Vec<Entry>,
+    pub(super) groups: Vec<Entry>,
+    /// Of the workspaces that can be seen; indexes are those of the team.
+    pub(super) workspaces: Vec<Entry>,
+    pub(super) keys: Vec<Entry>,
+    pub(super) scim: Vec<Entry>,
+}
+
+impl Service {
+    /// Makes the team of these options.
+    pub(super) fn new(options: Options) -> Self {
+        let team = generate::team(&options);
+        let seen = |at: &usize| {
+            team.workspaces
+                .get(*at)
+                .is_some_and(|workspace| team.sees(workspace))
+        };
+        let visible: Vec<usize> = (0..team.workspaces.len()).filter(seen).collect();
+        let id = |at: usize| {
+            team.workspaces
+                .get(at)
+                .map(|workspace| (workspace.id.clone(), at))
+        };
+        Self {
+            lists: Lists::new(&options, &team, &visible),
+            workspaces: visible.iter().filter_map(|at| id(*at)).collect(),
+            collections: collection_index(&team),
+            users_body: OnceLock::new(),
+            groups_body: OnceLock::new(),
+            faults: Book::new(&options.faults, options.history),
+            limiter: Mutex::new(Limiter::new(&options)),
+            counts: std::array::from_fn(|_| AtomicU64::new(0)),
+            team,
+            options,
+        }
+    }
+
+    /// How values of one item are written.
+    pub(super) fn style(&self, item: &str) -> Style<'_> {
+        Style {
+            traps: &self.options.traps,
+            dice: self.dice(item),
+        }
+    }
+
+    /// The dice of one item.
+    pub(super) fn dice(&self, item: &str) -> Dice {
+        Dice::new(self.options.seed, item)
+    }
+
+    /// The workspace of this id, if it can be seen.
+    pub(super) fn workspace(&self, id: &str) -> Option<&Workspace> {
+        self.workspaces
+            .get(id)
+            .and_then(|at| self.team.workspaces.get(*at))
+    }
+
+    /// Requests so far by endpoint template; endpoints that nobody asked for are left out.
+    pub(super) fn requests(&self) -> BTreeMap<String, u64> {
+        let counted = Endpoint::ALL.iter().zip(&self.counts);
+        let counted = counted.map(|(endpoint, count)| {
+            (endpoint.template().to_owned(), count.load(Ordering::SeqCst))
+        });
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The time by the clock that the limits go by.
+    pub(super) fn now(&self) -> SystemTime {
+        self.options.limits.now()
+    }
+
+    /// Requests of this month, as `/me` tells it.
+    pub(super) fn month_used(&self) -> u64 {
+        self.limiter().month_used()
+    }
+
+    /// Answers a request and counts it; a fault may spoil the answer.
+    pub(super) fn answer(&self, request: &Request) -> Delivery {
+        let answer = self.good_answer(request);
+        self.faults.meet(self, request, answer)
+    }
+
+    fn good_answer(&self, request: &Request) -> Answer {
+        let (endpoint, id) = Endpoint::of(&request.segments());
+        self.count(endpoint);
+        let answer = match self.admit(endpoint, request) {
+            Ok(headers) => {
+                let mut answer = self.dispatch(endpoint, &id, request);
+                answer.headers.extend(headers);
+                answer
+            }
+            Err(refusal) => refusal,
+        };
+        self.with_content_type(answer, request)
+    }
+
+    fn count(&self, endpoint: Endpoint) {
+        let counted = Endpoint::ALL.iter().zip(&self.counts);
+        for (_, count) in counted.filter(|(known, _)| **known == endpoint) {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Everything that can stand before an answer: path, method, key, limits.
+    fn admit(
+        &self,
+        endpoint: Endpoint,
+        request: &Request,
+    ) -> Result<Vec<(&'static str, String)>, Answer> {
+        if endpoint == Endpoint::Unknown {
+            return Err(problem::unknown_path());
+        }
+        if request.method != "GET" {
+            return Err(problem::method_not_allowed());
+        }
+        self.authenticate(endpoint, request)?;
+        match &self.options.limits {
+            Limits::Off => Ok(Vec::new()),
+            Limits::On(clock) => self.limiter().admit(endpoint, clock.now()),
+        }
+    }
+
+    fn authenticate(&self, endpoint: Endpoint, request: &Request) -> Result<(), Answer> {
+        let authorization = request.header("authorization").map(str::trim);
+        let bearer =
+            authorization.map(|value| value.strip_prefix("Bearer ").unwrap_or(value).trim());
+        if endpoint.is_scim() {
+            let accepted =
+                self.options.scim_key.is_some() && bearer == self.options.scim_key.as_deref();
+            return accepted
+                .then_some(())
+                .ok_or_else(endpoints::scim::wrong_key);
+        }
+        if let Some(key) = request.header("x-api-key") {
+            return (key.trim() == self.options.api_key)
+                .then_some(())
+                .ok_or_else(problem::wrong_key);
+        }
+        match (&self.options.access_token, bearer) {
+            (Some(token), Some(given)) if given == token => Ok(()),
+            (_, Some(_)) => Err(problem::wrong_key()),
+            (_, None) => Err(problem::no_key()),
+        }
+    }
+
+    fn dispatch(&self, endpoint: Endpoint, id: &str, request: &Request) -> Answer {
+        match endpoint {
+            Endpoint::Me => endpoints::me::get(self),
+            Endpoint::Users => endpoints::users::list(self, request),
+            Endpoint::User => endpoints::users::one(self, id),
+            Endpoint::Groups => endpoints::groups::list(self),
+            Endpoint::Group => endpoints::groups::one(self, id),
+            Endpoint::Workspaces => endpoints::workspaces::list(self, request),
+            Endpoint::Workspace => endpoints::workspaces::one(self, id, request),
+            Endpoint::WorkspaceRoles => endpoints::roles::of_workspace(self, id, request),
+            Endpoint::RoleCatalogue => endpoints::roles::catalogue(self),
+            Endpoint::Collections => endpoints::collections::list(self, request),
+            Endpoint::CollectionRoles => endpoints::collections::roles(self, id),
+            Endpoint::AccessKeys => endpoints::keys::list(self, request),
+            Endpoint::Teams => endpoints::teams::list(self, request),
+            Endpoint::ScimUsers => endpoints::scim::users(self, request),
+            Endpoint::ScimGroups => endpoints::scim::groups(self, request),
+            Endpoint::Unknown => problem::unknown_path(),
+        }
+    }
+
+    /// Swaps the content types of errors, which says nothing of their shape.
+    fn with_content_type(&self, mut answer: Answer, request: &Request) -> Answer {
+        let swapped = self.options.traps.content_types
+            && self.dice(&request.path).roll("content type", 2) == 0;
+        answer.content_type = match answer.content_type {
+            PROBLEM if swapped => PLAIN_JSON,
+            PLAIN_JSON if swapped => PROBLEM,
+            JSON if swapped => PLAIN_JSON,
+            same => same,
+        };
+        answer
+    }
+
+    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        lock(&self.limiter)
+    }
+}
+
+impl Lists {
+    fn new(options: &Options, team: &Team, visible: &[usize]) -> Self {
+        let dice = |list| Dice::new(options.seed, list);
+        let of = |list, count, ids| entries(count, dice(list), &options.traps, ids);
+        let workspaces = of("workspaces", visible.len(), Ids::InPaths).into_iter();
+        let renumbered = workspaces.filter_map(|entry| match entry {
+            Entry::Item(at) => visible.get(at).copied().map(Entry::Item),
+            junk => Some(junk),
+        });
+        Self {
+            workspaces: renumbered.collect(),
+            users: of("users", team.users.len(), Ids::InPaths),
+            groups: of("groups", team.groups.len(), Ids::InPaths),
+            keys: of("keys", team.keys.len(), Ids::Opaque),
+            scim: of("scim", team.scim.len(), Ids::Opaque),
+        }
+    }
+}
+
+fn collection_index(team: &Team) -> HashMap<String, usize> {
+    let mut index = HashMap::new();
+    for at in team.visible_collections() {
+        if let Some(collection) = team.collections.get(at) {
+            index.insert(collection.uid(), at);
+            index.insert(collection.id.clone(), at);
+        }
+    }
+    index
+}

@@ -1,0 +1,18 @@
+//! The words of the contract, and of the adapters among themselves, as Rust types.
+
+wit_bindgen::generate!({
+    inline: "
+        package governance:wasi-http-client;
+
+        world adapter {
+            export governance:connector/http-client@0.1.0;
+            export governance:adapters/account@0.1.0;
+        }
+    ",
+    path: ["../../wit", "../../wit/adapters"],
+    additional_derives: [PartialEq, Eq],
+    pub_export_macro: true,
+});
+
+pub use exports::governance::adapters::account;
+pub use exports::governance::connector::http_client;

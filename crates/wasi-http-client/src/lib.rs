@@ -1,0 +1,28 @@
+//! Serves `governance:connector/http-client` from `wasi:http`, so that any WASI host can run a
+//! connector that was never built for it. Joined to a connector, it leaves only `wasi:*` imports.
+//!
+//! It knows no provider. Where to ask and with which secret stands in the environment, and a
+//! connector sees neither:
+//!
+//! | variable | holds |
+//! |---|---|
+//! | `CONNECTOR_BASE_URL` | scheme and authority, and a path prefix where a company has one; `http` to loopback only |
+//! | `CONNECTOR_CREDENTIAL_<NAME>` | the whole header line of the credential, such as `X-API-Key: …`; the name in capitals, `-` as `_` |
+//! | `CONNECTOR_MAX_BODY` | the largest body in bytes, where 64 MiB does not fit |
+//!
+//! In reading order: [`settings`] and [`base_url`] say where a request may go, [`credential`] what
+//! is put on it, [`request`] what a connector may ask for, `send` and [`response`] do the asking,
+//! [`errors`] turns every way to fail into the contract's words, and `exports` is the door.
+
+pub mod base_url;
+#[expect(missing_docs, reason = "generated from the contract")]
+pub mod bindings;
+pub mod credential;
+pub mod errors;
+mod exports;
+#[path = "../../connector-policy/src/host_headers.rs"]
+mod host_headers;
+pub mod request;
+pub mod response;
+mod send;
+pub mod settings;

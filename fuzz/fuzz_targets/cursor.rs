@@ -1,0 +1,32 @@
+//! Any text as a cursor, as a place, and as what a forged token says.
+#![no_main]
+
+use postman_connector::cursor;
+use postman_connector::properties::cursors::{self, Change, OWN};
+
+const ANSWER: &[u8] =
+    br#"{"workspaces":[],"data":[],"collections":[{"uid":"1-a"}],"Resources":[{"id":"a"}],
+    "totalResults":900,"meta":{"nextCursor":"n","total":900}}"#;
+
+libfuzzer_sys::fuzz_target!(|input: (u8, usize, char, &str)| {
+    let (how, at, letter, text) = input;
+    let list = cursor::List {
+        of: "workspace",
+        within: "team:5150",
+    };
+    let verdict = match how % 4 {
+        0 => cursors::any_text_is_refused(text),
+        1 => cursors::a_token_is_its_lists_own(&OWN, list, text),
+        2 => cursors::a_forged_token_gains_nothing(text, ANSWER),
+        _ => {
+            let changes = [
+                Change::Replace(at, letter),
+                Change::Insert(at, letter),
+                Change::Remove(at),
+            ];
+            let change = &changes[at % 3..=at % 3];
+            cursors::an_altered_token_is_refused(&OWN, list, text, change)
+        }
+    };
+    assert_eq!(verdict, Ok(()));
+});

@@ -1,0 +1,37 @@
+//! Two made syncs compared, and changes in a line.
+#![allow(clippy::unwrap_used)]
+
+use connector_host::review::diff::{Change, Diff, DiffOptions, Subject, diff};
+use connector_host::sync::Synced;
+
+use crate::handmade::kept;
+
+pub fn compared(older: &Synced, newer: &Synced) -> Diff {
+    let (older, newer) = (kept(older), kept(newer));
+    let options = DiffOptions::default();
+    diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap()
+}
+
+/// One change in a line.
+pub fn line(change: &Change) -> String {
+    let what = match &change.subject {
+        Subject::Resource(named) => named.id.to_string(),
+        Subject::Entitlement {
+            resource_type,
+            slug,
+        } => format!("right {slug} on {resource_type}"),
+        Subject::Grant {
+            resource,
+            entitlement,
+            principal,
+        } => format!("{} {entitlement} on {}", principal.id, resource.id),
+    };
+    let fields: Vec<_> = change.fields.iter().map(|one| one.field.clone()).collect();
+    let because = change.because.as_ref().map(|one| format!(" ({one})"));
+    let fields = match fields.is_empty() {
+        true => String::new(),
+        false => format!(" [{}]", fields.join(", ")),
+    };
+    let because = because.unwrap_or_default();
+    format!("{} {what}{fields}{because}", change.verdict.name())
+}

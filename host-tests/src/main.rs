@@ -1,7 +1,0 @@
-//! The command `connector-host`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    connector_host::cli::main()
-}

@@ -1,0 +1,110 @@
+//! A path that the policy lets through is read by a URL parser as the declared endpoint, and as
+//! nothing else. The parser is another one than the policy's.
+
+use connector_host::{
+    manifest::Policy,
+    records::{Descriptor, Endpoint},
+};
+use url::Url;
+
+/// Decides on a request: the credential, path and query. What passes has its endpoint's place.
+pub type Judge<'j> = &'j dyn Fn(&str, &str) -> Option<usize>;
+
+/// Endpoints that overlap, share paths and differ in credentials.
+pub fn endpoints() -> Vec<Endpoint> {
+    let endpoint = |path: &str, query: &str, credential: &str| Endpoint {
+        path: path.to_owned(),
+        query: query.split_whitespace().map(str::to_owned).collect(),
+        credential: credential.to_owned(),
+        rate: None,
+        purpose: String::new(),
+    };
+    vec![
+        endpoint("/me", "", "key"),
+        endpoint("/things", "limit cursor filter[name]", "key"),
+        endpoint("/things/{id}", "", "key"),
+        endpoint("/things/{id}/parts", "cursor", "key"),
+        endpoint("/things/archive", "since", "key"),
+        endpoint("/accounts/v2/Users", "startIndex", "other"),
+        endpoint("/shared", "a", "key"),
+        endpoint("/shared", "b", "other"),
+    ]
+}
+
+/// The policy of these endpoints.
+pub fn policy() -> Policy {
+    let descriptor = Descriptor {
+        name: "test".into(),
+        version: "0".into(),
+        resource_types: vec![],
+        credentials: vec![],
+        base_urls: vec![],
+        endpoints: endpoints(),
+    };
+    Policy::new(&descriptor).unwrap()
+}
+
+/// What passes is sent as it was checked, to the declared path, with declared query keys.
+pub fn what_passes_stays_inside(
+    judge: Judge<'_>,
+    credential: &str,
+    path: &str,
+) -> Result<(), String> {
+    let Some(place) = judge(credential, path) else {
+        return Ok(());
+    };
+    let declared = endpoints().into_iter().nth(place);
+    let declared = declared.ok_or_else(|| format!("{place} is no endpoint"))?;
+    let wrong = |what: &str| Err(format!("{path:?} passes as {}: {what}", declared.path));
+    if declared.credential != credential {
+        return wrong("another credential");
+    }
+    let base = Url::parse("https://provider.example").unwrap();
+    let Ok(url) = base.join(path) else {
+        return wrong("no URL");
+    };
+    if url.origin() != base.origin() || !url.username().is_empty() || url.fragment().is_some() {
+        return wrong("it leaves the origin");
+    }
+    if url[url::Position::BeforePath..] != *path {
+        return wrong("it is sent otherwise than it was checked");
+    }
+    if !is_instance(&declared.path, url.path()) {
+        return wrong("it is another path");
+    }
+    let keys: Vec<String> = url.query_pairs().map(|(key, _)| key.into_owned()).collect();
+    let mut once = keys.clone();
+    once.sort();
+    once.dedup();
+    match once.len() == keys.len() && keys.iter().all(|key| declared.query.contains(key)) {
+        true => Ok(()),
+        false => wrong("a query key that is not declared, or one twice"),
+    }
+}
+
+/// Whether a path has a template's segments, whoever decodes it, and however often.
+fn is_instance(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    let fits = |(own, given): (&&str, &&str)| {
+        let decoded = form_decoded(given);
+        match own.starts_with('{') {
+            true => {
+                let splits = |c: char| matches!(c, '/' | '\\' | '%') || c.is_control();
+                !decoded.contains(splits) && !matches!(decoded.as_str(), "" | "." | "..")
+            }
+            false => decoded == *own,
+        }
+    };
+    template.len() == path.len() && template.iter().zip(&path).all(fits)
+}
+
+/// Percent-decoded by the URL library's own decoder of forms, which also reads `+`, hidden from it.
+fn form_decoded(segment: &str) -> String {
+    let shielded = segment
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
+    let pairs = url::form_urlencoded::parse(shielded.as_bytes());
+    pairs.map(|(key, _)| key.into_owned()).collect()
+}

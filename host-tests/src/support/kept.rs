@@ -1,0 +1,139 @@
+//! Syncs that are kept in a file, and a journal that breaks them off.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use connector_cli::report::write_ndjson;
+use connector_host::records::{Run, Scope};
+use connector_host::runtime::BoxFuture;
+use connector_host::store::{KeepOptions, Keeper};
+use connector_host::sync::{
+    self, Beginning, Journal, JournalError, Origins, PageRead, Quiet, ScopeKey, Source, SyncError,
+    SyncOptions, Synced,
+};
+
+/// The steps that a sync may take before it is broken off.
+pub struct Steps {
+    pub inner: Arc<dyn Journal>,
+    pub taken: AtomicUsize,
+    pub allowed: usize,
+}
+
+impl Steps {
+    fn take(&self) -> Result<(), JournalError> {
+        match self.taken.fetch_add(1, SeqCst) < self.allowed {
+            true => Ok(()),
+            false => Err(JournalError::Failed("broken off".to_owned())),
+        }
+    }
+}
+
+impl Journal for Steps {
+    fn begin<'a>(
+        &'a self,
+        run: &'a Run,
+        settings: &'a str,
+        requests: u64,
+    ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
+        self.inner.begin(run, settings, requests)
+    }
+
+    fn page<'a>(
+        &'a self,
+        key: &'a ScopeKey,
+        read: PageRead<'a>,
+    ) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async move {
+            self.take()?;
+            self.inner.page(key, read).await
+        })
+    }
+
+    fn restart<'a>(
+        &'a self,
+        key: &'a ScopeKey,
+        requests: u64,
+    ) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async move {
+            self.take()?;
+            self.inner.restart(key, requests).await
+        })
+    }
+
+    fn ended<'a>(
+        &'a self,
+        key: &'a ScopeKey,
+        scope: &'a Scope,
+    ) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async move {
+            self.take()?;
+            self.inner.ended(key, scope).await
+        })
+    }
+
+    fn finish(
+        &self,
+        synced: Synced,
+        origins: Origins,
+    ) -> BoxFuture<'_, Result<Synced, JournalError>> {
+        Box::pin(async move {
+            self.take()?;
+            self.inner.finish(synced, origins).await
+        })
+    }
+}
+
+/// A way to keep syncs.
+pub fn how(resume: bool) -> KeepOptions {
+    KeepOptions {
+        resume,
+        ..KeepOptions::default()
+    }
+}
+
+/// A sync into a file, of at most so many steps, and how many it took.
+pub async fn steps<S: Source>(
+    source: &Arc<S>,
+    options: &SyncOptions,
+    (file, resume): (&Path, bool),
+    allowed: usize,
+) -> (Result<Synced, SyncError>, usize) {
+    let keeper = Keeper::open(file, how(resume)).unwrap();
+    let journal = Arc::new(Steps {
+        inner: keeper.journal(),
+        taken: AtomicUsize::new(0),
+        allowed,
+    });
+    let steps = Arc::clone(&journal) as Arc<dyn Journal>;
+    let ended = sync::run_kept(Arc::clone(source), options, Arc::new(Quiet), steps).await;
+    let ended = match ended {
+        Ok(synced) => {
+            let read_back = keeper.read_back().unwrap();
+            assert_eq!(read_back, synced, "what was kept is not what was read");
+            Ok(read_back)
+        }
+        Err(error) => {
+            drop(keeper);
+            Err(error)
+        }
+    };
+    (ended, journal.taken.load(SeqCst))
+}
+
+/// A whole sync into a file.
+pub async fn keep<S: Source>(source: &Arc<S>, file: &Path) -> Synced {
+    let options = SyncOptions::default();
+    let (ended, _) = steps(source, &options, (file, false), usize::MAX).await;
+    ended.unwrap()
+}
+
+/// The lines that others read, but for when the sync began, and how many requests were sent.
+pub fn lines(synced: &Synced) -> (String, u64) {
+    let mut synced = synced.clone();
+    let requests = std::mem::take(&mut synced.summary.requests);
+    synced.run.started_at.clear();
+    let mut out = Vec::new();
+    write_ndjson(&synced, &mut out).unwrap();
+    (String::from_utf8(out).unwrap(), requests)
+}

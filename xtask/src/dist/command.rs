@@ -1,0 +1,124 @@
+//! Packs built components for others: `xtask dist`.
+//!
+//! ```sh
+//! cargo metadata --format-version 1 --locked |
+//!   xtask dist --revision REVISION --created TIME --output FOLDER NAME=FILE=PACKAGE+PACKAGE …
+//! ```
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::materials::{self, File, Metadata};
+use super::stamp::Origin;
+use super::{layout, sha256, stamp};
+use anyhow::{Context, Result};
+
+/// Arguments of `xtask dist`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The revision of the source.
+    #[arg(long)]
+    revision: String,
+    /// When the revision was made, RFC 3339 in UTC: the same inputs give the same bytes.
+    #[arg(long)]
+    created: String,
+    /// Where to write.
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
+    /// What to pack: its name, the file, and the packages that it is built from.
+    #[arg(value_name = "NAME=FILE=PACKAGE+PACKAGE")]
+    artifacts: Vec<Artifact>,
+}
+
+#[derive(Clone)]
+struct Artifact {
+    name: String,
+    file: PathBuf,
+    packages: Vec<String>,
+}
+
+impl FromStr for Artifact {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split('=').map(str::to_owned);
+        let (name, file, packages) = (parts.next(), parts.next(), parts.next());
+        let (Some(name), Some(file), Some(packages)) = (name, file, packages) else {
+            return Err("it is not in the form NAME=FILE=PACKAGE+PACKAGE");
+        };
+        Ok(Self {
+            name,
+            file: file.into(),
+            packages: packages.split('+').map(str::to_owned).collect(),
+        })
+    }
+}
+
+/// Packs built files: digests and bills of materials; components also as OCI layouts.
+///
+/// # Errors
+/// Returns an error if a file cannot be read, packed or written.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let metadata: Metadata = serde_json::from_reader(io::stdin().lock())
+        .context("standard input should be what `cargo metadata` prints")?;
+    fs::create_dir_all(&arguments.output)?;
+    let mut sums = String::new();
+    for artifact in &arguments.artifacts {
+        let line = pack(arguments, artifact, &metadata)
+            .with_context(|| format!("{}", artifact.file.display()))?;
+        sums.push_str(&line);
+    }
+    fs::write(arguments.output.join("SHA256SUMS"), sums)?;
+    Ok(())
+}
+
+/// Packs one file and gives its line of `SHA256SUMS`.
+fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Result<String> {
+    let bytes = fs::read(&artifact.file)?;
+    let is_component = bytes.starts_with(b"\0asm");
+    let origin = origin(arguments, artifact, metadata)?;
+    let bytes = match is_component {
+        true => stamp::stamp(&bytes, &origin)?,
+        false => bytes,
+    };
+    let out = |name: &str| arguments.output.join(name);
+    write(&out(&artifact.name), &bytes, !is_component)?;
+    let file = File {
+        name: &artifact.name,
+        packages: &artifact.packages,
+        bytes: &bytes,
+    };
+    let bill = materials::bill(metadata, file)?;
+    let bill = serde_json::to_vec_pretty(&bill)?;
+    fs::write(out(&format!("{}.cdx.json", artifact.name)), bill)?;
+    if is_component {
+        let folder = out("oci").join(artifact.name.trim_end_matches(".wasm"));
+        layout::write(&folder, &bytes, &origin, &arguments.created)?;
+    }
+    Ok(format!("{}  {}\n", sha256(&bytes), artifact.name))
+}
+
+fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
+    fs::write(path, bytes)?;
+    #[cfg(unix)]
+    if executable {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(path, mode)?;
+    }
+    let _ = executable;
+    Ok(())
+}
+
+fn origin(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Result<Origin> {
+    let first = artifact.packages.first().context("no package is named")?;
+    let package = metadata.package(first)?;
+    let licence = package.license.clone();
+    Ok(Origin {
+        name: artifact.name.trim_end_matches(".wasm").to_owned(),
+        version: package.version.clone(),
+        revision: arguments.revision.clone(),
+        licence: licence.context("a package without a licence")?,
+    })
+}

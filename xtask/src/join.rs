@@ -1,0 +1,257 @@
+//! Joins components at build time: `xtask join`. The exports of a plug become the imports of those
+//! after it. The joined component exports what the last one, the socket, exports, and imports what
+//! none had from another. The same inputs give the same bytes.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use wac_graph::types::{ItemKind, Package, SubtypeChecker};
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
+
+/// Arguments of `xtask join`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A component whose exports are used by the plugs after it and by the socket.
+    #[arg(long, value_name = "FILE", required = true)]
+    plug: Vec<PathBuf>,
+    /// The component whose exports are kept.
+    #[arg(long, value_name = "FILE")]
+    socket: PathBuf,
+    /// Where to write the joined component.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Joins the components of the named files into one file.
+///
+/// # Errors
+/// Returns an error if a file cannot be read or written, or if the components cannot be joined.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let socket = &arguments.socket;
+    let plugs: Result<_> = arguments.plug.iter().map(|plug| read(plug)).collect();
+    let joined = join(plugs?, read(socket)?)
+        .with_context(|| format!("cannot join the plugs to {}", socket.display()))?;
+    fs::write(&arguments.output, joined)
+        .with_context(|| format!("cannot write {}", arguments.output.display()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// A component of the graph, instantiated once.
+#[derive(Clone, Copy)]
+struct Part {
+    package: PackageId,
+    instance: NodeId,
+}
+
+/// Fills the imports of each component with the exports of the same name of those before it, where
+/// two have it with those of the later one. `plugs` come in order and before `socket`; all are
+/// components in the binary format, and so is the result, which is validated.
+///
+/// # Errors
+/// Where one is not a component, where no name of a plug fits, or where a name fits and its type
+/// does not.
+pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
+    let mut graph = CompositionGraph::new();
+    let mut parts: Vec<Part> = Vec::new();
+    let mut used = BTreeSet::new();
+    let names = (1..=plugs.len()).map(|place| format!("plug-{place}"));
+    let named = names.zip(plugs).chain([("socket".to_owned(), socket)]);
+    for (name, bytes) in named {
+        let package = register(&mut graph, &name, bytes)?;
+        let instance = graph.instantiate(package);
+        let part = Part { package, instance };
+        used.extend(fill(&mut graph, &parts, part)?);
+        parts.push(part);
+    }
+    let Some((socket, plugs)) = parts.split_last() else {
+        return Ok(Vec::new());
+    };
+    for (place, plug) in plugs.iter().enumerate() {
+        check_use(&graph, place, *plug, socket.package, &used)?;
+    }
+    export_all(&mut graph, *socket)?;
+    let options = EncodeOptions {
+        define_components: true,
+        validate: true,
+        processor: None,
+    };
+    graph
+        .encode(options)
+        .context("the joined component does not hold together")
+}
+
+fn register(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<PackageId> {
+    let package = Package::from_bytes(name, None, bytes, graph.types_mut())
+        .with_context(|| format!("{name} is not a component"))?;
+    Ok(graph.register_package(package)?)
+}
+
+/// Fills what `part` imports and gives back the places of those that it was filled from.
+fn fill(graph: &mut CompositionGraph, before: &[Part], part: Part) -> Result<BTreeSet<usize>> {
+    let imports = graph.types()[graph[part.package].ty()].imports.clone();
+    let mut used = BTreeSet::new();
+    for (name, wanted) in imports {
+        let mut offers = before.iter().enumerate().rev().filter_map(|(place, plug)| {
+            let exports = &graph.types()[graph[plug.package].ty()].exports;
+            Some((place, plug.instance, *exports.get(&name)?))
+        });
+        let Some((place, instance, offered)) = offers.next() else {
+            continue;
+        };
+        check_subtype(graph, offered, wanted).with_context(|| {
+            format!("what a plug exports as {name} is not what is imported under that name")
+        })?;
+        let export = graph.alias_instance_export(instance, &name)?;
+        graph.set_instantiation_argument(part.instance, &name, export)?;
+        used.insert(place);
+    }
+    Ok(used)
+}
+
+/// A plug that nothing was filled from was meant for something else.
+fn check_use(
+    graph: &CompositionGraph,
+    place: usize,
+    plug: Part,
+    socket: PackageId,
+    used: &BTreeSet<usize>,
+) -> Result<()> {
+    let exports = &graph.types()[graph[plug.package].ty()].exports;
+    let imports = &graph.types()[graph[socket].ty()].imports;
+    ensure!(
+        used.contains(&place),
+        "plug-{} exports nothing that is imported after it: it exports {}; the socket imports {}",
+        place.saturating_add(1),
+        list(exports.keys()),
+        list(imports.keys()),
+    );
+    Ok(())
+}
+
+fn export_all(graph: &mut CompositionGraph, part: Part) -> Result<()> {
+    let exports = &graph.types()[graph[part.package].ty()].exports;
+    for name in exports.keys().cloned().collect::<Vec<_>>() {
+        let export = graph.alias_instance_export(part.instance, &name)?;
+        graph.export(export, &name)?;
+    }
+    Ok(())
+}
+
+fn check_subtype(graph: &CompositionGraph, offered: ItemKind, wanted: ItemKind) -> Result<()> {
+    let mut seen = HashSet::new();
+    SubtypeChecker::new(&mut seen).is_subtype(offered, graph.types(), wanted, graph.types())
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<_> = names.map(String::as_str).collect();
+    match names.as_slice() {
+        [] => "nothing".to_owned(),
+        names => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOCKET: &str = r#"(component
+        (import "t:t/clock" (instance $clock (export "now" (func (result u32)))))
+        (import "t:t/log" (instance (export "write" (func (param "text" string)))))
+        (alias export $clock "now" (func $now))
+        (export "later" (func $now)))"#;
+
+    fn plug_with(result: &str) -> String {
+        format!(
+            r#"(component
+                (core module $m (func (export "now") (result i32) i32.const 7))
+                (core instance $i (instantiate $m))
+                (func $now (result {result}) (canon lift (core func $i "now")))
+                (instance $clock (export "now" (func $now)))
+                (export "t:t/clock" (instance $clock)))"#
+        )
+    }
+
+    fn join_text(plug: &str, socket: &str) -> Result<Vec<u8>> {
+        join(vec![wat::parse_str(plug)?], wat::parse_str(socket)?)
+    }
+
+    fn problem(plug: &str, socket: &str) -> String {
+        format!("{:#}", join_text(plug, socket).unwrap_err())
+    }
+
+    #[test]
+    fn a_shared_name_is_filled_and_the_rest_stays() {
+        let joined = join_text(&plug_with("u32"), SOCKET).unwrap();
+        let mut graph = CompositionGraph::new();
+        let joined = register(&mut graph, "joined", joined).unwrap();
+        let world = &graph.types()[graph[joined].ty()];
+        assert_eq!(list(world.imports.keys()), "t:t/log");
+        assert_eq!(list(world.exports.keys()), "later");
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_bytes() {
+        let once = join_text(&plug_with("u32"), SOCKET).unwrap();
+        assert_eq!(once, join_text(&plug_with("u32"), SOCKET).unwrap());
+    }
+
+    #[test]
+    fn a_plug_fills_the_plugs_after_it_too() {
+        let middle = r#"(component
+            (import "t:t/clock" (instance $clock (export "now" (func (result u32)))))
+            (alias export $clock "now" (func $now))
+            (instance $log (export "at" (func $now)))
+            (export "t:t/watch" (instance $log)))"#;
+        let socket = r#"(component
+            (import "t:t/clock" (instance $clock (export "now" (func (result u32)))))
+            (import "t:t/watch" (instance (export "at" (func (result u32)))))
+            (alias export $clock "now" (func $now))
+            (export "later" (func $now)))"#;
+        let parse = |text: &str| wat::parse_str(text).unwrap();
+        let plugs = vec![parse(&plug_with("u32")), parse(middle)];
+        let joined = join(plugs, parse(socket)).unwrap();
+        let mut graph = CompositionGraph::new();
+        let joined = register(&mut graph, "joined", joined).unwrap();
+        let world = &graph.types()[graph[joined].ty()];
+        assert_eq!(list(world.imports.keys()), "nothing");
+        assert_eq!(list(world.exports.keys()), "later");
+    }
+
+    #[test]
+    fn a_plug_that_nothing_is_filled_from_is_an_error() {
+        let plugs = [plug_with("u32"), "(component)".to_owned()];
+        let plugs = plugs.iter().map(|text| wat::parse_str(text).unwrap());
+        let problem = join(plugs.collect(), wat::parse_str(SOCKET).unwrap()).unwrap_err();
+        assert!(
+            problem.to_string().contains("plug-2 exports nothing"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn a_type_that_does_not_fit_is_an_error_with_its_name() {
+        let problem = problem(&plug_with("s32"), SOCKET);
+        assert!(
+            problem.contains("t:t/clock") && problem.contains("u32"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn what_shares_no_name_is_an_error_with_both_lists() {
+        let problem = problem("(component)", SOCKET);
+        assert!(problem.contains("exports nothing;"), "{problem}");
+        assert!(problem.contains("t:t/clock, t:t/log"), "{problem}");
+    }
+
+    #[test]
+    fn a_module_is_no_component() {
+        let problem = problem("(module)", SOCKET);
+        assert!(problem.contains("plug-1 is not a component"), "{problem}");
+    }
+}
