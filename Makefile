@@ -12,6 +12,8 @@ built := target/wasm/$(wasm)/release
 out := target/components
 # What only tests load.
 for_tests := target/guests
+# Tools run for seconds and are compiled for minutes: they are built without optimization.
+quickly := --profile dev --config profile.dev.debug=false
 # Every tool has its version here, and is installed into target/tools where a target needs it.
 deny_version := 0.20.2
 typos_version := 1.52.0
@@ -92,6 +94,7 @@ docs: ## Write docs/contract.md anew from the contract, and the documentation of
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
 	@$(call python_with,target/bench/venv,benches/rivals/requirements.txt) || \
 		echo 'The Python script that is compared with is left out.'
+	cargo build --release --locked -p connector-cli
 	cargo bench --locked -p benches
 
 connector: wasm-target ## Build the connector for Postman into target/components: the same bytes everywhere.
@@ -159,12 +162,12 @@ wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
 			--no-default-features --features $(wasmtime_features) \
-			--target-dir target/tools/build && rm -rf target/tools/build; \
+			$(quickly) --config profile.dev.opt-level=1 --target-dir target/tools/build && rm -rf target/tools/build; \
 	}
 
 # A command of Cargo's at its pinned version: $(call install,COMMAND,PACKAGE,VERSION).
 install = [ "$$(target/tools/bin/$(1) --version 2>/dev/null | cut -d' ' -f2)" = $(3) ] || { \
-	cargo install $(2) --version $(3) --locked --root target/tools --target-dir target/tools/build && rm -rf target/tools/build; }
+	cargo install $(2) --version $(3) --locked --root target/tools $(quickly) --target-dir target/tools/build && rm -rf target/tools/build; }
 
 deny:
 	@$(call install,cargo-deny,cargo-deny,$(deny_version))
