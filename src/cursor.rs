@@ -11,7 +11,7 @@ pub const MAX_TOKEN: usize = 2048;
 /// The longest list that is walked, in pages: at 100 items a page, a million items.
 const MAX_PAGES: u32 = 10_000;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The list that a token belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub struct Place {
     /// Fingerprint of an earlier place, and which page it was.
     mark: u64,
     marked: u32,
+    /// How many items a page has at most; 0 where that is as usual.
+    size: u64,
 }
 
 /// Why a list cannot go on.
@@ -59,6 +61,7 @@ impl Place {
             page: 0,
             mark: fingerprint(b""),
             marked: 0,
+            size: 0,
         }
     }
 
@@ -80,6 +83,20 @@ impl Place {
     /// Where the provider goes on; empty at the beginning.
     pub fn at(&self) -> &str {
         &self.at
+    }
+
+    /// How many items to ask for, where a list usually asks for so many: fewer once Postman took no more.
+    pub fn size(&self, usual: u64) -> u64 {
+        if (1..usual).contains(&self.size) {
+            self.size
+        } else {
+            usual
+        }
+    }
+
+    /// Has the pages that follow ask for so many items.
+    pub fn keep_size(&mut self, size: u64) {
+        self.size = size;
     }
 
     /// The token of the place that follows, where the provider goes on at `next`.
@@ -112,8 +129,9 @@ fn encode(place: &Place) -> Option<String> {
         page,
         mark,
         marked,
+        size,
     } = place;
-    let body = format!("{v}\n{page}\n{mark}\n{marked}\n{of}\n{within}\n{at}");
+    let body = format!("{v}\n{page}\n{mark}\n{marked}\n{size}\n{of}\n{within}\n{at}");
     let mut bytes = fingerprint(body.as_bytes()).to_be_bytes().to_vec();
     bytes.extend(body.into_bytes());
     let token = base64url(&bytes);
@@ -135,12 +153,13 @@ fn decode(token: &str) -> Result<Place> {
 }
 
 fn fields(body: &str) -> Option<Place> {
-    let mut lines = body.splitn(7, '\n');
+    let mut lines = body.splitn(8, '\n');
     Some(Place {
         v: lines.next()?.parse().ok()?,
         page: lines.next()?.parse().ok()?,
         mark: lines.next()?.parse().ok()?,
         marked: lines.next()?.parse().ok()?,
+        size: lines.next()?.parse().ok()?,
         of: lines.next()?.to_owned(),
         within: lines.next()?.to_owned(),
         at: lines.next()?.to_owned(),
@@ -222,6 +241,19 @@ mod tests {
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
             );
         }
+    }
+
+    #[test]
+    fn a_token_keeps_the_size_of_pages() {
+        let mut place = Place::first(LIST);
+        assert_eq!(place.size(100), 100);
+        place.keep_size(25);
+        let token = place.then("a").unwrap();
+        let place = Place::resume(LIST, Some(&token)).unwrap();
+        // What a newer version asks for by itself may be less.
+        assert_eq!((place.size(100), place.size(20)), (25, 20));
+        let token = place.then("b").unwrap();
+        assert_eq!(Place::resume(LIST, Some(&token)).unwrap().size(100), 25);
     }
 
     #[test]

@@ -148,6 +148,32 @@ impl Resource {
         }
     }
 
+    /// The provider's fact of this name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        let mut facts = self.profile.iter().filter(|(known, _)| *known == name);
+        facts.next().map(|(_, fact)| fact.as_str())
+    }
+
+    /// Names every field that `other` has otherwise; facts of the provider by their own names.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let fields = [
+            ("parent", self.parent == other.parent),
+            ("display-name", self.display_name == other.display_name),
+            ("description", self.description == other.description),
+            ("status", self.status == other.status),
+            ("created-at", self.created_at == other.created_at),
+            ("updated-at", self.updated_at == other.updated_at),
+            ("details", self.details == other.details),
+        ];
+        let facts = self.profile.iter().chain(&other.profile);
+        let facts = facts.map(|(name, _)| (*name, self.fact(name) == other.fact(name)));
+        let differ = fields.into_iter().chain(facts).filter(|(_, same)| !same);
+        let mut names: Vec<_> = differ.map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// A resource that something else refers to.
     pub fn mentioned(id: ResourceId, display_name: String, details: Details) -> Self {
         Self {

@@ -115,7 +115,10 @@ fn id(resource_type: &str, id: &str) -> ResourceId {
     ResourceId::new(resource_type, id)
 }
 
-/// Gives one body to whatever is asked.
+/// What `/me` says, for which the list of users asks as well: its owner is the first user.
+const OWNER: &[u8] = br#"{"user":{"id":10000000,"username":"taylor-lee-0","email":"taylor.lee.0@example.com","teamId":5150,"roles":["admin"]},"operations":[]}"#;
+
+/// Gives one body to whatever else is asked.
 #[derive(Clone)]
 pub struct Body(Arc<Vec<u8>>);
 
@@ -129,13 +132,16 @@ impl Body {
 impl HttpClient for Body {
     fn get<'a>(
         &'a self,
-        _request: Request,
+        request: Request,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         let response = Response {
             status: 200,
             headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
-            body: self.0.to_vec(),
+            body: match request.path_with_query.as_str() {
+                "/me" => OWNER.to_vec(),
+                _ => self.0.to_vec(),
+            },
             endpoint: None,
         };
         Box::pin(async { Ok(response) })

@@ -46,7 +46,7 @@ pub fn list(
         top: &wire.next_cursor,
     };
     draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 /// Only a moment says that a key is gone: with anything else there, it may still open its collection.

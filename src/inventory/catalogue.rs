@@ -85,6 +85,7 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
         match roles {
             Object::Here(roles) if !is_empty(&roles) => {
                 take_words(&mut entitlements, &mut draft, roles);
+                draft.note_lost_name(&answer);
             }
             _ => return Err(answer.lacks("no `roles`")),
         }
@@ -214,18 +215,11 @@ fn take_role(
         draft.notice("no-id", None, true, message);
         return;
     };
-    for (field, value) in [
-        ("displayName", &words.display_name),
-        ("description", &words.description),
-    ] {
-        if !value.is_blank() && !matches!(value, Scalar::Text(_)) {
-            draft.unreadable(&format!("{field} of role {id}"), None, false);
-        }
-    }
+    let mut text = |field, value| draft.text(&format!("{field} of role {id}"), value, None);
+    let name = text("displayName", &words.display_name);
+    let what = text("description", &words.description);
     let slug = slug(&id);
-    let known = all.iter_mut().find(|known| known.slug == slug);
-    let (name, what) = (plain(&words.display_name), plain(&words.description));
-    match known {
+    match all.iter_mut().find(|known| known.slug == slug) {
         Some(known) => {
             if let Some(name) = name {
                 known.display_name = name.into();
@@ -250,12 +244,4 @@ fn take_role(
 pub fn role_id(id: &Scalar<'_>) -> Option<String> {
     let id = id.id()?;
     super::draft::usable_id(names::WORKSPACE, &id).then(|| id.into_owned())
-}
-
-/// Text that stands in an entitlement, where no resource is that a notice could be about.
-pub fn plain(text: &Scalar<'_>) -> Option<String> {
-    match text {
-        Scalar::Text(text) => super::draft::presentable(text),
-        _ => None,
-    }
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{Entitlement, GrantsSource, Page, Purpose, Resource, ResourceId, Text},
     postman::{
         client::get,
-        endpoints::{Endpoint, PAGE},
+        endpoints::Endpoint,
         holders::CollectionRoles,
         lenient::{List, Object, Scalar},
         wire::{Collection, Collections, RoleHolder},
@@ -53,12 +53,12 @@ pub fn list(
     workspace: &ResourceId,
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
-    let place = paging::resume(names::COLLECTION, workspace, cursor)?;
+    let mut place = paging::resume(names::COLLECTION, workspace, cursor)?;
     let endpoint = Endpoint::Collections {
         workspace: path_id(workspace)?,
         offset: paging::before(&place),
     };
-    let answer = get(transport, &endpoint)?;
+    let answer = paging::get(transport, &endpoint, &mut place)?;
     let wire: Collections<'_> = answer.read()?;
     let List::Items(collections) = wire.collections else {
         return Err(answer.lacks("no list in `collections`"));
@@ -71,8 +71,8 @@ pub fn list(
     // A list without its length came whole: Postman counts only where it was asked for a page. Just
     // as many as were asked for may still be a page.
     let is_page = matches!(wire.meta, Object::Here(_))
-        || u64::try_from(collections.len()).is_ok_and(|received| received == PAGE);
-    let asked = if is_page { PAGE } else { u64::MAX };
+        || u64::try_from(collections.len()).is_ok_and(|received| received == answer.asked);
+    let asked = if is_page { answer.asked } else { u64::MAX };
     let page = paging::Counted {
         received: collections.len(),
         first: &first,
@@ -85,7 +85,7 @@ pub fn list(
         }
     }
     draft.page.next = paging::count(&mut draft, &answer, place, &page)?;
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 /// The uid, put together from owner and id where it is missing.
@@ -147,7 +147,7 @@ pub fn list_roles(transport: &impl Transport, collection: ResourceId) -> Result<
         }
     }
     workspace_roles::note_other_holders(&mut draft, &collection, &roles.lists);
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 fn add_role(

@@ -1,11 +1,15 @@
 //! A page in the making: reads fields as the provider sent them, and keeps account of what it could not read.
 
-use super::{once::keep_first, types::names};
+use super::{
+    once::{leave_out, repeated},
+    types::names,
+};
 use crate::{
     calendar,
     error::without_controls,
     model::{Grant, Notice, Page, RateLimit, ResourceId},
     postman::{
+        client::Answer,
         endpoints::PathId,
         lenient::{List, Object, Scalar},
     },
@@ -182,21 +186,30 @@ impl Draft {
     }
 
     /// Text for people: no control characters, at most 1,024 characters, none where blank.
-    pub fn text(&mut self, field: &str, value: &Scalar<'_>, about: &ResourceId) -> Option<String> {
-        match value {
-            Scalar::Absent | Scalar::Null => None,
-            Scalar::Text(text) => {
-                if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
-                    let message = format!("`{field}` is cut to {MAX_TEXT} characters");
-                    self.notice("shortened-text", Some(about), false, message);
-                }
-                presentable(text)
-            }
-            _ => {
-                self.unreadable(field, Some(about), false);
-                None
-            }
+    pub fn text<'a>(
+        &mut self,
+        field: &str,
+        value: &Scalar<'_>,
+        about: impl Into<Option<&'a ResourceId>>,
+    ) -> Option<String> {
+        let about = about.into();
+        if matches!(value, Scalar::Absent | Scalar::Null) {
+            return None;
         }
+        let Some(text) = value.words() else {
+            self.unreadable(field, about, false);
+            return None;
+        };
+        if matches!(value, Scalar::Repaired(_)) {
+            let message =
+                format!("`{field}` has characters that cannot be read: U+FFFD stands for each");
+            self.notice("repaired-text", about, false, message);
+        }
+        if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
+            let message = format!("`{field}` is cut to {MAX_TEXT} characters");
+            self.notice("shortened-text", about, false, message);
+        }
+        presentable(text)
     }
 
     /// A moment in normal form; a notice where there is something else.
@@ -249,10 +262,56 @@ impl Draft {
         known.any(|known| known.slug == slug)
     }
 
+    /// Keeps the first record of each id. One that says otherwise is left out with a notice.
+    pub fn keep_first_records(&mut self) {
+        let again = repeated(&self.page.resources);
+        for (first, later) in &again {
+            let resources = &self.page.resources;
+            let (Some(first), Some(later)) = (resources.get(*first), resources.get(*later)) else {
+                continue;
+            };
+            let differences = first.differences(later);
+            if !differences.is_empty() {
+                let id = first.id.clone();
+                self.conflict(&id, &differences);
+            }
+        }
+        leave_out(&mut self.page.resources, &again);
+    }
+
+    fn conflict(&mut self, id: &ResourceId, differences: &[&str]) {
+        let within = self.within.as_ref();
+        let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
+        let message = format!(
+            "{} {} stands on the page twice{}, with other values of {}: the first record is kept, and only what follows from it",
+            id.resource_type,
+            id.id,
+            under.unwrap_or_default(),
+            differences.join(", ")
+        );
+        self.notice("conflicting-record", Some(id), true, message);
+    }
+
+    /// Notes that the answer has a field whose name cannot be read, if it has.
+    pub fn note_lost_name(&mut self, answer: &Answer<'_>) {
+        if answer.lost_name() {
+            let message =
+                "the name of a field in Postman's answer cannot be read: what it holds is left out";
+            self.left_out("unreadable-name", message.to_owned());
+        }
+    }
+
+    /// The page of an answer, each resource and each grant once.
+    pub fn finish(mut self, answer: &Answer<'_>) -> Page {
+        self.note_lost_name(answer);
+        self.into_page(answer.rate_limit)
+    }
+
     /// The page, each resource and each grant once.
-    pub fn finish(mut self, rate_limit: Option<RateLimit>) -> Page {
-        keep_first(&mut self.page.resources);
-        keep_first(&mut self.page.grants);
+    pub fn into_page(mut self, rate_limit: Option<RateLimit>) -> Page {
+        self.keep_first_records();
+        let again = repeated(&self.page.grants);
+        leave_out(&mut self.page.grants, &again);
         self.page.rate_limit = rate_limit;
         self.page
     }

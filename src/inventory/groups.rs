@@ -57,7 +57,7 @@ pub fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error
             add(&mut draft, team, index, group);
         }
     }
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 /// How many grants a group makes.
@@ -107,5 +107,5 @@ pub fn list_managers(transport: &impl Transport, group: ResourceId) -> Result<Pa
     for manager in draft.references(names::USER, "managers", found.managers, &group, true) {
         draft.grant(&group, MANAGER, &manager, None, None);
     }
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }

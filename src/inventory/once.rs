@@ -36,9 +36,10 @@ impl Identified for Grant {
     }
 }
 
-/// Keeps the first of those that are one. Its table has places in it, not what is compared: a page
-/// may have very many grants.
-pub fn keep_first<T: Identified>(items: &mut Vec<T>) {
+/// Finds those that are one with something before them: the place of the first, and their own, in
+/// ascending order of the latter. The table has places in it, not what is compared: a page may have very
+/// many grants.
+pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
     let mut seen = HashTable::with_capacity(items.len());
     let mut again = Vec::new();
     let hash = |item: &T| FxBuildHasher.hash_one(item.sign());
@@ -46,23 +47,22 @@ pub fn keep_first<T: Identified>(items: &mut Vec<T>) {
         let same = |other: &usize| items.get(*other).is_some_and(|other| other.is(item));
         let hash_at = |other: &usize| items.get(*other).map_or(0, hash);
         match seen.entry(hash(item), same, hash_at) {
-            Entry::Occupied(_) => again.push(place),
+            Entry::Occupied(first) => again.push((*first.get(), place)),
             Entry::Vacant(free) => {
                 free.insert(place);
             }
         }
     }
-    drop(seen);
-    leave_out(items, &again);
+    again
 }
 
-/// Leaves out what is at these `places`, which are in ascending order.
-fn leave_out<T>(items: &mut Vec<T>, places: &[usize]) {
-    if places.is_empty() {
+/// Leaves out those that are [`repeated`].
+pub fn leave_out<T>(items: &mut Vec<T>, again: &[(usize, usize)]) {
+    if again.is_empty() {
         return;
     }
     let mut place = 0..;
-    let mut out = places.iter().copied().peekable();
+    let mut out = again.iter().map(|(_, place)| *place).peekable();
     items.retain(|_| {
         let here = place.next();
         out.next_if(|next| Some(*next) == here).is_none()
@@ -86,7 +86,7 @@ mod tests {
             let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), None, name.to_owned());
             draft.page.resources.push(one);
         }
-        let page = draft.finish(None);
+        let page = draft.into_page(None);
         let grants = page
             .grants
             .iter()

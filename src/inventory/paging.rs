@@ -6,10 +6,12 @@ use crate::{
     error::Error,
     model::ResourceId,
     postman::{
-        client::Answer,
+        client::{Answer, get_page},
+        endpoints::Endpoint,
         lenient::{Object, Scalar},
         wire::Meta,
     },
+    transport::Transport,
 };
 
 /// The place that a caller's cursor stands for in the list of `of` under `parent`.
@@ -24,6 +26,17 @@ pub fn resume(of: &str, parent: &ResourceId, cursor: Option<&str>) -> Result<Pla
             "cursor: {why}; start again without one, or give the last page's `next` unaltered"
         ))
     })
+}
+
+/// The page at `place`, with as many items as Postman takes: the pages that follow ask for no more.
+pub fn get<'e>(
+    transport: &impl Transport,
+    endpoint: &'e Endpoint<'e>,
+    place: &mut Place,
+) -> Result<Answer<'e>, Error> {
+    let answer = get_page(transport, endpoint, place.size(endpoint.page_size()))?;
+    place.keep_size(answer.asked);
+    Ok(answer)
 }
 
 /// What an answer says of where its list goes on. Postman writes `meta` or `metadata`, or puts the

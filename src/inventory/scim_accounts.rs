@@ -5,8 +5,7 @@ use crate::{
     error::Error,
     model::{AccountType, Details, Page, Resource, ResourceId, Status, UserDetails},
     postman::{
-        client::get,
-        endpoints::{Endpoint, PAGE},
+        endpoints::Endpoint,
         lenient::{List, Object, Scalar},
         wire::{ScimUser, ScimUsers},
     },
@@ -19,10 +18,10 @@ pub fn list(
     team: &ResourceId,
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
-    let place = paging::resume(names::SCIM_ACCOUNT, team, cursor)?;
+    let mut place = paging::resume(names::SCIM_ACCOUNT, team, cursor)?;
     let before = paging::before(&place);
     let endpoint = Endpoint::ScimUsers { before };
-    let answer = get(transport, &endpoint)?;
+    let answer = paging::get(transport, &endpoint, &mut place)?;
     let wire: ScimUsers<'_> = answer.read()?;
     let total = wire.total_results.count();
     let accounts = match wire.resources {
@@ -40,7 +39,7 @@ pub fn list(
         received: accounts.len(),
         first: &first,
         total,
-        asked: PAGE,
+        asked: answer.asked,
     };
     for (index, account) in accounts.into_iter().enumerate() {
         if let Some(account) = draft.object("SCIM account", index, account) {
@@ -48,7 +47,7 @@ pub fn list(
         }
     }
     draft.page.next = paging::count(&mut draft, &answer, place, &page)?;
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 fn add(draft: &mut Draft, team: &ResourceId, index: usize, account: ScimUser<'_>) {

@@ -1,6 +1,10 @@
 //! The team, from `/me`: as a resource, and as what a credential can see.
 
-use super::{catalogue, draft::Draft, team_roles, types::names};
+use super::{
+    draft::{Draft, presentable},
+    team_roles,
+    types::names,
+};
 use crate::{
     error::{Error, Kind},
     model::{Details, Page, RateLimit, Resource, ResourceId, Tenant},
@@ -28,7 +32,7 @@ pub fn list(transport: &impl Transport) -> Result<Page, Error> {
     team.profile
         .extend(domain.map(|domain| ("team_domain", domain)));
     draft.page.resources.push(team);
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 /// Checks that the credential works and says what it can see, and what every sync will lack.
@@ -47,6 +51,7 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     .into_iter()
     .find_map(|(field, value)| draft.text(field, value, &credential_owner));
     say_what_owner_sees(&mut draft, &owner, &credential_owner, &operations);
+    draft.note_lost_name(&answer);
     say_whether_groups(&mut draft, transport);
     let rate_limit = with_month(&mut draft, &credential_owner, answer.rate_limit, operations);
     Ok(Tenant {
@@ -85,7 +90,7 @@ fn team_of(answer: &Answer<'_>, owner: &Owner<'_>) -> Result<ResourceId, Error> 
         Some(_) => Err(answer.lacks("no usable `teamId`")),
         None if matches!(
             owner.team_id,
-            Scalar::Bool(_) | Scalar::Number(_) | Scalar::Composite { .. }
+            Scalar::Bool(_) | Scalar::Number(_) | Scalar::Composite { .. } | Scalar::Repaired(_)
         ) =>
         {
             Err(answer.lacks("no readable `teamId`"))
@@ -109,10 +114,41 @@ fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
     let List::Items(sent) = &owner.roles else {
         return (Vec::new(), false);
     };
-    let read = sent.iter().filter_map(catalogue::plain);
+    let read = sent.iter().filter_map(|role| match role {
+        Scalar::Text(role) => presentable(role),
+        _ => None,
+    });
     let read: Vec<String> = read.map(|role| role.to_ascii_lowercase()).collect();
     let all_known = read.len() == sent.len();
     (read, all_known)
+}
+
+/// Whether Postman answers as it does to somebody from outside the team. A partner manager belongs to it.
+fn is_outsider(roles: &[String], operations: &Operations<'_>) -> bool {
+    let is_outside = |role: &String| {
+        (role.contains("guest") || role.contains("partner")) && !role.contains("manager")
+    };
+    roles.iter().any(is_outside) || matches!(operations, List::Absent | List::Null)
+}
+
+fn is_service_account(owner: &Owner<'_>) -> bool {
+    owner.username.is_blank() && owner.email.is_blank()
+}
+
+/// Returns the key's owner, if `/me` names a member of this team: somebody who stands in its user list.
+/// And the provider's limits.
+pub fn member_with_key(
+    transport: &impl Transport,
+    team: &ResourceId,
+) -> Result<(Option<ResourceId>, Option<RateLimit>), Error> {
+    let answer = get(transport, &Endpoint::Me)?;
+    let (owner, operations) = owner(&answer)?;
+    let is_member = owner.team_id.id().as_deref() == Some(&team.id)
+        && !is_outsider(&roles(&owner).0, &operations)
+        && !is_service_account(&owner);
+    let id = owner.id.id().filter(|_| is_member);
+    let id = id.map(|id| ResourceId::new(names::USER, id));
+    Ok((id, answer.rate_limit))
 }
 
 fn say_what_owner_sees(
@@ -152,18 +188,14 @@ fn say_what_owner_sees(
              and their roles may be refused. A Team Admin's key sees more.",
         );
     }
-    // A partner manager belongs to the team.
-    let is_outside = |role: &String| {
-        (role.contains("guest") || role.contains("partner")) && !role.contains("manager")
-    };
-    if roles.iter().any(is_outside) || matches!(operations, List::Absent | List::Null) {
+    if is_outsider(&roles, operations) {
         say(
             "guest-or-partner",
             "Postman answers as it does to a guest or partner of the team: \
              such a key sees only what was shared with its owner.",
         );
     }
-    if owner.username.is_blank() && owner.email.is_blank() {
+    if is_service_account(owner) {
         say(
             "service-account",
             "The key belongs to a service account: it is not in the user list, \

@@ -1,6 +1,6 @@
 //! Users and their team roles, from `/users`: everybody in one answer.
 
-use super::{draft::Draft, paging::Paging, team_roles, types::names};
+use super::{draft::Draft, paging::Paging, team, team_roles, types::names};
 use crate::{
     error::Error,
     model::{AccountType, Details, Page, Resource, ResourceId, UserDetails},
@@ -25,7 +25,28 @@ pub fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error
             add(&mut draft, team, index, user);
         }
     }
-    Ok(draft.finish(answer.rate_limit))
+    let (owner, rate_limit) = team::member_with_key(transport, team)?;
+    note_missing(&mut draft, owner);
+    let mut page = draft.finish(&answer);
+    page.rate_limit = rate_limit.or(page.rate_limit);
+    Ok(page)
+}
+
+/// A list without anybody, or without the key's owner, is not whole: nothing follows from who is absent.
+fn note_missing(draft: &mut Draft, owner: Option<ResourceId>) {
+    let is_listed = |id: &ResourceId| draft.page.resources.iter().any(|user| user.id == *id);
+    let message = match owner {
+        None if draft.page.resources.is_empty() => {
+            "Postman's user list is empty, though a team has at least one member: its users are missing"
+                .to_owned()
+        }
+        Some(owner) if !is_listed(&owner) => format!(
+            "Postman's user list lacks the key's owner (user {}), who is a member of the team: others may be missing, too",
+            owner.id
+        ),
+        _ => return,
+    };
+    draft.notice("missing-users", None, true, message);
 }
 
 /// The items of a list that Postman sends in one answer.

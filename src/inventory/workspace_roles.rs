@@ -62,7 +62,7 @@ pub fn list(transport: &impl Transport, workspace: ResourceId) -> Result<Page, E
             add(&mut draft, &workspace, index, role);
         }
     }
-    Ok(draft.finish(answer.rate_limit))
+    Ok(draft.finish(&answer))
 }
 
 /// How many grants a role makes: each holder has the role and belongs to the workspace.
@@ -100,7 +100,8 @@ fn describe(draft: &mut Draft, workspace: &ResourceId, role_id: &str, name: &Sca
     if draft.has_entitlement(&slug) {
         return;
     }
-    let name = catalogue::plain(name).unwrap_or_else(|| format!("Role {role_id}"));
+    let name = draft.text("displayName", name, workspace);
+    let name = name.unwrap_or_else(|| format!("Role {role_id}"));
     let message =
         format!("role {role_id} is none that this connector knows; it is kept as `{slug}`");
     draft.notice("unknown-role", Some(workspace), false, message);

@@ -11,7 +11,6 @@ use crate::{
     error::Error,
     model::{Details, GrantsSource, Page, Resource, ResourceId},
     postman::{
-        client::get,
         endpoints::Endpoint,
         lenient::{List, Scalar},
         wire::{Workspace, Workspaces},
@@ -23,16 +22,20 @@ const FROM_TEAM: &str = "visibility team: every member of the team can open the 
 const FROM_PUBLIC: &str = "visibility public: whoever has the address can open the workspace";
 const FROM_PERSONAL: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
+/// Postman's own names of the facts that access follows from.
+const CREATED_BY: &str = "created_by";
+const VISIBILITY: &str = "visibility";
+
 /// One page of the team's workspaces.
 pub fn list(
     transport: &impl Transport,
     team: &ResourceId,
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
-    let place = paging::resume(names::WORKSPACE, team, cursor)?;
+    let mut place = paging::resume(names::WORKSPACE, team, cursor)?;
     let sent = place.at().to_owned();
     let endpoint = Endpoint::Workspaces { cursor: &sent };
-    let answer = get(transport, &endpoint)?;
+    let answer = paging::get(transport, &endpoint, &mut place)?;
     let wire: Workspaces<'_> = answer.read()?;
     let List::Items(workspaces) = wire.workspaces else {
         return Err(answer.lacks("no list in `workspaces`"));
@@ -49,7 +52,19 @@ pub fn list(
         top: &wire.next_cursor,
     };
     draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
-    Ok(draft.finish(answer.rate_limit))
+    imply_all(&mut draft, team);
+    Ok(draft.finish(&answer))
+}
+
+/// The access that follows from the records of the page: of two with one id, from the one that is kept.
+fn imply_all(draft: &mut Draft, team: &ResourceId) {
+    draft.keep_first_records();
+    let mut workspaces = std::mem::take(&mut draft.page.resources);
+    for workspace in &workspaces {
+        imply(draft, team, workspace);
+    }
+    workspaces.append(&mut draft.page.resources);
+    draft.page.resources = workspaces;
 }
 
 fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace<'_>) {
@@ -75,10 +90,9 @@ fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace
     if !personal {
         resource.grants = GrantsSource::ListsAndListGrants;
     }
-    imply(draft, team, &id, visibility.as_deref(), creator.as_ref());
     resource.profile = [
-        ("created_by", creator.map(|user| user.id)),
-        ("visibility", visibility),
+        (CREATED_BY, creator.map(|user| user.id)),
+        (VISIBILITY, visibility),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))
@@ -102,45 +116,28 @@ fn visibility(draft: &mut Draft, sent: &Scalar<'_>, id: &ResourceId) -> Option<S
 }
 
 /// The access that Postman gives without listing it.
-fn imply(
-    draft: &mut Draft,
-    team: &ResourceId,
-    workspace: &ResourceId,
-    visibility: Option<&str>,
-    creator: Option<&ResourceId>,
-) {
-    match visibility {
+fn imply(draft: &mut Draft, team: &ResourceId, workspace: &Resource) {
+    let id = &workspace.id;
+    match workspace.fact(VISIBILITY) {
         Some("team") => draft.grant(
-            workspace,
+            id,
             catalogue::ACCESS,
             team,
             Some(team_roles::MEMBER),
             Some(FROM_TEAM),
         ),
-        Some("public") => {
-            let everyone = ResourceId::new(names::EVERYONE, "everyone");
-            draft.grant(
-                workspace,
-                catalogue::ACCESS,
-                &everyone,
-                None,
-                Some(FROM_PUBLIC),
-            );
-            draft.page.resources.push(Resource {
-                description: Some("Whoever has the address of what is public.".to_owned()),
-                ..Resource::mentioned(everyone, "Everyone".to_owned(), Details::Group)
-            });
-        }
-        Some("personal") => match creator {
+        Some("public") => imply_for_everyone(draft, id),
+        Some("personal") => match workspace.fact(CREATED_BY) {
             Some(creator) => {
+                let creator = ResourceId::new(names::USER, creator);
                 for slug in [catalogue::ADMIN, catalogue::MEMBER] {
-                    draft.grant(workspace, slug, creator, None, Some(FROM_PERSONAL));
+                    draft.grant(id, slug, &creator, None, Some(FROM_PERSONAL));
                 }
             }
             None => {
                 let message =
                     "Postman does not say who made this personal workspace: its owner is missing";
-                draft.notice("missing-field", Some(workspace), false, message.to_owned());
+                draft.notice("missing-field", Some(id), false, message.to_owned());
             }
         },
         Some("private" | "partner") | None => {}
@@ -148,7 +145,22 @@ fn imply(
             let message = format!(
                 "visibility `{other}` is none that this connector knows: access that would follow from it cannot be told"
             );
-            draft.notice("unknown-visibility", Some(workspace), false, message);
+            draft.notice("unknown-visibility", Some(id), false, message);
         }
     }
+}
+
+fn imply_for_everyone(draft: &mut Draft, workspace: &ResourceId) {
+    let everyone = ResourceId::new(names::EVERYONE, "everyone");
+    draft.grant(
+        workspace,
+        catalogue::ACCESS,
+        &everyone,
+        None,
+        Some(FROM_PUBLIC),
+    );
+    draft.page.resources.push(Resource {
+        description: Some("Whoever has the address of what is public.".to_owned()),
+        ..Resource::mentioned(everyone, "Everyone".to_owned(), Details::Group)
+    });
 }

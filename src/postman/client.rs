@@ -2,8 +2,9 @@
 
 use super::classify::{classify, classify_failure, classify_unreadable};
 use super::endpoints::Endpoint;
-use super::json::{self, Record};
+use super::json::{JsonText, Record};
 use super::lenient::Object;
+use super::page_size;
 use super::problem::ProviderProblem;
 use super::rate_limit::{rate_limit, retry_after};
 use super::remedy;
@@ -19,7 +20,9 @@ use http::{
 /// A good answer that is not yet read.
 pub struct Answer<'e> {
     endpoint: &'e Endpoint<'e>,
-    body: Vec<u8>,
+    body: JsonText<'static>,
+    /// How many items were asked for, where that can be chosen.
+    pub asked: u64,
     /// The provider's limits, where it stated any.
     pub rate_limit: Option<RateLimit>,
 }
@@ -29,29 +32,66 @@ pub fn get<'e>(
     transport: &impl Transport,
     endpoint: &'e Endpoint<'e>,
 ) -> Result<Answer<'e>, Error> {
-    let request = request(endpoint).map_err(|error| {
+    let asked = endpoint.page_size();
+    accept(endpoint, asked, send(transport, endpoint, asked)?)
+}
+
+/// Asks for a page of at most `asked` items and, where Postman takes fewer by now, once for a smaller one.
+pub fn get_page<'e>(
+    transport: &impl Transport,
+    endpoint: &'e Endpoint<'e>,
+    asked: u64,
+) -> Result<Answer<'e>, Error> {
+    let response = send(transport, endpoint, asked)?;
+    match smaller_page(&response, asked) {
+        None => accept(endpoint, asked, response),
+        Some(fewer) => accept(endpoint, fewer, send(transport, endpoint, fewer)?),
+    }
+}
+
+/// How many items to ask for instead, where the answer says that so many are too many.
+fn smaller_page(response: &Response<Vec<u8>>, asked: u64) -> Option<u64> {
+    let is_refused = response.status() == StatusCode::BAD_REQUEST;
+    let problem = is_refused.then(|| ProviderProblem::read(response.body()))?;
+    page_size::smaller(&problem.words, asked)
+}
+
+fn send(
+    transport: &impl Transport,
+    endpoint: &Endpoint<'_>,
+    asked: u64,
+) -> Result<Response<Vec<u8>>, Error> {
+    let request = request(endpoint, asked).map_err(|error| {
         about(
             endpoint,
             Error::new(Kind::Other, error.to_string(), "request"),
         )
     })?;
-    let response = transport
+    transport
         .send(endpoint.template().credential, request)
-        .map_err(|failure| no_answer(endpoint, &failure))?;
+        .map_err(|failure| no_answer(endpoint, &failure))
+}
+
+fn accept<'e>(
+    endpoint: &'e Endpoint<'e>,
+    asked: u64,
+    response: Response<Vec<u8>>,
+) -> Result<Answer<'e>, Error> {
     if response.status() != StatusCode::OK {
         return Err(bad_answer(endpoint, &response));
     }
     Ok(Answer {
         endpoint,
+        asked,
         rate_limit: rate_limit(response.headers()),
-        body: response.into_body(),
+        body: JsonText::new(response.into_body()),
     })
 }
 
 /// The URI is made from its one part: a parser of whole URIs would be most of the component's code
 /// that asks for something.
-fn request(endpoint: &Endpoint<'_>) -> Result<Request<()>, InvalidUri> {
-    let path = PathAndQuery::try_from(endpoint.path_with_query())?;
+fn request(endpoint: &Endpoint<'_>, asked: u64) -> Result<Request<()>, InvalidUri> {
+    let path = PathAndQuery::try_from(endpoint.path_of_page(asked))?;
     let mut request = Request::new(());
     *request.uri_mut() = Uri::from(path);
     let json = HeaderValue::from_static("application/json");
@@ -62,19 +102,25 @@ fn request(endpoint: &Endpoint<'_>) -> Result<Request<()>, InvalidUri> {
 impl Answer<'_> {
     /// The body as a record of this kind.
     pub fn read<'b, T: Record<'b> + Default>(&'b self) -> Result<T, Error> {
-        let body = self
-            .body
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(&self.body);
         let mut record = Object::Absent;
-        json::read(body, &mut record).map_err(|error| {
+        self.body.read(&mut record).map_err(|error| {
             // The parser's own words could repeat what it read.
             let (line, column) = (error.line(), error.column());
-            let length = body.len();
-            let why = format!("no JSON from line {line}, column {column} on, of {length} bytes");
+            let length = self.body.bytes().len();
+            let why = match self.body.bytes() {
+                [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                    format!("UTF-16, not UTF-8, of {length} bytes")
+                }
+                _ => format!("no JSON from line {line}, column {column} on, of {length} bytes"),
+            };
             self.unreadable(false, &why)
         })?;
         record.here().ok_or_else(|| self.lacks("no JSON object"))
+    }
+
+    /// Whether the name of a field could not be read, so that the field went unseen.
+    pub fn lost_name(&self) -> bool {
+        self.body.lost_name()
     }
 
     /// The error for a body that lacks what was asked for; `why` goes to the log.
@@ -215,6 +261,18 @@ mod tests {
         assert!(error.problem.message.contains("base URL"));
         let error = ask(answer(404, ("content-type", "text/html"), "<html>")).unwrap_err();
         assert_eq!(error.kind, Kind::Misconfigured);
+    }
+
+    #[test]
+    fn a_body_in_utf_16_is_refused_as_what_it_is() {
+        let body = "\u{feff}{\"data\":[]}".encode_utf16();
+        for body in [
+            body.clone().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+            body.flat_map(u16::to_be_bytes).collect(),
+        ] {
+            let error = ask(Ok(Response::new(body))).unwrap_err();
+            assert!(error.problem.detail.contains("UTF-16"), "{error:?}");
+        }
     }
 
     #[test]

@@ -7,8 +7,11 @@ pub const POSTMAN: &str = "postman";
 /// Name of the optional credential for Postman's SCIM interface.
 pub const SCIM: &str = "scim";
 
-/// Items a page, where Postman lets one choose; 100 is the most that `/workspaces` and SCIM take.
+/// Items a page, where Postman lets one choose: the most that `/workspaces` and SCIM take.
 pub const PAGE: u64 = 100;
+
+/// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
+pub const COLLECTIONS_PAGE: u64 = 99;
 
 /// The longest identifier that is put into a path.
 const MAX_ID: usize = 128;
@@ -216,15 +219,31 @@ impl Endpoint<'_> {
         }
     }
 
-    /// Path and query, percent-encoded.
-    pub fn path_with_query(&self) -> String {
+    /// How many items a page has at most, where that can be chosen, else 0.
+    pub fn page_size(&self) -> u64 {
+        match self {
+            Self::Workspaces { .. } | Self::ScimUsers { .. } => PAGE,
+            Self::Collections { .. } => COLLECTIONS_PAGE,
+            Self::Me
+            | Self::Users
+            | Self::Groups
+            | Self::Group(_)
+            | Self::WorkspaceRoles(_)
+            | Self::RoleCatalogue
+            | Self::CollectionRoles(_)
+            | Self::AccessKeys { .. } => 0,
+        }
+    }
+
+    /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
+    pub fn path_of_page(&self, size: u64) -> String {
         match self {
             Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
                 self.template().path.to_owned()
             }
             Self::Group(PathId(group)) => format!("/groups/{group}"),
             Self::Workspaces { cursor } => {
-                with_cursor(format!("/workspaces?limit={PAGE}"), '&', cursor)
+                with_cursor(format!("/workspaces?limit={size}"), '&', cursor)
             }
             Self::WorkspaceRoles(PathId(id)) => format!("/workspaces/{id}/roles"),
             Self::Collections {
@@ -232,7 +251,7 @@ impl Endpoint<'_> {
                 offset,
             } => {
                 let workspace = query_value(workspace);
-                format!("/collections?workspace={workspace}&limit={PAGE}&offset={offset}")
+                format!("/collections?workspace={workspace}&limit={size}&offset={offset}")
             }
             Self::CollectionRoles(PathId(uid)) => format!("/collections/{uid}/roles"),
             Self::AccessKeys { cursor } => {
@@ -240,7 +259,7 @@ impl Endpoint<'_> {
             }
             Self::ScimUsers { before } => {
                 let start = before.saturating_add(1);
-                format!("/scim/v2/Users?startIndex={start}&count={PAGE}")
+                format!("/scim/v2/Users?startIndex={start}&count={size}")
             }
         }
     }
@@ -336,7 +355,7 @@ mod tests {
                     workspace: id(),
                     offset: 7,
                 },
-                "/collections?workspace=a%3A1%40b&limit=100&offset=7",
+                "/collections?workspace=a%3A1%40b&limit=99&offset=7",
                 false,
                 false,
             ),
@@ -359,7 +378,7 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(endpoint.path_with_query(), path);
+            assert_eq!(endpoint.path_of_page(endpoint.page_size()), path);
             assert_eq!(
                 (endpoint.has_cursor(), endpoint.names_one()),
                 (has_cursor, names_one),
@@ -375,9 +394,9 @@ mod tests {
         let path = Endpoint::Workspaces {
             cursor: "a/b=&c é"
         }
-        .path_with_query();
-        assert_eq!(path, "/workspaces?limit=100&cursor=a%2Fb%3D%26c%20%C3%A9");
-        let path = Endpoint::AccessKeys { cursor: "" }.path_with_query();
+        .path_of_page(25);
+        assert_eq!(path, "/workspaces?limit=25&cursor=a%2Fb%3D%26c%20%C3%A9");
+        let path = Endpoint::AccessKeys { cursor: "" }.path_of_page(0);
         assert_eq!(path, "/collection-access-keys");
     }
 }

@@ -1,8 +1,13 @@
 //! One parser for every answer: JSON into places that any value fits.
 
 use super::lenient::Scalar;
+use super::repair::repair;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    fmt,
+};
 
 /// A place that any JSON value fits. Reading goes through these by dynamic dispatch, so that
 /// twenty kinds of record share one parser: that keeps the component small.
@@ -35,14 +40,86 @@ pub trait Items<'a> {
     fn one_less(&mut self);
 }
 
-/// Reads a whole JSON text into `slot`. The only errors are those of syntax.
+/// A JSON text as it was sent and, once that is necessary, with its strings repaired.
+pub struct JsonText<'t> {
+    sent: Cow<'t, [u8]>,
+    repaired: OnceCell<Option<Vec<u8>>>,
+    lost_name: Cell<bool>,
+}
+
+impl<'t> JsonText<'t> {
+    /// The text of a body. A byte order mark before it is left out.
+    pub fn new(body: impl Into<Cow<'t, [u8]>>) -> Self {
+        Self {
+            sent: body.into(),
+            repaired: OnceCell::new(),
+            lost_name: Cell::new(false),
+        }
+    }
+
+    /// The bytes that are read.
+    pub fn bytes(&self) -> &[u8] {
+        self.sent
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&self.sent)
+    }
+
+    /// Reads the whole text into `slot`: as it is or, where its strings are not sound, repaired. The
+    /// only errors are those of syntax.
+    pub fn read<'a>(&'a self, slot: &mut dyn Slot<'a>) -> Result<(), serde_json::Error> {
+        let Err(error) = read(self.bytes(), slot) else {
+            return Ok(());
+        };
+        match self.repaired.get_or_init(|| repair(self.bytes())) {
+            // The same fields come again: nothing is left of the first try.
+            Some(repaired) => fill(repaired, slot, Some(&self.lost_name)),
+            None => Err(error),
+        }
+    }
+
+    /// Whether a field's name could not be read, so that the field went unseen.
+    pub fn lost_name(&self) -> bool {
+        self.lost_name.get()
+    }
+}
+
+/// Reads a whole JSON text into `slot`, without repairs.
 pub fn read<'a>(text: &'a [u8], slot: &mut dyn Slot<'a>) -> Result<(), serde_json::Error> {
+    fill(text, slot, None)
+}
+
+fn fill<'a>(
+    text: &'a [u8],
+    slot: &mut dyn Slot<'a>,
+    lost_name: Option<&Cell<bool>>,
+) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    Fill(slot).deserialize(&mut deserializer)?;
+    Fill { slot, lost_name }.deserialize(&mut deserializer)?;
     deserializer.end()
 }
 
-struct Fill<'s, 'a>(&'s mut dyn Slot<'a>);
+/// A slot that is being filled.
+struct Fill<'s, 'a> {
+    slot: &'s mut dyn Slot<'a>,
+    /// Where the text is a repaired one: takes note of a name that cannot be read.
+    lost_name: Option<&'s Cell<bool>>,
+}
+
+impl<'a> Fill<'_, 'a> {
+    fn text(self, text: Cow<'a, str>) {
+        let is_repaired = self.lost_name.is_some() && is_repaired(&text);
+        self.slot.scalar(if is_repaired {
+            Scalar::Repaired(text)
+        } else {
+            Scalar::Text(text)
+        });
+    }
+}
+
+/// Whether a text has a character that stands for something unreadable.
+fn is_repaired(text: &str) -> bool {
+    text.contains(char::REPLACEMENT_CHARACTER)
+}
 
 impl<'a> DeserializeSeed<'a> for Fill<'_, 'a> {
     type Value = ();
@@ -60,17 +137,17 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.0.scalar(Scalar::Null);
+        self.slot.scalar(Scalar::Null);
         Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.0.scalar(Scalar::Bool(value));
+        self.slot.scalar(Scalar::Bool(value));
         Ok(())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.0.scalar(match u64::try_from(value) {
+        self.slot.scalar(match u64::try_from(value) {
             Ok(natural) => Scalar::Natural(natural),
             Err(_) => Scalar::Negative(value),
         });
@@ -78,36 +155,37 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.0.scalar(Scalar::Natural(value));
+        self.slot.scalar(Scalar::Natural(value));
         Ok(())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.0.scalar(Scalar::Number(value));
+        self.slot.scalar(Scalar::Number(value));
         Ok(())
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.0.scalar(Scalar::Text(Cow::Owned(value.to_owned())));
+        self.text(Cow::Owned(value.to_owned()));
         Ok(())
     }
 
     fn visit_borrowed_str<E>(self, value: &'a str) -> Result<(), E> {
-        self.0.scalar(Scalar::Text(Cow::Borrowed(value)));
+        self.text(Cow::Borrowed(value));
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Some(items) = self.0.list() else {
+        let lost_name = self.lost_name;
+        let Some(items) = self.slot.list() else {
             let mut empty = true;
             while seq.next_element::<IgnoredAny>()?.is_some() {
                 empty = false;
             }
-            self.0.passed_over(empty);
+            self.slot.passed_over(empty);
             return Ok(());
         };
         while let Some(slot) = items.one_more() {
-            if seq.next_element_seed(Fill(slot))?.is_none() {
+            if seq.next_element_seed(Fill { slot, lost_name })?.is_none() {
                 items.one_less();
                 break;
             }
@@ -116,17 +194,21 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        let Some(record) = self.0.object() else {
+        let lost_name = self.lost_name;
+        let Some(record) = self.slot.object() else {
             let mut empty = true;
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
                 empty = false;
             }
-            self.0.passed_over(empty);
+            self.slot.passed_over(empty);
             return Ok(());
         };
         while let Some(name) = map.next_key_seed(Name)? {
+            if let Some(lost_name) = lost_name.filter(|_| is_repaired(&name)) {
+                lost_name.set(true);
+            }
             match record.field(&name) {
-                Some(slot) => map.next_value_seed(Fill(slot))?,
+                Some(slot) => map.next_value_seed(Fill { slot, lost_name })?,
                 None => map.next_value::<IgnoredAny>().map(drop)?,
             }
         }

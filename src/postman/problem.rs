@@ -1,6 +1,6 @@
 //! Every shape of error body to one: Postman's own code for what happened, and its words.
 
-use super::json::{self, Items, Record, Slot};
+use super::json::{Items, JsonText, Record, Slot};
 use super::lenient::Scalar;
 
 /// The longest code that is handed on.
@@ -70,8 +70,9 @@ impl ProviderProblem {
     /// Postman wraps in `error`, writes problem documents (RFC 9457, `detail` sometimes an object),
     /// flat objects, and SCIM errors, each under either content type.
     pub fn read(body: &[u8]) -> Self {
+        let text = JsonText::new(body);
         let mut all = Layer::default();
-        if json::read(body, &mut all).is_err() {
+        if text.read(&mut all).is_err() {
             return Self::default();
         }
         let mut problem = Self {
@@ -80,7 +81,7 @@ impl ProviderProblem {
         };
         let (error, detail) = (all.error.as_deref(), all.detail.as_deref());
         // An older form has the name itself where the object should be.
-        if let Some(Scalar::Text(name)) = error.map(|error| &error.text) {
+        if let Some(name) = error.and_then(|error| error.text.words()) {
             problem.name(name);
         }
         let within_detail = detail.and_then(|detail| detail.error.as_deref());
@@ -95,12 +96,12 @@ impl ProviderProblem {
 
     fn add(&mut self, layer: &Layer<'_>) {
         for name in [&layer.name, &layer.scim_type, &layer.kind, &layer.link] {
-            if let Scalar::Text(name) = name {
+            if let Some(name) = name.words() {
                 self.name(name);
             }
         }
         for text in [&layer.text, &layer.message, &layer.title] {
-            if let Scalar::Text(text) = text {
+            if let Some(text) = text.words() {
                 self.say(text);
             }
         }
@@ -213,6 +214,21 @@ mod tests {
         let first = ProviderProblem::read(br#"{"name":"first","type":"second"}"#);
         assert_eq!(first.code.as_deref(), Some("first"));
         assert!(!first.says("second"));
+    }
+
+    #[test]
+    fn an_error_body_is_read_though_a_character_is_not() {
+        for body in [
+            &b"{\"error\":{\"name\":\"AuthenticationError\",\"message\":\"Cl\xe9: Invalid API Key\"}}"[..],
+            b"\xef\xbb\xbf{\"type\":\"AuthenticationError\",\"detail\":\"\\ud83d Invalid API Key\"}",
+            b"{\"name\":\"AuthenticationError\",\"title\":\"a\tb Invalid API Key\",\"x\":\"\xff\"}",
+        ] {
+            let problem = ProviderProblem::read(body);
+            assert_eq!(problem.code.as_deref(), Some("AuthenticationError"));
+            assert!(problem.says("invalid api key") && problem.is_json);
+        }
+        let body = b"{\"name\":\"Auth\xe9ntication\"}";
+        assert_eq!(ProviderProblem::read(body).code, None);
     }
 
     #[test]

@@ -90,13 +90,24 @@ pub fn answered(
     cursor: Option<&str>,
     answer: &(u16, HeaderMap, Vec<u8>),
 ) -> Result<Page, Error> {
-    ask(call, cursor, &|_, _: Request<()>| {
+    ask(call, cursor, &|_, request: Request<()>| {
+        if is_aside(call, &request) {
+            return Ok(Response::new(OWNER.to_vec()));
+        }
         let (status, headers, body) = answer;
         let mut response = Response::new(body.clone());
         *response.status_mut() = http::StatusCode::from_u16(*status).unwrap_or_default();
         *response.headers_mut() = headers.clone();
         Ok(response)
     })
+}
+
+/// What `/me` says where a call asks for it beside its own answer: a key whose owner stands in no list.
+const OWNER: &[u8] = br#"{"user":{"id":7,"username":"","email":"","teamId":5150},"operations":[]}"#;
+
+/// Whether a request is not the one whose answer the call reads.
+fn is_aside(call: &Call, request: &Request<()>) -> bool {
+    request.uri().path() == "/me" && call.path != "/me"
 }
 
 /// Makes the call with a provider of one's own.

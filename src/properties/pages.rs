@@ -133,6 +133,75 @@ pub fn a_field_is_lost_alone(
     ensure(speaks, || "an odd field is lost in silence".to_owned())
 }
 
+/// Bytes that no string of a JSON text may have: half a character, a byte of Latin-1, control
+/// characters, an escape that there is none of, one that is cut off, too many bytes for a character.
+pub const BROKEN: [&[u8]; 7] = [
+    b"\\ud83d",
+    b"\xe9",
+    b"\t",
+    b"\0",
+    b"\\x",
+    b"\\ude",
+    b"\xc0\xaf",
+];
+
+/// Stands for such bytes until the body is written.
+const PLACEHOLDER: char = '\u{e000}';
+
+/// A good item one text of which has such bytes: the item is still there unless that is its id, all
+/// others are as they were, and a notice more tells of it. A collection has two ids, either of which will
+/// do, and the name of a role comes from elsewhere.
+pub fn a_broken_text_is_lost_alone(
+    reader: Reader<'_>,
+    call: &Call,
+    good: &[Value],
+    (which, field): (usize, usize),
+    broken: &[u8],
+) -> Verdict {
+    let mut odd = good.to_vec();
+    let Some(Value::Object(fields)) = odd.get_mut(which % good.len().max(1)) else {
+        return Ok(());
+    };
+    let mut texts: Vec<(&String, &mut Value)> = fields.iter_mut().collect();
+    texts.retain(|(name, text)| {
+        let has_other = call.of == "collection" && matches!(name.as_str(), "id" | "uid");
+        text.is_string() && !has_other && name.as_str() != "displayName"
+    });
+    let count = texts.len().max(1);
+    let Some((name, text)) = texts.into_iter().nth(field % count) else {
+        return Ok(());
+    };
+    let is_id = name == "id";
+    *text = json!(format!(
+        "{}{PLACEHOLDER}",
+        text.as_str().unwrap_or_default()
+    ));
+    let clean = whole(reader, call, good)?;
+    let found = read_whole(reader, call, &with_broken(&calls::body(call, &odd), broken))?;
+    let (before, after) = (ids(&clean).len(), ids(&found).len());
+    ensure(before == after || is_id && before == after + 1, || {
+        format!("{after} of {before} items are left")
+    })?;
+    let listed = clean.resources.iter().filter(|one| one.parent.is_some());
+    let changed = listed.filter(|one| !found.resources.contains(one)).count();
+    ensure(changed <= 1, || {
+        format!("a broken text changes {changed} items")
+    })?;
+    let omits = omissions(&found) > omissions(&clean);
+    ensure(omits || !is_id, || {
+        "an item without its id goes unmentioned".to_owned()
+    })?;
+    let mut told = found.notices.iter();
+    let speaks = told.any(|notice| !clean.notices.contains(notice));
+    ensure(speaks, || "a broken text is repaired in silence".to_owned())
+}
+
+fn with_broken(body: &Value, broken: &[u8]) -> Vec<u8> {
+    let text = body.to_string();
+    let parts: Vec<&[u8]> = text.split(PLACEHOLDER).map(str::as_bytes).collect();
+    parts.join(broken)
+}
+
 /// Where a value stands in a body, as JSON pointers, the whole body first.
 pub fn places(body: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
@@ -156,9 +225,16 @@ pub fn places(body: &Value) -> Vec<String> {
 }
 
 fn whole(reader: Reader<'_>, call: &Call, items: &[Value]) -> Result<Page, String> {
-    let body = calls::body(call, items).to_string();
-    any_body(reader, call, body.as_bytes())?;
-    reader(call, None, body.as_bytes()).map_err(|error| error.to_string())
+    read_whole(
+        reader,
+        call,
+        calls::body(call, items).to_string().as_bytes(),
+    )
+}
+
+fn read_whole(reader: Reader<'_>, call: &Call, body: &[u8]) -> Result<Page, String> {
+    any_body(reader, call, body)?;
+    reader(call, None, body).map_err(|error| error.to_string())
 }
 
 fn omissions(page: &Page) -> usize {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
+use super::conflict::Conflict;
 use super::{Content, Origin, Origins};
 use connector_types::{Entitlement, Grant, Notice, Resource, ResourceId, Text};
 
@@ -16,6 +17,8 @@ pub(super) struct Closed {
     pub(super) grants: Vec<Grant>,
     pub(super) notices: Vec<Notice>,
     pub(super) origins: Origins,
+    /// Places of the scopes of which a record is left out.
+    pub(super) omitting: BTreeSet<usize>,
 }
 
 /// Unites scopes, which come in their order, each with its place in the result, and adds what they
@@ -38,6 +41,7 @@ pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Cl
         entitlements: union.entitlements,
         grants,
         notices: union.notices,
+        omitting: union.omitting,
         origins: Origins {
             resources: of_resources,
             grants: of_grants,
@@ -55,6 +59,7 @@ struct Union {
     entitlements: Vec<Entitlement>,
     grants: Vec<Read<Grant>>,
     notices: Vec<Notice>,
+    omitting: BTreeSet<usize>,
 }
 
 /// Records and origins apart. The records stay where they are in memory, for there may be very many.
@@ -86,6 +91,7 @@ impl Union {
             grants: Vec::with_capacity(sum(|one| one.grants.len())),
             entitlements: Vec::new(),
             notices,
+            omitting: BTreeSet::new(),
         }
     }
 
@@ -108,8 +114,13 @@ impl Union {
             let by_id = a.id.cmp(&b.id);
             by_id.then(a.evidence.cmp(&b.evidence))
         });
-        self.resources
-            .dedup_by(|(later, _), (first, _)| later.id == first.id);
+        let mut conflicts = Vec::new();
+        self.resources.dedup_by(|later, first| {
+            let is_same = later.0.id == first.0.id;
+            conflicts.extend(is_same.then(|| Conflict::between(first, later)).flatten());
+            is_same
+        });
+        self.settle(&conflicts);
         self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.entitlements
             .dedup_by(|later, first| slug(later) == slug(first));
@@ -121,6 +132,22 @@ impl Union {
             .dedup_by(|(later, _), (first, _)| triple(later) == triple(first));
         self.notices.sort();
         self.notices.dedup();
+    }
+
+    /// Leaves out what follows from records that are left out, and says so.
+    fn settle(&mut self, conflicts: &[Conflict]) {
+        let left_out: HashSet<_> = conflicts.iter().filter_map(Conflict::takes_along).collect();
+        if !left_out.is_empty() {
+            self.grants.retain(|(grant, origin)| {
+                grant.implied_by.is_none() || !left_out.contains(&(&grant.resource, *origin))
+            });
+        }
+        for conflict in conflicts {
+            self.notices.extend(conflict.notices());
+            let scope = conflict.origin.map(|origin| origin.scope);
+            self.omitting
+                .extend(scope.and_then(|scope| usize::try_from(scope).ok()));
+        }
     }
 
     /// What is referred to and has no record.

@@ -121,7 +121,7 @@ pub struct PageRead<'a> {
 }
 
 /// Where a record was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// Place of the scope among those of the result.
     pub scope: u32,

@@ -2,12 +2,13 @@
 //!
 //! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
-//! `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it), `close` and `summary` (one consistent
-//! result), `run` (the whole).
+//! `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it), `close`, `conflict` and `summary` (one
+//! consistent result), `run` (the whole).
 
 mod call;
 mod check;
 mod close;
+mod conflict;
 mod digest;
 mod ends;
 mod error;

@@ -323,9 +323,15 @@ impl<S: Source> Sync<S> {
             self.ledger().end(key, left_out);
         }
         let ledger = std::mem::take(&mut *self.ledger());
-        let (contents, scopes) = ledger.into_parts();
+        let (contents, mut scopes) = ledger.into_parts();
         let tenant = &self.run.tenant;
         let closed = close(contents, tenant.notices.clone());
+        let complete = |(at, scope): &(usize, &mut Scope)| {
+            scope.outcome == Outcome::Complete && closed.omitting.contains(at)
+        };
+        for (_, scope) in scopes.iter_mut().enumerate().filter(complete) {
+            scope.outcome = Outcome::Partial;
+        }
         let owner = &tenant.credential_owner.resource_type;
         let summary = summary(&closed, &scopes, owner, self.caller.requests.load(Relaxed));
         let synced = Synced {

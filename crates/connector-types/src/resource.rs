@@ -1,5 +1,6 @@
 //! Resources and their identity.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
@@ -200,6 +201,31 @@ impl Resource {
         [self.parent.as_ref(), created_by, opens]
             .into_iter()
             .flatten()
+    }
+
+    /// Names every field that `other` has otherwise; facts of the provider by their own names.
+    pub fn differences<'a>(&'a self, other: &'a Self) -> Vec<&'a str> {
+        let fields = [
+            ("parent", self.parent == other.parent),
+            ("display-name", self.display_name == other.display_name),
+            ("description", self.description == other.description),
+            ("status", self.status == other.status),
+            ("created-at", self.created_at == other.created_at),
+            ("updated-at", self.updated_at == other.updated_at),
+            ("details", self.details == other.details),
+            ("grants", self.grants == other.grants),
+        ];
+        let facts = [
+            (&self.profile, &other.profile),
+            (&other.profile, &self.profile),
+        ];
+        let facts = facts.into_iter().flat_map(|(one, other)| {
+            let facts = one.0.iter();
+            facts.map(|fact| (fact.0.as_str(), other.0.contains(fact)))
+        });
+        let differ = fields.into_iter().chain(facts).filter(|(_, same)| !same);
+        let names: BTreeSet<_> = differ.map(|(name, _)| name).collect();
+        names.into_iter().collect()
     }
 
     /// The record that stands for a resource of which nothing is known but its identity.

@@ -5,6 +5,7 @@ use super::team::Time;
 use super::traps::Traps;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
+use std::borrow::Cow;
 
 /// How values are written: the traps, and the dice of the item at hand.
 #[derive(Clone, Copy)]
@@ -132,7 +133,12 @@ impl<'a> Object<'a> {
     /// A name for people.
     pub(super) fn name(&mut self, key: &str, name: Option<&str>) -> &mut Self {
         let odd = self.style.traps.odd_names;
-        match name {
+        let dice = self.style.dice;
+        let written = name.map(|name| match self.style.traps.broken_texts {
+            true => Cow::Owned(broken(name, dice)),
+            false => Cow::Borrowed(name),
+        });
+        match written.as_deref() {
             Some(name) if odd => self.text(key, &odd_name(name, self.style.dice)),
             Some(name) => self.text(key, name),
             None if odd && (self.certainly_there() || self.style.dice.roll("nameless", 4) == 0) => {
@@ -205,6 +211,38 @@ impl Style<'_> {
             false => format!("\"{id}\""),
         }
     }
+}
+
+/// What stands in a body, until it is sent, for bytes that no JSON text may have.
+const BROKEN: [(char, &[u8]); 4] = [
+    ('\u{e000}', b"\\ud83d"),
+    ('\u{e001}', b"\xe9"),
+    ('\u{e002}', b"\t"),
+    ('\u{e003}', b"\\x"),
+];
+
+/// The same text with something unreadable where it has U+FFFD.
+pub(super) fn broken(text: &str, dice: Dice) -> String {
+    let roll = usize::try_from(dice.roll("broken", 4)).unwrap_or_default();
+    let mark = BROKEN
+        .get(roll)
+        .map_or(char::REPLACEMENT_CHARACTER, |(mark, _)| *mark);
+    text.replace(char::REPLACEMENT_CHARACTER, mark.encode_utf8(&mut [0; 4]))
+}
+
+/// The bytes of a body that has unreadable texts; `None` of one that has none.
+pub(super) fn with_broken_texts(body: &str) -> Option<Vec<u8>> {
+    let mark_of = |c: char| BROKEN.iter().find(|(mark, _)| *mark == c);
+    body.chars().any(|c| mark_of(c).is_some()).then(|| {
+        let mut bytes = Vec::with_capacity(body.len());
+        for c in body.chars() {
+            match mark_of(c) {
+                Some((_, broken)) => bytes.extend_from_slice(broken),
+                None => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        bytes
+    })
 }
 
 /// A JSON list of JSON values.

@@ -1,7 +1,8 @@
-//! What a list shows, entry by entry: its items in order, some twice, and things that are no items.
+//! What a list shows, entry by entry: its items in order, some twice, some again with other facts, and
+//! things that are no items.
 
 use super::chance::Dice;
-use super::json::quoted;
+use super::json::{broken, quoted};
 use super::traps::Traps;
 
 /// One entry of a list.
@@ -9,6 +10,8 @@ use super::traps::Traps;
 pub(super) enum Entry {
     /// The item at this index.
     Item(usize),
+    /// The item at this index once more, with other facts.
+    Changed(usize),
     /// Something that cannot be reported.
     Junk(Junk),
 }
@@ -61,6 +64,9 @@ fn repeated(count: usize, dice: Dice, traps: &Traps) -> Vec<Entry> {
     if traps.duplicates && count > 0 && dice.roll("first again", 3) == 0 {
         entries.push(Entry::Item(0));
     }
+    let is_changed =
+        |at: &usize| traps.conflicting_records && numbered(*at).roll("changed", 30) == 0;
+    entries.extend((0..count).filter(is_changed).map(Entry::Changed));
     entries
 }
 
@@ -88,6 +94,13 @@ fn junk(dice: Dice, traps: &Traps, ids: Ids) -> Vec<Junk> {
         all.push(Junk {
             json: format!("{{{id}{REST}}}"),
             what: "no id".to_owned(),
+        });
+    }
+    if traps.broken_texts && dice.roll("broken id", 2) == 0 {
+        let id = quoted(&broken("7\u{fffd}", dice));
+        all.push(Junk {
+            json: format!("{{\"id\":{id},\"uid\":{id},{REST}}}"),
+            what: "an id with a broken character".to_owned(),
         });
     }
     if traps.hostile_ids && dice.roll("hostile", 2) == 0 {

@@ -182,22 +182,35 @@ pub(super) fn bad_cursor() -> Answer {
     problem(400, "bad-request", "Malformed request", "Invalid cursor")
 }
 
-/// A `limit` above 100.
-pub(super) fn limit_too_high() -> Answer {
+/// A `limit` above the most that a list takes, as published for `/workspaces`.
+pub(super) fn limit_too_high(most: usize) -> Answer {
     named(
         400,
         "badRequestError",
-        "The limit parameter must not exceed 100.",
+        &format!("The limit parameter must not exceed {most}."),
     )
 }
 
-/// A `limit`, `offset` or other number that is none.
-pub(super) fn not_a_number(parameter: &str) -> Answer {
-    named(
-        400,
-        "badRequestError",
-        &format!("The {parameter} parameter must be a number."),
-    )
+/// A parameter that is no whole number, as published for a workspace's activities.
+pub(super) fn not_an_integer(parameter: &str) -> Answer {
+    let detail = format!("querystring.{parameter} should be integer");
+    problem(400, "bad-request", "Bad Request", &detail)
+}
+
+/// A number below the least that is taken; the words are a guess in the manner of those above.
+pub(super) fn too_small(parameter: &str, least: i64) -> Answer {
+    let detail = format!("querystring.{parameter} should be >= {least}");
+    problem(400, "bad-request", "Bad Request", &detail)
+}
+
+/// A parameter of `/collections` that is not what it should be: `details` names it (seen live).
+pub(super) fn invalid_parameter(parameter: &str, wanted: &str) -> Answer {
+    let message =
+        format!("The {parameter} parameter provided is invalid. Value must be a {wanted}.");
+    let body = format!(
+        r#"{{"error":{{"name":"invalidParamsError","message":"{message}","details":{{"param":"{parameter}"}}}}}}"#
+    );
+    Answer::new(400, PLAIN_JSON, body)
 }
 
 /// A `type` of workspace that is none: `statusCode` stands outside `error`.

@@ -5,7 +5,7 @@ use super::chance::Dice;
 use super::endpoints;
 use super::faults::{Book, Delivery};
 use super::generate;
-use super::json::Style;
+use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
 use super::listing::{Entry, Ids, entries};
 use super::options::{Limits, Options};
@@ -117,7 +117,11 @@ impl Service {
     /// Answers a request and counts it; a fault may spoil the answer.
     pub(super) fn answer(&self, request: &Request) -> Delivery {
         let answer = self.good_answer(request);
-        self.faults.meet(self, request, answer)
+        let mut delivery = self.faults.meet(self, request, answer);
+        if self.options.traps.broken_texts && delivery.bytes.is_none() {
+            delivery.bytes = with_broken_texts(&delivery.answer.body);
+        }
+        delivery
     }
 
     fn good_answer(&self, request: &Request) -> Answer {
@@ -229,13 +233,18 @@ impl Lists {
         let workspaces = of("workspaces", visible.len(), Ids::InPaths).into_iter();
         let renumbered = workspaces.filter_map(|entry| match entry {
             Entry::Item(at) => visible.get(at).copied().map(Entry::Item),
-            junk => Some(junk),
+            Entry::Changed(at) => visible.get(at).copied().map(Entry::Changed),
+            junk @ Entry::Junk(_) => Some(junk),
         });
+        let is_deleted = |at: usize| team.keys.get(at).is_some_and(|key| key.deleted.is_some());
+        let mut keys = of("keys", team.keys.len(), Ids::Opaque);
+        // Of a key that is gone, no record is reported: nothing contradicts it.
+        keys.retain(|entry| !matches!(entry, Entry::Changed(at) if is_deleted(*at)));
         Self {
             workspaces: renumbered.collect(),
             users: of("users", team.users.len(), Ids::InPaths),
             groups: of("groups", team.groups.len(), Ids::InPaths),
-            keys: of("keys", team.keys.len(), Ids::Opaque),
+            keys,
             scim: of("scim", team.scim.len(), Ids::Opaque),
         }
     }

@@ -47,6 +47,8 @@ traps! {
     last_cursor,
     /// Lists show some items twice, next to each other or a page apart (published example).
     duplicates,
+    /// Lists show some items a second time with another name, visibility or status (published example).
+    conflicting_records,
     /// The paging object is called `metadata` instead of `meta`, or the other way round (contradictory).
     metadata_key,
     /// `/workspaces/{id}` answers without its `workspace` wrapper, and `team` is called `teamId` (contradictory).
@@ -61,6 +63,8 @@ traps! {
     odd_times,
     /// Names with control characters, of nothing but such, or longer than 1,024 characters (guessed).
     odd_names,
+    /// Names and ids with half a surrogate pair, a byte that is no UTF-8, or a raw control character (guessed).
+    broken_texts,
     /// Errors of one shape come as `application/json` or `application/problem+json` (published).
     content_types,
     /// Team roles beyond those that are known, one of them called `member` (published as to be expected).

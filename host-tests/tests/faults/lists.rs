@@ -89,3 +89,30 @@ async fn what_goes_wrong_on_a_later_page_keeps_the_pages_before_and_is_named() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lowered_page_size_loses_nothing() {
+    for path in ["/workspaces", "/collections", "/scim/v2/Users"] {
+        for most in [3, 40, 98] {
+            let reading = read(Options {
+                users: 130,
+                workspaces: 110,
+                ..small(vec![Rule::at(path, Fault::PageLimit(most))])
+            })
+            .await;
+            assert!(reading.times() > 0, "{path} {most}");
+            assert_eq!(reading.wrongs(), Vec::<String>::new(), "{path} {most}");
+            assert!(reading.synced().summary.complete, "{path} {most}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_size_lowered_within_a_list_loses_nothing() {
+    let rule = Rule {
+        when: When::Nth(3),
+        ..Rule::at("/workspaces", Fault::PageLimit(20))
+    };
+    let reading = read_long(rule).await;
+    assert_eq!(outcome(reading.synced(), "list workspace"), "complete");
+}

@@ -72,13 +72,17 @@ fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
     found
 }
 
-/// Whether a fault shows in lists of one page too, and spoils answers.
+/// Whether a fault shows at every endpoint, in lists of one page too, and spoils answers.
 fn always_shows(fault: &Fault) -> bool {
     let in_later_pages = matches!(
         fault,
         Fault::SameCursor | Fault::Circle(_) | Fault::Overlap(_) | Fault::ExpiredCursor
     );
-    !in_later_pages && !fault.moves_the_team()
+    let in_one_list = matches!(
+        fault,
+        Fault::NoUsers | Fault::OwnerUnlisted | Fault::PageLimit(_)
+    );
+    !in_later_pages && !in_one_list && !fault.moves_the_team()
 }
 
 /// Each of the faults that are wanted at each endpoint, with the endpoint's path.

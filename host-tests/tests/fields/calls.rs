@@ -85,7 +85,11 @@ pub const CASES: [(&str, &str, &str, Call); 12] = [
     ),
 ];
 
-/// Answers one path with one body, and `/groups` with no groups, for `validate` asks for them too.
+/// The owner of the key, who stands in the recorded user list, where that list is what is distorted.
+const OWNER: &str = r#"{"user":{"id":40118822,"username":"noor-haddad","teamId":5150,"roles":["user"]},"operations":[]}"#;
+
+/// Answers one path with one body; `/groups`, which `validate` asks for too, with no groups, and `/me`,
+/// which the list of users asks for, with its owner.
 struct Answering {
     path: &'static str,
     body: String,
@@ -105,6 +109,7 @@ impl HttpClient for Answering {
         let body = match path {
             path if path == self.path => self.body.clone(),
             "/groups" => r#"{"data":[]}"#.to_owned(),
+            "/me" => OWNER.to_owned(),
             other => panic!("{other} was asked for"),
         };
         let response = Response {
@@ -117,13 +122,16 @@ impl HttpClient for Answering {
     }
 }
 
+/// Half a surrogate pair, as an escape: written for each U+FFFD.
+const HALF: &str = r"\ud83d";
+
 /// What the component makes of a body at a path.
 pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
     let connector = connector().await;
     let limits = CallLimits::default();
     let http = Arc::new(Answering {
         path,
-        body: body.to_string(),
+        body: body.to_string().replace(char::REPLACEMENT_CHARACTER, HALF),
     });
     match call {
         Call::Validate => Outcome::of(connector.validate(http, &limits).await.result),

@@ -116,6 +116,7 @@ fn same_type(old: &Value) -> Vec<Change> {
         Value::String(_) => vec![
             Change::Value("unknown text", json!("surprise value")),
             Change::Value("empty text", json!("")),
+            Change::Value("broken text", json!("surprise\u{fffd}")),
         ],
         Value::Array(_) => vec![Change::Value("empty list", json!([]))],
         Value::Object(_) => vec![

@@ -5,6 +5,7 @@ use crate::made;
 use std::collections::BTreeSet;
 
 use crate::compared::{compared, line};
+use crate::harness::{Asked, outcome, read, start};
 use crate::made::{
     FORBIDDEN, close, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
 };
@@ -13,6 +14,7 @@ use connector_host::review::ReviewError;
 use connector_host::review::diff::{DiffOptions, diff, latest_two};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
+use postman_simulator::{Fault, Faults, Options, Rule, Traps};
 
 fn lines(older: &Synced, newer: &Synced) -> Vec<String> {
     compared(older, newer).changes.iter().map(line).collect()
@@ -349,4 +351,31 @@ fn the_latest_two_are_of_one_tenant() {
     assert!(single.to_string().contains("sync once more"), "{single}");
     let unknown = latest_two(&store, Some(RunId(99)), None).unwrap_err();
     assert!(unknown.to_string().contains("no sync 99"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_list_without_its_owner_removes_nobody() {
+    let team = |rules| Options {
+        users: 12,
+        workspaces: 6,
+        traps: Traps::none(),
+        faults: Faults { rules, seed: 1 },
+        ..Options::default()
+    };
+    let (before, ..) = read(&start(team(Vec::new())).await, &Asked::plain()).await;
+    assert!(before.summary.complete);
+    for (fault, left) in [(Fault::NoUsers, 0), (Fault::OwnerUnlisted, 11)] {
+        let running = start(team(vec![Rule::at("/users", fault)])).await;
+        let (after, ..) = read(&running, &Asked::plain()).await;
+        let listed = |one: &&Resource| &*one.id.resource_type == "user" && one.parent.is_some();
+        assert_eq!(after.resources.iter().filter(listed).count(), left);
+        assert_eq!(outcome(&after, "list user"), "partial");
+        assert!(!after.summary.complete);
+        let changes = lines(&before, &after);
+        let removed: Vec<_> = changes
+            .iter()
+            .filter(|it| it.starts_with("removed"))
+            .collect();
+        assert!(removed.is_empty(), "{removed:#?}");
+    }
 }

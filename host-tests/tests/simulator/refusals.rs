@@ -100,28 +100,51 @@ async fn scim_has_a_key_of_its_own_and_errors_of_its_own() {
         (unsupported.status, unsupported.json()["status"].clone()),
         (400, "400".into())
     );
+    for query in ["startIndex=0", "startIndex=x", "count=-1", "count=1e2"] {
+        let path = format!("/scim/v2/Users?{query}");
+        let reply = scim(&[("Authorization", "secret")], &path).await;
+        assert_eq!(reply.status, 400, "{query}");
+    }
 }
 
 #[tokio::test]
 async fn parameters_out_of_bounds_are_named() {
     let running = start(plain()).await;
-    for path in ["/workspaces?limit=101", "/collections?limit=1000"] {
+    let too_high = json!({"error": {"name": "badRequestError", "message": "The limit parameter must not exceed 100."}});
+    assert_eq!(
+        refused(&running, "/workspaces?limit=101", 400).await,
+        too_high
+    );
+    let invalid = json!({"error": {"name": "invalidParamsError",
+        "message": "The limit parameter provided is invalid. Value must be a positive integer smaller than 100.",
+        "details": {"param": "limit"}}});
+    for limit in ["100", "995", "0", "-1", "ten", "1.5", ""] {
+        let path = format!("/collections?limit={limit}&offset=0");
+        assert_eq!(refused(&running, &path, 400).await, invalid, "{path}");
+    }
+    for path in ["/collections?offset=-1", "/collections?limit=99&offset=x"] {
+        let body = refused(&running, path, 400).await;
+        assert_eq!(body["error"]["details"]["param"], "offset");
+    }
+    for (path, detail) in [
+        ("/workspaces?limit=0", "querystring.limit should be >= 1"),
+        ("/workspaces?limit=-5", "querystring.limit should be >= 1"),
+        (
+            "/workspaces?limit=ten",
+            "querystring.limit should be integer",
+        ),
+        ("/teams?limit=1.5", "querystring.limit should be integer"),
+        ("/users?groupId=x", "querystring.groupId should be integer"),
+    ] {
         let body = refused(&running, path, 400).await;
         assert_eq!(
-            body["error"]["message"],
-            "The limit parameter must not exceed 100."
+            (&body["title"], &body["detail"], &body["status"]),
+            (&"Bad Request".into(), &detail.into(), &400.into()),
+            "{path}"
         );
     }
-    for path in [
-        "/workspaces?limit=0",
-        "/workspaces?limit=ten",
-        "/collections?offset=-1",
-        "/users?groupId=x",
-    ] {
-        assert_eq!(
-            refused(&running, path, 400).await["error"]["name"],
-            "badRequestError"
-        );
+    for path in ["/workspaces?limit=100", "/collections?limit=99"] {
+        assert_eq!(get(&running, path).await.status, 200, "{path}");
     }
     for path in [
         "/workspaces?limit=10&cursor=!!",

@@ -119,7 +119,7 @@ fn traps_of_form_leave_the_truth_as_it_is() {
         scim: true,
         ..Scope::default()
     };
-    let forms = "group_keys last_cursor duplicates metadata_key unwrapped id_forms unknown_fields content_types \
+    let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
         personal_roles_refused hostile_ids broken_items empty_about organisation";
     let without = Simulator::new(only("none")).truth(&scope);
     for trap in forms.split_whitespace() {

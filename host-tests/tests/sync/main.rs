@@ -9,6 +9,7 @@
 )]
 
 mod asked;
+mod conflict;
 mod endless;
 mod ends;
 mod moved;

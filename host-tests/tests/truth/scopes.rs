@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_host::records::{Notice, Outcome};
+use connector_host::records::{Notice, Outcome, ResourceId};
 use connector_host::sync::Synced;
 use postman_simulator::{KeyOwner, Options, Plan, Truth};
 
@@ -105,10 +105,17 @@ fn refused_lists(synced: &Synced, options: &Options) -> impl Iterator<Item = &'s
     refused.map(|(list, _)| list)
 }
 
-/// Whether a notice is about what this scope reads.
+/// Whether a notice is about what this scope reads, or names it.
 fn speaks_of(notice: &Notice, scope: &str) -> bool {
+    let is_about = |about: &ResourceId| {
+        let (_, under) = scope.split_once(" under ").unwrap_or_default();
+        let is_listed = scope == format!("list {}", about.resource_type);
+        scope.ends_with(&about.to_string())
+            || is_listed
+            || !under.is_empty() && notice.message.contains(under)
+    };
     match &notice.about {
-        Some(about) => scope.ends_with(&about.to_string()),
+        Some(about) => is_about(about),
         None => {
             let listed = scope
                 .strip_prefix("list ")

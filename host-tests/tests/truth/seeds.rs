@@ -35,7 +35,7 @@ fn small(seed: u64) -> Options {
     }
 }
 
-/// Whether a plain sync sends more requests than one for each workspace, one for each hundred, and 8.
+/// Whether a plain sync sends more requests than one for each workspace, one for each hundred, and 9.
 async fn wasted(running: &Running) -> Option<String> {
     let (_, _, truth) = read(running, &Asked::plain()).await;
     let (sent, most) = (running.total_requests(), most_requests(&truth));

@@ -5,6 +5,7 @@ mod odd;
 mod owner;
 mod places;
 mod scenarios;
+mod sizes;
 
 use super::*;
 use crate::{
@@ -16,11 +17,17 @@ use std::cell::RefCell;
 
 const TEAM: Given<'static> = ("team", "123");
 
-/// Answers 200 to each path with its body, 404 to all others.
+/// A key whose owner no list of users has.
+const SERVICE_ACCOUNT: &str =
+    r#"{"user":{"id":9,"teamId":123,"username":"","email":null},"operations":[]}"#;
+
+/// Answers 200 to each path with its body, and as to a service account where nothing is said of `/me`;
+/// 404 to all others.
 fn provider<'a>(bodies: &'a [(&'a str, &'a str)]) -> impl Transport + 'a {
     move |_: &'static str, request: Request<()>| {
         let path = request.uri().to_string();
-        let body = bodies.iter().find(|(known, _)| *known == path);
+        let mut all = bodies.iter().chain([&("/me", SERVICE_ACCOUNT)]);
+        let body = all.find(|(known, _)| *known == path);
         let (status, body) = body.map_or((404, "{}"), |(_, body)| (200, *body));
         let response = Response::builder().status(status);
         Ok(response.body(body.as_bytes().to_vec()).unwrap())
@@ -135,7 +142,8 @@ fn users_hold_what_their_row_says() {
         [
             ("unknown-role", false),
             ("no-id", true),
-            ("unreadable-item", true)
+            ("unreadable-item", true),
+            ("conflicting-record", true)
         ]
     );
     let names: Vec<&str> = page

@@ -214,3 +214,57 @@ fn an_owner_or_a_team_that_cannot_be_told_is_an_error() {
         ("Team 5150", "User 7")
     );
 }
+
+/// The codes of what is said of a user list, for an owner with these fields.
+fn said_of_users(owner: &str, beside: &str, users: &str) -> Vec<(String, bool)> {
+    let me = format!("{{\"user\":{{{owner}}}{beside}}}");
+    let users = format!("{{\"data\":[{users}]}}");
+    let bodies = [("/me", me.as_str()), ("/users", &users)];
+    let page = list_resources(&provider(&bodies), "user", Some(("team", "5150")), None).unwrap();
+    let notices = page.notices.iter();
+    notices
+        .map(|notice| (notice.message.clone(), notice.omits))
+        .collect()
+}
+
+#[test]
+fn a_user_list_without_a_member_that_is_known_is_not_whole() {
+    let outside = format!("{NAMED},\"roles\":[\"partner\"]");
+    let elsewhere = NAMED.replace("5150", "5151");
+    let service = r#""id":7,"teamId":5150,"username":"","email":"""#;
+    let other = r#"{"id":8,"roles":[]}"#;
+    let own = r#"{"id":"7","roles":[]},{"id":8,"roles":[]}"#;
+    let own_name_alone = r#"{"name":"u","roles":[]},{"id":8,"roles":[]}"#;
+    for (owner, beside, users, wanted) in [
+        (NAMED, PLAN, own, 0),
+        (NAMED, PLAN, other, 1),
+        (NAMED, PLAN, "", 1),
+        // Beside the notice on the user without an id.
+        (NAMED, PLAN, own_name_alone, 2),
+        (&outside, PLAN, other, 0),
+        (NAMED, "", other, 0),
+        (&elsewhere, PLAN, other, 0),
+        (service, PLAN, other, 0),
+        (service, PLAN, "", 1),
+    ] {
+        let said = said_of_users(owner, beside, users);
+        let omissions = said.iter().filter(|(_, omits)| *omits).count();
+        assert_eq!(omissions, wanted, "{owner} {beside} {users}: {said:?}");
+    }
+    let said = said_of_users(NAMED, PLAN, other);
+    assert!(said[0].0.contains("user 7"), "{said:?}");
+}
+
+#[test]
+fn a_user_list_waits_for_the_key_as_it_waits_for_the_users() {
+    let transport = |_: &'static str, request: Request<()>| {
+        let (status, body) = match request.uri().path() {
+            "/users" => (200, r#"{"data":[{"id":7}]}"#),
+            _ => (503, ""),
+        };
+        let response = Response::builder().status(status);
+        Ok(response.body(body.as_bytes().to_vec()).unwrap())
+    };
+    let error = list_resources(&transport, "user", Some(TEAM), None).unwrap_err();
+    assert_eq!(error.kind, Kind::Unavailable);
+}

@@ -32,9 +32,9 @@ fn visibility_gives_what_no_row_says() {
     assert_eq!(
         codes(&page),
         [
+            ("unusable-id", true),
             ("unknown-visibility", false),
-            ("missing-field", false),
-            ("unusable-id", true)
+            ("missing-field", false)
         ]
     );
     let asked: Vec<bool> = page
@@ -122,19 +122,19 @@ fn the_catalogue_gives_the_words_and_its_refusal_the_built_in_ones() {
 #[test]
 fn collections_are_counted_to_the_end_and_a_list_that_does_not_count_is_an_error() {
     let page_of = |first: usize, total: usize| {
-        let items: Vec<String> = (first..total.min(first + 100))
+        let items: Vec<String> = (first..total.min(first + 99))
             .map(|n| format!(r#"{{"id":"c{n}","owner":"1","name":"n","isPublic":false}}"#))
             .collect();
         format!(
-            r#"{{"collections":[{}],"meta":{{"total":{total},"offset":{first},"limit":100}}}}"#,
+            r#"{{"collections":[{}],"meta":{{"total":{total},"offset":{first},"limit":99}}}}"#,
             items.join(",")
         )
     };
-    let (first, second) = (page_of(0, 150), page_of(100, 150));
-    let path = |offset| format!("/collections?workspace=w1&limit=100&offset={offset}");
-    let (at_0, at_100) = (path(0), path(100));
+    let (first, second) = (page_of(0, 150), page_of(99, 150));
+    let path = |offset| format!("/collections?workspace=w1&limit=99&offset={offset}");
+    let (at_0, at_99) = (path(0), path(99));
     let within = Some(("workspace", "w1"));
-    let counts = [(at_0.as_str(), first.as_str()), (&at_100, &second)];
+    let counts = [(at_0.as_str(), first.as_str()), (&at_99, &second)];
     let page = list_resources(&provider(&counts), "collection", within, None).unwrap();
     let last = list_resources(
         &provider(&counts),
@@ -145,10 +145,10 @@ fn collections_are_counted_to_the_end_and_a_list_that_does_not_count_is_an_error
     .unwrap();
     assert_eq!(
         (page.resources.len(), last.resources.len(), last.next),
-        (100, 50, None)
+        (99, 51, None)
     );
     assert_eq!(page.resources[0].id.id, "1-c0");
-    let stuck = [(at_0.as_str(), first.as_str()), (&at_100, &first)];
+    let stuck = [(at_0.as_str(), first.as_str()), (&at_99, &first)];
     let error = list_resources(
         &provider(&stuck),
         "collection",
@@ -159,7 +159,7 @@ fn collections_are_counted_to_the_end_and_a_list_that_does_not_count_is_an_error
     assert_eq!(error.kind, Kind::UnexpectedResponse);
     let empty = [
         (at_0.as_str(), first.as_str()),
-        (&at_100, r#"{"collections":[],"meta":{"total":150}}"#),
+        (&at_99, r#"{"collections":[],"meta":{"total":150}}"#),
     ];
     let short = list_resources(
         &provider(&empty),

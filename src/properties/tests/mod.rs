@@ -91,6 +91,18 @@ proptest! {
     }
 
     #[test]
+    fn a_broken_text_is_lost_alone_and_aloud(
+        which in 0..OBJECTS,
+        numbers in vec(0..90_u16, 1..8),
+        place in (0..8_usize, 0..9_usize),
+        broken in 0..pages::BROKEN.len(),
+    ) {
+        let call = &CALLS[which];
+        let broken = pages::BROKEN[broken];
+        held(pages::a_broken_text_is_lost_alone(&pages::read, call, &good(call, &numbers), place, broken))?;
+    }
+
+    #[test]
     fn a_token_is_its_lists_own(of in "[a-z-]{1,20}", within in "[a-z]{1,8}:[A-Za-z0-9_.:@-]{1,128}", at in "\\PC{0,80}|(?s).{0,40}|[a-zA-Z0-9=+/]{0,1500}") {
         let list = List { of: &of, within: &within };
         held(cursors::a_token_is_its_lists_own(&OWN, list, &at))?;
@@ -109,7 +121,7 @@ proptest! {
 
     #[test]
     fn a_forged_token_gains_nothing(
-        fields in vec("[0-9]{1,12}|(?s).{0,6}", 4),
+        fields in vec("[0-9]{1,12}|(?s).{0,6}", 5),
         list in prop_oneof!["workspace\nteam:5150", "collection\nworkspace:w1", "scim-account\nteam:5150", "collection-access-key\nteam:5150"],
         at in "(?s).{0,30}|[0-9]{1,30}|[0-9]{1,4} w1",
         which in 0..LISTS,
@@ -119,7 +131,7 @@ proptest! {
         let answers = [answer.to_string(), body(call, &good(call, &[1, 2])).to_string()];
         for answer in answers {
             let fields = fields.join("\n");
-            for head in [fields.as_str(), "1\n4\n7\n4", "1\n4294967295\n7\n4294967295"] {
+            for head in [fields.as_str(), "2\n4\n7\n4\n0", "2\n4294967295\n7\n4294967295\n25"] {
                 held(cursors::a_forged_token_gains_nothing(&format!("{head}\n{list}\n{at}"), answer.as_bytes()))?;
             }
         }

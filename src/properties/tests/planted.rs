@@ -126,6 +126,26 @@ fn a_loss_without_a_word_is_found() {
     }
 }
 
+#[test]
+fn a_text_that_is_repaired_in_silence_is_found() {
+    for call in &CALLS[..6] {
+        let good = good(call, &[0, 1, 2, 3]);
+        let broken = |spoil: fn(&mut Page)| {
+            let reader = spoiled(spoil);
+            pages::a_broken_text_is_lost_alone(&reader, call, &good, (1, 2), pages::BROKEN[0])
+        };
+        assert_eq!(broken(|_| ()), Ok(()));
+        assert!(broken(|page| page.notices.clear()).is_err(), "{call:?}");
+        let takes_all = |page: &mut Page| {
+            let about_it = ["repaired-text", "unreadable-field", "no-id"];
+            if page.notices.iter().any(|it| about_it.contains(&it.code)) {
+                page.resources.truncate(1);
+            }
+        };
+        assert!(broken(takes_all).is_err(), "{call:?}");
+    }
+}
+
 const LIST: List<'_> = List {
     of: "workspace",
     within: "team:5150",

@@ -7,7 +7,7 @@ use super::super::problem;
 use super::super::request::Request;
 use super::super::service::Service;
 use super::super::team::{Collection, CollectionRole, RolesAnswer, Workspace};
-use super::paging::{limit, most, number};
+use super::paging::most;
 use super::roles::group_keys;
 use super::written;
 
@@ -17,8 +17,14 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
 }
 
 fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
-    let limit = limit(request)?;
-    let offset = number(request, "offset")?.unwrap_or_default();
+    let limit = parameter(
+        request,
+        "limit",
+        "positive integer smaller than 100",
+        |limit| (1..100).contains(&limit),
+    )?;
+    let offset = parameter(request, "offset", "non-negative integer", |_| true)?;
+    let offset = offset.unwrap_or_default();
     let entries = named(service, shown_to(service, request), request.query("name"));
     let rest = entries.get(offset..).unwrap_or_default();
     let length = limit.map_or(rest.len(), |limit| limit.min(most(service)));
@@ -35,6 +41,21 @@ fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
         body.raw(meta_key(service), &meta);
     }
     Ok(Answer::json(body.close()))
+}
+
+/// A number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
+fn parameter(
+    request: &Request,
+    name: &str,
+    wanted: &str,
+    is_taken: fn(usize) -> bool,
+) -> Result<Option<usize>, Answer> {
+    let number = request.query(name).map(|text| text.parse().ok());
+    match number {
+        None => Ok(None),
+        Some(Some(number)) if is_taken(number) => Ok(Some(number)),
+        Some(_) => Err(problem::invalid_parameter(name, wanted)),
+    }
 }
 
 /// The entries of the workspace that is asked for, or of all.
@@ -71,7 +92,8 @@ pub(in super::super) fn of_workspace(service: &Service, workspace: &Workspace) -
     );
     let numbered = entries.into_iter().filter_map(|entry| match entry {
         Entry::Item(at) => workspace.collections.get(at).copied().map(Entry::Item),
-        junk => Some(junk),
+        Entry::Changed(at) => workspace.collections.get(at).copied().map(Entry::Changed),
+        junk @ Entry::Junk(_) => Some(junk),
     });
     numbered.collect()
 }
@@ -80,7 +102,7 @@ fn named(service: &Service, mut entries: Vec<Entry>, name: Option<&str>) -> Vec<
     let all = &service.team.collections;
     if let Some(name) = name {
         entries.retain(|entry| match entry {
-            Entry::Item(at) => all
+            Entry::Item(at) | Entry::Changed(at) => all
                 .get(*at)
                 .is_some_and(|collection| collection.name.as_deref() == Some(name)),
             Entry::Junk(_) => false,

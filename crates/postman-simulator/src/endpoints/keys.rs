@@ -18,7 +18,7 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     let wanted = |entry: &&Entry| match (entry, of_collection) {
         (_, None) => true,
         (Entry::Junk(_), Some(_)) => false,
-        (Entry::Item(at), Some(uid)) => service
+        (Entry::Item(at) | Entry::Changed(at), Some(uid)) => service
             .team
             .keys
             .get(*at)

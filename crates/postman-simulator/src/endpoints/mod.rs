@@ -12,6 +12,7 @@ pub(super) mod users;
 pub(super) mod workspaces;
 
 use super::listing::Entry;
+use serde_json::Value;
 
 pub(super) use paging::earlier as earlier_cursor;
 
@@ -19,7 +20,38 @@ pub(super) use paging::earlier as earlier_cursor;
 fn written(entries: &[Entry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
     let entries = entries.iter().filter_map(|entry| match entry {
         Entry::Item(at) => write(*at),
+        Entry::Changed(at) => changed(&write(*at)?),
         Entry::Junk(junk) => Some(junk.json.clone()),
     });
     entries.collect()
+}
+
+/// The same item with other facts: all that it has of these, and a name in any case.
+fn changed(item: &str) -> Option<String> {
+    let mut item: Value = serde_json::from_str(item).ok()?;
+    let fields = item.as_object_mut()?;
+    let is = |name: &str, value: &str| fields.get(name).is_some_and(|known| known == value);
+    let visibility = if is("visibility", "public") {
+        "private"
+    } else {
+        "public"
+    };
+    let status = if is("status", "ACTIVE") {
+        "INACTIVE"
+    } else {
+        "ACTIVE"
+    };
+    for (name, value) in [
+        ("visibility", visibility),
+        ("status", status),
+        ("userName", "renamed@example.com"),
+    ] {
+        if fields.contains_key(name) {
+            fields.insert(name.to_owned(), value.into());
+        }
+    }
+    if !fields.get("name").is_some_and(Value::is_object) {
+        fields.insert("name".to_owned(), "Renamed since".into());
+    }
+    Some(item.to_string())
 }

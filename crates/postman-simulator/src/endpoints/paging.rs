@@ -11,20 +11,26 @@ use base64::engine::general_purpose::STANDARD;
 /// Most items of one page.
 const MOST: usize = 100;
 
-/// The number of a query parameter, if it is there.
-pub(super) fn number(request: &Request, parameter: &str) -> Result<Option<usize>, Answer> {
+/// The whole number of a query parameter, if it is there and not below `least`.
+pub(super) fn integer(
+    request: &Request,
+    parameter: &str,
+    least: i64,
+) -> Result<Option<usize>, Answer> {
     let Some(text) = request.query(parameter) else {
         return Ok(None);
     };
-    let number = text.parse().map_err(|_| problem::not_a_number(parameter))?;
-    Ok(Some(number))
+    match text.parse::<i64>() {
+        Err(_) => Err(problem::not_an_integer(parameter)),
+        Ok(number) if number < least => Err(problem::too_small(parameter, least)),
+        Ok(number) => Ok(usize::try_from(number).ok()),
+    }
 }
 
 /// The `limit` of a request: 1 to 100.
 pub(super) fn limit(request: &Request) -> Result<Option<usize>, Answer> {
-    match number(request, "limit")? {
-        Some(0) => Err(problem::not_a_number("limit")),
-        Some(limit) if limit > MOST => Err(problem::limit_too_high()),
+    match integer(request, "limit", 1)? {
+        Some(limit) if limit > MOST => Err(problem::limit_too_high(MOST)),
         limit => Ok(limit),
     }
 }

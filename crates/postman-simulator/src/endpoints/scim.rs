@@ -8,7 +8,7 @@ use super::super::problem;
 use super::super::request::Request;
 use super::super::service::Service;
 use super::super::team::{Group, ScimAccount};
-use super::paging::most;
+use super::paging::{integer, most};
 use super::written;
 
 /// Most entries of one page, and the usual number.
@@ -29,7 +29,7 @@ pub(in super::super) fn users(service: &Service, request: &Request) -> Answer {
         return unsupported();
     };
     let passes = |entry: &&Entry| match entry {
-        Entry::Item(at) => accounts
+        Entry::Item(at) | Entry::Changed(at) => accounts
             .get(*at)
             .is_some_and(|account| filter.passes_account(account)),
         Entry::Junk(_) => filter == Filter::All,
@@ -109,14 +109,14 @@ fn answer(
     if !service.team.readable().scim {
         return problem::scim(403, "SCIM provisioning is not available for your team.");
     }
-    let number = |name| {
-        request
-            .query(name)
-            .and_then(|text| text.parse::<usize>().ok())
+    let (Ok(start), Ok(count)) = (
+        integer(request, "startIndex", 1),
+        integer(request, "count", 0),
+    ) else {
+        return problem::scim(400, "The startIndex or count parameter is invalid.");
     };
-    let start = number("startIndex").unwrap_or(1).max(1);
-    let count = number("count").unwrap_or(PAGE).min(PAGE);
-    let count = count.min(most(service));
+    let start = start.unwrap_or(1);
+    let count = count.unwrap_or(PAGE).min(PAGE).min(most(service));
     let rest = entries.get(start - 1..).unwrap_or_default();
     let resources = written(rest.get(..count).unwrap_or(rest), write);
     let mut body = Object::new(service.style("scim"));

@@ -18,7 +18,7 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     match request.query("groupId") {
         Some(group) => match group.parse() {
             Ok(group) => Answer::json(of_group(service, group)),
-            Err(_) => problem::not_a_number("groupId"),
+            Err(_) => problem::not_an_integer("groupId"),
         },
         None => Answer::json(Arc::clone(
             service

@@ -50,7 +50,7 @@ fn filtered<'a>(service: &'a Service, request: &Request) -> Result<Cow<'a, [Entr
         return Ok(Cow::Borrowed(&service.lists.workspaces));
     }
     let passes = |entry: &&Entry| match entry {
-        Entry::Item(at) => service
+        Entry::Item(at) | Entry::Changed(at) => service
             .team
             .workspaces
             .get(*at)
@@ -87,7 +87,7 @@ impl Filter {
             .map(|list| list.split(',').map(str::parse).collect());
         let creators = creators
             .transpose()
-            .map_err(|_| problem::not_a_number("createdBy"))?;
+            .map_err(|_| problem::not_an_integer("createdBy"))?;
         let element = match (request.query("elementType"), request.query("elementId")) {
             (None, None) => None,
             (Some("collection"), Some(uid)) => Some(service.collections.get(uid).copied()),

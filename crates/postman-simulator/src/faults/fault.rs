@@ -53,6 +53,12 @@ pub enum Fault {
     Overlap(usize),
     /// The cursor is no longer known: 400.
     ExpiredCursor,
+    /// Pages of more items than this are no longer served: 400, which names the number.
+    PageLimit(usize),
+    /// The list of users has nobody.
+    NoUsers,
+    /// The list of users lacks the key's owner.
+    OwnerUnlisted,
     /// What the path names is gone from here on: not found, and in no list.
     Vanish,
     /// Somebody leaves the team after this answer: in no list and no role from then on.
@@ -64,7 +70,7 @@ pub enum Fault {
 }
 
 /// Names of faults that have no parameter, or one that can be left out.
-pub(super) const WORDS: [(&str, Fault); 20] = [
+pub(super) const WORDS: [(&str, Fault); 23] = [
     ("month-spent", Fault::MonthSpent),
     ("no-answer", Fault::NoAnswer),
     ("reset", Fault::Reset),
@@ -80,6 +86,9 @@ pub(super) const WORDS: [(&str, Fault); 20] = [
     ("circle", Fault::Circle(2)),
     ("overlap", Fault::Overlap(1)),
     ("expired-cursor", Fault::ExpiredCursor),
+    ("page-limit", Fault::PageLimit(40)),
+    ("no-users", Fault::NoUsers),
+    ("owner-unlisted", Fault::OwnerUnlisted),
     ("vanish", Fault::Vanish),
     ("leave", Fault::Leave),
     ("role-change", Fault::RoleChange),
@@ -131,7 +140,12 @@ impl Fault {
     pub(super) fn keeps_items(&self) -> bool {
         matches!(
             self,
-            Self::SameCursor | Self::Circle(_) | Self::Overlap(_) | Self::Slow(_)
+            Self::SameCursor
+                | Self::Circle(_)
+                | Self::Overlap(_)
+                | Self::Slow(_)
+                | Self::NoUsers
+                | Self::OwnerUnlisted
         )
     }
 
@@ -158,7 +172,10 @@ impl fmt::Display for Fault {
                 write!(f, "rate-limited={},seconds={seconds}", dialect.name())
             }
             Self::Slow(number) => write!(f, "slow={number}"),
-            Self::Circle(number) | Self::Overlap(number) | Self::Reorder(number) => {
+            Self::Circle(number)
+            | Self::Overlap(number)
+            | Self::Reorder(number)
+            | Self::PageLimit(number) => {
                 write!(f, "{}={number}", self.word())
             }
             _ => f.write_str(self.word()),

@@ -147,6 +147,7 @@ fn fault(word: &str) -> Result<Fault, String> {
         (Fault::Circle(_), Some(value)) => Fault::Circle(count(value)?),
         (Fault::Overlap(_), Some(value)) => Fault::Overlap(count(value)?),
         (Fault::Reorder(_), Some(value)) => Fault::Reorder(count(value)?),
+        (Fault::PageLimit(_), Some(value)) => Fault::PageLimit(count(value)?),
         _ => return Err(format!("`{name}` takes no value")),
     })
 }

@@ -140,7 +140,7 @@ fn made_up_uid(item: &Value) -> Option<String> {
     Some(format!("{owner}-{id}"))
 }
 
-fn plain(value: &Value) -> Option<String> {
+pub(super) fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

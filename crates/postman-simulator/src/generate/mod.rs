@@ -1,5 +1,6 @@
 //! Makes a team from a seed and a size.
 
+mod broken;
 mod extras;
 mod people;
 mod places;
@@ -23,7 +24,7 @@ pub(super) fn team(options: &Options) -> Team {
     let collections = extras::collections(options, &people, &groups, &mut workspaces, id);
     let keys = extras::keys(options, &people, &collections);
     let scim = extras::scim(options, &people);
-    Team {
+    let mut team = Team {
         id,
         name,
         domain,
@@ -36,7 +37,9 @@ pub(super) fn team(options: &Options) -> Team {
         scim,
         sub_teams,
         users: people.users,
-    }
+    };
+    broken::break_names(options, &mut team);
+    team
 }
 
 /// Makes the key's owner, and gives the first user the roles that fit.

@@ -14,11 +14,12 @@ pub(super) struct Book {
 }
 
 impl Book {
-    /// Keeps a resource; the first of an id stays.
-    pub(super) fn resource(&mut self, resource: Resource) {
-        self.resources
-            .entry(resource.id.clone())
-            .or_insert(resource);
+    /// Keeps a resource, and says whether it is the first of its id: that one stays.
+    pub(super) fn resource(&mut self, resource: Resource) -> bool {
+        let id = resource.id.clone();
+        let is_first = !self.resources.contains_key(&id);
+        self.resources.entry(id).or_insert(resource);
+        is_first
     }
 
     /// Keeps a grant that the provider lists.

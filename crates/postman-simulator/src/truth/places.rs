@@ -92,7 +92,10 @@ impl Reading<'_> {
         for at in &workspace.collections {
             if let Some(collection) = self.team().collections.get(*at) {
                 let parent = id("workspace", &workspace.id);
-                self.book.resource(collection_record(collection, parent));
+                if !self.book.resource(collection_record(collection, parent)) {
+                    let what = format!("{list}: a second place of one collection");
+                    self.book.omitted.insert(what);
+                }
                 self.collection_roles(collection);
             }
         }

@@ -62,9 +62,12 @@ impl<'a> Reading<'a> {
 
     pub(super) fn omit(&mut self, list: &str, entries: &[Entry]) {
         for entry in entries {
-            if let Entry::Junk(junk) = entry {
-                self.book.omitted.insert(format!("{list}: {}", junk.what));
-            }
+            let what = match entry {
+                Entry::Item(_) => continue,
+                Entry::Changed(_) => "another record of one id",
+                Entry::Junk(junk) => &junk.what,
+            };
+            self.book.omitted.insert(format!("{list}: {what}"));
         }
     }
 

@@ -1,0 +1,79 @@
+//! Two records of one id that say otherwise: the first one is kept, and what that costs is said.
+
+use super::Origin;
+use connector_types::{Evidence, Notice, Resource, ResourceId};
+
+/// A record that is left out because another one of its id was read before it.
+pub(super) struct Conflict {
+    id: ResourceId,
+    /// Where the record was read that is left out.
+    pub(super) origin: Option<Origin>,
+    /// The fields that differ, but for the parent.
+    fields: Vec<String>,
+    /// The parent that is kept and the one that is lost.
+    parents: [Option<ResourceId>; 2],
+    is_on_one_page: bool,
+}
+
+impl Conflict {
+    /// Compares a record with the one of its id that is kept. What is only mentioned contradicts nothing.
+    pub(super) fn between(
+        (kept, at): &(Resource, Option<Origin>),
+        (lost, origin): &(Resource, Option<Origin>),
+    ) -> Option<Self> {
+        let are_listed = [kept, lost].map(|one| one.evidence) == [Evidence::Listed; 2];
+        let fields = kept.differences(lost);
+        if !are_listed || fields.is_empty() {
+            return None;
+        }
+        let parents = [&kept.parent, &lost.parent];
+        let others = fields.into_iter().filter(|field| *field != "parent");
+        Some(Self {
+            id: kept.id.clone(),
+            origin: *origin,
+            fields: others.map(str::to_owned).collect(),
+            parents: parents.map(Clone::clone),
+            is_on_one_page: at == origin,
+        })
+    }
+
+    /// On what and where grants were read that follow from the record that is left out. A second place
+    /// alone takes nothing away: what follows from it holds beside what follows from the first.
+    pub(super) fn takes_along(&self) -> Option<(&ResourceId, Option<Origin>)> {
+        let contradicts = !self.fields.is_empty() && !self.is_on_one_page;
+        contradicts.then_some((&self.id, self.origin))
+    }
+
+    /// What a reader should know.
+    pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
+        let notice = |code: &str, message| Notice {
+            code: code.to_owned(),
+            about: Some(self.id.clone()),
+            omits: true,
+            message,
+        };
+        let id = &self.id;
+        let [kept, lost] = self.parents.each_ref().map(in_words);
+        let fields = (!self.fields.is_empty()).then(|| {
+            let fields = self.fields.join(", ");
+            let message = format!(
+                "{id} was read under {lost} with other values of {fields} than before: the first record is kept, and only what follows from it."
+            );
+            notice("conflicting-record", message)
+        });
+        let parents = (kept != lost).then(|| {
+            let message = format!(
+                "{id} is listed under {kept} and under {lost}, too: its record names {kept} alone."
+            );
+            notice("second-parent", message)
+        });
+        fields.into_iter().chain(parents)
+    }
+}
+
+fn in_words(parent: &Option<ResourceId>) -> String {
+    match parent {
+        Some(parent) => parent.to_string(),
+        None => "nothing".to_owned(),
+    }
+}
