@@ -2,13 +2,12 @@
 //! million teams, or an hour at the rate limit, have to pass quickly.
 
 use std::fmt;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use connector_host::gateway::{Carried, Carrier};
+use connector_host::gateway::{Body, Carried, Carrier};
 use connector_host::runtime::{BoxFuture, HttpError};
-use flate2::read::GzDecoder;
 use postman_simulator::{Clock, Fate, Simulator, Told};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -110,35 +109,23 @@ fn target(url: &Url) -> String {
 fn named(headers: &HeaderMap) -> Vec<(String, String)> {
     let plain = |value: &HeaderValue| value.to_str().unwrap().to_owned();
     let pairs = headers.iter();
-    pairs
-        .map(|(name, value)| (name.as_str().to_owned(), plain(value)))
-        .collect()
+    let pairs = pairs.map(|(name, value)| (name.as_str().to_owned(), plain(value)));
+    // As the client does that this one stands for.
+    let accepted = ("accept-encoding".to_owned(), "gzip".to_owned());
+    pairs.chain([accepted]).collect()
 }
 
 fn arrived(told: Told, cap: u64) -> Result<Carried, HttpError> {
-    let packed = told.headers.iter().any(|one| one.0 == "Content-Encoding");
-    let body = match packed {
-        true => unpacked(&told.body, cap),
-        false => told.body,
-    };
-    if u64::try_from(body.len()).unwrap() > cap {
-        return Err(HttpError::BodyTooLarge(cap));
-    }
     let pair = |(name, value): (&'static str, String)| {
         let name: HeaderName = name.parse().unwrap();
         (name, HeaderValue::try_from(value).unwrap())
     };
+    let headers: HeaderMap = told.headers.into_iter().map(pair).collect();
+    let mut body = Body::new(&headers, cap)?;
+    body.push(&told.body)?;
     Ok(Carried {
         status: told.status,
-        headers: told.headers.into_iter().map(pair).collect(),
-        body,
+        body: body.finish()?,
+        headers,
     })
-}
-
-/// One byte more than may be, where there is more.
-fn unpacked(packed: &[u8], cap: u64) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut unpacking = GzDecoder::new(packed).take(cap + 1);
-    unpacking.read_to_end(&mut body).unwrap();
-    body
 }

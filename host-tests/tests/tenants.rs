@@ -13,7 +13,7 @@ use connector_cli::report::Destination;
 use connector_host::sync::SyncOptions;
 use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantOutcome, TenantSync, TenantsFile};
 use connector_host::{Connector, Credentials, TenantConfig};
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{Faults, Options, Running, Simulator, Traps};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -227,6 +227,105 @@ fn tenant(name: &str, base_url: &str, output: Option<&Path>) -> TenantSync {
 
 fn outcome<'a>(ends: &'a [TenantEnd], name: &str) -> &'a TenantOutcome {
     &ends.iter().find(|end| end.name == name).unwrap().outcome
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_saved_wrongly_is_named_by_its_place() {
+    let (connector, dir) = (loaded().await, TempDir::new().unwrap());
+    let utf16: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain(KEY.encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    for (bytes, words) in [
+        (format!("\"{KEY}\"\n").into_bytes(), "in quotes"),
+        (format!("\u{feff}{KEY}\n").into_bytes(), "byte order mark"),
+        (format!("{KEY}\n{KEY}\n").into_bytes(), "line end"),
+        (utf16, "UTF-16"),
+        (b"PMAK-\xe9".to_vec(), "not UTF-8"),
+        (b" \n".to_vec(), "empty"),
+    ] {
+        std::fs::write(dir.path().join("key"), bytes).unwrap();
+        let read = read_secrets(&connector, dir.path(), "file = \"key\"", "unused");
+        let said = read.unwrap_err();
+        let place = dir.path().join("key").display().to_string();
+        assert!(said.contains(&place) && said.contains(words), "{said}");
+        assert!(!said.contains(KEY), "{said}");
+    }
+    let quoted = format!("'{KEY}'");
+    let read = read_secrets(&connector, dir.path(), "env = \"ACME_KEY\"", &quoted);
+    let said = read.unwrap_err();
+    assert!(
+        said.contains("ACME_KEY") && said.contains("in quotes"),
+        "{said}"
+    );
+}
+
+/// Secrets of one tenant; every variable has this value.
+fn read_secrets(
+    connector: &Connector,
+    dir: &Path,
+    source: &str,
+    value: &str,
+) -> Result<Secrets, String> {
+    let text = format!("[[tenant]]\nname = \"x\"\ncredentials.postman = {{ {source} }}");
+    let file = TenantsFile::parse(&text, dir).unwrap();
+    let variable = |_: &str| Some(Zeroizing::new(value.to_owned()));
+    let sources = &file.tenants[0].credentials;
+    Secrets::read(connector.descriptor(), sources, &variable).map_err(|e| e.to_string())
+}
+
+/// Of two tenants with one key, one has a key for SCIM beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_is_obeyed_by_every_tenant_of_the_key() {
+    for paced in [true, false] {
+        let (connector, dir) = (loaded().await, TempDir::new().unwrap());
+        let running = limited("/workspaces:rate-limited,seconds=3600,nth=1").await;
+        std::fs::write(dir.path().join("key"), KEY).unwrap();
+        let mut fleet = Fleet::new(&connector, Duration::from_secs(60));
+        for (name, scim) in [("one", ""), ("other", "\ncredentials.scim.env = \"SCIM\"")] {
+            let text =
+                format!("[[tenant]]\nname = \"x\"\ncredentials.postman.file = \"key\"{scim}");
+            let file = TenantsFile::parse(&text, dir.path()).unwrap();
+            let variable = |_: &str| Some(Zeroizing::new("scim-key".to_owned()));
+            let sources = &file.tenants[0].credentials;
+            let secrets = Secrets::read(connector.descriptor(), sources, &variable).unwrap();
+            let mut tenant = tenant(name, &running.base_url(), None);
+            tenant.paced = paced;
+            fleet.add(tenant, secrets);
+        }
+        let ends = fleet.run(|_| ()).await;
+        let whole = ends
+            .iter()
+            .any(|end| matches!(end.outcome, TenantOutcome::Complete(_)));
+        assert!(!whole, "{ends:?}");
+        let [fired] = &running.fired()[..] else {
+            panic!("one rule");
+        };
+        // Those that were on their way when the provider asked to wait.
+        assert!(fired.times == 1 && fired.early <= 15, "{fired:?}");
+        assert!(
+            running.total_requests() < 40,
+            "{}",
+            running.total_requests()
+        );
+    }
+}
+
+/// A team with more workspaces than two tenants read at once, and a rule.
+async fn limited(rule: &str) -> Running {
+    let options = Options {
+        users: 15,
+        workspaces: 90,
+        traps: Traps::none(),
+        api_key: KEY.into(),
+        faults: Faults {
+            rules: vec![rule.parse().unwrap()],
+            seed: 1,
+        },
+        ..Options::default()
+    };
+    let address = ([127, 0, 0, 1], 0).into();
+    Simulator::start(options, address).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

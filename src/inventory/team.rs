@@ -37,7 +37,7 @@ pub fn list(transport: &impl Transport) -> Result<Page, Error> {
 
 /// Checks that the credential works and says what it can see, and what every sync will lack.
 pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
-    let answer = get(transport, &Endpoint::Me)?;
+    let answer = get(transport, &Endpoint::Validate)?;
     let (owner, operations) = owner(&answer)?;
     let id = team_of(&answer, &owner)?;
     let credential_owner = ResourceId::new(names::USER, owner.id.id().unwrap_or_default());
@@ -52,8 +52,15 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     .find_map(|(field, value)| draft.text(field, value, &credential_owner));
     say_what_owner_sees(&mut draft, &owner, &credential_owner, &operations);
     draft.note_lost_name(&answer);
-    say_whether_groups(&mut draft, transport);
-    let rate_limit = with_month(&mut draft, &credential_owner, answer.rate_limit, operations);
+    let stated = match say_whether_groups(&mut draft, transport) {
+        None => answer.rate_limit,
+        wait => Some(RateLimit {
+            remaining: Some(0),
+            reset_after: wait,
+            ..RateLimit::default()
+        }),
+    };
+    let rate_limit = with_month(&mut draft, &credential_owner, stated, operations);
     Ok(Tenant {
         display_name: display_name.unwrap_or_else(|| format!("Team {}", id.id)),
         id,
@@ -204,12 +211,17 @@ fn say_what_owner_sees(
     }
 }
 
-/// Asks for the groups, since nothing else tells whether the plan has them.
-fn say_whether_groups(draft: &mut Draft, transport: &impl Transport) {
-    if let Err(error) = get(transport, &Endpoint::Groups)
-        && matches!(error.kind, Kind::Forbidden | Kind::NotOffered)
-    {
-        draft.notice("no-groups", None, false, error.problem.message);
+/// Asks for the groups, since nothing else tells whether the plan has them. Returns the seconds that
+/// Postman asks to wait, where it answers with that: it holds for whatever is asked next.
+fn say_whether_groups(draft: &mut Draft, transport: &impl Transport) -> Option<u64> {
+    let error = get(transport, &Endpoint::Groups).err()?;
+    match error.kind {
+        Kind::RateLimited => error.problem.retry_after,
+        Kind::Forbidden | Kind::NotOffered => {
+            draft.notice("no-groups", None, false, error.problem.message);
+            None
+        }
+        _ => None,
     }
 }
 

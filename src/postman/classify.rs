@@ -3,14 +3,6 @@
 use super::{endpoints::Endpoint, problem::ProviderProblem};
 use crate::{error::Kind, transport::Failure};
 
-/// The endpoints without which a base URL cannot be Postman's.
-fn is_base(endpoint: &Endpoint<'_>) -> bool {
-    matches!(
-        endpoint,
-        Endpoint::Me | Endpoint::Users | Endpoint::Workspaces { .. }
-    )
-}
-
 /// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
 pub fn classify(
     endpoint: &Endpoint<'_>,
@@ -21,13 +13,14 @@ pub fn classify(
     match status {
         429 if month_spent || problem.says("servicelimitexhausted") => Kind::QuotaExhausted,
         429 => Kind::RateLimited,
-        401 if endpoint.names_one() && speaks_of_permission(problem) => Kind::Forbidden,
+        _ if is_of_intermediary(status, problem) => not_postman(endpoint),
+        401 if !endpoint.is_me() && speaks_of_permission(problem) => Kind::Forbidden,
         401 => Kind::Unauthenticated,
         400 | 403 if speaks_of_plan(problem) => Kind::NotOffered,
         403 => Kind::Forbidden,
         422 if endpoint.names_one() => Kind::Forbidden,
         404 if endpoint.names_one() => Kind::NotFound,
-        404 if is_base(endpoint) => Kind::Misconfigured,
+        404 if *endpoint == Endpoint::Validate => Kind::Misconfigured,
         400 if endpoint.has_cursor() && problem.says("cursor") => Kind::Expired,
         // A passing fault of Postman's, seen live as a 400.
         400 if problem.says("syncerror") => Kind::Unavailable,
@@ -36,12 +29,31 @@ pub fn classify(
     }
 }
 
+/// Returns whether something between the host and Postman answered, such as a proxy or a firewall:
+/// Postman refuses in JSON, and has neither 407 nor 451.
+pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
+    match status {
+        401 | 403 => !problem.is_json,
+        407 | 451 => true,
+        _ => false,
+    }
+}
+
 /// What a 200 means whose body is not what was asked for.
 pub fn classify_unreadable(endpoint: &Endpoint<'_>, body_is_json: bool) -> Kind {
-    if is_base(endpoint) && !body_is_json {
-        Kind::Misconfigured
-    } else {
+    if body_is_json {
         Kind::UnexpectedResponse
+    } else {
+        not_postman(endpoint)
+    }
+}
+
+/// What an answer means that is not Postman's. The base URL is wrong only where Postman never answered
+/// there: a run begins with `validate`, so whatever follows it passes.
+fn not_postman(endpoint: &Endpoint<'_>) -> Kind {
+    match endpoint {
+        Endpoint::Validate => Kind::Misconfigured,
+        _ => Kind::Unavailable,
     }
 }
 
@@ -66,16 +78,18 @@ fn speaks_of_plan(problem: &ProviderProblem) -> bool {
     .any(|phrase| problem.says(phrase))
 }
 
-/// A 401 whose words are about this thing and not about the key.
+/// A 401 whose words are about what was asked for and not about the key.
 fn speaks_of_permission(problem: &ProviderProblem) -> bool {
-    [
-        "not authorized to perform",
+    let speaks = [
+        "not authorized to",
         "permission",
-        "do not have access",
+        "not have access",
         "cannot be accessed",
+        "forbidden",
     ]
     .iter()
-    .any(|phrase| problem.says(phrase))
+    .any(|phrase| problem.says(phrase));
+    speaks && !problem.says("api key")
 }
 
 #[cfg(test)]
@@ -83,7 +97,7 @@ mod tests {
     use super::super::endpoints::PathId;
     use super::*;
 
-    const SHAPES: [(&str, &str); 10] = [
+    const SHAPES: [(&str, &str); 12] = [
         ("plain", r#"{"error":{"name":"someError","message":"m"}}"#),
         (
             "key",
@@ -92,6 +106,14 @@ mod tests {
         (
             "permission",
             r#"{"type":"https://api.postman.com/problems/unauthorized","title":"Unauthorized","detail":"You are not authorized to perform this action."}"#,
+        ),
+        (
+            "permission of the key",
+            r#"{"error":{"name":"AuthenticationError","message":"This API key does not have access to the team."}}"#,
+        ),
+        (
+            "no key",
+            r#"{"title":"Unauthorized","detail":"A valid API key must be provided in the request header."}"#,
         ),
         (
             "feature",
@@ -114,9 +136,10 @@ mod tests {
         ("empty", ""),
     ];
 
-    fn endpoints() -> [(&'static str, Endpoint<'static>); 6] {
+    fn endpoints() -> [(&'static str, Endpoint<'static>); 7] {
         let id = PathId::new("1").unwrap();
         [
+            ("validate", Endpoint::Validate),
             ("me", Endpoint::Me),
             ("first page", Endpoint::Workspaces { cursor: "" }),
             ("later page", Endpoint::Workspaces { cursor: "c" }),
@@ -129,18 +152,24 @@ mod tests {
     /// The contract's table, written down a second time as rules over names.
     fn wanted(endpoint: &str, status: u16, shape: &str, spent: bool) -> Kind {
         let one = endpoint == "roles";
-        let base = matches!(endpoint, "me" | "first page" | "later page");
+        let me = matches!(endpoint, "validate" | "me");
+        let not_postman = match endpoint {
+            "validate" => Kind::Misconfigured,
+            _ => Kind::Unavailable,
+        };
         match (status, shape) {
             (429, "month") => Kind::QuotaExhausted,
             (429, _) if spent => Kind::QuotaExhausted,
             (429, _) => Kind::RateLimited,
-            (401, "permission") if one => Kind::Forbidden,
+            (407 | 451, _) => not_postman,
+            (401 | 403, "html" | "empty") => not_postman,
+            (401, "permission" | "feature") if !me => Kind::Forbidden,
             (401, _) => Kind::Unauthenticated,
             (400 | 403, "feature" | "organization") => Kind::NotOffered,
             (403, _) => Kind::Forbidden,
             (422, _) if one => Kind::Forbidden,
             (404, _) if one => Kind::NotFound,
-            (404, _) if base => Kind::Misconfigured,
+            (404, _) if endpoint == "validate" => Kind::Misconfigured,
             (400, "cursor") if endpoint.ends_with("page") && endpoint != "first page" => {
                 Kind::Expired
             }
@@ -168,7 +197,39 @@ mod tests {
                 }
             }
         }
-        assert_eq!(rows, 6 * 10 * 499 * 2);
+        assert_eq!(rows, 7 * 12 * 499 * 2);
+    }
+
+    #[test]
+    fn published_words_of_permission_in_a_401_are_forbidden() {
+        for words in [
+            "You are not authorized to perform this action.",
+            "You do not have enough permissions to perform this action.",
+            "Inadequate permissions. Resource access forbidden.",
+            "You do not have access to this workspace.",
+            "You do not have access to the requested resource.",
+            "Permission denied",
+            "Resource cannot be accessed",
+        ] {
+            let body = format!(r#"{{"title":"Unauthorized","detail":"{words}","status":401}}"#);
+            let problem = ProviderProblem::read(body.as_bytes());
+            let kind = |endpoint| classify(&endpoint, 401, &problem, false);
+            assert_eq!(kind(Endpoint::Groups), Kind::Forbidden, "{words}");
+            assert_eq!(kind(Endpoint::Me), Kind::Unauthenticated, "{words}");
+        }
+    }
+
+    #[test]
+    fn an_odd_200_is_misconfigured_in_validate_alone() {
+        for (name, endpoint) in endpoints() {
+            let wanted = match name {
+                "validate" => Kind::Misconfigured,
+                _ => Kind::Unavailable,
+            };
+            assert_eq!(classify_unreadable(&endpoint, false), wanted, "{name}");
+            let json = classify_unreadable(&endpoint, true);
+            assert_eq!(json, Kind::UnexpectedResponse, "{name}");
+        }
     }
 
     #[test]

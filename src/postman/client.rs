@@ -7,13 +7,13 @@ use super::lenient::Object;
 use super::page_size;
 use super::problem::ProviderProblem;
 use super::rate_limit::{rate_limit, retry_after};
-use super::remedy;
+use super::remedy::{self, Reply};
 use crate::error::{Error, Kind};
 use crate::model::RateLimit;
 use crate::transport::{Failure, Transport};
 use http::{
-    HeaderValue, Request, Response, StatusCode, Uri,
-    header::ACCEPT,
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Uri,
+    header::{ACCEPT, CONTENT_TYPE},
     uri::{InvalidUri, PathAndQuery},
 };
 
@@ -21,6 +21,7 @@ use http::{
 pub struct Answer<'e> {
     endpoint: &'e Endpoint<'e>,
     body: JsonText<'static>,
+    media_type: Option<String>,
     /// How many items were asked for, where that can be chosen.
     pub asked: u64,
     /// The provider's limits, where it stated any.
@@ -84,6 +85,7 @@ fn accept<'e>(
         endpoint,
         asked,
         rate_limit: rate_limit(response.headers()),
+        media_type: media_type(response.headers()),
         body: JsonText::new(response.into_body()),
     })
 }
@@ -130,7 +132,13 @@ impl Answer<'_> {
 
     fn unreadable(&self, is_json: bool, why: &str) -> Error {
         let kind = classify_unreadable(self.endpoint, is_json);
-        let message = remedy::for_answer(self.endpoint, kind);
+        let reply = Reply {
+            status: 200,
+            media_type: self.media_type.as_deref(),
+            problem: &ProviderProblem::default(),
+            wait: None,
+        };
+        let message = remedy::for_answer(self.endpoint, kind, reply);
         let detail = format!("GET {}: 200, {why}", self.endpoint.template().path);
         let mut error = about(self.endpoint, Error::new(kind, message, detail));
         error.problem.status = Some(200);
@@ -149,15 +157,36 @@ fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
         (None, false) => "not JSON",
     };
     let detail = format!("GET {}: {status} {code}", endpoint.template().path);
-    let message = remedy::for_answer(endpoint, kind);
-    let mut error = about(endpoint, Error::new(kind, message, detail));
-    error.problem.status = Some(status);
-    error.problem.retry_after = match kind {
+    let wait = match kind {
         Kind::RateLimited => retry_after(response.headers()).or(limit.reset_after),
         Kind::Unavailable => retry_after(response.headers()),
         _ => None,
     };
+    let media_type = media_type(response.headers());
+    let reply = Reply {
+        status,
+        media_type: media_type.as_deref(),
+        problem: &problem,
+        wait,
+    };
+    let message = remedy::for_answer(endpoint, kind, reply);
+    let mut error = about(endpoint, Error::new(kind, message, detail));
+    error.problem.status = Some(status);
+    error.problem.retry_after = wait;
     error
+}
+
+/// The longest media type that is shown.
+const MAX_MEDIA_TYPE: usize = 64;
+
+/// Returns the media type without its parameters. It comes from whoever answered, so that only what
+/// reads as one is shown.
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let name = value.split(';').next()?.trim();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/+-.".contains(&b);
+    let fits = (1..=MAX_MEDIA_TYPE).contains(&name.len()) && name.bytes().all(plain);
+    Some(if fits { name } else { "an odd content type" }.to_owned())
 }
 
 fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
@@ -255,12 +284,22 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_no_json_tells_of_the_base_url() {
-        let error = ask(answer(200, ("content-type", "text/html"), "<html>")).unwrap_err();
-        assert_eq!(error.kind, Kind::Misconfigured);
-        assert!(error.problem.message.contains("base URL"));
-        let error = ask(answer(404, ("content-type", "text/html"), "<html>")).unwrap_err();
-        assert_eq!(error.kind, Kind::Misconfigured);
+    fn what_is_not_postman_is_shown_by_status_and_media_type() {
+        for (header, shown) in [
+            ("text/html; charset=utf-8", "text/html"),
+            ("text/<b>PMAK</b>", "an odd content type"),
+            (&"x".repeat(65), "an odd content type"),
+        ] {
+            for (status, body) in [(200, "<html>"), (200, ""), (403, "<html>"), (401, "")] {
+                let error = ask(answer(status, ("content-type", header), body)).unwrap_err();
+                assert_eq!(error.kind, Kind::Unavailable, "{status}");
+                let told = format!("(status {status}, {shown}");
+                let message = error.problem.message;
+                assert!(message.contains(&told), "{message}");
+            }
+        }
+        let error = ask(answer(403, ("a", "b"), "")).unwrap_err();
+        assert!(error.problem.message.contains("no content type"));
     }
 
     #[test]

@@ -163,6 +163,9 @@ impl PathId {
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint<'a> {
+    /// The credential's owner, asked for to validate the credential: nothing has shown yet that Postman
+    /// answers at this base URL.
+    Validate,
     /// The credential's owner.
     Me,
     /// All users of the team, in one answer.
@@ -205,7 +208,7 @@ impl Endpoint<'_> {
     /// The kind of request this is.
     pub fn template(&self) -> &'static Template {
         match self {
-            Self::Me => &ME,
+            Self::Validate | Self::Me => &ME,
             Self::Users => &USERS,
             Self::Groups => &GROUPS,
             Self::Group(_) => &GROUP,
@@ -238,7 +241,7 @@ impl Endpoint<'_> {
     /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
     pub fn path_of_page(&self, size: u64) -> String {
         match self {
-            Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
+            Self::Validate | Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
                 self.template().path.to_owned()
             }
             Self::Group(PathId(group)) => format!("/groups/{group}"),
@@ -267,6 +270,11 @@ impl Endpoint<'_> {
     /// Whether Postman gave a position that this request repeats, so that it may have expired.
     pub fn has_cursor(&self) -> bool {
         matches!(self, Self::Workspaces { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+    }
+
+    /// Returns whether this is the request that shows whether the key is taken at all.
+    pub fn is_me(&self) -> bool {
+        matches!(self, Self::Validate | Self::Me)
     }
 
     /// Whether the path names one thing, so that there may be nothing under it.
@@ -327,6 +335,7 @@ mod tests {
     fn every_endpoint_has_its_path_and_says_what_it_names() {
         let id = || PathId::new("a:1@b").unwrap();
         for (endpoint, path, has_cursor, names_one) in [
+            (Endpoint::Validate, "/me", false, false),
             (Endpoint::Me, "/me", false, false),
             (Endpoint::Users, "/users", false, false),
             (Endpoint::Groups, "/groups", false, false),

@@ -210,6 +210,8 @@ mod tests {
                 wanted.is_some() || name.is_empty()
             );
             assert!(problem.is_json && !ProviderProblem::read(b"<html>").is_json);
+            let marked = ProviderProblem::read(format!("\u{feff}{body}").as_bytes());
+            assert_eq!(marked, problem);
         }
         let first = ProviderProblem::read(br#"{"name":"first","type":"second"}"#);
         assert_eq!(first.code.as_deref(), Some("first"));

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::{Host, Url};
 
+use connector_types::Descriptor;
+
 /// Why a text is not a base URL that a key may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BaseUrlError {
@@ -55,6 +57,19 @@ impl BaseUrl {
     /// the same.
     pub fn same_origin(&self, other: &Self) -> bool {
         self.url.origin() == other.url.origin()
+    }
+
+    /// Returns whether it leads to an origin that a connector's description names.
+    pub fn is_described_by(&self, descriptor: &Descriptor) -> bool {
+        let described = descriptor.base_urls.iter();
+        let mut described = described.filter_map(|place| place.url.parse::<Self>().ok());
+        described.any(|place| place.same_origin(self))
+    }
+
+    /// Host and port, as an error names them.
+    pub(super) fn authority(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
 
     /// The address, where it is one and not a name.

@@ -1,20 +1,136 @@
 //! Reading an answer's body without letting it grow beyond its cap.
 
-use reqwest::Response;
+use std::io::{self, Write};
 
-use super::failure;
+use flate2::write::MultiGzDecoder;
+use reqwest::Response;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+
+use super::failure::Route;
 use connector_runtime::HttpError;
 
-/// Reads the decoded body, piece by piece. Decompression happens below, so that what is counted is
-/// what would be kept.
-pub(super) async fn read(mut response: Response, cap: u64) -> Result<Vec<u8>, HttpError> {
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|e| failure::sort(&e))? {
-        let size = u64::try_from(body.len().saturating_add(piece.len())).unwrap_or(u64::MAX);
-        if size > cap {
-            return Err(HttpError::BodyTooLarge(cap));
-        }
-        body.extend_from_slice(&piece);
+/// Reads the decoded body, piece by piece. A body that ends before its stated length is an error of the
+/// client's.
+pub(super) async fn read(
+    mut response: Response,
+    cap: u64,
+    route: &Route,
+) -> Result<Vec<u8>, HttpError> {
+    let mut body = Body::new(response.headers(), cap)?;
+    while let Some(piece) = response.chunk().await.map_err(|e| route.failure(&e))? {
+        body.push(&piece)?;
     }
-    Ok(body)
+    body.finish()
+}
+
+/// A body that is decoded as its pieces come, and does not grow beyond its cap. For implementations of
+/// [`super::Carrier`] too.
+#[derive(Debug)]
+pub struct Body {
+    coding: Coding,
+    cap: u64,
+    /// Whether nothing has come yet: an empty body is not packed, whatever its headers say.
+    is_empty: bool,
+}
+
+#[derive(Debug)]
+enum Coding {
+    Plain(Capped),
+    Gzip(Box<MultiGzDecoder<Capped>>),
+}
+
+impl Body {
+    /// An empty body with the coding that the headers state: none, or gzip by any of its names.
+    ///
+    /// # Errors
+    /// Returns an error if it is another one, which nobody asked for.
+    pub fn new(headers: &HeaderMap, cap: u64) -> Result<Self, HttpError> {
+        let bytes = Capped {
+            bytes: Vec::new(),
+            cap,
+        };
+        Ok(Self {
+            coding: match is_gzip(headers)? {
+                true => Coding::Gzip(Box::new(MultiGzDecoder::new(bytes))),
+                false => Coding::Plain(bytes),
+            },
+            cap,
+            is_empty: true,
+        })
+    }
+
+    /// Adds a piece as it came.
+    ///
+    /// # Errors
+    /// Returns an error if the decoded body is larger than its cap, or not packed as stated.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), HttpError> {
+        self.is_empty &= piece.is_empty();
+        let written = match &mut self.coding {
+            Coding::Plain(bytes) => bytes.write_all(piece),
+            Coding::Gzip(packed) => packed.write_all(piece),
+        };
+        written.map_err(|e| failure(&e, self.cap))
+    }
+
+    /// Returns the whole body, decoded.
+    ///
+    /// # Errors
+    /// Returns an error if the packed body is not whole.
+    pub fn finish(self) -> Result<Vec<u8>, HttpError> {
+        match self.coding {
+            _ if self.is_empty => Ok(Vec::new()),
+            Coding::Plain(capped) => Ok(capped.bytes),
+            Coding::Gzip(packed) => {
+                let capped = packed.finish().map_err(|e| failure(&e, self.cap))?;
+                Ok(capped.bytes)
+            }
+        }
+    }
+}
+
+/// Names of codings have no case, and several may be listed (RFC 9110, 8.4).
+fn is_gzip(headers: &HeaderMap) -> Result<bool, HttpError> {
+    let lines = headers.get_all(CONTENT_ENCODING).iter();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or("?")).collect();
+    let names = lines.iter().flat_map(|line| line.split(','));
+    let names = names.map(|name| name.trim().to_ascii_lowercase());
+    let codings: Vec<_> = names
+        .filter(|name| !name.is_empty() && name != "identity")
+        .collect();
+    match codings.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Ok(false),
+        ["gzip" | "x-gzip"] => Ok(true),
+        _ => Err(HttpError::Other(
+            "the body has a coding that was not asked for".to_owned(),
+        )),
+    }
+}
+
+fn failure(error: &io::Error, cap: u64) -> HttpError {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => HttpError::BodyTooLarge(cap),
+        _ => HttpError::Connection("the body cannot be decompressed".to_owned()),
+    }
+}
+
+/// Bytes that refuse to become more than allowed.
+#[derive(Debug)]
+struct Capped {
+    bytes: Vec<u8>,
+    cap: u64,
+}
+
+impl Write for Capped {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let size = u64::try_from(self.bytes.len().saturating_add(piece.len()));
+        if size.is_ok_and(|size| size <= self.cap) {
+            self.bytes.extend_from_slice(piece);
+            return Ok(piece.len());
+        }
+        Err(io::ErrorKind::FileTooLarge.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

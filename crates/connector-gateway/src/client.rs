@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -99,6 +100,7 @@ pub(super) fn client(
         .user_agent(concat!("connector-host/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        .default_headers(accepted_coding())
         .retry(reqwest::retry::never())
         .no_proxy()
         .https_only(!base_url.is_plain_http())
@@ -112,6 +114,11 @@ pub(super) fn client(
         _ => builder,
     };
     builder.build().map_err(tls_error)
+}
+
+/// What [`super::Body`] decodes.
+fn accepted_coding() -> HeaderMap {
+    HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))])
 }
 
 fn resolver(base_url: &BaseUrl, options: &EgressOptions) -> Resolver {

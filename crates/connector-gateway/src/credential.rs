@@ -20,8 +20,17 @@ pub enum SecretError {
     #[error("it is empty")]
     Empty,
     /// A space, a control character, or something beyond ASCII in the middle.
-    #[error("it holds a space, a line break or another character that no key has: copy it again")]
+    #[error("it holds a space or another character that no key has: copy it again")]
     Character,
+    /// More than one line, or a line end that is written out.
+    #[error("it holds a line end: leave the key alone on one line, without \\n or \\r")]
+    LineEnd,
+    /// A quotation mark at both ends.
+    #[error("it is in quotes: leave them out")]
+    Quotes,
+    /// What some editors put at the beginning of a file.
+    #[error("it begins with a byte order mark: save it as plain UTF-8, without one")]
+    ByteOrderMark,
     /// Longer than any key.
     #[error("it is longer than 16 KiB, which no key is")]
     TooLong,
@@ -35,20 +44,34 @@ impl Secret {
     /// Takes a secret over. White space around it, such as the line break of a file, is dropped.
     ///
     /// # Errors
-    /// It is empty, too long, or holds what cannot be in a header.
+    /// It is empty, too long, or holds what cannot be in a header or was not meant to be in it.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
-        if text.is_empty() {
-            return Err(SecretError::Empty);
+        match fault(text) {
+            Some(fault) => Err(fault),
+            None => Ok(Self(Zeroizing::new(text.to_owned()))),
         }
-        if text.len() > 16 << 10 {
-            return Err(SecretError::TooLong);
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SecretError::Character);
-        }
-        Ok(Self(Zeroizing::new(text.to_owned())))
     }
+}
+
+/// Marks that a shell, a file of variables or a text program puts around a key.
+const QUOTES: [char; 9] = [
+    '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
+];
+
+fn fault(text: &str) -> Option<SecretError> {
+    let is_quoted = text.starts_with(QUOTES) && text.ends_with(QUOTES);
+    Some(match text {
+        "" => SecretError::Empty,
+        _ if text.len() > 16 << 10 => SecretError::TooLong,
+        _ if text.starts_with('\u{feff}') => SecretError::ByteOrderMark,
+        _ if is_quoted => SecretError::Quotes,
+        _ if text.contains(['\n', '\r']) || text.ends_with("\\n") || text.ends_with("\\r") => {
+            SecretError::LineEnd
+        }
+        _ if !text.bytes().all(|byte| byte.is_ascii_graphic()) => SecretError::Character,
+        _ => return None,
+    })
 }
 
 impl fmt::Debug for Secret {

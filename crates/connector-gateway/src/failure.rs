@@ -4,12 +4,51 @@ use std::error::Error;
 use std::io;
 
 use super::resolver::ResolveError;
+use super::{BaseUrl, Proxy};
 use connector_runtime::HttpError;
 
-/// Sorts a client's error. The texts are ours: a library's may repeat the URL.
-pub(super) fn sort(error: &reqwest::Error) -> HttpError {
-    if let Some(unresolved) = find::<ResolveError>(error) {
-        return HttpError::Denied(unresolved.to_string());
+/// The address that requests go to, as errors name it.
+#[derive(Clone, Debug)]
+pub(super) struct Route(String);
+
+impl Route {
+    /// Host and port of the provider, and of the proxy where there is one.
+    pub(super) fn new(base_url: &BaseUrl, proxy: Option<&Proxy>) -> Self {
+        let proxy = proxy.filter(|_| !base_url.is_loopback());
+        let over = proxy.map(|proxy| format!(" over the proxy {}", proxy.authority()));
+        Self(base_url.authority() + &over.unwrap_or_default())
+    }
+
+    /// Sorts a client's error. The texts are ours: a library's may repeat the URL.
+    pub(super) fn failure(&self, error: &reqwest::Error) -> HttpError {
+        match sort(error) {
+            HttpError::Connection(text) => HttpError::Connection(format!("{text} ({})", self.0)),
+            other => other,
+        }
+    }
+}
+
+/// Returns whether the proxy wants to know who asks: its answer to the client, and not the provider's.
+pub(super) fn is_proxy_refusal(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(current) = next {
+        // The library does not show the type.
+        if current.to_string() == "tunnel error: proxy authorization required" {
+            return true;
+        }
+        next = current.source();
+    }
+    false
+}
+
+fn sort(error: &reqwest::Error) -> HttpError {
+    match find::<ResolveError>(error) {
+        // A name server may know the name a little later, and the connection be made.
+        Some(unknown @ ResolveError::Unknown(_)) => {
+            return HttpError::Connection(unknown.to_string());
+        }
+        Some(refused) => return HttpError::Denied(refused.to_string()),
+        None => {}
     }
     if let Some(tls) = find::<rustls::Error>(error) {
         return of_tls(tls);
@@ -22,9 +61,6 @@ pub(super) fn sort(error: &reqwest::Error) -> HttpError {
     }
     if error.is_connect() {
         return HttpError::Connection("no connection could be made".to_owned());
-    }
-    if error.is_decode() {
-        return HttpError::Connection("the body could not be decompressed".to_owned());
     }
     HttpError::Connection("the connection broke before the answer was whole".to_owned())
 }
@@ -50,9 +86,6 @@ fn of_io(error: &io::Error) -> HttpError {
         io::ErrorKind::UnexpectedEof => "the answer ended too early",
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             "the network or the server cannot be reached"
-        }
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            "the body cannot be decompressed"
         }
         _ => "the connection broke",
     };

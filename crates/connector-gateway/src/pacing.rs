@@ -7,7 +7,7 @@
 //! requests than were sent from here, a limit is kept by our own count; where somebody else uses the
 //! key too, by what it says is left.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -31,7 +31,11 @@ pub struct TooLong(
 /// Gives requests their turn. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Pacer {
-    inner: Option<Arc<Inner>>,
+    inner: Arc<Inner>,
+    /// What others have too, by credential.
+    shared: BTreeMap<String, Arc<Inner>>,
+    /// Whether limits are kept; a wait that the provider asked for always is.
+    keeps_limits: bool,
     max_wait: Duration,
 }
 
@@ -65,17 +69,38 @@ impl Pacer {
     /// A pacer that lets nobody wait longer than `max_wait` for a turn.
     pub fn new(max_wait: Duration) -> Self {
         Self {
-            inner: Some(Arc::default()),
+            inner: Arc::default(),
+            shared: BTreeMap::new(),
+            keeps_limits: true,
             max_wait,
         }
     }
 
-    /// A pacer that holds nothing back.
+    /// A pacer that keeps no limits: a request waits, for 300 s at most, only while a wait lasts that the
+    /// provider asked for.
     pub fn off() -> Self {
+        Self::new(Duration::from_secs(300)).without_limits()
+    }
+
+    /// The same, keeping no limits. Waits are still shared with the clones of the one before.
+    #[must_use]
+    pub fn without_limits(self) -> Self {
         Self {
-            inner: None,
-            max_wait: Duration::MAX,
+            keeps_limits: false,
+            ..self
         }
+    }
+
+    /// Shares with `other` what is known of a credential: the provider counts both as one.
+    #[must_use]
+    pub fn sharing(mut self, credential: &str, other: &Self) -> Self {
+        let known = Arc::clone(other.of(credential));
+        self.shared.insert(credential.to_owned(), known);
+        self
+    }
+
+    fn of(&self, credential: &str) -> &Arc<Inner> {
+        self.shared.get(credential).unwrap_or(&self.inner)
     }
 
     /// Waits for a turn, and holds it until the guard is dropped.
@@ -88,10 +113,11 @@ impl Pacer {
         endpoint: usize,
         rate: Option<(u32, u32)>,
     ) -> Result<Turn, TooLong> {
-        let Some(inner) = &self.inner else {
-            return Ok(Turn { of: None });
-        };
+        let inner = self.of(credential);
         let latest = Instant::now() + self.max_wait.min(FOREVER);
+        if !self.keeps_limits {
+            return inner.wait_while_held(credential, latest).await;
+        }
         let lane = (credential.to_owned(), endpoint);
         // First come, first served: only the first in the lane watches for its turn.
         let queue = inner.lock().queue(&lane, rate);
@@ -116,7 +142,8 @@ impl Pacer {
 
     /// Takes note of what the provider stated when an endpoint was asked.
     pub fn observe(&self, credential: &str, endpoint: usize, said: &RateLimit) {
-        if let Some(inner) = &self.inner {
+        if self.keeps_limits {
+            let inner = self.of(credential);
             inner
                 .lock()
                 .observe((credential.to_owned(), endpoint), said);
@@ -126,21 +153,20 @@ impl Pacer {
 
     /// Holds back everything with this credential, because the provider asked for it.
     pub fn hold(&self, credential: &str, wait: Duration) {
-        if let Some(inner) = &self.inner {
-            let until = Instant::now() + wait.min(FOREVER);
-            let mut state = inner.lock();
-            let held = state.held_until.entry(credential.to_owned());
-            held.and_modify(|earlier| *earlier = until.max(*earlier))
-                .or_insert(until);
-        }
+        let inner = self.of(credential);
+        let until = Instant::now() + wait.min(FOREVER);
+        let mut state = inner.lock();
+        let held = state.held_until.entry(credential.to_owned());
+        held.and_modify(|earlier| *earlier = until.max(*earlier))
+            .or_insert(until);
+        drop(state);
+        // Whoever waits for less than that need not.
+        inner.changed.notify_waiters();
     }
 
     /// How long everything with this credential is held back from now on; zero when it is not.
     pub fn held_for(&self, credential: &str) -> Duration {
-        let until = self
-            .inner
-            .as_ref()
-            .and_then(|inner| inner.lock().held_until.get(credential).copied());
+        let until = self.of(credential).lock().held(credential);
         until.map_or(Duration::ZERO, |at| at.duration_since(Instant::now()))
     }
 }
@@ -172,6 +198,23 @@ impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
+
+    /// Waits until the provider's last wait is over, which may grow meanwhile.
+    async fn wait_while_held(&self, credential: &str, latest: Instant) -> Result<Turn, TooLong> {
+        loop {
+            let changed = self.changed.notified();
+            let Some(until) = self.lock().held(credential) else {
+                return Ok(Turn { of: None });
+            };
+            if until > latest {
+                return Err(TooLong(until.duration_since(Instant::now())));
+            }
+            tokio::select! {
+                () = changed => {}
+                () = sleep_until(until) => {}
+            }
+        }
+    }
 }
 
 impl State {
@@ -183,12 +226,16 @@ impl State {
         Arc::clone(&lane.queue)
     }
 
+    /// Until when the provider asked to wait with this credential, where that is not over.
+    fn held(&self, credential: &str) -> Option<Instant> {
+        let until = self.held_until.get(credential).copied();
+        until.filter(|until| *until > Instant::now())
+    }
+
     /// Takes a turn, or says when to ask again; `None` is when another request ends.
     fn take(&mut self, key: &LaneKey) -> Result<Option<BucketKey>, Option<Instant>> {
-        let now = Instant::now();
-        let held = self.held_until.get(&key.0);
-        if let Some(until) = held.filter(|until| **until > now) {
-            return Err(Some(*until));
+        if let Some(until) = self.held(&key.0) {
+            return Err(Some(until));
         }
         let lane = self.lanes.entry(key.clone()).or_default();
         lane.declared.ready()?;

@@ -41,6 +41,12 @@ impl Proxy {
         !self.url.username().is_empty() || self.url.password().is_some()
     }
 
+    /// Host and port, as an error names them.
+    pub(super) fn authority(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", self.url.host_str().unwrap_or_default())
+    }
+
     /// The proxy's name, where it has one and not an address.
     pub(super) fn name(&self) -> Option<String> {
         match self.url.host() {
@@ -59,12 +65,7 @@ impl Proxy {
 
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let port = self.url.port_or_known_default().unwrap_or_default();
-        write!(
-            f,
-            "Proxy({}:{port})",
-            self.url.host_str().unwrap_or_default()
-        )
+        write!(f, "Proxy({})", self.authority())
     }
 }
 

@@ -10,6 +10,7 @@ use url::Url;
 use super::audit::{Counters, Entry};
 use super::carrier::{Carrier, Https};
 use super::client::{ClientError, EgressOptions, client};
+use super::failure::Route;
 use super::{BaseUrl, Credentials, Pacer, Traffic, headers};
 use connector_policy::{Allowed, Policy};
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
@@ -193,7 +194,10 @@ impl Gateway {
 fn carrier(base_url: &BaseUrl, egress: &EgressOptions) -> Result<Arc<dyn Carrier>, ClientError> {
     Ok(match &egress.carrier {
         Some(carrier) => Arc::clone(carrier),
-        None => Arc::new(Https(client(base_url, egress)?)),
+        None => Arc::new(Https {
+            client: client(base_url, egress)?,
+            route: Route::new(base_url, egress.proxy.as_ref()),
+        }),
     })
 }
 

@@ -190,11 +190,15 @@ fn gateway(
     config: &TenantConfig,
     credentials: Credentials,
 ) -> Result<Gateway, ClientError> {
+    let egress = EgressOptions {
+        max_body: config.limits.body_bytes.unwrap_or(config.egress.max_body),
+        ..config.egress.clone()
+    };
     let gateway = Gateway::new(
         connector.descriptor(),
         config.base_url.clone(),
         credentials,
-        &config.egress,
+        &egress,
         config.pacer.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))

@@ -31,6 +31,9 @@ pub struct CallLimits {
     pub table_elements: usize,
     /// Requests to the provider, refused ones included (64).
     pub requests: u64,
+    /// Bytes of one decoded response body; `None` leaves it to whatever sends requests (64 MiB). Counts
+    /// where calls are made for a tenant.
+    pub body_bytes: Option<u64>,
     /// Bytes of decoded response bodies, all responses together (256 MiB).
     pub response_bytes: u64,
     /// Bytes of lists and texts that the guest hands over in one value, as it returns or as it asks
@@ -58,6 +61,7 @@ impl Default for CallLimits {
             processors: ProcessorShare::default(),
             table_elements: 10_000,
             requests: 64,
+            body_bytes: None,
             response_bytes: 256 << 20,
             returned_bytes: 128 * MIB,
             tenant_returned_bytes: 2_048 * MIB,
@@ -80,6 +84,7 @@ impl CallLimits {
             Limit::TenantMemory => self.budget = MemoryBudget::new(size.saturating_mul(MIB)),
             Limit::TableElements => self.table_elements = size,
             Limit::Requests => self.requests = value,
+            Limit::BodyBytes => self.body_bytes = Some(value.saturating_mul(1 << 20)),
             Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
             Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
             Limit::TenantReturnedBytes => self.tenant_returned_bytes = size.saturating_mul(MIB),
@@ -204,6 +209,8 @@ pub enum Limit {
     TableElements,
     /// `requests`
     Requests,
+    /// `body-mib`
+    BodyBytes,
     /// `response-mib`
     ResponseBytes,
     /// `returned-mib`
@@ -218,7 +225,7 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::WallClock,
         Self::Cpu,
         Self::Fuel,
@@ -226,6 +233,7 @@ impl Limit {
         Self::TenantMemory,
         Self::TableElements,
         Self::Requests,
+        Self::BodyBytes,
         Self::ResponseBytes,
         Self::ReturnedBytes,
         Self::TenantReturnedBytes,
@@ -243,6 +251,7 @@ impl Limit {
             Self::TenantMemory => "tenant-memory-mib",
             Self::TableElements => "table-elements",
             Self::Requests => "requests",
+            Self::BodyBytes => "body-mib",
             Self::ResponseBytes => "response-mib",
             Self::ReturnedBytes => "returned-mib",
             Self::TenantReturnedBytes => "tenant-returned-mib",
@@ -257,7 +266,7 @@ impl Limit {
         match self {
             Self::WallClock | Self::Cpu | Self::Sync => 86_400,
             Self::Fuel | Self::Requests | Self::Pages => u64::MAX,
-            Self::Memory => 1_024,
+            Self::Memory | Self::BodyBytes => 1_024,
             Self::TenantMemory
             | Self::ResponseBytes
             | Self::ReturnedBytes

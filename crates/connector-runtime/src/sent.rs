@@ -18,6 +18,8 @@ pub struct Sent {
     pub path: String,
     /// The answer's status; `None` where there was no answer.
     pub status: Option<u16>,
+    /// Why there was none.
+    pub error: Option<HttpError>,
 }
 
 impl Sent {
@@ -31,12 +33,14 @@ impl Sent {
         path_with_query: &str,
         answer: &Result<Response, HttpError>,
     ) -> Self {
+        let error = answer.as_ref().err().cloned();
         let answer = answer.as_ref().ok();
         Self {
             credential,
             endpoint: answer.and_then(|answer| answer.endpoint),
             path: path_with_query.to_owned(),
             status: answer.map(|answer| answer.status),
+            error,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::outlook::Quota;
 use super::retry::{Retry, passes};
 use super::stop::Stop;
 use super::{Journal, Progress, Source, SyncOptions};
-use connector_runtime::{Called, Failure, LimitHit, Sent};
+use connector_runtime::{Called, Failure, HttpError, Limit, LimitHit, Sent};
 use connector_types::{
     EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant,
 };
@@ -161,8 +161,9 @@ impl<S: Source> Caller<S> {
                 tries.sent = called.usage.sent;
                 Ok(Some(answer))
             }
-            Err(failure) => {
+            Err(mut failure) => {
                 tries.failed += 1;
+                name_limit(&mut failure, sent);
                 let known = self.source.is_known(sent);
                 self.after(failure, used, tries.failed, known).await?;
                 Ok(None)
@@ -173,6 +174,11 @@ impl<S: Source> Caller<S> {
     fn observe(&self, sent: Option<&Sent>, said: Option<&RateLimit>) {
         self.retry.success();
         if let (Some(sent), Some(said)) = (sent, said) {
+            // A call can do without an answer that asks to wait; whatever is asked next cannot.
+            if let (Some(429), Some(seconds)) = (sent.status, said.reset_after) {
+                let pacer = self.source.pacer();
+                pacer.hold(&sent.credential, Duration::from_secs(seconds));
+            }
             self.quota.observe(&sent.credential, said);
             if let Some(endpoint) = sent.endpoint {
                 let pacer = self.source.pacer();
@@ -189,6 +195,10 @@ impl<S: Source> Caller<S> {
         tries: u32,
         known: Option<bool>,
     ) -> Result<(), Failure> {
+        let failure = match known {
+            None => self.obey(failure, credential),
+            Some(_) => failure,
+        };
         let again = match &failure {
             Failure::Reported { case, problem } => {
                 let wait = match known {
@@ -211,6 +221,33 @@ impl<S: Source> Caller<S> {
         Ok(())
     }
 
+    /// Holds the credential for everybody as long as the provider asks, whether or not this call waits for
+    /// it, and returns what the failure then is: that of a wait that is too long says how long it is.
+    fn obey(&self, failure: Failure, credential: Option<&str>) -> Failure {
+        let Failure::Reported { case, problem } = &failure else {
+            return failure;
+        };
+        let name = problem.credential.as_deref().or(credential);
+        let Some(name) = name.filter(|_| passes(*case)) else {
+            return failure;
+        };
+        let pacer = self.source.pacer();
+        if let (ErrorCase::RateLimited, Some(seconds)) = (case, problem.retry_after) {
+            pacer.hold(name, Duration::from_secs(seconds));
+        }
+        let wait = pacer.held_for(name);
+        if wait <= self.max_wait {
+            return failure;
+        }
+        let problem = Problem {
+            message: too_long(wait, self.max_wait),
+            retry_after: Some(seconds(wait)),
+            ..problem.clone()
+        };
+        let case = ErrorCase::RateLimited;
+        Failure::Reported { case, problem }
+    }
+
     /// Waits outside of the sandbox, so that no instance is kept while nothing can be sent.
     async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), Failure> {
         let Some(name) = credential else {
@@ -222,7 +259,7 @@ impl<S: Source> Caller<S> {
                 return Ok(());
             }
             if wait > self.max_wait {
-                return Err(held_too_long(wait, self.max_wait));
+                return Err(held_too_long(wait, self.max_wait, name));
             }
             self.progress.waiting(wait, "rate-limited");
             sleep(wait).await;
@@ -230,16 +267,38 @@ impl<S: Source> Caller<S> {
     }
 }
 
-fn held_too_long(wait: Duration, max_wait: Duration) -> Failure {
-    let seconds = wait.as_secs().saturating_add(1);
-    let message = format!(
-        "The provider asks to wait for {seconds} s, which is longer than the {} s that this sync may wait. Run it again later, or allow a longer wait.",
-        max_wait.as_secs()
-    );
-    let mut problem = Problem::new(message, "the rate limit is used up; nothing was sent");
-    problem.retry_after = Some(seconds);
+/// Says which limit an answer met that was too large: the connector does not know its name.
+fn name_limit(failure: &mut Failure, sent: Option<&Sent>) {
+    let too_large = sent.is_some_and(|sent| matches!(sent.error, Some(HttpError::BodyTooLarge(_))));
+    if let (true, Failure::Reported { problem, .. }) = (too_large, failure) {
+        let limit = Limit::BodyBytes.name();
+        let message = &mut problem.message;
+        message.push_str(&format!(
+            " Where a tenant of this size is expected, raise the limit {limit}."
+        ));
+    }
+}
+
+fn held_too_long(wait: Duration, max_wait: Duration, credential: &str) -> Failure {
+    let detail = "the rate limit is used up; nothing was sent";
+    let mut problem = Problem::new(too_long(wait, max_wait), detail);
+    problem.credential = Some(credential.to_owned());
+    problem.retry_after = Some(seconds(wait));
     Failure::Reported {
         case: ErrorCase::RateLimited,
         problem,
     }
+}
+
+fn too_long(wait: Duration, max_wait: Duration) -> String {
+    format!(
+        "The provider asks to wait for {} s, which is longer than the {} s that this sync may wait. Run it again later, or allow a longer wait.",
+        seconds(wait),
+        max_wait.as_secs()
+    )
+}
+
+/// Whole seconds, rounded up.
+fn seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }

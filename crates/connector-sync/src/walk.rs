@@ -186,7 +186,7 @@ impl<S: Source> Walk<S> {
 
     /// Takes a page into the ledger, and goes on behind it.
     fn take(&mut self, mut page: Page) {
-        self.way.passed(page.next.take());
+        self.way.passed(&page);
         self.compare(&mut page);
         self.omits |= page.notices.iter().any(|notice| notice.omits);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -198,7 +198,8 @@ impl<S: Source> Walk<S> {
 
     /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
     fn compare(&mut self, page: &mut Page) {
-        if self.key.call != Call::ListResources || self.way.has_moved() {
+        let is_over = self.way.is_at_the_end().is_err();
+        if self.key.call != Call::ListResources || self.way.has_moved() || is_over {
             return;
         }
         self.way.compare(page, &self.key.resource_type);

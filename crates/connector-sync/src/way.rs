@@ -10,13 +10,20 @@ use connector_types::{Evidence, Notice, Page, Problem, ResourceId};
 /// nothing: providers show items twice, next to each other and at the borders of pages too.
 const SHOWN_AGAIN: usize = 2;
 
+/// How many pages without anything on them may follow each other: a provider that leaves out what a
+/// key may not see has some.
+const EMPTY_PAGES: u32 = 5;
+
 /// Where a walk is.
 #[derive(Debug, Default)]
 pub(super) struct Way {
     /// The cursor of the next page; `None` at the first.
     cursor: Option<String>,
-    /// Digests of the cursors so far: a thousand cursors may be 8 MB.
+    /// Digests of the cursors so far, and of what the pages showed: a thousand cursors may be 8 MB.
     seen: HashSet<[u8; 32]>,
+    shown: HashSet<[u8; 32]>,
+    /// Pages without anything on them, up to here.
+    empty: u32,
     /// Pages that were read, those before a list began again among them.
     pages: u64,
     place: Place,
@@ -82,15 +89,80 @@ impl Way {
     }
 
     /// Takes note of a page that was read, and of the cursor after it.
-    pub(super) fn passed(&mut self, next: Option<String>) {
+    pub(super) fn passed(&mut self, page: &Page) {
         self.pages += 1;
-        self.place = match &next {
+        self.place = match &page.next {
             None => Place::AtTheEnd,
-            Some(next) if !self.seen.insert(Sha256::digest(next).into()) => Place::InACircle,
+            Some(next) if self.has_seen(next) || self.has_shown(page) => Place::InACircle,
             Some(_) => Place::UnderWay,
         };
-        self.cursor = next;
+        self.cursor.clone_from(&page.next);
     }
+
+    /// Returns whether this cursor was given out before.
+    fn has_seen(&mut self, cursor: &str) -> bool {
+        !self.seen.insert(Sha256::digest(cursor).into())
+    }
+
+    /// Returns whether a page shows what an earlier one showed: cursors may be new each time, and the
+    /// list would never end all the same.
+    fn has_shown(&mut self, page: &Page) -> bool {
+        match fingerprint(page) {
+            Some(print) => {
+                self.empty = 0;
+                !self.shown.insert(print)
+            }
+            None => {
+                self.empty += 1;
+                self.empty > EMPTY_PAGES
+            }
+        }
+    }
+}
+
+/// Returns a digest of the identities on a page, which stay where times and counts change; `None` where
+/// there is nothing on it. Notices count where there is nothing else.
+fn fingerprint(page: &Page) -> Option<[u8; 32]> {
+    let Page {
+        resources,
+        entitlements,
+        grants,
+        notices,
+        ..
+    } = page;
+    let mut print = Sha256::new();
+    let mut add = |texts: &[&str]| {
+        for text in texts {
+            print.update(text.len().to_le_bytes());
+            print.update(text);
+        }
+    };
+    for ResourceId { resource_type, id } in resources.iter().map(|one| &one.id) {
+        add(&["resource", resource_type, id]);
+    }
+    for one in entitlements {
+        add(&["entitlement", &one.resource_type, &one.slug]);
+    }
+    for one in grants {
+        let (on, by) = (&one.resource, &one.principal);
+        add(&[
+            "grant",
+            &on.resource_type,
+            &on.id,
+            &one.entitlement,
+            &by.resource_type,
+            &by.id,
+        ]);
+    }
+    if resources.is_empty() && entitlements.is_empty() && grants.is_empty() {
+        for one in notices {
+            add(&["notice", &one.code, &one.message]);
+        }
+        if notices.is_empty() {
+            return None;
+        }
+    }
+    Some(print.finalize().into())
 }
 
 /// Says that a list moved each time it was read.
@@ -108,6 +180,6 @@ pub(super) fn moved(resource_type: &str) -> Notice {
 fn circle() -> Problem {
     Problem::new(
         "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
-        "a cursor was given out twice in one walk",
+        "a cursor, or what a page shows, came twice in one walk",
     )
 }

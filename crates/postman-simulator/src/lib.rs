@@ -3,8 +3,8 @@
 //! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
 //! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits` with
 //! their `window`s, told in a `dialect`), `endpoints` write the `answer` from the team, field by field with
-//! `json`, list by list with `listing`, refusals with `problem`, and `faults` spoil it; `direct` asks without a
-//! server, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
+//! `json`, list by list with `listing`, refusals with `problem`, `faults` spoil it, and `packing` packs it; `direct`
+//! asks without a server, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
 //!
 //! Bodies, types and refusals follow Postman's published description; what is only seen live or guessed
 //! is a trap with a name, or says so.
@@ -22,6 +22,7 @@ mod json;
 mod limits;
 mod listing;
 mod options;
+mod packing;
 mod problem;
 mod request;
 mod route;

@@ -76,9 +76,9 @@ pub(super) fn not_in_plan() -> Answer {
     )
 }
 
-/// One of the published bodies of 403.
+/// What the key's owner may not read: one of the published bodies of 403, or the one of 401.
 pub(super) fn forbidden(dice: Dice) -> Answer {
-    match dice.roll("forbidden", 6) {
+    match dice.roll("forbidden", 7) {
         0 => problem(403, "forbidden", "Forbidden", "Forbidden"),
         1 => problem(
             403,
@@ -101,8 +101,19 @@ pub(super) fn forbidden(dice: Dice) -> Answer {
             PROBLEM,
             r#"{"title":"Permission denied","detail":"","instance":"/"}"#,
         ),
+        5 => not_permitted(),
         _ => not_in_plan(),
     }
+}
+
+/// A 401 that is about rights and not about the key.
+fn not_permitted() -> Answer {
+    problem(
+        401,
+        "unauthorized",
+        "Unauthorized",
+        "You are not authorized to perform this action.",
+    )
 }
 
 /// One workspace or collection that may not be read; one of the published bodies has status 401.
@@ -113,12 +124,7 @@ pub(super) fn no_access(dice: Dice) -> Answer {
             "forbiddenError",
             "You do not have access to this workspace.",
         ),
-        1 => problem(
-            401,
-            "unauthorized",
-            "Unauthorized",
-            "You are not authorized to perform this action.",
-        ),
+        1 => not_permitted(),
         _ => problem(
             403,
             "forbidden",

@@ -9,6 +9,7 @@ use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
 use super::listing::{Entry, Ids, entries};
 use super::options::{Limits, Options};
+use super::packing::packed;
 use super::problem;
 use super::request::Request;
 use super::route::Endpoint;
@@ -121,7 +122,7 @@ impl Service {
         if self.options.traps.broken_texts && delivery.bytes.is_none() {
             delivery.bytes = with_broken_texts(&delivery.answer.body);
         }
-        delivery
+        packed(self, request, delivery)
     }
 
     fn good_answer(&self, request: &Request) -> Answer {

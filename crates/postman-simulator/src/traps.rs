@@ -95,6 +95,9 @@ traps! {
     shared_collections,
     /// SCIM accounts of one address in different case, and without `active` (guessed).
     scim_conflicts,
+    /// Bodies come packed for those who take them so, under any name of gzip and in several members
+    /// (guessed).
+    packed_bodies,
     /// The team is an organisation with sub-teams; without it `/teams` answers 400 (published).
     organisation,
 }

@@ -56,6 +56,16 @@ impl fmt::Display for BaseUrlError {
 }
 
 impl BaseUrl {
+    /// Returns host and port, as an error names them.
+    pub fn address(&self) -> String {
+        let host = host_of(&self.authority);
+        match (host == self.authority, self.https) {
+            (false, _) => self.authority.clone(),
+            (true, true) => format!("{host}:443"),
+            (true, false) => format!("{host}:80"),
+        }
+    }
+
     /// The path and query to send for those of a request.
     pub fn path(&self, path_with_query: &str) -> String {
         format!("{}{path_with_query}", self.prefix)
@@ -89,6 +99,14 @@ impl FromStr for BaseUrl {
             authority: authority.as_str().to_owned(),
             prefix: prefix(uri.path())?,
         })
+    }
+}
+
+/// The authority without its port; the colons of an IPv6 address are in brackets.
+fn host_of(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
     }
 }
 
@@ -161,6 +179,20 @@ mod tests {
         }
         let url: BaseUrl = "https://gate.example/p/".parse().unwrap();
         assert_eq!(url.path("/me?a=b"), "/p/me?a=b");
+    }
+
+    #[test]
+    fn an_address_has_its_port() {
+        for (text, address) in [
+            ("https://api.example.com", "api.example.com:443"),
+            ("https://gate.example:8443/p", "gate.example:8443"),
+            ("http://127.0.0.1", "127.0.0.1:80"),
+            ("http://[::1]", "[::1]:80"),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            let url: BaseUrl = text.parse().unwrap();
+            assert_eq!(url.address(), address);
+        }
     }
 
     #[test]

@@ -18,11 +18,16 @@ impl HeaderLine {
     ///
     /// # Errors
     /// `no-credential` where the variable is missing or empty; `denied` where the name is not one,
-    /// or where the variable holds no header line, with a text that names the variable and repeats
-    /// nothing of its value.
+    /// or where the variable holds no header line or a secret in quotes, with a text that names the
+    /// variable and repeats nothing of its value.
     pub fn read(variables: &[(String, String)], credential: &str) -> Result<Self, Error> {
         let name = variable_name(credential)?;
         let line = variable(variables, &name).ok_or(Error::NoCredential)?;
+        if is_quoted(line) {
+            return Err(denied(format!(
+                "{name} has quotation marks: leave them out"
+            )));
+        }
         Self::parse(line).ok_or_else(|| {
             denied(format!(
                 "{name} is not a header line: set it to the header's name, a colon and the secret, such as `X-API-Key: …`"
@@ -48,6 +53,13 @@ impl HeaderLine {
         let value = HeaderValue::from_str(value).ok()?;
         Some(Self { name, value })
     }
+}
+
+/// Whether the line or its secret is in quotes: some shells and files of variables keep them.
+fn is_quoted(line: &str) -> bool {
+    let is_quoted = |text: &str| text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']);
+    let secret = line.split_once(':').map(|(_, secret)| secret.trim());
+    is_quoted(line) || secret.is_some_and(is_quoted)
 }
 
 /// `collection-keys` is set as `CONNECTOR_CREDENTIAL_COLLECTION_KEYS`.
@@ -112,6 +124,9 @@ mod tests {
             "X API Key: s3cret",
             "K: s3c\r\nret",
             "K: s3crét\u{0}",
+            "\"X-API-Key: s3cret\"",
+            "X-API-Key: 's3cret'",
+            "\u{feff}X-API-Key: s3cret",
             "Host: s3cret",
             "content-length: s3cret",
             "Cookie: s3cret",

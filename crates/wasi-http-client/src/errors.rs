@@ -11,20 +11,25 @@ pub fn denied(text: String) -> Error {
     Error::Denied(text)
 }
 
-/// What broke a body that was being read.
-pub(crate) fn of_stream(fault: &StreamFault) -> Error {
+/// What broke a body that was being read from this address.
+pub(crate) fn of_stream(fault: &StreamFault, address: &str) -> Error {
     match http_error_code(fault) {
-        Some(code) => of_code(&code),
-        None => Error::Connection("the connection broke before the answer was whole".to_owned()),
+        Some(code) => of_code(&code, address),
+        None => not_whole(address),
     }
 }
 
-/// What `wasi:http` says of a request without an answer.
+/// An answer that ended before it was whole.
+pub(crate) fn not_whole(address: &str) -> Error {
+    connection("the connection broke before the answer was whole", address)
+}
+
+/// What `wasi:http` says of a request to this address without an answer.
 ///
-/// A name that does not resolve and a handshake that fails are `denied`: they are set wrongly more
-/// often than they pass. A protocol error is `connection`, for that is what wasmtime says of a
-/// connection that ends in the middle of an answer.
-pub fn of_code(code: &ErrorCode) -> Error {
+/// A handshake that fails is `denied`: it is set wrongly more often than it passes. A name that does not
+/// resolve is `connection`, for a name server may know it a little later, and so is a protocol error,
+/// for that is what wasmtime says of a connection that ends in the middle of an answer.
+pub fn of_code(code: &ErrorCode, address: &str) -> Error {
     use ErrorCode as Code;
     match code {
         Code::DnsTimeout
@@ -33,7 +38,7 @@ pub fn of_code(code: &ErrorCode) -> Error {
         | Code::ConnectionWriteTimeout
         | Code::HttpResponseTimeout => Error::Timeout,
         Code::DnsError(_) | Code::DestinationNotFound => {
-            refused("the host name in CONNECTOR_BASE_URL does not resolve")
+            connection("the name in CONNECTOR_BASE_URL does not resolve", address)
         }
         Code::TlsProtocolError | Code::TlsCertificateError | Code::TlsAlertReceived(_) => refused(
             "no TLS connection to the host in CONNECTOR_BASE_URL: its certificate does not hold, or it does not speak TLS",
@@ -53,11 +58,9 @@ pub fn of_code(code: &ErrorCode) -> Error {
         Code::DestinationUnavailable
         | Code::DestinationIpUnroutable
         | Code::ConnectionRefused
-        | Code::ConnectionLimitReached => {
-            Error::Connection("no connection could be made".to_owned())
-        }
+        | Code::ConnectionLimitReached => connection("no connection could be made", address),
         Code::ConnectionTerminated | Code::HttpResponseIncomplete | Code::HttpProtocolError => {
-            Error::Connection("the connection broke before the answer was whole".to_owned())
+            not_whole(address)
         }
         Code::HttpResponseHeaderSectionSize(_)
         | Code::HttpResponseHeaderSize(_)
@@ -75,6 +78,10 @@ pub fn of_code(code: &ErrorCode) -> Error {
     }
 }
 
+fn connection(text: &str, address: &str) -> Error {
+    Error::Connection(format!("{text} ({address})"))
+}
+
 fn refused(text: &str) -> Error {
     denied(text.to_owned())
 }
@@ -89,7 +96,7 @@ mod tests {
     use wasi::http::types::{DnsErrorPayload, TlsAlertReceivedPayload};
 
     fn case(code: &ErrorCode) -> &'static str {
-        match of_code(code) {
+        match of_code(code, "api.example.com:443") {
             Error::Denied(_) => "denied",
             Error::NoCredential => "no-credential",
             Error::Timeout => "timeout",
@@ -118,7 +125,8 @@ mod tests {
             (ErrorCode::ConnectionTerminated, "connection"),
             (ErrorCode::HttpResponseIncomplete, "connection"),
             (ErrorCode::HttpProtocolError, "connection"),
-            (ErrorCode::DnsError(dns), "denied"),
+            (ErrorCode::DnsError(dns), "connection"),
+            (ErrorCode::DestinationNotFound, "connection"),
             (ErrorCode::TlsProtocolError, "denied"),
             (ErrorCode::TlsCertificateError, "denied"),
             (ErrorCode::TlsAlertReceived(alert), "denied"),
@@ -133,10 +141,23 @@ mod tests {
     }
 
     #[test]
+    fn what_may_pass_names_the_address() {
+        for code in [
+            ErrorCode::DestinationNotFound,
+            ErrorCode::ConnectionRefused,
+            ErrorCode::HttpResponseIncomplete,
+        ] {
+            let Error::Connection(text) = of_code(&code, "api.example.com:443") else {
+                panic!("{code:?}");
+            };
+            assert!(text.contains("api.example.com:443"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_runtime_s_own_words_are_not_repeated() {
-        let told = of_code(&ErrorCode::InternalError(Some(
-            "x-api-key: s3cret".to_owned(),
-        )));
+        let code = ErrorCode::InternalError(Some("x-api-key: s3cret".to_owned()));
+        let told = of_code(&code, "api.example.com:443");
         assert!(!format!("{told:?}").contains("s3cret"));
     }
 }

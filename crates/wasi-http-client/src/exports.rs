@@ -53,7 +53,7 @@ fn ask(
 ) -> Result<Response, Error> {
     let deadline = send::Deadline::start();
     let incoming = send::send(settings, path_with_query, headers, &deadline)?;
-    response::read(&incoming, settings.max_body, &deadline)
+    response::read(&incoming, settings, &deadline)
 }
 
 #[cfg(target_arch = "wasm32")]

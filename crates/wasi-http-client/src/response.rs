@@ -6,6 +6,7 @@ use wasi::io::streams::{InputStream, StreamError};
 use crate::bindings::http_client::{Error, Response};
 use crate::errors;
 use crate::send::Deadline;
+use crate::settings::Settings;
 
 /// All headers of an answer together, in bytes.
 const MAX_HEADERS: usize = 64 << 10;
@@ -17,17 +18,20 @@ const NOT_TO_GUEST: [&str; 4] = ["set-cookie", "set-cookie2", "proxy-authenticat
 /// Reads the rest of an answer.
 pub(crate) fn read(
     incoming: &IncomingResponse,
-    max_body: u64,
+    settings: &Settings,
     deadline: &Deadline,
 ) -> Result<Response, Error> {
+    let status = incoming.status();
     let headers = headers(incoming.headers().entries())?;
-    let expected = expected(&headers, max_body)?;
+    let announced = announced(status, &headers, settings.max_body)?;
     let body = incoming.consume().map_err(|()| taken())?;
     let stream = body.stream().map_err(|()| taken())?;
+    let address = settings.base_url.address();
+    let body = Body::new(announced, settings.max_body).read(&stream, deadline, &address)?;
     Ok(Response {
-        status: incoming.status(),
+        status,
         headers,
-        body: Body::new(expected, max_body).read(&stream, deadline)?,
+        body: body.whole(&address)?,
     })
 }
 
@@ -49,25 +53,29 @@ pub fn headers(entries: Vec<(String, Vec<u8>)>) -> Result<Vec<(String, Vec<u8>)>
         .collect())
 }
 
-/// How many bytes of body to make room for, as the headers announce them.
+/// Returns how many bytes of body the headers announce, where they do and a body can be there.
 ///
 /// # Errors
 /// `body-too-large` where more are announced than the cap allows; `other` for a body that was
 /// compressed against the request.
-pub fn expected(headers: &[(String, Vec<u8>)], max_body: u64) -> Result<usize, Error> {
+pub fn announced(
+    status: u16,
+    headers: &[(String, Vec<u8>)],
+    max_body: u64,
+) -> Result<Option<u64>, Error> {
     let encoding = header(headers, "content-encoding").unwrap_or(b"identity");
     if !encoding.eq_ignore_ascii_case(b"identity") {
         return Err(Error::Other(
             "the answer is compressed, although the request asked for it plain".to_owned(),
         ));
     }
-    let announced = header(headers, "content-length").and_then(|value| str::from_utf8(value).ok());
-    let announced = announced
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0_u64);
-    match announced > max_body {
-        true => Err(Error::BodyTooLarge(max_body)),
-        false => Ok(usize::try_from(announced).unwrap_or(0)),
+    // Where the body comes in chunks, their ends count; some statuses have no body.
+    let is_stated = header(headers, "transfer-encoding").is_none() && !matches!(status, 204 | 304);
+    let announced = header(headers, "content-length").filter(|_| is_stated);
+    let announced = announced.and_then(|value| str::from_utf8(value).ok()?.parse().ok());
+    match announced {
+        Some(length) if length > max_body => Err(Error::BodyTooLarge(max_body)),
+        length => Ok(length),
     }
 }
 
@@ -76,18 +84,33 @@ fn header<'a>(headers: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> 
     found.map(|(_, value)| value.trim_ascii())
 }
 
-/// A body that does not grow beyond its cap, in bytes.
+/// A body that does not grow beyond its cap, in bytes, and is whole where its length was announced.
 pub struct Body {
     bytes: Vec<u8>,
+    announced: Option<u64>,
     cap: u64,
 }
 
 impl Body {
     /// An empty body with room for what was announced.
-    pub fn new(expected: usize, cap: u64) -> Self {
+    pub fn new(announced: Option<u64>, cap: u64) -> Self {
+        let room = announced.and_then(|length| usize::try_from(length).ok());
         Self {
-            bytes: Vec::with_capacity(expected),
+            bytes: Vec::with_capacity(room.unwrap_or(0)),
+            announced,
             cap,
+        }
+    }
+
+    /// Returns the body. Some engines hand over one that broke off as if it were whole.
+    ///
+    /// # Errors
+    /// `connection` where it is shorter than was announced.
+    pub fn whole(self, address: &str) -> Result<Vec<u8>, Error> {
+        let length = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
+        match self.announced.is_some_and(|announced| length < announced) {
+            true => Err(errors::not_whole(address)),
+            false => Ok(self.bytes),
         }
     }
 
@@ -104,15 +127,20 @@ impl Body {
         Ok(())
     }
 
-    fn read(mut self, stream: &InputStream, deadline: &Deadline) -> Result<Vec<u8>, Error> {
+    fn read(
+        mut self,
+        stream: &InputStream,
+        deadline: &Deadline,
+        address: &str,
+    ) -> Result<Self, Error> {
         let event = stream.subscribe();
         loop {
             deadline.wait(&event)?;
             match stream.read(PIECE) {
                 Ok(piece) => self.push(&piece)?,
-                Err(StreamError::Closed) => return Ok(self.bytes),
+                Err(StreamError::Closed) => return Ok(self),
                 Err(StreamError::LastOperationFailed(error)) => {
-                    return Err(errors::of_stream(&error));
+                    return Err(errors::of_stream(&error, address));
                 }
             }
         }
@@ -153,27 +181,56 @@ mod tests {
     #[test]
     fn an_announced_body_is_refused_before_it_is_read() {
         let length = |text| [entry("content-length", text)];
-        assert_eq!(expected(&length("10"), 10), Ok(10));
-        assert_eq!(expected(&length("11"), 10), Err(Error::BodyTooLarge(10)));
-        assert_eq!(expected(&length("nonsense"), 10), Ok(0));
-        assert_eq!(expected(&[], 10), Ok(0));
+        assert_eq!(announced(200, &length("10"), 10), Ok(Some(10)));
+        let larger = announced(200, &length("11"), 10);
+        assert_eq!(larger, Err(Error::BodyTooLarge(10)));
+        assert_eq!(announced(200, &length("nonsense"), 10), Ok(None));
+        assert_eq!(announced(200, &[], 10), Ok(None));
+    }
+
+    #[test]
+    fn a_length_counts_where_a_body_has_one() {
+        let chunked = [
+            entry("content-length", "10"),
+            entry("transfer-encoding", "chunked"),
+        ];
+        assert_eq!(announced(200, &chunked, 10), Ok(None));
+        for status in [204, 304] {
+            assert_eq!(announced(status, &chunked[..1], 10), Ok(None));
+        }
+    }
+
+    #[test]
+    fn a_body_shorter_than_announced_is_no_answer() {
+        let read = |bytes: &[u8], announced| {
+            let mut body = Body::new(announced, 10);
+            body.push(bytes).unwrap();
+            body.whole("api.example.com:443")
+        };
+        assert_eq!(read(b"whole", Some(5)), Ok(b"whole".to_vec()));
+        assert_eq!(read(b"whole", None), Ok(b"whole".to_vec()));
+        assert_eq!(read(b"", Some(0)), Ok(Vec::new()));
+        for (bytes, announced) in [(&b"whol"[..], 5), (b"", 1)] {
+            let cut = read(bytes, Some(announced));
+            assert!(matches!(cut, Err(Error::Connection(_))), "{cut:?}");
+        }
     }
 
     #[test]
     fn a_compressed_body_is_not_handed_out_as_plain() {
         for encoding in ["gzip", "br", "identity, gzip"] {
-            let refused = expected(&[entry("content-encoding", encoding)], 10);
+            let refused = announced(200, &[entry("content-encoding", encoding)], 10);
             assert!(matches!(refused, Err(Error::Other(_))));
         }
         assert_eq!(
-            expected(&[entry("content-encoding", " Identity ")], 10),
-            Ok(0)
+            announced(200, &[entry("content-encoding", " Identity ")], 10),
+            Ok(None)
         );
     }
 
     #[test]
     fn a_body_stops_at_its_cap_whatever_was_announced() {
-        let mut body = Body::new(0, 10);
+        let mut body = Body::new(None, 10);
         assert_eq!(body.push(b"12345"), Ok(()));
         assert_eq!(body.push(b"67890"), Ok(()));
         assert_eq!(body.push(b""), Ok(()));

@@ -2,7 +2,7 @@
 
 use wasi::clocks::monotonic_clock::{Duration, subscribe_duration};
 use wasi::http::outgoing_handler::{self, FutureIncomingResponse, OutgoingRequest, RequestOptions};
-use wasi::http::types::{Fields, IncomingResponse, Scheme};
+use wasi::http::types::{ErrorCode, Fields, IncomingResponse, Scheme};
 use wasi::io::poll::{Pollable, poll};
 
 use crate::bindings::http_client::Error;
@@ -55,8 +55,8 @@ pub(crate) fn send(
     let fields = Fields::from_list(&headers).map_err(|_| untaken("headers"))?;
     let request = outgoing(settings, path_with_query, fields)?;
     let pending =
-        outgoing_handler::handle(request, Some(options())).map_err(|e| errors::of_code(&e))?;
-    answer(&pending, deadline)
+        outgoing_handler::handle(request, Some(options())).map_err(|e| of_code(&e, settings))?;
+    answer(&pending, settings, deadline)
 }
 
 fn outgoing(
@@ -92,15 +92,20 @@ fn options() -> RequestOptions {
     options
 }
 
+fn of_code(code: &ErrorCode, settings: &Settings) -> Error {
+    errors::of_code(code, &settings.base_url.address())
+}
+
 fn answer(
     pending: &FutureIncomingResponse,
+    settings: &Settings,
     deadline: &Deadline,
 ) -> Result<IncomingResponse, Error> {
     let event = pending.subscribe();
     loop {
         deadline.wait(&event)?;
         match pending.get() {
-            Some(Ok(answer)) => return answer.map_err(|e| errors::of_code(&e)),
+            Some(Ok(answer)) => return answer.map_err(|e| of_code(&e, settings)),
             Some(Err(())) => return Err(Error::Other("the answer was taken before".to_owned())),
             None => {}
         }

@@ -57,7 +57,7 @@ class HttpClient:
             ]
             return answer.status, shown, self._body(answer, connection, end)
         except (OSError, http.client.HTTPException, zlib.error) as error:
-            raise sorted_out(error) from None
+            raise sorted_out(error, f"{connection.host}:{connection.port}") from None
         finally:
             connection.close()
 
@@ -94,30 +94,54 @@ class HttpClient:
         return sent | {name: value}
 
     def _body(self, answer: http.client.HTTPResponse, connection, end: float) -> bytes:
-        coding = answer.headers.get("content-encoding", "identity").lower()
-        if coding not in ("identity", "gzip"):
+        stated = ",".join(answer.headers.get_all("content-encoding", []))
+        codings = [name.strip().lower() for name in stated.split(",")]
+        codings = [name for name in codings if name not in ("", "identity")]
+        if codings not in ([], ["gzip"], ["x-gzip"]):
             raise Refused("other", "the body has a coding that was not asked for")
-        unpack = zlib.decompressobj(31) if coding == "gzip" else None
+        unpack = Gunzip() if codings else None
         body = bytearray()
         cap = self._settings.max_body
         while piece := answer.read1(PIECE):
             if time.monotonic() > end:
                 raise TimeoutError
             # One byte more than allowed tells that there is more.
-            body += unpack.decompress(piece, cap - len(body) + 1) if unpack else piece
+            body += unpack.unpacked(piece, cap - len(body) + 1) if unpack else piece
             if len(body) > cap:
                 raise Refused("body-too-large", cap)
-        if answer.length or (unpack and not unpack.eof):
+        if answer.length or (unpack and not unpack.is_whole):
             raise Refused("connection", "the answer ended too early")
         return bytes(body)
 
 
-def sorted_out(error: Exception) -> Refused:
+class Gunzip:
+    """Unpacks a gzip body of any number of members (RFC 1952), piece by piece."""
+
+    def __init__(self):
+        self._member = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self._member is None or self._member.eof
+
+    def unpacked(self, piece: bytes, most: int) -> bytes:
+        """At most so many bytes; what is beyond them is lost."""
+        unpacked = bytearray()
+        while piece and len(unpacked) < most:
+            if self.is_whole:
+                self._member = zlib.decompressobj(31)
+            unpacked += self._member.decompress(piece, most - len(unpacked))
+            piece = self._member.unused_data
+        return bytes(unpacked)
+
+
+def sorted_out(error: Exception, address: str) -> Refused:
     """The contract's case. The texts are ours: a library's may repeat the URL."""
     if isinstance(error, TimeoutError):
         return Refused("timeout")
     if isinstance(error, ssl.SSLCertVerificationError):
         return Refused("denied", "the server's certificate does not hold")
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
-        return Refused("denied", "the provider's name does not resolve")
-    return Refused("connection", f"no connection, or one that broke ({type(error).__name__})")
+    if isinstance(error, socket.gaierror):
+        return Refused("connection", f"the provider's name does not resolve ({address})")
+    text = f"no connection, or one that broke ({type(error).__name__}, {address})"
+    return Refused("connection", text)

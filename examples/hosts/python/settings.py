@@ -44,6 +44,8 @@ def from_environment(descriptor: dict, environment: Mapping[str, str], options) 
         held = [(form, name) for form, name in zip(credential["forms"], names) if value(name)]
         if held:
             form, name = held[0]
+            if re.fullmatch("""(["'`]).*\\1""", value(name)):
+                raise UsageError(f"{name} is in quotes: leave them out")
             if not re.fullmatch("[!-~]+", value(name)):
                 raise UsageError(
                     f"{name} holds a space, a line break or another character "

@@ -8,9 +8,9 @@ from datetime import datetime, timezone
 from close import add, nothing
 from connector import Connector, End, resource_id
 from plan import plan
-from records import id_key
+from records import id_key, to_json
 from result import CALLS, lines
-from retry import Retry
+from retry import LONGEST_WAIT, Retry
 
 RESTARTS = 2
 MAX_PAGES = 100_000
@@ -65,6 +65,8 @@ class Reading:
         self._retry = Retry(retries)
         # By credential, the failure that each further call with it would meet again.
         self._ended: dict[str, End] = {}
+        # By credential, until when the provider asked to wait, and the end that said so.
+        self._held: dict[str, tuple[float, End]] = {}
         self.walks: list[Walk] = []
         self.requests: int | None = 0
 
@@ -120,6 +122,7 @@ class Reading:
 
     def _pages(self, walk: Walk) -> End | None:
         seen: set[str] = set()
+        shown: set[str] = set()
         cursor = None
         while True:
             end = self._page(walk, cursor)
@@ -130,9 +133,13 @@ class Reading:
             cursor = end.answer.get("next")
             if cursor is None:
                 return None
-            if cursor in seen or walk.pages >= MAX_PAGES:
+            page = fingerprint(end.answer)
+            if cursor in seen or page in shown or walk.pages >= MAX_PAGES:
                 return circle()
             seen.add(cursor)
+            # A page may be empty, and so may the next one.
+            if page is not None:
+                shown.add(page)
 
     def _page(self, walk: Walk, cursor: str | None) -> End:
         at = resource_id(walk.at)
@@ -149,8 +156,9 @@ class Reading:
         credential = self._credential_for(walk.resource_type)
         failed = 0
         while True:
-            if credential in self._ended:
-                return self._ended[credential]
+            known = self._ended.get(credential) or self._held_back(credential)
+            if known is not None:
+                return known
             end = self._connector.call(*call)
             walk.requests = summed(walk.requests, end.requests)
             self.requests = summed(self.requests, end.requests)
@@ -158,11 +166,28 @@ class Reading:
                 self._retry.success()
                 return end
             failed += 1
+            self._hold(end, credential)
             wait = self._retry.wait(end.outcome, end.problem["retry_after"], failed)
             if wait is None:
                 self._note(end, credential)
                 return end
             time.sleep(wait)
+
+    def _hold(self, end: End, credential: str | None) -> None:
+        """A wait holds for every call with the credential, whether or not this one is made again."""
+        asked = end.problem["retry_after"]
+        if end.outcome == "rate-limited" and asked is not None:
+            until = time.monotonic() + asked
+            self._held[end.problem["credential"] or credential] = until, replace(end, requests=0)
+
+    def _held_back(self, credential: str | None) -> End | None:
+        """Waits while the credential is held back; the end where that takes too long."""
+        until, end = self._held.get(credential, (0.0, None))
+        left = until - time.monotonic()
+        if left > LONGEST_WAIT:
+            return end
+        time.sleep(max(left, 0))
+        return None
 
     def _note(self, end: End, credential: str | None) -> None:
         name = end.problem["credential"] or credential
@@ -187,11 +212,21 @@ def summed(so_far: int | None, more: int | None) -> int | None:
     return None if so_far is None or more is None else so_far + more
 
 
+def fingerprint(page: dict) -> str | None:
+    """What a page shows, by its identities; nothing where it shows nothing."""
+    lists = (
+        [one["id"] for one in page.get("resources", [])],
+        [(one["resource"], one["entitlement"], one["principal"]) for one in page.get("grants", [])],
+        [(one["resource_type"], one["slug"]) for one in page.get("entitlements", [])],
+    )
+    return to_json(lists) if any(lists) else None
+
+
 def circle() -> End:
     problem = {
         "message": "The list came back to a page that it had already shown, so that it would never "
         "end. What was read of it is kept; report it.",
-        "detail": "a cursor was given out twice in one walk, or the walk had too many pages",
+        "detail": "a cursor, or what a page shows, came twice in one walk, or the walk had too many pages",
         "credential": None,
         "status": None,
         "retry_after": None,

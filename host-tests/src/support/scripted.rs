@@ -103,6 +103,7 @@ fn called<T>(result: Result<T, Failure>, credential: &str) -> Called<T> {
             endpoint: Some(0),
             path: "/scripted".to_owned(),
             status: Some(200),
+            error: None,
         }],
         ..Usage::default()
     };

@@ -118,6 +118,33 @@ fn without_a_key_the_user_reads_which_variables_there_are_and_where_keys_are_mad
 }
 
 #[test]
+fn a_key_that_was_copied_wrongly_is_named_by_its_variable() {
+    let secret = "canary-7f3a";
+    for (key, words) in [
+        (format!("\"{secret}\""), "in quotes"),
+        (format!("'{secret}'"), "in quotes"),
+        (format!("\u{201c}{secret}\u{201d}"), "in quotes"),
+        (format!("\u{feff}{secret}"), "byte order mark"),
+        (format!("{secret}\nmore"), "line end"),
+        (format!("{secret}\r\nmore"), "line end"),
+        (format!("{secret}\\n"), "line end"),
+        (format!("{secret} more"), "space"),
+    ] {
+        for variable in ["ACME_CLOUD_API_KEY", "BATON_API_TOKEN"] {
+            let text = usage(find(None, &[(variable, &key)]));
+            let says_which = text.starts_with(variable) && text.contains(words);
+            assert!(says_which && !text.contains(secret), "{text}");
+        }
+    }
+    for key in ["k\n", "k\r\n", "\"half", "half'"] {
+        assert!(
+            find(None, &[("ACME_CLOUD_API_KEY", key)]).is_ok(),
+            "{key:?}"
+        );
+    }
+}
+
+#[test]
 fn every_form_and_the_alias_are_taken() {
     for variable in [
         "ACME_CLOUD_API_KEY",

@@ -41,9 +41,13 @@ enum Defect {
     StalePage,
     /// A workspace is told the roles of another.
     RolesOfAnother,
+    /// What the provider asks to wait is lost.
+    WaitLost,
+    /// An answer that is not the provider's is blamed on the base URL.
+    BaseUrlBlamed,
 }
 
-const DEFECTS: [Defect; 7] = [
+const DEFECTS: [Defect; 9] = [
     Defect::ItemLost,
     Defect::RefusedIsEmpty,
     Defect::NotFoundIsEmpty,
@@ -51,6 +55,8 @@ const DEFECTS: [Defect; 7] = [
     Defect::ListEndsAtFailure,
     Defect::StalePage,
     Defect::RolesOfAnother,
+    Defect::WaitLost,
+    Defect::BaseUrlBlamed,
 ];
 
 /// A tenant with a defect.
@@ -95,6 +101,20 @@ impl Faulty {
         if empty {
             self.plant();
             called.result = Ok(Page::default());
+        }
+        if let Err(Failure::Reported { case, problem }) = &mut called.result {
+            match (self.defect, *case) {
+                (Defect::WaitLost, ErrorCase::RateLimited)
+                    if problem.retry_after.take() > Some(5) =>
+                {
+                    self.plant();
+                }
+                (Defect::BaseUrlBlamed, ErrorCase::Unavailable) if problem.status == Some(200) => {
+                    *case = ErrorCase::Misconfigured;
+                    self.plant();
+                }
+                _ => {}
+            }
         }
         if case.is_some() {
             self.failed.lock().unwrap().insert(call.to_owned(), true);

@@ -19,6 +19,23 @@ fn answers() -> Vec<Fault> {
     statuses.chain(waits).collect()
 }
 
+/// Answers of something that stands before the provider, or of a provider under maintenance.
+fn odd_answers() -> Vec<Fault> {
+    let (html, empty) = (Body::Html, Body::Empty);
+    let odd = [
+        (200, html),
+        (200, empty),
+        (401, html),
+        (401, empty),
+        (403, html),
+        (403, empty),
+        (407, Body::Problem),
+        (451, Body::Problem),
+    ];
+    let statuses = odd.map(|(status, body)| Fault::status(status, body));
+    statuses.into_iter().chain([Fault::CutOff]).collect()
+}
+
 /// Connections that do not hold what they promise.
 const CONNECTIONS: [Fault; 5] = [
     Fault::NoAnswer,
@@ -55,6 +72,23 @@ fn an_answer_that_passes_leaves_no_trace() {
         assert_no_trace(rule, &runtime.block_on(reading));
     });
     assert_eq!(rules.len(), 11 * (15 * 6 + 9));
+}
+
+/// The first answer of all is another matter: what is odd there was never the provider's.
+#[test]
+fn an_odd_answer_after_a_good_one_leaves_no_trace() {
+    let connector = standing_still().block_on(connector());
+    let mut rules = once(connector.descriptor(), &odd_answers());
+    for rule in &mut rules {
+        if rule.path.as_deref() == Some("/me") {
+            rule.when = When::Nth(2);
+        }
+    }
+    spread(&rules, |runtime, rule| {
+        let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
+        assert_no_trace(rule, &runtime.block_on(reading));
+    });
+    assert_eq!(rules.len(), 11 * 9);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use connector_host::records::{ErrorCase, Evidence, Grant, Outcome, Record, Resource, ResourceId};
-use connector_host::sync::Synced;
-use postman_simulator::Truth;
+use connector_host::sync::{SyncError, Synced};
+use postman_simulator::{Fired, Truth};
 
 use crate::harness::name;
 use crate::states::{Line, States};
@@ -25,6 +25,29 @@ pub fn wrongs(synced: &Synced, truth: &Truth, states: &States) -> Vec<String> {
     let refused = truth.refused.iter();
     found.extend(refused.filter_map(|place| told.refused(place)));
     found
+}
+
+/// What is wrong with a sync that failed. After the first good answer the base URL is right, and the key
+/// is refused only by an answer that says so.
+pub fn needless(error: &SyncError, fired: &[Fired]) -> Vec<String> {
+    let SyncError::Failed {
+        outcome: Outcome::Error(case),
+        during: Some(during),
+        ..
+    } = error
+    else {
+        return Vec::new();
+    };
+    let refuses_key = |one: &Fired| {
+        let spoken = !["body=html", "body=empty", "not authorized"]
+            .iter()
+            .any(|words| one.rule.contains(words));
+        one.times > 0 && one.rule.contains("status=401") && spoken
+    };
+    match case {
+        ErrorCase::Unauthenticated if fired.iter().any(refuses_key) => Vec::new(),
+        _ => vec![format!("{during} ended the sync: {error}")],
+    }
 }
 
 /// The truth by identity.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::direct::{Direct, Far};
 use crate::harness::{Asked, SCIM_KEY, credentials_of, start};
-use crate::oracle::wrongs;
+use crate::oracle::{needless, wrongs};
 use crate::postman::connector;
 use crate::seeds::TWICE;
 use crate::states::States;
@@ -25,10 +25,12 @@ pub struct Reading {
     pub states: States,
     /// Requests that the provider got.
     pub requests: u64,
+    /// Calls that were under way at once.
+    pub at_once: u64,
 }
 
 impl Reading {
-    fn of(simulator: &Simulator, ended: Result<Synced, SyncError>) -> Self {
+    fn of(simulator: &Simulator, ended: Result<Synced, SyncError>, options: &SyncOptions) -> Self {
         let fired = simulator.fired();
         Self {
             ended,
@@ -36,6 +38,7 @@ impl Reading {
             states: States::of(simulator, &fired),
             fired,
             requests: simulator.total_requests(),
+            at_once: u64::try_from(options.concurrency).unwrap(),
         }
     }
 
@@ -47,12 +50,24 @@ impl Reading {
         }
     }
 
-    /// All that is wrong with it. Nothing is concluded from a sync that failed.
+    /// All that is wrong with it. Of a sync that failed nothing is concluded but that it had to.
     pub fn wrongs(&self) -> Vec<String> {
-        match &self.ended {
+        let mut found = match &self.ended {
             Ok(synced) => wrongs(synced, &self.truth, &self.states),
-            Err(_) => Vec::new(),
-        }
+            Err(error) => needless(error, &self.fired),
+        };
+        let early = self.fired.iter().filter(|one| {
+            // Those that were on their way when the provider asked to wait.
+            let on_their_way = (self.at_once - 1) * one.times;
+            one.early > on_their_way
+        });
+        found.extend(early.map(|one| {
+            format!(
+                "{} requests before a wait was over: {}",
+                one.early, one.rule
+            )
+        }));
+        found
     }
 
     /// How often any rule fired.
@@ -88,11 +103,16 @@ pub async fn read(options: Options) -> Reading {
         ..options
     })
     .await;
-    let ended = sync(&running).await;
-    Reading::of(running.simulator(), ended)
+    let options = SyncOptions {
+        max_wait: Duration::from_millis(1),
+        retries: 2,
+        ..everything()
+    };
+    let ended = sync(&running, &options).await;
+    Reading::of(running.simulator(), ended, &options)
 }
 
-async fn sync(running: &Running) -> Result<Synced, SyncError> {
+async fn sync(running: &Running, options: &SyncOptions) -> Result<Synced, SyncError> {
     let connector = connector().await;
     let credentials = credentials_of(connector, running.api_key(), &Asked::everything());
     let mut config = TenantConfig::new(running.base_url().parse().unwrap(), credentials);
@@ -104,12 +124,7 @@ async fn sync(running: &Running) -> Result<Synced, SyncError> {
         ..EgressOptions::default()
     };
     let tenant = TenantConnector::new(connector, config).unwrap();
-    let options = SyncOptions {
-        max_wait: Duration::from_millis(1),
-        retries: 2,
-        ..everything()
-    };
-    sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await
+    sync::run(Arc::new(tenant), options, Arc::new(Quiet)).await
 }
 
 /// As [`read`], without a connection, for a runtime whose clock stands still. `wrap` may put something
@@ -144,5 +159,5 @@ pub async fn read_directly<S: Source>(
         ..everything()
     };
     let ended = sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await;
-    Reading::of(&simulator, ended)
+    Reading::of(&simulator, ended, &options)
 }

@@ -56,6 +56,47 @@ async fn a_name_is_looked_up_once_and_what_was_checked_is_dialled() {
     assert_eq!((names.asked(), dialled.load(SeqCst)), (2, 1));
 }
 
+#[tokio::test]
+async fn a_name_may_resolve_on_the_next_try() {
+    let (port, _, tls) = provider().await;
+    let names = Names::of(&[&[], &["127.0.0.1"]]);
+    let egress = EgressOptions {
+        allowed: AllowedNetworks::default().with(Network::Loopback),
+        ca_file: Some(tls.ca_file.clone()),
+        ..with(&names)
+    };
+    let gateway = gateway(&format!("https://provider.test:{port}"), &egress);
+    let first = ask(&gateway, request("/me")).await;
+    let named = format!("(provider.test:{port})");
+    assert!(
+        matches!(&first, Err(HttpError::Connection(text)) if text.contains(&named)),
+        "{first:?}"
+    );
+    assert_eq!(ask(&gateway, request("/me")).await.unwrap().body, b"secure");
+}
+
+#[tokio::test]
+async fn what_a_proxy_refuses_is_told_as_its_own() {
+    let over = |port: u16| EgressOptions {
+        proxy: Some(format!("http://127.0.0.1:{port}").parse().unwrap()),
+        ..quick()
+    };
+    let wants_a_name = Server::start(answer("407 Proxy Authentication Required", b"who?")).await;
+    let gate = gateway("https://provider.test", &over(wants_a_name.port));
+    let answered = ask(&gate, request("/me")).await.unwrap();
+    assert_eq!((answered.status, answered.body), (407, Vec::new()));
+    let closed = Server::start(answer("403 Forbidden", b"no")).await;
+    for port in [closed.port, 1] {
+        let gate = gateway("https://provider.test", &over(port));
+        let refused = ask(&gate, request("/me")).await;
+        let named = format!("(provider.test:443 over the proxy 127.0.0.1:{port})");
+        assert!(
+            matches!(&refused, Err(HttpError::Connection(text)) if text.contains(&named)),
+            "{refused:?}"
+        );
+    }
+}
+
 /// Passes bytes on to `target`, whatever it is asked for; keeps what it was asked.
 async fn proxy(target: u16) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

@@ -124,6 +124,57 @@ async fn a_body_stops_at_its_cap_packed_or_not() {
     assert_eq!(get_from(&bomb).await, Err(HttpError::BodyTooLarge(1 << 20)));
 }
 
+#[tokio::test]
+async fn gzip_is_unpacked_by_any_of_its_names() {
+    let member = |body: &[u8]| gzip(body);
+    let (one, two) = (
+        member(b"first "),
+        [member(b"first "), member(b"second")].concat(),
+    );
+    for (coding, body, wanted) in [
+        ("gzip", &one, "first "),
+        ("GZIP", &one, "first "),
+        ("x-gzip", &one, "first "),
+        ("X-GZip", &one, "first "),
+        ("identity, gzip", &one, "first "),
+        ("gzip", &two, "first second"),
+        ("x-gzip", &two, "first second"),
+        ("Identity", &b"plain".to_vec(), "plain"),
+        ("gzip", &Vec::new(), ""),
+    ] {
+        let head = format!("200 OK\r\nContent-Encoding: {coding}");
+        let server = Server::start(answer(&head, body)).await;
+        let unpacked = get_from(&server).await.unwrap().body;
+        assert_eq!(String::from_utf8(unpacked).unwrap(), wanted, "{coding}");
+        let heard = server.heard().remove(0).to_lowercase();
+        assert!(heard.contains("\r\naccept-encoding: gzip\r\n"), "{heard}");
+    }
+    for coding in ["br", "gzip, gzip", "zstd", "deflate", "é"] {
+        let head = format!("200 OK\r\nContent-Encoding: {coding}");
+        let server = Server::start(answer(&head, &one)).await;
+        let refused = get_from(&server).await;
+        assert!(matches!(refused, Err(HttpError::Other(_))), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_packed_body_that_is_not_whole_is_no_answer() {
+    let two = [gzip(b"first "), gzip(b"second")].concat();
+    let cuts = [1, 9, 15, two.len() / 2 + 3, two.len() - 8, two.len() - 1];
+    for cut in cuts {
+        let head = "200 OK\r\nContent-Encoding: gzip";
+        let server = Server::start(answer(head, &two[..cut])).await;
+        let refused = get_from(&server).await;
+        assert!(
+            matches!(refused, Err(HttpError::Connection(_))),
+            "{cut}: {refused:?}"
+        );
+    }
+    let one = gzip(b"first ").len();
+    let whole = Server::start(answer("200 OK\r\nContent-Encoding: gzip", &two[..one])).await;
+    assert_eq!(get_from(&whole).await.unwrap().body, b"first ");
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(bytes).unwrap();
@@ -136,6 +187,7 @@ async fn an_answer_that_is_not_whole_is_no_answer() {
         "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
         "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n",
         "HTTP/1.1 2",
         "SSH-2.0-OpenSSH_9.6\r\n",
         "",
@@ -157,24 +209,25 @@ async fn silence_is_a_time_out() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_a_connection_error_and_no_such_name_is_denied() {
+async fn nobody_there_and_no_such_name_are_connection_errors_with_the_address() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let url = format!("http://127.0.0.1:{}", free.local_addr().unwrap().port());
+    let address = free.local_addr().unwrap();
     drop(free);
-    assert!(matches!(
-        get(&url, "/me").await,
-        Err(HttpError::Connection(_))
-    ));
-    let answer = get("https://no-such-name.invalid", "/cursors?cursor=secret")
-        .await
-        .unwrap_err();
-    let HttpError::Denied(text) = &answer else {
-        panic!("{answer:?}");
-    };
-    assert!(
-        text.contains("no-such-name.invalid") && !text.contains("secret"),
-        "{text}"
-    );
+    let refused = format!("http://{address}");
+    for (url, named) in [
+        (refused.as_str(), address.to_string().as_str()),
+        ("https://no-such-name.invalid", "no-such-name.invalid:443"),
+        (
+            "https://no-such-name.invalid:8443/prefix",
+            "no-such-name.invalid:8443",
+        ),
+    ] {
+        let answer = get(url, "/cursors?cursor=secret").await.unwrap_err();
+        let HttpError::Connection(text) = &answer else {
+            panic!("{answer:?}");
+        };
+        assert!(text.contains(named) && !text.contains("secret"), "{text}");
+    }
 }
 
 #[tokio::test]

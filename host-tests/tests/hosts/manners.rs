@@ -67,16 +67,36 @@ fn a_body_ends_at_its_cap(host: Host) {
 
 /// A kilobyte that unpacks to a megabyte.
 fn a_packed_body_ends_at_its_cap_too(host: Host) {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::Write::write_all(&mut packed, &vec![b' '; 1 << 20]).unwrap();
-    let body = packed.finish().unwrap();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    let server = Server::answering([head.into_bytes(), body].concat());
+    let server = packed("gzip", &gzip(&vec![b' '; 1 << 20]));
     let ended = sync(host, &at(&server), &["--max-body", "65536"]);
     assert_fails(&ended, 1, "larger");
+}
+
+/// `{}` is JSON without what a connector needs: whoever unpacks it knows that.
+fn gzip_is_unpacked_by_any_of_its_names(host: Host) {
+    let two = [gzip(b"{"), gzip(b"}")].concat();
+    for (coding, body) in [
+        ("gzip", gzip(b"{}")),
+        ("GZIP", gzip(b"{}")),
+        ("x-gzip", two),
+    ] {
+        let server = packed(coding, &body);
+        assert_fails(&sync(host, &at(&server), &[]), 1, "unexpected-response: ");
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packed, bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+fn packed(coding: &str, body: &[u8]) -> Server {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    Server::answering([head.as_bytes(), body].concat())
 }
 
 /// Accepted by the system, and never answered.
@@ -87,7 +107,38 @@ fn a_provider_that_says_nothing_is_given_up(host: Host) {
 }
 
 fn a_provider_that_is_not_there_is_unavailable(host: Host) {
-    assert_fails(&sync(host, "http://127.0.0.1:1", &[]), 1, "unavailable: ");
+    let ended = sync(host, "http://127.0.0.1:1", &[]);
+    assert_fails(&ended, 1, "unavailable: ");
+    assert!(
+        ended.complaint.contains("127.0.0.1:1"),
+        "{}",
+        ended.complaint
+    );
+}
+
+fn a_name_that_does_not_resolve_is_unavailable(host: Host) {
+    let ended = sync(host, "https://no-such-name.invalid", &["--trust-base-url"]);
+    assert_fails(&ended, 1, "unavailable: ");
+    let named = "no-such-name.invalid:443";
+    assert!(ended.complaint.contains(named), "{}", ended.complaint);
+}
+
+fn a_key_in_quotes_is_refused_by_its_variable(host: Host) {
+    let server = Server::answering_body("{}");
+    let url = at(&server);
+    for quoted in ["\"PMAK-1\"", "'PMAK-1'"] {
+        let variables = [("POSTMAN_BASE_URL", url.as_str()), (KEY, quoted)];
+        let ended = host.run(&component("postman-connector.wasm"), &[], &variables);
+        assert_fails(&ended, 2, KEY);
+    }
+    assert_eq!(server.requests(), Vec::<String>::new());
+}
+
+fn a_wait_that_is_too_long_ends_the_asking(host: Host) {
+    let head = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
+    let server = Server::answering(head);
+    assert_fails(&sync(host, &at(&server), &[]), 1, "3600 s");
+    assert_eq!(server.requests().len(), 1);
 }
 
 fn an_answer_that_is_cut_off_is_no_answer(host: Host) {
@@ -198,7 +249,11 @@ manners! {
     a_body_ends_at_its_cap
     a_packed_body_ends_at_its_cap_too
     a_provider_that_says_nothing_is_given_up
+    gzip_is_unpacked_by_any_of_its_names
     a_provider_that_is_not_there_is_unavailable
+    a_name_that_does_not_resolve_is_unavailable
+    a_key_in_quotes_is_refused_by_its_variable
+    a_wait_that_is_too_long_ends_the_asking
     an_answer_that_is_cut_off_is_no_answer
     a_key_goes_to_no_place_that_is_not_described
     without_a_key_nothing_is_sent

@@ -1,6 +1,7 @@
 //! Each fault as it comes over the wire: a test of a reader's patience is none where the fault is not there.
 
 use postman_simulator::{Body, Fault, Faults, Options, Rule, Running};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -66,6 +67,9 @@ async fn connections_and_lengths_are_as_broken_as_they_should_be() {
         serde_json::from_slice::<serde_json::Value>(&body).expect("JSON"),
         good
     );
+    let (head, body, end) = raw("cut-off").await;
+    assert_eq!((stated(&head), end), (body.len(), "open"));
+    assert!(serde_json::from_slice::<serde_json::Value>(&body).is_err());
     let (head, body, end) = raw("reset-within").await;
     assert!(body.len() <= stated(&head) / 2);
     assert_eq!(end, "reset");
@@ -133,6 +137,41 @@ async fn rules_fire_as_often_as_they_say_and_count_it() {
     assert!((30..=70).contains(&refused), "{refused}");
     let times: Vec<u64> = running.fired().iter().map(|one| one.times).collect();
     assert_eq!(times, [1, 1, refused, 0]);
+}
+
+#[tokio::test]
+async fn a_list_of_the_same_pages_has_a_new_cursor_each_time() {
+    for count in [1, 2] {
+        let rule = format!("/workspaces:same-pages={count}");
+        let running = team(&[&rule]).await;
+        let (mut cursors, mut pages) = (BTreeSet::new(), Vec::new());
+        let mut path = "/workspaces?limit=10".to_owned();
+        for _ in 0..6 {
+            let body = read(&running, &path).await;
+            pages.push(body["workspaces"].to_string());
+            let next = body["meta"]["nextCursor"].as_str().expect("a cursor");
+            assert!(cursors.insert(next.to_owned()), "{next} came twice");
+            path = format!("/workspaces?limit=10&cursor={}", next.replace('=', "%3D"));
+        }
+        let (first, rest) = pages.split_at(count);
+        let again = first.iter().cycle().take(rest.len());
+        assert!(again.eq(rest), "{count}");
+        assert_eq!(BTreeSet::from_iter(first).len(), count);
+    }
+}
+
+#[tokio::test]
+async fn requests_before_a_wait_is_over_are_counted() {
+    let running = team(&["/me:rate-limited,seconds=600,nth=1"]).await;
+    let early = || running.fired()[0].early;
+    assert_eq!(get(&running, "/me").await.status, 429);
+    assert_eq!(early(), 0);
+    for path in ["/me", "/users"] {
+        get(&running, path).await;
+    }
+    // SCIM has a key of its own.
+    get(&running, "/scim/v2/Users").await;
+    assert_eq!(early(), 2);
 }
 
 #[tokio::test]

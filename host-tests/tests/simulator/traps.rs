@@ -1,6 +1,6 @@
 //! Each trap does something, does it where it says, and can be switched by name.
 
-use crate::client::{get, plain, read, start};
+use crate::client::{Reply, get, plain, read, send, start};
 use postman_simulator::{Options, Running, Scope, Simulator, Traps};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,25 @@ async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
     let scim =
         crate::client::send(running, "GET", "/scim/v2/Users", &[("Authorization", "s")]).await;
     answers.insert("scim".to_owned(), (scim.status, scim.body));
+    for path in ["/users", "/groups", "/workspaces-roles"] {
+        let reply = packed(running, path).await;
+        answers.insert(format!("{path} packed"), (reply.status, coding(&reply)));
+    }
     answers
+}
+
+/// GET as one who takes packed bodies.
+async fn packed(running: &Running, path: &str) -> Reply {
+    let headers = [
+        ("X-API-Key", running.api_key()),
+        ("Accept-Encoding", "gzip"),
+    ];
+    send(running, "GET", path, &headers).await
+}
+
+fn coding(reply: &Reply) -> String {
+    let coding = reply.headers.get("content-encoding");
+    coding.cloned().unwrap_or_default()
 }
 
 /// Adds the paths of all pages of the list of workspaces.
@@ -120,7 +138,7 @@ fn traps_of_form_leave_the_truth_as_it_is() {
         ..Scope::default()
     };
     let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
-        personal_roles_refused hostile_ids broken_items empty_about organisation";
+        personal_roles_refused hostile_ids broken_items empty_about packed_bodies organisation";
     let without = Simulator::new(only("none")).truth(&scope);
     for trap in forms.split_whitespace() {
         let with = Simulator::new(only(trap)).truth(&scope);
@@ -129,6 +147,23 @@ fn traps_of_form_leave_the_truth_as_it_is() {
             "{trap}"
         );
     }
+}
+
+#[tokio::test]
+async fn packed_bodies_have_every_name_of_gzip() {
+    let mut names = BTreeSet::new();
+    for seed in 0..24 {
+        let running = start(Options {
+            seed,
+            ..only("packed_bodies")
+        })
+        .await;
+        names.insert(coding(&packed(&running, "/users").await));
+        let unasked = get(&running, "/users").await;
+        assert_eq!(coding(&unasked), "");
+    }
+    let all = ["", "GZIP", "X-GZip", "gzip", "x-gzip"].map(str::to_owned);
+    assert_eq!(names, BTreeSet::from(all));
 }
 
 #[tokio::test]

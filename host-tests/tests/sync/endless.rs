@@ -60,6 +60,14 @@ async fn a_list_that_gives_the_same_cursor_again_ends_after_its_second_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_shows_the_same_page_again_ends_after_its_second_page() {
+    let list = ended_list(&hostile("same-page"), CallLimits::default()).await;
+    assert_eq!(list.outcome, Outcome::Error(ErrorCase::UnexpectedResponse));
+    assert_eq!(list.pages, 2);
+    says(&list, "already shown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_with_a_page_after_every_page_ends_at_the_limit_of_pages() {
     let list = ended_list(&hostile("endless-pages"), limited(&["pages=40"])).await;
     assert_eq!((list.outcome, list.pages), (Outcome::Trapped, 40));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_host::gateway::Pacer;
 use connector_host::records::*;
 use connector_host::runtime::{Failure, LimitHit};
 use connector_host::sync::{SyncError, SyncOptions};
@@ -29,6 +30,83 @@ async fn a_list_that_runs_in_a_circle_ends_as_a_fault() {
     );
     assert_eq!(source.times("list user under team 1 @2"), 1);
     assert!(!synced.summary.complete);
+}
+
+/// A list of pages, each with the cursor of the next, that goes on as long as it is asked.
+fn endless(pages: &[Page], last: Option<usize>) -> Scripted {
+    let call = "list user under team 1";
+    let most = last.unwrap_or(50);
+    let next = |at: usize| (at < most).then(|| (at + 1).to_string());
+    let page = |at: usize| Page {
+        next: next(at),
+        ..pages[at % pages.len()].clone()
+    };
+    let first = Scripted::new().page(call, page(0));
+    (1..=most).fold(first, |source, at| {
+        source.page(&format!("{call} @{at}"), page(at))
+    })
+}
+
+fn users(ids: &[&str]) -> Page {
+    page(ids.iter().map(|own| listed("user", own, "team 1")))
+}
+
+fn pages_of_users(synced: &connector_host::sync::Synced) -> u64 {
+    let mut scopes = synced.scopes.iter();
+    let list = scopes.find(|one| one.resource_type == "user" && one.call == Call::ListResources);
+    list.unwrap().pages
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_come_again_under_new_cursors_end_the_list() {
+    let grants_of = |slug: &str| grants([grant(id("team", "1"), slug, id("user", "1"))]);
+    let (a, b, c) = (users(&["1", "2"]), users(&["3", "4"]), users(&["5", "6"]));
+    for (pages, read) in [
+        (vec![a.clone()], 2),
+        (vec![a.clone(), b.clone()], 3),
+        (vec![a, b, c], 4),
+        (vec![users(&["1"])], 2),
+        (vec![grants_of("admin"), grants_of("member")], 3),
+    ] {
+        let source = Arc::new(endless(&pages, None));
+        let synced = run(&source).await;
+        let ended = outcome(&synced, Call::ListResources, "user");
+        assert_eq!(ended, "unexpected-response");
+        assert_eq!(pages_of_users(&synced), read);
+        assert!(!synced.summary.complete);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_are_alike_and_not_the_same_end_nothing() {
+    let unlike = |slug: &str, own: &str| Page {
+        grants: vec![grant(id("team", "1"), slug, id("user", own))],
+        ..users(&["1"])
+    };
+    for (pages, last) in [
+        (vec![users(&["1", "2"]), users(&["2", "1"])], 1),
+        (vec![users(&["1", "2"]), users(&["1"])], 1),
+        (vec![users(&["1"]), users(&["12"])], 1),
+        (vec![unlike("admin", "1"), unlike("admin", "2")], 1),
+        (vec![unlike("admin", "1"), unlike("member", "1")], 1),
+        // What comes again on the last page does no harm.
+        (vec![users(&["1"])], 1),
+        // A provider that leaves out what a key may not see has empty pages.
+        (vec![Page::default()], 5),
+    ] {
+        let source = Arc::new(endless(&pages, Some(last)));
+        let synced = run(&source).await;
+        let ended = outcome(&synced, Call::ListResources, "user");
+        assert_eq!(ended, "complete", "{pages:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_nothing_but_empty_pages_ends() {
+    let source = Arc::new(endless(&[Page::default()], None));
+    let synced = run(&source).await;
+    let ended = outcome(&synced, Call::ListResources, "user");
+    assert_eq!((ended, pages_of_users(&synced)), ("unexpected-response", 6));
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,6 +172,70 @@ async fn a_wait_longer_than_allowed_ends_the_scope_at_once() {
     );
     assert_eq!(source.times(call), 1);
     assert!(started.elapsed() < Duration::from_secs(1));
+}
+
+/// All that follows with the same credential; one that SCIM's key is asked with is another matter.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_too_long_is_obeyed_by_every_later_scope() {
+    let all = (0..50).map(|n| asked("thing", &n.to_string(), "team 1"));
+    for pacer in [Pacer::off(), Pacer::new(Duration::from_secs(300))] {
+        let mut source = Scripted::new()
+            .page("list thing under team 1", page(all.clone()))
+            .fails("grants thing 10", wait(ErrorCase::RateLimited, 3_600));
+        source.pacer = pacer;
+        source.credentials.push("extra");
+        let source = Arc::new(source);
+        let options = SyncOptions {
+            concurrency: 1,
+            ..SyncOptions::default()
+        };
+        let started = Instant::now();
+        let synced = run_with(&source, options).await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(1));
+        let limited: Vec<_> = synced
+            .scopes
+            .iter()
+            .filter(|one| one.outcome.name() == "rate-limited")
+            .collect();
+        let sent: u64 = limited.iter().map(|one| one.requests).sum();
+        assert_eq!(sent, 1);
+        assert!(limited.len() > 40, "{}", limited.len());
+        for scope in limited {
+            let said = &scope.problem.as_ref().unwrap().message;
+            assert!(said.contains("wait for 3600 s"), "{said}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_is_obeyed_by_whoever_validates_with_the_same_credential() {
+    let source = Scripted::new();
+    source.pacer.hold("key", Duration::from_secs(3_600));
+    let source = Arc::new(source);
+    let failed = run_with(&source, SyncOptions::default()).await.unwrap_err();
+    assert!(failed.to_string().contains("wait for 3600 s"), "{failed}");
+    assert_eq!(source.times("validate"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_has_no_turn_for_a_long_wait_is_rate_limited() {
+    let source = Scripted::new().fails("list user under team 1", error(ErrorCase::Unavailable));
+    let pacer = source.pacer.clone();
+    let source = Arc::new(source);
+    let options = SyncOptions::default();
+    let reading = run_with(&source, options);
+    // Another sync with the same key is asked to wait meanwhile.
+    let holding = async {
+        while source.times("list user under team 1") == 0 {
+            tokio::task::yield_now().await;
+        }
+        pacer.hold("key", Duration::from_secs(3_600));
+    };
+    let (synced, ()) = tokio::join!(reading, holding);
+    let synced = synced.unwrap();
+    let ended = outcome(&synced, Call::ListResources, "user");
+    assert_eq!(ended, "rate-limited");
+    assert!(source.times("list user under team 1") <= 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -148,9 +148,8 @@ async fn a_caller_that_gives_up_keeps_nobody_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn switched_off_it_holds_nothing_back() {
+async fn switched_off_it_keeps_no_limits() {
     let pacer = Pacer::off();
-    pacer.hold("key", Duration::from_secs(60));
     pacer.observe(
         "key",
         0,
@@ -160,12 +159,55 @@ async fn switched_off_it_holds_nothing_back() {
             ..RateLimit::default()
         },
     );
-    assert_eq!(pacer.held_for("key"), Duration::ZERO);
     let started = Instant::now();
     for _ in 0..1_000 {
         drop(pacer.turn("key", 0, Some((1, 60))).await.unwrap());
     }
     assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_was_asked_for_is_obeyed_without_limits_too() {
+    for pacer in [Pacer::off(), Pacer::new(MINUTES)] {
+        pacer.hold("key", Duration::from_secs(60));
+        assert_eq!(pacer.held_for("key"), Duration::from_secs(60));
+        let started = Instant::now();
+        drop(pacer.turn("other", 0, None).await.unwrap());
+        assert_eq!(started.elapsed(), Duration::ZERO);
+        drop(pacer.turn("key", 0, None).await.unwrap());
+        assert_eq!(started.elapsed(), Duration::from_secs(60));
+        pacer.hold("key", Duration::from_secs(3_600));
+        assert!(pacer.turn("key", 0, None).await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_grows_ends_the_waiting_of_those_who_may_not() {
+    for pacer in [Pacer::off(), Pacer::new(MINUTES)] {
+        pacer.hold("key", Duration::from_secs(60));
+        let waiting = {
+            let pacer = pacer.clone();
+            tokio::spawn(async move { pacer.turn("key", 0, None).await.map(|_| ()) })
+        };
+        sleep(Duration::from_secs(1)).await;
+        pacer.hold("key", Duration::from_secs(3_600));
+        let started = Instant::now();
+        assert!(waiting.await.unwrap().is_err());
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_is_shared_with_those_of_the_same_secret_alone() {
+    let known = Pacer::new(MINUTES);
+    let [one, other] = [(), ()].map(|()| Pacer::new(MINUTES).sharing("key", &known));
+    let stranger = Pacer::new(MINUTES);
+    one.hold("key", Duration::from_secs(60));
+    one.hold("extra", Duration::from_secs(60));
+    let other = other.without_limits();
+    assert_eq!(other.held_for("key"), Duration::from_secs(60));
+    assert_eq!(other.held_for("extra"), Duration::ZERO);
+    assert_eq!(stranger.held_for("key"), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

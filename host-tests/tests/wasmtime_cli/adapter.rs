@@ -171,8 +171,16 @@ fn what_policy_refuses_is_denied_and_not_sent() {
 
 #[test]
 fn nobody_listening_is_connection_and_no_tls_is_denied() {
-    let (case, _) = error(&adapter("http://127.0.0.1:1"), "/");
-    assert_eq!(case, "connection");
+    for (url, address) in [
+        ("http://127.0.0.1:1", "127.0.0.1:1"),
+        ("https://no-such-name.invalid", "no-such-name.invalid:443"),
+    ] {
+        let (case, text) = error(&adapter(url), "/");
+        assert!(
+            case == "connection" && text.contains(address),
+            "{case}: {text}"
+        );
+    }
     let server = Server::answering_body("plain");
     let (case, text) = error(&adapter(&format!("https://{}", server.address())), "/");
     assert!(case == "denied" && text.contains("TLS"), "{case}: {text}");
@@ -195,6 +203,12 @@ fn a_setting_that_is_missing_or_wrong_is_denied_by_name() {
             bare.clone()
                 .base_url("https://a.example")
                 .secret(SECRET, "canary-7f3a"),
+            SECRET,
+        ),
+        (
+            bare.clone()
+                .base_url("https://a.example")
+                .secret(SECRET, "X-Key: \"canary-7f3a\""),
             SECRET,
         ),
     ] {

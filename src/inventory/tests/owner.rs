@@ -171,6 +171,23 @@ fn groups_are_said_to_be_missing_where_they_are_refused_alone() {
 }
 
 #[test]
+fn a_wait_that_the_groups_are_answered_with_is_handed_on() {
+    let me = format!("{{\"user\":{{{NAMED},\"roles\":[\"super\"]}}{PLAN}}}");
+    let limited = |_: &'static str, request: Request<()>| {
+        let (status, body) = match request.uri().path() {
+            "/me" => (200, me.as_str()),
+            _ => (429, "{}"),
+        };
+        let answer = Response::builder()
+            .status(status)
+            .header("retry-after", "3600");
+        Ok(answer.body(body.as_bytes().to_vec()).unwrap())
+    };
+    let limit = validate(&limited).unwrap().rate_limit.unwrap();
+    assert_eq!((limit.remaining, limit.reset_after), (Some(0), Some(3_600)));
+}
+
+#[test]
 fn an_owner_or_a_team_that_cannot_be_told_is_an_error() {
     for (me, wanted) in [
         (r#"{"user":{"id":7,"teamId":"0"}}"#, Kind::NotOffered),

@@ -103,7 +103,8 @@ fn the_catalogue_gives_the_words_and_its_refusal_the_built_in_ones() {
     assert_eq!(list.entitlements.len(), 10);
     for status in [403, 404] {
         let refusal = |_: &'static str, _: Request<()>| {
-            Ok(Response::builder().status(status).body(Vec::new()).unwrap())
+            let body = b"{}".to_vec();
+            Ok(Response::builder().status(status).body(body).unwrap())
         };
         let list = list_entitlements(&refusal, "workspace").unwrap();
         assert_eq!(

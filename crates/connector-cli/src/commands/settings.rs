@@ -138,13 +138,7 @@ fn base_url(
 /// Whether a key may go there without a word of the operator: this machine, and what the
 /// description names.
 pub(super) fn is_trusted(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
-    base_url.is_loopback() || is_described(base_url, descriptor)
-}
-
-fn is_described(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
-    let described = descriptor.base_urls.iter();
-    let mut described = described.filter_map(|place| place.url.parse::<BaseUrl>().ok());
-    described.any(|place| place.same_origin(base_url))
+    base_url.is_loopback() || base_url.is_described_by(descriptor)
 }
 
 /// Why a base URL is not used, and the word that is missing.

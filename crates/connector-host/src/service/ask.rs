@@ -77,6 +77,7 @@ pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Us
         endpoint: None,
         path: path.split('?').next().unwrap_or_default().to_owned(),
         status: Some(answer.status),
+        error: None,
     };
     Usage {
         requests,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::{TenantConfig, TenantConnector};
-use connector_gateway::Pacer;
+use connector_gateway::{BaseUrl, Pacer};
 use connector_runtime::{Connector, Totals};
 use connector_store::{KeepOptions, Keeper};
 use connector_sync::output::{Output, write_ndjson};
@@ -75,7 +75,8 @@ pub enum TenantOutcome {
 /// Tenants of one connector that are read at the same time. Dropping it ends all of them.
 pub struct Fleet {
     connector: Connector,
-    pacers: HashMap<(String, [u8; 32]), Pacer>,
+    /// By place, credential and digest of the secret.
+    pacers: HashMap<(String, String, [u8; 32]), Pacer>,
     max_wait: Duration,
     waiting: Vec<TenantSync>,
     ended: Vec<TenantEnd>,
@@ -93,22 +94,31 @@ impl Fleet {
         }
     }
 
-    /// Adds a tenant with its secrets: it shares the pacer of those who have the same ones at the
-    /// same place, and takes up secrets in files that change.
+    /// Adds a tenant with its secrets: it shares the limits and waits of each secret with those who have
+    /// the same one at the same place, and takes up secrets in files that change.
     pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
+        let pacer = self.pacer(&place(&tenant.config.base_url, &self.connector), &secrets);
         tenant.config.pacer = match tenant.paced {
-            true => {
-                let key = (tenant.config.base_url.to_string(), secrets.digest());
-                let pacer = self.pacers.entry(key);
-                pacer.or_insert_with(|| Pacer::new(self.max_wait)).clone()
-            }
-            false => Pacer::off(),
+            true => pacer,
+            false => pacer.without_limits(),
         };
         tenant.config.credentials = secrets.credentials();
         if secrets.can_change() {
             tenant.config.renewal = Some(Arc::new(secrets));
         }
         self.waiting.push(tenant);
+    }
+
+    fn pacer(&mut self, place: &str, secrets: &Secrets) -> Pacer {
+        let max_wait = self.max_wait;
+        let mut pacer = Pacer::new(max_wait);
+        for (credential, digest) in secrets.digests() {
+            let key = (place.to_owned(), credential.clone(), digest);
+            let known = self.pacers.entry(key);
+            let known = known.or_insert_with(|| Pacer::new(max_wait));
+            pacer = pacer.sharing(&credential, known);
+        }
+        pacer
     }
 
     /// Takes note of a tenant that cannot even be asked for.
@@ -149,6 +159,14 @@ impl Fleet {
         }
         ended.sort_by(|a, b| a.name.cmp(&b.name));
         ended
+    }
+}
+
+/// Where a tenant's provider is. All places that the description names are the same provider's.
+fn place(base_url: &BaseUrl, connector: &Connector) -> String {
+    match base_url.is_described_by(connector.descriptor()) {
+        true => String::new(),
+        false => base_url.to_string(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a tenant's secrets are read: environment variables and files, never the tenants file.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use connector_types::lock;
 use connector_types::{CredentialForm, Descriptor};
 
 /// No key is longer; a longer file is something else.
-const MAX_FILE: u64 = 64 << 10;
+const MAX_FILE: usize = 64 << 10;
 
 /// Where one secret is, and the form that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +65,19 @@ impl SecretSource {
 
     fn read(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
         match &self.place {
-            Place::Env(name) => variable(name)
-                .ok_or_else(|| format!("the environment variable {name} is not set, or empty")),
-            Place::File(path) => {
-                read_file(path).map_err(|e| format!("its file cannot be read: {e}"))
+            Place::Env(name) => {
+                variable(name).ok_or_else(|| format!("{self} is not set, or empty"))
             }
+            Place::File(path) => read_file(path).map_err(|e| format!("{self} cannot be read: {e}")),
+        }
+    }
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Env(name) => write!(f, "the environment variable {name}"),
+            Place::File(path) => write!(f, "the file {}", path.display()),
         }
     }
 }
@@ -88,11 +97,18 @@ fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
     if !std::fs::metadata(path)?.is_file() {
         return fault("it is not a regular file");
     }
-    let mut text = Zeroizing::new(String::with_capacity(4 << 10));
-    let read = File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
-    match u64::try_from(read) {
-        Ok(read) if read < MAX_FILE => Ok(text),
-        _ => fault("it is longer than any key"),
+    // Room for all of it at once: what grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE));
+    File::open(path)?
+        .take(u64::try_from(MAX_FILE).unwrap_or(u64::MAX))
+        .read_to_end(&mut bytes)?;
+    match str::from_utf8(&bytes) {
+        _ if bytes.len() >= MAX_FILE => fault("it is longer than any key"),
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") => {
+            fault("it is UTF-16 text: save it as plain UTF-8, without a byte order mark")
+        }
+        Err(_) => fault("it is not UTF-8 text"),
     }
 }
 
@@ -100,10 +116,13 @@ fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
 #[derive(Debug)]
 pub struct Secrets {
     places: Vec<Held>,
-    /// Digest of all texts as they were read last.
-    seen: Mutex<[u8; 32]>,
+    /// Digests of the texts as they were read last.
+    seen: Mutex<Digests>,
     credentials: Credentials,
 }
+
+/// Digests of secrets, by credential.
+type Digests = BTreeMap<String, [u8; 32]>;
 
 #[derive(Debug)]
 struct Held {
@@ -141,9 +160,9 @@ impl Secrets {
         self.credentials.clone()
     }
 
-    /// A digest of all secrets: two tenants that have it in common use the same key.
-    pub(super) fn digest(&self) -> [u8; 32] {
-        *lock(&self.seen)
+    /// A digest of each secret, by credential: two tenants that have one in common use the same key.
+    pub(super) fn digests(&self) -> Digests {
+        lock(&self.seen).clone()
     }
 
     /// Whether there is anything that can change while the process runs.
@@ -159,8 +178,9 @@ impl Renewal for Secrets {
         let variable = |name: &str| std::env::var(name).ok().map(Zeroizing::new);
         let (credentials, now) = read_all(&self.places, &variable).ok()?;
         let mut seen = lock(&self.seen);
-        let before = std::mem::replace(&mut *seen, now);
-        (before != now).then_some(credentials)
+        let changed = *seen != now;
+        *seen = now;
+        changed.then_some(credentials)
     }
 }
 
@@ -220,17 +240,17 @@ fn place(descriptor: &Descriptor, name: &str, source: &SecretSource) -> Result<H
 fn read_all(
     places: &[Held],
     variable: &Lookup<'_>,
-) -> Result<(Credentials, [u8; 32]), SecretsError> {
+) -> Result<(Credentials, Digests), SecretsError> {
     let mut credentials = Credentials::none();
-    let mut digest = Sha256::new();
+    let mut digests = Digests::new();
     for held in places {
         let name = held.credential.as_str();
         let text = held.source.read(variable);
         let text = text.map_err(|reason| fault(name, reason))?;
-        let secret = Secret::new(&text).map_err(|e| fault(name, e.to_string()))?;
+        let secret = Secret::new(&text);
+        let secret = secret.map_err(|e| fault(name, format!("{}: {e}", held.source)))?;
         credentials = credentials.with(name, &held.form, secret);
-        digest.update(Sha256::digest(name));
-        digest.update(Sha256::digest(text.trim()));
+        digests.insert(name.to_owned(), Sha256::digest(text.trim()).into());
     }
-    Ok((credentials, digest.finalize().into()))
+    Ok((credentials, digests))
 }

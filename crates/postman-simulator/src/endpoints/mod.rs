@@ -14,7 +14,7 @@ pub(super) mod workspaces;
 use super::listing::Entry;
 use serde_json::Value;
 
-pub(super) use paging::earlier as earlier_cursor;
+pub(super) use paging::{earlier as earlier_cursor, renewed as new_cursor};
 
 /// The JSON of each entry: items written by `write`, what is no item as it is.
 fn written(entries: &[Entry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {

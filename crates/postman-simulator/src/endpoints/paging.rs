@@ -121,6 +121,20 @@ pub(in super::super) fn earlier(
     (earlier > start).then(|| cursor(service, earlier))
 }
 
+/// A cursor that nobody has seen, of the place that `next` leads to, else of the list's beginning.
+pub(in super::super) fn renewed(
+    service: &Service,
+    next: Option<&str>,
+    turn: usize,
+) -> Option<String> {
+    let place = match next {
+        Some(next) => position(service, next)?,
+        None => 0,
+    };
+    let zeros = "0".repeat(turn % 1_000 + 1);
+    Some(STANDARD.encode(format!("{zeros}{}", salt(service) + place)))
+}
+
 fn position(service: &Service, cursor: &str) -> Option<usize> {
     let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
     text.parse::<usize>().ok()?.checked_sub(salt(service))

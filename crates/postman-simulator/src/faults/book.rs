@@ -8,7 +8,7 @@ use super::rule::{Rule, When};
 use super::world::World;
 use crate::answer::Answer;
 use crate::chance::Dice;
-use crate::dialect;
+use crate::dialect::{self, Dialect};
 use crate::history::{Answered, History, Move};
 use crate::request::Request;
 use crate::route::Endpoint;
@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// White space in a gzip bomb, in bytes: more than a reader of answers will take.
 const BOMB: usize = 96 << 20;
@@ -36,6 +36,8 @@ pub struct Fired {
     pub times: u64,
     /// Paths whose answers it spoilt; of a moving team, the ids of what moved.
     pub subjects: BTreeSet<String>,
+    /// Requests with the same credential that came before a wait was over that it had asked for.
+    pub early: u64,
 }
 
 /// The rules of one simulator while it runs.
@@ -52,6 +54,15 @@ struct Count {
     fired: u64,
     subjects: BTreeSet<String>,
     walked: Walked,
+    wait: Option<Wait>,
+    early: u64,
+}
+
+/// A wait that was asked for.
+struct Wait {
+    /// Whether it holds for SCIM's key, and not for the other.
+    of_scim: bool,
+    until: SystemTime,
 }
 
 impl Book {
@@ -73,6 +84,7 @@ impl Book {
                 rule: rule.to_string(),
                 times: count.fired,
                 subjects: count.subjects.clone(),
+                early: count.early,
             }
         });
         rules.collect()
@@ -117,6 +129,10 @@ impl Book {
     ) -> (Delivery, bool, usize) {
         let (endpoint, id) = Endpoint::of(&request.segments());
         let (mut shown, mut moves) = self.world.show(endpoint, &id, answer.clone());
+        let now = service.now();
+        for (_, count) in &self.rules {
+            lock(count).arrive(endpoint, now);
+        }
         for (rule, count) in self
             .rules
             .iter()
@@ -137,6 +153,7 @@ impl Book {
                 }
             } else if let Some(spoilt) = spoil(rule, service, request, &shown, &mut count.walked) {
                 count.note(request.path.clone());
+                count.ask_to_wait(&rule.fault, endpoint, now);
                 let good = rule.fault.keeps_items() && spoilt.answer.status == 200;
                 return (spoilt, good, moves);
             }
@@ -161,6 +178,25 @@ impl Count {
             When::Chance(chance) => by_chance(chance),
         };
         is_due && rule.most.is_none_or(|most| self.fired < most)
+    }
+
+    /// Takes note of a request that comes while it should wait.
+    fn arrive(&mut self, endpoint: Endpoint, now: SystemTime) {
+        let waits = |wait: &Wait| wait.of_scim == endpoint.is_scim() && now < wait.until;
+        self.early += u64::from(self.wait.as_ref().is_some_and(waits));
+    }
+
+    /// Takes note of the wait that a refusal asks for, where it says so in a header.
+    fn ask_to_wait(&mut self, fault: &Fault, endpoint: Endpoint, now: SystemTime) {
+        match fault {
+            Fault::RateLimited { dialect, seconds } if *dialect != Dialect::Body => {
+                self.wait = Some(Wait {
+                    of_scim: endpoint.is_scim(),
+                    until: now + Duration::from_secs(*seconds),
+                });
+            }
+            _ => {}
+        }
     }
 
     fn note(&mut self, subject: String) {
@@ -190,6 +226,10 @@ fn spoil(
         Fault::ResetWithin => by(Manner::ResetWithin),
         Fault::Truncated => by(Manner::Truncated),
         Fault::ShortLength => by(Manner::ShortLength),
+        Fault::CutOff => {
+            let half = answer.body.floor_char_boundary(answer.body.len() / 2);
+            whole(answer.with_body(answer.body.get(..half)?))
+        }
         Fault::Slow(pause) => by(Manner::Slow(Duration::from_millis(*pause))),
         Fault::Endless => by(Manner::Endless),
         Fault::GzipBomb => bomb(answer).ok(),

@@ -65,7 +65,7 @@ impl Delivery {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let close = close || self.manner != Manner::Whole || self.bytes.is_some();
+        let close = close || self.manner != Manner::Whole;
         let text = self.answer.body.as_bytes();
         let body = self.bytes.as_deref().unwrap_or(text);
         let (half, rest) = body.split_at(body.len() / 2);

@@ -9,9 +9,23 @@ use crate::problem;
 use crate::request::Request;
 use crate::service::Service;
 use serde_json::Value;
+use std::collections::HashMap;
 
-/// The cursors that a reader of one list has sent, in order.
-pub(super) type Walked = Vec<String>;
+/// What a reader of a rule's lists has asked for and seen.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// The cursors that it has sent, in order.
+    sent: Vec<String>,
+    /// The pages that are shown again, by list.
+    shown: HashMap<String, Shown>,
+}
+
+/// Pages of one list that are shown again, and how many answers showed one.
+#[derive(Default)]
+struct Shown {
+    pages: Vec<Answer>,
+    turns: usize,
+}
 
 /// The answer with another cursor; `None` where this fault cannot show in it.
 pub(super) fn astray(
@@ -43,12 +57,19 @@ pub(super) fn astray(
         }
         Fault::Circle(length) => {
             let sent = sent?;
+            let walked = &mut walked.sent;
             if !walked.iter().any(|known| known == sent) && walked.len() < *length {
                 walked.push(sent.to_owned());
             }
             let is_last = walked.len() == *length && walked.last().is_some_and(|it| it == sent);
             let first = walked.first().filter(|_| is_last)?;
             with_next(answer, first)
+        }
+        Fault::SamePages(count) => {
+            // A list of one workspace is another one than that of the next.
+            let list = request.query("workspace").unwrap_or_default();
+            let shown = walked.shown.entry(list.to_owned()).or_default();
+            shown.again(service, *count, answer)
         }
         Fault::Overlap(items) => {
             let next = next(answer)?;
@@ -90,6 +111,33 @@ fn users_without(
     is_changed.then(|| answer.with_body(body.to_string()))
 }
 
+impl Shown {
+    /// The page whose turn it is, as one of a list that goes on.
+    fn again(&mut self, service: &Service, count: usize, answer: &Answer) -> Option<Answer> {
+        let next = next(answer).filter(|_| self.turns + 1 < count);
+        let next = endpoints::new_cursor(service, next.as_deref(), self.turns)?;
+        let page = match self.pages.get(self.turns % count) {
+            Some(shown) => shown.clone(),
+            None => answer.clone(),
+        };
+        let page = with_next(&page, &next).or_else(|| with_total(&page))?;
+        if self.pages.len() < count {
+            self.pages.push(answer.clone());
+        }
+        self.turns += 1;
+        Some(page)
+    }
+}
+
+/// The page as one of a list that is walked by counting and has very many items.
+fn with_total(answer: &Answer) -> Option<Answer> {
+    let mut body: Value = serde_json::from_str(&answer.body).ok()?;
+    let places = ["/totalResults", "/meta/total", "/metadata/total"];
+    let place = places.into_iter().find(|it| body.pointer(it).is_some())?;
+    *body.pointer_mut(place)? = 1_000_000.into();
+    Some(answer.with_body(body.to_string()))
+}
+
 /// The cursor that a page gives out.
 fn next(answer: &Answer) -> Option<String> {
     let body: Value = serde_json::from_str(&answer.body).ok()?;
@@ -100,9 +148,10 @@ fn next(answer: &Answer) -> Option<String> {
 
 fn with_next(answer: &Answer, next: &str) -> Option<Answer> {
     let mut body: Value = serde_json::from_str(&answer.body).ok()?;
+    let is_walked_by_cursors = |meta: &Value| meta.is_object() && meta.get("total").is_none();
     let key = ["meta", "metadata"]
         .into_iter()
-        .find(|key| body.get(key).is_some_and(Value::is_object))?;
+        .find(|key| body.get(key).is_some_and(is_walked_by_cursors))?;
     body.get_mut(key)?
         .as_object_mut()?
         .insert("nextCursor".to_owned(), next.into());

@@ -145,6 +145,7 @@ fn fault(word: &str) -> Result<Fault, String> {
         },
         (Fault::Slow(_), Some(value)) => Fault::Slow(size(value)?),
         (Fault::Circle(_), Some(value)) => Fault::Circle(count(value)?),
+        (Fault::SamePages(_), Some(value)) => Fault::SamePages(count(value)?),
         (Fault::Overlap(_), Some(value)) => Fault::Overlap(count(value)?),
         (Fault::Reorder(_), Some(value)) => Fault::Reorder(count(value)?),
         (Fault::PageLimit(_), Some(value)) => Fault::PageLimit(count(value)?),

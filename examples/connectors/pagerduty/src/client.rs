@@ -115,7 +115,7 @@ pub fn get(endpoint: Endpoint<'_>) -> Result<Answer<'_>, Error> {
         return Err(refused(endpoint, &response));
     }
     let body = serde_json::from_slice(&response.body);
-    let body = body.map_err(|_| unreadable(endpoint, "the body is no JSON"))?;
+    let body = body.map_err(|_| not_pagerduty(endpoint))?;
     let rate_limit = rate_limit(&response);
     Ok(Answer {
         endpoint,
@@ -144,6 +144,24 @@ fn unreadable(endpoint: Endpoint<'_>, what: &str) -> Error {
     Error::UnexpectedResponse(Problem {
         status: Some(200),
         ..problem(message, format!("GET {}: {what}", endpoint.name()))
+    })
+}
+
+/// The error for a 200 of something else, such as a page of HTML. Where PagerDuty has answered before, as
+/// it has when `validate` is over, that passes.
+fn not_pagerduty(endpoint: Endpoint<'_>) -> Error {
+    let case = match endpoint {
+        Endpoint::Me => Error::Misconfigured,
+        _ => Error::Unavailable,
+    };
+    let message =
+        "What answered is not PagerDuty's API. Check the base URL, and what stands before it.";
+    case(Problem {
+        status: Some(200),
+        ..problem(
+            message,
+            format!("GET {}: the body is no JSON", endpoint.name()),
+        )
     })
 }
 
@@ -212,7 +230,7 @@ fn classify(endpoint: Endpoint<'_>, status: u16) -> (fn(Problem) -> Error, &'sta
         404 if matches!(endpoint, Endpoint::Members(..)) => {
             (Error::NotFound, "PagerDuty has no such team now.")
         }
-        404 => (
+        404 if matches!(endpoint, Endpoint::Me) => (
             Error::Misconfigured,
             "This is not PagerDuty's API. Check the base URL.",
         ),
@@ -292,7 +310,8 @@ mod tests {
             (Endpoint::Teams(0), 402, "NotOffered"),
             (members, 403, "Forbidden"),
             (members, 404, "NotFound"),
-            (Endpoint::Teams(0), 404, "Misconfigured"),
+            (Endpoint::Me, 404, "Misconfigured"),
+            (Endpoint::Teams(0), 404, "UnexpectedResponse"),
             (members, 429, "RateLimited"),
             (members, 500, "Unavailable"),
             (members, 599, "Unavailable"),

@@ -5,12 +5,12 @@ import { workerData } from 'node:worker_threads';
 const { port, signal } = workerData;
 /** Headers that connectors read; what else the provider sends stays outside. */
 const TO_GUEST = /^(content-language|content-type|date|link|ratelimit|retry-after|retryafter|x-total-count|(ratelimit|x-ratelimit|x-rate-limit)-.*)$/;
-/** A name that does not resolve, and a certificate that does not hold, would fail again. */
-const DENIED = /^(ENOTFOUND$|CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+/** A certificate that does not hold would fail again. */
+const DENIED = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const TIMED_OUT = /TIMEOUT|ETIMEDOUT/;
 
 port.on('message', async (job) => {
-  port.postMessage(await answer(job).catch((error) => ({ error: sorted(error) })));
+  port.postMessage(await answer(job).catch((error) => ({ error: sorted(error, job.url) })));
   Atomics.store(signal, 0, 1);
   Atomics.notify(signal, 0);
 });
@@ -36,13 +36,15 @@ async function answer({ url, headers, timeout, maxBody }) {
 }
 
 /** The contract's case. The texts are ours: the library's may repeat the URL. */
-function sorted(error) {
+function sorted(error, url) {
   const code = error.cause?.code ?? error.name;
   if (error.name === 'TimeoutError' || TIMED_OUT.test(code)) {
     return { tag: 'timeout' };
   }
   if (DENIED.test(code)) {
-    return { tag: 'denied', val: `the provider's name does not resolve or its certificate does not hold (${code})` };
+    return { tag: 'denied', val: `the provider's certificate does not hold (${code})` };
   }
-  return { tag: 'connection', val: `no connection, or one that broke (${code})` };
+  const { hostname, port: number, protocol } = new URL(url);
+  const address = `${hostname}:${number || (protocol === 'https:' ? 443 : 80)}`;
+  return { tag: 'connection', val: `no connection, or one that broke (${code}, ${address})` };
 }

@@ -5,7 +5,8 @@ const AGAIN = ['rate-limited', 'unavailable'];
 const BUDGET = 20;
 const PER_SUCCESS = 0.1;
 const LONGEST_STEP = 30;
-const LONGEST_WAIT = 300;
+/** The longest wait that a provider can ask for, in seconds. */
+export const LONGEST_WAIT = 300;
 
 /** The policy of one sync. */
 export class Retry {

@@ -19,6 +19,9 @@ export function fromEnvironment(descriptor, environment, { trustBaseUrl, ...limi
     const form = credential.forms.find((form) => environment[variable(form.name)]?.trim());
     if (form) {
       const secret = environment[variable(form.name)].trim();
+      if (/^(["'`]).*\1$/.test(secret)) {
+        throw new UsageError(`${variable(form.name)} is in quotes: leave them out`);
+      }
       if (!/^[!-~]+$/.test(secret)) {
         throw new UsageError(`${variable(form.name)} holds a space, a line break or another character that no key has: copy it again`);
       }

@@ -6,7 +6,7 @@ import { add, nothing } from './close.js';
 import { plan } from './plan.js';
 import { compare, idKey, json } from './records.js';
 import { CALLS, lines } from './result.js';
-import { Retry } from './retry.js';
+import { LONGEST_WAIT, Retry } from './retry.js';
 
 const RESTARTS = 2;
 const MAX_PAGES = 100_000;
@@ -47,6 +47,8 @@ class Reading {
   #retry;
   /** By credential, the failure that each further call with it would meet again. */
   #ended = new Map();
+  /** By credential, until when the provider asked to wait, and the failure that said so. */
+  #held = new Map();
   walks = [];
   requests = 0;
 
@@ -115,6 +117,7 @@ class Reading {
 
   async #pages(walk) {
     const seen = new Set();
+    const shown = new Set();
     let cursor;
     do {
       const { answer, ...failure } = await this.#page(walk, cursor);
@@ -123,11 +126,17 @@ class Reading {
       }
       walk.pages += 1;
       add(walk.content, answer);
-      if (seen.has(answer.next) || walk.pages >= MAX_PAGES) {
+      const print = fingerprint(answer);
+      const again = answer.next !== undefined && shown.has(print);
+      if (seen.has(answer.next) || again || walk.pages >= MAX_PAGES) {
         return circle();
       }
       cursor = answer.next;
       seen.add(cursor);
+      // A page may be empty, and so may the next one.
+      if (print) {
+        shown.add(print);
+      }
     } while (cursor !== undefined);
     return undefined;
   }
@@ -148,8 +157,9 @@ class Reading {
   /** One call, made again as long as that may help. */
   async #settled(walk, credential, ...args) {
     for (let failed = 1; ; failed += 1) {
-      if (this.#ended.has(credential)) {
-        return this.#ended.get(credential);
+      const known = this.#ended.get(credential) ?? (await this.#heldBack(credential));
+      if (known) {
+        return known;
       }
       const { requests, ...end } = await this.#connector.call(...args);
       walk.requests += requests;
@@ -158,6 +168,7 @@ class Reading {
         this.#retry.success();
         return end;
       }
+      this.#hold(end, credential);
       const wait = this.#retry.wait(end, failed);
       if (wait === undefined) {
         this.#note(end, credential);
@@ -165,6 +176,25 @@ class Reading {
       }
       await sleep(wait * 1000);
     }
+  }
+
+  /** A wait holds for every call with the credential, whether or not this one is made again. */
+  #hold({ outcome, problem }, credential) {
+    if (outcome === 'rate-limited' && problem.retryAfter !== undefined) {
+      const until = Date.now() + Number(problem.retryAfter) * 1000;
+      this.#held.set(problem.credential ?? credential, { until, failure: { outcome, problem } });
+    }
+  }
+
+  /** Waits while the credential is held back; gives the failure where that takes too long. */
+  async #heldBack(credential) {
+    const held = this.#held.get(credential);
+    const left = held ? held.until - Date.now() : 0;
+    if (left > LONGEST_WAIT * 1000) {
+      return held.failure;
+    }
+    await sleep(Math.max(left, 0));
+    return undefined;
   }
 
   #note(failure, credential) {
@@ -187,11 +217,21 @@ class Reading {
   }
 }
 
+/** What a page shows, by its identities; undefined where it shows nothing. */
+function fingerprint({ resources = [], grants = [], entitlements = [] }) {
+  const of = [
+    resources.map((one) => one.id),
+    grants.map((one) => [one.resource, one.entitlement, one.principal]),
+    entitlements.map((one) => [one.resourceType, one.slug]),
+  ];
+  return of.some((list) => list.length > 0) ? json(of) : undefined;
+}
+
 function circle() {
   const problem = {
     message:
       'The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.',
-    detail: 'a cursor was given out twice in one walk, or the walk had too many pages',
+    detail: 'a cursor, or what a page shows, came twice in one walk, or the walk had too many pages',
     credential: undefined,
     status: undefined,
     retryAfter: undefined,

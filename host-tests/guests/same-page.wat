@@ -1,0 +1,13 @@
+;; Gives a page after every page: its cursor is always one character longer than the last one, and all
+;; that is on it is the same notice.
+(func $validate (result i32) (call $nobody))
+(func $list (param $cursor i32) (param $length i32) (result i32)
+  (drop (call $nobody))
+  (i32.store (i32.const 544) (i32.const 2048))
+  (i32.store (i32.const 548) (i32.const 1))
+  (i32.store offset=32 (i32.const 2048) (i32.const 4096))
+  (i32.store offset=36 (i32.const 2048) (i32.const 7))
+  (i32.store8 (i32.const 552) (i32.const 1))
+  (i32.store (i32.const 556) (i32.const 16))
+  (i32.store (i32.const 560) (i32.add (local.get $length) (i32.const 1)))
+  (i32.const 512))
