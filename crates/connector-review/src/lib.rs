@@ -3,7 +3,7 @@
 //!
 //! Reading order: `subject` (what answers are about, and the scopes that they rest on), `account`
 //! (what a reader must see at a glance), `find` (a resource or right by what people call it),
-//! `coverage` (the scopes that an answer lacks), `access` (rights in the end, with their paths),
+//! `namesakes` (names that several resources share), `coverage` (the scopes that an answer lacks), `access` (rights in the end, with their paths),
 //! `lists` (resources and grants as they were read), `origin` (where something was read), `diff` (two
 //! syncs side by side), `findings` (one sync held to rules), `explain` (one right and its way).
 
@@ -17,6 +17,7 @@ pub mod export;
 mod find;
 pub mod findings;
 mod lists;
+mod namesakes;
 mod origin;
 mod subject;
 
@@ -26,6 +27,7 @@ pub use coverage::{Bearing, unread};
 pub use error::ReviewError;
 pub use find::{find_account, find_holder, find_resource, find_right, find_rights};
 pub use lists::{GrantFilter, GrantRow, ResourceFilter, ResourceRow, list_grants, list_resources};
+pub use namesakes::Namesakes;
 pub use origin::Origin;
 pub use subject::{Named, ScopeName, Unread};
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::ProcessorShare;
+use connector_types::counted;
 
 const MIB: usize = 1 << 20;
 
@@ -142,10 +143,10 @@ pub enum LimitHit {
     #[error("the calls of this tenant asked for more than {0} bytes of memory together")]
     TenantMemory(usize),
     /// See [`CallLimits::table_elements`].
-    #[error("the connector asked for more than {0} table elements")]
+    #[error("the connector asked for more than {}", counted(*.0, "table element"))]
     TableElements(usize),
     /// See [`CallLimits::requests`].
-    #[error("the connector sent more than {0} requests in one call")]
+    #[error("the connector sent more than {} in one call", counted(*.0, "request"))]
     Requests(u64),
     /// See [`CallLimits::response_bytes`].
     #[error("the connector was sent more than {0} bytes in one call")]
@@ -157,7 +158,7 @@ pub enum LimitHit {
     #[error("the calls of this tenant returned more than {0} bytes together")]
     TenantReturnedBytes(usize),
     /// See [`CallLimits::pages`].
-    #[error("the list had more than {0} pages")]
+    #[error("the list had more than {}", counted(*.0, "page"))]
     Pages(u64),
     /// See [`CallLimits::sync`].
     #[error("the sync took longer than {} s", .0.as_secs_f64())]

@@ -3,7 +3,7 @@
 //! It is never opened beside SQLite: on Unix, closing one of two handles of a process drops the locks
 //! of the other.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,17 @@ pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
         let other = io::Error::new(ErrorKind::InvalidInput, "it is no file: name a file");
         return is_file.then_some(found).ok_or_else(|| fault(other));
     }
-    let name = path.file_name();
-    let name = name.ok_or_else(|| fault(ErrorKind::IsADirectory.into()))?;
+    let folder_named = || io::Error::new(ErrorKind::IsADirectory, "it names no file: name a file");
+    let name = file_name(path).ok_or_else(|| fault(folder_named()))?;
     let folder = folder(path).canonicalize().map_err(fault)?;
     Ok(folder.join(name))
+}
+
+/// The name at the end of a path; `None` where the path ends as that of a folder does (`x/`, `x/.`).
+fn file_name(path: &Path) -> Option<&OsStr> {
+    let name = path.file_name()?;
+    let whole = path.as_os_str().as_encoded_bytes();
+    whole.ends_with(name.as_encoded_bytes()).then_some(name)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -49,7 +49,10 @@ impl Keeper {
     /// # Errors
     /// The file cannot be opened to write: see [`Store::open`].
     pub fn open(path: &Path, options: KeepOptions) -> Result<Self, StoreError> {
-        Self::new(Store::open(path)?, options)
+        let mut keeper = Self::new(Store::open(path)?, options)?;
+        // SQLite tells the name of its file only where that is UTF-8.
+        path.clone_into(&mut keeper.path);
+        Ok(keeper)
     }
 
     /// Begins to write to a store.

@@ -103,7 +103,10 @@ fn make(path: &Path) -> Result<(), StoreError> {
     connection.close().map_err(|(_, error)| error.into())
 }
 
+/// Opens the file of this name. SQLite takes `file:…` for a URI, and `:memory:` and an empty name for
+/// no file at all; an absolute path is a file to it, whatever its name.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let path = std::path::absolute(path).map_err(|source| at(path, source))?;
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)

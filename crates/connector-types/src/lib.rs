@@ -15,6 +15,8 @@ mod run;
 mod text;
 mod weight;
 
+use std::fmt;
+
 pub use access::{Entitlement, Grant, Notice, Purpose};
 pub use descriptor::{
     BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
@@ -35,6 +37,12 @@ pub use weight::Weigh;
 pub fn now() -> String {
     let now = jiff::Timestamp::now();
     now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Returns a number with its noun, in the plural where it is not one.
+pub(crate) fn counted<N: fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// Bytes in lower-case hexadecimal.

@@ -14,5 +14,6 @@ mod operator;
 mod recording;
 mod sanitized;
 mod settings;
+mod spelled;
 mod streams;
 use host_tests::support;

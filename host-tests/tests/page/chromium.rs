@@ -158,7 +158,7 @@ impl Browser {
     }
 
     /// What the page's console says.
-    pub fn console(&self) -> Vec<Value> {
+    fn console(&self) -> Vec<Value> {
         let log = self.call("se/log", &json!({"type": "browser"}));
         log.as_array().unwrap().clone()
     }
@@ -217,12 +217,16 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// Whatever a test is about, the page's console has to stay empty.
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
+        let is_sound = !self.session.is_empty() && !std::thread::panicking();
+        let console = is_sound.then(|| self.console());
+        if is_sound {
             self.ask("DELETE", &format!("/session/{}", self.session), &json!({}));
         }
         // It takes its browser along.
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        assert_eq!(console.unwrap_or_default(), Vec::<Value>::new());
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::chromium::{Browser, open};
+use super::real;
 use super::teams::*;
 
 /// Every text in sight whose contrast with what is behind it is below 4.5, as WCAG 2 counts it.
@@ -50,7 +51,7 @@ fn colours_follow_the_system_until_the_switch_says_otherwise() {
 
 #[test]
 fn every_text_stands_out_from_its_ground_in_both_schemes() {
-    let Some(browser) = open(&page(&store(&[small()]))) else {
+    let Some(browser) = open(&page(&real::store())) else {
         return;
     };
     for scheme in ["light", "dark"] {
@@ -95,7 +96,7 @@ fn on_paper_stands_every_view() {
 
 #[test]
 fn every_control_has_a_name_and_every_id_is_one() {
-    let Some(browser) = open(&page(&store(&[small()]))) else {
+    let Some(browser) = open(&page(&real::store())) else {
         return;
     };
     for view in [

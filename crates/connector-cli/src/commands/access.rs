@@ -8,7 +8,7 @@ use super::kept::KeptArgs;
 use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
 use connector_review::{
-    self as review, Access, Path, Question, Subject, find_account, find_resource,
+    self, Access, Namesakes, Path, Question, Subject, find_account, find_resource,
 };
 
 /// Options of `access`.
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         rows: &rows,
         unread: &unread,
     };
-    answer.write(args.format.format, (&store, run))?;
+    answer.write(&args.format, (&store, run))?;
     Ok(Exit::Done)
 }
 
@@ -104,19 +104,19 @@ impl Line for Access {
         "paths",
     ];
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
         vec![
             self.resource.id.resource_type.to_string(),
-            self.resource.display_name.clone(),
+            label(&self.resource, names),
             self.entitlement.slug.clone(),
-            self.person.display_name.clone(),
+            label(&self.person, names),
             account(&self.person),
             self.person.marks_in_words(),
-            how(&self.paths),
+            how(&self.paths, names),
         ]
     }
 
-    fn fields(&self) -> Vec<String> {
+    fn fields(&self, names: &Namesakes) -> Vec<String> {
         let (on, person) = (&self.resource, &self.person);
         let rank = self.entitlement.rank;
         vec![
@@ -130,7 +130,7 @@ impl Line for Access {
             person.display_name.clone(),
             person.email.clone().unwrap_or_default(),
             person.marks_in_words(),
-            how(&self.paths),
+            how(&self.paths, names),
         ]
     }
 }
@@ -141,17 +141,22 @@ pub(super) fn account(subject: &Subject) -> String {
     email.unwrap_or_else(|| subject.id.to_string())
 }
 
+/// The name of a resource, with its id where others look the same.
+pub(super) fn label(subject: &Subject, names: &Namesakes) -> String {
+    names.label(&subject.id, &subject.display_name)
+}
+
 /// Every path in words.
-fn how(paths: &[Rc<Path>]) -> String {
-    let paths: Vec<String> = paths.iter().map(|one| path(one)).collect();
+fn how(paths: &[Rc<Path>], names: &Namesakes) -> String {
+    let paths: Vec<String> = paths.iter().map(|one| path(one, names)).collect();
     paths.join("; ")
 }
 
-fn path(path: &Path) -> String {
+fn path(path: &Path, names: &Namesakes) -> String {
     let sets = path.via.iter().map(|set| match &*set.id.resource_type {
         // One of a kind is called by its kind.
         kind if kind == set.id.id => kind.to_owned(),
-        kind => format!("{kind} {}", set.display_name),
+        kind => format!("{kind} {}", names.label(&set.id, &set.display_name)),
     });
     let sets: Vec<String> = sets.collect();
     let way = match sets.is_empty() {

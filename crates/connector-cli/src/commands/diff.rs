@@ -5,13 +5,12 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::kept;
+use super::provenance::{Provenance, StoredSync};
 use super::rows::{FormatArgs, Line, Records, record, table};
 use super::{CliError, Exit};
-use crate::report::{Table, plain, terminal_width};
-use connector_review::diff::{
-    Change, Diff, DiffOptions, Subject, SyncRef, Verdict, diff, latest_two,
-};
-use connector_review::{Named, ReviewError, Unread};
+use crate::report::{Table, terminal_width};
+use connector_review::diff::{Change, Diff, DiffOptions, Subject, Verdict, diff, latest_two};
+use connector_review::{Named, Namesakes, ReviewError, Unread};
 use connector_store::RunId;
 
 /// Options of `diff`.
@@ -58,16 +57,22 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
             diff((&older_store, from), (&newer_store, to), &options)?
         }
     };
+    let [older, newer] = [&found.older, &found.newer].map(StoredSync::from);
+    let provenance = Provenance::of_diff(&older, &newer);
+    let heading = provenance.heading.clone();
     let records = Records::<_, Unread> {
         about: &[
             ("older", record(&found.older)?),
             ("newer", record(&found.newer)?),
         ],
+        provenance,
+        // Each change is named with its type and id.
+        names: Namesakes::default(),
         rows: &found.changes,
         // Each row says itself what was not read.
         lacks: ("unread", &[]),
     };
-    records.write(args.format.format, || in_words(&found))?;
+    records.write(&args.format, || in_words(&found, &heading))?;
     Ok(match args.exit_code && !found.changes.is_empty() {
         true => Exit::Different,
         false => Exit::Done,
@@ -81,13 +86,8 @@ fn in_file(file: &std::path::Path, error: ReviewError) -> CliError {
     }
 }
 
-fn in_words(diff: &Diff) -> String {
-    let mut text = format!(
-        "{}: {} compared with {}\n",
-        plain(&diff.newer.tenant.to_string()),
-        sync(&diff.newer),
-        sync(&diff.older)
-    );
+fn in_words(diff: &Diff, heading: &str) -> String {
+    let mut text = format!("{heading}\n");
     if diff.changes.is_empty() {
         text.push_str("Nothing differs.\n");
         return text;
@@ -95,7 +95,7 @@ fn in_words(diff: &Diff) -> String {
     let _ = write!(text, "\n{}", counts(&diff.changes));
     // What both syncs could have shown.
     let seen = diff.changes.iter().filter(|one| one.because.is_none());
-    let _ = write!(text, "\n{}", table(seen, &[]));
+    let _ = write!(text, "\n{}", table(seen, &[], &Namesakes::default()));
     let unread = unread(&diff.changes);
     if !unread.is_empty() {
         let _ = write!(
@@ -104,11 +104,6 @@ fn in_words(diff: &Diff) -> String {
         );
     }
     text
-}
-
-fn sync(sync: &SyncRef) -> String {
-    let whole = if sync.complete { "" } else { ", not complete" };
-    format!("sync {} of {}{whole}", sync.run, plain(&sync.started_at))
 }
 
 fn counts(changes: &[Change]) -> Table {
@@ -142,7 +137,7 @@ impl Line for Change {
         "because",
     ];
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, _names: &Namesakes) -> Vec<String> {
         vec![
             self.verdict.name().to_owned(),
             subject(&self.subject),
@@ -150,7 +145,7 @@ impl Line for Change {
         ]
     }
 
-    fn fields(&self) -> Vec<String> {
+    fn fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, entitlement, principal) = match &self.subject {
             Subject::Resource(named) => (split(Some(named)), "", split(None)),
             Subject::Entitlement {

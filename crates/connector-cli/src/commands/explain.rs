@@ -7,13 +7,12 @@ use serde::Serialize;
 
 use super::kept::KeptArgs;
 use super::output::{Format, print, print_json};
-use super::rows::run_row;
+use super::provenance::{Provenance, StoredSync};
 use super::{CliError, Exit, record};
 use crate::report::plain;
 use connector_host::recording::{Place, Recording, locate};
 use connector_review::explain::{Explanation, Step, Way, explain};
 use connector_review::{Origin, find_holder, find_resource};
-use connector_store::{RunId, Store};
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
@@ -38,18 +37,23 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         return Err(CliError::Usage(text.to_owned()));
     };
     let (store, run) = args.kept.open()?;
+    let sync = StoredSync::read(&store, run)?;
     let on = find_resource(&store, run, resource)?;
     let who = find_holder(&store, run, principal)?;
     let found = explain(&store, run, &on.id, entitlement, &who.id)?;
     let recording = args.recording.as_deref();
-    let recording = recording.map(|path| read(path, &store, run)).transpose()?;
+    let recording = recording.map(|path| read(path, &sync)).transpose()?;
     let fields = recording.map_or_else(Vec::new, |one| fields(&found, &one));
     match args.format {
         Format::Json => print_json(&Explained {
+            run: &sync,
             explanation: &found,
             fields: &fields,
         })?,
-        Format::Text => print(&in_words(&found, &fields))?,
+        Format::Text => {
+            let heading = Provenance::of_sync(&sync).heading;
+            print(&format!("{heading}\n\n{}", in_words(&found, &fields)))?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -57,6 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
 /// An explanation, and where in a recording its steps stand.
 #[derive(Serialize)]
 struct Explained<'a> {
+    run: &'a StoredSync,
     #[serde(flatten)]
     explanation: &'a Explanation,
     /// For each way and each of its steps; absent without a recording.
@@ -65,15 +70,13 @@ struct Explained<'a> {
 }
 
 /// Reads the recording of a sync.
-fn read(path: &Path, store: &Store, run: RunId) -> Result<Recording, CliError> {
+fn read(path: &Path, sync: &StoredSync) -> Result<Recording, CliError> {
     let recording = record::open(path)?;
-    let started_at = run_row(store, run)?.started_at;
     match &recording.started_at {
-        Some(recorded) if *recorded == started_at => Ok(recording),
+        Some(recorded) if recorded == sync.started_at() => Ok(recording),
         _ => Err(CliError::Usage(format!(
-            "{}: it is not the recording of sync {} of {started_at}: name the one that was made beside it",
+            "{}: it is not the recording of {sync}: name the one that was made beside it",
             path.display(),
-            run.0
         ))),
     }
 }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::kept::KeptArgs;
 use super::output::{tell, unless_reader_left};
-use super::rows::run_row;
+use super::provenance::{Provenance, StoredSync};
 use super::{CliError, Exit};
 use crate::report::Destination;
 use connector_review::export::Shape;
@@ -49,10 +49,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let synced = store.load(run)?;
     let shape = Shape::from(args.shape);
     unless_reader_left(output.write(|out| shape.write(&synced, out)))?;
-    if !run_row(&store, run)?.complete {
-        tell(
-            "note: the sync is not complete, and these shapes have no place to say so: what is absent there may still exist\n",
-        );
+    let sync = StoredSync::read(&store, run)?;
+    let mut note = format!("note: exported {}", Provenance::of_sync(&sync).heading);
+    if !sync.is_complete() {
+        note.push_str("; what is absent there may still exist");
     }
+    tell(&format!("{note}\n"));
     Ok(Exit::Done)
 }

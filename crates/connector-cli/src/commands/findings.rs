@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use super::diff::split;
 use super::kept::KeptArgs;
 use super::output::tell;
-use super::rows::{Asked, FormatArgs, Line, Records, RowFormat, record, run_row, table};
+use super::provenance::{Provenance, StoredSync};
+use super::rows::{FormatArgs, Line, Records, RowFormat, record, table};
 use super::{CliError, Exit};
 use crate::report::plain;
 use connector_review::findings::{
     Evidence, Finding, Findings, Limits, NotJudged, RULES, Rule, RuleChoice, judge,
 };
-use connector_review::{Named, Origin};
+use connector_review::{Named, Namesakes, Origin};
+use connector_store::{RunId, Store};
 
 /// Evidence that is shown of one finding before the rest is only counted.
 const SHOWN: usize = 5;
@@ -57,10 +59,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let Some(file) = args.file.clone().filter(|_| !args.rules) else {
         let records = Records::<_, NotJudged> {
             about: &[],
+            provenance: Provenance::default(),
+            names: Namesakes::default(),
             rows: &rules,
             lacks: ("not_judged", &[]),
         };
-        records.write(args.format.format, || explained(&rules))?;
+        records.write(&args.format, || explained(&rules))?;
         return Ok(Exit::Done);
     };
     let kept = KeptArgs {
@@ -74,7 +78,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         tenant_admins: args.tenant_admins,
     };
     let found = judge(&store, run, &rules, &limits)?;
-    write(&found, &rules, &Asked::from(&run_row(&store, run)?), args)?;
+    write(&found, &rules, (&store, run), &args.format)?;
     Ok(match args.exit_code && !found.findings.is_empty() {
         true => Exit::Different,
         false => Exit::Done,
@@ -84,17 +88,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
 fn write(
     found: &Findings,
     rules: &[&'static Rule],
-    run: &Asked<'_>,
-    args: &Args,
+    (store, run): (&Store, RunId),
+    format: &FormatArgs,
 ) -> Result<(), CliError> {
+    let sync = StoredSync::read(store, run)?;
     let records = Records {
-        about: &[("run", record(run)?), ("rules", record(&found.rules)?)],
+        about: &[("run", record(&sync)?), ("rules", record(&found.rules)?)],
+        provenance: Provenance::of_sync(&sync),
+        names: Namesakes::read(store, run)?,
         rows: &found.findings,
         lacks: ("not_judged", &found.not_judged),
     };
-    let format = args.format.format;
-    records.write(format, || in_words(found, rules))?;
-    if format == RowFormat::Csv {
+    records.write(format, || in_words(found, rules, &records))?;
+    if format.format == RowFormat::Csv {
         let not_judged = rules.iter().filter_map(|rule| {
             let reasons = not_judged(found, rule);
             (!reasons.is_empty()).then(|| format!("{}\n{reasons}", rule.id))
@@ -126,13 +132,12 @@ fn explained(rules: &[&Rule]) -> String {
     text
 }
 
-fn in_words(found: &Findings, rules: &[&Rule]) -> String {
-    let tenant = plain(&found.tenant.to_string());
-    let mut text = format!(
-        "{tenant}: sync {} of {}\n",
-        found.run,
-        plain(&found.started_at)
-    );
+fn in_words(
+    found: &Findings,
+    rules: &[&Rule],
+    records: &Records<'_, Finding, NotJudged>,
+) -> String {
+    let mut text = format!("{}\n", records.provenance.heading);
     for rule in rules {
         let findings = found.findings.iter().filter(|one| one.rule == rule.id);
         let findings: Vec<_> = findings.collect();
@@ -143,7 +148,8 @@ fn in_words(found: &Findings, rules: &[&Rule]) -> String {
         let (count, severity) = (findings.len(), rule.severity.name());
         let _ = writeln!(text, "\n{count} {} ({severity}): {}", rule.id, rule.title);
         if !findings.is_empty() {
-            let _ = writeln!(text, "{}  {}", table(findings, &[]), rule.remedy);
+            let table = table(findings, &[], &records.names);
+            let _ = writeln!(text, "{table}  {}", rule.remedy);
         }
         text.push_str(&not_judged);
     }
@@ -167,9 +173,9 @@ impl Line for Finding {
         "read_by",
     ];
 
-    fn cells(&self) -> Vec<String> {
-        let evidence = self.evidence.iter();
-        let mut shown: Vec<_> = evidence.take(SHOWN).map(in_short).collect();
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
+        let evidence = self.evidence.iter().take(SHOWN);
+        let mut shown: Vec<_> = evidence.map(|one| in_short(one, names)).collect();
         let more = self.evidence.len().saturating_sub(SHOWN);
         if more > 0 {
             shown.push(format!("… {more} more"));
@@ -178,8 +184,9 @@ impl Line for Finding {
         vec![self.subject.to_string(), shown.join(", "), read_by]
     }
 
-    fn fields(&self) -> Vec<String> {
-        let evidence: Vec<_> = self.evidence.iter().map(in_short).collect();
+    fn fields(&self, names: &Namesakes) -> Vec<String> {
+        let evidence = self.evidence.iter().map(|one| in_short(one, names));
+        let evidence: Vec<_> = evidence.collect();
         let read_by: Vec<_> = self.origins.iter().map(place).collect();
         let rule = [self.rule, self.severity.name()].map(str::to_owned);
         let mut cells: Vec<String> = rule.into();
@@ -199,11 +206,11 @@ impl Line for &Rule {
     const TABLE: &'static [&'static str] = &["Rule", "Severity", "Title", "Meaning", "What to do"];
     const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
 
-    fn cells(&self) -> Vec<String> {
-        self.fields()
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
+        self.fields(names)
     }
 
-    fn fields(&self) -> Vec<String> {
+    fn fields(&self, _names: &Namesakes) -> Vec<String> {
         let words = [self.title, self.meaning, self.remedy];
         let cells = [self.id, self.severity.name()].into_iter().chain(words);
         cells.map(str::to_owned).collect()
@@ -218,11 +225,10 @@ fn place(origin: &Origin) -> String {
     }
 }
 
-fn in_short(evidence: &Evidence) -> String {
+fn in_short(evidence: &Evidence, names: &Namesakes) -> String {
     let name = |one: &Option<Named>| {
-        one.as_ref()
-            .map(|one| one.display_name.clone())
-            .unwrap_or_default()
+        let label = |one: &Named| names.label(&one.id, &one.display_name);
+        one.as_ref().map(label).unwrap_or_default()
     };
     let note = evidence.note.as_ref();
     match &evidence.entitlement {

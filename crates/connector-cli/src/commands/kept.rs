@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
-use crate::report::read_ndjson;
+use crate::report::{Content, read_ndjson};
 use connector_store::{RunId, Store, StoreError};
+use connector_sync::Synced;
 
 /// Which sync.
 #[derive(Clone, Debug, clap::Args)]
@@ -46,15 +47,27 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
     let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
     let file = File::open(path).map_err(|e| fault(e.to_string()))?;
     let mut lines = BufReader::new(file);
-    let first = lines.fill_buf().map_err(|e| fault(e.to_string()))?;
-    if !first.starts_with(b"{") {
-        // Not open beside SQLite, whose locks would go with it.
-        drop(lines);
-        return Ok(Store::open_to_read(path)?);
+    let start = lines.fill_buf().map_err(|e| fault(e.to_string()))?;
+    match Content::of(start) {
+        Content::Database => {
+            // Not open beside SQLite, whose locks would go with it.
+            drop(lines);
+            Ok(Store::open_to_read(path)?)
+        }
+        Content::Ndjson => {
+            let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
+            in_memory(&synced).map_err(|error| match error {
+                StoreError::Damaged(reason) => fault(reason),
+                other => fault(other.to_string()),
+            })
+        }
+        Content::Other(reason) => Err(fault(reason)),
     }
-    let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
+}
+
+fn in_memory(synced: &Synced) -> Result<Store, StoreError> {
     let mut store = Store::in_memory()?;
-    store.save(&synced, "{}")?;
+    store.save(synced, "{}")?;
     Ok(store)
 }
 

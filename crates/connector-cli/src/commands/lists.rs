@@ -2,14 +2,14 @@
 
 use clap::ValueEnum;
 
-use super::access::account;
+use super::access::{account, label};
 use super::diff::split;
 use super::kept::KeptArgs;
 use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
 use connector_review::{
-    GrantFilter, GrantRow, Named, ResourceFilter, ResourceRow, ReviewError, find_resource,
-    list_grants, list_resources,
+    GrantFilter, GrantRow, Named, Namesakes, ResourceFilter, ResourceRow, ReviewError,
+    find_resource, list_grants, list_resources,
 };
 use connector_store::{RunId, Store};
 
@@ -88,7 +88,7 @@ pub(super) fn resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
         rows: &rows,
         unread: &unread,
     };
-    answer.write(args.format.format, (&store, run))?;
+    answer.write(&args.format, (&store, run))?;
     Ok(Exit::Done)
 }
 
@@ -107,7 +107,7 @@ pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
         rows: &rows,
         unread: &unread,
     };
-    answer.write(args.format.format, (&store, run))?;
+    answer.write(&args.format, (&store, run))?;
     Ok(Exit::Done)
 }
 
@@ -132,22 +132,21 @@ impl Line for ResourceRow {
         "created_at",
     ];
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
         let parent = self.parent.as_ref();
+        let parent = parent.map(|one| names.label(&one.id, &one.display_name));
         vec![
             self.subject.id.resource_type.to_string(),
             self.subject.id.id.to_string(),
             self.subject.display_name.clone(),
             self.subject.email.clone().unwrap_or_default(),
             self.status.clone(),
-            parent
-                .map(|one| one.display_name.clone())
-                .unwrap_or_default(),
+            parent.unwrap_or_default(),
             self.subject.marks_in_words(),
         ]
     }
 
-    fn fields(&self) -> Vec<String> {
+    fn fields(&self, _names: &Namesakes) -> Vec<String> {
         let [parent_type, parent_id, _] = split(self.parent.as_ref());
         vec![
             self.subject.id.resource_type.to_string(),
@@ -189,12 +188,12 @@ impl Line for GrantRow {
         "marks",
     ];
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
         vec![
             self.resource.id.resource_type.to_string(),
-            self.resource.display_name.clone(),
+            label(&self.resource, names),
             self.entitlement.clone(),
-            self.principal.display_name.clone(),
+            label(&self.principal, names),
             account(&self.principal),
             self.expands.clone().unwrap_or_default(),
             self.implied_by.clone().unwrap_or_default(),
@@ -202,7 +201,7 @@ impl Line for GrantRow {
         ]
     }
 
-    fn fields(&self) -> Vec<String> {
+    fn fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, to) = (&self.resource, &self.principal);
         vec![
             on.id.resource_type.to_string(),

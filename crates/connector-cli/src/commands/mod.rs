@@ -19,6 +19,7 @@ mod log;
 mod next;
 mod output;
 mod progress;
+mod provenance;
 mod record;
 mod report;
 mod rows;

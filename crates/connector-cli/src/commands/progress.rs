@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::tell;
 use crate::report::plain;
 use connector_sync::{Beginning, Outlook, Progress};
-use connector_types::{Scope, Tenant};
+use connector_types::{Scope, Tenant, counted};
 
 const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} lists read  {msg}";
 
@@ -41,7 +41,9 @@ impl Bar {
 
     fn count(&self) {
         let (resources, grants) = (self.resources.load(Relaxed), self.grants.load(Relaxed));
-        let text = format!("{resources} resources, {grants} grants");
+        let [resources, grants] =
+            [(resources, "resource"), (grants, "grant")].map(|(n, noun)| counted(n, noun));
+        let text = format!("{resources}, {grants}");
         self.bar.set_message(text);
     }
 }
@@ -66,7 +68,8 @@ impl Progress for Bar {
             Beginning::Resumed(former) => {
                 let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
                 let began = &former.run.started_at;
-                format!("note: goes on with the sync that began at {began}: {} lists were read\n", ended.count())
+                let ended = counted(ended.count(), "list");
+                format!("note: goes on with the sync that began at {began}: {ended} read\n")
             }
         };
         self.bar.suspend(|| tell(&note));
@@ -87,11 +90,11 @@ impl Progress for Bar {
             Some(seconds @ 1..) => format!(", {} min or more at the limit", seconds.div_ceil(60)),
             _ => String::new(),
         };
-        let text = format!("{requests} requests or more to come{time}");
+        let text = format!("{} or more to come{time}", counted(*requests, "request"));
         self.bar.set_message(text);
         if let Some(left) = month_remaining.filter(|_| outlook.quota_is_low) {
             let note = format!(
-                "note: {requests} requests or more are to come with the credential {}, and {left} are left of the month's quota\n",
+                "note: requests still to be sent with the credential {}: at least {requests}; left of the month's quota: {left}\n",
                 plain(&outlook.credential)
             );
             self.bar.suspend(|| tell(&note));

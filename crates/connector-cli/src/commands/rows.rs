@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::CliError;
 use super::output::{print, tell, unless_reader_left};
+use super::provenance::{Provenance, StoredSync};
 use crate::report::{Table, plain, terminal_width, write_csv};
-use connector_review::{ReviewError, Unread};
-use connector_store::{RunId, RunRow, Store};
-use connector_types::ResourceId;
+use connector_review::{Namesakes, ReviewError, Unread};
+use connector_store::{RunId, Store};
+use connector_types::counted;
 
 /// So many kinds of what was not read are told.
 const SHOWN: usize = 12;
@@ -26,7 +27,7 @@ pub(super) enum RowFormat {
     Json,
     /// Programs: one object a line.
     Ndjson,
-    /// Spreadsheets: no cell runs as a formula.
+    /// Spreadsheets: every cell quoted, none runs as a formula; each row names tenant, sync, date and completeness.
     Csv,
 }
 
@@ -36,6 +37,25 @@ pub(super) struct FormatArgs {
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = RowFormat::Table)]
     pub(super) format: RowFormat,
+    /// Begin CSV with a byte order mark, without which Excel does not read it as UTF-8
+    #[arg(long)]
+    bom: bool,
+}
+
+impl FormatArgs {
+    /// Returns the format.
+    ///
+    /// # Errors
+    /// Returns an error if a byte order mark is asked for that the format cannot have.
+    fn checked(&self) -> Result<RowFormat, CliError> {
+        match (self.bom, self.format) {
+            (true, RowFormat::Table | RowFormat::Json | RowFormat::Ndjson) => {
+                let text = "--bom goes with --format csv: add it, or leave out --bom";
+                Err(CliError::Usage(text.to_owned()))
+            }
+            (_, format) => Ok(format),
+        }
+    }
 }
 
 /// One row of an answer.
@@ -47,9 +67,9 @@ pub(super) trait Line: Serialize {
     /// The headings of the CSV.
     const CSV: &'static [&'static str];
     /// The cells of the table.
-    fn cells(&self) -> Vec<String>;
+    fn cells(&self, names: &Namesakes) -> Vec<String>;
     /// The cells of the CSV.
-    fn fields(&self) -> Vec<String>;
+    fn fields(&self, names: &Namesakes) -> Vec<String>;
 }
 
 /// An answer of a sync, and what it lacks.
@@ -62,68 +82,46 @@ pub(super) struct Answer<'a, L> {
     pub(super) without: Vec<&'static str>,
 }
 
-/// The sync that was asked.
-#[derive(Debug, Serialize)]
-pub(super) struct Asked<'a> {
-    run: i64,
-    tenant: &'a ResourceId,
-    tenant_name: &'a str,
-    started_at: &'a str,
-    complete: bool,
-}
-
-impl<'a> From<&'a RunRow> for Asked<'a> {
-    fn from(row: &'a RunRow) -> Self {
-        Self {
-            run: row.run.0,
-            tenant: &row.tenant,
-            tenant_name: &row.tenant_name,
-            started_at: &row.started_at,
-            complete: row.complete,
-        }
-    }
-}
-
-/// The sync of this key, which is there.
-pub(super) fn run_row(store: &Store, run: RunId) -> Result<RunRow, CliError> {
-    let row = store.run(run)?;
-    row.ok_or_else(|| CliError::failed("the sync is gone: another program has pruned it"))
-}
-
 impl<L: Line> Answer<'_, L> {
     /// Writes it to standard output, with the sync that was asked. People are told on standard error
     /// what it lacks.
     pub(super) fn write(
         &self,
-        format: RowFormat,
+        format: &FormatArgs,
         (store, run): (&Store, RunId),
     ) -> Result<(), CliError> {
-        let run = run_row(store, run)?;
+        let sync = StoredSync::read(store, run)?;
         let records = Records {
-            about: &[("run", record(&Asked::from(&run))?)],
+            about: &[("run", record(&sync)?)],
+            provenance: Provenance::of_sync(&sync),
+            names: Namesakes::read(store, run)?,
             rows: self.rows,
             lacks: ("unread", self.unread),
         };
-        records.write(format, || self.table())?;
-        if matches!(format, RowFormat::Table | RowFormat::Csv) {
+        records.write(format, || self.table(&records))?;
+        if matches!(format.format, RowFormat::Table | RowFormat::Csv) {
             tell(&lacking(self.unread));
         }
         Ok(())
     }
 
-    fn table(&self) -> String {
-        let title = plain(&self.title);
+    fn table(&self, records: &Records<'_, L, Unread>) -> String {
+        let heading = format!("{}\n{}", records.provenance.heading, plain(&self.title));
         if self.rows.is_empty() {
-            return format!("{title}\n\n  None.\n");
+            return format!("{heading}\n\n  None.\n");
         }
-        format!("{title}\n\n{}", table(self.rows, &self.without))
+        let table = table(self.rows, &self.without, &records.names);
+        format!("{heading}\n\n{table}")
     }
 }
 
 /// What programs get of an answer: what it is about, its rows, and what it lacks. In JSON these are
-/// one object, with the rows as `rows`; in NDJSON each is a line of its own.
+/// one object, with the rows as `rows`; in NDJSON each is a line of its own; in CSV each row has
+/// columns for what it is about.
 pub(super) struct Records<'a, L, U> {
     pub(super) about: &'a [(&'static str, Value)],
+    pub(super) provenance: Provenance,
+    pub(super) names: Namesakes,
     pub(super) rows: &'a [L],
     /// What is lacking, and what it is called.
     pub(super) lacks: (&'static str, &'a [U]),
@@ -133,17 +131,34 @@ impl<L: Line, U: Serialize> Records<'_, L, U> {
     /// Writes them to standard output, or `words` where people are to read them.
     pub(super) fn write(
         &self,
-        format: RowFormat,
+        format: &FormatArgs,
         words: impl FnOnce() -> String,
     ) -> Result<(), CliError> {
-        match format {
+        match format.checked()? {
             RowFormat::Table => print(&words()),
             RowFormat::Json => to_stdout(|out| self.json(out)),
             RowFormat::Ndjson => to_stdout(|out| self.ndjson(out)),
             RowFormat::Csv => {
-                to_stdout(|out| write_csv(out, L::CSV, self.rows.iter().map(Line::fields)))
+                to_stdout(|out| self.csv(out, format.bom))?;
+                if self.rows.is_empty() {
+                    tell(&format!("note: no rows. {}\n", self.provenance.heading));
+                }
+                Ok(())
             }
         }
+    }
+
+    fn csv(&self, out: &mut dyn Write, bom: bool) -> io::Result<()> {
+        if bom {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
+        let Provenance { columns, cells, .. } = &self.provenance;
+        let rows = self.rows.iter().map(|row| {
+            let mut fields = row.fields(&self.names);
+            fields.extend_from_slice(cells);
+            fields
+        });
+        write_csv(out, &[L::CSV, columns].concat(), rows)
     }
 
     fn json(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -179,6 +194,7 @@ pub(super) fn record(record: &impl Serialize) -> Result<Value, CliError> {
 pub(super) fn table<'a, L: Line + 'a>(
     rows: impl IntoIterator<Item = &'a L>,
     without: &[&str],
+    names: &Namesakes,
 ) -> Table {
     let kept = |column: &usize| {
         let heading = L::TABLE.get(*column);
@@ -188,7 +204,7 @@ pub(super) fn table<'a, L: Line + 'a>(
     let header = columns.iter().filter_map(|column| L::TABLE.get(*column));
     let mut table = Table::new(header.copied()).within(terminal_width());
     for row in rows {
-        let cells = row.cells().into_iter().enumerate();
+        let cells = row.cells(names).into_iter().enumerate();
         let cells = cells.filter(|(column, _)| columns.contains(column));
         table.row(cells.map(|(_, cell)| cell));
     }
@@ -238,7 +254,8 @@ fn lacking(unread: &[Unread]) -> String {
     }
     if more > 0 {
         text.push_str(&format!(
-            "  … and {more} more kinds: --format json has them all\n"
+            "  … and {}: --format json has them all\n",
+            counted(more, "more kind")
         ));
     }
     text

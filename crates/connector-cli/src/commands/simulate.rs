@@ -8,6 +8,7 @@ use super::args::Switch;
 use super::output::{print, tell, unless_reader_left};
 use super::{CliError, Exit};
 use crate::report::Destination;
+use connector_types::counted;
 use postman_simulator::{
     Faults, Fired, Limits, Options, Plan, Rule, Running, Scope, Simulator, Traps,
 };
@@ -136,6 +137,6 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
 fn describe(fired: &[Fired]) -> String {
     let lines = fired
         .iter()
-        .map(|one| format!("fault {} fired {} times\n", one.rule, one.times));
+        .map(|one| format!("fault {} fired {}\n", one.rule, counted(one.times, "time")));
     lines.collect()
 }

@@ -9,6 +9,7 @@ use super::table::Table;
 use super::terminal::styled;
 use super::traffic::mebibytes;
 use connector_host::tenants::{TenantEnd, TenantOutcome};
+use connector_types::counted;
 use connector_types::plain;
 
 /// The summary of all tenants, sorted as they come, and why some are not complete.
@@ -28,11 +29,11 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
         false => ("Not complete", AnsiColor::Red),
     };
     let word = styled(Style::new().bold().fg_color(Some(colour.into())), word);
-    let all = ends.len();
-    let missing = all - complete - failed;
+    let missing = ends.len() - complete - failed;
+    let all = counted(ends.len(), "tenant");
     let _ = writeln!(
         text,
-        "{word}: of {all} tenants {complete} complete, {missing} with scopes missing, {failed} failed."
+        "{word}: of {all} {complete} complete, {missing} with scopes missing, {failed} failed."
     );
     text
 }

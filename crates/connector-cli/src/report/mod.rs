@@ -14,7 +14,8 @@ mod verdict;
 
 pub use accounts::{Join, join_accounts};
 pub use connector_sync::output::{
-    Destination, Output, ReadError, create_private, open_private_log, read_ndjson, write_ndjson,
+    Content, Destination, Output, ReadError, create_private, open_private_log, read_ndjson,
+    write_ndjson,
 };
 pub use connector_types::plain;
 pub use csv::write_csv;

@@ -11,7 +11,7 @@ use super::tenant::describe_tenant;
 use super::terminal::styled;
 use connector_sync::Synced;
 use connector_types::plain;
-use connector_types::{Descriptor, Evidence, Outcome, Scope};
+use connector_types::{Descriptor, Evidence, Outcome, Scope, counted};
 
 /// Scopes with one fate that are shown in words before the rest is only counted.
 const SHOWN: usize = 10;
@@ -154,7 +154,8 @@ fn missing(synced: &Synced) -> String {
         );
     }
     if more > 0 {
-        let _ = writeln!(text, "  … and {more} more kinds: the NDJSON has them all");
+        let more = counted(more, "more kind");
+        let _ = writeln!(text, "  … and {more}: the NDJSON has them all");
     }
     text
 }
@@ -190,8 +191,8 @@ fn not_asked(synced: &Synced, descriptor: &Descriptor) -> String {
 
 fn verdict(synced: &Synced) -> String {
     let summary = &synced.summary;
-    let requests = summary.requests;
-    let count = summary.scopes.values().sum::<u64>();
+    let requests = counted(summary.requests, "request");
+    let count = counted(summary.scopes.values().sum::<u64>(), "scope");
     let lacking = synced.scopes.iter();
     let lacking = lacking.filter(|scope| !scope.outcome.lets_run_be_complete());
     // A list that is not offered can be what is missing, too.
@@ -199,11 +200,11 @@ fn verdict(synced: &Synced) -> String {
     if summary.complete {
         let green = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
         let word = styled(green, "Complete");
-        return format!("{word}: {count} scopes, {requests} requests.\n");
+        return format!("{word}: {count}, {requests}.\n");
     }
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let word = styled(red, "Not complete");
     format!(
-        "{word}: {lacking} of {count} scopes could not be read whole ({requests} requests). What is absent there may still exist.\n"
+        "{word}: {lacking} of {count} could not be read whole ({requests}). What is absent there may still exist.\n"
     )
 }

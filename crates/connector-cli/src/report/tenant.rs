@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::terminal::styled;
 use connector_types::plain;
-use connector_types::{RateLimit, Tenant};
+use connector_types::{RateLimit, Tenant, counted};
 
 /// The tenant, the credential's owner, what every sync will lack, and the provider's limits.
 pub fn describe_tenant(tenant: &Tenant) -> String {
@@ -36,6 +36,7 @@ fn id(id: &connector_types::ResourceId) -> String {
 fn limits(said: &RateLimit) -> Option<String> {
     let (limit, window) = (said.limit?, said.window?);
     Some(format!(
-        "The provider allows {limit} requests in {window} s."
+        "The provider allows {} in {window} s.",
+        counted(limit, "request")
     ))
 }

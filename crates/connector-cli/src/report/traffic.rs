@@ -9,6 +9,7 @@ use super::terminal::styled;
 use connector_gateway::Traffic;
 use connector_host::service::Replica;
 use connector_runtime::Totals;
+use connector_types::counted;
 
 /// The line. `took` is the time of the whole sync. Refusals stand out: a connector that keeps to
 /// its description has none.
@@ -39,8 +40,8 @@ pub fn describe_traffic(traffic: &Traffic, took: Duration) -> String {
 pub fn describe_totals(totals: &Totals) -> String {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
     format!(
-        "Sandbox: {} calls, {:.1} ms of processor time, at most {:.1} ms and {:.1} MiB in one call.\n",
-        totals.calls,
+        "Sandbox: {}, {:.1} ms of processor time, at most {:.1} ms and {:.1} MiB in one call.\n",
+        counted(totals.calls, "call"),
         milliseconds(totals.cpu),
         milliseconds(totals.cpu_peak),
         mebibytes(totals.memory_peak)
@@ -51,7 +52,7 @@ pub fn describe_totals(totals: &Totals) -> String {
 pub fn describe_replicas(answers: &BTreeMap<Replica, u64>) -> String {
     let answers = answers.iter();
     let each: Vec<String> = answers
-        .map(|(replica, count)| format!("{count} answers of {replica}"))
+        .map(|(replica, count)| format!("{} of {replica}", counted(*count, "answer")))
         .collect();
     let mixed = match each.len() {
         0 | 1 => "",

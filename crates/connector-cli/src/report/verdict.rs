@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::terminal::styled;
 use connector_conformance::{Finding, LeftOut, Verdict};
+use connector_types::counted;
 use connector_types::plain;
 
 /// The verdict as text.
@@ -90,7 +91,8 @@ fn conclusion(verdict: &Verdict) -> String {
     let kept = count(|finding| matches!(finding, Finding::Kept { .. }));
     let broken = count(|finding| matches!(finding, Finding::Broken { .. }));
     let not_checked = count(|finding| matches!(finding, Finding::NotChecked { .. }));
-    format!("\n{kept} rules kept, {broken} broken, {not_checked} not checked.\n")
+    let kept = counted(kept, "rule");
+    format!("\n{kept} kept, {broken} broken, {not_checked} not checked.\n")
 }
 
 /// The verdict as JUnit's XML: each rule a test case.

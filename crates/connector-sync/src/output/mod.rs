@@ -1,7 +1,9 @@
 //! Output of the host: files that are whole or absent, and records as lines.
 
+mod content;
 mod destination;
 mod ndjson;
 
+pub use content::Content;
 pub use destination::{Destination, Output, create_private, open_private_log};
 pub use ndjson::{ReadError, read_ndjson, write_ndjson};

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use thiserror::Error;
 
+use super::content::BYTE_ORDER_MARK;
 use crate::Synced;
 use connector_types::{Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary, Texts};
 
@@ -54,32 +55,66 @@ fn line(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Reads what [`write_ndjson`] wrote.
+/// Reads what [`write_ndjson`] wrote, and what other programs make of it: a byte order mark, other
+/// ends of lines and blank lines are passed over.
 ///
 /// # Errors
-/// A line is no record, or the first or last one is missing.
-pub fn read_ndjson(lines: impl BufRead) -> Result<Synced, ReadError> {
+/// Returns an error if a line is no record, if the first or last one is missing, or if there are the
+/// lines of several syncs.
+pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
     let mut ends: (Option<Run>, Option<Summary>) = (None, None);
     let (mut found, mut texts) = (Found::default(), Texts::default());
-    for (at, line) in lines.lines().enumerate() {
+    let mut bytes = Vec::new();
+    for number in 1.. {
         let fault = |reason: String| ReadError::Line {
-            line: at + 1,
+            line: number,
             reason,
         };
-        let line = line.map_err(|e| fault(e.to_string()))?;
-        match serde_json::from_str(&line).map_err(|e| fault(e.to_string()))? {
-            Record::Run(run) => ends.0 = Some(run.into_owned()),
-            Record::Summary(summary) => ends.1 = Some(summary.into_owned()),
-            Record::Resource(one) => found.resources.push(one.into_owned()),
-            Record::Entitlement(one) => found.entitlements.push(one.into_owned()),
-            Record::Grant(one) => found.grants.push(texts.shared(one.into_owned())),
-            Record::Notice(one) => found.notices.push(one.into_owned()),
-            Record::Scope(one) => found.scopes.push(one.into_owned()),
+        bytes.clear();
+        let read = lines.read_until(b'\n', &mut bytes);
+        if read.map_err(|e| fault(e.to_string()))? == 0 {
+            break;
+        }
+        let Some(record) = record(&bytes).map_err(fault)? else {
+            continue;
+        };
+        let first = match record {
+            Record::Run(run) => ends.0.replace(run.into_owned()).is_none(),
+            Record::Summary(summary) => ends.1.replace(summary.into_owned()).is_none(),
+            other => {
+                found.add(other, &mut texts);
+                true
+            }
+        };
+        if !first {
+            let reason = "a second sync: give each sync a file of its own";
+            return Err(fault(reason.to_owned()));
         }
     }
     let run = ends.0.ok_or(ReadError::Cut("run"))?;
     let summary = ends.1.ok_or(ReadError::Cut("summary"))?;
     Ok(found.with(run, summary))
+}
+
+/// Returns the record of a line; `None` for a blank line.
+fn record(line: &[u8]) -> Result<Option<Record<'static>>, String> {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    let text = std::str::from_utf8(line.trim_ascii());
+    let text = text.map_err(|_| "it is not UTF-8 text: convert the file to UTF-8".to_owned())?;
+    match text.is_empty() {
+        true => Ok(None),
+        false => serde_json::from_str(text).map(Some).map_err(|e| reason(&e)),
+    }
+}
+
+/// Returns the error without the line's number, which is always 1 within a line.
+fn reason(error: &serde_json::Error) -> String {
+    let (text, column) = (error.to_string(), error.column());
+    let place = format!(" at line {} column {column}", error.line());
+    match text.strip_suffix(&place) {
+        Some(text) => format!("{text} at column {column}"),
+        None => text,
+    }
 }
 
 #[derive(Default)]
@@ -92,6 +127,18 @@ struct Found {
 }
 
 impl Found {
+    /// Adds a record that is not the first or last line.
+    fn add(&mut self, record: Record<'_>, texts: &mut Texts) {
+        match record {
+            Record::Run(_) | Record::Summary(_) => {}
+            Record::Resource(one) => self.resources.push(one.into_owned()),
+            Record::Entitlement(one) => self.entitlements.push(one.into_owned()),
+            Record::Grant(one) => self.grants.push(texts.shared(one.into_owned())),
+            Record::Notice(one) => self.notices.push(one.into_owned()),
+            Record::Scope(one) => self.scopes.push(one.into_owned()),
+        }
+    }
+
     fn with(self, run: Run, summary: Summary) -> Synced {
         Synced {
             run,

@@ -16,9 +16,13 @@ function changesView() {
     const { resource, grant, entitlement } = one.subject;
     return (resource ?? grant?.resource)?.display_name ?? `${entitlement.resource_type} ${entitlement.slug}`;
   };
+  const aboutCell = (one) => {
+    const on = one.subject.resource ?? one.subject.grant?.resource;
+    return on ? labelOf(on) : foreign(about(one), 80);
+  };
   const what = (one) => {
     const { resource, grant, entitlement } = one.subject;
-    if (grant) return `${grant.entitlement} of ${grant.principal.display_name}`;
+    if (grant) return `${grant.entitlement} of ${labelOf(grant.principal).textContent}`;
     return resource ? `${resource.resource_type} itself` : `right ${entitlement.slug}`;
   };
   const difference = (one) => {
@@ -30,7 +34,7 @@ function changesView() {
   const list = makeTable({
     label: "Changes",
     columns: [
-      { name: "On", cell: (one) => foreign(about(one), 80), compare: byText(about), width: "name" },
+      { name: "On", cell: aboutCell, compare: byText(about), width: "name" },
       { name: "Change", cell: verdictBadge, compare: byNumber((one) => order.indexOf(one.verdict)), width: "kind" },
       { name: "What", cell: (one) => foreign(what(one), 120), compare: byText(what), width: "rule" },
       { name: "Difference", cell: (one) => foreign(difference(one), 200) },

@@ -38,6 +38,22 @@ const nameOrder = new Uint32Array(resources.length);
   .sort((a, b) => isListed(b) - isListed(a) || collator.compare(names[a].slice(0, 200), names[b].slice(0, 200)) || a - b)
   .forEach((r, place) => (nameOrder[r] = place));
 
+// Ids by what is seen of a type and name, those of the sync before among them: where names look the
+// same, the id is shown too.
+const alike = new Map();
+const look = (type, name) => `${type} ${visible(name).normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase()}`;
+function meet(type, id, name) {
+  const key = look(type, name);
+  (alike.get(key) ?? alike.set(key, new Set()).get(key)).add(id);
+}
+resources.forEach((one, r) => meet(typeOf(r), one.id, names[r]));
+for (const { subject } of data.changes?.changes ?? []) {
+  for (const one of [subject.resource, subject.grant?.resource, subject.grant?.principal]) {
+    if (one) meet(one.resource_type, one.id, one.display_name || one.id);
+  }
+}
+const isAlike = (type, name) => alike.get(look(type, name))?.size > 1;
+
 const haystacks = resources.map((one) =>
   [one.name, one.id, one.user?.email, one.user?.login].filter(Boolean).join("\n").toLowerCase(),
 );
@@ -45,7 +61,9 @@ const wanted = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 const matches = (r, words) => words.every((word) => haystacks[r].includes(word));
 
 const number = new Intl.NumberFormat("en");
-const count = (n, one, many = `${one}s`) => `${number.format(n)} ${n === 1 ? one : many}`;
+const plural = (word) => (/[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`);
+const noun = (n, one, many = plural(one)) => (n === 1 ? one : many);
+const count = (n, one, many) => `${number.format(n)} ${noun(n, one, many)}`;
 const day = (time) => (time ? time.slice(0, 10) : "");
 const moment = (time) => (time ? `${time.slice(0, 10)} ${time.slice(11, 16)} UTC` : "");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

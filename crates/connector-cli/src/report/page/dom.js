@@ -36,6 +36,13 @@ function foreignWhole(text, limit = 400) {
   return box;
 }
 
+// The name of a resource, with its id where another one looks the same.
+function label(type, id, name, limit = 80) {
+  if (!isAlike(type, name)) return foreign(name, limit);
+  return el("span", { class: "named" }, foreign(name, limit), " ", el("span", { class: "id" }, "(", foreign(id, limit), ")"));
+}
+const nameOf = (r, limit) => label(typeOf(r), resources[r].id, names[r], limit);
+
 // The right as a small sign: a letter, and a colour that says the same.
 function sign(right) {
   return el("span", { class: `sign level-${levels[right]}`, "aria-hidden": "true" }, letters[right]);

@@ -3,11 +3,15 @@
 const placesById = new Map(resources.map((one, r) => [`${data.types[one.type]} ${one.id}`, r]));
 const find = (id) => placesById.get(`${id.resource_type} ${id.id}`);
 
+const labelOf = (id) => label(id.resource_type, id.id, id.display_name || id.id);
+
 // A resource of this sync as a link, another one by its name.
 function named(id) {
   const r = find(id);
-  return r === undefined ? foreign(id.display_name || id.id, 80) : link(r);
+  return r === undefined ? labelOf(id) : link(r);
 }
+
+const PEOPLE = ["person or account", "people and accounts"];
 
 function peopleView() {
   const state = { type: typesWithRights[0], words: [], range: null, kinds: "all" };
@@ -19,7 +23,7 @@ function peopleView() {
   const list = makeTable({
     label: "People",
     columns: [
-      { name: "Name", cell: (r) => foreign(names[r], 80), compare: byName, width: "name" },
+      { name: "Name", cell: (r) => nameOf(r), compare: byName, width: "name" },
       { name: "Kind", cell: (r) => foreign(kindWords(r), 40), compare: byText(kindWords), width: "kind" },
       { name: "Address", cell: (r) => foreign(address(r), 80), compare: byText(address), width: "name" },
       { name: "Status", cell: (r) => statusWords(r), compare: byText(statusWords), width: "status" },
@@ -42,7 +46,7 @@ function peopleView() {
     chip.textContent = `Rights on ${low === high ? low : `${low} to ${high}`} ✕`;
     chip.setAttribute("aria-label", `Remove the filter: rights on ${low} to ${high}`);
     list.set(found);
-    shown.textContent = `${number.format(found.length)} of ${count(people.length, "person", "people")} and accounts. Numbers count each ${state.type} once, by the nearest way.`;
+    shown.textContent = `${number.format(found.length)} of ${count(people.length, ...PEOPLE)}. Numbers count each ${state.type} once, by the nearest way.`;
   };
   const kinds = [...new Set(people.map(kindWords))].sort();
   const toolbar = el(
@@ -83,7 +87,7 @@ function thingsView() {
   const columns = () => {
     const top = topRight(state.type);
     return [
-      { name: "Name", cell: (r) => foreign(names[r], 80), compare: byName, width: "name" },
+      { name: "Name", cell: (r) => nameOf(r), compare: byName, width: "name" },
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
       { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
@@ -126,7 +130,7 @@ function findingsView() {
   const list = makeTable({
     label: "Findings",
     columns: [
-      { name: "About", cell: (one) => foreign(one.subject.display_name, 80), compare: byText((one) => one.subject.display_name), width: "name" },
+      { name: "About", cell: (one) => labelOf(one.subject), compare: byText((one) => one.subject.display_name), width: "name" },
       { name: "Severity", cell: severityBadge, compare: byNumber(grave), width: "status" },
       { name: "Rule", cell: (one) => foreign(title(one), 80), compare: byText(title), width: "rule" },
       { name: "What was found", cell: (one) => foreign(one.summary, 200) },
@@ -177,6 +181,13 @@ function notJudged(open, rules) {
   return el("details", { class: "not-judged" }, el("summary", {}, `What could not be judged (${number.format(open.length)})`), el("ul", {}, ...items));
 }
 
+// The scope that read something, its page, and what was asked for that page.
+function originWords({ scope, page, requests }) {
+  const parent = scope.parent && `under ${scope.parent.resource_type} ${scope.parent.id}`;
+  const words = [scope.call, scope.resource_type, scope.id, parent].filter(Boolean).join(" ");
+  return [words, page !== null && `page ${page}`, ...requests.map((request) => `GET ${request}`)].filter(Boolean).join(", ");
+}
+
 function findingNodes(one, rule) {
   const evidence = one.evidence.map((row) => {
     const parts = [];
@@ -187,10 +198,7 @@ function findingNodes(one, rule) {
     if (row.note) parts.push(parts.length > 0 ? ": " : "", foreign(row.note, 200));
     return el("li", {}, ...parts);
   });
-  const origins = one.origins.map((origin) => {
-    const endpoints = origin.endpoints.length > 0 ? `: ${origin.endpoints.join(", ")}` : "";
-    return el("li", {}, foreign(`${origin.scope.call} ${origin.scope.resource_type} ${origin.scope.id ?? ""}${endpoints}`, 300));
-  });
+  const origins = one.origins.map((origin) => el("li", {}, foreignWhole(originWords(origin), 300)));
   const nodes = [el("p", {}, severityBadge(one), " ", foreign(one.summary, 400)), el("p", {}, "About ", named(one.subject))];
   if (rule) nodes.push(el("h3", {}, "Why it matters"), el("p", {}, rule.meaning), el("h3", {}, "What to do"), el("p", {}, rule.remedy));
   if (evidence.length > 0) nodes.push(el("h3", {}, "Evidence"), el("ul", {}, ...evidence));

@@ -39,6 +39,7 @@ function add(view) {
 function matrixView() {
   if (typesWithRights.length === 0) return { id: "matrix", name: "Matrix", size: null, nodes: [nobody()], start() {}, draw() {} };
   const matrix = makeMatrix();
+  tables.push(matrix);
   return { id: "matrix", name: "Matrix", size: null, nodes: [matrix.root], start: matrix.start, draw: matrix.draw };
 }
 

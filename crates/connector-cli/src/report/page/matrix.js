@@ -5,9 +5,12 @@ const CELL = 36;
 const LINE = 26;
 const side = () => (innerWidth < 700 ? 120 : 210);
 const HEAD = 132;
+// So much of it fits on a sheet.
+const SHEET = { rows: 16, columns: 20 };
 
 function makeMatrix() {
   const state = { type: typesWithRights[0], mask: 15, rows: [], columns: [], at: [0, 0], words: [[], []], order: ["rights", "people"] };
+  let printed = false;
   const cache = new Map();
   const corner = el("div", { class: "corner", role: "presentation" });
   const top = el("div", { class: "heads", role: "row", "aria-rowindex": "1" });
@@ -52,9 +55,7 @@ function makeMatrix() {
     grid.setAttribute("aria-rowcount", String(state.rows.length + 1));
     grid.setAttribute("aria-colcount", String(state.columns.length + 1));
     measure();
-    inner.style.height = `${HEAD + state.rows.length * LINE}px`;
     grid.scrollTo(0, 0);
-    tip.textContent = `${count(state.rows.length, "row")}, ${count(state.columns.length, "column")}. ⚠ and hatching: could not be read whole, so an empty cell says nothing there. + after a mark: by more ways than one.`;
     const used = new Set(rows.map((row) => row.right));
     const of = [...used].filter((e) => rights[e].resource_type === state.type).sort((a, b) => weights[b] - weights[a]);
     state.key.replaceChildren(...of.map((e) => rightLabel(e)));
@@ -64,7 +65,19 @@ function makeMatrix() {
   function measure() {
     state.side = side();
     grid.style.setProperty("--side", `${state.side}px`);
-    inner.style.width = `${state.side + state.columns.length * CELL}px`;
+    const { rows, columns } = sized();
+    inner.style.width = `${state.side + columns * CELL}px`;
+    inner.style.height = `${HEAD + rows * LINE}px`;
+    const all = [count(state.rows.length, "row"), count(state.columns.length, "column")];
+    const cut = rows < state.rows.length || columns < state.columns.length;
+    const size = cut ? `${number.format(rows)} of ${all[0]} and ${number.format(columns)} of ${all[1]} are printed. Search or order before printing to choose which.` : `${all.join(", ")}.`;
+    tip.textContent = `${size} ⚠ and hatching: could not be read whole, so an empty cell says nothing there. + after a mark: by more ways than one.`;
+  }
+
+  // How many rows and columns there is room for: all of them but on paper.
+  function sized() {
+    const [rows, columns] = [state.rows.length, state.columns.length];
+    return printed ? { rows: Math.min(rows, SHEET.rows), columns: Math.min(columns, SHEET.columns) } : { rows, columns };
   }
 
   function cells(person) {
@@ -77,6 +90,8 @@ function makeMatrix() {
   }
 
   function window_() {
+    const { rows, columns } = sized();
+    if (printed) return { left: 0, right: columns, first: 0, last: rows };
     const across = Math.ceil((grid.clientWidth || 1000) / CELL) + 2;
     const down = Math.ceil((grid.clientHeight || 600) / LINE) + 2;
     const left = Math.max(0, Math.floor(grid.scrollLeft / CELL) - 1);
@@ -98,7 +113,7 @@ function makeMatrix() {
   function columnHead(j) {
     const thing = state.columns[j];
     const lacks = unread.has(thing);
-    const made = el("div", { role: "columnheader", id: `cell--1-${j}`, class: lacks ? "unread" : null, "aria-colindex": String(j + 2), "data-i": "-1", "data-j": String(j) }, el("span", {}, lacks ? "⚠ " : null, foreign(names[thing], 60)));
+    const made = el("div", { role: "columnheader", id: `cell--1-${j}`, class: lacks ? "unread" : null, "aria-colindex": String(j + 2), "data-i": "-1", "data-j": String(j) }, el("span", {}, lacks ? "⚠ " : null, nameOf(thing, 60)));
     made.style.left = `${state.side + j * CELL}px`;
     return made;
   }
@@ -107,7 +122,7 @@ function makeMatrix() {
     const person = state.rows[i];
     const found = cells(person);
     const off = statusOf(person) === "disabled";
-    const head = el("div", { role: "rowheader", id: `cell-${i}--1`, class: off ? "off" : null, "aria-colindex": "1", "data-i": String(i), "data-j": "-1" }, foreign(names[person], 60), off ? " (off)" : null);
+    const head = el("div", { role: "rowheader", id: `cell-${i}--1`, class: off ? "off" : null, "aria-colindex": "1", "data-i": String(i), "data-j": "-1" }, nameOf(person, 60), off ? " (off)" : null);
     const made = el("div", { role: "row", class: "line", "aria-rowindex": String(i + 2) }, head);
     made.style.top = `${i * LINE}px`;
     for (let j = left; j < right; j++) made.append(cellAt(i, j, found));
@@ -135,8 +150,8 @@ function makeMatrix() {
   function describe(i, j) {
     const person = state.rows[i];
     const thing = state.columns[j];
-    if (person === undefined) return thing === undefined ? "" : visible(shortened(names[thing], 80));
-    if (thing === undefined) return visible(shortened(names[person], 80));
+    if (person === undefined) return thing === undefined ? "" : nameOf(thing).textContent;
+    if (thing === undefined) return nameOf(person).textContent;
     const value = cells(person)[placeAmongThings[thing]];
     const lacks = unread.has(thing) ? "nothing that could be read" : "nothing";
     return value === 0 ? lacks : `${rightNames[(value & 0xffff) - 1]}, ${wordsOf(value >> 16)}`;
@@ -145,8 +160,8 @@ function makeMatrix() {
   function explain(i, j) {
     const [person, thing] = [state.rows[i], state.columns[j]];
     const parts = [];
-    if (person !== undefined) parts.push(foreign(names[person], 80));
-    if (thing !== undefined) parts.push(parts.length > 0 ? " on " : "", foreign(names[thing], 80));
+    if (person !== undefined) parts.push(nameOf(person));
+    if (thing !== undefined) parts.push(parts.length > 0 ? " on " : "", nameOf(thing));
     if (person !== undefined && thing !== undefined) parts.push(`: ${describe(i, j)}`);
     meant.replaceChildren(...parts);
   }
@@ -211,5 +226,10 @@ function makeMatrix() {
     requestAnimationFrame(() => ((waiting = false), draw()));
   }, { passive: true });
   addEventListener("resize", () => grid.clientWidth > 0 && (measure(), draw()));
-  return { root, draw, start: arrange };
+  function print(printing) {
+    printed = printing;
+    measure();
+    draw();
+  }
+  return { root, draw, start: arrange, print };
 }

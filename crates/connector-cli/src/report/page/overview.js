@@ -3,7 +3,9 @@
 function heading() {
   const { run, summary } = data;
   const subject = document.getElementById("subject");
-  subject.replaceChildren(el("strong", {}, foreign(run.tenant.display_name, 120)), ` · read ${moment(run.started_at)}`);
+  const { id, display_name: name } = run.tenant;
+  const sync = data.findings ? `sync ${data.findings.run}, ` : "";
+  subject.replaceChildren(el("strong", {}, foreign(name, 120)), " (", foreign(`${id.resource_type} ${id.id}`, 80), `) · ${sync}read ${moment(run.started_at)}`);
   document.title = `Access report: ${visible(shortened(run.tenant.display_name, 80))}`;
   const verdict = document.getElementById("verdict");
   verdict.textContent = summary.complete ? "✓ Complete" : "⚠ Not complete";
@@ -71,20 +73,22 @@ function tiles(views) {
   const unlisted = people.filter((r) => !isListed(r)).length;
   const off = people.filter((r) => statusOf(r) === "disabled").length;
   const under = [unlisted && `${number.format(unlisted)} not listed`, off && `${number.format(off)} switched off`].filter(Boolean);
-  const made = [tile(number.format(people.length), "people and accounts", under.join(", "), "people")];
+  const made = [tile(number.format(people.length), noun(people.length, ...PEOPLE), under.join(", "), "people")];
   for (const type of typesWithRights.slice(0, 1)) {
     const list = things.get(type);
     const bad = list.filter((r) => unread.has(r)).length;
-    made.push(tile(number.format(list.length), type, bad > 0 ? `⚠ ${number.format(bad)} not read whole` : "all read", "resources"));
+    made.push(tile(number.format(list.length), noun(list.length, type), bad > 0 ? `⚠ ${number.format(bad)} not read whole` : "all read", "resources"));
   }
   const implied = rows.reduce((n, row) => n + (row.rule === null ? 0 : row.who.length), 0);
-  made.push(tile(number.format(data.summary.grants), "grants", `${number.format(implied)} by a rule`, "matrix"));
+  made.push(tile(number.format(data.summary.grants), noun(data.summary.grants, "grant"), `${number.format(implied)} by a rule`, "matrix"));
   if (data.findings) {
     const bySeverity = severities.map((one) => [data.findings.findings.filter((f) => f.severity === one).length, one]);
     const words = bySeverity.filter(([n]) => n > 0).map(([n, one]) => `${number.format(n)} ${one}`);
-    made.push(tile(number.format(data.findings.findings.length), "findings", words.join(", "), "findings"));
+    const { length } = data.findings.findings;
+    made.push(tile(number.format(length), noun(length, "finding"), words.join(", "), "findings"));
   }
-  if (data.changes) made.push(tile(number.format(data.changes.changes.length), "changes", `since ${day(data.changes.older.started_at)}`, "changes"));
+  const changes = data.changes?.changes.length;
+  if (data.changes) made.push(tile(number.format(changes), noun(changes, "change"), `since ${day(data.changes.older.started_at)}`, "changes"));
   return el("div", { class: "tiles" }, ...made);
 }
 

@@ -94,7 +94,7 @@ function facts(resource) {
 
 function link(resource) {
   const open = () => openPanel(resource);
-  return el("button", { type: "button", class: "link", onclick: open }, foreign(names[resource], 80));
+  return el("button", { type: "button", class: "link", onclick: open }, nameOf(resource));
 }
 
 // The keys that somebody issued, or that open a thing.
@@ -146,7 +146,7 @@ function note(found, other, row, bit, way) {
 
 function wayWords({ way, rule }) {
   // Whoever holds it is in the last of the sets, which is in the one before it.
-  const through = [...way].reverse().map((r) => visible(shortened(names[r], 60)));
+  const through = [...way].reverse().map((r) => nameOf(r, 60).textContent);
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }
@@ -156,18 +156,22 @@ function ways(found, title, column, about) {
   const types = new Set(found.map((row) => typeOf(row.other)));
   const type = { name: "Type", width: "status", cell: (row) => foreign(typeOf(row.other), 40), compare: byText((row) => typeOf(row.other)) };
   const columns = [
-    { name: column, width: "name", cell: (row) => foreign(names[row.other], 80), compare: (a, b) => byName(a.other, b.other) },
+    { name: column, width: "name", cell: (row) => nameOf(row.other), compare: (a, b) => byName(a.other, b.other) },
     ...(types.size > 1 ? [type] : []),
     { name: "Right", width: "right", cell: (row) => rightLabel(row.right), compare: byNumber((row) => -weights[row.right]) },
     { name: "Way", cell: (row) => wayCell(row), compare: byNumber((row) => row.bits & -row.bits) },
   ];
   const list = makeTable({ label: title, columns, open: (row) => openPanel(row.other) });
   const sorted = found.sort((a, b) => byName(a.other, b.other) || weights[b.right] - weights[a.right]);
-  const search = searchBox(`Search in ${number.format(found.length)}`, (words) => list.set(sorted.filter((row) => matches(row.other, words))));
   const others = new Set(found.map((row) => row.other)).size;
-  const only = about !== null && sorted.filter((row) => row.other === about);
-  list.set(only && only.length > 0 ? only : sorted);
-  const all = only && only.length > 0 && el("button", { type: "button", onclick: (event) => (list.set(sorted), event.target.remove()) }, "Show all");
+  const only = sorted.filter((row) => row.other === about);
+  const all = only.length > 0 && el("button", { type: "button", onclick: () => show(sorted) }, "Show all");
+  const show = (rows) => {
+    if (all) all.remove();
+    list.set(rows);
+  };
+  list.set(all ? only : sorted);
+  const search = searchBox(`Search in ${number.format(found.length)}`, (words) => show(sorted.filter((row) => matches(row.other, words))));
   return [el("h3", {}, `${title} `, el("span", { class: "quiet" }, number.format(others))), el("div", { class: "panel-tools" }, search, all), list.root];
 }
 

@@ -22,6 +22,8 @@ function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 
   const cut = el("p", { class: "cut" });
   const root = el("div", { class: "table" }, scroller, nothing, cut);
   scroller.addEventListener("scroll", () => draw(), { passive: true });
+  // What fits changes with the height: with the window's, and when a search that had narrowed the rows is cleared.
+  new ResizeObserver(() => draw()).observe(scroller);
   body.addEventListener("keydown", onKey);
   body.addEventListener("click", onClick);
 

@@ -1,0 +1,51 @@
+//! Names that several resources share: an answer that shows a name has to show which one is meant.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ReviewError;
+use connector_store::{RunId, Store};
+use connector_types::ResourceId;
+use connector_types::plain;
+
+/// The names that several resources of one type have in a sync.
+#[derive(Clone, Debug, Default)]
+pub struct Namesakes(HashSet<(String, String)>);
+
+impl Namesakes {
+    /// Reads the names of a sync.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub fn read(store: &Store, run: RunId) -> Result<Self, ReviewError> {
+        let sql = "SELECT resource_type, display_name FROM resources WHERE run = ?";
+        let mut query = store.connection().prepare_cached(sql)?;
+        let mut rows = query.query([run.0])?;
+        let mut counts: HashMap<(String, String), usize> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(1)?;
+            *counts.entry((row.get(0)?, seen(&name))).or_default() += 1;
+        }
+        let shared = counts.into_iter().filter(|(_, count)| *count > 1);
+        Ok(Self(shared.map(|(name, _)| name).collect()))
+    }
+
+    /// Returns the name of a resource for people: with its id where another resource of its type
+    /// looks the same, and the id alone where there is no name to be seen.
+    pub fn label(&self, id: &ResourceId, display_name: &str) -> String {
+        let name = seen(display_name);
+        if name.is_empty() {
+            return id.id.to_string();
+        }
+        match self.0.contains(&(id.resource_type.to_string(), name)) {
+            true => format!("{display_name} ({})", id.id),
+            false => display_name.to_owned(),
+        }
+    }
+}
+
+/// Returns what tells one name from another in an answer: neither case, nor spaces, nor characters
+/// that are not shown.
+fn seen(name: &str) -> String {
+    let shown = plain(name).to_lowercase();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
