@@ -83,7 +83,7 @@ check: connector wasm-target deny typos ## Check everything that needs no team: 
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources
-	@$(advisories)
+	.ci/advisories
 	cargo xtask tidy
 
 docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
@@ -175,17 +175,7 @@ deny:
 typos:
 	@$(call install,typos,typos-cli,$(typos_version))
 
-# The advisories stand in a Git repository on the network. Where it cannot be reached, what was fetched before is
-# asked; where nothing was, nothing is, and that is said.
 deny = target/tools/bin/cargo-deny --workspace --locked
-advisories = if $(deny) fetch db; then \
-		$(deny) check --disable-fetch advisories; \
-	elif ls -d "$${CARGO_HOME:-$$HOME/.cargo}"/advisory-dbs/*/crates >/dev/null 2>&1; then \
-		echo 'NOTE: the advisories could not be fetched: asking what was fetched before.' >&2; \
-		$(deny) check --disable-fetch advisories; \
-	else \
-		echo 'NOTE: THE ADVISORIES WERE NOT CHECKED: they could not be fetched (no network to their repository), and none were fetched before.' >&2; \
-	fi
 
 # The tests of the report's page drive Chromium; without it they say that they are skipped.
 browser:

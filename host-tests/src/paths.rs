@@ -1,23 +1,19 @@
 //! A path that the policy lets through is read by a URL parser as the declared endpoint, and as
 //! nothing else. The parser is another one than the policy's.
 
-use connector_host::{
-    manifest::Policy,
-    records::{Descriptor, Endpoint},
-};
+use egress_policy::{Policy, Rule};
+use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
 /// Decides on a request: the credential, path and query. What passes has its endpoint's place.
 pub type Judge<'j> = &'j dyn Fn(&str, &str) -> Option<usize>;
 
 /// Endpoints that overlap, share paths and differ in credentials.
-pub fn endpoints() -> Vec<Endpoint> {
-    let endpoint = |path: &str, query: &str, credential: &str| Endpoint {
+pub fn endpoints() -> Vec<Rule> {
+    let endpoint = |path: &str, query: &str, credential: &str| Rule {
         path: path.to_owned(),
         query: query.split_whitespace().map(str::to_owned).collect(),
         credential: credential.to_owned(),
-        rate: None,
-        purpose: String::new(),
     };
     vec![
         endpoint("/me", "", "key"),
@@ -33,15 +29,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The policy of these endpoints.
 pub fn policy() -> Policy {
-    let descriptor = Descriptor {
-        name: "test".into(),
-        version: "0".into(),
-        resource_types: vec![],
-        credentials: vec![],
-        base_urls: vec![],
-        endpoints: endpoints(),
-    };
-    Policy::new(&descriptor).unwrap()
+    Policy::new(endpoints()).unwrap()
 }
 
 /// What passes is sent as it was checked, to the declared path, with declared query keys.
@@ -72,6 +60,9 @@ pub fn what_passes_stays_inside(
     if !is_instance(&declared.path, url.path()) {
         return wrong("it is another path");
     }
+    if url.query().is_some_and(|query| query.contains(';')) {
+        return wrong("some parsers split its query elsewhere");
+    }
     let keys: Vec<String> = url.query_pairs().map(|(key, _)| key.into_owned()).collect();
     let mut once = keys.clone();
     once.sort();
@@ -90,8 +81,10 @@ fn is_instance(template: &str, path: &str) -> bool {
         let decoded = form_decoded(given);
         match own.starts_with('{') {
             true => {
-                let splits = |c: char| matches!(c, '/' | '\\' | '%') || c.is_control();
-                !decoded.contains(splits) && !matches!(decoded.as_str(), "" | "." | "..")
+                let normal: String = decoded.nfkc().collect();
+                let splits = |c: char| "/\\%;?#".contains(c) || c.is_control();
+                let dots = normal.trim().chars().all(|c| c == '.');
+                !normal.contains(splits) && !dots && normal.matches('.').eq(given.matches('.'))
             }
             false => decoded == *own,
         }

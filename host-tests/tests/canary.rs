@@ -3,13 +3,14 @@
 //! the middle of its work. A leak that is planted shows that the search would find one.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+use host_tests::direct;
 use host_tests::support;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use connector_cli::report::{summarize, write_ndjson};
-use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, Pacer};
 use connector_host::runtime::{
     BoxFuture, CallClock, Called, HttpClient, HttpError, PostMortem, Request, Response,
 };
@@ -19,7 +20,10 @@ use connector_host::{
     CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
     TenantConnector, sync,
 };
-use postman_simulator::{Options, Running, Simulator};
+use direct::Direct;
+use postman_simulator::{Options, Running, Simulator, Traps};
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderValue};
 use support::{connector, load};
 
 /// Calls that each run is broken off in, at instructions that are spread over the whole call.
@@ -219,4 +223,94 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
     }
     assert!(std::fs::metadata(&database).unwrap().len() > 100_000);
     assert_eq!(seen.holding(&key), 0);
+}
+
+/// A provider that writes the key into every name and into headers, in each encoding by turns.
+#[derive(Debug)]
+struct Echoing {
+    team: Direct,
+    forms: [String; 7],
+}
+
+/// The key as it is and in the usual encodings.
+fn forms(key: &str) -> [String; 7] {
+    use base64::Engine;
+    let each = |form: fn(u8) -> String| key.bytes().map(form).collect::<String>();
+    [
+        key.to_owned(),
+        each(|byte| format!("\\u{byte:04X}")),
+        each(|byte| format!("%{byte:02x}")),
+        each(|byte| format!("%{byte:02X}")),
+        each(|byte| format!("&#{byte};")),
+        each(|byte| format!("{byte:02x}")),
+        base64::engine::general_purpose::STANDARD_NO_PAD.encode(key),
+    ]
+}
+
+impl Echoing {
+    fn echo(&self, body: &str) -> String {
+        let parts = body.split("\"name\":\"").zip(self.forms.iter().cycle());
+        let parts: Vec<String> = parts.map(|(part, form)| format!("{form} {part}")).collect();
+        // What comes before the first name is none.
+        parts.join("\"name\":\"").split_off(self.forms[0].len() + 1)
+    }
+}
+
+impl Carrier for Echoing {
+    fn get(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        cap: u64,
+    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+        Box::pin(async move {
+            let mut carried = self.team.get(url, headers, cap).await?;
+            let body = String::from_utf8(carried.body).unwrap();
+            carried.body = self.echo(&body).into_bytes();
+            for form in &self.forms {
+                let value = HeaderValue::try_from(form.as_str()).unwrap();
+                carried.headers.append("link", value);
+            }
+            Ok(carried)
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
+    let key = fresh_key();
+    let options = Options {
+        api_key: key.clone(),
+        traps: Traps::none(),
+        ..Options::default()
+    };
+    let connector = load(&support::sandbox(), &connector()).await;
+    let mut config = TenantConfig::new(
+        "https://api.getpostman.com".parse().unwrap(),
+        credentials(&connector, &key),
+    );
+    config.egress.carrier = Some(Arc::new(Echoing {
+        team: Direct::new(&Simulator::new(options), 1, 0),
+        forms: forms(&key),
+    }));
+    let tenant = TenantConnector::new(&connector, config).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let keeper = Keeper::open(&folder.path().join("db"), KeepOptions::default()).unwrap();
+    let (options, quiet, journal) = (SyncOptions::default(), Arc::new(Quiet), keeper.journal());
+    let synced = sync::run_kept(Arc::new(tenant), &options, quiet, journal)
+        .await
+        .unwrap();
+    let mut written = Vec::new();
+    write_ndjson(&synced, &mut written).unwrap();
+    let repeated = String::from_utf8_lossy(&written)
+        .matches("[redacted]")
+        .count();
+    assert!(repeated > 100, "{repeated}");
+    written.extend(summarize(&synced, connector.descriptor()).into_bytes());
+    written.extend(std::fs::read(folder.path().join("db")).unwrap());
+    let found: Vec<_> = forms(&key)
+        .into_iter()
+        .filter(|form| has(&written, form.as_bytes()))
+        .collect();
+    assert_eq!(found, Vec::<String>::new());
 }

@@ -2,7 +2,9 @@
 //! after it. The joined component exports what the last one, the socket, exports, and imports what
 //! none had from another. The same inputs give the same bytes.
 
-use std::collections::{BTreeSet, HashSet};
+mod refusing;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +43,12 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+/// A component of the graph.
+struct Component {
+    package: PackageId,
+    bytes: Vec<u8>,
+}
+
 /// A component of the graph, instantiated once.
 #[derive(Clone, Copy)]
 struct Part {
@@ -52,20 +60,28 @@ struct Part {
 /// two have it with those of the later one. `plugs` come in order and before `socket`; all are
 /// components in the binary format, and so is the result, which is validated.
 ///
+/// What a plug imports and only one after it exports, such as the manifest of the connector that it
+/// serves, it gets from a second instance of that one. There is no circle: where that instance imports
+/// what the plug exports, every call of it traps.
+///
 /// # Errors
 /// Where one is not a component, where no name of a plug fits, or where a name fits and its type
 /// does not.
 pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
-    let mut parts: Vec<Part> = Vec::new();
-    let mut used = BTreeSet::new();
     let names = (1..=plugs.len()).map(|place| format!("plug-{place}"));
     let named = names.zip(plugs).chain([("socket".to_owned(), socket)]);
-    for (name, bytes) in named {
-        let package = register(&mut graph, &name, bytes)?;
-        let instance = graph.instantiate(package);
-        let part = Part { package, instance };
+    let components = named.map(|(name, bytes)| register(&mut graph, &name, bytes));
+    let components: Vec<_> = components.collect::<Result<_>>()?;
+    let mut parts: Vec<Part> = Vec::new();
+    let mut used = BTreeSet::new();
+    for (place, component) in components.iter().enumerate() {
+        let part = instantiate(&mut graph, component.package);
         used.extend(fill(&mut graph, &parts, part)?);
+        let later = components
+            .get(place.saturating_add(1)..)
+            .unwrap_or_default();
+        fill_from_later(&mut graph, &parts, part, later)?;
         parts.push(part);
     }
     let Some((socket, plugs)) = parts.split_last() else {
@@ -85,32 +101,107 @@ pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
         .context("the joined component does not hold together")
 }
 
-fn register(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<PackageId> {
-    let package = Package::from_bytes(name, None, bytes, graph.types_mut())
+fn register(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<Component> {
+    let package = Package::from_bytes(name, None, bytes.clone(), graph.types_mut())
         .with_context(|| format!("{name} is not a component"))?;
-    Ok(graph.register_package(package)?)
+    let package = graph.register_package(package)?;
+    Ok(Component { package, bytes })
+}
+
+fn instantiate(graph: &mut CompositionGraph, package: PackageId) -> Part {
+    let instance = graph.instantiate(package);
+    Part { package, instance }
 }
 
 /// Fills what `part` imports and gives back the places of those that it was filled from.
 fn fill(graph: &mut CompositionGraph, before: &[Part], part: Part) -> Result<BTreeSet<usize>> {
-    let imports = graph.types()[graph[part.package].ty()].imports.clone();
     let mut used = BTreeSet::new();
-    for (name, wanted) in imports {
-        let mut offers = before.iter().enumerate().rev().filter_map(|(place, plug)| {
-            let exports = &graph.types()[graph[plug.package].ty()].exports;
-            Some((place, plug.instance, *exports.get(&name)?))
-        });
-        let Some((place, instance, offered)) = offers.next() else {
+    for name in imports(graph, part.package) {
+        let offers = before.iter().enumerate().rev();
+        let mut offers = offers.filter(|(_, plug)| export(graph, plug.package, &name).is_some());
+        if let Some((place, plug)) = offers.next() {
+            connect(graph, *plug, part, &name)?;
+            used.insert(place);
+        }
+    }
+    Ok(used)
+}
+
+/// Fills what `part` still imports from instances of their own of those after it.
+fn fill_from_later(
+    graph: &mut CompositionGraph,
+    before: &[Part],
+    part: Part,
+    later: &[Component],
+) -> Result<()> {
+    let mut twins = BTreeMap::new();
+    for name in imports(graph, part.package) {
+        let has = |graph: &CompositionGraph, package| export(graph, package, &name).is_some();
+        if before.iter().any(|plug| has(graph, plug.package)) {
+            continue;
+        }
+        let mut offers = later.iter().enumerate();
+        let Some((place, component)) = offers.find(|(_, one)| has(graph, one.package)) else {
             continue;
         };
+        let twin = match twins.get(&place) {
+            Some(twin) => *twin,
+            None => twin(graph, before, part, component)?,
+        };
+        twins.insert(place, twin);
+        connect(graph, twin, part, &name)?;
+    }
+    Ok(())
+}
+
+/// Instantiates a component with what those before `part` export, and with nothing of `part` itself.
+fn twin(
+    graph: &mut CompositionGraph,
+    before: &[Part],
+    part: Part,
+    component: &Component,
+) -> Result<Part> {
+    let twin = instantiate(graph, component.package);
+    fill(graph, before, twin)?;
+    let mut circle = imports(graph, component.package);
+    circle.retain(|name| {
+        let is_open = !before
+            .iter()
+            .any(|plug| export(graph, plug.package, name).is_some());
+        is_open && export(graph, part.package, name).is_some()
+    });
+    if circle.is_empty() {
+        return Ok(twin);
+    }
+    let bytes = refusing::component(&component.bytes, &circle)?;
+    let name = format!("refusing-{:?}", twin.instance);
+    let refusing = register(graph, &name, bytes)?;
+    let refusing = instantiate(graph, refusing.package);
+    fill(graph, &[refusing], twin)?;
+    Ok(twin)
+}
+
+fn imports(graph: &CompositionGraph, package: PackageId) -> BTreeSet<String> {
+    let world = &graph.types()[graph[package].ty()];
+    world.imports.keys().cloned().collect()
+}
+
+fn export(graph: &CompositionGraph, package: PackageId, name: &str) -> Option<ItemKind> {
+    let world = &graph.types()[graph[package].ty()];
+    world.exports.get(name).copied()
+}
+
+/// Fills an import of `part` with the export of the same name of `plug`.
+fn connect(graph: &mut CompositionGraph, plug: Part, part: Part, name: &str) -> Result<()> {
+    let wanted = graph.types()[graph[part.package].ty()].imports.get(name);
+    if let (Some(offered), Some(wanted)) = (export(graph, plug.package, name), wanted.copied()) {
         check_subtype(graph, offered, wanted).with_context(|| {
             format!("what a plug exports as {name} is not what is imported under that name")
         })?;
-        let export = graph.alias_instance_export(instance, &name)?;
-        graph.set_instantiation_argument(part.instance, &name, export)?;
-        used.insert(place);
     }
-    Ok(used)
+    let export = graph.alias_instance_export(plug.instance, name)?;
+    graph.set_instantiation_argument(part.instance, name, export)?;
+    Ok(())
 }
 
 /// A plug that nothing was filled from was meant for something else.
@@ -188,7 +279,7 @@ mod tests {
     fn a_shared_name_is_filled_and_the_rest_stays() {
         let joined = join_text(&plug_with("u32"), SOCKET).unwrap();
         let mut graph = CompositionGraph::new();
-        let joined = register(&mut graph, "joined", joined).unwrap();
+        let joined = register(&mut graph, "joined", joined).unwrap().package;
         let world = &graph.types()[graph[joined].ty()];
         assert_eq!(list(world.imports.keys()), "t:t/log");
         assert_eq!(list(world.exports.keys()), "later");
@@ -216,10 +307,48 @@ mod tests {
         let plugs = vec![parse(&plug_with("u32")), parse(middle)];
         let joined = join(plugs, parse(socket)).unwrap();
         let mut graph = CompositionGraph::new();
-        let joined = register(&mut graph, "joined", joined).unwrap();
+        let joined = register(&mut graph, "joined", joined).unwrap().package;
         let world = &graph.types()[graph[joined].ty()];
         assert_eq!(list(world.imports.keys()), "nothing");
         assert_eq!(list(world.exports.keys()), "later");
+    }
+
+    /// A plug that serves the socket's clock and wants to know the socket's name.
+    const CURIOUS: &str = r#"(component
+        (import "t:t/name" (instance $name (export "name" (func (result u32)))))
+        (alias export $name "name" (func $name))
+        (instance $clock (export "now" (func $name)))
+        (export "t:t/clock" (instance $clock)))"#;
+
+    /// It also has a name, which is the time that it is given where `$asks`.
+    fn named(asks: &str) -> String {
+        format!(
+            r#"(component
+                (import "t:t/clock" (instance $clock (export "now" (func (result u32)))))
+                (import "t:t/log" (instance (export "write" (func (param "text" string)))))
+                (alias export $clock "now" (func $now))
+                (core func $now (canon lower (func $now)))
+                (core module $m (import "" "now" (func $now (result i32)))
+                    (func (export "name") (result i32) {asks}))
+                (core instance $i (instantiate $m (with "" (instance (export "now" (func $now))))))
+                (func $name (result u32) (canon lift (core func $i "name")))
+                (instance $named (export "name" (func $name)))
+                (export "t:t/name" (instance $named)))"#
+        )
+    }
+
+    #[test]
+    fn a_plug_reads_what_only_the_socket_knows() {
+        let joined = join_text(CURIOUS, &named("i32.const 7")).unwrap();
+        let mut graph = CompositionGraph::new();
+        let once = named("i32.const 7");
+        let alone = wat::parse_str(once).unwrap();
+        // The socket is there once, however often it is instantiated.
+        assert!(joined.len() < 2 * alone.len() + 2_000, "{}", joined.len());
+        let joined = register(&mut graph, "joined", joined).unwrap().package;
+        let world = &graph.types()[graph[joined].ty()];
+        assert_eq!(list(world.imports.keys()), "t:t/log");
+        assert_eq!(list(world.exports.keys()), "t:t/name");
     }
 
     #[test]

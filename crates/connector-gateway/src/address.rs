@@ -9,6 +9,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::nat64::{Nat64Prefix, local_readings};
+
 /// Networks beside the public one that an operator opens for a tenant. None by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AllowedNetworks {
@@ -19,6 +21,9 @@ pub struct AllowedNetworks {
     /// 64:ff9b::/96 and 64:ff9b:1::/48, by which a network without IPv4 reaches addresses of it.
     /// What is reached behind them has to be allowed too.
     pub nat64: bool,
+    /// The prefix of the network's own NAT64: an address under it is one of IPv4, and as such allowed or
+    /// not.
+    pub nat64_prefix: Option<Nat64Prefix>,
 }
 
 /// One of the networks that can be opened.
@@ -30,6 +35,8 @@ pub enum Network {
     Loopback,
     /// See [`AllowedNetworks::nat64`].
     Nat64,
+    /// See [`AllowedNetworks::nat64_prefix`].
+    Nat64Prefix(Nat64Prefix),
 }
 
 impl AllowedNetworks {
@@ -40,6 +47,7 @@ impl AllowedNetworks {
             Network::Private => self.private = true,
             Network::Loopback => self.loopback = true,
             Network::Nat64 => self.nat64 = true,
+            Network::Nat64Prefix(prefix) => self.nat64_prefix = Some(prefix),
         }
         self
     }
@@ -49,11 +57,21 @@ impl AllowedNetworks {
     /// # Errors
     /// What kind of address it is, where it may not.
     pub fn check(&self, address: IpAddr) -> Result<(), AddressKind> {
+        if let IpAddr::V6(address) = address
+            && let Some(behind) = self
+                .nat64_prefix
+                .and_then(|prefix| prefix.embedded(address))
+        {
+            return self.check(behind.into());
+        }
         match kind(address) {
             AddressKind::Public => Ok(()),
             AddressKind::Private if self.private => Ok(()),
             AddressKind::Loopback if self.loopback => Ok(()),
-            AddressKind::Nat64(behind) if self.nat64 => self.check(behind.into()),
+            AddressKind::Nat64(behind) if self.nat64 => {
+                let mut readings = readings(address).chain([behind]);
+                readings.try_for_each(|behind| self.check(behind.into()))
+            }
             refused => Err(refused),
         }
     }
@@ -67,7 +85,12 @@ impl FromStr for Network {
             "private" => Ok(Self::Private),
             "loopback" => Ok(Self::Loopback),
             "nat64" => Ok(Self::Nat64),
-            _ => Err("it is none of private, loopback, nat64".to_owned()),
+            _ => match text.strip_prefix("nat64=") {
+                Some(prefix) => Ok(Self::Nat64Prefix(prefix.parse()?)),
+                None => {
+                    Err("it is none of private, loopback, nat64, nat64=PREFIX/LENGTH".to_owned())
+                }
+            },
         }
     }
 }
@@ -81,7 +104,8 @@ pub enum AddressKind {
     Private,
     /// This machine.
     Loopback,
-    /// An IPv4 address behind a translator.
+    /// An IPv4 address behind a translator. Where the prefix's length is not known, the first of its
+    /// readings that is not public.
     Nat64(Ipv4Addr),
     /// A service of the cloud that gives a machine its settings and credentials.
     Metadata,
@@ -160,7 +184,12 @@ fn of_v6(address: Ipv6Addr) -> AddressKind {
         | [0x2002, ..]
         | [0x2001, 0, ..]
         | [_, _, _, _, 0 | 0x200, 0x5efe, _, _] => AddressKind::Embedded,
-        [0x64, 0xff9b, 0, 0, 0, 0, _, _] | [0x64, 0xff9b, 1, ..] => AddressKind::Nat64(v4()),
+        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => AddressKind::Nat64(v4()),
+        [0x64, 0xff9b, 1, ..] => {
+            let mut inside = local_readings(address).filter(|v4| of_v4(*v4) != AddressKind::Public);
+            let first = inside.next().or_else(|| local_readings(address).next());
+            AddressKind::Nat64(first.unwrap_or(Ipv4Addr::UNSPECIFIED))
+        }
         // AWS (machines, tasks and clusters), Google.
         [0xfd00, 0xec2, ..] | [0xfd20, 0xce, ..] => AddressKind::Metadata,
         [0xfc00..=0xfdff, ..] => AddressKind::Private,
@@ -170,4 +199,13 @@ fn of_v6(address: Ipv6Addr) -> AddressKind {
         [0x2000..=0x3fff, ..] => AddressKind::Public,
         _ => AddressKind::Unusable,
     }
+}
+
+/// The IPv4 addresses that an address under 64:ff9b:1::/48 can lead to.
+fn readings(address: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
+    let local = match address {
+        IpAddr::V6(address) if address.segments().starts_with(&[0x64, 0xff9b, 1]) => Some(address),
+        _ => None,
+    };
+    local.into_iter().flat_map(local_readings)
 }

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
+use egress_policy::{REDACTED, Redactor};
 use reqwest::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use connector_types::CredentialForm;
-
-/// What stands in the place of a secret.
-const REDACTED: &str = "[redacted]";
 
 /// Why a text cannot be a secret. Never repeats the text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -116,15 +114,9 @@ impl Credentials {
         self.held.contains_key(name)
     }
 
-    /// The bytes with every secret in them, as it is or as JSON or a URL would write it, replaced.
-    pub(super) fn taken_out_of(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut clean = bytes.to_vec();
-        for held in self.held.values() {
-            for form in forms(held.secret.0.as_bytes()) {
-                clean = without(&clean, &form);
-            }
-        }
-        clean
+    /// What finds these secrets in what a provider sends.
+    pub(super) fn redactor(&self) -> Redactor {
+        Redactor::new(self.held.values().map(|held| held.secret.0.as_str()))
     }
 
     /// The header line of a credential, marked so that no library prints it. The line's bytes are
@@ -137,49 +129,6 @@ impl Credentials {
         value.set_sensitive(true);
         Some((header, value))
     }
-}
-
-/// A secret as it is, as JSON writes it with and without escaped slashes, and as a URL does.
-fn forms(secret: &[u8]) -> [Zeroizing<Vec<u8>>; 4] {
-    let written = |form: fn(u8) -> Vec<u8>| {
-        Zeroizing::new(secret.iter().flat_map(|byte| form(*byte)).collect())
-    };
-    [
-        written(|byte| vec![byte]),
-        written(|byte| match byte {
-            b'"' | b'\\' => vec![b'\\', byte],
-            plain => vec![plain],
-        }),
-        written(|byte| match byte {
-            b'"' | b'\\' | b'/' => vec![b'\\', byte],
-            plain => vec![plain],
-        }),
-        written(
-            |byte| match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                true => vec![byte],
-                false => format!("%{byte:02X}").into_bytes(),
-            },
-        ),
-    ]
-}
-
-/// The bytes with another text wherever the secret stood.
-fn without(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut clean = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(byte) = rest.first() {
-        match rest.strip_prefix(secret) {
-            Some(after) => {
-                clean.extend_from_slice(REDACTED.as_bytes());
-                rest = after;
-            }
-            None => {
-                clean.push(*byte);
-                rest = rest.get(1..).unwrap_or_default();
-            }
-        }
-    }
-    clean
 }
 
 impl fmt::Debug for Credentials {

@@ -1,13 +1,9 @@
-//! Which headers a guest may set, and which it gets to see.
+//! Which headers of an answer a guest gets to see.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use connector_runtime::HttpError;
 
-/// Headers that say what kind of answer is wanted, and nothing else.
-const FROM_GUEST: [&str; 2] = ["accept", "accept-language"];
-/// The longest value of a guest's header, in bytes.
-const MAX_VALUE: usize = 1 << 10;
 /// All headers of an answer together, in bytes, those that the guest does not see included.
 const MAX_ANSWER: usize = 64 << 10;
 /// Headers that a connector reads: what kind of answer it is and of when, where the list goes on,
@@ -25,34 +21,6 @@ const TO_GUEST: [&str; 8] = [
 ];
 /// The dialects of rate limits: `RateLimit-Policy`, `X-RateLimit-Reset`, `X-Rate-Limit-Reset`.
 const TO_GUEST_PREFIXES: [&str; 3] = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
-
-/// A guest's headers as they are sent.
-pub(super) fn from_guest(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
-    let mut map = HeaderMap::new();
-    for (name, value) in headers {
-        let name = name.to_ascii_lowercase();
-        if !FROM_GUEST.contains(&name.as_str()) {
-            let shown: String = name
-                .chars()
-                .filter(char::is_ascii_graphic)
-                .take(64)
-                .collect();
-            return Err(denied(format!(
-                "the header {shown} is not a connector's to set"
-            )));
-        }
-        let value = Some(value).filter(|value| value.len() <= MAX_VALUE);
-        let value = value.and_then(|value| HeaderValue::from_str(value).ok());
-        let name = HeaderName::from_bytes(name.as_bytes()).ok();
-        let (Some(name), Some(value)) = (name, value) else {
-            return Err(denied("a header value that cannot be sent".to_owned()));
-        };
-        if map.insert(name, value).is_some() {
-            return Err(denied("a header that is there twice".to_owned()));
-        }
-    }
-    Ok(map)
-}
 
 /// An answer's headers as whoever asked sees them: those that connectors read, and `further` ones.
 pub(super) fn to_guest(
@@ -80,8 +48,4 @@ pub(super) fn check_size(headers: &HeaderMap) -> Result<(), HttpError> {
 fn is_shown(name: &str) -> bool {
     let mut dialects = TO_GUEST_PREFIXES.iter();
     TO_GUEST.contains(&name) || dialects.any(|prefix| name.starts_with(prefix))
-}
-
-fn denied(text: String) -> HttpError {
-    HttpError::Denied(text)
 }

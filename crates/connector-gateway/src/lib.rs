@@ -3,9 +3,9 @@
 //!
 //! A request passes, in this order, the endpoint policy of [`connector_policy`], the `headers`
 //! allow-list, the `pacing`, and only then meets the `credential`. The `client` sends it to the
-//! tenant's one origin (`base_url`), whose name `resolver` looks up and whose every `address` is
-//! checked, over a `proxy` where the operator names one, and reads a bounded `body`; `failure`
-//! sorts what can go wrong. An embedding host may put a `carrier` of its own in the client's place.
+//! tenant's one origin (`base_url`), whose name `resolver` looks up and whose every `address` (also one
+//! behind `nat64`) is checked, over a `proxy` where the operator names one, and reads a bounded `body`;
+//! `failure` sorts what can go wrong. Secrets that the provider repeats are redacted. An embedding host may put a `carrier` of its own in the client's place.
 //! `audit` keeps a line of each request.
 
 mod address;
@@ -17,6 +17,7 @@ mod client;
 mod credential;
 mod failure;
 mod headers;
+mod nat64;
 mod pacing;
 mod proxy;
 mod resolver;
@@ -30,6 +31,7 @@ pub use body::Body;
 pub use carrier::{Carried, Carrier};
 pub use client::{ClientError, EgressOptions};
 pub use credential::{Credentials, Secret, SecretError};
+pub use nat64::Nat64Prefix;
 pub use pacing::{Pacer, TooLong};
 pub use proxy::{Proxy, ProxyError};
 pub use resolver::{NameService, SystemNames};

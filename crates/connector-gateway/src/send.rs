@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use egress_policy::{Redactor, guest_headers};
 use reqwest::header::HeaderMap;
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::audit::{Counters, Entry};
@@ -16,12 +18,17 @@ use connector_policy::{Allowed, Policy};
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 use connector_types::Descriptor;
 
+/// The largest body that is searched for secrets on the runtime's own thread, in bytes: a fraction of a
+/// millisecond.
+const REDACTED_AT_ONCE: usize = 256 << 10;
+
 /// Sends the requests of one tenant's connector to that tenant's provider.
 pub struct Gateway {
     tenant: String,
     policy: Policy,
     base_url: BaseUrl,
     credentials: Credentials,
+    redactor: Arc<Redactor>,
     carrier: Arc<dyn Carrier>,
     pacer: Pacer,
     max_body: u64,
@@ -56,6 +63,7 @@ impl Gateway {
             policy: Policy::new(descriptor).map_err(ClientError::Policy)?,
             carrier: carrier(&base_url, egress)?,
             base_url,
+            redactor: Arc::new(credentials.redactor()),
             credentials,
             pacer,
             max_body: egress.max_body,
@@ -93,11 +101,6 @@ impl Gateway {
     /// Whether there is a secret of this name.
     pub fn has_credential(&self, name: &str) -> bool {
         self.credentials.has(name)
-    }
-
-    /// The bytes without this tenant's secrets, whoever repeated them there.
-    pub fn without_secrets(&self, bytes: &[u8]) -> Vec<u8> {
-        self.credentials.taken_out_of(bytes)
     }
 
     /// What gives requests their turn.
@@ -160,10 +163,11 @@ impl Gateway {
             .check(&request.credential, &request.path_with_query)
             .map_err(|refusal| HttpError::Denied(refusal.to_string()))?;
         entry.is_of(&allowed.endpoint.path);
-        let headers = headers::from_guest(&request.headers);
         // The guest is told the header's name; the audit trail keeps no words of a guest's.
-        let headers =
-            headers.inspect_err(|_| entry.refused("a header that a guest may not set"))?;
+        let headers = guest_headers(&request.headers).map_err(|refusal| {
+            entry.refused("a header that a guest may not set");
+            HttpError::Denied(refusal.to_string())
+        })?;
         let url = self.base_url.join(&request.path_with_query);
         let url = url.ok_or_else(|| HttpError::Denied("it leads away from the base URL".into()))?;
         Ok((url, headers, allowed))
@@ -180,13 +184,38 @@ impl Gateway {
             .header(credential)
             .ok_or(HttpError::NoCredential)?;
         headers.insert(name, value);
-        let answer = self.carrier.get(url, headers, self.max_body).await?;
+        let answer = self.carrier.get(url, headers, self.max_body).await;
+        let answer = answer.map_err(|error| self.redact_error(error))?;
+        let headers = headers::to_guest(&answer.headers, self.further_headers)?;
         Ok(Response {
             status: answer.status,
-            headers: headers::to_guest(&answer.headers, self.further_headers)?,
-            body: answer.body,
+            headers: self.redactor.clean_headers(headers),
+            body: self.redact_body(answer.body).await?,
             endpoint: None,
         })
+    }
+
+    /// Removes every secret that the provider repeats. A large body keeps no runtime thread busy.
+    async fn redact_body(&self, body: Vec<u8>) -> Result<Vec<u8>, HttpError> {
+        if body.len() <= REDACTED_AT_ONCE {
+            return Ok(self.redactor.clean(body));
+        }
+        let redactor = Arc::clone(&self.redactor);
+        let cleaned = spawn_blocking(move || redactor.clean(body)).await;
+        cleaned.map_err(|_| HttpError::Other("the answer could not be searched for keys".into()))
+    }
+
+    /// The texts are ours, but some name what a server calls itself.
+    fn redact_error(&self, error: HttpError) -> HttpError {
+        let clean = |text| self.redactor.clean_text(text);
+        match error {
+            HttpError::Denied(text) => HttpError::Denied(clean(text)),
+            HttpError::Connection(text) => HttpError::Connection(clean(text)),
+            HttpError::Other(text) => HttpError::Other(clean(text)),
+            textless @ (HttpError::NoCredential
+            | HttpError::Timeout
+            | HttpError::BodyTooLarge(_)) => textless,
+        }
     }
 }
 

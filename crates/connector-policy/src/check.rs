@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Template;
-use super::host_headers::is_host_header;
+use egress_policy::{Template, is_host_header};
+
 use connector_types::{Credential, Descriptor, Endpoint, ResourceType};
 
 /// Checks that a description can be followed.

@@ -5,6 +5,7 @@ wit_bindgen::generate!({
         package governance:wasi-http-client;
 
         world adapter {
+            import governance:connector/description@0.1.0;
             export governance:connector/http-client@0.1.0;
             export governance:adapters/account@0.1.0;
         }
@@ -16,3 +17,4 @@ wit_bindgen::generate!({
 
 pub use exports::governance::adapters::account;
 pub use exports::governance::connector::http_client;
+pub use governance::connector::description;

@@ -1,16 +1,19 @@
 //! The one header that carries the secret.
 
+use egress_policy::is_host_header;
 use http::{HeaderName, HeaderValue};
 
+use crate::bindings::description::CredentialForm;
 use crate::bindings::http_client::Error;
 use crate::errors::denied;
-use crate::host_headers::is_host_header;
 use crate::settings::{CREDENTIAL, variable};
 
 /// A credential's header line. It prints nothing: there is no `Debug` that could.
 pub struct HeaderLine {
     name: HeaderName,
     value: HeaderValue,
+    /// Where the secret begins in the value.
+    secret_at: usize,
 }
 
 impl HeaderLine {
@@ -18,9 +21,13 @@ impl HeaderLine {
     ///
     /// # Errors
     /// `no-credential` where the variable is missing or empty; `denied` where the name is not one,
-    /// or where the variable holds no header line or a secret in quotes, with a text that names the
-    /// variable and repeats nothing of its value.
-    pub fn read(variables: &[(String, String)], credential: &str) -> Result<Self, Error> {
+    /// or where the variable holds a secret in quotes or no header line of one of the forms, with a
+    /// text that names the variable and repeats nothing of its value.
+    pub fn read(
+        variables: &[(String, String)],
+        credential: &str,
+        forms: &[CredentialForm],
+    ) -> Result<Self, Error> {
         let name = variable_name(credential)?;
         let line = variable(variables, &name).ok_or(Error::NoCredential)?;
         if is_quoted(line) {
@@ -28,11 +35,30 @@ impl HeaderLine {
                 "{name} has quotation marks: leave them out"
             )));
         }
-        Self::parse(line).ok_or_else(|| {
+        Self::parse(line, forms).ok_or_else(|| {
+            let lines = forms
+                .iter()
+                .map(|form| format!("`{}: {}…`", form.header, form.prefix));
+            let lines: Vec<_> = lines.collect();
             denied(format!(
-                "{name} is not a header line: set it to the header's name, a colon and the secret, such as `X-API-Key: …`"
+                "{name} is not a header line that the connector declares: set it to {}",
+                lines.join(" or ")
             ))
         })
+    }
+
+    /// Returns true if the variable of a credential is set, rightly or not.
+    pub fn is_set(variables: &[(String, String)], credential: &str) -> bool {
+        let name = variable_name(credential).ok();
+        name.is_some_and(|name| variable(variables, &name).is_some())
+    }
+
+    /// The secret alone.
+    pub fn secret(&self) -> &str {
+        let value = self.value.to_str().ok();
+        value
+            .and_then(|value| value.get(self.secret_at..))
+            .unwrap_or_default()
     }
 
     /// The header as `wasi:http` takes it.
@@ -43,15 +69,27 @@ impl HeaderLine {
         )
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    fn parse(line: &str, forms: &[CredentialForm]) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
         let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
         let value = value.trim();
-        if value.is_empty() || is_host_header(name.as_str()) {
+        let forms = forms
+            .iter()
+            .filter(|form| form.header.eq_ignore_ascii_case(name.as_str()));
+        let secrets = forms.filter_map(|form| value.strip_prefix(&form.prefix));
+        // Of two prefixes that fit, the longer one is meant; a scheme that is no prefix ends with a space.
+        let secret = secrets
+            .min_by_key(|secret| secret.len())?
+            .rsplit(' ')
+            .next()?;
+        if secret.is_empty() || is_host_header(name.as_str()) {
             return None;
         }
-        let value = HeaderValue::from_str(value).ok()?;
-        Some(Self { name, value })
+        Some(Self {
+            secret_at: value.len().checked_sub(secret.len())?,
+            value: HeaderValue::from_str(value).ok()?,
+            name,
+        })
     }
 }
 
@@ -78,9 +116,30 @@ fn variable_name(credential: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
 
-    fn read(name: &str, value: &str, credential: &str) -> Result<(String, Vec<u8>), Error> {
+    fn forms() -> Vec<CredentialForm> {
+        let form = |(header, prefix): (&str, &str)| CredentialForm {
+            name: "form".to_owned(),
+            header: header.to_owned(),
+            prefix: prefix.to_owned(),
+            description: String::new(),
+        };
+        let forms = [
+            ("X-API-Key", ""),
+            ("Authorization", "Bearer "),
+            ("K", ""),
+            ("Host", ""),
+            ("Authorization", "Token token="),
+        ];
+        forms.map(form).to_vec()
+    }
+
+    fn line(name: &str, value: &str, credential: &str) -> Result<HeaderLine, Error> {
         let variables = [(name.to_owned(), value.to_owned())];
-        HeaderLine::read(&variables, credential).map(HeaderLine::into_entry)
+        HeaderLine::read(&variables, credential, &forms())
+    }
+
+    fn read(name: &str, value: &str, credential: &str) -> Result<(String, Vec<u8>), Error> {
+        line(name, value, credential).map(HeaderLine::into_entry)
     }
 
     fn entry(name: &str, value: &str) -> Result<(String, Vec<u8>), Error> {
@@ -100,6 +159,19 @@ mod tests {
         );
         let bearer = read(name, "Authorization: Bearer a:b", "postman");
         assert_eq!(bearer, entry("authorization", "Bearer a:b"));
+    }
+
+    #[test]
+    fn the_secret_is_what_comes_behind_the_prefix() {
+        let name = "CONNECTOR_CREDENTIAL_POSTMAN";
+        for (value, secret) in [
+            ("X-API-Key: a:b", "a:b"),
+            ("authorization: Bearer a.b", "a.b"),
+            ("Authorization: Token token=y+=", "y+="),
+            ("K: Bearer a.b", "a.b"),
+        ] {
+            assert_eq!(line(name, value, "postman").ok().unwrap().secret(), secret);
+        }
     }
 
     #[test]
@@ -131,6 +203,9 @@ mod tests {
             "content-length: s3cret",
             "Cookie: s3cret",
             "Connection: s3cret",
+            "Authorization: s3cret",
+            "Authorization: Bearer",
+            "X-Other-Key: s3cret",
         ] {
             let refused = read("CONNECTOR_CREDENTIAL_POSTMAN", line, "postman");
             let Err(Error::Denied(text)) = refused else {
@@ -149,6 +224,10 @@ mod tests {
                 matches!(read("X", "K: v", name), Err(Error::Denied(_))),
                 "{name}"
             );
+            assert!(!HeaderLine::is_set(
+                &[("X".to_owned(), "K: v".to_owned())],
+                name
+            ));
         }
     }
 }

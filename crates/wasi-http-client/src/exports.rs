@@ -1,11 +1,14 @@
 //! The door: one request in, one answer out, nothing kept but their number.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::bindings::account;
+use egress_policy::Redactor;
+
 use crate::bindings::http_client::{Error, Guest, Request, Response};
+use crate::bindings::{account, description};
 use crate::credential::HeaderLine;
-use crate::request::{check_path, guest_headers};
+use crate::manifest::{Headers, Manifest};
 use crate::settings::Settings;
 use crate::{response, send};
 
@@ -15,19 +18,23 @@ struct Adapter;
 /// Requests of this instance that were not refused.
 static SENT: AtomicU64 = AtomicU64::new(0);
 
+/// The joined connector's manifest: it answers the same whenever it is asked.
+static MANIFEST: OnceLock<Result<Manifest, Error>> = OnceLock::new();
+
 impl Guest for Adapter {
     fn get(request: Request) -> Result<Response, Error> {
-        check_path(&request.path_with_query)?;
-        let mut headers = guest_headers(&request.headers)?;
+        let manifest = MANIFEST.get_or_init(|| Manifest::new(description::describe()));
+        let manifest = manifest.as_ref().map_err(Clone::clone)?;
+        let mut headers = manifest.check(&request)?;
         let variables = wasi::cli::environment::get_environment();
         let settings = Settings::read(&variables)?;
-        let credential = HeaderLine::read(&variables, &request.credential)?;
+        let credential = manifest.credential(&variables, &request.credential)?;
         headers.push(credential.into_entry());
         let answer = ask(&settings, &request.path_with_query, headers);
         if !matches!(answer, Err(Error::Denied(_))) {
             SENT.fetch_add(1, Relaxed);
         }
-        answer
+        answer.map(|answer| redacted(answer, &manifest.all_credentials(&variables)))
     }
 }
 
@@ -38,22 +45,24 @@ impl account::Guest for Adapter {
 
     fn has_credential(name: String) -> bool {
         // One that is set wrongly is there: the request that takes it says what is wrong.
-        let variables = wasi::cli::environment::get_environment();
-        !matches!(
-            HeaderLine::read(&variables, &name),
-            Err(Error::NoCredential)
-        )
+        HeaderLine::is_set(&wasi::cli::environment::get_environment(), &name)
     }
 }
 
-fn ask(
-    settings: &Settings,
-    path_with_query: &str,
-    headers: Vec<(String, Vec<u8>)>,
-) -> Result<Response, Error> {
+fn ask(settings: &Settings, path_with_query: &str, headers: Headers) -> Result<Response, Error> {
     let deadline = send::Deadline::start();
     let incoming = send::send(settings, path_with_query, headers, &deadline)?;
     response::read(&incoming, settings, &deadline)
+}
+
+/// The answer without the secrets that the provider repeats.
+fn redacted(answer: Response, credentials: &[HeaderLine]) -> Response {
+    let redactor = Redactor::new(credentials.iter().map(HeaderLine::secret));
+    Response {
+        headers: redactor.clean_headers(answer.headers),
+        body: redactor.clean(answer.body),
+        ..answer
+    }
 }
 
 #[cfg(target_arch = "wasm32")]

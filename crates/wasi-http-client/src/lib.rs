@@ -1,8 +1,9 @@
 //! Serves `governance:connector/http-client` from `wasi:http`, so that any WASI host can run a
 //! connector that was never built for it. Joined to a connector, it leaves only `wasi:*` imports.
 //!
-//! It knows no provider. Where to ask and with which secret stands in the environment, and a
-//! connector sees neither:
+//! It knows no provider. What may be asked for is what the connector describes: it imports
+//! `description`, which `component-join` fills from the connector that it is joined to. Where to ask and
+//! with which secret stands in the environment, and a connector sees neither:
 //!
 //! | variable | holds |
 //! |---|---|
@@ -11,7 +12,7 @@
 //! | `CONNECTOR_MAX_BODY` | the largest body in bytes, where 64 MiB does not fit |
 //!
 //! In reading order: [`settings`] and [`base_url`] say where a request may go, [`credential`] what
-//! is put on it, [`request`] what a connector may ask for, `send` and [`response`] do the asking,
+//! is put on it, [`manifest`] what a connector may ask for, `send` and [`response`] do the asking,
 //! [`errors`] turns every way to fail into the contract's words, and `exports` is the door.
 
 pub mod base_url;
@@ -20,9 +21,7 @@ pub mod bindings;
 pub mod credential;
 pub mod errors;
 mod exports;
-#[path = "../../connector-policy/src/host_headers.rs"]
-mod host_headers;
-pub mod request;
+pub mod manifest;
 pub mod response;
 mod send;
 pub mod settings;

@@ -9,13 +9,15 @@ import re
 import socket
 import ssl
 import time
+import unicodedata
 import zlib
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from settings import Settings
 
 FROM_GUEST = ("accept", "accept-language")
-PATH = re.compile(r"/(?!/)[\w.~!$&()*+,;=:@/?%\[\]-]*", re.ASCII)
+# At `;` some servers end a segment.
+PATH = re.compile(r"/(?!/)[\w.~!$&()*+,=:@/?%\[\]-]*", re.ASCII)
 TO_GUEST = re.compile(
     "content-language|content-type|date|link|ratelimit|retry-after|retryafter|x-total-count"
     "|(ratelimit|x-ratelimit|x-rate-limit)-.*"
@@ -72,11 +74,8 @@ class HttpClient:
 
     def _path(self, path_with_query: str) -> str:
         """Below the base URL and spelt as the connector spelt it, or not at all."""
-        path = path_with_query.partition("?")[0]
-        dotted = any(
-            segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/")
-        )
-        if not PATH.fullmatch(path_with_query) or dotted:
+        segments = path_with_query.partition("?")[0].split("/")[1:]
+        if not PATH.fullmatch(path_with_query) or not all(map(is_plain, segments)):
             raise Refused("denied", "not a plain path below the base URL")
         return urlsplit(self._settings.base_url).path + path_with_query
 
@@ -133,6 +132,16 @@ class Gunzip:
             unpacked += self._member.decompress(piece, most - len(unpacked))
             piece = self._member.unused_data
         return bytes(unpacked)
+
+
+def is_plain(segment: str) -> bool:
+    """Whether every server reads the same in a segment, whatever form of Unicode it takes."""
+    try:
+        text = unicodedata.normalize("NFKC", unquote(segment, errors="strict"))
+    except UnicodeDecodeError:
+        return False
+    hidden = any(c in "/\\%;?#" or unicodedata.category(c) in ("Cc", "Cf") for c in text)
+    return not hidden and text.strip(" .") != "" and text.count(".") == segment.count(".")
 
 
 def sorted_out(error: Exception, address: str) -> Refused:

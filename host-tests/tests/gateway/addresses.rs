@@ -91,6 +91,16 @@ fn every_special_address_is_told_from_a_public_one() {
             assert_eq!(address_kind(address), Kind::Nat64(behind.parse().unwrap()));
         }
     }
+    for (address, behind) in [
+        ("64:ff9b:1:a9fe:a9:fe00::", "169.254.169.254"),
+        ("64:ff9b:1:a9fe:a9:fe00:808:808", "169.254.169.254"),
+        ("64:ff9b:1:7f:0:1::", "127.0.0.1"),
+        ("64:ff9b:1:0:a:0:100::", "10.0.0.1"),
+        ("64:ff9b:1:808:8:800::", "8.8.8.8"),
+    ] {
+        let kind = address_kind(address.parse().unwrap());
+        assert_eq!(kind, Kind::Nat64(behind.parse().unwrap()), "{address}");
+    }
     for public in [
         "1.1.1.1",
         "9.255.255.255",
@@ -136,6 +146,93 @@ fn what_is_opened_is_opened_and_nothing_beside_it() {
     assert!(!may(open(Network::Private), "64:ff9b::10.0.0.1"));
     assert!(may(all_networks(), "64:ff9b::10.0.0.1"));
     assert!(!may(all_networks(), "64:ff9b::169.254.169.254"));
+}
+
+/// What stands at the bits of one prefix is not what stands at those of another: all are looked at.
+#[test]
+fn nat64_of_an_unknown_prefix_is_checked_in_every_reading() {
+    let open = AllowedNetworks::default().with(Network::Nat64);
+    let may = |allowed: AllowedNetworks, address: &str| allowed.check(address.parse().unwrap());
+    for public in [
+        "64:ff9b:1::8.8.8.8",
+        "64:ff9b:1:808:8:800::",
+        "64:ff9b:1:8:8:808::",
+        "64:ff9b:1:0:8:808:800::",
+    ] {
+        assert_eq!(may(open, public), Ok(()), "{public}");
+    }
+    for (inside, kind) in [
+        ("64:ff9b:1:a00:0:100::", Kind::Private),
+        ("64:ff9b:1:a:0:1::", Kind::Private),
+        ("64:ff9b:1:0:a:0:100::", Kind::Private),
+        ("64:ff9b:1:7f00:0:100:808:808", Kind::Loopback),
+        ("64:ff9b:1:a9fe:a9:fe00::", Kind::Metadata),
+        ("64:ff9b:1:a9:fe:a9fe::", Kind::Metadata),
+        ("64:ff9b:1:0:a9:fea9:fe00:0", Kind::Metadata),
+        ("64:ff9b:1:0:ffa9:fea9:fe08:808", Kind::Metadata),
+        ("64:ff9b:1::", Kind::Unusable),
+    ] {
+        assert_eq!(may(open, inside), Err(kind), "{inside}");
+        let private = may(all_networks(), inside).is_ok();
+        assert_eq!(
+            private,
+            matches!(kind, Kind::Private | Kind::Loopback),
+            "{inside}"
+        );
+    }
+}
+
+#[test]
+fn nat64_of_a_named_prefix_is_checked_in_its_own_bits() {
+    for (prefix, public, metadata) in [
+        ("2600:64::/32", "2600:64:808:808::", "2600:64:a9fe:a9fe::"),
+        (
+            "2600:64:100::/40",
+            "2600:64:108:808:8::",
+            "2600:64:1a9:fea9:fe::",
+        ),
+        (
+            "2600:64:1::/48",
+            "2600:64:1:808:8:800::",
+            "2600:64:1:a9fe:a9:fe00::",
+        ),
+        (
+            "2600:64:1:100::/56",
+            "2600:64:1:108:8:808::",
+            "2600:64:1:1a9:fe:a9fe::",
+        ),
+        (
+            "2600:64:1:1::/64",
+            "2600:64:1:1:8:808:800::",
+            "2600:64:1:1:a9:fea9:fe00::",
+        ),
+        (
+            "2600:64:1:1::/96",
+            "2600:64:1:1::8.8.8.8",
+            "2600:64:1:1::169.254.169.254",
+        ),
+        (
+            "64:ff9b:1::/48",
+            "64:ff9b:1:80a:8:800::",
+            "64:ff9b:1:a9fe:a9:fe00::",
+        ),
+    ] {
+        let network: Network = format!("nat64={prefix}").parse().unwrap();
+        let allowed = AllowedNetworks::default().with(network);
+        assert_eq!(allowed.check(public.parse().unwrap()), Ok(()), "{prefix}");
+        let refused = allowed.check(metadata.parse().unwrap());
+        assert_eq!(refused, Err(Kind::Metadata), "{prefix}");
+        // Beside the prefix nothing is opened.
+        assert!(allowed.check("64:ff9b::8.8.8.8".parse().unwrap()).is_err());
+    }
+    for wrong in [
+        "nat64=",
+        "nat64=64:ff9b::",
+        "nat64=64:ff9b::/95",
+        "nat64=10.0.0.0/96",
+    ] {
+        assert!(wrong.parse::<Network>().is_err(), "{wrong}");
+    }
 }
 
 #[tokio::test]

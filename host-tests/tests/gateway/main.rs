@@ -14,5 +14,7 @@ mod egress;
 mod names;
 mod pin;
 mod policy;
+mod recorded;
+mod redacted;
 mod send;
 use host_tests::support;

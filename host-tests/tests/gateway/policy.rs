@@ -26,6 +26,7 @@ fn what_is_declared_passes() {
         ("/things?limit=100", "/things"),
         ("/things?limit=100&cursor=a%2Fb%3D%3D", "/things"),
         ("/things?cursor=//evil.example/..", "/things"),
+        ("/things?cursor=a%3Bb%26c%3D%EF%BC%9B", "/things"),
         ("/things?filter[name]=x", "/things"),
         ("/things?filter%5Bname%5D=x", "/things"),
         ("/things/12-ab", "/things/{id}"),
@@ -33,6 +34,9 @@ fn what_is_declared_passes() {
         ("/things/a%40b", "/things/{id}"),
         ("/things/..a", "/things/{id}"),
         ("/things/caf%C3%A9", "/things/{id}"),
+        ("/things/cafe%CC%81", "/things/{id}"),
+        ("/things/%E4%B8%AD%E6%96%87", "/things/{id}"),
+        ("/things/a%20b", "/things/{id}"),
         ("/things/12/parts?cursor=", "/things/{id}/parts"),
         ("/things/archive?since=1", "/things/archive"),
         ("/m%65", "/me"),
@@ -87,7 +91,7 @@ fn every_byte_that_is_not_of_a_path_is_refused() {
     for byte in 0..=0x7f_u8 {
         let c = char::from(byte);
         let path = format!("/things/a{c}b");
-        let plain = c.is_ascii_alphanumeric() || "-._~!$&()*+,;=:@".contains(c);
+        let plain = c.is_ascii_alphanumeric() || "-._~!$&()*+,=:@".contains(c);
         assert_eq!(policy.check("key", &path).is_ok(), plain, "{c:?}");
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 use proptest::{collection::vec, prelude::*};
 
 /// Pieces that paths are made of, and what hides in them.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 48] = [
     "/",
     "//",
     "/me",
@@ -31,6 +31,10 @@ const PIECES: [&str; 44] = [
     "%0a",
     "%C3%A9",
     "%E2%80%A8",
+    "%EF%BC%8E",
+    "%EF%BC%8F",
+    "%e2%80%a5",
+    "%3B",
     "%zz",
     "%",
     "\\",

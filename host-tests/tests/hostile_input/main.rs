@@ -4,6 +4,7 @@
 
 mod chance;
 mod planted;
+mod sanitized;
 
 use connector_host::recording;
 use host_tests::{paths, recordings};

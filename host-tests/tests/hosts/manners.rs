@@ -196,6 +196,16 @@ fn hostile(name: &str) -> PathBuf {
         "/me#part",
         "/me\t",
         "/m\u{e9}",
+        "/me;a=b",
+        "/a/..;/me",
+        "/a/..%3b/me",
+        "/a%3Bb",
+        "/a%2eb",
+        "/a%2fb",
+        "/%ef%bc%8e%ef%bc%8e/me",
+        "/a%ef%bc%8fb",
+        "/.%e2%80%8b./me",
+        "/me?a=1;b=2",
     ];
     let headers = [
         ("host", "evil.example"),

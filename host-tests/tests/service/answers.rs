@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use connector_host::Secret;
-use connector_host::records::{ErrorCase, Page, Problem, RateLimit};
+use connector_host::records::{EntitlementList, ErrorCase, Page, Problem, RateLimit};
 use connector_host::runtime::{Called, Failure};
 use connector_host::service::{Replica, ServiceConfig, ServiceConnector};
-use connector_host::sync::Source;
+use connector_host::sync::{self, Quiet, Source, SyncOptions};
 use serde_json::json;
 
+use crate::support::scripted::tenant;
 use crate::team::TOKEN;
 
 /// Answers by path, in their order, the last one again and again.
@@ -105,6 +106,14 @@ fn service(resources: Vec<Vec<u8>>) -> Scripted {
     Scripted::start(Script::from([
         ("/v1/describe", good(described.to_string())),
         ("/v1/credentials", good(set.to_string())),
+        (
+            "/v1/validate",
+            good(serde_json::to_string(&tenant()).unwrap()),
+        ),
+        (
+            "/v1/entitlements",
+            good(serde_json::to_string(&EntitlementList::default()).unwrap()),
+        ),
         ("/v1/resources", resources.into()),
     ]))
 }
@@ -252,14 +261,14 @@ async fn a_cursor_that_its_own_version_refuses_is_refused() {
 async fn what_is_asked_for_is_encoded_so_that_it_arrives() {
     let service = service(vec![answer(200, &of("0.3.1"), &page())]);
     let source = service.connect().await;
-    let called = list(&source, Some("a b+c/d=&é%")).await;
+    let called = list(&source, Some("a b+c/d=&é%;")).await;
     assert!(called.result.is_ok());
     assert_eq!(called.usage.requests, 1);
     let heard = service.heard.lock().unwrap();
     let query = heard.last().unwrap().split_once('?').unwrap().1;
     assert_eq!(
         query,
-        "resource_type=thing&cursor=a+b%2Bc%2Fd%3D%26%C3%A9%25"
+        "resource_type=thing&cursor=a+b%2Bc%2Fd%3D%26%C3%A9%25%3B"
     );
 }
 
@@ -285,6 +294,37 @@ async fn a_limit_that_a_page_states_is_kept_before_anything_is_sent() {
     assert_eq!(case, ErrorCase::RateLimited);
     assert!(problem.retry_after.unwrap() > 900, "{problem:?}");
     assert_eq!(service.heard.lock().unwrap().len(), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_list_of_a_service_ends_at_the_limit() {
+    let pages = (1..=9).map(|number| Page {
+        next: Some(format!("after-{number}")),
+        ..Page::default()
+    });
+    let pages = pages.map(|page| answer(200, &of("0.3.1"), &serde_json::to_string(&page).unwrap()));
+    let service = service(pages.collect());
+    let url = format!("http://{}", service.address).parse().unwrap();
+    let mut config = ServiceConfig::new(url, Secret::new(TOKEN).unwrap());
+    config.limits.pages = 4;
+    let source = ServiceConnector::connect(config).await.unwrap();
+    let synced = sync::run(Arc::new(source), &SyncOptions::default(), Arc::new(Quiet)).await;
+    let scopes = synced.unwrap().scopes;
+    let [scope] = scopes
+        .iter()
+        .filter(|scope| scope.pages > 0)
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("{scopes:?}");
+    };
+    assert_eq!(scope.pages, 4);
+    let problem = scope.problem.as_ref().unwrap();
+    assert!(problem.message.contains("pages"), "{problem:?}");
+    let heard = service.heard.lock().unwrap();
+    let asked = heard
+        .iter()
+        .filter(|path| path.starts_with("/v1/resources"));
+    assert_eq!(asked.count(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,19 +2,33 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 use wasm_wave::value::Type;
 
 use crate::cli::{Cli, text};
+use crate::described::described;
 use crate::server::Server;
 use crate::stock::component;
 
 const SECRET: &str = "CONNECTOR_CREDENTIAL_AUDIT_LOG";
 
+/// The adapter, with a description of `/me` and `/v1/logs`.
+static ADAPTER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let adapter = fs::read(component("wasi-http-client.wasm")).unwrap();
+    joined("adapter", vec![described()], adapter)
+});
+
+fn joined(name: &str, plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.wasi.wasm"));
+    fs::write(&path, xtask::join::join(plugs, socket).unwrap()).unwrap();
+    path
+}
+
 fn adapter(base_url: &str) -> Cli {
-    Cli::new(component("wasi-http-client.wasm"))
+    Cli::new(ADAPTER.clone())
         .base_url(base_url)
         .secret(SECRET, "X-Key: canary-7f3a")
 }
@@ -77,7 +91,7 @@ fn every_status_is_an_answer_and_cookies_stay_outside() {
     for status in [200, 204, 401, 404, 429, 503] {
         let head = format!("HTTP/1.1 {status} X\r\nRetry-After: 7\r\nSet-Cookie: a=b\r\n");
         let server = Server::answering(format!("{head}Content-Length: 0\r\n\r\n"));
-        let answer = get(&at(&server), "/").unwrap();
+        let answer = get(&at(&server), "/me").unwrap();
         assert_eq!(answer["status"], status);
         assert_eq!(answer["body"], json!([]));
         let headers = answer["headers"].as_array().unwrap();
@@ -95,7 +109,7 @@ fn a_redirect_is_an_answer_and_nobody_goes_there() {
     let location = format!("Location: http://{}/\r\n", elsewhere.address());
     let head = format!("HTTP/1.1 302 Found\r\n{location}Content-Length: 0\r\n\r\n");
     let server = Server::answering(head);
-    assert_eq!(get(&at(&server), "/").unwrap()["status"], 302);
+    assert_eq!(get(&at(&server), "/me").unwrap()["status"], 302);
     assert_eq!(server.requests().len(), 1);
     assert!(elsewhere.requests().is_empty());
 }
@@ -123,7 +137,7 @@ fn a_broken_answer_is_an_error_of_its_case() {
         ),
     ] {
         let server = Server::answering(bytes.clone());
-        let (found, _) = error(&at(&server), "/");
+        let (found, _) = error(&at(&server), "/me");
         assert_eq!(found, case, "{:.80}", String::from_utf8_lossy(&bytes));
     }
 }
@@ -132,10 +146,10 @@ fn a_broken_answer_is_an_error_of_its_case() {
 fn a_body_ends_at_the_cap_that_was_set() {
     let server = Server::answering("HTTP/1.1 200 OK\r\n\r\n0123456789");
     let fits = at(&server).setting("CONNECTOR_MAX_BODY", "10");
-    assert_eq!(get(&fits, "/").unwrap()["body"], json!(b"0123456789"));
+    assert_eq!(get(&fits, "/me").unwrap()["body"], json!(b"0123456789"));
     let tight = at(&server).setting("CONNECTOR_MAX_BODY", "9");
     assert_eq!(
-        error(&tight, "/"),
+        error(&tight, "/me"),
         ("body-too-large".to_owned(), "9".to_owned())
     );
 }
@@ -147,11 +161,22 @@ fn what_policy_refuses_is_denied_and_not_sent() {
         "",
         "//evil.example",
         "https://evil.example/",
-        "/a/../b",
-        "/%2e%2e/b",
-        "/a\\b",
-        "/a\r\nb",
-        "/a#b",
+        "/v1/../me",
+        "/%2e%2e/me",
+        "/v1/logs/a\\b",
+        "/me\r\nb",
+        "/me#b",
+        "/other",
+        "/me/other",
+        "/me?since=1",
+        "/v1/logs?since=1&since=2",
+        "/v1/logs?since=1;admin=1",
+        "/v1/logs/..;",
+        "/v1/logs/..%3b",
+        "/v1/logs/a;b",
+        "/v1/logs/%ef%bc%8e%ef%bc%8e",
+        "/v1/logs/a%ef%bc%8fb",
+        "/assets?page=1",
     ] {
         assert_eq!(error(&at(&server), path).0, "denied", "{path}");
     }
@@ -163,7 +188,7 @@ fn what_policy_refuses_is_denied_and_not_sent() {
         "connection",
         "cookie",
     ] {
-        let refused = get_with(&at(&server), "/", &format!("[({}, \"v\")]", text(name)));
+        let refused = get_with(&at(&server), "/me", &format!("[({}, \"v\")]", text(name)));
         assert!(refused.unwrap_err().get("denied").is_some(), "{name}");
     }
     assert_eq!(server.requests(), Vec::<String>::new());
@@ -175,20 +200,20 @@ fn nobody_listening_is_connection_and_no_tls_is_denied() {
         ("http://127.0.0.1:1", "127.0.0.1:1"),
         ("https://no-such-name.invalid", "no-such-name.invalid:443"),
     ] {
-        let (case, text) = error(&adapter(url), "/");
+        let (case, text) = error(&adapter(url), "/me");
         assert!(
             case == "connection" && text.contains(address),
             "{case}: {text}"
         );
     }
     let server = Server::answering_body("plain");
-    let (case, text) = error(&adapter(&format!("https://{}", server.address())), "/");
+    let (case, text) = error(&adapter(&format!("https://{}", server.address())), "/me");
     assert!(case == "denied" && text.contains("TLS"), "{case}: {text}");
 }
 
 #[test]
 fn a_setting_that_is_missing_or_wrong_is_denied_by_name() {
-    let bare = Cli::new(component("wasi-http-client.wasm"));
+    let bare = Cli::new(ADAPTER.clone());
     for (cli, name) in [
         (bare.clone(), "CONNECTOR_BASE_URL"),
         (
@@ -211,21 +236,72 @@ fn a_setting_that_is_missing_or_wrong_is_denied_by_name() {
                 .secret(SECRET, "X-Key: \"canary-7f3a\""),
             SECRET,
         ),
+        (
+            bare.clone()
+                .base_url("https://a.example")
+                .secret(SECRET, "Authorization: Bearer canary-7f3a"),
+            SECRET,
+        ),
     ] {
-        let (case, text) = error(&cli, "/");
+        let (case, text) = error(&cli, "/me");
         assert!(case == "denied" && text.contains(name), "{case}: {text}");
     }
-    let (case, _) = error(&bare.base_url("https://a.example"), "/");
+    let (case, _) = error(&bare.base_url("https://a.example"), "/me");
     assert_eq!(case, "no-credential");
+}
+
+#[test]
+fn a_credential_goes_with_no_path_but_its_own() {
+    let server = Server::answering_body("");
+    let other = "CONNECTOR_CREDENTIAL_INVENTORY";
+    let cli = at(&server).secret(other, "Authorization: Bearer canary-1c9e");
+    for (credential, path) in [
+        ("inventory", "/me"),
+        ("audit-log", "/assets"),
+        ("other", "/me"),
+        ("", "/me"),
+        ("AUDIT-LOG", "/me"),
+    ] {
+        let (credential, path) = (text(credential), text(path));
+        let request = format!("{{credential: {credential}, path-with-query: {path}, headers: []}}");
+        let refused = cli.call("get", &request).unwrap_err();
+        assert!(refused.get("denied").is_some(), "{request}: {refused}");
+    }
+    assert_eq!(server.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_the_provider_repeats_is_redacted() {
+    let written = "canary\\u002D7f3a, %63anary-7f3a, &#99;anary-7f3a, Y2FuYXJ5LTdmM2E=, \
+        63616e6172792d37663361";
+    let head = "HTTP/1.1 401 X\r\nLink: canary-7f3a\r\nX-Canary-7f3a: 1\r\n";
+    let length = written.len();
+    let server = Server::answering(format!("{head}Content-Length: {length}\r\n\r\n{written}"));
+    let answer = get(&at(&server), "/me").unwrap();
+    let body = answer["body"].as_array().unwrap();
+    let body: Vec<u8> = body
+        .iter()
+        .map(|byte| byte.as_u64().unwrap() as u8)
+        .collect();
+    let body = String::from_utf8(body).unwrap();
+    assert_eq!(body.matches("[redacted]").count(), 5, "{body}");
+    let headers = answer["headers"].to_string().to_lowercase();
+    assert!(!headers.contains("x-canary"), "{headers}");
+    assert!(
+        headers.contains(&json!(b"[redacted]").to_string()),
+        "{headers}"
+    );
 }
 
 #[test]
 fn it_serves_a_connector_of_another_provider() {
     let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/ask.wat");
     let plug = fs::read(component("wasi-http-client.wasm")).unwrap();
-    let joined = xtask::join::join(vec![plug], wat::parse_file(guest).unwrap()).unwrap();
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ask.wasi.wasm");
-    fs::write(&path, joined).unwrap();
+    let path = joined(
+        "ask",
+        vec![described(), plug],
+        wat::parse_file(guest).unwrap(),
+    );
     let server = Server::answering_body("three assets");
     let cli = Cli::new(path)
         .base_url(&format!("http://{}", server.address()))
@@ -247,6 +323,11 @@ fn it_serves_a_connector_of_another_provider() {
     let refused = ask("inventory", "//evil.example");
     assert!(
         refused.as_str().unwrap().contains("empty segment"),
+        "{refused}"
+    );
+    let refused = ask("inventory", "/elsewhere");
+    assert!(
+        refused.as_str().unwrap().contains("no endpoint"),
         "{refused}"
     );
 }

@@ -17,6 +17,7 @@
 mod adapter;
 mod cli;
 mod contract;
+mod described;
 mod errors;
 mod imports;
 mod json;

@@ -61,7 +61,7 @@ pub(super) struct ProviderArgs {
     #[arg(long)]
     pub(super) trust_base_url: bool,
     /// Let the provider's name lead into another network than the public one (may be given more than once)
-    #[arg(long, value_name = "private|loopback|nat64")]
+    #[arg(long, value_name = "private|loopback|nat64|nat64=PREFIX/LENGTH")]
     pub(super) allow_network: Vec<Network>,
     /// Reach the provider over a proxy: its URL, or `env` for HTTPS_PROXY and NO_PROXY, which otherwise count for nothing
     #[arg(long, value_name = "URL|env")]

@@ -3,10 +3,11 @@
 //!
 //! In reading order: `format` says what the lines are, `record` writes them while a sync runs, `replay`
 //! answers from them. `sanitize` walks a line's texts, `pseudonym` gives each word another one, and
-//! `words` and `address` know those that may stay. `locate` says where in the answers an id stands.
+//! `words`, `header` and `address` know those that may stay. `locate` says where in the answers an id stands.
 
 mod address;
 mod format;
+mod header;
 mod locate;
 mod pseudonym;
 mod record;
@@ -14,7 +15,7 @@ mod replay;
 mod sanitize;
 mod words;
 
-pub use format::{Asked, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+pub use format::{Asked, Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
 pub use locate::{Place, locate};
 pub use record::{Recorded, Recorder};
 pub use replay::Replay;

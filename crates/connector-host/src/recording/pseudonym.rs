@@ -9,8 +9,8 @@ use super::words;
 const SHORT: usize = 3;
 /// Letters beyond ASCII.
 const BEYOND: [char; 12] = ['á', 'â', 'ä', 'å', 'ç', 'é', 'ë', 'ï', 'ñ', 'ö', 'ü', 'ý'];
-/// Draws after which a word becomes longer, because its form has no more words.
-const DRAWS: usize = 200;
+/// Draws in vain after which the words of a form become longer: most of the shorter ones are taken.
+const DRAWS: usize = 16;
 
 /// The words that were met, and what became of them.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Pseudonyms {
     /// By the word in lower case.
     known: HashMap<String, String>,
     taken: HashSet<String>,
+    /// How many letters more the words of a form have, where more than none.
+    longer: HashMap<String, usize>,
     random: fastrand::Rng,
 }
 
@@ -32,7 +34,8 @@ impl Pseudonyms {
         self.each_word(text, words::is_known)
     }
 
-    fn each_word(&mut self, text: &str, stays: impl Fn(&str) -> bool) -> String {
+    /// The text with every word replaced but short numbers and those that stay.
+    pub(super) fn each_word(&mut self, text: &str, stays: impl Fn(&str) -> bool) -> String {
         let mut replaced = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -66,16 +69,18 @@ impl Pseudonyms {
     }
 
     fn draw(&mut self, lower: &str) -> String {
-        let mut draws = 0;
+        let form = form(lower);
+        let mut longer = self.longer.get(&form).copied().unwrap_or_default();
         loop {
-            let mut other = self.of_form(lower);
-            for _ in 0..draws / DRAWS {
-                other.push(self.random.lowercase());
+            for _ in 0..DRAWS {
+                let mut other = self.of_form(lower);
+                other.extend((0..longer).map(|_| self.random.lowercase()));
+                if other != lower && self.taken.insert(other.clone()) {
+                    return other;
+                }
             }
-            draws += 1;
-            if other != lower && self.taken.insert(other.clone()) {
-                return other;
-            }
+            longer += 1;
+            self.longer.insert(form.clone(), longer);
         }
     }
 
@@ -96,5 +101,45 @@ impl Pseudonyms {
             other.push(drawn);
         }
         other
+    }
+}
+
+/// Returns the same for words that are drawn from the same set: the first digit, and each character as one of
+/// its kind.
+fn form(lower: &str) -> String {
+    let like = |(at, letter): (usize, char)| match letter {
+        digit if digit.is_ascii_digit() && at == 0 => digit,
+        digit if digit.is_ascii_digit() => '0',
+        letter if letter.is_ascii() => 'a',
+        _ => 'á',
+    };
+    lower.chars().enumerate().map(like).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One form each: those of which there are few words are used up.
+    #[test]
+    fn a_hundred_thousand_words_stay_short_and_distinct() {
+        let forms: [fn(u32) -> String; 4] = [
+            |n| format!("{:05}", 10_000 + n % 10_000),
+            |n| format!("{n:08}"),
+            |n| format!("{}{}", ['é', 'ß', '中'][n as usize % 3], n / 3),
+            |n| format!("{:x}", n * 7_919),
+        ];
+        for form in forms {
+            let mut names = Pseudonyms::default();
+            let words: HashSet<String> = (0..100_000).map(form).collect();
+            let replaced: HashSet<String> = words.iter().map(|word| names.text(word)).collect();
+            assert_eq!(replaced.len(), words.len());
+            let longest = words.iter().map(|word| word.chars().count()).max();
+            let long = replaced.iter().map(|word| word.chars().count()).max();
+            assert!(
+                long <= longest.map(|length| length + 5),
+                "{long:?}, {longest:?}"
+            );
+        }
     }
 }

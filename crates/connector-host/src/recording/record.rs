@@ -1,27 +1,46 @@
-//! Writing an exchange down while it happens.
+//! Writing an exchange down while it happens, on a thread of its own: sanitising takes time that no other
+//! tenant's call should wait for.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 
-use super::format::{Exchange, Failed, Head, Heard, Line, RecordingError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::format::{Body, Exchange, Failed, Head, Heard, Line, RecordingError};
 use super::sanitize::Sanitizer;
 use connector_gateway::Gateway;
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 use connector_sync::output::create_private;
 use connector_types::lock;
 
+/// Bytes of bodies that may wait to be written. A call that brings more waits until there is room.
+const WAITING: usize = 64 << 20;
+/// Bytes that one permit stands for.
+const UNIT: usize = 1 << 10;
+
 /// Writes the exchange of one sync into a file of its own.
 #[derive(Debug)]
-pub struct Recorder(Mutex<State>);
+pub struct Recorder {
+    writer: Mutex<Option<Writer>>,
+    room: Arc<Semaphore>,
+}
 
+/// The thread that writes, and the way to it.
 #[derive(Debug)]
-struct State {
-    file: File,
-    sanitizer: Option<Sanitizer>,
-    /// The first error of writing: the file ends before it.
-    failed: Option<io::Error>,
+struct Writer {
+    lines: Sender<Waiting>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+/// A line that waits to be written, and the room that it takes until then.
+#[derive(Debug)]
+struct Waiting {
+    line: Line,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Recorder {
@@ -31,63 +50,101 @@ impl Recorder {
     /// # Errors
     /// The file is there already, or cannot be made or written; the text names it.
     pub fn create(path: &Path, head: &Head) -> Result<Self, RecordingError> {
-        let recorder = Self(Mutex::new(State {
+        let mut output = Output {
             file: create_private(path)?,
             sanitizer: head.sanitized.then(Sanitizer::new),
-            failed: None,
-        }));
-        recorder
-            .state()
-            .write(Line::Recording(head.clone()), &Vec::clone);
-        recorder.check()?;
-        Ok(recorder)
+        };
+        output.write(Line::Recording(head.clone()))?;
+        output.file.sync_all()?;
+        let (lines, waiting) = channel();
+        let thread = thread::Builder::new().name("recording".to_owned());
+        let thread = thread.spawn(move || output.write_all(waiting))?;
+        Ok(Self {
+            writer: Mutex::new(Some(Writer { lines, thread })),
+            room: Arc::new(Semaphore::new(WAITING / UNIT)),
+        })
     }
 
-    /// Writes the last line.
+    /// Writes the last line, behind all that wait, and returns when it is on the disk.
     ///
     /// # Errors
     /// That, or a line before it, could not be written.
     pub fn end(&self, started_at: &str) -> io::Result<()> {
         let started_at = started_at.to_owned();
-        self.state().write(Line::End { started_at }, &Vec::clone);
-        self.check()
+        self.send(Line::End { started_at }, None);
+        self.finish()
     }
 
-    fn check(&self) -> io::Result<()> {
-        let mut state = self.state();
-        match state.failed.take() {
-            None => state.file.sync_all(),
-            Some(error) => Err(error),
+    fn send(&self, line: Line, room: Option<OwnedSemaphorePermit>) {
+        if let Some(writer) = &*lock(&self.writer) {
+            // A thread that is gone has failed, which the end reports.
+            let _ = writer.lines.send(Waiting { line, _room: room });
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.0)
+    /// Waits for the thread to have written all that waits.
+    fn finish(&self) -> io::Result<()> {
+        let Some(Writer { lines, thread }) = lock(&self.writer).take() else {
+            return Ok(());
+        };
+        drop(lines);
+        let ended = thread.join();
+        ended.unwrap_or_else(|_| Err(io::Error::other("the thread that writes it broke off")))
+    }
+
+    /// Waits until there is room for an answer.
+    async fn room(&self, heard: &Heard) -> Option<OwnedSemaphorePermit> {
+        let units = (weight(heard) / UNIT).saturating_add(1).min(WAITING / UNIT);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        Arc::clone(&self.room).acquire_many_owned(units).await.ok()
     }
 }
 
-impl State {
-    /// A whole line in one write, so that what is there is always whole but for the last line.
-    fn write(&mut self, line: Line, scrub: &impl Fn(&Vec<u8>) -> Vec<u8>) {
-        if self.failed.is_some() {
-            return;
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        // Of a sync that failed, what came before its end is kept too.
+        let _ = self.finish();
+    }
+}
+
+fn weight(heard: &Heard) -> usize {
+    match heard {
+        Heard::Answer {
+            body: Body::Body(text) | Body::BodyBase64(text),
+            ..
+        } => text.len(),
+        Heard::Nothing { .. } => 0,
+    }
+}
+
+/// The file, and what every line passes before it is written.
+struct Output {
+    file: File,
+    sanitizer: Option<Sanitizer>,
+}
+
+impl Output {
+    /// Writes until nobody sends any more; an error ends the file before it.
+    fn write_all(mut self, waiting: Receiver<Waiting>) -> io::Result<()> {
+        for Waiting { line, _room } in waiting {
+            self.write(line)?;
         }
+        self.file.sync_all()
+    }
+
+    /// A whole line in one write, so that what is there is always whole but for the last line.
+    fn write(&mut self, line: Line) -> io::Result<()> {
         let line = match &mut self.sanitizer {
             Some(sanitizer) => sanitizer.line(line),
             None => line,
         };
-        let written = serde_json::to_vec(&line).map_err(io::Error::other);
-        let written = written.and_then(|bytes| {
-            let mut bytes = scrub(&bytes);
-            bytes.push(b'\n');
-            self.file.write_all(&bytes)
-        });
-        self.failed = written.err();
+        let mut bytes = serde_json::to_vec(&line).map_err(io::Error::other)?;
+        bytes.push(b'\n');
+        self.file.write_all(&bytes)
     }
 }
 
-/// A gateway whose exchange is written down. What a provider repeats of a secret is taken out of the
-/// answer before anybody sees it, so that the connector reads what the file has.
+/// A gateway whose exchange is written down. The gateway has redacted its answers.
 pub struct Recorded {
     recorder: Arc<Recorder>,
     gateway: Arc<Gateway>,
@@ -106,6 +163,7 @@ struct UnderWay<'a> {
     credential: String,
     path: String,
     heard: Heard,
+    room: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for UnderWay<'_> {
@@ -113,15 +171,17 @@ impl Drop for UnderWay<'_> {
         let exchange = Exchange {
             credential: std::mem::take(&mut self.credential),
             path: std::mem::take(&mut self.path),
-            heard: self.heard.clone(),
+            heard: std::mem::replace(&mut self.heard, GIVEN_UP),
         };
-        let gateway = &self.of.gateway;
-        let mut state = self.of.recorder.state();
-        state.write(Line::Exchange(exchange), &|bytes| {
-            gateway.without_secrets(bytes)
-        });
+        let recorder = &self.of.recorder;
+        recorder.send(Line::Exchange(exchange), self.room.take());
     }
 }
+
+/// What is written of a request whose call ended before an answer came.
+const GIVEN_UP: Heard = Heard::Nothing {
+    failure: Failed::GivenUp,
+};
 
 impl HttpClient for Recorded {
     fn get<'a>(
@@ -134,26 +194,24 @@ impl HttpClient for Recorded {
                 of: self,
                 credential: request.credential.clone(),
                 path: request.path_with_query.clone(),
-                heard: Heard::Nothing {
-                    failure: Failed::GivenUp,
-                },
+                heard: GIVEN_UP,
+                room: None,
             };
-            let answer = self.gateway.get(request, clock).await;
-            let answer = answer.map(|answer| self.clean(answer));
-            under_way.heard = Heard::of(&answer);
+            let answer = self.gateway.get(request, clock).await.map(as_written);
+            let heard = Heard::of(&answer);
+            let paused = clock.pause();
+            under_way.room = self.recorder.room(&heard).await;
+            drop(paused);
+            under_way.heard = heard;
             answer
         })
     }
 }
 
-impl Recorded {
-    /// The answer without secrets, and with headers that a line can hold.
-    fn clean(&self, mut answer: Response) -> Response {
-        answer.body = self.gateway.without_secrets(&answer.body);
-        for (_, value) in &mut answer.headers {
-            let text = self.gateway.without_secrets(value);
-            *value = String::from_utf8_lossy(&text).into_owned().into_bytes();
-        }
-        answer
+/// The answer with headers that a line can hold, so that the connector reads what the file has.
+fn as_written(mut answer: Response) -> Response {
+    for (_, value) in &mut answer.headers {
+        *value = String::from_utf8_lossy(value).into_owned().into_bytes();
     }
+    answer
 }

@@ -7,13 +7,12 @@ use serde_json::{Number, Value};
 
 use super::address;
 use super::format::{Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+use super::header;
 use super::pseudonym::Pseudonyms;
 use super::words::{self, At};
 
 /// Where a sanitised recording was made.
 const NOWHERE: &str = "https://provider.invalid";
-/// Headers that name something; the others tell of kinds, times and limits.
-const NAMING: [&str; 1] = ["link"];
 /// The smallest number that can be an id of something.
 const SMALLEST_ID: u64 = 1_000;
 
@@ -95,21 +94,27 @@ impl Sanitizer {
             },
             Heard::Answer {
                 status,
-                mut headers,
+                headers,
                 body,
-            } => {
-                let naming = |name: &str| NAMING.contains(&name);
-                for (_, value) in headers.iter_mut().filter(|(name, _)| naming(name)) {
-                    *value = self.names.prose(value);
-                }
-                let body = self.body(body, status == 200);
-                Heard::Answer {
-                    status,
-                    headers,
-                    body,
-                }
-            }
+            } => Heard::Answer {
+                status,
+                headers: self.headers(headers),
+                body: self.body(body, status == 200),
+            },
         }
+    }
+
+    fn headers(&mut self, headers: Vec<(String, String)>) -> Vec<(String, String)> {
+        let names = &mut self.names;
+        let headers = headers.into_iter();
+        headers
+            .map(|(name, value)| {
+                (
+                    header::name(&name, names),
+                    header::value(&name, &value, names),
+                )
+            })
+            .collect()
     }
 
     fn body(&mut self, body: Body, is_good: bool) -> Body {
@@ -250,7 +255,7 @@ fn is_variable(segment: &str) -> bool {
 }
 
 /// `2024-09-27`, with or without a time.
-fn is_time(text: &str) -> bool {
+pub(super) fn is_time(text: &str) -> bool {
     let is_date = text.get(..10).is_some_and(|date| {
         date.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',

@@ -1,6 +1,9 @@
 //! What a sanitised recording keeps: the words by which kinds of things and of errors are told apart.
 //! Everything else is replaced.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Keys whose values say what kind of thing it is, where they are single words; `a/b` is `b` in what
 /// stands under `a`.
 const STRUCTURAL: [&str; 14] = [
@@ -55,6 +58,8 @@ const VOCABULARY: &str = "a access accessed account action admin after allowed a
     try type unable unauthorized unavailable uniqueness unknown unprocessable entity url use user users valid value was \
     we were window with workspace workspaces wrong you your";
 
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| VOCABULARY.split_whitespace().collect());
+
 /// Where a value stands: under which key, in what stands under which.
 #[derive(Clone, Copy, Default)]
 pub(super) struct At<'a> {
@@ -86,7 +91,7 @@ pub(super) fn is_known(word: &str) -> bool {
         }
     }
     let joined = word.to_lowercase();
-    let has = |word: &str| VOCABULARY.split_whitespace().any(|known| known == word);
+    let has = |word: &str| KNOWN.contains(word);
     has(&joined)
         || parts
             .iter()

@@ -18,7 +18,7 @@ pub struct ServiceConfig {
     /// How the network is used.
     pub egress: EgressOptions,
     /// Of a call's limits, those that hold here: wall-clock time, what it returns, what all return,
-    /// and the sync's own time. The others are the engine's.
+    /// the pages of a list, and the sync's own time. The others are the engine's.
     pub limits: CallLimits,
     /// What gives requests their turn.
     pub pacer: Pacer,

@@ -205,6 +205,10 @@ impl Source for ServiceConnector {
         self.config.limits.sync
     }
 
+    fn most_pages(&self) -> u64 {
+        self.config.limits.pages
+    }
+
     async fn validate(&self) -> Called<Tenant> {
         let said = |tenant: &Tenant| tenant.rate_limit;
         let call = Call::of(None, api::VALIDATE.to_owned());

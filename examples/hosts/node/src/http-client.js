@@ -7,8 +7,10 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
 const FROM_GUEST = ['accept', 'accept-language'];
-/** The characters of a path and query that are sent as they stand. */
-const PATH = /^\/(?!\/)[\w\-.~!$&()*+,;=:@/?%[\]]*$/;
+/** The characters of a path and query that are sent as they stand. At `;` some servers end a segment. */
+const PATH = /^\/(?!\/)[\w\-.~!$&()*+,=:@/?%[\]]*$/;
+/** What a segment must not hide, whatever form of Unicode a server reads. */
+const HIDDEN = /[/\\%;?#\p{Cc}\p{Cf}]/u;
 
 /** The requests of one tenant: its origin and no other, its secrets, its limits. */
 export class HttpClient {
@@ -50,7 +52,7 @@ export class HttpClient {
   /** Below the base URL and spelt as the connector spelt it, or not at all. */
   #url(pathWithQuery) {
     const text = this.#settings.baseUrl + pathWithQuery;
-    if (!PATH.test(pathWithQuery) || !URL.canParse(text) || new URL(text).href !== text) {
+    if (!PATH.test(pathWithQuery) || !isPlain(pathWithQuery.split('?')[0]) || !URL.canParse(text) || new URL(text).href !== text) {
       throw failure('denied', 'not a plain path below the base URL');
     }
     return text;
@@ -70,6 +72,19 @@ export class HttpClient {
       throw failure('no-credential');
     }
     return { ...sent, [secret.name]: secret.value };
+  }
+}
+
+/** Whether every server finds the same segments in a path. */
+function isPlain(path) {
+  try {
+    return path.split('/').slice(1).every((segment) => {
+      const text = decodeURIComponent(segment).normalize('NFKC');
+      const dots = (text) => text.split('.').length;
+      return !HIDDEN.test(text) && !/^[.\s]*$/.test(text) && dots(text) === dots(segment);
+    });
+  } catch {
+    return false;
   }
 }
 

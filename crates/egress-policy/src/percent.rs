@@ -1,7 +1,7 @@
 //! Percent-decoding that refuses instead of repairing.
 
 /// Decodes `text`. `None` where an escape is broken or the result is not UTF-8.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
