@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bench::{Bench, Made};
 use super::{Answer, Call, Check, Verdict};
-use connector_types::{GrantsSource, Page, Resource, ResourceId};
+use connector_types::{GrantsSource, Page, Resource, ResourceId, TypeIndex};
 
 const ANSWERS: Check = Check {
     name: "good-answers-are-read",
@@ -84,12 +84,7 @@ async fn repeat(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
 }
 
 fn of_known_types(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verdict) {
-    let known = |id: &ResourceId| {
-        bench
-            .descriptor()
-            .resource_type(&id.resource_type)
-            .is_some()
-    };
+    let types = TypeIndex::new(bench.descriptor());
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
@@ -101,7 +96,7 @@ fn of_known_types(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Ver
             .flat_map(|grant| [&grant.resource, &grant.principal]);
         for id in ids.chain(grants) {
             tried += 1;
-            if !known(id) {
+            if !types.contains(&id.resource_type) {
                 broken.push(format!("{}: {}", call.name(), id.resource_type));
             }
         }

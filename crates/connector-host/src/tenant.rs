@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::recording::{Recorded, Recorder};
 use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
 use connector_runtime::{
-    CallLimits, Called, Connector, Failure, HttpClient, LimitHit, Totals, Usage,
+    CallLimits, Called, Connector, Failure, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
@@ -68,10 +68,12 @@ pub struct TenantConnector {
     book: Arc<Mutex<Book>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Book {
     totals: Totals,
     returned: usize,
+    /// What is kept of failures.
+    held: MemoryHold,
 }
 
 impl TenantConnector {
@@ -83,10 +85,14 @@ impl TenantConnector {
         let gateway = gateway(connector, &config, config.credentials.clone())?;
         Ok(Self {
             connector: connector.clone(),
-            config: Arc::new(config),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
             renewing: Arc::default(),
-            book: Arc::default(),
+            book: Arc::new(Mutex::new(Book {
+                totals: Totals::default(),
+                returned: 0,
+                held: MemoryHold::new(&config.limits.budget),
+            })),
+            config: Arc::new(config),
         })
     }
 
@@ -241,6 +247,14 @@ impl Source for TenantConnector {
 
     fn most_pages(&self) -> u64 {
         self.config.limits.pages
+    }
+
+    fn charge(&self, time: Duration) {
+        lock(&self.book).totals.cpu += time;
+    }
+
+    fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
+        lock(&self.book).held.grow(bytes)
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

@@ -1,21 +1,27 @@
 //! What a connector says of itself is hostile input too: a host follows it only where it is whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use egress_policy::{Template, is_host_header};
 
+use super::size;
 use connector_types::{Credential, Descriptor, Endpoint, ResourceType};
+
+/// How many types one type may lie under: a sync looks through what it has read for each level.
+const MAX_DEPTH: usize = 16;
 
 /// Checks that a description can be followed.
 ///
 /// # Errors
 /// What is wrong, naming the field.
 pub fn check(descriptor: &Descriptor) -> Result<(), String> {
+    size::check(descriptor)?;
     name("name", &descriptor.name)?;
-    let mut types = HashSet::new();
+    version(&descriptor.version)?;
+    let mut types = HashMap::new();
     for resource_type in &descriptor.resource_types {
-        check_type(resource_type, descriptor, &types)?;
-        if !types.insert(resource_type.id.as_str()) {
+        let depth = check_type(resource_type, descriptor, &types)?;
+        if types.insert(resource_type.id.as_str(), depth).is_some() {
             return Err(format!("resource type {} is there twice", resource_type.id));
         }
     }
@@ -38,18 +44,24 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     descriptor.endpoints.iter().try_for_each(check_endpoint)
 }
 
+/// Returns how many types the type lies under.
 fn check_type(
     resource_type: &ResourceType,
     descriptor: &Descriptor,
-    before: &HashSet<&str>,
-) -> Result<(), String> {
+    before: &HashMap<&str, usize>,
+) -> Result<usize, String> {
     let id = &resource_type.id;
     name("resource type", id)?;
-    if let Some(parent) = &resource_type.parent
-        && !before.contains(parent.as_str())
-    {
+    let depth = match &resource_type.parent {
+        None => 0,
+        Some(parent) => before
+            .get(parent.as_str())
+            .map(|depth| depth + 1)
+            .ok_or_else(|| format!("resource type {id} comes before its parent {parent}"))?,
+    };
+    if depth > MAX_DEPTH {
         return Err(format!(
-            "resource type {id} comes before its parent {parent}"
+            "resource type {id} lies under more than {MAX_DEPTH} others"
         ));
     }
     let known = |name: &String| descriptor.credentials.iter().any(|one| one.name == *name);
@@ -57,7 +69,7 @@ fn check_type(
         Some(needs) if !known(needs) => Err(format!(
             "resource type {id} needs an unknown credential {needs}"
         )),
-        _ => Ok(()),
+        _ => Ok(depth),
     }
 }
 
@@ -94,6 +106,17 @@ fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
             format!("endpoint {} has a rate that cannot be kept", endpoint.path),
         ),
         _ => Ok(()),
+    }
+}
+
+/// A version is printed and sent in headers: it has the characters of Semantic Versioning.
+fn version(text: &str) -> Result<(), String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte);
+    match (1..=64).contains(&text.len()) && text.bytes().all(plain) {
+        true => Ok(()),
+        false => {
+            Err("version is not 1 to 64 letters, digits, dots, hyphens and plus signs".to_owned())
+        }
     }
 }
 

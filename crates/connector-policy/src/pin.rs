@@ -121,8 +121,12 @@ impl Pin {
                 beyond.push(format!("base URL {}", place.url));
             }
         }
+        let pinned = self.endpoints.iter();
+        let pinned: Vec<_> = pinned
+            .map(|one| (Template::parse(&one.path), one))
+            .collect();
         for endpoint in &descriptor.endpoints {
-            self.check_endpoint(endpoint, &mut beyond);
+            check_endpoint(endpoint, &pinned, &mut beyond);
         }
         match beyond.is_empty() {
             true => Ok(()),
@@ -150,25 +154,28 @@ impl Pin {
             }
         }
     }
+}
 
-    /// The names of variable segments decide nothing.
-    fn check_endpoint(&self, asked: &Endpoint, beyond: &mut Vec<String>) {
-        let Endpoint {
-            path, credential, ..
-        } = asked;
-        let template = Template::parse(path);
-        let same = |pinned: &&PinnedEndpoint| {
-            pinned.credential == *credential && Template::parse(&pinned.path) == template
-        };
-        let pinned: Vec<_> = self.endpoints.iter().filter(same).collect();
-        if pinned.is_empty() {
-            beyond.push(format!("GET {path} with the credential {credential}"));
-            return;
-        }
-        let known = |key: &&String| pinned.iter().any(|one| one.query.contains(key));
-        let unknown = asked.query.iter().filter(|key| !known(key));
-        beyond.extend(unknown.map(|key| format!("GET {path} with the query key {key:?}")));
+/// The names of variable segments decide nothing.
+fn check_endpoint(
+    asked: &Endpoint,
+    pinned: &[(Result<Template, String>, &PinnedEndpoint)],
+    beyond: &mut Vec<String>,
+) {
+    let Endpoint {
+        path, credential, ..
+    } = asked;
+    let template = Template::parse(path);
+    let same = pinned.iter().filter(|(one, _)| *one == template);
+    let same = same.filter(|(_, one)| one.credential == *credential);
+    let pinned: Vec<_> = same.map(|(_, one)| one).collect();
+    if pinned.is_empty() {
+        beyond.push(format!("GET {path} with the credential {credential}"));
+        return;
     }
+    let known = |key: &&String| pinned.iter().any(|one| one.query.contains(key));
+    let unknown = asked.query.iter().filter(|key| !known(key));
+    beyond.extend(unknown.map(|key| format!("GET {path} with the query key {key:?}")));
 }
 
 fn credential(one: &Credential) -> PinnedCredential {

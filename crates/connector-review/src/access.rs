@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::account::{Subjects, shared};
 use super::{Bearing, Named, ReviewError, Subject, Unread, find_rights, unread};
-use connector_store::{RunId, Store};
+use connector_store::{RunId, Store, collect_rows, split_path};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -118,7 +118,7 @@ fn rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
         };
         Ok((row.get(0)?, Rc::new(right)))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(collect_rows(connection, rows)?.into_iter().collect())
 }
 
 /// The keys of the rights that are asked about; `None` for all of them.
@@ -270,7 +270,7 @@ fn spelled(
     subjects: &Subjects,
     rights: &Rights,
 ) -> Result<Vec<Access>, ReviewError> {
-    let by_name = subjects.by_name();
+    let by_id = subjects.by_id();
     let mut paths: HashMap<&Way, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
@@ -282,7 +282,7 @@ fn spelled(
         };
         let ways = same.iter().map(|(_, way)| {
             let known = paths.entry(way);
-            Rc::clone(known.or_insert_with(|| Rc::new(path(way, &by_name))))
+            Rc::clone(known.or_insert_with(|| Rc::new(path(way, &by_id))))
         });
         answer.push(Access {
             paths: ways.collect(),
@@ -294,22 +294,20 @@ fn spelled(
     Ok(answer)
 }
 
-fn path((path, rule): &Way, by_name: &HashMap<String, &Subject>) -> Path {
-    let sets = path.split(" > ").filter(|_| &**path != "direct");
+fn path((path, rule): &Way, by_id: &HashMap<&ResourceId, &Subject>) -> Path {
+    let sets = split_path(path).into_iter();
     Path {
-        via: sets.map(|set| named(set, by_name)).collect(),
+        via: sets.map(|set| named(set, by_id)).collect(),
         implied_by: rule.as_deref().map(str::to_owned),
     }
 }
 
-/// A set of a path. One whose id has the arrow in it is found under no name: its words are kept.
-fn named(set: &str, by_name: &HashMap<String, &Subject>) -> Named {
-    if let Some(known) = by_name.get(set) {
-        return known.named();
-    }
-    let (resource_type, id) = set.split_once(' ').unwrap_or(("", set));
-    Named {
-        id: ResourceId::new(resource_type, id),
-        display_name: id.to_owned(),
+fn named(set: ResourceId, by_id: &HashMap<&ResourceId, &Subject>) -> Named {
+    match by_id.get(&set) {
+        Some(known) => known.named(),
+        None => Named {
+            display_name: set.id.to_string(),
+            id: set,
+        },
     }
 }

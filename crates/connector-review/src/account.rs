@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 use serde::{Serialize, Serializer};
 
 use super::Named;
-use connector_store::{RunId, StoreError, id_at};
+use connector_store::{RunId, StoreError, collect_rows, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -119,7 +119,7 @@ impl Subjects {
     pub(super) fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
         let mut query = connection.prepare_cached(SQL)?;
         let drafts = query.query_map([run.0], draft)?;
-        let drafts: Vec<Draft> = drafts.collect::<Result<_, _>>()?;
+        let drafts = collect_rows(connection, drafts)?;
         let off = switched_off(&drafts);
         let marked = drafts.into_iter().map(|draft| {
             let marks = marks(&draft, &off);
@@ -140,10 +140,10 @@ impl Subjects {
         self.by_key.get(&key).ok_or_else(missing)
     }
 
-    /// All of them by identity, written as paths write it.
-    pub(super) fn by_name(&self) -> HashMap<String, &Subject> {
+    /// Returns all of them by identity.
+    pub(super) fn by_id(&self) -> HashMap<&ResourceId, &Subject> {
         let all = self.by_key.values().map(|one| &*one.subject);
-        all.map(|one| (one.id.to_string(), one)).collect()
+        all.map(|one| (&one.id, one)).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::{Named, ReviewError};
-use connector_store::{RunId, Store, id_at};
+use connector_store::{RunId, Store, collect_rows, id_at};
 use connector_types::EVERYONE;
 use connector_types::plain;
 
@@ -131,7 +131,7 @@ pub fn find_rights(
 fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
     let mut query = store.connection().prepare_cached(SQL)?;
     let rows = query.query_map([run.0], candidate)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(collect_rows(store.connection(), rows)?)
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {

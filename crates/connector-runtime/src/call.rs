@@ -11,7 +11,7 @@ use super::bindings::{Connector as Instance, ConnectorPre, governance::connector
 use super::engine::HANDLES_PER_CALL;
 use super::meter::{Growth, Meter};
 use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox, Sent};
-use connector_types::{ErrorCase, Problem};
+use connector_types::{CountRecords, ErrorCase, Problem};
 
 /// What a call used, however it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,6 +143,10 @@ pub(super) async fn run<T>(
         .processors
         .in_turns(whole_call, || meter.was_interrupted());
     let result = match clock.watch(whole_call).await {
+        // The answer is read without a pause: what that took is known afterwards.
+        Some(Ok(_)) if !sandbox.is_deterministic() && meter.cpu() > limits.cpu => {
+            Err(Failure::TimedOut(LimitHit::Cpu(limits.cpu)))
+        }
         Some(Ok(result)) => result,
         Some(Err(error)) => Err(failure(&error, limits)),
         None => Err(Failure::TimedOut(LimitHit::WallClock(limits.wall_clock))),
@@ -180,7 +184,7 @@ fn end<T>(
 }
 
 fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallState>> {
-    let (returned, fuel) = (state.limits.returned_bytes, state.limits.fuel);
+    let (returned, fuel) = (returned(&state.limits).0, state.limits.fuel);
     let mut store = Store::new(sandbox.engine(), state);
     store.limiter(|state| &mut state.growth);
     store.set_hostcall_fuel(returned);
@@ -191,6 +195,25 @@ fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallStat
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(tick);
     Ok(store)
+}
+
+/// The bytes that a guest may hand over at once, and the limit that it meets there.
+fn returned(limits: &CallLimits) -> (usize, LimitHit) {
+    let (most, memory) = (limits.returned_bytes, limits.budget.limit());
+    match memory < most {
+        true => (memory, LimitHit::TenantMemory(memory)),
+        false => (most, LimitHit::ReturnedBytes(most)),
+    }
+}
+
+/// Takes an answer that has no more records than the limits allow.
+pub(super) fn accept<T: CountRecords>(
+    answer: Result<impl Into<T>, impl Into<Failure>>,
+    limits: &CallLimits,
+) -> Result<T, Failure> {
+    let answer = answer.map(Into::into).map_err(Into::into)?;
+    limits.check_records(&answer)?;
+    Ok(answer)
 }
 
 /// Called whenever an epoch ends while the guest computes: ends a call that is over its time, and
@@ -245,5 +268,5 @@ fn engine_limit(error: &wasmtime::Error, limits: &CallLimits) -> Option<LimitHit
     }
     let said = error.root_cause().to_string();
     said.contains("fuel allocated for hostcalls has been exhausted")
-        .then_some(LimitHit::ReturnedBytes(limits.returned_bytes))
+        .then_some(returned(limits).1)
 }

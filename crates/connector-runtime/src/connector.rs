@@ -9,6 +9,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Connector as Instance, ConnectorPre};
 use super::call::{self, CallState, Called, Failure};
+use super::structure;
 use super::{BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response, Sandbox};
 use connector_policy as manifest;
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant, hexadecimal};
@@ -20,6 +21,9 @@ const IMPORTS: [&str; 2] = [
 ];
 /// The largest component that is looked at, in bytes.
 const MAX_COMPONENT: usize = 64 << 20;
+
+/// The largest description that is read, in bytes. [`manifest::check`] allows for less.
+const MAX_DESCRIPTION: usize = 4 << 20;
 
 /// Why a component cannot be used as a connector.
 #[derive(Debug, Error)]
@@ -101,7 +105,7 @@ impl Connector {
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory.call_validate(&mut *store).await?;
-            Ok(answer.map(Into::into).map_err(Into::into))
+            Ok(call::accept(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -118,7 +122,7 @@ impl Connector {
             let answer = inventory
                 .call_list_entitlements(&mut *store, resource_type)
                 .await?;
-            Ok(answer.map(Into::into).map_err(Into::into))
+            Ok(call::accept(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -138,7 +142,7 @@ impl Connector {
             let answer = inventory
                 .call_list_resources(&mut *store, resource_type, parent.as_ref(), cursor)
                 .await?;
-            Ok(answer.map(Into::into).map_err(Into::into))
+            Ok(call::accept(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -157,7 +161,7 @@ impl Connector {
             let answer = inventory
                 .call_list_grants(&mut *store, &resource, cursor)
                 .await?;
-            Ok(answer.map(Into::into).map_err(Into::into))
+            Ok(call::accept(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -187,6 +191,7 @@ fn compiled(sandbox: &Sandbox, bytes: &[u8], digest: &[u8; 32]) -> wasmtime::Res
     if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
         return Ok(component);
     }
+    structure::check(bytes).map_err(wasmtime::Error::msg)?;
     let component = Component::from_binary(engine, bytes)?;
     if let Some(cache) = cache {
         // A cache that is full is no reason not to run: the next start compiles again.
@@ -220,6 +225,7 @@ async fn describe(
     };
     let limits = CallLimits {
         requests: 0,
+        returned_bytes: MAX_DESCRIPTION,
         ..CallLimits::default()
     };
     let described = call::run(sandbox, component, Arc::new(Nothing), &limits, run).await;

@@ -93,6 +93,7 @@ impl From<wt::Problem> for Problem {
             status: from.status,
             retry_after: from.retry_after,
         }
+        .cut()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Processor time of the thread that a guest runs on.
+//! Processor time of the thread that a guest, or the host for it, runs on.
 
 use std::time::Duration;
 
@@ -20,4 +20,11 @@ pub(super) fn thread_time() -> Duration {
     use std::time::Instant;
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed()
+}
+
+/// Runs work of the host's, and returns the processor time that it took.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let started = thread_time();
+    let done = work();
+    (done, thread_time().saturating_sub(started))
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::ProcessorShare;
-use connector_types::counted;
+use super::{Failure, ProcessorShare};
+use connector_types::{CountRecords, counted};
 
 const MIB: usize = 1 << 20;
 
@@ -24,7 +24,8 @@ pub struct CallLimits {
     pub fuel: u64,
     /// Linear memory in bytes, all memories together (512 MiB; at most 1 GiB).
     pub memory: usize,
-    /// Linear memory that all calls with clones of this budget have together (1 GiB).
+    /// Memory that all calls with clones of this budget have together: linear memory, and what the
+    /// host keeps of failures (1 GiB). No answer is larger than that either.
     pub budget: MemoryBudget,
     /// Processors on which calls with clones of this share compute at once (as many as there are).
     pub processors: ProcessorShare,
@@ -40,6 +41,8 @@ pub struct CallLimits {
     /// Bytes of lists and texts that the guest hands over in one value, as it returns or as it asks
     /// for something (128 MiB).
     pub returned_bytes: usize,
+    /// Records of one answer, items of lists within them included (200,000).
+    pub records: usize,
     /// Bytes of records that all calls of a tenant return together (2 GiB): the host keeps them
     /// until a sync has ended. Counts where calls are made for a tenant.
     pub tenant_returned_bytes: usize,
@@ -65,6 +68,7 @@ impl Default for CallLimits {
             body_bytes: None,
             response_bytes: 256 << 20,
             returned_bytes: 128 * MIB,
+            records: 200_000,
             tenant_returned_bytes: 2_048 * MIB,
             pages: 100_000,
             sync: Duration::from_secs(86_400),
@@ -73,6 +77,17 @@ impl Default for CallLimits {
 }
 
 impl CallLimits {
+    /// Checks that an answer has no more records than it may.
+    ///
+    /// # Errors
+    /// Returns the limit that it is beyond.
+    pub fn check_records(&self, answer: &impl CountRecords) -> Result<(), Failure> {
+        match answer.records() > self.records {
+            true => Err(Failure::Limited(LimitHit::Records(self.records))),
+            false => Ok(()),
+        }
+    }
+
     /// Sets one limit.
     pub fn set(&mut self, setting: LimitSetting) {
         let LimitSetting { limit, value } = setting;
@@ -88,6 +103,7 @@ impl CallLimits {
             Limit::BodyBytes => self.body_bytes = Some(value.saturating_mul(1 << 20)),
             Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
             Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
+            Limit::Records => self.records = size,
             Limit::TenantReturnedBytes => self.tenant_returned_bytes = size.saturating_mul(MIB),
             Limit::Pages => self.pages = value,
             Limit::Sync => self.sync = Duration::from_secs(value),
@@ -111,7 +127,12 @@ impl MemoryBudget {
         }
     }
 
-    pub(super) fn take(&self, bytes: usize) -> Result<(), LimitHit> {
+    /// Returns its size in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    fn take(&self, bytes: usize) -> Result<(), LimitHit> {
         let add = |taken: usize| taken.checked_add(bytes).filter(|sum| *sum <= self.limit);
         match self.taken.fetch_update(Relaxed, Relaxed, add) {
             Ok(_) => Ok(()),
@@ -119,8 +140,46 @@ impl MemoryBudget {
         }
     }
 
-    pub(super) fn give_back(&self, bytes: usize) {
+    fn give_back(&self, bytes: usize) {
         self.taken.fetch_sub(bytes, Relaxed);
+    }
+}
+
+/// Memory that was taken from a budget, and is given back when this is dropped.
+#[derive(Debug)]
+pub struct MemoryHold {
+    budget: MemoryBudget,
+    bytes: usize,
+}
+
+impl MemoryHold {
+    /// Holds nothing yet.
+    pub fn new(budget: &MemoryBudget) -> Self {
+        Self {
+            budget: budget.clone(),
+            bytes: 0,
+        }
+    }
+
+    /// Takes so many bytes more.
+    ///
+    /// # Errors
+    /// Returns the limit if the budget does not have them: nothing is taken then.
+    pub fn grow(&mut self, bytes: usize) -> Result<(), LimitHit> {
+        self.budget.take(bytes)?;
+        self.bytes = self.bytes.saturating_add(bytes);
+        Ok(())
+    }
+
+    /// Returns how many bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for MemoryHold {
+    fn drop(&mut self) {
+        self.budget.give_back(self.bytes);
     }
 }
 
@@ -140,7 +199,9 @@ pub enum LimitHit {
     #[error("the connector asked for more than {0} bytes of memory")]
     Memory(usize),
     /// See [`CallLimits::budget`].
-    #[error("the calls of this tenant asked for more than {0} bytes of memory together")]
+    #[error(
+        "the calls of this tenant and their failures took more than {0} bytes of memory together"
+    )]
     TenantMemory(usize),
     /// See [`CallLimits::table_elements`].
     #[error("the connector asked for more than {}", counted(*.0, "table element"))]
@@ -154,6 +215,9 @@ pub enum LimitHit {
     /// See [`CallLimits::returned_bytes`].
     #[error("the connector handed over more than {0} bytes at once")]
     ReturnedBytes(usize),
+    /// See [`CallLimits::records`].
+    #[error("the connector returned more than {0} records at once")]
+    Records(usize),
     /// See [`CallLimits::tenant_returned_bytes`].
     #[error("the calls of this tenant returned more than {0} bytes together")]
     TenantReturnedBytes(usize),
@@ -186,6 +250,7 @@ impl LimitHit {
             Self::Requests(_) => Limit::Requests,
             Self::ResponseBytes(_) => Limit::ResponseBytes,
             Self::ReturnedBytes(_) => Limit::ReturnedBytes,
+            Self::Records(_) => Limit::Records,
             Self::TenantReturnedBytes(_) => Limit::TenantReturnedBytes,
             Self::Pages(_) => Limit::Pages,
             Self::Sync(_) => Limit::Sync,
@@ -216,6 +281,8 @@ pub enum Limit {
     ResponseBytes,
     /// `returned-mib`
     ReturnedBytes,
+    /// `records`
+    Records,
     /// `tenant-returned-mib`
     TenantReturnedBytes,
     /// `pages`
@@ -237,6 +304,7 @@ impl Limit {
         Self::BodyBytes,
         Self::ResponseBytes,
         Self::ReturnedBytes,
+        Self::Records,
         Self::TenantReturnedBytes,
         Self::Pages,
         Self::Sync,
@@ -255,6 +323,7 @@ impl Limit {
             Self::BodyBytes => "body-mib",
             Self::ResponseBytes => "response-mib",
             Self::ReturnedBytes => "returned-mib",
+            Self::Records => "records",
             Self::TenantReturnedBytes => "tenant-returned-mib",
             Self::Pages => "pages",
             Self::Sync => "sync-seconds",
@@ -266,7 +335,7 @@ impl Limit {
     fn most(self) -> u64 {
         match self {
             Self::WallClock | Self::Cpu | Self::Sync => 86_400,
-            Self::Fuel | Self::Requests | Self::Pages => u64::MAX,
+            Self::Fuel | Self::Requests | Self::Records | Self::Pages => u64::MAX,
             Self::Memory | Self::BodyBytes => 1_024,
             Self::TenantMemory
             | Self::ResponseBytes

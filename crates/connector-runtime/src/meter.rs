@@ -10,7 +10,7 @@ use std::time::Duration;
 use wasmtime::ResourceLimiter;
 
 use super::cpu::thread_time;
-use super::{CallLimits, LimitHit, MemoryBudget, Sent};
+use super::{CallLimits, LimitHit, MemoryHold, Sent};
 use connector_types::lock;
 
 /// How many of a call's requests are kept, whatever the limit of requests is.
@@ -138,30 +138,22 @@ fn nanos(time: Duration) -> u64 {
 /// memory it asked for would end anyway, and less clearly.
 #[derive(Debug)]
 pub(super) struct Growth {
-    memory: usize,
+    memory: MemoryHold,
     memory_limit: usize,
     tables: usize,
     table_limit: usize,
-    budget: MemoryBudget,
     meter: Arc<Meter>,
 }
 
 impl Growth {
     pub(super) fn new(limits: &CallLimits, meter: Arc<Meter>) -> Self {
         Self {
-            memory: 0,
+            memory: MemoryHold::new(&limits.budget),
             memory_limit: limits.memory,
             tables: 0,
             table_limit: limits.table_elements,
-            budget: limits.budget.clone(),
             meter,
         }
-    }
-}
-
-impl Drop for Growth {
-    fn drop(&mut self) {
-        self.budget.give_back(self.memory);
     }
 }
 
@@ -178,15 +170,14 @@ impl ResourceLimiter for Growth {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let more = desired.saturating_sub(current);
-        let grown = self.memory.saturating_add(more);
+        let grown = self.memory.bytes().saturating_add(more);
         if grown > self.memory_limit {
             return Err(wasmtime::Error::new(LimitHit::Memory(self.memory_limit)));
         }
         if is_beyond(desired, maximum) {
             return Ok(false);
         }
-        self.budget.take(more).map_err(wasmtime::Error::new)?;
-        self.memory = grown;
+        self.memory.grow(more).map_err(wasmtime::Error::new)?;
         self.meter.memory_peak.fetch_max(grown, Relaxed);
         Ok(true)
     }

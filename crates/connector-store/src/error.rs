@@ -44,6 +44,11 @@ pub enum StoreError {
     /// What it holds does not fit together.
     #[error("the database is damaged: {0}. Restore it, or begin with a new file")]
     Damaged(String),
+    /// A statement did not come to its end in time.
+    #[error(
+        "the database takes too long to answer: it is larger than this program can read, or was made to be. Use a database that this program wrote"
+    )]
+    TooLong,
     /// Anything else that SQLite says.
     #[error("the database: {0}")]
     Sqlite(rusqlite::Error),
@@ -54,6 +59,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
+            Some(ErrorCode::OperationInterrupted) => Self::TooLong,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(error.to_string()),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::path::join_path;
 use connector_types::{Details, EVERYONE, Evidence, Grant, Resource, ResourceId, Text};
 
 /// A person behind a set.
@@ -13,7 +14,7 @@ pub(super) struct Member<'a> {
     pub(super) slug: &'a str,
     /// Who it is.
     pub(super) person: &'a ResourceId,
-    /// The sets between, the outermost first: `type id`, joined by ` > `.
+    /// The sets between, the outermost first, as [`join_path`] writes them.
     pub(super) path: Text,
 }
 
@@ -46,7 +47,7 @@ pub(super) fn members<'a>(resources: &'a [Resource], grants: &'a [Grant]) -> Vec
     let mut found = Vec::new();
     for set in sets {
         if set.1.is_empty() {
-            let path = path(&[set.0]);
+            let path: Text = join_path(&[set.0]).into();
             found.extend(everybody.iter().map(|person| Member {
                 set: set.0,
                 slug: "",
@@ -74,7 +75,7 @@ fn enter<'a>(
         return;
     }
     way.push(set.0);
-    let path = path(way);
+    let path: Text = join_path(way).into();
     for (holder, expands) in holders.get(&set).into_iter().flatten() {
         match expands {
             Some(slug) => enter(outermost, (holder, slug), holders, way, found),
@@ -87,11 +88,6 @@ fn enter<'a>(
         }
     }
     way.pop();
-}
-
-fn path(way: &[&ResourceId]) -> Text {
-    let names: Vec<_> = way.iter().map(ToString::to_string).collect();
-    names.join(" > ").into()
 }
 
 /// Every account that a list shows.

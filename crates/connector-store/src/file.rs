@@ -4,26 +4,29 @@
 //! of the other.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::StoreError;
+use connector_sync::output::files::{narrow_private, open_private, resolve_output};
 
-/// The path without links, so that one file has one lock whatever it is called.
+/// Returns the path without links, so that one file has one lock whatever it is called.
 pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
-    let fault = |source| at(path, source);
-    if let Ok(found) = path.canonicalize() {
-        let is_file = found.is_file();
-        let other = io::Error::new(ErrorKind::InvalidInput, "it is no file: name a file");
-        return is_file.then_some(found).ok_or_else(|| fault(other));
+    if file_name(path).is_none() {
+        let other = io::Error::new(ErrorKind::IsADirectory, "it names no file: name a file");
+        return Err(at(path, other));
     }
-    let folder_named = || io::Error::new(ErrorKind::IsADirectory, "it names no file: name a file");
-    let name = file_name(path).ok_or_else(|| fault(folder_named()))?;
-    let folder = folder(path).canonicalize().map_err(fault)?;
-    Ok(folder.join(name))
+    let real = resolve_output(path).map_err(|source| at(path, source))?;
+    match std::fs::symlink_metadata(&real) {
+        Ok(found) if !found.is_file() => {
+            let other = io::Error::new(ErrorKind::InvalidInput, "it is no file: name a file");
+            Err(at(path, other))
+        }
+        _ => Ok(real),
+    }
 }
 
 /// The name at the end of a path; `None` where the path ends as that of a folder does (`x/`, `x/.`).
@@ -40,7 +43,7 @@ fn folder(path: &Path) -> &Path {
 
 /// Whether there is nothing yet.
 pub(super) fn is_empty(path: &Path) -> Result<bool, StoreError> {
-    match std::fs::metadata(path) {
+    match std::fs::symlink_metadata(path) {
         Ok(found) => Ok(found.len() == 0),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
         Err(error) => Err(at(path, error)),
@@ -73,9 +76,9 @@ fn sync_folder(_path: &Path) -> io::Result<()> {
 
 /// Narrows the file, and what SQLite may have left beside it, to its owner.
 pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-journal", "-shm", "-wal"] {
         let path = beside(path, suffix);
-        match narrow(&path) {
+        match narrow_private(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&path, error)),
             _ => {}
         }
@@ -83,26 +86,11 @@ pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-#[cfg(unix)]
-fn narrow(path: &Path) -> io::Result<()> {
-    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn narrow(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// Takes the right to write, which lasts as long as the file that is given back. The file stays when
 /// the lock is gone: were it removed, two could hold it.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let place = beside(path, "-lock");
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&place).map_err(|source| at(&place, source))?;
-    narrow(&place).map_err(|source| at(&place, source))?;
+    let file = open_private(&place).map_err(|source| at(&place, source))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked(path.to_owned())),

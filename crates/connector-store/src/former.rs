@@ -3,7 +3,8 @@
 use rusqlite::{Connection, Row, params};
 
 use super::load::{load_run, scope};
-use super::words::{case, integer, maybe_id_at, number, unpacked};
+use super::packed::Unpacker;
+use super::words::{case, integer, maybe_id_at, number};
 use super::{RunId, StoreError};
 use connector_sync::{Former, FormerWalk};
 use connector_types::{Call, Page, ResourceId, Run};
@@ -132,14 +133,18 @@ fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreEr
         problem, restarts, scope FROM scopes WHERE run = ? ORDER BY scope";
     let mut query = connection.prepare(sql)?;
     let mut rows = query.query([run.0])?;
-    let mut found = Vec::new();
+    let (mut found, mut unpacker) = (Vec::new(), Unpacker::new());
     while let Some(row) = rows.next()? {
-        found.push(walk(connection, row)?);
+        found.push(walk(connection, row, &mut unpacker)?);
     }
     Ok(found)
 }
 
-fn walk(connection: &Connection, row: &Row<'_>) -> Result<FormerWalk, StoreError> {
+fn walk(
+    connection: &Connection,
+    row: &Row<'_>,
+    unpacker: &mut Unpacker,
+) -> Result<FormerWalk, StoreError> {
     let (call, resource_type): (Call, String) = (case(row.get(0)?)?, row.get(1)?);
     let outcome: Option<String> = row.get(5)?;
     let at = match (call, row.get::<_, Option<String>>(2)?) {
@@ -151,20 +156,25 @@ fn walk(connection: &Connection, row: &Row<'_>) -> Result<FormerWalk, StoreError
         resource_type,
         at,
         ended: outcome.map(|_| scope(row)).transpose()?,
-        pages: pages(connection, row.get(10)?)?,
+        pages: pages(connection, row.get(10)?, unpacker)?,
         pages_read: number(row.get(6)?),
         requests: number(row.get(7)?),
         restarts: row.get(9)?,
     })
 }
 
-fn pages(connection: &Connection, scope: i64) -> Result<Vec<Page>, StoreError> {
+fn pages(
+    connection: &Connection,
+    scope: i64,
+    unpacker: &mut Unpacker,
+) -> Result<Vec<Page>, StoreError> {
     let sql = "SELECT content FROM pages WHERE scope = ? AND content IS NOT NULL ORDER BY page";
     let mut query = connection.prepare_cached(sql)?;
     let mut rows = query.query([scope])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(unpacked(&row.get::<_, Vec<u8>>(0)?)?);
+        let frame = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        found.push(unpacker.unpack(frame)?);
     }
     Ok(found)
 }

@@ -6,12 +6,15 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::packed::pack;
 use super::step::{PageStep, Shared, Step};
 use super::writer::Writer;
 use super::{RunId, Store, StoreError};
 use connector_runtime::BoxFuture;
-use connector_sync::{Beginning, Journal, JournalError, Origins, PageRead, ScopeKey, Synced};
-use connector_types::{Run, Scope};
+use connector_sync::{
+    Beginning, Journal, JournalError, Origins, PageRead, ScopeKey, Synced, work_on,
+};
+use connector_types::{Run, Scope, Weigh};
 
 /// Steps that may wait for the writer. A sync that reads faster than the disk writes is held back.
 const WAITING: usize = 64;
@@ -169,7 +172,10 @@ impl Journal for StoreJournal {
         read: PageRead<'a>,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
-            let step = PageStep::new(key, read).map_err(|e| failed(&e))?;
+            let page = Arc::clone(read.page);
+            let content = work_on(page.weight(), move || pack(&*page)).await;
+            let step = content.and_then(|content| PageStep::new(key, read, content));
+            let step = step.map_err(|e| failed(&e))?;
             self.tell(Step::Page(step)).await
         })
     }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
+use super::guard::collect_rows;
 use super::runs::RunId;
 use super::words::{case, id_at, maybe_id_at, number, parsed};
 use super::{Store, StoreError};
@@ -58,12 +59,8 @@ fn all<T>(
     mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut query = connection.prepare_cached(sql)?;
-    let mut rows = query.query([run.0])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
-    }
-    Ok(found)
+    let rows = query.query_and_then([run.0], |row| read(row))?;
+    collect_rows(connection, rows)
 }
 
 fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::guard::collect_rows;
 use super::words::id_at;
 use super::{Store, StoreError};
 use connector_types::ResourceId;
@@ -38,7 +39,7 @@ impl Store {
         let sql = format!("SELECT {COLUMNS} FROM runs WHERE state = 'ended' ORDER BY run DESC");
         let mut query = self.connection.prepare(&sql)?;
         let rows = query.query_map([], row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        collect_rows(&self.connection, rows)
     }
 
     /// One sync that has ended; `None` where there is none of that key.

@@ -8,11 +8,14 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
 use super::file::{self, at};
+use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
 
 /// What marks a file as ours: "C1gv".
 const APPLICATION_ID: i64 = 0x4331_6776;
 /// The steps from each version to the next.
 const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
 /// How long a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -34,14 +37,14 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = &file::place(path)?;
         if !file::is_empty(path)? {
-            check(&connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, path)?;
+            check(&connect(path, READ_ONLY, LONGEST_READ)?, path)?;
         }
         let lock = file::lock(path)?;
         if file::is_empty(path)? {
             file::put(path, make)?;
         }
         file::make_private(path)?;
-        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut connection = connect(path, READ_WRITE, LONGEST_WRITE)?;
         check(&connection, path)?;
         connection.pragma_update(None, "synchronous", "normal")?;
         migrate(&mut connection, &STEPS)?;
@@ -53,11 +56,12 @@ impl Store {
     /// # Errors
     /// It is not there, cannot be read, or is something else.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        std::fs::metadata(path).map_err(|source| at(path, source))?;
-        check(&connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, path)?;
+        let path = &path.canonicalize().map_err(|source| at(path, source))?;
+        check(&connect(path, READ_ONLY, LONGEST_READ)?, path)?;
         // What may only read leaves files of SQLite's beside the database.
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let connection = connect(path, READ_WRITE, LONGEST_READ)?;
         connection.pragma_update(None, "query_only", true)?;
+        check(&connection, path)?;
         let version = version(&connection)?;
         if version != STEPS.len() {
             let reason = format!(
@@ -97,7 +101,7 @@ impl Store {
 
 /// Makes an empty store. It is marked as ours before it is put into its place.
 fn make(path: &Path) -> Result<(), StoreError> {
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection = connect(path, READ_WRITE, LONGEST_WRITE)?;
     migrate(&mut connection, &STEPS)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.close().map_err(|(_, error)| error.into())
@@ -105,9 +109,11 @@ fn make(path: &Path) -> Result<(), StoreError> {
 
 /// Opens the file of this name. SQLite takes `file:…` for a URI, and `:memory:` and an empty name for
 /// no file at all; an absolute path is a file to it, whatever its name.
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+fn connect(path: &Path, flags: OpenFlags, longest: Duration) -> Result<Connection, StoreError> {
     let path = std::path::absolute(path).map_err(|source| at(path, source))?;
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let own = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let mut connection = Connection::open_with_flags(path, flags | own)?;
+    guard::restrict(&mut connection, longest)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)
 }
@@ -130,15 +136,17 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(not_ours());
     }
     let version = version(connection)?;
-    match version <= STEPS.len() {
-        true => Ok(()),
-        false => {
-            let reason = format!(
-                "it was written by a later version of this program (schema {version}): use that one"
-            );
-            Err(foreign(path, reason))
-        }
-    }
+    let Some(steps) = STEPS.get(..version) else {
+        let reason = format!(
+            "it was written by a later version of this program (schema {version}): use that one"
+        );
+        return Err(foreign(path, reason));
+    };
+    guard::check_schema(connection, steps)?.map_err(|differing| {
+        let reason =
+            format!("it is not a database of this program: {differing}. Name another file");
+        foreign(path, reason)
+    })
 }
 
 fn version(connection: &Connection) -> Result<usize, StoreError> {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::keep::failed;
-use super::words::{json, packed};
+use super::words::json;
 use super::{RunId, StoreError};
 use connector_sync::{Beginning, JournalError, Origins, PageRead, ScopeKey, Synced};
 use connector_types::lock;
@@ -49,7 +49,12 @@ pub(super) struct PageStep {
 }
 
 impl PageStep {
-    pub(super) fn new(key: &ScopeKey, read: PageRead<'_>) -> Result<Self, StoreError> {
+    /// Makes the step of a page whose `content` is packed.
+    pub(super) fn new(
+        key: &ScopeKey,
+        read: PageRead<'_>,
+        content: Vec<u8>,
+    ) -> Result<Self, StoreError> {
         let asked = read.sent.iter();
         let asked = asked.map(|sent| json!({"path": sent.shown_path(), "status": sent.status}));
         Ok(Self {
@@ -57,7 +62,7 @@ impl PageStep {
             number: read.number,
             asked: json(&asked.collect::<Vec<_>>())?,
             requests: read.requests,
-            content: packed(read.page)?,
+            content,
         })
     }
 }

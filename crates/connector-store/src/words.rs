@@ -1,8 +1,5 @@
 //! Ids, and case names as they are written in NDJSON, in columns.
 
-use std::io::{self, BufWriter, Read};
-
-use lz4_flex::frame::{FrameDecoder, FrameEncoder};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use serde::Serialize;
@@ -28,28 +25,6 @@ pub(super) fn case<T: DeserializeOwned>(word: String) -> Result<T, StoreError> {
 /// A record as JSON text.
 pub(super) fn json(record: &impl Serialize) -> Result<String, StoreError> {
     Ok(serde_json::to_string(record)?)
-}
-
-/// A record as JSON in an LZ4 frame: what is written to be read once, if at all, by this program.
-pub(super) fn packed(record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    let damaged = |error| StoreError::Damaged(format!("a page could not be packed: {error}"));
-    pack(record).map_err(damaged)
-}
-
-fn pack(record: &impl Serialize) -> io::Result<Vec<u8>> {
-    // A word at a time is slow for a frame.
-    let mut buffer = BufWriter::with_capacity(1 << 16, FrameEncoder::new(Vec::new()));
-    serde_json::to_writer(&mut buffer, record)?;
-    Ok(buffer.into_inner()?.finish()?)
-}
-
-/// A record from what [`packed`] made of it.
-pub(super) fn unpacked<T: DeserializeOwned>(frame: &[u8]) -> Result<T, StoreError> {
-    let mut text = String::new();
-    let damaged = |error| StoreError::Damaged(format!("a page cannot be unpacked: {error}"));
-    let read = FrameDecoder::new(frame).read_to_string(&mut text);
-    read.map_err(damaged)?;
-    parsed(&text)
 }
 
 /// A record from JSON text.

@@ -4,24 +4,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::outlook::Quota;
 use super::retry::{Retry, passes};
 use super::stop::Stop;
+use super::work::{is_large, work_on};
 use super::{Journal, Progress, Source, SyncOptions};
-use connector_runtime::{Called, Failure, HttpError, Limit, LimitHit, Sent};
+use connector_runtime::{Called, Failure, HttpError, Limit, LimitHit, Sent, timed};
 use connector_types::{
-    EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant,
+    EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant, TypeIndex,
 };
 
 /// What all calls of one sync share.
 pub(super) struct Caller<S> {
     pub(super) source: Arc<S>,
+    /// The source's resource types.
+    pub(super) types: Arc<TypeIndex>,
     pub(super) progress: Arc<dyn Progress>,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) requests: AtomicU64,
     pub(super) quota: Quota,
+    /// Turns to work on a large answer: a tenant has one thread for that, however many of its
+    /// calls end at once.
+    working: Semaphore,
     retry: Retry,
     stop: Stop,
     max_wait: Duration,
@@ -74,6 +81,8 @@ impl<S: Source> Caller<S> {
         let retry = Retry::new(options.max_wait, options.retries, options.jitter_seed);
         let deadline = Instant::now().checked_add(source.longest_sync());
         Self {
+            types: Arc::new(TypeIndex::new(source.descriptor())),
+            working: Semaphore::new(1),
             source,
             progress,
             journal,
@@ -102,8 +111,7 @@ impl<S: Source> Caller<S> {
             case: *case,
             problem: problem.clone(),
         };
-        let descriptor = self.source.descriptor();
-        let credential = descriptor.credential_for(&scope.resource_type);
+        let credential = self.types.credential(&scope.resource_type);
         self.stop.note(&failure, credential);
     }
 
@@ -124,6 +132,27 @@ impl<S: Source> Caller<S> {
             return Err(over);
         }
         timeout_at(deadline, work).await.unwrap_or(Err(over))
+    }
+
+    /// Waits for the turn to work on an answer of this weight; a small one needs none.
+    pub(super) async fn turn(&self, weight: usize) -> Option<SemaphorePermit<'_>> {
+        match is_large(weight) {
+            // The semaphore is never closed.
+            true => self.working.acquire().await.ok(),
+            false => None,
+        }
+    }
+
+    /// Works on an answer of this weight in its turn, and charges the tenant the time that it takes.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        weight: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
+        let _turn = self.turn(weight).await;
+        let (done, time) = work_on(weight, move || timed(work)).await;
+        self.source.charge(time);
+        done
     }
 
     /// Waits until a call with this credential may be made.

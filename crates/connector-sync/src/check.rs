@@ -1,14 +1,14 @@
 //! A page is checked before anything is believed: a connector is not trusted to follow its own
 //! description.
 
-use connector_types::{Descriptor, Entitlement, Page, Problem, Resource, ResourceId};
+use connector_types::{Entitlement, Page, Problem, Resource, ResourceId, TypeIndex};
 
 /// The longest cursor and id that are kept, in bytes.
 const MAX_CURSOR: usize = 8 << 10;
 const MAX_ID: usize = 1 << 10;
 
 /// Finds what is wrong with a page.
-pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> {
+pub(super) fn page(page: &Page, types: &TypeIndex) -> Result<(), Problem> {
     let ids = page.resources.iter().flat_map(ids_of_resource);
     let of_grants = page
         .grants
@@ -19,7 +19,7 @@ pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> 
         .iter()
         .filter_map(|notice| notice.about.as_ref());
     for id in ids.chain(of_grants).chain(of_notices) {
-        check_id(id, descriptor)?;
+        check_id(id, types)?;
     }
     if page.grants.iter().any(|grant| grant.entitlement.is_empty()) {
         return Err(fault("a grant without an entitlement"));
@@ -31,12 +31,12 @@ pub(super) fn page(page: &Page, descriptor: &Descriptor) -> Result<(), Problem> 
     {
         return Err(fault("a cursor longer than 8 KiB"));
     }
-    entitlements(&page.entitlements, descriptor)
+    entitlements(&page.entitlements, types)
 }
 
-fn entitlements(all: &[Entitlement], descriptor: &Descriptor) -> Result<(), Problem> {
+fn entitlements(all: &[Entitlement], types: &TypeIndex) -> Result<(), Problem> {
     for entitlement in all {
-        known_type(&entitlement.resource_type, descriptor)?;
+        known_type(&entitlement.resource_type, types)?;
         if entitlement.slug.is_empty() {
             return Err(fault("an entitlement without a slug"));
         }
@@ -48,18 +48,18 @@ fn ids_of_resource(resource: &Resource) -> impl Iterator<Item = &ResourceId> {
     std::iter::once(&resource.id).chain(resource.references())
 }
 
-fn check_id(id: &ResourceId, descriptor: &Descriptor) -> Result<(), Problem> {
-    known_type(&id.resource_type, descriptor)?;
+fn check_id(id: &ResourceId, types: &TypeIndex) -> Result<(), Problem> {
+    known_type(&id.resource_type, types)?;
     match id.id.is_empty() || id.id.len() > MAX_ID {
         true => Err(fault("an id that is empty or longer than 1 KiB")),
         false => Ok(()),
     }
 }
 
-fn known_type(id: &str, descriptor: &Descriptor) -> Result<(), Problem> {
-    match descriptor.resource_type(id) {
-        Some(_) => Ok(()),
-        None => Err(fault("a resource type that its description does not list")),
+fn known_type(id: &str, types: &TypeIndex) -> Result<(), Problem> {
+    match types.contains(id) {
+        true => Ok(()),
+        false => Err(fault("a resource type that its description does not list")),
     }
 }
 

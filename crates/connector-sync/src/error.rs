@@ -49,3 +49,15 @@ pub(super) fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
         during: Some("reading".to_owned()),
     }
 }
+
+/// More lists than a sync reads.
+pub(super) fn too_many_lists(resource_type: &str, most: usize) -> SyncError {
+    let message = format!(
+        "The resources that were read have more lists under them than the {most} that a sync reads. Leave types out (--exclude {resource_type}), or report it as a fault of the connector."
+    );
+    SyncError::Failed {
+        outcome: Outcome::Trapped,
+        problem: Problem::new(message, format!("more than {most} lists to read")),
+        during: Some("planning".to_owned()),
+    }
+}

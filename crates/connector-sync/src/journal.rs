@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -117,7 +118,7 @@ pub struct PageRead<'a> {
     /// Requests that the walk has sent so far, tries that failed among them.
     pub requests: u64,
     /// The page.
-    pub page: &'a Page,
+    pub page: &'a Arc<Page>,
 }
 
 /// Where a record was read.

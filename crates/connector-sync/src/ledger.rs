@@ -79,6 +79,9 @@ impl Content {
     }
 }
 
+/// What a record takes at least, in bytes.
+const RECORD: usize = 128;
+
 /// What a sync has read so far.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -108,6 +111,13 @@ impl Ledger {
     /// Whether a scope has ended.
     pub fn has_ended(&self, key: &ScopeKey) -> bool {
         self.scopes.contains_key(key)
+    }
+
+    /// Returns roughly how much was read, in bytes: the host works as long on all of it.
+    pub(super) fn weight(&self) -> usize {
+        let count = |content: &Content| content.resources.len() + content.grants.len();
+        let records: usize = self.contents.values().map(count).sum();
+        records.saturating_mul(RECORD)
     }
 
     /// The resources that these scopes have listed so far, each id once, sorted by id.

@@ -2,8 +2,8 @@
 //!
 //! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
-//! `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it), `close`, `conflict` and `summary` (one
-//! consistent result), `run` (the whole).
+//! `work` (what the host does with an answer), `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it),
+//! `close`, `conflict` and `summary` (one consistent result), `run` (the whole).
 
 mod call;
 mod check;
@@ -26,6 +26,7 @@ mod stop;
 mod summary;
 mod walk;
 mod way;
+mod work;
 
 pub use error::SyncError;
 pub use journal::{
@@ -37,3 +38,4 @@ pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
 pub use run::{Synced, run, run_kept, validate};
 pub use source::Source;
+pub use work::work_on;

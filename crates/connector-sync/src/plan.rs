@@ -1,6 +1,6 @@
 //! What is asked and what is not, decided before anything is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{SyncOptions, UsageError};
 use connector_types::{Descriptor, GrantsSource, Resource, ResourceType};
@@ -14,6 +14,7 @@ pub(super) struct Plan {
     pub(super) described: Vec<String>,
     /// Types that could be listed and are not.
     pub(super) not_asked: Vec<String>,
+    level_of: HashMap<String, usize>,
     excluded: BTreeSet<String>,
     grants_on_request: BTreeSet<String>,
 }
@@ -30,6 +31,7 @@ impl Plan {
             levels: Vec::new(),
             described: Vec::new(),
             not_asked: Vec::new(),
+            level_of: HashMap::new(),
             excluded: options.exclude.clone(),
             grants_on_request: BTreeSet::new(),
         };
@@ -99,17 +101,16 @@ impl Plan {
         if let Some(types) = self.levels.get_mut(level) {
             types.push(resource_type.clone());
         }
+        self.level_of.insert(resource_type.id.clone(), level);
     }
 
     fn level_of(&self, id: &str) -> Option<usize> {
-        let has = |types: &Vec<ResourceType>| types.iter().any(|one| one.id == id);
-        self.levels.iter().position(has)
+        self.level_of.get(id).copied()
     }
 
     /// Whether a type is listed in a level before this one.
     pub(super) fn lists_before(&self, level: usize, id: &str) -> bool {
-        let mut before = self.levels.iter().take(level).flatten();
-        before.any(|one| one.id == id)
+        self.level_of(id).is_some_and(|of| of < level)
     }
 
     /// Whether the grants on a resource are read by a call of their own.

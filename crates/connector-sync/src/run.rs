@@ -9,20 +9,25 @@ use tokio::task::JoinSet;
 use super::call::{Caller, Tries};
 use super::close::close;
 use super::ends::{Walked, of_failure, scope};
-use super::error::{SyncError, in_words, lost_task};
+use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::plan::Plan;
 use super::summary::summary;
 use super::walk::Walk;
 use super::{
-    Beginning, Former, Journal, Ledger, NoJournal, Progress, Quiet, ScopeKey, Source, SyncOptions,
+    Beginning, Former, Journal, Ledger, NoJournal, Origins, Progress, Quiet, ScopeKey, Source,
+    SyncOptions,
 };
 use connector_gateway::in_scope;
 use connector_runtime::Failure;
 use connector_types::lock;
 use connector_types::{
-    Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope, Summary, Tenant,
-    now,
+    Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, ResourceType, Run, Scope,
+    Summary, Tenant, Text, now,
 };
+
+/// The most lists that are read at once: a connector with many types that lie under each other names
+/// far more of them than it has resources.
+const MAX_LISTS: usize = 1_000_000;
 
 /// What a sync has read, each kind sorted by identity: the same whatever the timing was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,31 +197,45 @@ impl<S: Source> Sync<S> {
             .map(|id| self.key(Call::ListEntitlements, id, None));
         self.walk_all(rights.collect()).await?;
         for (level, types) in self.plan.levels.clone().iter().enumerate() {
-            let mut keys = Vec::new();
-            for resource_type in types {
-                let parent = resource_type.parent.as_deref();
-                keys.extend(self.lists_of(&resource_type.id, parent, level));
-            }
-            self.walk_all(keys).await?;
+            let lists = self.lists(level, types)?;
+            self.walk_all(lists).await?;
         }
         let grants = self.grants_to_read();
         self.walk_all(grants).await
     }
 
-    /// One list, or one for each parent that the levels before have listed: a sync that goes on knows
-    /// more than those, and asks for the same all the same.
-    fn lists_of(&self, id: &str, parent: Option<&str>, level: usize) -> Vec<ScopeKey> {
-        let Some(parent) = parent else {
-            return vec![self.key(Call::ListResources, id, None)];
-        };
+    /// Returns the lists of a level: one of each type, or one for each parent that the levels before
+    /// have listed: a sync that goes on knows more than those, and asks for the same all the same.
+    fn lists(&self, level: usize, types: &[ResourceType]) -> Result<Vec<ScopeKey>, SyncError> {
+        let parents = self.parents(level);
+        let mut lists = Vec::new();
+        for ResourceType { id, parent, .. } in types {
+            let Some(parent) = parent else {
+                lists.push(self.key(Call::ListResources, id, None));
+                continue;
+            };
+            let parents = parents.get(&**parent).map_or(&[][..], Vec::as_slice);
+            if lists.len().saturating_add(parents.len()) > MAX_LISTS {
+                return Err(too_many_lists(id, MAX_LISTS));
+            }
+            let of_parents = parents.iter();
+            lists
+                .extend(of_parents.map(|one| self.key(Call::ListResources, id, Some(one.clone()))));
+        }
+        Ok(lists)
+    }
+
+    /// Returns what the levels before this one have listed, by type.
+    fn parents(&self, level: usize) -> BTreeMap<Text, Vec<ResourceId>> {
         let ledger = self.ledger();
         let before = |key: &ScopeKey| self.plan.lists_before(level, &key.resource_type);
         let listed = ledger.listed(|key| key.call == Call::ListResources && before(key));
-        let parents = listed.into_iter();
-        let parents = parents.filter(|one| one.id.resource_type == parent);
+        let mut parents: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for one in listed {
+            let of_type = parents.entry(one.id.resource_type.clone()).or_default();
+            of_type.push(one.id.clone());
+        }
         parents
-            .map(|one| self.key(Call::ListResources, id, Some(one.id.clone())))
-            .collect()
     }
 
     fn grants_to_read(&self) -> Vec<ScopeKey> {
@@ -260,10 +279,9 @@ impl<S: Source> Sync<S> {
     /// Ends those walks that the month's quota does not allow for, and gives back the others.
     async fn allowed(&mut self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
         let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
-        let source = Arc::clone(&self.caller.source);
-        let descriptor = source.descriptor();
+        let caller = Arc::clone(&self.caller);
         for key in keys {
-            let credential = descriptor.credential_for(&key.resource_type);
+            let credential = caller.types.credential(&key.resource_type);
             by_credential.entry(credential).or_default().push(key);
         }
         let mut allowed = VecDeque::new();
@@ -306,7 +324,7 @@ impl<S: Source> Sync<S> {
     fn key(&self, call: Call, resource_type: &str, at: Option<ResourceId>) -> ScopeKey {
         ScopeKey {
             call,
-            type_order: self.caller.source.descriptor().type_order(resource_type),
+            type_order: self.caller.types.order(resource_type),
             resource_type: resource_type.to_owned(),
             at,
         }
@@ -323,26 +341,34 @@ impl<S: Source> Sync<S> {
             self.ledger().end(key, left_out);
         }
         let ledger = std::mem::take(&mut *self.ledger());
-        let (contents, mut scopes) = ledger.into_parts();
-        let tenant = &self.run.tenant;
-        let closed = close(contents, tenant.notices.clone());
-        let complete = |(at, scope): &(usize, &mut Scope)| {
-            scope.outcome == Outcome::Complete && closed.omitting.contains(at)
-        };
-        for (_, scope) in scopes.iter_mut().enumerate().filter(complete) {
-            scope.outcome = Outcome::Partial;
-        }
-        let owner = &tenant.credential_owner.resource_type;
-        let summary = summary(&closed, &scopes, owner, self.caller.requests.load(Relaxed));
-        let synced = Synced {
-            run: self.run,
-            resources: closed.resources,
-            entitlements: closed.entitlements,
-            grants: closed.grants,
-            notices: closed.notices,
-            scopes,
-            summary,
-        };
-        Ok(self.caller.journal.finish(synced, closed.origins).await?)
+        let (run, requests) = (self.run, self.caller.requests.load(Relaxed));
+        let weight = ledger.weight();
+        let conclude = move || conclude(ledger, run, requests);
+        let (synced, origins) = self.caller.work(weight, conclude).await;
+        Ok(self.caller.journal.finish(synced, origins).await?)
     }
+}
+
+/// Makes one result of what was read.
+fn conclude(ledger: Ledger, run: Run, requests: u64) -> (Synced, Origins) {
+    let (contents, mut scopes) = ledger.into_parts();
+    let closed = close(contents, run.tenant.notices.clone());
+    let complete = |(at, scope): &(usize, &mut Scope)| {
+        scope.outcome == Outcome::Complete && closed.omitting.contains(at)
+    };
+    for (_, scope) in scopes.iter_mut().enumerate().filter(complete) {
+        scope.outcome = Outcome::Partial;
+    }
+    let owner = &run.tenant.credential_owner.resource_type;
+    let summary = summary(&closed, &scopes, owner, requests);
+    let synced = Synced {
+        run,
+        resources: closed.resources,
+        entitlements: closed.entitlements,
+        grants: closed.grants,
+        notices: closed.notices,
+        scopes,
+        summary,
+    };
+    (synced, closed.origins)
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use connector_gateway::Pacer;
-use connector_runtime::{Called, Sent};
+use connector_runtime::{Called, LimitHit, Sent};
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 
 /// The calls of the contract, for one tenant. Each call is complete in itself: a source keeps
@@ -39,6 +39,17 @@ pub trait Source: Send + Sync + 'static {
     /// went: then neither waits nor what other calls met count. `None` leaves it to the sync.
     fn is_known(&self, _sent: Option<&Sent>) -> Option<bool> {
         None
+    }
+
+    /// Takes note of processor time that the host spent on this tenant's answers, outside of calls.
+    fn charge(&self, _time: Duration) {}
+
+    /// Counts memory that is kept until the sync has ended toward the tenant's own.
+    ///
+    /// # Errors
+    /// Returns the limit if the tenant would have more than it may.
+    fn hold(&self, _bytes: usize) -> Result<(), LimitHit> {
+        Ok(())
     }
 
     /// Calls `validate`.

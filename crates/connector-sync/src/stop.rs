@@ -7,6 +7,9 @@ use connector_runtime::Failure;
 use connector_types::lock;
 use connector_types::{Descriptor, ErrorCase, Problem};
 
+/// No description has more credentials; a failure may name others.
+const MAX_CREDENTIALS: usize = 50;
+
 /// Credentials with which nothing more can be read in this sync, and why.
 #[derive(Debug, Default)]
 pub(super) struct Stop {
@@ -33,7 +36,10 @@ impl Stop {
             && let Some(name) = problem.credential.as_deref().or(credential)
         {
             let known = (*case, problem.clone());
-            self.lock().entry(name.to_owned()).or_insert(known);
+            let mut ended = self.lock();
+            if ended.len() < MAX_CREDENTIALS {
+                ended.entry(name.to_owned()).or_insert(known);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::{FormerWalk, JournalError, Ledger, PageRead, ScopeKey, Source, check,
 use connector_gateway::in_scope;
 use connector_runtime::{Called, Failure, LimitHit};
 use connector_types::lock;
-use connector_types::{Call, ErrorCase, Outcome, Page};
+use connector_types::{Call, ErrorCase, Outcome, Page, Problem, Weigh};
 
 /// How often a list is begun again whose cursor the provider has forgotten.
 const RESTARTS: u32 = 2;
@@ -107,7 +107,7 @@ impl<S: Source> Walk<S> {
 
     /// Whether the list moved in its first reading. What a later one shows stands.
     fn is_to_be_read_again(&self) -> bool {
-        self.restarts == 0 && self.way.has_moved()
+        is_to_be_read_again(&self.way, self.restarts)
     }
 
     async fn restart(&mut self) -> Result<(), JournalError> {
@@ -137,8 +137,7 @@ impl<S: Source> Walk<S> {
     /// Reads one page; a page that breaks the contract is the connector's fault, not the data's.
     async fn page(&mut self, cursor: Option<&str>) -> Result<Page, Failure> {
         let caller = Arc::clone(&self.caller);
-        let descriptor = caller.source.descriptor();
-        let credential = descriptor.credential_for(&self.key.resource_type);
+        let credential = caller.types.credential(&self.key.resource_type);
         loop {
             caller.ready(credential).await?;
             let called = self.ask(cursor).await;
@@ -146,10 +145,9 @@ impl<S: Source> Walk<S> {
             let Some(page) = page else {
                 continue;
             };
-            return match check::page(&page, descriptor) {
-                Ok(()) => Ok(page),
-                Err(problem) => Err(unexpected(problem)),
-            };
+            let (weight, types) = (page.weight(), Arc::clone(&caller.types));
+            let check = move || check::page(&page, &types).map(|()| page);
+            return caller.work(weight, check).await.map_err(unexpected);
         }
     }
 
@@ -172,40 +170,45 @@ impl<S: Source> Walk<S> {
     }
 
     async fn keep(&mut self, page: Page) -> Result<(), JournalError> {
-        let journal = Arc::clone(&self.caller.journal);
+        let (caller, weight) = (Arc::clone(&self.caller), page.weight());
+        let page = Arc::new(page);
         let read = PageRead {
             number: number_of_page(self.way.pages() + 1).get(),
             sent: &self.tries.sent,
             requests: self.tries.requests,
             page: &page,
         };
-        journal.page(&self.key, read).await?;
-        self.take(page);
+        let turn = caller.turn(weight).await;
+        caller.journal.page(&self.key, read).await?;
+        drop(turn);
+        let arrival = self.arrival(Arc::unwrap_or_clone(page));
+        let arrived = caller.work(weight, || arrival.arrive()).await;
+        self.arrived(arrived);
         Ok(())
     }
 
     /// Takes a page into the ledger, and goes on behind it.
-    fn take(&mut self, mut page: Page) {
-        self.way.passed(&page);
-        self.compare(&mut page);
-        self.omits |= page.notices.iter().any(|notice| notice.omits);
+    fn take(&mut self, page: Page) {
+        let arrived = self.arrival(page).arrive();
+        self.arrived(arrived);
+    }
+
+    fn arrival(&mut self, page: Page) -> Arrival {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
         self.caller.progress.page(resources, grants);
-        let number = number_of_page(self.way.pages());
-        self.with_ledger(|ledger, key| ledger.page(key, number, page));
+        Arrival {
+            page,
+            way: std::mem::take(&mut self.way),
+            key: self.key.clone(),
+            ledger: Arc::clone(&self.ledger),
+            restarts: self.restarts,
+        }
     }
 
-    /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
-    fn compare(&mut self, page: &mut Page) {
-        let is_over = self.way.is_at_the_end().is_err();
-        if self.key.call != Call::ListResources || self.way.has_moved() || is_over {
-            return;
-        }
-        self.way.compare(page, &self.key.resource_type);
-        if self.way.has_moved() && !self.is_to_be_read_again() {
-            page.notices.push(moved(&self.key.resource_type));
-        }
+    fn arrived(&mut self, (way, omits): (Way, bool)) {
+        self.way = way;
+        self.omits |= omits;
     }
 
     fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {
@@ -213,17 +216,25 @@ impl<S: Source> Walk<S> {
         change(&mut ledger, &self.key);
     }
 
+    /// Returns how a walk failed as far as the tenant has room for it until the sync has ended.
+    fn held(&self, (outcome, problem): (Outcome, Problem)) -> (Outcome, Problem) {
+        match self.caller.source.hold(problem.weight()) {
+            Ok(()) => (outcome, problem),
+            Err(full) => of_failure(Failure::Limited(full)),
+        }
+    }
+
     fn into_walked(self, end: Result<(), Failure>) -> Walked {
         let (outcome, problem) = match end {
             Ok(()) if self.omits => (Outcome::Partial, None),
             Ok(()) => (Outcome::Complete, None),
             Err(failure) => {
-                let (outcome, problem) = of_failure(failure);
+                let (outcome, problem) = self.held(of_failure(failure));
                 (outcome, Some(problem))
             }
         };
         let descriptor = self.caller.source.descriptor();
-        let credential = descriptor.credential_for(&self.key.resource_type);
+        let credential = self.caller.types.credential(&self.key.resource_type);
         let fatal = match (outcome, &problem) {
             (Outcome::Error(case), Some(problem))
                 if stop::is_fatal(case, problem, credential, descriptor) =>
@@ -238,6 +249,44 @@ impl<S: Source> Walk<S> {
             key: self.key,
             scope,
             fatal,
+        }
+    }
+}
+
+fn is_to_be_read_again(way: &Way, restarts: u32) -> bool {
+    restarts == 0 && way.has_moved()
+}
+
+/// A page on its way into the ledger, with what it changes.
+struct Arrival {
+    page: Page,
+    way: Way,
+    key: ScopeKey,
+    ledger: Arc<Mutex<Ledger>>,
+    restarts: u32,
+}
+
+impl Arrival {
+    /// Goes on behind the page and adds it to the ledger. Returns whether it omits something.
+    fn arrive(mut self) -> (Way, bool) {
+        self.way.passed(&self.page);
+        self.compare();
+        let omits = self.page.notices.iter().any(|notice| notice.omits);
+        let number = number_of_page(self.way.pages());
+        lock(&self.ledger).page(&self.key, number, self.page);
+        (self.way, omits)
+    }
+
+    /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
+    fn compare(&mut self) {
+        let is_over = self.way.is_at_the_end().is_err();
+        if self.key.call != Call::ListResources || self.way.has_moved() || is_over {
+            return;
+        }
+        let resource_type = &self.key.resource_type;
+        self.way.compare(&self.page, resource_type);
+        if self.way.has_moved() && !is_to_be_read_again(&self.way, self.restarts) {
+            self.page.notices.push(moved(resource_type));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a connector says of itself.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -98,27 +100,59 @@ impl Descriptor {
         super::hexadecimal(&Sha256::digest(json))
     }
 
-    /// The resource type of this id, where there is one.
+    /// Returns the resource type of this id, found by looking through all of them. Whoever looks for
+    /// many makes a [`TypeIndex`].
     pub fn resource_type(&self, id: &str) -> Option<&ResourceType> {
         self.resource_types.iter().find(|known| known.id == id)
     }
+}
 
-    /// The place of a resource type in the description; unknown ones come last.
-    pub fn type_order(&self, id: &str) -> usize {
-        self.resource_types
-            .iter()
-            .position(|known| known.id == id)
-            .unwrap_or(usize::MAX)
+/// The resource types of a description by id: a page names thousands of ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypeIndex {
+    types: HashMap<String, IndexedType>,
+    /// The first required credential.
+    required: Option<String>,
+}
+
+/// What is looked up of a resource type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct IndexedType {
+    order: usize,
+    needs: Option<String>,
+}
+
+impl TypeIndex {
+    /// Makes the index of a description.
+    pub fn new(descriptor: &Descriptor) -> Self {
+        let mut types = HashMap::with_capacity(descriptor.resource_types.len());
+        for (order, one) in descriptor.resource_types.iter().enumerate() {
+            let needs = one.needs.clone();
+            types
+                .entry(one.id.clone())
+                .or_insert(IndexedType { order, needs });
+        }
+        let required = descriptor.credentials.iter().find(|known| known.required);
+        Self {
+            types,
+            required: required.map(|known| known.name.clone()),
+        }
     }
 
-    /// The credential that reading a resource type takes: the one it needs, else the first required one.
-    pub fn credential_for(&self, resource_type: &str) -> Option<&str> {
-        let needed = self
-            .resource_type(resource_type)
-            .and_then(|known| known.needs.as_deref());
-        needed.or_else(|| {
-            let required = self.credentials.iter().find(|known| known.required);
-            required.map(|known| known.name.as_str())
-        })
+    /// Whether the description has a type of this id.
+    pub fn contains(&self, id: &str) -> bool {
+        self.types.contains_key(id)
+    }
+
+    /// Returns the place of a type in the description; unknown ones come last.
+    pub fn order(&self, id: &str) -> usize {
+        self.types.get(id).map_or(usize::MAX, |known| known.order)
+    }
+
+    /// Returns the credential that reading a type takes: the one it needs, else the first required
+    /// one.
+    pub fn credential(&self, id: &str) -> Option<&str> {
+        let needed = self.types.get(id).and_then(|known| known.needs.as_deref());
+        needed.or(self.required.as_deref())
     }
 }

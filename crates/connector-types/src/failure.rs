@@ -2,8 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, for people.
+/// The longest text of a problem that is kept, in bytes.
+const MAX_TEXT: usize = 1 << 10;
+/// The longest name of a credential: no description has longer ones.
+const MAX_NAME: usize = 64;
+
+/// What went wrong, for people. The texts are short, whoever wrote them: [`Problem::cut`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Received")]
 pub struct Problem {
     /// What to tell the tenant's administrator.
     pub message: String,
@@ -27,6 +33,52 @@ impl Problem {
             status: None,
             retry_after: None,
         }
+    }
+
+    /// Returns the problem with its texts cut to what is kept of them. Every problem that a
+    /// connector, a service or a file states passes here.
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        shorten(&mut self.message, MAX_TEXT);
+        shorten(&mut self.detail, MAX_TEXT);
+        if let Some(name) = &mut self.credential {
+            shorten(name, MAX_NAME);
+        }
+        self
+    }
+}
+
+/// Cuts a text between two characters, and gives back the memory of what was cut off.
+fn shorten(text: &mut String, most: usize) {
+    const MARK: char = '…';
+    if text.len() <= most {
+        return;
+    }
+    text.truncate(text.floor_char_boundary(most.saturating_sub(MARK.len_utf8())));
+    text.push(MARK);
+    text.shrink_to_fit();
+}
+
+/// A problem as it is read, its texts as long as they may be.
+#[derive(Deserialize)]
+struct Received {
+    message: String,
+    detail: String,
+    credential: Option<String>,
+    status: Option<u16>,
+    retry_after: Option<u64>,
+}
+
+impl From<Received> for Problem {
+    fn from(from: Received) -> Self {
+        Self {
+            message: from.message,
+            detail: from.detail,
+            credential: from.credential,
+            status: from.status,
+            retry_after: from.retry_after,
+        }
+        .cut()
     }
 }
 
@@ -77,5 +129,25 @@ impl ErrorCase {
             Self::UnexpectedResponse => "unexpected-response",
             Self::Other => "other",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_short_however_long_it_was_stated() {
+        let long = "é\u{1b}".repeat(1 << 20);
+        let stated = serde_json::json!({"message": long, "detail": long, "credential": long,
+            "status": 500, "retry_after": 7});
+        let read: Problem = serde_json::from_value(stated).unwrap();
+        let text = |text: &str| text.len() <= MAX_TEXT && text.ends_with('…');
+        assert!(text(&read.message) && text(&read.detail), "{read:?}");
+        assert!(read.message.capacity() <= MAX_TEXT);
+        assert!(read.credential.is_some_and(|name| name.len() <= MAX_NAME));
+        assert_eq!((read.status, read.retry_after), (Some(500), Some(7)));
+        let short = Problem::new("What to do.", "what happened");
+        assert_eq!(short.clone().cut(), short);
     }
 }

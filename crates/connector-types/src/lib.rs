@@ -19,19 +19,19 @@ use std::fmt;
 
 pub use access::{Entitlement, Grant, Notice, Purpose};
 pub use descriptor::{
-    BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
+    BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType, TypeIndex,
 };
 pub use failure::{ErrorCase, Problem};
 pub use lock::lock;
 pub use page::{EntitlementList, Page, RateLimit, Tenant};
-pub use plain::plain;
+pub use plain::{plain, unsafe_class};
 pub use resource::{
     AccountType, Details, Evidence, GrantsSource, Profile, Resource, ResourceId, SecretDetails,
     Status, UserDetails,
 };
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
 pub use text::{Text, Texts};
-pub use weight::Weigh;
+pub use weight::{CountRecords, Weigh};
 
 /// The present time, RFC 3339 in UTC with whole seconds.
 pub fn now() -> String {

@@ -3,13 +3,47 @@
 use std::mem::size_of;
 
 use super::{
-    Details, Entitlement, EntitlementList, Grant, Notice, Page, Resource, ResourceId, Tenant, Text,
+    Details, Entitlement, EntitlementList, Grant, Notice, Page, Problem, Resource, ResourceId,
+    Tenant, Text,
 };
 
 /// A record that can be weighed.
 pub trait Weigh {
     /// Bytes of the record and of every text in it.
     fn weight(&self) -> usize;
+}
+
+/// An answer, which is made of records.
+pub trait CountRecords {
+    /// Returns the number of records, and of the items of lists within them.
+    fn records(&self) -> usize;
+}
+
+impl CountRecords for Page {
+    fn records(&self) -> usize {
+        let facts = self.resources.iter().map(|one| one.profile.0.len());
+        let types = self.entitlements.iter().map(|one| one.grantable_to.len());
+        let own = [
+            self.resources.len(),
+            self.entitlements.len(),
+            self.grants.len(),
+            self.notices.len(),
+        ];
+        facts.chain(types).chain(own).sum()
+    }
+}
+
+impl CountRecords for EntitlementList {
+    fn records(&self) -> usize {
+        let types = self.entitlements.iter().map(|one| one.grantable_to.len());
+        types.sum::<usize>() + self.entitlements.len() + self.notices.len()
+    }
+}
+
+impl CountRecords for Tenant {
+    fn records(&self) -> usize {
+        self.notices.len()
+    }
 }
 
 impl Weigh for String {
@@ -97,6 +131,13 @@ impl Weigh for Grant {
 impl Weigh for Notice {
     fn weight(&self) -> usize {
         self.code.weight() + self.about.weight() + self.message.weight()
+    }
+}
+
+impl Weigh for Problem {
+    fn weight(&self) -> usize {
+        let texts = self.message.weight() + self.detail.weight() + self.credential.weight();
+        size_of::<Self>() + texts
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connector_host::gateway::Pacer;
 use connector_host::records::*;
-use connector_host::runtime::{Called, Failure, Sent, Usage};
+use connector_host::runtime::{Called, Failure, LimitHit, Sent, Usage};
 use connector_host::sync::Source;
 use tokio::time::Instant;
 
@@ -22,6 +22,8 @@ pub struct Scripted {
     pub validate: Mutex<VecDeque<Failure>>,
     /// How long a sync may take.
     pub longest_sync: Duration,
+    /// Bytes that may be kept of failures.
+    pub room: Mutex<usize>,
     /// Every call with the time at which it was made.
     pub calls: Mutex<Vec<(String, Instant)>>,
 }
@@ -38,6 +40,7 @@ impl Scripted {
             always: BTreeMap::new(),
             validate: Mutex::default(),
             longest_sync: Duration::MAX,
+            room: Mutex::new(usize::MAX),
             calls: Mutex::default(),
         }
         .page("list team", page([listed("team", "1", "")]))
@@ -133,6 +136,12 @@ impl Source for Scripted {
 
     fn longest_sync(&self) -> Duration {
         self.longest_sync
+    }
+
+    fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
+        let mut room = self.room.lock().unwrap();
+        *room = room.checked_sub(bytes).ok_or(LimitHit::TenantMemory(0))?;
+        Ok(())
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

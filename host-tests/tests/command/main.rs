@@ -9,7 +9,9 @@
 )]
 
 mod answers;
+use host_tests::bombs;
 mod cli;
+mod hostile;
 mod operator;
 mod recording;
 mod sanitized;

@@ -19,6 +19,7 @@ mod export;
 mod findings;
 mod findings_keys;
 mod findings_seeds;
+mod forged;
 mod formats;
 use host_tests::harness;
 mod input;

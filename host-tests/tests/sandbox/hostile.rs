@@ -13,7 +13,7 @@ use connector_host::runtime::{
 use connector_host::{CallLimits, Connector, Sandbox, SandboxOptions};
 
 /// Answers every request with one body, after a while.
-struct Provider {
+pub struct Provider {
     body: Vec<u8>,
     after: Duration,
     asked: AtomicU64,
@@ -50,7 +50,7 @@ impl HttpClient for Provider {
     }
 }
 
-fn quick() -> Arc<Provider> {
+pub fn quick() -> Arc<Provider> {
     Provider::new("", Duration::ZERO)
 }
 

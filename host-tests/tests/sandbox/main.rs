@@ -8,8 +8,10 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use host_tests::bombs;
 mod cache;
 mod door;
 mod held;
 mod hostile;
+mod structure;
 use host_tests::support;

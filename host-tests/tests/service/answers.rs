@@ -42,9 +42,13 @@ impl Scripted {
     }
 
     async fn connect(&self) -> ServiceConnector {
+        self.connect_within(4096).await
+    }
+
+    async fn connect_within(&self, returned_bytes: usize) -> ServiceConnector {
         let url = format!("http://{}", self.address).parse().unwrap();
         let mut config = ServiceConfig::new(url, Secret::new(TOKEN).unwrap());
-        config.limits.returned_bytes = 4096;
+        config.limits.returned_bytes = returned_bytes;
         ServiceConnector::connect(config).await.unwrap()
     }
 }
@@ -362,4 +366,26 @@ fn versions_are_compatible_by_semantic_versioning() {
         assert_eq!(of(one).is_compatible(&of(two)), compatible, "{one} {two}");
     }
     assert!("test".parse::<Replica>().is_err() && "a/b\u{1b}".parse::<Replica>().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_service_states_of_a_failure_is_cut() {
+    let stated = |bytes: usize| {
+        let long = "x".repeat(bytes);
+        let problem = Problem::new(&*long, &*long);
+        let body = json!({"detail": long, "case": "forbidden", "problem": problem});
+        let headers = format!("{}content-type: application/problem+json\r\n", of("0.3.1"));
+        answer(403, &headers, &body.to_string())
+    };
+    let failure = async |bytes| {
+        let service = service(vec![stated(bytes)]);
+        sort(list(&service.connect_within(64 << 20).await, None).await)
+    };
+    let (case, problem) = failure(10_000).await;
+    assert_eq!(case, ErrorCase::Forbidden);
+    assert!(problem.message.len() <= 1024 && problem.detail.len() <= 1024);
+    // One that is longer than any problem is not even read.
+    let (case, problem) = failure(1 << 20).await;
+    assert_eq!(case, ErrorCase::UnexpectedResponse);
+    assert!(problem.message.len() <= 1024, "{}", problem.message.len());
 }

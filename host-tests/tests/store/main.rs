@@ -11,8 +11,10 @@
 mod asked;
 mod foreign;
 use host_tests::harness;
+mod hostile;
 mod kept;
 mod known;
+mod links;
 mod ndjson_schema;
 mod report;
 mod resume;

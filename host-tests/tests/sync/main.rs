@@ -19,3 +19,4 @@ mod pacing;
 mod result;
 use host_tests::support;
 mod things;
+mod work;

@@ -155,8 +155,12 @@ fn how(paths: &[Rc<Path>], names: &Namesakes) -> String {
 fn path(path: &Path, names: &Namesakes) -> String {
     let sets = path.via.iter().map(|set| match &*set.id.resource_type {
         // One of a kind is called by its kind.
-        kind if kind == set.id.id => kind.to_owned(),
-        kind => format!("{kind} {}", names.label(&set.id, &set.display_name)),
+        kind if kind == set.id.id => unambiguous(kind),
+        kind => format!(
+            "{} {}",
+            unambiguous(kind),
+            unambiguous(&names.label(&set.id, &set.display_name))
+        ),
     });
     let sets: Vec<String> = sets.collect();
     let way = match sets.is_empty() {
@@ -166,5 +170,14 @@ fn path(path: &Path, names: &Namesakes) -> String {
     match &path.implied_by {
         Some(rule) => format!("{way} ({rule})"),
         None => way,
+    }
+}
+
+/// Returns a group's name or type as it stands in a path: in quotes where it has a character that separates
+/// the parts of a path, so that one group never reads as two.
+fn unambiguous(name: &str) -> String {
+    match name.contains(['>', ';', '(', ')', '"']) {
+        true => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
+        false => name.to_owned(),
     }
 }

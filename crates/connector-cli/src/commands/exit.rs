@@ -1,11 +1,11 @@
 //! How the command ends.
 
-use std::io;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use thiserror::Error;
 
+use super::output::tell;
 use crate::report::{plain, styled};
 use connector_sync::Synced;
 
@@ -92,8 +92,7 @@ pub(super) fn fail(error: &CliError) -> ExitCode {
     {
         text.push_str(&format!("  detail: {}\n", plain(detail)));
     }
-    // Where standard error is gone there is nobody left to tell.
-    let _ = io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
+    tell(&text);
     ExitCode::from(error.code())
 }
 

@@ -17,6 +17,7 @@ use tracing_subscriber::{Layer, Registry, fmt};
 use super::CliError;
 use crate::report::open_private_log;
 use connector_gateway::AUDIT_TARGET;
+use connector_sync::output::CleanWriter;
 
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -62,7 +63,7 @@ impl LogArgs {
     pub(super) fn start(&self) -> Result<(), CliError> {
         let layer = match &self.log {
             None => return Ok(()),
-            Some(Place::Stderr) => self.layer(io::stderr),
+            Some(Place::Stderr) => self.layer(|| CleanWriter::text(io::stderr())),
             Some(Place::File(path)) => {
                 let file = open_private_log(path);
                 let file = file.map_err(|e| CliError::Usage(format!("--log: {e}")))?;

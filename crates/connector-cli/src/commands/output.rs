@@ -1,11 +1,12 @@
 //! Standard output and error, with styles only where they are wanted.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::CliError;
+use connector_sync::output::{CleanWriter, json_stdout};
 
 /// For whom a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,22 +19,32 @@ pub(super) enum Format {
 
 /// Prints to standard output. A reader that has gone away, such as `head`, is no error.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
-    let mut out = anstream::stdout().lock();
+    let mut out = CleanWriter::text(anstream::stdout().lock());
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_reader_left(written)
+}
+
+/// Prints JSON, or lines of it, to standard output.
+pub(super) fn print_to(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), CliError> {
+    let mut out = BufWriter::new(json_stdout());
+    let written = write(&mut out).and_then(|()| out.flush());
     unless_reader_left(written)
 }
 
 /// Prints a record.
 pub(super) fn print_json(record: &impl Serialize) -> Result<(), CliError> {
-    let json = serde_json::to_string_pretty(record);
-    let json = json.map_err(|e| CliError::failed(e.to_string()))?;
-    print(&format!("{json}\n"))
+    print_to(|out| {
+        serde_json::to_writer_pretty(&mut *out, record)?;
+        out.write_all(b"\n")
+    })
 }
 
 /// Prints to standard error.
 pub(super) fn tell(text: &str) {
     // Where standard error is gone there is nobody to tell.
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = CleanWriter::text(anstream::stderr()).write_all(text.as_bytes());
 }
 
 /// Takes a reader that has gone away for a reader that has enough.

@@ -60,14 +60,15 @@ impl Progress for Bar {
             Beginning::Afresh {
                 dropped: Some(began),
             } => format!(
-                "note: the sync that began at {began} and was broken off is dropped (--resume goes on with one)\n"
+                "note: the sync that began at {} and was broken off is dropped (--resume goes on with one)\n",
+                plain(began)
             ),
             Beginning::NothingToResume => {
                 "note: no sync was broken off, so that there is nothing to resume: everything is read\n".to_owned()
             }
             Beginning::Resumed(former) => {
                 let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
-                let began = &former.run.started_at;
+                let began = plain(&former.run.started_at);
                 let ended = counted(ended.count(), "list");
                 format!("note: goes on with the sync that began at {began}: {ended} read\n")
             }

@@ -9,7 +9,7 @@ use super::args::{ComponentArgs, ReadArgs};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
 use super::{CliError, Exit, component};
-use crate::report::{Destination, summarize, write_ndjson};
+use crate::report::{Destination, plain, summarize, write_ndjson};
 use connector_host::TenantConfig;
 use connector_host::recording::{
     Asked, Head, Recorder, Recording, RecordingError, Replay, sanitize,
@@ -160,7 +160,9 @@ fn remark(recording: &Recording, connector: &Connector) {
     if head.component_sha256 != connector.sha256() {
         tell(&format!(
             "note: it was recorded with another component, {} {} ({})\n",
-            head.connector, head.version, head.component_sha256
+            plain(&head.connector),
+            plain(&head.version),
+            plain(&head.component_sha256)
         ));
     }
     if recording.cut {

@@ -1,14 +1,14 @@
 //! Answers in the format that was asked for: a table for people, JSON and CSV for programs.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::CliError;
-use super::output::{print, tell, unless_reader_left};
+use super::output::{print, print_to, tell};
 use super::provenance::{Provenance, StoredSync};
 use crate::report::{Table, plain, terminal_width, write_csv};
 use connector_review::{Namesakes, ReviewError, Unread};
@@ -136,10 +136,10 @@ impl<L: Line, U: Serialize> Records<'_, L, U> {
     ) -> Result<(), CliError> {
         match format.checked()? {
             RowFormat::Table => print(&words()),
-            RowFormat::Json => to_stdout(|out| self.json(out)),
-            RowFormat::Ndjson => to_stdout(|out| self.ndjson(out)),
+            RowFormat::Json => print_to(|out| self.json(out)),
+            RowFormat::Ndjson => print_to(|out| self.ndjson(out)),
             RowFormat::Csv => {
-                to_stdout(|out| self.csv(out, format.bom))?;
+                print_to(|out| self.csv(out, format.bom))?;
                 if self.rows.is_empty() {
                     tell(&format!("note: no rows. {}\n", self.provenance.heading));
                 }
@@ -214,12 +214,6 @@ pub(super) fn table<'a, L: Line + 'a>(
 fn line(out: &mut dyn Write, name: &str, record: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &BTreeMap::from([(name, record)]))?;
     out.write_all(b"\n")
-}
-
-fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = write(&mut out).and_then(|()| out.flush());
-    unless_reader_left(written)
 }
 
 /// What an answer lacks, the same fate and words told once.

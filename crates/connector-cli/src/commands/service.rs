@@ -12,7 +12,7 @@ const TOKEN: &str = "CONNECTOR_SERVICE_TOKEN";
 /// Which service, if any.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ServiceArgs {
-    /// Read through a connector that runs as a service, instead of running one here: its URL. The provider's key is the service's; CONNECTOR_SERVICE_TOKEN holds the service's token. Of the limits, wall-clock-seconds, returned-mib, tenant-returned-mib, pages and sync-seconds hold here
+    /// Read through a connector that runs as a service, instead of running one here: its URL. The provider's key is the service's; CONNECTOR_SERVICE_TOKEN holds the service's token. Of the limits, wall-clock-seconds, returned-mib, records, tenant-returned-mib, tenant-memory-mib (for what is kept of failures), pages and sync-seconds hold here
     #[arg(long, value_name = "URL")]
     service: Option<String>,
 }

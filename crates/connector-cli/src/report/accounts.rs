@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_types::{Descriptor, Details, Resource, ResourceId};
+use connector_types::{Descriptor, Details, Resource, ResourceId, TypeIndex};
 
 /// The accounts of one address, by type.
 type Holders<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
@@ -21,14 +21,19 @@ pub struct Join {
     pub conflicts: Vec<(String, Vec<ResourceId>)>,
 }
 
-/// Joins the accounts of every two types that have addresses.
+/// The most types whose accounts are joined: each goes together with each other one.
+const MAX_TYPES: usize = 8;
+
+/// Joins the accounts of every two types that have addresses, the first types of the description.
 pub fn join_accounts(resources: &[Resource], descriptor: &Descriptor) -> Vec<Join> {
     let by_address = by_address(resources);
+    let index = TypeIndex::new(descriptor);
     let types: BTreeSet<(usize, &str)> = by_address
         .values()
         .flat_map(BTreeMap::keys)
-        .map(|name| (descriptor.type_order(name), *name))
+        .map(|name| (index.order(name), *name))
         .collect();
+    let types: BTreeSet<_> = types.into_iter().take(MAX_TYPES).collect();
     let mut joins = Vec::new();
     for (order, first) in &types {
         for (_, second) in types.range((order + 1, "")..) {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::table::Table;
+use connector_types::plain;
 use connector_types::{Credential, Descriptor, ResourceType};
 
 /// What the connector reads, which secrets it wants, and every request that it can send.
@@ -12,7 +13,8 @@ pub fn describe(
     sha256: &str,
     variables: impl Fn(&Credential, usize) -> String,
 ) -> String {
-    let mut text = format!("{} {}\n", descriptor.name, descriptor.version);
+    let (name, version) = (plain(&descriptor.name), plain(&descriptor.version));
+    let mut text = format!("{name} {version}\n");
     let _ = writeln!(text, "component sha256 {sha256}");
     let _ = writeln!(text, "manifest  sha256 {}\n", descriptor.sha256());
     let _ = writeln!(text, "{}", types(descriptor));

@@ -11,7 +11,7 @@ use super::tenant::describe_tenant;
 use super::terminal::styled;
 use connector_sync::Synced;
 use connector_types::plain;
-use connector_types::{Descriptor, Evidence, Outcome, Scope, counted};
+use connector_types::{Descriptor, Evidence, Outcome, Scope, TypeIndex, counted};
 
 /// Scopes with one fate that are shown in words before the rest is only counted.
 const SHOWN: usize = 10;
@@ -38,10 +38,11 @@ pub fn summarize(synced: &Synced, descriptor: &Descriptor) -> String {
 }
 
 fn resources(synced: &Synced, descriptor: &Descriptor) -> Table {
+    let types = TypeIndex::new(descriptor);
     let mut counts: BTreeMap<(usize, &str), (u64, u64)> = BTreeMap::new();
     for resource in &synced.resources {
         let id = resource.id.resource_type.as_str();
-        let count = counts.entry((descriptor.type_order(id), id)).or_default();
+        let count = counts.entry((types.order(id), id)).or_default();
         match resource.evidence {
             Evidence::Listed => count.0 += 1,
             Evidence::Mentioned => count.1 += 1,
@@ -55,10 +56,11 @@ fn resources(synced: &Synced, descriptor: &Descriptor) -> Table {
 }
 
 fn grants(synced: &Synced, descriptor: &Descriptor) -> Table {
+    let types = TypeIndex::new(descriptor);
     let mut counts: BTreeMap<(usize, &str, &str), (u64, u64, u64)> = BTreeMap::new();
     for grant in &synced.grants {
         let id = grant.resource.resource_type.as_str();
-        let order = descriptor.type_order(id);
+        let order = types.order(id);
         let count = counts.entry((order, id, &grant.entitlement)).or_default();
         count.0 += 1;
         count.1 += u64::from(grant.implied_by.is_some());

@@ -7,6 +7,8 @@ use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use connector_runtime::{Failure, HttpError, Response};
 use connector_types::{ErrorCase, Problem};
 
+/// The longest problem that is read, in bytes.
+const MAX_PROBLEM: usize = 64 << 10;
 /// Characters of a foreign text that are repeated.
 const SHOWN: usize = 300;
 
@@ -89,7 +91,11 @@ fn refused(answer: &Response) -> Failure {
     }
 }
 
+/// A problem that is longer than one can be says nothing.
 fn problem_body(answer: &Response) -> Option<ProblemBody> {
+    if answer.body.len() > MAX_PROBLEM {
+        return None;
+    }
     let media_type = header(answer, "content-type")?;
     let is_problem = media_type.split(';').next()?.trim() == "application/problem+json";
     is_problem.then(|| serde_json::from_slice(&answer.body).ok())?

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::answer::{header, read};
+use super::answer::{header, misconfigured, read};
 use super::replicas::check_contract;
 use super::{ServiceConfig, api};
 use connector_gateway::Gateway;
@@ -17,6 +17,9 @@ use connector_types::{ErrorCase, Problem};
 const TRIES: u32 = 5;
 /// The first pause between them; each one after it is twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The longest description that is read, in bytes.
+const MAX_DESCRIPTION: usize = 4 << 20;
 
 /// What came of a request.
 pub(super) type Answer = Result<Response, HttpError>;
@@ -60,8 +63,20 @@ fn of_contract<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
         && answer.status == 200
     {
         check_contract(header(answer, api::CONTRACT))?;
+        check_size(answer)?;
     }
     read(answer)
+}
+
+/// What a service says of itself is as short as what a component does.
+fn check_size(answer: &Response) -> Result<(), Failure> {
+    match answer.body.len() > MAX_DESCRIPTION {
+        true => Err(misconfigured(
+            "The service describes its connector at a length that no connector needs: it is no such service, or report it.",
+            format!("a description of more than {MAX_DESCRIPTION} bytes"),
+        )),
+        false => Ok(()),
+    }
 }
 
 /// What the service says that the call used. The engine's own figures are not told, and neither is

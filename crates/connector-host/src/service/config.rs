@@ -18,7 +18,7 @@ pub struct ServiceConfig {
     /// How the network is used.
     pub egress: EgressOptions,
     /// Of a call's limits, those that hold here: wall-clock time, what it returns, what all return,
-    /// the pages of a list, and the sync's own time. The others are the engine's.
+    /// the memory for failures, the pages of a list, and the sync's own time. The others are the engine's.
     pub limits: CallLimits,
     /// What gives requests their turn.
     pub pacer: Pacer,
@@ -65,10 +65,11 @@ pub(super) fn gateway(config: &ServiceConfig) -> Result<Gateway, ClientError> {
 
 /// One request of ours stands for a whole call there, several requests to the provider among them.
 fn egress(config: &ServiceConfig) -> EgressOptions {
+    let most = config.limits.returned_bytes;
     EgressOptions {
         read_timeout: config.limits.wall_clock,
         total_timeout: config.limits.wall_clock,
-        max_body: u64::try_from(config.limits.returned_bytes).unwrap_or(u64::MAX),
+        max_body: u64::try_from(most.min(config.limits.budget.limit())).unwrap_or(u64::MAX),
         ..config.egress.clone()
     }
 }

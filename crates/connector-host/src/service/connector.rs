@@ -1,8 +1,8 @@
 //! A connector behind a service, ready to be read as a tenant.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,10 +15,12 @@ use super::replicas::{Replica, Replicas};
 use super::{ConnectError, ServiceConfig, api};
 use connector_gateway::{Gateway, Pacer, TooLong};
 use connector_policy as manifest;
-use connector_runtime::{Called, Failure, LimitHit, Response, Usage};
+use connector_runtime::{Called, Failure, LimitHit, MemoryHold, Response, Usage};
 use connector_sync::Source;
+use connector_types::lock;
 use connector_types::{
-    Descriptor, EntitlementList, ErrorCase, Page, RateLimit, ResourceId, Tenant, Weigh,
+    CountRecords, Descriptor, EntitlementList, ErrorCase, Page, RateLimit, ResourceId, Tenant,
+    TypeIndex, Weigh,
 };
 
 /// A connector that runs as a service, with the provider's credential in its engine's keeping.
@@ -27,9 +29,12 @@ pub struct ServiceConnector {
     gateway: Arc<Gateway>,
     config: ServiceConfig,
     descriptor: Descriptor,
+    types: TypeIndex,
     credentials: BTreeSet<String>,
     replicas: Replicas,
     returned: AtomicUsize,
+    /// What is kept of failures.
+    held: Mutex<MemoryHold>,
 }
 
 /// One credential, as the service tells of it.
@@ -56,7 +61,9 @@ impl ServiceConnector {
         };
         Ok(Self {
             gateway: Arc::new(gateway),
+            held: Mutex::new(MemoryHold::new(&config.limits.budget)),
             config,
+            types: TypeIndex::new(&descriptor),
             descriptor,
             credentials: set.map(|credential| credential.name).collect(),
             replicas: Replicas::new(replica),
@@ -75,13 +82,13 @@ impl ServiceConnector {
     }
 
     /// Makes a call; `said` finds what its answer states of the provider's limits.
-    async fn call<T: DeserializeOwned + Weigh>(
+    async fn call<T: DeserializeOwned + CountRecords + Weigh>(
         &self,
         call: Call<'_>,
         said: impl Fn(&T) -> Option<RateLimit>,
     ) -> Called<T> {
-        let credential = self.descriptor.credential_for(call.resource_type);
-        let lane = self.descriptor.type_order(call.resource_type);
+        let credential = self.types.credential(call.resource_type);
+        let lane = self.types.order(call.resource_type);
         let turn = match credential {
             Some(name) => Some(self.config.pacer.turn(name, lane, None).await),
             None => None,
@@ -102,7 +109,7 @@ impl ServiceConnector {
         Called { result, usage }
     }
 
-    fn result<T: DeserializeOwned + Weigh>(
+    fn result<T: DeserializeOwned + CountRecords + Weigh>(
         &self,
         answer: Answer,
         goes_on: bool,
@@ -124,6 +131,7 @@ impl ServiceConnector {
             other => other,
         });
         let record: T = record?;
+        self.config.limits.check_records(&record)?;
         let weight = record.weight();
         let returned = self.returned.fetch_add(weight, Relaxed);
         let most = self.config.limits.tenant_returned_bytes;
@@ -207,6 +215,10 @@ impl Source for ServiceConnector {
 
     fn most_pages(&self) -> u64 {
         self.config.limits.pages
+    }
+
+    fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
+        lock(&self.held).grow(bytes)
     }
 
     async fn validate(&self) -> Called<Tenant> {

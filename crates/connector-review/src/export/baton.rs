@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Book, Each, key};
+use super::book::{Book, Each, key, part};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Evidence, Grant, Purpose, Resource, ResourceId,
@@ -197,7 +197,7 @@ fn profile(one: &Resource) -> Value {
 }
 
 fn entitlement_id(on: &ResourceId, slug: &str) -> String {
-    format!("{}:{slug}", key(on))
+    format!("{}:{}", key(on), part(slug))
 }
 
 fn entitlement(on: &Resource, one: &Entitlement) -> Value {

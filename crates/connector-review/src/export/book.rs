@@ -83,9 +83,15 @@ impl<'a> Book<'a> {
     }
 }
 
-/// An identity in one text.
+/// Returns an identity in one text.
 pub(super) fn key(id: &ResourceId) -> String {
-    format!("{}:{}", id.resource_type, id.id)
+    format!("{}:{}", part(&id.resource_type), part(&id.id))
+}
+
+/// Returns a part of an identity without the colon that separates parts: it is percent-encoded, so
+/// that no id reads as the identity of something else.
+pub(super) fn part(text: &str) -> String {
+    text.replace('%', "%25").replace(':', "%3A")
 }
 
 /// A list whose records are made one by one while it is written.

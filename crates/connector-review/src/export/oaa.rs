@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::book::{Book, Role, key};
+use super::book::{Book, Role, key, part};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Evidence, Grant, Resource, ResourceId, Status,
@@ -193,7 +193,7 @@ fn is_role(one: &Entitlement) -> bool {
 }
 
 fn right(one: &Entitlement) -> String {
-    format!("{}:{}", one.resource_type, one.slug)
+    format!("{}:{}", part(&one.resource_type), part(&one.slug))
 }
 
 fn permission(one: &Entitlement) -> Value {

@@ -49,7 +49,7 @@ pub struct Evidence {
     pub entitlement: Option<String>,
     /// Who has it.
     pub principal: Option<Named>,
-    /// Through which sets, or `direct`.
+    /// Through which groups, as [`split_path`](connector_store::split_path) reads them, or `direct`.
     pub path: Option<String>,
     /// The rule of the provider from which it follows, or another fact.
     pub note: Option<String>,

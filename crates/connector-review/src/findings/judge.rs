@@ -8,7 +8,7 @@ use super::needs::Needs;
 use super::{Evidence, Finding, Findings, Limits, Rule};
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT};
-use connector_store::{RunId, Store, id_at};
+use connector_store::{RunId, Store, id_at, split_path};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -152,15 +152,21 @@ impl Bench<'_> {
             FROM grant_facts g
             JOIN entitlements e ON e.entitlement = g.entitlement
             JOIN resources q ON q.resource = g.principal
-            WHERE g.resource = ?1 AND e.slug = ?2 AND (g.principal = ?3 AND ?4 = 'direct'
-                OR ?4 = q.resource_type || ' ' || q.id
-                OR substr(?4, 1, length(q.resource_type || q.id) + 4)
-                    = q.resource_type || ' ' || q.id || ' > ')";
+            WHERE g.resource = ?1 AND e.slug = ?2
+                AND (g.principal = ?3 OR q.resource_type = ?4 AND q.id = ?5)";
         let of_subject = "SELECT scope, page FROM resources WHERE resource = ?";
         let connection = self.connection;
         let (scope, page, sought) = match keys.resource {
             Some(resource) => {
-                let values = (resource, &row.entitlement, keys.principal, &row.path);
+                let path = row.path.as_deref();
+                let outermost = path.and_then(|path| split_path(path).into_iter().next());
+                let direct = path.filter(|_| outermost.is_none()).and(keys.principal);
+                let group = outermost.as_ref();
+                let group = (
+                    group.map(|one| &*one.resource_type),
+                    group.map(|one| &*one.id),
+                );
+                let values = (resource, &row.entitlement, direct, group.0, group.1);
                 let mut query = connection.prepare_cached(of_grant)?;
                 let found = query.query_row(values, |row| {
                     let sought = match row.get(3)? {

@@ -142,7 +142,8 @@ CREATE TABLE notices (
 
 -- Who is behind a set of people: `person` belongs to `set_of`, a group, team or `everyone`, by
 -- holding the entitlement `slug` on it ('' for `everyone`), along `path`: the sets that lie between,
--- nearest to the resource first, as `type id`, joined by ' > '.
+-- nearest to the resource first, as `type id`, joined by ' > '. A backslash or '>' in an id has a
+-- backslash before it, so that no id reads as two groups.
 CREATE TABLE expansions (
   set_of INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
   slug   TEXT NOT NULL,

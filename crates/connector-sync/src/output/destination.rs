@@ -8,6 +8,9 @@ use std::str::FromStr;
 
 use tempfile::NamedTempFile;
 
+use super::clean::json_stdout;
+use super::files::{at_path, open_private, resolve_output};
+
 /// A file, or `-` for standard output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -35,8 +38,8 @@ impl Destination {
     /// The file cannot be made; the text names it.
     pub fn open(&self) -> io::Result<Output> {
         match self {
-            Self::Stdout => Ok(Output(Kind::Open(Box::new(io::stdout())))),
-            Self::File(path) => open_file(path).map_err(|e| at(path, &e)),
+            Self::Stdout => Ok(Output(Kind::Open(json_stdout()))),
+            Self::File(path) => open_file(path).map_err(|e| at_path(path, &e)),
         }
     }
 }
@@ -66,11 +69,11 @@ impl Output {
             }
             Kind::Beside(mut file, path) => {
                 let mut out = BufWriter::new(file.as_file_mut());
-                write(&mut out).map_err(|e| at(&path, &e))?;
-                out.flush().map_err(|e| at(&path, &e))?;
+                write(&mut out).map_err(|e| at_path(&path, &e))?;
+                out.flush().map_err(|e| at_path(&path, &e))?;
                 drop(out);
-                file.as_file().sync_all().map_err(|e| at(&path, &e))?;
-                file.persist(&path).map_err(|e| at(&path, &e.error))?;
+                file.as_file().sync_all().map_err(|e| at_path(&path, &e))?;
+                file.persist(&path).map_err(|e| at_path(&path, &e.error))?;
                 Ok(())
             }
         }
@@ -78,39 +81,30 @@ impl Output {
 }
 
 fn open_file(path: &Path) -> io::Result<Output> {
-    let there = std::fs::metadata(path).ok();
-    if there.is_some_and(|it| !it.is_file() && !it.is_dir()) {
-        let file = OpenOptions::new().write(true).open(path)?;
-        return Ok(Output(Kind::Open(Box::new(file))));
+    let path = resolve_output(path)?;
+    match std::fs::symlink_metadata(&path).map(|it| it.file_type()) {
+        Ok(kind) if kind.is_dir() => {
+            let text = "it is a directory: name a file";
+            Err(io::Error::new(io::ErrorKind::IsADirectory, text))
+        }
+        Ok(kind) if !kind.is_file() => Ok(Output(Kind::Open(Box::new(open_private(&path)?)))),
+        _ => {
+            let folder = path.parent().unwrap_or(Path::new("/"));
+            let file = NamedTempFile::new_in(folder)?;
+            Ok(Output(Kind::Beside(file, path)))
+        }
     }
-    if path.is_dir() || path.file_name().is_none() {
-        let text = "it is a directory: name a file";
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, text));
-    }
-    // A link is followed, so that the file it leads to is replaced and not the link.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let beside = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-    let file = NamedTempFile::new_in(beside.unwrap_or_else(|| Path::new(".")))?;
-    Ok(Output(Kind::Beside(file, path)))
 }
 
 /// Opens a log, to write at its end. Its owner alone can read it, whatever the umask says; one
 /// that is there already is narrowed to that.
 ///
 /// # Errors
-/// It cannot be opened or narrowed; the text names it.
+/// Returns an error that names the file if it is another user's or leads over a link of another
+/// user's, or cannot be opened or narrowed.
 pub fn open_private_log(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|e| at(path, &e))?;
-    #[cfg(unix)]
-    if file.metadata().is_ok_and(|it| it.is_file()) {
-        let alone = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(alone).map_err(|e| at(path, &e))?;
-    }
-    Ok(file)
+    let opened = resolve_output(path).and_then(|path| open_private(&path));
+    opened.map_err(|e| at_path(path, &e))
 }
 
 /// Makes a file that its owner alone can read, whatever the umask says.
@@ -127,10 +121,6 @@ pub fn create_private(path: &Path) -> io::Result<File> {
             let text = format!("{} is there already: name another file", path.display());
             io::Error::new(e.kind(), text)
         }
-        _ => at(path, &e),
+        _ => at_path(path, &e),
     })
-}
-
-fn at(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

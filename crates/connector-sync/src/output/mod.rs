@@ -1,9 +1,12 @@
 //! Output of the host: files that are whole or absent, and records as lines.
 
+mod clean;
 mod content;
 mod destination;
+pub mod files;
 mod ndjson;
 
+pub use clean::{CleanWriter, json_stdout};
 pub use content::Content;
 pub use destination::{Destination, Output, create_private, open_private_log};
 pub use ndjson::{ReadError, read_ndjson, write_ndjson};

@@ -144,9 +144,13 @@ function note(found, other, row, bit, way) {
   known.ways.push({ bit, way, rule: row.rule });
 }
 
+// A name in quotes where it has a character that separates the parts of a way: one group never
+// reads as two.
+const unambiguous = (name) => (/[,:"]/.test(name) ? JSON.stringify(name) : name);
+
 function wayWords({ way, rule }) {
   // Whoever holds it is in the last of the sets, which is in the one before it.
-  const through = [...way].reverse().map((r) => nameOf(r, 60).textContent);
+  const through = [...way].reverse().map((r) => unambiguous(nameOf(r, 60).textContent));
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }

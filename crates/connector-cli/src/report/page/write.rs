@@ -12,6 +12,7 @@ use super::embed::write_json;
 use connector_review::diff::Diff;
 use connector_review::findings::{Findings, RULES, Rule};
 use connector_sync::Synced;
+use connector_sync::output::unsafe_class;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -81,7 +82,8 @@ pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn script() -> String {
-    format!("\"use strict\";\n(() => {{\n{}}})();\n", SCRIPTS.join("\n"))
+    let scripts = SCRIPTS.join("\n").replace("{{unsafe}}", &unsafe_class());
+    format!("\"use strict\";\n(() => {{\n{scripts}}})();\n")
 }
 
 /// Only this style and this script may run, and nothing may be loaded or sent, whatever names hold.

@@ -1,0 +1,180 @@
+//! What compiling one function costs: its instructions, the values that its branches and calls copy,
+//! and the places where the values of its locals meet.
+
+use engine_parser::{BlockType, FunctionBody, Operator};
+
+use super::structure::{Excess, Module, limit};
+
+/// Parameters and declared locals of one function.
+const MAX_LOCALS: u64 = 10_000;
+/// Blocks within each other.
+const MAX_NESTING: u64 = 5_000;
+/// The cost of one function: a compiler has no bound on what it takes for a large one.
+const MAX_COST: u64 = 10_000_000;
+/// The cost of a call through a table, which checks the function's type.
+const INDIRECT: u64 = 20;
+/// How many pairs of a local and a block cost as much as an instruction: a compiler has a word for
+/// each.
+const PAIRS: u64 = 16;
+
+/// Returns what a function costs.
+///
+/// # Errors
+/// Returns an error if it costs more than `left`, or more than one function may.
+pub(super) fn function_cost(
+    body: &FunctionBody<'_>,
+    function: u32,
+    module: &Module,
+    left: u64,
+) -> Result<u64, Excess> {
+    let arity = module.arity(function);
+    let mut locals = u64::from(arity.params);
+    for declared in body.get_locals_reader()? {
+        locals += u64::from(declared?.0);
+        limit("locals of a function", locals, MAX_LOCALS)?;
+    }
+    let mut walk = Walk {
+        module,
+        frames: vec![Frame::of_function(arity.results)],
+        accessed: vec![None; usize::try_from(locals).unwrap_or(0)],
+        meetings: 0,
+        used: 0,
+        cost: locals,
+    };
+    let mut operators = body.get_operators_reader()?;
+    while !operators.eof() {
+        walk.take(&operators.read()?)?;
+        limit("work for a compiler", walk.cost, left.min(MAX_COST))?;
+    }
+    Ok(walk.cost)
+}
+
+/// A block that is not at its end.
+struct Frame {
+    /// How many values a branch to it copies.
+    branch: u32,
+    /// Of a loop, the locals that were accessed in it so far, each once.
+    accessed: Option<Vec<u32>>,
+    /// How many meetings there were before it.
+    begun: u64,
+}
+
+impl Frame {
+    fn of_function(results: u32) -> Self {
+        Self {
+            branch: results,
+            accessed: None,
+            begun: 0,
+        }
+    }
+}
+
+/// A walk through the instructions of one function.
+struct Walk<'a> {
+    module: &'a Module,
+    frames: Vec<Frame>,
+    /// For each local, how many meetings there were when it was last accessed.
+    accessed: Vec<Option<u64>>,
+    /// Beginnings and ends of blocks so far: there, values that a local may have meet.
+    meetings: u64,
+    /// Locals that were accessed.
+    used: u64,
+    cost: u64,
+}
+
+impl Walk<'_> {
+    fn take(&mut self, operator: &Operator<'_>) -> Result<(), Excess> {
+        self.cost += 1;
+        match *operator {
+            Operator::Block { blockty } | Operator::If { blockty } => self.begin(blockty, false)?,
+            Operator::Loop { blockty } => self.begin(blockty, true)?,
+            Operator::Else => self.meet(),
+            Operator::End => self.end(),
+            Operator::LocalGet { local_index } => self.access(local_index, true),
+            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                self.access(local_index, false);
+            }
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+                self.cost += self.branch(relative_depth);
+            }
+            Operator::BrTable { ref targets } => {
+                for target in targets.targets() {
+                    self.cost += 1 + self.branch(target?);
+                }
+                self.cost += self.branch(targets.default());
+            }
+            Operator::Return => self.cost += self.frames.first().map_or(0, |one| one.branch.into()),
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                self.cost += self.module.arity(function_index).sum();
+            }
+            Operator::CallIndirect { type_index, .. }
+            | Operator::ReturnCallIndirect { type_index, .. } => {
+                self.cost += INDIRECT + self.module.arity_of_type(type_index).sum();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, of_type: BlockType, is_loop: bool) -> Result<(), Excess> {
+        let (params, results) = match of_type {
+            BlockType::Empty => (0, 0),
+            BlockType::Type(_) => (0, 1),
+            BlockType::FuncType(index) => {
+                let arity = self.module.arity_of_type(index);
+                (arity.params, arity.results)
+            }
+        };
+        self.cost += u64::from(params) + u64::from(results);
+        self.meet();
+        self.frames.push(Frame {
+            branch: if is_loop { params } else { results },
+            accessed: is_loop.then(Vec::new),
+            begun: self.meetings,
+        });
+        let nesting = u64::try_from(self.frames.len()).unwrap_or(u64::MAX);
+        limit("blocks within each other", nesting, MAX_NESTING)
+    }
+
+    fn meet(&mut self) {
+        self.meetings += 1;
+        self.cost += self.used / PAIRS;
+    }
+
+    /// At the end of a loop, what was accessed in it meets what it was before.
+    fn end(&mut self) {
+        self.meet();
+        let ended = self.frames.pop();
+        for local in ended.and_then(|one| one.accessed).unwrap_or_default() {
+            self.access(local, true);
+        }
+    }
+
+    /// Accesses a local. To read it, a compiler looks through the meetings since it was last accessed.
+    fn access(&mut self, local: u32, is_read: bool) {
+        let index = usize::try_from(local).unwrap_or(usize::MAX);
+        let Some(last) = self.accessed.get_mut(index) else {
+            return;
+        };
+        let before = last.replace(self.meetings);
+        self.used += u64::from(before.is_none());
+        if is_read {
+            self.cost += self.meetings.saturating_sub(before.unwrap_or(0));
+        }
+        for frame in self.frames.iter_mut().rev() {
+            // Where it was accessed in this block before, those around it know of it.
+            if before.is_some_and(|before| before >= frame.begun) {
+                break;
+            }
+            if let Some(accessed) = &mut frame.accessed {
+                accessed.push(local);
+            }
+        }
+    }
+
+    fn branch(&self, depth: u32) -> u64 {
+        let depth = usize::try_from(depth).unwrap_or(usize::MAX);
+        let target = self.frames.iter().rev().nth(depth);
+        target.map_or(0, |one| one.branch.into())
+    }
+}

@@ -1,0 +1,190 @@
+//! What a database file may make this process do. Whoever made the file may be hostile: its schema
+//! is compared with ours before a statement reads a table, and no statement runs without an end.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+
+use super::StoreError;
+
+/// The longest that statements run without a pause while a file is read.
+pub(super) const LONGEST_READ: Duration = Duration::from_secs(600);
+/// The same while a file is written: the end of a large sync is one long transaction.
+pub(super) const LONGEST_WRITE: Duration = Duration::from_secs(3_600);
+/// A pause as long as this begins the time anew.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Instructions of SQLite's between two looks at the clock: some milliseconds.
+const INSTRUCTIONS: i32 = 100_000;
+
+/// Far beyond what the statements of this program and its schema need. The length is that of a
+/// value or row, in bytes.
+const LIMITS: [(Limit, i32); 9] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 256 << 20),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 8 << 20),
+    (Limit::SQLITE_LIMIT_COLUMN, 200),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 1_000_000),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 16),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+];
+
+/// Switches off what a hostile schema could use, and ends what runs for longer than `longest`.
+pub(super) fn restrict(connection: &mut Connection, longest: Duration) -> Result<(), StoreError> {
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+    ] {
+        connection.set_db_config(setting, on)?;
+    }
+    for (limit, most) in LIMITS {
+        connection.set_limit(limit, most)?;
+    }
+    let mut deadline = Deadline::new(longest);
+    connection.progress_handler(INSTRUCTIONS, Some(move || deadline.is_over(Instant::now())))?;
+    Ok(())
+}
+
+/// The end of what runs without a pause.
+#[derive(Debug)]
+struct Deadline {
+    longest: Duration,
+    started: Instant,
+    last: Instant,
+}
+
+impl Deadline {
+    fn new(longest: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            longest,
+            started: now,
+            last: now,
+        }
+    }
+
+    fn is_over(&mut self, now: Instant) -> bool {
+        if now.duration_since(self.last) >= PAUSE {
+            self.started = now;
+        }
+        self.last = now;
+        now.duration_since(self.started) > self.longest
+    }
+}
+
+/// Compares the schema of a file with the one that `steps` make.
+///
+/// # Errors
+/// Returns an error that names the first table, index or view which differs, or one if the file
+/// cannot be read.
+pub(super) fn check_schema(
+    connection: &Connection,
+    steps: &[&str],
+) -> Result<Result<(), String>, StoreError> {
+    let ours = Connection::open_in_memory()?;
+    for step in steps {
+        ours.execute_batch(step)?;
+    }
+    let (expected, found) = (objects(&ours)?, objects(connection)?);
+    let missing = expected.iter().find(|one| !found.contains(one));
+    let differing = missing.or_else(|| found.iter().find(|one| !expected.contains(one)));
+    Ok(differing.map_or(Ok(()), |Object { kind, name, .. }| {
+        let name: String = name.chars().take(64).collect();
+        Err(format!("its {kind} {name} is not as this program made it"))
+    }))
+}
+
+/// A table, index or view.
+#[derive(Debug, PartialEq, Eq)]
+struct Object {
+    kind: String,
+    name: String,
+    table: String,
+    sql: Option<String>,
+}
+
+/// Returns what a file has but for statistics, which `ANALYZE` of any tool adds. One object more
+/// than any of our schemas has is enough to tell that it is none of them.
+fn objects(connection: &Connection) -> Result<Vec<Object>, StoreError> {
+    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema
+        WHERE ifnull(name, '') NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' LIMIT 1000";
+    let mut query = connection.prepare(sql)?;
+    let rows = query.query_map([], |row| {
+        Ok(Object {
+            kind: row.get(0)?,
+            name: row.get(1)?,
+            table: row.get(2)?,
+            sql: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The fewest bytes that a row of any of our tables takes in a file.
+const SMALLEST_ROW: u64 = 8;
+
+/// Collects the rows of one table. Pages of a hostile file may refer to each other so that a table
+/// has more rows than the file has room for.
+///
+/// # Errors
+/// Returns an error if a row cannot be read, or the file has no room for as many.
+pub fn collect_rows<T, E>(
+    connection: &Connection,
+    rows: impl Iterator<Item = Result<T, E>>,
+) -> Result<Vec<T>, StoreError>
+where
+    StoreError: From<E>,
+{
+    let number = |name| -> rusqlite::Result<u64> {
+        let number: i64 = connection.pragma_query_value(None, name, |row| row.get(0))?;
+        Ok(u64::try_from(number).unwrap_or(0))
+    };
+    let bytes = number("page_count")?.saturating_mul(number("page_size")?);
+    let mut left = bytes / SMALLEST_ROW;
+    let mut found = Vec::new();
+    for row in rows {
+        found.push(row?);
+        left = left.checked_sub(1).ok_or_else(|| {
+            StoreError::Damaged("a table has more rows than the file has room for".to_owned())
+        })?;
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_without_a_pause_ends_at_its_deadline() {
+        let longest = Duration::from_secs(10);
+        let mut deadline = Deadline::new(longest);
+        let mut now = deadline.started;
+        let mut advance = |step: Duration| {
+            now += step;
+            deadline.is_over(now)
+        };
+        let step = Duration::from_millis(500);
+        assert!((0..20).all(|_| !advance(step)));
+        assert!(advance(step));
+        // Whoever asks again after a pause has the whole time again.
+        assert!(!advance(PAUSE));
+        assert!((0..20).all(|_| !advance(step)));
+        assert!(advance(step));
+    }
+
+    #[test]
+    fn a_statement_without_an_end_is_interrupted() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        restrict(&mut connection, Duration::from_millis(50)).unwrap();
+        let endless =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let ended = connection.query_row(endless, [], |row| row.get::<_, i64>(0));
+        let error = StoreError::from(ended.unwrap_err());
+        assert!(matches!(error, StoreError::TooLong), "{error}");
+    }
+}

@@ -1,0 +1,231 @@
+//! Files that are written in folders which others may write to as well: no link of theirs is
+//! followed, no file of theirs is taken for this user's, and a mode is changed only of what is open.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use system::{narrow_private, open_private, resolve_output};
+
+/// Returns an error that names the file.
+pub fn at_path(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(unix)]
+mod system {
+    use std::collections::VecDeque;
+    use std::ffi::OsString;
+    use std::fs::{Metadata, OpenOptions, symlink_metadata};
+    use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+    use std::path::Component;
+
+    use rustix::fs::OFlags;
+
+    use super::{File, Path, PathBuf, io};
+
+    /// As many links as the kernel follows for one path.
+    const MAX_LINKS: u32 = 40;
+    /// Readable and writable by its owner alone.
+    const PRIVATE: u32 = 0o600;
+
+    /// Returns the path that `path` leads to, which may not be there yet. No link is in it, but for
+    /// one by which the kernel names an open file.
+    ///
+    /// # Errors
+    /// Returns an error if a link on the way belongs to another user than this one or root, or a
+    /// folder is not there.
+    pub fn resolve_output(path: &Path) -> io::Result<PathBuf> {
+        let mut pending = components(&std::path::absolute(path)?);
+        let (mut real, mut links) = (PathBuf::new(), 0);
+        while let Some(component) = pending.pop_front() {
+            if component == ".." {
+                real.pop();
+                continue;
+            }
+            let next = real.join(component);
+            let found = match symlink_metadata(&next) {
+                Ok(found) => found,
+                Err(error) if error.kind() == io::ErrorKind::NotFound && pending.is_empty() => {
+                    return Ok(next);
+                }
+                Err(error) => return Err(error),
+            };
+            if !found.is_symlink() {
+                real = next;
+                continue;
+            }
+            check_link(&next, &found)?;
+            links += 1;
+            if links > MAX_LINKS {
+                return Err(io::Error::other("it leads over too many links"));
+            }
+            let target = real.join(std::fs::read_link(&next)?);
+            if pending.is_empty() && is_open_file(&next, &target) {
+                return Ok(next);
+            }
+            for component in components(&target).into_iter().rev() {
+                pending.push_front(component);
+            }
+        }
+        Ok(real)
+    }
+
+    fn components(path: &Path) -> VecDeque<OsString> {
+        let kept = path.components().filter(|one| *one != Component::CurDir);
+        kept.map(|one| one.as_os_str().to_owned()).collect()
+    }
+
+    fn check_link(path: &Path, link: &Metadata) -> io::Result<()> {
+        match [this_user(), 0].contains(&link.uid()) {
+            true => Ok(()),
+            false => Err(refusal(format!(
+                "{} is a link that another user made: name the file that it leads to",
+                path.display()
+            ))),
+        }
+    }
+
+    /// Whether a link is the kernel's name for a file without a path, such as a pipe.
+    fn is_open_file(link: &Path, target: &Path) -> bool {
+        link.starts_with("/proc") && symlink_metadata(target).is_err()
+    }
+
+    fn this_user() -> u32 {
+        rustix::process::geteuid().as_raw()
+    }
+
+    fn refusal(reason: impl Into<String>) -> io::Error {
+        io::Error::new(io::ErrorKind::PermissionDenied, reason.into())
+    }
+
+    /// Opens a file to write at its end, or a pipe or device that is there already. A file is made
+    /// where there is none, and is its owner's alone, whatever the umask or the mode before.
+    /// `path` is what [`resolve_output`] returned.
+    ///
+    /// # Errors
+    /// Returns an error if it is a link, has a second name, belongs to another user, or cannot be
+    /// opened.
+    pub fn open_private(path: &Path) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(PRIVATE);
+        let before = symlink_metadata(path).ok();
+        if path.starts_with("/proc") && before.as_ref().is_some_and(Metadata::is_symlink) {
+            // The kernel's name for what this process has open already.
+            return options.open(path);
+        }
+        // Opening a pipe waits for its reader: whose it is has to be known before.
+        before.as_ref().map_or(Ok(()), |it| check_owner(path, it))?;
+        let file = options.custom_flags(flags(OFlags::NOFOLLOW)).open(path)?;
+        let found = file.metadata()?;
+        check_owner(path, &found)?;
+        if before.is_some_and(|it| it.file_type() != found.file_type()) {
+            return Err(refusal("another file took its place"));
+        }
+        if found.is_file() && found.nlink() > 1 {
+            return Err(refusal("the file has another name too: name another file"));
+        }
+        if found.is_file() && found.mode() & 0o7777 != PRIVATE {
+            file.set_permissions(PermissionsExt::from_mode(PRIVATE))?;
+        }
+        Ok(file)
+    }
+
+    fn flags(flags: OFlags) -> i32 {
+        i32::try_from(flags.bits()).unwrap_or(0)
+    }
+
+    /// A file or pipe is this user's, or of whoever owns its folder, who could replace it anyway; a
+    /// device may be root's too.
+    fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
+        let kind = found.file_type();
+        let is_device = kind.is_char_device() || kind.is_block_device();
+        let folder = path.parent().map(symlink_metadata);
+        let of_folder = folder.and_then(Result::ok).map(|folder| folder.uid());
+        let is_ours = found.uid() == this_user() || Some(found.uid()) == of_folder;
+        match is_ours || is_device && found.uid() == 0 {
+            true => Ok(()),
+            false => Err(refusal("it belongs to another user: name another file")),
+        }
+    }
+
+    /// Narrows a file that is there to its owner. It is not opened for it: closing it would take
+    /// this process's locks on it away.
+    ///
+    /// # Errors
+    /// Returns an error if it is not there, is a link, belongs to another user, or its mode cannot
+    /// be changed.
+    pub fn narrow_private(path: &Path) -> io::Result<()> {
+        let found = symlink_metadata(path)?;
+        if found.is_symlink() {
+            return Err(refusal("it is a link: name another file"));
+        }
+        check_owner(path, &found)?;
+        match found.mode() & 0o7777 {
+            PRIVATE => Ok(()),
+            _ => change_mode(path, &found),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn change_mode(path: &Path, checked: &Metadata) -> io::Result<()> {
+        use rustix::fs::{Mode, open};
+        use std::os::fd::AsRawFd;
+        let handle = open(
+            path,
+            OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
+        let handle = File::from(handle);
+        let found = handle.metadata()?;
+        if (found.dev(), found.ino()) != (checked.dev(), checked.ino()) {
+            return Err(refusal("another file took its place"));
+        }
+        // A handle that names a file without opening it has no other way to change its mode.
+        let opened = format!("/proc/self/fd/{}", handle.as_raw_fd());
+        std::fs::set_permissions(opened, PermissionsExt::from_mode(PRIVATE))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn change_mode(path: &Path, _checked: &Metadata) -> io::Result<()> {
+        use rustix::fs::{AtFlags, CWD, Mode, chmodat};
+        let mode = Mode::RUSR | Mode::WUSR;
+        Ok(chmodat(CWD, path, mode, AtFlags::SYMLINK_NOFOLLOW)?)
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use std::fs::OpenOptions;
+
+    use super::{File, Path, PathBuf, io};
+
+    /// Returns the path that `path` leads to, which may not be there yet.
+    ///
+    /// # Errors
+    /// Returns an error if its folder is not there.
+    pub fn resolve_output(path: &Path) -> io::Result<PathBuf> {
+        if let Ok(found) = path.canonicalize() {
+            return Ok(found);
+        }
+        let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        Ok(folder.unwrap_or(Path::new(".")).canonicalize()?.join(name))
+    }
+
+    /// Opens a file to write at its end, and makes it where there is none.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be opened.
+    pub fn open_private(path: &Path) -> io::Result<File> {
+        OpenOptions::new().append(true).create(true).open(path)
+    }
+
+    /// Does nothing: this system says in other ways whose a file is.
+    ///
+    /// # Errors
+    /// None.
+    pub fn narrow_private(_path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,360 @@
+//! Hostile connectors, recordings and databases as an operator meets them: each command ends soon, within
+//! a cap on its memory, and puts nothing on the terminal but text. Figures are printed with `--nocapture`.
+#![cfg(target_os = "linux")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::bombs;
+use crate::support::{component, framed, guest_file, hostile};
+
+/// Runs the command within so many MiB of memory that it writes to. Addresses that are only reserved,
+/// as the sandbox has many, do not count.
+fn run(dir: &Path, mebibytes: u64, line: &str) -> Output {
+    let command = host_tests::command();
+    let cap = mebibytes * 1024;
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &format!("ulimit -d {cap}; exec {command} {line}")]);
+    shell.env("HOSTILE_KEY", "PMAK-1").current_dir(dir);
+    shell.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn write(dir: &TempDir, name: &str, bytes: &[u8]) {
+    std::fs::write(dir.path().join(name), bytes).unwrap();
+}
+
+#[test]
+fn a_component_that_is_large_only_to_the_compiler_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    for (what, bytes) in [
+        ("locals", bombs::locals(18_000)),
+        ("parameters", bombs::parameters(4_000)),
+        ("calls", bombs::calls(9_000)),
+        ("indirect calls", bombs::indirect_calls(4_000)),
+        ("branches", bombs::branches(4_000)),
+        ("tables", bombs::tables(16_000)),
+        ("loops", bombs::loops(1_600)),
+        ("joins", bombs::joins(2_000)),
+        ("merges", bombs::merges(1_400)),
+    ] {
+        assert!(bytes.len() < 40_000, "{what}: {}", bytes.len());
+        write(&dir, "bomb.wasm", &bytes);
+        let began = Instant::now();
+        let output = run(dir.path(), 300, "describe --component bomb.wasm");
+        let said = text(&output.stderr);
+        println!(
+            "{what}, {} bytes: {:.1?}: {said:.90}",
+            bytes.len(),
+            began.elapsed()
+        );
+        assert_eq!(output.status.code(), Some(2), "{what}: {said}");
+        assert!(
+            said.contains("more than a connector needs"),
+            "{what}: {said}"
+        );
+    }
+}
+
+/// A guest that lists this many things, the grants on each of which it refuses with long words.
+fn refusing(things: usize, bytes: usize) -> Vec<u8> {
+    let texts = 65_536 + things * 164;
+    let words = texts + things * 4;
+    let pages = (words + bytes).div_ceil(65_536);
+    let guest = format!(
+        r#"(func $validate (result i32) (call $nobody))
+        (func $letter (param $at i32) (param $of i32)
+          (i32.store8 (local.get $at)
+            (i32.add (i32.const 97) (i32.and (local.get $of) (i32.const 15)))))
+        (func $list (param i32 i32) (result i32)
+          (local $n i32) (local $at i32) (local $id i32)
+          (drop (memory.grow (i32.const {pages})))
+          (loop
+            (local.set $at (i32.add (i32.const 65536) (i32.mul (local.get $n) (i32.const 164))))
+            (local.set $id (i32.add (i32.const {texts}) (i32.mul (local.get $n) (i32.const 4))))
+            (call $letter (local.get $id) (local.get $n))
+            (call $letter (i32.add (local.get $id) (i32.const 1)) (i32.shr_u (local.get $n) (i32.const 4)))
+            (call $letter (i32.add (local.get $id) (i32.const 2)) (i32.shr_u (local.get $n) (i32.const 8)))
+            (call $letter (i32.add (local.get $id) (i32.const 3)) (i32.shr_u (local.get $n) (i32.const 12)))
+            (i32.store (local.get $at) (i32.const 24))
+            (i32.store offset=4 (local.get $at) (i32.const 5))
+            (i32.store offset=8 (local.get $at) (local.get $id))
+            (i32.store offset=12 (local.get $at) (i32.const 4))
+            (i32.store offset=36 (local.get $at) (local.get $id))
+            (i32.store offset=40 (local.get $at) (i32.const 4))
+            (i32.store8 offset=84 (local.get $at) (i32.const 4))
+            (i32.store8 offset=160 (local.get $at) (i32.const 1))
+            (local.set $n (i32.add (local.get $n) (i32.const 1)))
+            (br_if 0 (i32.lt_u (local.get $n) (i32.const {things}))))
+          (drop (call $nobody))
+          (i32.store (i32.const 520) (i32.const 65536))
+          (i32.store (i32.const 524) (i32.const {things}))
+          (i32.const 512))
+        (func $refuse (result i32)
+          (drop (memory.grow (i32.const {pages})))
+          (memory.fill (i32.const {words}) (i32.const 120) (i32.const {bytes}))
+          (drop (call $nobody))
+          (i32.store8 (i32.const 512) (i32.const 1))
+          (i32.store8 (i32.const 520) (i32.const 4))
+          (i32.store (i32.const 528) (i32.const {words}))
+          (i32.store (i32.const 532) (i32.const {bytes}))
+          (i32.store (i32.const 536) (i32.const {words}))
+          (i32.store (i32.const 540) (i32.const {bytes}))
+          (i32.const 512))"#
+    );
+    let frame = framed(&guest);
+    let call = "(call $list (local.get 5) (local.get 6))";
+    assert!(frame.contains(call));
+    component(&frame.replace(call, "(call $refuse)"))
+}
+
+const SYNC: &str =
+    "sync --component guest.wasm --base-url http://127.0.0.1:9 --trust-base-url --pacing off";
+
+#[test]
+fn error_texts_are_cut_and_weighed() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir, "guest.wasm", &refusing(2_000, 2_000_000));
+    let began = Instant::now();
+    let line = format!("{SYNC} --ndjson out.ndjson --limit tenant-memory-mib=32");
+    let output = run(dir.path(), 400, &line);
+    let said = text(&output.stderr) + &text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    println!("2,000 failures of 4 MB each: {:.1?}", began.elapsed());
+    let lines = std::fs::read_to_string(dir.path().join("out.ndjson")).unwrap();
+    let longest = lines.lines().map(str::len).max().unwrap();
+    assert!(longest < 3_000, "{longest}");
+    assert_eq!(lines.matches("\"outcome\":\"forbidden\"").count(), 2_000);
+    // Failures count: where there is no room for them, a scope names the limit.
+    write(&dir, "guest.wasm", &refusing(2_000, 3_000));
+    let line = format!(
+        "{SYNC} --ndjson out.ndjson --limit tenant-memory-mib=1 --limit memory-mib=2 --concurrency 1"
+    );
+    let output = run(dir.path(), 400, &line);
+    let said = text(&output.stderr) + &text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let lines = std::fs::read_to_string(dir.path().join("out.ndjson")).unwrap();
+    let refused = lines.matches("\"outcome\":\"forbidden\"").count();
+    let limited = lines.matches("raise the limit tenant-memory-mib").count();
+    assert!(refused > 100 && limited > 100, "{refused} {limited}");
+}
+
+/// A description of so many types, each of which has an id of its own.
+fn described(types: usize) -> Vec<u8> {
+    let (mut records, mut texts) = (Vec::new(), Vec::new());
+    let base = 65_536 + types * 52;
+    for n in 0..types {
+        let id = format!("t{n:05}");
+        let at = u32::try_from(base + texts.len()).unwrap();
+        texts.extend_from_slice(id.as_bytes());
+        let mut record = vec![0_u8; 52];
+        for place in [0, 8] {
+            record[place..place + 4].copy_from_slice(&at.to_le_bytes());
+            record[place + 4..place + 8].copy_from_slice(&6_u32.to_le_bytes());
+        }
+        records.extend(record);
+    }
+    let data = |at: usize, bytes: &[u8]| {
+        let text: String = bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "\\{byte:02x}");
+            text
+        });
+        format!("(data (i32.const {at}) \"{text}\")")
+    };
+    let more = data(65_536, &records) + &data(base, &texts);
+    let count: String =
+        u32::try_from(types)
+            .unwrap()
+            .to_le_bytes()
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "\\{byte:02x}");
+                text
+            });
+    let frame = framed(&(guest_file("trap") + &more));
+    let one = r"\01\00\00\00\80\00\00\00\01\00\00\00\c0";
+    assert!(frame.contains(one), "{frame}");
+    let frame = frame.replace(one, &format!(r"\01\00\00\00\00\00\01\00{count}\c0"));
+    component(&frame.replace(
+        "(memory (export \"memory\") 1)",
+        "(memory (export \"memory\") 40)",
+    ))
+}
+
+#[test]
+fn a_description_is_as_large_as_a_provider_needs() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir, "guest.wasm", &described(1_000));
+    let output = run(dir.path(), 400, "describe --component guest.wasm");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for types in [1_001, 20_000] {
+        write(&dir, "guest.wasm", &described(types));
+        let output = run(dir.path(), 400, "describe --component guest.wasm");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("resource types, and at most 1000 are read"),
+            "{said}"
+        );
+    }
+}
+
+/// What a terminal acts on, or cannot show.
+fn is_acted_on(c: char) -> bool {
+    c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{200b}\u{3164}\u{2800}\u{e0041}".contains(c)
+}
+
+const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{3164}\u{2800}\u{7f}";
+
+/// Runs the command on a terminal, and returns what it shows there.
+fn on_a_terminal(dir: &Path, line: &str) -> String {
+    let command = host_tests::command();
+    let script = "import pty,sys; sys.exit(pty.spawn(['/bin/sh','-c',sys.argv[1]]) >> 8)";
+    let mut python = Command::new("python3");
+    python.args(["-c", script, &format!("exec {command} {line}")]);
+    let output = python
+        .env("TERM", "xterm")
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    text(&output.stdout).replace("\r\n", "\n")
+}
+
+/// Everything but the styles of the program itself.
+fn without_styles(shown: &str) -> String {
+    let styles = [
+        "\u{1b}[0m",
+        "\u{1b}[1m",
+        "\u{1b}[31m",
+        "\u{1b}[32m",
+        "\u{1b}[33m",
+    ];
+    styles
+        .iter()
+        .fold(shown.to_owned(), |text, style| text.replace(style, ""))
+}
+
+/// The same description, with another version.
+fn of_version(version: &str) -> Vec<u8> {
+    let bytes: String = version
+        .bytes()
+        .map(|byte| format!("\\{byte:02x}"))
+        .collect();
+    let guest = guest_file("trap") + &format!("(data (i32.const 6000) \"{bytes}\")");
+    let (one, length) = (r"\07\00\00\00\17\00\00\00\01\00\00\00", version.len());
+    let frame = framed(&guest);
+    assert!(frame.contains(one));
+    component(&frame.replace(
+        one,
+        &format!(r"\07\00\00\00\70\17\00\00\{length:02x}\00\00\00"),
+    ))
+}
+
+#[test]
+fn a_version_that_would_be_acted_on_is_refused_and_not_printed() {
+    let dir = tempfile::tempdir().unwrap();
+    for version in [ESCAPES, "1\u{1b}[1m", "1 0", ""] {
+        write(&dir, "guest.wasm", &of_version(version));
+        let shown = on_a_terminal(dir.path(), "describe --component guest.wasm");
+        let bare = without_styles(&shown);
+        assert!(bare.contains("version is not"), "{bare}");
+        assert!(!bare.contains(is_acted_on), "{bare:?}");
+    }
+    write(&dir, "guest.wasm", &of_version("1.0.0-rc.1+build"));
+    let shown = on_a_terminal(dir.path(), "describe --component guest.wasm");
+    assert!(shown.contains("hostile 1.0.0-rc.1+build"), "{shown}");
+}
+
+/// A recording whose head was made by somebody else.
+fn recording(of: &str) -> String {
+    let head = json!({"recording": {"format": 1, "connector": of, "version": of,
+        "component_sha256": of, "manifest_sha256": of, "base_url": "https://example.com",
+        "asked": {"include": [], "exclude": [], "month_reserve": 0, "low_quota_warns": false},
+        "credentials": [], "paths": [], "places": [], "sanitized": false}});
+    format!("{head}\n{{\"cut")
+}
+
+#[test]
+fn a_recordings_head_does_nothing_on_a_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir, "guest.wasm", &hostile("trap"));
+    write(
+        &dir,
+        "recording",
+        recording(&format!("a{ESCAPES}b")).as_bytes(),
+    );
+    let shown = on_a_terminal(dir.path(), "replay recording --component guest.wasm");
+    let bare = without_styles(&shown);
+    assert!(
+        bare.contains("recorded with another component, a[2J"),
+        "{bare:?}"
+    );
+    assert!(!bare.contains(is_acted_on), "{bare:?}");
+}
+
+/// One resource, the tenant, with what a terminal acts on wherever a text may stand.
+fn ndjson(of: &str) -> String {
+    let id = |id: &str| json!({"resource_type": "team", "id": id});
+    let run = json!({"contract": "governance:connector@0.1.0", "connector": of, "version": of,
+        "component_sha256": of, "manifest_sha256": of, "base_url": of, "started_at": of,
+        "tenant": {"id": id(of), "display_name": of, "credential_owner": id(of),
+            "credential_owner_name": of, "notices": [], "rate_limit": null}});
+    let resource = json!({"id": id(of), "parent": null, "display_name": of, "description": of,
+        "evidence": "listed", "status": "enabled", "created_at": of, "updated_at": null,
+        "details": "tenant", "profile": {of: of}, "grants": "lists"});
+    let summary = json!({"complete": true, "resources": 1, "entitlements": 0, "grants": 0,
+        "notices": 0, "requests": 1, "scopes": {}, "digest": "00"});
+    let lines = [("run", run), ("resource", resource), ("summary", summary)];
+    lines
+        .map(|(name, record)| format!("{}\n", json!({name: record})))
+        .concat()
+}
+
+#[test]
+fn nothing_of_others_is_acted_on_in_any_format() {
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        &dir,
+        "kept.ndjson",
+        ndjson(&format!("a{ESCAPES}b")).as_bytes(),
+    );
+    for (command, formats) in [
+        (
+            "resources kept.ndjson",
+            &["table", "json", "ndjson", "csv"][..],
+        ),
+        ("findings kept.ndjson", &["table", "json", "ndjson", "csv"]),
+        ("diff kept.ndjson kept.ndjson", &["table", "json", "ndjson"]),
+    ] {
+        for format in formats {
+            let shown = on_a_terminal(dir.path(), &format!("{command} --format {format}"));
+            let bare = without_styles(&shown);
+            assert!(!bare.contains(is_acted_on), "{command} {format}: {bare:?}");
+            assert!(
+                bare.contains('a') && !bare.contains("error"),
+                "{command} {format}: {bare}"
+            );
+        }
+    }
+    for line in ["export kept.ndjson --as baton", "report kept.ndjson -o -"] {
+        let shown = on_a_terminal(dir.path(), line);
+        assert!(
+            !without_styles(&shown).contains(is_acted_on),
+            "{line}: {shown:?}"
+        );
+    }
+    // What reads it in place of a terminal gets the texts as they are.
+    let piped = run(dir.path(), 400, "resources kept.ndjson --format json");
+    assert!(text(&piped.stdout).contains('\u{202e}'));
+    let shown = on_a_terminal(dir.path(), "resources kept.ndjson --format json");
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(read(&shown), read(&text(&piped.stdout)));
+}

@@ -1,0 +1,165 @@
+//! A database that somebody hostile made is refused before it can do anything, and what is read of it
+//! stays within bounds.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use connector_host::store::{KeepOptions, Keeper, Store};
+use connector_host::sync::SyncOptions;
+use lz4_flex::frame::FrameEncoder;
+use rusqlite::{Connection, params};
+
+use crate::asked::file;
+use crate::known::first;
+use crate::support::kept::{how, keep, steps};
+
+/// What a hostile schema adds to or changes of a database of ours.
+const CHANGES: [(&str, &str); 8] = [
+    (
+        "a view without an end",
+        "DROP VIEW grants; CREATE VIEW grants AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS run, i AS resource_type, i AS resource_id, i AS resource_name, i AS entitlement, i AS principal_type, i AS principal_id, i AS principal_name, i AS implied_by, i AS expands, i AS scope, i AS page FROM n",
+    ),
+    (
+        "a view of large values",
+        "DROP VIEW effective_facts; CREATE VIEW effective_facts AS SELECT hex(zeroblob(400000000)) AS resource, 1 AS entitlement, 1 AS person, '' AS path, NULL AS implied_by",
+    ),
+    (
+        "a table in a view's place",
+        "DROP VIEW current_grants; CREATE TABLE current_grants (run INTEGER)",
+    ),
+    (
+        "a view in a table's place",
+        "DROP TABLE notices; CREATE VIEW notices AS SELECT 1 AS run",
+    ),
+    (
+        "a trigger",
+        "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM resources; END",
+    ),
+    (
+        "an index of an expression",
+        "CREATE INDEX i ON runs (abs(run))",
+    ),
+    ("a further table", "CREATE TABLE accounts (name TEXT)"),
+    (
+        "a table without its checks",
+        "ALTER TABLE runs ADD COLUMN more TEXT",
+    ),
+];
+
+fn change(path: &Path, sql: &str) {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(sql).unwrap();
+    connection.close().unwrap();
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_ours_is_refused_unread() {
+    for (what, sql) in CHANGES {
+        let dir = tempfile::tempdir().unwrap();
+        keep(&Arc::new(first()), &file(&dir)).await;
+        change(&file(&dir), sql);
+        let began = Instant::now();
+        for refused in [Store::open_to_read(&file(&dir)), Store::open(&file(&dir))] {
+            let reason = refused.map(drop).unwrap_err().to_string();
+            assert!(
+                reason.contains("not a database of this program"),
+                "{what}: {reason}"
+            );
+        }
+        println!("{what}: refused in {:.1?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn statistics_of_another_tool_change_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let synced = keep(&Arc::new(first()), &file(&dir)).await;
+    change(&file(&dir), "ANALYZE");
+    let store = Store::open_to_read(&file(&dir)).unwrap();
+    let run = store.runs().unwrap()[0].run;
+    assert_eq!(store.load(run).unwrap(), synced);
+    drop(store);
+    Store::open(&file(&dir)).unwrap();
+}
+
+/// A page of the sync that was broken off, as a frame of this much JSON.
+fn plant_page(path: &Path, bytes: usize) {
+    let connection = Connection::open(path).unwrap();
+    let mut frame = FrameEncoder::new(Vec::new());
+    let block = vec![b' '; 1 << 20];
+    for _ in 0..bytes >> 20 {
+        frame.write_all(&block).unwrap();
+    }
+    frame.write_all(b"{}").unwrap();
+    let frame = frame.finish().unwrap();
+    assert!(frame.len() < bytes / 200);
+    let sql = "UPDATE pages SET content = ? WHERE content IS NOT NULL";
+    assert!(connection.execute(sql, params![frame]).unwrap() > 0);
+    connection.close().unwrap();
+}
+
+#[tokio::test]
+async fn a_packed_page_is_not_unpacked_beyond_what_is_ever_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = Arc::new(first());
+    let options = SyncOptions::default();
+    let (ended, _) = steps(&source, &options, (&file(&dir), false), 5).await;
+    ended.unwrap_err();
+    plant_page(&file(&dir), 1 << 30);
+    let began = Instant::now();
+    let keeper = Keeper::open(&file(&dir), how(true)).unwrap();
+    let quiet = Arc::new(connector_host::sync::Quiet);
+    let ended = connector_host::sync::run_kept(source, &options, quiet, keeper.journal()).await;
+    let error = ended.unwrap_err().to_string();
+    assert!(error.contains("larger than this program writes"), "{error}");
+    println!("a gibibyte in a page: refused in {:.1?}", began.elapsed());
+    // Beginning anew needs nothing of it.
+    drop(keeper);
+    keep(&Arc::new(first()), &file(&dir)).await;
+}
+
+#[tokio::test]
+async fn what_a_statement_may_do_is_limited_in_every_file() {
+    let dir = tempfile::tempdir().unwrap();
+    keep(&Arc::new(first()), &file(&dir)).await;
+    for store in [
+        Store::open_to_read(&file(&dir)).unwrap(),
+        Store::open(&file(&dir)).unwrap(),
+    ] {
+        let run = |sql: &str| {
+            let answer = store
+                .connection()
+                .query_row(sql, [], |row| row.get::<_, i64>(0));
+            answer.map_err(|e| e.to_string())
+        };
+        assert_eq!(run("SELECT 1"), Ok(1));
+        for sql in [
+            "SELECT length(zeroblob(300000000))",
+            "SELECT length(hex(zeroblob(200000000)))",
+            &format!("SELECT {}1", "1 + ".repeat(500)),
+        ] {
+            assert!(run(sql).is_err(), "{sql:.60}");
+        }
+        let attached = store
+            .connection()
+            .execute_batch("ATTACH ':memory:' AS other");
+        attached.unwrap_err();
+    }
+}
+
+/// Keeping goes on as it did: a file that this program made is no hostile one.
+#[tokio::test]
+async fn a_file_of_this_program_stays_readable_and_writable() {
+    let dir = tempfile::tempdir().unwrap();
+    let synced = keep(&Arc::new(first()), &file(&dir)).await;
+    assert_eq!(KeepOptions::default().keep, 12);
+    for _ in 0..3 {
+        keep(&Arc::new(first()), &file(&dir)).await;
+    }
+    let store = Store::open_to_read(&file(&dir)).unwrap();
+    assert_eq!(store.runs().unwrap().len(), 4);
+    let first = store.runs().unwrap().pop().unwrap().run;
+    assert_eq!(store.load(first).unwrap(), synced);
+}
