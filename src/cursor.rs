@@ -99,6 +99,12 @@ impl Place {
         self.size = size;
     }
 
+    /// The same place in the list of another type, from which a page learned something for those after it.
+    pub fn in_list(mut self, of: &str) -> Self {
+        of.clone_into(&mut self.of);
+        self
+    }
+
     /// The token of the place that follows, where the provider goes on at `next`.
     pub fn then(mut self, next: &str) -> Result<String, Stuck> {
         let print = fingerprint(next.as_bytes());

@@ -38,6 +38,8 @@ pub enum Status {
 /// What kind of account a user is. Postman never says more of one that it lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountType {
+    /// A program's account.
+    Service,
     /// Somebody from outside the tenant.
     External,
     /// The provider does not say.

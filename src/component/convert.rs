@@ -26,6 +26,7 @@ impl From<model::Status> for contract::Status {
 impl From<model::AccountType> for contract::AccountType {
     fn from(account_type: model::AccountType) -> Self {
         match account_type {
+            model::AccountType::Service => Self::Service,
             model::AccountType::External => Self::External,
             model::AccountType::Unknown => Self::Unknown,
         }

@@ -2,12 +2,13 @@
 
 use super::{
     draft::{Draft, presentable},
+    known_roles::{self, ORGANIZATION_MANAGER, SUPER_ADMIN},
     team_roles,
     types::names,
 };
 use crate::{
     error::{Error, Kind},
-    model::{Details, Page, RateLimit, Resource, ResourceId, Tenant},
+    model::{AccountType, Details, Page, RateLimit, Resource, ResourceId, Tenant, UserDetails},
     postman::{
         client::{Answer, get},
         endpoints::{Endpoint, POSTMAN},
@@ -18,6 +19,11 @@ use crate::{
     transport::Transport,
 };
 
+/// What every sync lacks, whoever's key it is.
+const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environments and API networks, nor \
+     guests and service accounts, nor what a team role lets its holder do in a workspace: what follows from \
+     these is missing, but for Super Admins, who by Postman's documentation can do everything in every workspace.";
+
 /// The team as the one page of its type.
 pub fn list(transport: &impl Transport) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Me)?;
@@ -27,12 +33,42 @@ pub fn list(transport: &impl Transport) -> Result<Page, Error> {
     let name = draft.text("teamName", &owner.team_name, &id);
     let domain = draft.text("teamDomain", &owner.team_domain, &id);
     let display_name = name.unwrap_or_else(|| format!("Team {}", id.id));
-    let mut team = Resource::listed(id, None, display_name);
+    let mut team = Resource::listed(id.clone(), None, display_name);
     team.details = Details::Tenant;
     team.profile
         .extend(domain.map(|domain| ("team_domain", domain)));
     draft.page.resources.push(team);
+    if is_service(&owner) {
+        add_service(&mut draft, &id, owner);
+    }
     Ok(draft.finish(&answer))
+}
+
+/// Returns true if the owner is a program: Postman sends neither a login nor an address of one.
+fn is_service(owner: &Owner<'_>) -> bool {
+    owner.username.is_blank() && owner.email.is_blank()
+}
+
+/// Adds the record of a service account, which no list has, and its team roles.
+fn add_service(draft: &mut Draft, team: &ResourceId, owner: Owner<'_>) {
+    let id = ResourceId::new(names::USER, owner.id.id().unwrap_or_default());
+    let name = draft.text("fullName", &owner.full_name, &id);
+    let details = Details::User(UserDetails {
+        email: None,
+        login: None,
+        account_type: AccountType::Service,
+    });
+    if let List::Items(_) = owner.roles {
+        team_roles::grant(draft, team, &id, None, owner.roles);
+    }
+    let name = name.unwrap_or_else(|| service_name(&id));
+    let account = Resource::mentioned(id, name, details);
+    draft.page.resources.push(account);
+}
+
+/// Returns what a service account without a name is called.
+fn service_name(id: &ResourceId) -> String {
+    format!("Service account {}", id.id)
 }
 
 /// Checks that the credential works and says what it can see, and what every sync will lack.
@@ -60,12 +96,15 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
             ..RateLimit::default()
         }),
     };
+    draft.notice("not-in-api", None, false, NOT_IN_API.to_owned());
     let rate_limit = with_month(&mut draft, &credential_owner, stated, operations);
     Ok(Tenant {
         display_name: display_name.unwrap_or_else(|| format!("Team {}", id.id)),
         id,
-        credential_owner_name: owner_name
-            .unwrap_or_else(|| format!("User {}", credential_owner.id)),
+        credential_owner_name: owner_name.unwrap_or_else(|| match is_service(&owner) {
+            true => service_name(&credential_owner),
+            false => format!("User {}", credential_owner.id),
+        }),
         credential_owner,
         notices: draft.page.notices,
         rate_limit,
@@ -138,10 +177,6 @@ fn is_outsider(roles: &[String], operations: &Operations<'_>) -> bool {
     roles.iter().any(is_outside) || matches!(operations, List::Absent | List::Null)
 }
 
-fn is_service_account(owner: &Owner<'_>) -> bool {
-    owner.username.is_blank() && owner.email.is_blank()
-}
-
 /// Returns the key's owner, if `/me` names a member of this team: somebody who stands in its user list.
 /// And the provider's limits.
 pub fn member_with_key(
@@ -152,7 +187,7 @@ pub fn member_with_key(
     let (owner, operations) = owner(&answer)?;
     let is_member = owner.team_id.id().as_deref() == Some(&team.id)
         && !is_outsider(&roles(&owner).0, &operations)
-        && !is_service_account(&owner);
+        && !is_service(&owner);
     let id = owner.id.id().filter(|_| is_member);
     let id = id.map(|id| ResourceId::new(names::USER, id));
     Ok((id, answer.rate_limit))
@@ -165,7 +200,11 @@ fn say_what_owner_sees(
     operations: &Operations<'_>,
 ) {
     let (roles, all_known) = roles(owner);
-    let has = |part: &str| roles.iter().any(|role| role.contains(part));
+    let is = |slug: &str| {
+        let mut known = roles.iter().filter_map(|role| known_roles::find(role));
+        known.any(|known| known.slug == slug)
+    };
+    let is_super = is(SUPER_ADMIN) || is(ORGANIZATION_MANAGER);
     let about = Some(id);
     let mut say = |code, text: &str| draft.notice(code, about, false, text.to_owned());
     if !roles.is_empty() {
@@ -176,19 +215,19 @@ fn say_what_owner_sees(
         );
         say("owner-roles", &message);
     }
-    if !has("super") && !all_known {
+    if !is_super && !all_known {
         say(
             "limited-view",
             "Postman does not say which roles the key's owner has in the team: unless it is a Super Admin, \
              private and personal workspaces of others are not visible and will be missing.",
         );
-    } else if !has("super") && roles.iter().any(|role| role == "admin") {
+    } else if !is_super && is("admin") {
         say(
             "limited-view",
             "The key's owner is a Team Admin: private and personal workspaces of others are not visible \
              and will be missing. A Super Admin's key sees them all (Enterprise).",
         );
-    } else if !has("super") {
+    } else if !is_super {
         say(
             "limited-view",
             "The key's owner is not a Team Admin: only workspaces that this person can open will be read, \
@@ -202,7 +241,7 @@ fn say_what_owner_sees(
              such a key sees only what was shared with its owner.",
         );
     }
-    if is_service_account(owner) {
+    if is_service(owner) {
         say(
             "service-account",
             "The key belongs to a service account: it is not in the user list, \

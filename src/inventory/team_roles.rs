@@ -2,6 +2,7 @@
 
 use super::{
     draft::{Draft, presentable},
+    known_roles::{self, KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN},
     types::names,
 };
 use crate::model::{Entitlement, Purpose, ResourceId, Text};
@@ -13,34 +14,9 @@ pub const MEMBER: &str = "member";
 /// The longest slug that is taken for one, in bytes.
 const MAX_SLUG: usize = 128;
 
-/// The slugs that were seen live, with the names that Postman's pages use.
-const KNOWN: [(&str, &str, &str); 5] = [
-    (
-        "admin",
-        "Admin",
-        "Manages the team, its members and settings.",
-    ),
-    (
-        "user",
-        "Developer",
-        "Works with the team's resources; takes a paid seat.",
-    ),
-    (
-        "billing",
-        "Billing",
-        "Manages the team's plan and payments.",
-    ),
-    (
-        "flow-editor",
-        "Flow Editor",
-        "Creates and runs Postman Flows.",
-    ),
-    (
-        "community-manager",
-        "Community Manager",
-        "Manages what the team shows in public.",
-    ),
-];
+/// Why a holder of another role is a Super Admin.
+const FROM_ORGANIZATION: &str =
+    "team role Organization Manager: its holders are Super Admins of the organization";
 
 /// The entitlements that every team has.
 pub fn built_in() -> Vec<Entitlement> {
@@ -53,9 +29,13 @@ pub fn built_in() -> Vec<Entitlement> {
             "Belongs to the team.".into(),
         )
     };
-    let roles = KNOWN
-        .iter()
-        .map(|(slug, name, what)| role((*slug).into(), (*name).into(), (*what).into()));
+    let roles = KNOWN.iter().map(|known| Entitlement {
+        purpose: match known.slug {
+            SUPER_ADMIN | ORGANIZATION_MANAGER => Purpose::Ownership,
+            _ => Purpose::Permission,
+        },
+        ..role(known.slug.into(), known.name.into(), known.what.into())
+    });
     std::iter::once(member).chain(roles).collect()
 }
 
@@ -68,6 +48,7 @@ pub fn grant(
     expands: Option<&'static str>,
     roles: List<Scalar<'_>>,
 ) {
+    let mut manages_organization = false;
     for entry in draft.entries("roles", roles, principal, true) {
         let Some(slug) = slug(&entry) else {
             draft.unreadable("roles", Some(principal), true);
@@ -76,18 +57,23 @@ pub fn grant(
         if let Text::Owned(slug) = &slug {
             describe(draft, team, slug);
         }
+        manages_organization |= slug == ORGANIZATION_MANAGER;
         draft.grant(team, slug, principal, expands, None);
+    }
+    // After the listed roles, since of two equal grants the first stands.
+    if manages_organization {
+        let rule = Some(FROM_ORGANIZATION);
+        draft.grant(team, SUPER_ADMIN, principal, expands, rule);
     }
 }
 
-/// The slug as it came, kept apart from the one that we make. Borrowed where it is built in.
+/// The slug of a documented role, borrowed, or the slug as it came, kept apart from the one that we make.
 fn slug(entry: &Scalar<'_>) -> Option<Text> {
     let Scalar::Text(slug) = entry else {
         return None;
     };
-    let mut known = KNOWN.iter().map(|(known, ..)| *known);
-    if let Some(known) = known.find(|known| known == slug) {
-        return Some(known.into());
+    if let Some(known) = known_roles::find(slug) {
+        return Some(known.slug.into());
     }
     let fits =
         slug.len() <= MAX_SLUG && !slug.chars().any(char::is_control) && !slug.trim().is_empty();
@@ -126,18 +112,19 @@ fn role(slug: Text, display_name: Text, description: Text) -> Entitlement {
 
 /// The name of a team role: Postman's, or made from the slug.
 pub fn name(slug: &str) -> String {
-    let mut known = KNOWN.iter().filter(|(known, ..)| *known == slug);
-    known
-        .next()
-        .map_or_else(|| readable(slug), |(_, name, _)| (*name).to_owned())
+    known_roles::find(slug).map_or_else(|| readable(slug), |known| known.name.to_owned())
 }
 
-/// A slug as a name: `api-network-manager` is `Api Network Manager`. One without a word is its own name.
+/// A slug as a name: `release-manager` is `Release Manager`. One without a word is its own name.
 pub fn readable(slug: &str) -> String {
+    let is_shouted = !slug.contains(|letter: char| letter.is_ascii_lowercase());
     let words: Vec<String> = slug
         .split(['-', '_', ' '])
         .filter(|word| !word.is_empty())
-        .map(capitalised)
+        .map(|word| match is_shouted {
+            true => capitalised(&word.to_ascii_lowercase()),
+            false => capitalised(word),
+        })
         .collect();
     presentable(&words.join(" "))
         .or_else(|| presentable(slug))

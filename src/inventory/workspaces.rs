@@ -3,6 +3,8 @@
 use super::{
     catalogue,
     draft::Draft,
+    known_roles::SUPER_ADMIN,
+    organization::{self, Reach},
     paging::{self, Paging},
     team_roles,
     types::names,
@@ -12,13 +14,15 @@ use crate::{
     model::{Details, GrantsSource, Page, Resource, ResourceId},
     postman::{
         endpoints::Endpoint,
-        lenient::{List, Scalar},
+        lenient::{List, Object, Scalar},
         wire::{Workspace, Workspaces},
     },
     transport::Transport,
 };
 
 const FROM_TEAM: &str = "visibility team: every member of the team can open the workspace";
+const FROM_SUPER_ADMIN: &str =
+    "team role Super Admin: its holders can view and manage everything in every workspace";
 const FROM_PUBLIC: &str = "visibility public: whoever has the address can open the workspace";
 const FROM_PERSONAL: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
@@ -32,7 +36,7 @@ pub fn list(
     team: &ResourceId,
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
-    let mut place = paging::resume(names::WORKSPACE, team, cursor)?;
+    let (mut place, reach) = organization::resume(team, cursor)?;
     let sent = place.at().to_owned();
     let endpoint = Endpoint::Workspaces { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
@@ -41,7 +45,13 @@ pub fn list(
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut draft = Draft::default();
-    draft.expect(workspaces.len(), workspaces.len());
+    draft.expect(workspaces.len(), 2 * workspaces.len());
+    let reach = match reach {
+        Reach::NotAsked if workspaces.iter().any(is_of_team) => {
+            organization::ask(transport, &mut draft, team)?
+        }
+        reach => reach,
+    };
     for (index, workspace) in workspaces.into_iter().enumerate() {
         if let Some(workspace) = draft.object(names::WORKSPACE, index, workspace) {
             add(&mut draft, team, index, &workspace);
@@ -51,23 +61,35 @@ pub fn list(
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
     };
+    let place = place.in_list(reach.list());
     draft.page.next = paging::follow(&mut draft, &answer, place, &paging)?;
-    imply_all(&mut draft, team);
+    imply_all(&mut draft, team, reach);
     Ok(draft.finish(&answer))
 }
 
 /// The access that follows from the records of the page: of two with one id, from the one that is kept.
-fn imply_all(draft: &mut Draft, team: &ResourceId) {
+fn imply_all(draft: &mut Draft, team: &ResourceId, reach: Reach) {
     draft.keep_first_records();
     let mut workspaces = std::mem::take(&mut draft.page.resources);
     for workspace in &workspaces {
-        imply(draft, team, workspace);
+        imply(draft, (team, reach), workspace);
     }
     workspaces.append(&mut draft.page.resources);
     draft.page.resources = workspaces;
 }
 
-fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace<'_>) {
+/// Returns true if access follows from what the visibility `team` means.
+fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
+    matches!(workspace, Object::Here(workspace)
+        if catalogue::plain(&workspace.visibility).as_deref() == Some("team"))
+}
+
+fn add(
+    draft: &mut Draft,
+    team: &ResourceId,
+    index: usize,
+    workspace: &Workspace<'_>,
+) {
     let Some(id) = draft.identity(names::WORKSPACE, index, &workspace.id) else {
         return;
     };
@@ -116,16 +138,26 @@ fn visibility(draft: &mut Draft, sent: &Scalar<'_>, id: &ResourceId) -> Option<S
 }
 
 /// The access that Postman gives without listing it.
-fn imply(draft: &mut Draft, team: &ResourceId, workspace: &Resource) {
+fn imply(draft: &mut Draft, (team, reach): (&ResourceId, Reach), workspace: &Resource) {
     let id = &workspace.id;
+    draft.grant(
+        id,
+        catalogue::ADMIN,
+        team,
+        Some(SUPER_ADMIN),
+        Some(FROM_SUPER_ADMIN),
+    );
     match workspace.fact(VISIBILITY) {
-        Some("team") => draft.grant(
-            id,
-            catalogue::ACCESS,
-            team,
-            Some(team_roles::MEMBER),
-            Some(FROM_TEAM),
-        ),
+        Some("team") => match reach.obstacle() {
+            None => draft.grant(
+                id,
+                catalogue::ACCESS,
+                team,
+                Some(team_roles::MEMBER),
+                Some(FROM_TEAM),
+            ),
+            Some(why) => draft.notice("unknown-access", Some(id), false, why.to_owned()),
+        },
         Some("public") => imply_for_everyone(draft, id),
         Some("personal") => match workspace.fact(CREATED_BY) {
             Some(creator) => {

@@ -68,6 +68,14 @@ const GROUP: Template = Template {
     purpose: "A group's managers, read only on request; without it they are missing.",
     what: "the group's managers",
 };
+const TEAMS: Template = Template {
+    path: "/teams",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Whether the team is an organization of several teams; without it access by the visibility `team` cannot be told.",
+    what: "the organization's teams",
+};
 const WORKSPACES: Template = Template {
     path: "/workspaces",
     query: &["cursor", "limit"],
@@ -126,11 +134,12 @@ const SCIM_USERS: Template = Template {
 };
 
 /// Every kind of request there is.
-pub const ALL: [&Template; 11] = [
+pub const ALL: [&Template; 12] = [
     &ME,
     &USERS,
     &GROUPS,
     &GROUP,
+    &TEAMS,
     &WORKSPACES,
     &WORKSPACE_ROLES,
     &ROLE_CATALOGUE,
@@ -174,6 +183,8 @@ pub enum Endpoint<'a> {
     Groups,
     /// One group, with its managers.
     Group(PathId),
+    /// The teams of an organization.
+    Teams,
     /// A page of workspaces; the cursor is empty at the beginning.
     Workspaces {
         /// Postman's `meta.nextCursor`.
@@ -212,6 +223,7 @@ impl Endpoint<'_> {
             Self::Users => &USERS,
             Self::Groups => &GROUPS,
             Self::Group(_) => &GROUP,
+            Self::Teams => &TEAMS,
             Self::Workspaces { .. } => &WORKSPACES,
             Self::WorkspaceRoles(_) => &WORKSPACE_ROLES,
             Self::RoleCatalogue => &ROLE_CATALOGUE,
@@ -227,10 +239,12 @@ impl Endpoint<'_> {
         match self {
             Self::Workspaces { .. } | Self::ScimUsers { .. } => PAGE,
             Self::Collections { .. } => COLLECTIONS_PAGE,
-            Self::Me
+            Self::Validate
+            | Self::Me
             | Self::Users
             | Self::Groups
             | Self::Group(_)
+            | Self::Teams
             | Self::WorkspaceRoles(_)
             | Self::RoleCatalogue
             | Self::CollectionRoles(_)
@@ -241,7 +255,12 @@ impl Endpoint<'_> {
     /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
     pub fn path_of_page(&self, size: u64) -> String {
         match self {
-            Self::Validate | Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
+            Self::Validate
+            | Self::Me
+            | Self::Users
+            | Self::Groups
+            | Self::Teams
+            | Self::RoleCatalogue => {
                 self.template().path.to_owned()
             }
             Self::Group(PathId(group)) => format!("/groups/{group}"),
@@ -340,6 +359,7 @@ mod tests {
             (Endpoint::Users, "/users", false, false),
             (Endpoint::Groups, "/groups", false, false),
             (Endpoint::Group(id()), "/groups/a:1@b", false, true),
+            (Endpoint::Teams, "/teams", false, false),
             (
                 Endpoint::Workspaces { cursor: "" },
                 "/workspaces?limit=100",

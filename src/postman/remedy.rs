@@ -139,7 +139,7 @@ fn not_allowed(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> String {
              use a key made by somebody who is a Team Admin now."
         ),
         Endpoint::Users => "A Team plan or higher is needed to read the user list, \
-             and a key whose owner may see the team (best a Team Admin): \
+             and a key whose owner may see the team: \
              check the team's plan and the role of the key's owner."
             .to_owned(),
         Endpoint::Groups | Endpoint::Group(_) => format!(
@@ -151,9 +151,7 @@ fn not_allowed(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> String {
              and a SCIM key made by a Team Admin."
                 .to_owned()
         }
-        _ => format!(
-            "The credential's owner may not read {what}: use a key of somebody who can, such as a Team Admin."
-        ),
+        _ => format!("The credential's owner may not read {what}: use a key of somebody who can."),
     }
 }
 

@@ -156,6 +156,14 @@ wire! {
 }
 
 wire! {
+    /// One team of `GET /teams`.
+    SubTeam {
+        /// A number.
+        id: Scalar<'a> = "id",
+    }
+}
+
+wire! {
     /// `GET /workspaces`.
     Workspaces {
         /// The items.

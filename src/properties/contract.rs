@@ -17,7 +17,7 @@ use std::{collections::HashSet, fmt::Debug, hash::Hash};
 const FORETOLD: [(&str, &str); 4] = [
     (
         "team",
-        "member admin user billing flow-editor community-manager",
+        "member admin user billing flow-editor community-manager super-admin api-network-manager",
     ),
     ("group", "member manager"),
     (

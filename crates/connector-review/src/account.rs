@@ -1,6 +1,6 @@
 //! What a reader must see of a resource at a glance: who is from outside, switched off, unlisted.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use rusqlite::{Connection, Row};
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::Named;
 use connector_store::{RunId, StoreError, collect_rows, id_at};
 use connector_types::EVERYONE;
-use connector_types::ResourceId;
+use connector_types::{AccountState, ResourceId, find_disabled};
 
 /// Something about a resource that changes what its access means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -21,7 +21,7 @@ pub enum Mark {
     Outside,
     /// A program's account.
     Service,
-    /// Switched off here, or in another account of the same address.
+    /// Switched off here, or in every account of its address in another list.
     SwitchedOff,
     /// Nothing that was read lists it: it is known because something refers to it.
     Unlisted,
@@ -120,9 +120,10 @@ impl Subjects {
         let mut query = connection.prepare_cached(SQL)?;
         let drafts = query.query_map([run.0], draft)?;
         let drafts = collect_rows(connection, drafts)?;
-        let off = switched_off(&drafts);
+        let off = disabled_accounts(connection, run)?;
+        let off: HashSet<i64> = off.into_iter().collect();
         let marked = drafts.into_iter().map(|draft| {
-            let marks = marks(&draft, &off);
+            let marks = marks(&draft, off.contains(&draft.key));
             let subject = Subject {
                 marks,
                 ..draft.subject
@@ -188,14 +189,32 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
     })
 }
 
-/// The addresses of accounts that are switched off.
-fn switched_off(drafts: &[Draft]) -> BTreeSet<String> {
-    let off = drafts.iter().filter(|one| one.disabled);
-    let addresses = off.filter_map(|one| one.subject.email.as_ref());
-    addresses.map(|one| one.to_lowercase()).collect()
+/// Returns the keys of the accounts of a run that are disabled.
+pub(super) fn disabled_accounts(
+    connection: &Connection,
+    run: RunId,
+) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT resource, resource_type, email, status = 'disabled' FROM resources
+        WHERE run = ? AND kind = 'user' ORDER BY resource";
+    let mut query = connection.prepare_cached(sql)?;
+    let rows = query.query_map([run.0], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    let rows: Vec<(i64, String, Option<String>, bool)> = rows.collect::<Result<_, _>>()?;
+    let states = rows.iter();
+    let states: Vec<_> = states
+        .map(|(_, resource_type, email, disabled)| AccountState {
+            resource_type,
+            email: email.as_deref(),
+            disabled: *disabled,
+        })
+        .collect();
+    let found = rows.iter().zip(find_disabled(&states));
+    let found = found.filter_map(|((key, ..), is_disabled)| is_disabled.then_some(*key));
+    Ok(found.collect())
 }
 
-fn marks(draft: &Draft, off: &BTreeSet<String>) -> Vec<Mark> {
+fn marks(draft: &Draft, is_off: bool) -> Vec<Mark> {
     let id = &draft.subject.id;
     if id.resource_type == EVERYONE {
         return vec![Mark::Everyone];
@@ -206,12 +225,15 @@ fn marks(draft: &Draft, off: &BTreeSet<String>) -> Vec<Mark> {
         Some("service") => marks.push(Mark::Service),
         _ => {}
     }
-    let address = draft.subject.email.as_ref().map(|one| one.to_lowercase());
-    if draft.disabled || address.is_some_and(|one| off.contains(&one)) {
+    if is_off || draft.disabled {
         marks.push(Mark::SwitchedOff);
     }
-    // The provider lists nobody from outside: that somebody is not listed says nothing there.
-    if !draft.listed && !marks.contains(&Mark::Outside) {
+    // The provider lists nobody from outside and may list no programs: that they are not listed says nothing.
+    if !draft.listed
+        && !marks
+            .iter()
+            .any(|mark| [Mark::Outside, Mark::Service].contains(mark))
+    {
         marks.push(Mark::Unlisted);
     }
     marks

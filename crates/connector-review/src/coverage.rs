@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, named_params};
 
-use super::{ReviewError, ScopeName, Unread};
+use super::{ReviewError, SILENT, ScopeName, Unread};
 use connector_store::{RunId, Store, maybe_id_at};
 use connector_types::{Problem, ResourceId};
 
@@ -44,7 +44,47 @@ pub fn unread(store: &Store, run: RunId, about: &Bearing) -> Result<Vec<Unread>,
             found.push(one);
         }
     }
+    if about.holders {
+        let silent = silent(connection, run, about)?.into_iter();
+        found.extend(silent.filter(|one| {
+            let listed = &one.scope.resource_type;
+            types.is_empty() || types.contains(listed) || holders.contains(listed)
+        }));
+    }
     Ok(found)
+}
+
+/// The lists that are complete and do not tell who has access to all that they list, each reason once.
+fn silent(
+    connection: &Connection,
+    run: RunId,
+    about: &Bearing,
+) -> Result<Vec<Unread>, ReviewError> {
+    let sql = format!(
+        "SELECT DISTINCT s.call, s.resource_type, s.id, s.parent_type, s.parent_id, s.outcome, NULL,
+            n.code, n.message
+        FROM ({SILENT}) n
+        JOIN (SELECT resource_type, min(scope) AS scope FROM scopes
+            WHERE run = :run AND call = 'list-resources'
+            GROUP BY resource_type HAVING min(outcome = 'complete')) l ON l.resource_type = n.about_type
+        JOIN scopes s ON s.scope = l.scope
+        WHERE :type IS NULL OR n.about_type <> :type OR n.about_id = :id
+        ORDER BY s.scope, n.code, n.message"
+    );
+    let on = about.on.as_ref();
+    let resource_type = on.map(|id| &*id.resource_type);
+    let mut query = connection.prepare_cached(&sql)?;
+    let rows = query.query_map(
+        named_params! { ":run": run.0, ":type": resource_type, ":id": on.map(|id| &*id.id) },
+        |row| {
+            Ok(Unread {
+                notice: row.get(7)?,
+                message: row.get(8)?,
+                ..read(row)?
+            })
+        },
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 impl Bearing {

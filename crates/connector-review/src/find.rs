@@ -5,6 +5,7 @@ use rusqlite::Row;
 use super::{Named, ReviewError};
 use connector_store::{RunId, Store, collect_rows, id_at};
 use connector_types::EVERYONE;
+use connector_types::fold;
 use connector_types::plain;
 
 /// So many candidates are named where several fit.
@@ -101,18 +102,15 @@ pub fn find_rights(
         WHERE run = ?1 AND (?2 IS NULL OR resource_type = ?2) ORDER BY resource_type, slug";
     let mut query = store.connection().prepare_cached(sql)?;
     let mut rows = query.query((run.0, on))?;
-    let wanted = text.to_lowercase();
+    let wanted = fold(text);
     let (mut by_slug, mut by_name, mut known) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let (resource_type, slug): (String, String) = (row.get(1)?, row.get(2)?);
         let name: String = row.get(3)?;
         let full = format!("{resource_type}:{slug}");
-        if [&slug, &full]
-            .map(|one| one.to_lowercase())
-            .contains(&wanted)
-        {
+        if [&slug, &full].map(|one| fold(one)).contains(&wanted) {
             by_slug.push(row.get(0)?);
-        } else if name.to_lowercase() == wanted {
+        } else if fold(&name) == wanted {
             by_name.push(row.get(0)?);
         }
         known.push(full);
@@ -152,7 +150,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
 impl Candidate {
     fn fit(&self, wanted: &str) -> Option<Fit> {
         let Named { id, display_name } = &self.named;
-        let full = format!("{}:{}", id.resource_type, id.id).to_lowercase();
+        let full = fold(&format!("{}:{}", id.resource_type, id.id));
         if full == wanted {
             return Some(Fit::Identity);
         }
@@ -163,7 +161,7 @@ impl Candidate {
             self.email.as_deref(),
             self.login.as_deref(),
         ];
-        let fits = names.into_iter().flatten().map(|name| name.to_lowercase());
+        let fits = names.into_iter().flatten().map(fold);
         fits.filter_map(|name| fit(&name, wanted)).min()
     }
 }
@@ -179,7 +177,7 @@ fn fit(name: &str, wanted: &str) -> Option<Fit> {
 
 /// What fits best. Of what fits equally well, what is `behind` counts only where nothing else does.
 fn ranked(all: Vec<Candidate>, text: &str, behind: fn(&Candidate) -> bool) -> Vec<Named> {
-    let wanted = text.trim().to_lowercase();
+    let wanted = fold(text.trim());
     if wanted.is_empty() {
         return Vec::new();
     }

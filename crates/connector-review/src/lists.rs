@@ -8,8 +8,9 @@ use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
 use super::account::{Subjects, shared};
-use super::{Bearing, Named, ReviewError, Subject, Unread, unread};
+use super::{Bearing, Mark, Named, ReviewError, Subject, Unread, unread};
 use connector_store::{RunId, Store};
+use connector_types::fold;
 
 /// Which resources. What is absent does not limit.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ pub struct ResourceRow {
     /// What it is.
     #[serde(flatten, serialize_with = "shared")]
     pub subject: Rc<Subject>,
-    /// Whether it is in use: `enabled`, `disabled` or `unknown`.
+    /// Its status, in every list: `enabled`, `disabled` or `unknown`.
     pub status: String,
     /// How it is known: `listed` or `mentioned`.
     pub evidence: String,
@@ -111,12 +112,14 @@ pub fn list_resources(
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
     only.equal("r.resource_type", filter.resource_type.as_deref());
-    only.equal("r.status", filter.status.as_deref());
     only.named("r", "parent_", filter.parent.as_ref());
     let mut found = resources(connection, &subjects, only)?;
+    if let Some(status) = &filter.status {
+        found.retain(|one| one.status == *status);
+    }
     if let Some(name) = &filter.name {
-        let name = name.to_lowercase();
-        found.retain(|one| one.subject.display_name.to_lowercase().contains(&name));
+        let name = fold(name);
+        found.retain(|one| fold(&one.subject.display_name).contains(&name));
     }
     found.sort_by(|a, b| order(&a.subject).cmp(&order(&b.subject)));
     let mut bearing = Bearing::default();
@@ -151,9 +154,13 @@ fn resources(
             Some(parent) => Some(subjects.get(parent)?.subject.named()),
             None => None,
         };
+        let subject = Rc::clone(&subjects.get(row.get(0)?)?.subject);
         found.push(ResourceRow {
-            subject: Rc::clone(&subjects.get(row.get(0)?)?.subject),
-            status: row.get(1)?,
+            status: match subject.marks.contains(&Mark::SwitchedOff) {
+                true => "disabled".to_owned(),
+                false => row.get(1)?,
+            },
+            subject,
             evidence: row.get(2)?,
             parent,
             created_at: row.get(4)?,

@@ -2,4 +2,4 @@
 -- list that should be there is not, or a word from which access follows is not known.
 SELECT about_type, about_id, code, message FROM notices
 WHERE run = :run AND about_id IS NOT NULL AND NOT omits
-  AND code IN ('missing-field', 'unknown-visibility')
+  AND code IN ('missing-field', 'unknown-visibility', 'unknown-access')

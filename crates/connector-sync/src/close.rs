@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use super::conflict::Conflict;
 use super::{Content, Origin, Origins};
-use connector_types::{Entitlement, Grant, Notice, Resource, ResourceId, Text};
+use connector_types::{Details, Entitlement, Grant, Notice, Resource, ResourceId, Text};
 
 /// Everything that was read, each kind sorted by identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -161,7 +161,13 @@ impl Union {
         all.filter(|id| !known.contains(id)).cloned().collect()
     }
 
+    /// Gives a record to each. One that passes grants on is a set of accounts.
     fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {
+        let grants = self.grants.iter();
+        let passing_on = grants.filter(|(grant, _)| grant.expands.is_some());
+        let sets: HashSet<_> = passing_on
+            .map(|(grant, _)| grant.principal.clone())
+            .collect();
         for id in unlisted {
             self.notices.push(Notice {
                 code: "unlisted".to_owned(),
@@ -169,7 +175,15 @@ impl Union {
                 about: Some(id.clone()),
                 omits: false,
             });
-            self.resources.push((Resource::mentioned(id), None));
+            let details = match sets.contains(&id) {
+                true => Details::Group,
+                false => Details::Other,
+            };
+            let mentioned = Resource {
+                details,
+                ..Resource::mentioned(id)
+            };
+            self.resources.push((mentioned, None));
         }
     }
 

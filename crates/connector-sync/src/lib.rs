@@ -3,7 +3,7 @@
 //! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
 //! `work` (what the host does with an answer), `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it),
-//! `close`, `conflict` and `summary` (one consistent result), `run` (the whole).
+//! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `run` (the whole).
 
 mod call;
 mod check;
@@ -14,6 +14,7 @@ mod ends;
 mod error;
 mod journal;
 mod ledger;
+mod members;
 mod options;
 mod outlook;
 pub mod output;

@@ -10,6 +10,7 @@ use super::call::{Caller, Tries};
 use super::close::close;
 use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
+use super::members::mark_unknown_members;
 use super::plan::Plan;
 use super::summary::summary;
 use super::walk::Walk;
@@ -352,13 +353,14 @@ impl<S: Source> Sync<S> {
 /// Makes one result of what was read.
 fn conclude(ledger: Ledger, run: Run, requests: u64) -> (Synced, Origins) {
     let (contents, mut scopes) = ledger.into_parts();
-    let closed = close(contents, run.tenant.notices.clone());
+    let mut closed = close(contents, run.tenant.notices.clone());
     let complete = |(at, scope): &(usize, &mut Scope)| {
         scope.outcome == Outcome::Complete && closed.omitting.contains(at)
     };
     for (_, scope) in scopes.iter_mut().enumerate().filter(complete) {
         scope.outcome = Outcome::Partial;
     }
+    mark_unknown_members(&mut closed, &mut scopes);
     let owner = &run.tenant.credential_owner.resource_type;
     let summary = summary(&closed, &scopes, owner, requests);
     let synced = Synced {

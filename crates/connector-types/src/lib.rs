@@ -6,7 +6,9 @@
 
 mod access;
 mod descriptor;
+mod disabled;
 mod failure;
+mod fold;
 mod lock;
 mod page;
 mod plain;
@@ -21,7 +23,9 @@ pub use access::{Entitlement, Grant, Notice, Purpose};
 pub use descriptor::{
     BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType, TypeIndex,
 };
+pub use disabled::{AccountState, DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
+pub use fold::fold;
 pub use lock::lock;
 pub use page::{EntitlementList, Page, RateLimit, Tenant};
 pub use plain::{plain, unsafe_class};

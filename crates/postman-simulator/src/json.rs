@@ -114,9 +114,11 @@ impl<'a> Object<'a> {
             .collect()
     }
 
-    /// A list of texts.
-    pub(super) fn texts(&mut self, key: &str, values: &[String]) -> &mut Self {
-        self.list(key, values.iter().map(|value| quoted(value)).collect())
+    /// A list of slugs of team roles.
+    pub(super) fn roles(&mut self, key: &str, roles: &[String]) -> &mut Self {
+        let style = self.style;
+        let roles = roles.iter().map(|role| quoted(&style.spelled(role)));
+        self.list(key, roles.collect())
     }
 
     /// A list of JSON values; some show one twice, and an empty one can be missing.
@@ -202,7 +204,39 @@ impl<'a> Object<'a> {
     }
 }
 
+/// The slugs of team roles that Postman documents by name.
+const DOCUMENTED: [&str; 11] = [
+    "admin",
+    "user",
+    "billing",
+    "flow-editor",
+    "community-manager",
+    "super-admin",
+    "partner-manager",
+    "api-network-manager",
+    "api-governance-manager",
+    "viewer",
+    "organization-manager",
+];
+
 impl Style<'_> {
+    /// A slug as it is written: as a constant, as a field, as a name, or as it is.
+    fn spelled(&self, role: &str) -> String {
+        if !self.traps.role_spellings || !DOCUMENTED.contains(&role) {
+            return role.to_owned();
+        }
+        let words = role.split('-').map(|word| {
+            let (first, rest) = word.split_at(1);
+            format!("{}{rest}", first.to_uppercase())
+        });
+        match self.dice.roll(role, 4) {
+            0 => role.replace('-', "_").to_uppercase(),
+            1 => words.collect(),
+            2 => words.collect::<Vec<_>>().join(" "),
+            _ => role.to_owned(),
+        }
+    }
+
     /// An id as it is written under `key`.
     fn id(&self, key: &str, id: u64, published: IdType) -> String {
         let other = self.traps.id_forms && self.dice.roll(key, 5) == 0;

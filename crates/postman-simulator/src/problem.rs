@@ -239,13 +239,13 @@ pub(super) fn missing_pair(missing: &str, given: &str) -> Answer {
 }
 
 /// The account is no organisation: `detail` is an object.
-pub(super) fn no_organisation() -> Answer {
-    let body = concat!(
-        r#"{"type":"https://api.postman.com/problems/bad-request","status":400,"title":"Bad Request","#,
-        r#""detail":{"error":{"name":"BadRequest","message":"Team feature is not available for your organization."}},"#,
-        r#""instance":"/teams"}"#
+pub(super) fn no_organisation(message: &str) -> Answer {
+    let body = format!(
+        "{{\"type\":\"https://api.postman.com/problems/bad-request\",\"status\":400,\"title\":\"Bad Request\",\
+        \"detail\":{{\"error\":{{\"name\":\"BadRequest\",\"message\":{}}}}},\"instance\":\"/teams\"}}",
+        quoted(message)
     );
-    fixed(400, PROBLEM, body)
+    fixed(400, PROBLEM, &body)
 }
 
 /// A refusal of SCIM's; its status is a text.

@@ -77,6 +77,10 @@ traps! {
     crossed_roles,
     /// Workspace roles name sub-teams under `team` (guessed from collection roles).
     sub_team_roles,
+    /// Workspace roles name sub-teams under `group`, and no list of groups has them (inferred).
+    sub_team_groups,
+    /// Slugs of documented team roles have capitals and other separators (guessed).
+    role_spellings,
     /// People that no list shows still hold roles, are in groups, own workspaces (seen live).
     former_users,
     /// Some workspaces and collections are listed, and their roles answer 404 or 403 (seen live).
@@ -98,8 +102,11 @@ traps! {
     /// Bodies come packed for those who take them so, under any name of gzip and in several members
     /// (guessed).
     packed_bodies,
-    /// The team is an organisation with sub-teams; without it `/teams` answers 400 (published).
+    /// The team is an organisation with sub-teams, one of which each workspace belongs to; without it
+    /// `/teams` answers 400 (published).
     organisation,
+    /// Where the team is no organisation, `/teams` answers 400 in other words, 403 or 404 (seen live).
+    teams_refusals,
 }
 
 /// A name that is no trap.

@@ -53,13 +53,20 @@ def unite(everything: dict[str, list]) -> None:
 
 def mention(everything: dict[str, list]) -> None:
     known = {id_key(one["id"]) for one in everything["resources"]}
+    # What passes grants on is a set of accounts.
+    sets = {
+        id_key(grant["principal"])
+        for grant in everything["grants"]
+        if grant["expands"] is not None
+    }
     for named in list(references(everything)):
         if named is None or id_key(named) in known:
             continue
         known.add(id_key(named))
         text = f"{named['resource_type']} {named['id']} is referred to, and no list that was read has it."
         everything["notices"].append(notice("unlisted", named, text))
-        everything["resources"].append(mentioned(named))
+        kind = "group" if id_key(named) in sets else "other"
+        everything["resources"].append(mentioned(named, kind))
 
 
 def references(everything: dict[str, list]) -> Iterator[dict | None]:
@@ -76,7 +83,7 @@ def notice(code: str, about: dict | None, message: str) -> dict:
     return {"code": code, "about": about, "omits": False, "message": message}
 
 
-def mentioned(named: dict) -> dict:
+def mentioned(named: dict, kind: str) -> dict:
     return {
         "id": named,
         "parent": None,
@@ -86,7 +93,7 @@ def mentioned(named: dict) -> dict:
         "status": "unknown",
         "created_at": None,
         "updated_at": None,
-        "details": "other",
+        "details": kind,
         "profile": Pairs(),
         "grants": "lists",
     }

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 
 from close import close
+from members import mark_unknown_members
 from records import id_key, to_json
 
 CONTRACT = "0.1.0"
@@ -14,6 +15,7 @@ CALLS = ("list-entitlements", "list-resources", "list-grants")
 def lines(connector, reading, tenant: dict, started: str) -> tuple[list[str], bool]:
     """The lines, and whether the sync is complete."""
     everything = close(reading.contents(), tenant["notices"])
+    mark_unknown_members(everything, reading.walks)
     scopes = sorted((scope(walk) for walk in reading.walks), key=scope_key)
     descriptor = connector.descriptor
     run = {

@@ -171,6 +171,15 @@ impl<'a> Told<'a> {
         found
     }
 
+    /// Whether a notice says that it could not be told who can open a workspace.
+    fn says_unknown(&self, line: &Line) -> bool {
+        let mut notices = self.synced.notices.iter();
+        notices.any(|notice| {
+            let about = notice.about.as_ref().map(named);
+            notice.code == "unknown-access" && about.is_some() && about == line.implied_on
+        })
+    }
+
     fn lists_a_team(&self) -> bool {
         self.listed.iter().any(|id| id.starts_with("team "))
     }
@@ -214,6 +223,7 @@ impl<'a> Told<'a> {
         let scope = &line.owner;
         match self.scopes.get(scope) {
             Some(Outcome::Complete) if states.repeats && self.says("repeated-cursor") => None,
+            Some(Outcome::Complete) if self.says_unknown(line) => None,
             Some(Outcome::Complete) => {
                 let must = states.must_be_told(line);
                 must.then(|| format!("missing though `{scope}` is complete: {}", line.text))

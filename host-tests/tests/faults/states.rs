@@ -33,6 +33,8 @@ pub struct Line {
     goes_with: Vec<String>,
     /// The workspace whose roles it is of.
     role_in: Option<String>,
+    /// The workspace whose visibility it follows from.
+    pub implied_on: Option<String>,
 }
 
 impl States {
@@ -162,6 +164,7 @@ impl Line {
             (false, _) if owner == "list team" => Vec::new(),
             (false, _) => id(&resource["id"]).into_iter().collect(),
         };
+        let by_visibility = implied && grant["entitlement"] == "access";
         let is_role = owner.starts_with("grants workspace ");
         Self {
             text: text.to_owned(),
@@ -169,6 +172,7 @@ impl Line {
             mentioned: resource["evidence"] == "mentioned",
             goes_with,
             role_in: id(&grant["resource"]).filter(|_| is_role),
+            implied_on: by_visibility.then(|| named(&grant["resource"])),
             owner,
             parent,
         }

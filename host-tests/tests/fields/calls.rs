@@ -30,7 +30,7 @@ pub enum Call {
 
 /// Each table's name, the recorded answer that it distorts, the path that gives the answer, and the
 /// call that asks for it.
-pub const CASES: [(&str, &str, &str, Call); 12] = [
+pub const CASES: [(&str, &str, &str, Call); 13] = [
     ("validate", "me", "/me", Call::Validate),
     ("me", "me", "/me", Call::List("team", None)),
     ("users", "users", "/users", Call::List("user", Some(TEAM))),
@@ -45,6 +45,12 @@ pub const CASES: [(&str, &str, &str, Call); 12] = [
         "workspaces",
         "workspaces",
         "/workspaces",
+        Call::List("workspace", Some(TEAM)),
+    ),
+    (
+        "teams",
+        "teams",
+        "/teams",
         Call::List("workspace", Some(TEAM)),
     ),
     (
@@ -88,8 +94,8 @@ pub const CASES: [(&str, &str, &str, Call); 12] = [
 /// The owner of the key, who stands in the recorded user list, where that list is what is distorted.
 const OWNER: &str = r#"{"user":{"id":40118822,"username":"noor-haddad","teamId":5150,"roles":["user"]},"operations":[]}"#;
 
-/// Answers one path with one body; `/groups`, which `validate` asks for too, with no groups, and `/me`,
-/// which the list of users asks for, with its owner.
+/// Answers one path with one body. `validate` asks for groups too, of which there are none, a list of
+/// users for the key's owner, and a list of workspaces for the teams of an organization, which this one is not.
 struct Answering {
     path: &'static str,
     body: String,
@@ -108,8 +114,9 @@ impl HttpClient for Answering {
             .unwrap_or_default();
         let body = match path {
             path if path == self.path => self.body.clone(),
-            "/groups" => r#"{"data":[]}"#.to_owned(),
+            "/groups" | "/teams" => r#"{"data":[]}"#.to_owned(),
             "/me" => OWNER.to_owned(),
+            "/workspaces" => r#"{"workspaces":[{"id":"w1","visibility":"team"}]}"#.to_owned(),
             other => panic!("{other} was asked for"),
         };
         let response = Response {

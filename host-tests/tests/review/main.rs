@@ -23,6 +23,7 @@ mod forged;
 mod formats;
 use host_tests::harness;
 mod input;
+mod overseers;
 use host_tests::handmade as made;
 mod scale;
 mod slow;

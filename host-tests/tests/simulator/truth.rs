@@ -99,6 +99,7 @@ async fn naive_workspace(
     let mut hold = |entitlement: &str, principal: String| {
         found.insert((this.clone(), entitlement.to_owned(), principal));
     };
+    hold("admin", team.to_owned());
     match workspace["visibility"].as_str() {
         Some("team") => hold("access", team.to_owned()),
         Some("public") => hold("access", "everyone:everyone".to_owned()),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::sync::SyncOptions;
+use connector_host::runtime::Failure;
+use connector_host::sync::{SyncOptions, Synced};
 
 use crate::support::scripted::*;
 use crate::things::{outcome, run, run_with, things};
@@ -103,7 +104,16 @@ async fn nothing_refers_to_what_is_not_there() {
     assert_eq!(unlisted, expected);
     for id in expected {
         let record = synced.resources.iter().find(|one| one.id == id).unwrap();
-        assert_eq!(*record, Resource::mentioned(id));
+        // What passes grants on is a set.
+        let details = match &*id.resource_type {
+            "guest" => Details::Group,
+            _ => Details::Other,
+        };
+        let expected = Resource {
+            details,
+            ..Resource::mentioned(id)
+        };
+        assert_eq!(*record, expected);
     }
     let slugs: Vec<_> = synced
         .entitlements
@@ -115,6 +125,68 @@ async fn nothing_refers_to_what_is_not_there() {
         [("guest", "member"), ("thing", "admin"), ("thing", "viewer")]
     );
     assert!(synced.summary.complete);
+}
+
+/// How the grants on `a` and `b` ended, where `set` holds a right on `a` and passes it on, and what else
+/// the list of things has and says.
+async fn ended(
+    set: (&str, &str),
+    more: Page,
+    failing: Option<Failure>,
+) -> (Synced, Vec<&'static str>) {
+    let passed_on = Grant {
+        expands: Some("member".into()),
+        ..grant(id("thing", "a"), "viewer", id(set.0, set.1))
+    };
+    let mut list = page([asked("thing", "a", "team 1"), asked("thing", "b", "team 1")]);
+    list.resources.extend(more.resources);
+    list.grants = more.grants;
+    let mut source = Scripted::new()
+        .page("list thing under team 1", list)
+        .page("grants thing a", grants([passed_on]))
+        .page(
+            "grants thing b",
+            grants([grant(id("thing", "b"), "viewer", id("user", "7"))]),
+        );
+    if let Some(failure) = failing {
+        source = source.fails("list user under team 1", failure);
+    }
+    let synced = run(&Arc::new(source)).await;
+    let scopes = synced
+        .scopes
+        .iter()
+        .filter(|one| one.call == Call::ListGrants);
+    let outcomes = scopes.map(|one| one.outcome.name()).collect();
+    (synced, outcomes)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_no_list_has_leaves_its_scope_partial() {
+    let (synced, outcomes) = ended(("user", "57000"), Page::default(), None).await;
+    assert_eq!(outcomes, ["partial", "complete"]);
+    assert!(!synced.summary.complete);
+    let codes = synced
+        .notices
+        .iter()
+        .filter(|one| one.about == Some(id("user", "57000")));
+    let codes: Vec<_> = codes.map(|one| &*one.code).collect();
+    assert_eq!(codes, ["unknown-members", "unlisted"]);
+    let count = u64::try_from(synced.notices.len()).unwrap();
+    assert_eq!(synced.summary.notices, count);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_of_known_members_or_of_a_list_unread_is_left() {
+    let listed_set = page([listed("thing", "c", "team 1")]);
+    let (_, outcomes) = ended(("thing", "c"), listed_set, None).await;
+    assert_eq!(outcomes, ["complete", "complete"]);
+    let with_members = grants([grant(id("thing", "c"), "member", id("user", "7"))]);
+    let (_, outcomes) = ended(("thing", "c"), with_members, None).await;
+    assert_eq!(outcomes, ["complete", "complete"]);
+    let failure = error(ErrorCase::Forbidden);
+    let (synced, outcomes) = ended(("user", "57000"), Page::default(), Some(failure)).await;
+    assert_eq!(outcomes, ["complete", "complete"]);
+    assert!(!synced.summary.complete);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,15 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
     let mut found = Vec::new();
     let partial = names(synced, |outcome| outcome == Outcome::Partial);
     let omitted: BTreeSet<String> = truth.omitted.iter().map(|what| omitting(what)).collect();
-    compare(&mut found, "partial", &partial, &omitted);
+    let unknown = truth.unknown_members.iter();
+    let unknown: BTreeSet<String> = unknown.map(|place| format!("grants {place}")).collect();
+    compare(&mut found, "partial", &partial, &(&omitted | &unknown));
+    compare(
+        &mut found,
+        "of unknown access",
+        &unknown_access(synced),
+        &truth.unknown_access,
+    );
     let failed = names(synced, |outcome| {
         !matches!(
             outcome,
@@ -28,7 +36,7 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
         .collect();
     refused.extend(refused_lists(synced, options).map(str::to_owned));
     compare(&mut found, "refused", &failed, &refused);
-    for scope in &partial {
+    for scope in partial.intersection(&omitted) {
         if !synced
             .notices
             .iter()
@@ -41,6 +49,15 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
         found.push("the run is called complete".to_owned());
     }
     found
+}
+
+/// What notices say that it is not known who can open, as `workspace <id>`.
+fn unknown_access(synced: &Synced) -> BTreeSet<String> {
+    let notices = synced.notices.iter();
+    let about = notices.filter(|notice| notice.code == "unknown-access");
+    about
+        .filter_map(|notice| notice.about.as_ref().map(ToString::to_string))
+        .collect()
 }
 
 fn names(synced: &Synced, ended: impl Fn(Outcome) -> bool) -> BTreeSet<String> {

@@ -2,6 +2,7 @@
 
 mod counting;
 mod odd;
+mod organization;
 mod owner;
 mod places;
 mod scenarios;
@@ -264,7 +265,13 @@ fn validate_says_whose_the_key_is_and_what_it_will_not_see() {
     let codes: Vec<&str> = tenant.notices.iter().map(|notice| notice.code).collect();
     assert_eq!(
         codes,
-        ["owner-roles", "limited-view", "no-groups", "month-quota"]
+        [
+            "owner-roles",
+            "limited-view",
+            "no-groups",
+            "not-in-api",
+            "month-quota"
+        ]
     );
     assert!(tenant.notices[0].message.ends_with(": Developer."));
     assert_eq!(tenant.credential_owner_name, "Taylor Lee");

@@ -76,14 +76,21 @@ fn a_group_may_be_wrapped_as_its_list_is() {
 
 #[test]
 fn a_role_without_a_word_is_its_own_name_and_a_blank_one_is_none() {
-    let body = r#"{"data":[{"id":1,"roles":["--"," ","a\u0007b","one_two three"]}]}"#;
+    let body = r#"{"data":[{"id":1,"roles":["--"," ","a\u0007b","one_two three","X_BETA"]}]}"#;
     let page = list_resources(&provider(&[("/users", body)]), "user", Some(TEAM), None).unwrap();
     let roles: Vec<_> = page
         .entitlements
         .iter()
         .map(|role| (role.slug.as_ref(), role.display_name.as_ref()))
         .collect();
-    assert_eq!(roles, [("--", "--"), ("one_two three", "One Two Three")]);
+    assert_eq!(
+        roles,
+        [
+            ("--", "--"),
+            ("one_two three", "One Two Three"),
+            ("X_BETA", "X Beta")
+        ]
+    );
     let lost = codes(&page).iter().filter(|(_, omits)| *omits).count();
     assert_eq!(lost, 2);
 }

@@ -228,7 +228,7 @@ fn an_owner_or_a_team_that_cannot_be_told_is_an_error() {
             bare.display_name.as_str(),
             bare.credential_owner_name.as_str()
         ),
-        ("Team 5150", "User 7")
+        ("Team 5150", "Service account 7")
     );
 }
 

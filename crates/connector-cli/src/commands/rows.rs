@@ -223,7 +223,8 @@ fn lacking(unread: &[Unread]) -> String {
     for one in unread {
         let words = one.message.as_deref().unwrap_or("");
         let scope = &one.scope;
-        let fate = (&*one.outcome, &*scope.call, &*scope.resource_type, words);
+        let outcome = one.notice.as_deref().unwrap_or(&one.outcome);
+        let fate = (outcome, &*scope.call, &*scope.resource_type, words);
         fates.entry(fate).or_default().push(one);
     }
     if fates.is_empty() {

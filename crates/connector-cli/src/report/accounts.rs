@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_types::{Descriptor, Details, Resource, ResourceId, TypeIndex};
+use connector_types::{Descriptor, Details, Resource, ResourceId, TypeIndex, fold};
 
 /// The accounts of one address, by type.
 type Holders<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
@@ -49,7 +49,7 @@ fn by_address(resources: &[Resource]) -> BTreeMap<String, Holders<'_>> {
         if let Details::User(user) = &resource.details
             && let Some(address) = &user.email
         {
-            let holders = found.entry(address.to_lowercase()).or_default();
+            let holders = found.entry(fold(address)).or_default();
             let of_type = holders.entry(&resource.id.resource_type).or_default();
             of_type.push(&resource.id);
         }

@@ -1,5 +1,8 @@
 //! The shape of `baton … -o json`: the messages of `baton/v1/outputs.proto` as protobuf's JSON, in
 //! which what is empty is left out.
+//!
+//! It follows the rules that baton-sdk checks when it reads: texts have a length in bytes, and all
+//! entitlements of one exclusion group are of one resource type and at most 50.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -10,9 +13,16 @@ use serde_json::{Map, Value, json};
 use super::book::{Book, Each, key, part};
 use connector_sync::Synced;
 use connector_types::{
-    AccountType, Details, Entitlement, Evidence, Grant, Purpose, Resource, ResourceId,
-    SecretDetails, Status, UserDetails,
+    AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
+    UserDetails,
 };
+
+/// The longest name, in bytes.
+const MAX_NAME: usize = 1024;
+/// The longest description, in bytes.
+const MAX_DESCRIPTION: usize = 2048;
+/// The most entitlements of one exclusion group.
+const MAX_GROUP: usize = 50;
 
 #[derive(Serialize)]
 struct Lists<R, E, G> {
@@ -25,6 +35,13 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = Book::new(synced);
     let types = types(&synced.resources);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
+    let groups = exclusion_groups(&synced.entitlements);
+    let resource = |one: &Resource| resource(&book, one);
+    let entitlement = |on: &Resource, one: &Entitlement| {
+        let group = one.exclusion_group.as_deref();
+        let group = group.filter(|group| groups.contains(&(&*one.resource_type, *group)));
+        entitlement(&book, on, one, group)
+    };
     let lists = Lists {
         resources: Each(|| {
             synced.resources.iter().map(|one| {
@@ -73,6 +90,7 @@ fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let is_empty = |value: &Value| {
         value.as_str().is_some_and(str::is_empty)
             || value.as_array().is_some_and(Vec::is_empty)
+            || value.as_object().is_some_and(Map::is_empty)
             || value.is_null()
     };
     let fields = fields.into_iter().filter_map(|(name, value)| {
@@ -121,37 +139,61 @@ fn resource_id(id: &ResourceId) -> Value {
     json!({ "resourceType": id.resource_type, "resource": id.id })
 }
 
-fn resource(one: &Resource) -> Value {
+/// The exclusion groups that are small enough, by resource type and name.
+fn exclusion_groups(entitlements: &[Entitlement]) -> BTreeSet<(&str, &str)> {
+    let mut sizes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for one in entitlements {
+        if let Some(group) = &one.exclusion_group {
+            *sizes.entry((&one.resource_type, group)).or_default() += 1;
+        }
+    }
+    sizes.retain(|_, size| *size <= MAX_GROUP);
+    sizes.into_keys().collect()
+}
+
+/// The text up to so many bytes.
+fn cut(text: &str, most: usize) -> Value {
+    let end = text.floor_char_boundary(most);
+    json!(text.get(..end).unwrap_or(text))
+}
+
+fn resource(book: &Book<'_>, one: &Resource) -> Value {
     let annotations: Vec<Value> = trait_of(one).into_iter().collect();
+    let description = one.description.as_ref();
+    let status = match book.status(one) {
+        Status::Enabled => Some("RESOURCE_STATUS_ENABLED"),
+        Status::Disabled => Some("RESOURCE_STATUS_DISABLED"),
+        Status::Unknown => None,
+    };
     present([
         ("id", Some(resource_id(&one.id))),
         ("parentResourceId", one.parent.as_ref().map(resource_id)),
-        ("displayName", Some(json!(one.display_name))),
+        ("displayName", Some(cut(&one.display_name, MAX_NAME))),
         ("annotations", Some(json!(annotations))),
-        ("description", Some(json!(one.description))),
+        (
+            "description",
+            description.map(|text| cut(text, MAX_DESCRIPTION)),
+        ),
+        ("profile", Some(profile(book, one))),
+        ("status", status.map(|status| json!({ "status": status }))),
+        ("createdAt", Some(json!(one.created_at))),
     ])
 }
 
 fn trait_of(one: &Resource) -> Option<Value> {
-    let profile = Some(profile(one));
     match &one.details {
-        Details::User(user) => Some(user_trait(one, user, profile)),
-        Details::Group => Some(annotation("GroupTrait", [("profile", profile)])),
-        Details::Secret(secret) => Some(secret_trait(one, secret, profile)),
+        Details::User(user) => Some(user_trait(user)),
+        Details::Group => Some(annotation("GroupTrait", [])),
+        Details::Secret(secret) => Some(secret_trait(secret)),
         Details::Tenant | Details::Other => None,
     }
 }
 
-fn user_trait(one: &Resource, user: &UserDetails, profile: Option<Value>) -> Value {
+fn user_trait(user: &UserDetails) -> Value {
     let emails = user.email.iter();
     let emails: Vec<Value> = emails
         .map(|address| json!({ "address": address, "isPrimary": true }))
         .collect();
-    let status = match one.status {
-        Status::Enabled => json!({ "status": "STATUS_ENABLED" }),
-        Status::Disabled => json!({ "status": "STATUS_DISABLED" }),
-        Status::Unknown => json!({}),
-    };
     let account_type = match user.account_type {
         AccountType::Human | AccountType::External => Some(json!("ACCOUNT_TYPE_HUMAN")),
         AccountType::Service => Some(json!("ACCOUNT_TYPE_SERVICE")),
@@ -159,20 +201,15 @@ fn user_trait(one: &Resource, user: &UserDetails, profile: Option<Value>) -> Val
     };
     let fields = [
         ("emails", Some(json!(emails))),
-        ("status", Some(status)),
-        ("profile", profile),
         ("accountType", account_type),
         ("login", Some(json!(user.login))),
-        ("createdAt", Some(json!(one.created_at))),
         ("lastLogin", Some(json!(user.last_login))),
     ];
     annotation("UserTrait", fields)
 }
 
-fn secret_trait(one: &Resource, secret: &SecretDetails, profile: Option<Value>) -> Value {
+fn secret_trait(secret: &SecretDetails) -> Value {
     let fields = [
-        ("profile", profile),
-        ("createdAt", Some(json!(one.created_at))),
         ("expiresAt", Some(json!(secret.expires_at))),
         ("lastUsedAt", Some(json!(secret.last_used_at))),
         ("createdById", secret.created_by.as_ref().map(resource_id)),
@@ -180,12 +217,9 @@ fn secret_trait(one: &Resource, secret: &SecretDetails, profile: Option<Value>) 
     annotation("SecretTrait", fields)
 }
 
-/// The provider's facts, and two of ours for which the traits have no place.
-fn profile(one: &Resource) -> Value {
+/// The provider's facts, and those of ours for which the messages have no field.
+fn profile(book: &Book<'_>, one: &Resource) -> Value {
     let mut profile = Map::new();
-    if one.evidence == Evidence::Mentioned {
-        profile.insert("evidence".to_owned(), json!("mentioned"));
-    }
     if let Details::User(user) = &one.details
         && user.account_type == AccountType::External
     {
@@ -193,6 +227,7 @@ fn profile(one: &Resource) -> Value {
     }
     let facts = one.profile.0.iter();
     profile.extend(facts.map(|(name, value)| (name.clone(), json!(value))));
+    profile.extend(book.marks(one));
     Value::Object(profile)
 }
 
@@ -200,7 +235,9 @@ fn entitlement_id(on: &ResourceId, slug: &str) -> String {
     format!("{}:{}", key(on), part(slug))
 }
 
-fn entitlement(on: &Resource, one: &Entitlement) -> Value {
+/// `group` is the exclusion group that all of baton-sdk's rules allow. Its id is that of one resource:
+/// the rules count the entitlements of all resources that share an id.
+fn entitlement(book: &Book<'_>, on: &Resource, one: &Entitlement, group: Option<&str>) -> Value {
     let purpose = match one.purpose {
         Purpose::Assignment => Some(json!("PURPOSE_VALUE_ASSIGNMENT")),
         Purpose::Permission => Some(json!("PURPOSE_VALUE_PERMISSION")),
@@ -208,9 +245,10 @@ fn entitlement(on: &Resource, one: &Entitlement) -> Value {
         Purpose::Other => None,
     };
     let grantable_to = one.grantable_to.iter().map(|id| json!({ "id": id }));
-    let group = one.exclusion_group.as_ref().map(|group| {
+    let group = group.map(|group| {
+        let id = entitlement_id(&on.id, group);
         let fields = [
-            ("exclusionGroupId", Some(json!(group))),
+            ("exclusionGroupId", Some(json!(id))),
             (
                 "order",
                 one.rank.filter(|rank| *rank > 0).map(|rank| json!(rank)),
@@ -220,10 +258,10 @@ fn entitlement(on: &Resource, one: &Entitlement) -> Value {
     });
     let group: Vec<Value> = group.into_iter().collect();
     present([
-        ("resource", Some(resource(on))),
+        ("resource", Some(resource(book, on))),
         ("id", Some(json!(entitlement_id(&on.id, &one.slug)))),
-        ("displayName", Some(json!(one.display_name))),
-        ("description", Some(json!(one.description))),
+        ("displayName", Some(cut(&one.display_name, MAX_NAME))),
+        ("description", Some(cut(&one.description, MAX_DESCRIPTION))),
         ("grantableTo", Some(grantable_to.collect())),
         ("annotations", Some(json!(group))),
         ("purpose", purpose),

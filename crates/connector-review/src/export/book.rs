@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Serialize, Serializer};
 
+use serde_json::{Value, json};
+
 use connector_sync::Synced;
 use connector_types::EVERYONE;
-use connector_types::{Details, Entitlement, Grant, Purpose, Resource, ResourceId};
+use connector_types::{
+    Details, DisabledResources, Entitlement, Evidence, Grant, Purpose, Resource, ResourceId, Status,
+};
 
 /// What a resource is to an importer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +32,10 @@ pub(super) struct Book<'a> {
     /// Holders of something, and types and slugs that pass grants on.
     principals: BTreeSet<&'a ResourceId>,
     passed_on: BTreeSet<(&'a str, &'a str)>,
-    tenant: &'a ResourceId,
+    /// Sets of which no list says who is in them.
+    unknown: BTreeSet<&'a ResourceId>,
+    disabled: DisabledResources<'a>,
+    synced: &'a Synced,
 }
 
 impl<'a> Book<'a> {
@@ -40,15 +47,63 @@ impl<'a> Book<'a> {
             let slug = one.expands.as_deref()?;
             Some((&*one.principal.resource_type, slug))
         });
+        let mentioned = synced.resources.iter().filter(|one| {
+            one.evidence == Evidence::Mentioned
+                && one.details == Details::Group
+                && one.id.resource_type != EVERYONE
+        });
+        let mut unknown: BTreeSet<_> = mentioned.map(|one| &one.id).collect();
+        for grant in grants.clone() {
+            unknown.remove(&grant.resource);
+        }
         Self {
+            unknown,
+            disabled: DisabledResources::of(&synced.resources),
             resources: resources.collect(),
             entitlements: entitlements
                 .map(|one| ((&*one.resource_type, &*one.slug), one))
                 .collect(),
             principals: grants.clone().map(|one| &one.principal).collect(),
             passed_on: passed_on.collect(),
-            tenant: &synced.run.tenant.id,
+            synced,
         }
+    }
+
+    /// The status of a resource, as every answer has it.
+    pub(super) fn status(&self, one: &Resource) -> Status {
+        self.disabled.status(one)
+    }
+
+    /// Returns true if no list says who belongs to a set.
+    pub(super) fn has_unknown_members(&self, id: &ResourceId) -> bool {
+        self.unknown.contains(id)
+    }
+
+    /// What an importer must not take for more than it is: what no list shows, sets of unknown
+    /// members, and a tenant that was not read whole.
+    pub(super) fn marks(&self, one: &Resource) -> Vec<(String, Value)> {
+        let mut marks = Vec::new();
+        if one.evidence == Evidence::Mentioned {
+            marks.push(("evidence", json!("mentioned")));
+        }
+        if self.has_unknown_members(&one.id) {
+            marks.push(("members", json!("unknown")));
+        }
+        if one.id == self.synced.run.tenant.id {
+            marks.push(("sync_complete", json!(self.synced.summary.complete)));
+            marks.push(("sync_started_at", json!(self.synced.run.started_at)));
+        }
+        let marks = marks.into_iter();
+        marks.map(|(name, mark)| (name.to_owned(), mark)).collect()
+    }
+
+    /// The right whose holders hold a grant, where these are not the members of a set but those who can
+    /// do something else, such as administer the tenant.
+    pub(super) fn holders_of(&self, grant: &Grant) -> Option<&'a Entitlement> {
+        let slug = grant.expands.as_deref()?;
+        let name = (&*grant.principal.resource_type, slug);
+        let right = self.entitlements.get(&name).copied()?;
+        is_permission(right).then_some(right)
     }
 
     pub(super) fn resource(&self, id: &ResourceId) -> Option<&'a Resource> {
@@ -64,7 +119,7 @@ impl<'a> Book<'a> {
     pub(super) fn role(&self, id: &ResourceId) -> Role {
         let details = self.resource(id).map(|one| &one.details);
         match details {
-            _ if id == self.tenant => Role::Tenant,
+            _ if *id == self.synced.run.tenant.id => Role::Tenant,
             _ if id.resource_type == EVERYONE => Role::Set,
             Some(Details::User(_)) => Role::Account,
             Some(Details::Group | Details::Tenant) => Role::Set,
@@ -77,10 +132,16 @@ impl<'a> Book<'a> {
     /// Whether a grant says who belongs to a set, rather than what somebody can do.
     pub(super) fn is_membership(&self, grant: &Grant) -> bool {
         let name = (&*grant.resource.resource_type, &*grant.entitlement);
-        let purpose = self.entitlement(grant).map(|one| one.purpose);
+        let right = self.entitlement(grant);
+        let is_assignment = right.is_some_and(|one| one.purpose == Purpose::Assignment);
         matches!(self.role(&grant.resource), Role::Set | Role::Tenant)
-            && (purpose == Some(Purpose::Assignment) || self.passed_on.contains(&name))
+            && (is_assignment
+                || self.passed_on.contains(&name) && !right.is_some_and(is_permission))
     }
+}
+
+fn is_permission(right: &Entitlement) -> bool {
+    matches!(right.purpose, Purpose::Permission | Purpose::Ownership)
 }
 
 /// Returns an identity in one text.

@@ -1,6 +1,7 @@
 //! The payload of an application of Veza's Open Authorization API, by identifiers.
 //!
-//! The tenant is the application, sets are local groups, and every entitlement is a permission. An
+//! The tenant is the application, sets are local groups, as are the holders of a right to whom grants
+//! are passed on, and every entitlement is a permission. An
 //! entitlement of an exclusion group is a local role too, as one of them is held at a time. What a
 //! permission lets its holder do is known in words alone, so that every one is `NonData`.
 
@@ -20,14 +21,15 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let objects = objects(synced, &book);
     let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
     let application = &synced.run.tenant.display_name;
-    let groups = memberships(synced, &book);
+    let holders = holders(synced, &book);
+    let groups = memberships(synced, &book, &holders);
     let mut local_users = Vec::new();
-    let mut local_groups = Vec::new();
+    let mut local_groups: Vec<Value> = holders.iter().map(holder_group).collect();
     for one in &synced.resources {
         let groups = groups.get(&one.id);
         match book.role(&one.id) {
-            Role::Account => local_users.push(local_user(one, groups)),
-            Role::Set | Role::Tenant => local_groups.push(local_group(one, groups)),
+            Role::Account => local_users.push(local_user(&book, one, groups)),
+            Role::Set | Role::Tenant => local_groups.push(local_group(&book, one, groups)),
             Role::Object => {}
         }
     }
@@ -42,8 +44,11 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
             "local_groups": local_groups,
             "local_roles": roles.map(local_role).collect::<Vec<_>>(),
             "tags": [],
-            "custom_properties": {},
-            "resources": objects.iter().map(|one| resource(one)).collect::<Vec<_>>(),
+            "custom_properties": {
+                "sync_complete": synced.summary.complete,
+                "sync_started_at": synced.run.started_at,
+            },
+            "resources": objects.iter().map(|one| resource(&book, one)).collect::<Vec<_>>(),
         }],
         "permissions": synced.entitlements.iter().map(permission).collect::<Vec<_>>(),
         "identity_to_permissions": identities(synced, &book, application),
@@ -65,10 +70,36 @@ fn objects<'a>(synced: &'a Synced, book: &Book<'a>) -> Vec<&'a Resource> {
     objects.collect()
 }
 
+/// The rights to whose holders grants are passed on: on what, and which.
+type Holders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
+
+fn holders<'a>(synced: &'a Synced, book: &Book<'a>) -> Holders<'a> {
+    let grants = synced.grants.iter().filter_map(|grant| {
+        let right = book.holders_of(grant)?;
+        let on = book.resource(&grant.principal)?;
+        Some(((&on.id, &*right.slug), (on, right)))
+    });
+    grants.collect()
+}
+
+/// The id of the local group of those who hold a right.
+fn holder_id(on: &ResourceId, slug: &str) -> String {
+    format!("{}:{slug}", key(on))
+}
+
+fn holder_group((_, (on, right)): (&(&ResourceId, &str), &(&Resource, &Entitlement))) -> Value {
+    json!({
+        "name": format!("{} ({})", right.display_name, on.display_name),
+        "custom_properties": { "evidence": "listed" },
+        "id": holder_id(&on.id, &right.slug),
+    })
+}
+
 /// The sets that each account and set belongs to.
 fn memberships<'a>(
     synced: &'a Synced,
     book: &Book<'a>,
+    holders: &Holders<'a>,
 ) -> BTreeMap<&'a ResourceId, BTreeSet<String>> {
     let mut found: BTreeMap<&ResourceId, BTreeSet<String>> = BTreeMap::new();
     let grants = synced.grants.iter();
@@ -76,6 +107,12 @@ fn memberships<'a>(
         let sets = found.entry(&grant.principal).or_default();
         if grant.principal != grant.resource {
             sets.insert(key(&grant.resource));
+        }
+    }
+    for grant in &synced.grants {
+        if holders.contains_key(&(&grant.resource, &*grant.entitlement)) {
+            let sets = found.entry(&grant.principal).or_default();
+            sets.insert(holder_id(&grant.resource, &grant.entitlement));
         }
     }
     found
@@ -88,10 +125,10 @@ fn properties(application_type: &str, types: &BTreeSet<&str>) -> Value {
             "properties": { "parent": "STRING", "status": "STRING", "evidence": "STRING" },
         })
     };
-    let own = json!({ "evidence": "STRING" });
+    let own = json!({ "evidence": "STRING", "members": "STRING" });
     json!({ "applications": [{
         "application_type": application_type,
-        "application_properties": {},
+        "application_properties": { "sync_complete": "BOOLEAN", "sync_started_at": "TIMESTAMP" },
         "local_user_properties": {
             "account_type": "STRING",
             "evidence": "STRING",
@@ -118,7 +155,7 @@ fn evidence(one: &Resource) -> Option<Value> {
     Some(json!(word))
 }
 
-fn local_user(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+fn local_user(book: &Book<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     let user = match &one.details {
         Details::User(user) => Some(user),
         _ => None,
@@ -129,7 +166,7 @@ fn local_user(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
         AccountType::External => Some(json!("external")),
         AccountType::Unknown => None,
     });
-    let is_active = match one.status {
+    let is_active = match book.status(one) {
         Status::Enabled => Some(json!(true)),
         Status::Disabled => Some(json!(false)),
         Status::Unknown => None,
@@ -154,8 +191,9 @@ fn local_user(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     ])
 }
 
-fn local_group(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
-    let custom = present([("evidence", evidence(one))]);
+fn local_group(book: &Book<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+    let members = book.has_unknown_members(&one.id).then(|| json!("unknown"));
+    let custom = present([("evidence", evidence(one)), ("members", members)]);
     present([
         ("name", Some(json!(one.display_name))),
         ("created_at", one.created_at.as_ref().map(|at| json!(at))),
@@ -165,8 +203,8 @@ fn local_group(one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     ])
 }
 
-fn resource(one: &Resource) -> Value {
-    let status = match one.status {
+fn resource(book: &Book<'_>, one: &Resource) -> Value {
+    let status = match book.status(one) {
         Status::Enabled => "enabled",
         Status::Disabled => "disabled",
         Status::Unknown => "unknown",
@@ -217,17 +255,26 @@ fn local_role(one: &Entitlement) -> Value {
 }
 
 fn identities(synced: &Synced, book: &Book<'_>, application: &str) -> Vec<Value> {
-    let mut held: BTreeMap<&ResourceId, Vec<&Grant>> = BTreeMap::new();
+    let mut held: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| !book.is_membership(grant)) {
-        held.entry(&grant.principal).or_default().push(grant);
+        let right = book.holders_of(grant).map(|right| &*right.slug);
+        held.entry((&grant.principal, right))
+            .or_default()
+            .push(grant);
     }
     let held = held.into_iter();
-    held.map(|(id, grants)| identity(id, &grants, book, application))
+    held.map(|(who, grants)| identity(who, &grants, book, application))
         .collect()
 }
 
-fn identity(id: &ResourceId, grants: &[&Grant], book: &Book<'_>, application: &str) -> Value {
+/// What an account or set holds, or those who hold a right on it.
+fn identity(
+    (id, held_on_it): (&ResourceId, Option<&str>),
+    grants: &[&Grant],
+    book: &Book<'_>,
+    application: &str,
+) -> Value {
     let (mut roles, mut permissions) = (BTreeMap::new(), BTreeMap::new());
     for grant in grants {
         let Some(one) = book.entitlement(grant) else {
@@ -245,9 +292,10 @@ fn identity(id: &ResourceId, grants: &[&Grant], book: &Book<'_>, application: &s
         let places: &mut BTreeSet<Option<String>> = rights.entry(right(one)).or_default();
         places.insert(place);
     }
-    let kind = match book.role(id) {
-        Role::Set | Role::Tenant => "local_group",
-        Role::Account | Role::Object => "local_user",
+    let (identity, kind) = match (held_on_it, book.role(id)) {
+        (Some(slug), _) => (holder_id(id, slug), "local_group"),
+        (None, Role::Set | Role::Tenant) => (key(id), "local_group"),
+        (None, Role::Account | Role::Object) => (key(id), "local_user"),
     };
     let assignments = |word: &str, rights: BTreeMap<String, BTreeSet<Option<String>>>| {
         let rights = rights.into_iter().map(|(right, places)| {
@@ -265,7 +313,7 @@ fn identity(id: &ResourceId, grants: &[&Grant], book: &Book<'_>, application: &s
     let permissions = assignments("permission", permissions);
     let roles = assignments("role", roles);
     present([
-        ("identity", Some(json!(key(id)))),
+        ("identity", Some(json!(identity))),
         ("identity_type", Some(json!(kind))),
         ("application_permissions", permissions.map(Value::Array)),
         ("role_assignments", roles.map(Value::Array)),

@@ -8,11 +8,15 @@ use serde_json::{Map, Value, json};
 use super::book::{Book, Role, key};
 use connector_sync::Synced;
 use connector_types::EVERYONE;
-use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails};
+use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails, fold};
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+/// An extension (RFC 7643, 3.3): what a record is at the provider, and how much is known of it.
+const ORIGIN: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Origin";
+/// An extension of the list: the sync that it is of.
+const SYNC: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sync";
 
 /// Who belongs to each group, and to which groups each account and group belongs.
 type Members<'a> = BTreeMap<&'a ResourceId, Vec<&'a Resource>>;
@@ -26,18 +30,19 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
         match &one.details {
             Details::User(details) => {
                 let name = user_name(one, details, &mut taken);
-                records.push(user(one, details, name, groups.get(&one.id)));
+                records.push(user(&book, one, details, name, groups.get(&one.id)));
             }
-            _ if is_group(one, &book) => records.push(group(one, members.get(&one.id))),
+            _ if is_group(one, &book) => records.push(group(&book, one, members.get(&one.id))),
             _ => {}
         }
     }
     let list = json!({
-        "schemas": [LIST],
+        "schemas": [LIST, SYNC],
         "totalResults": records.len(),
         "startIndex": 1,
         "itemsPerPage": records.len(),
         "Resources": records,
+        SYNC: { "complete": synced.summary.complete, "startedAt": synced.run.started_at },
     });
     Ok(serde_json::to_writer(out, &list)?)
 }
@@ -68,19 +73,20 @@ fn memberships<'a>(synced: &'a Synced, book: &Book<'a>) -> (Members<'a>, Members
 fn user_name(one: &Resource, details: &UserDetails, taken: &mut BTreeSet<String>) -> String {
     let names = [&details.login, &details.email];
     let mut names = names.into_iter().flatten().filter(|name| !name.is_empty());
-    let free = names.find(|name| taken.insert(name.to_lowercase()));
+    let free = names.find(|name| taken.insert(fold(name)));
     free.cloned().unwrap_or_else(|| key(&one.id))
 }
 
 fn user(
+    book: &Book<'_>,
     one: &Resource,
     details: &UserDetails,
     name: String,
     groups: Option<&Vec<&Resource>>,
 ) -> Value {
-    let mut user = record(USER, one);
+    let mut user = record(book, USER, one);
     user.insert("userName".to_owned(), json!(name));
-    let active = match one.status {
+    let active = match book.status(one) {
         Status::Enabled => Some(true),
         Status::Disabled => Some(false),
         Status::Unknown => None,
@@ -108,8 +114,8 @@ fn user(
     Value::Object(user)
 }
 
-fn group(one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
-    let mut group = record(GROUP, one);
+fn group(book: &Book<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
+    let mut group = record(book, GROUP, one);
     if let Some(members) = members {
         let members = members.iter().map(|member| {
             let kind = resource_type(member);
@@ -121,7 +127,7 @@ fn group(one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
 }
 
 /// What users and groups have in common.
-fn record(schema: &str, one: &Resource) -> Map<String, Value> {
+fn record(book: &Book<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
     let mut meta = Map::new();
     meta.insert("resourceType".to_owned(), json!(resource_type(one)));
     meta.insert("location".to_owned(), json!(location(one)));
@@ -133,12 +139,16 @@ fn record(schema: &str, one: &Resource) -> Map<String, Value> {
             meta.insert(name.to_owned(), json!(time));
         }
     }
+    let mut origin = Map::new();
+    origin.insert("resourceType".to_owned(), json!(one.id.resource_type));
+    origin.extend(book.marks(one));
     let fields = [
-        ("schemas", json!([schema])),
+        ("schemas", json!([schema, ORIGIN])),
         ("id", json!(key(&one.id))),
         ("externalId", json!(one.id.id)),
         ("displayName", json!(one.display_name)),
         ("meta", Value::Object(meta)),
+        (ORIGIN, Value::Object(origin)),
     ];
     let fields = fields.into_iter();
     fields

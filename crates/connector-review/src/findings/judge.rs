@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 
 use super::needs::Needs;
 use super::{Evidence, Finding, Findings, Limits, Rule};
+use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT};
-use connector_store::{RunId, Store, id_at, split_path};
+use connector_store::{RunId, Store, StoreError, id_at, split_path};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -32,6 +33,8 @@ pub fn judge(
     let bench = Bench {
         connection,
         run,
+        off: serde_json::to_string(&disabled_accounts(connection, run)?)
+            .map_err(StoreError::from)?,
         now: found.started_at.clone(),
         limits,
         words,
@@ -80,6 +83,8 @@ pub(super) fn bind(
 struct Bench<'a> {
     connection: &'a Connection,
     run: RunId,
+    /// The keys of the disabled accounts, as JSON.
+    off: String,
     now: String,
     limits: &'a Limits,
     words: String,
@@ -105,8 +110,9 @@ impl Bench<'_> {
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
-        let values: [(&str, &dyn ToSql); 6] = [
+        let values: [(&str, &dyn ToSql); 7] = [
             (":run", &self.run.0),
+            (":off", &self.off),
             (":everyone", &EVERYONE),
             (":now", &self.now),
             (":unused_days", &self.limits.unused_days),

@@ -164,7 +164,8 @@ JOIN entitlements e ON e.entitlement = g.entitlement
 JOIN resources p ON p.resource = g.principal;
 
 -- Who can do what in the end, sets expanded to the people behind them, once for each path, by keys.
--- `path` is 'direct' where nothing lies between. A set of which nobody is known stands for itself.
+-- `path` is 'direct' where nothing lies between. A set of which nobody is known stands for itself; what
+-- is passed on to the holders of a right that nobody is known to have gives nobody anything.
 CREATE VIEW effective_facts AS
 SELECT g.resource, g.entitlement, x.person, x.path, g.implied_by
 FROM grant_facts g JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
@@ -172,7 +173,10 @@ UNION ALL
 SELECT g.resource, g.entitlement, g.principal AS person, 'direct' AS path, g.implied_by
 FROM grant_facts g
 WHERE NOT EXISTS (
-  SELECT 1 FROM expansions x WHERE x.set_of = g.principal AND x.slug = ifnull(g.expands, ''));
+  SELECT 1 FROM expansions x WHERE x.set_of = g.principal AND x.slug = ifnull(g.expands, ''))
+AND NOT EXISTS (
+  SELECT 1 FROM resources p JOIN entitlements d ON d.run = p.run AND d.resource_type = p.resource_type
+  WHERE p.resource = g.principal AND d.slug = g.expands AND d.purpose IN ('permission', 'ownership'));
 
 -- The same in words.
 CREATE VIEW effective_access AS

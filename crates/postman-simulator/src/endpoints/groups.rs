@@ -64,7 +64,7 @@ fn write(service: &Service, group: &Group, managers: bool) -> String {
     object.time("createdAt", group.created, Unset::Absent);
     object.time("updatedAt", group.updated, Unset::Absent);
     object.ids("members", &group.members, IdType::Number);
-    object.texts("roles", &group.roles);
+    object.roles("roles", &group.roles);
     if managers {
         object.ids("managers", &group.managers, IdType::Number);
     }

@@ -33,7 +33,7 @@ fn user(service: &Service) -> String {
             .text("teamDomain", team.domain),
         false => user.raw("teamId", "0").text("teamDomain", ""),
     };
-    user.texts("roles", &owner.roles).close()
+    user.roles("roles", &owner.roles).close()
 }
 
 fn operations(service: &Service) -> String {

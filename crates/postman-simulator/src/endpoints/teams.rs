@@ -12,7 +12,7 @@ use super::paging::{limit, page};
 /// The sub-teams; 400 where the account is no organisation.
 pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     let Some(teams) = &service.team.sub_teams else {
-        return problem::no_organisation();
+        return refusal(service);
     };
     let shown =
         limit(request).and_then(|limit| page(service, request, teams, Some(limit.unwrap_or(50))));
@@ -27,6 +27,20 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     );
     shown.close(service, "teams", "metadata", &mut body);
     Answer::json(body.close())
+}
+
+fn refusal(service: &Service) -> Answer {
+    let dice = service.dice("no organisation");
+    let form = match service.options.traps.teams_refusals {
+        true => dice.roll("form", 4),
+        false => 0,
+    };
+    match form {
+        0 => problem::no_organisation("Team feature is not available for your organization."),
+        1 => problem::no_organisation("Squad feature is not available for your team."),
+        2 => problem::forbidden(dice),
+        _ => problem::not_found(dice),
+    }
 }
 
 fn write(service: &Service, team: &SubTeam) -> String {

@@ -80,7 +80,7 @@ fn write(service: &Service, user: &User, joined: bool) -> String {
     object.name("name", user.name.as_deref());
     object.optional("username", user.username.as_deref(), Unset::Absent);
     object.optional("email", user.email.as_deref(), Unset::Absent);
-    object.texts("roles", &user.roles);
+    object.roles("roles", &user.roles);
     if joined {
         object.time("joinedAt", user.joined, Unset::Absent);
     }

@@ -1,6 +1,6 @@
 //! Users, those who are no longer listed, partners, and groups.
 
-use super::super::chance::{Part, Stream};
+use super::super::chance::{Dice, Part, Stream};
 use super::super::options::{Options, Plan};
 use super::super::team::{Group, User};
 use super::super::words;
@@ -94,6 +94,8 @@ fn user(
     }
     let email = format!("{}@{domain}", username.replacen('-', ".", 1));
     let joined = time(stream);
+    let mut roles = roles(options, stream);
+    roles.extend(high_role(options, id));
     User {
         id,
         given,
@@ -101,9 +103,20 @@ fn user(
         name: maybe_name(options, stream, format!("{given} {family}")),
         username: maybe(options, stream, username),
         email: maybe(options, stream, email),
-        roles: roles(options, stream),
+        roles,
         joined: maybe_time(options, stream, joined),
     }
+}
+
+/// Now and then a role that lets its holder do everything, which Enterprise teams have.
+fn high_role(options: &Options, id: u64) -> Option<String> {
+    let dice = Dice::new(options.seed, "high role").at(id);
+    let role = match dice.roll("role", 40) {
+        0 => "super-admin",
+        1 if options.traps.organisation => "organization-manager",
+        _ => return None,
+    };
+    (options.plan == Plan::Enterprise).then(|| role.to_owned())
 }
 
 /// Team roles as Postman gives them: `user` is a Developer, and does not always stand beside `admin`.
@@ -170,6 +183,8 @@ fn group(options: &Options, stream: &mut Stream, people: &People, id: u64) -> Gr
         2 if options.traps.unknown_team_roles => &["user", "api-network-manager"],
         _ => &["user"],
     };
+    let mut roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+    roles.extend(high_role(options, id));
     Group {
         id,
         name: maybe_name(options, stream, name),
@@ -179,6 +194,6 @@ fn group(options: &Options, stream: &mut Stream, people: &People, id: u64) -> Gr
         updated: maybe_time(options, stream, updated),
         members,
         managers,
-        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        roles,
     }
 }

@@ -1,7 +1,7 @@
 //! Workspaces and who holds which role in them.
 
-use super::super::chance::{Part, Stream};
-use super::super::options::{KeyOwner, Options};
+use super::super::chance::{Dice, Part, Stream};
+use super::super::options::{KeyOwner, Options, Plan};
 use super::super::team::{Group, Owner, RolesAnswer, Visibility, Workspace, WorkspaceRole};
 use super::super::words;
 use super::people::People;
@@ -50,13 +50,15 @@ impl Places<'_> {
             stream.word(words::AREAS)
         );
         let (created, updated) = times(stream);
-        let roles = match visibility {
+        let mut roles = match visibility {
             Some(Visibility::Personal) => Vec::new(),
             _ => self.roles(stream, visibility, creator),
         };
         let answer = self.answer(stream);
+        let id = stream.uuid();
+        self.sub_team_groups(&id, &mut roles);
         Workspace {
-            id: stream.uuid(),
+            id,
             name: maybe_name(options, stream, name),
             about: (!stream.one_in(3)).then_some(about),
             visibility,
@@ -66,6 +68,21 @@ impl Places<'_> {
             roles,
             answer,
             collections: Vec::new(),
+        }
+    }
+
+    /// Shares a workspace with a sub-team, which stands among the groups.
+    fn sub_team_groups(&self, workspace: &str, roles: &mut [WorkspaceRole]) {
+        let dice = Dice::new(self.options.seed, workspace);
+        let team = usize::try_from(dice.roll("sub-team", 6)).unwrap_or_default();
+        let role = usize::try_from(dice.roll("sub-team role", 3)).unwrap_or_default();
+        let is_shared = dice.roll("shared with a sub-team", 8) == 0;
+        if let Some(role) = roles.get_mut(role)
+            && is_shared
+            && self.options.traps.sub_team_groups
+            && self.options.plan == Plan::Enterprise
+        {
+            role.groups.push(sub_team_id(team));
         }
     }
 

@@ -11,6 +11,8 @@ pub(super) struct Book {
     grants: BTreeMap<(Id, String, Id), Grant>,
     pub(super) omitted: BTreeSet<String>,
     pub(super) refused: BTreeSet<String>,
+    pub(super) unknown_members: BTreeSet<String>,
+    pub(super) unknown_access: BTreeSet<String>,
 }
 
 impl Book {
@@ -36,6 +38,17 @@ impl Book {
         implied_by: Option<&'static str>,
     ) {
         let expands = matches!(principal.resource_type, "group" | "team").then_some("member");
+        self.pass(resource, entitlement, (principal, expands), implied_by);
+    }
+
+    /// Keeps a grant to the holders of a right on the principal, or to the principal alone.
+    pub(super) fn pass(
+        &mut self,
+        resource: &Id,
+        entitlement: &str,
+        (principal, expands): (Id, Option<&'static str>),
+        implied_by: Option<&'static str>,
+    ) {
         let grant = Grant {
             resource: resource.clone(),
             entitlement: entitlement.to_owned(),
@@ -54,11 +67,13 @@ impl Book {
     pub(super) fn close(mut self) -> Truth {
         let unlisted = self.unlisted();
         for id in &unlisted {
-            self.resource(Resource::mentioned(
-                id.clone(),
-                id.id.clone(),
-                Details::Other,
-            ));
+            // What passes on what it holds is a set of people.
+            let mut passed_on = self.grants.values().filter(|grant| grant.expands.is_some());
+            let details = match passed_on.any(|grant| grant.principal == *id) {
+                true => Details::Group,
+                false => Details::Other,
+            };
+            self.resource(Resource::mentioned(id.clone(), id.id.clone(), details));
         }
         Truth {
             resources: self.resources.values().map(Resource::line).collect(),
@@ -66,6 +81,8 @@ impl Book {
             entitlements: self.entitlements(),
             omitted: self.omitted,
             refused: self.refused,
+            unknown_members: self.unknown_members,
+            unknown_access: self.unknown_access,
             unlisted: unlisted
                 .iter()
                 .map(|id| format!("{} {}", id.resource_type, id.id))

@@ -39,6 +39,11 @@ pub struct Truth {
     pub omitted: BTreeSet<String>,
     /// Resources whose roles are refused, as `workspace <id>` or `collection <uid>`.
     pub refused: BTreeSet<String>,
+    /// Resources whose roles name a group or team that the list of its kind does not have, as `refused`
+    /// names them: who belongs to it is not known.
+    pub unknown_members: BTreeSet<String>,
+    /// Workspaces of an organisation that a team can open, as `workspace <id>`: which team is not known.
+    pub unknown_access: BTreeSet<String>,
     /// Resources that are referred to and that nothing lists, as `user <id>`: the host adds them.
     pub unlisted: BTreeSet<String>,
 }

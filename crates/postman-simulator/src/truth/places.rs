@@ -9,6 +9,8 @@ use super::record::{Details, Id, Resource, id, profile, time};
 
 /// Postman's rules from which access follows without a row, in the contract's words.
 const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
+const SUPER_RULE: &str =
+    "team role Super Admin: its holders can view and manage everything in every workspace";
 const PUBLIC_RULE: &str = "visibility public: whoever has the address can open the workspace";
 const PERSONAL_RULE: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
@@ -32,7 +34,14 @@ impl Reading<'_> {
 
     fn implied(&mut self, workspace: &Workspace) {
         let this = id("workspace", &workspace.id);
+        let super_admins = (self.team_id(), Some("super-admin"));
+        self.book
+            .pass(&this, "admin", super_admins, Some(SUPER_RULE));
         match (workspace.visibility, workspace.created_by) {
+            (Some(Visibility::Team), _) if self.team().sub_teams.is_some() => {
+                let place = format!("workspace {}", workspace.id);
+                self.book.unknown_access.insert(place);
+            }
             (Some(Visibility::Team), _) => {
                 self.book
                     .grant(&this, "access", self.team_id(), Some(TEAM_RULE))
@@ -76,6 +85,7 @@ impl Reading<'_> {
         let this = id("workspace", &workspace.id);
         for role in &workspace.roles {
             for principal in holders(role) {
+                self.note_members(&this, &principal);
                 self.book
                     .holds(&this, &role_slug(role.role), principal.clone());
                 self.book.holds(&this, "member", principal);
@@ -83,6 +93,24 @@ impl Reading<'_> {
             for partner in &role.partners {
                 self.book.resource(partner_record(*partner));
             }
+        }
+    }
+
+    /// Takes note of a set that is not among those whose members are known.
+    fn note_members(&mut self, place: &Id, set: &Id) {
+        let team = self.team();
+        let is_unknown = match set.resource_type {
+            "team" => *set != self.team_id(),
+            "group" => {
+                let is_read = team.readable().groups && self.asks("group");
+                let mut groups = team.groups.iter();
+                is_read && !groups.any(|group| id("group", group.id) == *set)
+            }
+            _ => false,
+        };
+        if is_unknown {
+            let place = format!("{} {}", place.resource_type, place.id);
+            self.book.unknown_members.insert(place);
         }
     }
 
@@ -109,6 +137,7 @@ impl Reading<'_> {
         }
         for role in &collection.roles {
             for principal in collection_holders(role) {
+                self.note_members(&this, &principal);
                 self.book
                     .holds(&this, collection_slug(role.role), principal);
             }

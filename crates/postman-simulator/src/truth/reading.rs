@@ -7,6 +7,9 @@ use super::book::Book;
 use super::record::{Details, Id, Resource, id, profile, time};
 use super::{Scope, Truth};
 
+const ORGANIZATION_RULE: &str =
+    "team role Organization Manager: its holders are Super Admins of the organization";
+
 /// One reading of the whole team.
 pub(super) struct Reading<'a> {
     pub(super) service: &'a Service,
@@ -52,6 +55,7 @@ impl<'a> Reading<'a> {
             if readable.scim && has_key && self.asks("scim-account") {
                 self.accounts();
             }
+            self.service_account();
         }
         self.book.close()
     }
@@ -82,15 +86,42 @@ impl<'a> Reading<'a> {
         });
     }
 
+    /// A program whose key is used is in no list: a person has an address or a login.
+    fn service_account(&mut self) {
+        let (team, owner) = (self.team_id(), &self.team().owner);
+        if owner.username.is_some() || owner.email.is_some() {
+            return;
+        }
+        let account = id("user", owner.id);
+        self.team_roles(&team, &owner.roles, &account);
+        let details = Details::User {
+            email: None,
+            login: None,
+            account_type: "service",
+            last_login: None,
+        };
+        let record = Resource::mentioned(account, owner.name.clone(), details);
+        self.book.resource(record);
+    }
+
+    /// Team roles; who manages an organisation is its Super Admin too.
+    fn team_roles(&mut self, team: &Id, roles: &[String], holder: &Id) {
+        for role in roles {
+            self.book.holds(team, team_role(role), holder.clone());
+            if role == "organization-manager" {
+                let rule = Some(ORGANIZATION_RULE);
+                self.book.grant(team, "super-admin", holder.clone(), rule);
+            }
+        }
+    }
+
     fn users(&mut self) {
         let team = self.team_id();
         self.omit("users", &self.service.lists.users);
         for user in &self.team().users {
             let principal = id("user", user.id);
             self.book.holds(&team, "member", principal.clone());
-            for role in &user.roles {
-                self.book.holds(&team, team_role(role), principal.clone());
-            }
+            self.team_roles(&team, &user.roles, &principal);
             self.book.resource(user_record(user, team.clone()));
         }
     }
@@ -100,9 +131,7 @@ impl<'a> Reading<'a> {
         self.omit("groups", &self.service.lists.groups);
         for group in &self.team().groups {
             let this = id("group", group.id);
-            for role in &group.roles {
-                self.book.holds(&team, team_role(role), this.clone());
-            }
+            self.team_roles(&team, &group.roles, &this);
             for member in &group.members {
                 self.book.holds(&this, "member", id("user", member));
             }

@@ -40,7 +40,7 @@ export function close(contents, notices) {
 }
 
 /** Sorts, and keeps the first of what is the same: the better one, else that of the earlier scope. */
-function unite(all) {
+export function unite(all) {
   for (const [kind, { identity, better }] of Object.entries(KINDS)) {
     const keyed = all[kind].map((one) => ({ one, key: identity(one), rank: better(one) }));
     keyed.sort((a, b) => compare(a.key, b.key) || compare(a.rank, b.rank));
@@ -56,17 +56,19 @@ function mention(all) {
     ...all.grants.flatMap((grant) => [grant.resource, grant.principal]),
     ...all.resources.flatMap((one) => [one.parent, ...secrets(one)]),
   ];
+  // What passes grants on is a set of accounts.
+  const sets = new Set(all.grants.filter((grant) => grant.expands !== undefined).map((grant) => json(grant.principal)));
   for (const id of named) {
     if (id && !known.has(json(id))) {
       known.add(json(id));
       const message = `${id.resourceType} ${id.id} is referred to, and no list that was read has it.`;
       all.notices.push({ code: 'unlisted', about: id, omits: false, message });
-      all.resources.push(mentioned(id));
+      all.resources.push(mentioned(id, sets.has(json(id)) ? 'group' : 'other'));
     }
   }
 }
 
-function mentioned(id) {
+function mentioned(id, kind) {
   return {
     id,
     parent: undefined,
@@ -76,7 +78,7 @@ function mentioned(id) {
     status: 'unknown',
     createdAt: undefined,
     updatedAt: undefined,
-    details: { tag: 'other' },
+    details: { tag: kind },
     profile: [],
     grants: 'lists',
   };

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { close } from './close.js';
+import { markUnknownMembers } from './members.js';
 import { compare, idKey, json } from './records.js';
 
 const CONTRACT = '0.1.0';
@@ -11,6 +12,7 @@ export const CALLS = ['list-entitlements', 'list-resources', 'list-grants'];
 /** The lines, and whether the sync is complete. */
 export function lines(connector, reading, tenant, started) {
   const all = close(reading.contents(), tenant.notices);
+  markUnknownMembers(all, reading.walks);
   const scopes = reading.walks.map(scope).sort((a, b) => compare(scopeKey(a), scopeKey(b)));
   const { descriptor, sha256, baseUrl } = connector;
   const run = {

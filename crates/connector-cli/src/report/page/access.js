@@ -5,9 +5,12 @@ const DIRECT = 1;
 const GROUP = 2;
 const TEAM = 4;
 const OPEN = 8;
+const ROLE = 16;
+const ANY = 31;
 const PATHS = [
   { bit: DIRECT, mark: "●", name: "direct" },
   { bit: GROUP, mark: "◆", name: "by a group" },
+  { bit: ROLE, mark: "■", name: "by a right on the tenant" },
   { bit: TEAM, mark: "▲", name: "by the whole team" },
   { bit: OPEN, mark: "○", name: "open to everyone" },
 ];
@@ -21,6 +24,11 @@ const rows = data.grants.map(([on, right, rule, slug, who], at) => {
   return { on, right, rule: rule === null ? null : data.rules[rule], slug: slug === null ? null : data.slugs[slug], who };
 });
 
+// Rights that are no membership: what is passed on to the holders of one is not held by a set.
+const permissions = new Set(
+  rights.filter((right) => ["permission", "ownership"].includes(right.purpose)).map((right) => `${right.slug} ${right.resource_type}`),
+);
+
 // A set is a resource whose grants pass on to the holders of a slug on it; "" for everyone.
 const sets = [];
 const setsByKey = new Map();
@@ -29,8 +37,9 @@ function setOf(principal, slug) {
   const key = `${slug ?? ""} ${principal}`;
   let set = setsByKey.get(key);
   if (!set) {
-    const bit = isEveryone(principal) ? OPEN : isTenant(principal) ? TEAM : GROUP;
-    set = { principal, slug: slug ?? "", bit, members: null, at: sets.length };
+    const role = permissions.has(`${slug} ${typeOf(principal)}`);
+    const bit = isEveryone(principal) ? OPEN : role ? ROLE : isTenant(principal) ? TEAM : GROUP;
+    set = { principal, slug: slug ?? "", bit, role, members: null, at: sets.length };
     setsByKey.set(key, set);
     sets.push(set);
   }
@@ -66,12 +75,15 @@ function enter(on, slug, way, add) {
   }
 }
 
+// Whether a set of which nobody is known holds what it holds: holders of a right that nobody has are nobody.
+const isHolder = (set) => membersOf(set).size === 0 && !set.role;
+
 // The sets that each one is in. A set of which nobody is known stands for itself.
 const setsOf = resources.map(() => []);
 const standsForItself = new Set();
 for (const set of sets) {
   const members = membersOf(set);
-  if (members.size === 0) standsForItself.add(set.principal);
+  if (isHolder(set)) standsForItself.add(set.principal);
   for (const r of members.keys()) setsOf[r].push(set);
 }
 
@@ -86,7 +98,7 @@ function eachRight(person, visit) {
   for (const at of rowsOf[person]) {
     const set = setOf(person, rows[at].slug);
     if (!set) visit(rows[at], DIRECT, null);
-    else if (membersOf(set).size === 0) visit(rows[at], set.bit, set);
+    else if (isHolder(set)) visit(rows[at], set.bit, set);
   }
   for (const set of setsOf[person]) {
     for (const at of rowsOf[set.principal]) {
@@ -112,7 +124,7 @@ for (const list of things.values()) list.forEach((r, place) => (placeAmongThings
 
 // One row of the matrix: for each thing of a type the best right (place + 1) and the bits of all
 // ways, `right | bits << 16`; 0 is nothing that is known.
-function cellsOf(person, type, mask = 15) {
+function cellsOf(person, type, mask = ANY) {
   const cells = new Uint32Array(things.get(type).length);
   const code = data.types.indexOf(type);
   eachRight(person, (row, bit) => {

@@ -11,8 +11,8 @@ use serde::Serialize;
 use connector_sync::Synced;
 use connector_types::EVERYONE;
 use connector_types::{
-    Call, Details, Entitlement, Evidence, Grant, Notice, Outcome, Profile, Resource, ResourceId,
-    Run, Scope, Status, Summary, UserDetails,
+    Call, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Outcome, Profile,
+    Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
 };
 
 /// Everything that the page shows of one sync.
@@ -157,7 +157,11 @@ impl<'a> Data<'a> {
     pub(super) fn new(synced: &'a Synced, index: &Index<'a>) -> io::Result<Self> {
         let mut types = Places::default();
         let resources = synced.resources.iter();
-        let resources = resources.map(|one| resource_row(one, index, &mut types));
+        let disabled = DisabledResources::of(&synced.resources);
+        let resources = resources.map(|one| {
+            let status = disabled.status(one);
+            resource_row(one, status, index, &mut types)
+        });
         let resources = resources.collect();
         let (mut rules, mut slugs) = (Places::default(), Places::default());
         let grants = grant_rows(synced, index, &mut rules, &mut slugs)?;
@@ -179,6 +183,7 @@ impl<'a> Data<'a> {
 
 fn resource_row<'a>(
     one: &'a Resource,
+    status: Status,
     index: &Index<'a>,
     types: &mut Places<'a>,
 ) -> ResourceRow<'a> {
@@ -204,7 +209,7 @@ fn resource_row<'a>(
         name: &one.display_name,
         kind,
         evidence: one.evidence,
-        status: one.status,
+        status,
         parent: find(&one.parent),
         description: one.description.as_deref(),
         created_at: one.created_at.as_deref(),

@@ -9,7 +9,7 @@ const HEAD = 132;
 const SHEET = { rows: 16, columns: 20 };
 
 function makeMatrix() {
-  const state = { type: typesWithRights[0], mask: 15, rows: [], columns: [], at: [0, 0], words: [[], []], order: ["rights", "people"] };
+  const state = { type: typesWithRights[0], mask: ANY, rows: [], columns: [], at: [0, 0], words: [[], []], order: ["rights", "people"] };
   let printed = false;
   const cache = new Map();
   const corner = el("div", { class: "corner", role: "presentation" });

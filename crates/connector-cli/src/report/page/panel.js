@@ -126,7 +126,7 @@ function holdersOf(thing) {
       const set = setOf(principal, rows[at].slug);
       const members = set && membersOf(set);
       if (!set) note(found, principal, rows[at], DIRECT, []);
-      else if (members.size === 0) note(found, principal, rows[at], set.bit, []);
+      else if (isHolder(set)) note(found, principal, rows[at], set.bit, []);
       else for (const [person, all] of members) for (const way of all) note(found, person, rows[at], set.bit, way);
     }
   }

@@ -1,4 +1,5 @@
--- Places that one person in use can open, and no set of people such as the tenant's members.
+-- Places that one person in use can open, and no set of people such as the tenant's members, but for
+-- those who oversee it.
 SELECT o.resource AS subject, o.resource AS resource, o.entitlement AS entitlement,
        o.person AS principal, o.path AS path, o.implied_by AS note
 FROM (
@@ -8,12 +9,16 @@ FROM (
          max(ifnull(x.person, g.principal)) OVER (PARTITION BY g.resource) AS last
   FROM places p JOIN grant_facts g ON g.resource = p.resource
   JOIN entitlements e ON e.entitlement = g.entitlement
+  JOIN resources h ON h.resource = g.principal
+  LEFT JOIN permissions d ON d.resource_type = h.resource_type AND d.slug = g.expands
   LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
   WHERE p.resource NOT IN (SELECT resource FROM unread) AND p.resource NOT IN owned
+    AND d.slug IS NULL
     AND ifnull(x.person, g.principal) NOT IN idle
     AND ifnull(x.person, g.principal) NOT IN empty_sets
     AND p.resource NOT IN (
       SELECT s.resource FROM grant_facts s JOIN resources q ON q.resource = s.principal
-      WHERE q.run = :run AND (q.kind = 'tenant' OR q.resource_type = :everyone))
+      LEFT JOIN permissions m ON m.resource_type = q.resource_type AND m.slug = s.expands
+      WHERE q.run = :run AND m.slug IS NULL AND (q.kind = 'tenant' OR q.resource_type = :everyone))
 ) o
 WHERE o.first = o.last

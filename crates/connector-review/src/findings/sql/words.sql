@@ -58,37 +58,33 @@ account_types AS (
   UNION
   SELECT json_extract(tenant, '$.credential_owner.resource_type') FROM runs WHERE run = :run
 ),
--- Accounts that are switched off, themselves or as the one account of another list with the same
--- address.
-off AS (
-  SELECT resource FROM resources WHERE run = :run AND kind = 'user' AND status = 'disabled'
-  UNION
-  SELECT a.resource
-  FROM resources b JOIN resources a ON a.run = :run AND a.email = b.email COLLATE NOCASE
-    AND a.kind = 'user' AND a.resource_type <> b.resource_type
-  WHERE b.run = :run AND b.kind = 'user' AND b.status = 'disabled' AND b.email IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1 FROM resources c WHERE c.run = :run AND c.email = a.email COLLATE NOCASE
-        AND c.resource_type IN (a.resource_type, b.resource_type)
-        AND c.resource NOT IN (a.resource, b.resource))
-),
--- Accounts that the complete list of their type does not have.
+-- Accounts that are disabled, by the rule of every answer.
+off AS MATERIALIZED (SELECT value AS resource FROM json_each(:off)),
+-- Accounts that the complete list of their type does not have, and of which nothing says what they are.
 unlisted AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
   WHERE q.run = :run AND q.evidence = 'mentioned' AND l.complete
+    AND ifnull(q.account_type, 'unknown') = 'unknown'
     AND q.resource_type IN (SELECT resource_type FROM account_types)
 ),
 idle AS (SELECT resource FROM off UNION SELECT resource FROM unlisted),
--- Sets of which nobody is known, though the list that has them is complete: nobody is in them.
+-- Sets that a complete list has: if nobody is known in one, nobody is in it.
 empty_sets AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
-  WHERE q.run = :run AND q.kind = 'group' AND l.complete
+  WHERE q.run = :run AND q.kind = 'group' AND q.evidence = 'listed' AND l.complete
+),
+-- Rights that are no membership. Holders of one may hold a grant without being a set of people: if
+-- nobody is known to have it, nobody is known to hold the grant.
+permissions AS (
+  SELECT resource_type, slug FROM entitlements
+  WHERE run = :run AND purpose IN ('permission', 'ownership')
 ),
 -- Who can change or administer what in the end, sets expanded to the people behind them; a set of
 -- which nobody is known stands for itself. The view `effective_access`, for these rights alone.
 held AS (
   SELECT g.resource, r.slug AS entitlement, ifnull(x.person, g.principal) AS person,
-         ifnull(x.path, 'direct') AS path, g.implied_by, r.administers, r.edits
+         ifnull(x.path, 'direct') AS path, g.implied_by, r.administers, r.edits,
+         d.slug IS NOT NULL AND g.implied_by IS NOT NULL AS oversees
   FROM (
     SELECT entitlement, slug, max(administers) AS administers, max(edits) AS edits FROM (
       SELECT entitlement, slug, 1 AS administers, 0 AS edits FROM admin_rights
@@ -96,16 +92,21 @@ held AS (
     GROUP BY entitlement
   ) r
   JOIN grant_facts g ON g.entitlement = r.entitlement
+  JOIN resources q ON q.resource = g.principal
+  LEFT JOIN permissions d ON d.resource_type = q.resource_type AND d.slug = g.expands
   LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
+  WHERE d.slug IS NULL OR x.person IS NOT NULL
 ),
--- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups.
+-- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups. Who
+-- `oversees` a place does so by a rule of the provider for those with a right elsewhere, such as the
+-- tenant's highest one.
 admins AS (
-  SELECT resource, entitlement, person, path, implied_by,
+  SELECT resource, entitlement, person, path, implied_by, oversees,
          person NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
   FROM held WHERE administers
 ),
 -- Places that are somebody's own by a rule of the provider.
-owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL),
+owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL AND NOT oversees),
 -- Keys that may work, and how far their dates are from now, in days.
 keys AS (
   SELECT k.*, julianday(:now) - julianday(ifnull(k.last_used_at, k.created_at)) AS idle_days,

@@ -1,0 +1,38 @@
+//! Texts that people write in several ways, compared as one.
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::DecomposingNormalizer;
+
+/// Returns the form that two texts share if they differ in case or in how letters are composed
+/// alone: Unicode's canonical caseless matching.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let normalizer = DecomposingNormalizer::new_nfd();
+    let decomposed = normalizer.normalize(text);
+    let folded = CaseMapper::new().fold_string(&decomposed);
+    normalizer.normalize(&folded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_composition_make_no_difference() {
+        for (one, other) in [
+            ("Ana.Doe@Example.com", "ana.doe@example.com"),
+            ("JÜRGEN@example.com", "jürgen@example.com"),
+            ("J\u{dc}RGEN@x", "ju\u{308}rgen@x"),
+            ("STRASSE@x", "straße@x"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("\u{1e9e}", "ss"),
+        ] {
+            assert_eq!(fold(one), fold(other), "{one} {other}");
+        }
+        for (one, other) in [("a@x", "b@x"), ("jürgen@x", "jurgen@x"), ("", " ")] {
+            assert_ne!(fold(one), fold(other), "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! Grants by a rule to the holders of a right on the tenant, such as Super Admins: in effective access, in
+//! findings and in exports, and apart from the members of the tenant.
+
+use crate::findings::{found, judged, not_judged};
+use crate::made::{
+    account, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
+};
+use connector_host::export::Shape;
+use connector_host::records::{
+    AccountType, Call, Details, Entitlement, Grant, Outcome, Purpose, Resource, ResourceId, Status,
+    UserDetails,
+};
+use connector_host::review::{Mark, Question, access, find_resource};
+use connector_host::sync::Synced;
+use serde_json::{Value, json};
+
+fn w() -> ResourceId {
+    id("workspace", "w")
+}
+
+/// Who holds `chief` on the team administers the workspace.
+fn by_rule() -> Grant {
+    Grant {
+        expands: Some("chief".into()),
+        ..implied(&w(), "admin", &team())
+    }
+}
+
+/// A tenant of ann, bob and cem, with a right on it whose holders administer everything.
+fn tenant(grants: Vec<Grant>) -> Synced {
+    tenant_with(grants, Vec::new())
+}
+
+fn tenant_with(mut grants: Vec<Grant>, more: Vec<Resource>) -> Synced {
+    let mut resources = vec![
+        user("ann"),
+        user("bob"),
+        user("cem"),
+        group("g"),
+        workspace("w"),
+    ];
+    resources.extend(more);
+    grants.push(by_rule());
+    for name in ["ann", "bob", "cem"] {
+        grants.push(grant(&team(), "member", &id("user", name)));
+    }
+    let mut synced = sync(resources, grants);
+    synced.entitlements.push(Entitlement {
+        purpose: Purpose::Ownership,
+        display_name: "Chief".to_owned(),
+        ..Entitlement::undescribed("team".to_owned(), "chief".to_owned())
+    });
+    synced
+}
+
+/// Who can do what on the workspace: right, holder, and the sets between.
+fn on_workspace(synced: &Synced) -> Vec<String> {
+    let (store, run) = kept(synced);
+    let question = Question {
+        on: Some(find_resource(&store, run, "workspace:w").unwrap()),
+        ..Question::default()
+    };
+    let (rows, _) = access(&store, run, &question).unwrap();
+    let rows = rows.iter().map(|row| {
+        let via = row.paths.iter().map(|path| match path.via.as_slice() {
+            [] => "direct".to_owned(),
+            sets => sets
+                .iter()
+                .map(|set| set.id.to_string())
+                .collect::<Vec<_>>()
+                .join(">"),
+        });
+        let via: Vec<String> = via.collect();
+        format!(
+            "{} {} {}",
+            row.entitlement.slug,
+            row.person.id.id,
+            via.join(", ")
+        )
+    });
+    rows.collect()
+}
+
+#[test]
+fn holders_of_a_right_on_the_tenant_have_access_by_rule() {
+    let grants = vec![
+        grant(&team(), "chief", &id("user", "ann")),
+        grant(&team(), "chief", &id("group", "g")),
+        grant(&id("group", "g"), "member", &id("user", "bob")),
+        grant(&w(), "viewer", &id("user", "cem")),
+    ];
+    let expected = [
+        "admin ann team 1",
+        "admin bob team 1>group g",
+        "viewer cem direct",
+    ];
+    assert_eq!(on_workspace(&tenant(grants)), expected);
+}
+
+#[test]
+fn a_right_that_nobody_has_gives_nobody_access() {
+    let synced = tenant(vec![grant(&w(), "viewer", &id("user", "cem"))]);
+    assert_eq!(on_workspace(&synced), ["viewer cem direct"]);
+    let mut open = tenant(vec![implied(&w(), "access", &team())]);
+    assert_eq!(on_workspace(&open).len(), 3);
+    // Where nobody of the tenant is known, its members stand for themselves, and holders of a right do not.
+    open.grants.retain(|one| one.entitlement != "member");
+    assert_eq!(on_workspace(&open), ["access 1 direct"]);
+}
+
+#[test]
+fn highest_rights_on_the_tenant_count_as_administrators() {
+    let admins = |count: usize| {
+        let people: Vec<_> = (0..count).map(|n| user(&format!("a{n}"))).collect();
+        let grants = people.iter().enumerate();
+        let grants = grants.map(|(n, one)| {
+            let right = if n % 2 == 0 { "chief" } else { "admin" };
+            grant(&team(), right, &one.id)
+        });
+        tenant_with(grants.collect(), people)
+    };
+    assert_eq!(found(&admins(5), "many-admins"), Vec::<String>::new());
+    assert_eq!(found(&admins(6), "many-admins"), ["team 1"]);
+}
+
+#[test]
+fn who_oversees_a_place_is_no_admin_of_its_own() {
+    let chiefs = || {
+        vec![
+            grant(&team(), "chief", &id("user", "ann")),
+            grant(&team(), "chief", &id("user", "bob")),
+        ]
+    };
+    assert_eq!(found(&tenant(chiefs()), "no-admin"), ["workspace w"]);
+    let findings = judged(&tenant(chiefs())).findings;
+    let no_admin = findings.iter().find(|one| one.rule == "no-admin").unwrap();
+    let evidence: Vec<_> = no_admin
+        .evidence
+        .iter()
+        .map(|one| (one.principal.clone().unwrap().id.id, one.note.clone()))
+        .collect();
+    let rule = Some("by a rule".to_owned());
+    assert_eq!(
+        evidence,
+        [("ann".into(), rule.clone()), ("bob".into(), rule)]
+    );
+    let mut one_admin = chiefs();
+    one_admin.push(grant(&w(), "admin", &id("user", "cem")));
+    for rule in ["single-admin", "one-person"] {
+        assert_eq!(
+            found(&tenant(one_admin.clone()), rule),
+            ["workspace w"],
+            "{rule}"
+        );
+    }
+    assert_eq!(found(&tenant(one_admin), "no-admin"), Vec::<String>::new());
+    let mut own = chiefs();
+    own.push(implied(&w(), "admin", &id("user", "cem")));
+    for rule in ["no-admin", "single-admin", "one-person"] {
+        assert_eq!(
+            found(&tenant(own.clone()), rule),
+            Vec::<String>::new(),
+            "{rule}"
+        );
+    }
+}
+
+/// A group that a grant names and no list has.
+fn unlisted_set(of: &ResourceId) -> Resource {
+    Resource {
+        details: Details::Group,
+        ..Resource::mentioned(of.clone())
+    }
+}
+
+#[test]
+fn a_set_of_unknown_members_is_never_one_person() {
+    let squad = id("group", "57000");
+    let synced = |outcome| {
+        let mut synced = tenant_with(
+            vec![grant(&w(), "admin", &squad)],
+            vec![unlisted_set(&squad)],
+        );
+        end(
+            &mut synced,
+            Call::ListGrants,
+            "workspace",
+            Some("w"),
+            outcome,
+        );
+        synced
+    };
+    for rule in ["no-admin", "single-admin", "one-person"] {
+        let partial = synced(Outcome::Partial);
+        assert_eq!(found(&partial, rule), Vec::<String>::new(), "{rule}");
+        let expected = ["workspace w: list-grants workspace w: partial"];
+        assert_eq!(not_judged(&partial, rule), expected, "{rule}");
+    }
+}
+
+#[test]
+fn access_that_cannot_be_told_is_said_in_the_answer() {
+    let mut synced = tenant(vec![grant(&w(), "admin", &id("user", "ann"))]);
+    synced.notices.push(notice("unknown-access", &w()));
+    for rule in ["no-admin", "single-admin", "one-person"] {
+        assert_eq!(found(&synced, rule), Vec::<String>::new(), "{rule}");
+        assert_eq!(not_judged(&synced, rule).len(), 1, "{rule}");
+    }
+    let (store, run) = kept(&synced);
+    for (on, wanted) in [(Some("workspace:w"), 1), (Some("team:1"), 0), (None, 1)] {
+        let question = Question {
+            on: on.map(|on| find_resource(&store, run, on).unwrap()),
+            who_can: on.is_none().then(|| "workspace:admin".to_owned()),
+            ..Question::default()
+        };
+        let (_, lacking) = access(&store, run, &question).unwrap();
+        let notices: Vec<_> = lacking
+            .iter()
+            .filter_map(|one| one.notice.as_deref())
+            .collect();
+        assert_eq!(notices, vec!["unknown-access"; wanted], "{on:?}");
+    }
+}
+
+#[test]
+fn a_service_account_is_no_account_of_unknown_kind() {
+    let details = Details::User(UserDetails {
+        email: None,
+        login: None,
+        account_type: AccountType::Service,
+        last_login: None,
+    });
+    let robot = Resource {
+        details,
+        ..Resource::mentioned(id("user", "robot"))
+    };
+    let grants = vec![
+        grant(&w(), "editor", &id("user", "robot")),
+        grant(&w(), "editor", &id("user", "gone")),
+    ];
+    let synced = tenant_with(grants, vec![robot]);
+    assert_eq!(found(&synced, "unlisted-holder"), ["user gone"]);
+    let (store, run) = kept(&synced);
+    let question = Question {
+        who_can: Some("editor".to_owned()),
+        ..Question::default()
+    };
+    let (rows, _) = access(&store, run, &question).unwrap();
+    let marks: Vec<_> = rows
+        .iter()
+        .map(|row| (&*row.person.id.id, row.person.marks.clone()))
+        .collect();
+    assert_eq!(
+        marks,
+        [
+            ("gone", vec![Mark::Unlisted]),
+            ("robot", vec![Mark::Service])
+        ]
+    );
+    let finding = judged(&synced).findings;
+    let summary = &finding
+        .iter()
+        .find(|one| one.rule == "unlisted-holder")
+        .unwrap()
+        .summary;
+    for kind in ["removed", "service account", "partner", "guest"] {
+        assert!(summary.contains(kind), "{summary}");
+    }
+}
+
+#[test]
+fn one_rule_says_everywhere_who_is_disabled() {
+    let off = |name: &str, address: &str| Resource {
+        status: Status::Disabled,
+        ..account(id("scim-account", name), address)
+    };
+    let more = vec![
+        account(id("user", "ana"), "ana.doe@example.com"),
+        off("old", "Ana.Doe@Example.com"),
+        account(id("scim-account", "new"), "ana.doe@example.com"),
+        account(id("user", "jürgen"), "jürgen@example.com"),
+        off("j", "JU\u{308}RGEN@example.com"),
+    ];
+    let grants = vec![
+        grant(&w(), "admin", &id("user", "ana")),
+        grant(&w(), "admin", &id("user", "jürgen")),
+    ];
+    let synced = tenant_with(grants, more);
+    let expected = ["scim-account j", "scim-account old", "user jürgen"];
+    assert_eq!(found(&synced, "disabled-holder"), ["user jürgen"]);
+    assert_eq!(found(&synced, "single-admin"), ["workspace w"]);
+    let (store, run) = kept(&synced);
+    let filter = connector_host::review::ResourceFilter {
+        status: Some("disabled".to_owned()),
+        ..Default::default()
+    };
+    let (rows, _) = connector_host::review::list_resources(&store, run, &filter).unwrap();
+    let listed: Vec<String> = rows.iter().map(|row| row.subject.id.to_string()).collect();
+    assert_eq!(listed, expected);
+    assert!(
+        rows.iter()
+            .all(|row| row.subject.marks == [Mark::SwitchedOff])
+    );
+    let exported = |shape: Shape| -> Value {
+        let mut out = Vec::new();
+        shape.write(&synced, &mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    };
+    let ids = |list: &Value, is_off: &dyn Fn(&Value) -> bool, id: &dyn Fn(&Value) -> String| {
+        let all = list.as_array().unwrap().iter().filter(|one| is_off(one));
+        all.map(id).collect::<Vec<_>>()
+    };
+    let text = |one: &Value, path: &str| {
+        one.pointer(path)
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .replace(':', " ")
+    };
+    let scim = exported(Shape::Scim);
+    assert_eq!(
+        ids(&scim["Resources"], &|one| one["active"] == false, &|one| {
+            text(one, "/id")
+        }),
+        expected
+    );
+    let oaa = exported(Shape::Oaa);
+    let users = &oaa["applications"][0]["local_users"];
+    assert_eq!(
+        ids(users, &|one| one["is_active"] == false, &|one| text(
+            one, "/id"
+        )),
+        expected
+    );
+    let baton = exported(Shape::Baton);
+    let disabled = json!({ "status": "RESOURCE_STATUS_DISABLED" });
+    let id = |one: &Value| {
+        let of = &one["resource"]["id"];
+        format!(
+            "{} {}",
+            of["resourceType"].as_str().unwrap(),
+            of["resource"].as_str().unwrap()
+        )
+    };
+    assert_eq!(
+        ids(
+            &baton["resources"],
+            &|one| one["resource"]["status"] == disabled,
+            &id
+        ),
+        expected
+    );
+}
+
+#[test]
+fn names_are_found_however_they_are_composed() {
+    let called = |name: &str| Resource {
+        display_name: name.to_owned(),
+        ..workspace("w2")
+    };
+    for (stored, asked) in [
+        ("Ede\u{301}n", "EDÉN"),
+        ("Edén", "ede\u{301}n"),
+        ("STRASSE", "straße"),
+    ] {
+        let synced = tenant_with(Vec::new(), vec![called(stored)]);
+        let (store, run) = kept(&synced);
+        let found = find_resource(&store, run, asked).unwrap();
+        assert_eq!(found.id, id("workspace", "w2"), "{stored} {asked}");
+    }
+}
