@@ -8,10 +8,9 @@ pub const POSTMAN: &str = "postman";
 pub const SCIM: &str = "scim";
 
 /// Items a page, where Postman lets one choose: the most that `/workspaces` and SCIM take.
-pub const PAGE: u64 = 100;
-
+const PAGE: u64 = 100;
 /// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
-pub const COLLECTIONS_PAGE: u64 = 99;
+const COLLECTIONS_PAGE: u64 = 99;
 
 /// The longest identifier that is put into a path.
 const MAX_ID: usize = 128;
@@ -234,7 +233,7 @@ impl Endpoint<'_> {
         }
     }
 
-    /// How many items a page has at most, where that can be chosen, else 0.
+    /// Returns how many items to ask for, where that can be chosen, else 0.
     pub fn page_size(&self) -> u64 {
         match self {
             Self::Workspaces { .. } | Self::ScimUsers { .. } => PAGE,
@@ -420,10 +419,8 @@ mod tests {
 
     #[test]
     fn a_cursor_stays_within_its_value() {
-        let path = Endpoint::Workspaces {
-            cursor: "a/b=&c é"
-        }
-        .path_of_page(25);
+        let cursor = "a/b=&c é";
+        let path = Endpoint::Workspaces { cursor }.path_of_page(25);
         assert_eq!(path, "/workspaces?limit=25&cursor=a%2Fb%3D%26c%20%C3%A9");
         let path = Endpoint::AccessKeys { cursor: "" }.path_of_page(0);
         assert_eq!(path, "/collection-access-keys");

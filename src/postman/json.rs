@@ -242,3 +242,56 @@ impl<'a> Visitor<'a> for Name {
         Ok(Cow::Owned(name.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lenient::{List, Object};
+    use super::super::wire::Meta;
+    use super::*;
+
+    #[test]
+    fn a_repaired_string_is_words_alone() {
+        let text = JsonText::new(br#"["7\ud83d","7",{"i\ud83dd":1}]"#.as_slice());
+        let mut list = List::<Scalar<'_>>::Absent;
+        text.read(&mut list).unwrap();
+        let List::Items(items) = list else {
+            panic!("no list");
+        };
+        let [repaired, sound, _] = items.as_slice() else {
+            panic!("{items:?}");
+        };
+        assert_eq!(repaired.words(), Some("7\u{fffd}"));
+        assert_eq!((repaired.id(), repaired.count()), (None, None));
+        assert!(!repaired.is_blank());
+        assert_eq!(sound.id().as_deref(), Some("7"));
+        // What nobody reads may be called anything.
+        assert!(!text.lost_name());
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_read_is_noted_and_a_sound_u_fffd_is_not() {
+        for (json, wanted, lost) in [
+            (&b"{\"tot\xe9al\":7}"[..], None, true),
+            ("{\"tot\u{fffd}al\":7}".as_bytes(), None, false),
+            (
+                "{\"total\":\"\u{fffd}\"}".as_bytes(),
+                Some("\u{fffd}"),
+                false,
+            ),
+            (
+                b"{\"total\":\"\xe9\",\"x\":\"\xff\"}",
+                Some("\u{fffd}"),
+                false,
+            ),
+        ] {
+            let text = JsonText::new(json);
+            let mut meta = Object::<Meta<'_>>::Absent;
+            text.read(&mut meta).unwrap();
+            let meta = meta.here().unwrap();
+            assert_eq!(meta.total.words(), wanted);
+            let repaired = matches!(meta.total, Scalar::Repaired(_));
+            assert_eq!(repaired, json.contains(&0xff));
+            assert_eq!(text.lost_name(), lost, "{json:?}");
+        }
+    }
+}

@@ -17,8 +17,15 @@ pub struct Reply {
 
 impl Reply {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).expect("a JSON body")
+        serde_json::from_str(&readable(&self.body)).expect("a JSON body")
     }
+}
+
+/// The body with U+FFFD for the texts that the simulator breaks.
+pub fn readable(body: &str) -> String {
+    let broken = ["\\ud83d", "\t", "\\x"];
+    let replace = |body: String, broken: &str| body.replace(broken, "\u{fffd}");
+    broken.into_iter().fold(body.to_owned(), replace)
 }
 
 /// A team as Postman describes it: no traps.
@@ -68,7 +75,6 @@ pub async fn send(running: &Running, method: &str, path: &str, headers: &[(&str,
 
 /// Splits one whole answer.
 pub fn parsed(bytes: &[u8]) -> Reply {
-    // A packed body is none, and of those the headers count alone.
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     let mut lines = head.split("\r\n");

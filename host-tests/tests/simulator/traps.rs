@@ -33,7 +33,7 @@ async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
     .map(str::to_owned)
     .to_vec();
     let list = get(running, "/workspaces").await;
-    let workspaces: Value = serde_json::from_str(&list.body).expect("JSON");
+    let workspaces = list.json();
     answers.insert("/workspaces".to_owned(), (list.status, list.body));
     for workspace in workspaces["workspaces"].as_array().expect("a list") {
         let Some(id) = workspace["id"].as_str().filter(|id| id.len() == 36) else {
