@@ -43,9 +43,9 @@ fn unanswered(error: HttpError) -> Failure {
             "The connector's service did not answer in time.",
             detail,
         ),
-        HttpError::Connection(_) => reported(
+        HttpError::Connection(reason) => reported(
             ErrorCase::Unavailable,
-            "The connector's service cannot be reached, or broke off.",
+            format!("The connector's service cannot be reached, or broke off: {reason}."),
             detail,
         ),
         HttpError::Denied(reason) => misconfigured(
