@@ -10,7 +10,7 @@ const MAX_LOCALS: u64 = 10_000;
 /// Blocks within each other.
 const MAX_NESTING: u64 = 5_000;
 /// The cost of one function: a compiler has no bound on what it takes for a large one.
-const MAX_COST: u64 = 10_000_000;
+const MAX_COST: u64 = 4_000_000;
 /// The cost of a call through a table, which checks the function's type.
 const INDIRECT: u64 = 20;
 /// How many pairs of a local and a block cost as much as an instruction: a compiler has a word for

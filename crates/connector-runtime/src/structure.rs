@@ -20,9 +20,9 @@ const MAX_ITEMS: u64 = 100_000;
 /// Fields, cases, names and parameters of the types of components.
 const MAX_FIELDS: u64 = 50_000;
 /// The cost that every component may have.
-const BASE_COST: u64 = 3_000_000;
-/// The further cost for each of its bytes.
-const COST_PER_BYTE: u64 = 20;
+const BASE_COST: u64 = 500_000;
+/// The further cost for each of its bytes. What compilers make costs about one.
+const COST_PER_BYTE: u64 = 10;
 /// The cost of a function without anything in it: its entry, and the ways in from outside.
 const FUNCTION: u64 = 20;
 
@@ -69,7 +69,8 @@ impl From<BinaryReaderError> for Excess {
 pub(super) fn limit(what: &str, count: u64, most: u64) -> Result<(), Excess> {
     match count > most {
         true => {
-            let text = format!("it has {what} beyond {most}, more than a connector needs");
+            let text =
+                format!("it has more {what} than a connector needs, which is at most {most}");
             Err(Excess::Of(text))
         }
         false => Ok(()),

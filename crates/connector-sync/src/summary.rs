@@ -1,5 +1,7 @@
 //! The counts of a sync, and whether it is complete.
 
+use std::collections::HashSet;
+
 use super::close::Closed;
 use super::digest::digest;
 use connector_types::{Call, ErrorCase, Evidence, Outcome, Scope, Summary};
@@ -12,11 +14,16 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
         closed.grants.len(),
         closed.notices.len(),
     ];
+    let mentioned = closed.resources.iter();
+    let mentioned = mentioned.filter(|found| found.evidence == Evidence::Mentioned);
+    let mentioned = mentioned.map(|found| found.id.resource_type.as_str());
+    // Each type once: there may be as many lists as resources.
+    let referred_to: HashSet<&str> = mentioned.chain([owner]).collect();
     Summary {
         requests,
         digest: digest(closed, scopes),
         complete: scopes.iter().all(|one| {
-            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, closed, owner)
+            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, &referred_to)
         }),
         ..Summary::counted(lengths, scopes)
     }
@@ -24,12 +31,8 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
 
 /// A list that is not offered is nothing missing, unless the run knows of something that would stand
 /// in it: a review without its users is not whole, whatever the plan.
-fn lacks_what_is_referred_to(scope: &Scope, closed: &Closed, owner: &str) -> bool {
-    let listed = scope.resource_type.as_str();
+fn lacks_what_is_referred_to(scope: &Scope, referred_to: &HashSet<&str>) -> bool {
     scope.call == Call::ListResources
         && scope.outcome == Outcome::Error(ErrorCase::NotOffered)
-        && (listed == owner
-            || closed.resources.iter().any(|found| {
-                found.evidence == Evidence::Mentioned && found.id.resource_type == listed
-            }))
+        && referred_to.contains(scope.resource_type.as_str())
 }

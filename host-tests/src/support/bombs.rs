@@ -1,207 +1,196 @@
-//! Components that are small to read and large to compile, each of a size: what grows with it is not
-//! the bytes alone.
+//! Components that are small to read and large to compile, each of a size. They are written byte by
+//! byte: as text, some would be a thousand times as long.
 #![allow(dead_code)]
 
-use std::fmt::Write;
+const I64: u8 = 0x7e;
+const END: u8 = 0x0b;
+/// A block without parameters and results.
+const EMPTY: u8 = 0x40;
 
-/// A component of one core module.
-fn of_module(module: &str) -> Vec<u8> {
-    wat::parse_str(format!("(component (core module {module}))")).unwrap()
+fn number(mut n: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(n & 127).unwrap();
+        n >>= 7;
+        bytes.push(if n == 0 { low } else { low | 128 });
+        if n == 0 {
+            return bytes;
+        }
+    }
 }
 
-fn repeated(part: &str, times: usize) -> String {
-    part.repeat(times)
+fn signed(mut n: i64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(n & 127).unwrap();
+        n >>= 7;
+        let is_last = n == 0 && low & 64 == 0;
+        bytes.push(if is_last { low } else { low | 128 });
+        if is_last {
+            return bytes;
+        }
+    }
+}
+
+fn sized(bytes: &[u8]) -> Vec<u8> {
+    [number(bytes.len() as u64), bytes.to_vec()].concat()
+}
+
+fn section(id: u8, bytes: &[u8]) -> Vec<u8> {
+    [vec![id], sized(bytes)].concat()
+}
+
+fn list(items: &[Vec<u8>]) -> Vec<u8> {
+    [number(items.len() as u64), items.concat()].concat()
+}
+
+/// A component of one module whose functions are of one type: so many parameters and results.
+fn of_functions((params, results): (usize, usize), table: bool, bodies: &[Vec<u8>]) -> Vec<u8> {
+    let values = |count: usize| sized(&vec![I64; count]);
+    let of_type = [vec![0x60], values(params), values(results)].concat();
+    let functions = vec![number(0); bodies.len()];
+    let sized: Vec<_> = bodies.iter().map(|body| sized(body)).collect();
+    let table = if table {
+        section(4, &[1, 0x70, 0, 1])
+    } else {
+        Vec::new()
+    };
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &list(&[of_type])),
+        section(3, &list(&functions)),
+        table,
+        section(10, &list(&sized)),
+    ];
+    let header = b"\0asm\x0d\0\x01\0".to_vec();
+    [header, section(1, &module.concat())].concat()
+}
+
+/// A body with so many locals.
+fn body(locals: usize, code: &[u8]) -> Vec<u8> {
+    let locals = match locals {
+        0 => vec![0],
+        count => [vec![1], number(count as u64), vec![I64]].concat(),
+    };
+    [locals, code.to_vec(), vec![END]].concat()
+}
+
+fn each(count: usize, code: impl Fn(usize) -> Vec<u8>) -> Vec<u8> {
+    (0..count).flat_map(code).collect()
+}
+
+fn get(local: usize) -> Vec<u8> {
+    [vec![0x20], number(local as u64)].concat()
+}
+
+fn set(local: usize) -> Vec<u8> {
+    [vec![0x21], number(local as u64)].concat()
+}
+
+fn i32_const(n: i64) -> Vec<u8> {
+    [vec![0x41], signed(n)].concat()
+}
+
+fn i64_const(n: usize) -> Vec<u8> {
+    [vec![0x42], signed(i64::try_from(n).unwrap())].concat()
+}
+
+/// A table of branches to these labels.
+fn br_table(targets: usize, label: impl Fn(usize) -> usize) -> Vec<u8> {
+    let labels = each(targets, |n| number(label(n) as u64));
+    let others = number(targets.saturating_sub(1) as u64);
+    [i32_const(1), vec![0x0e], others, labels].concat()
 }
 
 /// Functions that declare as many locals as a module may.
-pub fn locals(size: usize) -> Vec<u8> {
-    let locals = repeated("i64 ", 50_000);
-    of_module(&repeated(
-        &format!("(func (local {locals}))"),
-        size.div_ceil(50),
-    ))
+pub fn locals(functions: usize) -> Vec<u8> {
+    of_functions((0, 0), false, &vec![body(50_000, &[]); functions])
 }
 
 /// Functions with a thousand parameters and results.
-pub fn parameters(size: usize) -> Vec<u8> {
-    let values = repeated("i64 ", 1_000);
-    let ty = format!("(type $t (func (param {values}) (result {values})))");
-    of_module(&format!(
-        "{ty}{}",
-        repeated("(func (type $t) unreachable)", size)
-    ))
+pub fn parameters(functions: usize) -> Vec<u8> {
+    of_functions((1_000, 1_000), false, &vec![body(0, &[0]); functions])
 }
 
 /// Calls that take and give a thousand values each.
-pub fn calls(size: usize) -> Vec<u8> {
-    let values = repeated("i64 ", 1_000);
-    let ty = format!("(type $t (func (param {values}) (result {values})))");
-    let gets: String = (0..1_000).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "local.get {n} ");
-        text
-    });
-    let body = repeated("call $f ", size);
-    of_module(&format!("{ty}(func $f (type $t) {gets} {body})"))
+pub fn calls(calls: usize) -> Vec<u8> {
+    let code = [each(1_000, get), [0x10, 0].repeat(calls)].concat();
+    of_functions((1_000, 1_000), false, &[body(0, &code)])
 }
 
 /// Calls through a table that take and give a thousand values each.
-pub fn indirect_calls(size: usize) -> Vec<u8> {
-    let values = repeated("i64 ", 1_000);
-    let ty = format!("(type $t (func (param {values}) (result {values})))");
-    let gets: String = (0..1_000).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "local.get {n} ");
-        text
-    });
-    let body = repeated("i32.const 0 call_indirect (type $t) ", size);
-    of_module(&format!(
-        "{ty}(table 1 funcref)(func (type $t) {gets} {body})"
-    ))
+pub fn indirect_calls(calls: usize) -> Vec<u8> {
+    let call = [i32_const(0), vec![0x11, 0, 0]].concat();
+    let code = [each(1_000, get), call.repeat(calls)].concat();
+    of_functions((1_000, 1_000), true, &[body(0, &code)])
 }
 
 /// Branches that copy a thousand values each.
-pub fn branches(size: usize) -> Vec<u8> {
-    let values = repeated("i64 ", 1_000);
-    let consts = repeated("i64.const 1 ", 1_000);
-    let body = repeated("i32.const 0 br_if 0 ", size);
-    of_module(&format!(
-        "(func (result {values}) (block (result {values}) {consts} {body}))"
-    ))
+pub fn branches(branches: usize) -> Vec<u8> {
+    let branch = [i32_const(0), vec![0x0d, 0]].concat();
+    let code = [
+        vec![0x02, 0],
+        each(1_000, |_| i64_const(1)),
+        branch.repeat(branches),
+        vec![END],
+    ];
+    of_functions((0, 1_000), false, &[body(0, &code.concat())])
 }
 
-/// A table of branches to many blocks that have a thousand results each.
-pub fn tables(size: usize) -> Vec<u8> {
-    let values = repeated("i64 ", 1_000);
-    let depth = size.min(2_000).max(1);
-    let open = repeated(&format!("(block (result {values}) "), depth);
-    let targets: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "{} ", n % depth);
-        text
-    });
-    let consts = repeated("i64.const 1 ", 1_000);
-    let body = format!(
-        "{open} {consts} i32.const 0 br_table {targets} {})",
-        repeated(")", depth - 1)
-    );
-    of_module(&format!("(func (result {values}) {body})"))
+/// A table of branches to blocks within each other that have a thousand results each.
+pub fn tables(targets: usize) -> Vec<u8> {
+    let depth = targets.clamp(1, 2_000);
+    let code = [
+        [0x02, 0].repeat(depth),
+        each(1_000, |_| i64_const(1)),
+        br_table(targets, |n| n % depth),
+        vec![END; depth],
+    ];
+    of_functions((0, 1_000), false, &[body(0, &code.concat())])
 }
 
-/// Loops within each other, the innermost of which has many locals.
-pub fn loops(size: usize) -> Vec<u8> {
-    let locals = repeated("i64 ", size);
-    let open = repeated("(loop ", size);
-    let body: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "local.get {n} i64.const 1 i64.add local.set {n} ");
-        text
-    });
-    let back = repeated("(br_if 0 (i32.const 1)))", size);
-    of_module(&format!("(func (local {locals}) {open}{body}{back})"))
+/// Loops within each other, the innermost of which has as many locals.
+pub fn loops(depth: usize) -> Vec<u8> {
+    let add = |n| [get(n), i64_const(1), vec![0x7c], set(n)].concat();
+    let back = [i32_const(1), vec![0x0d, 0, END]].concat();
+    let code = [
+        [0x03, EMPTY].repeat(depth),
+        each(depth, add),
+        back.repeat(depth),
+    ];
+    of_functions((0, 0), false, &[body(depth, &code.concat())])
 }
 
-/// Blocks after each other, behind which many locals are read.
-pub fn joins(size: usize) -> Vec<u8> {
-    let locals = repeated("i64 ", size);
-    let blocks = repeated("(if (i32.const 1) (then nop)) ", size);
-    let sets: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "local.get {n} drop ");
-        text
-    });
-    of_module(&format!("(func (local {locals}) {blocks}{sets})"))
+/// Branches after each other, behind which as many locals are read.
+pub fn joins(count: usize) -> Vec<u8> {
+    let join = [i32_const(1), vec![0x04, EMPTY, 0x01, END]].concat();
+    let read = |n| [get(n), vec![0x1a]].concat();
+    let code = [join.repeat(count), each(count, read)];
+    of_functions((0, 0), false, &[body(count, &code.concat())])
 }
 
-/// Blocks within each other, each of which sets a local of its own; a table leads out of all.
-pub fn merges(size: usize) -> Vec<u8> {
-    let locals = repeated("i64 ", size);
-    let open = repeated("(block ", size);
-    let targets: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "{n} ");
-        text
-    });
-    let close: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(text, ") (local.set {n} (i64.const {n}))");
-        text
-    });
-    let reads: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(text, "local.get {n} drop ");
-        text
-    });
-    let start = format!("(br_table {targets} (i32.const 1))");
-    of_module(&format!(
-        "(func (local {locals}) {open}{start}{close}{reads})"
-    ))
-}
-
-/// Functions with nothing in them.
-pub fn functions(size: usize) -> Vec<u8> {
-    of_module(&repeated("(func)", size))
-}
-
-/// One long function without a branch.
-pub fn straight(size: usize) -> Vec<u8> {
-    let body = repeated(
-        "local.get 0 i32.const 3 i32.mul local.get 0 i32.xor local.set 0 ",
-        size,
-    );
-    of_module(&format!("(func (param i32) {body})"))
-}
-
-/// One function all of whose values are alive at once.
-pub fn pressure(size: usize) -> Vec<u8> {
-    let loads = repeated("local.get 0 i32.load ", size);
-    let sums = repeated("i32.add ", size - 1);
-    of_module(&format!(
-        "(memory 1)(func (param i32) (result i32) {loads}{sums})"
-    ))
+/// Blocks within each other, behind each of which a local of its own is set; a table leads out of all.
+pub fn merges(depth: usize) -> Vec<u8> {
+    let end = |n| [vec![END], i64_const(n), set(n)].concat();
+    let read = |n| [get(n), vec![0x1a]].concat();
+    let code = [
+        [0x02, EMPTY].repeat(depth),
+        br_table(depth, |n| n),
+        each(depth, end),
+        each(depth, read),
+    ];
+    of_functions((0, 0), false, &[body(depth, &code.concat())])
 }
 
 /// Blocks within each other.
-pub fn nesting(size: usize) -> Vec<u8> {
-    of_module(&format!(
-        "(func {}{})",
-        repeated("(block ", size),
-        repeated(")", size)
-    ))
+pub fn nesting(depth: usize) -> Vec<u8> {
+    let code = [[0x02, EMPTY].repeat(depth), vec![END; depth]].concat();
+    of_functions((0, 0), false, &[body(0, &code)])
 }
 
-/// A module that is instantiated and exported in part, very often.
-pub fn aliases(size: usize) -> Vec<u8> {
+/// Names of one function.
+pub fn aliases(count: usize) -> Vec<u8> {
     let module = r#"(core module $m (func (export "f")))(core instance $i (instantiate $m))"#;
-    let alias = repeated(r#"(core func (alias core export $i "f"))"#, size);
+    let alias = r#"(core func (alias core export $i "f"))"#.repeat(count);
     wat::parse_str(format!("(component {module}{alias})")).unwrap()
-}
-
-/// Functions of a component that copy a wide record to another one.
-pub fn adapters(size: usize) -> Vec<u8> {
-    let wide: String = (0..20).fold(String::new(), |mut text, n| {
-        let _ = write!(
-            text,
-            r#"(field "f{n}" (list (tuple string string u64 float32)))"#
-        );
-        text
-    });
-    let core = r#"(core module $m (memory (export "memory") 1)
-        (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "f") (param i32)))
-      (core instance $i (instantiate $m))"#;
-    let lifted = format!(
-        r#"(type $r' (record {wide})) (export $r "r" (type $r'))
-        (func (export "f") (param "a" $r)
-          (canon lift (core func $i "f") (memory $i "memory") (realloc (func $i "realloc"))))"#
-    );
-    let lowered: String = (0..size).fold(String::new(), |mut text, n| {
-        let _ = write!(
-            text,
-            r#"(core func $l{n} (canon lower (func $c "f") (memory $i "memory")))
-            (core instance (instantiate $user (with "" (instance (export "f" (func $l{n}))))))"#
-        );
-        text
-    });
-    wat::parse_str(format!(
-        r#"(component
-          (component $inner {core}{lifted})
-          (instance $c (instantiate $inner))
-          {core}
-          (core module $user (import "" "f" (func (param i32))))
-          {lowered})"#
-    ))
-    .unwrap()
 }

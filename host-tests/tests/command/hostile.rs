@@ -3,25 +3,55 @@
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use connector_cli::report::write_ndjson;
+use connector_host::sync::Synced;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::bombs;
+use crate::made::{grant, group, id, sync, user, workspace};
 use crate::support::{component, framed, guest_file, hostile};
 
-/// Runs the command within so many MiB of memory that it writes to. Addresses that are only reserved,
-/// as the sandbox has many, do not count.
+/// Runs the command, and ends it where it takes more than so many MiB: a cap on its addresses would
+/// meet those that the sandbox reserves.
 fn run(dir: &Path, mebibytes: u64, line: &str) -> Output {
-    let command = host_tests::command();
-    let cap = mebibytes * 1024;
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", &format!("ulimit -d {cap}; exec {command} {line}")]);
-    shell.env("HOSTILE_KEY", "PMAK-1").current_dir(dir);
-    shell.output().unwrap()
+    let stream = |name: &str| File::create(dir.join(name)).unwrap();
+    let mut command = Command::new(host_tests::command());
+    command.args(line.split(' ')).env("HOSTILE_KEY", "PMAK-1");
+    command.stdout(stream("stdout")).stderr(stream("stderr"));
+    let mut child = command.current_dir(dir).spawn().unwrap();
+    let mut peak = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        peak = peak.max(peak_of(child.id()));
+        if peak > mebibytes * 1024 {
+            child.kill().unwrap();
+            panic!("{line}: more than {mebibytes} MiB");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    println!("{line:.60}: {} MiB at most", peak / 1024);
+    let read = |name: &str| std::fs::read(dir.join(name)).unwrap();
+    Output {
+        status,
+        stdout: read("stdout"),
+        stderr: read("stderr"),
+    }
+}
+
+/// The most memory that a process has had, in KiB; 0 where it has ended.
+fn peak_of(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.trim().split(' ').next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -36,15 +66,15 @@ fn write(dir: &TempDir, name: &str, bytes: &[u8]) {
 fn a_component_that_is_large_only_to_the_compiler_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     for (what, bytes) in [
-        ("locals", bombs::locals(18_000)),
+        ("locals", bombs::locals(2_500)),
         ("parameters", bombs::parameters(4_000)),
         ("calls", bombs::calls(9_000)),
         ("indirect calls", bombs::indirect_calls(4_000)),
         ("branches", bombs::branches(4_000)),
-        ("tables", bombs::tables(16_000)),
+        ("tables", bombs::tables(12_000)),
         ("loops", bombs::loops(1_600)),
         ("joins", bombs::joins(2_000)),
-        ("merges", bombs::merges(1_400)),
+        ("merges", bombs::merges(2_000)),
     ] {
         assert!(bytes.len() < 40_000, "{what}: {}", bytes.len());
         write(&dir, "bomb.wasm", &bytes);
@@ -57,10 +87,7 @@ fn a_component_that_is_large_only_to_the_compiler_is_refused() {
             began.elapsed()
         );
         assert_eq!(output.status.code(), Some(2), "{what}: {said}");
-        assert!(
-            said.contains("more than a connector needs"),
-            "{what}: {said}"
-        );
+        assert!(said.contains("than a connector needs"), "{what}: {said}");
     }
 }
 
@@ -195,7 +222,7 @@ fn a_description_is_as_large_as_a_provider_needs() {
     write(&dir, "guest.wasm", &described(1_000));
     let output = run(dir.path(), 400, "describe --component guest.wasm");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for types in [1_001, 20_000] {
+    for types in [1_001, 5_000] {
         write(&dir, "guest.wasm", &described(types));
         let output = run(dir.path(), 400, "describe --component guest.wasm");
         let said = text(&output.stderr);
@@ -209,7 +236,8 @@ fn a_description_is_as_large_as_a_provider_needs() {
 
 /// What a terminal acts on, or cannot show.
 fn is_acted_on(c: char) -> bool {
-    c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{200b}\u{3164}\u{2800}\u{e0041}".contains(c)
+    c.is_control() && !"\n\t".contains(c)
+        || "\u{202e}\u{2066}\u{200b}\u{3164}\u{2800}\u{e0041}".contains(c)
 }
 
 const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{3164}\u{2800}\u{7f}";
@@ -300,56 +328,50 @@ fn a_recordings_head_does_nothing_on_a_terminal() {
     assert!(!bare.contains(is_acted_on), "{bare:?}");
 }
 
-/// One resource, the tenant, with what a terminal acts on wherever a text may stand.
-fn ndjson(of: &str) -> String {
-    let id = |id: &str| json!({"resource_type": "team", "id": id});
-    let run = json!({"contract": "governance:connector@0.1.0", "connector": of, "version": of,
-        "component_sha256": of, "manifest_sha256": of, "base_url": of, "started_at": of,
-        "tenant": {"id": id(of), "display_name": of, "credential_owner": id(of),
-            "credential_owner_name": of, "notices": [], "rate_limit": null}});
-    let resource = json!({"id": id(of), "parent": null, "display_name": of, "description": of,
-        "evidence": "listed", "status": "enabled", "created_at": of, "updated_at": null,
-        "details": "tenant", "profile": {of: of}, "grants": "lists"});
-    let summary = json!({"complete": true, "resources": 1, "entitlements": 0, "grants": 0,
-        "notices": 0, "requests": 1, "scopes": {}, "digest": "00"});
-    let lines = [("run", run), ("resource", resource), ("summary", summary)];
-    lines
-        .map(|(name, record)| format!("{}\n", json!({name: record})))
-        .concat()
+/// A sync in whose names stands what a terminal acts on.
+fn hostile_sync() -> Synced {
+    let of = format!("a{ESCAPES}b");
+    let group = group(&of);
+    let grants = vec![
+        grant(&id("workspace", "w"), "admin", &group.id),
+        grant(&group.id, "member", &id("user", &of)),
+    ];
+    let mut synced = sync(vec![workspace("w"), user(&of), group], grants);
+    for one in &mut synced.resources {
+        one.display_name.clone_from(&of);
+        one.description = Some(of.clone());
+    }
+    synced.run.tenant.display_name.clone_from(&of);
+    synced.run.connector.clone_from(&of);
+    synced.run.started_at.clone_from(&of);
+    synced
 }
 
 #[test]
 fn nothing_of_others_is_acted_on_in_any_format() {
     let dir = tempfile::tempdir().unwrap();
-    write(
-        &dir,
-        "kept.ndjson",
-        ndjson(&format!("a{ESCAPES}b")).as_bytes(),
-    );
-    for (command, formats) in [
-        (
-            "resources kept.ndjson",
-            &["table", "json", "ndjson", "csv"][..],
-        ),
-        ("findings kept.ndjson", &["table", "json", "ndjson", "csv"]),
-        ("diff kept.ndjson kept.ndjson", &["table", "json", "ndjson"]),
+    let mut file = File::create(dir.path().join("kept.ndjson")).unwrap();
+    write_ndjson(&hostile_sync(), &mut file).unwrap();
+    for command in [
+        "resources kept.ndjson",
+        "grants kept.ndjson",
+        "access kept.ndjson --who-can admin",
+        "findings kept.ndjson",
+        "diff kept.ndjson kept.ndjson",
     ] {
-        for format in formats {
+        for format in ["table", "json", "ndjson", "csv"] {
             let shown = on_a_terminal(dir.path(), &format!("{command} --format {format}"));
             let bare = without_styles(&shown);
             assert!(!bare.contains(is_acted_on), "{command} {format}: {bare:?}");
             assert!(
-                bare.contains('a') && !bare.contains("error"),
+                bare.len() > 10 && !bare.starts_with("error:"),
                 "{command} {format}: {bare}"
             );
         }
     }
     for line in ["export kept.ndjson --as baton", "report kept.ndjson -o -"] {
         let shown = on_a_terminal(dir.path(), line);
-        assert!(
-            !without_styles(&shown).contains(is_acted_on),
-            "{line}: {shown:?}"
-        );
+        assert!(!without_styles(&shown).contains(is_acted_on), "{line}");
     }
     // What reads it in place of a terminal gets the texts as they are.
     let piped = run(dir.path(), 400, "resources kept.ndjson --format json");

@@ -12,6 +12,7 @@ mod answers;
 use host_tests::bombs;
 mod cli;
 mod hostile;
+use host_tests::handmade as made;
 mod operator;
 mod recording;
 mod sanitized;
