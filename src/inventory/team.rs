@@ -19,7 +19,7 @@ use crate::{
     transport::Transport,
 };
 
-/// What every sync lacks, whoever's key it is.
+/// What every sync lacks, with any key.
 const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environments and API networks, nor \
      guests and service accounts, nor what a team role lets its holder do in a workspace: what follows from \
      these is missing, but for Super Admins, who by Postman's documentation can do everything in every workspace.";

@@ -241,7 +241,8 @@ fn resources_and_grants_are_listed_as_they_were_read() {
         ["workspace docs Payments documents enabled Name of 1"]
     );
     let off = rows(&kept.told("resources --status disabled"));
-    assert_eq!(off.len(), 1);
+    // The account and the user of its address.
+    assert_eq!(off.len(), 2);
     assert_eq!(rows(&kept.told("resources --parent team:1")).len(), 6);
     let grants = rows(&kept.told("grants --to Backend"));
     assert_eq!(

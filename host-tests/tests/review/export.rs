@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::process::Command;
 
+use crate::export_rules::baton_breaks;
 use crate::harness::{Asked, start};
 use crate::made::{account, grant, group, id, implied, partner, sync, team, user, workspace};
 use connector_cli::report::write_ndjson;
@@ -30,10 +31,7 @@ const SHAPES: [(Shape, &str, &str); 3] = [
     (Shape::Oaa, "oaa", include_str!("../shapes/oaa.schema.json")),
 ];
 
-const SCIM_ORIGIN: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Origin";
-const SCIM_SYNC: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sync";
-
-fn exported(synced: &Synced, shape: Shape) -> Value {
+pub fn exported(synced: &Synced, shape: Shape) -> Value {
     let mut out = Vec::new();
     shape.write(synced, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
@@ -91,7 +89,7 @@ async fn teams() -> Vec<Synced> {
 }
 
 /// Everything that a tenant can have in one.
-fn tenant() -> Synced {
+pub fn tenant() -> Synced {
     let (w, a, b) = (id("workspace", "w"), id("group", "a"), id("group", "b"));
     let everyone = id("everyone", "everyone");
     let off = Resource {
@@ -172,44 +170,8 @@ fn a_document_of_another_shape_is_told_apart() {
     }
 }
 
-/// The rules of baton-sdk that no schema can say: an exclusion group is of one resource type, has at
-/// most 50 entitlements wherever they are held, and texts have a length in bytes.
-fn baton_breaks(all: &Value) -> Vec<String> {
-    let mut groups: BTreeMap<&str, (BTreeSet<&str>, usize)> = BTreeMap::new();
-    let mut found = Vec::new();
-    for one in all["entitlements"].as_array().unwrap() {
-        let entitlement = &one["entitlement"];
-        let annotations = entitlement["annotations"].as_array().into_iter().flatten();
-        for group in annotations.filter_map(|one| one["exclusionGroupId"].as_str()) {
-            let (types, size) = groups.entry(group).or_default();
-            types.insert(
-                entitlement["resource"]["id"]["resourceType"]
-                    .as_str()
-                    .unwrap(),
-            );
-            *size += 1;
-        }
-        found.extend(too_long(entitlement));
-    }
-    for (group, (types, size)) in groups {
-        if types.len() > 1 || size > 50 {
-            found.push(format!("{group}: {types:?}, {size} entitlements"));
-        }
-    }
-    let resources = all["resources"].as_array().unwrap().iter();
-    found.extend(resources.flat_map(|one| too_long(&one["resource"])));
-    found
-}
-
-fn too_long(one: &Value) -> Option<String> {
-    let is_long =
-        |field: &str, most: usize| one[field].as_str().is_some_and(|text| text.len() > most);
-    let is_long = is_long("displayName", 1024) || is_long("description", 2048);
-    is_long.then(|| format!("{} is too long", one["id"]))
-}
-
 /// An id of baton's: type and id.
-fn baton_id(of: &Value) -> String {
+pub fn baton_id(of: &Value) -> String {
     let text = |name: &str| of[name].as_str().unwrap().to_owned();
     format!("{}:{}", text("resourceType"), text("resource"))
 }
@@ -295,12 +257,12 @@ fn scim_is_whole(synced: &Synced) {
     assert_eq!(pairs[0], pairs[1], "members and groups do not say the same");
 }
 
-fn records_by<'a>(all: &'a Value, id: &str) -> &'a Value {
+pub fn records_by<'a>(all: &'a Value, id: &str) -> &'a Value {
     let mut records = all["Resources"].as_array().unwrap().iter();
     records.find(|one| one["id"] == id).unwrap()
 }
 
-fn oaa_is_whole(synced: &Synced) {
+pub fn oaa_is_whole(synced: &Synced) {
     let all = exported(synced, Shape::Oaa);
     let application = &all["applications"][0];
     let users = set(&application["local_users"], "/id");
@@ -312,7 +274,7 @@ fn oaa_is_whole(synced: &Synced) {
     let known: BTreeSet<String> = users.union(&groups).chain(&resources).cloned().collect();
     let ids = synced.resources.iter();
     let ids: BTreeSet<String> = ids
-        .map(|one| format!("{}:{}", one.id.resource_type, one.id.id).to_lowercase())
+        .map(|one| format!("{}:{}", one.id.resource_type, one.id.id))
         .collect();
     // Beside them are only those who hold a right to whom grants are passed on.
     let holders: BTreeSet<&String> = known.difference(&ids).collect();
@@ -396,123 +358,6 @@ fn what_the_shapes_say_of_one_tenant() {
             "entitlementIds": ["group:a:member"],
         }])
     );
-}
-
-#[test]
-fn baton_sdk_reads_what_is_exported_for_it() {
-    let mut synced = tenant();
-    let rights = synced.entitlements.iter();
-    let ranked = rights.clone().find(|one| one.exclusion_group.is_some());
-    let ranked = ranked.unwrap().clone();
-    let rank = |n: u32, of: &str| connector_host::records::Entitlement {
-        resource_type: of.to_owned(),
-        slug: format!("r{n:02}"),
-        exclusion_group: Some("many".to_owned()),
-        display_name: "é".repeat(1_024),
-        description: "é".repeat(1_024),
-        ..ranked.clone()
-    };
-    // One more than may be in an exclusion group, on a type, and just as many on another.
-    synced
-        .entitlements
-        .extend((0..51).map(|n| rank(n, "workspace")));
-    synced
-        .entitlements
-        .extend((0..50).map(|n| rank(n, "group")));
-    for one in &mut synced.resources {
-        one.description = Some("é".repeat(1_500));
-        one.display_name = "é".repeat(1_000);
-    }
-    synced
-        .resources
-        .extend((0..20).map(|n| workspace(&format!("w{n}"))));
-    let baton = exported(&synced, Shape::Baton);
-    assert_eq!(baton_breaks(&baton), Vec::<String>::new());
-    let entitlements = baton["entitlements"].as_array().unwrap();
-    let group_of = |id: &str| {
-        let mut found = entitlements.iter().map(|one| &one["entitlement"]);
-        let found = found.find(|one| one["id"] == id).unwrap();
-        found["annotations"][0]["exclusionGroupId"].clone()
-    };
-    assert_eq!(group_of("workspace:w:admin"), "workspace:w:role");
-    assert_eq!(group_of("workspace:w0:admin"), "workspace:w0:role");
-    assert_eq!(group_of("workspace:w:r01"), Value::Null);
-    assert_eq!(group_of("group:a:r01"), "group:a:many");
-}
-
-#[test]
-fn facts_of_workspaces_and_gaps_stand_in_the_export() {
-    let squad = id("group", "57000");
-    let unlisted = Resource {
-        details: Details::Group,
-        ..Resource::mentioned(squad.clone())
-    };
-    let mut payments = workspace("pay");
-    payments.profile.0 = [("created_by", "7"), ("visibility", "private")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-    let grants = vec![grant(&payments.id, "editor", &squad)];
-    let mut synced = sync(vec![payments, unlisted], grants);
-    synced.summary.complete = false;
-    let baton = exported(&synced, Shape::Baton);
-    let profile = |id: &str| {
-        let mut all = baton["resources"].as_array().unwrap().iter();
-        let found = all
-            .find(|one| baton_id(&one["resource"]["id"]) == id)
-            .unwrap();
-        found["resource"]["profile"].clone()
-    };
-    assert_eq!(
-        profile("workspace:pay"),
-        json!({ "created_by": "7", "visibility": "private" })
-    );
-    assert_eq!(
-        profile("group:57000"),
-        json!({ "evidence": "mentioned", "members": "unknown" })
-    );
-    assert_eq!(profile("team:1")["sync_complete"], false);
-    let scim = exported(&synced, Shape::Scim);
-    assert_eq!(scim[SCIM_SYNC]["complete"], false);
-    let group = records_by(&scim, "group:57000");
-    let origin = json!({ "resourceType": "group", "evidence": "mentioned", "members": "unknown" });
-    assert_eq!(group[SCIM_ORIGIN], origin);
-    let oaa = &exported(&synced, Shape::Oaa)["applications"][0];
-    assert_eq!(oaa["custom_properties"]["sync_complete"], false);
-    let mut groups = oaa["local_groups"].as_array().unwrap().iter();
-    let group = groups.find(|one| one["id"] == "group:57000").unwrap();
-    assert_eq!(group["custom_properties"]["members"], "unknown");
-}
-
-/// The holders of a right to whom a grant is passed on are no members of what it is on.
-#[test]
-fn holders_of_a_right_are_a_local_group_of_their_own() {
-    let mut passed_on = implied(&id("workspace", "w"), "admin", &team());
-    passed_on.expands = Some("admin".into());
-    let grants = vec![
-        passed_on,
-        implied(&id("workspace", "w"), "access", &team()),
-        grant(&team(), "member", &id("user", "ann")),
-        grant(&team(), "admin", &id("user", "ann")),
-        grant(&team(), "member", &id("user", "bob")),
-    ];
-    let synced = sync(vec![workspace("w"), user("ann"), user("bob")], grants);
-    let oaa = exported(&synced, Shape::Oaa);
-    let users = oaa["applications"][0]["local_users"].as_array().unwrap();
-    let groups: Vec<_> = users.iter().map(|one| one["groups"].clone()).collect();
-    assert_eq!(
-        groups,
-        [json!(["team:1", "team:1:admin"]), json!(["team:1"])]
-    );
-    let held = |identity: &str| {
-        let mut all = oaa["identity_to_permissions"].as_array().unwrap().iter();
-        all.find(|one| one["identity"] == identity).unwrap().clone()
-    };
-    assert_eq!(
-        held("team:1:admin")["role_assignments"][0]["role"],
-        "workspace:admin"
-    );
-    assert_eq!(held("team:1").get("role_assignments"), None);
-    oaa_is_whole(&synced);
 }
 
 #[cfg(unix)]

@@ -92,31 +92,36 @@ impl<'a> Slow<'a> {
         let Some(wanted) = address(of) else {
             return false;
         };
-        let same: Vec<_> = self
-            .by_id
-            .values()
+        let all = self.by_id.values();
+        let same: Vec<_> = all
             .filter(|one| one.id != of.id && address(one).as_ref() == Some(&wanted))
             .collect();
-        same.iter().any(|one| {
-            let types = [&of.id.resource_type, &one.id.resource_type];
-            let rivals = same
-                .iter()
-                .filter(|other| types.contains(&&other.id.resource_type));
-            one.status == Status::Disabled && types[0] != types[1] && rivals.count() == 1
-        })
+        let of_type = |wanted: &str| {
+            let same = same.iter();
+            same.filter(|one| one.id.resource_type == *wanted)
+                .collect::<Vec<_>>()
+        };
+        of_type(&of.id.resource_type).is_empty()
+            && same.iter().any(|one| {
+                let list = of_type(&one.id.resource_type);
+                list.iter().all(|one| one.status == Status::Disabled)
+            })
     }
 
     /// Users, whom the connector lists, that a whole list does not have.
     fn unlisted(&self, of: &Resource) -> bool {
         let account = ["user", "scim-account"].contains(&&*of.id.resource_type);
         let whole = self.listed_whole(&of.id.resource_type) == Some(true);
-        account && whole && of.evidence == Evidence::Mentioned
+        let known =
+            matches!(&of.details, Details::User(user) if user.account_type != AccountType::Unknown);
+        account && whole && of.evidence == Evidence::Mentioned && !known
     }
 
     fn in_use(&self, id: &ResourceId) -> bool {
         let one = self.by_id[id];
-        let nobody =
-            one.details == Details::Group && self.listed_whole(&id.resource_type) == Some(true);
+        let nobody = one.details == Details::Group
+            && one.evidence == Evidence::Listed
+            && self.listed_whole(&id.resource_type) == Some(true);
         !nobody && !self.off(one) && !self.unlisted(one)
     }
 
@@ -131,7 +136,7 @@ impl<'a> Slow<'a> {
         let silent = self.synced.notices.iter().any(|one| {
             one.about.as_ref() == Some(&place.id)
                 && !one.omits
-                && ["missing-field", "unknown-visibility"].contains(&&*one.code)
+                && ["missing-field", "unknown-visibility", "unknown-access"].contains(&&*one.code)
         });
         let unknown_group = self.on(&place.id).any(|one| {
             let group = self.by_id[&one.principal];
@@ -177,24 +182,32 @@ impl<'a> Slow<'a> {
             rules.extend(self.of_key(one, key, limits));
         }
         if one.details == Details::Tenant {
-            let admins = self.admins(&one.id);
+            let admins = ["admin", "super-admin", "organization-manager"];
+            let admins: BTreeSet<_> = admins
+                .iter()
+                .flat_map(|right| self.holders(&one.id, right))
+                .collect();
             let count = admins.iter().filter(|id| self.in_use(id)).count();
             rules.extend((count > limits.tenant_admins as usize).then_some("many-admins"));
         }
         rules
     }
 
-    fn admins(&self, on: &'a ResourceId) -> BTreeSet<&'a ResourceId> {
-        let grants = self.on(on).filter(|one| one.entitlement == "admin");
+    /// Who holds a right on something, but for those who hold it on everything.
+    fn holders(&self, on: &'a ResourceId, right: &str) -> BTreeSet<&'a ResourceId> {
+        let grants = self.on(on).filter(|one| one.entitlement == right);
+        let grants = grants.filter(|one| !is_of_super_admins(one));
         grants.flat_map(|one| self.people(one)).collect()
     }
 
     fn of_place(&self, place: &'a Resource) -> Vec<&'static str> {
-        let by_rule = |one: &Grant| one.entitlement == "admin" && one.implied_by.is_some();
+        let by_rule = |one: &Grant| {
+            one.entitlement == "admin" && one.implied_by.is_some() && !is_of_super_admins(one)
+        };
         if !self.known(place) || self.on(&place.id).any(by_rule) {
             return Vec::new();
         }
-        let admins = self.admins(&place.id);
+        let admins = self.holders(&place.id, "admin");
         let mut rules = match admins.iter().filter(|id| self.in_use(id)).count() {
             0 => vec!["no-admin"],
             1 => vec!["single-admin"],
@@ -202,13 +215,11 @@ impl<'a> Slow<'a> {
         };
         let open = |one: &Grant| ["team", "everyone"].contains(&&*one.principal.resource_type);
         let tenant = &self.synced.run.tenant.id;
-        let open = self.on(&place.id).any(|one| {
+        let own = || self.on(&place.id).filter(|one| !is_of_super_admins(one));
+        let open = own().any(|one| {
             open(one) && (one.principal == *tenant || one.principal.resource_type == "everyone")
         });
-        let everybody: BTreeSet<_> = self
-            .on(&place.id)
-            .flat_map(|one| self.people(one))
-            .collect();
+        let everybody: BTreeSet<_> = own().flat_map(|one| self.people(one)).collect();
         if !open && everybody.iter().filter(|id| self.in_use(id)).count() == 1 {
             rules.push("one-person");
         }
@@ -268,6 +279,11 @@ impl<'a> Slow<'a> {
         }
         rules
     }
+}
+
+/// Whether a grant is that of Super Admins, who administer everything.
+fn is_of_super_admins(one: &Grant) -> bool {
+    one.expands.as_deref() == Some("super-admin")
 }
 
 /// What no simulated team does by itself: takes most rights on workspaces away, switches accounts off,

@@ -16,6 +16,7 @@ mod diff_edits;
 mod effective;
 mod explain;
 mod export;
+mod export_rules;
 mod findings;
 mod findings_keys;
 mod findings_seeds;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_host::records::{Details, Evidence, Grant, ResourceId};
+use connector_host::records::{Details, Evidence, Grant, Purpose, ResourceId};
 use connector_host::sync::Synced;
 
 /// Resource, entitlement, person, path, rule.
@@ -37,7 +37,11 @@ impl Slow {
                     let found = within(synced, &key.0, &key.1, &[]);
                     self.known.insert(key.clone(), found);
                 }
-                self.known[&key].clone()
+                let found = self.known[&key].clone();
+                if found.is_empty() && is_permission(synced, one, slug) {
+                    return BTreeSet::new();
+                }
+                found
             }
             None if one.principal.resource_type == "everyone" => {
                 let listed = synced.resources.iter();
@@ -54,6 +58,16 @@ impl Slow {
             false => people,
         }
     }
+}
+
+/// Whether a grant is passed on to those who can do something, and not to members: then nobody else holds it.
+fn is_permission(synced: &Synced, one: &Grant, slug: &str) -> bool {
+    let mut rights = synced.entitlements.iter();
+    rights.any(|right| {
+        right.resource_type == *one.principal.resource_type
+            && right.slug == slug
+            && matches!(right.purpose, Purpose::Permission | Purpose::Ownership)
+    })
 }
 
 fn within(

@@ -127,17 +127,23 @@ async fn what_a_key_cannot_see_is_said_before_anything_is_read() {
         (
             Plan::Enterprise,
             SuperAdmin,
-            vec!["month-quota", "owner-roles"],
+            vec!["month-quota", "not-in-api", "owner-roles"],
         ),
         (
             Plan::Enterprise,
             Admin,
-            vec!["limited-view", "month-quota", "owner-roles"],
+            vec!["limited-view", "month-quota", "not-in-api", "owner-roles"],
         ),
         (
             Plan::Team,
             Developer,
-            vec!["limited-view", "month-quota", "no-groups", "owner-roles"],
+            vec![
+                "limited-view",
+                "month-quota",
+                "no-groups",
+                "not-in-api",
+                "owner-roles",
+            ],
         ),
         (
             Plan::Enterprise,
@@ -146,6 +152,7 @@ async fn what_a_key_cannot_see_is_said_before_anything_is_read() {
                 "guest-or-partner",
                 "limited-view",
                 "no-groups",
+                "not-in-api",
                 "owner-roles",
             ],
         ),
@@ -155,6 +162,7 @@ async fn what_a_key_cannot_see_is_said_before_anything_is_read() {
             vec![
                 "limited-view",
                 "month-quota",
+                "not-in-api",
                 "owner-roles",
                 "service-account",
             ],
