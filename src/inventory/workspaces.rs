@@ -2,7 +2,7 @@
 
 use super::{
     catalogue,
-    draft::Draft,
+    draft::{Draft, presentable},
     known_roles::SUPER_ADMIN,
     organization::{self, Reach},
     paging::{self, Paging},
@@ -80,8 +80,10 @@ fn imply_all(draft: &mut Draft, team: &ResourceId, reach: Reach) {
 
 /// Returns true if access follows from what the visibility `team` means.
 fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
-    matches!(workspace, Object::Here(workspace)
-        if catalogue::plain(&workspace.visibility).as_deref() == Some("team"))
+    let Object::Here(workspace) = workspace else {
+        return false;
+    };
+    matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
 }
 
 fn add(

@@ -293,7 +293,7 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::WallClock,
         Self::Cpu,
         Self::Fuel,

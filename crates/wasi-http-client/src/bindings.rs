@@ -11,6 +11,7 @@ wit_bindgen::generate!({
         }
     ",
     path: ["../../wit", "../../wit/adapters"],
+    generate_all,
     additional_derives: [PartialEq, Eq],
     pub_export_macro: true,
 });

@@ -74,7 +74,7 @@ pub enum Fault {
 }
 
 /// Names of faults that have no parameter, or one that can be left out.
-pub(super) const WORDS: [(&str, Fault); 24] = [
+pub(super) const WORDS: [(&str, Fault); 25] = [
     ("month-spent", Fault::MonthSpent),
     ("no-answer", Fault::NoAnswer),
     ("reset", Fault::Reset),
