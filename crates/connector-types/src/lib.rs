@@ -28,7 +28,7 @@ pub use failure::{ErrorCase, Problem};
 pub use fold::fold;
 pub use lock::lock;
 pub use page::{EntitlementList, Page, RateLimit, Tenant};
-pub use plain::{plain, unsafe_class};
+pub use plain::{is_unsafe, plain, unsafe_class};
 pub use resource::{
     AccountType, Details, Evidence, GrantsSource, Profile, Resource, ResourceId, SecretDetails,
     Status, UserDetails,

@@ -45,7 +45,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Whether a character does more, or less, on a terminal than to stand there.
-pub(super) fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     c.is_control() || HIDDEN.iter().any(|range| range.contains(&c))
 }
 

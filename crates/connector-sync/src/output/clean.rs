@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::plain::is_unsafe;
+use connector_types::is_unsafe;
 
 /// The start of every sequence that a terminal acts on.
 const ESCAPE: char = '\u{1b}';
