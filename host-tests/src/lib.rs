@@ -11,6 +11,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod bodies;
+pub mod bombs;
 pub mod compared;
 pub mod direct;
 pub mod disk;

@@ -86,12 +86,7 @@ fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
 }
 
-fn add(
-    draft: &mut Draft,
-    team: &ResourceId,
-    index: usize,
-    workspace: &Workspace<'_>,
-) {
+fn add(draft: &mut Draft, team: &ResourceId, index: usize, workspace: &Workspace<'_>) {
     let Some(id) = draft.identity(names::WORKSPACE, index, &workspace.id) else {
         return;
     };

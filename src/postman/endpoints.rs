@@ -259,9 +259,7 @@ impl Endpoint<'_> {
             | Self::Users
             | Self::Groups
             | Self::Teams
-            | Self::RoleCatalogue => {
-                self.template().path.to_owned()
-            }
+            | Self::RoleCatalogue => self.template().path.to_owned(),
             Self::Group(PathId(group)) => format!("/groups/{group}"),
             Self::Workspaces { cursor } => {
                 with_cursor(format!("/workspaces?limit={size}"), '&', cursor)

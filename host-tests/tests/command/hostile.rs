@@ -247,7 +247,7 @@ fn on_a_terminal(dir: &Path, line: &str) -> String {
     let command = host_tests::command();
     let script = "import pty,sys; sys.exit(pty.spawn(['/bin/sh','-c',sys.argv[1]]) >> 8)";
     let mut python = Command::new("python3");
-    python.args(["-c", script, &format!("exec {command} {line}")]);
+    python.args(["-c", script, &format!("exec {} {line}", command.display())]);
     let output = python
         .env("TERM", "xterm")
         .current_dir(dir)

@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn what_passes_stays_inside_the_declared_endpoint(credential in prop_oneof![Just("key"), Just("other"), Just("")], path in path()) {
         let policy = policy();
-        let judge = |credential: &str, path: &str| Some(policy.check(credential, path).ok()?.index);
+        let judge = |credential: &str, path: &str| policy.check(credential, path).ok();
         what_passes_stays_inside(&judge, credential, &path).map_err(TestCaseError::fail)?;
     }
 }

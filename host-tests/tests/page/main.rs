@@ -17,7 +17,6 @@ mod command;
 mod file;
 use host_tests::harness;
 mod looks;
-use host_tests::postman;
 mod real;
 use host_tests::support;
 mod teams;

@@ -54,8 +54,7 @@ async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
             (reply.status, format!("{content_type}\n{}", reply.body)),
         );
     }
-    let scim =
-        crate::client::send(running, "GET", "/scim/v2/Users", &[("Authorization", "s")]).await;
+    let scim = send(running, "GET", "/scim/v2/Users", &[("Authorization", "s")]).await;
     answers.insert("scim".to_owned(), (scim.status, scim.body));
     for path in ["/users", "/groups", "/workspaces-roles"] {
         let reply = packed(running, path).await;

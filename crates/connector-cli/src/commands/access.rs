@@ -8,7 +8,7 @@ use super::kept::KeptArgs;
 use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
 use connector_review::{
-    self, Access, Namesakes, Path, Question, Subject, find_account, find_resource,
+    self as review, self, Access, Namesakes, Path, Question, Subject, find_account, find_resource,
 };
 
 /// Options of `access`.

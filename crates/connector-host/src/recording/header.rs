@@ -103,7 +103,7 @@ mod tests {
             assert!(!replaced.contains(person), "{name}: {replaced}");
             assert_eq!(replaced.len(), text.len(), "{name}: {replaced}");
         }
-        let name = super::name("x-ratelimit-anna-smith", &mut Pseudonyms::default());
+        let name = name("x-ratelimit-anna-smith", &mut Pseudonyms::default());
         assert!(
             name.starts_with("x-ratelimit-") && !name.contains("anna"),
             "{name}"

@@ -12,7 +12,7 @@ use super::embed::write_json;
 use connector_review::diff::Diff;
 use connector_review::findings::{Findings, RULES, Rule};
 use connector_sync::Synced;
-use connector_sync::output::unsafe_class;
+use connector_types::unsafe_class;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
