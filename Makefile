@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak fuzz mutants check docs bench connector components guests dist clean hosts node-host python-host deny typos wasmtime browser nginx wasm-target
+.PHONY: help build run test soak fuzz mutants check docs bench connector components guests dist clean hosts node-host python-host deny typos mdbook wasmtime browser nginx wasm-target
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -19,6 +19,7 @@ deny_version := 0.20.2
 typos_version := 1.52.0
 fuzz_version := 0.13.2
 mutants_version := 27.1.0
+mdbook_version := 0.5.4
 # The command that the tests run is of the version that the host is built on.
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
 
@@ -74,6 +75,7 @@ mutants: ## Change the connector in every small way of .cargo/mutants.toml, and 
 	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector --output target/mutants
 
 test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
+	cargo build $(as_tests) --bins --examples
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
 check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
@@ -86,10 +88,12 @@ check: connector wasm-target deny typos ## Check everything that needs no team: 
 	.ci/advisories
 	cargo xtask tidy
 
-docs: ## Write docs/contract.md anew from the contract, and the documentation of the code into target/doc.
+docs: mdbook ## Write docs/contract.md from the contract, and build the book and the documentation of the code; check links.
 	BLESS=1 cargo test $(as_tests) --test contract document
+	cargo xtask tidy
+	target/tools/bin/mdbook build docs
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
-	@echo 'Read docs/contract.md and target/doc/connector_host/index.html.'
+	@echo 'Read target/book/index.html and target/doc/connector_host/index.html.'
 
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
 	@$(call python_with,target/bench/venv,benches/rivals/requirements.txt) || \
@@ -165,12 +169,15 @@ wasmtime:
 			$(quickly) --config profile.dev.opt-level=1 --target-dir target/tools/build && rm -rf target/tools/build; \
 	}
 
-# A command of Cargo's at its pinned version: $(call install,COMMAND,PACKAGE,VERSION).
-install = [ "$$(target/tools/bin/$(1) --version 2>/dev/null | cut -d' ' -f2)" = $(3) ] || { \
-	cargo install $(2) --version $(3) --locked --root target/tools $(quickly) --target-dir target/tools/build && rm -rf target/tools/build; }
+# A command of Cargo's at its pinned version: $(call install,COMMAND,PACKAGE,VERSION,OPTIONS).
+install = [ "$$(target/tools/bin/$(1) --version 2>/dev/null | sed 's/.* v*//')" = $(3) ] || { \
+	cargo install $(2) --version $(3) --locked $(4) --root target/tools $(quickly) --target-dir target/tools/build && rm -rf target/tools/build; }
 
 deny:
 	@$(call install,cargo-deny,cargo-deny,$(deny_version))
+
+mdbook:
+	@$(call install,mdbook,mdbook,$(mdbook_version),--no-default-features --features search)
 
 typos:
 	@$(call install,typos,typos-cli,$(typos_version))

@@ -25,23 +25,31 @@ pub mod server;
 pub mod stock;
 pub mod support;
 
-/// The command `connector-host`, which Cargo builds beside the tests' own folder.
+/// The command `connector-host`.
 ///
 /// # Panics
 /// If it is not there.
 pub fn command() -> PathBuf {
+    program("connector-host")
+}
+
+/// A program of the workspace, which Cargo builds beside the tests' own folder.
+///
+/// # Panics
+/// If it is not there.
+pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
     let built = test
         .parent()
         .and_then(Path::parent)
         .expect("a folder above deps/");
-    let command = built.join(format!("connector-host{}", std::env::consts::EXE_SUFFIX));
+    let program = built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
-        command.is_file(),
-        "{} is missing: build it with `cargo build -p connector-cli`",
-        command.display()
+        program.is_file(),
+        "{} is missing: build it with `cargo build --workspace --bins --examples`",
+        program.display()
     );
-    command
+    program
 }
 
 /// A folder for files that a test leaves for later runs.

@@ -70,7 +70,8 @@ impl Host {
     }
 }
 
-fn ended(output: &Output, variables: &[(&str, &str)]) -> Ended {
+/// How a run ended, which printed none of the secrets among its variables.
+pub fn ended(output: &Output, variables: &[(&str, &str)]) -> Ended {
     let ended = Ended {
         code: output.status.code().unwrap_or(-1),
         printed: String::from_utf8(output.stdout.clone()).unwrap(),

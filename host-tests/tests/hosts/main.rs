@@ -18,6 +18,7 @@
 use host_tests::harness;
 mod host;
 mod manners;
+mod rust;
 mod same;
 use host_tests::server;
 use host_tests::support;

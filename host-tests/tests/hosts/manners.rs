@@ -179,7 +179,8 @@ fn a_connector_asks_for_nothing_outside_and_sets_no_header_of_the_hosts(host: Ho
     assert_eq!(server.requests(), Vec::<String>::new());
 }
 
-fn hostile(name: &str) -> PathBuf {
+/// A component that asks for what no connector may ask for.
+pub(crate) fn hostile(name: &str) -> PathBuf {
     let paths = [
         "",
         "me",

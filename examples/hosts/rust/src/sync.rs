@@ -1,0 +1,161 @@
+//! The order of the calls: what is read, what is repeated, and when the sync ends.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use wasmtime::{Result, ensure};
+
+use crate::Host;
+use crate::bindings::exports::governance::connector::description::ResourceType;
+use crate::bindings::governance::connector::types::{
+    Error, Evidence, GrantsSource, Page, Resource, ResourceId,
+};
+
+const REPETITIONS: u32 = 5;
+const RESTARTS: u32 = 2;
+const LONGEST_WAIT: u64 = 300;
+
+/// One paginated read.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// The entitlements on a type.
+    Entitlements(String),
+    /// The resources of a type under a parent.
+    Resources(String, Option<ResourceId>),
+    /// The grants on a resource.
+    Grants(ResourceId),
+}
+
+/// A sync under way.
+pub struct Sync<'h> {
+    host: &'h Host,
+    pages: Vec<Page>,
+    /// The scopes that were not read to their end.
+    pub gaps: Vec<String>,
+}
+
+impl<'h> Sync<'h> {
+    pub fn new(host: &'h Host) -> Self {
+        let (pages, gaps) = (Vec::new(), Vec::new());
+        Self { host, pages, gaps }
+    }
+
+    /// Reads all types that need no further credential. Parents come before their children.
+    ///
+    /// # Errors
+    /// Returns an error if the credential does not work, or works no more.
+    pub async fn run(&mut self, types: &[ResourceType]) -> Result<()> {
+        let (guest, mut store) = self.host.instantiate().await?;
+        let inventory = guest.governance_connector_inventory();
+        inventory.call_validate(&mut store).await??;
+        let types = types
+            .iter()
+            .filter(|kind| !kind.opt_in && kind.needs.is_none());
+        for kind in types.clone() {
+            self.read(Scope::Entitlements(kind.id.clone())).await?;
+        }
+        for kind in types.filter(|kind| !kind.met_in_passing) {
+            let parents = match &kind.parent {
+                None => vec![None],
+                Some(parent) => self.listed(|one| one.id.resource_type == *parent),
+            };
+            for parent in parents {
+                let scope = Scope::Resources(kind.id.clone(), parent);
+                self.read(scope).await?;
+            }
+        }
+        let required = |one: &Resource| one.grants == GrantsSource::ListsAndListGrants;
+        for id in self.listed(required).into_iter().flatten() {
+            self.read(Scope::Grants(id)).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns one line for each grant, sorted.
+    pub fn grants(&self) -> BTreeSet<String> {
+        let shown = |id: &ResourceId| format!("{} {}", id.resource_type, id.id);
+        let grants = self.pages.iter().flat_map(|page| &page.grants);
+        let lines = grants.map(|grant| {
+            let (resource, principal) = (shown(&grant.resource), shown(&grant.principal));
+            format!("{resource}\t{}\t{principal}", grant.entitlement)
+        });
+        lines.collect()
+    }
+
+    fn listed(&self, wanted: impl Fn(&Resource) -> bool) -> Vec<Option<ResourceId>> {
+        let resources = self.pages.iter().flat_map(|page| &page.resources);
+        let listed = resources.filter(|one| one.evidence == Evidence::Listed && wanted(one));
+        let ids: BTreeSet<_> = listed.map(|one| Some(one.id.clone())).collect();
+        ids.into_iter().collect()
+    }
+
+    /// Reads one scope to its end.
+    ///
+    /// # Errors
+    /// Returns an error if no other call with the credential can succeed.
+    async fn read(&mut self, scope: Scope) -> Result<()> {
+        let mut pages = Vec::new();
+        let mut gap = self.read_pages(&scope, &mut pages).await;
+        for _ in 0..RESTARTS {
+            if matches!(&gap, Ok(Err(Error::Expired(_)))) {
+                pages.clear();
+                gap = self.read_pages(&scope, &mut pages).await;
+            }
+        }
+        let mut notices = pages.iter().flat_map(|page| &page.notices);
+        let gap = match gap {
+            Ok(Ok(())) => notices.find(|one| one.omits).map(|one| one.message.clone()),
+            Ok(Err(Error::NotOffered(_))) => None,
+            Ok(Err(error)) => {
+                ensure!(!is_final(&error), "{scope:?}: {error}");
+                Some(error.to_string())
+            }
+            Err(trap) => Some(trap.to_string()),
+        };
+        self.gaps.extend(gap.map(|gap| format!("{scope:?}: {gap}")));
+        self.pages.extend(pages);
+        Ok(())
+    }
+
+    async fn read_pages(&self, scope: &Scope, pages: &mut Vec<Page>) -> Result<Result<(), Error>> {
+        let (mut token, mut seen) = (None, BTreeSet::new());
+        loop {
+            let page = match self.read_page(scope, token.as_deref()).await? {
+                Ok(page) => page,
+                Err(error) => return Ok(Err(error)),
+            };
+            token = page.next.clone();
+            pages.push(page);
+            match &token {
+                Some(next) => ensure!(seen.insert(next.clone()), "the list is a circle"),
+                None => return Ok(Ok(())),
+            }
+        }
+    }
+
+    /// Reads one page, and repeats the call while the provider asks to wait.
+    async fn read_page(&self, scope: &Scope, token: Option<&str>) -> Result<Result<Page, Error>> {
+        for failed in 0..REPETITIONS {
+            let called = self.host.call(scope, token).await?;
+            let (Err(Error::RateLimited(problem)) | Err(Error::Unavailable(problem))) = &called
+            else {
+                return Ok(called);
+            };
+            let wait = problem.retry_after.unwrap_or(1 << failed);
+            ensure!(
+                wait <= LONGEST_WAIT,
+                "the provider asks to wait for {wait} s"
+            );
+            tokio::time::sleep(Duration::from_secs(wait)).await;
+        }
+        self.host.call(scope, token).await
+    }
+}
+
+fn is_final(error: &Error) -> bool {
+    use Error::{Misconfigured, QuotaExhausted, Unauthenticated};
+    matches!(
+        error,
+        Misconfigured(_) | QuotaExhausted(_) | Unauthenticated(_)
+    )
+}
