@@ -19,7 +19,7 @@ use connector_host::{
     CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
     TenantConnector, sync,
 };
-use postman_simulator::{Options, Running, Simulator};
+use postman_simulator::{Options, Running, Simulator, Traps};
 use support::{connector, load};
 
 /// Calls that each run is broken off in, at instructions that are spread over the whole call.
@@ -85,7 +85,10 @@ fn fresh_key() -> String {
 
 async fn team(key: &str) -> Running {
     let options = Options {
+        users: 300,
+        workspaces: 250,
         api_key: key.into(),
+        traps: Traps::all(),
         ..Options::default()
     };
     let address = ([127, 0, 0, 1], 0).into();

@@ -20,7 +20,7 @@ macro_rules! traps {
             pub const NAMES: &'static [(&'static str, &'static str)] =
                 &[$((stringify!($name), concat!($($doc),+))),+];
 
-            /// Every trap on, as in the demo team.
+            /// Every trap on.
             pub fn all() -> Self {
                 Self { $($name: true),+ }
             }
@@ -93,6 +93,16 @@ traps! {
     scim_conflicts,
     /// The team is an organisation with sub-teams; without it `/teams` answers 400 (published).
     organisation,
+}
+
+impl Default for Traps {
+    /// Returns those of the demo: everything can be read, and people who left have left their roles behind.
+    fn default() -> Self {
+        Self {
+            former_users: true,
+            ..Self::none()
+        }
+    }
 }
 
 /// A name that is no trap.
