@@ -89,7 +89,10 @@ fn fresh_key() -> String {
 
 async fn team(key: &str) -> Running {
     let options = Options {
+        users: 300,
+        workspaces: 250,
         api_key: key.into(),
+        traps: Traps::all(),
         ..Options::default()
     };
     let address = ([127, 0, 0, 1], 0).into();

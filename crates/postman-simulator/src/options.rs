@@ -7,8 +7,8 @@ use super::traps::Traps;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// What to simulate. `Options::default()` is the demo: an Enterprise organisation of 300 users and
-/// 250 workspaces with every trap on, read by a Super Admin, without rate limits.
+/// What to simulate. `Options::default()` is the demo: an Enterprise team of 120 users and 60 workspaces,
+/// all of which a Super Admin can read, without rate limits.
 #[derive(Clone)]
 pub struct Options {
     /// The same seed and sizes give the same team and the same answers.
@@ -19,6 +19,8 @@ pub struct Options {
     pub workspaces: usize,
     /// What the team pays for.
     pub plan: Plan,
+    /// Whether the team is shown as it was a month before.
+    pub month_before: bool,
     /// Whose key is used, which decides what can be seen.
     pub owner: KeyOwner,
     /// Whether the key's owner is in no team at all: `teamId` is 0.
@@ -56,12 +58,13 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             seed: 1,
-            users: 300,
-            workspaces: 250,
+            users: 120,
+            workspaces: 60,
             plan: Plan::Enterprise,
+            month_before: false,
             owner: KeyOwner::SuperAdmin,
             teamless: false,
-            traps: Traps::all(),
+            traps: Traps::default(),
             faults: Faults::default(),
             page: 100,
             history: false,

@@ -20,7 +20,7 @@ macro_rules! traps {
             pub const NAMES: &'static [(&'static str, &'static str)] =
                 &[$((stringify!($name), concat!($($doc),+))),+];
 
-            /// Every trap on, as in the demo team.
+            /// Every trap on.
             pub fn all() -> Self {
                 Self { $($name: true),+ }
             }
@@ -107,6 +107,16 @@ traps! {
     organisation,
     /// Where the team is no organisation, `/teams` answers 400 in other words, 403 or 404 (seen live).
     teams_refusals,
+}
+
+impl Default for Traps {
+    /// Returns those of the demo: everything can be read, and people who left have left their roles behind.
+    fn default() -> Self {
+        Self {
+            former_users: true,
+            ..Self::none()
+        }
+    }
 }
 
 /// A name that is no trap.

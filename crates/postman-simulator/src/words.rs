@@ -3,92 +3,184 @@
 /// A name as it is written, and as it stands in a login.
 pub(super) type Name = (&'static str, &'static str);
 
-/// Given names.
-pub(super) const GIVEN: &[Name] = &[
-    ("Taylor", "taylor"),
-    ("Amara", "amara"),
-    ("Zoë", "zoe"),
-    ("Łukasz", "lukasz"),
-    ("Siobhán", "siobhan"),
-    ("Mateus", "mateus"),
-    ("Ingrid", "ingrid"),
-    ("Yusuf", "yusuf"),
-    ("Priya", "priya"),
-    ("Jürgen", "juergen"),
-    ("Noémie", "noemie"),
-    ("Hiroshi", "hiroshi"),
-    ("さくら", "sakura"),
-    ("Юлия", "yulia"),
-    ("Oksana", "oksana"),
-    ("Thị Mai", "thi-mai"),
-    ("Kwame", "kwame"),
-    ("Ngozi", "ngozi"),
-    ("Søren", "soren"),
-    ("Åsa", "asa"),
-    ("Elif", "elif"),
-    ("Çağla", "cagla"),
-    ("Dafydd", "dafydd"),
-    ("Bea", "bea"),
-    ("José", "jose"),
-    ("María", "maria"),
-    ("Ana Sofia", "ana-sofia"),
-    ("Rashid", "rashid"),
-    ("فاطمة", "fatima"),
-    ("Ming", "ming"),
-    ("志明", "chi-ming"),
-    ("Ji-woo", "jiwoo"),
-    ("Arjun", "arjun"),
-    ("Devika", "devika"),
-    ("Tomás", "tomas"),
-    ("Katarína", "katarina"),
-    ("Petr", "petr"),
-    ("Eleni", "eleni"),
-    ("Nikos", "nikos"),
-    ("Malia", "malia"),
-    ("D'Andre", "dandre"),
-    ("Imani", "imani"),
-    ("Ruth", "ruth"),
-    ("Owen", "owen"),
-];
-
-/// Family names.
-pub(super) const FAMILY: &[Name] = &[
-    ("Lee", "lee"),
-    ("Okafor", "okafor"),
-    ("Müller", "mueller"),
-    ("Nguyễn", "nguyen"),
-    ("García", "garcia"),
-    ("O'Brien", "obrien"),
-    ("Kowalski", "kowalski"),
-    ("Šimková", "simkova"),
-    ("Ødegård", "odegard"),
-    ("Yılmaz", "yilmaz"),
-    ("Iyer", "iyer"),
-    ("Sharma", "sharma"),
-    ("Tanaka", "tanaka"),
-    ("陳", "chen"),
-    ("김", "kim"),
-    ("Петрова", "petrova"),
-    ("Shevchenko", "shevchenko"),
-    ("da Silva", "da-silva"),
-    ("van der Berg", "van-der-berg"),
-    ("Mensah", "mensah"),
-    ("Haddad", "haddad"),
-    ("Papadopoulos", "papadopoulos"),
-    ("Lindqvist", "lindqvist"),
-    ("Dubois", "dubois"),
-    ("Rossi", "rossi"),
-    ("Kaʻawa", "kaawa"),
-    ("Smith-Jones", "smith-jones"),
-    ("Ferreira", "ferreira"),
-    ("Novák", "novak"),
-    ("Ali", "ali"),
-    ("Cohen", "cohen"),
-    ("Walker", "walker"),
-    ("Begum", "begum"),
-    ("Håkansson", "hakansson"),
-    ("Ó Súilleabháin", "osullivan"),
-    ("Mbeki", "mbeki"),
+/// Given names and family names of one language: a person has one of each.
+pub(super) const PEOPLE: &[(&[Name], &[Name])] = &[
+    (
+        &[
+            ("Taylor", "taylor"),
+            ("Owen", "owen"),
+            ("Ruth", "ruth"),
+            ("Imani", "imani"),
+            ("D'Andre", "dandre"),
+            ("Siobhán", "siobhan"),
+            ("Dafydd", "dafydd"),
+            ("Bea", "bea"),
+            ("Grace", "grace"),
+            ("Marcus", "marcus"),
+        ],
+        &[
+            ("Lee", "lee"),
+            ("Walker", "walker"),
+            ("O'Brien", "obrien"),
+            ("Smith-Jones", "smith-jones"),
+            ("Ó Súilleabháin", "osullivan"),
+            ("Hughes", "hughes"),
+            ("Cohen", "cohen"),
+            ("Bennett", "bennett"),
+        ],
+    ),
+    (
+        &[
+            ("Jürgen", "juergen"),
+            ("Ingrid", "ingrid"),
+            ("Søren", "soren"),
+            ("Åsa", "asa"),
+            ("Femke", "femke"),
+            ("Lars", "lars"),
+            ("Anke", "anke"),
+        ],
+        &[
+            ("Müller", "mueller"),
+            ("van der Berg", "van-der-berg"),
+            ("Ødegård", "odegard"),
+            ("Lindqvist", "lindqvist"),
+            ("Håkansson", "hakansson"),
+            ("Schneider", "schneider"),
+        ],
+    ),
+    (
+        &[
+            ("Noémie", "noemie"),
+            ("Zoë", "zoe"),
+            ("Luc", "luc"),
+            ("Chiara", "chiara"),
+            ("Matteo", "matteo"),
+        ],
+        &[
+            ("Dubois", "dubois"),
+            ("Lefèvre", "lefevre"),
+            ("Moreau", "moreau"),
+            ("Rossi", "rossi"),
+            ("Conti", "conti"),
+        ],
+    ),
+    (
+        &[
+            ("José", "jose"),
+            ("María", "maria"),
+            ("Mateus", "mateus"),
+            ("Ana Sofia", "ana-sofia"),
+            ("Tomás", "tomas"),
+            ("Lucía", "lucia"),
+        ],
+        &[
+            ("García", "garcia"),
+            ("Ferreira", "ferreira"),
+            ("da Silva", "da-silva"),
+            ("Hernández", "hernandez"),
+            ("Souza", "souza"),
+        ],
+    ),
+    (
+        &[
+            ("Łukasz", "lukasz"),
+            ("Katarína", "katarina"),
+            ("Petr", "petr"),
+            ("Zofia", "zofia"),
+        ],
+        &[
+            ("Nowak", "nowak"),
+            ("Wójcik", "wojcik"),
+            ("Mazur", "mazur"),
+            ("Krejčí", "krejci"),
+        ],
+    ),
+    (
+        &[
+            ("Юлия", "yulia"),
+            ("Оксана", "oksana"),
+            ("Дмитро", "dmytro"),
+        ],
+        &[("Шевченко", "shevchenko"), ("Бондаренко", "bondarenko")],
+    ),
+    (
+        &[
+            ("Elif", "elif"),
+            ("Çağla", "cagla"),
+            ("Yusuf", "yusuf"),
+            ("Emre", "emre"),
+        ],
+        &[
+            ("Yılmaz", "yilmaz"),
+            ("Demir", "demir"),
+            ("Şahin", "sahin"),
+        ],
+    ),
+    (
+        &[("Nikos", "nikos"), ("Stelios", "stelios")],
+        &[("Papadopoulos", "papadopoulos"), ("Vlachos", "vlachos")],
+    ),
+    (
+        &[("Rashid", "rashid"), ("Layla", "layla"), ("Omar", "omar")],
+        &[("Haddad", "haddad"), ("Mansour", "mansour"), ("Ali", "ali")],
+    ),
+    (
+        &[("فاطمة", "fatima"), ("سلمى", "salma")],
+        &[("حداد", "haddad"), ("الخطيب", "al-khatib")],
+    ),
+    (
+        &[
+            ("Priya", "priya"),
+            ("Arjun", "arjun"),
+            ("Devika", "devika"),
+            ("Rohan", "rohan"),
+            ("Nasreen", "nasreen"),
+        ],
+        &[
+            ("Iyer", "iyer"),
+            ("Sharma", "sharma"),
+            ("Begum", "begum"),
+            ("Nair", "nair"),
+        ],
+    ),
+    (
+        &[("志明", "chi-ming"), ("美玲", "mei-ling")],
+        &[("陳", "chen"), ("林", "lin")],
+    ),
+    (
+        &[("さくら", "sakura"), ("健太", "kenta")],
+        &[("田中", "tanaka"), ("佐藤", "sato")],
+    ),
+    (
+        &[("Hiroshi", "hiroshi"), ("Yui", "yui")],
+        &[("Kobayashi", "kobayashi"), ("Sato", "sato")],
+    ),
+    (
+        &[("Ji-woo", "jiwoo"), ("Min-jun", "minjun")],
+        &[("Kim", "kim"), ("Park", "park")],
+    ),
+    (
+        &[("Thị Mai", "thi-mai"), ("Minh Anh", "minh-anh")],
+        &[("Nguyễn", "nguyen"), ("Trần", "tran")],
+    ),
+    (
+        &[
+            ("Amara", "amara"),
+            ("Kwame", "kwame"),
+            ("Ngozi", "ngozi"),
+            ("Thandiwe", "thandiwe"),
+        ],
+        &[
+            ("Okafor", "okafor"),
+            ("Mensah", "mensah"),
+            ("Mbeki", "mbeki"),
+            ("Adeyemi", "adeyemi"),
+        ],
+    ),
+    (
+        &[("Malia", "malia"), ("Keanu", "keanu")],
+        &[("Kaʻawa", "kaawa"), ("Kealoha", "kealoha")],
+    ),
 ];
 
 /// Companies, with the domain of their team at Postman.
@@ -101,9 +193,6 @@ pub(super) const COMPANIES: &[Name] = &[
     ("Blue Heron Health", "blue-heron-health"),
 ];
 
-/// Where their addresses are.
-pub(super) const DOMAINS: &[&str] = &["example.com", "example.org", "mail.example.com"];
-
 /// What a team or product works on.
 pub(super) const AREAS: &[&str] = &[
     "Payments",
@@ -111,7 +200,7 @@ pub(super) const AREAS: &[&str] = &[
     "Checkout",
     "Ledger",
     "Search",
-    "Catalogue",
+    "Catalog",
     "Shipping",
     "Claims",
     "Onboarding",
@@ -140,7 +229,6 @@ pub(super) const PURPOSES: &[&str] = &[
     "v2",
     "Integrations",
     "Monitoring",
-    "Überblick",
     "Load Tests",
     "Public Docs",
 ];
@@ -153,8 +241,7 @@ pub(super) const CREWS: &[&str] = &[
     "Contractors",
     "Leads",
     "QA",
-    "Platform Crew",
-    "Équipe",
+    "Support",
 ];
 
 /// What a collection holds.

@@ -30,6 +30,7 @@ impl Team {
             users: 25,
             workspaces: 30,
             api_key: KEY.into(),
+            traps: Traps::all(),
             ..Options::default()
         };
         change(&mut options);

@@ -11,7 +11,7 @@ use connector_host::review::findings::{Limits, RULES, judge};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use jiff::Timestamp;
-use postman_simulator::Options;
+use postman_simulator::{Options, Traps};
 
 /// What each rule finds, by its id.
 type Found = BTreeMap<&'static str, BTreeSet<ResourceId>>;
@@ -330,6 +330,7 @@ async fn fifty_teams_have_the_findings_that_a_slow_count_has() {
             seed,
             users: 5 + usize::try_from(seed).unwrap() % 20,
             workspaces: 20,
+            traps: Traps::all(),
             ..Options::default()
         };
         let running = start(options).await;

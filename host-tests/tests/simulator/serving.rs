@@ -1,7 +1,7 @@
 //! How the server behaves as a server: the same answers every time, many at once, and gone when dropped.
 
 use crate::client::{get, parsed, plain, read, send, start};
-use postman_simulator::{Options, Scope, Simulator};
+use postman_simulator::{Options, Scope, Simulator, Traps};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,6 +22,9 @@ const PATHS: [&str; 9] = [
 async fn a_seed_always_gives_the_same_bodies_and_the_same_truth() {
     let options = |seed| Options {
         seed,
+        users: 300,
+        workspaces: 250,
+        traps: Traps::all(),
         ..Options::default()
     };
     let (one, two, other) = (

@@ -8,6 +8,16 @@ use std::collections::BTreeSet;
 /// Resource, entitlement and principal, each with its type.
 type Triple = (String, String, String);
 
+/// A team that is large enough for every quirk.
+fn large() -> Options {
+    Options {
+        users: 300,
+        workspaces: 250,
+        traps: Traps::all(),
+        ..Options::default()
+    }
+}
+
 fn everything() -> Scope {
     Scope {
         collections: true,
@@ -169,6 +179,7 @@ fn refers_to_nothing_that_has_no_record() {
             seed,
             users: 1 + (seed as usize * 7) % 90,
             workspaces: (seed as usize * 5) % 70,
+            traps: Traps::all(),
             ..Options::default()
         };
         let truth = Simulator::new(options).truth(&everything());
@@ -240,7 +251,7 @@ fn has_the_keys_of_the_contract_in_its_order() {
 fn follows_the_scope() {
     let simulator = Simulator::new(Options {
         scim_key: Some("k".to_owned()),
-        ..Options::default()
+        ..large()
     });
     let types = |scope: &Scope| -> BTreeSet<String> {
         let all = ids(&simulator.truth(scope)).into_iter();
@@ -288,7 +299,7 @@ fn follows_plan_and_owner() {
             plan,
             owner,
             traps: Traps::none(),
-            ..Options::default()
+            ..large()
         })
         .truth(&Scope::default())
     };
@@ -321,7 +332,7 @@ fn follows_plan_and_owner() {
     assert!(partner.unlisted.iter().any(|id| id.starts_with("user ")));
     let nowhere = Simulator::new(Options {
         teamless: true,
-        ..Options::default()
+        ..large()
     })
     .truth(&Scope::default());
     assert!(nowhere.resources.is_empty() && nowhere.grants.is_empty());
@@ -334,7 +345,7 @@ fn omits_what_cannot_be_asked_for_and_names_it() {
         let options = Options {
             seed,
             scim_key: Some("k".to_owned()),
-            ..Options::default()
+            ..large()
         };
         let truth = Simulator::new(options).truth(&everything());
         let lines = truth.resources.iter().chain(&truth.grants);

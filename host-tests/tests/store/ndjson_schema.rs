@@ -73,6 +73,7 @@ async fn a_line_that_is_wrong_anywhere_is_caught() {
     let running = start(Options {
         users: 20,
         workspaces: 10,
+        traps: Traps::all(),
         ..Options::default()
     })
     .await;

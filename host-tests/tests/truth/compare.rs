@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postman_simulator::{Options, Truth};
+use postman_simulator::{Options, Traps, Truth};
 use serde_json::Value;
 
 use crate::harness::{Asked, read, start};
@@ -102,6 +102,7 @@ async fn a_planted_defect_of_every_kind_is_found() {
     let running = start(Options {
         users: 12,
         workspaces: 9,
+        traps: Traps::all(),
         ..Options::default()
     })
     .await;

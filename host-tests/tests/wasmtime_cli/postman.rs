@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postman_simulator::{Options, Running, Scope, Simulator, Truth};
+use postman_simulator::{Options, Running, Scope, Simulator, Traps, Truth};
 use serde_json::Value as Json;
 
 use crate::cli::Cli;
@@ -16,6 +16,7 @@ async fn team(seed: u64, users: usize, workspaces: usize) -> Running {
         seed,
         users,
         workspaces,
+        traps: Traps::all(),
         ..Options::default()
     };
     Simulator::start(options, ([127, 0, 0, 1], 0).into())

@@ -1,11 +1,11 @@
 //! `demo`: a sync of a simulated team that lives in this process.
 
 use super::args::{ComponentArgs, ReadArgs, Switch};
-use super::keep::{KeepArgs, Later};
+use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::tell;
 use super::simulate::TeamArgs;
-use super::{CliError, Exit, component};
+use super::{CliError, Exit, component, next};
 use connector_gateway::{BaseUrl, Credentials, Secret};
 use connector_host::TenantConfig;
 use connector_runtime::Connector;
@@ -29,18 +29,41 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
     args.log.start()?;
     let connector = component::load(&args.component).await?;
-    // A simulated team is gone with the process, so that there is nothing to go on with.
-    let kept = args
-        .keep
-        .open(args.keep.options(false), &args.read, Later::BeginsAnew)?;
-    let running = args.team.start(0, Limits::Off).await?;
     tell("This team is simulated: its people, workspaces and key are made up.\n\n");
-    let mut tenant = TenantConfig::new(base_url(&running)?, credentials(&connector, &running)?);
-    // The simulated team keeps no limits here, so there is nothing to hold requests back for.
-    tenant.pacer = args.read.pacer(Switch::Off);
+    if args.keep.db.is_some() {
+        let running = args.team.start_month_before().await?;
+        let tenant = tenant(&connector, &running, &args.read)?;
+        super::sync::read_quietly(&connector, tenant, &args.read, open(&args)?).await?;
+    }
+    let kept = open(&args)?;
+    let running = args.team.start(0, Limits::Off).await?;
+    let tenant = tenant(&connector, &running, &args.read)?;
     let exit = super::sync::read(&connector, tenant, &args.read, kept).await?;
+    if args.team.is_plain() {
+        let program = next::program();
+        tell(&format!(
+            "\nTo see how odd answers are handled: {program} demo --quirks\n"
+        ));
+    }
     args.keep.after()?;
     Ok(exit)
+}
+
+/// A simulated team is gone with the process, so that there is nothing to go on with.
+fn open(args: &Args) -> Result<Kept, CliError> {
+    let options = args.keep.options(false);
+    args.keep.open(options, &args.read, Later::BeginsAnew)
+}
+
+fn tenant(
+    connector: &Connector,
+    running: &Running,
+    read: &ReadArgs,
+) -> Result<TenantConfig, CliError> {
+    let mut tenant = TenantConfig::new(base_url(running)?, credentials(connector, running)?);
+    // The simulated team keeps no limits here, so there is nothing to hold requests back for.
+    tenant.pacer = read.pacer(Switch::Off);
+    Ok(tenant)
 }
 
 fn base_url(running: &Running) -> Result<BaseUrl, CliError> {

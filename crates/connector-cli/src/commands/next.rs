@@ -5,6 +5,7 @@ use std::path::Path;
 use super::output::tell;
 use super::{CliError, kept, report};
 use crate::report::{Destination, plain};
+use connector_review::diff::latest_two;
 use connector_review::{Named, ReviewError, find_holder, find_resource};
 use connector_store::{RunId, Store};
 
@@ -17,33 +18,41 @@ pub(super) fn after(db: &Path, page: &Path) -> Result<(), CliError> {
     let store = Store::open_to_read(db)?;
     let run = kept::pick(&store, db, None)?;
     report::write(&store, run, &Destination::File(page.to_owned()))?;
-    let [file, page] = [db, page].map(|path| plain(&path.display().to_string()));
-    let program = std::env::args().next();
-    let program = program.unwrap_or_else(|| "connector-host".to_owned());
-    let mut text = format!("\nKept in {file}. Open {page} in a browser. Try next:\n");
+    let [file, page] = [db, page].map(|path| path.display().to_string());
+    let program = program();
+    let mut text = format!(
+        "\nKept in {}. Open {} in a browser. Try next:\n",
+        plain(&file),
+        plain(&page)
+    );
     for command in commands(&store, run, &file)? {
-        text.push_str(&format!("  {} {command}\n", plain(&program)));
+        text.push_str(&format!("  {program} {command}\n"));
     }
     tell(&text);
     Ok(())
 }
 
-/// Three commands, with names of this sync where it has some that can be typed.
+/// This command, as it was called.
+pub(super) fn program() -> String {
+    let called = std::env::args().next().as_deref().and_then(quoted);
+    called.unwrap_or_else(|| "connector-host".to_owned())
+}
+
+/// Commands, with names of this sync where it has some that can be typed.
 fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, ReviewError> {
     let file = quoted(file).unwrap_or_else(|| "FILE".to_owned());
-    let findings = format!("findings {file}");
-    Ok(match example(store, run)? {
-        Some([on, right, who]) => vec![
+    let mut commands = vec![format!("findings {file}")];
+    if latest_two(store, None, Some(run)).is_ok() {
+        commands.push(format!("diff {file}"));
+    }
+    commands.extend(match example(store, run)? {
+        Some([on, right, who]) => [
             format!("access {file} --on {on} --who-can {right}"),
-            findings,
             format!("explain {file} --grant {on} {right} {who}"),
         ],
-        None => vec![
-            format!("resources {file}"),
-            format!("grants {file}"),
-            findings,
-        ],
-    })
+        None => [format!("resources {file}"), format!("grants {file}")],
+    });
+    Ok(commands)
 }
 
 /// What a right is on, its slug and its holder, as they can be typed: the highest right of a person.
@@ -95,19 +104,15 @@ fn typed(
     }
 }
 
-/// A word for a shell; `None` for what cannot be typed as it is, or would do something.
+/// A word for a shell; `None` for what cannot be typed as it is.
 fn quoted(word: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
     match word {
         "" => None,
         _ if word.starts_with('-') => None,
         _ if word.chars().all(is_plain) => Some(word.to_owned()),
-        _ if word
-            .chars()
-            .all(|c| is_plain(c) || c.is_alphanumeric() || c == ' ') =>
-        {
-            Some(format!("'{word}'"))
-        }
+        // Between these marks a shell leaves everything as it is.
+        _ if !word.contains('\'') && plain(word) == word => Some(format!("'{word}'")),
         _ => None,
     }
 }

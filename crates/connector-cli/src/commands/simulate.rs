@@ -36,22 +36,17 @@ pub(super) struct TeamArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Members of the team
-    #[arg(long, value_name = "N", default_value_t = 300)]
+    #[arg(long, value_name = "N", default_value_t = Options::default().users)]
     users: usize,
     /// Workspaces of the team
-    #[arg(long, value_name = "N", default_value_t = 250)]
+    #[arg(long, value_name = "N", default_value_t = Options::default().workspaces)]
     workspaces: usize,
     /// What the team pays for
     #[arg(long, value_enum, default_value_t = PlanName::Enterprise)]
     plan: PlanName,
-    /// Oddities of the real API: all, none, or names with commas, -NAME to leave one out
-    #[arg(
-        long,
-        value_name = "NAMES",
-        default_value = "all",
-        allow_hyphen_values = true
-    )]
-    traps: Traps,
+    /// Answer as oddly as the real API can: all quirks, or names with commas, -NAME to leave one out
+    #[arg(long, alias = "traps", value_name = "NAMES", num_args = 0..=1, default_missing_value = "all")]
+    quirks: Option<Traps>,
     /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
     #[arg(long, value_name = "RULE")]
     fault: Vec<Rule>,
@@ -89,22 +84,47 @@ impl TeamArgs {
         }
     }
 
+    /// Returns whether everything of the team can be read.
+    pub(super) fn is_plain(&self) -> bool {
+        self.quirks.is_none() && self.fault.is_empty() && self.faults_seed.is_none()
+    }
+
+    /// The team as it was a month before, which nothing spoils.
+    pub(super) async fn start_month_before(&self) -> Result<Running, CliError> {
+        let options = Options {
+            month_before: true,
+            faults: Faults::default(),
+            ..self.options()
+        };
+        serve(options, 0).await
+    }
+
     /// Starts the team's server on loopback.
     pub(super) async fn start(&self, port: u16, limits: Limits) -> Result<Running, CliError> {
         let options = Options {
+            limits,
+            ..self.options()
+        };
+        serve(options, port).await
+    }
+
+    fn options(&self) -> Options {
+        Options {
             seed: self.seed,
             users: self.users,
             workspaces: self.workspaces,
             plan: self.plan.into(),
-            traps: self.traps.clone(),
+            traps: self.quirks.clone().unwrap_or_default(),
             faults: self.faults(),
-            limits,
             ..Options::default()
-        };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let running = Simulator::start(options, address).await;
-        running.map_err(|e| CliError::Usage(format!("port {port} cannot be listened on: {e}")))
+        }
     }
+}
+
+async fn serve(options: Options, port: u16) -> Result<Running, CliError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let running = Simulator::start(options, address).await;
+    running.map_err(|e| CliError::Usage(format!("port {port} cannot be listened on: {e}")))
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {

@@ -126,14 +126,34 @@ impl Reported for ServiceConnector {
 /// Reads a tenant and reports it.
 pub(super) async fn read(
     connector: &Connector,
-    mut tenant: TenantConfig,
+    tenant: TenantConfig,
     args: &ReadArgs,
     kept: Kept,
 ) -> Result<Exit, CliError> {
+    read_from(source(connector, tenant, args)?, args, kept).await
+}
+
+/// Reads a tenant for the database alone.
+pub(super) async fn read_quietly(
+    connector: &Connector,
+    tenant: TenantConfig,
+    args: &ReadArgs,
+    kept: Kept,
+) -> Result<(), CliError> {
+    let source = source(connector, tenant, args)?;
+    gather(&source, args, kept, false).await.map(drop)
+}
+
+fn source(
+    connector: &Connector,
+    mut tenant: TenantConfig,
+    args: &ReadArgs,
+) -> Result<Arc<TenantConnector>, CliError> {
     args.limits.set(&mut tenant.limits);
     let tenant = TenantConnector::new(connector, tenant);
-    let tenant = tenant.map_err(|e| CliError::Usage(e.to_string()))?;
-    read_from(Arc::new(tenant), args, kept).await
+    tenant
+        .map(Arc::new)
+        .map_err(|e| CliError::Usage(e.to_string()))
 }
 
 async fn read_from<S: Reported>(
@@ -146,20 +166,7 @@ async fn read_from<S: Reported>(
         None => None,
     };
     let began = Instant::now();
-    let bar = Arc::new(Bar::new());
-    let options = args.options();
-    let ended = tokio::select! {
-        // First, so that a signal is listened for before anything is sent.
-        biased;
-        stopped = stopped() => Err(stopped),
-        ended = sync::run_kept(Arc::clone(&source), &options, bar.clone(), kept.journal()) => Ok(ended),
-    };
-    bar.finish();
-    source.gateway().log_traffic(began.elapsed());
-    let synced = match ended {
-        Ok(ended) => kept.end(ended, output.is_some())?,
-        Err(stopped) => return Err(kept.stopped(stopped)),
-    };
+    let synced = gather(&source, args, kept, output.is_some()).await?;
     source.ended(&synced)?;
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
@@ -175,6 +182,31 @@ async fn read_from<S: Reported>(
         _ => print(&summary)?,
     }
     Ok(Exit::of(&synced))
+}
+
+/// Reads from a source until it is whole or the user stops it. Where records are to be `written`, the
+/// result has them.
+async fn gather<S: Reported>(
+    source: &Arc<S>,
+    args: &ReadArgs,
+    kept: Kept,
+    written: bool,
+) -> Result<Synced, CliError> {
+    let began = Instant::now();
+    let bar = Arc::new(Bar::new());
+    let options = args.options();
+    let ended = tokio::select! {
+        // First, so that a signal is listened for before anything is sent.
+        biased;
+        stopped = stopped() => Err(stopped),
+        ended = sync::run_kept(Arc::clone(source), &options, bar.clone(), kept.journal()) => Ok(ended),
+    };
+    bar.finish();
+    source.gateway().log_traffic(began.elapsed());
+    match ended {
+        Ok(ended) => kept.end(ended, written),
+        Err(stopped) => Err(kept.stopped(stopped)),
+    }
 }
 
 /// Ends when the user or the system asks the process to stop.

@@ -6,7 +6,7 @@ use super::super::team::{
     AccessKey, Collection, CollectionRole, Group, RolesAnswer, ScimAccount, User, Workspace,
 };
 use super::super::words;
-use super::people::People;
+use super::people::{People, full_name};
 use super::{maybe, maybe_name, maybe_time, scim_id, time, times};
 
 /// Draws the collections of a team and puts each into one workspace or more.
@@ -47,22 +47,23 @@ fn collection(
     stream: &mut Stream,
     team: u64,
 ) -> Collection {
+    let area = people.some_area(stream);
     let name = format!(
         "{} {}",
-        stream.word(words::AREAS),
+        people.area_name(area),
         stream.word(words::COLLECTIONS)
     );
     let (created, updated) = times(stream);
-    let owner = people.anybody(stream);
+    let owner = people.anybody(stream, area);
     let is_public = stream.one_in(10);
     let refused = stream.one_in(50) && options.traps.refused_roles;
-    let mut viewers = collection_role(people, groups, stream, "VIEWER");
+    let mut viewers = collection_role(people, groups, stream, area, "VIEWER");
     if stream.one_in(3) && !options.teamless {
         viewers.teams.push(team);
     }
-    let mut roles = vec![viewers, collection_role(people, groups, stream, "EDITOR")];
+    let mut roles = vec![viewers, collection_role(people, groups, stream, area, "EDITOR")];
     if stream.one_in(30) && options.traps.unknown_workspace_roles {
-        roles.push(collection_role(people, groups, stream, "FORK_ONLY"));
+        roles.push(collection_role(people, groups, stream, area, "FORK_ONLY"));
     }
     Collection {
         id: stream.uuid(),
@@ -85,12 +86,13 @@ fn collection_role(
     people: &People,
     groups: &[u64],
     stream: &mut Stream,
+    area: usize,
     role: &'static str,
 ) -> CollectionRole {
     let count = stream.below(4);
     CollectionRole {
         role,
-        users: people.some(stream, count),
+        users: people.some(stream, area, count),
         groups: if stream.one_in(5) {
             stream.sample(groups, 1)
         } else {
@@ -125,7 +127,8 @@ fn key(
     let odd = options.traps.key_states;
     let (created, updated) = times(stream);
     let opens = stream.pick(collections).map(Collection::uid);
-    let creator = people.anybody(stream);
+    let area = people.some_area(stream);
+    let creator = people.anybody(stream, area);
     let status = match stream.below(8) {
         0 if odd => "INACTIVE",
         1 if odd => "SUSPENDED",
@@ -172,7 +175,7 @@ pub(super) fn scim(options: &Options, people: &People) -> Vec<ScimAccount> {
         people
             .former
             .iter()
-            .map(|id| left(options, &mut stream, *id)),
+            .map(|id| left(options, &mut stream, people.domain, *id)),
     );
     accounts
 }
@@ -208,13 +211,12 @@ fn conflicting(options: &Options, stream: &mut Stream, user: &User) -> ScimAccou
     }
 }
 
-fn left(options: &Options, stream: &mut Stream, id: u64) -> ScimAccount {
-    let (given, given_login) = stream.pick(words::GIVEN).copied().unwrap_or_default();
-    let (family, family_login) = stream.pick(words::FAMILY).copied().unwrap_or_default();
+fn left(options: &Options, stream: &mut Stream, domain: &str, id: u64) -> ScimAccount {
+    let ((given, given_login), (family, family_login)) = full_name(stream);
     let created = time(stream);
     ScimAccount {
         id: scim_id(options.seed, id),
-        user_name: format!("{given_login}.{family_login}.{id}@example.com"),
+        user_name: format!("{given_login}.{family_login}.{id}@{domain}.example"),
         given: Some(given),
         family: Some(family),
         external_id: None,

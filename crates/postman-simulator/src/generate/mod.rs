@@ -2,6 +2,7 @@
 
 mod broken;
 mod extras;
+mod month;
 mod people;
 mod places;
 
@@ -10,13 +11,14 @@ use super::options::{KeyOwner, Options, Plan};
 use super::team::{Owner, SubTeam, Team, Time};
 use super::words;
 use people::People;
+use std::collections::BTreeSet;
 
 /// The team of these options. The same seed and sizes give the same team.
 pub(super) fn team(options: &Options) -> Team {
     let mut stream = Stream::new(options.seed, Part::Team);
     let id = 100_000 + stream.below_u64(8_900_000);
     let (name, domain) = stream.pick(words::COMPANIES).copied().unwrap_or_default();
-    let mut people = People::new(options);
+    let mut people = People::new(options, domain);
     let owner = owner(options, &mut people);
     let sub_teams = sub_teams(options, &mut stream, owner.id);
     let groups = people::groups(options, &people);
@@ -39,6 +41,9 @@ pub(super) fn team(options: &Options) -> Team {
         users: people.users,
     };
     broken::break_names(options, &mut team);
+    if options.month_before {
+        month::undo(&mut team);
+    }
     team
 }
 
@@ -139,6 +144,24 @@ fn maybe_time(options: &Options, stream: &mut Stream, time: Time) -> Option<Time
 fn unless<T>(may_be_missing: bool, stream: &mut Stream, value: T) -> Option<T> {
     let missing = stream.one_in(25);
     (!(missing && may_be_missing)).then_some(value)
+}
+
+/// The first of eight draws whose text is not taken, else the last one with a suffix; takes the text.
+fn draw_unused<T>(
+    taken: &mut BTreeSet<String>,
+    suffix: &str,
+    mut draw: impl FnMut() -> (T, String),
+) -> (T, String) {
+    let (mut drawn, mut text) = draw();
+    for _ in 1..8 {
+        if taken.insert(text.clone()) {
+            return (drawn, text);
+        }
+        (drawn, text) = draw();
+    }
+    text.push_str(suffix);
+    taken.insert(text.clone());
+    (drawn, text)
 }
 
 /// The SCIM id of a Postman id: 48 hexadecimal digits.

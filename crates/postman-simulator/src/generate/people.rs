@@ -3,9 +3,12 @@
 use super::super::chance::{Dice, Part, Stream};
 use super::super::options::{Options, Plan};
 use super::super::team::{Group, User};
-use super::super::words;
-use super::{maybe, maybe_name, maybe_time, time, times};
+use super::super::words::{self, Name};
+use super::{draw_unused, maybe, maybe_name, maybe_time, time, times};
 use std::collections::BTreeSet;
+
+/// Users of one area of work, on average.
+const AREA_SIZE: usize = 12;
 
 /// Everybody who can hold something.
 pub(super) struct People {
@@ -13,6 +16,10 @@ pub(super) struct People {
     pub(super) users: Vec<User>,
     /// Their ids.
     pub(super) ids: Vec<u64>,
+    /// Areas of work of the company: each user works in one.
+    pub(super) areas: &'static [&'static str],
+    /// Domain of their addresses, without what follows the dot.
+    pub(super) domain: &'static str,
     /// Whom nothing lists any more; empty when that trap is off.
     pub(super) former: Vec<u64>,
     /// Ids from outside the team.
@@ -23,7 +30,7 @@ pub(super) struct People {
 
 impl People {
     /// Draws the people of a team.
-    pub(super) fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &Options, domain: &'static str) -> Self {
         let mut stream = Stream::new(options.seed, Part::People);
         let size = options.team_size();
         let former = if options.traps.former_users {
@@ -36,33 +43,59 @@ impl People {
         let service = ids.pop().unwrap_or_default();
         let partners = ids.split_off(size + former);
         let former = ids.split_off(size);
-        let domain = stream.word(words::DOMAINS);
+        let areas = (size / AREA_SIZE).clamp(1, words::AREAS.len());
         let mut taken = BTreeSet::new();
+        // The first of those who left had not left yet.
+        let leaver = former.first().filter(|_| options.month_before);
         let users = ids
             .iter()
+            .chain(leaver)
             .map(|id| user(options, &mut stream, *id, domain, &mut taken));
         Self {
             users: users.collect(),
             ids,
+            areas: words::AREAS.get(..areas).unwrap_or_default(),
+            domain,
             former,
             partners,
             service,
         }
     }
 
-    /// A listed user, or now and then a former one.
-    pub(super) fn anybody(&self, stream: &mut Stream) -> u64 {
+    /// A number that stands for one of the areas.
+    pub(super) fn some_area(&self, stream: &mut Stream) -> usize {
+        stream.below(self.areas.len())
+    }
+
+    /// The name of an area.
+    pub(super) fn area_name(&self, area: usize) -> &'static str {
+        self.areas.get(area).copied().unwrap_or_default()
+    }
+
+    /// Of the ids of all users or all groups, those of one area.
+    pub(super) fn of_area(&self, ids: &[u64], area: usize) -> Vec<u64> {
+        let step = self.areas.len().max(1);
+        ids.iter().skip(area).step_by(step).copied().collect()
+    }
+
+    /// A listed user of an area, or now and then a former one.
+    pub(super) fn anybody(&self, stream: &mut Stream, area: usize) -> u64 {
         let former = stream
             .one_in(30)
             .then(|| stream.pick(&self.former))
             .flatten();
-        let listed = stream.pick(&self.ids);
+        let colleagues = self.of_area(&self.ids, area);
+        let listed = stream.pick(&colleagues);
         former.or(listed).copied().unwrap_or_default()
     }
 
-    /// At most `count` listed users, and now and then a former one.
-    pub(super) fn some(&self, stream: &mut Stream, count: usize) -> Vec<u64> {
-        let mut chosen = stream.sample(&self.ids, count);
+    /// At most `count` listed users, most of them of one area, and now and then a former one.
+    pub(super) fn some(&self, stream: &mut Stream, area: usize, count: usize) -> Vec<u64> {
+        let colleagues = self.of_area(&self.ids, area);
+        let mut chosen = stream.sample(&colleagues, count - count / 4);
+        let others = stream.sample(&self.ids, count - chosen.len());
+        let others = others.into_iter().filter(|id| !colleagues.contains(id));
+        chosen.extend(others);
         if stream.one_in(12) {
             chosen.extend(stream.pick(&self.former));
         }
@@ -86,13 +119,13 @@ fn user(
     domain: &str,
     taken: &mut BTreeSet<String>,
 ) -> User {
-    let (given, given_login) = stream.pick(words::GIVEN).copied().unwrap_or_default();
-    let (family, family_login) = stream.pick(words::FAMILY).copied().unwrap_or_default();
-    let mut username = format!("{given_login}-{family_login}");
-    if !taken.insert(username.clone()) {
-        username = format!("{username}-{}", id % 100_000);
-    }
-    let email = format!("{}@{domain}", username.replacen('-', ".", 1));
+    let suffix = format!("-{}", id % 100_000);
+    let ((given, family), login) = draw_unused(taken, &suffix, || {
+        let (given, family) = full_name(stream);
+        ((given.0, family.0), format!("{}.{}", given.1, family.1))
+    });
+    let username = login.replace('.', "-");
+    let email = format!("{login}@{domain}.example");
     let joined = time(stream);
     let mut roles = roles(options, stream);
     roles.extend(high_role(options, id));
@@ -117,6 +150,17 @@ fn high_role(options: &Options, id: u64) -> Option<String> {
         _ => return None,
     };
     (options.plan == Plan::Enterprise).then(|| role.to_owned())
+}
+
+/// A given name and a family name of the same language.
+pub(super) fn full_name(stream: &mut Stream) -> (Name, Name) {
+    let given = words::PEOPLE.iter().flat_map(|(given, family)| {
+        let family = *family;
+        given.iter().map(move |name| (*name, family))
+    });
+    let given: Vec<(Name, &[Name])> = given.collect();
+    let (given, family) = stream.pick(&given).copied().unwrap_or_default();
+    (given, stream.pick(family).copied().unwrap_or_default())
 }
 
 /// Team roles as Postman gives them: `user` is a Developer, and does not always stand beside `admin`.
@@ -151,32 +195,39 @@ pub(super) fn groups(options: &Options, people: &People) -> Vec<Group> {
         return Vec::new();
     }
     let mut stream = Stream::new(options.seed, Part::Groups);
-    let count = 1 + people.ids.len() / 25;
+    let count = 1 + people.ids.len() / AREA_SIZE;
     let mut id = 3_000 + stream.below_u64(4_000);
-    let groups = (0..count).map(|_| {
+    let mut taken = BTreeSet::new();
+    let groups = (0..count).map(|at| {
         id += 1 + stream.below_u64(9);
-        group(options, &mut stream, people, id)
+        group(options, &mut stream, people, (id, at), &mut taken)
     });
     groups.collect()
 }
 
-fn group(options: &Options, stream: &mut Stream, people: &People, id: u64) -> Group {
-    let name = format!(
-        "{} {}",
-        stream.word(words::AREAS),
-        stream.word(words::CREWS)
-    );
+fn group(
+    options: &Options,
+    stream: &mut Stream,
+    people: &People,
+    (id, at): (u64, usize),
+    taken: &mut BTreeSet<String>,
+) -> Group {
+    let area = at % people.areas.len().max(1);
+    let ((), name) = draw_unused(taken, &format!(" {at}"), || {
+        let crew = stream.word(words::CREWS);
+        ((), format!("{} {crew}", people.area_name(area)))
+    });
     let summary = format!("Everybody who works on {name}.");
     let (created, updated) = times(stream);
     let size = match stream.below(10) {
         0 => 0,
         1 => 60,
-        _ => 3 + stream.below(30),
+        _ => 3 + stream.below(14),
     };
-    let members = people.some(stream, size);
+    let members = people.some(stream, area, size);
     let count = stream.below(3);
     let managers = stream.sample(&members, count);
-    let creator = people.anybody(stream);
+    let creator = people.anybody(stream, area);
     let roles: &[&str] = match stream.below(4) {
         0 => &[],
         1 => &["user", "flow-editor"],

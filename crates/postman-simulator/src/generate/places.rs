@@ -5,7 +5,8 @@ use super::super::options::{KeyOwner, Options, Plan};
 use super::super::team::{Group, Owner, RolesAnswer, Visibility, Workspace, WorkspaceRole};
 use super::super::words;
 use super::people::People;
-use super::{LONGEST_NAME, maybe, maybe_name, maybe_time, sub_team_id, times};
+use super::{LONGEST_NAME, draw_unused, maybe, maybe_name, maybe_time, sub_team_id, times};
+use std::collections::BTreeSet;
 
 /// Draws the workspaces of a team.
 pub(super) fn workspaces(
@@ -21,6 +22,7 @@ pub(super) fn workspaces(
         people,
         groups,
         owner,
+        taken: BTreeSet::new(),
     };
     (0..options.workspaces)
         .map(|at| place.workspace(&mut stream, at))
@@ -32,27 +34,32 @@ struct Places<'a> {
     people: &'a People,
     groups: Vec<u64>,
     owner: &'a Owner,
+    taken: BTreeSet<String>,
 }
 
 impl Places<'_> {
     fn workspace(&mut self, stream: &mut Stream, at: usize) -> Workspace {
         let options = self.options;
         let visibility = self.visibility(stream);
+        let area = self.people.some_area(stream);
         let creator = if at == 0 {
             self.owner.id
         } else {
-            self.people.anybody(stream)
+            self.people.anybody(stream, area)
         };
-        let name = self.name(stream, visibility);
+        let name = match visibility {
+            Some(Visibility::Personal) => self.personal_name(creator),
+            _ => self.name(stream, area, at),
+        };
         let about = format!(
             "{} for {}.",
             stream.word(words::PURPOSES),
-            stream.word(words::AREAS)
+            self.people.area_name(area)
         );
         let (created, updated) = times(stream);
         let mut roles = match visibility {
             Some(Visibility::Personal) => Vec::new(),
-            _ => self.roles(stream, visibility, creator),
+            _ => self.roles(stream, visibility, area, creator),
         };
         let answer = self.answer(stream);
         let id = stream.uuid();
@@ -118,12 +125,11 @@ impl Places<'_> {
         }
     }
 
-    fn name(&self, stream: &mut Stream, visibility: Option<Visibility>) -> String {
-        let name = format!(
-            "{} {}",
-            stream.word(words::AREAS),
-            stream.word(words::PURPOSES)
-        );
+    fn name(&mut self, stream: &mut Stream, area: usize, at: usize) -> String {
+        let work = self.people.area_name(area);
+        let ((), name) = draw_unused(&mut self.taken, &format!(" {at}"), || {
+            ((), format!("{work} {}", stream.word(words::PURPOSES)))
+        });
         if stream.one_in(60) && self.options.traps.odd_names {
             return name
                 .replace(' ', "-")
@@ -132,9 +138,15 @@ impl Places<'_> {
                 .take(LONGEST_NAME)
                 .collect();
         }
-        match visibility {
-            Some(Visibility::Personal) => "My Workspace".to_owned(),
-            _ => name,
+        name
+    }
+
+    /// As Postman calls the workspace that everybody begins with.
+    fn personal_name(&self, creator: u64) -> String {
+        let mut users = self.people.users.iter();
+        match users.find(|user| user.id == creator) {
+            Some(user) => format!("{} {}'s Workspace", user.given, user.family),
+            None => "My Workspace".to_owned(),
         }
     }
 
@@ -143,14 +155,15 @@ impl Places<'_> {
         &self,
         stream: &mut Stream,
         visibility: Option<Visibility>,
+        area: usize,
         creator: u64,
     ) -> Vec<WorkspaceRole> {
         let most = (self.people.ids.len() / 10).clamp(2, 84);
         let crowd = 1 + stream.below(most);
         let mut rows = vec![
-            self.row(stream, 1, crowd - crowd / 3),
-            self.row(stream, 2, crowd / 3),
-            self.row(stream, 3, stream_admins(crowd)),
+            self.row(stream, area, 1, crowd - crowd / 3),
+            self.row(stream, area, 2, crowd / 3),
+            self.row(stream, area, 3, stream_admins(crowd)),
         ];
         if let Some(admins) = rows.last_mut().filter(|row| !row.users.contains(&creator)) {
             admins.users.push(creator);
@@ -158,13 +171,18 @@ impl Places<'_> {
         if visibility == Some(Visibility::Partner) {
             rows.extend(self.partners(stream));
         }
-        self.unusual(stream, &mut rows);
+        self.unusual(stream, area, &mut rows);
         once_per_user(&mut rows, self.options.traps.crossed_roles);
         rows.retain(|row| !row.is_empty());
         rows
     }
 
-    fn row(&self, stream: &mut Stream, role: u32, count: usize) -> WorkspaceRole {
+    /// Users and now and then groups, most of them of the area.
+    fn row(&self, stream: &mut Stream, area: usize, role: u32, count: usize) -> WorkspaceRole {
+        let near = match stream.one_in(8) {
+            true => self.groups.clone(),
+            false => self.people.of_area(&self.groups, area),
+        };
         let groups = if stream.one_in(4) {
             1 + stream.below(3)
         } else {
@@ -172,8 +190,8 @@ impl Places<'_> {
         };
         WorkspaceRole {
             role,
-            users: self.people.some(stream, count),
-            groups: stream.sample(&self.groups, groups),
+            users: self.people.some(stream, area, count),
+            groups: stream.sample(&near, groups),
             ..WorkspaceRole::default()
         }
     }
@@ -199,7 +217,7 @@ impl Places<'_> {
     }
 
     /// Rows that a reader of Postman's description would not expect.
-    fn unusual(&self, stream: &mut Stream, rows: &mut Vec<WorkspaceRole>) {
+    fn unusual(&self, stream: &mut Stream, area: usize, rows: &mut Vec<WorkspaceRole>) {
         let traps = &self.options.traps;
         let role = 1 + u32::try_from(stream.below(3)).unwrap_or_default();
         if stream.one_in(10) && traps.crossed_roles {
@@ -212,7 +230,7 @@ impl Places<'_> {
                     ..WorkspaceRole::default()
                 },
             );
-            let users = self.people.some(stream, 2);
+            let users = self.people.some(stream, area, 2);
             merge(
                 rows,
                 WorkspaceRole {
@@ -235,7 +253,7 @@ impl Places<'_> {
         }
         if stream.one_in(12) && traps.unknown_workspace_roles {
             let unknown = *stream.pick(&[8, 12, 40]).unwrap_or(&8);
-            merge(rows, self.row(stream, unknown, 3));
+            merge(rows, self.row(stream, area, unknown, 3));
         }
     }
 }
@@ -267,7 +285,7 @@ fn union(ids: &mut Vec<u64>, more: Vec<u64>) {
 
 /// One user has one role in a workspace, the highest, unless several are wanted.
 fn once_per_user(rows: &mut [WorkspaceRole], several: bool) {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for row in rows.iter_mut().rev().filter(|_| !several) {
         row.users.retain(|user| seen.insert(*user));
     }
