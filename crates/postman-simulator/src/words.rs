@@ -110,11 +110,7 @@ pub(super) const PEOPLE: &[(&[Name], &[Name])] = &[
             ("Yusuf", "yusuf"),
             ("Emre", "emre"),
         ],
-        &[
-            ("Yılmaz", "yilmaz"),
-            ("Demir", "demir"),
-            ("Şahin", "sahin"),
-        ],
+        &[("Yılmaz", "yilmaz"), ("Demir", "demir"), ("Şahin", "sahin")],
     ),
     (
         &[("Nikos", "nikos"), ("Stelios", "stelios")],

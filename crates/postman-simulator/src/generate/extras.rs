@@ -61,7 +61,10 @@ fn collection(
     if stream.one_in(3) && !options.teamless {
         viewers.teams.push(team);
     }
-    let mut roles = vec![viewers, collection_role(people, groups, stream, area, "EDITOR")];
+    let mut roles = vec![
+        viewers,
+        collection_role(people, groups, stream, area, "EDITOR"),
+    ];
     if stream.one_in(30) && options.traps.unknown_workspace_roles {
         roles.push(collection_role(people, groups, stream, area, "FORK_ONLY"));
     }

@@ -15,11 +15,15 @@ const PARTNERS: std::ops::RangeInclusive<u32> = 4..=7;
 pub(super) fn undo(team: &mut Team) {
     newcomers(team);
     let places = &mut team.workspaces;
-    let public = places.iter_mut().find(|one| one.visibility == Some(Visibility::Public));
+    let public = places
+        .iter_mut()
+        .find(|one| one.visibility == Some(Visibility::Public));
     if let Some(one) = public {
         one.visibility = Some(Visibility::Team);
     }
-    let partnered = places.iter_mut().find(|one| one.roles.iter().any(is_of_partners));
+    let partnered = places
+        .iter_mut()
+        .find(|one| one.roles.iter().any(is_of_partners));
     if let Some(one) = partnered {
         one.roles.retain(|role| !is_of_partners(role));
     }
