@@ -51,7 +51,7 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 		mkdir -p target/run; \
 		$(command) sync --db target/run/team.db --report target/run/report.html; \
 	else \
-		echo 'Neither POSTMAN_API_KEY, BATON_API_TOKEN nor POSTMAN_ACCESS_TOKEN is set: reading a simulated team.'; \
+		echo 'No key is set (POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN): reading a simulated team.'; \
 		mkdir -p target/demo; \
 		$(command) demo --db target/demo/team.db --report target/demo/report.html; \
 	fi; code=$$?; \

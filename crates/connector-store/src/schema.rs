@@ -154,7 +154,8 @@ fn version(connection: &Connection) -> Result<usize, StoreError> {
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
-/// Takes every step that is still to be taken, each in a transaction of its own.
+/// Takes every step that is still to be taken, each in a transaction of its own. Not by
+/// rusqlite_migration: its latest release (2.6) needs rusqlite 0.40, and one program links one SQLite.
 fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
     let now = version(connection)?;
     for (step, sql) in steps.iter().enumerate().skip(now) {

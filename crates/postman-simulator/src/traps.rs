@@ -119,10 +119,10 @@ impl Default for Traps {
     }
 }
 
-/// A name that is no trap.
+/// A name that is no quirk.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is no trap: give `all`, `none`, or names separated by commas, `-name` to leave one out ({1})"
+    "`{0}` is no quirk: give `all`, `none`, or names separated by commas, `-name` to leave one out ({1})"
 )]
 pub struct UnknownTrap(String, String);
 

@@ -44,14 +44,14 @@ async fn a_kept_demo_ends_with_its_page_and_commands_that_work() {
     let demo = ["demo", "--db", "team.db", "--report", "team.html"];
     let said = output(reading(dir.path(), &demo)).await;
     let told = text(&said.stderr);
-    assert_eq!(said.status.code(), Some(3), "{told}");
+    assert_eq!(said.status.code(), Some(0), "{told}");
     let (_, next) = told.split_once("Try next:\n").unwrap();
     let page = fs::read_to_string(dir.path().join("team.html")).unwrap();
     assert!(told.contains("Open team.html") && page.starts_with("<!doctype html>"));
     let commands: Vec<&str> = next.lines().map(str::trim).collect();
-    assert_eq!(commands.len(), 3, "{told}");
+    assert_eq!(commands.len(), 4, "{told}");
     let has = |word: &str| commands.iter().any(|one| one.contains(word));
-    assert!(has(" access ") && has(" findings ") && has(" explain "));
+    assert!(has(" access ") && has(" findings ") && has(" explain ") && has(" diff "));
     for line in commands {
         let mut shell = Command::new("sh");
         shell.args(["-c", line]).current_dir(dir.path());

@@ -11,6 +11,7 @@
 mod answers;
 use host_tests::bombs;
 mod cli;
+mod demo;
 mod hostile;
 use host_tests::handmade as made;
 mod operator;

@@ -62,23 +62,6 @@ async fn the_alias_variables_work_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_demo_says_that_it_is_one() {
-    let output = output(command(&[
-        "demo",
-        "--users",
-        "5",
-        "--workspaces",
-        "3",
-        "--traps",
-        "none",
-    ]))
-    .await;
-    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains("simulated"));
-    assert!(text(&output.stdout).contains("Complete"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_piped_summary_has_no_colours_and_no_bar() {
     let team = Team::start(|_| ()).await;
     let output = team.run(&["sync"]).await;
@@ -154,7 +137,7 @@ async fn a_simulated_team_is_served_until_it_is_stopped_and_can_be_read() {
         "4",
         "--workspaces",
         "2",
-        "--traps",
+        "--quirks",
         "none",
     ]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();

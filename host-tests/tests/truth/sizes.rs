@@ -47,7 +47,7 @@ async fn a_team_without_workspaces() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_team_as_in_the_demo() {
+async fn a_team_of_three_hundred_users() {
     a_team_of(1, 300, 250).await;
 }
 

@@ -1,4 +1,7 @@
 //! Aligned columns, as wide as they need or as a terminal has.
+//!
+//! Not comfy-table (8.0): it pads every row to the longest cell, so that one long name in a pipe widens
+//! all lines, and it cuts cells at the end of a word.
 
 use std::fmt;
 
