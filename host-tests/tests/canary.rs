@@ -73,7 +73,7 @@ impl HttpClient for Leaking {
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {
             let mut answer = self.gateway.get(request, clock).await?;
-            let body = String::from_utf8(answer.body).unwrap();
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
             let leak = format!("\"teamName\":\"{} ", self.key);
             answer.body = body.replace("\"teamName\":\"", &leak).into();
             Ok(answer)

@@ -137,13 +137,6 @@ fn visibility(draft: &mut Draft, sent: &Scalar<'_>, id: &ResourceId) -> Option<S
 /// The access that Postman gives without listing it.
 fn imply(draft: &mut Draft, (team, reach): (&ResourceId, Reach), workspace: &Resource) {
     let id = &workspace.id;
-    draft.grant(
-        id,
-        catalogue::ADMIN,
-        team,
-        Some(SUPER_ADMIN),
-        Some(FROM_SUPER_ADMIN),
-    );
     match workspace.fact(VISIBILITY) {
         Some("team") => match reach.obstacle() {
             None => draft.grant(
@@ -177,6 +170,13 @@ fn imply(draft: &mut Draft, (team, reach): (&ResourceId, Reach), workspace: &Res
             draft.notice("unknown-visibility", Some(id), false, message);
         }
     }
+    draft.grant(
+        id,
+        catalogue::ADMIN,
+        team,
+        Some(SUPER_ADMIN),
+        Some(FROM_SUPER_ADMIN),
+    );
 }
 
 fn imply_for_everyone(draft: &mut Draft, workspace: &ResourceId) {

@@ -144,8 +144,7 @@ pub fn ask(
 /// A good item of a list, one for each number.
 pub fn item(call: &Call, number: u16) -> Value {
     let n = u64::from(number) + 1;
-    let role =
-        ["admin", "user", "billing", "member", "api-network-manager"][usize::from(number % 5)];
+    let role = ["admin", "user", "billing", "member", "seat-auditor"][usize::from(number % 5)];
     let visibility =
         ["team", "public", "personal", "private", "partner", "odd"][usize::from(number % 6)];
     match (call.of, call.ask) {

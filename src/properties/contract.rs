@@ -17,7 +17,11 @@ use std::{collections::HashSet, fmt::Debug, hash::Hash};
 const FORETOLD: [(&str, &str); 4] = [
     (
         "team",
-        "member admin user billing flow-editor community-manager super-admin api-network-manager",
+        "member admin user billing flow-editor community-manager super-admin partner-manager \
+         api-network-manager api-governance-manager viewer guest partner organization-manager \
+         organization-member organization-collaborator team-manager team-developer \
+         team-community-manager team-partner-manager team-partner-lead team-partner team-guest \
+         team-guest-developer team-guest-viewer",
     ),
     ("group", "member manager"),
     (

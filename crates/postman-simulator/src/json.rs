@@ -252,7 +252,7 @@ const BROKEN: [(char, &[u8]); 4] = [
     ('\u{e000}', b"\\ud83d"),
     ('\u{e001}', b"\xe9"),
     ('\u{e002}', b"\t"),
-    ('\u{e003}', b"\\x"),
+    ('\u{e003}', b"\\u12"),
 ];
 
 /// The same text with something unreadable where it has U+FFFD.

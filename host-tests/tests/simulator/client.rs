@@ -23,7 +23,7 @@ impl Reply {
 
 /// The body with U+FFFD for the texts that the simulator breaks.
 pub fn readable(body: &str) -> String {
-    let broken = ["\\ud83d", "\t", "\\x"];
+    let broken = ["\\ud83d", "\t", "\\u12"];
     let replace = |body: String, broken: &str| body.replace(broken, "\u{fffd}");
     broken.into_iter().fold(body.to_owned(), replace)
 }

@@ -99,7 +99,8 @@ async fn bodies_are_as_spoilt_as_they_should_be() {
         .await
         .expect("a connection");
     let key = running.api_key();
-    let head = format!("GET /users HTTP/1.1\r\nHost: s\r\nX-API-Key: {key}\r\n\r\n");
+    let head =
+        format!("GET /users HTTP/1.1\r\nHost: s\r\nConnection: close\r\nX-API-Key: {key}\r\n\r\n");
     stream.write_all(head.as_bytes()).await.expect("a request");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.expect("an answer");

@@ -90,7 +90,7 @@ async fn one_workspace_is_wrapped_and_lists_what_is_in_it() {
     assert_shape(&body, "workspace:object");
     assert_shape(
         &body["workspace"],
-        "id:text name:text type:text visibility:text createdBy:digits updatedBy:digits about?:text description:any-text createdAt:time updatedAt:time team:digits scim:object collections?:list",
+        "id:text name:text type:text visibility:text createdBy:digits updatedBy:digits about?:text description:text-or-null createdAt:time updatedAt:time team:digits scim:object collections?:list",
     );
 }
 

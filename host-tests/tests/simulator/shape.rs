@@ -33,6 +33,7 @@ fn fits(value: &Value, kind: &str) -> bool {
             .is_some_and(|text| text.parse::<u64>().is_ok()),
         "text" => value.as_str().is_some_and(|text| !text.is_empty()),
         "any-text" => value.is_string(),
+        "text-or-null" => value.is_string() || value.is_null(),
         "null" => value.is_null(),
         "flag" => value.is_boolean(),
         "time" => value

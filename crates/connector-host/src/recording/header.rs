@@ -9,7 +9,7 @@ use super::words;
 const COUNTING: &str = "x rate ratelimit retryafter retry after limit remaining reset policy used delay window total count \
     second minute hour day month";
 /// The words that stand in values of such headers, beside numbers.
-const LIMITS: &str = "limit remaining reset policy default burst quota q qu r t w pk requests bytes per second seconds \
+const LIMITS: &str = "limit remaining reset policy default burst quota q qu r t w pk requests bytes per second seconds window \
     minute hour day month";
 /// The words of kinds of content.
 const CONTENT: &str = "application audio image message multipart text json problem xml html plain csv scim hal vnd api \

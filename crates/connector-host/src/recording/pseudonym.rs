@@ -75,7 +75,7 @@ impl Pseudonyms {
             for _ in 0..DRAWS {
                 let mut other = self.of_form(lower);
                 other.extend((0..longer).map(|_| self.random.lowercase()));
-                if other != lower && self.taken.insert(other.clone()) {
+                if other != lower && !words::is_known(&other) && self.taken.insert(other.clone()) {
                     return other;
                 }
             }
