@@ -75,7 +75,6 @@ mutants: ## Change the connector in every small way of .cargo/mutants.toml, and 
 	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector --output target/mutants
 
 test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
-	cargo build $(as_tests) --bins --examples
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
 check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.

@@ -1,5 +1,6 @@
 //! What `make check` says of the advisories, which stand on the network: asked as they are now, as they
 //! were, or not at all.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

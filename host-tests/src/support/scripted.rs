@@ -28,6 +28,12 @@ pub struct Scripted {
     pub calls: Mutex<Vec<(String, Instant)>>,
 }
 
+impl Default for Scripted {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Scripted {
     /// A tenant of types `team`, `user` and `thing` (both under team), `part` (opt-in, under
     /// thing) and `account` (needs a credential), with one empty page for whatever is not scripted.

@@ -7,23 +7,30 @@ use anyhow::{Result, bail};
 use wit_component::{
     ComponentEncoder, DecodedWasm, StringEncoding, decode, dummy_module, embed_component_metadata,
 };
-use wit_parser::ManglingAndAbi;
+use wit_parser::{ManglingAndAbi, WorldKey};
 
 /// Makes a component that exports those imports of the component in `bytes` that are named.
 pub(crate) fn component(bytes: &[u8], names: &BTreeSet<String>) -> Result<Vec<u8>> {
     let DecodedWasm::Component(mut resolve, world) = decode(bytes)? else {
         bail!("it is not a component");
     };
-    let imports = std::mem::take(&mut resolve.worlds[world].imports);
-    resolve.worlds[world].exports.clear();
-    for (key, item) in imports {
-        let is_named = names.contains(&resolve.name_world_key(&key));
-        let world = &mut resolve.worlds[world];
-        match is_named {
-            true => world.exports.insert(key, item),
-            // What is left may define types of what is exported.
-            false => world.imports.insert(key, item),
-        };
+    let named = |key: &WorldKey| names.contains(&resolve.name_world_key(key));
+    let all = resolve.worlds.get(world).map(|world| &world.imports);
+    let named: Vec<bool> = all
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| named(key))
+        .collect();
+    if let Some(world) = resolve.worlds.get_mut(world) {
+        let imports = std::mem::take(&mut world.imports);
+        world.exports.clear();
+        for (is_named, (key, item)) in named.into_iter().zip(imports) {
+            match is_named {
+                true => world.exports.insert(key, item),
+                // What is left may define types of what is exported.
+                false => world.imports.insert(key, item),
+            };
+        }
     }
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;

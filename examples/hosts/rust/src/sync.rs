@@ -124,10 +124,13 @@ impl<'h> Sync<'h> {
                 Ok(page) => page,
                 Err(error) => return Ok(Err(error)),
             };
+            let is_new = !pages
+                .iter()
+                .any(|earlier: &Page| has_same_content(earlier, &page));
             token = page.next.clone();
             pages.push(page);
             match &token {
-                Some(next) => ensure!(seen.insert(next.clone()), "the list is a circle"),
+                Some(next) => ensure!(is_new && seen.insert(next.clone()), "it never ends"),
                 None => return Ok(Ok(())),
             }
         }
@@ -142,20 +145,26 @@ impl<'h> Sync<'h> {
                 return Ok(called);
             };
             let wait = problem.retry_after.unwrap_or(1 << failed);
-            ensure!(
-                wait <= LONGEST_WAIT,
-                "the provider asks to wait for {wait} s"
-            );
+            if wait > LONGEST_WAIT {
+                return Ok(called);
+            }
             tokio::time::sleep(Duration::from_secs(wait)).await;
         }
         self.host.call(scope, token).await
     }
 }
 
+/// Returns whether two pages show the same, and something. An empty page may follow an empty one.
+fn has_same_content(a: &Page, b: &Page) -> bool {
+    let is_empty = a.resources.is_empty() && a.grants.is_empty();
+    !is_empty && a.resources == b.resources && a.grants == b.grants
+}
+
+/// Returns whether every other call with the credential would end the same.
 fn is_final(error: &Error) -> bool {
-    use Error::{Misconfigured, QuotaExhausted, Unauthenticated};
-    matches!(
-        error,
-        Misconfigured(_) | QuotaExhausted(_) | Unauthenticated(_)
-    )
+    match error {
+        Error::Misconfigured(_) | Error::QuotaExhausted(_) | Error::Unauthenticated(_) => true,
+        Error::RateLimited(problem) => problem.retry_after > Some(LONGEST_WAIT),
+        _ => false,
+    }
 }
