@@ -325,7 +325,7 @@ async fn a_place_that_cannot_be_written_to_is_told_before_anything_is_sent() {
     for (db, reason) in [
         ("missing/team.db", "No such file or directory"),
         ("plain/team.db", "Not a directory"),
-        (".", "it is no file"),
+        (".", "it names no file"),
         ("/dev/null", "it is no file"),
         ("notes.txt", "not a database of this program"),
     ] {

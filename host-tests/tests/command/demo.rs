@@ -39,7 +39,6 @@ async fn a_demo_has_findings_and_changes() {
     assert_eq!(code(&demo), 0, "{}", text(&demo.stderr));
     for rule in [
         "external-editor",
-        "many-admins",
         "public",
         "single-admin",
         "unlisted-holder",

@@ -201,7 +201,7 @@ impl Faulty {
             {
                 return Err(Failure::Trapped("unreachable".into()));
             }
-            (TakesNoJsonForEmpty, ErrorCase::UnexpectedResponse)
+            (TakesNoJsonForEmpty, ErrorCase::Unavailable)
                 if heard
                     .last()
                     .is_some_and(|one| one.status == 200 && !is_json(&one.body)) =>

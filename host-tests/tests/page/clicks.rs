@@ -99,7 +99,12 @@ fn every_row_of_a_real_sync_opens_with_its_details() {
     let rows = |view: &str| number(&opened[view]["rows"]);
     assert_eq!(rows("findings"), of(&data["findings"]["findings"]));
     assert_eq!(rows("changes"), of(&data["changes"]["changes"]));
-    assert!(rows("people") > 60 && rows("resources") > 50, "{opened:?}");
+    let kept = store.load(store.runs().unwrap()[0].run).unwrap().resources;
+    let workspaces = kept
+        .iter()
+        .filter(|one| &*one.id.resource_type == "workspace");
+    assert_eq!(rows("resources"), workspaces.count() as u64);
+    assert!(rows("people") > 60 && rows("resources") > 30, "{opened:?}");
     for view in ["findings", "people", "resources", "changes"] {
         assert!(number(&opened[view]["within"]) > 10, "{view}: {opened:?}");
     }

@@ -172,8 +172,13 @@ fn a_document_of_another_shape_is_told_apart() {
 
 /// An id of baton's: type and id.
 pub fn baton_id(of: &Value) -> String {
-    let text = |name: &str| of[name].as_str().unwrap().to_owned();
+    let text = |name: &str| encoded(of[name].as_str().unwrap());
     format!("{}:{}", text("resourceType"), text("resource"))
+}
+
+/// A part of an identity: what separates parts is percent-encoded.
+fn encoded(part: &str) -> String {
+    part.replace('%', "%25").replace(':', "%3A")
 }
 
 fn baton_is_whole(synced: &Synced) {
@@ -192,7 +197,7 @@ fn baton_is_whole(synced: &Synced) {
         let grant = &one["grant"];
         let id = grant["entitlement"]["id"].as_str().unwrap();
         let on = baton_id(&grant["entitlement"]["resource"]["id"]);
-        assert_eq!(id, format!("{on}:{}", kept.entitlement));
+        assert_eq!(id, format!("{on}:{}", encoded(&kept.entitlement)));
         assert_eq!(one["entitlement"]["id"], *id);
         assert!(entitlements.contains(id), "{id}");
         let principal = baton_id(&grant["principal"]["id"]);
@@ -274,7 +279,7 @@ pub fn oaa_is_whole(synced: &Synced) {
     let known: BTreeSet<String> = users.union(&groups).chain(&resources).cloned().collect();
     let ids = synced.resources.iter();
     let ids: BTreeSet<String> = ids
-        .map(|one| format!("{}:{}", one.id.resource_type, one.id.id))
+        .map(|one| format!("{}:{}", encoded(&one.id.resource_type), encoded(&one.id.id)))
         .collect();
     // Beside them are only those who hold a right to whom grants are passed on.
     let holders: BTreeSet<&String> = known.difference(&ids).collect();

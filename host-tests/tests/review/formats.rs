@@ -322,7 +322,7 @@ fn names_that_several_resources_share_come_with_their_ids() {
         "access --who-can editor",
         &[
             "workspace payments (w2) editor Ann Lee (bea)",
-            "group Backend (g2)",
+            "group \"Backend (g2)\"",
         ],
         &alone,
     );
@@ -342,7 +342,7 @@ fn names_that_several_resources_share_come_with_their_ids() {
         &["Cem (cem)"],
     );
     let csv = kept.told("access --who-can editor --format csv");
-    assert_eq!(columns(&csv, &["paths"]), [["group Backend (g2)"]]);
+    assert_eq!(columns(&csv, &["paths"]), [["group \"Backend (g2)\""]]);
     let csv = kept.told("findings --rule single-admin --format csv");
     let evidence = columns(&csv, &["evidence"]).concat();
     assert!(

@@ -2,10 +2,12 @@
 //! the network, without the key, and, where it was sanitised, without anybody's name.
 //!
 //! In reading order: `format` says what the lines are, `record` writes them while a sync runs, `replay`
-//! answers from them. `sanitize` walks a line's texts, `pseudonym` gives each word another one, and
-//! `words`, `header` and `address` know those that may stay. `locate` says where in the answers an id stands.
+//! answers from them. `sanitize` walks a line's texts, `broken` keeps what is unreadable in them,
+//! `pseudonym` gives each word another one, and `words`, `header` and `address` know those that may stay.
+//! `locate` says where in the answers an id stands.
 
 mod address;
+mod broken;
 mod format;
 mod header;
 mod locate;

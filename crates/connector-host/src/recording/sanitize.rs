@@ -3,9 +3,12 @@
 
 use std::io::{BufRead, Write};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Number, Value};
 
 use super::address;
+use super::broken::Parsed;
 use super::format::{Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
 use super::header;
 use super::pseudonym::Pseudonyms;
@@ -118,17 +121,18 @@ impl Sanitizer {
     }
 
     fn body(&mut self, body: Body, is_good: bool) -> Body {
-        let text = match body {
-            Body::Body(text) => text,
-            // What is no text is never read: its length and that it is none are enough.
-            Body::BodyBase64(text) => return Body::BodyBase64("/".repeat(text.len() / 4 * 4)),
+        let parsed = match &body {
+            Body::Body(text) => Parsed::read(text.as_bytes()),
+            Body::BodyBase64(text) => STANDARD.decode(text).ok().as_deref().and_then(Parsed::read),
         };
-        match serde_json::from_str::<Value>(&text) {
-            Ok(mut value) => {
-                self.value(At::default(), &mut value, is_good);
-                Body::Body(value.to_string())
+        match (parsed, body) {
+            (Some(mut parsed), _) => {
+                self.value(At::default(), &mut parsed.value, is_good);
+                Body::Body(parsed.written())
             }
-            Err(_) => Body::Body(self.names.prose(&text)),
+            (None, Body::Body(text)) => Body::Body(self.names.prose(&text)),
+            // What is neither text nor JSON is never read: its length and that it is none are enough.
+            (None, Body::BodyBase64(text)) => Body::BodyBase64("/".repeat(text.len() / 4 * 4)),
         }
     }
 

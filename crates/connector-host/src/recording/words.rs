@@ -46,17 +46,19 @@ const COUNTS: [&str; 16] = [
 /// The longest word that is kept, in bytes.
 const MAX_WORD: usize = 64;
 
-/// The vocabulary of errors.
-const VOCABULARY: &str = "a access accessed account action admin after allowed an and api are at authentication authenticated \
-    authorized available bad be been body cannot client code com contact could country cursor data denied detail details do does \
-    down element empty endpoint error exceed exceeded exhausted exist expired feature field for forbidden found gateway group groups \
-    has have head header html http https id in inadequate indicated instance internal invalid is isn it items key limit limits link \
-    list looking malformed many message meta method month must name no not of offset on organization our page param parameter \
-    parameters path per perform period permission permissions plan please problem problems provided query quota rate reached region \
-    regions request requested requests required resource resources response retry role roles scim scope server service \
-    slow some something spike status string supported sync syntax t team teams the there this time timeout title to token too traffic \
-    try type unable unauthorized unavailable uniqueness unknown unprocessable entity url use user users valid value was \
-    we were window with workspace workspaces wrong you your";
+/// The vocabulary of errors and of roles.
+const VOCABULARY: &str = "a access accessed account action admin after allowed an and api are at authenticated \
+    authentication authorized available bad be been billing body cannot client code collaborator com community contact \
+    could country cursor data denied detail details developer do does down editor element empty endpoint entity error \
+    exceed exceeded exhausted exist expired feature field flow for forbidden found gateway governance group groups \
+    guest has have head header html http https id in inadequate indicated instance internal invalid is isn it items \
+    key lead limit limits link list looking malformed manager many member message meta method month must name network \
+    no not of offset on org organization our page param parameter parameters partner path per perform period \
+    permission permissions plan please problem problems provided query quota rate reached region regions request \
+    requested requests required resource resources response retry role roles scim scope server service slow some \
+    something spike status string super supported sync syntax t team teams the there this time timeout title to token \
+    too traffic try type unable unauthorized unavailable uniqueness unknown unprocessable url use user users valid \
+    value viewer was we were window with workspace workspaces wrong you your";
 
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| VOCABULARY.split_whitespace().collect());
 
@@ -99,7 +101,8 @@ pub(super) fn is_known(word: &str) -> bool {
             .all(|part| has(part))
 }
 
+/// Returns true if a value is a word as programs use it, or words that are in no tenant's own names.
 fn is_word(value: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    value.len() <= MAX_WORD && value.bytes().all(plain)
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:".contains(&byte);
+    value.len() <= MAX_WORD && (value.bytes().all(plain) || value.split(' ').all(is_known))
 }

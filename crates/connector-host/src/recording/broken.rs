@@ -1,0 +1,150 @@
+//! JSON with strings that no JSON text may have: bytes that are no UTF-8, control characters, escapes of no
+//! character. A connector may read such a body, so its names have to be replaced, and what is broken in it
+//! has to stay broken.
+
+use serde_json::Value;
+
+/// Stands in a text, where there was something that cannot be read, while its words are replaced.
+const MARKS: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
+/// Stands there afterwards: half a character.
+const HALF: &str = "\\ud83d";
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A JSON value, and how it was written.
+pub(super) struct Parsed {
+    pub(super) value: Value,
+    has_byte_order_mark: bool,
+    /// What stands in the value's texts for what cannot be read.
+    mark: Option<char>,
+}
+
+impl Parsed {
+    /// Reads a body as JSON. `None` if it is none, whatever its strings hold.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let order = BYTE_ORDER_MARK.to_string();
+        let text = body.strip_prefix(order.as_bytes());
+        let (text, has_byte_order_mark) = (text.unwrap_or(body), text.is_some());
+        let parsed = |value, mark| Self {
+            value,
+            has_byte_order_mark,
+            mark,
+        };
+        if let Ok(value) = serde_json::from_slice(text) {
+            return Some(parsed(value, None));
+        }
+        let own = String::from_utf8_lossy(text);
+        let mark = MARKS.into_iter().find(|mark| !own.contains(*mark))?;
+        let value = serde_json::from_str(&marked(text, mark)).ok()?;
+        Some(parsed(value, Some(mark)))
+    }
+
+    /// Returns the body again, broken in the same places.
+    pub(super) fn written(&self) -> String {
+        let mut text = self.value.to_string();
+        if let Some(mark) = self.mark {
+            text = text.replace(mark, HALF);
+        }
+        if self.has_byte_order_mark {
+            text.insert(0, BYTE_ORDER_MARK);
+        }
+        text
+    }
+}
+
+/// Returns the text with `mark` for everything that no string can have.
+fn marked(text: &[u8], mark: char) -> String {
+    let mut whole = String::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        whole.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            whole.push(mark);
+        }
+    }
+    let mut sound = String::with_capacity(whole.len());
+    let (mut rest, mut in_string) = (whole.as_str(), false);
+    while let Some(first) = rest.chars().next() {
+        let (length, is_sound) = match in_string {
+            true => piece(rest, first),
+            false => (first.len_utf8(), true),
+        };
+        in_string ^= first == '"';
+        let (taken, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        match is_sound {
+            true => sound.push_str(taken),
+            false => sound.push(mark),
+        }
+        rest = after;
+    }
+    sound
+}
+
+/// Returns how many bytes the first piece of a string's rest takes, and whether it stands for a character.
+fn piece(rest: &str, first: char) -> (usize, bool) {
+    match first {
+        '\\' if rest.starts_with("\\u") => escape(rest),
+        '\\' => {
+            let next = rest.chars().nth(1);
+            let is_sound = next.is_some_and(|next| "\"\\/bfnrt".contains(next));
+            (if is_sound { 2 } else { 1 }, is_sound)
+        }
+        '\0'..='\u{1f}' => (1, false),
+        _ => (first.len_utf8(), true),
+    }
+}
+
+/// The same of a text that begins with a `\u` escape.
+fn escape(rest: &str) -> (usize, bool) {
+    match code_unit(rest) {
+        Some(0xd800..=0xdbff) => match rest.get(6..).and_then(code_unit) {
+            Some(0xdc00..=0xdfff) => (12, true),
+            _ => (6, false),
+        },
+        Some(unit) => (6, !matches!(unit, 0xdc00..=0xdfff)),
+        None => {
+            let digits = rest.chars().skip(2).take(4);
+            let digits = digits.take_while(char::is_ascii_hexdigit);
+            (2 + digits.count(), false)
+        }
+    }
+}
+
+/// Returns the code unit of the `\u` escape that a text begins with.
+fn code_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    are_digits.then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_stays_so_and_all_else_is_there() {
+        for (body, wanted) in [
+            (&b"{\"a\":\"Cut \\ud83d\"}"[..], r#"{"a":"Cut \ud83d"}"#),
+            (b"[\"\\ude00 cut\"]", r#"["\ud83d cut"]"#),
+            (b"[\"\\ud83d\\u0041\"]", r#"["\ud83dA"]"#),
+            (b"[\"Jos\xe9 M\", 7]", r#"["Jos\ud83d M",7]"#),
+            (b"[\"a\tb\"]", r#"["a\ud83db"]"#),
+            (b"[\"\\x41\\\"\"]", r#"["\ud83dx41\""]"#),
+            (
+                b"[\"\\u12\",\"\\ud83d\\ude00\"]",
+                "[\"\\ud83d\",\"\u{1f600}\"]",
+            ),
+            (b"\xef\xbb\xbf[\"\xe9\"]", "\u{feff}[\"\\ud83d\"]"),
+            ("[\"\u{fdd0}\n\"]".as_bytes(), "[\"\u{fdd0}\\ud83d\"]"),
+        ] {
+            let parsed = Parsed::read(body).unwrap();
+            assert_eq!(parsed.written(), wanted, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_beside_its_strings_is_no_json() {
+        for body in [&b"[\xe9]"[..], b"[\"\\ud8", b"<html>", b"", b"[\"a\"]\0"] {
+            assert!(Parsed::read(body).is_none(), "{body:?}");
+        }
+    }
+}
