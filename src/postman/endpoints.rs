@@ -2,6 +2,12 @@
 
 use std::fmt::Write;
 
+use super::templates::{
+    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_USERS,
+    TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
+};
+pub use super::templates::{ALL, Template};
+
 /// Name of the required credential: a Postman API key or access token.
 pub const POSTMAN: &str = "postman";
 /// Name of the optional credential for Postman's SCIM interface.
@@ -14,139 +20,6 @@ const COLLECTIONS_PAGE: u64 = 99;
 
 /// The longest identifier that is put into a path.
 const MAX_ID: usize = 128;
-
-/// One kind of request.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Template {
-    /// Path with `{name}` for each variable segment.
-    pub path: &'static str,
-    /// The keys that its query may have.
-    pub query: &'static [&'static str],
-    /// The credential that goes along.
-    pub credential: &'static str,
-    /// Requests allowed in so many seconds, where Postman keeps a limit of its own for it.
-    pub rate: Option<(u32, u32)>,
-    /// What is read there, and what is missing where it is refused.
-    pub purpose: &'static str,
-    /// What this is, in the middle of a sentence.
-    pub what: &'static str,
-}
-
-/// Postman's limit on lists of workspaces and collections.
-const LISTS: Option<(u32, u32)> = Some((10, 10));
-
-const ME: Template = Template {
-    path: "/me",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "The team and the owner of the credential; without it nothing can be read.",
-    what: "the credential's owner and team",
-};
-const USERS: Template = Template {
-    path: "/users",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "The team's users and their team roles; without it both are missing. Needs a Team plan or higher.",
-    what: "the user list",
-};
-const GROUPS: Template = Template {
-    path: "/groups",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "Groups, their members and team roles; without it access through groups cannot be told. Needs an Enterprise plan.",
-    what: "the groups",
-};
-const GROUP: Template = Template {
-    path: "/groups/{group}",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "A group's managers, read only on request; without it they are missing.",
-    what: "the group's managers",
-};
-const TEAMS: Template = Template {
-    path: "/teams",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "Whether the team is an organization of several teams; without it access by the visibility `team` cannot be told.",
-    what: "the organization's teams",
-};
-const WORKSPACES: Template = Template {
-    path: "/workspaces",
-    query: &["cursor", "limit"],
-    credential: POSTMAN,
-    rate: LISTS,
-    purpose: "Workspaces and their visibility; without it workspaces and all access to them are missing.",
-    what: "the workspaces",
-};
-const WORKSPACE_ROLES: Template = Template {
-    path: "/workspaces/{workspace}/roles",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "Who holds which role in a workspace; without it the workspace's members are missing.",
-    what: "the workspace's roles",
-};
-const ROLE_CATALOGUE: Template = Template {
-    path: "/workspaces-roles",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "Postman's own words for workspace roles; without it built-in words are used.",
-    what: "the catalogue of workspace roles",
-};
-const COLLECTIONS: Template = Template {
-    path: "/collections",
-    query: &["limit", "offset", "workspace"],
-    credential: POSTMAN,
-    rate: LISTS,
-    purpose: "The collections of a workspace, read only on request; without it they are missing.",
-    what: "the workspace's collections",
-};
-const COLLECTION_ROLES: Template = Template {
-    path: "/collections/{collection}/roles",
-    query: &[],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "Who holds which role on a collection; without it they are missing.",
-    what: "the collection's roles",
-};
-const ACCESS_KEYS: Template = Template {
-    path: "/collection-access-keys",
-    query: &["cursor"],
-    credential: POSTMAN,
-    rate: None,
-    purpose: "Keys that open single collections to whoever holds them; without it they are missing.",
-    what: "the collection access keys",
-};
-const SCIM_USERS: Template = Template {
-    path: "/scim/v2/Users",
-    query: &["count", "startIndex"],
-    credential: SCIM,
-    rate: None,
-    purpose: "Accounts under SCIM, the only place that shows those switched off; without it they are missing.",
-    what: "the SCIM accounts",
-};
-
-/// Every kind of request there is.
-pub const ALL: [&Template; 12] = [
-    &ME,
-    &USERS,
-    &GROUPS,
-    &GROUP,
-    &TEAMS,
-    &WORKSPACES,
-    &WORKSPACE_ROLES,
-    &ROLE_CATALOGUE,
-    &COLLECTIONS,
-    &COLLECTION_ROLES,
-    &ACCESS_KEYS,
-    &SCIM_USERS,
-];
 
 /// An identifier that may stand in a path: it cannot name another path, whatever the provider sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,4 +14,5 @@ pub mod problem;
 pub mod rate_limit;
 pub mod remedy;
 pub mod repair;
+mod templates;
 pub mod wire;

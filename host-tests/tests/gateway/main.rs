@@ -9,6 +9,7 @@
 )]
 
 mod addresses;
+mod authorities;
 mod base_url;
 mod egress;
 mod names;

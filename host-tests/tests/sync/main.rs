@@ -17,6 +17,7 @@ mod outlook;
 mod paced;
 mod pacing;
 mod result;
+mod stops;
 use host_tests::support;
 mod things;
 mod work;
