@@ -112,7 +112,9 @@ fn judge(draft: &mut Draft, team: &ResourceId, error: Error) -> Result<Reach, Er
         (Kind::NotOffered, _) => Ok(Reach::WholeTeam),
         (Kind::RateLimited | Kind::QuotaExhausted | Kind::Unauthenticated, _) => Err(error),
         (Kind::Misconfigured, None) => Err(error),
-        (_, Some(400 | 403 | 404)) => {
+        // What stands before Postman says nothing about the team.
+        (Kind::Unavailable, _) => Ok(Reach::Unknown),
+        (Kind::Forbidden, _) | (_, Some(400 | 404)) => {
             let message = format!(
                 "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
                 error.problem.message

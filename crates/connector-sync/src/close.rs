@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use super::conflict::Conflict;
 use super::{Content, Origin, Origins};
-use connector_types::{Details, Entitlement, Grant, Notice, Resource, ResourceId, Text};
+use connector_types::{Details, Entitlement, Evidence, Grant, Notice, Resource, ResourceId, Text};
 
 /// Everything that was read, each kind sorted by identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,9 +138,16 @@ impl Union {
     fn settle(&mut self, conflicts: &[Conflict]) {
         let left_out: HashSet<_> = conflicts.iter().filter_map(Conflict::takes_along).collect();
         if !left_out.is_empty() {
+            let mut principals = HashSet::new();
             self.grants.retain(|(grant, origin)| {
-                grant.implied_by.is_none() || !left_out.contains(&(&grant.resource, *origin))
+                let follows =
+                    grant.implied_by.is_some() && left_out.contains(&(&grant.resource, *origin));
+                if follows {
+                    principals.insert(grant.principal.clone());
+                }
+                !follows
             });
+            self.forget(principals);
         }
         for conflict in conflicts {
             self.notices.extend(conflict.notices());
@@ -150,14 +157,28 @@ impl Union {
         }
     }
 
-    /// What is referred to and has no record.
-    fn unlisted(&self) -> BTreeSet<ResourceId> {
-        let known: HashSet<_> = self.resources.iter().map(|(known, _)| &known.id).collect();
+    /// Leaves out those of these principals that are only mentioned, and by nothing that is left.
+    fn forget(&mut self, mut principals: HashSet<ResourceId>) {
+        for id in self.references() {
+            principals.remove(id);
+        }
+        self.resources.retain(|(resource, _)| {
+            resource.evidence == Evidence::Listed || !principals.contains(&resource.id)
+        });
+    }
+
+    /// Everything that grants and records refer to.
+    fn references(&self) -> impl Iterator<Item = &ResourceId> {
         let grants = self.grants.iter();
         let of_grants = grants.flat_map(|(grant, _)| [&grant.resource, &grant.principal]);
         let resources = self.resources.iter();
-        let of_resources = resources.flat_map(|(resource, _)| resource.references());
-        let all = of_grants.chain(of_resources);
+        of_grants.chain(resources.flat_map(|(resource, _)| resource.references()))
+    }
+
+    /// What is referred to and has no record.
+    fn unlisted(&self) -> BTreeSet<ResourceId> {
+        let known: HashSet<_> = self.resources.iter().map(|(known, _)| &known.id).collect();
+        let all = self.references();
         all.filter(|id| !known.contains(id)).cloned().collect()
     }
 

@@ -71,7 +71,7 @@ fn an_answer_that_passes_leaves_no_trace() {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         assert_no_trace(rule, &runtime.block_on(reading));
     });
-    assert_eq!(rules.len(), 11 * (15 * 6 + 9));
+    assert_eq!(rules.len(), 12 * (15 * 6 + 9));
 }
 
 /// The first answer of all is another matter: what is odd there was never the provider's.
@@ -88,7 +88,7 @@ fn an_odd_answer_after_a_good_one_leaves_no_trace() {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         assert_no_trace(rule, &runtime.block_on(reading));
     });
-    assert_eq!(rules.len(), 11 * 9);
+    assert_eq!(rules.len(), 12 * 9);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,7 +18,7 @@ pub fn wrongs(synced: &Synced, truth: &Truth, states: &States) -> Vec<String> {
     let told = Told::new(synced);
     let mut found = told.contradictions();
     let known = Known::new(truth, states);
-    found.extend(told.invented(&known));
+    found.extend(told.invented(&known, truth));
     let missing = known.lines.iter();
     let missing = missing.filter(|line| !line.mentioned && !told.lines.contains(&line.text));
     found.extend(missing.filter_map(|line| told.missing(line, states)));
@@ -184,7 +184,15 @@ impl<'a> Told<'a> {
         self.listed.iter().any(|id| id.starts_with("team "))
     }
 
-    fn invented(&self, known: &Known) -> Vec<String> {
+    /// Whether a grant follows from a guess that a notice tells: that who may not list the teams of an
+    /// organization is in none.
+    fn says_guessed(&self, grant: &Grant, truth: &Truth) -> bool {
+        let by_visibility = grant.implied_by.is_some() && grant.entitlement == "access";
+        let is_unknown = truth.unknown_access.contains(&named(&grant.resource));
+        by_visibility && is_unknown && self.says("no-teams")
+    }
+
+    fn invented(&self, known: &Known, truth: &Truth) -> Vec<String> {
         let mut found = Vec::new();
         for resource in &self.synced.resources {
             let is_known = match resource.evidence {
@@ -201,7 +209,7 @@ impl<'a> Told<'a> {
         }
         for grant in &self.synced.grants {
             let told = line(Record::Grant(Cow::Borrowed(grant)));
-            if !known.admissible.contains(&told) {
+            if !known.admissible.contains(&told) && !self.says_guessed(grant, truth) {
                 found.push(format!("invented or stale: {told}"));
             }
         }

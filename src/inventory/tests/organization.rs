@@ -99,6 +99,11 @@ fn a_team_that_is_no_organization_is_let_in_whole() {
         ),
         (403, "{}".to_owned(), vec![("no-teams", false)]),
         (404, "{}".to_owned(), vec![("no-teams", false)]),
+        (
+            401,
+            r#"{"detail":"You are not authorized to perform this action."}"#.to_owned(),
+            vec![("no-teams", false)],
+        ),
         (200, r#"{"data":[]}"#.to_owned(), vec![]),
     ] {
         let (read, _) = pages((status, &body), &[&list]);
@@ -118,6 +123,10 @@ fn an_answer_that_does_not_say_it_gives_nobody_access() {
         (500, "{}", 3),
         (503, "", 3),
         (302, "", 2),
+        (400, r#"{"error":{"name":"syncError"}}"#, 3),
+        (403, "<html>", 3),
+        (403, "", 3),
+        (407, "{}", 3),
     ] {
         let (read, asked) = pages((status, body), &[&list]);
         assert_eq!(

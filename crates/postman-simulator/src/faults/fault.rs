@@ -174,6 +174,7 @@ impl Fault {
                 | Self::SamePages(_)
                 | Self::Overlap(_)
                 | Self::Slow(_)
+                | Self::InvalidUtf8
                 | Self::NoUsers
                 | Self::OwnerUnlisted
         )
