@@ -5,7 +5,6 @@ use crate::support::provider::*;
 use crate::support::tls::Tls;
 use connector_host::gateway::{EgressOptions, Gateway, Pacer};
 use connector_host::runtime::HttpError;
-use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use tempfile::TempDir;

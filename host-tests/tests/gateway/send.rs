@@ -9,7 +9,6 @@ use crate::support::hostile;
 use crate::support::provider::*;
 use connector_host::Secret;
 use connector_host::runtime::{HttpError, Request};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 #[tokio::test]
