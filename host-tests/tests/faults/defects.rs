@@ -109,7 +109,7 @@ impl Faulty {
         if let Err(Failure::Reported { case, problem }) = &mut called.result {
             match (self.defect, *case) {
                 (Defect::WaitLost, ErrorCase::RateLimited)
-                    if problem.retry_after.take() > Some(5) =>
+                    if problem.retry_after.take_if(|wait| *wait > 5).is_some() =>
                 {
                     self.plant();
                 }
