@@ -76,6 +76,10 @@ impl Faulty {
 
     /// The first of two answers is told: a plant where the other one says otherwise.
     fn compare(&self, told: &Called<Page>, anew: &Called<Page>) {
+        // A wait that the other answer asks for is lost, too.
+        if anew.result.is_err() {
+            self.plant();
+        }
         if let (Ok(told), Ok(anew)) = (&told.result, &anew.result)
             && (&told.resources, &told.grants) != (&anew.resources, &anew.grants)
         {
@@ -105,7 +109,7 @@ impl Faulty {
         if let Err(Failure::Reported { case, problem }) = &mut called.result {
             match (self.defect, *case) {
                 (Defect::WaitLost, ErrorCase::RateLimited)
-                    if problem.retry_after.take() > Some(5) =>
+                    if problem.retry_after.take_if(|wait| *wait > 5).is_some() =>
                 {
                     self.plant();
                 }
@@ -194,7 +198,7 @@ impl Source for Faulty {
         let tenant = &self.tenant;
         let mut called = tenant.list_resources(resource_type, parent, cursor).await;
         let call = named(&format!("list {resource_type} {parent:?}"), cursor);
-        if self.defect == Defect::StalePage {
+        if self.defect == Defect::StalePage && called.result.is_ok() {
             sleep(A_WHILE).await;
             let anew = tenant.list_resources(resource_type, parent, cursor).await;
             self.compare(&called, &anew);
@@ -212,7 +216,7 @@ impl Source for Faulty {
     async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
         let mut called = self.tenant.list_grants(resource, cursor).await;
         let call = named(&format!("grants {resource}"), cursor);
-        if self.defect == Defect::StalePage {
+        if self.defect == Defect::StalePage && called.result.is_ok() {
             sleep(A_WHILE).await;
             self.compare(&called, &self.tenant.list_grants(resource, cursor).await);
         }

@@ -230,11 +230,24 @@ impl<'a> Told<'a> {
     fn missing(&self, line: &Line, states: &States) -> Option<String> {
         let scope = &line.owner;
         match self.scopes.get(scope) {
-            Some(Outcome::Complete) if states.repeats && self.says("repeated-cursor") => None,
-            Some(Outcome::Complete) if self.says_unknown(line) => None,
+            Some(Outcome::Complete | Outcome::Partial)
+                if (states.repeats && self.says("repeated-cursor")) || self.says_unknown(line) =>
+            {
+                None
+            }
             Some(Outcome::Complete) => {
                 let must = states.must_be_told(line);
                 must.then(|| format!("missing though `{scope}` is complete: {}", line.text))
+            }
+            // The truth has nothing of odd items: where these alone are left out, all else is told.
+            Some(Outcome::Partial) if !states.loses_items => {
+                let must = states.must_be_told(line);
+                must.then(|| {
+                    format!(
+                        "missing though `{scope}` lacks odd items alone: {}",
+                        line.text
+                    )
+                })
             }
             Some(Outcome::Error(ErrorCase::NotOffered)) => None,
             Some(_) if self.synced.summary.complete => {

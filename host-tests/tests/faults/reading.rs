@@ -17,6 +17,9 @@ use crate::postman::connector;
 use crate::seeds::TWICE;
 use crate::states::States;
 
+/// Requests that one call sends, one after the other: of users and of workspaces.
+const MOST_OF_A_CALL: u64 = 2;
+
 /// How a sync ended, and what there is to hold it against.
 pub struct Reading {
     pub ended: Result<Synced, SyncError>,
@@ -57,8 +60,9 @@ impl Reading {
             Err(error) => needless(error, &self.fired),
         };
         let early = self.fired.iter().filter(|one| {
-            // Those that were on their way when the provider asked to wait.
-            let on_their_way = (self.at_once - 1) * one.times;
+            // Those that were on their way when the provider asked to wait, and what their calls had
+            // to ask besides.
+            let on_their_way = MOST_OF_A_CALL * (self.at_once - 1) * one.times;
             one.early > on_their_way
         });
         found.extend(early.map(|one| {

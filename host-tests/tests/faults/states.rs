@@ -14,6 +14,8 @@ pub struct States {
     /// Whether a list was given the cursor that it was asked with: that ends it, by the contract with a
     /// notice, and hides what would have followed.
     pub repeats: bool,
+    /// Whether a fault took items out of an answer that is good otherwise: its scope is partial.
+    pub loses_items: bool,
     /// The first and the last state that the last walk of each scope saw in good answers.
     seen: HashMap<String, (usize, usize)>,
 }
@@ -39,9 +41,9 @@ pub struct Line {
 
 impl States {
     pub fn of(simulator: &Simulator, fired: &[Fired]) -> Self {
-        let leads_back = |one: &&Fired| {
-            let mut faults = [":same-cursor", ":circle"].iter();
-            one.times > 0 && faults.any(|fault| one.rule.contains(fault))
+        let any = |faults: &[&str]| {
+            let mut fired = fired.iter().filter(|one| one.times > 0);
+            fired.any(|one| faults.iter().any(|fault| one.rule.contains(fault)))
         };
         let mut seen = HashMap::new();
         for answer in simulator.answered().iter().filter(|one| one.good) {
@@ -54,7 +56,13 @@ impl States {
         }
         Self {
             moves: simulator.moves(),
-            repeats: fired.iter().any(|one| leads_back(&one)),
+            repeats: any(&[":same-cursor", ":circle"]),
+            loses_items: any(&[
+                ":invalid-utf8",
+                ":deep-json",
+                ":no-users",
+                ":owner-unlisted",
+            ]),
             seen,
         }
     }

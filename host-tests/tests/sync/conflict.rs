@@ -80,6 +80,25 @@ async fn of_two_records_the_first_is_kept_with_its_rules() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whom_only_a_dropped_record_names_has_no_record() {
+    let everyone = |name, rule, next| {
+        let mut page = thing(name, rule, next);
+        let guest = Resource::mentioned(id("guest", "everyone"));
+        page.resources.push(guest);
+        page
+    };
+    for (first, named) in [(None, false), (Some("team"), true)] {
+        let source = Scripted::new()
+            .page(LIST, thing("before", first, Some("2")))
+            .page(SECOND, everyone("after", Some("public"), None));
+        let synced = run(&Arc::new(source)).await;
+        let mut all = synced.resources.iter();
+        let is_named = all.any(|one| one.id.resource_type == "guest");
+        assert_eq!(is_named, named, "{first:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_item_shown_twice_alike_is_no_conflict() {
     let source = Scripted::new()
         .page(LIST, thing("same", Some("team"), Some("2")))
