@@ -5,11 +5,13 @@ use crate::cli::Cli;
 use crate::server::Server;
 use crate::stock::component;
 
-/// A long answer, which takes more than any limit below: 16 MiB of users.
+/// A long answer, which takes more than any limit below: 16 MiB of users, and the key's owner for `/me`.
 fn long_list() -> Server {
     let user = r#"{"id":1,"name":"A","username":"a","email":"a@example.com","roles":["user"]},"#;
     let users = user.repeat((16 << 20) / user.len());
-    Server::answering_body(&format!("{{\"data\":[{}]}}", users.trim_end_matches(',')))
+    let owner = r#""user":{"id":1,"username":"a","teamId":1,"roles":["user"]},"operations":[]"#;
+    let users = users.trim_end_matches(',');
+    Server::answering_body(&format!("{{{owner},\"data\":[{users}]}}"))
 }
 
 fn connector(server: &Server) -> Cli {
