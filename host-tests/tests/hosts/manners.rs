@@ -26,7 +26,10 @@ fn assert_fails(ended: &Ended, code: i32, words: &str) {
 }
 
 fn a_request_has_the_key_and_the_connectors_own_headers(host: Host) {
-    let server = Server::answering("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    let refusal = r#"{"error":{"name":"AuthenticationError","message":"Invalid API Key."}}"#;
+    let length = refusal.len();
+    let answer = format!("HTTP/1.1 401 Unauthorized\r\nContent-Length: {length}\r\n\r\n{refusal}");
+    let server = Server::answering(answer);
     let ended = sync(host, &format!("{}/prefix", at(&server)), &[]);
     assert_fails(&ended, 1, "unauthenticated: ");
     let requests = server.requests();
