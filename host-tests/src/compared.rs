@@ -28,9 +28,10 @@ pub fn line(change: &Change) -> String {
     };
     let fields: Vec<_> = change.fields.iter().map(|one| one.field.clone()).collect();
     let because = change.because.as_ref().map(|one| format!(" ({one})"));
-    let fields = match fields.is_empty() {
-        true => String::new(),
-        false => format!(" [{}]", fields.join(", ")),
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", fields.join(", "))
     };
     let because = because.unwrap_or_default();
     format!("{} {what}{fields}{because}", change.verdict.name())

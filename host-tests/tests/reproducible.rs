@@ -26,9 +26,10 @@ fn copy(from: &Path, to: &Path) {
         {
             continue;
         }
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(name)),
-            false => drop(fs::copy(entry.path(), to.join(name)).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name))
+        } else {
+            drop(fs::copy(entry.path(), to.join(name)).unwrap())
         }
     }
 }

@@ -114,9 +114,10 @@ impl States {
                 _ => {}
             }
         }
-        Some(match changed {
-            true => exchanged(&line.text),
-            false => line.text.clone(),
+        Some(if changed {
+            exchanged(&line.text)
+        } else {
+            line.text.clone()
         })
     }
 }
@@ -200,9 +201,10 @@ fn named(id: &Value) -> String {
 /// The same grant with the roles of viewer and admin exchanged.
 fn exchanged(line: &str) -> String {
     let (viewer, admin) = (r#""entitlement":"viewer""#, r#""entitlement":"admin""#);
-    match line.contains(viewer) {
-        true => line.replace(viewer, admin),
-        false => line.replace(admin, viewer),
+    if line.contains(viewer) {
+        line.replace(viewer, admin)
+    } else {
+        line.replace(admin, viewer)
     }
 }
 
