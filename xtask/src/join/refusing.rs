@@ -28,6 +28,7 @@ pub(crate) fn component(bytes: &[u8], names: &BTreeSet<String>) -> Result<Vec<u8
             if is_named {
                 world.exports.insert(key, item)
             } else {
+                // What is left may define types of what is exported.
                 world.imports.insert(key, item)
             };
         }
