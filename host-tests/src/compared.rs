@@ -1,5 +1,4 @@
 //! Two made syncs compared, and changes in a line.
-#![allow(clippy::unwrap_used)]
 
 use connector_host::review::diff::{Change, Diff, DiffOptions, Subject, diff};
 use connector_host::sync::Synced;

@@ -1,5 +1,4 @@
 //! A simulated team, and a sync of it with everything that a host has. Not every binary needs all of it.
-#![allow(dead_code)]
 
 use std::sync::Arc;
 
