@@ -98,6 +98,28 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
+/// Returns whether a log or journal beside the file has something that the file has not.
+pub(super) fn has_log(path: &Path) -> Result<bool, StoreError> {
+    let logs = ["-wal", "-journal"].map(|suffix| is_empty(&beside(path, suffix)));
+    let [log, journal] = logs;
+    Ok(!(log? && journal?))
+}
+
+/// Returns the URI by which SQLite takes a file for one that never changes.
+pub(super) fn immutable_uri(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);

@@ -5,16 +5,23 @@
 //! `load` (rows into a sync), `runs` (which syncs are there), `keep`, `step`, `packed` and `writer` (a sync that is
 //! under way, step by step), `former` (one that was broken off).
 
+mod duplicates;
 mod error;
 mod expand;
 mod file;
+mod finish;
 mod former;
 mod guard;
 mod keep;
+mod lines;
 mod load;
-mod packed;
+mod ordered;
+mod page;
 mod path;
+mod references;
+mod retention;
 mod rows;
+mod run_name;
 mod runs;
 mod save;
 mod schema;
@@ -24,8 +31,10 @@ mod writer;
 
 pub use error::StoreError;
 pub use guard::collect_rows;
-pub use keep::{KeepOptions, Keeper};
+pub use keep::{KeepOptions, Keeper, StoredRun};
 pub use path::split_path;
-pub use runs::{RunId, RunRow};
+pub use retention::{Retention, RetentionError};
+pub use run_name::{RunName, RunNameError};
+pub use runs::{RunEntry, RunId, RunRow};
 pub use schema::Store;
 pub use words::{id_at, maybe_id_at};

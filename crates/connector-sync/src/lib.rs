@@ -12,9 +12,11 @@ mod conflict;
 mod digest;
 mod ends;
 mod error;
+mod figures;
 mod journal;
 mod ledger;
 mod members;
+mod memory;
 mod options;
 mod outlook;
 pub mod output;
@@ -29,14 +31,21 @@ mod walk;
 mod way;
 mod work;
 
+pub use close::{undescribed_notice, unlisted_notice};
+pub use conflict::Conflict;
+pub use digest::SyncDigest;
 pub use error::SyncError;
+pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
-    Beginning, Former, FormerWalk, Journal, JournalError, NoJournal, Origin, Origins, PageRead,
+    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origin, Origins, PageRead,
 };
-pub use ledger::{Content, Ledger, ScopeKey};
+pub use ledger::{ListedResource, ScopeKey};
+pub use members::unknown_members_notice;
+pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{Synced, run, run_kept, validate};
+pub use run::{SyncEnd, Synced, run, run_kept, validate};
 pub use source::Source;
+pub use summary::is_complete;
 pub use work::work_on;

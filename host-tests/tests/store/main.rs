@@ -16,6 +16,7 @@ mod kept;
 mod known;
 mod links;
 mod ndjson_schema;
+mod read_only;
 mod report;
 mod resume;
 use host_tests::support;

@@ -313,14 +313,14 @@ async fn a_page_that_is_damaged_is_told_and_what_else_was_read_stays() {
     ended.unwrap_err();
     let database = Connection::open(file(&dir)).unwrap();
     let pages = count(&database, "SELECT count(*) FROM pages");
-    for content in ["x''", "x'00ff'", "substr(content, 1, length(content) - 9)"] {
-        let change = format!("UPDATE pages SET content = {content} WHERE page = 1");
+    for print in ["x''", "x'00ff'", "substr(print, 1, 9)"] {
+        let change = format!("UPDATE pages SET print = {print} WHERE page = 1");
         assert!(database.execute(&change, []).unwrap() > 0);
         let (ended, _) = steps(&source, &plain, (&file(&dir), true), usize::MAX).await;
         let error = ended.unwrap_err().to_string();
         assert!(
             error.contains("the database is damaged"),
-            "{content}: {error}"
+            "{print}: {error}"
         );
         assert_eq!(count(&database, "SELECT count(*) FROM pages"), pages);
     }
@@ -371,7 +371,8 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
     let keeper = Keeper::new(store, how(true)).unwrap();
     let source = Arc::new(scripted());
     let options = SyncOptions::default();
-    sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await
+    sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await?;
+    Ok(keeper.read_back().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]

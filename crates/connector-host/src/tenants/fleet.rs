@@ -18,7 +18,7 @@ use connector_gateway::{BaseUrl, Pacer};
 use connector_runtime::{Connector, Totals};
 use connector_store::{KeepOptions, Keeper};
 use connector_sync::output::{Output, write_ndjson};
-use connector_sync::{self as sync, NoJournal, Quiet, SyncError, SyncOptions, Synced};
+use connector_sync::{self as sync, Quiet, SyncError, SyncOptions, Synced};
 use connector_types::Summary;
 
 use super::Secrets;
@@ -192,12 +192,13 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
         (Err(error), _) => failed(error.to_string()),
         (_, Err(error)) => failed(error.to_string()),
         (Ok(source), Ok(keeper)) => {
-            let journal = keeper.as_ref().map(Keeper::journal);
-            let journal = journal.unwrap_or_else(|| Arc::new(NoJournal));
             let tenant = Arc::new(source.clone());
-            let synced = sync::run_kept(tenant, &options, Arc::new(Quiet), journal).await;
+            let ended = match keeper {
+                None => gather(tenant, &options).await,
+                Some(keeper) => gather_kept(tenant, &options, keeper).await,
+            };
             source.gateway().log_traffic(started.elapsed());
-            (keep(synced, keeper, output).await, source.totals())
+            (write(ended, output).await, source.totals())
         }
     };
     TenantEnd {
@@ -208,26 +209,47 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
     }
 }
 
+/// The records of a sync that has ended: in memory, as long as all are small, or in their database.
+enum Records {
+    Memory(Synced),
+    Database(Keeper),
+}
+
+type Gathered = Result<(Summary, Records), SyncError>;
+
+async fn gather(tenant: Arc<TenantConnector>, options: &SyncOptions) -> Gathered {
+    let synced = sync::run(tenant, options, Arc::new(Quiet)).await?;
+    Ok((synced.summary.clone(), Records::Memory(synced)))
+}
+
+async fn gather_kept(
+    tenant: Arc<TenantConnector>,
+    options: &SyncOptions,
+    keeper: Keeper,
+) -> Gathered {
+    let end = sync::run_kept(tenant, options, Arc::new(Quiet), keeper.journal()).await?;
+    Ok((end.summary, Records::Database(keeper)))
+}
+
 /// Writes the records, on a thread where a slow disk holds up nobody else.
-async fn keep(
-    synced: Result<Synced, SyncError>,
-    keeper: Option<Keeper>,
-    output: Option<Output>,
-) -> TenantOutcome {
+async fn write(ended: Gathered, output: Option<Output>) -> TenantOutcome {
     let writing = tokio::task::spawn_blocking(move || {
-        let synced = synced.map_err(|e| e.to_string())?;
-        let synced = match keeper {
-            None => synced,
-            Some(keeper) => {
-                let kept = keeper.end(synced, output.is_some());
-                kept.map_err(|e| e.to_string())?
+        let (summary, records) = ended.map_err(|e| e.to_string())?;
+        let unwritten = |e| format!("the output could not be written: {e}");
+        match (records, output) {
+            (Records::Memory(_), None) => {}
+            (Records::Memory(synced), Some(output)) => output
+                .write(|mut out| write_ndjson(&synced, &mut out))
+                .map_err(unwritten)?,
+            (Records::Database(keeper), output) => {
+                let kept = keeper.into_store().map_err(|e| e.to_string())?;
+                if let Some(output) = output {
+                    let written = output.write(|out| kept.store.write_ndjson(kept.run, out));
+                    written.map_err(unwritten)?;
+                }
             }
-        };
-        if let Some(output) = output {
-            let written = output.write(|mut out| write_ndjson(&synced, &mut out));
-            written.map_err(|e| format!("the output could not be written: {e}"))?;
         }
-        Ok::<_, String>(synced.summary)
+        Ok::<_, String>(summary)
     });
     match writing.await {
         Ok(Ok(summary)) if summary.complete => TenantOutcome::Complete(summary),
