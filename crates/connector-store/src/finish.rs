@@ -10,7 +10,7 @@ use super::load::{load_run, load_scopes};
 use super::ordered::OrderedRun;
 use super::rows::save_notice;
 use super::save::{end, save_expansion};
-use super::{RunId, StoreError, duplicates, references};
+use super::{RunId, StoreError, changes, duplicates, references};
 use connector_sync::{SyncDigest, SyncEnd, SyncFigures, is_complete};
 use connector_types::{AccountType, UserDetails};
 use connector_types::{Details, EVERYONE, Evidence, Grant, Resource, ResourceId, Summary, Text};
@@ -57,6 +57,7 @@ pub(super) fn finish(
         ..Summary::counted([0; 4], &scopes)
     };
     end(connection, run, &summary)?;
+    changes::count(connection, run)?;
     Ok(SyncEnd {
         run: begun,
         scopes,

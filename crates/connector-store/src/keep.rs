@@ -1,5 +1,6 @@
 //! Keeping a sync that is under way: the journal of a store.
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,6 +11,7 @@ use super::step::{PageStep, Shared, Step};
 use super::writer::Writer;
 use super::{Retention, RunId, RunRow, Store, StoreError};
 use connector_runtime::BoxFuture;
+use connector_sync::output::write_ndjson;
 use connector_sync::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced};
 use connector_types::{Run, Scope, Weigh};
 
@@ -45,6 +47,28 @@ pub struct StoredRun {
     pub run: RunId,
     /// Runs that the retention policy did not keep.
     pub pruned: Vec<RunRow>,
+}
+
+/// The records of a sync that has ended.
+#[derive(Debug)]
+pub enum SyncRecords {
+    /// In memory. That is faster, and takes some 300 bytes for each grant.
+    Memory(Synced),
+    /// In a store, however many there are.
+    Stored(StoredRun),
+}
+
+impl SyncRecords {
+    /// Writes the records as NDJSON.
+    ///
+    /// # Errors
+    /// Returns an error if they cannot be read, or writing failed.
+    pub fn write_ndjson(&self, mut out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Memory(synced) => write_ndjson(synced, &mut out),
+            Self::Stored(stored) => stored.store.write_ndjson(stored.run, out),
+        }
+    }
 }
 
 /// Writes one sync to a store, on a thread of its own. Dropping it waits until what it was told is

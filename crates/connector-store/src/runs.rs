@@ -147,10 +147,10 @@ impl Store {
         for one in &outdated {
             forget(&transaction, one.run)?;
         }
-        let sql = "DELETE FROM runs WHERE state = 'failed' AND tenant_type = ?1 AND tenant_id = ?2
-            AND run < (SELECT min(run) FROM runs WHERE state = 'ended' AND tenant_type = ?1
-                AND tenant_id = ?2)";
-        transaction.execute(sql, params![&*tenant.resource_type, &*tenant.id])?;
+        let sql = "DELETE FROM runs WHERE state = 'failed' AND tenant_type = ? AND tenant_id = ?
+            AND run < ?";
+        let last = outdated.iter().map(|one| one.run.0).max();
+        transaction.execute(sql, params![&*tenant.resource_type, &*tenant.id, last])?;
         transaction.commit()?;
         Ok(outdated)
     }

@@ -19,10 +19,6 @@ const MOVES: [(&str, &str); 1] = [(
     include_str!("schema/1_to_2.sql"),
     include_str!("schema/2_from_1.sql"),
 )];
-/// Indexes that only questions need.
-const UNINDEXED: &str = "DROP INDEX grant_facts_by_entitlement; DROP INDEX resources_by_name;
-    DROP INDEX resources_by_email; DROP INDEX resources_by_scope; DROP INDEX expansions_by_person;
-    DROP INDEX grant_facts_by_scope";
 const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY;
 const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
 /// Of a file that nobody writes to, where its log cannot be opened.
@@ -95,22 +91,6 @@ impl Store {
         Self::ready(connection, None)
     }
 
-    /// A store that is gone with this value, and needs little memory: what does not fit is in a file
-    /// without a name, in the system's folder for such files.
-    ///
-    /// # Errors
-    /// There is no memory for it.
-    pub fn temporary() -> Result<Self, StoreError> {
-        // SQLite takes an empty name for this.
-        let mut connection = Connection::open("")?;
-        guard::restrict(&mut connection, LONGEST_WRITE)?;
-        connection.pragma_update(None, "journal_mode", "off")?;
-        connection.pragma_update(None, "synchronous", "off")?;
-        migrate(&mut connection)?;
-        connection.execute_batch(UNINDEXED)?;
-        Self::ready(connection, None)
-    }
-
     /// The database, for questions that this room does not answer.
     pub fn connection(&self) -> &Connection {
         &self.connection
@@ -126,9 +106,9 @@ impl Store {
 
 impl Drop for Store {
     /// Ends the write-ahead log, so that reading the file needs no write. Where somebody still reads
-    /// it, the log stays, and the next writer ends it.
+    /// it, or a sync is to be gone on with, the log stays, and the next writer ends it.
     fn drop(&mut self) {
-        if self.lock.is_some() {
+        if self.lock.is_some() && self.has_unfinished().is_ok_and(|unfinished| !unfinished) {
             let _ = self.connection.busy_timeout(CLOSING_PATIENCE);
             let _ = end_log(&self.connection);
         }

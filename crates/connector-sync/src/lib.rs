@@ -2,7 +2,8 @@
 //!
 //! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
-//! `work` (what the host does with an answer), `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it),
+//! `work` (what the host does with an answer), `ledger` (what is still to be read), `journal` (what was read, for whoever keeps it),
+//! `memory` (a journal that keeps it in memory),
 //! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `run` (the whole).
 
 mod call;

@@ -19,4 +19,6 @@ mod ndjson_schema;
 mod read_only;
 mod report;
 mod resume;
+mod runs;
+mod same;
 use host_tests::support;

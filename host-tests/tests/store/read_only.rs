@@ -19,8 +19,9 @@ use crate::support::kept::keep;
 const NOBODY: u32 = 65_534;
 
 /// Everything that reads a database.
-const COMMANDS: [&[&str]; 7] = [
-    &["access", "DB"],
+const COMMANDS: [&[&str]; 8] = [
+    &["runs", "DB"],
+    &["access", "DB", "--who-can", "can"],
     &["findings", "DB"],
     &["resources", "DB"],
     &["grants", "DB"],

@@ -357,6 +357,12 @@ async fn with_nothing_to_go_on_with_everything_is_read() {
     assert_eq!(source.times("list team"), 2);
 }
 
+/// A team that needs more room than a file has left.
+fn large() -> Scripted {
+    let users = (0..2_000).map(|own| listed("user", &own.to_string(), "team 1"));
+    scripted().page("list user under team 1", page(users))
+}
+
 /// A sync in a file that may not grow beyond what it has now and so many pages more.
 async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
     let store = Store::open(file).unwrap();
@@ -369,7 +375,7 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
         .pragma_update(None, "max_page_count", most)
         .unwrap();
     let keeper = Keeper::new(store, how(true)).unwrap();
-    let source = Arc::new(scripted());
+    let source = Arc::new(large());
     let options = SyncOptions::default();
     sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await?;
     Ok(keeper.read_back().unwrap())
@@ -378,7 +384,7 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_ends_the_sync_and_keeps_what_was_good() {
     let dir = tempfile::tempdir().unwrap();
-    keep(&Arc::new(scripted()), &file(&dir)).await;
+    keep(&Arc::new(large()), &file(&dir)).await;
     let former = Store::open_to_read(&file(&dir)).unwrap();
     let run = former.runs().unwrap()[0].run;
     let before = former.load(run).unwrap();

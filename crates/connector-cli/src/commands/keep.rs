@@ -7,8 +7,8 @@ use super::args::ReadArgs;
 use super::output::tell;
 use super::{CliError, next};
 use crate::report::Destination;
-use connector_store::{KeepOptions, Keeper, Retention, RunRow, Store, StoredRun};
-use connector_sync::{Journal, JournalError, SyncEnd, SyncError};
+use connector_store::{KeepOptions, Keeper, Retention, RunRow, Store, SyncRecords};
+use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
 use connector_types::{counted, plain};
 
 /// Where a sync is kept.
@@ -49,20 +49,15 @@ impl KeepArgs {
                 let text = "--resume goes on with a sync that is in a file: name it with --db";
                 return Err(CliError::Usage(text.to_owned()));
             }
-            let keeper = Keeper::new(Store::temporary()?, options)?;
-            return Ok(Kept {
-                keeper,
-                path: None,
-                later,
-            });
+            return Ok(Kept::Memory(Arc::default()));
         };
         if read.ndjson == Some(Destination::File(path.clone())) {
             let text = "--db and --ndjson name one file: give each its own";
             return Err(CliError::Usage(text.to_owned()));
         }
-        Ok(Kept {
+        Ok(Kept::File {
             keeper: Keeper::open(path, options)?,
-            path: Some(path.clone()),
+            path: path.clone(),
             later,
         })
     }
@@ -76,11 +71,14 @@ impl KeepArgs {
     }
 }
 
-/// A sync in its database: in a file, or in one that is gone with the command.
-pub(super) struct Kept {
-    keeper: Keeper,
-    path: Option<PathBuf>,
-    later: Later,
+/// A sync in memory, or in the file of a database.
+pub(super) enum Kept {
+    Memory(Arc<MemoryJournal>),
+    File {
+        keeper: Keeper,
+        path: PathBuf,
+        later: Later,
+    },
 }
 
 /// Whether the next run can go on with this one.
@@ -92,36 +90,62 @@ pub(super) enum Later {
 
 impl Kept {
     pub(super) fn journal(&self) -> Arc<dyn Journal> {
-        self.keeper.journal()
+        match self {
+            Self::Memory(memory) => Arc::clone(memory) as Arc<dyn Journal>,
+            Self::File { keeper, .. } => keeper.journal(),
+        }
     }
 
-    /// Returns how the sync ended, and the database with its records.
+    /// Returns how the sync ended, and its records.
     pub(super) fn end(
         self,
         ended: Result<SyncEnd, SyncError>,
-    ) -> Result<(SyncEnd, StoredRun), CliError> {
-        match (ended, &self.path) {
-            (Ok(end), _) => {
-                let stored = self.keeper.into_store()?;
+    ) -> Result<(SyncEnd, SyncRecords), CliError> {
+        match (ended, self) {
+            (Ok(end), Self::Memory(memory)) => {
+                let lost = || CliError::failed("the sync is no longer in memory");
+                let synced = memory.take().ok_or_else(lost)?;
+                Ok((end, SyncRecords::Memory(synced)))
+            }
+            (Ok(end), Self::File { keeper, .. }) => {
+                let stored = keeper.into_store()?;
                 if let Some(note) = pruned(&stored.pruned) {
                     tell(&note);
                 }
-                Ok((end, stored))
+                Ok((end, SyncRecords::Stored(stored)))
             }
-            (Err(error), Some(path)) if self.keeper.run().is_some() => {
-                Err(failed(error, &left_in(path, self.later)))
+            (Err(error), Self::Memory(_)) => Err(error.into()),
+            (
+                Err(error),
+                Self::File {
+                    keeper,
+                    path,
+                    later,
+                },
+            ) => {
+                let has_begun = keeper.run().is_some();
+                drop(keeper);
+                Err(if has_begun {
+                    failed(error, &left_in(&path, later))
+                } else {
+                    error.into()
+                })
             }
-            (Err(error), _) => Err(error.into()),
         }
     }
 
     /// What to say to whoever stopped the sync.
     pub(super) fn stopped(self, stopped: CliError) -> CliError {
-        let Some(path) = self.path else {
+        let Self::File {
+            keeper,
+            path,
+            later,
+        } = self
+        else {
             return stopped;
         };
-        let has_begun = self.keeper.run().is_some();
-        drop(self.keeper);
+        let has_begun = keeper.run().is_some();
+        drop(keeper);
         let unfinished = Store::open_to_read(&path).and_then(|store| store.has_unfinished());
         match (has_begun, unfinished) {
             (false, _) => stopped,
@@ -129,7 +153,7 @@ impl Kept {
                 "the sync had come to its end, and is in {}",
                 path.display()
             )),
-            (true, _) => CliError::Interrupted(left_in(&path, self.later)),
+            (true, _) => CliError::Interrupted(left_in(&path, later)),
         }
     }
 }

@@ -19,7 +19,7 @@ use connector_gateway::Gateway;
 use connector_host::service::ServiceConnector;
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
-use connector_store::StoredRun;
+use connector_store::SyncRecords;
 use connector_sync::{self as sync, Source, SyncEnd};
 
 /// Options of `sync`.
@@ -167,12 +167,12 @@ async fn read_from<S: Reported>(
         None => None,
     };
     let began = Instant::now();
-    let (end, stored) = gather(&source, args, kept).await?;
+    let (end, records) = gather(&source, args, kept).await?;
     source.ended(&end)?;
     if let Some(output) = output {
-        unless_reader_left(output.write(|out| stored.store.write_ndjson(stored.run, out)))?;
+        unless_reader_left(output.write(|out| records.write_ndjson(out)))?;
     }
-    drop(stored);
+    drop(records);
     let mut summary = summarize_end(&end, source.descriptor());
     let traffic = source.gateway().traffic();
     summary.push_str(&describe_traffic(&traffic, began.elapsed()));
@@ -190,7 +190,7 @@ async fn gather<S: Reported>(
     source: &Arc<S>,
     args: &ReadArgs,
     kept: Kept,
-) -> Result<(SyncEnd, StoredRun), CliError> {
+) -> Result<(SyncEnd, SyncRecords), CliError> {
     let began = Instant::now();
     let bar = Arc::new(Bar::new());
     let options = args.options();

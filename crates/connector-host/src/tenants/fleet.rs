@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 use crate::{TenantConfig, TenantConnector};
 use connector_gateway::{BaseUrl, Pacer};
 use connector_runtime::{Connector, Totals};
-use connector_store::{KeepOptions, Keeper};
-use connector_sync::output::{Output, write_ndjson};
-use connector_sync::{self as sync, Quiet, SyncError, SyncOptions, Synced};
+use connector_store::{KeepOptions, Keeper, SyncRecords};
+use connector_sync::output::Output;
+use connector_sync::{self as sync, Quiet, SyncOptions};
 use connector_types::Summary;
 
 use super::Secrets;
@@ -209,17 +209,12 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
     }
 }
 
-/// The records of a sync that has ended: in memory, as long as all are small, or in their database.
-enum Records {
-    Memory(Synced),
-    Database(Keeper),
-}
-
-type Gathered = Result<(Summary, Records), SyncError>;
+type Gathered = Result<(Summary, SyncRecords), String>;
 
 async fn gather(tenant: Arc<TenantConnector>, options: &SyncOptions) -> Gathered {
-    let synced = sync::run(tenant, options, Arc::new(Quiet)).await?;
-    Ok((synced.summary.clone(), Records::Memory(synced)))
+    let synced = sync::run(tenant, options, Arc::new(Quiet)).await;
+    let synced = synced.map_err(|e| e.to_string())?;
+    Ok((synced.summary.clone(), SyncRecords::Memory(synced)))
 }
 
 async fn gather_kept(
@@ -227,27 +222,19 @@ async fn gather_kept(
     options: &SyncOptions,
     keeper: Keeper,
 ) -> Gathered {
-    let end = sync::run_kept(tenant, options, Arc::new(Quiet), keeper.journal()).await?;
-    Ok((end.summary, Records::Database(keeper)))
+    let end = sync::run_kept(tenant, options, Arc::new(Quiet), keeper.journal()).await;
+    let end = end.map_err(|e| e.to_string())?;
+    let stored = keeper.into_store().map_err(|e| e.to_string())?;
+    Ok((end.summary, SyncRecords::Stored(stored)))
 }
 
 /// Writes the records, on a thread where a slow disk holds up nobody else.
 async fn write(ended: Gathered, output: Option<Output>) -> TenantOutcome {
     let writing = tokio::task::spawn_blocking(move || {
-        let (summary, records) = ended.map_err(|e| e.to_string())?;
-        let unwritten = |e| format!("the output could not be written: {e}");
-        match (records, output) {
-            (Records::Memory(_), None) => {}
-            (Records::Memory(synced), Some(output)) => output
-                .write(|mut out| write_ndjson(&synced, &mut out))
-                .map_err(unwritten)?,
-            (Records::Database(keeper), output) => {
-                let kept = keeper.into_store().map_err(|e| e.to_string())?;
-                if let Some(output) = output {
-                    let written = output.write(|out| kept.store.write_ndjson(kept.run, out));
-                    written.map_err(unwritten)?;
-                }
-            }
+        let (summary, records) = ended?;
+        if let Some(output) = output {
+            let written = output.write(|out| records.write_ndjson(out));
+            written.map_err(|e| format!("the output could not be written: {e}"))?;
         }
         Ok::<_, String>(summary)
     });
