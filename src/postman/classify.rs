@@ -14,7 +14,8 @@ pub fn classify(
         429 if month_spent || problem.says("servicelimitexhausted") => Kind::QuotaExhausted,
         429 => Kind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
-        401 if !endpoint.is_me() && speaks_of_permission(problem) => Kind::Forbidden,
+        // A run begins with `validate`: whatever follows it, the key was taken once.
+        401 if *endpoint != Endpoint::Validate && speaks_of_permission(problem) => Kind::Forbidden,
         401 => Kind::Unauthenticated,
         400 | 403 if speaks_of_plan(problem) => Kind::NotOffered,
         403 => Kind::Forbidden,
@@ -25,26 +26,29 @@ pub fn classify(
         // A passing fault of Postman's, seen live as a 400.
         400 if problem.says("syncerror") => Kind::Unavailable,
         408 | 425 | 500..=599 => Kind::Unavailable,
+        // No content where there should be some.
+        200..=299 if !problem.is_json => not_postman(endpoint),
         _ => Kind::UnexpectedResponse,
     }
 }
 
 /// Returns whether something between the host and Postman answered, such as a proxy or a firewall:
-/// Postman refuses in JSON, and has neither 407 nor 451.
+/// Postman refuses in JSON, and has none of 407, 451 and 511.
 pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
     match status {
         401 | 403 => !problem.is_json,
-        407 | 451 => true,
+        407 | 451 | 511 => true,
         _ => false,
     }
 }
 
-/// What a 200 means whose body is not what was asked for.
-pub fn classify_unreadable(endpoint: &Endpoint<'_>, body_is_json: bool) -> Kind {
-    if body_is_json {
-        Kind::UnexpectedResponse
-    } else {
-        not_postman(endpoint)
+/// Returns the meaning of a 200 whose body is not what was asked for. One with an error in it comes from
+/// a gateway whose own request failed, and passes.
+pub fn classify_unreadable(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> Kind {
+    match problem {
+        ProviderProblem { is_json: false, .. } => not_postman(endpoint),
+        ProviderProblem { is_error: true, .. } => Kind::Unavailable,
+        _ => Kind::UnexpectedResponse,
     }
 }
 
@@ -152,7 +156,6 @@ mod tests {
     /// The contract's table, written down a second time as rules over names.
     fn wanted(endpoint: &str, status: u16, shape: &str, spent: bool) -> Kind {
         let one = endpoint == "roles";
-        let me = matches!(endpoint, "validate" | "me");
         let not_postman = match endpoint {
             "validate" => Kind::Misconfigured,
             _ => Kind::Unavailable,
@@ -161,9 +164,9 @@ mod tests {
             (429, "month") => Kind::QuotaExhausted,
             (429, _) if spent => Kind::QuotaExhausted,
             (429, _) => Kind::RateLimited,
-            (407 | 451, _) => not_postman,
-            (401 | 403, "html" | "empty") => not_postman,
-            (401, "permission" | "feature") if !me => Kind::Forbidden,
+            (407 | 451 | 511, _) => not_postman,
+            (401 | 403 | 201..=299, "html" | "empty") => not_postman,
+            (401, "permission" | "feature") if endpoint != "validate" => Kind::Forbidden,
             (401, _) => Kind::Unauthenticated,
             (400 | 403, "feature" | "organization") => Kind::NotOffered,
             (403, _) => Kind::Forbidden,
@@ -215,7 +218,8 @@ mod tests {
             let problem = ProviderProblem::read(body.as_bytes());
             let kind = |endpoint| classify(&endpoint, 401, &problem, false);
             assert_eq!(kind(Endpoint::Groups), Kind::Forbidden, "{words}");
-            assert_eq!(kind(Endpoint::Me), Kind::Unauthenticated, "{words}");
+            assert_eq!(kind(Endpoint::Me), Kind::Forbidden, "{words}");
+            assert_eq!(kind(Endpoint::Validate), Kind::Unauthenticated, "{words}");
         }
     }
 
@@ -226,9 +230,26 @@ mod tests {
                 "validate" => Kind::Misconfigured,
                 _ => Kind::Unavailable,
             };
-            assert_eq!(classify_unreadable(&endpoint, false), wanted, "{name}");
-            let json = classify_unreadable(&endpoint, true);
-            assert_eq!(json, Kind::UnexpectedResponse, "{name}");
+            for (body, wanted) in [
+                ("<html>", wanted),
+                ("", wanted),
+                (
+                    r#"{"error":{"name":"serverError","message":"m"}}"#,
+                    Kind::Unavailable,
+                ),
+                (
+                    r#"{"message":"Endpoint request timed out"}"#,
+                    Kind::Unavailable,
+                ),
+                (r#"{"title":"Bad Gateway","detail":"m"}"#, Kind::Unavailable),
+                ("{}", Kind::UnexpectedResponse),
+                ("null", Kind::UnexpectedResponse),
+                (r#"{"name":"a","status":"ok"}"#, Kind::UnexpectedResponse),
+            ] {
+                let problem = ProviderProblem::read(body.as_bytes());
+                let kind = classify_unreadable(&endpoint, &problem);
+                assert_eq!(kind, wanted, "{name} {body}");
+            }
         }
     }
 
