@@ -53,7 +53,7 @@ pub struct StoredRun {
 #[derive(Debug)]
 pub enum SyncRecords {
     /// In memory. That is faster, and takes some 300 bytes for each grant.
-    Memory(Synced),
+    Memory(Box<Synced>),
     /// In a store, however many there are.
     Stored(StoredRun),
 }
@@ -211,7 +211,7 @@ impl Journal for StoreJournal {
             // The semaphore is never closed.
             let step = PageStep::new(key, read, room.await.ok());
             let step = step.map_err(|e| failed(&e))?;
-            self.tell(Step::Page(step)).await
+            self.tell(Step::Page(Box::new(step))).await
         })
     }
 

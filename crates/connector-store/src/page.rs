@@ -43,9 +43,9 @@ impl PageWriter {
         &mut self,
         connection: &Connection,
         scope: i64,
-        step: PageStep,
+        step: &PageStep,
     ) -> Result<(), StoreError> {
-        save_step(connection, scope, &step)?;
+        save_step(connection, scope, step)?;
         let place = (scope, step.number);
         for entitlement in &step.page.entitlements {
             self.save_entitlement(connection, place, entitlement)?;

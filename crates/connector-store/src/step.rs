@@ -21,7 +21,7 @@ pub(super) enum Step {
         requests: u64,
         reply: oneshot::Sender<Result<Beginning, JournalError>>,
     },
-    Page(PageStep),
+    Page(Box<PageStep>),
     Restart {
         key: ScopeKey,
         requests: u64,

@@ -150,7 +150,7 @@ impl Writer {
             match step {
                 Step::Page(page) => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
-                    pages.save(&transaction, scope, page)?;
+                    pages.save(&transaction, scope, &page)?;
                 }
                 Step::Restart { key, requests } => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &key)?;

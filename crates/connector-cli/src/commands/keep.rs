@@ -105,7 +105,7 @@ impl Kept {
             (Ok(end), Self::Memory(memory)) => {
                 let lost = || CliError::failed("the sync is no longer in memory");
                 let synced = memory.take().ok_or_else(lost)?;
-                Ok((end, SyncRecords::Memory(synced)))
+                Ok((end, SyncRecords::Memory(Box::new(synced))))
             }
             (Ok(end), Self::File { keeper, .. }) => {
                 let stored = keeper.into_store()?;

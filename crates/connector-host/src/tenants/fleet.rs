@@ -214,7 +214,10 @@ type Gathered = Result<(Summary, SyncRecords), String>;
 async fn gather(tenant: Arc<TenantConnector>, options: &SyncOptions) -> Gathered {
     let synced = sync::run(tenant, options, Arc::new(Quiet)).await;
     let synced = synced.map_err(|e| e.to_string())?;
-    Ok((synced.summary.clone(), SyncRecords::Memory(synced)))
+    Ok((
+        synced.summary.clone(),
+        SyncRecords::Memory(Box::new(synced)),
+    ))
 }
 
 async fn gather_kept(
