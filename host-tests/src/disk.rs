@@ -176,6 +176,10 @@ unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_in
     // SAFETY: as above.
     unsafe {
         note(path_of(name), Done::Deleted);
+        if sync != 0 {
+            // SQLite waits until the folder has lost the name.
+            note(path_of(name), Done::Synced);
+        }
         (*system).xDelete.unwrap()(system, name, sync)
     }
 }

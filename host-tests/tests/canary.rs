@@ -208,7 +208,8 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
         let ended = sync::run_kept(Arc::new(tenant), &options, Arc::new(Quiet), journal).await;
         match ended {
             Err(error) => seen.add(format!("{error} {error:?}")),
-            Ok(synced) => {
+            Ok(_) => {
+                let synced = keeper.read_back().unwrap();
                 let mut lines = Vec::new();
                 write_ndjson(&synced, &mut lines).unwrap();
                 seen.add(lines);
@@ -299,9 +300,9 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let keeper = Keeper::open(&folder.path().join("db"), KeepOptions::default()).unwrap();
     let (options, quiet, journal) = (SyncOptions::default(), Arc::new(Quiet), keeper.journal());
-    let synced = sync::run_kept(Arc::new(tenant), &options, quiet, journal)
-        .await
-        .unwrap();
+    let ended = sync::run_kept(Arc::new(tenant), &options, quiet, journal).await;
+    ended.unwrap();
+    let synced = keeper.read_back().unwrap();
     let mut written = Vec::new();
     write_ndjson(&synced, &mut written).unwrap();
     let repeated = String::from_utf8_lossy(&written)

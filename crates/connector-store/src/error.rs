@@ -54,8 +54,32 @@ pub enum StoreError {
     Sqlite(rusqlite::Error),
 }
 
+impl StoreError {
+    /// Returns whether SQLite may make no files beside the database.
+    pub(super) fn forbids_files(&self) -> bool {
+        match self {
+            Self::ReadOnly(_) => true,
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::CannotOpen),
+            Self::File { .. }
+            | Self::Foreign { .. }
+            | Self::Full
+            | Self::Locked(_)
+            | Self::Busy
+            | Self::Disk(_)
+            | Self::Damaged(_)
+            | Self::TooLong => false,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        if let rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..) = error
+        {
+            return Self::Damaged(error.to_string());
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
@@ -67,6 +91,12 @@ impl From<rusqlite::Error> for StoreError {
             }
             _ => Self::Sqlite(error),
         }
+    }
+}
+
+impl From<StoreError> for std::io::Error {
+    fn from(error: StoreError) -> Self {
+        Self::other(error.to_string())
     }
 }
 

@@ -7,11 +7,17 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
 use super::StoreError;
 use connector_sync::output::files::{narrow_private, open_private, resolve_output};
+
+/// How often, and how far apart, a lock is tried that somebody has. A process that this one has just
+/// started has its locks, too, until it has become another program.
+const LOCK_TRIES: u32 = 10;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
 
 /// Returns the path without links, so that one file has one lock whatever it is called.
 pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
@@ -91,11 +97,36 @@ pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let place = beside(path, "-lock");
     let file = open_private(&place).map_err(|source| at(&place, source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(path.to_owned())),
-        Err(TryLockError::Error(source)) => Err(at(&place, source)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            Err(TryLockError::Error(source)) => return Err(at(&place, source)),
+        }
     }
+    Err(StoreError::Locked(path.to_owned()))
+}
+
+/// Returns whether a log or journal beside the file has something that the file has not.
+pub(super) fn has_log(path: &Path) -> Result<bool, StoreError> {
+    let logs = ["-wal", "-journal"].map(|suffix| is_empty(&beside(path, suffix)));
+    let [log, journal] = logs;
+    Ok(!(log? && journal?))
+}
+
+/// Returns the URI by which SQLite takes a file for one that never changes.
+pub(super) fn immutable_uri(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

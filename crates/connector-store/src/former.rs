@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::load::{load_run, scope};
-use super::packed::Unpacker;
-use super::words::{case, integer, maybe_id_at, number};
+use super::guard::collect_rows;
+use super::load::{self, load_run};
+use super::words::{case, id_at, integer, maybe_id_at, number};
 use super::{RunId, StoreError};
-use connector_sync::{Former, FormerWalk};
-use connector_types::{Call, Page, ResourceId, Run};
+use connector_sync::{Former, FormerPage, FormerWalk, ListedResource};
+use connector_types::{Call, ResourceId, Run};
 
 /// How long after its beginning a sync may be gone on with: what it has read is as old as that.
 const FRESH_HOURS: i64 = 24;
@@ -117,7 +117,7 @@ impl BrokenOff {
         connection: &Connection,
         requests: u64,
     ) -> Result<Former, StoreError> {
-        let sql = "UPDATE runs SET requests = ? WHERE run = ?";
+        let sql = "UPDATE runs SET requests = ?, failure = NULL WHERE run = ?";
         let so_far = integer(self.requests.saturating_add(requests));
         connection.execute(sql, params![so_far, self.key.0])?;
         Ok(Former {
@@ -132,49 +132,79 @@ fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreEr
     let sql = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages, requests,
         problem, restarts, scope FROM scopes WHERE run = ? ORDER BY scope";
     let mut query = connection.prepare(sql)?;
-    let mut rows = query.query([run.0])?;
-    let (mut found, mut unpacker) = (Vec::new(), Unpacker::new());
-    while let Some(row) = rows.next()? {
-        found.push(walk(connection, row, &mut unpacker)?);
-    }
-    Ok(found)
+    let rows = query.query_and_then([run.0], |row| walk(connection, run, row))?;
+    collect_rows(connection, rows)
 }
 
-fn walk(
-    connection: &Connection,
-    row: &Row<'_>,
-    unpacker: &mut Unpacker,
-) -> Result<FormerWalk, StoreError> {
+fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk, StoreError> {
     let (call, resource_type): (Call, String) = (case(row.get(0)?)?, row.get(1)?);
     let outcome: Option<String> = row.get(5)?;
     let at = match (call, row.get::<_, Option<String>>(2)?) {
         (Call::ListGrants, Some(id)) => Some(ResourceId::new(&*resource_type, id)),
         _ => maybe_id_at(row, 3)?,
     };
+    let scope: i64 = row.get(10)?;
+    let omits = "SELECT EXISTS (SELECT 1 FROM notices WHERE run = ? AND scope = ? AND omits)";
+    let mut omits = connection.prepare_cached(omits)?;
     Ok(FormerWalk {
         call,
         resource_type,
         at,
-        ended: outcome.map(|_| scope(row)).transpose()?,
-        pages: pages(connection, row.get(10)?, unpacker)?,
+        ended: outcome.map(|_| load::scope(row)).transpose()?,
+        pages: pages(connection, scope)?,
+        listed: listed(connection, run, scope)?,
+        last: last(connection, run, scope)?,
+        omits: omits.query_row((run.0, scope), |row| row.get(0))?,
         pages_read: number(row.get(6)?),
         requests: number(row.get(7)?),
         restarts: row.get(9)?,
     })
 }
 
-fn pages(
-    connection: &Connection,
-    scope: i64,
-    unpacker: &mut Unpacker,
-) -> Result<Vec<Page>, StoreError> {
-    let sql = "SELECT content FROM pages WHERE scope = ? AND content IS NOT NULL ORDER BY page";
+fn pages(connection: &Connection, scope: i64) -> Result<Vec<FormerPage>, StoreError> {
+    let sql = "SELECT next, print, moved FROM pages WHERE scope = ? ORDER BY page";
     let mut query = connection.prepare_cached(sql)?;
-    let mut rows = query.query([scope])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let frame = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-        found.push(unpacker.unpack(frame)?);
-    }
-    Ok(found)
+    let rows = query.query_map([scope], |row| {
+        Ok(FormerPage {
+            next: row.get(0)?,
+            print: row.get(1)?,
+            moved: row.get(2)?,
+        })
+    })?;
+    collect_rows(connection, rows)
+}
+
+/// What a scope lists, with the records that another scope has brought before it.
+const LISTED: &str = "SELECT resource_type, id, grants, page FROM resources
+    WHERE run = ?1 AND scope = ?2 AND evidence = 'listed'
+    UNION ALL
+    SELECT json_extract(record, '$.id.resource_type'), json_extract(record, '$.id.id'),
+        json_extract(record, '$.grants'), page FROM duplicate_records
+    WHERE run = ?1 AND scope = ?2 AND kind = 'resource'
+        AND json_extract(record, '$.evidence') = 'listed'";
+
+fn listed(
+    connection: &Connection,
+    run: RunId,
+    scope: i64,
+) -> Result<Vec<ListedResource>, StoreError> {
+    let mut query = connection.prepare_cached(LISTED)?;
+    let rows = query.query_and_then((run.0, scope), |row| {
+        Ok::<_, StoreError>(ListedResource {
+            id: id_at(row, 0)?,
+            grants: case(row.get(2)?)?,
+        })
+    })?;
+    collect_rows(connection, rows)
+}
+
+/// What the last page of a scope lists.
+fn last(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<ResourceId>, StoreError> {
+    let sql = format!(
+        "SELECT resource_type, id FROM ({LISTED})
+        WHERE page = (SELECT max(page) FROM pages WHERE scope = ?2)"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let rows = query.query_map((run.0, scope), |row| id_at(row, 0))?;
+    collect_rows(connection, rows)
 }

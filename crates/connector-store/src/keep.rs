@@ -1,38 +1,72 @@
 //! Keeping a sync that is under way: the journal of a store.
 
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::packed::pack;
 use super::step::{PageStep, Shared, Step};
 use super::writer::Writer;
-use super::{RunId, Store, StoreError};
+use super::{Retention, RunId, RunRow, Store, StoreError};
 use connector_runtime::BoxFuture;
-use connector_sync::{
-    Beginning, Journal, JournalError, Origins, PageRead, ScopeKey, Synced, work_on,
-};
+use connector_sync::output::write_ndjson;
+use connector_sync::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced};
 use connector_types::{Run, Scope, Weigh};
 
 /// Steps that may wait for the writer. A sync that reads faster than the disk writes is held back.
 const WAITING: usize = 64;
+/// The weight of the pages that may wait, in KiB. A larger page waits alone.
+const WAITING_KIB: u32 = 16 << 10;
 
 /// How a sync is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepOptions {
     /// Whether to go on with a sync that was broken off.
     pub resume: bool,
-    /// How many syncs of a tenant that have ended stay in the file, this one among them (12).
-    pub keep: u32,
+    /// Which syncs of a tenant that have ended stay in the file (the latest 12).
+    pub keep: Retention,
 }
 
 impl Default for KeepOptions {
     fn default() -> Self {
         Self {
             resume: false,
-            keep: 12,
+            keep: Retention::latest(12),
+        }
+    }
+}
+
+/// A sync in its store.
+#[derive(Debug)]
+pub struct StoredRun {
+    /// The store.
+    pub store: Store,
+    /// The sync's key.
+    pub run: RunId,
+    /// Runs that the retention policy did not keep.
+    pub pruned: Vec<RunRow>,
+}
+
+/// The records of a sync that has ended.
+#[derive(Debug)]
+pub enum SyncRecords {
+    /// In memory. That is faster, and takes some 300 bytes for each grant.
+    Memory(Box<Synced>),
+    /// In a store, however many there are.
+    Stored(StoredRun),
+}
+
+impl SyncRecords {
+    /// Writes the records as NDJSON.
+    ///
+    /// # Errors
+    /// Returns an error if they cannot be read, or writing failed.
+    pub fn write_ndjson(&self, mut out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Memory(synced) => write_ndjson(synced, &mut out),
+            Self::Stored(stored) => stored.store.write_ndjson(stored.run, out),
         }
     }
 }
@@ -42,8 +76,7 @@ impl Default for KeepOptions {
 #[derive(Debug)]
 pub struct Keeper {
     journal: Arc<StoreJournal>,
-    thread: Option<JoinHandle<()>>,
-    path: PathBuf,
+    thread: Option<JoinHandle<Store>>,
 }
 
 impl Keeper {
@@ -52,10 +85,7 @@ impl Keeper {
     /// # Errors
     /// The file cannot be opened to write: see [`Store::open`].
     pub fn open(path: &Path, options: KeepOptions) -> Result<Self, StoreError> {
-        let mut keeper = Self::new(Store::open(path)?, options)?;
-        // SQLite tells the name of its file only where that is UTF-8.
-        path.clone_into(&mut keeper.path);
-        Ok(keeper)
+        Self::new(Store::open(path)?, options)
     }
 
     /// Begins to write to a store.
@@ -63,7 +93,6 @@ impl Keeper {
     /// # Errors
     /// There is no thread for it.
     pub fn new(store: Store, options: KeepOptions) -> Result<Self, StoreError> {
-        let path = store.connection().path().unwrap_or_default().into();
         let (sender, steps) = mpsc::channel(WAITING);
         let shared = Arc::new(Shared::default());
         let writer = Writer::new(store, options, Arc::clone(&shared));
@@ -73,30 +102,33 @@ impl Keeper {
             path: "a thread to write to the database".into(),
             source,
         })?;
-        let journal = Arc::new(StoreJournal { sender, shared });
+        let room = usize::try_from(WAITING_KIB).unwrap_or(usize::MAX);
+        let journal = Arc::new(StoreJournal {
+            sender,
+            shared,
+            room: Arc::new(Semaphore::new(room)),
+        });
         Ok(Self {
             journal,
             thread: Some(thread),
-            path,
         })
     }
 
-    /// What to tell the steps of the sync.
+    /// Returns the journal, to be told the steps of the sync.
     pub fn journal(&self) -> Arc<dyn Journal> {
         Arc::clone(&self.journal) as Arc<dyn Journal>
     }
 
-    /// Waits until all is written, and gives back the sync, which has come to its end: where it is to be
-    /// written elsewhere too, as it was kept.
+    /// Waits until all is written, and returns the store with the sync, which has begun.
     ///
     /// # Errors
-    /// As [`Self::read_back`].
-    pub fn end(self, synced: Synced, written: bool) -> Result<Synced, StoreError> {
-        if !written {
-            return Ok(synced);
-        }
-        drop(synced);
-        self.read_back()
+    /// Returns an error if no sync has begun, or the writer has failed.
+    pub fn into_store(mut self) -> Result<StoredRun, StoreError> {
+        let none = || StoreError::Damaged("it has no such sync".to_owned());
+        let run = self.run().ok_or_else(none)?;
+        let store = self.join().ok_or_else(none)?;
+        let pruned = self.journal.shared.take_pruned();
+        Ok(StoredRun { store, run, pruned })
     }
 
     /// Waits until all is written, and reads the sync, which has come to its end, as it was kept.
@@ -104,26 +136,26 @@ impl Keeper {
     /// # Errors
     /// It cannot be read, or has no end.
     pub fn read_back(self) -> Result<Synced, StoreError> {
-        let (run, path) = (self.run(), self.path.clone());
-        drop(self);
-        let run = run.ok_or_else(|| StoreError::Damaged("it has no such sync".to_owned()))?;
-        Store::open_to_read(&path)?.load(run)
+        let StoredRun { store, run, .. } = self.into_store()?;
+        store.load(run)
     }
 
     /// The sync in the store, once it has begun.
     pub fn run(&self) -> Option<RunId> {
         self.journal.shared.run()
     }
+
+    fn join(&mut self) -> Option<Store> {
+        self.journal.shared.close();
+        // Where there is no room the writer is at work, and looks up before it waits again.
+        let _ = self.journal.sender.try_send(Step::LookUp);
+        self.thread.take().and_then(|thread| thread.join().ok())
+    }
 }
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        self.journal.shared.close();
-        // Where there is no room the writer is at work, and looks up before it waits again.
-        let _ = self.journal.sender.try_send(Step::LookUp);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        drop(self.join());
     }
 }
 
@@ -131,6 +163,8 @@ impl Drop for Keeper {
 struct StoreJournal {
     sender: mpsc::Sender<Step>,
     shared: Arc<Shared>,
+    /// Room for pages that wait, in KiB.
+    room: Arc<Semaphore>,
 }
 
 impl StoreJournal {
@@ -172,11 +206,12 @@ impl Journal for StoreJournal {
         read: PageRead<'a>,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
-            let page = Arc::clone(read.page);
-            let content = work_on(page.weight(), move || pack(&*page)).await;
-            let step = content.and_then(|content| PageStep::new(key, read, content));
+            let kibibytes = u32::try_from(read.page.weight() >> 10).unwrap_or(u32::MAX);
+            let room = Arc::clone(&self.room).acquire_many_owned(kibibytes.min(WAITING_KIB));
+            // The semaphore is never closed.
+            let step = PageStep::new(key, read, room.await.ok());
             let step = step.map_err(|e| failed(&e))?;
-            self.tell(Step::Page(step)).await
+            self.tell(Step::Page(Box::new(step))).await
         })
     }
 
@@ -198,17 +233,16 @@ impl Journal for StoreJournal {
         Box::pin(self.tell(Step::Ended { key, scope }))
     }
 
-    fn finish(
-        &self,
-        synced: Synced,
-        origins: Origins,
-    ) -> BoxFuture<'_, Result<Synced, JournalError>> {
-        let synced = Box::new(synced);
-        Box::pin(self.ask(move |reply| Step::Finish {
-            synced,
-            origins,
-            reply,
-        }))
+    fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()> {
+        let reason = reason.to_owned();
+        Box::pin(async move {
+            // Where the writer itself has failed, nothing more can be kept.
+            let _ = self.ask(move |reply| Step::Failed { reason, reply }).await;
+        })
+    }
+
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
+        Box::pin(self.ask(move |reply| Step::Finish { requests, reply }))
     }
 }
 

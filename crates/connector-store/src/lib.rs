@@ -1,20 +1,29 @@
-//! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/1.sql`.
+//! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql`.
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
 //! columns), `rows` and `save` (records and a sync into rows), `path` and `expand` (who is behind each set of people),
-//! `load` (rows into a sync), `runs` (which syncs are there), `keep`, `step`, `packed` and `writer` (a sync that is
-//! under way, step by step), `former` (one that was broken off).
+//! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name` and `retention` (which syncs are there, and stay),
+//! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
+//! `changes` (its end), `former` (one that was broken off).
 
+mod changes;
+mod duplicates;
 mod error;
 mod expand;
 mod file;
+mod finish;
 mod former;
 mod guard;
 mod keep;
+mod lines;
 mod load;
-mod packed;
+mod ordered;
+mod page;
 mod path;
+mod references;
+mod retention;
 mod rows;
+mod run_name;
 mod runs;
 mod save;
 mod schema;
@@ -24,8 +33,10 @@ mod writer;
 
 pub use error::StoreError;
 pub use guard::collect_rows;
-pub use keep::{KeepOptions, Keeper};
+pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use path::split_path;
-pub use runs::{RunId, RunRow};
+pub use retention::{Retention, RetentionError};
+pub use run_name::{RunName, RunNameError};
+pub use runs::{RunEntry, RunId, RunRow};
 pub use schema::Store;
 pub use words::{id_at, maybe_id_at};

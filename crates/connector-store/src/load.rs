@@ -26,29 +26,34 @@ impl Store {
             entitlements: all(connection, ENTITLEMENTS, run, entitlement)?,
             grants: all(connection, GRANTS, run, |row| grant(row, &mut texts))?,
             notices: all(connection, NOTICES, run, notice)?,
-            scopes: all(connection, SCOPES, run, scope)?,
+            scopes: load_scopes(connection, run)?,
             summary: Summary::default(),
         };
-        synced
-            .scopes
-            .sort_by(|a, b| a.identity().cmp(&b.identity()));
-        synced.summary = summary(connection, run, &synced)?;
+        synced.summary = load_summary(connection, run, &synced.scopes)?;
         Ok(synced)
     }
 }
 
-const RESOURCES: &str =
+/// The scopes of a run that have ended, sorted by identity.
+pub(super) fn load_scopes(connection: &Connection, run: RunId) -> Result<Vec<Scope>, StoreError> {
+    let mut scopes = all(connection, SCOPES, run, scope)?;
+    scopes.sort_by(|a, b| a.identity().cmp(&b.identity()));
+    Ok(scopes)
+}
+
+pub(super) const RESOURCES: &str =
     "SELECT resource_type, id, parent_type, parent_id, display_name, description,
     evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
     created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at, profile, grants
     FROM resources WHERE run = ? ORDER BY resource_type, id";
-const ENTITLEMENTS: &str = "SELECT resource_type, slug, display_name, description, purpose,
+pub(super) const ENTITLEMENTS: &str = "SELECT resource_type, slug, display_name, description, purpose,
     grantable_to, exclusion_group, rank FROM entitlements WHERE run = ? ORDER BY resource_type, slug";
 const GRANTS: &str = "SELECT resource_type, resource_id, entitlement, principal_type, principal_id,
     implied_by, expands FROM grants WHERE run = ?
     ORDER BY resource_type, resource_id, entitlement, principal_type, principal_id";
-const NOTICES: &str = "SELECT about_type, about_id, code, omits, message FROM notices WHERE run = ?
-    ORDER BY position";
+pub(super) const NOTICES: &str =
+    "SELECT about_type, about_id, code, omits, message FROM notices WHERE run = ?
+    ORDER BY code, about_type, about_id, omits, message";
 const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages,
     requests, problem FROM scopes WHERE run = ? AND outcome IS NOT NULL";
 
@@ -63,7 +68,7 @@ fn all<T>(
     collect_rows(connection, rows)
 }
 
-fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
+pub(super) fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
     Ok(Resource {
         id: id_at(row, 0)?,
         parent: maybe_id_at(row, 2)?,
@@ -100,7 +105,7 @@ fn details(row: &Row<'_>) -> Result<Details, StoreError> {
     })
 }
 
-fn entitlement(row: &Row<'_>) -> Result<Entitlement, StoreError> {
+pub(super) fn entitlement(row: &Row<'_>) -> Result<Entitlement, StoreError> {
     Ok(Entitlement {
         resource_type: row.get(0)?,
         slug: row.get(1)?,
@@ -123,7 +128,7 @@ fn grant(row: &Row<'_>, texts: &mut Texts) -> Result<Grant, StoreError> {
     }))
 }
 
-fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
+pub(super) fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
     Ok(Notice {
         about: maybe_id_at(row, 0)?,
         code: row.get(2)?,
@@ -166,21 +171,27 @@ pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, Store
     })
 }
 
-fn summary(connection: &Connection, run: RunId, synced: &Synced) -> Result<Summary, StoreError> {
-    let sql = "SELECT requests, complete, digest FROM runs WHERE run = ? AND state = 'ended'";
-    let (requests, complete, digest) = connection.query_row(sql, [run.0], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-    })?;
-    let lengths = [
-        synced.resources.len(),
-        synced.entitlements.len(),
-        synced.grants.len(),
-        synced.notices.len(),
-    ];
-    Ok(Summary {
-        requests: number(requests),
-        complete,
-        digest,
-        ..Summary::counted(lengths, &synced.scopes)
-    })
+/// The last line of a run that has ended.
+pub(super) fn load_summary(
+    connection: &Connection,
+    run: RunId,
+    scopes: &[Scope],
+) -> Result<Summary, StoreError> {
+    let sql = "SELECT requests, complete, digest, resources, entitlements, grants, notices
+        FROM runs WHERE run = ? AND state = 'ended'";
+    let mut query = connection.prepare_cached(sql)?;
+    let summary = query.query_row([run.0], |row| {
+        let count = |column| row.get::<_, i64>(column).map(number);
+        Ok(Summary {
+            requests: count(0)?,
+            complete: row.get(1)?,
+            digest: row.get(2)?,
+            resources: count(3)?,
+            entitlements: count(4)?,
+            grants: count(5)?,
+            notices: count(6)?,
+            ..Summary::counted([0; 4], scopes)
+        })
+    });
+    Ok(summary?)
 }

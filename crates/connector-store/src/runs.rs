@@ -1,8 +1,10 @@
 //! Which syncs a store has.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::guard::collect_rows;
+use super::retention::Retention;
 use super::words::id_at;
 use super::{Store, StoreError};
 use connector_types::ResourceId;
@@ -26,9 +28,48 @@ pub struct RunRow {
     pub complete: bool,
     /// What tells whether two syncs say the same, in hexadecimal.
     pub digest: String,
+    /// Whether it is never pruned.
+    pub held: bool,
 }
 
-const COLUMNS: &str = "run, tenant_type, tenant_id, tenant_name, started_at, complete, digest";
+impl RunRow {
+    /// Returns when it began, as far as that can be read.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.started_at.parse().ok()
+    }
+}
+
+/// A sync in a list of all, whatever became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunEntry {
+    /// Its key.
+    pub run: RunId,
+    /// `running` while it is read or was broken off, `ended`, or `failed`.
+    pub state: String,
+    /// Whose it is.
+    pub tenant: ResourceId,
+    /// The tenant's name.
+    pub tenant_name: String,
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Whether it was whole, once it has ended.
+    pub complete: Option<bool>,
+    /// How many resources it has.
+    pub resources: Option<i64>,
+    /// How many grants it has.
+    pub grants: Option<i64>,
+    /// Resources and grants that differ from the tenant's run before.
+    pub changes: Option<i64>,
+    /// Whether it is never pruned.
+    pub held: bool,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+const COLUMNS: &str =
+    "run, tenant_type, tenant_id, tenant_name, started_at, complete, digest, held";
 
 impl Store {
     /// The syncs that have ended, the latest first.
@@ -42,6 +83,33 @@ impl Store {
         collect_rows(&self.connection, rows)
     }
 
+    /// Returns every sync, those without an end among them, the latest first.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be read.
+    pub fn list_runs(&self) -> Result<Vec<RunEntry>, StoreError> {
+        let sql = "SELECT run, state, tenant_type, tenant_id, tenant_name, started_at, ended_at, complete,
+            resources, grants, changes, held, failure FROM runs ORDER BY run DESC";
+        let mut query = self.connection.prepare(sql)?;
+        let rows = query.query_map([], |row| {
+            Ok(RunEntry {
+                run: RunId(row.get("run")?),
+                state: row.get("state")?,
+                tenant: id_at(row, 2)?,
+                tenant_name: row.get("tenant_name")?,
+                started_at: row.get("started_at")?,
+                ended_at: row.get("ended_at")?,
+                complete: row.get("complete")?,
+                resources: row.get("resources")?,
+                grants: row.get("grants")?,
+                changes: row.get("changes")?,
+                held: row.get("held")?,
+                failure: row.get("failure")?,
+            })
+        })?;
+        collect_rows(&self.connection, rows)
+    }
+
     /// One sync that has ended; `None` where there is none of that key.
     ///
     /// # Errors
@@ -52,16 +120,39 @@ impl Store {
         Ok(found)
     }
 
-    /// Forgets all but the latest `keep` syncs of a tenant that have ended, and gives back how many
-    /// are gone. The latest complete one stays in any case.
+    /// Has a run stay until it is released, or releases it. Returns whether there is such a run that
+    /// has ended.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written to.
+    pub fn hold_run(&mut self, run: RunId, held: bool) -> Result<bool, StoreError> {
+        let sql = "UPDATE runs SET held = ? WHERE run = ? AND state = 'ended'";
+        Ok(self.connection.execute(sql, params![held, run.0])? > 0)
+    }
+
+    /// Forgets the syncs of a tenant that a policy does not keep, and returns them. Failed ones go with
+    /// the ended ones of their time.
     ///
     /// # Errors
     /// The file cannot be written to.
-    pub fn prune(&mut self, tenant: &ResourceId, keep: u32) -> Result<usize, StoreError> {
+    pub fn prune(
+        &mut self,
+        tenant: &ResourceId,
+        policy: &Retention,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let mut runs = self.runs()?;
+        runs.retain(|one| one.tenant == *tenant);
+        let outdated = policy.select_outdated(runs);
         let transaction = self.write()?;
-        let gone = prune(&transaction, tenant, keep)?;
+        for one in &outdated {
+            forget(&transaction, one.run)?;
+        }
+        let sql = "DELETE FROM runs WHERE state = 'failed' AND tenant_type = ? AND tenant_id = ?
+            AND run < ?";
+        let last = outdated.iter().map(|one| one.run.0).max();
+        transaction.execute(sql, params![&*tenant.resource_type, &*tenant.id, last])?;
         transaction.commit()?;
-        Ok(gone)
+        Ok(outdated)
     }
 
     /// Whether the file has a sync that is under way or was broken off.
@@ -74,29 +165,28 @@ impl Store {
     }
 }
 
-pub(super) fn prune(
-    connection: &Connection,
-    tenant: &ResourceId,
-    keep: u32,
-) -> Result<usize, StoreError> {
-    let sql = "SELECT run FROM runs WHERE state = 'ended' AND tenant_type = ?1 AND tenant_id = ?2
-        AND run NOT IN (SELECT run FROM runs WHERE state = 'ended' AND tenant_type = ?1
-            AND tenant_id = ?2 ORDER BY run DESC LIMIT ?3)
-        AND run IS NOT (SELECT max(run) FROM runs WHERE complete = 1 AND tenant_type = ?1
-            AND tenant_id = ?2)";
-    let mut query = connection.prepare(sql)?;
-    let found = params![&*tenant.resource_type, &*tenant.id, keep];
-    let gone = query.query_map(found, |row| row.get(0).map(RunId))?;
-    let gone: Vec<_> = gone.collect::<Result<_, _>>()?;
-    for run in &gone {
-        forget(connection, *run)?;
+/// Drops a run that was broken off. Of one that failed, the reason stays.
+pub(super) fn drop_unfinished(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    let sql = "UPDATE runs SET state = 'failed' WHERE run = ? AND failure IS NOT NULL";
+    if connection.execute(sql, [run.0])? == 0 {
+        return forget(connection, run);
     }
-    Ok(gone.len())
+    for table in [
+        "resources",
+        "entitlements",
+        "notices",
+        "duplicate_records",
+        "duplicate_grants",
+        "scopes",
+    ] {
+        connection.execute(&format!("DELETE FROM {table} WHERE run = ?"), [run.0])?;
+    }
+    Ok(())
 }
 
 /// Forgets a run. Its grants go first, with what they are on: were it the scopes, each grant would
 /// be written once more before it goes.
-pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     connection.execute("DELETE FROM resources WHERE run = ?", [run.0])?;
     connection.execute("DELETE FROM runs WHERE run = ?", [run.0])?;
     Ok(())
@@ -104,11 +194,12 @@ pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreErr
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
-        run: RunId(row.get(0)?),
+        run: RunId(row.get("run")?),
         tenant: id_at(row, 1)?,
-        tenant_name: row.get(3)?,
-        started_at: row.get(4)?,
-        complete: row.get(5)?,
-        digest: row.get(6)?,
+        tenant_name: row.get("tenant_name")?,
+        started_at: row.get("started_at")?,
+        complete: row.get("complete")?,
+        digest: row.get("digest")?,
+        held: row.get("held")?,
     })
 }

@@ -4,18 +4,16 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::rows::{save_entitlement, save_notice, save_resource, save_scope};
+use super::rows::{Statements, save_notice, save_scope};
 use super::runs::RunId;
 use super::words::{integer, json};
 use super::{Store, StoreError, expand};
-use connector_sync::{Origin, Origins, Synced};
-use connector_types::{Grant, ResourceId, Run, now};
+use connector_sync::Synced;
+use connector_types::{Grant, ResourceId, Run, Summary, now};
 
 /// The rows of what grants refer to.
 #[derive(Default)]
 struct Keys<'a> {
-    /// In the order of the result.
-    scopes: Vec<i64>,
     resources: HashMap<ResourceId, i64>,
     entitlements: HashMap<(&'a str, &'a str), i64>,
 }
@@ -28,7 +26,7 @@ impl Store {
     pub fn save(&mut self, synced: &Synced, settings: &str) -> Result<RunId, StoreError> {
         let transaction = self.write()?;
         let run = begin(&transaction, &synced.run, settings, 0)?;
-        fill(&transaction, run, synced, &Origins::default())?;
+        fill(&transaction, run, synced)?;
         transaction.commit()?;
         Ok(run)
     }
@@ -80,35 +78,36 @@ pub(super) fn begin(
     Ok(RunId(connection.last_insert_rowid()))
 }
 
-/// Writes what a run has read, and where, and ends it.
-pub(super) fn fill(
-    connection: &Connection,
-    run: RunId,
-    synced: &Synced,
-    origins: &Origins,
-) -> Result<(), StoreError> {
+/// Writes a run that is whole, and ends it.
+fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
+    let statements = Statements::new();
     let mut keys = Keys::default();
     for scope in &synced.scopes {
-        keys.scopes.push(save_scope(connection, run, scope)?);
+        save_scope(connection, run, scope, 0)?;
     }
-    for (place, resource) in synced.resources.iter().enumerate() {
-        let from = keys.origin(&origins.resources, place);
-        let key = save_resource(connection, run, resource, from)?;
-        keys.resources.insert(resource.id.clone(), key);
+    for resource in &synced.resources {
+        let key = statements.insert_resource(connection, run, resource, None)?;
+        let former = key.map(|key| keys.resources.insert(resource.id.clone(), key));
+        former
+            .filter(Option::is_none)
+            .ok_or_else(|| twice(&resource.id.to_string()))?;
     }
     for entitlement in &synced.entitlements {
-        let key = save_entitlement(connection, run, entitlement)?;
+        let key = statements.insert_entitlement(connection, run, entitlement, None)?;
         let name = (&*entitlement.resource_type, &*entitlement.slug);
-        keys.entitlements.insert(name, key);
+        let former = key.map(|key| keys.entitlements.insert(name, key));
+        former
+            .filter(Option::is_none)
+            .ok_or_else(|| twice(&entitlement.slug))?;
     }
-    save_grants(connection, &keys, &synced.grants, origins)?;
-    for (position, notice) in synced.notices.iter().enumerate() {
-        save_notice(connection, run, position, notice)?;
+    save_grants(connection, &keys, &synced.grants)?;
+    for notice in &synced.notices {
+        save_notice(connection, run, notice, None)?;
     }
     for member in expand::members(&synced.resources, &synced.grants) {
         save_member(connection, &keys, &member)?;
     }
-    end(connection, run, synced)
+    end(connection, run, &synced.summary)
 }
 
 /// Grants come sorted: what they are on is looked up once for all that follow each other.
@@ -116,12 +115,10 @@ fn save_grants(
     connection: &Connection,
     keys: &Keys<'_>,
     grants: &[Grant],
-    origins: &Origins,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands, scope, page)
-        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands)
+        VALUES (?, ?, ?, ?, ?)";
     let mut insert = connection.prepare_cached(sql)?;
-    let mut places = 0..;
     let same = |one: &Grant, next: &Grant| {
         one.resource == next.resource && one.entitlement == next.entitlement
     };
@@ -131,16 +128,13 @@ fn save_grants(
         };
         let resource = keys.resource(&first.resource)?;
         let entitlement = keys.entitlement(&first.resource.resource_type, &first.entitlement)?;
-        for (grant, place) in together.iter().zip(&mut places) {
-            let (scope, page) = keys.origin(&origins.grants, place);
+        for grant in together {
             insert.execute(params![
                 resource,
                 entitlement,
                 keys.resource(&grant.principal)?,
                 grant.implied_by.as_deref(),
                 grant.expands.as_deref(),
-                scope,
-                page,
             ])?;
         }
     }
@@ -152,34 +146,51 @@ fn save_member(
     keys: &Keys<'_>,
     member: &expand::Member<'_>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO expansions (set_of, slug, person, path) VALUES (?, ?, ?, ?)";
     let set = keys.resource(member.set)?;
     let person = keys.resource(member.person)?;
+    save_expansion(connection, set, person, member)
+}
+
+/// Writes a person behind a set, by the keys of both.
+pub(super) fn save_expansion(
+    connection: &Connection,
+    set: i64,
+    person: i64,
+    member: &expand::Member<'_>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO expansions (set_of, slug, person, path) VALUES (?, ?, ?, ?)";
     let mut insert = connection.prepare_cached(sql)?;
     insert.execute(params![set, member.slug, person, &*member.path])?;
     Ok(())
 }
 
-fn end(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
+/// Ends a run.
+pub(super) fn end(
+    connection: &Connection,
+    run: RunId,
+    summary: &Summary,
+) -> Result<(), StoreError> {
     let sql =
-        "UPDATE runs SET state = 'ended', ended_at = ?, complete = ?, requests = ?, digest = ?
-        WHERE run = ?";
-    let summary = &synced.summary;
-    let requests = integer(summary.requests);
-    let values = params![now(), summary.complete, requests, summary.digest, run.0];
-    connection.execute(sql, values)?;
+        "UPDATE runs SET state = 'ended', ended_at = ?, complete = ?, requests = ?, digest = ?,
+        failure = NULL, resources = ?, entitlements = ?, grants = ?, notices = ? WHERE run = ?";
+    connection.execute(
+        sql,
+        params![
+            now(),
+            summary.complete,
+            integer(summary.requests),
+            summary.digest,
+            integer(summary.resources),
+            integer(summary.entitlements),
+            integer(summary.grants),
+            integer(summary.notices),
+            run.0,
+        ],
+    )?;
     Ok(())
 }
 
 impl Keys<'_> {
-    /// The columns `scope` and `page` of the record at this place.
-    fn origin(&self, origins: &[Option<Origin>], place: usize) -> (Option<i64>, Option<u32>) {
-        let origin = origins.get(place).copied().flatten();
-        let scope = origin.and_then(|origin| usize::try_from(origin.scope).ok());
-        let scope = scope.and_then(|scope| self.scopes.get(scope).copied());
-        (scope, origin.map(|origin| origin.page.get()))
-    }
-
     fn resource(&self, id: &ResourceId) -> Result<i64, StoreError> {
         let key = self.resources.get(id).copied();
         key.ok_or_else(|| unclosed(&id.to_string()))
@@ -195,4 +206,8 @@ fn unclosed(what: &str) -> StoreError {
     StoreError::Damaged(format!(
         "the sync refers to {what}, of which it has no record"
     ))
+}
+
+fn twice(what: &str) -> StoreError {
+    StoreError::Damaged(format!("the sync has {what} twice"))
 }

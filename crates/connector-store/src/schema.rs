@@ -12,19 +12,28 @@ use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
 
 /// What marks a file as ours: "C1gv".
 const APPLICATION_ID: i64 = 0x4331_6776;
-/// The steps from each version to the next.
-const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+/// The schema of each version.
+const SCHEMAS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+/// What is done from each version to the next, before the tables of that one are made and after.
+const MOVES: [(&str, &str); 1] = [(
+    include_str!("schema/1_to_2.sql"),
+    include_str!("schema/2_from_1.sql"),
+)];
 const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY;
 const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+/// Of a file that nobody writes to, where its log cannot be opened.
+const READ_IMMUTABLE: OpenFlags = READ_ONLY.union(OpenFlags::SQLITE_OPEN_URI);
 /// How long a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a writer that closes the file waits for readers to close it.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A file with syncs in it.
 #[derive(Debug)]
 pub struct Store {
     pub(super) connection: Connection,
     /// Held as long as this store may write.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Store {
@@ -37,7 +46,7 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = &file::place(path)?;
         if !file::is_empty(path)? {
-            check(&connect(path, READ_ONLY, LONGEST_READ)?, path)?;
+            check_file(path)?;
         }
         let lock = file::lock(path)?;
         if file::is_empty(path)? {
@@ -46,27 +55,26 @@ impl Store {
         file::make_private(path)?;
         let mut connection = connect(path, READ_WRITE, LONGEST_WRITE)?;
         check(&connection, path)?;
-        connection.pragma_update(None, "synchronous", "normal")?;
-        migrate(&mut connection, &STEPS)?;
+        begin_log(&connection)?;
+        migrate(&mut connection)?;
         Self::ready(connection, Some(lock))
     }
 
-    /// Opens a file to read from. A sync that writes to it is not in the way.
+    /// Opens a file to read from. A sync that writes to it is not in the way. A file that a sync has
+    /// closed is read without a write.
     ///
     /// # Errors
     /// It is not there, cannot be read, or is something else.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = &path.canonicalize().map_err(|source| at(path, source))?;
-        check(&connect(path, READ_ONLY, LONGEST_READ)?, path)?;
-        // What may only read leaves files of SQLite's beside the database.
-        let connection = connect(path, READ_WRITE, LONGEST_READ)?;
+        let connection = connect_to_read(path).or_else(|error| read_unlogged(path, error))?;
         connection.pragma_update(None, "query_only", true)?;
         check(&connection, path)?;
         let version = version(&connection)?;
-        if version != STEPS.len() {
+        if version != SCHEMAS.len() {
             let reason = format!(
                 "it is of version {version} of the schema, and this program reads version {}: sync into it once to bring it up",
-                STEPS.len()
+                SCHEMAS.len()
             );
             return Err(foreign(path, reason));
         }
@@ -79,7 +87,7 @@ impl Store {
     /// There is no memory for it.
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
-        migrate(&mut connection, &STEPS)?;
+        migrate(&mut connection)?;
         Self::ready(connection, None)
     }
 
@@ -92,19 +100,77 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self {
-            connection,
-            _lock: lock,
-        })
+        Ok(Self { connection, lock })
     }
+}
+
+impl Drop for Store {
+    /// Ends the write-ahead log, so that reading the file needs no write. Where somebody still reads
+    /// it, or a sync is to be gone on with, the log stays, and the next writer ends it.
+    fn drop(&mut self) {
+        if self.lock.is_some() && self.has_unfinished().is_ok_and(|unfinished| !unfinished) {
+            let _ = self.connection.busy_timeout(CLOSING_PATIENCE);
+            let _ = end_log(&self.connection);
+        }
+    }
+}
+
+/// Begins the write-ahead log, with which readers and the writer are not in each other's way.
+fn begin_log(connection: &Connection) -> Result<(), StoreError> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        make_lasting(connection)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+    }
+    Ok(connection.pragma_update(None, "synchronous", "normal")?)
+}
+
+/// Has the end of a journal outlast a loss of power: one that comes back would undo what was written
+/// since.
+fn make_lasting(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.pragma_update(None, "synchronous", "extra")?)
+}
+
+/// Ends the log: all of it is in the database, and nothing lies beside that.
+fn end_log(connection: &Connection) -> Result<(), StoreError> {
+    make_lasting(connection)?;
+    Ok(connection.pragma_update(None, "journal_mode", "delete")?)
 }
 
 /// Makes an empty store. It is marked as ours before it is put into its place.
 fn make(path: &Path) -> Result<(), StoreError> {
     let mut connection = connect(path, READ_WRITE, LONGEST_WRITE)?;
-    migrate(&mut connection, &STEPS)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    migrate(&mut connection)?;
     connection.close().map_err(|(_, error)| error.into())
+}
+
+/// Opens a file whose log may have to be read, too. Who may only read leaves files of SQLite's beside
+/// the database, so that the file is opened to write where that is allowed.
+fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
+    check_file(path)?;
+    connect(path, READ_WRITE, LONGEST_READ)
+}
+
+/// Refuses a file that is no store before it is opened to write. One in the midst of whose last step
+/// the power was lost cannot be read in any other way.
+fn check_file(path: &Path) -> Result<(), StoreError> {
+    let check_as = |flags| check(&connect(path, flags, LONGEST_READ)?, path);
+    match check_as(READ_ONLY) {
+        Err(StoreError::ReadOnly(_)) => check_as(READ_WRITE),
+        other => other,
+    }
+}
+
+/// Opens a file beside which SQLite may make no files, after `error` said so.
+fn read_unlogged(path: &Path, error: StoreError) -> Result<Connection, StoreError> {
+    if !error.forbids_files() {
+        return Err(error);
+    }
+    if file::has_log(path)? {
+        let reason = "the sync that wrote it has not closed it, and its log cannot be read where nothing may be written: copy it with its -wal file to a folder that you may write to";
+        return Err(foreign(path, reason));
+    }
+    connect(path, READ_IMMUTABLE, LONGEST_READ)
 }
 
 /// Opens the file of this name. SQLite takes `file:…` for a URI, and `:memory:` and an empty name for
@@ -112,7 +178,11 @@ fn make(path: &Path) -> Result<(), StoreError> {
 fn connect(path: &Path, flags: OpenFlags, longest: Duration) -> Result<Connection, StoreError> {
     let path = std::path::absolute(path).map_err(|source| at(path, source))?;
     let own = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let mut connection = Connection::open_with_flags(path, flags | own)?;
+    let mut connection = if flags.contains(OpenFlags::SQLITE_OPEN_URI) {
+        Connection::open_with_flags(file::immutable_uri(&path), flags | own)?
+    } else {
+        Connection::open_with_flags(path, flags | own)?
+    };
     guard::restrict(&mut connection, longest)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)
@@ -136,13 +206,14 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(not_ours());
     }
     let version = version(connection)?;
-    let Some(steps) = STEPS.get(..version) else {
+    if version > SCHEMAS.len() {
         let reason = format!(
             "it was written by a later version of this program (schema {version}): use that one"
         );
         return Err(foreign(path, reason));
-    };
-    guard::check_schema(connection, steps)?.map_err(|differing| {
+    }
+    let schema = version.checked_sub(1).and_then(|at| SCHEMAS.get(at));
+    guard::check_schema(connection, schema.copied().unwrap_or_default())?.map_err(|differing| {
         let reason =
             format!("it is not a database of this program: {differing}. Name another file");
         foreign(path, reason)
@@ -154,21 +225,31 @@ fn version(connection: &Connection) -> Result<usize, StoreError> {
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
-/// Takes every step that is still to be taken, each in a transaction of its own. Not by
-/// rusqlite_migration: its latest release (2.6) needs rusqlite 0.40, and one program links one SQLite.
-fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
-    let now = version(connection)?;
-    for (step, sql) in steps.iter().enumerate().skip(now) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Somebody else may have taken this step while this one waited for its turn.
-        if version(&transaction)? == step {
-            transaction.execute_batch(sql)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            let next = i64::try_from(step).unwrap_or(i64::MAX).saturating_add(1);
-            transaction.pragma_update(None, "user_version", next)?;
+/// Brings a file to the present version, in one transaction. Not by rusqlite_migration: its latest
+/// release (2.6) needs rusqlite 0.40, and one program links one SQLite.
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    // Tables go in an order of their own, and what they refer to comes back.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let now = version(&transaction)?;
+    for (version, schema) in (1_i64..).zip(SCHEMAS).skip(now) {
+        let before = usize::try_from(version - 2).ok();
+        match before.and_then(|at| MOVES.get(at)) {
+            Some((away, back)) if now > 0 => {
+                for sql in [away, schema, back] {
+                    transaction.execute_batch(sql)?;
+                }
+            }
+            // Of an empty file, only the last schema is made.
+            _ if usize::try_from(version).ok() == Some(SCHEMAS.len()) => {
+                transaction.execute_batch(schema)?;
+            }
+            _ => {}
         }
-        transaction.commit()?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", version)?;
     }
+    transaction.commit()?;
     Ok(())
 }
 
@@ -183,43 +264,57 @@ fn foreign(path: &Path, reason: impl Into<String>) -> StoreError {
 mod tests {
     use super::*;
 
-    const OLD: [&str; 2] = [
-        "CREATE TABLE things (name TEXT) STRICT; INSERT INTO things VALUES ('kept')",
-        "ALTER TABLE things ADD COLUMN size INTEGER",
-    ];
-
-    fn size(connection: &Connection) -> Option<i64> {
-        let sql = "SELECT size FROM things WHERE name = 'kept'";
-        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    /// A file of version 1 with a sync, and one that was broken off.
+    fn version_1() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(SCHEMAS[0]).unwrap();
+        connection
+            .execute_batch(include_str!("schema/tests/version_1.sql"))
+            .unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
     }
 
     #[test]
-    fn an_older_file_takes_the_steps_that_it_lacks_and_keeps_its_rows() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, &OLD[..1]).unwrap();
-        assert_eq!(version(&connection).unwrap(), 1);
-        migrate(&mut connection, &OLD).unwrap();
-        assert_eq!(
-            (version(&connection).unwrap(), size(&connection)),
-            (2, None)
-        );
-        migrate(&mut connection, &OLD).unwrap();
+    fn a_file_of_version_1_keeps_its_syncs() {
+        let mut connection = version_1();
+        migrate(&mut connection).unwrap();
         assert_eq!(version(&connection).unwrap(), 2);
+        let checked = guard::check_schema(&connection, SCHEMAS[1]).unwrap();
+        assert_eq!(checked, Ok(()));
+        let store = Store::ready(connection, None).unwrap();
+        let runs = store.runs().unwrap();
+        assert_eq!(runs.len(), 1);
+        let synced = store.load(runs[0].run).unwrap();
+        let summary = &synced.summary;
+        let counts = (summary.resources, summary.grants, summary.notices);
+        assert_eq!(counts, (2, 1, 1));
+        assert_eq!(
+            (
+                synced.resources.len(),
+                synced.grants.len(),
+                synced.scopes.len()
+            ),
+            (2, 1, 1)
+        );
+        let dangling = "SELECT count(*) FROM pragma_foreign_key_check";
+        let dangling: i64 = store
+            .connection
+            .query_row(dangling, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(dangling, 0);
     }
 
     #[test]
-    fn a_step_that_fails_leaves_the_file_at_the_version_before() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        let steps = [
-            OLD[0],
-            "CREATE TABLE half (a); ALTER TABLE nothing ADD COLUMN b",
-        ];
-        migrate(&mut connection, &steps).unwrap_err();
+    fn a_step_that_fails_leaves_the_file_as_it_was() {
+        let mut connection = version_1();
+        connection
+            .execute_batch("DROP VIEW current_grants")
+            .unwrap();
+        migrate(&mut connection).unwrap_err();
         assert_eq!(version(&connection).unwrap(), 1);
-        let half = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
-        let half: i64 = connection.query_row(half, [], |row| row.get(0)).unwrap();
-        assert_eq!(half, 0);
-        migrate(&mut connection, &OLD).unwrap();
-        assert_eq!(size(&connection), None);
+        let runs = "SELECT count(*) FROM runs";
+        let runs: i64 = connection.query_row(runs, [], |row| row.get(0)).unwrap();
+        assert_eq!(runs, 2);
     }
 }

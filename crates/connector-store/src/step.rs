@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, OnceLock};
 
 use serde_json::json;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::keep::failed;
 use super::words::json;
-use super::{RunId, StoreError};
-use connector_sync::{Beginning, JournalError, Origins, PageRead, ScopeKey, Synced};
+use super::{RunId, RunRow, StoreError};
+use connector_sync::{Beginning, JournalError, PageRead, ScopeKey, SyncEnd};
 use connector_types::lock;
-use connector_types::{Run, Scope};
+use connector_types::{Page, Run, Scope};
 
 /// What the journal is told.
 pub(super) enum Step {
@@ -21,7 +21,7 @@ pub(super) enum Step {
         requests: u64,
         reply: oneshot::Sender<Result<Beginning, JournalError>>,
     },
-    Page(PageStep),
+    Page(Box<PageStep>),
     Restart {
         key: ScopeKey,
         requests: u64,
@@ -30,10 +30,13 @@ pub(super) enum Step {
         key: ScopeKey,
         scope: Box<Scope>,
     },
+    Failed {
+        reason: String,
+        reply: oneshot::Sender<Result<(), JournalError>>,
+    },
     Finish {
-        synced: Box<Synced>,
-        origins: Origins,
-        reply: oneshot::Sender<Result<Synced, JournalError>>,
+        requests: u64,
+        reply: oneshot::Sender<Result<SyncEnd, JournalError>>,
     },
     /// Nothing: whoever waits for a step looks up.
     LookUp,
@@ -45,15 +48,19 @@ pub(super) struct PageStep {
     pub(super) number: u32,
     pub(super) asked: String,
     pub(super) requests: u64,
-    pub(super) content: Vec<u8>,
+    pub(super) page: Page,
+    pub(super) print: Option<[u8; 32]>,
+    pub(super) moved: bool,
+    /// Room among the steps that wait, until this one is written.
+    pub(super) _room: Option<OwnedSemaphorePermit>,
 }
 
 impl PageStep {
-    /// Makes the step of a page whose `content` is packed.
+    /// Makes the step of a page that has its room.
     pub(super) fn new(
         key: &ScopeKey,
         read: PageRead<'_>,
-        content: Vec<u8>,
+        room: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, StoreError> {
         let asked = read.sent.iter();
         let asked = asked.map(|sent| json!({"path": sent.shown_path(), "status": sent.status}));
@@ -62,7 +69,10 @@ impl PageStep {
             number: read.number,
             asked: json(&asked.collect::<Vec<_>>())?,
             requests: read.requests,
-            content,
+            page: read.page,
+            print: read.print,
+            moved: read.moved,
+            _room: room,
         })
     }
 }
@@ -73,6 +83,7 @@ pub(super) struct Shared {
     closing: AtomicBool,
     run: OnceLock<RunId>,
     failure: Mutex<Option<JournalError>>,
+    pruned: Mutex<Vec<RunRow>>,
 }
 
 impl Shared {
@@ -92,6 +103,14 @@ impl Shared {
 
     pub(super) fn run(&self) -> Option<RunId> {
         self.run.get().copied()
+    }
+
+    pub(super) fn pruned(&self, runs: Vec<RunRow>) {
+        *lock(&self.pruned) = runs;
+    }
+
+    pub(super) fn take_pruned(&self) -> Vec<RunRow> {
+        std::mem::take(&mut *lock(&self.pruned))
     }
 
     /// Why the writer has ended.

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc;
 
+use super::finish::finish;
 use super::keep::failed;
-use super::rows::{save_scope, split};
-use super::runs::{forget, prune};
-use super::save::{begin, fill};
-use super::step::{PageStep, Shared, Step};
-use super::words::integer;
+use super::page::{PageWriter, restart};
+use super::rows::{place_of, save_scope, split};
+use super::runs::drop_unfinished;
+use super::save::begin;
+use super::step::{Shared, Step};
 use super::{KeepOptions, RunId, Store, StoreError, former};
-use connector_sync::{Beginning, JournalError, Origins, ScopeKey, Synced};
+use connector_sync::{Beginning, JournalError, ScopeKey, SyncEnd};
 use connector_types::{Call, Run};
 
 /// The most steps in one transaction.
@@ -25,6 +26,7 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     /// Rows of walks that are under way.
     scopes: HashMap<ScopeKey, i64>,
+    pages: Option<PageWriter>,
 }
 
 impl Writer {
@@ -34,22 +36,27 @@ impl Writer {
             options,
             shared,
             scopes: HashMap::new(),
+            pages: None,
         }
     }
 
     /// Writes until no more steps are to come, or one cannot be written.
-    pub(super) fn work(mut self, mut steps: mpsc::Receiver<Step>) {
+    pub(super) fn work(mut self, mut steps: mpsc::Receiver<Step>) -> Store {
         let mut step = steps.blocking_recv();
         while let Some(next) = step.take() {
             step = match self.take(next, &mut steps) {
                 Ok(left) => left,
-                Err(error) => return self.shared.fail(&error),
+                Err(error) => {
+                    self.shared.fail(&error);
+                    break;
+                }
             };
             if self.shared.is_closing() {
                 steps.close();
             }
             step = step.or_else(|| steps.blocking_recv());
         }
+        self.store
     }
 
     /// Writes a step and those that wait behind it, and gives back one that needs a transaction of
@@ -71,13 +78,14 @@ impl Writer {
                 let _ = reply.send(begun);
                 Ok(None)
             }
-            Step::Finish {
-                synced,
-                origins,
-                reply,
-            } => {
-                let finished = self.finish(&synced, &origins);
-                let _ = reply.send(finished.map(|()| *synced).map_err(|e| failed(&e)));
+            Step::Failed { reason, reply } => {
+                let kept = self.keep_failure(&reason);
+                let _ = reply.send(kept.map_err(|e| failed(&e)));
+                Ok(None)
+            }
+            Step::Finish { requests, reply } => {
+                let finished = self.finish(requests);
+                let _ = reply.send(finished.map_err(|e| failed(&e)));
                 Ok(None)
             }
             step => self.together(step, steps),
@@ -105,7 +113,7 @@ impl Writer {
                 former => {
                     let dropped = former.map(|former| former.run.started_at);
                     for key in former::all(&transaction)? {
-                        forget(&transaction, key)?;
+                        drop_unfinished(&transaction, key)?;
                     }
                     let key = begin(&transaction, run, settings, requests)?;
                     let afresh = match resume {
@@ -119,6 +127,8 @@ impl Writer {
             Ok((key, beginning))
         };
         let (key, beginning) = written().map_err(|e: StoreError| failed(&e))?;
+        // What a page refers to is written with it. At the end rows are replaced in their places.
+        self.check_references(false).map_err(|e| failed(&e))?;
         self.shared.begun(key);
         Ok(beginning)
     }
@@ -130,6 +140,7 @@ impl Writer {
     ) -> Result<Option<Step>, StoreError> {
         let run = self.run()?;
         let transaction = self.store.write()?;
+        let pages = self.pages.get_or_insert_with(|| PageWriter::new(run));
         let mut next = Some(first);
         let mut left = None;
         for _ in 0..TOGETHER {
@@ -139,18 +150,18 @@ impl Writer {
             match step {
                 Step::Page(page) => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
-                    save_page(&transaction, scope, &page)?;
+                    pages.save(&transaction, scope, &page)?;
                 }
                 Step::Restart { key, requests } => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &key)?;
-                    restart(&transaction, scope, requests)?;
+                    restart(&transaction, (run, scope), requests)?;
                 }
                 Step::Ended { key, scope } => {
-                    save_scope(&transaction, run, &scope)?;
+                    save_scope(&transaction, run, &scope, key.type_order)?;
                     self.scopes.remove(&key);
                 }
                 Step::LookUp => {}
-                own @ (Step::Begin { .. } | Step::Finish { .. }) => {
+                own @ (Step::Begin { .. } | Step::Failed { .. } | Step::Finish { .. }) => {
                     left = Some(own);
                     break;
                 }
@@ -161,17 +172,29 @@ impl Writer {
     }
 
     /// Power may be lost right after a sync has ended; what is lost of one that has not is read again.
-    fn finish(&mut self, synced: &Synced, origins: &Origins) -> Result<(), StoreError> {
+    fn finish(&mut self, requests: u64) -> Result<SyncEnd, StoreError> {
         let run = self.run()?;
+        self.pages = None;
         let connection = &self.store.connection;
         connection.pragma_update(None, "synchronous", "full")?;
         let transaction = self.store.write()?;
-        // First, so that there is room for what comes.
-        let sql = "UPDATE pages SET content = NULL WHERE scope IN (SELECT scope FROM scopes WHERE run = ?)";
-        transaction.execute(sql, [run.0])?;
-        fill(&transaction, run, synced, origins)?;
-        prune(&transaction, &synced.run.tenant.id, self.options.keep)?;
+        let end = finish(&transaction, run, requests)?;
         transaction.commit()?;
+        self.check_references(true)?;
+        let pruned = self.store.prune(&end.run.tenant.id, &self.options.keep)?;
+        self.shared.pruned(pruned);
+        Ok(end)
+    }
+
+    fn check_references(&self, checked: bool) -> Result<(), StoreError> {
+        let connection = &self.store.connection;
+        Ok(connection.pragma_update(None, "foreign_keys", checked)?)
+    }
+
+    fn keep_failure(&mut self, reason: &str) -> Result<(), StoreError> {
+        let run = self.run()?;
+        let sql = "UPDATE runs SET failure = ? WHERE run = ?";
+        self.store.connection.execute(sql, params![reason, run.0])?;
         Ok(())
     }
 
@@ -191,8 +214,9 @@ fn scope_row(
     if let Some(scope) = known.get(key) {
         return Ok(*scope);
     }
-    let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id)
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pages = pages RETURNING scope";
+    let sql =
+        "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id, type_order)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pages = pages RETURNING scope";
     let (id, parent) = match key.call {
         Call::ListGrants => (key.at.as_ref().map(|at| &*at.id), None),
         Call::ListEntitlements | Call::ListResources => (None, key.at.as_ref()),
@@ -200,26 +224,18 @@ fn scope_row(
     let (parent_type, parent_id) = split(parent);
     let resource_type = &key.resource_type;
     let call = key.call.name();
-    let values = params![run.0, call, resource_type, id, parent_type, parent_id];
+    let order = place_of(key.type_order);
+    let values = params![
+        run.0,
+        call,
+        resource_type,
+        id,
+        parent_type,
+        parent_id,
+        order
+    ];
     let mut insert = connection.prepare_cached(sql)?;
     let scope = insert.query_row(values, |row| row.get(0))?;
     known.insert(key.clone(), scope);
     Ok(scope)
-}
-
-fn save_page(connection: &Connection, scope: i64, page: &PageStep) -> Result<(), StoreError> {
-    let sql = "INSERT INTO pages (scope, page, requests, content) VALUES (?, ?, ?, ?)";
-    let values = params![scope, page.number, page.asked, page.content];
-    connection.prepare_cached(sql)?.execute(values)?;
-    let sql = "UPDATE scopes SET pages = ?, requests = ? WHERE scope = ?";
-    let values = params![page.number, integer(page.requests), scope];
-    connection.prepare_cached(sql)?.execute(values)?;
-    Ok(())
-}
-
-fn restart(connection: &Connection, scope: i64, requests: u64) -> Result<(), StoreError> {
-    connection.execute("DELETE FROM pages WHERE scope = ?", [scope])?;
-    let sql = "UPDATE scopes SET restarts = restarts + 1, requests = ? WHERE scope = ?";
-    connection.execute(sql, params![integer(requests), scope])?;
-    Ok(())
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use super::conflict::Conflict;
-use super::{Content, Origin, Origins};
+use super::memory::Content;
+use super::{Origin, Origins};
 use connector_types::{Details, Entitlement, Evidence, Grant, Notice, Resource, ResourceId, Text};
 
 /// Everything that was read, each kind sorted by identity.
@@ -190,12 +191,7 @@ impl Union {
             .map(|(grant, _)| grant.principal.clone())
             .collect();
         for id in unlisted {
-            self.notices.push(Notice {
-                code: "unlisted".to_owned(),
-                message: format!("{id} is referred to, and no list that was read has it."),
-                about: Some(id.clone()),
-                omits: false,
-            });
+            self.notices.push(unlisted_notice(&id));
             let details = match sets.contains(&id) {
                 true => Details::Group,
                 false => Details::Other,
@@ -229,17 +225,32 @@ impl Union {
 
     fn describe(&mut self, undescribed: BTreeSet<(Text, Text)>) {
         for (resource_type, slug) in undescribed {
-            self.notices.push(Notice {
-                code: "undescribed-entitlement".to_owned(),
-                about: None,
-                omits: false,
-                message: format!(
-                    "Grants name the entitlement {slug} on {resource_type}, which the connector does not describe."
-                ),
-            });
+            self.notices.push(undescribed_notice(&resource_type, &slug));
             let entitlement = Entitlement::undescribed(resource_type.to_string(), slug.to_string());
             self.entitlements.push(entitlement);
         }
+    }
+}
+
+/// The notice of a resource that something refers to and nothing lists.
+pub fn unlisted_notice(id: &ResourceId) -> Notice {
+    Notice {
+        code: "unlisted".to_owned(),
+        message: format!("{id} is referred to, and no list that was read has it."),
+        about: Some(id.clone()),
+        omits: false,
+    }
+}
+
+/// The notice of an entitlement that grants name and nothing describes.
+pub fn undescribed_notice(resource_type: &str, slug: &str) -> Notice {
+    Notice {
+        code: "undescribed-entitlement".to_owned(),
+        about: None,
+        omits: false,
+        message: format!(
+            "Grants name the entitlement {slug} on {resource_type}, which the connector does not describe."
+        ),
     }
 }
 

@@ -4,10 +4,11 @@ use super::Origin;
 use connector_types::{Evidence, Notice, Resource, ResourceId};
 
 /// A record that is left out because another one of its id was read before it.
-pub(super) struct Conflict {
+#[derive(Clone, Debug)]
+pub struct Conflict {
     id: ResourceId,
     /// Where the record was read that is left out.
-    pub(super) origin: Option<Origin>,
+    pub origin: Option<Origin>,
     /// The fields that differ, but for the parent.
     fields: Vec<String>,
     /// The parent that is kept and the one that is lost.
@@ -17,7 +18,7 @@ pub(super) struct Conflict {
 
 impl Conflict {
     /// Compares a record with the one of its id that is kept. What is only mentioned contradicts nothing.
-    pub(super) fn between(
+    pub fn between(
         (kept, at): &(Resource, Option<Origin>),
         (lost, origin): &(Resource, Option<Origin>),
     ) -> Option<Self> {
@@ -39,13 +40,13 @@ impl Conflict {
 
     /// On what and where grants were read that follow from the record that is left out. A second place
     /// alone takes nothing away: what follows from it holds beside what follows from the first.
-    pub(super) fn takes_along(&self) -> Option<(&ResourceId, Option<Origin>)> {
+    pub fn takes_along(&self) -> Option<(&ResourceId, Option<Origin>)> {
         let contradicts = !self.fields.is_empty() && !self.is_on_one_page;
         contradicts.then_some((&self.id, self.origin))
     }
 
     /// What a reader should know.
-    pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
+    pub fn notices(&self) -> impl Iterator<Item = Notice> {
         let notice = |code: &str, message| Notice {
             code: code.to_owned(),
             about: Some(self.id.clone()),

@@ -1,12 +1,10 @@
 //! What a sync tells whoever keeps its state, so that it can be gone on with after it was broken off.
 
-use std::future::ready;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{ScopeKey, Synced};
+use super::{ListedResource, ScopeKey, SyncEnd};
 use connector_runtime::{BoxFuture, Sent};
 use connector_types::{Call, Page, ResourceId, Run, Scope};
 
@@ -54,12 +52,12 @@ pub trait Journal: Send + Sync {
         scope: &'a Scope,
     ) -> BoxFuture<'a, Result<(), JournalError>>;
 
-    /// The sync has ended. Gives the result back when it is kept for good.
-    fn finish(
-        &self,
-        synced: Synced,
-        origins: Origins,
-    ) -> BoxFuture<'_, Result<Synced, JournalError>>;
+    /// Keeps why the sync has failed, as far as that can be kept.
+    fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()>;
+
+    /// The sync has ended, with so many requests in all. Makes one result of what was read, and
+    /// returns when that is kept for good.
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>>;
 }
 
 /// How a sync begins.
@@ -99,7 +97,13 @@ pub struct FormerWalk {
     /// How it ended, if it did.
     pub ended: Option<Scope>,
     /// The pages that stand, in their order.
-    pub pages: Vec<Page>,
+    pub pages: Vec<FormerPage>,
+    /// What they list.
+    pub listed: Vec<ListedResource>,
+    /// What the last of them lists, of every type.
+    pub last: Vec<ResourceId>,
+    /// Whether a notice says that something was left out.
+    pub omits: bool,
     /// Pages that were read, those before it began again among them.
     pub pages_read: u64,
     /// Requests that were sent.
@@ -108,8 +112,19 @@ pub struct FormerWalk {
     pub restarts: u32,
 }
 
+/// A page of a walk that was broken off: what the walk needs to go on behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerPage {
+    /// The cursor of the next page.
+    pub next: Option<String>,
+    /// The digest of what it showed; `None` where it showed nothing.
+    pub print: Option<[u8; 32]>,
+    /// Whether the list had moved by then.
+    pub moved: bool,
+}
+
 /// A page as it was read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PageRead<'a> {
     /// Its number in the walk, from 1.
     pub number: u32,
@@ -118,7 +133,11 @@ pub struct PageRead<'a> {
     /// Requests that the walk has sent so far, tries that failed among them.
     pub requests: u64,
     /// The page.
-    pub page: &'a Arc<Page>,
+    pub page: Page,
+    /// The digest of what it shows; `None` where it shows nothing.
+    pub print: Option<[u8; 32]>,
+    /// Whether the list has moved by now.
+    pub moved: bool,
 }
 
 /// Where a record was read.
@@ -138,51 +157,4 @@ pub struct Origins {
     pub resources: Vec<Option<Origin>>,
     /// Of grants.
     pub grants: Vec<Option<Origin>>,
-}
-
-/// Keeps nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoJournal;
-
-impl Journal for NoJournal {
-    fn begin<'a>(
-        &'a self,
-        _run: &'a Run,
-        _settings: &'a str,
-        _requests: u64,
-    ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
-        Box::pin(ready(Ok(Beginning::Afresh { dropped: None })))
-    }
-
-    fn page<'a>(
-        &'a self,
-        _key: &'a ScopeKey,
-        _read: PageRead<'a>,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
-        Box::pin(ready(Ok(())))
-    }
-
-    fn restart<'a>(
-        &'a self,
-        _key: &'a ScopeKey,
-        _requests: u64,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
-        Box::pin(ready(Ok(())))
-    }
-
-    fn ended<'a>(
-        &'a self,
-        _key: &'a ScopeKey,
-        _scope: &'a Scope,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
-        Box::pin(ready(Ok(())))
-    }
-
-    fn finish(
-        &self,
-        synced: Synced,
-        _origins: Origins,
-    ) -> BoxFuture<'_, Result<Synced, JournalError>> {
-        Box::pin(ready(Ok(synced)))
-    }
 }

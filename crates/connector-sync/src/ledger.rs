@@ -1,12 +1,10 @@
-//! What was read, kept by the scope that read it: only a scope that was read to its end may later
-//! say that something is gone.
+//! The progress of a sync: its scopes, and what their lists name that is still to be read.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use connector_types::{
-    Call, Entitlement, Evidence, Grant, Notice, Page, Resource, ResourceId, Scope, Texts,
-};
+use super::plan::Plan;
+use connector_types::{Call, GrantsSource, ResourceId, Texts};
 
 /// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,112 +37,77 @@ fn is_impersonal(id: &str) -> bool {
     id.len() <= 128 && id.bytes().all(plain) && id.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Everything that one scope has read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Content {
-    /// Resources, in the order of the pages.
-    pub resources: Vec<Resource>,
-    /// Entitlements.
-    pub entitlements: Vec<Entitlement>,
-    /// Grants.
-    pub grants: Vec<Grant>,
-    /// Notices.
-    pub notices: Vec<Notice>,
-    /// Where each page ends.
-    pub(super) pages: Vec<PageEnd>,
+/// A resource that a list shows, as far as the sync reads more because of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedResource {
+    /// Its identity.
+    pub id: ResourceId,
+    /// Where the grants on it are read.
+    pub grants: GrantsSource,
 }
 
-/// The end of a page among what its scope has read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PageEnd {
-    /// The page's number, from 1.
-    pub(super) number: NonZeroU32,
-    /// How many resources there are up to here.
-    pub(super) resources: usize,
-    /// How many grants there are up to here.
-    pub(super) grants: usize,
-}
-
-impl Content {
-    fn add(&mut self, number: NonZeroU32, page: Page) {
-        self.resources.extend(page.resources);
-        self.entitlements.extend(page.entitlements);
-        self.grants.extend(page.grants);
-        self.notices.extend(page.notices);
-        self.pages.push(PageEnd {
-            number,
-            resources: self.resources.len(),
-            grants: self.grants.len(),
-        });
-    }
-}
-
-/// What a record takes at least, in bytes.
-const RECORD: usize = 128;
-
-/// What a sync has read so far.
-#[derive(Debug, Default)]
-pub struct Ledger {
-    contents: BTreeMap<ScopeKey, Content>,
-    scopes: BTreeMap<ScopeKey, Scope>,
+/// The progress of a sync: what its lists name that more is read of, and the scopes that have ended.
+/// What was read is the journal's.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    plan: Arc<Plan>,
+    listed: BTreeMap<ScopeKey, Vec<ListedResource>>,
+    ended: HashSet<ScopeKey>,
     texts: Texts,
 }
 
 impl Ledger {
-    /// Adds a page to its scope, by its number in the walk, from 1.
-    pub fn page(&mut self, key: &ScopeKey, number: NonZeroU32, mut page: Page) {
-        self.texts.share(&mut page);
-        let content = self.contents.entry(key.clone()).or_default();
-        content.add(number, page);
+    pub(super) fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            plan,
+            listed: BTreeMap::new(),
+            ended: HashSet::new(),
+            texts: Texts::default(),
+        }
+    }
+
+    /// Takes note of what a page of a scope lists.
+    pub(super) fn add(&mut self, key: &ScopeKey, listed: impl IntoIterator<Item = ListedResource>) {
+        if key.call != Call::ListResources {
+            return;
+        }
+        let plan = &self.plan;
+        let needed = listed.into_iter().filter(|one| plan.reads_more_of(one));
+        let mut needed: Vec<_> = needed.collect();
+        if needed.is_empty() {
+            return;
+        }
+        for one in &mut needed {
+            self.texts.share_type(&mut one.id);
+        }
+        self.listed
+            .entry(key.clone())
+            .or_default()
+            .append(&mut needed);
     }
 
     /// Forgets what a scope has read, because its list begins again.
-    pub fn restart(&mut self, key: &ScopeKey) {
-        self.contents.remove(key);
+    pub(super) fn restart(&mut self, key: &ScopeKey) {
+        self.listed.remove(key);
     }
 
-    /// Takes note of how a scope ended.
-    pub fn end(&mut self, key: ScopeKey, scope: Scope) {
-        self.scopes.insert(key, scope);
+    /// Takes note that a scope has ended.
+    pub(super) fn end(&mut self, key: ScopeKey) {
+        self.ended.insert(key);
     }
 
-    /// Whether a scope has ended.
-    pub fn has_ended(&self, key: &ScopeKey) -> bool {
-        self.scopes.contains_key(key)
+    /// Returns whether a scope has ended.
+    pub(super) fn has_ended(&self, key: &ScopeKey) -> bool {
+        self.ended.contains(key)
     }
 
-    /// Returns roughly how much was read, in bytes: the host works as long on all of it.
-    pub(super) fn weight(&self) -> usize {
-        let count = |content: &Content| content.resources.len() + content.grants.len();
-        let records: usize = self.contents.values().map(count).sum();
-        records.saturating_mul(RECORD)
-    }
-
-    /// The resources that these scopes have listed so far, each id once, sorted by id.
-    pub fn listed(&self, of: impl Fn(&ScopeKey) -> bool) -> Vec<&Resource> {
-        let contents = self.contents.iter().filter(|(key, _)| of(key));
-        let all = contents.flat_map(|(_, content)| &content.resources);
-        let listed = all.filter(|resource| resource.evidence == Evidence::Listed);
+    /// Returns the resources that these scopes have listed so far, each id once, sorted by id.
+    pub(super) fn listed(&self, of: impl Fn(&ScopeKey) -> bool) -> Vec<&ListedResource> {
+        let scopes = self.listed.iter().filter(|(key, _)| of(key));
         let mut by_id = BTreeMap::new();
-        for resource in listed {
-            by_id.entry(&resource.id).or_insert(resource);
+        for one in scopes.flat_map(|(_, listed)| listed) {
+            by_id.entry(&one.id).or_insert(one);
         }
         by_id.into_values().collect()
-    }
-
-    /// What was read, in the order of the scopes, each part with the place of its scope among the
-    /// scopes, which are sorted by identity.
-    pub fn into_parts(self) -> (Vec<(usize, Content)>, Vec<Scope>) {
-        let mut scopes: Vec<_> = self.scopes.into_iter().collect();
-        scopes.sort_by(|(_, a), (_, b)| a.identity().cmp(&b.identity()));
-        let (keys, scopes): (Vec<_>, Vec<_>) = scopes.into_iter().unzip();
-        let places = keys.into_iter().enumerate();
-        let places: BTreeMap<_, _> = places.map(|(place, key)| (key, place)).collect();
-        let contents = self.contents.into_iter();
-        let contents = contents.map(|(key, content)| {
-            let place = places.get(&key).copied();
-            (place.unwrap_or(usize::MAX), content)
-        });
-        (contents.collect(), scopes)
     }
 }

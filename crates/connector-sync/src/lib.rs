@@ -2,7 +2,8 @@
 //!
 //! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
-//! `work` (what the host does with an answer), `ledger` (what was read, by scope), `journal` (the same, for whoever keeps it),
+//! `work` (what the host does with an answer), `ledger` (what is still to be read), `journal` (what was read, for whoever keeps it),
+//! `memory` (a journal that keeps it in memory),
 //! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `run` (the whole).
 
 mod call;
@@ -12,9 +13,11 @@ mod conflict;
 mod digest;
 mod ends;
 mod error;
+mod figures;
 mod journal;
 mod ledger;
 mod members;
+mod memory;
 mod options;
 mod outlook;
 pub mod output;
@@ -29,14 +32,21 @@ mod walk;
 mod way;
 mod work;
 
+pub use close::{undescribed_notice, unlisted_notice};
+pub use conflict::Conflict;
+pub use digest::SyncDigest;
 pub use error::SyncError;
+pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
-    Beginning, Former, FormerWalk, Journal, JournalError, NoJournal, Origin, Origins, PageRead,
+    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origin, Origins, PageRead,
 };
-pub use ledger::{Content, Ledger, ScopeKey};
+pub use ledger::{ListedResource, ScopeKey};
+pub use members::unknown_members_notice;
+pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{Synced, run, run_kept, validate};
+pub use run::{SyncEnd, Synced, run, run_kept, validate};
 pub use source::Source;
+pub use summary::is_complete;
 pub use work::work_on;

@@ -23,16 +23,22 @@ pub(super) fn mark_unknown_members(closed: &mut Closed, scopes: &mut [Scope]) {
             scope.outcome = Outcome::Partial;
         }
     }
-    let notices = unknown.into_iter().map(|id| Notice {
+    closed
+        .notices
+        .extend(unknown.iter().map(unknown_members_notice));
+    closed.notices.sort();
+}
+
+/// The notice of a set of accounts of which nobody is known.
+pub fn unknown_members_notice(id: &ResourceId) -> Notice {
+    Notice {
         code: "unknown-members".to_owned(),
         message: format!(
             "No list says who belongs to {id}: nothing is known of who has what it holds."
         ),
-        about: Some(id),
+        about: Some(id.clone()),
         omits: false,
-    });
-    closed.notices.extend(notices);
-    closed.notices.sort();
+    }
 }
 
 fn unknown_sets(closed: &Closed, scopes: &[Scope]) -> BTreeSet<ResourceId> {

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::ledger::ListedResource;
 use super::{SyncOptions, UsageError};
-use connector_types::{Descriptor, GrantsSource, Resource, ResourceType};
+use connector_types::{Descriptor, GrantsSource, ResourceType};
 
 /// The types of a description, sorted into what a sync asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(super) struct Plan {
     /// Types that could be listed and are not.
     pub(super) not_asked: Vec<String>,
     level_of: HashMap<String, usize>,
+    /// Types that others lie under.
+    parents: BTreeSet<String>,
     excluded: BTreeSet<String>,
     grants_on_request: BTreeSet<String>,
 }
@@ -32,6 +35,7 @@ impl Plan {
             described: Vec::new(),
             not_asked: Vec::new(),
             level_of: HashMap::new(),
+            parents: BTreeSet::new(),
             excluded: options.exclude.clone(),
             grants_on_request: BTreeSet::new(),
         };
@@ -102,6 +106,7 @@ impl Plan {
             types.push(resource_type.clone());
         }
         self.level_of.insert(resource_type.id.clone(), level);
+        self.parents.extend(resource_type.parent.clone());
     }
 
     fn level_of(&self, id: &str) -> Option<usize> {
@@ -113,10 +118,15 @@ impl Plan {
         self.level_of(id).is_some_and(|of| of < level)
     }
 
+    /// Returns whether more is read because a list shows this resource.
+    pub(super) fn reads_more_of(&self, listed: &ListedResource) -> bool {
+        self.parents.contains(&*listed.id.resource_type) || self.reads_grants(listed)
+    }
+
     /// Whether the grants on a resource are read by a call of their own.
-    pub(super) fn reads_grants(&self, resource: &Resource) -> bool {
-        let resource_type = &*resource.id.resource_type;
-        match resource.grants {
+    pub(super) fn reads_grants(&self, listed: &ListedResource) -> bool {
+        let resource_type = &*listed.id.resource_type;
+        match listed.grants {
             GrantsSource::Lists => false,
             GrantsSource::ListsAndListGrants => !self.excluded.contains(resource_type),
             GrantsSource::ListsAndMoreOnRequest => self.grants_on_request.contains(resource_type),

@@ -7,16 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::task::JoinSet;
 
 use super::call::{Caller, Tries};
-use super::close::close;
 use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
-use super::members::mark_unknown_members;
+use super::ledger::{Ledger, ListedResource};
 use super::plan::Plan;
-use super::summary::summary;
 use super::walk::Walk;
 use super::{
-    Beginning, Former, Journal, Ledger, NoJournal, Origins, Progress, Quiet, ScopeKey, Source,
-    SyncOptions,
+    Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
+    SyncFigures, SyncOptions,
 };
 use connector_gateway::in_scope;
 use connector_runtime::Failure;
@@ -49,7 +47,32 @@ pub struct Synced {
     pub summary: Summary,
 }
 
-/// Reads a whole tenant. Dropping the future ends it, and every call that is under way.
+/// The end of a sync: everything but its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncEnd {
+    /// How it began.
+    pub run: Run,
+    /// Scopes, by call, type and place.
+    pub scopes: Vec<Scope>,
+    /// The counts, and whether it is complete.
+    pub summary: Summary,
+    /// The figures of its records.
+    pub figures: SyncFigures,
+}
+
+impl SyncEnd {
+    /// Returns the end of a sync that is in memory.
+    pub fn of(synced: &Synced) -> Self {
+        Self {
+            run: synced.run.clone(),
+            scopes: synced.scopes.clone(),
+            summary: synced.summary.clone(),
+            figures: SyncFigures::of(synced),
+        }
+    }
+}
+
+/// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
 ///
 /// # Errors
 /// The options do not fit, the credential does not work, or the operator has to help.
@@ -58,11 +81,15 @@ pub async fn run<S: Source>(
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
 ) -> Result<Synced, SyncError> {
-    run_kept(source, options, progress, Arc::new(NoJournal)).await
+    let memory = Arc::new(MemoryJournal::default());
+    let journal = Arc::clone(&memory) as Arc<dyn Journal>;
+    run_kept(source, options, progress, journal).await?;
+    let lost = || JournalError::Failed("the sync is no longer in memory".to_owned());
+    Ok(memory.take().ok_or_else(lost)?)
 }
 
-/// Reads a whole tenant as [`run`] does, and tells `journal` of every step, which may know of a
-/// former sync to go on with.
+/// Reads a whole tenant, and tells `journal` of every step, which keeps what is read and may know of
+/// a former sync to go on with.
 ///
 /// # Errors
 /// Those of [`run`]; or the journal cannot be written, or may not be gone on with.
@@ -71,9 +98,10 @@ pub async fn run_kept<S: Source>(
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
     journal: Arc<dyn Journal>,
-) -> Result<Synced, SyncError> {
+) -> Result<SyncEnd, SyncError> {
     let descriptor = source.descriptor();
     let plan = Plan::new(descriptor, options, |name| source.has_credential(name))?;
+    let plan = Arc::new(plan);
     let credentials = descriptor.credentials.iter().map(|one| one.name.as_str());
     let credentials: Vec<_> = credentials
         .filter(|one| source.has_credential(one))
@@ -86,14 +114,22 @@ pub async fn run_kept<S: Source>(
     let mut sync = Sync {
         concurrency: options.concurrency.max(1),
         run: beginning(&*source, tenant, started_at),
-        ledger: Arc::default(),
+        ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
         broken_off: BTreeMap::new(),
         caller,
         plan,
     };
     sync.begin(&settings).await?;
-    sync.read().await?;
-    sync.finish().await
+    let journal = Arc::clone(&sync.caller.journal);
+    match sync.read().await {
+        Ok(()) => sync.finish().await,
+        // What a journal cannot keep is no reason that it can keep.
+        Err(error @ SyncError::Journal(_)) => Err(error),
+        Err(error) => {
+            journal.failed(&error.to_string()).await;
+            Err(error)
+        }
+    }
 }
 
 fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
@@ -118,7 +154,12 @@ pub async fn validate<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
 ) -> Result<Tenant, SyncError> {
-    let quiet = Caller::new(source, options, Arc::new(Quiet), Arc::new(NoJournal));
+    let quiet = Caller::new(
+        source,
+        options,
+        Arc::new(Quiet),
+        Arc::<MemoryJournal>::default(),
+    );
     check_credential(&quiet).await
 }
 
@@ -155,7 +196,7 @@ struct Sync<S> {
     /// Walks of a former sync that had not come to their end.
     broken_off: BTreeMap<ScopeKey, Walk<S>>,
     caller: Arc<Caller<S>>,
-    plan: Plan,
+    plan: Arc<Plan>,
 }
 
 impl<S: Source> Sync<S> {
@@ -184,7 +225,7 @@ impl<S: Source> Sync<S> {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
                     self.caller.recall(&scope);
-                    self.ledger().end(key, scope);
+                    self.ledger().end(key);
                 }
             }
         }
@@ -243,8 +284,8 @@ impl<S: Source> Sync<S> {
         let ledger = self.ledger();
         let listed = ledger.listed(|key| key.call == Call::ListResources);
         let asked = listed.into_iter();
-        let asked = asked.filter(|resource| self.plan.reads_grants(resource));
-        let key = |one: &Resource| {
+        let asked = asked.filter(|one| self.plan.reads_grants(one));
+        let key = |one: &ListedResource| {
             let id = Some(one.id.clone());
             self.key(Call::ListGrants, &one.id.resource_type, id)
         };
@@ -318,7 +359,7 @@ impl<S: Source> Sync<S> {
         }
         let journal = &self.caller.journal;
         journal.ended(&walked.key, &walked.scope).await?;
-        self.ledger().end(walked.key, walked.scope);
+        self.ledger().end(walked.key);
         Ok(())
     }
 
@@ -335,42 +376,14 @@ impl<S: Source> Sync<S> {
         lock(&self.ledger)
     }
 
-    async fn finish(self) -> Result<Synced, SyncError> {
+    async fn finish(self) -> Result<SyncEnd, SyncError> {
+        let journal = &self.caller.journal;
         for id in &self.plan.not_asked {
             let key = self.key(Call::ListResources, id, None);
             let left_out = scope(&key, Outcome::NotAsked, 0, 0, None);
-            self.ledger().end(key, left_out);
+            journal.ended(&key, &left_out).await?;
         }
-        let ledger = std::mem::take(&mut *self.ledger());
-        let (run, requests) = (self.run, self.caller.requests.load(Relaxed));
-        let weight = ledger.weight();
-        let conclude = move || conclude(ledger, run, requests);
-        let (synced, origins) = self.caller.work(weight, conclude).await;
-        Ok(self.caller.journal.finish(synced, origins).await?)
+        let requests = self.caller.requests.load(Relaxed);
+        Ok(journal.finish(requests).await?)
     }
-}
-
-/// Makes one result of what was read.
-fn conclude(ledger: Ledger, run: Run, requests: u64) -> (Synced, Origins) {
-    let (contents, mut scopes) = ledger.into_parts();
-    let mut closed = close(contents, run.tenant.notices.clone());
-    let complete = |(at, scope): &(usize, &mut Scope)| {
-        scope.outcome == Outcome::Complete && closed.omitting.contains(at)
-    };
-    for (_, scope) in scopes.iter_mut().enumerate().filter(complete) {
-        scope.outcome = Outcome::Partial;
-    }
-    mark_unknown_members(&mut closed, &mut scopes);
-    let owner = &run.tenant.credential_owner.resource_type;
-    let summary = summary(&closed, &scopes, owner, requests);
-    let synced = Synced {
-        run,
-        resources: closed.resources,
-        entitlements: closed.entitlements,
-        grants: closed.grants,
-        notices: closed.notices,
-        scopes,
-        summary,
-    };
-    (synced, closed.origins)
 }

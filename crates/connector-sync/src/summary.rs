@@ -22,11 +22,17 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
     Summary {
         requests,
         digest: digest(closed, scopes),
-        complete: scopes.iter().all(|one| {
-            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, &referred_to)
-        }),
+        complete: is_complete(scopes, &referred_to),
         ..Summary::counted(lengths, scopes)
     }
+}
+
+/// Returns whether a sync with these scopes is complete, that refers to resources of these types: to
+/// the credential's owner, and to what is only mentioned.
+pub fn is_complete(scopes: &[Scope], referred_to: &HashSet<&str>) -> bool {
+    scopes.iter().all(|one| {
+        one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, referred_to)
+    })
 }
 
 /// A list that is not offered is nothing missing, unless the run knows of something that would stand

@@ -1,16 +1,16 @@
 //! One scope, from its first page to its last, or to the error that ends it.
 
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use super::call::{Caller, Tries};
 use super::ends::{Walked, of_failure, scope, unexpected};
-use super::way::{Way, moved};
-use super::{FormerWalk, JournalError, Ledger, PageRead, ScopeKey, Source, check, stop};
+use super::ledger::Ledger;
+use super::way::{Way, fingerprint, moved};
+use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, check, stop};
 use connector_gateway::in_scope;
 use connector_runtime::{Called, Failure, LimitHit};
 use connector_types::lock;
-use connector_types::{Call, ErrorCase, Outcome, Page, Problem, Weigh};
+use connector_types::{Call, ErrorCase, Evidence, Outcome, Page, Problem, Weigh};
 
 /// How often a list is begun again whose cursor the provider has forgotten.
 const RESTARTS: u32 = 2;
@@ -59,15 +59,15 @@ impl<S: Source> Walk<S> {
         }
     }
 
-    /// Goes on where a former walk was broken off. Its pages go into the ledger.
+    /// Goes on where a former walk was broken off.
     pub(super) fn resume(&mut self, former: FormerWalk) {
         self.restarts = former.restarts;
         self.tries.requests = former.requests;
+        self.omits = former.omits;
         let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
         self.way = Way::again(former.pages_read.saturating_sub(stand));
-        for page in former.pages {
-            self.take(page);
-        }
+        self.way.resume(&former.pages, former.last);
+        self.with_ledger(|ledger, key| ledger.add(key, former.listed));
     }
 
     /// Ends a walk that is not to be made.
@@ -169,46 +169,37 @@ impl<S: Source> Walk<S> {
         }
     }
 
+    /// Goes on behind a page, and has it kept.
     async fn keep(&mut self, page: Page) -> Result<(), JournalError> {
-        let (caller, weight) = (Arc::clone(&self.caller), page.weight());
-        let page = Arc::new(page);
+        let caller = Arc::clone(&self.caller);
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
+        caller.progress.page(resources, grants);
+        let weight = page.weight();
+        let arrival = self.arrival(page);
+        let arrived = caller.work(weight, || arrival.arrive()).await;
+        self.way = arrived.way;
+        self.omits |= arrived.omits;
         let read = PageRead {
-            number: number_of_page(self.way.pages() + 1).get(),
+            number: number_of_page(self.way.pages()),
             sent: &self.tries.sent,
             requests: self.tries.requests,
-            page: &page,
+            page: arrived.page,
+            print: arrived.print,
+            moved: self.way.has_moved(),
         };
-        let turn = caller.turn(weight).await;
         caller.journal.page(&self.key, read).await?;
-        drop(turn);
-        let arrival = self.arrival(Arc::unwrap_or_clone(page));
-        let arrived = caller.work(weight, || arrival.arrive()).await;
-        self.arrived(arrived);
+        self.with_ledger(|ledger, key| ledger.add(key, arrived.listed));
         Ok(())
     }
 
-    /// Takes a page into the ledger, and goes on behind it.
-    fn take(&mut self, page: Page) {
-        let arrived = self.arrival(page).arrive();
-        self.arrived(arrived);
-    }
-
     fn arrival(&mut self, page: Page) -> Arrival {
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
-        self.caller.progress.page(resources, grants);
         Arrival {
             page,
             way: std::mem::take(&mut self.way),
             key: self.key.clone(),
-            ledger: Arc::clone(&self.ledger),
             restarts: self.restarts,
         }
-    }
-
-    fn arrived(&mut self, (way, omits): (Way, bool)) {
-        self.way = way;
-        self.omits |= omits;
     }
 
     fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {
@@ -257,24 +248,42 @@ fn is_to_be_read_again(way: &Way, restarts: u32) -> bool {
     restarts == 0 && way.has_moved()
 }
 
-/// A page on its way into the ledger, with what it changes.
+/// A page that was read, with what it changes.
 struct Arrival {
     page: Page,
     way: Way,
     key: ScopeKey,
-    ledger: Arc<Mutex<Ledger>>,
     restarts: u32,
 }
 
+/// A page that the walk has gone on behind.
+struct Arrived {
+    page: Page,
+    way: Way,
+    print: Option<[u8; 32]>,
+    listed: Vec<ListedResource>,
+    omits: bool,
+}
+
 impl Arrival {
-    /// Goes on behind the page and adds it to the ledger. Returns whether it omits something.
-    fn arrive(mut self) -> (Way, bool) {
-        self.way.passed(&self.page);
+    /// Goes on behind the page, and takes from it what the sync has to know.
+    fn arrive(mut self) -> Arrived {
+        let print = fingerprint(&self.page);
+        self.way.passed(self.page.next.as_deref(), print);
         self.compare();
-        let omits = self.page.notices.iter().any(|notice| notice.omits);
-        let number = number_of_page(self.way.pages());
-        lock(&self.ledger).page(&self.key, number, self.page);
-        (self.way, omits)
+        let listed = self.page.resources.iter();
+        let listed = listed.filter(|one| one.evidence == Evidence::Listed);
+        let listed = listed.map(|one| ListedResource {
+            id: one.id.clone(),
+            grants: one.grants,
+        });
+        Arrived {
+            print,
+            listed: listed.collect(),
+            omits: self.page.notices.iter().any(|notice| notice.omits),
+            page: self.page,
+            way: self.way,
+        }
     }
 
     /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
@@ -292,9 +301,8 @@ impl Arrival {
 }
 
 /// A page's number, from 1. No walk has as many pages as would not fit.
-fn number_of_page(pages: u64) -> NonZeroU32 {
-    let number = u32::try_from(pages).ok().and_then(NonZeroU32::new);
-    number.unwrap_or(NonZeroU32::MAX)
+fn number_of_page(pages: u64) -> u32 {
+    u32::try_from(pages).unwrap_or(u32::MAX)
 }
 
 /// A list of entitlements in the shape of a page: it has no cursor and is always the last one.

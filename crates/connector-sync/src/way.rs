@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
+use super::FormerPage;
 use connector_types::{Evidence, Notice, Page, Problem, ResourceId};
 
 /// With how many resources of the page before it a page begins in a list that has moved. One alone says
@@ -88,15 +89,24 @@ impl Way {
         self.listed = listed.map(|one| one.id.clone()).collect();
     }
 
-    /// Takes note of a page that was read, and of the cursor after it.
-    pub(super) fn passed(&mut self, page: &Page) {
+    /// Takes note of a page that was read: of the cursor after it, and of the digest of what it shows.
+    pub(super) fn passed(&mut self, next: Option<&str>, print: Option<[u8; 32]>) {
         self.pages += 1;
-        self.place = match &page.next {
+        self.place = match next {
             None => Place::AtTheEnd,
-            Some(next) if self.has_seen(next) || self.has_shown(page) => Place::InACircle,
+            Some(next) if self.has_seen(next) || self.has_shown(print) => Place::InACircle,
             Some(_) => Place::UnderWay,
         };
-        self.cursor.clone_from(&page.next);
+        self.cursor = next.map(str::to_owned);
+    }
+
+    /// Goes on behind the pages of a walk that was broken off, the last of which lists these.
+    pub(super) fn resume(&mut self, pages: &[FormerPage], last: Vec<ResourceId>) {
+        for page in pages {
+            self.passed(page.next.as_deref(), page.print);
+            self.moved |= page.moved;
+        }
+        self.listed = last.into_iter().collect();
     }
 
     /// Returns whether this cursor was given out before.
@@ -106,8 +116,8 @@ impl Way {
 
     /// Returns whether a page shows what an earlier one showed: cursors may be new each time, and the
     /// list would never end all the same.
-    fn has_shown(&mut self, page: &Page) -> bool {
-        match fingerprint(page) {
+    fn has_shown(&mut self, print: Option<[u8; 32]>) -> bool {
+        match print {
             Some(print) => {
                 self.empty = 0;
                 !self.shown.insert(print)
@@ -122,7 +132,7 @@ impl Way {
 
 /// Returns a digest of the identities on a page, which stay where times and counts change; `None` where
 /// there is nothing on it. Notices count where there is nothing else.
-fn fingerprint(page: &Page) -> Option<[u8; 32]> {
+pub(super) fn fingerprint(page: &Page) -> Option<[u8; 32]> {
     let Page {
         resources,
         entitlements,

@@ -45,6 +45,21 @@ impl Texts {
         }
     }
 
+    /// Makes an id share the text of its type.
+    pub fn share_type(&mut self, id: &mut ResourceId) {
+        self.share_text(&mut id.resource_type);
+    }
+
+    /// Returns the known text that reads so.
+    pub fn known(&mut self, text: &str) -> Text {
+        if let Some(known) = self.0.get(text) {
+            return Text::clone(known);
+        }
+        let new = Text::from(text);
+        self.0.insert(Text::clone(&new));
+        new
+    }
+
     fn share_id(&mut self, id: &mut ResourceId) {
         self.share_text(&mut id.resource_type);
         self.share_text(&mut id.id);

@@ -9,7 +9,7 @@ use connector_host::records::{Run, Scope};
 use connector_host::runtime::BoxFuture;
 use connector_host::store::{KeepOptions, Keeper};
 use connector_host::sync::{
-    self, Beginning, Journal, JournalError, Origins, PageRead, Quiet, ScopeKey, Source, SyncError,
+    self, Beginning, Journal, JournalError, PageRead, Quiet, ScopeKey, Source, SyncEnd, SyncError,
     SyncOptions, Synced,
 };
 
@@ -73,14 +73,14 @@ impl Journal for Steps {
         })
     }
 
-    fn finish(
-        &self,
-        synced: Synced,
-        origins: Origins,
-    ) -> BoxFuture<'_, Result<Synced, JournalError>> {
+    fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()> {
+        self.inner.failed(reason)
+    }
+
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
         Box::pin(async move {
             self.take()?;
-            self.inner.finish(synced, origins).await
+            self.inner.finish(requests).await
         })
     }
 }
@@ -109,9 +109,13 @@ pub async fn steps<S: Source>(
     let steps = Arc::clone(&journal) as Arc<dyn Journal>;
     let ended = sync::run_kept(Arc::clone(source), options, Arc::new(Quiet), steps).await;
     let ended = match ended {
-        Ok(synced) => {
+        Ok(end) => {
             let read_back = keeper.read_back().unwrap();
-            assert_eq!(read_back, synced, "what was kept is not what was read");
+            assert_eq!(
+                SyncEnd::of(&read_back),
+                end,
+                "what was kept is not what was counted"
+            );
             Ok(read_back)
         }
         Err(error) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use connector_host::records::{ErrorCase, Grant, Notice, Page};
-use connector_host::store::{KeepOptions, Keeper, Store};
+use connector_host::store::{KeepOptions, Keeper, Retention, Store};
 use connector_host::sync::{self, Quiet, SyncOptions};
 use rusqlite::Connection;
 
@@ -126,7 +126,7 @@ async fn tenants_in_one_file_do_not_supersede_each_other() {
 
 async fn keep_few(source: Scripted, file: &Path, keep: u32) {
     let how = KeepOptions {
-        keep,
+        keep: Retention::latest(keep),
         ..KeepOptions::default()
     };
     let keeper = Keeper::open(file, how).unwrap();
@@ -169,7 +169,8 @@ async fn old_syncs_are_forgotten_and_the_latest_complete_one_is_not() {
         0
     );
     let team = id("team", "1");
-    assert_eq!(store.prune(&id("team", "2"), 1).unwrap(), 0);
-    assert_eq!(store.prune(&team, 1).unwrap(), 1);
+    let one = Retention::latest(1);
+    assert_eq!(store.prune(&id("team", "2"), &one).unwrap(), []);
+    assert_eq!(store.prune(&team, &one).unwrap().len(), 1);
     assert_eq!(store.runs().unwrap().len(), 2);
 }

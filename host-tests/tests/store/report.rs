@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::support::scripted::*;
 use connector_cli::report::{Destination, join_accounts, plain, summarize, write_ndjson};
 use connector_host::records::*;
-use connector_host::sync::{self, Quiet, SyncOptions, Synced};
+use connector_host::sync::{self, Quiet, SyncFigures, SyncOptions, Synced};
 
 async fn synced(source: Scripted) -> Synced {
     let options = SyncOptions::default();
@@ -309,7 +309,7 @@ async fn accounts_are_joined_by_address_and_unclear_joins_are_shown() {
         .page("list thing under team 1", page(things));
     let descriptor = source.descriptor.clone();
     let synced = synced(source).await;
-    let joins = join_accounts(&synced.resources, &descriptor);
+    let joins = join_accounts(&SyncFigures::of(&synced).accounts, &descriptor);
     assert_eq!(joins.len(), 1);
     let join = &joins[0];
     assert_eq!((join.matched, join.alone), (1, (1, 0)));

@@ -313,14 +313,14 @@ async fn a_page_that_is_damaged_is_told_and_what_else_was_read_stays() {
     ended.unwrap_err();
     let database = Connection::open(file(&dir)).unwrap();
     let pages = count(&database, "SELECT count(*) FROM pages");
-    for content in ["x''", "x'00ff'", "substr(content, 1, length(content) - 9)"] {
-        let change = format!("UPDATE pages SET content = {content} WHERE page = 1");
+    for print in ["x''", "x'00ff'", "substr(print, 1, 9)"] {
+        let change = format!("UPDATE pages SET print = {print} WHERE page = 1");
         assert!(database.execute(&change, []).unwrap() > 0);
         let (ended, _) = steps(&source, &plain, (&file(&dir), true), usize::MAX).await;
         let error = ended.unwrap_err().to_string();
         assert!(
             error.contains("the database is damaged"),
-            "{content}: {error}"
+            "{print}: {error}"
         );
         assert_eq!(count(&database, "SELECT count(*) FROM pages"), pages);
     }
@@ -357,6 +357,12 @@ async fn with_nothing_to_go_on_with_everything_is_read() {
     assert_eq!(source.times("list team"), 2);
 }
 
+/// A team that needs more room than a file has left.
+fn large() -> Scripted {
+    let users = (0..2_000).map(|own| listed("user", &own.to_string(), "team 1"));
+    scripted().page("list user under team 1", page(users))
+}
+
 /// A sync in a file that may not grow beyond what it has now and so many pages more.
 async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
     let store = Store::open(file).unwrap();
@@ -369,15 +375,16 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
         .pragma_update(None, "max_page_count", most)
         .unwrap();
     let keeper = Keeper::new(store, how(true)).unwrap();
-    let source = Arc::new(scripted());
+    let source = Arc::new(large());
     let options = SyncOptions::default();
-    sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await
+    sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await?;
+    Ok(keeper.read_back().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_ends_the_sync_and_keeps_what_was_good() {
     let dir = tempfile::tempdir().unwrap();
-    keep(&Arc::new(scripted()), &file(&dir)).await;
+    keep(&Arc::new(large()), &file(&dir)).await;
     let former = Store::open_to_read(&file(&dir)).unwrap();
     let run = former.runs().unwrap()[0].run;
     let before = former.load(run).unwrap();

@@ -11,7 +11,7 @@ use super::{CliError, Exit};
 use crate::report::{Table, terminal_width};
 use connector_review::diff::{Change, Diff, DiffOptions, Subject, Verdict, diff, latest_two};
 use connector_review::{Named, Namesakes, ReviewError, Unread};
-use connector_store::RunId;
+use connector_store::RunName;
 
 /// Options of `diff`.
 #[derive(Debug, clap::Args)]
@@ -22,12 +22,13 @@ pub(super) struct Args {
     /// A second file: FILE has the older sync and FILE2 the newer one [default: the latest two syncs of FILE]
     #[arg(value_name = "FILE2")]
     newer_file: Option<PathBuf>,
-    /// The older sync, by its number [default: the one before the newer, or with FILE2 the latest of FILE]
-    #[arg(long, value_name = "N")]
-    from: Option<i64>,
-    /// The newer sync, by its number [default: the latest one that ended]
-    #[arg(long, value_name = "N")]
-    to: Option<i64>,
+    /// The older sync: a number, a date or time by which it began, latest, previous or last-complete
+    /// [default: the one before the newer, or with FILE2 the latest of FILE]
+    #[arg(long, value_name = "RUN")]
+    from: Option<RunName>,
+    /// The newer sync [default: the latest one that ended]
+    #[arg(long, value_name = "RUN")]
+    to: Option<RunName>,
     /// Leave out a field that changes by itself, such as last_login; may stand several times
     #[arg(long, value_name = "FIELD")]
     ignore: Vec<String>,
@@ -43,10 +44,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         ignore: args.ignore.iter().cloned().collect::<BTreeSet<_>>(),
     };
     let older_store = kept::open(&args.file)?;
-    let (from, to) = (args.from.map(RunId), args.to.map(RunId));
+    let (from, to) = (args.from.as_ref(), args.to.as_ref());
     let found = match &args.newer_file {
         None => {
             let fault = |error| in_file(&args.file, error);
+            let pick = |name| kept::pick(&older_store, &args.file, Some(name));
+            let (from, to) = (from.map(pick).transpose()?, to.map(pick).transpose()?);
             let (from, to) = latest_two(&older_store, from, to).map_err(fault)?;
             diff((&older_store, from), (&older_store, to), &options)?
         }

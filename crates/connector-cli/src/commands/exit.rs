@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::output::tell;
 use crate::report::{plain, styled};
-use connector_sync::Synced;
+use connector_types::Summary;
 
 /// A way to end that is not an error of the command itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub enum Exit {
 
 impl Exit {
     /// The end of a sync.
-    pub(super) fn of(synced: &Synced) -> Self {
-        match synced.summary.complete {
+    pub(super) fn of(summary: &Summary) -> Self {
+        match summary.complete {
             true => Self::Done,
             false => Self::Incomplete,
         }

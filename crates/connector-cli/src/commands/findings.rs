@@ -15,7 +15,7 @@ use connector_review::findings::{
     Evidence, Finding, Findings, Limits, NotJudged, RULES, Rule, RuleChoice, judge,
 };
 use connector_review::{Named, Namesakes, Origin};
-use connector_store::{RunId, Store};
+use connector_store::{RunId, RunName, Store};
 
 /// Evidence that is shown of one finding before the rest is only counted.
 const SHOWN: usize = 5;
@@ -26,9 +26,10 @@ pub(super) struct Args {
     /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
     #[arg(value_name = "FILE", required_unless_present = "rules")]
     file: Option<PathBuf>,
-    /// Which sync of the database, by its number [default: the latest one that ended]
-    #[arg(long, value_name = "N")]
-    run: Option<i64>,
+    /// Which sync of the database: its number, a date or time by which it began, latest, previous or
+    /// last-complete [default: latest]
+    #[arg(long, value_name = "RUN")]
+    run: Option<RunName>,
     /// Hold the sync to this rule alone; may stand several times [default: all]
     #[arg(long, value_name = "RULE", conflicts_with = "skip")]
     rule: Vec<RuleChoice>,
@@ -69,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     };
     let kept = KeptArgs {
         file,
-        run: args.run,
+        run: args.run.clone(),
     };
     let (store, run) = kept.open()?;
     let limits = Limits {

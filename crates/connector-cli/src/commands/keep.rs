@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::ReadArgs;
+use super::output::tell;
 use super::{CliError, next};
 use crate::report::Destination;
-use connector_store::{KeepOptions, Keeper, Store};
-use connector_sync::{Journal, JournalError, NoJournal, SyncError, Synced};
+use connector_store::{KeepOptions, Keeper, Retention, RunRow, Store, SyncRecords};
+use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
+use connector_types::{counted, plain};
 
 /// Where a sync is kept.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,9 +17,12 @@ pub(super) struct KeepArgs {
     /// Keep the sync in a SQLite file, beside former ones
     #[arg(long, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
-    /// Syncs of a tenant to keep in the file; the latest complete one stays in any case
-    #[arg(long, value_name = "N", default_value_t = KeepOptions::default().keep, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) keep: u32,
+    /// Syncs of a tenant to keep in the file: the latest N, all of some hours or days (48h, 7d), and
+    /// the last one of each day, week or month of a longer time (daily=30d, weekly=26w,
+    /// monthly=forever), joined by commas. The latest complete one stays in any case, and so do those
+    /// on hold (see runs)
+    #[arg(long, value_name = "POLICY", default_value_t = KeepOptions::default().keep)]
+    pub(super) keep: Retention,
     /// Write the page of `report` into this file too, and say what can be asked next
     #[arg(long, value_name = "FILE", requires = "db")]
     pub(super) report: Option<PathBuf>,
@@ -40,19 +45,21 @@ impl KeepArgs {
         later: Later,
     ) -> Result<Kept, CliError> {
         let Some(path) = &self.db else {
-            return match options.resume {
-                true => Err(CliError::Usage(
-                    "--resume goes on with a sync that is in a file: name it with --db".to_owned(),
-                )),
-                false => Ok(Kept(None, later)),
-            };
+            if options.resume {
+                let text = "--resume goes on with a sync that is in a file: name it with --db";
+                return Err(CliError::Usage(text.to_owned()));
+            }
+            return Ok(Kept::Memory(Arc::default()));
         };
         if read.ndjson == Some(Destination::File(path.clone())) {
             let text = "--db and --ndjson name one file: give each its own";
             return Err(CliError::Usage(text.to_owned()));
         }
-        let keeper = Keeper::open(path, options)?;
-        Ok(Kept(Some((keeper, path.clone())), later))
+        Ok(Kept::File {
+            keeper: Keeper::open(path, options)?,
+            path: path.clone(),
+            later,
+        })
     }
 
     /// Writes the page that is wanted of what was kept.
@@ -64,8 +71,15 @@ impl KeepArgs {
     }
 }
 
-/// A sync's place in a database, or none.
-pub(super) struct Kept(Option<(Keeper, PathBuf)>, Later);
+/// A sync in memory, or in the file of a database.
+pub(super) enum Kept {
+    Memory(Arc<MemoryJournal>),
+    File {
+        keeper: Keeper,
+        path: PathBuf,
+        later: Later,
+    },
+}
 
 /// Whether the next run can go on with this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,28 +90,45 @@ pub(super) enum Later {
 
 impl Kept {
     pub(super) fn journal(&self) -> Arc<dyn Journal> {
-        match &self.0 {
-            Some((keeper, _)) => keeper.journal(),
-            None => Arc::new(NoJournal),
+        match self {
+            Self::Memory(memory) => Arc::clone(memory) as Arc<dyn Journal>,
+            Self::File { keeper, .. } => keeper.journal(),
         }
     }
 
-    /// The result. Where it is to be `written`, too, it is read from the database, where there is one.
+    /// Returns how the sync ended, and its records.
     pub(super) fn end(
         self,
-        ended: Result<Synced, SyncError>,
-        written: bool,
-    ) -> Result<Synced, CliError> {
-        match (ended, self.0) {
-            (Ok(synced), None) => Ok(synced),
-            (Ok(synced), Some((keeper, _))) => Ok(keeper.end(synced, written)?),
-            (Err(error), None) => Err(error.into()),
-            (Err(error), Some((keeper, path))) => {
+        ended: Result<SyncEnd, SyncError>,
+    ) -> Result<(SyncEnd, SyncRecords), CliError> {
+        match (ended, self) {
+            (Ok(end), Self::Memory(memory)) => {
+                let lost = || CliError::failed("the sync is no longer in memory");
+                let synced = memory.take().ok_or_else(lost)?;
+                Ok((end, SyncRecords::Memory(Box::new(synced))))
+            }
+            (Ok(end), Self::File { keeper, .. }) => {
+                let stored = keeper.into_store()?;
+                if let Some(note) = pruned(&stored.pruned) {
+                    tell(&note);
+                }
+                Ok((end, SyncRecords::Stored(stored)))
+            }
+            (Err(error), Self::Memory(_)) => Err(error.into()),
+            (
+                Err(error),
+                Self::File {
+                    keeper,
+                    path,
+                    later,
+                },
+            ) => {
                 let has_begun = keeper.run().is_some();
                 drop(keeper);
-                Err(match has_begun {
-                    true => failed(error, &left_in(&path, self.1)),
-                    false => error.into(),
+                Err(if has_begun {
+                    failed(error, &left_in(&path, later))
+                } else {
+                    error.into()
                 })
             }
         }
@@ -105,7 +136,12 @@ impl Kept {
 
     /// What to say to whoever stopped the sync.
     pub(super) fn stopped(self, stopped: CliError) -> CliError {
-        let Some((keeper, path)) = self.0 else {
+        let Self::File {
+            keeper,
+            path,
+            later,
+        } = self
+        else {
             return stopped;
         };
         let has_begun = keeper.run().is_some();
@@ -117,9 +153,25 @@ impl Kept {
                 "the sync had come to its end, and is in {}",
                 path.display()
             )),
-            (true, _) => CliError::Interrupted(left_in(&path, self.1)),
+            (true, _) => CliError::Interrupted(left_in(&path, later)),
         }
     }
+}
+
+/// What the retention policy took.
+fn pruned(runs: &[RunRow]) -> Option<String> {
+    let numbers: Vec<_> = runs.iter().map(|one| one.run.0.to_string()).collect();
+    let times = runs.last().zip(runs.first()).map(|(first, last)| {
+        format!(
+            "begun {} to {}",
+            plain(&first.started_at),
+            plain(&last.started_at)
+        )
+    });
+    times.map(|times| {
+        let (count, numbers) = (counted(runs.len(), "sync"), numbers.join(", "));
+        format!("note: pruned {count} by --keep, {times}: {numbers}\n")
+    })
 }
 
 fn left_in(path: &Path, later: Later) -> String {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::report::{Content, read_ndjson};
-use connector_store::{RunId, Store, StoreError};
+use connector_store::{RunId, RunName, Store, StoreError};
 use connector_sync::Synced;
+use connector_types::plain;
 
 /// Which sync.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,31 +16,50 @@ pub(super) struct KeptArgs {
     /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Which sync of the database, by its number [default: the latest one that ended]
-    #[arg(long, value_name = "N")]
-    pub(super) run: Option<i64>,
+    /// Which sync of the database: its number, a date or time by which it began, latest, previous or
+    /// last-complete [default: latest]
+    #[arg(long, value_name = "RUN")]
+    pub(super) run: Option<RunName>,
 }
 
 impl KeptArgs {
     /// Opens the file and finds the sync.
     pub(super) fn open(&self) -> Result<(Store, RunId), CliError> {
         let store = open(&self.file)?;
-        let run = pick(&store, &self.file, self.run.map(RunId))?;
+        let run = pick(&store, &self.file, self.run.as_ref())?;
         Ok((store, run))
     }
 }
 
 /// The wanted sync of a store, or its latest one.
-pub(super) fn pick(store: &Store, file: &Path, wanted: Option<RunId>) -> Result<RunId, CliError> {
-    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", file.display()));
-    let found = match wanted {
-        None => store.runs()?.first().map(|found| found.run),
-        Some(wanted) => store.run(wanted)?.map(|found| found.run),
+pub(super) fn pick(
+    store: &Store,
+    file: &Path,
+    wanted: Option<&RunName>,
+) -> Result<RunId, CliError> {
+    let found = store.find_run(wanted.unwrap_or(&RunName::Latest))?;
+    let reason = || {
+        let runs = store.runs()?;
+        Ok::<_, CliError>(match (wanted, runs.last()) {
+            (_, None) => "no sync in it has ended yet: let one run to its end".to_owned(),
+            (None, Some(_)) => "no sync in it can be read".to_owned(),
+            (Some(RunName::Number(RunId(wanted))), Some(_)) => {
+                format!("it has no sync {wanted} that has ended")
+            }
+            (Some(wanted), Some(first)) => format!(
+                "it has no sync {wanted} that has ended: its first one began at {}. `runs` lists them",
+                plain(&first.started_at)
+            ),
+        })
     };
-    found.ok_or_else(|| match wanted {
-        None => fault("no sync in it has ended yet: let one run to its end".to_owned()),
-        Some(RunId(wanted)) => fault(format!("it has no sync {wanted} that has ended")),
-    })
+    match found {
+        Some(found) => Ok(found.run),
+        None => Err(CliError::Usage(format!(
+            "{}: {}",
+            file.display(),
+            reason()?
+        ))),
+    }
 }
 
 /// Opens a store, or lines of NDJSON as a store that is gone with the command.

@@ -23,6 +23,7 @@ mod provenance;
 mod record;
 mod report;
 mod rows;
+mod runs;
 mod service;
 mod settings;
 mod simulate;
@@ -106,6 +107,8 @@ enum Command {
     Demo(demo::Args),
     /// Say who can do what in the end, and how, of a sync that was kept
     Access(access::Args),
+    /// List the syncs in a database, or put one on hold
+    Runs(runs::Args),
     /// List the resources of a sync that was kept
     Resources(lists::ResourcesArgs),
     /// List the grants of a sync that was kept, as they were read
@@ -179,6 +182,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Sync(args) => sync::run(args, environment).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Access(args) => access::run(&args),
+        Command::Runs(args) => runs::run(&args),
         Command::Resources(args) => lists::resources(&args),
         Command::Grants(args) => lists::grants(&args),
         Command::Export(args) => export::run(&args),

@@ -15,7 +15,7 @@ use connector_host::recording::{
     Asked, Head, Recorder, Recording, RecordingError, Replay, sanitize,
 };
 use connector_runtime::Connector;
-use connector_sync::{self as sync, LowQuota, Quiet, SyncOptions, Synced};
+use connector_sync::{self as sync, LowQuota, Quiet, SyncEnd, SyncOptions};
 use connector_types::Descriptor;
 
 /// Whether and where to record.
@@ -48,8 +48,8 @@ impl RecordArgs {
 }
 
 /// Ends the recording, where there is one.
-pub(super) fn end(recorder: Option<&Recorder>, synced: &Synced) -> Result<(), CliError> {
-    let ended = recorder.map_or(Ok(()), |recorder| recorder.end(&synced.run.started_at));
+pub(super) fn end(recorder: Option<&Recorder>, end: &SyncEnd) -> Result<(), CliError> {
+    let ended = recorder.map_or(Ok(()), |recorder| recorder.end(&end.run.started_at));
     ended.map_err(|e| CliError::failed(format!("the recording could not be written whole: {e}")))
 }
 
@@ -147,7 +147,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
         Some(Destination::Stdout) => tell(&summary),
         _ => print(&summary)?,
     }
-    Ok(Exit::of(&synced))
+    Ok(Exit::of(&synced.summary))
 }
 
 pub(super) fn open(path: &Path) -> Result<Recording, CliError> {

@@ -13,13 +13,14 @@ use super::record::{self, RecordArgs};
 use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{
-    Destination, describe_replicas, describe_totals, describe_traffic, summarize, write_ndjson,
+    Destination, describe_replicas, describe_totals, describe_traffic, summarize_end,
 };
 use connector_gateway::Gateway;
 use connector_host::service::ServiceConnector;
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
-use connector_sync::{self as sync, Source, Synced};
+use connector_store::SyncRecords;
+use connector_sync::{self as sync, Source, SyncEnd};
 
 /// Options of `sync`.
 #[derive(Debug, clap::Args)]
@@ -94,7 +95,7 @@ pub(super) trait Reported: Source {
     fn remarks(&self) -> String;
 
     /// What there is to do when a sync has come to its end.
-    fn ended(&self, _synced: &Synced) -> Result<(), CliError> {
+    fn ended(&self, _end: &SyncEnd) -> Result<(), CliError> {
         Ok(())
     }
 }
@@ -108,8 +109,8 @@ impl Reported for TenantConnector {
         describe_totals(&self.totals())
     }
 
-    fn ended(&self, synced: &Synced) -> Result<(), CliError> {
-        record::end(self.recorder(), synced)
+    fn ended(&self, end: &SyncEnd) -> Result<(), CliError> {
+        record::end(self.recorder(), end)
     }
 }
 
@@ -141,7 +142,7 @@ pub(super) async fn read_quietly(
     kept: Kept,
 ) -> Result<(), CliError> {
     let source = source(connector, tenant, args)?;
-    gather(&source, args, kept, false).await.map(drop)
+    gather(&source, args, kept).await.map(drop)
 }
 
 fn source(
@@ -166,13 +167,13 @@ async fn read_from<S: Reported>(
         None => None,
     };
     let began = Instant::now();
-    let synced = gather(&source, args, kept, output.is_some()).await?;
-    source.ended(&synced)?;
+    let (end, records) = gather(&source, args, kept).await?;
+    source.ended(&end)?;
     if let Some(output) = output {
-        let written = output.write(|mut out| write_ndjson(&synced, &mut out));
-        unless_reader_left(written)?;
+        unless_reader_left(output.write(|out| records.write_ndjson(out)))?;
     }
-    let mut summary = summarize(&synced, source.descriptor());
+    drop(records);
+    let mut summary = summarize_end(&end, source.descriptor());
     let traffic = source.gateway().traffic();
     summary.push_str(&describe_traffic(&traffic, began.elapsed()));
     summary.push_str(&source.remarks());
@@ -181,17 +182,15 @@ async fn read_from<S: Reported>(
         Some(Destination::Stdout) => tell(&summary),
         _ => print(&summary)?,
     }
-    Ok(Exit::of(&synced))
+    Ok(Exit::of(&end.summary))
 }
 
-/// Reads from a source until it is whole or the user stops it. Where records are to be `written`, the
-/// result has them.
+/// Reads from a source until it is whole or the user stops it.
 async fn gather<S: Reported>(
     source: &Arc<S>,
     args: &ReadArgs,
     kept: Kept,
-    written: bool,
-) -> Result<Synced, CliError> {
+) -> Result<(SyncEnd, SyncRecords), CliError> {
     let began = Instant::now();
     let bar = Arc::new(Bar::new());
     let options = args.options();
@@ -204,7 +203,7 @@ async fn gather<S: Reported>(
     bar.finish();
     source.gateway().log_traffic(began.elapsed());
     match ended {
-        Ok(ended) => kept.end(ended, written),
+        Ok(ended) => kept.end(ended),
         Err(stopped) => Err(kept.stopped(stopped)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_types::{Descriptor, Details, Resource, ResourceId, TypeIndex, fold};
+use connector_types::{Descriptor, ResourceId, TypeIndex, fold};
 
 /// The accounts of one address, by type.
 type Holders<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
@@ -25,8 +25,8 @@ pub struct Join {
 const MAX_TYPES: usize = 8;
 
 /// Joins the accounts of every two types that have addresses, the first types of the description.
-pub fn join_accounts(resources: &[Resource], descriptor: &Descriptor) -> Vec<Join> {
-    let by_address = by_address(resources);
+pub fn join_accounts(accounts: &[(ResourceId, String)], descriptor: &Descriptor) -> Vec<Join> {
+    let by_address = by_address(accounts);
     let index = TypeIndex::new(descriptor);
     let types: BTreeSet<(usize, &str)> = by_address
         .values()
@@ -43,16 +43,11 @@ pub fn join_accounts(resources: &[Resource], descriptor: &Descriptor) -> Vec<Joi
     joins
 }
 
-fn by_address(resources: &[Resource]) -> BTreeMap<String, Holders<'_>> {
+fn by_address(accounts: &[(ResourceId, String)]) -> BTreeMap<String, Holders<'_>> {
     let mut found: BTreeMap<String, Holders<'_>> = BTreeMap::new();
-    for resource in resources {
-        if let Details::User(user) = &resource.details
-            && let Some(address) = &user.email
-        {
-            let holders = found.entry(fold(address)).or_default();
-            let of_type = holders.entry(&resource.id.resource_type).or_default();
-            of_type.push(&resource.id);
-        }
+    for (id, address) in accounts {
+        let holders = found.entry(fold(address)).or_default();
+        holders.entry(&id.resource_type).or_default().push(id);
     }
     found
 }

@@ -22,7 +22,7 @@ pub use csv::write_csv;
 pub use description::describe;
 pub use fleet::{summarize_tenants, tenant_line};
 pub use page::{Review, write_page};
-pub use summary::summarize;
+pub use summary::{summarize, summarize_end};
 pub use table::Table;
 pub use tenant::describe_tenant;
 pub use terminal::{styled, terminal_width};

@@ -9,9 +9,9 @@ use super::accounts::join_accounts;
 use super::table::Table;
 use super::tenant::describe_tenant;
 use super::terminal::styled;
-use connector_sync::Synced;
+use connector_sync::{SyncEnd, SyncFigures, Synced};
 use connector_types::plain;
-use connector_types::{Descriptor, Evidence, Outcome, Scope, TypeIndex, counted};
+use connector_types::{Descriptor, Outcome, Scope, TypeIndex, counted};
 
 /// Scopes with one fate that are shown in words before the rest is only counted.
 const SHOWN: usize = 10;
@@ -20,62 +20,54 @@ const WORDS: usize = 100;
 
 /// The summary of a sync that has a result, complete or not.
 pub fn summarize(synced: &Synced, descriptor: &Descriptor) -> String {
-    let mut text = describe_tenant(&synced.run.tenant);
-    let _ = write!(text, "\n{}", resources(synced, descriptor));
-    let grants = grants(synced, descriptor);
+    summarize_end(&SyncEnd::of(synced), descriptor)
+}
+
+/// The same of a sync whose records are elsewhere.
+pub fn summarize_end(end: &SyncEnd, descriptor: &Descriptor) -> String {
+    let figures = &end.figures;
+    let mut text = describe_tenant(&end.run.tenant);
+    let _ = write!(text, "\n{}", resources(figures, descriptor));
+    let grants = grants(figures, descriptor);
     if !grants.is_empty() {
         let _ = write!(text, "\n{grants}");
     }
-    let _ = write!(text, "{}", accounts(synced, descriptor));
-    let notices = notices(synced);
+    let _ = write!(text, "{}", accounts(figures, descriptor));
+    let notices = notices(figures);
     if !notices.is_empty() {
         let _ = write!(text, "\n{notices}");
     }
-    let _ = write!(text, "{}", missing(synced));
-    let _ = write!(text, "{}", not_asked(synced, descriptor));
-    let _ = write!(text, "\n{}", verdict(synced));
+    let _ = write!(text, "{}", missing(end));
+    let _ = write!(text, "{}", not_asked(end, descriptor));
+    let _ = write!(text, "\n{}", verdict(end));
     text
 }
 
-fn resources(synced: &Synced, descriptor: &Descriptor) -> Table {
+fn resources(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     let types = TypeIndex::new(descriptor);
-    let mut counts: BTreeMap<(usize, &str), (u64, u64)> = BTreeMap::new();
-    for resource in &synced.resources {
-        let id = resource.id.resource_type.as_str();
-        let count = counts.entry((types.order(id), id)).or_default();
-        match resource.evidence {
-            Evidence::Listed => count.0 += 1,
-            Evidence::Mentioned => count.1 += 1,
-        }
-    }
+    let mut counts: Vec<_> = figures.resources.iter().collect();
+    counts.sort_by_key(|(id, _)| (types.order(id), *id));
     let mut table = Table::new(["Resources", "listed", "only referred to"]);
-    for ((_, id), (listed, mentioned)) in counts {
-        table.row([id.to_owned(), listed.to_string(), mentioned.to_string()]);
+    for (id, (listed, mentioned)) in counts {
+        table.row([id.to_string(), listed.to_string(), mentioned.to_string()]);
     }
     table
 }
 
-fn grants(synced: &Synced, descriptor: &Descriptor) -> Table {
+fn grants(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     let types = TypeIndex::new(descriptor);
-    let mut counts: BTreeMap<(usize, &str, &str), (u64, u64, u64)> = BTreeMap::new();
-    for grant in &synced.grants {
-        let id = grant.resource.resource_type.as_str();
-        let order = types.order(id);
-        let count = counts.entry((order, id, &grant.entitlement)).or_default();
-        count.0 += 1;
-        count.1 += u64::from(grant.implied_by.is_some());
-        count.2 += u64::from(grant.expands.is_some());
-    }
+    let mut counts: Vec<_> = figures.grants.iter().collect();
+    counts.sort_by_key(|((id, slug), _)| (types.order(id), id, slug));
     let mut table = Table::new(["On", "entitlement", "grants", "by rule", "to groups"]);
-    for ((_, id, slug), (all, implied, groups)) in counts {
-        let numbers = [all, implied, groups].map(|n| n.to_string());
-        let [all, implied, groups] = numbers;
-        table.row([id.to_owned(), slug.to_owned(), all, implied, groups]);
+    for ((id, slug), counts) in counts {
+        let numbers = [counts.all, counts.implied, counts.expanded];
+        let [all, implied, groups] = numbers.map(|n| n.to_string());
+        table.row([id.to_string(), slug.to_string(), all, implied, groups]);
     }
     table
 }
 
-fn accounts(synced: &Synced, descriptor: &Descriptor) -> String {
+fn accounts(figures: &SyncFigures, descriptor: &Descriptor) -> String {
     let mut table = Table::new([
         "Accounts by address",
         "both",
@@ -84,7 +76,7 @@ fn accounts(synced: &Synced, descriptor: &Descriptor) -> String {
         "unclear",
     ]);
     let mut unclear = String::new();
-    for join in join_accounts(&synced.resources, descriptor) {
+    for join in join_accounts(&figures.accounts, descriptor) {
         let (first, second) = &join.types;
         table.row([
             format!("{first}, {second}"),
@@ -105,15 +97,10 @@ fn accounts(synced: &Synced, descriptor: &Descriptor) -> String {
     }
 }
 
-fn notices(synced: &Synced) -> Table {
-    let mut counts: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
-    for notice in &synced.notices {
-        let count = counts.entry(&notice.code).or_insert((0, &notice.message));
-        count.0 += 1;
-    }
+fn notices(figures: &SyncFigures) -> Table {
     let mut table = Table::new(["Notice", "times", "such as"]);
-    for (code, (times, message)) in counts {
-        table.row([code.to_owned(), times.to_string(), shortened(message)]);
+    for (code, (times, message)) in &figures.notices {
+        table.row([code.clone(), times.to_string(), shortened(message)]);
     }
     table
 }
@@ -127,9 +114,9 @@ fn shortened(text: &str) -> String {
 }
 
 /// Scopes with the same fate and the same words are told once.
-fn missing(synced: &Synced) -> String {
+fn missing(end: &SyncEnd) -> String {
     let mut fates: BTreeMap<(&str, &str, &str), Vec<&Scope>> = BTreeMap::new();
-    for scope in &synced.scopes {
+    for scope in &end.scopes {
         if matches!(scope.outcome, Outcome::Complete | Outcome::NotAsked) {
             continue;
         }
@@ -170,9 +157,9 @@ fn place(scopes: &[&Scope]) -> String {
     }
 }
 
-fn not_asked(synced: &Synced, descriptor: &Descriptor) -> String {
+fn not_asked(end: &SyncEnd, descriptor: &Descriptor) -> String {
     let mut text = String::new();
-    let scopes = synced.scopes.iter();
+    let scopes = end.scopes.iter();
     for scope in scopes.filter(|scope| scope.outcome == Outcome::NotAsked) {
         let id = &scope.resource_type;
         let why = match descriptor.resource_type(id) {
@@ -191,11 +178,11 @@ fn not_asked(synced: &Synced, descriptor: &Descriptor) -> String {
     }
 }
 
-fn verdict(synced: &Synced) -> String {
-    let summary = &synced.summary;
+fn verdict(end: &SyncEnd) -> String {
+    let summary = &end.summary;
     let requests = counted(summary.requests, "request");
     let count = counted(summary.scopes.values().sum::<u64>(), "scope");
-    let lacking = synced.scopes.iter();
+    let lacking = end.scopes.iter();
     let lacking = lacking.filter(|scope| !scope.outcome.lets_run_be_complete());
     // A list that is not offered can be what is missing, too.
     let lacking = lacking.count().max(1);

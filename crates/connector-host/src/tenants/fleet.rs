@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 use crate::{TenantConfig, TenantConnector};
 use connector_gateway::{BaseUrl, Pacer};
 use connector_runtime::{Connector, Totals};
-use connector_store::{KeepOptions, Keeper};
-use connector_sync::output::{Output, write_ndjson};
-use connector_sync::{self as sync, NoJournal, Quiet, SyncError, SyncOptions, Synced};
+use connector_store::{KeepOptions, Keeper, SyncRecords};
+use connector_sync::output::Output;
+use connector_sync::{self as sync, Quiet, SyncOptions};
 use connector_types::Summary;
 
 use super::Secrets;
@@ -192,12 +192,13 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
         (Err(error), _) => failed(error.to_string()),
         (_, Err(error)) => failed(error.to_string()),
         (Ok(source), Ok(keeper)) => {
-            let journal = keeper.as_ref().map(Keeper::journal);
-            let journal = journal.unwrap_or_else(|| Arc::new(NoJournal));
             let tenant = Arc::new(source.clone());
-            let synced = sync::run_kept(tenant, &options, Arc::new(Quiet), journal).await;
+            let ended = match keeper {
+                None => gather(tenant, &options).await,
+                Some(keeper) => gather_kept(tenant, &options, keeper).await,
+            };
             source.gateway().log_traffic(started.elapsed());
-            (keep(synced, keeper, output).await, source.totals())
+            (write(ended, output).await, source.totals())
         }
     };
     TenantEnd {
@@ -208,26 +209,37 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
     }
 }
 
+type Gathered = Result<(Summary, SyncRecords), String>;
+
+async fn gather(tenant: Arc<TenantConnector>, options: &SyncOptions) -> Gathered {
+    let synced = sync::run(tenant, options, Arc::new(Quiet)).await;
+    let synced = synced.map_err(|e| e.to_string())?;
+    Ok((
+        synced.summary.clone(),
+        SyncRecords::Memory(Box::new(synced)),
+    ))
+}
+
+async fn gather_kept(
+    tenant: Arc<TenantConnector>,
+    options: &SyncOptions,
+    keeper: Keeper,
+) -> Gathered {
+    let end = sync::run_kept(tenant, options, Arc::new(Quiet), keeper.journal()).await;
+    let end = end.map_err(|e| e.to_string())?;
+    let stored = keeper.into_store().map_err(|e| e.to_string())?;
+    Ok((end.summary, SyncRecords::Stored(stored)))
+}
+
 /// Writes the records, on a thread where a slow disk holds up nobody else.
-async fn keep(
-    synced: Result<Synced, SyncError>,
-    keeper: Option<Keeper>,
-    output: Option<Output>,
-) -> TenantOutcome {
+async fn write(ended: Gathered, output: Option<Output>) -> TenantOutcome {
     let writing = tokio::task::spawn_blocking(move || {
-        let synced = synced.map_err(|e| e.to_string())?;
-        let synced = match keeper {
-            None => synced,
-            Some(keeper) => {
-                let kept = keeper.end(synced, output.is_some());
-                kept.map_err(|e| e.to_string())?
-            }
-        };
+        let (summary, records) = ended?;
         if let Some(output) = output {
-            let written = output.write(|mut out| write_ndjson(&synced, &mut out));
+            let written = output.write(|out| records.write_ndjson(out));
             written.map_err(|e| format!("the output could not be written: {e}"))?;
         }
-        Ok::<_, String>(synced.summary)
+        Ok::<_, String>(summary)
     });
     match writing.await {
         Ok(Ok(summary)) if summary.complete => TenantOutcome::Complete(summary),

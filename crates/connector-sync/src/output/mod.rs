@@ -9,4 +9,4 @@ mod ndjson;
 pub use clean::{CleanWriter, json_stdout};
 pub use content::Content;
 pub use destination::{Destination, Output, create_private, open_private_log};
-pub use ndjson::{ReadError, read_ndjson, write_ndjson};
+pub use ndjson::{ReadError, read_ndjson, write_ndjson, write_record};

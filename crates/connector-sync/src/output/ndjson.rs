@@ -30,27 +30,31 @@ pub enum ReadError {
 /// # Errors
 /// Writing failed.
 pub fn write_ndjson(synced: &Synced, out: &mut impl Write) -> io::Result<()> {
-    line(out, &Record::Run(Cow::Borrowed(&synced.run)))?;
+    write_record(out, &Record::Run(Cow::Borrowed(&synced.run)))?;
     for resource in &synced.resources {
-        line(out, &Record::Resource(Cow::Borrowed(resource)))?;
+        write_record(out, &Record::Resource(Cow::Borrowed(resource)))?;
     }
     for entitlement in &synced.entitlements {
-        line(out, &Record::Entitlement(Cow::Borrowed(entitlement)))?;
+        write_record(out, &Record::Entitlement(Cow::Borrowed(entitlement)))?;
     }
     for grant in &synced.grants {
-        line(out, &Record::Grant(Cow::Borrowed(grant)))?;
+        write_record(out, &Record::Grant(Cow::Borrowed(grant)))?;
     }
     for notice in &synced.notices {
-        line(out, &Record::Notice(Cow::Borrowed(notice)))?;
+        write_record(out, &Record::Notice(Cow::Borrowed(notice)))?;
     }
     for scope in &synced.scopes {
-        line(out, &Record::Scope(Cow::Borrowed(scope)))?;
+        write_record(out, &Record::Scope(Cow::Borrowed(scope)))?;
     }
-    line(out, &Record::Summary(Cow::Borrowed(&synced.summary)))?;
+    write_record(out, &Record::Summary(Cow::Borrowed(&synced.summary)))?;
     out.flush()
 }
 
-fn line(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+/// Writes one line.
+///
+/// # Errors
+/// Writing failed.
+pub fn write_record(out: &mut (impl Write + ?Sized), record: &Record<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, record)?;
     out.write_all(b"\n")
 }

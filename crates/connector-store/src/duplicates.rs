@@ -1,0 +1,262 @@
+//! Records of one identity: the one of the earlier scope counts, what that costs is said, and what
+//! follows from a record that is left out is left out, too.
+
+use std::num::NonZeroU32;
+
+use rusqlite::{Connection, params};
+
+use super::guard::collect_rows;
+use super::load::{RESOURCES, resource};
+use super::rows::{Statements, save_notice};
+use super::words::{case, maybe_id_at, parsed};
+use super::{RunId, StoreError};
+use connector_sync::{Conflict, Origin, ScopeKey};
+use connector_types::{Call, Entitlement, Resource, ResourceId};
+
+/// Leaves one record of each identity.
+pub(super) fn settle(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM duplicate_records WHERE run = ?1)
+        OR EXISTS (SELECT 1 FROM duplicate_grants WHERE run = ?1)";
+    if !connection.query_row(sql, [run.0], |row| row.get(0))? {
+        return Ok(());
+    }
+    let duplicates = Duplicates {
+        connection,
+        run,
+        scopes: rank_scopes(connection, run)?,
+        statements: Statements::new(),
+    };
+    duplicates.settle_entitlements()?;
+    let conflicts = duplicates.settle_resources()?;
+    duplicates.leave_out(&conflicts)?;
+    duplicates.settle_grants()?;
+    for conflict in &conflicts {
+        duplicates.tell(conflict)?;
+    }
+    connection.execute_batch("DROP TABLE temp.scope_ranks")?;
+    Ok(())
+}
+
+/// Writes the rank of each scope into a table, and returns the scopes in their order.
+fn rank_scopes(connection: &Connection, run: RunId) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT scope, call, type_order, resource_type, id, parent_type, parent_id
+        FROM scopes WHERE run = ?";
+    let mut query = connection.prepare(sql)?;
+    let rows = query.query_and_then([run.0], |row| {
+        let (call, resource_type): (Call, String) = (case(row.get(1)?)?, row.get(3)?);
+        let id: Option<String> = row.get(4)?;
+        let at = match id {
+            Some(id) => Some(ResourceId::new(&*resource_type, id)),
+            None => maybe_id_at(row, 5)?,
+        };
+        let key = ScopeKey {
+            call,
+            type_order: usize::try_from(row.get::<_, i64>(2)?).unwrap_or(usize::MAX),
+            resource_type,
+            at,
+        };
+        Ok::<_, StoreError>((key, row.get::<_, i64>(0)?))
+    })?;
+    let mut scopes = collect_rows(connection, rows)?;
+    scopes.sort();
+    let scopes: Vec<_> = scopes.into_iter().map(|(_, scope)| scope).collect();
+    connection.execute_batch(
+        "CREATE TEMP TABLE scope_ranks (scope INTEGER PRIMARY KEY, rank INTEGER NOT NULL) STRICT",
+    )?;
+    let mut insert = connection.prepare("INSERT INTO temp.scope_ranks VALUES (?, ?)")?;
+    for (rank, scope) in (0_u32..).zip(&scopes) {
+        insert.execute(params![scope, rank])?;
+    }
+    Ok(scopes)
+}
+
+struct Duplicates<'a> {
+    connection: &'a Connection,
+    run: RunId,
+    /// In their order: of what is equally good, the record of the earlier one counts.
+    scopes: Vec<i64>,
+    statements: Statements,
+}
+
+/// A record, and where it was read.
+type Read = (Resource, Option<Origin>);
+
+impl Duplicates<'_> {
+    fn keys(&self, kind: &str) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT DISTINCT key FROM duplicate_records WHERE run = ? AND kind = ?
+            ORDER BY key";
+        let mut query = self.connection.prepare(sql)?;
+        let rows = query.query_map((self.run.0, kind), |row| row.get(0))?;
+        collect_rows(self.connection, rows)
+    }
+
+    fn settle_entitlements(&self) -> Result<(), StoreError> {
+        // A row without a scope has no record, and the row's own record came before its duplicates.
+        let sql = "SELECT d.record, d.scope FROM duplicate_records d
+            JOIN temp.scope_ranks s ON s.scope = d.scope
+            JOIN entitlements e ON e.entitlement = d.key
+            LEFT JOIN temp.scope_ranks o ON o.scope = e.scope
+            WHERE d.run = ?1 AND d.kind = 'entitlement' AND d.key = ?2
+                AND (o.rank IS NULL OR s.rank < o.rank)
+            ORDER BY s.rank, d.page, d.duplicate LIMIT 1";
+        let mut query = self.connection.prepare(sql)?;
+        for key in self.keys("entitlement")? {
+            let mut rows = query.query((self.run.0, key))?;
+            if let Some(row) = rows.next()? {
+                let entitlement: Entitlement =
+                    parsed(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+                let (row, scope) = ((self.run, key), Some(row.get(1)?));
+                self.statements
+                    .replace_entitlement(self.connection, row, &entitlement, scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the first record of each id into its row, and returns what the others contradict it in.
+    fn settle_resources(&self) -> Result<Vec<Conflict>, StoreError> {
+        let mut conflicts = Vec::new();
+        for key in self.keys("resource")? {
+            let mut records = self.records(key)?;
+            records.sort_by_key(|((record, origin), _)| {
+                (
+                    record.evidence,
+                    origin.map(|origin| (origin.scope, origin.page)),
+                )
+            });
+            let Some((first, is_row)) = records.first() else {
+                continue;
+            };
+            if !is_row {
+                let place = first
+                    .1
+                    .map(|origin| (self.scope(origin), origin.page.get()));
+                self.statements.replace_resource(
+                    self.connection,
+                    (self.run, key),
+                    &first.0,
+                    place,
+                )?;
+            }
+            let others = records.iter().skip(1);
+            conflicts.extend(others.filter_map(|(other, _)| Conflict::between(first, other)));
+        }
+        Ok(conflicts)
+    }
+
+    /// Returns the records of a row, in the order in which they were read, each with whether it is in
+    /// the row now.
+    fn records(&self, key: i64) -> Result<Vec<(Read, bool)>, StoreError> {
+        let mut records = Vec::new();
+        let sql = RESOURCES.replace("grants\n", "grants, scope, page\n");
+        let sql = sql.replace("WHERE run = ?", "WHERE resource = ? AND scope IS NOT NULL");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let mut rows = query.query([key])?;
+        if let Some(row) = rows.next()? {
+            let origin = self.origin(row.get("scope")?, row.get("page")?)?;
+            records.push(((resource(row)?, Some(origin)), true));
+        }
+        let sql = "SELECT record, scope, page FROM duplicate_records
+            WHERE run = ? AND kind = 'resource' AND key = ? ORDER BY duplicate";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows = query.query_and_then((self.run.0, key), |row| {
+            let record = parsed(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+            let origin = self.origin(row.get(1)?, row.get(2)?)?;
+            Ok::<_, StoreError>(((record, Some(origin)), false))
+        })?;
+        records.extend(collect_rows(self.connection, rows)?);
+        Ok(records)
+    }
+
+    fn origin(&self, scope: i64, page: u32) -> Result<Origin, StoreError> {
+        let sql = "SELECT rank FROM temp.scope_ranks WHERE scope = ?";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(Origin {
+            scope: query.query_row([scope], |row| row.get(0))?,
+            page: NonZeroU32::new(page).unwrap_or(NonZeroU32::MIN),
+        })
+    }
+
+    fn scope(&self, origin: Origin) -> i64 {
+        let rank = usize::try_from(origin.scope).unwrap_or(usize::MAX);
+        self.scopes.get(rank).copied().unwrap_or_default()
+    }
+
+    /// Leaves out grants that follow from records that are left out, and those of their principals
+    /// that nothing else refers to.
+    fn leave_out(&self, conflicts: &[Conflict]) -> Result<(), StoreError> {
+        self.connection
+            .execute_batch("CREATE TEMP TABLE principals (resource INTEGER PRIMARY KEY) STRICT")?;
+        for (id, origin) in conflicts.iter().filter_map(Conflict::takes_along) {
+            let Some(origin) = origin else {
+                continue;
+            };
+            for table in ["grant_facts", "duplicate_grants"] {
+                let of = "resource = (SELECT resource FROM resources
+                        WHERE run = ?1 AND resource_type = ?2 AND id = ?3)
+                    AND scope = ?4 AND page = ?5 AND implied_by IS NOT NULL";
+                let values = params![
+                    self.run.0,
+                    &*id.resource_type,
+                    &*id.id,
+                    self.scope(origin),
+                    origin.page.get()
+                ];
+                let sql = format!(
+                    "INSERT OR IGNORE INTO temp.principals SELECT principal FROM {table} WHERE {of}"
+                );
+                self.connection.prepare_cached(&sql)?.execute(values)?;
+                let sql = format!("DELETE FROM {table} WHERE {of}");
+                self.connection.prepare_cached(&sql)?.execute(values)?;
+            }
+        }
+        self.refill()?;
+        super::references::forget(self.connection, self.run)?;
+        self.connection
+            .execute_batch("DROP TABLE temp.principals")?;
+        Ok(())
+    }
+
+    /// Gives a row to grants whose own row is gone and that were read elsewhere, too.
+    fn refill(&self) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO grant_facts
+                (resource, entitlement, principal, implied_by, expands, scope, page)
+            SELECT resource, entitlement, principal, implied_by, expands, scope, page
+            FROM duplicate_grants WHERE run = ? ORDER BY duplicate";
+        self.connection.execute(sql, [self.run.0])?;
+        Ok(())
+    }
+
+    /// Of each grant, what the provider lists counts before what follows from a rule.
+    fn settle_grants(&self) -> Result<(), StoreError> {
+        let sql = "WITH best AS (
+                SELECT d.*, s.rank, row_number() OVER (
+                    PARTITION BY d.resource, d.entitlement, d.principal
+                    ORDER BY d.implied_by IS NOT NULL, s.rank, d.page, d.duplicate) AS place
+                FROM duplicate_grants d JOIN temp.scope_ranks s ON s.scope = d.scope
+                WHERE d.run = ?)
+            UPDATE grant_facts AS g
+            SET implied_by = b.implied_by, expands = b.expands, scope = b.scope, page = b.page
+            FROM best b, temp.scope_ranks o
+            WHERE b.place = 1 AND o.scope = g.scope AND b.resource = g.resource
+                AND b.entitlement = g.entitlement AND b.principal = g.principal
+                AND (b.implied_by IS NOT NULL, b.rank, b.page)
+                    < (g.implied_by IS NOT NULL, o.rank, g.page)";
+        self.connection.execute(sql, [self.run.0])?;
+        Ok(())
+    }
+
+    /// Says what was left out, and that its scope lacks it.
+    fn tell(&self, conflict: &Conflict) -> Result<(), StoreError> {
+        for notice in conflict.notices() {
+            save_notice(self.connection, self.run, &notice, None)?;
+        }
+        if let Some(origin) = conflict.origin {
+            let sql = "UPDATE scopes SET outcome = 'partial'
+                WHERE scope = ? AND outcome = 'complete'";
+            let mut update = self.connection.prepare_cached(sql)?;
+            update.execute([self.scope(origin)])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,224 @@
+//! The end of a sync that was kept page by page: one record of each identity, closed references,
+//! counts and digest. Only what this changes is written.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::Connection;
+
+use super::expand::members;
+use super::load::{load_run, load_scopes};
+use super::ordered::OrderedRun;
+use super::rows::save_notice;
+use super::save::{end, save_expansion};
+use super::{RunId, StoreError, changes, duplicates, references};
+use connector_sync::{SyncDigest, SyncEnd, SyncFigures, is_complete};
+use connector_types::{AccountType, UserDetails};
+use connector_types::{Details, EVERYONE, Evidence, Grant, Resource, ResourceId, Summary, Text};
+
+/// Makes one consistent result of what a run has read, and ends it.
+pub(super) fn finish(
+    connection: &Connection,
+    run: RunId,
+    requests: u64,
+) -> Result<SyncEnd, StoreError> {
+    let begun = load_run(connection, run)?;
+    for notice in &begun.tenant.notices {
+        save_notice(connection, run, notice, None)?;
+    }
+    duplicates::settle(connection, run)?;
+    references::close(connection, run)?;
+    unite_notices(connection, run)?;
+    forget_reading(connection, run)?;
+    let scopes = load_scopes(connection, run)?;
+    let Counted {
+        figures,
+        entitlements,
+        digest,
+    } = count(connection, run)?;
+    let owner = &begun.tenant.credential_owner.resource_type;
+    let mentioned = figures.resources.iter();
+    let mentioned = mentioned.filter(|(_, (_, mentioned))| *mentioned > 0);
+    let referred_to: HashSet<&str> = mentioned
+        .map(|(name, _)| &**name)
+        .chain([&**owner])
+        .collect();
+    let resources = figures
+        .resources
+        .values()
+        .map(|(listed, more)| listed + more);
+    let summary = Summary {
+        resources: resources.sum(),
+        entitlements,
+        grants: figures.grants.values().map(|one| one.all).sum(),
+        notices: figures.notices.values().map(|(times, _)| *times).sum(),
+        complete: is_complete(&scopes, &referred_to),
+        digest: digest.finish(&scopes),
+        requests,
+        ..Summary::counted([0; 4], &scopes)
+    };
+    end(connection, run, &summary)?;
+    changes::count(connection, run)?;
+    Ok(SyncEnd {
+        run: begun,
+        scopes,
+        summary,
+        figures,
+    })
+}
+
+/// Keeps one of notices that say the same.
+fn unite_notices(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM notices WHERE run = ?1 AND position NOT IN (
+        SELECT min(position) FROM notices WHERE run = ?1
+        GROUP BY code, about_type, about_id, omits, message)";
+    connection.execute(sql, [run.0])?;
+    Ok(())
+}
+
+/// Drops what only a sync that goes on would need.
+fn forget_reading(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM duplicate_records WHERE run = ?",
+        "DELETE FROM duplicate_grants WHERE run = ?",
+        "UPDATE pages SET next = NULL, print = NULL, moved = 0
+            WHERE scope IN (SELECT scope FROM scopes WHERE run = ?)
+                AND (next IS NOT NULL OR print IS NOT NULL OR moved)",
+    ] {
+        connection.execute(sql, [run.0])?;
+    }
+    Ok(())
+}
+
+/// Counts and digest of the records.
+struct Counted {
+    figures: SyncFigures,
+    entitlements: u64,
+    digest: SyncDigest,
+}
+
+/// Reads every record once, in the order of the digest, and writes who is behind each set of people.
+fn count(connection: &Connection, run: RunId) -> Result<Counted, StoreError> {
+    let mut counted = Counted {
+        figures: SyncFigures::default(),
+        entitlements: 0,
+        digest: SyncDigest::default(),
+    };
+    let Counted {
+        figures,
+        entitlements,
+        digest,
+    } = &mut counted;
+    let records = OrderedRun::new(connection, run)?;
+    records.resources(|resource| {
+        figures.add_resource(resource);
+        digest.add(resource);
+        Ok::<_, StoreError>(())
+    })?;
+    digest.end_list();
+    records.entitlements(|entitlement| {
+        *entitlements += 1;
+        digest.add(entitlement);
+        Ok::<_, StoreError>(())
+    })?;
+    digest.end_list();
+    let mut sets = Sets::default();
+    records.grants(|grant| {
+        figures.add_grant(grant);
+        sets.add(grant);
+        digest.add(grant);
+        Ok::<_, StoreError>(())
+    })?;
+    digest.end_list();
+    records.notices(|notice| {
+        figures.add_notice(notice);
+        Ok::<_, StoreError>(())
+    })?;
+    figures.accounts = accounts(connection, run)?;
+    sets.expand(connection, run, &records)?;
+    Ok(counted)
+}
+
+/// Accounts with an address, where several types have some.
+fn accounts(connection: &Connection, run: RunId) -> Result<Vec<(ResourceId, String)>, StoreError> {
+    let several = "SELECT count(DISTINCT resource_type) > 1 FROM resources
+        WHERE run = ? AND kind = 'user' AND email IS NOT NULL";
+    if !connection.query_row(several, [run.0], |row| row.get(0))? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT resource_type, id, email FROM resources
+        WHERE run = ? AND kind = 'user' AND email IS NOT NULL ORDER BY resource_type, id";
+    let mut query = connection.prepare(sql)?;
+    let rows = query.query_map([run.0], |row| Ok((super::id_at(row, 0)?, row.get(2)?)))?;
+    super::collect_rows(connection, rows)
+}
+
+/// The sets of people that grants name: the holders of an entitlement, or everyone.
+#[derive(Default)]
+struct Sets {
+    /// One grant to each set.
+    grants: Vec<Grant>,
+    known: BTreeSet<(ResourceId, Text)>,
+    has_everyone: bool,
+}
+
+impl Sets {
+    fn add(&mut self, grant: &Grant) {
+        let is_everyone = grant.principal.resource_type == EVERYONE;
+        self.has_everyone |= is_everyone && grant.expands.is_none();
+        if grant.expands.is_none() && !is_everyone {
+            return;
+        }
+        let set = (
+            grant.principal.clone(),
+            grant.expands.clone().unwrap_or_default(),
+        );
+        if self.known.insert(set) {
+            self.grants.push(grant.clone());
+        }
+    }
+
+    /// Writes the people behind each set.
+    fn expand(
+        mut self,
+        connection: &Connection,
+        run: RunId,
+        records: &OrderedRun<'_>,
+    ) -> Result<(), StoreError> {
+        for (set, slug) in &self.known {
+            records.holders(set, slug, |grant| {
+                self.grants.push(grant);
+            })?;
+        }
+        let everybody = match self.has_everyone {
+            true => listed_accounts(connection, run)?,
+            false => Vec::new(),
+        };
+        for member in members(&everybody, &self.grants) {
+            if let (Some(set), Some(person)) = (records.key(member.set), records.key(member.person))
+            {
+                save_expansion(connection, set, person, &member)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every account that a list shows, as far as it has to be known who is everyone.
+fn listed_accounts(connection: &Connection, run: RunId) -> Result<Vec<Resource>, StoreError> {
+    let sql = "SELECT resource_type, id FROM resources
+        WHERE run = ? AND kind = 'user' AND evidence = 'listed'";
+    let mut query = connection.prepare(sql)?;
+    let rows = query.query_map([run.0], |row| {
+        Ok(Resource {
+            evidence: Evidence::Listed,
+            details: Details::User(UserDetails {
+                email: None,
+                login: None,
+                account_type: AccountType::Unknown,
+                last_login: None,
+            }),
+            ..Resource::mentioned(super::id_at(row, 0)?)
+        })
+    })?;
+    super::collect_rows(connection, rows)
+}

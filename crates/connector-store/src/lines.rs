@@ -1,0 +1,34 @@
+//! A run as lines of NDJSON, read one record at a time.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::load::{load_run, load_scopes, load_summary};
+use super::ordered::OrderedRun;
+use super::{RunId, Store};
+use connector_sync::output::write_record;
+use connector_types::Record;
+
+impl Store {
+    /// Writes a run that has ended, as the sync itself writes it.
+    ///
+    /// # Errors
+    /// The run is not there or cannot be read, or writing failed.
+    pub fn write_ndjson(&self, run: RunId, out: &mut dyn Write) -> io::Result<()> {
+        let connection = &self.connection;
+        let records = OrderedRun::new(connection, run)?;
+        let scopes = load_scopes(connection, run)?;
+        let begun = load_run(connection, run)?;
+        write_record(out, &Record::Run(Cow::Owned(begun)))?;
+        records.resources(|one| write_record(out, &Record::Resource(Cow::Borrowed(one))))?;
+        records.entitlements(|one| write_record(out, &Record::Entitlement(Cow::Borrowed(one))))?;
+        records.grants(|one| write_record(out, &Record::Grant(Cow::Borrowed(one))))?;
+        records.notices(|one| write_record(out, &Record::Notice(Cow::Borrowed(one))))?;
+        for scope in &scopes {
+            write_record(out, &Record::Scope(Cow::Borrowed(scope)))?;
+        }
+        let summary = load_summary(connection, run, &scopes)?;
+        write_record(out, &Record::Summary(Cow::Owned(summary)))?;
+        out.flush()
+    }
+}

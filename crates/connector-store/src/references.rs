@@ -1,0 +1,140 @@
+//! Closed references: everything that a run refers to has a record, and sets of accounts of which
+//! nobody is known are said to be so.
+
+use rusqlite::Connection;
+
+use super::guard::collect_rows;
+use super::rows::save_notice;
+use super::{RunId, StoreError, id_at};
+use connector_sync::{undescribed_notice, unknown_members_notice, unlisted_notice};
+use connector_types::ResourceId;
+
+/// The ids that records of a run refer to: parents, and issuers and objects of secrets.
+const REFERENCES: &str = "SELECT parent_type AS resource_type, parent_id AS id FROM resources
+        WHERE run = ?1 AND parent_id IS NOT NULL
+    UNION SELECT created_by_type, created_by_id FROM resources
+        WHERE run = ?1 AND kind = 'secret' AND created_by_id IS NOT NULL
+    UNION SELECT opens_type, opens_id FROM resources
+        WHERE run = ?1 AND kind = 'secret' AND opens_id IS NOT NULL";
+
+/// Resources that nothing refers to, when `temp.referred` has those that records refer to.
+const UNREFERRED: &str = "resource NOT IN temp.referred
+    AND NOT EXISTS (SELECT 1 FROM grant_facts g WHERE g.resource = resources.resource)
+    AND NOT EXISTS (SELECT 1 FROM grant_facts g WHERE g.principal = resources.resource)";
+
+/// Gives a record to everything that grants and records refer to, and drops rows that nothing refers
+/// to any more.
+pub(super) fn close(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT OR IGNORE INTO resources (run, resource_type, id, display_name, evidence, status,
+            kind, profile, grants)
+        SELECT ?1, resource_type, id, id, 'mentioned', 'unknown', 'other', '{{}}', 'lists'
+        FROM ({REFERENCES})"
+    );
+    connection.execute(&sql, [run.0])?;
+    with_referred(connection, run, || {
+        let sql = format!("DELETE FROM resources WHERE run = ? AND scope IS NULL AND {UNREFERRED}");
+        connection.execute(&sql, [run.0])?;
+        Ok(())
+    })?;
+    mention(connection, run)?;
+    describe(connection, run)?;
+    mark_unknown_members(connection, run)
+}
+
+/// Drops those of `temp.principals` that are only mentioned, and by nothing that is left.
+pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    with_referred(connection, run, || {
+        let sql = format!(
+            "DELETE FROM resources WHERE run = ? AND resource IN temp.principals
+                AND evidence = 'mentioned' AND {UNREFERRED}"
+        );
+        connection.execute(&sql, [run.0])?;
+        Ok(())
+    })
+}
+
+fn with_referred(
+    connection: &Connection,
+    run: RunId,
+    work: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    connection.execute_batch("CREATE TEMP TABLE referred (resource INTEGER PRIMARY KEY) STRICT")?;
+    let sql = format!(
+        "INSERT INTO temp.referred SELECT r.resource FROM ({REFERENCES}) i JOIN resources r
+            ON r.run = ?1 AND r.resource_type = i.resource_type AND r.id = i.id"
+    );
+    connection.execute(&sql, [run.0])?;
+    work()?;
+    connection.execute_batch("DROP TABLE temp.referred")?;
+    Ok(())
+}
+
+/// Says what is only referred to. One that passes grants on is a set of accounts.
+fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    let sql = "UPDATE resources SET kind = 'group' WHERE run = ? AND scope IS NULL AND EXISTS (
+        SELECT 1 FROM grant_facts g WHERE g.principal = resources.resource
+            AND g.expands IS NOT NULL)";
+    connection.execute(sql, [run.0])?;
+    let sql = "SELECT resource_type, id FROM resources WHERE run = ? AND scope IS NULL
+        ORDER BY resource_type, id";
+    for id in ids(connection, sql, run)? {
+        save_notice(connection, run, &unlisted_notice(&id), None)?;
+    }
+    Ok(())
+}
+
+/// Says what grants name and nothing describes, and drops what nothing names any more.
+fn describe(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM entitlements WHERE run = ?1 AND scope IS NULL
+        AND NOT EXISTS (SELECT 1 FROM grant_facts g
+            WHERE g.entitlement = entitlements.entitlement)
+        AND NOT EXISTS (SELECT 1 FROM resources p JOIN grant_facts g ON g.principal = p.resource
+            WHERE p.run = ?1 AND p.resource_type = entitlements.resource_type
+                AND g.expands = entitlements.slug)";
+    connection.execute(sql, [run.0])?;
+    let sql = "SELECT resource_type, slug FROM entitlements WHERE run = ? AND scope IS NULL
+        ORDER BY resource_type, slug";
+    for ResourceId { resource_type, id } in ids(connection, sql, run)? {
+        save_notice(
+            connection,
+            run,
+            &undescribed_notice(&resource_type, &id),
+            None,
+        )?;
+    }
+    Ok(())
+}
+
+/// Marks each complete scope as partial that names a set of which nobody is known. Sets whose own
+/// list was not read are missing with that list.
+fn mark_unknown_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    connection.execute_batch("CREATE TEMP TABLE unknown (resource INTEGER PRIMARY KEY) STRICT")?;
+    let sql = "INSERT OR IGNORE INTO temp.unknown
+        SELECT p.resource FROM resources p JOIN grant_facts g ON g.principal = p.resource
+        WHERE p.run = ?1 AND p.evidence = 'mentioned' AND g.expands IS NOT NULL
+            AND p.resource_type IN (SELECT s.resource_type FROM scopes s WHERE s.run = ?1
+                AND s.call = 'list-resources' AND s.outcome IN ('complete', 'partial'))
+            AND NOT EXISTS (SELECT 1 FROM grant_facts m
+                JOIN entitlements e ON e.entitlement = m.entitlement
+                WHERE m.resource = p.resource AND e.slug = g.expands)";
+    if connection.execute(sql, [run.0])? > 0 {
+        let sql = "UPDATE scopes SET outcome = 'partial' WHERE outcome = 'complete' AND scope IN (
+            SELECT g.scope FROM temp.unknown u JOIN grant_facts g ON g.principal = u.resource
+            WHERE g.expands IS NOT NULL)";
+        connection.execute(sql, [])?;
+        let sql = "SELECT resource_type, id FROM resources
+            WHERE run = ? AND resource IN temp.unknown ORDER BY resource_type, id";
+        for id in ids(connection, sql, run)? {
+            save_notice(connection, run, &unknown_members_notice(&id), None)?;
+        }
+    }
+    connection.execute_batch("DROP TABLE temp.unknown")?;
+    Ok(())
+}
+
+fn ids(connection: &Connection, sql: &str, run: RunId) -> Result<Vec<ResourceId>, StoreError> {
+    let mut query = connection.prepare(sql)?;
+    let rows = query.query_map([run.0], |row| id_at(row, 0))?;
+    collect_rows(connection, rows)
+}

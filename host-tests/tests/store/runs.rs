@@ -1,0 +1,211 @@
+//! The runs of a database: listed with how they ended and how much they differ, named in several ways,
+//! kept by a policy or on hold.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use connector_host::records::ErrorCase;
+use connector_host::store::{KeepOptions, Keeper, Retention, RunId, Store};
+use connector_host::sync::{self, Quiet, SyncOptions};
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::asked::file;
+use crate::known::first;
+use crate::support::kept::keep;
+use crate::support::scripted::{error, grant, grants, id};
+
+fn run(arguments: &[&str], db: &Path) -> Output {
+    let mut command = Command::new(host_tests::command());
+    for argument in arguments {
+        match *argument {
+            "DB" => command.arg(db),
+            other => command.arg(other),
+        };
+    }
+    command.output().unwrap()
+}
+
+fn listed(db: &Path) -> Vec<Value> {
+    let output = run(&["runs", "DB", "--format", "ndjson"], db);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let runs = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    runs.map(|line: Value| line["run"].clone()).collect()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn runs_are_listed_with_counts_and_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    keep(&Arc::new(first()), &file(&dir)).await;
+    keep(&Arc::new(first()), &file(&dir)).await;
+    let holds = |user: &str| grant(id("thing", "1"), "can", id("user", user));
+    let other = first().page("grants thing 1", grants([holds("1"), holds("77")]));
+    let whole = keep(&Arc::new(other), &file(&dir)).await;
+    let runs = listed(&file(&dir));
+    let numbers: Vec<_> = runs
+        .iter()
+        .map(|run| run["run"].as_i64().unwrap())
+        .collect();
+    assert_eq!(numbers, [3, 2, 1]);
+    assert_eq!(runs[0]["grants"], whole.summary.grants);
+    assert_eq!(runs[0]["resources"], whole.summary.resources);
+    assert_eq!(
+        (&runs[2]["changes"], &runs[1]["changes"]),
+        (&Value::Null, &0.into())
+    );
+    // As `diff` has it, but for what follows from what.
+    let store = Store::open_to_read(&file(&dir)).unwrap();
+    let ids = |run| {
+        let synced = store.load(RunId(run)).unwrap();
+        let mut ids: Vec<String> = synced
+            .resources
+            .iter()
+            .map(|one| format!("{one:?}"))
+            .collect();
+        ids.extend(synced.grants.iter().map(|one| format!("{one:?}")));
+        ids
+    };
+    let (old, new) = (ids(2), ids(3));
+    let gone = old.iter().filter(|one| !new.contains(one)).count();
+    let came = new.iter().filter(|one| !old.contains(one)).count();
+    assert!(gone + came > 1);
+    assert_eq!(runs[0]["changes"], gone + came);
+    let table = run(&["runs", "DB"], &file(&dir));
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(
+        table.contains("Northwind") && table.contains("changes"),
+        "{table}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_is_named_by_number_date_or_word() {
+    let dir = tempfile::tempdir().unwrap();
+    for _ in 0..4 {
+        keep(&Arc::new(first()), &file(&dir)).await;
+    }
+    let database = Connection::open(file(&dir)).unwrap();
+    database
+        .execute_batch(
+            "UPDATE runs SET started_at = '2026-03-0' || run || 'T10:00:00Z';
+            UPDATE runs SET complete = 0 WHERE run > 2",
+        )
+        .unwrap();
+    drop(database);
+    for (name, number) in [
+        ("1", 1),
+        ("latest", 4),
+        ("previous", 3),
+        ("last-complete", 2),
+        ("2026-03-02", 2),
+        ("2026-03-03T09:59:59Z", 2),
+        ("2026-03-03T10:00:00Z", 3),
+        ("2027-01-01", 4),
+    ] {
+        let output = run(
+            &["resources", "DB", "--run", name, "--format", "json"],
+            &file(&dir),
+        );
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(answer["run"]["run"], number, "{name}: {answer}");
+    }
+    let diff = run(
+        &[
+            "diff",
+            "DB",
+            "--from",
+            "2026-03-01",
+            "--to",
+            "previous",
+            "--format",
+            "json",
+        ],
+        &file(&dir),
+    );
+    let diff: Value = serde_json::from_slice(&diff.stdout).unwrap();
+    assert_eq!(
+        (&diff["older"]["run"], &diff["newer"]["run"]),
+        (&1.into(), &3.into())
+    );
+    for (name, reason) in [
+        ("2025-12-31", "its first one began at 2026-03-01T10:00:00Z"),
+        ("9", "it has no sync 9 that has ended"),
+        ("yesterday", "names no run"),
+    ] {
+        let output = run(&["resources", "DB", "--run", name], &file(&dir));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains(reason), "{}", said(&output));
+    }
+}
+
+#[tokio::test]
+async fn a_sync_that_failed_leaves_its_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let fatal = first().fails("list team", error(ErrorCase::Unauthenticated));
+    let keeper = Keeper::open(&file(&dir), KeepOptions::default()).unwrap();
+    let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
+    let ended = sync::run_kept(Arc::new(fatal), &options, quiet, keeper.journal()).await;
+    let reason = ended.unwrap_err().to_string();
+    drop(keeper);
+    let failed = &listed(&file(&dir))[0];
+    assert_eq!(
+        (&failed["state"], &failed["failure"]),
+        (&"running".into(), &reason.as_str().into())
+    );
+    // A sync that begins anew drops what was read, and not the reason.
+    keep(&Arc::new(first()), &file(&dir)).await;
+    let runs = listed(&file(&dir));
+    assert_eq!(
+        (&runs[0]["state"], &runs[1]["state"]),
+        (&"ended".into(), &"failed".into())
+    );
+    assert_eq!(runs[1]["failure"], reason);
+    let store = Store::open_to_read(&file(&dir)).unwrap();
+    assert_eq!(store.runs().unwrap().len(), 1);
+    let left = "SELECT count(*) FROM scopes WHERE run = 1";
+    let left: i64 = store
+        .connection()
+        .query_row(left, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_run_on_hold_outlives_the_policy() {
+    let dir = tempfile::tempdir().unwrap();
+    keep(&Arc::new(first()), &file(&dir)).await;
+    let output = run(&["runs", "DB", "--hold", "latest"], &file(&dir));
+    assert!(
+        said(&output).contains("sync 1 is on hold"),
+        "{}",
+        said(&output)
+    );
+    let few = KeepOptions {
+        keep: Retention::latest(1),
+        ..KeepOptions::default()
+    };
+    let mut pruned = Vec::new();
+    for _ in 0..3 {
+        let keeper = Keeper::open(&file(&dir), few).unwrap();
+        let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
+        let ended = sync::run_kept(Arc::new(first()), &options, quiet, keeper.journal()).await;
+        ended.unwrap();
+        let stored = keeper.into_store().unwrap();
+        pruned.extend(stored.pruned.iter().map(|one| one.run.0));
+    }
+    assert_eq!(pruned, [2, 3]);
+    let runs = listed(&file(&dir));
+    let held: Vec<_> = runs
+        .iter()
+        .map(|one| (one["run"].clone(), one["held"].clone()))
+        .collect();
+    assert_eq!(held, [(4.into(), false.into()), (1.into(), true.into())]);
+    run(&["runs", "DB", "--release", "1"], &file(&dir));
+    keep(&Arc::new(first()), &file(&dir)).await;
+    assert_eq!(listed(&file(&dir)).len(), 3);
+}
