@@ -2,12 +2,6 @@
 //!
 //! Each part measures over the built component and prints rows of one table; all of them, with
 //! every sample behind them, go to `target/bench/results.json`. Parts can be named as arguments.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
-)]
 
 mod engine;
 mod flat;

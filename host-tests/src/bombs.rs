@@ -1,6 +1,5 @@
 //! Components that are small to read and large to compile, each of a size. They are written byte by
 //! byte: as text, some would be a thousand times as long.
-#![allow(dead_code)]
 
 const I64: u8 = 0x7e;
 const END: u8 = 0x0b;

@@ -1,5 +1,4 @@
 //! Two made syncs compared, and changes in a line.
-#![allow(clippy::unwrap_used)]
 
 use connector_host::review::diff::{Change, Diff, DiffOptions, Subject, diff};
 use connector_host::sync::Synced;
@@ -28,9 +27,10 @@ pub fn line(change: &Change) -> String {
     };
     let fields: Vec<_> = change.fields.iter().map(|one| one.field.clone()).collect();
     let because = change.because.as_ref().map(|one| format!(" ({one})"));
-    let fields = match fields.is_empty() {
-        true => String::new(),
-        false => format!(" [{}]", fields.join(", ")),
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", fields.join(", "))
     };
     let because = because.unwrap_or_default();
     format!("{} {what}{fields}{because}", change.verdict.name())

@@ -5,7 +5,10 @@
 //! on. What was written to a file and then waited for (synced) is there after a loss of power; of what was
 //! written since, any part may be: nothing, all, some of the writes, some sectors of a write, or garbage
 //! in their place. The index in shared memory (`-shm`) is gone.
-#![allow(unsafe_code)]
+#![allow(
+    unsafe_code,
+    reason = "it implements an interface of C, as SQLite calls it"
+)]
 
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_int, c_void};

@@ -1,5 +1,4 @@
 //! Syncs made by hand: a tenant with people, groups, workspaces and keys, everything read whole.
-#![allow(dead_code, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
 //! A simulated team, and a sync of it with everything that a host has. Not every binary needs all of it.
-#![allow(dead_code)]
 
 use std::sync::Arc;
 
@@ -83,9 +82,10 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     let mut config = TenantConfig::new(base_url, credentials(running, asked).await);
     config.pacer = Pacer::off();
     let tenant = TenantConnector::new(connector, config).expect("a tenant");
-    let include = match asked.opt_ins {
-        true => &["collection", "group:grants"][..],
-        false => &[],
+    let include = if asked.opt_ins {
+        &["collection", "group:grants"][..]
+    } else {
+        &[]
     };
     let options = SyncOptions {
         include: include

@@ -1,12 +1,4 @@
 //! The test kit: guests, a simulated provider, hand-made syncs, and the programs that tests start.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test fails by panicking, in its helpers too; a helper's name says enough"
-)]
 
 use std::path::{Path, PathBuf};
 

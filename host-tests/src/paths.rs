@@ -67,9 +67,10 @@ pub fn what_passes_stays_inside(
     let mut once = keys.clone();
     once.sort();
     once.dedup();
-    match once.len() == keys.len() && keys.iter().all(|key| declared.query.contains(key)) {
-        true => Ok(()),
-        false => wrong("a query key that is not declared, or one twice"),
+    if once.len() == keys.len() && keys.iter().all(|key| declared.query.contains(key)) {
+        Ok(())
+    } else {
+        wrong("a query key that is not declared, or one twice")
     }
 }
 
@@ -79,14 +80,13 @@ fn is_instance(template: &str, path: &str) -> bool {
         (template.split('/').collect(), path.split('/').collect());
     let fits = |(own, given): (&&str, &&str)| {
         let decoded = form_decoded(given);
-        match own.starts_with('{') {
-            true => {
-                let normal: String = decoded.nfkc().collect();
-                let splits = |c: char| "/\\%;?#".contains(c) || c.is_control();
-                let dots = normal.trim().chars().all(|c| c == '.');
-                !normal.contains(splits) && !dots && normal.matches('.').eq(given.matches('.'))
-            }
-            false => decoded == *own,
+        if own.starts_with('{') {
+            let normal: String = decoded.nfkc().collect();
+            let splits = |c: char| "/\\%;?#".contains(c) || c.is_control();
+            let dots = normal.trim().chars().all(|c| c == '.');
+            !normal.contains(splits) && !dots && normal.matches('.').eq(given.matches('.'))
+        } else {
+            decoded == *own
         }
     };
     template.len() == path.len() && template.iter().zip(&path).all(fits)

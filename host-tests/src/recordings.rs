@@ -19,9 +19,10 @@ pub fn any_file(reader: Reader<'_>, bytes: &[u8]) -> Result<(), String> {
         Ok(found) => {
             let told = 1 + found.exchanges.len() + usize::from(found.started_at.is_some());
             let read = lines - usize::from(found.cut);
-            match told == read {
-                true => Ok(()),
-                false => Err(format!("{told} records of {read} lines")),
+            if told == read {
+                Ok(())
+            } else {
+                Err(format!("{told} records of {read} lines"))
             }
         }
         Err(RecordingError::Line { line, .. }) if !(2..=lines).contains(&line) => {
@@ -54,8 +55,9 @@ pub fn a_cut_file_is_good_up_to_the_cut(
     let same = found.head == all.head && found.exchanges.iter().eq(exchanges);
     let ended = found.started_at.is_some() == (lines == all.exchanges.len() + 2);
     let told = found.cut != kept.ends_with(b"\n");
-    match same && ended && told {
-        true => Ok(()),
-        false => Err(format!("cut at {end}: {found:?}")),
+    if same && ended && told {
+        Ok(())
+    } else {
+        Err(format!("cut at {end}: {found:?}"))
     }
 }

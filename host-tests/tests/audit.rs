@@ -3,13 +3,6 @@
 //!
 //! A binary of its own: `tracing` keeps once for a process which places are worth a line, so that a test
 //! without a subscriber, beside these, could switch a place off while they count its lines.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 use host_tests::support;
 

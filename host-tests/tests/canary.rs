@@ -1,7 +1,6 @@
 //! A key that the host puts on requests is found nowhere else: not in what a connector gives back,
 //! not in what the host writes or says, not in the whole memory of a guest that was broken off in
 //! the middle of its work. A leak that is planted shows that the search would find one.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use host_tests::direct;
 use host_tests::support;

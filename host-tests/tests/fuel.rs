@@ -1,6 +1,5 @@
 //! What a page costs, in instructions: the same on every machine, so that a change which makes the
 //! connector slower or larger is seen at once and is made on purpose. `BLESS=1` takes over what is.
-#![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
 
 use host_tests::bodies;
 

@@ -1,12 +1,6 @@
 //! An hour at the provider's limits, on a clock that stands still while nobody waits: the host uses what
 //! it is allowed, and is never told that it asked too often, whatever the provider says of its limits and
 //! however its windows lie; and where somebody else uses the same key, it waits as it is told to.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
-)]
 
 use host_tests::direct;
 use host_tests::harness;

@@ -1,8 +1,7 @@
 //! The command that keeps a sync in a file, when it is killed, stopped, run twice, or has no room: the
 //! file is always good, and the next run goes on. `make components` comes first.
-#![cfg(unix)]
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+#![cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};

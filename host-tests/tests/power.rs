@@ -4,7 +4,6 @@
 //!
 //! What SQLite does to its files is recorded (`support/disk.rs`), and for every moment of a sync images of
 //! the files are made as a loss of power may leave them.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use host_tests::disk;
 use host_tests::support;

@@ -1,6 +1,5 @@
 //! Whoever builds the components gets these bytes: built once more from another folder, with another home of
 //! Cargo's, they are the same. It compiles for most of a minute.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,9 +25,10 @@ fn copy(from: &Path, to: &Path) {
         {
             continue;
         }
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(name)),
-            false => drop(fs::copy(entry.path(), to.join(name)).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name))
+        } else {
+            fs::copy(entry.path(), to.join(name)).unwrap();
         }
     }
 }

@@ -1,8 +1,7 @@
 //! A secret that is no longer used is no longer there: the whole memory of the process is searched
 //! for it. One test to a process, so that no other test's copies are found.
-#![cfg(target_os = "linux")]
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+#![cfg(target_os = "linux")]
 use host_tests::support;
 
 use std::fs::File;

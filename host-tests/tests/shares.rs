@@ -1,6 +1,5 @@
 //! Processors are shared between tenants, not between calls: one whose guests compute without end,
 //! in however many calls, takes its turn like one with few. Held by the order in which calls end.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use host_tests::support;
 

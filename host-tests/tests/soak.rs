@@ -1,9 +1,8 @@
 //! A thousand tenants at once in one process, each with a key and a team of its own: what it takes.
 //! Nothing is asserted of times; figures are printed. The teams are served by this process, and
 //! read by the command as an operator would, with the number of open files that a shell gives.
-#![cfg(target_os = "linux")]
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+#![cfg(target_os = "linux")]
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

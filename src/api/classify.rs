@@ -16,7 +16,10 @@ pub fn classify(
         429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
-        401 if !endpoint.is_me() && speaks_of_permission(problem) => ErrorKind::Forbidden,
+        // A run begins with `validate`: whatever follows it, the key was taken once.
+        401 if *endpoint != Endpoint::Validate && speaks_of_permission(problem) => {
+            ErrorKind::Forbidden
+        }
         401 => ErrorKind::Unauthenticated,
         400 | 403 if speaks_of_plan(problem) => ErrorKind::NotOffered,
         403 => ErrorKind::Forbidden,
@@ -27,26 +30,29 @@ pub fn classify(
         // A passing fault of Postman's, seen live as a 400.
         400 if problem.says("syncerror") => ErrorKind::Unavailable,
         408 | 425 | 500..=599 => ErrorKind::Unavailable,
+        // No content where there should be some.
+        200..=299 if !problem.is_json => not_postman(endpoint),
         _ => ErrorKind::UnexpectedResponse,
     }
 }
 
 /// Returns whether something between the host and Postman answered, such as a proxy or a firewall:
-/// Postman refuses in JSON, and has neither 407 nor 451.
+/// Postman refuses in JSON, and has none of 407, 451 and 511.
 pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
     match status {
         401 | 403 => !problem.is_json,
-        407 | 451 => true,
+        407 | 451 | 511 => true,
         _ => false,
     }
 }
 
-/// What a 200 means whose body is not what was asked for.
-pub fn classify_unreadable(endpoint: &Endpoint<'_>, body_is_json: bool) -> ErrorKind {
-    if body_is_json {
-        ErrorKind::UnexpectedResponse
-    } else {
-        not_postman(endpoint)
+/// Returns the meaning of a 200 whose body is not what was asked for. One with an error in it comes from
+/// a gateway whose own request failed, and passes.
+pub fn classify_unreadable(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> ErrorKind {
+    match problem {
+        ProviderProblem { is_json: false, .. } => not_postman(endpoint),
+        ProviderProblem { is_error: true, .. } => ErrorKind::Unavailable,
+        _ => ErrorKind::UnexpectedResponse,
     }
 }
 
@@ -155,7 +161,6 @@ mod tests {
     /// The contract's table, written down a second time as rules over names.
     fn wanted(endpoint: &str, status: u16, shape: &str, spent: bool) -> ErrorKind {
         let one = endpoint == "roles";
-        let me = matches!(endpoint, "validate" | "me");
         let not_postman = match endpoint {
             "validate" => ErrorKind::Misconfigured,
             _ => ErrorKind::Unavailable,
@@ -164,9 +169,9 @@ mod tests {
             (429, "month") => ErrorKind::QuotaExhausted,
             (429, _) if spent => ErrorKind::QuotaExhausted,
             (429, _) => ErrorKind::RateLimited,
-            (407 | 451, _) => not_postman,
-            (401 | 403, "html" | "empty") => not_postman,
-            (401, "permission" | "feature") if !me => ErrorKind::Forbidden,
+            (407 | 451 | 511, _) => not_postman,
+            (401 | 403 | 201..=299, "html" | "empty") => not_postman,
+            (401, "permission" | "feature") if endpoint != "validate" => ErrorKind::Forbidden,
             (401, _) => ErrorKind::Unauthenticated,
             (400 | 403, "feature" | "organization") => ErrorKind::NotOffered,
             (403, _) => ErrorKind::Forbidden,
@@ -218,7 +223,12 @@ mod tests {
             let problem = ProviderProblem::read(body.as_bytes());
             let kind = |endpoint| classify(&endpoint, 401, &problem, false);
             assert_eq!(kind(Endpoint::Groups), ErrorKind::Forbidden, "{words}");
-            assert_eq!(kind(Endpoint::Me), ErrorKind::Unauthenticated, "{words}");
+            assert_eq!(kind(Endpoint::Me), ErrorKind::Forbidden, "{words}");
+            assert_eq!(
+                kind(Endpoint::Validate),
+                ErrorKind::Unauthenticated,
+                "{words}"
+            );
         }
     }
 
@@ -229,9 +239,32 @@ mod tests {
                 "validate" => ErrorKind::Misconfigured,
                 _ => ErrorKind::Unavailable,
             };
-            assert_eq!(classify_unreadable(&endpoint, false), wanted, "{name}");
-            let json = classify_unreadable(&endpoint, true);
-            assert_eq!(json, ErrorKind::UnexpectedResponse, "{name}");
+            for (body, wanted) in [
+                ("<html>", wanted),
+                ("", wanted),
+                (
+                    r#"{"error":{"name":"serverError","message":"m"}}"#,
+                    ErrorKind::Unavailable,
+                ),
+                (
+                    r#"{"message":"Endpoint request timed out"}"#,
+                    ErrorKind::Unavailable,
+                ),
+                (
+                    r#"{"title":"Bad Gateway","detail":"m"}"#,
+                    ErrorKind::Unavailable,
+                ),
+                ("{}", ErrorKind::UnexpectedResponse),
+                ("null", ErrorKind::UnexpectedResponse),
+                (
+                    r#"{"name":"a","status":"ok"}"#,
+                    ErrorKind::UnexpectedResponse,
+                ),
+            ] {
+                let problem = ProviderProblem::read(body.as_bytes());
+                let kind = classify_unreadable(&endpoint, &problem);
+                assert_eq!(kind, wanted, "{name} {body}");
+            }
         }
     }
 

@@ -88,7 +88,7 @@ impl Answer<'_> {
     /// The body as a record of this kind.
     pub fn read<'b, T: Record<'b> + Default>(&'b self) -> Result<T, Error> {
         self.body.record().map_err(|error| match error {
-            BodyError::NotJson(why) => self.unreadable(false, &why),
+            BodyError::NotJson(why) => self.unreadable(&ProviderProblem::default(), &why),
             BodyError::NotObject => self.lacks("no JSON object"),
         })
     }
@@ -100,15 +100,15 @@ impl Answer<'_> {
 
     /// The error for a body that lacks what was asked for; `why` goes to the log.
     pub fn lacks(&self, why: &str) -> Error {
-        self.unreadable(true, why)
+        self.unreadable(&ProviderProblem::read(self.body.bytes()), why)
     }
 
-    fn unreadable(&self, is_json: bool, why: &str) -> Error {
-        let kind = classify_unreadable(self.endpoint, is_json);
+    fn unreadable(&self, problem: &ProviderProblem, why: &str) -> Error {
+        let kind = classify_unreadable(self.endpoint, problem);
         let reply = Reply {
             status: 200,
             media_type: self.media_type.as_deref(),
-            problem: &ProviderProblem::default(),
+            problem,
             wait: None,
         };
         let message = remedy::for_answer(self.endpoint, kind, reply);

@@ -140,11 +140,6 @@ impl Endpoint<'_> {
         matches!(self, Self::Workspaces { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
     }
 
-    /// Returns whether this is the request that shows whether the key is taken at all.
-    pub fn is_me(&self) -> bool {
-        matches!(self, Self::Validate | Self::Me)
-    }
-
     /// Whether the path names one thing, so that there may be nothing under it.
     pub fn names_one(&self) -> bool {
         self.template().path.contains('{')

@@ -16,6 +16,8 @@ pub struct ProviderProblem {
     pub words: String,
     /// Whether the body was JSON at all.
     pub is_json: bool,
+    /// Whether the body has a field that only errors have: `error`, `message` or `detail`.
+    pub is_error: bool,
 }
 
 /// One layer of an error body: a text, or an object that may have further layers.
@@ -77,6 +79,7 @@ impl ProviderProblem {
         }
         let mut problem = Self {
             is_json: true,
+            is_error: all.error.is_some() || all.detail.is_some() || all.message.words().is_some(),
             ..Self::default()
         };
         let (error, detail) = (all.error.as_deref(), all.detail.as_deref());

@@ -66,7 +66,7 @@ pub fn for_answer(endpoint: &Endpoint<'_>, kind: ErrorKind, reply: Reply<'_>) ->
         ErrorKind::QuotaExhausted => "The team's monthly quota of Postman API requests is used up: \
              wait until the month ends, or ask a Team Admin to raise it."
             .to_owned(),
-        ErrorKind::Unavailable if reply.status == 200 => format!(
+        ErrorKind::Unavailable if reply.status < 300 && !reply.problem.is_json => format!(
             "The answer to the request for {what} is not Postman's ({}, and no JSON), such as a maintenance page \
              or one that was cut off: try again later.",
             shown(reply)
@@ -150,6 +150,11 @@ fn not_allowed(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> String {
         Endpoint::ScimUsers { .. } => {
             "An Enterprise plan with single sign-on is needed to read the SCIM accounts, \
              and a SCIM key made by a Team Admin."
+                .to_owned()
+        }
+        Endpoint::Validate | Endpoint::Me => {
+            "Postman takes the key, and does not say whose it is: \
+             use another key."
                 .to_owned()
         }
         _ => format!("The credential's owner may not read {what}: use a key of somebody who can."),

@@ -50,9 +50,10 @@ impl Body {
             cap,
         };
         Ok(Self {
-            coding: match is_gzip(headers)? {
-                true => Coding::Gzip(Box::new(MultiGzDecoder::new(bytes))),
-                false => Coding::Plain(bytes),
+            coding: if is_gzip(headers)? {
+                Coding::Gzip(Box::new(MultiGzDecoder::new(bytes)))
+            } else {
+                Coding::Plain(bytes)
             },
             cap,
             is_empty: true,

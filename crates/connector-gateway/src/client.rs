@@ -140,9 +140,10 @@ fn tls(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, Clie
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|e| ClientError::Tls(e.to_string()))?;
-    let roots = match base_url.is_plain_http() {
-        true => Arc::new(RootCertStore::empty()),
-        false => roots(options.ca_file.as_deref())?,
+    let roots = if base_url.is_plain_http() {
+        Arc::new(RootCertStore::empty())
+    } else {
+        roots(options.ca_file.as_deref())?
     };
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

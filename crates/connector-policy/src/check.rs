@@ -112,11 +112,10 @@ fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
 /// A version is printed and sent in headers: it has the characters of Semantic Versioning.
 fn version(text: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte);
-    match (1..=64).contains(&text.len()) && text.bytes().all(plain) {
-        true => Ok(()),
-        false => {
-            Err("version is not 1 to 64 letters, digits, dots, hyphens and plus signs".to_owned())
-        }
+    if (1..=64).contains(&text.len()) && text.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err("version is not 1 to 64 letters, digits, dots, hyphens and plus signs".to_owned())
     }
 }
 

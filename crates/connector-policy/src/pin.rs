@@ -128,9 +128,10 @@ impl Pin {
         for endpoint in &descriptor.endpoints {
             check_endpoint(endpoint, &pinned, &mut beyond);
         }
-        match beyond.is_empty() {
-            true => Ok(()),
-            false => Err(beyond),
+        if beyond.is_empty() {
+            Ok(())
+        } else {
+            Err(beyond)
         }
     }
 

@@ -49,11 +49,12 @@ pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
 }
 
 fn count(what: &str, count: usize, most: usize) -> Result<(), String> {
-    match count > most {
-        true => Err(format!(
+    if count > most {
+        Err(format!(
             "it has {count} {what}, and at most {most} are read"
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 

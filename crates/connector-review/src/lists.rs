@@ -156,9 +156,10 @@ fn resources(
         };
         let subject = Rc::clone(&subjects.get(row.get(0)?)?.subject);
         found.push(ResourceRow {
-            status: match subject.marks.contains(&Mark::SwitchedOff) {
-                true => "disabled".to_owned(),
-                false => row.get(1)?,
+            status: if subject.marks.contains(&Mark::SwitchedOff) {
+                "disabled".to_owned()
+            } else {
+                row.get(1)?
             },
             subject,
             evidence: row.get(2)?,

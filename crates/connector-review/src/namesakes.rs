@@ -36,9 +36,10 @@ impl Namesakes {
         if name.is_empty() {
             return id.id.to_string();
         }
-        match self.0.contains(&(id.resource_type.to_string(), name)) {
-            true => format!("{display_name} ({})", id.id),
-            false => display_name.to_owned(),
+        if self.0.contains(&(id.resource_type.to_string(), name)) {
+            format!("{display_name} ({})", id.id)
+        } else {
+            display_name.to_owned()
         }
     }
 }

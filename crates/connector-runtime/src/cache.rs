@@ -146,9 +146,10 @@ mod owned {
         let file = options.read(true).custom_flags(flags).open(path)?;
         let found = file.metadata()?;
         let is_ours = found.uid() == rustix::process::geteuid().as_raw();
-        match found.is_file() && is_ours && found.mode() & 0o077 == 0 {
-            true => Ok(file),
-            false => Err(io::ErrorKind::PermissionDenied.into()),
+        if found.is_file() && is_ours && found.mode() & 0o077 == 0 {
+            Ok(file)
+        } else {
+            Err(io::ErrorKind::PermissionDenied.into())
         }
     }
 }

@@ -200,9 +200,10 @@ fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallStat
 /// The bytes that a guest may hand over at once, and the limit that it meets there.
 fn returned(limits: &CallLimits) -> (usize, LimitHit) {
     let (most, memory) = (limits.returned_bytes, limits.budget.limit());
-    match memory < most {
-        true => (memory, LimitHit::TenantMemory(memory)),
-        false => (most, LimitHit::ReturnedBytes(most)),
+    if memory < most {
+        (memory, LimitHit::TenantMemory(memory))
+    } else {
+        (most, LimitHit::ReturnedBytes(most))
     }
 }
 
@@ -249,9 +250,10 @@ fn usage(meter: &Meter) -> Usage {
 fn failure(error: &wasmtime::Error, limits: &CallLimits) -> Failure {
     let hit = error.downcast_ref::<LimitHit>().copied();
     if let Some(hit) = hit.or_else(|| engine_limit(error, limits)) {
-        return match hit.is_time() {
-            true => Failure::TimedOut(hit),
-            false => Failure::Limited(hit),
+        return if hit.is_time() {
+            Failure::TimedOut(hit)
+        } else {
+            Failure::Limited(hit)
         };
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {

@@ -82,9 +82,10 @@ impl CallLimits {
     /// # Errors
     /// Returns the limit that it is beyond.
     pub fn check_records(&self, answer: &impl CountRecords) -> Result<(), Failure> {
-        match answer.records() > self.records {
-            true => Err(Failure::Limited(LimitHit::Records(self.records))),
-            false => Ok(()),
+        if answer.records() > self.records {
+            Err(Failure::Limited(LimitHit::Records(self.records)))
+        } else {
+            Ok(())
         }
     }
 
@@ -380,9 +381,10 @@ impl LimitSetting {
         let mut all = Limit::ALL.into_iter();
         let limit = all.find(|limit| limit.name() == name);
         let limit = limit.ok_or(LimitError::Name)?;
-        match (1..=limit.most()).contains(&value) {
-            true => Ok(Self { limit, value }),
-            false => Err(LimitError::Value(limit)),
+        if (1..=limit.most()).contains(&value) {
+            Ok(Self { limit, value })
+        } else {
+            Err(LimitError::Value(limit))
         }
     }
 }

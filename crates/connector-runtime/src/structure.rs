@@ -67,13 +67,11 @@ impl From<BinaryReaderError> for Excess {
 
 /// Returns an error if there is more of something than there may be.
 pub(super) fn limit(what: &str, count: u64, most: u64) -> Result<(), Excess> {
-    match count > most {
-        true => {
-            let text =
-                format!("it has more {what} than a connector needs, which is at most {most}");
-            Err(Excess::Of(text))
-        }
-        false => Ok(()),
+    if count > most {
+        let text = format!("it has more {what} than a connector needs, which is at most {most}");
+        Err(Excess::Of(text))
+    } else {
+        Ok(())
     }
 }
 

@@ -90,9 +90,10 @@ impl<'a> DisabledResources<'a> {
 
     /// Returns the status of a resource, by this rule.
     pub fn status(&self, one: &Resource) -> Status {
-        match self.0.contains(&one.id) {
-            true => Status::Disabled,
-            false => one.status,
+        if self.0.contains(&one.id) {
+            Status::Disabled
+        } else {
+            one.status
         }
     }
 }

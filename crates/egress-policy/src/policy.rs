@@ -127,9 +127,10 @@ fn check_spelling(path_with_query: &str) -> Result<(), Refusal> {
     if !path_with_query.starts_with('/') {
         return Err(Refusal::NotAPath);
     }
-    match path_with_query.bytes().all(is_sendable) {
-        true => Ok(()),
-        false => Err(Refusal::Character),
+    if path_with_query.bytes().all(is_sendable) {
+        Ok(())
+    } else {
+        Err(Refusal::Character)
     }
 }
 
@@ -148,9 +149,10 @@ fn query_keys(query: &str) -> Result<Vec<String>, Refusal> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = decode(value).ok_or(Refusal::Escape)?;
         let key = decode(key).ok_or(Refusal::Escape)?;
-        match value.contains(char::is_control) || key.contains(char::is_control) {
-            true => Err(Refusal::Escape),
-            false => Ok(key),
+        if value.contains(char::is_control) || key.contains(char::is_control) {
+            Err(Refusal::Escape)
+        } else {
+            Ok(key)
         }
     });
     keys.collect()

@@ -32,9 +32,10 @@ pub(crate) fn decode_segment(segment: &str) -> Result<String, Refusal> {
         return Err(Refusal::Lookalike);
     }
     // Some file systems cut spaces off, and some read three dots as two steps up.
-    match decoded.trim().bytes().all(|byte| byte == b'.') {
-        true => Err(Refusal::DotSegment),
-        false => Ok(decoded),
+    if decoded.trim().bytes().all(|byte| byte == b'.') {
+        Err(Refusal::DotSegment)
+    } else {
+        Ok(decoded)
     }
 }
 

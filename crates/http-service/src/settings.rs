@@ -45,11 +45,12 @@ impl Access {
     fn of_token(token: &str) -> Result<Self, String> {
         // What a header of the scheme can carry (RFC 6750).
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-        match token.len() >= SHORTEST && token.bytes().all(plain) {
-            true => Ok(Self::Token(token.to_owned())),
-            false => Err(format!(
+        if token.len() >= SHORTEST && token.bytes().all(plain) {
+            Ok(Self::Token(token.to_owned()))
+        } else {
+            Err(format!(
                 "{TOKEN} cannot be used: it must be at least {SHORTEST} characters, each a letter, a digit or one of -._~+/="
-            )),
+            ))
         }
     }
 

@@ -114,9 +114,10 @@ fn host_of(authority: &str) -> &str {
 fn check_host(host: &str) -> Result<(), BaseUrlError> {
     let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let plain = !host.is_empty() && host.bytes().all(named);
-    match plain || ipv6(host).is_some() {
-        true => Ok(()),
-        false => Err(BaseUrlError::Unreadable),
+    if plain || ipv6(host).is_some() {
+        Ok(())
+    } else {
+        Err(BaseUrlError::Unreadable)
     }
 }
 
@@ -145,9 +146,10 @@ fn prefix(path: &str) -> Result<String, BaseUrlError> {
     let prefix = path.strip_suffix('/').unwrap_or(path);
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(plain);
-    match prefix.split('/').skip(1).all(segment) {
-        true => Ok(prefix.to_owned()),
-        false => Err(BaseUrlError::Path),
+    if prefix.split('/').skip(1).all(segment) {
+        Ok(prefix.to_owned())
+    } else {
+        Err(BaseUrlError::Path)
     }
 }
 

@@ -108,9 +108,10 @@ impl Body {
     /// `connection` where it is shorter than was announced.
     pub fn whole(self, address: &str) -> Result<Vec<u8>, Error> {
         let length = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-        match self.announced.is_some_and(|announced| length < announced) {
-            true => Err(errors::not_whole(address)),
-            false => Ok(self.bytes),
+        if self.announced.is_some_and(|announced| length < announced) {
+            Err(errors::not_whole(address))
+        } else {
+            Ok(self.bytes)
         }
     }
 

@@ -36,9 +36,10 @@ impl Deadline {
     /// Waits until the event has happened; `timeout` when the time is up.
     pub(crate) fn wait(&self, event: &Pollable) -> Result<(), Error> {
         let ready = poll(&[event, &self.timer]);
-        match ready.contains(&1) {
-            true => Err(Error::Timeout),
-            false => Ok(()),
+        if ready.contains(&1) {
+            Err(Error::Timeout)
+        } else {
+            Ok(())
         }
     }
 }
@@ -65,9 +66,10 @@ fn outgoing(
     fields: Fields,
 ) -> Result<OutgoingRequest, Error> {
     let base = &settings.base_url;
-    let scheme = match base.https {
-        true => Scheme::Https,
-        false => Scheme::Http,
+    let scheme = if base.https {
+        Scheme::Https
+    } else {
+        Scheme::Http
     };
     // A request is a GET from the start.
     let request = OutgoingRequest::new(fields);

@@ -22,9 +22,10 @@ pub struct Steps {
 
 impl Steps {
     fn take(&self) -> Result<(), JournalError> {
-        match self.taken.fetch_add(1, SeqCst) < self.allowed {
-            true => Ok(()),
-            false => Err(JournalError::Failed("broken off".to_owned())),
+        if self.taken.fetch_add(1, SeqCst) < self.allowed {
+            Ok(())
+        } else {
+            Err(JournalError::Failed("broken off".to_owned()))
         }
     }
 }

@@ -1,5 +1,4 @@
 //! What several test files share: guests made from WebAssembly text, and a way to load them.
-#![allow(dead_code)]
 
 pub mod hostile;
 pub mod kept;

@@ -81,19 +81,19 @@ impl Scripted {
             .count()
     }
 
-    fn answer(&self, call: String) -> Called<Page> {
+    fn answer(&self, call: &str) -> Called<Page> {
         self.calls
             .lock()
             .unwrap()
-            .push((call.clone(), Instant::now()));
+            .push((call.to_owned(), Instant::now()));
         let scripted = self
             .first
             .lock()
             .unwrap()
-            .get_mut(&call)
+            .get_mut(call)
             .and_then(VecDeque::pop_front);
         let result = scripted
-            .or_else(|| self.always.get(&call).cloned())
+            .or_else(|| self.always.get(call).cloned())
             .unwrap_or_else(|| Ok(Page::default()));
         let credential = if call.contains("account") {
             "extra"
@@ -163,7 +163,7 @@ impl Source for Scripted {
         &self,
         resource_type: &str,
     ) -> impl Future<Output = Called<EntitlementList>> + Send {
-        let Called { result, usage } = self.answer(format!("rights {resource_type}"));
+        let Called { result, usage } = self.answer(&format!("rights {resource_type}"));
         let result = result.map(|page| EntitlementList {
             entitlements: page.entitlements,
             notices: page.notices,
@@ -180,7 +180,7 @@ impl Source for Scripted {
     ) -> impl Future<Output = Called<Page>> + Send {
         let under = parent.map_or(String::new(), |id| format!(" under {id}"));
         let at = cursor.map_or(String::new(), |cursor| format!(" @{cursor}"));
-        let answer = self.answer(format!("list {resource_type}{under}{at}"));
+        let answer = self.answer(&format!("list {resource_type}{under}{at}"));
         async {
             tokio::task::yield_now().await;
             answer
@@ -193,7 +193,7 @@ impl Source for Scripted {
         cursor: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
         let at = cursor.map_or(String::new(), |cursor| format!(" @{cursor}"));
-        ready(self.answer(format!("grants {resource}{at}")))
+        ready(self.answer(&format!("grants {resource}{at}")))
     }
 }
 

@@ -51,9 +51,10 @@ async fn a_load_at_the_edge_of_memory_is_read_and_one_beyond_is_a_trap() {
             let load = load.replace(&format!("@{width}"), &at);
             let body = format!("(drop {load}) (call $unavailable)");
             let ended = house.validate(&validating(&body, ""), &load).await;
-            match good {
-                true => assert!(heard(&ended), "{load}: {ended:?}"),
-                false => trapped(&ended, "out of bounds", &load),
+            if good {
+                assert!(heard(&ended), "{load}: {ended:?}")
+            } else {
+                trapped(&ended, "out of bounds", &load)
             }
         }
     }

@@ -4,7 +4,6 @@
 //! Advisories are named where their shape is known. Those in code that is not compiled into this
 //! host, or that no guest of the contract reaches (WASI, Winch, the C API, garbage collection,
 //! shared memory, async components), show in `refused`: such a component is not loaded.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use host_tests::support;
 

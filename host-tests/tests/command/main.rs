@@ -1,12 +1,5 @@
 //! The command as its users meet it, with the built connector and a simulated team. `make components`
 //! comes first.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod answers;
 use host_tests::bombs;

@@ -33,9 +33,12 @@ fn names(told: &Synced) -> Vec<String> {
         );
     }
     // Short numbers stand in other numbers by chance.
-    let is_telling = |name: &String| match name.chars().all(|c| c.is_ascii_digit()) {
-        true => name.len() >= 7,
-        false => name.chars().filter(|c| c.is_alphanumeric()).count() > 4,
+    let is_telling = |name: &String| {
+        if name.chars().all(|c| c.is_ascii_digit()) {
+            name.len() >= 7
+        } else {
+            name.chars().filter(|c| c.is_alphanumeric()).count() > 4
+        }
     };
     // The connector's own words for what has no name.
     let is_own = |name: &String| {

@@ -1,7 +1,6 @@
 //! A kit that finds nothing wrong proves something only if it finds what is wrong: a connector that
 //! keeps the contract passes, and each planted fault is found by the check that is meant for it, and
 //! by no other. `make components` comes first.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod faulty;
 

@@ -138,15 +138,17 @@ impl Contract {
                 TypeDefKind::Variant(_) => ("case", true),
                 _ => ("case", false),
             };
-            let (head, rule) = match with_types {
-                true => (format!("| {first} | type | meaning |"), "|---|---|---|"),
-                false => (format!("| {first} | meaning |"), "|---|---|"),
+            let (head, rule) = if with_types {
+                (format!("| {first} | type | meaning |"), "|---|---|---|")
+            } else {
+                (format!("| {first} | meaning |"), "|---|---|")
             };
             let _ = writeln!(text, "{head}\n{rule}");
             for Member { name, of, docs } in self.members(*id) {
-                let of = match with_types {
-                    true => format!(" {} |", of.map_or(String::new(), |one| self.linked(&one))),
-                    false => String::new(),
+                let of = if with_types {
+                    format!(" {} |", of.map_or(String::new(), |one| self.linked(&one)))
+                } else {
+                    String::new()
                 };
                 let _ = writeln!(text, "| `{name}` |{of} {docs} |");
             }

@@ -80,9 +80,12 @@ pub async fn table(contract: &Contract) -> String {
 async fn row(name: &str, docs: &str, failure: &Failure, text: &mut String) {
     let needed = seen(failure, "thing", "zone").await;
     let other = seen(failure, "account", "token").await;
-    let told = |of: fn(&End) -> &str| match of(&needed) == of(&other) {
-        true => of(&needed).to_owned(),
-        false => format!("{}; of an optional credential: {}", of(&needed), of(&other)),
+    let told = |of: fn(&End) -> &str| {
+        if of(&needed) == of(&other) {
+            of(&needed).to_owned()
+        } else {
+            format!("{}; of an optional credential: {}", of(&needed), of(&other))
+        }
     };
     let _ = writeln!(
         text,

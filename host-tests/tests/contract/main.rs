@@ -1,6 +1,5 @@
 //! The contract as a document and as a promise: `docs/contract.md` says what `wit/` says and what the reference
 //! host does about each error, and no version that was released is broken by a later one.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod document;
 mod ends;

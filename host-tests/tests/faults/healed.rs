@@ -25,12 +25,16 @@ fn odd_answers() -> Vec<Fault> {
     let odd = [
         (200, html),
         (200, empty),
+        (200, Body::Error),
+        (200, Body::ErrorText),
+        (204, empty),
         (401, html),
         (401, empty),
         (403, html),
         (403, empty),
         (407, Body::Problem),
         (451, Body::Problem),
+        (511, html),
     ];
     let statuses = odd.map(|(status, body)| Fault::status(status, body));
     statuses.into_iter().chain([Fault::CutOff]).collect()
@@ -88,7 +92,7 @@ fn an_odd_answer_after_a_good_one_leaves_no_trace() {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         assert_no_trace(rule, &runtime.block_on(reading));
     });
-    assert_eq!(rules.len(), 12 * 9);
+    assert_eq!(rules.len(), 12 * 13);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,13 +4,6 @@
 //! when that scope was read.
 
 // Helpers outside of test functions may fail the test like these do.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
-)]
-
 mod defects;
 use host_tests::direct;
 use host_tests::harness;

@@ -89,11 +89,11 @@ impl<'a> Told<'a> {
         let resources = synced
             .resources
             .iter()
-            .map(|one| line(Record::Resource(Cow::Borrowed(one))));
+            .map(|one| line(&Record::Resource(Cow::Borrowed(one))));
         let grants = synced
             .grants
             .iter()
-            .map(|one| line(Record::Grant(Cow::Borrowed(one))));
+            .map(|one| line(&Record::Grant(Cow::Borrowed(one))));
         Self {
             synced,
             lines: resources.chain(grants).collect(),
@@ -197,7 +197,7 @@ impl<'a> Told<'a> {
         for resource in &self.synced.resources {
             let is_known = match resource.evidence {
                 Evidence::Listed => {
-                    let told = line(Record::Resource(Cow::Borrowed(resource)));
+                    let told = line(&Record::Resource(Cow::Borrowed(resource)));
                     known.admissible.contains(&told)
                 }
                 // Whom a list that failed would have told of is still referred to.
@@ -208,7 +208,7 @@ impl<'a> Told<'a> {
             }
         }
         for grant in &self.synced.grants {
-            let told = line(Record::Grant(Cow::Borrowed(grant)));
+            let told = line(&Record::Grant(Cow::Borrowed(grant)));
             if !known.admissible.contains(&told) && !self.says_guessed(grant, truth) {
                 found.push(format!("invented or stale: {told}"));
             }
@@ -269,8 +269,8 @@ impl<'a> Told<'a> {
     }
 }
 
-fn line(record: Record<'_>) -> String {
-    serde_json::to_string(&record).unwrap()
+fn line(record: &Record<'_>) -> String {
+    serde_json::to_string(record).unwrap()
 }
 
 fn named(id: &ResourceId) -> String {

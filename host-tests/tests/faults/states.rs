@@ -114,9 +114,10 @@ impl States {
                 _ => {}
             }
         }
-        Some(match changed {
-            true => exchanged(&line.text),
-            false => line.text.clone(),
+        Some(if changed {
+            exchanged(&line.text)
+        } else {
+            line.text.clone()
         })
     }
 }
@@ -162,8 +163,10 @@ impl Line {
         let (owner, parent) = owner(&value);
         let implied = !grant["implied_by"].is_null();
         let id = |of: &Value| of["id"].as_str().map(str::to_owned);
-        // An implied grant follows from the resource alone; the record of the team is no list's.
-        let goes_with = match (resource.is_null(), implied) {
+        // An implied grant on a workspace follows from that workspace alone, one on the team from what
+        // its holder is there; the record of the team is no list's.
+        let of_workspace = implied && grant["resource"]["resource_type"] == "workspace";
+        let goes_with = match (resource.is_null(), of_workspace) {
             (true, true) => id(&grant["resource"]).into_iter().collect(),
             (true, false) => [&grant["resource"], &grant["principal"]]
                 .into_iter()
@@ -198,9 +201,10 @@ fn named(id: &Value) -> String {
 /// The same grant with the roles of viewer and admin exchanged.
 fn exchanged(line: &str) -> String {
     let (viewer, admin) = (r#""entitlement":"viewer""#, r#""entitlement":"admin""#);
-    match line.contains(viewer) {
-        true => line.replace(viewer, admin),
-        false => line.replace(admin, viewer),
+    if line.contains(viewer) {
+        line.replace(viewer, admin)
+    } else {
+        line.replace(admin, viewer)
     }
 }
 

@@ -3,13 +3,6 @@
 //! anew; whatever they say, nothing may break off, and nothing may be lost without a word.
 
 // Helpers outside of test functions may fail the test like these do.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
-)]
-
 mod calls;
 mod distort;
 mod loss;

@@ -1,6 +1,5 @@
 //! What the host parses of others' making, as properties of whatever comes: paths that a guest asks
 //! for, and files that are said to be recordings. The fuzzers of `fuzz` run the same ones.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod chance;
 mod planted;

@@ -62,10 +62,7 @@ fn a_reader_that_drops_or_repeats_a_line_is_found() {
     assert!(a_cut_file_is_good_up_to_the_cut(&silent, &sample, sample.len() - 9).is_err());
     let strict = |bytes: &[u8]| {
         let found = read(bytes)?;
-        match found.cut {
-            true => read(b""),
-            false => Ok(found),
-        }
+        if found.cut { read(b"") } else { Ok(found) }
     };
     assert!(a_cut_file_is_good_up_to_the_cut(&strict, &sample, sample.len() - 9).is_err());
     let blames_another = |_: &[u8]| {

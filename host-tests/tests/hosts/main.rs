@@ -6,14 +6,6 @@
 //!
 //! `make hosts` installs what they need. Where that is not there a test says `skipped` on standard
 //! error, and passes.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    dead_code,
-    reason = "a test fails by panicking, in its helpers too; not every helper of others is needed"
-)]
 
 use host_tests::harness;
 mod host;

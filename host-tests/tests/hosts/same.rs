@@ -23,9 +23,10 @@ async fn team(seed: u64, users: usize, workspaces: usize, traps: Traps) -> Runni
 async fn run(host: Host, name: &'static str, team: &Running, asked: &Asked) -> Ended {
     let (url, key) = (team.base_url(), team.api_key().to_owned());
     let scim = asked.scim_key;
-    let options = match asked.opt_ins {
-        true => &["--include", "collection", "--include", "group:grants"][..],
-        false => &[],
+    let options = if asked.opt_ins {
+        &["--include", "collection", "--include", "group:grants"][..]
+    } else {
+        &[]
     };
     let running = tokio::task::spawn_blocking(move || {
         let mut variables = vec![("POSTMAN_BASE_URL", url.as_str()), (KEY, key.as_str())];
@@ -55,9 +56,12 @@ fn lines(text: &str, wasi: bool) -> Vec<String> {
         record.to_string()
     };
     let is_run = |line: &str| line.starts_with("{\"run\":");
-    let kept = |line: &str| match wasi || is_run(line) {
-        true => without(line),
-        false => line.to_owned(),
+    let kept = |line: &str| {
+        if wasi || is_run(line) {
+            without(line)
+        } else {
+            line.to_owned()
+        }
     };
     text.lines().map(kept).collect()
 }

@@ -2,13 +2,6 @@
 //! and in Chromium it does what its reader expects. Without Chromium and its driver (the packages
 //! `chromium` and `chromium-driver`) the tests in the browser say on standard error that they are
 //! skipped.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod browser;
 mod chromium;

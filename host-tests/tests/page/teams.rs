@@ -9,6 +9,10 @@ use connector_host::sync::Synced;
 use fastrand::Rng;
 use serde_json::Value;
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over numbers and text"
+)]
 pub fn id(resource_type: &str, id: impl ToString) -> ResourceId {
     ResourceId::new(resource_type, id.to_string())
 }

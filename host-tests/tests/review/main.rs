@@ -1,12 +1,5 @@
 //! Questions put to kept syncs, and what is said of them: who can do what, what changed, what looks
 //! wrong, why, and the whole in the shapes that others import. An answer names what it lacks.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod access;
 mod commands;

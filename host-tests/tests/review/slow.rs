@@ -53,9 +53,10 @@ impl Slow {
             }
             None => BTreeSet::new(),
         };
-        match people.is_empty() {
-            true => BTreeSet::from([(one.principal.clone(), "direct".to_owned())]),
-            false => people,
+        if people.is_empty() {
+            BTreeSet::from([(one.principal.clone(), "direct".to_owned())])
+        } else {
+            people
         }
     }
 }

@@ -1,16 +1,9 @@
 //! A contract with one connector is that connector's interface. Here another one, for PagerDuty, is read by
 //! the same library, command, adapters and kit: what is read equals what its simulated provider has, and
 //! real faults in a copy of it are found. `make components` comes first.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod account;
 mod command;
-#[allow(dead_code)]
 use host_tests::engine;
 mod faults;
 mod kit;

@@ -8,13 +8,6 @@
 //! contract's errors.
 //!
 //! `make test` builds the components and sees to the command; without it the tests say what to do.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod access;
 mod answers;

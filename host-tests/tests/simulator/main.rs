@@ -2,8 +2,6 @@
 //! against the bodies and refusals of Postman's published description.
 
 // Helpers outside of test functions may fail the test like these do.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
-
 mod bodies;
 mod client;
 mod faults;

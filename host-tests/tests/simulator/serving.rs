@@ -133,9 +133,10 @@ async fn futures_of<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -
                 *slot = Some(value);
             }
         }
-        match done.iter().all(Option::is_some) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
+        if done.iter().all(Option::is_some) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
     })
     .await;

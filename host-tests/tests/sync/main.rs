@@ -1,12 +1,5 @@
 //! A sync is whole or says what is missing. The provider is a script, and time is tokio's and stands
 //! still, so that waits are exact.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod asked;
 mod conflict;

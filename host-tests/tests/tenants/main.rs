@@ -1,6 +1,5 @@
 //! Many tenants in one process: the file that names them is read strictly and without ever repeating
 //! a key, and what befalls one tenant is no other's. `make components` comes first.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod file;
 

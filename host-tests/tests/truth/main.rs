@@ -3,13 +3,6 @@
 //! if nothing in it is missing, invented or silently left out.
 
 // Helpers outside of test functions may fail the test like these do.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
-)]
-
 mod compare;
 use host_tests::harness;
 mod refused;

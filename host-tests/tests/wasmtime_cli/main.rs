@@ -6,13 +6,6 @@
 //! adapter is shown to serve other connectors, and to refuse and report as the contract says.
 //!
 //! `make test` builds the components and sees to the command; without it the tests say what to do.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
 
 mod adapter;
 mod cli;

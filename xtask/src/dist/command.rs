@@ -79,9 +79,10 @@ fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Resu
     let bytes = fs::read(&artifact.file)?;
     let is_component = bytes.starts_with(b"\0asm");
     let origin = origin(arguments, artifact, metadata)?;
-    let bytes = match is_component {
-        true => stamp::stamp(&bytes, &origin)?,
-        false => bytes,
+    let bytes = if is_component {
+        stamp::stamp(&bytes, &origin)?
+    } else {
+        bytes
     };
     let out = |name: &str| arguments.output.join(name);
     write(&out(&artifact.name), &bytes, !is_component)?;

@@ -25,10 +25,11 @@ pub(crate) fn component(bytes: &[u8], names: &BTreeSet<String>) -> Result<Vec<u8
         let imports = std::mem::take(&mut world.imports);
         world.exports.clear();
         for (is_named, (key, item)) in named.into_iter().zip(imports) {
-            match is_named {
-                true => world.exports.insert(key, item),
+            if is_named {
+                world.exports.insert(key, item)
+            } else {
                 // What is left may define types of what is exported.
-                false => world.imports.insert(key, item),
+                world.imports.insert(key, item)
             };
         }
     }

@@ -117,9 +117,10 @@ impl Absence<'_> {
         };
         if !self.there.lists(at) {
             // It went, or stayed unread, together with what it is about.
-            return match self.here.lists(at) {
-                true => self.resource_within(at, depth - 1),
-                false => Some(not_asked()),
+            return if self.here.lists(at) {
+                self.resource_within(at, depth - 1)
+            } else {
+                Some(not_asked())
             };
         }
         // The other sync has the resource, and its lists tell all grants on it.

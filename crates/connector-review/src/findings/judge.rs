@@ -175,9 +175,10 @@ impl Bench<'_> {
                 let values = (resource, &row.entitlement, direct, group.0, group.1);
                 let mut query = connection.prepare_cached(of_grant)?;
                 let found = query.query_row(values, |row| {
-                    let sought = match row.get(3)? {
-                        true => Sought::Implied(resource),
-                        false => Sought::Grant(resource, row.get(2)?),
+                    let sought = if row.get(3)? {
+                        Sought::Implied(resource)
+                    } else {
+                        Sought::Grant(resource, row.get(2)?)
                     };
                     Ok((row.get(0)?, row.get(1)?, sought))
                 });

@@ -174,9 +174,10 @@ fn bytes_without_a_key_are_handed_back_as_they_are() {
         let text: String = (0..40)
             .map(|_| random.choice(&near).unwrap().as_str())
             .collect();
-        let text: String = match random.bool() {
-            true => text.chars().map(|c| written(c, &mut random)).collect(),
-            false => text,
+        let text: String = if random.bool() {
+            text.chars().map(|c| written(c, &mut random)).collect()
+        } else {
+            text
         };
         assert_eq!(cleaned(&text), text);
     }

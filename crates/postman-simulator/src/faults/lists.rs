@@ -66,9 +66,11 @@ pub(super) fn astray(
             with_next(answer, first)
         }
         Fault::SamePages(count) => {
-            // A list of one workspace is another one than that of the next.
-            let list = request.query("workspace").unwrap_or_default();
-            let shown = walked.shown.entry(list.to_owned()).or_default();
+            // A rule may be for every path, and a list of one workspace is another one than that of the
+            // next.
+            let workspace = request.query("workspace").unwrap_or_default();
+            let list = format!("{} {workspace}", request.path);
+            let shown = walked.shown.entry(list).or_default();
             shown.again(service, *count, answer)
         }
         Fault::Overlap(items) => {

@@ -149,9 +149,12 @@ impl Tenant {
 
 /// Returns whether a path has the segments of a template such as `/groups/{group}`.
 fn fits(template: &str, path: &str) -> bool {
-    let fits = |(declared, given): (&str, &str)| match declared.starts_with('{') {
-        true => !matches!(given, "" | "." | ".."),
-        false => declared == given,
+    let fits = |(declared, given): (&str, &str)| {
+        if declared.starts_with('{') {
+            !matches!(given, "" | "." | "..")
+        } else {
+            declared == given
+        }
     };
     let mut segments = template.split('/').zip(path.split('/'));
     template.split('/').count() == path.split('/').count() && segments.all(fits)
@@ -205,8 +208,9 @@ fn denied(reason: &str) -> Error {
 
 /// Returns the contract's case. The text is left out: it may repeat the URL.
 fn failure(error: reqwest::Error) -> Error {
-    match error.is_timeout() {
-        true => Error::Timeout,
-        false => Error::Connection("the connection failed or broke off".to_owned()),
+    if error.is_timeout() {
+        Error::Timeout
+    } else {
+        Error::Connection("the connection failed or broke off".to_owned())
     }
 }
