@@ -72,7 +72,7 @@ fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_
 
 mutants: ## Change the connector in every small way of .cargo/mutants.toml, and say which no unit test notices (an hour).
 	@$(call install,cargo-mutants,cargo-mutants,$(mutants_version))
-	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector --output target/mutants
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector -p connector-sdk --output target/mutants
 
 test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
@@ -80,7 +80,7 @@ test: components wasmtime browser nginx hosts ## Run all tests, fetching the sto
 check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy $(as_tests) --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources

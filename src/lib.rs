@@ -1,24 +1,191 @@
 //! Reads who has access to what in a Postman team, as a component of the
 //! `governance:connector` contract.
 //!
-//! The rooms, in reading order:
-//!
-//! 1. [`model`]: resources, entitlements, grants and pages, in our words.
-//! 2. [`error`]: what can go wrong, cut by what the host does next.
-//! 3. [`cursor`]: page tokens, bound to the list that they walk.
-//! 4. [`calendar`]: moments as the provider writes them, to moments as we do.
-//! 5. [`transport`]: the one way out, a trait over `http` types.
-//! 6. [`postman`]: the provider: what can be asked, how it answers, how it fails.
-//! 7. [`inventory`]: one file per resource type: how it is read, and what it becomes.
-//! 8. [`component`]: the WebAssembly door, the only room that sees generated code.
+//! In reading order: this file has the table of resource kinds, [`resources`] one file for each kind (how
+//! it is read, and what it becomes), [`api`] what can be asked of Postman, how it answers and how it fails.
+//! Everything else that a connector needs is in [`connector_sdk`].
 
-pub mod calendar;
-pub mod component;
-pub mod cursor;
-pub mod error;
-pub mod inventory;
-pub mod model;
-pub mod postman;
+pub mod api;
 #[cfg(any(test, feature = "properties"))]
 pub mod properties;
-pub mod transport;
+pub mod resources;
+
+use connector_sdk::Connector;
+use connector_sdk::connector::{ReferenceOnly, ResourceReader};
+use connector_sdk::error::Error;
+use connector_sdk::kind::{Kind, is_plain_id};
+use connector_sdk::manifest::{Manifest, ResourceType};
+use connector_sdk::model::Tenant;
+use connector_sdk::transport::Transport;
+
+use api::access::{BASE_URLS, CREDENTIALS};
+use api::endpoints::{ALL, SCIM};
+use resources::access_keys::AccessKeys;
+use resources::collections::Collections;
+use resources::groups::Groups;
+use resources::scim_accounts::ScimAccounts;
+use resources::team::{self, Teams};
+use resources::users::Users;
+use resources::workspaces::Workspaces;
+
+connector_sdk::kinds! {
+    /// A kind of resource.
+    pub enum ResourceKind {
+        /// The Postman team that a credential belongs to.
+        Team = "team",
+        /// A person in the team.
+        User = "user",
+        /// A group of users.
+        Group = "group",
+        /// A workspace.
+        Workspace = "workspace",
+        /// Somebody from outside the team.
+        Partner = "partner",
+        /// Whoever has the address.
+        Everyone = "everyone",
+        /// A collection in a workspace.
+        Collection = "collection",
+        /// A key that opens one collection.
+        CollectionAccessKey = "collection-access-key",
+        /// An account as the identity provider manages it.
+        ScimAccount = "scim-account",
+    }
+}
+
+impl Kind for ResourceKind {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn declaration(self) -> ResourceType {
+        let team = Some(Self::Team.name());
+        match self {
+            Self::Team => {
+                let description = "The Postman team that the credential belongs to.";
+                ResourceType::listed("Team", description, None)
+            }
+            Self::User => ResourceType::listed("User", "A person who belongs to the team.", team),
+            Self::Group => {
+                ResourceType::listed("Group", "A group of users, on Enterprise plans.", team)
+            }
+            Self::Workspace => {
+                let description = "A place for collections and other work, with roles of its own.";
+                ResourceType::listed("Workspace", description, team)
+            }
+            Self::Partner => {
+                let description = "Somebody from outside the team who was invited to a workspace.";
+                ResourceType::referenced("Partner", description)
+            }
+            Self::Everyone => {
+                ResourceType::referenced("Everyone", "Whoever has the address of what is public.")
+            }
+            Self::Collection => {
+                let description = "A collection of requests, with roles of its own.";
+                let parent = Some(Self::Workspace.name());
+                ResourceType {
+                    opt_in: true,
+                    ..ResourceType::listed("Collection", description, parent)
+                }
+            }
+            Self::CollectionAccessKey => {
+                let description = "A secret that opens one collection to whoever holds it.";
+                ResourceType::listed("Collection access key", description, team)
+            }
+            Self::ScimAccount => {
+                let description =
+                    "An account as the identity provider manages it, switched off ones too.";
+                ResourceType {
+                    needs: Some(SCIM),
+                    ..ResourceType::listed("SCIM account", description, team)
+                }
+            }
+        }
+    }
+
+    /// Keys and SCIM accounts have opaque ids, which may be Base64.
+    fn is_id(self, id: &str) -> bool {
+        match self {
+            Self::CollectionAccessKey | Self::ScimAccount => is_plain_id(id, b"_.:@-=+/"),
+            Self::Team
+            | Self::User
+            | Self::Group
+            | Self::Workspace
+            | Self::Partner
+            | Self::Everyone
+            | Self::Collection => is_plain_id(id, b"_.:@-"),
+        }
+    }
+}
+
+/// The connector for Postman.
+pub struct PostmanConnector;
+
+impl Connector for PostmanConnector {
+    type Kind = ResourceKind;
+
+    const MANIFEST: Manifest = Manifest {
+        name: "postman",
+        version: env!("CARGO_PKG_VERSION"),
+        credentials: &CREDENTIALS,
+        base_urls: &BASE_URLS,
+        endpoints: &ALL,
+    };
+
+    fn reader<'a, T: Transport + 'a>(kind: ResourceKind) -> &'a dyn ResourceReader<T> {
+        match kind {
+            ResourceKind::Team => &Teams,
+            ResourceKind::User => &Users,
+            ResourceKind::Group => &Groups,
+            ResourceKind::Workspace => &Workspaces,
+            ResourceKind::Partner | ResourceKind::Everyone => &ReferenceOnly,
+            ResourceKind::Collection => &Collections,
+            ResourceKind::CollectionAccessKey => &AccessKeys,
+            ResourceKind::ScimAccount => &ScimAccounts,
+        }
+    }
+
+    fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
+        team::validate(transport)
+    }
+}
+
+connector_sdk::export!(PostmanConnector);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_declared_as_the_contract_has_it() {
+        let declared: Vec<_> = ResourceKind::ALL
+            .iter()
+            .map(|kind| {
+                let it = kind.declaration();
+                assert!(!it.display_name.is_empty() && it.description.ends_with('.'));
+                assert_eq!(ResourceKind::parse(kind.name()), Ok(*kind));
+                (
+                    kind.name(),
+                    it.parent,
+                    it.reference_only,
+                    it.opt_in,
+                    it.needs,
+                )
+            })
+            .collect();
+        let team = Some("team");
+        let wanted = [
+            ("team", None, false, false, None),
+            ("user", team, false, false, None),
+            ("group", team, false, false, None),
+            ("workspace", team, false, false, None),
+            ("partner", None, true, false, None),
+            ("everyone", None, true, false, None),
+            ("collection", Some("workspace"), false, true, None),
+            ("collection-access-key", team, false, false, None),
+            ("scim-account", team, false, false, Some("scim")),
+        ];
+        assert_eq!(declared, wanted);
+    }
+}

@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use connector_sdk::Connector;
+use connector_sdk::model::{GrantsSource, Page};
+use connector_sdk::transport::{Failure, Transport};
 use http::{Request, Response};
-use postman_connector::inventory;
-use postman_connector::model::{GrantsSource, Page};
-use postman_connector::transport::{Failure, Transport};
+use postman_connector::PostmanConnector;
 use tokio::runtime::Handle;
 
 /// Asks over HTTP, as the host does.
@@ -84,13 +85,13 @@ pub fn read(out: &str) {
 }
 
 fn lists_of(direct: &Direct) -> Vec<Page> {
-    let mut pages = vec![inventory::list_resources(direct, "team", None, None).unwrap()];
+    let mut pages = vec![PostmanConnector::list_resources(direct, "team", None, None).unwrap()];
     let team = pages[0].resources[0].id.id.clone();
     for of in ["user", "group", "workspace"] {
         let mut cursor: Option<String> = None;
         loop {
             let parent = Some(("team", &*team));
-            let page = inventory::list_resources(direct, of, parent, cursor.as_deref());
+            let page = PostmanConnector::list_resources(direct, of, parent, cursor.as_deref());
             let page = page.unwrap();
             cursor = page.next.clone();
             pages.push(page);
@@ -110,6 +111,10 @@ fn grants_of(direct: &Direct, waiting: &Mutex<Vec<String>>) -> Vec<Page> {
             return pages;
         };
         // A workspace that cannot be read is left out: this is a race, not a review.
-        pages.extend(inventory::list_grants(direct, ("workspace", &id), None));
+        pages.extend(PostmanConnector::list_grants(
+            direct,
+            ("workspace", &id),
+            None,
+        ));
     }
 }

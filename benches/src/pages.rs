@@ -1,12 +1,13 @@
 //! From a response's body to the host's records, and the same crate built natively.
 
+use connector_sdk::Connector;
+use connector_sdk::transport::Failure;
 use std::time::{Duration, Instant};
 
 use connector_host::runtime::CallLimits;
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use http::{Request, Response};
-use postman_connector::inventory;
-use postman_connector::transport::Failure;
+use postman_connector::PostmanConnector;
 
 use crate::bodies::{Body, List, WORKSPACE};
 use crate::measure::{component, median, runtime};
@@ -93,10 +94,14 @@ fn native(list: List, items: usize, body: &str) -> f64 {
     while times.is_empty() || began.elapsed() < SPAN {
         let one = Instant::now();
         let page = match list {
-            List::Users => inventory::list_resources(&transport, "user", team, None),
-            List::Groups => inventory::list_resources(&transport, "group", team, None),
-            List::Workspaces => inventory::list_resources(&transport, "workspace", team, None),
-            List::Roles => inventory::list_grants(&transport, ("workspace", WORKSPACE), None),
+            List::Users => PostmanConnector::list_resources(&transport, "user", team, None),
+            List::Groups => PostmanConnector::list_resources(&transport, "group", team, None),
+            List::Workspaces => {
+                PostmanConnector::list_resources(&transport, "workspace", team, None)
+            }
+            List::Roles => {
+                PostmanConnector::list_grants(&transport, ("workspace", WORKSPACE), None)
+            }
         };
         std::hint::black_box(page.unwrap());
         times.push(one.elapsed().as_secs_f64());

@@ -1,7 +1,7 @@
 //! Any text as a cursor, as a place, and as what a forged token says.
 #![no_main]
 
-use postman_connector::cursor;
+use connector_sdk::page_token::TokenScope;
 use postman_connector::properties::cursors::{self, Change, OWN};
 
 const ANSWER: &[u8] =
@@ -10,7 +10,7 @@ const ANSWER: &[u8] =
 
 libfuzzer_sys::fuzz_target!(|input: (u8, usize, char, &str)| {
     let (how, at, letter, text) = input;
-    let list = cursor::List {
+    let list = TokenScope {
         of: "workspace",
         within: "team:5150",
     };

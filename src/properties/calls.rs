@@ -1,10 +1,10 @@
 //! Every call that reads an answer, and a good answer to each.
 
-use crate::{
-    error::Error,
-    inventory::{Given, list_entitlements, list_grants, list_resources, validate},
-    model::{Details, Page, Resource},
-};
+use crate::PostmanConnector;
+use connector_sdk::Connector;
+use connector_sdk::connector::Given;
+use connector_sdk::error::Error;
+use connector_sdk::model::{Details, Page, Resource};
 use http::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 
@@ -114,18 +114,20 @@ fn is_aside(call: &Call, request: &Request<()>) -> bool {
 pub fn ask(
     call: &Call,
     cursor: Option<&str>,
-    transport: &impl crate::transport::Transport,
+    transport: &impl connector_sdk::transport::Transport,
 ) -> Result<Page, Error> {
     match call.ask {
-        Ask::Resources(parent) => list_resources(transport, call.of, parent, cursor),
-        Ask::Grants(id) => list_grants(transport, (call.of, id), cursor),
-        Ask::Rights => list_entitlements(transport, call.of).map(|list| Page {
+        Ask::Resources(parent) => {
+            PostmanConnector::list_resources(transport, call.of, parent, cursor)
+        }
+        Ask::Grants(id) => PostmanConnector::list_grants(transport, (call.of, id), cursor),
+        Ask::Rights => PostmanConnector::list_entitlements(transport, call.of).map(|list| Page {
             entitlements: list.entitlements,
             notices: list.notices,
             rate_limit: list.rate_limit,
             ..Page::default()
         }),
-        Ask::Validate => validate(transport).map(|tenant| Page {
+        Ask::Validate => PostmanConnector::validate(transport).map(|tenant| Page {
             resources: vec![
                 Resource::mentioned(tenant.id, tenant.display_name, Details::Tenant),
                 Resource::mentioned(

@@ -1,16 +1,11 @@
 //! What the contract says of every page and every error, written down a second time.
 
-use super::{
-    Verdict,
-    calls::{Ask, Call},
-    ensure,
-};
-use crate::{
-    calendar,
-    error::{Error, Kind},
-    inventory::TYPES,
-    model::{Details, Entitlement, Grant, Notice, Page, Resource, ResourceId},
-};
+use crate::ResourceKind;
+use crate::properties::calls::{Ask, Call};
+use crate::properties::{Verdict, ensure};
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::model::{Details, Entitlement, Grant, Notice, Page, Resource, ResourceId};
+use connector_sdk::timestamps;
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
 
 /// The rights that need no record in a page, since `list-entitlements` foretells them: type, slugs.
@@ -64,11 +59,11 @@ pub fn error(status: u16, error: &Error) -> Verdict {
             || format!("{text:?} is no text for people"),
         )?;
     }
-    let is_odd = matches!(error.kind, Kind::InvalidArgument | Kind::Other);
+    let is_odd = matches!(error.kind, ErrorKind::InvalidArgument | ErrorKind::Other);
     ensure(!is_odd && error.problem.status == Some(status), || {
         format!("{error:?} after a {status}")
     })?;
-    let waits = matches!(error.kind, Kind::RateLimited | Kind::Unavailable);
+    let waits = matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Unavailable);
     ensure(waits || error.problem.retry_after.is_none(), || {
         format!("a wait that helps nobody: {error:?}")
     })
@@ -137,7 +132,8 @@ fn grant(call: &Call, page: &Page, grant: &Grant) -> Verdict {
         .try_for_each(id)?;
     slug(&grant.entitlement)?;
     if let Ask::Grants(on) = call.ask {
-        ensure(grant.resource == ResourceId::new(call.of, on), || {
+        let asked = (grant.resource.resource_type, grant.resource.id.as_str());
+        ensure(asked == (call.of, on), || {
             format!("{grant:?} is on something else")
         })?;
     }
@@ -167,7 +163,9 @@ fn id(id: &ResourceId) -> Verdict {
     let opaque = matches!(id.resource_type, "collection-access-key" | "scim-account");
     let plain =
         |c: char| c.is_ascii_alphanumeric() || "_.:@-".contains(c) || opaque && "=+/".contains(c);
-    let known = TYPES.iter().any(|known| known.id == id.resource_type);
+    let known = ResourceKind::ALL
+        .iter()
+        .any(|known| known.name() == id.resource_type);
     let fits = !id.id.is_empty() && id.id.len() <= 128 && id.id.chars().all(plain);
     ensure(known && fits && id.id.chars().any(|c| c != '.'), || {
         format!("{id:?} is no id")
@@ -193,7 +191,7 @@ fn moment(text: &str) -> Verdict {
         .chars()
         .map(|c| if c.is_ascii_digit() { '0' } else { c })
         .collect();
-    let fits = shape == "0000-00-00T00:00:00Z" && calendar::utc(text).as_deref() == Some(text);
+    let fits = shape == "0000-00-00T00:00:00Z" && timestamps::utc(text).as_deref() == Some(text);
     ensure(fits, || format!("{text:?} is no moment in normal form"))
 }
 

@@ -1,25 +1,20 @@
 //! Cursors: what was given is taken back, by the list that gave it, and nothing else is.
 
-use super::{
-    Verdict,
-    calls::{self, Ask, CALLS},
-    ensure,
-};
-use crate::{
-    cursor::{List, MAX_TOKEN, Place},
-    error::Kind,
-    transport::Failure,
-};
+use crate::properties::calls::{Ask, CALLS};
+use crate::properties::{Verdict, calls, ensure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use connector_sdk::error::ErrorKind;
+use connector_sdk::page_token::{MAX_TOKEN, PagePosition, TokenScope};
+use connector_sdk::transport::Failure;
 use http::{Request, Response};
 use std::cell::RefCell;
 
 /// How tokens are made and taken.
 pub struct Tokens<'t> {
     /// The token of the place after the list's first page; `None` where it does not fit.
-    pub give: &'t dyn Fn(List<'_>, &str) -> Option<String>,
+    pub give: &'t dyn Fn(TokenScope<'_>, &str) -> Option<String>,
     /// Where a token goes on; `None` where it is refused.
-    pub take: &'t dyn Fn(List<'_>, &str) -> Option<String>,
+    pub take: &'t dyn Fn(TokenScope<'_>, &str) -> Option<String>,
 }
 
 /// The connector's own tokens.
@@ -29,18 +24,18 @@ pub const OWN: Tokens<'static> = Tokens {
 };
 
 /// The token of the place after the first page.
-pub fn give(list: List<'_>, at: &str) -> Option<String> {
-    Place::first(list).then(at).ok()
+pub fn give(list: TokenScope<'_>, at: &str) -> Option<String> {
+    PagePosition::first(list).then(at).ok()
 }
 
 /// Where a token goes on.
-pub fn take(list: List<'_>, token: &str) -> Option<String> {
-    let place = Place::resume(list, Some(token)).ok()?;
+pub fn take(list: TokenScope<'_>, token: &str) -> Option<String> {
+    let place = PagePosition::resume(list, Some(token)).ok()?;
     Some(place.at().to_owned())
 }
 
 /// A place comes back from its token, which is short, plain, and of use to no other list.
-pub fn a_token_is_its_lists_own(tokens: &Tokens<'_>, list: List<'_>, at: &str) -> Verdict {
+pub fn a_token_is_its_lists_own(tokens: &Tokens<'_>, list: TokenScope<'_>, at: &str) -> Verdict {
     let Some(token) = (tokens.give)(list, at) else {
         return ensure(at.is_empty() || at.len() > 1024, || {
             format!("no token for {at:?}")
@@ -59,8 +54,8 @@ pub fn a_token_is_its_lists_own(tokens: &Tokens<'_>, list: List<'_>, at: &str) -
     })?;
     let (of, within) = (format!("{}x", list.of), format!("{}x", list.within));
     for other in [
-        List { of: &of, ..list },
-        List {
+        TokenScope { of: &of, ..list },
+        TokenScope {
             within: &within,
             ..list
         },
@@ -105,7 +100,7 @@ pub fn changed(text: &str, change: &Change) -> String {
 /// A token that was altered in any place is refused.
 pub fn an_altered_token_is_refused(
     tokens: &Tokens<'_>,
-    list: List<'_>,
+    list: TokenScope<'_>,
     at: &str,
     changes: &[Change],
 ) -> Verdict {
@@ -129,7 +124,7 @@ pub fn any_text_is_refused(text: &str) -> Verdict {
     let calls = CALLS.iter().filter(|call| takes_cursor(call.ask));
     for call in calls {
         let kind = calls::ask(call, Some(text), &nobody).map_err(|error| error.kind);
-        ensure(kind == Err(Kind::InvalidArgument), || {
+        ensure(kind == Err(ErrorKind::InvalidArgument), || {
             format!("{call:?} takes it: {kind:?}")
         })?;
     }
@@ -159,7 +154,7 @@ pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
         let again = calls::ask(call, Some(&next), &provider);
         let kind = again.err().map(|error| error.kind);
         ensure(
-            next.len() <= MAX_TOKEN && kind != Some(Kind::InvalidArgument),
+            next.len() <= MAX_TOKEN && kind != Some(ErrorKind::InvalidArgument),
             || format!("{call:?} does not take its own {next}"),
         )?;
     }

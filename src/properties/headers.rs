@@ -1,10 +1,8 @@
 //! Headers: whatever stands in them is read without harm, and one wait is one number in every dialect.
 
-use super::{Verdict, ensure};
-use crate::{
-    model::RateLimit,
-    postman::rate_limit::{rate_limit, retry_after},
-};
+use crate::properties::{Verdict, ensure};
+use connector_sdk::model::RateLimit;
+use connector_sdk::rate_limit::{rate_limit, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::time::{Duration, UNIX_EPOCH};
 

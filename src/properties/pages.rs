@@ -1,14 +1,9 @@
 //! Pages: whatever body comes, the page keeps the contract; what is damaged is lost alone and aloud.
 
-use super::{
-    Verdict,
-    calls::{self, Call},
-    contract, ensure,
-};
-use crate::{
-    error::{Error, Kind},
-    model::{Page, ResourceId},
-};
+use crate::properties::calls::Call;
+use crate::properties::{Verdict, calls, contract, ensure};
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::model::{Page, ResourceId};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
@@ -36,7 +31,9 @@ pub fn any_body(reader: Reader<'_>, call: &Call, body: &[u8]) -> Verdict {
         return Ok(());
     };
     match reader(call, Some(next), body) {
-        Err(error) if error.kind == Kind::InvalidArgument => Err(format!("{next} is not taken")),
+        Err(error) if error.kind == ErrorKind::InvalidArgument => {
+            Err(format!("{next} is not taken"))
+        }
         Err(error) => contract::error(200, &error),
         Ok(page) => contract::page(call, &page),
     }

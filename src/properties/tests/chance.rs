@@ -1,6 +1,6 @@
 //! What chance makes: JSON in the words of Postman, and headers in every dialect.
 
-use super::headers;
+use crate::properties::tests::headers;
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Map, Number, Value, json};
 

@@ -3,13 +3,11 @@
 mod chance;
 mod planted;
 
-use super::{
-    calls::{CALLS, LISTS, body, item},
-    cursors::{self, Change, OWN},
-    headers, pages,
-};
-use crate::cursor::List;
+use crate::properties::calls::{CALLS, LISTS, body, item};
+use crate::properties::cursors::{Change, OWN};
+use crate::properties::{cursors, headers, pages};
 use chance::{header_pairs, json};
+use connector_sdk::page_token::TokenScope;
 use http::{HeaderName, HeaderValue};
 use proptest::{collection::vec, prelude::*};
 use serde_json::Value;
@@ -104,13 +102,13 @@ proptest! {
 
     #[test]
     fn a_token_is_its_lists_own(of in "[a-z-]{1,20}", within in "[a-z]{1,8}:[A-Za-z0-9_.:@-]{1,128}", at in "\\PC{0,80}|(?s).{0,40}|[a-zA-Z0-9=+/]{0,1500}") {
-        let list = List { of: &of, within: &within };
+        let list = TokenScope { of: &of, within: &within };
         held(cursors::a_token_is_its_lists_own(&OWN, list, &at))?;
     }
 
     #[test]
     fn an_altered_token_is_refused(at in "[a-zA-Z0-9=]{1,40}", changes in vec(change(), 1..4)) {
-        let list = List { of: "workspace", within: "team:5150" };
+        let list = TokenScope { of: "workspace", within: "team:5150" };
         held(cursors::an_altered_token_is_refused(&OWN, list, &at, &changes))?;
     }
 
@@ -195,7 +193,7 @@ fn a_body_that_ends_early_is_no_page() {
 fn every_header_that_a_connector_reads_is_tried() {
     let read = headers::NAMES
         .iter()
-        .filter(|name| crate::postman::rate_limit::known_header(name).is_some());
+        .filter(|name| connector_sdk::rate_limit::known_header(name).is_some());
     assert_eq!(read.count(), 17);
     assert!(
         HeaderName::from_bytes(b"retry after").is_err() && HeaderValue::from_bytes(b"\n").is_err()

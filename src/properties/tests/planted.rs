@@ -1,17 +1,12 @@
 //! Planted defects: a property that finds none of them would prove nothing.
 
-use super::{OWN, good};
-use crate::{
-    cursor::List,
-    error::{Error, Kind},
-    model::Page,
-    properties::{
-        Verdict,
-        calls::{CALLS, Call, body},
-        cursors::{self, Change, Tokens},
-        headers, pages,
-    },
-};
+use crate::properties::calls::{CALLS, Call, body};
+use crate::properties::cursors::{Change, Tokens};
+use crate::properties::tests::{OWN, good};
+use crate::properties::{Verdict, cursors, headers, pages};
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::model::Page;
+use connector_sdk::page_token::TokenScope;
 use serde_json::json;
 
 /// A reader whose pages are spoiled.
@@ -66,9 +61,9 @@ fn a_reader_that_is_not_the_same_twice_is_found() {
 #[test]
 fn an_error_that_blames_the_call_or_repeats_the_body_is_found() {
     for (kind, text) in [
-        (Kind::InvalidArgument, "x"),
-        (Kind::UnexpectedResponse, ""),
-        (Kind::UnexpectedResponse, "\u{7}"),
+        (ErrorKind::InvalidArgument, "x"),
+        (ErrorKind::UnexpectedResponse, ""),
+        (ErrorKind::UnexpectedResponse, "\u{7}"),
     ] {
         let broken = |_: &Call, _: Option<&str>, _: &[u8]| {
             let mut error = Error::new(kind, "x", "x");
@@ -146,7 +141,7 @@ fn a_text_that_is_repaired_in_silence_is_found() {
     }
 }
 
-const LIST: List<'_> = List {
+const LIST: TokenScope<'_> = TokenScope {
     of: "workspace",
     within: "team:5150",
 };
@@ -158,18 +153,18 @@ fn own_list(tokens: &Tokens<'_>) -> Verdict {
 #[test]
 fn a_token_for_every_list_is_found() {
     assert_eq!(own_list(&OWN), Ok(()));
-    let any_type = |list: List<'_>, token: &str| {
+    let any_type = |list: TokenScope<'_>, token: &str| {
         cursors::take(
-            List {
+            TokenScope {
                 of: LIST.of,
                 ..list
             },
             token,
         )
     };
-    let any_parent = |list: List<'_>, token: &str| {
+    let any_parent = |list: TokenScope<'_>, token: &str| {
         cursors::take(
-            List {
+            TokenScope {
                 within: LIST.within,
                 ..list
             },
@@ -195,7 +190,7 @@ fn a_token_for_every_list_is_found() {
 #[test]
 fn a_token_that_loses_its_place_is_found() {
     let shortened =
-        |list: List<'_>, token: &str| cursors::take(list, token).map(|at| at[1..].to_owned());
+        |list: TokenScope<'_>, token: &str| cursors::take(list, token).map(|at| at[1..].to_owned());
     assert!(
         own_list(&Tokens {
             take: &shortened,
@@ -203,7 +198,7 @@ fn a_token_that_loses_its_place_is_found() {
         })
         .is_err()
     );
-    let padded = |list: List<'_>, at: &str| cursors::give(list, at).map(|token| token + "==");
+    let padded = |list: TokenScope<'_>, at: &str| cursors::give(list, at).map(|token| token + "==");
     assert!(
         own_list(&Tokens {
             give: &padded,
@@ -211,8 +206,9 @@ fn a_token_that_loses_its_place_is_found() {
         })
         .is_err()
     );
-    let long =
-        |list: List<'_>, at: &str| cursors::give(list, at).map(|token| token + &"A".repeat(2048));
+    let long = |list: TokenScope<'_>, at: &str| {
+        cursors::give(list, at).map(|token| token + &"A".repeat(2048))
+    };
     assert!(own_list(&Tokens { give: &long, ..OWN }).is_err());
     assert!(
         own_list(&Tokens {
@@ -225,14 +221,14 @@ fn a_token_that_loses_its_place_is_found() {
 
 #[test]
 fn a_guard_that_lets_something_through_is_found() {
-    let altered = |take: &dyn Fn(List<'_>, &str) -> Option<String>, change: Change| {
+    let altered = |take: &dyn Fn(TokenScope<'_>, &str) -> Option<String>, change: Change| {
         let tokens = Tokens { take, ..OWN };
         cursors::an_altered_token_is_refused(&tokens, LIST, "NDgzMjY1", &[change])
     };
     assert_eq!(altered(&cursors::take, Change::Insert(4, ' ')), Ok(()));
-    let tidies = |list: List<'_>, token: &str| cursors::take(list, &token.replace(' ', ""));
+    let tidies = |list: TokenScope<'_>, token: &str| cursors::take(list, &token.replace(' ', ""));
     assert!(altered(&tidies, Change::Insert(4, ' ')).is_err());
-    let any_guard = |list: List<'_>, token: &str| {
+    let any_guard = |list: TokenScope<'_>, token: &str| {
         let token = format!(
             "{}{}",
             &cursors::give(list, "NDgzMjY1")?[..10],

@@ -11,7 +11,7 @@ const UNSAFE: [&str; 5] = [
     "crates/wasi-http-client/src/exports.rs",
     "examples/connectors/pagerduty/src/bindings.rs",
     "host-tests/src/disk.rs",
-    "src/component/bindings.rs",
+    "crates/connector-sdk/src/bindings.rs",
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<String> {

@@ -1,0 +1,118 @@
+//! Error cases, by what the host does next.
+
+use std::fmt;
+
+/// The longest message or detail that is handed out, in bytes.
+const MAX_TEXT: usize = 1024;
+
+/// An error case of the contract, by what the host does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Ask the operator.
+    Misconfigured,
+    /// Mend the call; no request was sent.
+    InvalidArgument,
+    /// Start the list again.
+    Expired,
+    /// Renew the credential.
+    Unauthenticated,
+    /// Leave the scope out and tell the administrator.
+    Forbidden,
+    /// Leave the scope out: not part of the tenant's plan.
+    NotOffered,
+    /// Leave the scope out: nothing under this id now.
+    NotFound,
+    /// Wait, then call again.
+    RateLimited,
+    /// Stop until the quota is renewed.
+    QuotaExhausted,
+    /// Call again after a pause.
+    Unavailable,
+    /// Report a fault.
+    UnexpectedResponse,
+    /// Anything else.
+    Other,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What the host does next.
+    pub kind: ErrorKind,
+    /// What to tell people.
+    pub problem: Problem,
+}
+
+/// The words of an error, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problem {
+    /// For the tenant's administrator, with what to do. At most 1 KiB, no control characters.
+    pub message: String,
+    /// For a log. At most 1 KiB, no control characters, never a body or a credential.
+    pub detail: String,
+    /// The credential it is about.
+    pub credential: Option<&'static str>,
+    /// HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// Seconds to wait before another try.
+    pub retry_after: Option<u64>,
+}
+
+impl Error {
+    /// An error of this kind, its texts made fit to hand out.
+    pub fn new(kind: ErrorKind, message: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            problem: Problem {
+                message: presentable(message.into()),
+                detail: presentable(detail.into()),
+                ..Problem::default()
+            },
+        }
+    }
+
+    /// An argument that does not fit the call.
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(ErrorKind::InvalidArgument, message.clone(), message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.kind, self.problem.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The same text with each control character as a space.
+pub fn without_controls(text: String) -> String {
+    if text.chars().any(char::is_control) {
+        text.replace(char::is_control, " ")
+    } else {
+        text
+    }
+}
+
+/// Control characters as spaces, and cut at a character's edge.
+fn presentable(text: String) -> String {
+    let mut text = without_controls(text);
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_have_no_control_characters_and_at_most_a_kibibyte() {
+        let error = Error::new(ErrorKind::Other, "a\r\nb\0", "é".repeat(1000));
+        assert_eq!(error.problem.message, "a  b ");
+        assert_eq!(error.problem.detail.len(), MAX_TEXT);
+        assert_eq!(error.to_string(), "Other: a  b ");
+    }
+}

@@ -1,0 +1,389 @@
+//! One parser for every answer: JSON into places that any value fits.
+
+use crate::lenient::{Object, Scalar};
+use crate::repair::repair;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    fmt,
+};
+
+/// A place that any JSON value fits. Reading goes through these by dynamic dispatch, so that
+/// twenty kinds of record share one parser: that keeps the component small.
+pub trait Slot<'a> {
+    /// Takes a value that is neither list nor object.
+    fn scalar(&mut self, value: Scalar<'a>);
+
+    /// Begins a list. What is returned takes its items; `None` passes them over.
+    fn list(&mut self) -> Option<&mut dyn Items<'a>>;
+
+    /// Begins an object. What is returned takes its fields; `None` passes them over.
+    fn object(&mut self) -> Option<&mut dyn Record<'a>>;
+
+    /// Says that a list or object was passed over, and whether it was empty.
+    fn passed_over(&mut self, empty: bool);
+}
+
+/// An object's fields.
+pub trait Record<'a> {
+    /// The place of this field; `None` passes it over. A field that comes twice counts the last time.
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>>;
+}
+
+/// A list's items.
+pub trait Items<'a> {
+    /// A place for one more item.
+    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>>;
+
+    /// Takes the last place back: the list ended before it.
+    fn one_less(&mut self);
+}
+
+/// A JSON text as it was sent and, once that is necessary, with its strings repaired.
+pub struct JsonText<'t> {
+    sent: Cow<'t, [u8]>,
+    repaired: OnceCell<Option<Vec<u8>>>,
+    lost_name: Cell<bool>,
+}
+
+impl<'t> JsonText<'t> {
+    /// The text of a body. A byte order mark before it is left out.
+    pub fn new(body: impl Into<Cow<'t, [u8]>>) -> Self {
+        Self {
+            sent: body.into(),
+            repaired: OnceCell::new(),
+            lost_name: Cell::new(false),
+        }
+    }
+
+    /// The bytes that are read.
+    pub fn bytes(&self) -> &[u8] {
+        self.sent
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&self.sent)
+    }
+
+    /// Reads the whole text into `slot`: as it is or, where its strings are not sound, repaired. The
+    /// only errors are those of syntax.
+    pub fn read<'a>(&'a self, slot: &mut dyn Slot<'a>) -> Result<(), serde_json::Error> {
+        let Err(error) = read(self.bytes(), slot) else {
+            return Ok(());
+        };
+        match self.repaired.get_or_init(|| repair(self.bytes())) {
+            // The same fields come again: nothing is left of the first try.
+            Some(repaired) => fill(repaired, slot, Some(&self.lost_name)),
+            None => Err(error),
+        }
+    }
+
+    /// Reads the whole text as a record.
+    ///
+    /// # Errors
+    /// Returns an error if the text is no JSON, or no object.
+    pub fn record<'a, T: Record<'a> + Default>(&'a self) -> Result<T, BodyError> {
+        let mut record = Object::Absent;
+        self.read(&mut record)
+            .map_err(|error| BodyError::NotJson(self.describe(&error)))?;
+        record.here().ok_or(BodyError::NotObject)
+    }
+
+    /// The parser's own words could repeat what it read.
+    fn describe(&self, error: &serde_json::Error) -> String {
+        let (line, column) = (error.line(), error.column());
+        let length = self.bytes().len();
+        match self.bytes() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                format!("UTF-16, not UTF-8, of {length} bytes")
+            }
+            _ => format!("no JSON from line {line}, column {column} on, of {length} bytes"),
+        }
+    }
+
+    /// Reports if a field's name could not be read, so that the field went unseen.
+    pub fn lost_name(&self) -> bool {
+        self.lost_name.get()
+    }
+}
+
+/// A body that is no record.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is no JSON; the text says why, for a log, and repeats nothing of the body.
+    NotJson(String),
+    /// It is JSON and no object.
+    NotObject,
+}
+
+/// Declares records: each field with its type and the name that the provider gives it.
+///
+/// ```
+/// use connector_sdk::lenient::{List, Object, Scalar};
+///
+/// connector_sdk::record! {
+///     /// `GET /users`.
+///     Users {
+///         /// The users.
+///         users: List<Object<User<'a>>> = "users",
+///     }
+/// }
+/// connector_sdk::record! {
+///     /// A user.
+///     User {
+///         /// A number.
+///         id: Scalar<'a> = "id",
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! record {
+    (
+        $(#[$docs:meta])*
+        $name:ident $([$item:ident])? {
+            $($(#[$field_docs:meta])* $field:ident: $type:ty = $key:literal,)*
+        }
+    ) => {
+        $(#[$docs])*
+        #[derive(Debug)]
+        pub struct $name<'a $(, $item)?> {
+            $($(#[$field_docs])* pub $field: $type,)*
+        }
+
+        impl<'a $(, $item)?> Default for $name<'a $(, $item)?> {
+            fn default() -> Self {
+                Self { $($field: <$type>::Absent,)* }
+            }
+        }
+
+        impl<'a $(, $item: $crate::json::Record<'a> + Default)?> $crate::json::Record<'a>
+            for $name<'a $(, $item)?>
+        {
+            fn field(&mut self, name: &str) -> Option<&mut dyn $crate::json::Slot<'a>> {
+                match name {
+                    $($key => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+/// Reads a whole JSON text into `slot`, without repairs.
+pub fn read<'a>(text: &'a [u8], slot: &mut dyn Slot<'a>) -> Result<(), serde_json::Error> {
+    fill(text, slot, None)
+}
+
+fn fill<'a>(
+    text: &'a [u8],
+    slot: &mut dyn Slot<'a>,
+    lost_name: Option<&Cell<bool>>,
+) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    Fill { slot, lost_name }.deserialize(&mut deserializer)?;
+    deserializer.end()
+}
+
+/// A slot that is being filled.
+struct Fill<'s, 'a> {
+    slot: &'s mut dyn Slot<'a>,
+    /// Where the text is a repaired one: takes note of a name that cannot be read.
+    lost_name: Option<&'s Cell<bool>>,
+}
+
+impl<'a> Fill<'_, 'a> {
+    fn text(self, text: Cow<'a, str>) {
+        let is_repaired = self.lost_name.is_some() && is_repaired(&text);
+        self.slot.scalar(if is_repaired {
+            Scalar::Repaired(text)
+        } else {
+            Scalar::Text(text)
+        });
+    }
+}
+
+/// Whether a text has a character that stands for something unreadable.
+fn is_repaired(text: &str) -> bool {
+    text.contains(char::REPLACEMENT_CHARACTER)
+}
+
+impl<'a> DeserializeSeed<'a> for Fill<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Fill<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.slot.scalar(Scalar::Null);
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.slot.scalar(Scalar::Bool(value));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.slot.scalar(match u64::try_from(value) {
+            Ok(natural) => Scalar::Natural(natural),
+            Err(_) => Scalar::Negative(value),
+        });
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.slot.scalar(Scalar::Natural(value));
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.slot.scalar(Scalar::Number(value));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.text(Cow::Owned(value.to_owned()));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'a str) -> Result<(), E> {
+        self.text(Cow::Borrowed(value));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        let lost_name = self.lost_name;
+        let Some(items) = self.slot.list() else {
+            let mut empty = true;
+            while seq.next_element::<IgnoredAny>()?.is_some() {
+                empty = false;
+            }
+            self.slot.passed_over(empty);
+            return Ok(());
+        };
+        while let Some(slot) = items.one_more() {
+            if seq.next_element_seed(Fill { slot, lost_name })?.is_none() {
+                items.one_less();
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let lost_name = self.lost_name;
+        let Some(record) = self.slot.object() else {
+            let mut empty = true;
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+                empty = false;
+            }
+            self.slot.passed_over(empty);
+            return Ok(());
+        };
+        while let Some(name) = map.next_key_seed(Name)? {
+            if let Some(lost_name) = lost_name.filter(|_| is_repaired(&name)) {
+                lost_name.set(true);
+            }
+            match record.field(&name) {
+                Some(slot) => map.next_value_seed(Fill { slot, lost_name })?,
+                None => map.next_value::<IgnoredAny>().map(drop)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A field's name, borrowed where it has no escapes.
+struct Name;
+
+impl<'a> DeserializeSeed<'a> for Name {
+    type Value = Cow<'a, str>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Name {
+    type Value = Cow<'a, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field's name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'a str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lenient::List;
+
+    crate::record! {
+        /// Facts of a list.
+        Meta {
+            /// A count.
+            total: Scalar<'a> = "total",
+        }
+    }
+
+    #[test]
+    fn a_repaired_string_is_words_alone() {
+        let text = JsonText::new(br#"["7\ud83d","7",{"i\ud83dd":1}]"#.as_slice());
+        let mut list = List::<Scalar<'_>>::Absent;
+        text.read(&mut list).unwrap();
+        let List::Items(items) = list else {
+            panic!("no list");
+        };
+        let [repaired, sound, _] = items.as_slice() else {
+            panic!("{items:?}");
+        };
+        assert_eq!(repaired.words(), Some("7\u{fffd}"));
+        assert_eq!((repaired.id(), repaired.count()), (None, None));
+        assert!(!repaired.is_blank());
+        assert_eq!(sound.id().as_deref(), Some("7"));
+        // What nobody reads may be called anything.
+        assert!(!text.lost_name());
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_read_is_noted_and_a_sound_u_fffd_is_not() {
+        for (json, wanted, lost) in [
+            (&b"{\"tot\xe9al\":7}"[..], None, true),
+            ("{\"tot\u{fffd}al\":7}".as_bytes(), None, false),
+            (
+                "{\"total\":\"\u{fffd}\"}".as_bytes(),
+                Some("\u{fffd}"),
+                false,
+            ),
+            (
+                b"{\"total\":\"\xe9\",\"x\":\"\xff\"}",
+                Some("\u{fffd}"),
+                false,
+            ),
+        ] {
+            let text = JsonText::new(json);
+            let mut meta = Object::<Meta<'_>>::Absent;
+            text.read(&mut meta).unwrap();
+            let meta = meta.here().unwrap();
+            assert_eq!(meta.total.words(), wanted);
+            let repaired = matches!(meta.total, Scalar::Repaired(_));
+            assert_eq!(repaired, json.contains(&0xff));
+            assert_eq!(text.lost_name(), lost, "{json:?}");
+        }
+    }
+}

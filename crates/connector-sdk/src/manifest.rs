@@ -1,0 +1,98 @@
+//! The manifest of a connector: what it declares before anything is read.
+
+/// A connector's declaration of what it asks for; its kinds of resource declare themselves.
+pub struct Manifest {
+    /// Name of the connector.
+    pub name: &'static str,
+    /// Version of the connector.
+    pub version: &'static str,
+    /// Credentials that the host holds.
+    pub credentials: &'static [Credential],
+    /// Base URLs of the provider, the usual one first, each with the tenants that it serves.
+    pub base_urls: &'static [(&'static str, &'static str)],
+    /// Every request that the connector can make.
+    pub endpoints: &'static [&'static EndpointTemplate],
+}
+
+/// The declaration of one kind of resource.
+pub struct ResourceType {
+    /// Name for people to read.
+    pub display_name: &'static str,
+    /// A sentence on what it is.
+    pub description: &'static str,
+    /// Name of the kind that it is listed under.
+    pub parent: Option<&'static str>,
+    /// True if it is known only by references, from pages of other kinds.
+    pub reference_only: bool,
+    /// True if it is left out unless asked for.
+    pub opt_in: bool,
+    /// The optional credential without which it cannot be read.
+    pub needs: Option<&'static str>,
+}
+
+impl ResourceType {
+    /// Returns the declaration of a kind that every sync reads, listed under another one or under none.
+    pub const fn listed(
+        display_name: &'static str,
+        description: &'static str,
+        parent: Option<&'static str>,
+    ) -> Self {
+        Self {
+            display_name,
+            description,
+            parent,
+            reference_only: false,
+            opt_in: false,
+            needs: None,
+        }
+    }
+
+    /// Returns the declaration of a kind that is known only by references.
+    pub const fn referenced(display_name: &'static str, description: &'static str) -> Self {
+        Self {
+            reference_only: true,
+            ..Self::listed(display_name, description, None)
+        }
+    }
+}
+
+/// One secret that the host holds.
+pub struct Credential {
+    /// The name that a request repeats.
+    pub name: &'static str,
+    /// What it gives access to, and what a sync lacks without it.
+    pub description: &'static str,
+    /// True if nothing can be read without it.
+    pub required: bool,
+    /// The schemes that it may use.
+    pub schemes: &'static [CredentialScheme],
+}
+
+/// One way to send a credential.
+pub struct CredentialScheme {
+    /// Its name.
+    pub name: &'static str,
+    /// The header that carries it.
+    pub header: &'static str,
+    /// The text before the value in the header.
+    pub prefix: &'static str,
+    /// What it is and where to get one.
+    pub description: &'static str,
+}
+
+/// One kind of request.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EndpointTemplate {
+    /// Path with `{name}` for each variable segment.
+    pub path: &'static str,
+    /// The keys that its query may have.
+    pub query: &'static [&'static str],
+    /// The credential that is sent.
+    pub credential: &'static str,
+    /// Requests allowed in so many seconds, where the provider has a limit for this endpoint alone.
+    pub rate: Option<(u32, u32)>,
+    /// What is read there, and what is missing where it is refused.
+    pub purpose: &'static str,
+    /// What this is, in the middle of a sentence.
+    pub what: &'static str,
+}

@@ -1,0 +1,355 @@
+//! A page in the making: reads fields as the provider sent them, and keeps account of what it could not read.
+
+use crate::error::without_controls;
+use crate::json::JsonText;
+use crate::kind::Kind;
+use crate::lenient::{List, Object, Scalar};
+use crate::model::{Grant, Notice, Page, RateLimit, ResourceId};
+use crate::timestamps;
+use crate::unique::{leave_out, repeated};
+
+/// The longest text that is handed on, in characters.
+const MAX_TEXT: usize = 1024;
+
+/// A page in the making.
+pub struct PageBuilder {
+    /// Name of the provider, for messages.
+    provider: &'static str,
+    /// What is read so far.
+    pub page: Page,
+    /// What the page is a page of, where notices on single items would not tell it.
+    within: Option<ResourceId>,
+}
+
+impl PageBuilder {
+    /// Returns an empty page of what a provider holds.
+    pub fn new(provider: &'static str) -> Self {
+        Self {
+            provider,
+            page: Page::default(),
+            within: None,
+        }
+    }
+
+    /// Returns the page as one of what lies in `resource`: one of many such pages, so that notices name it.
+    pub fn within(self, resource: &ResourceId) -> Self {
+        Self {
+            within: Some(resource.clone()),
+            ..self
+        }
+    }
+
+    /// Adds a notice on an item that is left out.
+    fn left_out(&mut self, code: &'static str, message: String) {
+        let within = self.within.clone();
+        self.notice(code, within.as_ref(), true, message);
+    }
+
+    /// Adds a notice.
+    pub fn notice(
+        &mut self,
+        code: &'static str,
+        about: Option<&ResourceId>,
+        omits: bool,
+        message: String,
+    ) {
+        self.page.notices.push(Notice {
+            code,
+            about: about.cloned(),
+            omits,
+            message,
+        });
+    }
+
+    /// Notes a field that has another type than it should. It `omits` where access may be lost with it.
+    pub fn unreadable(&mut self, field: &str, about: Option<&ResourceId>, omits: bool) {
+        let message = format!(
+            "`{field}` is not of the form that {} describes and is left out",
+            self.provider
+        );
+        self.notice("unreadable-field", about, omits, message);
+    }
+
+    /// Notes a field with facts in it that is no object, and not blank either.
+    pub fn note_other<T>(&mut self, field: &str, value: &Object<T>, about: &ResourceId) {
+        if matches!(value, Object::Other) {
+            self.unreadable(field, Some(about), false);
+        }
+    }
+
+    /// The object at `index` of a list; a notice where it is none.
+    pub fn object<T>(&mut self, what: &str, index: usize, item: Object<T>) -> Option<T> {
+        let here = item.here();
+        if here.is_none() {
+            let message = format!("item {index} of the page is no {what} and is left out");
+            self.left_out("unreadable-item", message);
+        }
+        here
+    }
+
+    /// The identity of the item at `index` of a list; a notice where it has no usable one.
+    pub fn identity(
+        &mut self,
+        kind: impl Kind,
+        index: usize,
+        id: &Scalar<'_>,
+    ) -> Option<ResourceId> {
+        let (code, why) = match id.id().map(|id| ResourceId::parse(kind, id)) {
+            Some(Some(id)) => return Some(id),
+            Some(None) => ("unusable-id", "an id that cannot be asked for"),
+            None => ("no-id", "no readable id"),
+        };
+        let kind = kind.name();
+        let message = format!("{kind} {index} of the page has {why} and is left out");
+        self.left_out(code, message);
+        None
+    }
+
+    /// The resource that `field` of `about` refers to. Blank is none; unusable is none with a notice.
+    pub fn reference(
+        &mut self,
+        kind: impl Kind,
+        field: &str,
+        id: &Scalar<'_>,
+        about: &ResourceId,
+        omits: bool,
+    ) -> Option<ResourceId> {
+        if id.is_blank() {
+            return None;
+        }
+        let found = id.id().and_then(|id| ResourceId::parse(kind, id));
+        if found.is_none() {
+            self.unreadable(field, Some(about), omits);
+        }
+        found
+    }
+
+    /// The entries of a list in `field` of `about`. A missing list is empty, with a notice where it is `expected`.
+    pub fn entries<T>(
+        &mut self,
+        field: &str,
+        list: List<T>,
+        about: &ResourceId,
+        expected: bool,
+    ) -> Vec<T> {
+        match list {
+            List::Items(items) => items,
+            List::Other => {
+                self.unreadable(field, Some(about), true);
+                Vec::new()
+            }
+            List::Absent | List::Null => {
+                if expected {
+                    let message = format!(
+                        "{} sent no `{field}` and it is taken to be empty",
+                        self.provider
+                    );
+                    self.notice("missing-field", Some(about), false, message);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The resources that a list in `field` of `about` refers to; an unusable entry costs itself.
+    pub fn references(
+        &mut self,
+        kind: impl Kind,
+        field: &str,
+        list: List<Scalar<'_>>,
+        about: &ResourceId,
+        expected: bool,
+    ) -> Vec<ResourceId> {
+        let entries = self.entries(field, list, about, expected);
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match entry.id().and_then(|id| ResourceId::parse(kind, id)) {
+                Some(id) => found.push(id),
+                None => self.unreadable(field, Some(about), true),
+            }
+        }
+        found
+    }
+
+    /// Text for people: no control characters, at most 1,024 characters, none where blank.
+    pub fn text<'a>(
+        &mut self,
+        field: &str,
+        value: &Scalar<'_>,
+        about: impl Into<Option<&'a ResourceId>>,
+    ) -> Option<String> {
+        let about = about.into();
+        if matches!(value, Scalar::Absent | Scalar::Null) {
+            return None;
+        }
+        let Some(text) = value.words() else {
+            self.unreadable(field, about, false);
+            return None;
+        };
+        if matches!(value, Scalar::Repaired(_)) {
+            let message =
+                format!("`{field}` has characters that cannot be read: U+FFFD stands for each");
+            self.notice("repaired-text", about, false, message);
+        }
+        if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
+            let message = format!("`{field}` is cut to {MAX_TEXT} characters");
+            self.notice("shortened-text", about, false, message);
+        }
+        presentable(text)
+    }
+
+    /// A moment in normal form; a notice where there is something else.
+    pub fn moment(
+        &mut self,
+        field: &str,
+        value: &Scalar<'_>,
+        about: &ResourceId,
+    ) -> Option<String> {
+        if value.is_blank() {
+            return None;
+        }
+        let moment = match value {
+            Scalar::Text(text) => timestamps::utc(text),
+            _ => None,
+        };
+        if moment.is_none() {
+            self.unreadable(field, Some(about), false);
+        }
+        moment
+    }
+
+    /// Makes room for so many more, where that is known.
+    pub fn expect(&mut self, resources: usize, grants: usize) {
+        self.page.resources.reserve(resources);
+        self.page.grants.reserve(grants);
+    }
+
+    /// Adds a grant.
+    pub fn grant(
+        &mut self,
+        resource: &ResourceId,
+        entitlement: impl Into<crate::model::Text>,
+        principal: &ResourceId,
+        expands: Option<&'static str>,
+        implied_by: Option<&'static str>,
+    ) {
+        self.page.grants.push(Grant {
+            resource: resource.clone(),
+            entitlement: entitlement.into(),
+            principal: principal.clone(),
+            implied_by,
+            expands,
+        });
+    }
+
+    /// Whether the page has words for the right of this slug.
+    pub fn has_entitlement(&self, slug: &str) -> bool {
+        let mut known = self.page.entitlements.iter();
+        known.any(|known| known.slug == slug)
+    }
+
+    /// Keeps the first record of each id. One that says otherwise is left out with a notice.
+    pub fn keep_first_records(&mut self) {
+        let again = repeated(&self.page.resources);
+        for (first, later) in &again {
+            let resources = &self.page.resources;
+            let (Some(first), Some(later)) = (resources.get(*first), resources.get(*later)) else {
+                continue;
+            };
+            let differences = first.differences(later);
+            if !differences.is_empty() {
+                let id = first.id.clone();
+                self.conflict(&id, &differences);
+            }
+        }
+        leave_out(&mut self.page.resources, &again);
+    }
+
+    fn conflict(&mut self, id: &ResourceId, differences: &[&str]) {
+        let within = self.within.as_ref();
+        let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
+        let message = format!(
+            "{} {} stands on the page twice{}, with other values of {}: the first record is kept, and only what follows from it",
+            id.resource_type,
+            id.id,
+            under.unwrap_or_default(),
+            differences.join(", ")
+        );
+        self.notice("conflicting-record", Some(id), true, message);
+    }
+
+    /// Notes that the answer has a field whose name cannot be read, if it has.
+    pub fn note_lost_name(&mut self, body: &JsonText<'_>) {
+        if body.lost_name() {
+            let message = format!(
+                "the name of a field in {}'s answer cannot be read: what it holds is left out",
+                self.provider
+            );
+            self.left_out("unreadable-name", message);
+        }
+    }
+
+    /// Returns the page of an answer, each resource and each grant once.
+    pub fn finish(mut self, body: &JsonText<'_>, rate_limit: Option<RateLimit>) -> Page {
+        self.note_lost_name(body);
+        self.into_page(rate_limit)
+    }
+
+    /// The page, each resource and each grant once.
+    pub fn into_page(mut self, rate_limit: Option<RateLimit>) -> Page {
+        self.keep_first_records();
+        let again = repeated(&self.page.grants);
+        leave_out(&mut self.page.grants, &again);
+        self.page.rate_limit = rate_limit;
+        self.page
+    }
+}
+
+/// Text without control characters (each a space), without blanks at its ends, at most 1,024
+/// characters. None where nothing is left.
+pub fn presentable(text: &str) -> Option<String> {
+    if is_presentable(text.as_bytes()) {
+        return Some(text.to_owned());
+    }
+    let clean = without_controls(text.to_owned());
+    let clean = clean.trim();
+    let end = clean
+        .char_indices()
+        .nth(MAX_TEXT)
+        .map_or(clean.len(), |(end, _)| end);
+    let cut = clean.get(..end)?.trim_end();
+    (!cut.is_empty()).then(|| cut.to_owned())
+}
+
+/// Whether it is seen at once that nothing is to do: most texts are short and ASCII.
+fn is_presentable(text: &[u8]) -> bool {
+    let ([b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~']) = text else {
+        return false;
+    };
+    text.len() <= MAX_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_presentable_stays_as_it_is_and_all_else_becomes_so() {
+        for text in ["a", "ab", "a b", "!~", &"x".repeat(MAX_TEXT), "\u{e9}"] {
+            assert_eq!(presentable(text).as_deref(), Some(text));
+        }
+        for (text, wanted) in [
+            ("", None),
+            (" ", None),
+            ("\t\n", None),
+            (" a", Some("a")),
+            ("a ", Some("a")),
+            ("a\tb", Some("a b")),
+            ("a\u{7f}b", Some("a b")),
+            ("\u{a0}a", Some("a")),
+            (&"x".repeat(MAX_TEXT + 1), Some(&*"x".repeat(MAX_TEXT))),
+        ] {
+            assert_eq!(presentable(text).as_deref(), wanted, "{text:?}");
+        }
+    }
+}

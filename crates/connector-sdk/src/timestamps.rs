@@ -1,0 +1,226 @@
+//! Timestamps: RFC 3339 as providers write it, and the `Date` and `Retry-After` forms of HTTP.
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A moment of RFC 3339 in UTC, whole seconds, with `Z`: `2022-07-18T06:57:37Z`.
+/// Fractions are cut off, offsets are taken out, a missing offset is UTC. `None` where `text` is no such moment.
+pub fn utc(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (seconds, offset) = parse_rfc3339(text)?;
+    if let Some(moment) = cut(text).filter(|_| offset == 0) {
+        return Some(moment);
+    }
+    let (year, month, day) = date_of(seconds.div_euclid(86_400));
+    let of_day = seconds.rem_euclid(86_400);
+    (0..=9999).contains(&year).then(|| {
+        format!(
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+            of_day / 3600,
+            of_day / 60 % 60,
+            of_day % 60
+        )
+    })
+}
+
+/// A moment of this form in UTC, cut to whole seconds. `None` where it has to be written anew.
+fn cut(text: &str) -> Option<String> {
+    let (date, time) = text.get(..19)?.split_once('T')?;
+    (!time.ends_with("60")).then(|| [date, "T", time, "Z"].concat())
+}
+
+/// Seconds since 1970 of an HTTP date in any of its three forms (RFC 9110): the fixed one,
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, and those that are obsolete and still to be read,
+/// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`. A year of two digits is of this
+/// century.
+pub fn http_date(text: &str) -> Option<i64> {
+    let words: Vec<_> = text
+        .split([' ', '-'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let (day, month, year, time) = match words.as_slice() {
+        [weekday, day, month, year, time, "GMT"] if weekday.ends_with(',') => {
+            (day, month, year, time)
+        }
+        [_, month, day, time, year] => (day, month, year, time),
+        _ => return None,
+    };
+    let month = 1 + i64::try_from(MONTHS.iter().position(|name| name == month)?).ok()?;
+    let year = number(year, 4).or_else(|| number(year, 2).map(|year| 2000 + year))?;
+    let day = number(day, 2).or_else(|| number(day, 1))?;
+    Some(days(year, month, day)? * 86_400 + time_of_day(time)?)
+}
+
+/// Seconds since 1970, and how many seconds east of Greenwich that was said.
+fn parse_rfc3339(text: &str) -> Option<(i64, i64)> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let (year, month, day) = three(date, '-', 4)?;
+    let day = days(year, month, day)?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let (time, rest) = rest.split_at_checked(8)?;
+    let offset = offset(without_fraction(rest)?)?;
+    Some((day * 86_400 + time_of_day(time)? - offset, offset))
+}
+
+/// Three numbers with `between` between them: the first of `width` digits, the others of two.
+fn three(text: &str, between: char, width: usize) -> Option<(i64, i64, i64)> {
+    let (first, rest) = text.split_at_checked(width)?;
+    let (second, rest) = rest.strip_prefix(between)?.split_at_checked(2)?;
+    let third = rest.strip_prefix(between)?;
+    Some((number(first, width)?, number(second, 2)?, number(third, 2)?))
+}
+
+/// What follows a fraction of a second, where there is one.
+fn without_fraction(text: &str) -> Option<&str> {
+    let Some(fraction) = text.strip_prefix(['.', ',']) else {
+        return Some(text);
+    };
+    let rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+    (rest.len() < fraction.len()).then_some(rest)
+}
+
+/// Seconds east of Greenwich.
+fn offset(text: &str) -> Option<i64> {
+    if matches!(text, "" | "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, text) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = text.split_at_checked(2)?;
+    let (hours, minutes) = (
+        number(hours, 2)?,
+        number(minutes.trim_start_matches(':'), 2)?,
+    );
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Seconds since midnight of `hh:mm:ss`; a leap second counts as the second before it.
+fn time_of_day(text: &str) -> Option<i64> {
+    let (hours, minutes, seconds) = three(text, ':', 2)?;
+    (hours < 24 && minutes < 60 && seconds <= 60)
+        .then_some(hours * 3600 + minutes * 60 + seconds.min(59))
+}
+
+/// A number of exactly `width` digits.
+fn number(text: &str, width: usize) -> Option<i64> {
+    if text.len() != width {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+        Some(number * 10 + i64::from(digit))
+    })
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar, which must exist.
+fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+        return None;
+    }
+    // Years that begin in March put the leap day last, so that month lengths need no table.
+    let shifted = if month > 2 { year } else { year - 1 };
+    let era = shifted.div_euclid(400);
+    let of_era = shifted.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// The date that lies so many days after 1970-01-01.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = (march_month + 2) % 12 + 1;
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_become_utc_in_whole_seconds() {
+        for (given, wanted) in [
+            ("2022-07-18T06:57:37.000Z", Some("2022-07-18T06:57:37Z")),
+            ("2022-07-18T06:57:37.999Z", Some("2022-07-18T06:57:37Z")),
+            ("2022-07-18t06:57:37z", Some("2022-07-18T06:57:37Z")),
+            ("2022-07-18 06:57:37", Some("2022-07-18T06:57:37Z")),
+            ("2024-03-01T00:30:00+01:00", Some("2024-02-29T23:30:00Z")),
+            ("1999-12-31T23:30:00-0130", Some("2000-01-01T01:00:00Z")),
+            ("2016-12-31T23:59:60Z", Some("2016-12-31T23:59:59Z")),
+            ("1969-12-31T23:59:59Z", Some("1969-12-31T23:59:59Z")),
+            ("0000-01-01T00:00:00+00:01", None),
+            ("2023-02-29T00:00:00Z", None),
+            ("2023-13-01T00:00:00Z", None),
+            ("2023-01-01T24:00:00Z", None),
+            ("2023-01-01T23:60:00Z", None),
+            ("2023-01-01T23:59:61Z", None),
+            ("2023-04-31T00:00:00Z", None),
+            ("1900-02-29T00:00:00Z", None),
+            ("2000-02-29T00:00:00Z", Some("2000-02-29T00:00:00Z")),
+            ("2024-03-02T00:00:00+23:59", Some("2024-03-01T00:01:00Z")),
+            ("2024-03-02T00:00:00+24:00", None),
+            ("2024-03-02T00:00:00+23:60", None),
+            ("2023-01-01T00:00:00.Z", None),
+            ("2023-01-01", None),
+            ("1658127457000", None),
+            ("yesterday, at noon", None),
+            ("2023-01-01Tée:00:00Z", None),
+            ("", None),
+        ] {
+            assert_eq!(utc(given).as_deref(), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn every_day_of_four_centuries_survives_the_round_trip() {
+        for day in -146_097..146_097 {
+            let (year, month, date) = date_of(day);
+            assert_eq!(days(year, month, date), Some(day));
+        }
+    }
+
+    #[test]
+    fn http_dates_are_read_in_all_three_forms() {
+        for right in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(http_date(right), Some(784_111_777), "{right}");
+        }
+        let of_this_century = http_date("Thursday, 01-Jan-26 00:00:00 GMT");
+        assert_eq!(of_this_century, Some(1_767_225_600));
+        for wrong in [
+            "",
+            "120",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun 06 Nov 1994 08:49:37 GMT",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 994 08:49:37 GMT",
+        ] {
+            assert_eq!(http_date(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Everything on a page once.
+
+use crate::model::{Grant, Resource};
+use hashbrown::hash_table::{Entry, HashTable};
+use rustc_hash::FxBuildHasher;
+use std::hash::{BuildHasher, Hash};
+
+/// Something that is reported once.
+pub trait Identified {
+    /// What differs between most that differ.
+    fn sign(&self) -> impl Hash;
+
+    /// Whether both are one.
+    fn is(&self, other: &Self) -> bool;
+}
+
+impl Identified for Resource {
+    fn sign(&self) -> impl Hash {
+        &self.id.id
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Identified for Grant {
+    fn sign(&self) -> impl Hash {
+        (&self.principal.id, &self.entitlement, &self.resource.id)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.principal == other.principal
+            && self.entitlement == other.entitlement
+            && self.resource == other.resource
+    }
+}
+
+/// Finds those that are one with something before them: the place of the first, and their own, in
+/// ascending order of the latter. The table has places in it, not what is compared: a page may have very
+/// many grants.
+pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
+    let mut seen = HashTable::with_capacity(items.len());
+    let mut again = Vec::new();
+    let hash = |item: &T| FxBuildHasher.hash_one(item.sign());
+    for (place, item) in items.iter().enumerate() {
+        let same = |other: &usize| items.get(*other).is_some_and(|other| other.is(item));
+        let hash_at = |other: &usize| items.get(*other).map_or(0, hash);
+        match seen.entry(hash(item), same, hash_at) {
+            Entry::Occupied(first) => again.push((*first.get(), place)),
+            Entry::Vacant(free) => {
+                free.insert(place);
+            }
+        }
+    }
+    again
+}
+
+/// Leaves out those that are [`repeated`].
+pub fn leave_out<T>(items: &mut Vec<T>, again: &[(usize, usize)]) {
+    if again.is_empty() {
+        return;
+    }
+    let mut place = 0..;
+    let mut out = again.iter().map(|(_, place)| *place).peekable();
+    items.retain(|_| {
+        let here = place.next();
+        out.next_if(|next| Some(*next) == here).is_none()
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::tests::AnyKind;
+    use crate::model::ResourceId;
+    use crate::page::PageBuilder;
+
+    #[test]
+    fn the_first_of_those_that_are_one_is_kept() {
+        let id = |id: &str| ResourceId::parse(AnyKind, id).unwrap();
+        let mut draft = PageBuilder::new("P");
+        for (principal, slug) in [("1", "a"), ("2", "a"), ("1", "a"), ("1", "b"), ("2", "a")] {
+            draft.grant(&id("0"), slug, &id(principal), None, None);
+        }
+        for (n, name) in ["first", "second", "again"].into_iter().enumerate() {
+            let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), None, name.to_owned());
+            draft.page.resources.push(one);
+        }
+        let page = draft.into_page(None);
+        let grants = page
+            .grants
+            .iter()
+            .map(|one| (&*one.principal.id, &*one.entitlement));
+        assert_eq!(
+            grants.collect::<Vec<_>>(),
+            [("1", "a"), ("2", "a"), ("1", "b")]
+        );
+        let resources = page.resources.iter().map(|one| &*one.display_name);
+        assert_eq!(resources.collect::<Vec<_>>(), ["first", "second"]);
+    }
+}

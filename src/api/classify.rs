@@ -1,0 +1,285 @@
+//! One function says what an answer that is no success means for the host; its table is the test.
+
+use crate::api::endpoints::Endpoint;
+use crate::api::problem::ProviderProblem;
+use connector_sdk::error::ErrorKind;
+use connector_sdk::transport::Failure;
+
+/// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
+pub fn classify(
+    endpoint: &Endpoint<'_>,
+    status: u16,
+    problem: &ProviderProblem,
+    month_spent: bool,
+) -> ErrorKind {
+    match status {
+        429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
+        429 => ErrorKind::RateLimited,
+        _ if is_of_intermediary(status, problem) => not_postman(endpoint),
+        // A run begins with `validate`: whatever follows it, the key was taken once.
+        401 if *endpoint != Endpoint::Validate && speaks_of_permission(problem) => {
+            ErrorKind::Forbidden
+        }
+        401 => ErrorKind::Unauthenticated,
+        400 | 403 if speaks_of_plan(problem) => ErrorKind::NotOffered,
+        403 => ErrorKind::Forbidden,
+        422 if endpoint.names_one() => ErrorKind::Forbidden,
+        404 if endpoint.names_one() => ErrorKind::NotFound,
+        404 if *endpoint == Endpoint::Validate => ErrorKind::Misconfigured,
+        400 if endpoint.has_cursor() && problem.says("cursor") => ErrorKind::Expired,
+        // A passing fault of Postman's, seen live as a 400.
+        400 if problem.says("syncerror") => ErrorKind::Unavailable,
+        408 | 425 | 500..=599 => ErrorKind::Unavailable,
+        // No content where there should be some.
+        200..=299 if !problem.is_json => not_postman(endpoint),
+        _ => ErrorKind::UnexpectedResponse,
+    }
+}
+
+/// Returns whether something between the host and Postman answered, such as a proxy or a firewall:
+/// Postman refuses in JSON, and has none of 407, 451 and 511.
+pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
+    match status {
+        401 | 403 => !problem.is_json,
+        407 | 451 | 511 => true,
+        _ => false,
+    }
+}
+
+/// Returns the meaning of a 200 whose body is not what was asked for. One with an error in it comes from
+/// a gateway whose own request failed, and passes.
+pub fn classify_unreadable(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> ErrorKind {
+    match problem {
+        ProviderProblem { is_json: false, .. } => not_postman(endpoint),
+        ProviderProblem { is_error: true, .. } => ErrorKind::Unavailable,
+        _ => ErrorKind::UnexpectedResponse,
+    }
+}
+
+/// What an answer means that is not Postman's. The base URL is wrong only where Postman never answered
+/// there: a run begins with `validate`, so whatever follows it passes.
+fn not_postman(endpoint: &Endpoint<'_>) -> ErrorKind {
+    match endpoint {
+        Endpoint::Validate => ErrorKind::Misconfigured,
+        _ => ErrorKind::Unavailable,
+    }
+}
+
+/// What no answer at all means.
+pub fn classify_failure(failure: &Failure) -> ErrorKind {
+    match failure {
+        Failure::Denied(_) | Failure::NoCredential => ErrorKind::Misconfigured,
+        Failure::Timeout | Failure::Connection(_) => ErrorKind::Unavailable,
+        Failure::BodyTooLarge(_) => ErrorKind::UnexpectedResponse,
+        Failure::Other(_) => ErrorKind::Other,
+    }
+}
+
+/// Postman's one sentence for what the plan, or the region, does not have, in its variants.
+fn speaks_of_plan(problem: &ProviderProblem) -> bool {
+    [
+        "feature isn't available",
+        "feature isn\u{2019}t available",
+        "feature is not available",
+    ]
+    .iter()
+    .any(|phrase| problem.says(phrase))
+}
+
+/// A 401 whose words are about what was asked for and not about the key.
+fn speaks_of_permission(problem: &ProviderProblem) -> bool {
+    let speaks = [
+        "not authorized to",
+        "permission",
+        "not have access",
+        "cannot be accessed",
+        "forbidden",
+    ]
+    .iter()
+    .any(|phrase| problem.says(phrase));
+    speaks && !problem.says("api key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResourceKind;
+    use connector_sdk::model::ResourceId;
+
+    const SHAPES: [(&str, &str); 12] = [
+        ("plain", r#"{"error":{"name":"someError","message":"m"}}"#),
+        (
+            "key",
+            r#"{"error":{"name":"AuthenticationError","message":"Invalid API Key. Every request requires a valid API Key to be sent."}}"#,
+        ),
+        (
+            "permission",
+            r#"{"type":"https://api.postman.com/problems/unauthorized","title":"Unauthorized","detail":"You are not authorized to perform this action."}"#,
+        ),
+        (
+            "permission of the key",
+            r#"{"error":{"name":"AuthenticationError","message":"This API key does not have access to the team."}}"#,
+        ),
+        (
+            "no key",
+            r#"{"title":"Unauthorized","detail":"A valid API key must be provided in the request header."}"#,
+        ),
+        (
+            "feature",
+            r#"{"title":"Forbidden","detail":"This feature isn't available in your region."}"#,
+        ),
+        (
+            "organization",
+            r#"{"title":"Bad Request","detail":{"error":{"name":"BadRequest","message":"Team feature is not available for your organization."}}}"#,
+        ),
+        (
+            "cursor",
+            r#"{"title":"Malformed request","detail":"Invalid cursor","status":400}"#,
+        ),
+        ("sync", r#"{"error":{"name":"syncError","message":"m"}}"#),
+        (
+            "month",
+            r#"{"error":{"name":"serviceLimitExhausted","message":"m"}}"#,
+        ),
+        ("html", "<html><body>504</body></html>"),
+        ("empty", ""),
+    ];
+
+    fn endpoints() -> [(&'static str, Endpoint<'static>); 7] {
+        let id = Box::leak(Box::new(ResourceId::fixed(ResourceKind::Workspace, "1")));
+        [
+            ("validate", Endpoint::Validate),
+            ("me", Endpoint::Me),
+            ("first page", Endpoint::Workspaces { cursor: "" }),
+            ("later page", Endpoint::Workspaces { cursor: "c" }),
+            ("groups", Endpoint::Groups),
+            ("keys page", Endpoint::AccessKeys { cursor: "c" }),
+            ("roles", Endpoint::WorkspaceRoles(id)),
+        ]
+    }
+
+    /// The contract's table, written down a second time as rules over names.
+    fn wanted(endpoint: &str, status: u16, shape: &str, spent: bool) -> ErrorKind {
+        let one = endpoint == "roles";
+        let not_postman = match endpoint {
+            "validate" => ErrorKind::Misconfigured,
+            _ => ErrorKind::Unavailable,
+        };
+        match (status, shape) {
+            (429, "month") => ErrorKind::QuotaExhausted,
+            (429, _) if spent => ErrorKind::QuotaExhausted,
+            (429, _) => ErrorKind::RateLimited,
+            (407 | 451 | 511, _) => not_postman,
+            (401 | 403 | 201..=299, "html" | "empty") => not_postman,
+            (401, "permission" | "feature") if endpoint != "validate" => ErrorKind::Forbidden,
+            (401, _) => ErrorKind::Unauthenticated,
+            (400 | 403, "feature" | "organization") => ErrorKind::NotOffered,
+            (403, _) => ErrorKind::Forbidden,
+            (422, _) if one => ErrorKind::Forbidden,
+            (404, _) if one => ErrorKind::NotFound,
+            (404, _) if endpoint == "validate" => ErrorKind::Misconfigured,
+            (400, "cursor") if endpoint.ends_with("page") && endpoint != "first page" => {
+                ErrorKind::Expired
+            }
+            (400, "sync") => ErrorKind::Unavailable,
+            (408 | 425 | 500..=599, _) => ErrorKind::Unavailable,
+            _ => ErrorKind::UnexpectedResponse,
+        }
+    }
+
+    #[test]
+    fn every_status_body_and_endpoint_has_one_case() {
+        let mut rows = 0;
+        for (name, endpoint) in endpoints() {
+            for (shape, body) in SHAPES {
+                let problem = ProviderProblem::read(body.as_bytes());
+                for status in (100..600).filter(|status| *status != 200) {
+                    for spent in [false, true] {
+                        assert_eq!(
+                            classify(&endpoint, status, &problem, spent),
+                            wanted(name, status, shape, spent),
+                            "{name} {status} {shape} {spent}"
+                        );
+                        rows += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(rows, 7 * 12 * 499 * 2);
+    }
+
+    #[test]
+    fn published_words_of_permission_in_a_401_are_forbidden() {
+        for words in [
+            "You are not authorized to perform this action.",
+            "You do not have enough permissions to perform this action.",
+            "Inadequate permissions. Resource access forbidden.",
+            "You do not have access to this workspace.",
+            "You do not have access to the requested resource.",
+            "Permission denied",
+            "Resource cannot be accessed",
+        ] {
+            let body = format!(r#"{{"title":"Unauthorized","detail":"{words}","status":401}}"#);
+            let problem = ProviderProblem::read(body.as_bytes());
+            let kind = |endpoint| classify(&endpoint, 401, &problem, false);
+            assert_eq!(kind(Endpoint::Groups), ErrorKind::Forbidden, "{words}");
+            assert_eq!(kind(Endpoint::Me), ErrorKind::Forbidden, "{words}");
+            assert_eq!(
+                kind(Endpoint::Validate),
+                ErrorKind::Unauthenticated,
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_odd_200_is_misconfigured_in_validate_alone() {
+        for (name, endpoint) in endpoints() {
+            let wanted = match name {
+                "validate" => ErrorKind::Misconfigured,
+                _ => ErrorKind::Unavailable,
+            };
+            for (body, wanted) in [
+                ("<html>", wanted),
+                ("", wanted),
+                (
+                    r#"{"error":{"name":"serverError","message":"m"}}"#,
+                    ErrorKind::Unavailable,
+                ),
+                (
+                    r#"{"message":"Endpoint request timed out"}"#,
+                    ErrorKind::Unavailable,
+                ),
+                (
+                    r#"{"title":"Bad Gateway","detail":"m"}"#,
+                    ErrorKind::Unavailable,
+                ),
+                ("{}", ErrorKind::UnexpectedResponse),
+                ("null", ErrorKind::UnexpectedResponse),
+                (
+                    r#"{"name":"a","status":"ok"}"#,
+                    ErrorKind::UnexpectedResponse,
+                ),
+            ] {
+                let problem = ProviderProblem::read(body.as_bytes());
+                let kind = classify_unreadable(&endpoint, &problem);
+                assert_eq!(kind, wanted, "{name} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_failure_has_one_case() {
+        let text = String::new;
+        for (failure, wanted) in [
+            (Failure::Denied(text()), ErrorKind::Misconfigured),
+            (Failure::NoCredential, ErrorKind::Misconfigured),
+            (Failure::Timeout, ErrorKind::Unavailable),
+            (Failure::Connection(text()), ErrorKind::Unavailable),
+            (Failure::BodyTooLarge(1), ErrorKind::UnexpectedResponse),
+            (Failure::Other(text()), ErrorKind::Other),
+        ] {
+            assert_eq!(classify_failure(&failure), wanted);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! One GET: send, classify, parse.
+
+use crate::api::classify::{classify, classify_failure, classify_unreadable};
+use crate::api::endpoints::Endpoint;
+use crate::api::page_size;
+use crate::api::problem::ProviderProblem;
+use crate::api::remedy;
+use crate::api::remedy::Reply;
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::json::{BodyError, JsonText, Record};
+use connector_sdk::model::{Page, RateLimit};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::rate_limit::{rate_limit, retry_after};
+use connector_sdk::transport::{Failure, Transport, get_request};
+use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
+
+/// A good answer that is not yet read.
+pub struct Answer<'e> {
+    endpoint: &'e Endpoint<'e>,
+    /// The body, which may be any text.
+    pub body: JsonText<'static>,
+    media_type: Option<String>,
+    /// How many items were asked for, where that can be chosen.
+    pub asked: u64,
+    /// The provider's limits, where it stated any.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// Asks for `endpoint`. Every answer but a 200 is an error.
+pub fn get<'e>(
+    transport: &impl Transport,
+    endpoint: &'e Endpoint<'e>,
+) -> Result<Answer<'e>, Error> {
+    let asked = endpoint.page_size();
+    accept(endpoint, asked, send(transport, endpoint, asked)?)
+}
+
+/// Asks for a page of at most `asked` items and, where Postman takes fewer by now, once for a smaller one.
+pub fn get_page<'e>(
+    transport: &impl Transport,
+    endpoint: &'e Endpoint<'e>,
+    asked: u64,
+) -> Result<Answer<'e>, Error> {
+    let response = send(transport, endpoint, asked)?;
+    match smaller_page(&response, asked) {
+        None => accept(endpoint, asked, response),
+        Some(fewer) => accept(endpoint, fewer, send(transport, endpoint, fewer)?),
+    }
+}
+
+/// How many items to ask for instead, where the answer says that so many are too many.
+fn smaller_page(response: &Response<Vec<u8>>, asked: u64) -> Option<u64> {
+    let is_refused = response.status() == StatusCode::BAD_REQUEST;
+    let problem = is_refused.then(|| ProviderProblem::read(response.body()))?;
+    page_size::smaller(&problem.words, asked)
+}
+
+fn send(
+    transport: &impl Transport,
+    endpoint: &Endpoint<'_>,
+    asked: u64,
+) -> Result<Response<Vec<u8>>, Error> {
+    let request = get_request(endpoint.path_of_page(asked), "application/json")
+        .map_err(|error| about(endpoint, error))?;
+    transport
+        .send(endpoint.template().credential, request)
+        .map_err(|failure| no_answer(endpoint, &failure))
+}
+
+fn accept<'e>(
+    endpoint: &'e Endpoint<'e>,
+    asked: u64,
+    response: Response<Vec<u8>>,
+) -> Result<Answer<'e>, Error> {
+    if response.status() != StatusCode::OK {
+        return Err(bad_answer(endpoint, &response));
+    }
+    Ok(Answer {
+        endpoint,
+        asked,
+        rate_limit: rate_limit(response.headers()),
+        media_type: media_type(response.headers()),
+        body: JsonText::new(response.into_body()),
+    })
+}
+
+impl Answer<'_> {
+    /// The body as a record of this kind.
+    pub fn read<'b, T: Record<'b> + Default>(&'b self) -> Result<T, Error> {
+        self.body.record().map_err(|error| match error {
+            BodyError::NotJson(why) => self.unreadable(&ProviderProblem::default(), &why),
+            BodyError::NotObject => self.lacks("no JSON object"),
+        })
+    }
+
+    /// Returns the page of this answer, each resource and each grant once.
+    pub fn finish(&self, page: PageBuilder) -> Page {
+        page.finish(&self.body, self.rate_limit)
+    }
+
+    /// The error for a body that lacks what was asked for; `why` goes to the log.
+    pub fn lacks(&self, why: &str) -> Error {
+        self.unreadable(&ProviderProblem::read(self.body.bytes()), why)
+    }
+
+    fn unreadable(&self, problem: &ProviderProblem, why: &str) -> Error {
+        let kind = classify_unreadable(self.endpoint, problem);
+        let reply = Reply {
+            status: 200,
+            media_type: self.media_type.as_deref(),
+            problem,
+            wait: None,
+        };
+        let message = remedy::for_answer(self.endpoint, kind, reply);
+        let detail = format!("GET {}: 200, {why}", self.endpoint.template().path);
+        let mut error = about(self.endpoint, Error::new(kind, message, detail));
+        error.problem.status = Some(200);
+        error
+    }
+}
+
+fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
+    let problem = ProviderProblem::read(response.body());
+    let status = response.status().as_u16();
+    let limit = rate_limit(response.headers()).unwrap_or_default();
+    let kind = classify(endpoint, status, &problem, limit.month_remaining == Some(0));
+    let code = match (&problem.code, problem.is_json) {
+        (Some(code), _) => code.as_str(),
+        (None, true) => "without a code",
+        (None, false) => "not JSON",
+    };
+    let detail = format!("GET {}: {status} {code}", endpoint.template().path);
+    let wait = match kind {
+        ErrorKind::RateLimited => retry_after(response.headers()).or(limit.reset_after),
+        ErrorKind::Unavailable => retry_after(response.headers()),
+        _ => None,
+    };
+    let media_type = media_type(response.headers());
+    let reply = Reply {
+        status,
+        media_type: media_type.as_deref(),
+        problem: &problem,
+        wait,
+    };
+    let message = remedy::for_answer(endpoint, kind, reply);
+    let mut error = about(endpoint, Error::new(kind, message, detail));
+    error.problem.status = Some(status);
+    error.problem.retry_after = wait;
+    error
+}
+
+/// The longest media type that is shown.
+const MAX_MEDIA_TYPE: usize = 64;
+
+/// Returns the media type without its parameters. It comes from whoever answered, so that only what
+/// reads as one is shown.
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let name = value.split(';').next()?.trim();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/+-.".contains(&b);
+    let fits = (1..=MAX_MEDIA_TYPE).contains(&name.len()) && name.bytes().all(plain);
+    Some(if fits { name } else { "an odd content type" }.to_owned())
+}
+
+fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
+    let what = match failure {
+        Failure::Denied(why) => format!("denied: {why}"),
+        Failure::NoCredential => "no credential".to_owned(),
+        Failure::Timeout => "time-out".to_owned(),
+        Failure::Connection(why) => format!("connection: {why}"),
+        Failure::BodyTooLarge(limit) => format!("body larger than {limit} bytes"),
+        Failure::Other(why) => why.clone(),
+    };
+    let detail = format!("GET {}: {what}", endpoint.template().path);
+    let message = remedy::for_failure(endpoint, failure);
+    about(
+        endpoint,
+        Error::new(classify_failure(failure), message, detail),
+    )
+}
+
+/// Names the credential where the error is about one.
+fn about(endpoint: &Endpoint<'_>, mut error: Error) -> Error {
+    if matches!(
+        error.kind,
+        ErrorKind::Misconfigured
+            | ErrorKind::Unauthenticated
+            | ErrorKind::Forbidden
+            | ErrorKind::NotOffered
+            | ErrorKind::RateLimited
+            | ErrorKind::QuotaExhausted
+    ) {
+        error.problem.credential = Some(endpoint.template().credential);
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::wire::Meta;
+    use http::Request;
+
+    fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<(), Error> {
+        let transport = |_: &'static str, _: Request<()>| response.clone();
+        get(&transport, &Endpoint::Users)?
+            .read::<Meta<'_>>()
+            .map(drop)
+    }
+
+    fn answer(status: u16, header: (&str, &str), body: &str) -> Result<Response<Vec<u8>>, Failure> {
+        let builder = Response::builder()
+            .status(status)
+            .header(header.0, header.1);
+        Ok(builder.body(body.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn neither_body_nor_its_words_are_handed_on() {
+        let secret = "PMAK-0secret";
+        for body in [
+            format!("{{\"error\":{{\"name\":\"{secret}\",\"message\":\"{secret}\"}}}}"),
+            format!("{{\"{secret}"),
+            secret.to_owned(),
+        ] {
+            for status in [204, 400, 401, 403, 404, 429, 500] {
+                let error = ask(answer(status, ("a", "b"), &body)).unwrap_err();
+                assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+            }
+        }
+        let error = ask(answer(200, ("a", "b"), "{\"PMAK-0secret")).unwrap_err();
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+
+    #[test]
+    fn waits_are_handed_on() {
+        for (status, header, wanted) in [
+            (429, ("retry-after", "7"), Some(7)),
+            (429, ("x-ratelimit-reset", "9"), Some(9)),
+            (503, ("retry-after", "7"), Some(7)),
+            (503, ("x-ratelimit-reset", "9"), None),
+            (403, ("retry-after", "7"), None),
+        ] {
+            let error = ask(answer(status, header, "{}")).unwrap_err();
+            assert_eq!(error.problem.retry_after, wanted, "{status} {header:?}");
+        }
+    }
+
+    #[test]
+    fn a_spent_month_is_told_from_a_full_minute_by_its_header() {
+        for (left, wanted) in [
+            ("0", ErrorKind::QuotaExhausted),
+            ("5", ErrorKind::RateLimited),
+        ] {
+            let header = ("ratelimit-remaining-month", left);
+            let error = ask(answer(429, header, "{}")).unwrap_err();
+            assert_eq!(error.kind, wanted);
+            assert_eq!(error.problem.credential, Some("postman"));
+            assert_eq!(error.problem.status, Some(429));
+        }
+    }
+
+    #[test]
+    fn what_is_not_postman_is_shown_by_status_and_media_type() {
+        for (header, shown) in [
+            ("text/html; charset=utf-8", "text/html"),
+            ("text/<b>PMAK</b>", "an odd content type"),
+            (&"x".repeat(65), "an odd content type"),
+        ] {
+            for (status, body) in [(200, "<html>"), (200, ""), (403, "<html>"), (401, "")] {
+                let error = ask(answer(status, ("content-type", header), body)).unwrap_err();
+                assert_eq!(error.kind, ErrorKind::Unavailable, "{status}");
+                let told = format!("(status {status}, {shown}");
+                let message = error.problem.message;
+                assert!(message.contains(&told), "{message}");
+            }
+        }
+        let error = ask(answer(403, ("a", "b"), "")).unwrap_err();
+        assert!(error.problem.message.contains("no content type"));
+    }
+
+    #[test]
+    fn a_body_in_utf_16_is_refused_as_what_it_is() {
+        let body = "\u{feff}{\"data\":[]}".encode_utf16();
+        for body in [
+            body.clone().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+            body.flat_map(u16::to_be_bytes).collect(),
+        ] {
+            let error = ask(Ok(Response::new(body))).unwrap_err();
+            assert!(error.problem.detail.contains("UTF-16"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_fault() {
+        assert!(ask(answer(200, ("a", "b"), "\u{feff}{}")).is_ok());
+    }
+}

@@ -1,0 +1,239 @@
+//! Every path that can be asked for, typed. What the connector describes is made from these.
+
+pub use crate::api::templates::ALL;
+use crate::api::templates::{
+    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_USERS,
+    TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
+};
+use connector_sdk::manifest::EndpointTemplate;
+use connector_sdk::model::ResourceId;
+use connector_sdk::urls::{path_segment, query_value};
+
+/// Name of the required credential: a Postman API key or access token.
+pub const POSTMAN: &str = "postman";
+/// Name of the optional credential for Postman's SCIM interface.
+pub const SCIM: &str = "scim";
+
+/// Items a page, where Postman lets one choose: the most that `/workspaces` and SCIM take.
+const PAGE: u64 = 100;
+/// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
+const COLLECTIONS_PAGE: u64 = 99;
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint<'a> {
+    /// The credential's owner, asked for to validate the credential: nothing has shown yet that Postman
+    /// answers at this base URL.
+    Validate,
+    /// The credential's owner.
+    Me,
+    /// All users of the team, in one answer.
+    Users,
+    /// All groups of the team, in one answer.
+    Groups,
+    /// One group, with its managers.
+    Group(&'a ResourceId),
+    /// The teams of an organization.
+    Teams,
+    /// A page of workspaces; the cursor is empty at the beginning.
+    Workspaces {
+        /// Postman's `meta.nextCursor`.
+        cursor: &'a str,
+    },
+    /// The holders of a workspace's roles, in one answer.
+    WorkspaceRoles(&'a ResourceId),
+    /// The workspace roles of the team's plan.
+    RoleCatalogue,
+    /// A page of a workspace's collections.
+    Collections {
+        /// The workspace.
+        workspace: &'a ResourceId,
+        /// How many collections come before this page.
+        offset: u64,
+    },
+    /// The holders of a collection's roles, in one answer.
+    CollectionRoles(&'a ResourceId),
+    /// A page of collection access keys; the cursor is empty at the beginning.
+    AccessKeys {
+        /// Postman's `meta.nextCursor`.
+        cursor: &'a str,
+    },
+    /// A page of SCIM accounts.
+    ScimUsers {
+        /// How many accounts come before this page.
+        before: u64,
+    },
+}
+
+impl Endpoint<'_> {
+    /// The kind of request this is.
+    pub fn template(&self) -> &'static EndpointTemplate {
+        match self {
+            Self::Validate | Self::Me => &ME,
+            Self::Users => &USERS,
+            Self::Groups => &GROUPS,
+            Self::Group(_) => &GROUP,
+            Self::Teams => &TEAMS,
+            Self::Workspaces { .. } => &WORKSPACES,
+            Self::WorkspaceRoles(_) => &WORKSPACE_ROLES,
+            Self::RoleCatalogue => &ROLE_CATALOGUE,
+            Self::Collections { .. } => &COLLECTIONS,
+            Self::CollectionRoles(_) => &COLLECTION_ROLES,
+            Self::AccessKeys { .. } => &ACCESS_KEYS,
+            Self::ScimUsers { .. } => &SCIM_USERS,
+        }
+    }
+
+    /// Returns how many items to ask for, where that can be chosen, else 0.
+    pub fn page_size(&self) -> u64 {
+        match self {
+            Self::Workspaces { .. } | Self::ScimUsers { .. } => PAGE,
+            Self::Collections { .. } => COLLECTIONS_PAGE,
+            Self::Validate
+            | Self::Me
+            | Self::Users
+            | Self::Groups
+            | Self::Group(_)
+            | Self::Teams
+            | Self::WorkspaceRoles(_)
+            | Self::RoleCatalogue
+            | Self::CollectionRoles(_)
+            | Self::AccessKeys { .. } => 0,
+        }
+    }
+
+    /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
+    pub fn path_of_page(&self, size: u64) -> String {
+        match self {
+            Self::Validate
+            | Self::Me
+            | Self::Users
+            | Self::Groups
+            | Self::Teams
+            | Self::RoleCatalogue => self.template().path.to_owned(),
+            Self::Group(group) => format!("/groups/{}", path_segment(&group.id)),
+            Self::Workspaces { cursor } => {
+                with_cursor(format!("/workspaces?limit={size}"), '&', cursor)
+            }
+            Self::WorkspaceRoles(workspace) => {
+                format!("/workspaces/{}/roles", path_segment(&workspace.id))
+            }
+            Self::Collections { workspace, offset } => {
+                let workspace = query_value(&workspace.id);
+                format!("/collections?workspace={workspace}&limit={size}&offset={offset}")
+            }
+            Self::CollectionRoles(collection) => {
+                format!("/collections/{}/roles", path_segment(&collection.id))
+            }
+            Self::AccessKeys { cursor } => {
+                with_cursor("/collection-access-keys".to_owned(), '?', cursor)
+            }
+            Self::ScimUsers { before } => {
+                let start = before.saturating_add(1);
+                format!("/scim/v2/Users?startIndex={start}&count={size}")
+            }
+        }
+    }
+
+    /// Whether Postman gave a position that this request repeats, so that it may have expired.
+    pub fn has_cursor(&self) -> bool {
+        matches!(self, Self::Workspaces { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+    }
+
+    /// Whether the path names one thing, so that there may be nothing under it.
+    pub fn names_one(&self) -> bool {
+        self.template().path.contains('{')
+    }
+}
+
+fn with_cursor(path: String, separator: char, cursor: &str) -> String {
+    if cursor.is_empty() {
+        return path;
+    }
+    format!("{path}{separator}cursor={}", query_value(cursor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResourceKind;
+
+    #[test]
+    fn every_endpoint_has_its_path_and_says_what_it_names() {
+        let id = ResourceId::fixed(ResourceKind::Group, "a:1@b");
+        let id = || &id;
+
+        for (endpoint, path, has_cursor, names_one) in [
+            (Endpoint::Validate, "/me", false, false),
+            (Endpoint::Me, "/me", false, false),
+            (Endpoint::Users, "/users", false, false),
+            (Endpoint::Groups, "/groups", false, false),
+            (Endpoint::Group(id()), "/groups/a:1@b", false, true),
+            (Endpoint::Teams, "/teams", false, false),
+            (
+                Endpoint::Workspaces { cursor: "" },
+                "/workspaces?limit=100",
+                false,
+                false,
+            ),
+            (
+                Endpoint::Workspaces { cursor: "-._~" },
+                "/workspaces?limit=100&cursor=-._~",
+                true,
+                false,
+            ),
+            (
+                Endpoint::WorkspaceRoles(id()),
+                "/workspaces/a:1@b/roles",
+                false,
+                true,
+            ),
+            (Endpoint::RoleCatalogue, "/workspaces-roles", false, false),
+            (
+                Endpoint::Collections {
+                    workspace: id(),
+                    offset: 7,
+                },
+                "/collections?workspace=a%3A1%40b&limit=99&offset=7",
+                false,
+                false,
+            ),
+            (
+                Endpoint::CollectionRoles(id()),
+                "/collections/a:1@b/roles",
+                false,
+                true,
+            ),
+            (
+                Endpoint::AccessKeys { cursor: "c" },
+                "/collection-access-keys?cursor=c",
+                true,
+                false,
+            ),
+            (
+                Endpoint::ScimUsers { before: 100 },
+                "/scim/v2/Users?startIndex=101&count=100",
+                false,
+                false,
+            ),
+        ] {
+            assert_eq!(endpoint.path_of_page(endpoint.page_size()), path);
+            assert_eq!(
+                (endpoint.has_cursor(), endpoint.names_one()),
+                (has_cursor, names_one),
+                "{path}"
+            );
+            let is_scim = endpoint.template().credential == SCIM;
+            assert_eq!(is_scim, path.starts_with("/scim"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_stays_within_its_value() {
+        let cursor = "a/b=&c é";
+        let path = Endpoint::Workspaces { cursor }.path_of_page(25);
+        assert_eq!(path, "/workspaces?limit=25&cursor=a%2Fb%3D%26c%20%C3%A9");
+        let path = Endpoint::AccessKeys { cursor: "" }.path_of_page(0);
+        assert_eq!(path, "/collection-access-keys");
+    }
+}

@@ -1,0 +1,58 @@
+//! Who holds a role: an object with a list for each kind of holder, the kinds being open.
+
+use crate::api::wire::RoleHolder;
+use connector_sdk::json::{Record, Slot};
+use connector_sdk::lenient::{List, Object, Scalar};
+
+/// One role of a workspace and who holds it (`T` an id), or a collection's roles (`T` a holder with
+/// its role). Every field but the two that are words is kept as a list, so that a kind of holder
+/// that nobody described does not go unseen.
+#[derive(Debug)]
+pub struct Holders<'a, T> {
+    /// The role's id: a number as text.
+    pub id: Scalar<'a>,
+    /// Name for people to read; two roles share one.
+    pub display_name: Scalar<'a>,
+    /// All other fields in their order. `user`, `group` (or `usergroup`), `partner` and `team` are known.
+    pub lists: Vec<(String, List<T>)>,
+}
+
+/// `GET /collections/{id}/roles`: who holds which role.
+pub type CollectionRoles<'a> = Holders<'a, Object<RoleHolder<'a>>>;
+/// One role of `GET /workspaces/{id}/roles`.
+pub type RoleRow<'a> = Holders<'a, Scalar<'a>>;
+
+impl<T> Holders<'_, T> {
+    /// Takes the list of one kind of holder out; absent where there is none.
+    pub fn take(&mut self, kind: &str) -> List<T> {
+        match self.lists.iter().position(|(field, _)| field == kind) {
+            Some(index) => self.lists.remove(index).1,
+            None => List::Absent,
+        }
+    }
+}
+
+impl<T> Default for Holders<'_, T> {
+    fn default() -> Self {
+        Self {
+            id: Scalar::Absent,
+            display_name: Scalar::Absent,
+            lists: Vec::new(),
+        }
+    }
+}
+
+impl<'a, T: Slot<'a> + Default> Record<'a> for Holders<'a, T> {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
+        match name {
+            "id" => return Some(&mut self.id),
+            "displayName" => return Some(&mut self.display_name),
+            _ => {}
+        }
+        self.take(name);
+        self.lists.push((name.to_owned(), List::Absent));
+        self.lists
+            .last_mut()
+            .map(|(_, list)| list as &mut dyn Slot<'a>)
+    }
+}

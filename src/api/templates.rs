@@ -1,0 +1,121 @@
+//! Every kind of request as the manifest declares it.
+
+use connector_sdk::manifest::EndpointTemplate;
+
+use crate::api::endpoints::{POSTMAN, SCIM};
+
+/// Postman's limit on lists of workspaces and collections.
+const LISTS: Option<(u32, u32)> = Some((10, 10));
+
+pub(super) const ME: EndpointTemplate = EndpointTemplate {
+    path: "/me",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The team and the owner of the credential; without it nothing can be read.",
+    what: "the credential's owner and team",
+};
+pub(super) const USERS: EndpointTemplate = EndpointTemplate {
+    path: "/users",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The team's users and their team roles; without it both are missing. Needs a Team plan or higher.",
+    what: "the user list",
+};
+pub(super) const GROUPS: EndpointTemplate = EndpointTemplate {
+    path: "/groups",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Groups, their members and team roles; without it access through groups cannot be told. Needs an Enterprise plan.",
+    what: "the groups",
+};
+pub(super) const GROUP: EndpointTemplate = EndpointTemplate {
+    path: "/groups/{group}",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "A group's managers, read only on request; without it they are missing.",
+    what: "the group's managers",
+};
+pub(super) const TEAMS: EndpointTemplate = EndpointTemplate {
+    path: "/teams",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Whether the team is an organization of several teams; without it access by the visibility `team` cannot be told.",
+    what: "the organization's teams",
+};
+pub(super) const WORKSPACES: EndpointTemplate = EndpointTemplate {
+    path: "/workspaces",
+    query: &["cursor", "limit"],
+    credential: POSTMAN,
+    rate: LISTS,
+    purpose: "Workspaces and their visibility; without it workspaces and all access to them are missing.",
+    what: "the workspaces",
+};
+pub(super) const WORKSPACE_ROLES: EndpointTemplate = EndpointTemplate {
+    path: "/workspaces/{workspace}/roles",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Who holds which role in a workspace; without it the workspace's members are missing.",
+    what: "the workspace's roles",
+};
+pub(super) const ROLE_CATALOGUE: EndpointTemplate = EndpointTemplate {
+    path: "/workspaces-roles",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Postman's own words for workspace roles; without it built-in words are used.",
+    what: "the catalogue of workspace roles",
+};
+pub(super) const COLLECTIONS: EndpointTemplate = EndpointTemplate {
+    path: "/collections",
+    query: &["limit", "offset", "workspace"],
+    credential: POSTMAN,
+    rate: LISTS,
+    purpose: "The collections of a workspace, read only on request; without it they are missing.",
+    what: "the workspace's collections",
+};
+pub(super) const COLLECTION_ROLES: EndpointTemplate = EndpointTemplate {
+    path: "/collections/{collection}/roles",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Who holds which role on a collection; without it they are missing.",
+    what: "the collection's roles",
+};
+pub(super) const ACCESS_KEYS: EndpointTemplate = EndpointTemplate {
+    path: "/collection-access-keys",
+    query: &["cursor"],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Keys that open single collections to whoever holds them; without it they are missing.",
+    what: "the collection access keys",
+};
+pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
+    path: "/scim/v2/Users",
+    query: &["count", "startIndex"],
+    credential: SCIM,
+    rate: None,
+    purpose: "Accounts under SCIM, the only place that shows those switched off; without it they are missing.",
+    what: "the SCIM accounts",
+};
+
+/// Every kind of request there is.
+pub const ALL: [&EndpointTemplate; 12] = [
+    &ME,
+    &USERS,
+    &GROUPS,
+    &GROUP,
+    &TEAMS,
+    &WORKSPACES,
+    &WORKSPACE_ROLES,
+    &ROLE_CATALOGUE,
+    &COLLECTIONS,
+    &COLLECTION_ROLES,
+    &ACCESS_KEYS,
+    &SCIM_USERS,
+];

@@ -1,0 +1,323 @@
+//! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
+
+use crate::api::holders::RoleRow;
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::record;
+
+record! {
+    /// `GET /me`, as documented. (An [`Owner`] without the wrapper is read as well.)
+    Me {
+        /// The credential's owner.
+        user: Object<Owner<'a>> = "user",
+        /// Use of the plan; not sent to guests and partners.
+        operations: List<Object<Operation<'a>>> = "operations",
+    }
+}
+
+record! {
+    /// The user that a credential belongs to.
+    Owner {
+        /// A number.
+        id: Scalar<'a> = "id",
+        /// Empty for a service account (seen live).
+        username: Scalar<'a> = "username",
+        /// Empty for a service account (seen live).
+        email: Scalar<'a> = "email",
+        /// Name for people to read.
+        full_name: Scalar<'a> = "fullName",
+        /// A number, 0 without a team.
+        team_id: Scalar<'a> = "teamId",
+        /// Absent without a team (seen live).
+        team_name: Scalar<'a> = "teamName",
+        /// Empty without a team.
+        team_domain: Scalar<'a> = "teamDomain",
+        /// Slugs of team roles.
+        roles: List<Scalar<'a>> = "roles",
+    }
+}
+
+record! {
+    /// One figure of a plan's use.
+    Operation {
+        /// Such as `api_usage`, the requests of this month.
+        name: Scalar<'a> = "name",
+        /// How much there may be.
+        limit: Scalar<'a> = "limit",
+        /// How much there is; may have a fraction.
+        usage: Scalar<'a> = "usage",
+    }
+}
+
+record! {
+    /// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
+    Data[T] {
+        /// The items.
+        data: List<Object<T>> = "data",
+        /// Where the list goes on: the documented place.
+        meta: Object<Meta<'a>> = "meta",
+        /// Where the list goes on: the place that teams use.
+        metadata: Object<Meta<'a>> = "metadata",
+        /// Where the list goes on: the place that audit logs use (seen live).
+        next_cursor: Scalar<'a> = "nextCursor",
+    }
+}
+
+record! {
+    /// A list's own facts.
+    Meta {
+        /// Where the list goes on: absent, null or empty at the end.
+        next_cursor: Scalar<'a> = "nextCursor",
+        /// How many items the whole list has.
+        total: Scalar<'a> = "total",
+    }
+}
+
+record! {
+    /// One user of `GET /users`.
+    User {
+        /// A number.
+        id: Scalar<'a> = "id",
+        /// Name for people to read.
+        name: Scalar<'a> = "name",
+        /// Login name.
+        username: Scalar<'a> = "username",
+        /// Address.
+        email: Scalar<'a> = "email",
+        /// Slugs of team roles.
+        roles: List<Scalar<'a>> = "roles",
+        /// When the user joined the team.
+        joined_at: Scalar<'a> = "joinedAt",
+    }
+}
+
+record! {
+    /// One group of `GET /groups` or `GET /groups/{id}`.
+    Group {
+        /// A number.
+        id: Scalar<'a> = "id",
+        /// Name for people to read.
+        name: Scalar<'a> = "name",
+        /// What it is for.
+        summary: Scalar<'a> = "summary",
+        /// The user who made it, a number.
+        created_by: Scalar<'a> = "createdBy",
+        /// When it was made.
+        created_at: Scalar<'a> = "createdAt",
+        /// When it last changed.
+        updated_at: Scalar<'a> = "updatedAt",
+        /// Users, as numbers.
+        members: List<Scalar<'a>> = "members",
+        /// Slugs of the team roles that every member has through the group.
+        roles: List<Scalar<'a>> = "roles",
+        /// Users, as numbers; only in the answer for one group.
+        managers: List<Scalar<'a>> = "managers",
+    }
+}
+
+record! {
+    /// The answer for one group, were it wrapped as the list is. (It is documented as a bare [`Group`].)
+    WrappedGroup {
+        /// The group.
+        data: Object<Group<'a>> = "data",
+    }
+}
+
+record! {
+    /// One team of `GET /teams`.
+    SubTeam {
+        /// A number.
+        id: Scalar<'a> = "id",
+    }
+}
+
+record! {
+    /// `GET /workspaces`.
+    Workspaces {
+        /// The items.
+        workspaces: List<Object<Workspace<'a>>> = "workspaces",
+        /// Where the list goes on: the documented place.
+        meta: Object<Meta<'a>> = "meta",
+        /// Where the list goes on: the place that teams use.
+        metadata: Object<Meta<'a>> = "metadata",
+        /// Where the list goes on: the place that audit logs use (seen live).
+        next_cursor: Scalar<'a> = "nextCursor",
+    }
+}
+
+record! {
+    /// One workspace of `GET /workspaces`.
+    Workspace {
+        /// A UUID.
+        id: Scalar<'a> = "id",
+        /// Name for people to read.
+        name: Scalar<'a> = "name",
+        /// Who can see it. (`type` says `team` of most workspaces and is of no use.)
+        visibility: Scalar<'a> = "visibility",
+        /// The user who made it, a number as text.
+        created_by: Scalar<'a> = "createdBy",
+        /// What it is for.
+        about: Scalar<'a> = "about",
+        /// When it was made.
+        created_at: Scalar<'a> = "createdAt",
+        /// When it last changed.
+        updated_at: Scalar<'a> = "updatedAt",
+    }
+}
+
+record! {
+    /// `GET /workspaces/{id}/roles`.
+    WorkspaceRoles {
+        /// The roles that somebody holds.
+        roles: List<Object<RoleRow<'a>>> = "roles",
+    }
+}
+
+record! {
+    /// `GET /workspaces-roles`.
+    RoleCatalogue {
+        /// Roles by who can hold them.
+        roles: Object<RolesByHolder<'a>> = "roles",
+    }
+}
+
+record! {
+    /// The catalogue's roles.
+    RolesByHolder {
+        /// Roles of users.
+        user: List<Object<RoleWords<'a>>> = "user",
+        /// Roles of groups.
+        usergroup: List<Object<RoleWords<'a>>> = "usergroup",
+        /// Roles of groups, were they named here as in a workspace's roles.
+        group: List<Object<RoleWords<'a>>> = "group",
+        /// Roles of partners; absent in older descriptions.
+        partner: List<Object<RoleWords<'a>>> = "partner",
+    }
+}
+
+record! {
+    /// Postman's words for one role.
+    RoleWords {
+        /// A number as text.
+        id: Scalar<'a> = "id",
+        /// Name for people to read.
+        display_name: Scalar<'a> = "displayName",
+        /// What it allows.
+        description: Scalar<'a> = "description",
+    }
+}
+
+record! {
+    /// `GET /collections`.
+    Collections {
+        /// The items.
+        collections: List<Object<Collection<'a>>> = "collections",
+        /// Where the list goes on: the documented place.
+        meta: Object<Meta<'a>> = "meta",
+        /// Where the list goes on: the place that teams use.
+        metadata: Object<Meta<'a>> = "metadata",
+        /// Where the list goes on: the place that audit logs use (seen live).
+        next_cursor: Scalar<'a> = "nextCursor",
+    }
+}
+
+record! {
+    /// One collection of `GET /collections`.
+    Collection {
+        /// A UUID, unique for its owner only.
+        id: Scalar<'a> = "id",
+        /// `<owner>-<id>`, unique everywhere.
+        uid: Scalar<'a> = "uid",
+        /// The user who owns it, a number as text.
+        owner: Scalar<'a> = "owner",
+        /// Name for people to read.
+        name: Scalar<'a> = "name",
+        /// When it was made.
+        created_at: Scalar<'a> = "createdAt",
+        /// When it last changed.
+        updated_at: Scalar<'a> = "updatedAt",
+        /// Whether whoever has the address can read it.
+        is_public: Scalar<'a> = "isPublic",
+    }
+}
+
+record! {
+    /// Who holds a role on a collection.
+    RoleHolder {
+        /// A number.
+        id: Scalar<'a> = "id",
+        /// `VIEWER` or `EDITOR`.
+        role: Scalar<'a> = "role",
+    }
+}
+
+record! {
+    /// One key of `GET /collection-access-keys`. The token is not read, not even masked.
+    AccessKey {
+        /// Opaque text.
+        id: Scalar<'a> = "id",
+        /// `ACTIVE` or `INACTIVE`.
+        status: Scalar<'a> = "status",
+        /// The user who made it, a number.
+        user_id: Scalar<'a> = "userId",
+        /// The uid of the collection that it opens.
+        collection_id: Scalar<'a> = "collectionId",
+        /// When it stops working.
+        expires_after: Scalar<'a> = "expiresAfter",
+        /// Empty when it was never used.
+        last_used_at: Scalar<'a> = "lastUsedAt",
+        /// When it was made.
+        created_at: Scalar<'a> = "createdAt",
+        /// When it last changed.
+        updated_at: Scalar<'a> = "updatedAt",
+        /// When it was deleted; null while it was not.
+        deleted_at: Scalar<'a> = "deletedAt",
+    }
+}
+
+record! {
+    /// `GET /scim/v2/Users`.
+    ScimUsers {
+        /// The items.
+        resources: List<Object<ScimUser<'a>>> = "Resources",
+        /// The list's length.
+        total_results: Scalar<'a> = "totalResults",
+    }
+}
+
+record! {
+    /// One SCIM account.
+    ScimUser {
+        /// Hexadecimal text; no Postman id.
+        id: Scalar<'a> = "id",
+        /// The address.
+        user_name: Scalar<'a> = "userName",
+        /// The person's name.
+        name: Object<ScimName<'a>> = "name",
+        /// The identity provider's own id.
+        external_id: Scalar<'a> = "externalId",
+        /// Whether the account can sign in.
+        active: Scalar<'a> = "active",
+        /// When it was made and changed.
+        meta: Object<ScimMeta<'a>> = "meta",
+    }
+}
+
+record! {
+    /// A name in SCIM.
+    ScimName {
+        /// Given name.
+        given_name: Scalar<'a> = "givenName",
+        /// Family name.
+        family_name: Scalar<'a> = "familyName",
+    }
+}
+
+record! {
+    /// A SCIM account's own facts.
+    ScimMeta {
+        /// When it was made.
+        created: Scalar<'a> = "created",
+        /// When it last changed.
+        last_modified: Scalar<'a> = "lastModified",
+    }
+}

@@ -1,0 +1,102 @@
+//! Collection access keys, from `/collection-access-keys` by cursor: who issued them and what they
+//! open, never the key.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::get;
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{AccessKey, Data};
+use crate::resources::paging;
+use crate::resources::paging::Paging;
+use connector_sdk::connector::{ListScope, ResourceReader};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::{List, Scalar};
+use connector_sdk::model::{Details, Page, Resource, ResourceId, SecretDetails, Status};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token;
+use connector_sdk::timestamps;
+use connector_sdk::transport::Transport;
+
+/// The reader of collection access keys.
+pub struct AccessKeys;
+
+impl<T: Transport> ResourceReader<T> for AccessKeys {
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        list(transport, scope.parent()?, scope.page_token)
+    }
+}
+
+/// One page of the team's collection access keys. Deleted ones are not listed.
+fn list(
+    transport: &impl Transport,
+    team: &ResourceId,
+    cursor: Option<&str>,
+) -> Result<Page, Error> {
+    let place = page_token::resume(ResourceKind::CollectionAccessKey.name(), team, cursor)?;
+    let sent = place.at().to_owned();
+    let endpoint = Endpoint::AccessKeys { cursor: &sent };
+    let answer = get(transport, &endpoint)?;
+    let wire: Data<'_, AccessKey<'_>> = answer.read()?;
+    let List::Items(keys) = wire.data else {
+        return Err(answer.lacks("no list in `data`"));
+    };
+    let mut page = PageBuilder::new(PROVIDER);
+    for (index, key) in keys.into_iter().enumerate() {
+        if let Some(key) = page.object("collection access key", index, key)
+            && !is_deleted(&key)
+        {
+            add(&mut page, team, index, &key);
+        }
+    }
+    let paging = Paging {
+        metas: [&wire.meta, &wire.metadata],
+        top: &wire.next_cursor,
+    };
+    page.page.next = paging::follow(&mut page, &answer, place, &paging)?;
+    Ok(answer.finish(page))
+}
+
+/// Only a moment says that a key is gone: with anything else there, it may still open its collection.
+fn is_deleted(key: &AccessKey<'_>) -> bool {
+    matches!(&key.deleted_at, Scalar::Text(text) if timestamps::utc(text).is_some())
+}
+
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, key: &AccessKey<'_>) {
+    let Some(id) = page.identity(ResourceKind::CollectionAccessKey, index, &key.id) else {
+        return;
+    };
+    // What is not blank here is no moment either: the notice says so.
+    page.moment("deletedAt", &key.deleted_at, &id);
+    let name = format!("Collection access key {}", id.id);
+    let mut resource = Resource::listed(id.clone(), Some(team), name);
+    resource.status = status(page, &id, &key.status);
+    resource.created_at = page.moment("createdAt", &key.created_at, &id);
+    resource.updated_at = page.moment("updatedAt", &key.updated_at, &id);
+    resource.details = Details::Secret(SecretDetails {
+        created_by: page.reference(ResourceKind::User, "userId", &key.user_id, &id, false),
+        opens: page.reference(
+            ResourceKind::Collection,
+            "collectionId",
+            &key.collection_id,
+            &id,
+            true,
+        ),
+        expires_at: page.moment("expiresAfter", &key.expires_after, &id),
+        last_used_at: page.moment("lastUsedAt", &key.last_used_at, &id),
+    });
+    page.page.resources.push(resource);
+}
+
+fn status(page: &mut PageBuilder, id: &ResourceId, status: &Scalar<'_>) -> Status {
+    match status {
+        Scalar::Text(text) if text == "ACTIVE" => Status::Enabled,
+        Scalar::Text(text) if text == "INACTIVE" => Status::Disabled,
+        blank if blank.is_blank() => Status::Unknown,
+        _ => {
+            let message =
+                "`status` is neither ACTIVE nor INACTIVE: whether the key works cannot be told";
+            page.notice("unknown-status", Some(id), false, message.to_owned());
+            Status::Unknown
+        }
+    }
+}

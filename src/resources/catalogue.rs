@@ -1,0 +1,253 @@
+//! The rights that can be held on a workspace: Postman's role ids, its words for them, and ours.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::get;
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{RoleCatalogue, RoleWords, RolesByHolder};
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::kind::is_plain_id;
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::model::{Entitlement, EntitlementList, Purpose, Text};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::transport::Transport;
+
+/// Slug of holding any role in a workspace.
+pub const MEMBER: &str = "member";
+/// Slug of being able to open a workspace without a role in it.
+pub const ACCESS: &str = "access";
+/// Slug of the role that manages a workspace.
+pub const ADMIN: &str = "admin";
+
+/// The groups of roles that replace each other.
+const ROLE: &str = "role";
+const PARTNER_ROLE: &str = "partner-role";
+
+/// Postman's role ids and its words for them: id, slug, name, description.
+const ROLES: [(&str, &str, &str, &str); 7] = [
+    (
+        "1",
+        "viewer",
+        "Viewer",
+        "Can view and collaborate on all resources",
+    ),
+    ("2", "editor", "Editor", "Can create and edit all resources"),
+    ("3", ADMIN, "Admin", "Can manage people and all resources"),
+    (
+        "4",
+        "partner-viewer",
+        "Viewer",
+        "Can send requests and view workspace resources",
+    ),
+    (
+        "5",
+        "partner-editor",
+        "Editor",
+        "Can create, edit and fork workspace resources",
+    ),
+    (
+        "6",
+        "partner-viewer-lead",
+        "Viewer and Partner Lead",
+        "Can view, fork and export resources, and invite partners with Viewer access",
+    ),
+    (
+        "7",
+        "partner-editor-lead",
+        "Editor and Partner Lead",
+        "Can create and edit resources, and invite partners with Editor or Viewer access",
+    ),
+];
+
+/// The slug that a role id stands for. Postman's id, never its name, since two roles share one.
+pub fn slug(role_id: &str) -> Text {
+    ROLES.iter().find(|(id, ..)| *id == role_id).map_or_else(
+        || format!("role-{role_id}").into(),
+        |(_, slug, ..)| (*slug).into(),
+    )
+}
+
+/// Whether the role is one of the built-in ones.
+pub fn is_built_in(role_id: &str) -> bool {
+    ROLES.iter().any(|(id, ..)| *id == role_id)
+}
+
+/// The built-in rights, in the words of Postman's catalogue where it can be read, and what else it has.
+pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
+    let mut entitlements = built_in();
+    let mut page = PageBuilder::new(PROVIDER);
+    let mut rate_limit = None;
+    let endpoint = Endpoint::RoleCatalogue;
+    let answered = get(transport, &endpoint).and_then(|answer| {
+        rate_limit = answer.rate_limit;
+        let RoleCatalogue { roles } = answer.read()?;
+        match roles {
+            Object::Here(roles) if !is_empty(&roles) => {
+                take_words(&mut entitlements, &mut page, roles);
+                page.note_lost_name(&answer.body);
+            }
+            _ => return Err(answer.lacks("no `roles`")),
+        }
+        Ok(())
+    });
+    match answered {
+        Err(error) if !is_refusal(error.kind) => return Err(error),
+        Err(error) => {
+            let message = format!(
+                "Postman's own words for roles are missing. {}",
+                error.problem.message
+            );
+            page.notice("no-catalogue", None, false, message);
+        }
+        Ok(()) => {}
+    }
+    Ok(EntitlementList {
+        entitlements,
+        notices: page.page.notices,
+        rate_limit,
+    })
+}
+
+/// Whether the catalogue is not to be had, so that the built-in words must do. All else passes, or ends the sync.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Forbidden
+            | ErrorKind::NotOffered
+            | ErrorKind::NotFound
+            | ErrorKind::UnexpectedResponse
+    )
+}
+
+fn built_in() -> Vec<Entitlement> {
+    let own =
+        |slug: &'static str, name: &'static str, what: &'static str, purpose, to| Entitlement {
+            purpose,
+            grantable_to: to,
+            ..role(slug.into(), name.into(), what.into(), Vec::new())
+        };
+    let mut all = vec![
+        own(
+            MEMBER,
+            "Member",
+            "Holds some role in the workspace.",
+            Purpose::Assignment,
+            vec![
+                ResourceKind::User.name(),
+                ResourceKind::Group.name(),
+                ResourceKind::Partner.name(),
+            ],
+        ),
+        own(
+            ACCESS,
+            "Access",
+            "Can open the workspace without a role in it.",
+            Purpose::Permission,
+            vec![ResourceKind::Team.name(), ResourceKind::Everyone.name()],
+        ),
+    ];
+    all.extend((1..).zip(ROLES).map(|(rank, (_, slug, name, what))| {
+        let of_partners = slug.starts_with("partner-");
+        Entitlement {
+            exclusion_group: Some(if of_partners { PARTNER_ROLE } else { ROLE }),
+            rank: (!of_partners).then_some(rank),
+            grantable_to: if of_partners {
+                vec![ResourceKind::Partner.name()]
+            } else {
+                vec![ResourceKind::User.name(), ResourceKind::Group.name()]
+            },
+            ..role(slug.into(), name.into(), what.into(), Vec::new())
+        }
+    }));
+    all
+}
+
+/// A right on a workspace of which no more is known.
+pub fn role(
+    slug: Text,
+    display_name: Text,
+    description: Text,
+    grantable_to: Vec<&'static str>,
+) -> Entitlement {
+    Entitlement {
+        resource_type: ResourceKind::Workspace.name(),
+        slug,
+        display_name,
+        description,
+        purpose: Purpose::Permission,
+        grantable_to,
+        exclusion_group: None,
+        rank: None,
+    }
+}
+
+/// Whether the catalogue names no kind of holder at all.
+fn is_empty(roles: &RolesByHolder<'_>) -> bool {
+    [&roles.user, &roles.usergroup, &roles.group, &roles.partner]
+        .into_iter()
+        .all(|list| matches!(list, List::Absent | List::Null))
+}
+
+fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesByHolder<'_>) {
+    for (holder, field, list) in [
+        (ResourceKind::User, "roles.user", roles.user),
+        (ResourceKind::Group, "roles.usergroup", roles.usergroup),
+        (ResourceKind::Group, "roles.group", roles.group),
+        (ResourceKind::Partner, "roles.partner", roles.partner),
+    ] {
+        match list {
+            List::Items(items) => {
+                for (index, words) in items.into_iter().enumerate() {
+                    if let Some(words) = page.object("role", index, words) {
+                        take_role(all, page, holder.name(), index, &words);
+                    }
+                }
+            }
+            List::Other => page.unreadable(field, None, false),
+            List::Absent | List::Null => {}
+        }
+    }
+}
+
+fn take_role(
+    all: &mut Vec<Entitlement>,
+    page: &mut PageBuilder,
+    holder: &'static str,
+    index: usize,
+    words: &RoleWords<'_>,
+) {
+    let Some(id) = role_id(&words.id) else {
+        let message = format!("role {index} of the catalogue has no readable id and is left out");
+        page.notice("no-id", None, true, message);
+        return;
+    };
+    let mut text = |field, value| page.text(&format!("{field} of role {id}"), value, None);
+    let name = text("displayName", &words.display_name);
+    let what = text("description", &words.description);
+    let slug = slug(&id);
+    match all.iter_mut().find(|known| known.slug == slug) {
+        Some(known) => {
+            if let Some(name) = name {
+                known.display_name = name.into();
+            }
+            if let Some(what) = what {
+                known.description = what.into();
+            }
+            if !known.grantable_to.contains(&holder) {
+                known.grantable_to.push(holder);
+            }
+        }
+        None => all.push(role(
+            slug,
+            name.unwrap_or_else(|| format!("Role {id}")).into(),
+            what.unwrap_or_default().into(),
+            vec![holder],
+        )),
+    }
+}
+
+/// A role's id, where it can be part of a slug.
+pub fn role_id(id: &Scalar<'_>) -> Option<String> {
+    let id = id.id()?;
+    is_plain_id(&id, b"_.:@-").then(|| id.into_owned())
+}

@@ -1,0 +1,227 @@
+//! Collections of a workspace, from `/collections` by offset, and who holds which role on one,
+//! from `/collections/{id}/roles`.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::get;
+use crate::api::endpoints::Endpoint;
+use crate::api::holders::CollectionRoles;
+use crate::api::wire::{self, Collection, RoleHolder};
+use crate::resources::built_in;
+use crate::resources::{paging, team_roles, workspace_roles};
+use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::model::EntitlementList;
+use connector_sdk::model::{Entitlement, GrantsSource, Page, Purpose, Resource, ResourceId, Text};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token;
+use connector_sdk::transport::Transport;
+
+/// The reader of collections.
+pub struct Collections;
+
+impl<T: Transport> ResourceReader<T> for Collections {
+    fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
+        Ok(built_in(entitlements()))
+    }
+
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        list(transport, scope.parent()?, scope.page_token)
+    }
+
+    fn list_grants(
+        &self,
+        transport: &T,
+        resource: &ResourceId,
+        page_token: Option<&str>,
+    ) -> Result<Page, Error> {
+        refuse_page_token(page_token)?;
+        list_roles(transport, resource)
+    }
+}
+
+const VIEWER: &str = "viewer";
+const EDITOR: &str = "editor";
+
+/// The entitlements that every collection has.
+fn entitlements() -> Vec<Entitlement> {
+    vec![
+        ranked(VIEWER, "Viewer", "Can view and fork the collection.", 1),
+        ranked(EDITOR, "Editor", "Can edit the collection.", 2),
+    ]
+}
+
+fn ranked(slug: &'static str, name: &'static str, what: &'static str, rank: u32) -> Entitlement {
+    Entitlement {
+        exclusion_group: Some("role"),
+        rank: Some(rank),
+        ..entitlement(slug.into(), name.into(), what.into())
+    }
+}
+
+fn entitlement(slug: Text, display_name: Text, description: Text) -> Entitlement {
+    Entitlement {
+        resource_type: ResourceKind::Collection.name(),
+        slug,
+        display_name,
+        description,
+        purpose: Purpose::Permission,
+        grantable_to: vec![
+            ResourceKind::User.name(),
+            ResourceKind::Group.name(),
+            ResourceKind::Team.name(),
+        ],
+        exclusion_group: None,
+        rank: None,
+    }
+}
+
+/// One page of a workspace's collections.
+fn list(
+    transport: &impl Transport,
+    workspace: &ResourceId,
+    cursor: Option<&str>,
+) -> Result<Page, Error> {
+    let mut place = page_token::resume(ResourceKind::Collection.name(), workspace, cursor)?;
+    let endpoint = Endpoint::Collections {
+        workspace,
+        offset: paging::before(&place),
+    };
+    let answer = paging::get(transport, &endpoint, &mut place)?;
+    let wire: wire::Collections<'_> = answer.read()?;
+    let List::Items(collections) = wire.collections else {
+        return Err(answer.lacks("no list in `collections`"));
+    };
+    let mut page = PageBuilder::new(PROVIDER).within(workspace);
+    let first = match collections.first() {
+        Some(Object::Here(collection)) => uid(collection).unwrap_or_default(),
+        _ => String::new(),
+    };
+    // A list without its length came whole: Postman counts only where it was asked for a page. Just
+    // as many as were asked for may still be a page.
+    let is_page = matches!(wire.meta, Object::Here(_))
+        || u64::try_from(collections.len()).is_ok_and(|received| received == answer.asked);
+    let asked = if is_page { answer.asked } else { u64::MAX };
+    let counted = paging::Counted {
+        received: collections.len(),
+        first: &first,
+        total: paging::total(&wire.meta).or_else(|| paging::total(&wire.metadata)),
+        asked,
+    };
+    for (index, collection) in collections.into_iter().enumerate() {
+        if let Some(collection) = page.object(ResourceKind::Collection.name(), index, collection) {
+            add(&mut page, workspace, index, &collection);
+        }
+    }
+    page.page.next = paging::count(&mut page, &answer, place, &counted)?;
+    Ok(answer.finish(page))
+}
+
+/// The uid, put together from owner and id where it is missing.
+fn uid(collection: &Collection<'_>) -> Option<String> {
+    collection.uid.id().map(Into::into).or_else(|| {
+        let (owner, id) = (collection.owner.id()?, collection.id.id()?);
+        Some(format!("{owner}-{id}"))
+    })
+}
+
+fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, collection: &Collection<'_>) {
+    let uid = uid(collection).map_or(Scalar::Absent, |uid| Scalar::Text(uid.into()));
+    let Some(id) = page.identity(ResourceKind::Collection, index, &uid) else {
+        return;
+    };
+    let name = page.text("name", &collection.name, &id);
+    let display_name = name.unwrap_or_else(|| format!("Collection {}", id.id));
+    let owner = page.reference(ResourceKind::User, "owner", &collection.owner, &id, false);
+    let mut resource = Resource::listed(id.clone(), Some(workspace), display_name);
+    resource.created_at = page.moment("createdAt", &collection.created_at, &id);
+    resource.updated_at = page.moment("updatedAt", &collection.updated_at, &id);
+    resource.grants = GrantsSource::ListsAndListGrants;
+    let is_public = match &collection.is_public {
+        Scalar::Bool(is_public) => Some(is_public.to_string()),
+        other => {
+            if !other.is_blank() {
+                page.unreadable("isPublic", Some(&id), false);
+            }
+            None
+        }
+    };
+    resource.profile = [
+        ("api_path", Some(format!("/collections/{}", id.id))),
+        ("is_public", is_public),
+        ("owner", owner.map(|user| user.id)),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect();
+    page.page.resources.push(resource);
+}
+
+/// All roles on one collection.
+fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Page, Error> {
+    let endpoint = Endpoint::CollectionRoles(collection);
+    let answer = get(transport, &endpoint)?;
+    let mut roles: CollectionRoles<'_> = answer.read()?;
+    let holders = workspace_roles::HOLDERS.map(|holder| (holder, roles.take(holder.field)));
+    if holders.iter().all(|(_, list)| matches!(list, List::Absent)) {
+        return Err(answer.lacks("neither `user` nor `group` nor `team`"));
+    }
+    let mut page = PageBuilder::new(PROVIDER).within(collection);
+    for (kind, list) in holders {
+        let list = page.entries(kind.field, list, collection, false);
+        for (index, holder) in list.into_iter().enumerate() {
+            if let Some(holder) = page.object("role", index, holder) {
+                add_role(&mut page, collection, kind, &holder);
+            }
+        }
+    }
+    workspace_roles::note_other_holders(&mut page, collection, &roles.lists);
+    Ok(answer.finish(page))
+}
+
+fn add_role(
+    page: &mut PageBuilder,
+    collection: &ResourceId,
+    role_holder: workspace_roles::Holder,
+    holder: &RoleHolder<'_>,
+) {
+    let id = holder.id.id();
+    let principal = id.and_then(|id| ResourceId::parse(role_holder.kind, id));
+    let role = match &holder.role {
+        Scalar::Text(role) => slug(role),
+        _ => None,
+    };
+    let (Some(principal), Some(slug)) = (principal, role) else {
+        page.unreadable(role_holder.field, Some(collection), true);
+        return;
+    };
+    if slug != VIEWER && slug != EDITOR {
+        describe(page, collection, &slug);
+    }
+    page.grant(collection, slug, &principal, role_holder.expands, None);
+    workspace_roles::mention(page, principal);
+}
+
+/// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.
+fn slug(role: &str) -> Option<Text> {
+    let slug: String = connector_sdk::page::presentable(role)?
+        .to_ascii_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    Some(slug.into())
+}
+
+fn describe(page: &mut PageBuilder, collection: &ResourceId, slug: &str) {
+    if page.has_entitlement(slug) {
+        return;
+    }
+    let name = team_roles::readable(slug);
+    let message =
+        format!("the role `{slug}` is none that this connector knows; it is kept as `{name}`");
+    page.notice("unknown-role", Some(collection), false, message);
+    let what = "A collection role that Postman's description does not explain.";
+    let unknown = entitlement(slug.to_owned().into(), name.into(), what.into());
+    page.page.entitlements.push(unknown);
+}

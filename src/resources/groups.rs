@@ -1,0 +1,146 @@
+//! Groups with members and team roles, from `/groups` in one answer; managers on request, from `/groups/{id}`.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::get;
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{Group, WrappedGroup};
+use crate::resources::built_in;
+use crate::resources::team_roles;
+use crate::resources::users::whole_list;
+use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::Object;
+use connector_sdk::model::EntitlementList;
+use connector_sdk::model::{
+    Details, Entitlement, GrantsSource, Page, Purpose, Resource, ResourceId,
+};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::transport::Transport;
+
+/// The reader of groups.
+pub struct Groups;
+
+impl<T: Transport> ResourceReader<T> for Groups {
+    fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
+        Ok(built_in(entitlements()))
+    }
+
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        refuse_page_token(scope.page_token)?;
+        list(transport, scope.parent()?)
+    }
+
+    fn list_grants(
+        &self,
+        transport: &T,
+        resource: &ResourceId,
+        page_token: Option<&str>,
+    ) -> Result<Page, Error> {
+        refuse_page_token(page_token)?;
+        list_managers(transport, resource)
+    }
+}
+
+/// Slug of belonging to a group.
+pub const MEMBER: &str = "member";
+const MANAGER: &str = "manager";
+
+/// The entitlements that every group has.
+fn entitlements() -> Vec<Entitlement> {
+    let entitlement =
+        |slug: &'static str, name: &'static str, what: &'static str, purpose| Entitlement {
+            resource_type: ResourceKind::Group.name(),
+            slug: slug.into(),
+            display_name: name.into(),
+            description: what.into(),
+            purpose,
+            grantable_to: vec![ResourceKind::User.name()],
+            exclusion_group: None,
+            rank: None,
+        };
+    vec![
+        entitlement(
+            MEMBER,
+            "Member",
+            "Belongs to the group and has what the group has.",
+            Purpose::Assignment,
+        ),
+        entitlement(
+            MANAGER,
+            "Manager",
+            "Manages the group and who belongs to it.",
+            Purpose::Ownership,
+        ),
+    ]
+}
+
+/// All groups of the team.
+fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
+    let answer = get(transport, &Endpoint::Groups)?;
+    let mut page = PageBuilder::new(PROVIDER);
+    let groups = whole_list(&answer, &mut page)?;
+    page.expect(groups.len(), groups.iter().map(grants_of).sum());
+    for (index, group) in groups.into_iter().enumerate() {
+        if let Some(group) = page.object(ResourceKind::Group.name(), index, group) {
+            add(&mut page, team, index, group);
+        }
+    }
+    Ok(answer.finish(page))
+}
+
+/// How many grants a group makes.
+fn grants_of(group: &Object<Group<'_>>) -> usize {
+    match group {
+        Object::Here(group) => group.members.count() + group.roles.count(),
+        _ => 0,
+    }
+}
+
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>) {
+    let Some(id) = page.identity(ResourceKind::Group, index, &group.id) else {
+        return;
+    };
+    let name = page.text("name", &group.name, &id);
+    let display_name = name.unwrap_or_else(|| format!("Group {}", id.id));
+    let created_by = page.reference(
+        ResourceKind::User,
+        "createdBy",
+        &group.created_by,
+        &id,
+        false,
+    );
+    for member in page.references(ResourceKind::User, "members", group.members, &id, true) {
+        page.grant(&id, MEMBER, &member, None, None);
+    }
+    team_roles::grant(page, team, &id, Some(MEMBER), group.roles);
+    let mut resource = Resource::listed(id.clone(), Some(team), display_name);
+    resource.description = page.text("summary", &group.summary, &id);
+    resource.created_at = page.moment("createdAt", &group.created_at, &id);
+    resource.updated_at = page.moment("updatedAt", &group.updated_at, &id);
+    resource.details = Details::Group;
+    resource.grants = GrantsSource::ListsAndMoreOnRequest;
+    resource
+        .profile
+        .extend(created_by.map(|user| ("created_by", user.id)));
+    page.page.resources.push(resource);
+}
+
+/// The managers of one group.
+fn list_managers(transport: &impl Transport, group: &ResourceId) -> Result<Page, Error> {
+    let endpoint = Endpoint::Group(group);
+    let answer = get(transport, &endpoint)?;
+    let wrapped: WrappedGroup<'_> = answer.read()?;
+    let found: Group<'_> = match wrapped.data {
+        Object::Here(found) => found,
+        _ => answer.read()?,
+    };
+    if found.id.id().is_none() {
+        return Err(answer.lacks("no group with an `id`"));
+    }
+    let mut page = PageBuilder::new(PROVIDER);
+    for manager in page.references(ResourceKind::User, "managers", found.managers, group, true) {
+        page.grant(group, MANAGER, &manager, None, None);
+    }
+    Ok(answer.finish(page))
+}

@@ -1,0 +1,28 @@
+//! Who has access to what, one page a call: one file for each kind of resource.
+
+pub mod access_keys;
+mod catalogue;
+pub mod collections;
+pub mod groups;
+mod known_roles;
+mod organization;
+mod paging;
+pub mod scim_accounts;
+pub mod team;
+mod team_roles;
+pub mod users;
+mod workspace_roles;
+pub mod workspaces;
+
+#[cfg(test)]
+mod tests;
+
+use connector_sdk::model::{Entitlement, EntitlementList};
+
+/// Returns entitlements that need no request.
+fn built_in(entitlements: Vec<Entitlement>) -> EntitlementList {
+    EntitlementList {
+        entitlements,
+        ..EntitlementList::default()
+    }
+}

@@ -1,0 +1,129 @@
+//! What the visibility `team` means: `/teams` tells an organization of several teams from one team.
+//!
+//! In an organization a workspace belongs to one of its teams, and nothing that is read says to which.
+//! Postman is asked once in a list of workspaces; page tokens carry the answer, as the list's name.
+
+use crate::ResourceKind;
+use crate::api::client::{Answer, get};
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{Data, SubTeam};
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::lenient::{List, Object};
+use connector_sdk::model::ResourceId;
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token;
+use connector_sdk::page_token::PagePosition;
+use connector_sdk::transport::Transport;
+
+/// Whom the visibility `team` lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// No workspace so far has that visibility.
+    NotAsked,
+    /// Every member of the team.
+    WholeTeam,
+    /// The members of one team of the organization.
+    OneOfSeveral,
+    /// Postman did not say.
+    Unknown,
+}
+
+const ALL: [Reach; 4] = [
+    Reach::NotAsked,
+    Reach::WholeTeam,
+    Reach::OneOfSeveral,
+    Reach::Unknown,
+];
+
+impl Reach {
+    /// Returns the name of the list whose page tokens carry this.
+    pub fn list(self) -> &'static str {
+        match self {
+            Self::NotAsked => ResourceKind::Workspace.name(),
+            Self::WholeTeam => "workspace-of-team",
+            Self::OneOfSeveral => "workspace-of-organization",
+            Self::Unknown => "workspace-of-unknown",
+        }
+    }
+
+    /// Returns why it cannot be told whom the visibility lets in.
+    pub fn obstacle(self) -> Option<&'static str> {
+        match self {
+            Self::WholeTeam => None,
+            Self::OneOfSeveral => Some(
+                "visibility team: in an organization, members of the workspace's own team can open it, \
+                 and which team that is was not read",
+            ),
+            Self::NotAsked | Self::Unknown => Some(
+                "visibility team: Postman did not say whether the team is an organization, in which \
+                 members of one of its teams alone can open the workspace",
+            ),
+        }
+    }
+}
+
+/// Returns the place that a caller's page token stands for, and what the pages before have learned.
+pub fn resume(team: &ResourceId, cursor: Option<&str>) -> Result<(PagePosition, Reach), Error> {
+    let mut refused = None;
+    for reach in ALL {
+        match page_token::resume(reach.list(), team, cursor) {
+            Ok(place) => return Ok((place, reach)),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.unwrap_or_else(|| Error::invalid_argument("cursor: it belongs to another list")))
+}
+
+/// Asks Postman for the teams of an organization. A team that is none has no such list.
+pub fn ask(
+    transport: &impl Transport,
+    page: &mut PageBuilder,
+    team: &ResourceId,
+) -> Result<Reach, Error> {
+    let answered = get(transport, &Endpoint::Teams).or_else(|error| match error.kind {
+        // A passing fault should not cost what follows from visibility. A silence is not waited for twice.
+        ErrorKind::Unavailable if error.problem.status.is_some() => {
+            get(transport, &Endpoint::Teams)
+        }
+        _ => Err(error),
+    });
+    match answered {
+        Ok(answer) => Ok(count(&answer)),
+        Err(error) => judge(page, team, error),
+    }
+}
+
+/// An organization without teams has none that a workspace could belong to.
+fn count(answer: &Answer<'_>) -> Reach {
+    let teams: Result<Data<'_, SubTeam<'_>>, Error> = answer.read();
+    match teams.map(|teams| teams.data) {
+        Ok(List::Items(teams)) if teams.iter().any(is_team) => Reach::OneOfSeveral,
+        Ok(List::Items(teams)) if teams.is_empty() => Reach::WholeTeam,
+        _ => Reach::Unknown,
+    }
+}
+
+fn is_team(team: &Object<SubTeam<'_>>) -> bool {
+    matches!(team, Object::Here(team) if team.id.id().is_some())
+}
+
+fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reach, Error> {
+    match (error.kind, error.problem.status) {
+        (ErrorKind::NotOffered, _) => Ok(Reach::WholeTeam),
+        (ErrorKind::RateLimited | ErrorKind::QuotaExhausted | ErrorKind::Unauthenticated, _) => {
+            Err(error)
+        }
+        (ErrorKind::Misconfigured, None) => Err(error),
+        // What stands before Postman says nothing about the team.
+        (ErrorKind::Unavailable, _) => Ok(Reach::Unknown),
+        (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => {
+            let message = format!(
+                "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
+                error.problem.message
+            );
+            page.notice("no-teams", Some(team), false, message);
+            Ok(Reach::WholeTeam)
+        }
+        _ => Ok(Reach::Unknown),
+    }
+}

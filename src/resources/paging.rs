@@ -1,0 +1,154 @@
+//! How lists go on: by Postman's cursor, or by a number of items.
+
+use crate::api::client::{Answer, get_page};
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::Meta;
+use connector_sdk::error::Error;
+use connector_sdk::lenient::{Object, Scalar};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token::{PagePosition, StuckList};
+use connector_sdk::transport::Transport;
+
+/// The page at `place`, with as many items as Postman takes: the pages that follow ask for no more.
+pub fn get<'e>(
+    transport: &impl Transport,
+    endpoint: &'e Endpoint<'e>,
+    place: &mut PagePosition,
+) -> Result<Answer<'e>, Error> {
+    let answer = get_page(transport, endpoint, place.size(endpoint.page_size()))?;
+    place.keep_size(answer.asked);
+    Ok(answer)
+}
+
+/// What an answer says of where its list goes on. Postman writes `meta` or `metadata`, or puts the
+/// cursor on the top level.
+pub struct Paging<'p> {
+    /// `meta` and `metadata`.
+    pub metas: [&'p Object<Meta<'p>>; 2],
+    /// `nextCursor` on the top level.
+    pub top: &'p Scalar<'p>,
+}
+
+impl<'p> Paging<'p> {
+    /// The cursor that is stated first, where any is.
+    pub fn next(&self) -> Option<&'p Scalar<'p>> {
+        self.metas
+            .into_iter()
+            .filter_map(|meta| match meta {
+                Object::Here(meta) => Some(&meta.next_cursor),
+                _ => None,
+            })
+            .chain([self.top])
+            .find(|next| !next.is_blank())
+    }
+}
+
+/// The token of the page that Postman's `nextCursor` leads to. Absent, null and empty end the list;
+/// so does the cursor that was sent, with a notice.
+pub fn follow(
+    page: &mut PageBuilder,
+    answer: &Answer<'_>,
+    place: PagePosition,
+    paging: &Paging<'_>,
+) -> Result<Option<String>, Error> {
+    if paging
+        .metas
+        .iter()
+        .any(|meta| matches!(meta, Object::Other))
+    {
+        lost(page);
+    }
+    match paging.next() {
+        None => Ok(None),
+        Some(next) => match next.id() {
+            None => {
+                lost(page);
+                Ok(None)
+            }
+            Some(next) if next == place.at() => {
+                let message =
+                    "Postman gave the cursor that it was given, which is taken for the list's end";
+                page.notice("repeated-cursor", None, false, message.to_owned());
+                Ok(None)
+            }
+            Some(next) => advance(answer, place, &next),
+        },
+    }
+}
+
+/// The list may go on, but nobody can tell where.
+fn lost(page: &mut PageBuilder) {
+    let message =
+        "Postman's word on where the list goes on cannot be read: what may follow is missing";
+    page.notice("unreadable-cursor", None, true, message.to_owned());
+}
+
+fn advance(answer: &Answer<'_>, place: PagePosition, next: &str) -> Result<Option<String>, Error> {
+    place.then(next).map(Some).map_err(|stuck| {
+        answer.lacks(match stuck {
+            StuckList::Circle => "the list runs in a circle",
+            StuckList::TooLong => "the list has more pages than any list can have",
+            StuckList::TooLarge => "the cursor is too long",
+        })
+    })
+}
+
+/// The page of a list that is walked by counting.
+pub struct Counted<'a> {
+    /// How many items the page has.
+    pub received: usize,
+    /// The first one's identifier.
+    pub first: &'a str,
+    /// How many items the whole list has, where Postman says so.
+    pub total: Option<u64>,
+    /// How many items were asked for.
+    pub asked: u64,
+}
+
+/// How many items come before the page at `place`.
+pub fn before(place: &PagePosition) -> u64 {
+    split(place).0
+}
+
+fn split(place: &PagePosition) -> (u64, &str) {
+    let (before, first) = place.at().split_once(' ').unwrap_or((place.at(), ""));
+    (before.parse().unwrap_or(0), first)
+}
+
+/// The token of the page after `counted`. A page that begins as the one before does not advance:
+/// the provider does not count, and what it would not show must not go unseen.
+pub fn count(
+    page: &mut PageBuilder,
+    answer: &Answer<'_>,
+    place: PagePosition,
+    counted: &Counted<'_>,
+) -> Result<Option<String>, Error> {
+    let received = u64::try_from(counted.received).unwrap_or(u64::MAX);
+    let (before, first_before) = split(&place);
+    if received > 0 && !counted.first.is_empty() && counted.first == first_before {
+        return Err(answer.lacks("the list shows the same page again"));
+    }
+    let seen = before.saturating_add(received);
+    // A total below what was already seen counts something else.
+    let goes_on = match counted.total.filter(|total| *total >= seen) {
+        Some(total) => seen < total,
+        None => received >= counted.asked,
+    };
+    if !goes_on {
+        return Ok(None);
+    }
+    if received == 0 {
+        let message = format!("the list ended after {seen} items though Postman counts more");
+        page.notice("short-list", None, true, message);
+        return Ok(None);
+    }
+    advance(answer, place, &format!("{seen} {}", counted.first))
+}
+
+/// The list's length, where Postman states it.
+pub fn total(meta: &Object<Meta<'_>>) -> Option<u64> {
+    match meta {
+        Object::Here(meta) => meta.total.count(),
+        _ => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! Users and their team roles, from `/users`: everybody in one answer.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::{Answer, get};
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{Data, User};
+use crate::resources::paging::Paging;
+use crate::resources::{team, team_roles};
+use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
+use connector_sdk::error::Error;
+use connector_sdk::json::Record;
+use connector_sdk::lenient::{List, Object};
+use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, UserDetails};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::transport::Transport;
+
+/// The reader of users.
+pub struct Users;
+
+impl<T: Transport> ResourceReader<T> for Users {
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        refuse_page_token(scope.page_token)?;
+        list(transport, scope.parent()?)
+    }
+}
+
+/// All users of the team.
+fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
+    let answer = get(transport, &Endpoint::Users)?;
+    let mut page = PageBuilder::new(PROVIDER);
+    let users = whole_list(&answer, &mut page)?;
+    page.expect(users.len(), users.iter().map(grants_of).sum());
+    for (index, user) in users.into_iter().enumerate() {
+        if let Some(user) = page.object(ResourceKind::User.name(), index, user) {
+            add(&mut page, team, index, user);
+        }
+    }
+    let (owner, rate_limit) = team::member_with_key(transport, team)?;
+    note_missing(&mut page, owner);
+    let mut page = answer.finish(page);
+    page.rate_limit = rate_limit.or(page.rate_limit);
+    Ok(page)
+}
+
+/// A list without anybody, or without the key's owner, is not whole: nothing follows from who is absent.
+fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
+    let is_listed = |id: &ResourceId| page.page.resources.iter().any(|user| user.id == *id);
+    let message = match owner {
+        None if page.page.resources.is_empty() => {
+            "Postman's user list is empty, though a team has at least one member: its users are missing"
+                .to_owned()
+        }
+        Some(owner) if !is_listed(&owner) => format!(
+            "Postman's user list lacks the key's owner (user {}), who is a member of the team: others may be missing, too",
+            owner.id
+        ),
+        _ => return,
+    };
+    page.notice("missing-users", None, true, message);
+}
+
+/// The items of a list that Postman sends in one answer.
+pub fn whole_list<'b, T: Record<'b> + Default>(
+    answer: &'b Answer<'_>,
+    page: &mut PageBuilder,
+) -> Result<Vec<Object<T>>, Error> {
+    let Data {
+        data,
+        meta,
+        metadata,
+        next_cursor,
+    }: Data<'b, T> = answer.read()?;
+    let List::Items(items) = data else {
+        return Err(answer.lacks("no list in `data`"));
+    };
+    let paging = Paging {
+        metas: [&meta, &metadata],
+        top: &next_cursor,
+    };
+    if paging.next().is_some() {
+        let message = "Postman says that the list goes on, which its description does not foresee: the rest is missing";
+        page.notice("unforeseen-pages", None, true, message.to_owned());
+    }
+    Ok(items)
+}
+
+/// How many grants a user makes.
+fn grants_of(user: &Object<User<'_>>) -> usize {
+    match user {
+        Object::Here(user) => 1 + user.roles.count(),
+        _ => 0,
+    }
+}
+
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) {
+    let Some(id) = page.identity(ResourceKind::User, index, &user.id) else {
+        return;
+    };
+    let name = page.text("name", &user.name, &id);
+    let login = page.text("username", &user.username, &id);
+    let email = page.text("email", &user.email, &id);
+    let joined_at = page.moment("joinedAt", &user.joined_at, &id);
+    let display_name = [&name, &login, &email]
+        .into_iter()
+        .find_map(Clone::clone)
+        .unwrap_or_else(|| format!("User {}", id.id));
+    page.grant(team, team_roles::MEMBER, &id, None, None);
+    team_roles::grant(page, team, &id, None, user.roles);
+    let mut resource = Resource::listed(id, Some(team), display_name);
+    resource.details = Details::User(UserDetails {
+        email,
+        login,
+        account_type: AccountType::Unknown,
+    });
+    resource
+        .profile
+        .extend(joined_at.map(|moment| ("joined_at", moment)));
+    page.page.resources.push(resource);
+}

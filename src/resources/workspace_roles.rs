@@ -1,0 +1,145 @@
+//! Who holds which role in a workspace, from `/workspaces/{id}/roles`.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::get;
+use crate::api::endpoints::Endpoint;
+use crate::api::holders::RoleRow;
+use crate::api::wire::WorkspaceRoles;
+use crate::resources::{catalogue, groups, team_roles};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, UserDetails};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::transport::Transport;
+
+/// One kind of holder of a role.
+#[derive(Clone, Copy)]
+pub struct Holder {
+    /// The field that lists them.
+    pub field: &'static str,
+    /// What they are.
+    pub kind: ResourceKind,
+    /// The slug of belonging to them, where others hold what they hold.
+    pub expands: Option<&'static str>,
+}
+
+/// The kinds that Postman describes; groups go by two names, teams stand in collections' roles and
+/// in those of organisations.
+pub const HOLDERS: [Holder; 5] = [
+    holder("user", ResourceKind::User, None),
+    holder("group", ResourceKind::Group, Some(groups::MEMBER)),
+    holder("usergroup", ResourceKind::Group, Some(groups::MEMBER)),
+    holder("partner", ResourceKind::Partner, None),
+    holder("team", ResourceKind::Team, Some(team_roles::MEMBER)),
+];
+
+const fn holder(field: &'static str, kind: ResourceKind, expands: Option<&'static str>) -> Holder {
+    Holder {
+        field,
+        kind,
+        expands,
+    }
+}
+
+/// All roles of one workspace.
+pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, Error> {
+    let endpoint = Endpoint::WorkspaceRoles(workspace);
+    let answer = get(transport, &endpoint)?;
+    let WorkspaceRoles { roles } = answer.read()?;
+    let List::Items(roles) = roles else {
+        return Err(answer.lacks("no list in `roles`"));
+    };
+    let mut page = PageBuilder::new(PROVIDER).within(workspace);
+    page.expect(0, roles.iter().map(grants_of).sum());
+    for (index, role) in roles.into_iter().enumerate() {
+        if let Some(role) = page.object("role", index, role) {
+            add(&mut page, workspace, index, role);
+        }
+    }
+    Ok(answer.finish(page))
+}
+
+/// How many grants a role makes: each holder has the role and belongs to the workspace.
+fn grants_of(role: &Object<RoleRow<'_>>) -> usize {
+    match role {
+        Object::Here(role) => role.lists.iter().map(|(_, list)| 2 * list.count()).sum(),
+        _ => 0,
+    }
+}
+
+fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: RoleRow<'_>) {
+    let Some(role_id) = catalogue::role_id(&role.id) else {
+        let message = format!("role {index} has no readable id: who holds it is left out");
+        page.notice("no-id", Some(workspace), true, message);
+        return;
+    };
+    let slug = catalogue::slug(&role_id);
+    if !catalogue::is_built_in(&role_id) {
+        describe(page, workspace, &role_id, &role.display_name);
+    }
+    for role_holder in HOLDERS {
+        let list = role.take(role_holder.field);
+        for holder in page.references(role_holder.kind, role_holder.field, list, workspace, false) {
+            page.grant(workspace, slug.clone(), &holder, role_holder.expands, None);
+            page.grant(
+                workspace,
+                catalogue::MEMBER,
+                &holder,
+                role_holder.expands,
+                None,
+            );
+            mention(page, holder);
+        }
+    }
+    note_other_holders(page, workspace, &role.lists);
+}
+
+/// A role that is not built in: kept under its id.
+fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
+    let slug = catalogue::slug(role_id);
+    if page.has_entitlement(&slug) {
+        return;
+    }
+    let name = page.text("displayName", name, workspace);
+    let name = name.unwrap_or_else(|| format!("Role {role_id}"));
+    let message =
+        format!("role {role_id} is none that this connector knows; it is kept as `{slug}`");
+    page.notice("unknown-role", Some(workspace), false, message);
+    let what = "A workspace role that Postman's description does not explain.";
+    let entitlement = catalogue::role(slug, name.into(), what.into(), Vec::new());
+    page.page.entitlements.push(entitlement);
+}
+
+/// The record of a holder that Postman lists nowhere: a partner is known by its id alone.
+pub fn mention(page: &mut PageBuilder, holder: ResourceId) {
+    if holder.resource_type != ResourceKind::Partner.name() {
+        return;
+    }
+    let name = format!("Partner {}", holder.id);
+    let details = Details::User(UserDetails {
+        email: None,
+        login: None,
+        account_type: AccountType::External,
+    });
+    page.page
+        .resources
+        .push(Resource::mentioned(holder, name, details));
+}
+
+/// A kind of holder that nobody described is access that would go unseen.
+pub fn note_other_holders<T>(
+    page: &mut PageBuilder,
+    about: &ResourceId,
+    rest: &[(String, List<T>)],
+) {
+    for (field, list) in rest {
+        if matches!(list, List::Items(items) if !items.is_empty()) {
+            let field = connector_sdk::page::presentable(field).unwrap_or_default();
+            let message = format!(
+                "`{field}` may name holders of a kind that this connector does not know; they are left out"
+            );
+            page.notice("unknown-holder", Some(about), true, message);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Workspaces, from `/workspaces` by cursor, and the access that follows from their visibility alone.
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{self, Workspace};
+use crate::resources::known_roles::SUPER_ADMIN;
+use crate::resources::organization::Reach;
+use crate::resources::paging::Paging;
+use crate::resources::workspace_roles;
+use crate::resources::{catalogue, organization, paging, team_roles};
+use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::model::EntitlementList;
+use connector_sdk::model::{Details, GrantsSource, Page, Resource, ResourceId};
+use connector_sdk::page::{PageBuilder, presentable};
+use connector_sdk::transport::Transport;
+
+/// The reader of workspaces.
+pub struct Workspaces;
+
+impl<T: Transport> ResourceReader<T> for Workspaces {
+    fn list_entitlements(&self, transport: &T) -> Result<EntitlementList, Error> {
+        catalogue::list(transport)
+    }
+
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        list(transport, scope.parent()?, scope.page_token)
+    }
+
+    fn list_grants(
+        &self,
+        transport: &T,
+        resource: &ResourceId,
+        page_token: Option<&str>,
+    ) -> Result<Page, Error> {
+        refuse_page_token(page_token)?;
+        workspace_roles::list(transport, resource)
+    }
+}
+
+const FROM_TEAM: &str = "visibility team: every member of the team can open the workspace";
+const FROM_SUPER_ADMIN: &str =
+    "team role Super Admin: its holders can view and manage everything in every workspace";
+const FROM_PUBLIC: &str = "visibility public: whoever has the address can open the workspace";
+const FROM_PERSONAL: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
+
+/// Postman's own names of the facts that access follows from.
+const CREATED_BY: &str = "created_by";
+const VISIBILITY: &str = "visibility";
+
+/// One page of the team's workspaces.
+fn list(
+    transport: &impl Transport,
+    team: &ResourceId,
+    cursor: Option<&str>,
+) -> Result<Page, Error> {
+    let (mut place, reach) = organization::resume(team, cursor)?;
+    let sent = place.at().to_owned();
+    let endpoint = Endpoint::Workspaces { cursor: &sent };
+    let answer = paging::get(transport, &endpoint, &mut place)?;
+    let wire: wire::Workspaces<'_> = answer.read()?;
+    let List::Items(workspaces) = wire.workspaces else {
+        return Err(answer.lacks("no list in `workspaces`"));
+    };
+    let mut page = PageBuilder::new(PROVIDER);
+    page.expect(workspaces.len(), 2 * workspaces.len());
+    let reach = match reach {
+        Reach::NotAsked if workspaces.iter().any(is_of_team) => {
+            organization::ask(transport, &mut page, team)?
+        }
+        reach => reach,
+    };
+    for (index, workspace) in workspaces.into_iter().enumerate() {
+        if let Some(workspace) = page.object(ResourceKind::Workspace.name(), index, workspace) {
+            add(&mut page, team, index, &workspace);
+        }
+    }
+    let paging = Paging {
+        metas: [&wire.meta, &wire.metadata],
+        top: &wire.next_cursor,
+    };
+    let place = place.in_list(reach.list());
+    page.page.next = paging::follow(&mut page, &answer, place, &paging)?;
+    imply_all(&mut page, team, reach);
+    Ok(answer.finish(page))
+}
+
+/// The access that follows from the records of the page: of two with one id, from the one that is kept.
+fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
+    page.keep_first_records();
+    let mut workspaces = std::mem::take(&mut page.page.resources);
+    for workspace in &workspaces {
+        imply(page, (team, reach), workspace);
+    }
+    workspaces.append(&mut page.page.resources);
+    page.page.resources = workspaces;
+}
+
+/// Returns true if access follows from what the visibility `team` means.
+fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
+    let Object::Here(workspace) = workspace else {
+        return false;
+    };
+    matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
+}
+
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, workspace: &Workspace<'_>) {
+    let Some(id) = page.identity(ResourceKind::Workspace, index, &workspace.id) else {
+        return;
+    };
+    let name = page.text("name", &workspace.name, &id);
+    let display_name = name.unwrap_or_else(|| format!("Workspace {}", id.id));
+    let visibility = visibility(page, &workspace.visibility, &id);
+    let personal = visibility.as_deref() == Some("personal");
+    // Only of a personal workspace does access follow from it.
+    let creator = page.reference(
+        ResourceKind::User,
+        "createdBy",
+        &workspace.created_by,
+        &id,
+        personal,
+    );
+    let mut resource = Resource::listed(id.clone(), Some(team), display_name);
+    resource.description = page.text("about", &workspace.about, &id);
+    resource.created_at = page.moment("createdAt", &workspace.created_at, &id);
+    resource.updated_at = page.moment("updatedAt", &workspace.updated_at, &id);
+    if !personal {
+        resource.grants = GrantsSource::ListsAndListGrants;
+    }
+    resource.profile = [
+        (CREATED_BY, creator.map(|user| user.id)),
+        (VISIBILITY, visibility),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect();
+    page.page.resources.push(resource);
+}
+
+/// The visibility as it came; a notice where there is none, for access follows from it.
+fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Option<String> {
+    if !matches!(sent, Scalar::Absent | Scalar::Null | Scalar::Text(_)) {
+        page.unreadable("visibility", Some(id), true);
+        return None;
+    }
+    let visibility = page.text("visibility", sent, id);
+    if visibility.is_none() {
+        let message =
+            "Postman sent no `visibility`: access that would follow from it cannot be told";
+        page.notice("missing-field", Some(id), false, message.to_owned());
+    }
+    visibility
+}
+
+/// The access that Postman gives without listing it.
+fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace: &Resource) {
+    let id = &workspace.id;
+    match workspace.fact(VISIBILITY) {
+        Some("team") => match reach.obstacle() {
+            None => page.grant(
+                id,
+                catalogue::ACCESS,
+                team,
+                Some(team_roles::MEMBER),
+                Some(FROM_TEAM),
+            ),
+            Some(why) => page.notice("unknown-access", Some(id), false, why.to_owned()),
+        },
+        Some("public") => imply_for_everyone(page, id),
+        Some("personal") => match creator_of(workspace) {
+            Some(creator) => {
+                for slug in [catalogue::ADMIN, catalogue::MEMBER] {
+                    page.grant(id, slug, &creator, None, Some(FROM_PERSONAL));
+                }
+            }
+            None => {
+                let message =
+                    "Postman does not say who made this personal workspace: its owner is missing";
+                page.notice("missing-field", Some(id), false, message.to_owned());
+            }
+        },
+        Some("private" | "partner") | None => {}
+        Some(other) => {
+            let message = format!(
+                "visibility `{other}` is none that this connector knows: access that would follow from it cannot be told"
+            );
+            page.notice("unknown-visibility", Some(id), false, message);
+        }
+    }
+    page.grant(
+        id,
+        catalogue::ADMIN,
+        team,
+        Some(SUPER_ADMIN),
+        Some(FROM_SUPER_ADMIN),
+    );
+}
+
+/// The creator as the record names them.
+fn creator_of(workspace: &Resource) -> Option<ResourceId> {
+    ResourceId::parse(ResourceKind::User, workspace.fact(CREATED_BY)?)
+}
+
+fn imply_for_everyone(page: &mut PageBuilder, workspace: &ResourceId) {
+    let everyone = ResourceId::fixed(ResourceKind::Everyone, "everyone");
+    page.grant(
+        workspace,
+        catalogue::ACCESS,
+        &everyone,
+        None,
+        Some(FROM_PUBLIC),
+    );
+    page.page.resources.push(Resource {
+        description: Some("Whoever has the address of what is public.".to_owned()),
+        ..Resource::mentioned(everyone, "Everyone".to_owned(), Details::Group)
+    });
+}
