@@ -1,6 +1,6 @@
 //! From a response's body to the host's records, and the same crate built natively.
 
-use connector_sdk::Connector;
+use connector_sdk::Connector as _;
 use connector_sdk::transport::Failure;
 use std::time::{Duration, Instant};
 
