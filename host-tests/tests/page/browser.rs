@@ -68,9 +68,10 @@ fn what_was_not_read_stands_above_every_view() {
     assert_eq!(browser.text("#verdict"), "⚠ Not complete");
     let text = browser.text("#coverage");
     assert!(
-        text.contains("1 of 3 scopes could not be read whole"),
+        text.contains("1 of 3 scopes could not be read completely"),
         "{text}"
     );
+    let text = browser.text(".lead-unread");
     assert!(
         text.contains("Closed") && text.contains("Ask an administrator."),
         "{text}"
@@ -79,7 +80,7 @@ fn what_was_not_read_stands_above_every_view() {
     assert!(
         browser
             .text("#coverage")
-            .contains("could not be read whole")
+            .contains("could not be read completely")
     );
     let hatched = "return document.querySelectorAll('#view-matrix .heads .unread').length";
     assert_eq!(browser.run(hatched), 1);
@@ -226,11 +227,11 @@ fn findings_and_changes_open_with_what_shows_them() {
     browser.click("#tab-changes");
     let text = browser.text("#view-changes tbody");
     assert!(
-        text.contains("Payments") && text.contains("removed") && text.contains("viewer of Grace"),
+        text.contains("Payments") && text.contains("removed") && text.contains("viewer for Grace"),
         "{text}"
     );
     browser.click("#view-changes .name");
-    assert!(browser.text("#panel").contains("Who: Grace"));
+    assert!(browser.text("#panel").contains("Principal: Grace"));
     browser.keys(ESCAPE);
     browser.click("#tab-findings");
     browser.click("#view-findings .name");

@@ -60,7 +60,7 @@ for (const table of [...view.querySelectorAll('.table')].filter((one) => one.que
     const count = panel.querySelectorAll('button').length;
     for (let button = 0; button < Math.min(count, 40); button += 1) {
       const one = panel.querySelectorAll('button')[button];
-      if (!one || one.innerText === 'Close' || one.innerText === 'Back') continue;
+      if (!one || one.innerText === 'Close' || one.innerText === 'Back' || one.matches('.csv')) continue;
       one.click();
       opened.within += 1;
       const back = [...panel.querySelectorAll('button')].find((it) => it.innerText === 'Back');
@@ -120,7 +120,7 @@ fn every_control_of_a_real_page_can_be_pressed() {
         pressed += number(&on(&browser, view, PRESS_CONTROLS));
     }
     assert!(pressed > 80, "{pressed}");
-    for control in ["#theme", "#help", "#coverage summary", "#coverage .link"] {
+    for control in ["#theme", "#help", "#coverage .link"] {
         let press = "for (const one of document.querySelectorAll(selector)) {
             one.click();
             document.querySelector('#panel [aria-label=\"Close the details\"]')?.click();

@@ -59,6 +59,15 @@ fn nothing_in_the_page_leads_elsewhere_and_its_policy_lets_nothing() {
 }
 
 #[test]
+fn the_scripts_name_no_type_of_a_provider() {
+    let page = page(&store(&[small()]));
+    let script = between(&page, "<script>", "</script>").to_lowercase();
+    for word in ["workspace", "collection", "partner", "postman", "pagerduty"] {
+        assert!(!script.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn the_scripts_parse_no_html_and_run_no_text() {
     let page = page(&store(&[small()]));
     let script = between(&page, "<script>", "</script>");

@@ -3,6 +3,8 @@
 //! `chromium` and `chromium-driver`) the tests in the browser say on standard error that they are
 //! skipped.
 
+mod auditor;
+mod axe;
 mod browser;
 mod chromium;
 mod clicks;

@@ -47,7 +47,7 @@ pub fn grant(resource: ResourceId, right: &str, principal: ResourceId) -> Grant 
     }
 }
 
-fn right(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement {
+pub fn right(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement {
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,

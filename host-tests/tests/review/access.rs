@@ -190,7 +190,7 @@ fn what_fits_several_is_named_with_all_of_them_and_nothing_is_guessed() {
             .contains("(user off)")
     );
     assert!(kept.told("access --user scim-account:s1").contains("None."));
-    assert!(kept.refused("access").contains("--user"));
+    assert!(kept.refused("access").contains("--principal"));
 }
 
 #[test]

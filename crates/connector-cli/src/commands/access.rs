@@ -13,21 +13,21 @@ use connector_review::{
 
 /// Options of `access`.
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["user", "on", "who_can"]))]
+#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["principal", "on", "entitlement"]))]
 pub(super) struct Args {
     #[command(flatten)]
     kept: KeptArgs,
-    /// What this person can do: an id, type:id, e-mail or name
-    #[arg(long, value_name = "WHO")]
-    user: Option<String>,
-    /// Who can do something on this: an id, type:id or name
+    /// Only the access of this principal: an id, type:id, e-mail or name
+    #[arg(long, alias = "user", value_name = "PRINCIPAL")]
+    principal: Option<String>,
+    /// Only access to this resource: an id, type:id or name
     #[arg(long, value_name = "RESOURCE")]
     on: Option<String>,
-    /// Who has this right: its slug or type:slug, else its name
-    #[arg(long, value_name = "ENTITLEMENT")]
-    who_can: Option<String>,
-    /// Count rights that replace it and have a higher rank too
-    #[arg(long, requires = "who_can")]
+    /// Only this entitlement: its slug or type:slug, else its name
+    #[arg(long, alias = "who-can", value_name = "ENTITLEMENT")]
+    entitlement: Option<String>,
+    /// Include entitlements of a higher rank that replace it
+    #[arg(long, requires = "entitlement")]
     at_least: bool,
     #[command(flatten)]
     format: FormatArgs,
@@ -36,13 +36,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
     let find = |text: &String| find_account(&store, run, text);
-    let person = args.user.as_ref().map(find).transpose()?;
+    let person = args.principal.as_ref().map(find).transpose()?;
     let find = |text: &String| find_resource(&store, run, text);
     let on = args.on.as_ref().map(find).transpose()?;
     let question = Question {
         person,
         on,
-        who_can: args.who_can.clone(),
+        who_can: args.entitlement.clone(),
         at_least: args.at_least,
     };
     let (rows, unread) = review::access(&store, run, &question)?;

@@ -76,13 +76,14 @@ impl CliError {
     }
 }
 
-/// Tells the user of an error, and gives its exit code.
-pub(super) fn fail(error: &CliError) -> ExitCode {
+/// Writes an error of a subcommand to standard error, and returns its exit code.
+pub(super) fn fail(error: &CliError, subcommand: &str) -> ExitCode {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let word = match error {
         CliError::Interrupted(_) => "stopped",
         CliError::Failed { .. } | CliError::Usage(_) => "error",
     };
+    let bold = Style::new().bold();
     let mut text = format!("{}: {}\n", styled(red, word), clean(&error.to_string()));
     if let CliError::Failed {
         detail: Some(detail),
@@ -90,7 +91,11 @@ pub(super) fn fail(error: &CliError) -> ExitCode {
     } = error
         && !detail.is_empty()
     {
-        text.push_str(&format!("  detail: {}\n", plain(detail)));
+        text.push_str(&format!("{}: {}\n", styled(bold, "note"), plain(detail)));
+    }
+    if let CliError::Usage(_) = error {
+        let help = format!("see `connector-host {subcommand} --help`");
+        text.push_str(&format!("{}: {help}\n", styled(bold, "help")));
     }
     tell(&text);
     ExitCode::from(error.code())

@@ -63,10 +63,10 @@ pub(super) struct GrantsArgs {
     /// Only on this one: an id, type:id or name
     #[arg(long, value_name = "RESOURCE")]
     on: Option<String>,
-    /// Only to this one, a person or a set: an id, type:id, e-mail or name
-    #[arg(long, value_name = "PRINCIPAL")]
-    to: Option<String>,
-    /// Only of this entitlement, by its slug
+    /// Only grants to this principal: an id, type:id, e-mail or name
+    #[arg(long, alias = "to", value_name = "PRINCIPAL")]
+    principal: Option<String>,
+    /// Only this entitlement, by its slug
     #[arg(long, value_name = "SLUG")]
     entitlement: Option<String>,
     #[command(flatten)]
@@ -97,7 +97,7 @@ pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
     let filter = GrantFilter {
         resource_type: args.resource_type.clone(),
         on: found(&store, run, args.on.as_ref())?,
-        to: found(&store, run, args.to.as_ref())?,
+        to: found(&store, run, args.principal.as_ref())?,
         entitlement: args.entitlement.clone(),
     };
     let (rows, unread) = list_grants(&store, run, &filter)?;

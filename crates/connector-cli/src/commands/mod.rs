@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod export;
 mod findings;
+mod help;
 mod keep;
 mod kept;
 mod lists;
@@ -33,7 +34,7 @@ mod validate;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use connector_runtime as runtime;
 
@@ -61,33 +62,18 @@ Exit codes:
   2    wrong usage: an option or a file
   3    with --exit-code: something was found";
 
-const EXAMPLES: &str = "\
+const FOOTER: &str = "\
 Examples:
-  connector-host describe              what the connector reads, and the variables it wants
-  connector-host validate              whether the key works, and what it can see
-  connector-host sync                  read the tenant and count
-  connector-host sync --ndjson out.ndjson
-  connector-host sync --db team.db     keep it in a SQLite file, beside former syncs
-  connector-host sync --db team.db --resume
-  connector-host sync --ndjson - | jq 'select(.grant)'
-  connector-host demo                  the same, on a simulated team: needs no key and no network
-  connector-host access team.ndjson --user jo@example.com
-  connector-host access team.ndjson --on Payments --who-can admin
+  connector-host demo --db team.db --report report.html   read a simulated team: no key, no network
+  connector-host sync --db team.db                        read the tenant into a SQLite file
+  connector-host report team.db -o report.html            write the stored sync as a page
 
-  connector-host sync --tenants tenants.toml
-  connector-host sync --service https://connector.example.com
+Credentials come from environment variables, or from files that a tenants file names; never from
+options. See 'connector-host <COMMAND> --help' for options and more examples.";
 
-  connector-host diff team.db          what changed since the sync before
-  connector-host findings team.db      what looks wrong
-  connector-host explain team.db --grant workspace:ID admin user:ID
-  connector-host report team.db -o report.html   all of it, as one page for a browser
-
-Credentials are taken from environment variables, or from files that a tenants file names; never
-from options.";
-
-/// Runs a sandboxed identity-governance connector.
+/// Read who has access to what, with a sandboxed connector
 #[derive(Debug, Parser)]
-#[command(name = "connector-host", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+#[command(name = "connector-host", version, after_help = format!("{FOOTER}\n\n{EXIT_CODES}"))]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -95,63 +81,65 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what the connector reads, which secrets it wants, and every request it can send
+    /// Show the types, credentials and requests that the connector declares
     Describe(describe::Args),
-    /// Check that the credential works, and show what it can see
+    /// Check that the credential works, and show its limits
     Validate(validate::Args),
-    /// Read the whole tenant
+    /// Read the whole tenant, and store or write the records
     #[command(after_help = EXIT_CODES)]
     Sync(sync::Args),
-    /// Read a simulated team, in this process: no key, no network
+    /// Read a simulated team in this process, without a key or network
     #[command(after_help = EXIT_CODES)]
     Demo(demo::Args),
-    /// Say who can do what in the end, and how, of a sync that was kept
+    /// List effective access: principals, entitlements and access paths
     Access(access::Args),
     /// List the syncs in a database, or put one on hold
     Runs(runs::Args),
-    /// List the resources of a sync that was kept
+    /// List resources
     Resources(lists::ResourcesArgs),
-    /// List the grants of a sync that was kept, as they were read
+    /// List grants as the provider stated them
     Grants(lists::GrantsArgs),
-    /// Write a sync that was kept in a shape that others import
+    /// Write a sync in a format that other tools import
     Export(export::Args),
-    /// Run the connector on what `sync --record` wrote: no key, no network, the same records
+    /// Run the connector on a recording, without a key or network
     #[command(after_help = EXIT_CODES)]
     Replay(record::ReplayArgs),
-    /// Take names, addresses and ids out of a recording
+    /// Replace names, addresses and ids in a recording
     Sanitize(record::SanitizeArgs),
-    /// Hold a component to the contract: any connector, with or without answers of its provider
+    /// Check a connector against the contract
     Conformance(conformance::Args),
-    /// Serve a simulated team on this machine
+    /// Serve a simulated team over HTTP on this machine
     Simulate(simulate::Args),
-    /// Compare two syncs: what was added, removed and changed, and what could not be read
+    /// Compare two syncs
     #[command(after_help = DIFF_CODES)]
     Diff(diff::Args),
-    /// Hold a sync to the rules of an access review
+    /// Check a sync against access-review rules
     #[command(after_help = FINDINGS_CODES)]
     Findings(findings::Args),
-    /// Tell why somebody has a right: each way to it, and where each step was read
+    /// Explain why a principal has an entitlement, with evidence
     Explain(explain::Args),
-    /// Make a page for a browser from a kept sync: who can reach what, and by which way
+    /// Write an HTML report
     Report(report::Args),
-    /// Write a shell's completions to standard output
+    /// Write a completion script for a shell
     Completions(completions::Args),
 }
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = help::arrange(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let subcommand = matches.subcommand_name().unwrap_or_default();
     allow_files();
     let runtime = match runtime::threads().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::fail(&CliError::failed(error.to_string())),
+        Err(error) => return exit::fail(&CliError::failed(error.to_string()), subcommand),
     };
     let end = runtime.block_on(run(cli.command, &Environment::of_process()));
     // Look-ups of names run on threads that cannot be stopped: nobody waits for them.
     runtime.shutdown_background();
     match end {
         Ok(exit) => exit.into(),
-        Err(error) => exit::fail(&error),
+        Err(error) => exit::fail(&error, subcommand),
     }
 }
 

@@ -47,7 +47,7 @@ fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, Review
     }
     commands.extend(match example(store, run)? {
         Some([on, right, who]) => [
-            format!("access {file} --on {on} --who-can {right}"),
+            format!("access {file} --on {on} --entitlement {right}"),
             format!("explain {file} --grant {on} {right} {who}"),
         ],
         None => [format!("resources {file}"), format!("grants {file}")],

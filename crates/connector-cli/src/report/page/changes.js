@@ -8,6 +8,7 @@ const verdicts = {
   "not-readable": { mark: "?−", words: "no longer readable" },
 };
 
+const idWords = (id) => (id ? `${id.resource_type} ${id.id}` : "");
 const subjectKind = (one) => Object.keys(one.subject)[0];
 
 function changesView() {
@@ -22,8 +23,8 @@ function changesView() {
   };
   const what = (one) => {
     const { resource, grant, entitlement } = one.subject;
-    if (grant) return `${grant.entitlement} of ${labelOf(grant.principal).textContent}`;
-    return resource ? `${resource.resource_type} itself` : `right ${entitlement.slug}`;
+    if (grant) return `${slugWords(grant.resource.resource_type, grant.entitlement)} for ${labelOf(grant.principal).textContent}`;
+    return resource ? `the ${typeWords(resource.resource_type, 1)} itself` : `entitlement ${entitlement.slug}`;
   };
   const difference = (one) => {
     const fields = one.fields.map((field) => `${field.field}: ${field.old ?? "nothing"} → ${field.new ?? "nothing"}`);
@@ -33,11 +34,12 @@ function changesView() {
   const order = Object.keys(verdicts);
   const list = makeTable({
     label: "Changes",
+    id: (one) => idWords(one.subject.resource ?? one.subject.grant?.resource),
     columns: [
       { name: "On", cell: aboutCell, compare: byText(about), width: "name" },
       { name: "Change", cell: verdictBadge, compare: byNumber((one) => order.indexOf(one.verdict)), width: "kind" },
-      { name: "What", cell: (one) => foreign(what(one), 120), compare: byText(what), width: "rule" },
-      { name: "Difference", cell: (one) => foreign(difference(one), 200) },
+      { name: "What", cell: (one) => foreign(what(one), 120), compare: byText(what), width: "what" },
+      { name: "Difference", cell: (one) => resolved(difference(one), 200) },
     ],
     open: openChange,
     empty: data.changes ? "Nothing differs." : "There is no sync by this connector before this one to compare with.",
@@ -50,14 +52,14 @@ function changesView() {
     const fits = (one) => (verdict === "all" || one.verdict === verdict) && (kind === "all" || subjectKind(one) === kind);
     const found = changes.filter((one) => fits(one) && words.every((word) => text(one).includes(word)));
     list.set(found);
-    shown.textContent = data.changes ? `${number.format(found.length)} of ${count(changes.length, "change")} since ${moment(data.changes.older.started_at)}. What could not be read in one of the two syncs is told apart: it may have been there all the time.` : "";
+    shown.textContent = data.changes ? `${number.format(found.length)} of ${count(changes.length, "change")} since ${moment(data.changes.older.started_at)}. What could not be read in one of the two syncs is marked separately: it may have been there all the time.` : "";
   };
   const toolbar = el(
     "div",
     { class: "toolbar" },
     searchBox("Find in changes", (found) => ((words = found), update())),
     choice("Change", [["all", "all"], ...order.map((one) => [one, verdicts[one].words])], (one) => ((verdict = one), update())),
-    choice("Of", [["all", "all"], ["grant", "grants"], ["resource", "resources"], ["entitlement", "rights"]], (one) => ((kind = one), update())),
+    choice("Of", [["all", "all"], ["grant", "grants"], ["resource", "resources"], ["entitlement", "entitlements"]], (one) => ((kind = one), update())),
   );
   return { id: "changes", name: "Changes", size: data.changes ? changes.length : null, nodes: [toolbar, shown, list.root], start: update, draw: list.draw };
 }
@@ -72,7 +74,7 @@ function openChange(one, from) {
   const [on, who] = [resource ?? grant?.resource, grant?.principal];
   openDetails(() => {
     const nodes = [el("p", {}, verdictBadge(one))];
-    if (who) nodes.push(el("p", {}, "Who: ", named(who)), el("p", {}, "Right: ", foreign(grant.entitlement, 60)));
+    if (who) nodes.push(el("p", {}, "Principal: ", named(who)), el("p", {}, "Entitlement: ", slugWords(grant.resource.resource_type, grant.entitlement)));
     if (on) nodes.push(el("p", {}, "On: ", named(on)));
     const items = one.fields.map((field) => el("li", {}, foreign(field.field, 60), ": ", foreignWhole(field.old ?? "nothing"), " → ", foreignWhole(field.new ?? "nothing")));
     if (items.length > 0) nodes.push(el("ul", {}, ...items));
@@ -86,7 +88,7 @@ function changesPlot() {
   const counts = new Map();
   for (const one of data.changes.changes) {
     const { resource, grant, entitlement } = one.subject;
-    const name = grant ? `${grant.resource.resource_type}: ${grant.entitlement}` : (resource?.resource_type ?? `right on ${entitlement.resource_type}`);
+    const name = grant ? `${typeWords(grant.resource.resource_type, 1)}: ${slugWords(grant.resource.resource_type, grant.entitlement)}` : resource ? typeWords(resource.resource_type, 2) : `entitlements on ${typeWords(entitlement.resource_type, 2)}`;
     const made = counts.get(name) ?? counts.set(name, { added: 0, removed: 0, changed: 0, "newly-readable": 0, "not-readable": 0 }).get(name);
     made[one.verdict]++;
   }
@@ -99,7 +101,7 @@ function changesPlot() {
   const middle = name + half;
   lines.forEach(([text, of], at) => {
     const y = at * 26;
-    chart.append(svg("text", { x: name - 10, y: y + 15, class: "end" }, visible(shortened(text, 26))));
+    chart.append(svg("text", { x: name - 10, y: y + 15, class: "end" }, visible(shortened(text, 21))));
     bars(chart, of, ["removed", "not-readable"], middle, y, half / most, -1);
     bars(chart, of, ["added", "changed", "newly-readable"], middle, y, half / most, 1);
   });
@@ -115,7 +117,7 @@ function bars(chart, of, kinds, from, y, scale, way) {
   const said = [];
   for (const kind of kinds) {
     if (of[kind] === 0) continue;
-    const wide = Math.max(2, of[kind] * scale * 0.8);
+    const wide = Math.max(2, of[kind] * scale * 0.6);
     chart.append(svg("rect", { x: way < 0 ? x - wide : x, y: y + 3, width: wide, height: 16, class: `bar-${kind}` }));
     x += way * wide;
     said.push(`${verdicts[kind].mark}${number.format(of[kind])}`);

@@ -62,6 +62,8 @@ const matches = (r, words) => words.every((word) => haystacks[r].includes(word))
 
 const number = new Intl.NumberFormat("en");
 const plural = (word) => (/[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`);
+// A resource type in words: "access key", "access keys".
+const typeWords = (type, n) => noun(n, type.replaceAll("-", " "));
 const noun = (n, one, many = plural(one)) => (n === 1 ? one : many);
 const count = (n, one, many) => `${number.format(n)} ${noun(n, one, many)}`;
 const day = (time) => (time ? time.slice(0, 10) : "");
@@ -90,10 +92,26 @@ const levels = rights.map((right) => {
   return 1 + Math.round((4 * ranks.indexOf(right.rank)) / (ranks.length - 1));
 });
 
-// Which of two rights is shown where there is room for one: ranked ones first, then permissions.
-const weights = rights.map((right, e) =>
-  right.rank !== null ? 100 + levels[e] : right.purpose === "permission" ? 50 : right.purpose === "ownership" ? 60 : 10,
-);
+// Administrators' entitlements, as the rules of the findings have them: named so or of an owner, and
+// the highest where they are ranked.
+const isHighest = (right) =>
+  rights.every((other) => other.rank === null || other.resource_type !== right.resource_type || other.exclusion_group !== right.exclusion_group || other.rank <= right.rank);
+const administers = (e) => {
+  const right = rights[e];
+  const isNamed = ["admin", "administrator", "owner"].includes(right.slug) || right.purpose === "ownership";
+  return isNamed && (right.rank === null || isHighest(right));
+};
+
+// The power of an entitlement: administrators' first, then ranked ones, then permissions.
+const weights = rights.map((right, e) => (administers(e) ? 200 : 0) + (right.rank !== null ? 100 + levels[e] : right.purpose === "permission" ? 50 : right.purpose === "ownership" ? 60 : 10));
+
+const rightsBySlug = new Map(rights.map((right, e) => [`${right.resource_type} ${right.slug}`, e]));
+const rightOf = (type, slug) => rightsBySlug.get(`${type} ${slug}`);
+// An entitlement's name, where this sync has it.
+function slugWords(type, slug) {
+  const right = rightOf(type, slug);
+  return visible(shortened(right === undefined ? slug : rightNames[right], 60));
+}
 
 // One to three letters for each right, told apart within its type.
 const letters = (() => {

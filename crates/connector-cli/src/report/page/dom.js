@@ -24,8 +24,13 @@ function fill(made, props, children) {
 
 // A text of others: kept apart from the direction of what stands around it.
 function foreign(text, limit = 160) {
-  return el("bdi", { dir: "auto" }, visible(shortened(text, limit)));
+  const made = el("bdi", { dir: "auto" }, visible(shortened(text, limit)));
+  if (text.length > limit) wholes.set(made, text);
+  return made;
 }
+
+// The whole of each text that is shown shortened, for files.
+const wholes = new WeakMap();
 
 // The whole of a long text, where somebody asks for it.
 function foreignWhole(text, limit = 400) {

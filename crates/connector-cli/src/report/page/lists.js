@@ -11,7 +11,7 @@ function named(id) {
   return r === undefined ? labelOf(id) : link(r);
 }
 
-const PEOPLE = ["person or account", "people and accounts"];
+const PEOPLE = ["principal"];
 
 function peopleView() {
   const state = { type: typesWithRights[0], words: [], range: null, kinds: "all" };
@@ -22,6 +22,7 @@ function peopleView() {
   const address = (r) => resources[r].user?.email ?? "";
   const list = makeTable({
     label: "People",
+    id: (r) => resources[r].id,
     columns: [
       { name: "Name", cell: (r) => nameOf(r), compare: byName, width: "name" },
       { name: "Kind", cell: (r) => foreign(kindWords(r), 40), compare: byText(kindWords), width: "kind" },
@@ -30,7 +31,7 @@ function peopleView() {
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
       { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
-      { name: "Highest right", cell: (r) => (best(r) === 0 ? "–" : rightLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "right" },
+      { name: "Highest entitlement", cell: (r) => (best(r) === 0 ? "–" : rightLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "right" },
       { name: "Last sign-in", cell: (r) => day(resources[r].user?.last_login) || "–", compare: byText((r) => resources[r].user?.last_login ?? ""), width: "day" },
     ],
     open: openPanel,
@@ -43,18 +44,18 @@ function peopleView() {
       (r) => matches(r, state.words) && own(r) >= low && own(r) <= high && (state.kinds === "all" || kindWords(r) === state.kinds),
     );
     chip.hidden = state.range === null;
-    chip.textContent = `Rights on ${low === high ? low : `${low} to ${high}`} ✕`;
-    chip.setAttribute("aria-label", `Remove the filter: rights on ${low} to ${high}`);
+    chip.textContent = `Access to ${low === high ? low : `${low} to ${high}`} ✕`;
+    chip.setAttribute("aria-label", `Remove the filter: access to ${low} to ${high}`);
     list.set(found);
-    shown.textContent = `${number.format(found.length)} of ${count(people.length, ...PEOPLE)}. Numbers count each ${state.type} once, by the nearest way.`;
+    shown.textContent = `${number.format(found.length)} of ${count(people.length, ...PEOPLE)}. Numbers count each ${typeWords(state.type, 1)} once, by the shortest path.`;
   };
   const kinds = [...new Set(people.map(kindWords))].sort();
   const toolbar = el(
     "div",
     { class: "toolbar" },
     searchBox("Find people by name, id or address", (words) => ((state.words = words), update())),
-    choice("Kind", [["all", "all"], ...kinds.map((kind) => [kind, kind])], (kind) => ((state.kinds = kind), update())),
-    choice("Rights on", typesWithRights.map((type) => [type, type]), (type) => ((state.type = type), update())),
+    choice("Kind", [["all", "all"], ...kinds.map((kind) => [kind, kind.replaceAll("-", " ")])], (kind) => ((state.kinds = kind), update())),
+    choice("Access to", typesWithRights.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), update())),
     chip,
   );
   return {
@@ -80,7 +81,7 @@ function statusWords(r) {
 function thingsView() {
   const state = { type: typesWithRights[0], words: [] };
   const counts = () => countsOf(state.type);
-  const readWords = (r) => (unread.has(r) ? "⚠ not whole" : isListed(r) ? "yes" : "not listed");
+  const readWords = (r) => (unread.has(r) ? "⚠ in part" : isListed(r) ? "yes" : "not listed");
   const holder = document.createElement("div");
   let list = null;
   const shown = el("p", { class: "quiet", role: "status" });
@@ -93,7 +94,7 @@ function thingsView() {
       { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
       top !== null && { name: rightNames[top], cell: (r) => number.format(counts().top[r]), compare: byNumber((r) => counts().top[r]), numeric: true, width: "count" },
       { name: "Open to", cell: openTo, compare: byText(openTo), width: "kind" },
-      { name: "Rights read", cell: readWords, compare: byText(readWords), width: "kind" },
+      { name: "Grants read", cell: readWords, compare: byText(readWords), width: "kind" },
       { name: "Changed", cell: (r) => day(resources[r].updated_at) || "–", compare: byText((r) => resources[r].updated_at ?? ""), width: "day" },
     ].filter(Boolean);
   };
@@ -103,7 +104,7 @@ function thingsView() {
   };
   const rebuild = () => {
     if (list) tables.splice(tables.indexOf(list), 1);
-    list = makeTable({ label: capital(state.type), columns: columns(), open: openPanel });
+    list = makeTable({ label: capital(typeWords(state.type, 2)), columns: columns(), open: openPanel, id: (r) => resources[r].id });
     holder.replaceChildren(list.root);
     update();
   };
@@ -111,38 +112,39 @@ function thingsView() {
     const all = things.get(state.type);
     const found = all.filter((r) => matches(r, state.words));
     list.set(found);
-    shown.textContent = `${number.format(found.length)} of ${number.format(all.length)}. Each person is counted once, by the nearest way.`;
+    shown.textContent = `${number.format(found.length)} of ${number.format(all.length)}. Each principal is counted once, by the shortest path.`;
   };
-  const types = choice("Type", typesWithRights.map((type) => [type, type]), (type) => ((state.type = type), rebuild()));
+  const types = choice("Type", typesWithRights.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), rebuild()));
   const search = searchBox("Find by name or id", (words) => ((state.words = words), update()));
   const size = things.get(state.type)?.length ?? 0;
-  const name = capital(state.type ?? "resource");
+  const name = capital(typeWords(state.type ?? "resource", 2));
   return { id: "resources", name, size, nodes: [el("div", { class: "toolbar" }, search, types), shown, holder], start: rebuild, draw: () => list?.draw() };
 }
 
 const severities = ["high", "medium", "low"];
+const rules = new Map(data.finding_rules.map((rule) => [rule.id, rule]));
 
 function findingsView() {
   const { findings = [], not_judged: open = [] } = data.findings ?? {};
-  const rules = new Map(data.finding_rules.map((rule) => [rule.id, rule]));
   const title = (one) => rules.get(one.rule)?.title ?? one.rule;
   const grave = (one) => severities.indexOf(one.severity);
   const list = makeTable({
     label: "Findings",
+    id: (one) => `${one.subject.resource_type} ${one.subject.id}`,
     columns: [
       { name: "About", cell: (one) => labelOf(one.subject), compare: byText((one) => one.subject.display_name), width: "name" },
       { name: "Severity", cell: severityBadge, compare: byNumber(grave), width: "status" },
       { name: "Rule", cell: (one) => foreign(title(one), 80), compare: byText(title), width: "rule" },
-      { name: "What was found", cell: (one) => foreign(one.summary, 200) },
+      { name: "What was found", cell: (one) => foreign(findingWords(one), 200) },
     ],
-    open: (one, from) => openDetails(() => findingNodes(one, rules.get(one.rule)), from),
+    open: openFinding,
     empty: "Nothing was found by these rules.",
     sorted: 1,
   });
   let [words, severity, rule] = [[], "all", "all"];
   const shown = el("p", { class: "quiet", role: "status" });
   const update = () => {
-    const text = (one) => `${one.subject.display_name} ${one.subject.id} ${one.summary} ${title(one)}`.toLowerCase();
+    const text = (one) => `${one.subject.display_name} ${one.subject.id} ${findingWords(one)} ${title(one)}`.toLowerCase();
     const fits = (one) => (severity === "all" || one.severity === severity) && (rule === "all" || one.rule === rule);
     const found = findings.filter((one) => fits(one) && words.every((word) => text(one).includes(word)));
     list.set(found);
@@ -157,8 +159,15 @@ function findingsView() {
     choice("Rule", [["all", "all"], ...options], (one) => ((rule = one), update())),
   );
   const nodes = [toolbar, shown, list.root];
-  if (open.length > 0) nodes.push(notJudged(open, rules));
-  return { id: "findings", name: "Findings", size: findings.length, nodes, start: update, draw: list.draw };
+  if (open.length > 0) nodes.push(notJudged(open));
+  return {
+    id: "findings", name: "Findings", size: findings.length, nodes, start: update, draw: list.draw,
+    narrow(id) {
+      rule = id;
+      toolbar.querySelectorAll("select")[1].value = id;
+      update();
+    },
+  };
 }
 
 function severityBadge(one) {
@@ -167,7 +176,7 @@ function severityBadge(one) {
 }
 
 // What a rule could not see is no reassurance.
-function notJudged(open, rules) {
+function notJudged(open) {
   const groups = new Map();
   for (const one of open) {
     const said = one.because.message ?? one.because.notice ?? one.because.outcome;
@@ -176,9 +185,9 @@ function notJudged(open, rules) {
     if (one.subject) group.of.push(one.subject);
   }
   const items = [...groups.values()].map(({ rule, said, of }) =>
-    el("li", {}, el("strong", {}, foreign(rules.get(rule)?.title ?? rule, 80)), of.length > 0 ? ` (${number.format(of.length)} not judged): ` : ": ", foreignWhole(said, 200)),
+    el("li", {}, el("strong", {}, foreign(rules.get(rule)?.title ?? rule, 80)), of.length > 0 ? ` (${number.format(of.length)} not evaluated): ` : ": ", foreignWhole(said, 200)),
   );
-  return el("details", { class: "not-judged" }, el("summary", {}, `What could not be judged (${number.format(open.length)})`), el("ul", {}, ...items));
+  return el("details", { class: "not-judged" }, el("summary", {}, `What could not be evaluated (${number.format(open.length)})`), el("ul", {}, ...items));
 }
 
 // The scope that read something, its page, and what was asked for that page.
@@ -188,20 +197,51 @@ function originWords({ scope, page, requests }) {
   return [words, page !== null && `page ${page}`, ...requests.map((request) => `GET ${request}`)].filter(Boolean).join(", ");
 }
 
+const findingAddress = (one) => addressOf("finding", one.rule, one.subject.resource_type, one.subject.id);
+
+function openFinding(one, from) {
+  openDetails(() => findingNodes(one, rules.get(one.rule)), from);
+}
+
+function findingLink(one) {
+  return el("button", { type: "button", class: "link", onclick: (event) => openFinding(one, event.currentTarget) }, labelOf(one.subject));
+}
+
+// What a finding says and on what: entitlements with the names of the principals or resources.
+function findingWords(one) {
+  const isSubject = (id) => id?.resource_type === one.subject.resource_type && id.id === one.subject.id;
+  const groups = new Map();
+  for (const { resource, entitlement, principal } of one.evidence) {
+    if (!resource || !entitlement) continue;
+    const held = isSubject(principal);
+    const key = `${slugWords(resource.resource_type, entitlement)} ${held ? "on" : "for"}`;
+    const other = held || !principal ? resource : principal;
+    const known = groups.get(key) ?? groups.set(key, new Set()).get(key);
+    known.add(visible(shortened(other.display_name || other.id, 60)));
+  }
+  if (groups.size === 0) return one.summary;
+  return [...groups].map(([key, others]) => `${key} ${several([...others])}`).join("; ");
+}
+
+function several(all) {
+  const rest = all.length - 3;
+  return rest > 0 ? `${all.slice(0, 3).join(", ")} and ${number.format(rest)} more` : all.join(", ");
+}
+
 function findingNodes(one, rule) {
   const evidence = one.evidence.map((row) => {
     const parts = [];
     if (row.principal) parts.push(named(row.principal));
-    if (row.entitlement) parts.push(" holds ", foreign(row.entitlement, 60));
+    if (row.entitlement) parts.push(parts.length > 0 ? " has " : "", slugWords(row.resource?.resource_type, row.entitlement));
     if (row.resource) parts.push(" on ", named(row.resource));
     if (row.path) parts.push(` (${visible(shortened(row.path, 120))})`);
     if (row.note) parts.push(parts.length > 0 ? ": " : "", foreign(row.note, 200));
     return el("li", {}, ...parts);
   });
-  const origins = one.origins.map((origin) => el("li", {}, foreignWhole(originWords(origin), 300)));
-  const nodes = [el("p", {}, severityBadge(one), " ", foreign(one.summary, 400)), el("p", {}, "About ", named(one.subject))];
+  const origins = one.origins.map((origin) => el("li", {}, resolved(originWords(origin), 400)));
+  const nodes = [el("p", {}, severityBadge(one), " ", foreign(findingWords(one), 400)), el("p", {}, "About ", named(one.subject))];
   if (rule) nodes.push(el("h3", {}, "Why it matters"), el("p", {}, rule.meaning), el("h3", {}, "What to do"), el("p", {}, rule.remedy));
   if (evidence.length > 0) nodes.push(el("h3", {}, "Evidence"), el("ul", {}, ...evidence));
   if (origins.length > 0) nodes.push(el("h3", {}, "Read from"), el("ul", {}, ...origins));
-  return { title: rule?.title ?? one.rule, kind: "finding", nodes };
+  return { title: rule?.title ?? one.rule, kind: "finding", nodes, address: findingAddress(one) };
 }

@@ -1,4 +1,4 @@
-// The page: its views, keys, colours and print.
+// The page: its views, keys, colors and print.
 
 const views = {
   byId: new Map(),
@@ -16,9 +16,40 @@ const views = {
     begin(view);
     view.draw();
     if (focus) view.tab.focus();
-    history.replaceState(null, "", `#${view.id}`);
+    setAddress(`#${view.id}`);
   },
 };
+
+// Browsers allow few changes of the address in a short time: the last one of many counts.
+let addressTimer;
+function setAddress(address) {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => history.replaceState(null, "", address), 100);
+}
+
+// The address of details, as openAddress() reads it.
+const addressOf = (...parts) => `#${parts.map(encodeURIComponent).join("/")}`;
+
+// Opens what the address of the page names: a view, a resource or a finding.
+function openAddress() {
+  const parts = location.hash.slice(1).split("/").map(decoded);
+  views.show(parts[0] === "finding" ? "findings" : parts[0]);
+  if (parts.length === 1) return;
+  const [kind, ...rest] = parts;
+  const found = kind === "finding" ? (data.findings?.findings ?? []).find((one) => findingAddress(one) === addressOf(...parts)) : kind === "resource" ? placesById.get(rest.join(" ")) : undefined;
+  if (found === undefined) tell("This report has no such resource or finding.");
+  else if (kind === "finding") openFinding(found, null);
+  else openPanel(found);
+}
+
+// A part of an address; whatever is no valid escape stays as it is.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 function begin(view) {
   if (view.begun) return;
@@ -59,7 +90,12 @@ add(orNobody(peopleView, "people", "People"));
 add(orNobody(thingsView, "resources", "Resources"));
 add(matrixView());
 add(changesView());
-views.show(location.hash.slice(1) || "overview");
+openAddress();
+addEventListener("hashchange", openAddress);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("views").focus();
+});
 
 document.getElementById("tabs").addEventListener("keydown", (event) => {
   const all = [...views.byId.keys()];
@@ -114,12 +150,13 @@ theme.addEventListener("click", () => {
   const now = themes[(themes.indexOf(document.documentElement.dataset.theme ?? "system") + 1) % themes.length];
   if (now === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = now;
-  theme.textContent = `Colours: ${now}`;
-  theme.setAttribute("aria-label", now === "system" ? "Colours: as the system has them" : `Colours: ${now}`);
+  theme.textContent = `Colors: ${now}`;
+  theme.setAttribute("aria-label", now === "system" ? "Colors: as the system has them" : `Colors: ${now}`);
 });
 
 // On paper stands every view, or the details alone where they are open.
 addEventListener("beforeprint", () => {
+  document.getElementById("printed").textContent = `Printed ${moment(new Date().toISOString())}`;
   if (panel.hidden) for (const view of views.byId.values()) {
     view.panel.hidden = false;
     begin(view);

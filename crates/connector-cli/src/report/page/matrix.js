@@ -19,13 +19,13 @@ function makeMatrix() {
   const grid = el("div", { class: "matrix", role: "grid", tabindex: "0", "aria-label": "People and what they reach" }, inner);
   const meant = el("p", { class: "meant", role: "status" });
   const tip = el("p", { class: "quiet" });
-  const root = el("div", {}, tools(), legend(), meant, grid, tip);
+  const root = el("div", { class: "matrix-view" }, tools(), legend(), meant, grid, tip);
 
   function tools() {
     const people = searchBox("Find people", (words) => ((state.words[0] = words), arrange()));
     const found = searchBox("Find columns", (words) => ((state.words[1] = words), arrange()));
-    const types = choice("Columns", typesWithRights.map((type) => [type, type]), (type) => ((state.type = type), cache.clear(), arrange()));
-    const first = choice("People by", [["rights", "most rights"], ["name", "name"]], (order) => ((state.order[0] = order), arrange()));
+    const types = choice("Columns", typesWithRights.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), cache.clear(), arrange()));
+    const first = choice("People by", [["rights", "most access"], ["name", "name"]], (order) => ((state.order[0] = order), arrange()));
     const second = choice("Columns by", [["people", "most people"], ["name", "name"]], (order) => ((state.order[1] = order), arrange()));
     return el("div", { class: "toolbar" }, people, found, types, first, second);
   }
@@ -41,7 +41,7 @@ function makeMatrix() {
       return el("label", {}, box, el("span", { class: "mark", "aria-hidden": "true" }, path.mark), ` ${path.name}`);
     });
     state.key = el("span", { class: "key-rights" });
-    return el("fieldset", { class: "legend" }, el("legend", { class: "unseen" }, "Ways that are shown"), ...boxes, state.key);
+    return el("fieldset", { class: "legend" }, el("legend", { class: "unseen" }, "Access paths that are shown"), ...boxes, state.key);
   }
 
   function arrange() {
@@ -71,7 +71,7 @@ function makeMatrix() {
     const all = [count(state.rows.length, "row"), count(state.columns.length, "column")];
     const cut = rows < state.rows.length || columns < state.columns.length;
     const size = cut ? `${number.format(rows)} of ${all[0]} and ${number.format(columns)} of ${all[1]} are printed. Search or order before printing to choose which.` : `${all.join(", ")}.`;
-    tip.textContent = `${size} ⚠ and hatching: could not be read whole, so an empty cell says nothing there. + after a mark: by more ways than one.`;
+    tip.textContent = `${size} ⚠ and hatching: could not be read completely, so an empty cell says nothing there. + after a mark: by more paths than one.`;
   }
 
   // How many rows and columns there is room for: all of them but on paper.

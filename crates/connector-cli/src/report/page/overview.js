@@ -12,52 +12,29 @@ function heading() {
   verdict.classList.add(summary.complete ? "good" : "bad");
 }
 
-// What was not read, in plain sight.
+// One line above every view: how much of the tenant was read.
 function coverage() {
   const lacking = data.gaps.filter((gap) => !gap.harmless);
-  const harmless = data.gaps.filter((gap) => gap.harmless);
-  const known = data.run.tenant.notices;
-  if (data.gaps.length === 0 && known.length === 0) return;
+  if (data.gaps.length === 0 && data.run.tenant.notices.length === 0) return;
   const all = Object.values(data.summary.scopes).reduce((a, b) => a + b, 0);
   const bad = lacking.reduce((n, gap) => n + gap.scopes, 0);
   const title = document.getElementById("coverage-title");
   title.textContent = data.summary.complete
-    ? "Read whole, within what was asked for"
-    : `Not complete: ${number.format(Math.max(1, bad))} of ${count(all, "scope")} could not be read whole. What is absent there may still exist.`;
-  const items = [...lacking.map(gapItem), ...known.map((notice) => el("li", {}, foreignWhole(notice.message)))];
-  title.append(el("button", { type: "button", class: "link whence", onclick: () => views.show("overview", true) }, "what"));
-  const list = document.getElementById("gaps");
-  list.append(...items.slice(0, 6));
+    ? "Complete, within what was requested."
+    : `Not complete: ${number.format(Math.max(1, bad))} of ${count(all, "scope")} could not be read completely. What is absent there may still exist.`;
+  const show = () => {
+    views.show("overview");
+    document.getElementById("lead-unread").focus();
+  };
+  title.append(" ", el("button", { type: "button", class: "link whence", onclick: show }, "Details"));
   const section = document.getElementById("coverage");
-  const rest = items.slice(6);
-  if (rest.length > 0) section.append(el("details", {}, el("summary", {}, `${number.format(rest.length)} more`), el("ul", {}, ...rest)));
-  if (harmless.length > 0) {
-    const parts = harmless.flatMap((gap, at) => [at > 0 ? ", " : "", foreign(gap.resource_type, 40), gap.outcome === "not-offered" ? " (not offered)" : ""]);
-    section.append(el("p", { class: "quiet" }, "Not asked for, or not offered to this tenant: ", ...parts, "."));
-  }
   section.classList.toggle("whole", data.summary.complete);
   section.hidden = false;
 }
 
-const calls = { "list-resources": "List of", "list-grants": "Rights on", "list-entitlements": "Kinds of right on" };
-
-function gapItem(gap) {
-  const what = el("strong", {}, `${calls[gap.call]} `, foreign(gap.resource_type, 40));
-  const places = gap.places.filter((r) => !isTenant(r));
-  const shown = places.slice(0, 3).flatMap((r, at) => [at > 0 ? ", " : " ", link(r)]);
-  const more = places.length > 3 && gap.call === "list-grants" && moreLinks(places.slice(3));
-  const text = gap.message ?? "Something that the provider sent could not be reported.";
-  return el("li", {}, what, gap.scopes > 1 ? ` (${number.format(gap.scopes)} scopes)` : "", ...shown, more, el("span", { class: "outcome" }, gap.outcome), foreignWhole(text, 300));
-}
-
-function moreLinks(places) {
-  const made = el("button", { type: "button", class: "link", onclick: () => made.replaceWith(...places.flatMap((r) => [", ", link(r)])) }, `and ${number.format(places.length)} more`);
-  return el("span", {}, " ", made);
-}
-
 function overview(views) {
   const plots = el("div", { class: "plots" });
-  const nodes = [tiles(views), plots, ...noticeList(), provenance()];
+  const nodes = [signOff(), leads(views), tiles(views), plots, ...noticeList(), provenance()];
   const start = () => {
     if (typesWithRights.length > 0) plots.append(histogram(views), highest());
     if (data.changes) plots.append(figure(`Changes since ${moment(data.changes.older.started_at)}`, changesPlot()));
@@ -72,12 +49,12 @@ function tiles(views) {
   };
   const unlisted = people.filter((r) => !isListed(r)).length;
   const off = people.filter((r) => statusOf(r) === "disabled").length;
-  const under = [unlisted && `${number.format(unlisted)} not listed`, off && `${number.format(off)} switched off`].filter(Boolean);
+  const under = [unlisted && `${number.format(unlisted)} not listed`, off && `${number.format(off)} disabled`].filter(Boolean);
   const made = [tile(number.format(people.length), noun(people.length, ...PEOPLE), under.join(", "), "people")];
   for (const type of typesWithRights.slice(0, 1)) {
     const list = things.get(type);
     const bad = list.filter((r) => unread.has(r)).length;
-    made.push(tile(number.format(list.length), noun(list.length, type), bad > 0 ? `⚠ ${number.format(bad)} not read whole` : "all read", "resources"));
+    made.push(tile(number.format(list.length), typeWords(type, list.length), bad > 0 ? `⚠ ${number.format(bad)} not read completely` : "all read", "resources"));
   }
   const implied = rows.reduce((n, row) => n + (row.rule === null ? 0 : row.who.length), 0);
   made.push(tile(number.format(data.summary.grants), noun(data.summary.grants, "grant"), `${number.format(implied)} by a rule`, "matrix"));
@@ -107,7 +84,7 @@ function histogram(views) {
   const sizes = bins.map(([low, high]) => own.filter((n) => n >= low && n <= high).length);
   const highest = Math.max(1, ...sizes);
   const [width, height, step] = [560, 190, 540 / bins.length];
-  const chart = svg("svg", { viewBox: `0 0 ${width} ${height + 40}`, class: "plot", role: "group", "aria-label": "People by number of rights" });
+  const chart = svg("svg", { viewBox: `0 0 ${width} ${height + 40}`, class: "plot", role: "group", "aria-label": "Principals by number of resources" });
   bins.forEach(([low, high], at) => {
     const tall = (sizes[at] / highest) * (height - 24);
     const label = low === high ? `${low}` : `${low}–${high}`;
@@ -117,7 +94,7 @@ function histogram(views) {
     };
     const key = (event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), show());
     const x = 10 + at * step;
-    const column = svg("g", { class: "column", tabindex: "0", role: "button", "aria-label": `${count(sizes[at], "person", "people")} with rights on ${label}: show them`, onclick: show, onkeydown: key });
+    const column = svg("g", { class: "column", tabindex: "0", role: "button", "aria-label": `${count(sizes[at], "person", "people")} with access to ${label}: show them`, onclick: show, onkeydown: key });
     column.append(
       svg("rect", { x, y: 0, width: step, height: height + 20, class: "hit" }),
       svg("rect", { x: x + 3, y: height - tall, width: step - 6, height: tall, class: "bar" }),
@@ -127,8 +104,8 @@ function histogram(views) {
     chart.append(column);
   });
   chart.append(svg("line", { x1: 10, x2: 550, y1: height, y2: height, class: "axis" }));
-  chart.append(svg("text", { x: 280, y: height + 34, class: "middle quiet" }, `number of ${visible(shortened(type, 40))} resources with a right, direct or by group`));
-  return figure("Rights per person", chart, "Choose a bar to see who.");
+  chart.append(svg("text", { x: 280, y: height + 34, class: "middle quiet" }, `number of ${visible(shortened(typeWords(type, 2), 40))}, direct or by a group`));
+  return figure("Reach of each principal", chart, "Choose a bar to see who.");
 }
 
 // How many people hold each right as their highest one somewhere.
@@ -147,7 +124,7 @@ function highest() {
     chart.append(svg("rect", { x: 210, y: y + 3, width: Math.max(2, (n / most) * 270), height: 17, class: e === 0 ? "none" : `fill-${levels[e - 1]}` }));
     chart.append(svg("text", { x: 216 + Math.max(2, (n / most) * 270), y: y + 16 }, number.format(n)));
   });
-  return figure("Highest right of each person", chart, `on any ${visible(shortened(type, 40))}`);
+  return figure("Highest entitlement of each principal", chart, `on any ${visible(shortened(typeWords(type, 1), 40))}`);
 }
 
 function noticeList() {
@@ -158,7 +135,7 @@ function noticeList() {
       { name: "Notice", cell: (one) => foreign(one.code, 60), compare: byText((one) => one.code), width: "kind" },
       { name: "About", cell: (one) => (one.about === undefined ? "–" : link(one.about)), compare: byText((one) => (one.about === undefined ? "" : names[one.about])), width: "name" },
       { name: "Left out", cell: (one) => (one.omits ? "yes" : "no"), compare: byNumber((one) => Number(one.omits)), width: "count" },
-      { name: "What", cell: (one) => foreign(one.message, 300) },
+      { name: "What", cell: (one) => resolved(one.message, 300) },
     ],
   });
   list.set(data.notices);
@@ -173,10 +150,10 @@ function provenance() {
     ["Tenant", foreign(`${run.tenant.display_name} (${run.tenant.id.resource_type} ${run.tenant.id.id})`, 200)],
     ["Read with the credential of", foreign(`${run.tenant.credential_owner_name} (${owner.resource_type} ${owner.id})`, 200)],
     ["Read from", foreign(run.base_url, 200)],
-    ["Began", moment(run.started_at)],
+    ["Started", moment(run.started_at)],
     ["Connector", foreign(`${run.connector} ${run.version}, contract ${run.contract}`, 200)],
     ["Component, SHA-256", el("code", {}, run.component_sha256)],
-    ["Description, SHA-256", el("code", {}, run.manifest_sha256)],
+    ["Manifest, SHA-256", el("code", {}, run.manifest_sha256)],
     ["Content, SHA-256", el("code", {}, summary.digest)],
     ["Requests", number.format(summary.requests)],
   ];

@@ -24,6 +24,7 @@ function closePanel() {
   panel.hidden = true;
   document.body.classList.remove("with-panel");
   panel.replaceChildren();
+  setAddress(`#${views.shown.id}`);
   tables.splice(0, tables.length, ...tables.filter((one) => one.root.isConnected || !one.inPanel));
   cameFrom?.focus();
 }
@@ -35,11 +36,13 @@ function backInPanel() {
 }
 
 function drawPanel() {
-  const { title: text, kind, nodes } = trail.at(-1).draw();
+  const { title: text, kind, nodes, address } = trail.at(-1).draw();
   const title = el("h2", { id: "panel-title" }, foreignWhole(text, 200));
   const back = trail.length > 1 && el("button", { type: "button", onclick: backInPanel }, "Back");
   const close = el("button", { type: "button", onclick: closePanel, "aria-label": "Close the details" }, "Close");
-  const bar = el("div", { class: "panel-bar" }, el("span", { class: "kind" }, foreign(kind, 40)), back, close);
+  const here = address && el("a", { href: address, class: "here" }, "Link");
+  const bar = el("div", { class: "panel-bar" }, el("span", { class: "kind" }, foreign(kind, 40)), here, back, close);
+  if (address) setAddress(address);
   panel.replaceChildren(bar, title, ...nodes);
   for (const one of tables) if (panel.contains(one.root)) one.inPanel = true;
   panel.hidden = false;
@@ -51,20 +54,20 @@ function drawPanel() {
 
 function resourceNodes(resource, about) {
   const one = resources[resource];
-  const holds = ways(rightsOf(resource), "Holds", "On", about);
-  const held = ways(holdersOf(resource), "Held by", "Who", about);
+  const holds = ways(rightsOf(resource), "Has access to", "Resource", resource, about);
+  const held = ways(holdersOf(resource), "Principals", "Principal", resource, about);
   const nodes = [facts(resource), ...warnings(resource), ...held, ...holds, ...secrets(resource)];
-  return { title: one.name || one.id, kind: typeOf(resource), nodes };
+  return { title: one.name || one.id, kind: typeWords(typeOf(resource), 1), nodes, address: addressOf("resource", typeOf(resource), one.id) };
 }
 
 function warnings(resource) {
   const said = [];
-  if (unread.has(resource)) said.push("The rights on it could not be read whole: what is missing here may still exist.");
+  if (unread.has(resource)) said.push("The grants on it could not be read completely: what is missing here may still exist.");
   if (!isListed(resource)) said.push("No list shows it: it is known only because something refers to it.");
   if (standsForItself.has(resource)) said.push("Nobody is known to be in it: it stands for itself.");
-  if (statusOf(resource) === "disabled") said.push("It is switched off.");
+  if (statusOf(resource) === "disabled") said.push("It is disabled.");
   const notices = data.notices.filter((notice) => notice.about === resource);
-  return [...said, ...notices.map((notice) => notice.message)].map((text) => el("p", { class: "warning" }, foreignWhole(text)));
+  return [...said, ...notices.map((notice) => notice.message)].map((text) => el("p", { class: "warning" }, resolved(text, 400)));
 }
 
 function facts(resource) {
@@ -82,7 +85,7 @@ function facts(resource) {
   add("Description", text(one.description));
   add("Created", moment(one.created_at));
   add("Changed", moment(one.updated_at));
-  for (const [name, value] of Object.entries(one.profile ?? {})) add(foreign(name.replaceAll("_", " "), 60), text(value));
+  for (const [name, value] of Object.entries(one.profile ?? {})) add(foreign(capital(name.replaceAll("_", " ")), 60), accountLink(name, value) ?? text(value));
   if (one.secret) {
     add("Issued by", one.secret.created_by !== null && link(one.secret.created_by));
     add("Opens", one.secret.opens !== null && link(one.secret.opens));
@@ -90,6 +93,34 @@ function facts(resource) {
     add("Last used", moment(one.secret.last_used_at));
   }
   return el("dl", { class: "facts" }, ...made);
+}
+
+// The account that a field such as `created_by` names by its id, where one account alone has it.
+function accountLink(name, value) {
+  const found = name.endsWith("_by") ? (accountsById.get(String(value)) ?? []) : [];
+  return found.length === 1 ? el("span", {}, link(found[0]), " (", foreign(String(value), 80), ")") : null;
+}
+const accountsById = Map.groupBy([...resources.keys()].filter((r) => kindOf(r) === "user"), (r) => resources[r].id);
+
+// A text of others in which a type and an id, as in "user 12", become the name with a link.
+function resolved(text, limit) {
+  const parts = shortened(text, limit).split(" ");
+  const made = el("span", {});
+  let plain = [];
+  for (let at = 0; at < parts.length; at++) {
+    const id = (parts[at + 1] ?? "").replace(/[.,:;)]+$/, "");
+    const r = placesById.get(`${parts[at]} ${id}`);
+    if (r === undefined || id === "") plain.push(parts[at]);
+    else {
+      made.append(foreign(plain.join(" "), limit), plain.length > 0 ? " " : "", link(r));
+      if (names[r] !== id) made.append(" (", foreign(`${parts[at]} ${id}`, 80), ")");
+      made.append(foreign(parts[at + 1].slice(id.length), 20));
+      plain = at + 2 < parts.length ? [""] : [];
+      at += 1;
+    }
+  }
+  made.append(foreign(plain.join(" "), limit));
+  return made;
 }
 
 function link(resource) {
@@ -104,16 +135,18 @@ function secrets(resource) {
     return secret && (secret.created_by === resource || secret.opens === resource);
   });
   if (found.length === 0) return [];
-  const items = found.slice(0, 100).map((r) => el("li", {}, link(r), ` expires ${day(resources[r].secret.expires_at) || "never, or it is not said"}`));
+  const items = found.slice(0, 100).map((r) => el("li", {}, link(r), ` expires: ${day(resources[r].secret.expires_at) || "never, or not stated"}`));
   return [el("h3", {}, count(found.length, "key")), el("ul", {}, ...items)];
 }
 
 // What somebody holds: one row for each thing and right, with all ways.
 function rightsOf(person) {
   const found = new Map();
-  const add = (row, bit, set) => note(found, row.on, row, bit, wayOf(set, person), set?.principal);
+  const add = (row, bit, set) => {
+    for (const way of waysOf(set, person)) note(found, row.on, row, bit, way);
+  };
   if (isSet(person) && !standsForItself.has(person)) {
-    for (const at of rowsOf[person]) note(found, rows[at].on, rows[at], DIRECT, [], null);
+    for (const at of rowsOf[person]) note(found, rows[at].on, rows[at], DIRECT, []);
   } else eachRight(person, add);
   return [...found.values()];
 }
@@ -133,8 +166,9 @@ function holdersOf(thing) {
   return [...found.values()];
 }
 
-function wayOf(set, person) {
-  return set ? (membersOf(set).get(person)?.[0] ?? []) : [];
+// Every path by which somebody is in a set; the empty one without a set.
+function waysOf(set, person) {
+  return (set && membersOf(set).get(person)) ?? [[]];
 }
 
 function note(found, other, row, bit, way) {
@@ -155,18 +189,20 @@ function wayWords({ way, rule }) {
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }
 
-function ways(found, title, column, about) {
+// Entitlements by power, the most powerful first, each with every path.
+function ways(found, title, column, of, about) {
   if (found.length === 0) return [];
   const types = new Set(found.map((row) => typeOf(row.other)));
   const type = { name: "Type", width: "status", cell: (row) => foreign(typeOf(row.other), 40), compare: byText((row) => typeOf(row.other)) };
   const columns = [
     { name: column, width: "name", cell: (row) => nameOf(row.other), compare: (a, b) => byName(a.other, b.other) },
     ...(types.size > 1 ? [type] : []),
-    { name: "Right", width: "right", cell: (row) => rightLabel(row.right), compare: byNumber((row) => -weights[row.right]) },
-    { name: "Way", cell: (row) => wayCell(row), compare: byNumber((row) => row.bits & -row.bits) },
+    { name: "Entitlement", width: "right", cell: (row) => rightLabel(row.right), compare: byNumber((row) => -weights[row.right]) },
+    { name: "Access path", cell: (row) => wayCell(row), compare: byNumber((row) => row.bits & -row.bits) },
   ];
-  const list = makeTable({ label: title, columns, open: (row) => openPanel(row.other) });
-  const sorted = found.sort((a, b) => byName(a.other, b.other) || weights[b.right] - weights[a.right]);
+  const power = columns.findIndex((one) => one.width === "right");
+  const list = makeTable({ label: title, columns, open: (row) => openPanel(row.other, null, of), id: (row) => resources[row.other].id, tall: true, sorted: power });
+  const sorted = found.sort((a, b) => byName(a.other, b.other));
   const others = new Set(found.map((row) => row.other)).size;
   const only = sorted.filter((row) => row.other === about);
   const all = only.length > 0 && el("button", { type: "button", onclick: () => show(sorted) }, "Show all");
@@ -180,7 +216,7 @@ function ways(found, title, column, about) {
 }
 
 function wayCell(row) {
-  const words = row.ways.map(wayWords);
-  const text = el("bdi", { dir: "auto" }, words.slice(0, 3).join("; "), words.length > 3 ? `; and ${words.length - 3} more` : null);
-  return el("span", { class: "way", title: words.slice(0, 10).join("\n") }, el("span", { class: "marks", "aria-hidden": "true" }, marks(row.bits)), " ", text);
+  const words = [...new Set(row.ways.map(wayWords))];
+  const items = words.map((one) => el("li", {}, el("bdi", { dir: "auto" }, one)));
+  return el("div", { class: "way" }, el("span", { class: "marks", "aria-hidden": "true" }, marks(row.bits)), el("ul", {}, ...items));
 }

@@ -2,12 +2,16 @@
 
 const ROW = 36;
 const SPARE = 6;
-const PRINTED = 500;
+// A view prints so many rows, details all that are likely to be there.
+const PRINTED = { view: 25, panel: 500 };
+// So many rows are drawn in their whole height.
+const TALL = 300;
 const tables = [];
 
 // columns: [{name, cell(row), compare(a, b)?, width?, numeric?}]; the first one's cell is a button
-// that opens the row, where `open` is given.
-function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 0, descending = false }) {
+// that opens the row, where `open` is given. `id` gives a row's id, which files have and the page has not.
+// A `tall` table shows whole cells, as long as its rows are few.
+function makeTable({ label, columns, open, id = null, tall = false, empty = "Nothing matches.", sorted = 0, descending = false }) {
   const state = { all: [], shown: [], sorted, descending, active: 0, printing: false };
   const drawn = new Map();
   const above = el("tr", { class: "spacer", "aria-hidden": "true" }, el("td", { colspan: columns.length }));
@@ -20,12 +24,22 @@ function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 
   const nothing = el("p", { class: "nothing", hidden: true }, empty);
   const scroller = el("div", { class: "scroller", tabindex: "-1", role: "region", "aria-label": label }, inner);
   const cut = el("p", { class: "cut" });
-  const root = el("div", { class: "table" }, scroller, nothing, cut);
+  const file = el("button", { type: "button", class: "link csv", onclick: save, "aria-label": `${label}: save as CSV` }, "Save as CSV");
+  const root = el("div", { class: "table" }, file, scroller, nothing, cut);
   scroller.addEventListener("scroll", () => draw(), { passive: true });
   // What fits changes with the height: with the window's, and when a search that had narrowed the rows is cleared.
   new ResizeObserver(() => draw()).observe(scroller);
   body.addEventListener("keydown", onKey);
   body.addEventListener("click", onClick);
+
+  function save() {
+    const text = (column) => (row) => (column.numeric ? textOf(column.cell(row)).replaceAll(",", "") : textOf(column.cell(row)));
+    const all = columns.map((column) => [column.name, text(column)]);
+    saveCsv(label, id ? [["Id", id], ...all] : all, state.shown);
+  }
+
+  const isTall = () => tall && state.shown.length <= TALL;
+  const printed = () => (made.inPanel ? PRINTED.panel : PRINTED.view);
 
   function head(column, at) {
     const props = { scope: "col", class: column.numeric ? "numeric" : null, "data-name": column.name };
@@ -66,12 +80,14 @@ function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 
     inner.setAttribute("aria-rowcount", String(state.shown.length + 1));
     nothing.hidden = state.shown.length > 0;
     inner.classList.toggle("is-empty", state.shown.length === 0);
+    inner.classList.toggle("tall", isTall());
     draw();
   }
 
   function range() {
     const all = state.shown.length;
-    if (state.printing) return [0, Math.min(all, PRINTED)];
+    if (state.printing) return [0, Math.min(all, printed())];
+    if (isTall()) return [0, all];
     const height = scroller.clientHeight || 600;
     const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - SPARE);
     return [Math.min(first, all), Math.min(all, first + Math.ceil(height / ROW) + 2 * SPARE)];
@@ -102,8 +118,8 @@ function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 
     below.style.height = state.printing ? "0" : `${(state.shown.length - last) * ROW}px`;
     above.hidden = first === 0;
     below.hidden = state.printing || last === state.shown.length;
-    const more = state.printing && state.shown.length > PRINTED;
-    cut.textContent = more ? `The first ${number.format(PRINTED)} of ${number.format(state.shown.length)} are printed. Search or sort before printing to choose which.` : "";
+    const more = state.printing && state.shown.length > printed();
+    cut.textContent = more ? `The first ${number.format(printed())} of ${number.format(state.shown.length)} are printed. Search or sort before printing to choose which; the CSV file has them all.` : "";
   }
 
   function make(at) {
@@ -144,7 +160,7 @@ function makeTable({ label, columns, open, empty = "Nothing matches.", sorted = 
     else if (top > scroller.scrollTop + room) scroller.scrollTop = top - room;
     draw();
     activate(to);
-    drawn.get(to)?.querySelector("button.name")?.focus({ preventScroll: true });
+    drawn.get(to)?.querySelector("button.name")?.focus({ preventScroll: !isTall() });
   }
 
   const made = {

@@ -18,14 +18,16 @@ const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
 
 /// The scripts, each of which uses those before it.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("data.js"),
     include_str!("access.js"),
     include_str!("dom.js"),
+    include_str!("csv.js"),
     include_str!("table.js"),
     include_str!("panel.js"),
     include_str!("lists.js"),
     include_str!("changes.js"),
+    include_str!("lead.js"),
     include_str!("overview.js"),
     include_str!("matrix.js"),
     include_str!("main.js"),
