@@ -221,9 +221,9 @@ macro_rules! export {
     ($connector:ty) => {
         #[cfg(target_arch = "wasm32")]
         #[expect(unsafe_code, reason = "generated from the contract")]
-        mod component {
+        const _: () = {
             type Component = $crate::connector::Exports<$connector>;
             $crate::bindings::export_bindings!(Component with_types_in $crate::bindings);
-        }
+        };
     };
 }

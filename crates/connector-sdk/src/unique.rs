@@ -79,15 +79,15 @@ mod tests {
     #[test]
     fn the_first_of_those_that_are_one_is_kept() {
         let id = |id: &str| ResourceId::parse(AnyKind, id).unwrap();
-        let mut draft = PageBuilder::new("P");
+        let mut builder = PageBuilder::new("P");
         for (principal, slug) in [("1", "a"), ("2", "a"), ("1", "a"), ("1", "b"), ("2", "a")] {
-            draft.grant(&id("0"), slug, &id(principal), None, None);
+            builder.grant(&id("0"), slug, &id(principal), None, None);
         }
         for (n, name) in ["first", "second", "again"].into_iter().enumerate() {
             let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), None, name.to_owned());
-            draft.page.resources.push(one);
+            builder.page.resources.push(one);
         }
-        let page = draft.into_page(None);
+        let page = builder.into_page(None);
         let grants = page
             .grants
             .iter()
