@@ -8,9 +8,8 @@ use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::StoreError;
+use connector_sync::output::DraftFile;
 use connector_sync::output::files::{narrow_private, open_private, resolve_output};
 
 /// Returns the path without links, so that one file has one lock whatever it is called.
@@ -56,10 +55,9 @@ pub(super) fn put(
     make: impl FnOnce(&Path) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let fault = |source| at(path, source);
-    let draft = NamedTempFile::new_in(folder(path)).map_err(fault)?;
+    let draft = DraftFile::create_in(folder(path)).map_err(fault)?;
     make(draft.path())?;
-    draft.as_file().sync_all().map_err(fault)?;
-    draft.persist(path).map_err(|e| fault(e.error))?;
+    draft.persist(path).map_err(fault)?;
     sync_folder(path).map_err(fault)
 }
 

@@ -9,9 +9,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::StoreError;
 use super::file::{self, at};
 use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
+use connector_sync::output::DATABASE_ID;
 
-/// What marks a file as ours: "C1gv".
-const APPLICATION_ID: i64 = 0x4331_6776;
 /// The steps from each version to the next.
 const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
 const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -132,7 +131,7 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         StoreError::Damaged(_) => not_ours(),
         other => other,
     })?;
-    if id != APPLICATION_ID {
+    if id != i64::from(DATABASE_ID) {
         return Err(not_ours());
     }
     let version = version(connection)?;
@@ -163,7 +162,7 @@ fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError
         // Somebody else may have taken this step while this one waited for its turn.
         if version(&transaction)? == step {
             transaction.execute_batch(sql)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "application_id", DATABASE_ID)?;
             let next = i64::try_from(step).unwrap_or(i64::MAX).saturating_add(1);
             transaction.pragma_update(None, "user_version", next)?;
         }

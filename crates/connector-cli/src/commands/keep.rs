@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::ReadArgs;
 use super::{CliError, next};
-use crate::report::Destination;
 use connector_store::{KeepOptions, Keeper, Store};
 use connector_sync::{Journal, JournalError, NoJournal, SyncError, Synced};
 
@@ -33,12 +31,7 @@ impl KeepArgs {
     }
 
     /// Opens the database, where there is one, before anything is sent.
-    pub(super) fn open(
-        &self,
-        options: KeepOptions,
-        read: &ReadArgs,
-        later: Later,
-    ) -> Result<Kept, CliError> {
+    pub(super) fn open(&self, options: KeepOptions, later: Later) -> Result<Kept, CliError> {
         let Some(path) = &self.db else {
             return match options.resume {
                 true => Err(CliError::Usage(
@@ -47,10 +40,6 @@ impl KeepArgs {
                 false => Ok(Kept(None, later)),
             };
         };
-        if read.ndjson == Some(Destination::File(path.clone())) {
-            let text = "--db and --ndjson name one file: give each its own";
-            return Err(CliError::Usage(text.to_owned()));
-        }
         let keeper = Keeper::open(path, options)?;
         Ok(Kept(Some((keeper, path.clone())), later))
     }

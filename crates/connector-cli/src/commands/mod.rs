@@ -18,6 +18,7 @@ mod lists;
 mod log;
 mod next;
 mod output;
+mod outputs;
 mod progress;
 mod provenance;
 mod record;
@@ -25,6 +26,7 @@ mod report;
 mod rows;
 mod service;
 mod settings;
+mod signals;
 mod simulate;
 mod sync;
 mod tenants;
@@ -143,6 +145,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(&CliError::failed(error.to_string())),
     };
+    runtime.spawn(signals::end_at_signal());
     let end = runtime.block_on(run(cli.command, &Environment::of_process()));
     // Look-ups of names run on threads that cannot be stopped: nobody waits for them.
     runtime.shutdown_background();
