@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::expansions::save_expansions;
 use super::rows::{save_entitlement, save_notice, save_resource, save_scope};
 use super::runs::RunId;
 use super::words::{integer, json};
-use super::{Store, StoreError, expand};
+use super::{Store, StoreError};
 use connector_sync::{Origin, Origins, Synced};
 use connector_types::{Grant, ResourceId, Run, now};
 
@@ -105,9 +106,7 @@ pub(super) fn fill(
     for (position, notice) in synced.notices.iter().enumerate() {
         save_notice(connection, run, position, notice)?;
     }
-    for member in expand::members(&synced.resources, &synced.grants) {
-        save_member(connection, &keys, &member)?;
-    }
+    save_expansions(connection, run)?;
     end(connection, run, synced)
 }
 
@@ -144,19 +143,6 @@ fn save_grants(
             ])?;
         }
     }
-    Ok(())
-}
-
-fn save_member(
-    connection: &Connection,
-    keys: &Keys<'_>,
-    member: &expand::Member<'_>,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO expansions (set_of, slug, person, path) VALUES (?, ?, ?, ?)";
-    let set = keys.resource(member.set)?;
-    let person = keys.resource(member.person)?;
-    let mut insert = connection.prepare_cached(sql)?;
-    insert.execute(params![set, member.slug, person, &*member.path])?;
     Ok(())
 }
 

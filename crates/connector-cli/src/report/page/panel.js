@@ -111,9 +111,9 @@ function secrets(resource) {
 // What somebody holds: one row for each thing and right, with all ways.
 function rightsOf(person) {
   const found = new Map();
-  const add = (row, bit, set) => note(found, row.on, row, bit, wayOf(set, person), set?.principal);
+  const add = (row, bit, way) => note(found, row.on, row, bit, wayOf(way));
   if (isSet(person) && !standsForItself.has(person)) {
-    for (const at of rowsOf[person]) note(found, rows[at].on, rows[at], DIRECT, [], null);
+    for (const at of rowsOf[person]) note(found, rows[at].on, rows[at], DIRECT, []);
   } else eachRight(person, add);
   return [...found.values()];
 }
@@ -133,8 +133,11 @@ function holdersOf(thing) {
   return [...found.values()];
 }
 
-function wayOf(set, person) {
-  return set ? (membersOf(set).get(person)?.[0] ?? []) : [];
+// The sets of a way, the outermost first.
+function wayOf(visit) {
+  const way = stepsOf(visit, MOST_STEPS);
+  way.more = visit ? visit.depth - way.length : 0;
+  return way;
 }
 
 function note(found, other, row, bit, way) {
@@ -151,6 +154,7 @@ const unambiguous = (name) => (/[,:"]/.test(name) ? JSON.stringify(name) : name)
 function wayWords({ way, rule }) {
   // Whoever holds it is in the last of the sets, which is in the one before it.
   const through = [...way].reverse().map((r) => unambiguous(nameOf(r, 60).textContent));
+  if (way.more > 0) through.unshift(`${count(way.more, "more group")}`);
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }
