@@ -1,17 +1,17 @@
 //! Who can do what in the end: rights with every path that gives them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
 use super::account::{Subjects, shared};
+use super::expansion::MOST_PATHS;
+use super::facts::{Triple, Way, find_facts};
 use super::{Bearing, Named, ReviewError, Subject, Unread, find_rights, unread};
-use connector_store::{RunId, Store, collect_rows, split_path};
-use connector_types::EVERYONE;
+use connector_store::{RunId, Store, collect_rows};
 use connector_types::ResourceId;
 
 /// What is asked. What is absent is not asked about: all of it counts.
@@ -46,7 +46,11 @@ pub struct Right {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Path {
     /// The sets between, nearest to the resource first; none where the right is held directly.
-    pub via: Vec<Named>,
+    #[serde(serialize_with = "all_shared")]
+    pub via: Vec<Rc<Named>>,
+    /// The number of sets after those in `via`, of a path that has very many.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_groups: usize,
     /// The provider's rule that the right follows from, where no list shows it.
     pub implied_by: Option<String>,
 }
@@ -63,19 +67,52 @@ pub struct Access {
     /// What.
     #[serde(serialize_with = "shared")]
     pub entitlement: Rc<Right>,
-    /// How: at least one path.
+    /// How: at least one path, and at most the 16 shortest ones.
     #[serde(serialize_with = "all_shared")]
     pub paths: Vec<Rc<Path>>,
+    /// Paths beside those: the shortest ones are told.
+    #[serde(skip_serializing_if = "MorePaths::is_none")]
+    pub more_paths: MorePaths,
 }
 
-fn all_shared<S: Serializer>(paths: &[Rc<Path>], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(paths.iter().map(|path| &**path))
+/// Paths that an answer leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MorePaths {
+    /// As many.
+    Counted(usize),
+    /// Some: counting them would take too long.
+    Some,
 }
 
-/// A path in few bytes: there are many more rights than different paths.
-type Way = (Rc<str>, Option<Rc<str>>);
-/// Resource, entitlement and person by their keys.
-type Triple = (i64, i64, i64);
+impl Default for MorePaths {
+    fn default() -> Self {
+        Self::Counted(0)
+    }
+}
+
+impl MorePaths {
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Counted(one), Self::Counted(more)) => Self::Counted(one.saturating_add(more)),
+            (Self::Some, _) | (_, Self::Some) => Self::Some,
+        }
+    }
+
+    /// Returns whether every path is told.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn all_shared<T: Serialize, S: Serializer>(all: &[Rc<T>], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(all.iter().map(|one| &**one))
+}
+
+pub(super) fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// The rights of a run by their keys.
 type Rights = HashMap<i64, Rc<Right>>;
 
@@ -93,15 +130,20 @@ pub fn access(
     let rights = rights(connection, run)?;
     let asked = asked(store, run, question, &rights)?;
     let subjects = Subjects::read(connection, run)?;
-    let facts = facts(connection, run, question, asked.as_ref())?;
-    let facts = sorted(facts, &subjects, &rights)?;
-    let answer = spelled(&facts, &subjects, &rights)?;
+    let mut facts = find_facts(connection, run, question, asked.as_ref())?;
+    let rows = std::mem::take(&mut facts.rows);
+    let rows = sorted(rows, &subjects, &rights)?;
+    let answer = spelled(&rows, &facts.more, &subjects, &rights)?;
     let bearing = Bearing {
         on: question.on.as_ref().map(|one| one.id.clone()),
         types: types(asked.as_ref(), &rights),
         holders: true,
     };
-    Ok((answer, unread(store, run, &bearing)?))
+    let mut lacking = unread(store, run, &bearing)?;
+    for resource in &facts.unexpanded {
+        lacking.push(Unread::unexpanded(&subjects.get(*resource)?.subject.id));
+    }
+    Ok((answer, lacking))
 }
 
 fn rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
@@ -164,78 +206,6 @@ fn types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<String> {
     rights.map(|one| one.resource_type.clone()).collect()
 }
 
-/// Every way to every right that is asked about. Whoever has the address of what is public is not
-/// among the people behind `everyone`, so that it is kept beside them.
-fn facts(
-    connection: &Connection,
-    run: RunId,
-    question: &Question,
-    asked: Option<&BTreeSet<i64>>,
-) -> Result<Vec<(Triple, Way)>, ReviewError> {
-    let mut limits = String::new();
-    let mut values = vec![Value::Integer(run.0), Value::Text(EVERYONE.to_owned())];
-    let mut limit = |column: &str, id: &ResourceId| {
-        let at = values.len() + 1;
-        limits.push_str(&format!(
-            " AND {column} = (SELECT resource FROM resources WHERE run = ?1
-                AND resource_type = ?{at} AND id = ?{})",
-            at + 1
-        ));
-        values.push(Value::Text(id.resource_type.to_string()));
-        values.push(Value::Text(id.id.to_string()));
-    };
-    if let Some(person) = &question.person {
-        limit("person", &person.id);
-    }
-    match &question.on {
-        Some(on) => limit("resource", &on.id),
-        None => limits
-            .push_str(" AND entitlement IN (SELECT entitlement FROM entitlements WHERE run = ?1)"),
-    }
-    if let Some(asked) = asked {
-        let keys: Vec<String> = asked.iter().map(i64::to_string).collect();
-        limits.push_str(&format!(" AND entitlement IN ({})", keys.join(", ")));
-    }
-    let sql = format!(
-        "SELECT resource, entitlement, person, path, implied_by FROM effective_facts
-            WHERE true{limits}
-        UNION ALL SELECT resource, entitlement, person, 'direct', implied_by FROM (
-            SELECT resource, entitlement, principal AS person, implied_by FROM grant_facts
-            WHERE principal IN (SELECT resource FROM resources WHERE run = ?1 AND resource_type = ?2)
-            AND EXISTS (SELECT 1 FROM expansions WHERE set_of = principal AND slug = ''))
-            WHERE true{limits}"
-    );
-    let mut query = connection.prepare(&sql)?;
-    let mut rows = query.query(params_from_iter(values))?;
-    let mut words = Words::default();
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let triple = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let path = words.one(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
-        let rule = row
-            .get_ref(4)?
-            .as_str_or_null()
-            .map_err(rusqlite::Error::from)?;
-        found.push((triple, (path, rule.map(|rule| words.one(rule)))));
-    }
-    Ok(found)
-}
-
-/// Each text once.
-#[derive(Default)]
-struct Words(HashSet<Rc<str>>);
-
-impl Words {
-    fn one(&mut self, text: &str) -> Rc<str> {
-        if let Some(known) = self.0.get(text) {
-            return Rc::clone(known);
-        }
-        let new: Rc<str> = text.into();
-        self.0.insert(Rc::clone(&new));
-        new
-    }
-}
-
 /// Facts of one triple beside each other, in the order of an answer.
 fn sorted(
     facts: Vec<(Triple, Way)>,
@@ -255,6 +225,7 @@ fn sorted(
         placed.push((place, way, (resource, entitlement, person)));
     }
     placed.sort_unstable();
+    placed.dedup();
     let placed = placed.into_iter();
     Ok(placed.map(|(_, way, triple)| (triple, way)).collect())
 }
@@ -267,10 +238,11 @@ fn rank(right: &Right) -> (Reverse<Option<u32>>, &str) {
 /// One row for each triple, with everything in words.
 fn spelled(
     facts: &[(Triple, Way)],
+    more: &HashMap<Triple, MorePaths>,
     subjects: &Subjects,
     rights: &Rights,
 ) -> Result<Vec<Access>, ReviewError> {
-    let by_id = subjects.by_id();
+    let mut names = HashMap::new();
     let mut paths: HashMap<&Way, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
@@ -280,12 +252,20 @@ fn spelled(
         let Some(right) = rights.get(entitlement) else {
             continue; // A right of another run, which the query leaves out.
         };
-        let ways = same.iter().map(|(_, way)| {
-            let known = paths.entry(way);
-            Rc::clone(known.or_insert_with(|| Rc::new(path(way, &by_id))))
-        });
+        let mut ways = Vec::new();
+        for (_, way) in same.iter().take(MOST_PATHS) {
+            if !paths.contains_key(way) {
+                paths.insert(way, Rc::new(path(way, subjects, &mut names)?));
+            }
+            ways.extend(paths.get(way).map(Rc::clone));
+        }
+        ways.sort_by(|a, b| order(a).cmp(&order(b)));
+        let left = same.len().saturating_sub(MOST_PATHS);
+        let known = more.get(&(*resource, *entitlement, *person)).copied();
+        let all = known.unwrap_or_default().and(MorePaths::Counted(left));
         answer.push(Access {
-            paths: ways.collect(),
+            paths: ways,
+            more_paths: all,
             person: Rc::clone(&subjects.get(*person)?.holder),
             resource: Rc::clone(&subjects.get(*resource)?.subject),
             entitlement: Rc::clone(right),
@@ -294,20 +274,29 @@ fn spelled(
     Ok(answer)
 }
 
-fn path((path, rule): &Way, by_id: &HashMap<&ResourceId, &Subject>) -> Path {
-    let sets = split_path(path).into_iter();
-    Path {
-        via: sets.map(|set| named(set, by_id)).collect(),
-        implied_by: rule.as_deref().map(str::to_owned),
-    }
+/// The order of the paths that were chosen: by their groups, then by rule.
+fn order(path: &Path) -> (Vec<&ResourceId>, &Option<String>) {
+    let via = path.via.iter().map(|set| &set.id);
+    (via.collect(), &path.implied_by)
 }
 
-fn named(set: ResourceId, by_id: &HashMap<&ResourceId, &Subject>) -> Named {
-    match by_id.get(&set) {
-        Some(known) => known.named(),
-        None => Named {
-            display_name: set.id.to_string(),
-            id: set,
-        },
+fn path(
+    (path, rule): &Way,
+    subjects: &Subjects,
+    names: &mut HashMap<i64, Rc<Named>>,
+) -> Result<Path, ReviewError> {
+    let mut via = Vec::with_capacity(path.steps.len());
+    for key in &*path.steps {
+        let named = match names.get(key) {
+            Some(known) => Rc::clone(known),
+            None => Rc::new(subjects.get(*key)?.subject.named()),
+        };
+        names.insert(*key, Rc::clone(&named));
+        via.push(named);
     }
+    Ok(Path {
+        more_groups: path.len.saturating_sub(via.len()),
+        via,
+        implied_by: rule.as_deref().map(str::to_owned),
+    })
 }

@@ -140,12 +140,6 @@ impl Subjects {
         let missing = || StoreError::Damaged(format!("it refers to resource {key} of another run"));
         self.by_key.get(&key).ok_or_else(missing)
     }
-
-    /// Returns all of them by identity.
-    pub(super) fn by_id(&self) -> HashMap<&ResourceId, &Subject> {
-        let all = self.by_key.values().map(|one| &*one.subject);
-        all.map(|one| (&one.id, one)).collect()
-    }
 }
 
 /// Every resource with its places by name and by type.

@@ -1,16 +1,21 @@
 //! Why somebody has a right: each way from what it is on to who has it, and where each step was read.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 
+use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{Named, Origin, ReviewError, find_right};
-use connector_store::{RunId, Store, id_at};
+use connector_store::{Groups, RunId, Store, Visit, Walk, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
 /// Ways that are told before the rest is left out.
 const MOST_WAYS: usize = 100;
+/// Groups of one way that are told.
+const MOST_STEPS: usize = 100;
 
 /// A right, and how its holder comes by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,8 +26,12 @@ pub struct Explanation {
     pub entitlement: String,
     /// Who has it, or does not.
     pub principal: Named,
-    /// Each way to it, at most 100. Empty where it is not held, as far as the sync knows.
+    /// Each way to it, at most the 100 shortest ones. Empty where it is not held, as far as the sync
+    /// knows.
     pub ways: Vec<Way>,
+    /// Whether there are longer ways.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
     /// The scope that reads such rights on the resource: where there is no way, its outcome tells
     /// whether that means anything.
     pub read_by: Option<Origin>,
@@ -35,6 +44,9 @@ pub struct Way {
     pub steps: Vec<Step>,
     /// Whether the last principal is everyone, and with it every account that a list shows.
     pub through_everyone: bool,
+    /// The number of steps after those that are told, of a way that has very many.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_steps: usize,
 }
 
 /// One grant on a way.
@@ -67,21 +79,14 @@ pub fn explain(
     let on = find(connection, run, resource)?;
     let who = find(connection, run, principal)?;
     let entitlement = find_right(store, run, &resource.resource_type, right)?;
-    let mut search = Search {
-        connection,
-        run,
-        who: &who,
-        way: Vec::new(),
-        ways: Vec::new(),
-    };
-    search.enter(&on, &entitlement)?;
-    let ways = search.ways;
+    let (ways, has_more) = Search::new(connection, run, &who)?.ways(&on, &entitlement)?;
     Ok(Explanation {
         read_by: origin::derived(connection, run, Sought::Grant(on.key, who.key))?,
         resource: on.named,
         entitlement,
         principal: who.named,
         ways,
+        has_more,
     })
 }
 
@@ -117,16 +122,19 @@ fn find(connection: &Connection, run: RunId, id: &ResourceId) -> Result<Found, R
     row.ok_or_else(|| ReviewError::Unfit(format!("the sync knows no {id}")))
 }
 
-/// A walk along grants, from sets to who is in them.
+/// The sets that the holder is in, from which each way leads on.
 struct Search<'a> {
     connection: &'a Connection,
     run: RunId,
     who: &'a Found,
-    way: Vec<(i64, Step)>,
-    ways: Vec<Way>,
+    groups: Groups,
+    /// The sets that the holder is in.
+    walk: Walk,
+    /// The visits to each set, the shortest first.
+    visits: HashMap<usize, Vec<Visit>>,
 }
 
-/// A grant that is the last step of a way, or leads on.
+/// A grant that is a step of a way.
 struct Lead {
     to: Found,
     implied_by: Option<String>,
@@ -135,44 +143,146 @@ struct Lead {
     page: Option<i64>,
 }
 
-impl Search<'_> {
-    /// Follows the holders of a right. A set within itself is not entered again.
-    fn enter(&mut self, on: &Found, slug: &str) -> Result<(), ReviewError> {
-        let within = self.way.iter().any(|(key, _)| *key == on.key);
-        if within || self.ways.len() >= MOST_WAYS {
-            return Ok(());
+/// A way that is not told yet: its first grant, and the sets from there to the holder.
+struct Course {
+    lead: usize,
+    /// `None` where the first grant is the holder's, or everyone's.
+    visit: Option<Visit>,
+}
+
+impl Course {
+    fn len(&self) -> usize {
+        self.visit.map_or(0, Visit::path_len)
+    }
+}
+
+impl<'a> Search<'a> {
+    fn new(connection: &'a Connection, run: RunId, who: &'a Found) -> Result<Self, ReviewError> {
+        let groups = Groups::read(connection, run)?;
+        let mut from = groups.of_holder(who.key);
+        if who.listed_account {
+            from.extend(
+                everyone(connection, run)?
+                    .map(|key| groups.of_person(key))
+                    .into_iter()
+                    .flatten(),
+            );
         }
-        for lead in self.leads(on, slug)? {
-            let step = self.step(on, slug, &lead)?;
-            self.way.push((on.key, step));
-            let everyone = lead.to.named.id.resource_type == EVERYONE && self.who.listed_account;
-            match &lead.expands {
-                _ if lead.to.key == self.who.key => self.arrive(false),
-                Some(slug) => self.enter(&lead.to, slug)?,
-                None if everyone => self.arrive(true),
-                None => {}
-            }
-            self.way.pop();
+        let most = u32::try_from(MOST_WAYS).unwrap_or(u32::MAX);
+        let walk = groups.walk_outward(from, most);
+        let mut visits: HashMap<usize, Vec<Visit>> = HashMap::new();
+        for visit in &walk.visits {
+            visits.entry(visit.group).or_default().push(*visit);
         }
-        Ok(())
+        Ok(Self {
+            connection,
+            run,
+            who,
+            groups,
+            walk,
+            visits,
+        })
     }
 
-    fn arrive(&mut self, through_everyone: bool) {
-        let steps = self.way.iter().map(|(_, step)| step.clone()).collect();
-        self.ways.push(Way {
+    /// Returns the shortest ways along the holders of a right, and whether there are more.
+    fn ways(&self, on: &Found, slug: &str) -> Result<(Vec<Way>, bool), ReviewError> {
+        let leads = self.leads(on, slug, None)?;
+        let mut courses = Vec::new();
+        for (at, lead) in leads.iter().enumerate() {
+            if self.arrives(lead) {
+                courses.push(Course {
+                    lead: at,
+                    visit: None,
+                });
+            }
+            let set = lead
+                .expands
+                .clone()
+                .and_then(|slug| self.groups.find(lead.to.key, slug));
+            let visits = set
+                .and_then(|set| self.visits.get(&set))
+                .into_iter()
+                .flatten();
+            // A way does not come back to where it began.
+            let visits = visits.filter(|visit| !self.returns_to(on, **visit));
+            courses.extend(visits.map(|visit| Course {
+                lead: at,
+                visit: Some(*visit),
+            }));
+        }
+        courses.sort_by_key(Course::len);
+        let has_more = self.walk.is_cut && !courses.is_empty() || courses.len() > MOST_WAYS;
+        let told = courses.iter().take(MOST_WAYS);
+        let told = told.filter_map(|course| Some((leads.get(course.lead)?, course.visit)));
+        let ways = told.map(|(lead, visit)| self.way(on, slug, lead, visit));
+        let mut ways = ways.collect::<Result<Vec<_>, _>>()?;
+        ways.sort_by(|a, b| order(a).cmp(&order(b)));
+        Ok((ways, has_more))
+    }
+
+    fn returns_to(&self, on: &Found, visit: Visit) -> bool {
+        let steps = self.walk.steps(visit).take(MOST_STEPS);
+        let mut steps = steps.filter_map(|group| self.groups.resource(group));
+        steps.any(|key| key == on.key)
+    }
+
+    /// Returns whether a grant is the holder's, or everyone's of whom the holder is one.
+    fn arrives(&self, lead: &Lead) -> bool {
+        lead.to.key == self.who.key || self.is_everyones(lead)
+    }
+
+    fn is_everyones(&self, lead: &Lead) -> bool {
+        lead.to.named.id.resource_type == EVERYONE
+            && lead.expands.is_none()
+            && self.who.listed_account
+    }
+
+    fn way(
+        &self,
+        on: &Found,
+        slug: &str,
+        lead: &Lead,
+        visit: Option<Visit>,
+    ) -> Result<Way, ReviewError> {
+        let mut steps = vec![self.step(on, slug, lead)?];
+        let groups: Vec<usize> = match visit {
+            Some(visit) => self.walk.steps(visit).take(MOST_STEPS).collect(),
+            None => Vec::new(),
+        };
+        let (mut on, mut through_everyone) = (lead.to.clone(), self.is_everyones(lead));
+        for (place, group) in groups.iter().enumerate() {
+            let next = groups.get(place.saturating_add(1));
+            let to = next.and_then(|next| self.groups.resource(*next));
+            let slug = self.groups.slug(*group);
+            let leads = self.leads(&on, slug, to)?;
+            let taken = leads.into_iter().find(|lead| match to {
+                Some(to) => lead.to.key == to && lead.expands.is_some(),
+                None => self.arrives(lead),
+            });
+            // At the end of what is told, the way goes on.
+            let Some(lead) = taken else { break };
+            steps.push(self.step(&on, slug, &lead)?);
+            through_everyone = next.is_none() && self.is_everyones(&lead);
+            on = lead.to;
+        }
+        let all = visit.map_or(1, |visit| visit.path_len().saturating_add(1));
+        Ok(Way {
+            more_steps: all.saturating_sub(steps.len()),
             steps,
             through_everyone,
-        });
+        })
     }
 
-    fn leads(&self, on: &Found, slug: &str) -> Result<Vec<Lead>, ReviewError> {
+    /// The grants of a right that lead to `to`, or to the holder, everyone or any set.
+    fn leads(&self, on: &Found, slug: &str, to: Option<i64>) -> Result<Vec<Lead>, ReviewError> {
         let sql = format!(
             "SELECT {FOUND}, g.implied_by, g.expands, g.scope, g.page
             FROM entitlements e
             JOIN grant_facts g ON g.resource = ?2 AND g.entitlement = e.entitlement
             JOIN resources q ON q.resource = g.principal
-            WHERE e.run = ?1 AND e.resource_type = ?3 AND e.slug = ?4
-                AND (g.principal = ?5 OR g.expands IS NOT NULL OR q.resource_type = ?6)
+            WHERE e.run = ?1 AND e.resource_type = ?3 AND e.slug = ?4 AND CASE
+                WHEN ?7 IS NOT NULL THEN g.principal = ?7
+                ELSE g.principal = ?5 OR g.expands IS NOT NULL OR q.resource_type = ?6 END
             ORDER BY q.resource_type, q.id"
         );
         let mut query = self.connection.prepare_cached(&sql)?;
@@ -184,6 +294,7 @@ impl Search<'_> {
             slug,
             self.who.key,
             EVERYONE,
+            to,
         );
         let rows = query.query_map(values, |row| {
             Ok(Lead {
@@ -216,4 +327,16 @@ impl Search<'_> {
             origin: read,
         })
     }
+}
+
+/// The order of the ways that were chosen: by who holds each step.
+fn order(way: &Way) -> Vec<&ResourceId> {
+    way.steps.iter().map(|step| &step.principal.id).collect()
+}
+
+/// Returns the key of everyone, where something names it.
+fn everyone(connection: &Connection, run: RunId) -> Result<Option<i64>, ReviewError> {
+    let sql = "SELECT resource FROM resources WHERE run = ? AND resource_type = ? LIMIT 1";
+    let found = connection.query_row(sql, (run.0, EVERYONE), |row| row.get(0));
+    Ok(found.optional()?)
 }

@@ -3,7 +3,7 @@
 //!
 //! Reading order: `subject` (what answers are about, and the scopes that they rest on), `account`
 //! (what a reader must see at a glance), `find` (a resource or right by what people call it),
-//! `namesakes` (names that several resources share), `coverage` (the scopes that an answer lacks), `access` (rights in the end, with their paths),
+//! `namesakes` (names that several resources share), `coverage` (the scopes that an answer lacks), `expansion` (who is behind sets of people), `facts` and `access` (rights in the end, with their paths),
 //! `lists` (resources and grants as they were read), `origin` (where something was read), `diff` (two
 //! syncs side by side), `findings` (one sync held to rules), `explain` (one right and its way).
 
@@ -12,8 +12,10 @@ mod account;
 mod coverage;
 pub mod diff;
 mod error;
+mod expansion;
 pub mod explain;
 pub mod export;
+mod facts;
 mod find;
 pub mod findings;
 mod lists;
@@ -21,7 +23,7 @@ mod namesakes;
 mod origin;
 mod subject;
 
-pub use access::{Access, Path, Question, Right, access};
+pub use access::{Access, MorePaths, Path, Question, Right, access};
 pub use account::{Mark, Subject};
 pub use coverage::{Bearing, unread};
 pub use error::ReviewError;

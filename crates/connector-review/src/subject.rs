@@ -99,6 +99,20 @@ pub struct Unread {
     pub message: Option<String>,
 }
 
+impl Unread {
+    /// Groups on a resource that are too many within each other for one answer.
+    pub(crate) fn unexpanded(resource: &ResourceId) -> Self {
+        let text = "its groups have too many groups within each other for one answer: ask for one \
+            person or resource";
+        Self {
+            scope: ScopeName::grants(resource),
+            outcome: "not-expanded".to_owned(),
+            notice: None,
+            message: Some(text.to_owned()),
+        }
+    }
+}
+
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = self.notice.as_ref().unwrap_or(&self.outcome);

@@ -1,99 +1,263 @@
-//! Who is behind each set of people: a group, a team, everyone.
+//! Groups within groups: who is in a set of people, and in which sets somebody is, each with its
+//! shortest paths. One routine walks both ways, in steps linear in the groups and their members.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, VecDeque};
 
-use super::path::join_path;
-use connector_types::{Details, EVERYONE, Evidence, Grant, Resource, ResourceId, Text};
+use rusqlite::Connection;
 
-/// A person behind a set.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Member<'a> {
-    /// The group, the team, everyone.
-    pub(super) set: &'a ResourceId,
-    /// What the person holds on it; empty for everyone.
-    pub(super) slug: &'a str,
-    /// Who it is.
-    pub(super) person: &'a ResourceId,
-    /// The sets between, the outermost first, as [`join_path`] writes them.
-    pub(super) path: Text,
+use super::{RunId, StoreError, collect_rows};
+use connector_types::EVERYONE;
+
+/// Paths to one set beyond this depth are not told apart: the shortest one is kept.
+const DEEPEST: u32 = 64;
+
+/// A set of people: a resource whose grants are passed on to the holders of a slug on it.
+#[derive(Debug, Default)]
+struct Group {
+    resource: i64,
+    /// What its members hold on it; empty for everyone.
+    slug: String,
+    is_everyone: bool,
+    /// Holders that are no sets.
+    people: Vec<i64>,
+    /// Sets within this one.
+    inner: Vec<usize>,
+    /// Sets that this one is in.
+    outer: Vec<usize>,
 }
 
-/// A set is a principal whose grants are passed on to the holders of a slug.
-type Set<'a> = (&'a ResourceId, &'a str);
+/// The sets of people of one run.
+#[derive(Debug, Default)]
+pub struct Groups {
+    groups: Vec<Group>,
+    by_key: HashMap<(i64, String), usize>,
+    /// The sets that somebody who is no set is in.
+    of_person: HashMap<i64, Vec<usize>>,
+    /// Each account that a list shows: who is behind everyone.
+    everybody: Vec<i64>,
+}
 
-/// A holder of a set's slug, and the slug through which the holder passes it on in turn.
-type Holder<'a> = (&'a ResourceId, Option<&'a str>);
+/// A set on a path, and the step before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit {
+    /// The place of the set in [`Groups`].
+    pub group: usize,
+    before: Option<usize>,
+    depth: u32,
+}
 
-/// Everybody behind every set that grants name, once for each path. A set within itself is not
-/// entered again.
-pub(super) fn members<'a>(resources: &'a [Resource], grants: &'a [Grant]) -> Vec<Member<'a>> {
-    let mut sets: BTreeSet<Set<'_>> = BTreeSet::new();
-    let mut holders: BTreeMap<Set<'_>, Vec<Holder<'_>>> = BTreeMap::new();
-    for grant in grants {
-        if let Some(slug) = &grant.expands {
-            sets.insert((&grant.principal, slug));
-        } else if grant.principal.resource_type == EVERYONE {
-            sets.insert((&grant.principal, ""));
+/// The sets that a walk reaches, those with the shortest paths first.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// One visit for each path that is kept.
+    pub visits: Vec<Visit>,
+    /// True if there are paths that are not kept.
+    pub is_cut: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Inward,
+    Outward,
+}
+
+impl Groups {
+    /// Reads the sets of a run.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let mut groups = Self::default();
+        groups.read_sets(connection, run)?;
+        groups.read_holders(connection, run)?;
+        let sql = "SELECT resource FROM resources
+            WHERE run = ? AND kind = 'user' AND evidence = 'listed' ORDER BY resource_type, id";
+        let mut query = connection.prepare_cached(sql)?;
+        groups.everybody = collect_rows(connection, query.query_map([run.0], |row| row.get(0))?)?;
+        Ok(groups)
+    }
+
+    fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
+        let sql = "SELECT DISTINCT g.principal, ifnull(g.expands, ''), g.expands IS NULL
+            FROM resources p JOIN grant_facts g ON g.principal = p.resource
+            WHERE p.run = ?1 AND (g.expands IS NOT NULL OR p.resource_type = ?2)
+            ORDER BY p.resource_type, p.id, 2";
+        let mut query = connection.prepare_cached(sql)?;
+        let mut rows = query.query((run.0, EVERYONE))?;
+        while let Some(row) = rows.next()? {
+            let group = Group {
+                resource: row.get(0)?,
+                slug: row.get(1)?,
+                is_everyone: row.get(2)?,
+                ..Group::default()
+            };
+            let key = (group.resource, group.slug.clone());
+            self.by_key.insert(key, self.groups.len());
+            self.groups.push(group);
+        }
+        Ok(())
+    }
+
+    fn read_holders(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
+        let sql = "SELECT g.resource, e.slug, g.principal, g.expands
+            FROM (SELECT DISTINCT g.principal AS resource, g.expands AS slug, p.resource_type
+                FROM resources p JOIN grant_facts g ON g.principal = p.resource
+                WHERE p.run = ?1 AND g.expands IS NOT NULL) s
+            CROSS JOIN entitlements e ON e.run = ?1 AND e.resource_type = s.resource_type
+                AND e.slug = s.slug
+            CROSS JOIN grant_facts g ON g.resource = s.resource AND g.entitlement = e.entitlement
+            CROSS JOIN resources q ON q.resource = g.principal
+            ORDER BY q.resource_type, q.id";
+        let mut query = connection.prepare_cached(sql)?;
+        let mut rows = query.query([run.0])?;
+        while let Some(row) = rows.next()? {
+            let principal: i64 = row.get(2)?;
+            let Some(outer) = self.find(row.get(0)?, row.get(1)?) else {
+                continue;
+            };
+            let expands: Option<String> = row.get(3)?;
+            match expands.and_then(|slug| self.find(principal, slug)) {
+                None => {
+                    self.of_person.entry(principal).or_default().push(outer);
+                    self.change(outer, |group| group.people.push(principal));
+                }
+                Some(inner) => {
+                    self.change(outer, |group| group.inner.push(inner));
+                    self.change(inner, |group| group.outer.push(outer));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, at: usize, change: impl FnOnce(&mut Group)) {
+        if let Some(group) = self.groups.get_mut(at) {
+            change(group);
         }
     }
-    for grant in grants {
-        let set = (&grant.resource, &*grant.entitlement);
-        if sets.contains(&set) {
-            let holder = (&grant.principal, grant.expands.as_deref());
-            holders.entry(set).or_default().push(holder);
+
+    /// Returns the place of the set that a grant names by its principal and slug, `""` for everyone.
+    pub fn find(&self, principal: i64, slug: String) -> Option<usize> {
+        self.by_key.get(&(principal, slug)).copied()
+    }
+
+    /// Returns the resource and the slug of each set, in the order of their places.
+    pub fn all(&self) -> impl Iterator<Item = (i64, &str)> {
+        let groups = self.groups.iter();
+        groups.map(|group| (group.resource, &*group.slug))
+    }
+
+    /// Returns the key of a set's resource.
+    pub fn resource(&self, at: usize) -> Option<i64> {
+        self.groups.get(at).map(|group| group.resource)
+    }
+
+    /// Returns what the members of a set hold on it; empty for everyone.
+    pub fn slug(&self, at: usize) -> &str {
+        self.groups.get(at).map_or("", |group| &group.slug)
+    }
+
+    /// Returns whether a set is everyone.
+    pub fn is_everyone(&self, at: usize) -> bool {
+        self.groups.get(at).is_some_and(|group| group.is_everyone)
+    }
+
+    /// Returns who is directly in a set and is no set.
+    pub fn people(&self, at: usize) -> &[i64] {
+        match self.groups.get(at) {
+            Some(group) if group.is_everyone => &self.everybody,
+            Some(group) => &group.people,
+            None => &[],
         }
     }
-    let everybody = everybody(resources);
-    let mut found = Vec::new();
-    for set in sets {
-        if set.1.is_empty() {
-            let path: Text = join_path(&[set.0]).into();
-            found.extend(everybody.iter().map(|person| Member {
-                set: set.0,
-                slug: "",
-                person,
-                path: path.clone(),
+
+    /// Returns the sets within a set, itself first, each with at most `most` paths.
+    pub fn walk_inward(&self, from: usize, most: u32) -> Walk {
+        self.walk(vec![from], Direction::Inward, most)
+    }
+
+    /// Returns the sets that somebody who is no set is directly in.
+    pub fn of_person(&self, person: i64) -> Vec<usize> {
+        self.of_person.get(&person).cloned().unwrap_or_default()
+    }
+
+    /// Returns the sets that a resource is directly in, as itself or with those who belong to it.
+    pub fn of_holder(&self, holder: i64) -> Vec<usize> {
+        let own = self.groups.iter().filter(|group| group.resource == holder);
+        let outer = own.flat_map(|group| group.outer.iter().copied());
+        outer.chain(self.of_person(holder)).collect()
+    }
+
+    /// Returns sets and those that they are in, the nearest first, each with at most `most` paths.
+    pub fn walk_outward(&self, from: Vec<usize>, most: u32) -> Walk {
+        self.walk(from, Direction::Outward, most)
+    }
+
+    fn walk(&self, mut from: Vec<usize>, direction: Direction, most: u32) -> Walk {
+        from.sort_unstable();
+        from.dedup();
+        let mut walk = Walk::default();
+        let mut seen: HashMap<usize, u32> = HashMap::new();
+        let first = from.into_iter().map(|group| Visit {
+            group,
+            before: None,
+            depth: 0,
+        });
+        let mut waiting: VecDeque<Visit> = first.collect();
+        while let Some(visit) = waiting.pop_front() {
+            let times = seen.entry(visit.group).or_default();
+            // A set that is reached for the first time cannot be on its own path.
+            if *times > 0 && self.is_within(&walk, visit) {
+                continue;
+            }
+            if *times > 0 && (*times >= most || visit.depth > DEEPEST) {
+                walk.is_cut = true;
+                continue;
+            }
+            *times += 1;
+            let before = Some(walk.visits.len());
+            walk.visits.push(visit);
+            let Some(group) = self.groups.get(visit.group) else {
+                continue;
+            };
+            let next = match direction {
+                Direction::Inward => &group.inner,
+                Direction::Outward => &group.outer,
+            };
+            waiting.extend(next.iter().map(|group| Visit {
+                group: *group,
+                before,
+                depth: visit.depth.saturating_add(1),
             }));
-        } else {
-            let mut way = Vec::new();
-            enter(set, set, &holders, &mut way, &mut found);
         }
+        walk
     }
-    found.sort();
-    found.dedup();
-    found
+
+    /// Returns whether the last steps before a visit have its resource.
+    fn is_within(&self, walk: &Walk, visit: Visit) -> bool {
+        let own = self.resource(visit.group);
+        let steps = walk.steps(visit).skip(1);
+        let mut steps = steps.take(usize::try_from(DEEPEST).unwrap_or(usize::MAX));
+        steps.any(|group| self.resource(group) == own)
+    }
 }
 
-fn enter<'a>(
-    outermost: Set<'a>,
-    set: Set<'a>,
-    holders: &BTreeMap<Set<'a>, Vec<Holder<'a>>>,
-    way: &mut Vec<&'a ResourceId>,
-    found: &mut Vec<Member<'a>>,
-) {
-    if way.contains(&set.0) {
-        return;
+impl Walk {
+    /// Returns the place among the visits of the step before one.
+    pub fn before(&self, visit: Visit) -> Option<usize> {
+        visit.before
     }
-    way.push(set.0);
-    let path: Text = join_path(way).into();
-    for (holder, expands) in holders.get(&set).into_iter().flatten() {
-        match expands {
-            Some(slug) => enter(outermost, (holder, slug), holders, way, found),
-            None => found.push(Member {
-                set: outermost.0,
-                slug: outermost.1,
-                person: holder,
-                path: path.clone(),
-            }),
-        }
+
+    /// Returns the sets on the path of a visit, from itself to where the walk began.
+    pub fn steps(&self, visit: Visit) -> impl Iterator<Item = usize> + '_ {
+        let before = move |visit: &Visit| self.visits.get(visit.before?).copied();
+        std::iter::successors(Some(visit), before).map(|visit| visit.group)
     }
-    way.pop();
 }
 
-/// Every account that a list shows.
-fn everybody(resources: &[Resource]) -> Vec<&ResourceId> {
-    let accounts = resources
-        .iter()
-        .filter(|one| matches!(one.details, Details::User(_)) && one.evidence == Evidence::Listed);
-    accounts.map(|one| &one.id).collect()
+impl Visit {
+    /// Returns the number of sets on its path.
+    pub fn path_len(self) -> usize {
+        usize::try_from(self.depth).map_or(usize::MAX, |depth| depth.saturating_add(1))
+    }
 }

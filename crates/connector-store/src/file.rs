@@ -9,9 +9,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tempfile::NamedTempFile;
-
 use super::StoreError;
+use connector_sync::output::DraftFile;
 use connector_sync::output::files::{narrow_private, open_private, resolve_output};
 
 /// How often, and how far apart, a lock is tried that somebody has. A process that this one has just
@@ -62,10 +61,9 @@ pub(super) fn put(
     make: impl FnOnce(&Path) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let fault = |source| at(path, source);
-    let draft = NamedTempFile::new_in(folder(path)).map_err(fault)?;
+    let draft = DraftFile::create_in(folder(path)).map_err(fault)?;
     make(draft.path())?;
-    draft.as_file().sync_all().map_err(fault)?;
-    draft.persist(path).map_err(|e| fault(e.error))?;
+    draft.persist(path).map_err(fault)?;
     sync_folder(path).map_err(fault)
 }
 

@@ -1,19 +1,18 @@
 //! The end of a sync that was kept page by page: one record of each identity, closed references,
 //! counts and digest. Only what this changes is written.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 
-use super::expand::members;
+use super::expansions::save_expansions;
 use super::load::{load_run, load_scopes};
 use super::ordered::OrderedRun;
 use super::rows::save_notice;
-use super::save::{end, save_expansion};
+use super::save::end;
 use super::{RunId, StoreError, changes, duplicates, references};
 use connector_sync::{SyncDigest, SyncEnd, SyncFigures, is_complete};
-use connector_types::{AccountType, UserDetails};
-use connector_types::{Details, EVERYONE, Evidence, Grant, Resource, ResourceId, Summary, Text};
+use connector_types::{ResourceId, Summary};
 
 /// Makes one consistent result of what a run has read, and ends it.
 pub(super) fn finish(
@@ -121,10 +120,8 @@ fn count(connection: &Connection, run: RunId) -> Result<Counted, StoreError> {
         Ok::<_, StoreError>(())
     })?;
     digest.end_list();
-    let mut sets = Sets::default();
     records.grants(|grant| {
         figures.add_grant(grant);
-        sets.add(grant);
         digest.add(grant);
         Ok::<_, StoreError>(())
     })?;
@@ -134,7 +131,7 @@ fn count(connection: &Connection, run: RunId) -> Result<Counted, StoreError> {
         Ok::<_, StoreError>(())
     })?;
     figures.accounts = accounts(connection, run)?;
-    sets.expand(connection, run, &records)?;
+    save_expansions(connection, run)?;
     Ok(counted)
 }
 
@@ -149,76 +146,5 @@ fn accounts(connection: &Connection, run: RunId) -> Result<Vec<(ResourceId, Stri
         WHERE run = ? AND kind = 'user' AND email IS NOT NULL ORDER BY resource_type, id";
     let mut query = connection.prepare(sql)?;
     let rows = query.query_map([run.0], |row| Ok((super::id_at(row, 0)?, row.get(2)?)))?;
-    super::collect_rows(connection, rows)
-}
-
-/// The sets of people that grants name: the holders of an entitlement, or everyone.
-#[derive(Default)]
-struct Sets {
-    /// One grant to each set.
-    grants: Vec<Grant>,
-    known: BTreeSet<(ResourceId, Text)>,
-    has_everyone: bool,
-}
-
-impl Sets {
-    fn add(&mut self, grant: &Grant) {
-        let is_everyone = grant.principal.resource_type == EVERYONE;
-        self.has_everyone |= is_everyone && grant.expands.is_none();
-        if grant.expands.is_none() && !is_everyone {
-            return;
-        }
-        let set = (
-            grant.principal.clone(),
-            grant.expands.clone().unwrap_or_default(),
-        );
-        if self.known.insert(set) {
-            self.grants.push(grant.clone());
-        }
-    }
-
-    /// Writes the people behind each set.
-    fn expand(
-        mut self,
-        connection: &Connection,
-        run: RunId,
-        records: &OrderedRun<'_>,
-    ) -> Result<(), StoreError> {
-        for (set, slug) in &self.known {
-            records.holders(set, slug, |grant| {
-                self.grants.push(grant);
-            })?;
-        }
-        let everybody = match self.has_everyone {
-            true => listed_accounts(connection, run)?,
-            false => Vec::new(),
-        };
-        for member in members(&everybody, &self.grants) {
-            if let (Some(set), Some(person)) = (records.key(member.set), records.key(member.person))
-            {
-                save_expansion(connection, set, person, &member)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Every account that a list shows, as far as it has to be known who is everyone.
-fn listed_accounts(connection: &Connection, run: RunId) -> Result<Vec<Resource>, StoreError> {
-    let sql = "SELECT resource_type, id FROM resources
-        WHERE run = ? AND kind = 'user' AND evidence = 'listed'";
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_map([run.0], |row| {
-        Ok(Resource {
-            evidence: Evidence::Listed,
-            details: Details::User(UserDetails {
-                email: None,
-                login: None,
-                account_type: AccountType::Unknown,
-                last_login: None,
-            }),
-            ..Resource::mentioned(super::id_at(row, 0)?)
-        })
-    })?;
     super::collect_rows(connection, rows)
 }

@@ -1,7 +1,7 @@
 //! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql`.
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
-//! columns), `rows` and `save` (records and a sync into rows), `path` and `expand` (who is behind each set of people),
+//! columns), `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name` and `retention` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
 //! `changes` (its end), `former` (one that was broken off).
@@ -10,6 +10,7 @@ mod changes;
 mod duplicates;
 mod error;
 mod expand;
+mod expansions;
 mod file;
 mod finish;
 mod former;
@@ -32,9 +33,10 @@ mod words;
 mod writer;
 
 pub use error::StoreError;
+pub use expand::{Groups, Visit, Walk};
 pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
-pub use path::split_path;
+pub use path::{join_path, split_path};
 pub use retention::{Retention, RetentionError};
 pub use run_name::{RunName, RunNameError};
 pub use runs::{RunEntry, RunId, RunRow};

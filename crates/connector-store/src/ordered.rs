@@ -105,24 +105,6 @@ impl<'a> OrderedRun<'a> {
         Ok(())
     }
 
-    /// Hands over each grant of an entitlement on one resource.
-    pub(super) fn holders(
-        &self,
-        resource: &ResourceId,
-        slug: &str,
-        mut take: impl FnMut(Grant),
-    ) -> Result<(), StoreError> {
-        let Some(key) = self.key(resource) else {
-            return Ok(());
-        };
-        for row in self.grants_on(key, &mut Texts::default())? {
-            if row.slug == slug {
-                take(self.grant(resource, row)?);
-            }
-        }
-        Ok(())
-    }
-
     fn grant(&self, resource: &ResourceId, row: GrantRow) -> Result<Grant, StoreError> {
         Ok(Grant {
             resource: resource.clone(),

@@ -10,7 +10,7 @@ const ESCAPE: char = '\\';
 
 /// Returns the text of a path: each step as `type id`, outermost first. A backslash or `>` within a
 /// step, and a space within its type, have a backslash before them.
-pub(super) fn join_path(steps: &[&ResourceId]) -> String {
+pub fn join_path(steps: &[&ResourceId]) -> String {
     let steps: Vec<String> = steps.iter().map(|step| step_text(step)).collect();
     steps.join(SEPARATOR)
 }

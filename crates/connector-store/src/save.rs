@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::expansions::save_expansions;
 use super::rows::{Statements, save_notice, save_scope};
 use super::runs::RunId;
 use super::words::{integer, json};
-use super::{Store, StoreError, expand};
+use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{Grant, ResourceId, Run, Summary, now};
 
@@ -104,9 +105,7 @@ fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), Stor
     for notice in &synced.notices {
         save_notice(connection, run, notice, None)?;
     }
-    for member in expand::members(&synced.resources, &synced.grants) {
-        save_member(connection, &keys, &member)?;
-    }
+    save_expansions(connection, run)?;
     end(connection, run, &synced.summary)
 }
 
@@ -138,29 +137,6 @@ fn save_grants(
             ])?;
         }
     }
-    Ok(())
-}
-
-fn save_member(
-    connection: &Connection,
-    keys: &Keys<'_>,
-    member: &expand::Member<'_>,
-) -> Result<(), StoreError> {
-    let set = keys.resource(member.set)?;
-    let person = keys.resource(member.person)?;
-    save_expansion(connection, set, person, member)
-}
-
-/// Writes a person behind a set, by the keys of both.
-pub(super) fn save_expansion(
-    connection: &Connection,
-    set: i64,
-    person: i64,
-    member: &expand::Member<'_>,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO expansions (set_of, slug, person, path) VALUES (?, ?, ?, ?)";
-    let mut insert = connection.prepare_cached(sql)?;
-    insert.execute(params![set, member.slug, person, &*member.path])?;
     Ok(())
 }
 

@@ -9,9 +9,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::StoreError;
 use super::file::{self, at};
 use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
+use connector_sync::output::DATABASE_ID;
 
-/// What marks a file as ours: "C1gv".
-const APPLICATION_ID: i64 = 0x4331_6776;
 /// The schema of each version.
 const SCHEMAS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 /// What is done from each version to the next, before the tables of that one are made and after.
@@ -202,7 +201,7 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         StoreError::Damaged(_) => not_ours(),
         other => other,
     })?;
-    if id != APPLICATION_ID {
+    if id != i64::from(DATABASE_ID) {
         return Err(not_ours());
     }
     let version = version(connection)?;
@@ -246,7 +245,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             }
             _ => {}
         }
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "application_id", DATABASE_ID)?;
         transaction.pragma_update(None, "user_version", version)?;
     }
     transaction.commit()?;

@@ -8,6 +8,7 @@ mod demo;
 mod hostile;
 use host_tests::handmade as made;
 mod operator;
+mod outputs;
 mod recording;
 mod sanitized;
 mod settings;

@@ -17,6 +17,7 @@ mod forged;
 mod formats;
 use host_tests::harness;
 mod input;
+mod nested;
 mod overseers;
 use host_tests::handmade as made;
 mod scale;

@@ -121,12 +121,12 @@ fn what_cannot_be_used_is_named_with_its_line_and_field() {
     let output = "ndjson = \"o\"\n[[tenant]]\nname = \"b\"\nndjson = \"o\"";
     assert_eq!(
         fault(output),
-        "line 6, field ndjson: something else is written to this file"
+        "line 6, field ndjson: ndjson of tenant b and ndjson of tenant acme name one file, /etc/tenants/o: give each its own"
     );
     let database = "db = \"o\"\n[[tenant]]\nname = \"b\"\ndb = \"o\"";
     assert_eq!(
         fault(database),
-        "line 6, field db: something else is written to this file"
+        "line 6, field db: db of tenant b and db of tenant acme name one file, /etc/tenants/o: give each its own"
     );
     let none = parse("").unwrap_err().to_string();
     assert!(none.contains("[[tenant]]"), "{none}");

@@ -1,15 +1,15 @@
 //! `access`: who can do what in the end, and how.
 
-use std::rc::Rc;
-
 use clap::ArgGroup;
 
 use super::kept::KeptArgs;
 use super::rows::{Answer, FormatArgs, Line};
 use super::{CliError, Exit};
 use connector_review::{
-    self as review, self, Access, Namesakes, Path, Question, Subject, find_account, find_resource,
+    self as review, Access, MorePaths, Namesakes, Path, Question, Subject, find_account,
+    find_resource,
 };
+use connector_types::counted;
 
 /// Options of `access`.
 #[derive(Debug, clap::Args)]
@@ -112,7 +112,7 @@ impl Line for Access {
             label(&self.person, names),
             account(&self.person),
             self.person.marks_in_words(),
-            how(&self.paths, names),
+            how(self, names),
         ]
     }
 
@@ -130,7 +130,7 @@ impl Line for Access {
             person.display_name.clone(),
             person.email.clone().unwrap_or_default(),
             person.marks_in_words(),
-            how(&self.paths, names),
+            how(self, names),
         ]
     }
 }
@@ -146,9 +146,15 @@ pub(super) fn label(subject: &Subject, names: &Namesakes) -> String {
     names.label(&subject.id, &subject.display_name)
 }
 
-/// Every path in words.
-fn how(paths: &[Rc<Path>], names: &Namesakes) -> String {
-    let paths: Vec<String> = paths.iter().map(|one| path(one, names)).collect();
+/// Every path in words, and that there are more.
+fn how(access: &Access, names: &Namesakes) -> String {
+    let paths = access.paths.iter().map(|one| path(one, names));
+    let mut paths: Vec<String> = paths.collect();
+    match access.more_paths {
+        MorePaths::Counted(0) => {}
+        MorePaths::Counted(count) => paths.push(format!("and {count} more")),
+        MorePaths::Some => paths.push("and more".to_owned()),
+    }
     paths.join("; ")
 }
 
@@ -162,7 +168,10 @@ fn path(path: &Path, names: &Namesakes) -> String {
             unambiguous(&names.label(&set.id, &set.display_name))
         ),
     });
-    let sets: Vec<String> = sets.collect();
+    let mut sets: Vec<String> = sets.collect();
+    if path.more_groups > 0 {
+        sets.push(format!("… {}", counted(path.more_groups, "more group")));
+    }
     let way = match sets.is_empty() {
         true => "direct".to_owned(),
         false => sets.join(" > "),

@@ -4,6 +4,7 @@ use super::args::{ComponentArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::tell;
+use super::outputs::claim_outputs;
 use super::simulate::TeamArgs;
 use super::{CliError, Exit, component, next};
 use connector_gateway::{BaseUrl, Credentials, Secret};
@@ -27,6 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+    claim_outputs(&args.log, &args.read, &args.keep, None)?;
     args.log.start()?;
     let connector = component::load(&args.component).await?;
     tell("This team is simulated: its people, workspaces and key are made up.\n\n");
@@ -52,7 +54,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
 /// A simulated team is gone with the process, so that there is nothing to go on with.
 fn open(args: &Args) -> Result<Kept, CliError> {
     let options = args.keep.options(false);
-    args.keep.open(options, &args.read, Later::BeginsAnew)
+    args.keep.open(options, Later::BeginsAnew)
 }
 
 fn tenant(

@@ -13,6 +13,7 @@ use crate::report::plain;
 use connector_host::recording::{Place, Recording, locate};
 use connector_review::explain::{Explanation, Step, Way, explain};
 use connector_review::{Origin, find_holder, find_resource};
+use connector_types::counted;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
@@ -121,6 +122,12 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<Place>>]) -> String {
         if way.through_everyone {
             text.push_str("    everyone: every account of the tenant is among them\n");
         }
+        if way.more_steps > 0 {
+            let _ = writeln!(text, "    … {}", counted(way.more_steps, "more step"));
+        }
+    }
+    if found.has_more {
+        text.push_str("\nnote: there are more ways. The shortest ones are shown.\n");
     }
     text
 }

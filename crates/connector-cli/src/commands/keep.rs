@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::ReadArgs;
 use super::output::tell;
 use super::{CliError, next};
-use crate::report::Destination;
 use connector_store::{KeepOptions, Keeper, Retention, RunRow, Store, SyncRecords};
 use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
 use connector_types::{counted, plain};
@@ -38,12 +36,7 @@ impl KeepArgs {
     }
 
     /// Opens the database, where there is one, before anything is sent.
-    pub(super) fn open(
-        &self,
-        options: KeepOptions,
-        read: &ReadArgs,
-        later: Later,
-    ) -> Result<Kept, CliError> {
+    pub(super) fn open(&self, options: KeepOptions, later: Later) -> Result<Kept, CliError> {
         let Some(path) = &self.db else {
             if options.resume {
                 let text = "--resume goes on with a sync that is in a file: name it with --db";
@@ -51,10 +44,6 @@ impl KeepArgs {
             }
             return Ok(Kept::Memory(Arc::default()));
         };
-        if read.ndjson == Some(Destination::File(path.clone())) {
-            let text = "--db and --ndjson name one file: give each its own";
-            return Err(CliError::Usage(text.to_owned()));
-        }
         Ok(Kept::File {
             keeper: Keeper::open(path, options)?,
             path: path.clone(),

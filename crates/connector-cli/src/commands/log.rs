@@ -2,7 +2,7 @@
 //! standard error or in a file.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Mutex;
 
@@ -56,6 +56,14 @@ impl FromStr for Place {
 }
 
 impl LogArgs {
+    /// Returns the file, where the trail goes to one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match &self.log {
+            Some(Place::File(path)) => Some(path),
+            Some(Place::Stderr) | None => None,
+        }
+    }
+
     /// Starts the trail, for the rest of the process.
     ///
     /// # Errors

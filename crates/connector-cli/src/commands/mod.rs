@@ -19,6 +19,7 @@ mod lists;
 mod log;
 mod next;
 mod output;
+mod outputs;
 mod progress;
 mod provenance;
 mod record;
@@ -27,6 +28,7 @@ mod rows;
 mod runs;
 mod service;
 mod settings;
+mod signals;
 mod simulate;
 mod sync;
 mod tenants;
@@ -134,6 +136,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(&CliError::failed(error.to_string()), subcommand),
     };
+    runtime.spawn(signals::end_at_signal());
     let end = runtime.block_on(run(cli.command, &Environment::of_process()));
     // Look-ups of names run on threads that cannot be stopped: nobody waits for them.
     runtime.shutdown_background();

@@ -15,6 +15,7 @@ use connector_host::recording::{
     Asked, Head, Recorder, Recording, RecordingError, Replay, sanitize,
 };
 use connector_runtime::Connector;
+use connector_sync::output::OutputClaims;
 use connector_sync::{self as sync, LowQuota, Quiet, SyncEnd, SyncOptions};
 use connector_types::Descriptor;
 
@@ -30,6 +31,11 @@ pub(super) struct RecordArgs {
 }
 
 impl RecordArgs {
+    /// Returns the file to record into.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.record.as_deref()
+    }
+
     /// Has the tenant's exchange written down, if that is asked for.
     pub(super) fn set(
         &self,
@@ -108,6 +114,13 @@ pub(super) struct ReplayArgs {
 
 /// Runs the connector on a recording.
 pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
+    let mut claims = OutputClaims::default();
+    if let Some(place) = &args.ndjson {
+        claims.claim("--ndjson", place)?;
+    }
+    if let Some(path) = args.log.file() {
+        claims.claim_file("--log", path)?;
+    }
     args.log.start()?;
     let connector = component::load(&args.component).await?;
     let recording = open(&args.file)?;

@@ -162,11 +162,13 @@ impl<L: Line, U: Serialize> Records<'_, L, U> {
     }
 
     fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut answer: BTreeMap<_, _> = self.about.iter().cloned().collect();
-        answer.insert("rows", serde_json::to_value(self.rows)?);
         let (name, lacks) = self.lacks;
-        answer.insert(name, serde_json::to_value(lacks)?);
-        serde_json::to_writer_pretty(&mut *out, &answer)?;
+        let about = self.about.iter();
+        let about = about.map(|(name, value)| (*name, Member::About(value)));
+        let mut members: BTreeMap<_, _> = about.collect();
+        members.insert("rows", Member::Rows(self.rows));
+        members.insert(name, Member::Lacks(lacks));
+        serde_json::to_writer_pretty(&mut *out, &members)?;
         out.write_all(b"\n")
     }
 
@@ -183,6 +185,15 @@ impl<L: Line, U: Serialize> Records<'_, L, U> {
         }
         Ok(())
     }
+}
+
+/// A member of an answer's object, which may have very many rows: they are not copied.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Member<'a, L, U> {
+    About(&'a Value),
+    Rows(&'a [L]),
+    Lacks(&'a [U]),
 }
 
 /// A record as it stands in JSON.

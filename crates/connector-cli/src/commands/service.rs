@@ -45,7 +45,7 @@ impl ServiceArgs {
         let connecting = ServiceConnector::connect(config);
         let connected = tokio::select! {
             biased;
-            stopped = super::sync::stopped() => return Err(stopped),
+            stopped = super::signals::stopped() => return Err(stopped),
             connected = connecting => connected,
         };
         connected.map(Some).map_err(CliError::from)

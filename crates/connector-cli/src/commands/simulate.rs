@@ -147,7 +147,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
         Some(Destination::Stdout) => tell(&text),
         _ => print(&text)?,
     }
-    super::sync::stopped().await;
+    super::signals::stopped().await;
     tell(&describe(&running.fired()));
     running.shutdown().await;
     Ok(Exit::Done)

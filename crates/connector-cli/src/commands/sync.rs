@@ -8,15 +8,18 @@ use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::{print, tell, unless_reader_left};
+use super::outputs::claim_outputs;
 use super::progress::Bar;
 use super::record::{self, RecordArgs};
 use super::service::ServiceArgs;
+use super::signals::{Listener, stopped};
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{
     Destination, describe_replicas, describe_totals, describe_traffic, summarize_end,
 };
 use connector_gateway::Gateway;
 use connector_host::service::ServiceConnector;
+use connector_host::tenants::TenantsFile;
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
 use connector_store::SyncRecords;
@@ -52,14 +55,23 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    let record = args.record.file();
+    let claims = claim_outputs(&args.log, &args.read, &args.keep, record)?;
+    let tenants = args.tenants.as_deref();
+    let tenants = tenants.map(|path| tenants::read_file(path, claims));
+    let tenants = tenants.transpose()?;
     args.log.start()?;
     let keep = args.keep.clone();
-    let exit = read_any(args, environment).await?;
+    let exit = read_any(args, tenants, environment).await?;
     keep.after()?;
     Ok(exit)
 }
 
-async fn read_any(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+async fn read_any(
+    args: Args,
+    tenants: Option<TenantsFile>,
+    environment: &Environment,
+) -> Result<Exit, CliError> {
     let (component, how, keep) = (&args.component, &args.read, &args.keep);
     let options = keep.options(args.resume);
     let pacer = how.pacer(args.pacing);
@@ -71,14 +83,14 @@ async fn read_any(args: Args, environment: &Environment) -> Result<Exit, CliErro
         pacer.clone(),
     );
     if let Some(service) = service.await? {
-        let kept = keep.open(options, how, Later::GoesOn)?;
+        let kept = keep.open(options, Later::GoesOn)?;
         return read_from(Arc::new(service), how, kept).await;
     }
     let connector = component::load(component).await?;
-    if let Some(file) = &args.tenants {
+    if let Some(file) = &tenants {
         return tenants::run(&connector, file, how, args.pacing, options, environment).await;
     }
-    let kept = keep.open(options, how, Later::GoesOn)?;
+    let kept = keep.open(options, Later::GoesOn)?;
     let mut tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
@@ -194,6 +206,8 @@ async fn gather<S: Reported>(
     let began = Instant::now();
     let bar = Arc::new(Bar::new());
     let options = args.options();
+    // To the end of writing: what a signal then means is said of the database.
+    let _listener = Listener::new();
     let ended = tokio::select! {
         // First, so that a signal is listened for before anything is sent.
         biased;
@@ -206,27 +220,4 @@ async fn gather<S: Reported>(
         Ok(ended) => kept.end(ended),
         Err(stopped) => Err(kept.stopped(stopped)),
     }
-}
-
-/// Ends when the user or the system asks the process to stop.
-pub(super) async fn stopped() -> CliError {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return interrupted();
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
-    interrupted()
-}
-
-fn interrupted() -> CliError {
-    CliError::Interrupted("what was read so far is not whole, and was not written".to_owned())
 }

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
 use super::output::{print, tell};
+use super::signals::Listener;
 use super::{CliError, Environment, Exit, settings};
 use crate::report::{Destination, summarize_tenants, tenant_line};
 use connector_gateway::{BaseUrl, Credentials, EgressOptions};
@@ -16,21 +17,27 @@ use connector_host::tenants::{
 use connector_runtime::Connector;
 use connector_store::KeepOptions;
 use connector_sync::SyncOptions;
+use connector_sync::output::OutputClaims;
 use connector_types::Descriptor;
+
+/// Reads the file. Its tenants' outputs are claimed beside those of the options.
+pub(super) fn read_file(path: &Path, mut claims: OutputClaims) -> Result<TenantsFile, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
+    let beside = path.parent().unwrap_or_else(|| Path::new("."));
+    let parsed = TenantsFile::parse_claiming(&text, beside, &mut claims);
+    parsed.map_err(|e| fault(e.to_string()))
+}
 
 /// Reads every tenant of the file. What the file does not say is taken from `args` and `pacing`.
 pub(super) async fn run(
     connector: &Connector,
-    path: &Path,
+    file: &TenantsFile,
     args: &ReadArgs,
     pacing: Switch,
     keep: KeepOptions,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
-    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
-    let beside = path.parent().unwrap_or_else(|| Path::new("."));
-    let file = TenantsFile::parse(&text, beside).map_err(|e| fault(e.to_string()))?;
     let mut fleet = Fleet::new(connector, args.options().max_wait);
     for entry in &file.tenants {
         match tenant(connector.descriptor(), entry, args, environment) {
@@ -41,9 +48,10 @@ pub(super) async fn run(
             Err(reason) => fleet.add_failed(&entry.name, reason),
         }
     }
+    let _listener = Listener::new();
     let ends = tokio::select! {
         biased;
-        stopped = super::sync::stopped() => return Err(left(stopped, &file)),
+        stopped = super::signals::stopped() => return Err(left(stopped, file)),
         ends = fleet.run(|end| tell(&tenant_line(end))) => ends,
     };
     print(&summarize_tenants(&ends))?;

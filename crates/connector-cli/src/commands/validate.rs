@@ -67,7 +67,7 @@ async fn check<S: Source>(source: Arc<S>, format: Format) -> Result<Exit, CliErr
     };
     let seen = tokio::select! {
         biased;
-        stopped = super::sync::stopped() => return Err(stopped),
+        stopped = super::signals::stopped() => return Err(stopped),
         seen = sync::validate(source, &options) => seen?,
     };
     match format {

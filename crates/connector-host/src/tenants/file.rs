@@ -11,6 +11,7 @@ use super::document::{Defaults, Document, Source, Tenant, TenantsFileError, line
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
 use connector_sync::Inclusion;
+use connector_sync::output::OutputClaims;
 
 /// A checked tenants file.
 #[derive(Clone, Debug)]
@@ -57,8 +58,21 @@ impl TenantsFile {
     /// Reads the text of a tenants file. Relative paths in it start from `beside`.
     ///
     /// # Errors
-    /// It is not TOML, a field is unknown or cannot be used; the error has the line.
+    /// It is not TOML, a field is unknown or cannot be used, an output is another one's file or a
+    /// sync database; the error has the line.
     pub fn parse(text: &str, beside: &Path) -> Result<Self, TenantsFileError> {
+        Self::parse_claiming(text, beside, &mut OutputClaims::default())
+    }
+
+    /// Reads a tenants file as [`parse`](Self::parse) does, and adds its outputs to `claims`.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_claiming(
+        text: &str,
+        beside: &Path,
+        claims: &mut OutputClaims,
+    ) -> Result<Self, TenantsFileError> {
         let document: Document = parse(text)?;
         let reader = Reader { text, beside };
         let defaults = &document.defaults;
@@ -69,7 +83,7 @@ impl TenantsFile {
             let reason = "there is no tenant: add a [[tenant]] with a name";
             return Err(reader.fault(&(0..0), "tenant", reason));
         }
-        reader.check_apart(&document.tenants)?;
+        reader.check_apart(&document.tenants, claims)?;
         Ok(Self { tenants })
     }
 }
@@ -209,8 +223,12 @@ impl Reader<'_> {
     }
 
     /// No two tenants may be taken for one another, or write over each other's records.
-    fn check_apart(&self, tenants: &[Spanned<Tenant>]) -> Result<(), TenantsFileError> {
-        let (mut names, mut outputs) = (BTreeSet::new(), BTreeSet::new());
+    fn check_apart(
+        &self,
+        tenants: &[Spanned<Tenant>],
+        claims: &mut OutputClaims,
+    ) -> Result<(), TenantsFileError> {
+        let mut names = BTreeSet::new();
         for tenant in tenants {
             let Tenant {
                 name, ndjson, db, ..
@@ -219,13 +237,16 @@ impl Reader<'_> {
                 let reason = "another tenant has this name";
                 return Err(self.fault(&name.span(), "name", reason));
             }
-            for (field, path) in [("ndjson", ndjson), ("db", db)] {
-                if let Some(path) = path
-                    && !outputs.insert(self.beside.join(path.get_ref()))
-                {
-                    let reason = "something else is written to this file";
-                    return Err(self.fault(&path.span(), field, reason));
-                }
+            let option = |field: &str| format!("{field} of tenant {}", name.get_ref());
+            if let Some(path) = db {
+                let place = self.beside.join(path.get_ref());
+                let claimed = claims.claim_database(&option("db"), &place);
+                claimed.map_err(|e| self.fault(&path.span(), "db", e.to_string()))?;
+            }
+            if let Some(path) = ndjson {
+                let place = self.beside.join(path.get_ref());
+                let claimed = claims.claim_file(&option("ndjson"), &place);
+                claimed.map_err(|e| self.fault(&path.span(), "ndjson", e.to_string()))?;
             }
         }
         Ok(())

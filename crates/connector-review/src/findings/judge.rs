@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 
+use super::members::RuleMembers;
 use super::needs::Needs;
-use super::{Evidence, Finding, Findings, Limits, Rule};
+use super::{Evidence, Finding, Findings, Limits, Need, NotJudged, Rule};
 use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
-use crate::{Named, Origin, ReviewError, SILENT};
-use connector_store::{RunId, Store, StoreError, id_at, split_path};
+use crate::{Named, Origin, ReviewError, SILENT, Unread};
+use connector_store::{RunId, Store, StoreError, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -37,12 +38,14 @@ pub fn judge(
             .map_err(StoreError::from)?,
         now: found.started_at.clone(),
         limits,
+        members: RuleMembers::read(connection, run, &words)?,
         words,
     };
     for rule in rules {
         found.rules.push(rule.id);
         found.findings.extend(bench.findings(rule)?);
         found.not_judged.extend(needs.of(rule));
+        found.not_judged.extend(bench.not_expanded(rule));
     }
     Ok(found)
 }
@@ -87,6 +90,7 @@ struct Bench<'a> {
     off: String,
     now: String,
     limits: &'a Limits,
+    members: RuleMembers,
     words: String,
 }
 
@@ -110,8 +114,9 @@ impl Bench<'_> {
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
-        let values: [(&str, &dyn ToSql); 7] = [
+        let values: [(&str, &dyn ToSql); 8] = [
             (":run", &self.run.0),
+            (":members", &self.members.rows),
             (":off", &self.off),
             (":everyone", &EVERYONE),
             (":now", &self.now),
@@ -138,41 +143,56 @@ impl Bench<'_> {
             resource: row.get(1)?,
             principal: row.get(2)?,
         };
+        let path = self.members.path(self.connection, row.get(4)?)?;
+        let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = Evidence {
             resource: maybe_named(row, 9)?,
             entitlement: row.get(3)?,
             principal: maybe_named(row, 12)?,
-            path: row.get(4)?,
+            path: path.map(|path| path.text),
             note: row.get(5)?,
         };
-        finding.origins.extend(self.origin(&keys, &evidence)?);
+        let holder = outermost.and_then(|group| group.or(keys.principal));
+        let entitlement = evidence.entitlement.as_deref();
+        finding
+            .origins
+            .extend(self.origin(&keys, entitlement, holder)?);
         if evidence.resource.is_some() || evidence.note.is_some() {
             finding.evidence.push(evidence);
         }
         Ok(())
     }
 
-    /// Where a row was read: the page of its grant, else the page of its subject.
-    fn origin(&self, keys: &Keys, row: &Evidence) -> Result<Option<Origin>, ReviewError> {
+    /// Returns what a rule cannot tell because of groups that are too many within each other.
+    fn not_expanded(&self, rule: &'static Rule) -> Vec<NotJudged> {
+        let sets = self.members.unexpanded.iter();
+        let sets = sets.filter(|_| rule.needs.contains(&Need::Groups));
+        let not_judged = sets.map(|set| NotJudged {
+            rule: rule.id,
+            subject: Some(set.clone()),
+            because: Unread::unexpanded(set),
+        });
+        not_judged.collect()
+    }
+
+    /// Where a row was read: the page of the grant to its holder, else the page of its subject.
+    fn origin(
+        &self,
+        keys: &Keys,
+        entitlement: Option<&str>,
+        holder: Option<i64>,
+    ) -> Result<Option<Origin>, ReviewError> {
         let of_grant = "SELECT g.scope, g.page, g.principal, g.implied_by IS NOT NULL
-            FROM grant_facts g
-            JOIN entitlements e ON e.entitlement = g.entitlement
-            JOIN resources q ON q.resource = g.principal
-            WHERE g.resource = ?1 AND e.slug = ?2
-                AND (g.principal = ?3 OR q.resource_type = ?4 AND q.id = ?5)";
+            FROM entitlements e
+            JOIN grant_facts g ON g.resource = ?1 AND g.entitlement = e.entitlement
+                AND g.principal = ?3
+            WHERE e.run = ?4 AND e.slug = ?2
+                AND e.resource_type = (SELECT resource_type FROM resources WHERE resource = ?1)";
         let of_subject = "SELECT scope, page FROM resources WHERE resource = ?";
         let connection = self.connection;
         let (scope, page, sought) = match keys.resource {
             Some(resource) => {
-                let path = row.path.as_deref();
-                let outermost = path.and_then(|path| split_path(path).into_iter().next());
-                let direct = path.filter(|_| outermost.is_none()).and(keys.principal);
-                let group = outermost.as_ref();
-                let group = (
-                    group.map(|one| &*one.resource_type),
-                    group.map(|one| &*one.id),
-                );
-                let values = (resource, &row.entitlement, direct, group.0, group.1);
+                let values = (resource, entitlement, holder, self.run.0);
                 let mut query = connection.prepare_cached(of_grant)?;
                 let found = query.query_row(values, |row| {
                     let sought = if row.get(3)? {

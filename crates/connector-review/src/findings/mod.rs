@@ -5,6 +5,7 @@
 
 mod finding;
 mod judge;
+mod members;
 mod needs;
 mod rules;
 

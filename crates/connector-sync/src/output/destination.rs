@@ -6,9 +6,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use tempfile::NamedTempFile;
-
 use super::clean::json_stdout;
+use super::distinct::{refuse_database, refuse_database_as_stdout};
+use super::draft::DraftFile;
 use super::files::{at_path, open_private, resolve_output};
 
 /// A file, or `-` for standard output.
@@ -38,7 +38,10 @@ impl Destination {
     /// The file cannot be made; the text names it.
     pub fn open(&self) -> io::Result<Output> {
         match self {
-            Self::Stdout => Ok(Output(Kind::Open(json_stdout()))),
+            Self::Stdout => {
+                refuse_database_as_stdout()?;
+                Ok(Output(Kind::Open(json_stdout())))
+            }
             Self::File(path) => open_file(path).map_err(|e| at_path(path, &e)),
         }
     }
@@ -51,7 +54,7 @@ enum Kind {
     /// Written as it comes: standard output, or a pipe or device that is there already.
     Open(Box<dyn Write + Send>),
     /// Written beside its place, and put there at the end.
-    Beside(NamedTempFile, PathBuf),
+    Beside(DraftFile, PathBuf),
 }
 
 impl Output {
@@ -67,14 +70,14 @@ impl Output {
                 write(&mut out)?;
                 out.flush()
             }
-            Kind::Beside(mut file, path) => {
-                let mut out = BufWriter::new(file.as_file_mut());
-                write(&mut out).map_err(|e| at_path(&path, &e))?;
-                out.flush().map_err(|e| at_path(&path, &e))?;
-                drop(out);
-                file.as_file().sync_all().map_err(|e| at_path(&path, &e))?;
-                file.persist(&path).map_err(|e| at_path(&path, &e.error))?;
-                Ok(())
+            Kind::Beside(draft, path) => {
+                let written = draft.open_file().and_then(|file| {
+                    let mut out = BufWriter::new(file);
+                    write(&mut out)?;
+                    out.flush()
+                });
+                let persisted = written.and_then(|()| draft.persist(&path));
+                persisted.map_err(|e| at_path(&path, &e))
             }
         }
     }
@@ -82,6 +85,7 @@ impl Output {
 
 fn open_file(path: &Path) -> io::Result<Output> {
     let path = resolve_output(path)?;
+    refuse_database(&path)?;
     match std::fs::symlink_metadata(&path).map(|it| it.file_type()) {
         Ok(kind) if kind.is_dir() => {
             let text = "it is a directory: name a file";
@@ -90,8 +94,7 @@ fn open_file(path: &Path) -> io::Result<Output> {
         Ok(kind) if !kind.is_file() => Ok(Output(Kind::Open(Box::new(open_private(&path)?)))),
         _ => {
             let folder = path.parent().unwrap_or(Path::new("/"));
-            let file = NamedTempFile::new_in(folder)?;
-            Ok(Output(Kind::Beside(file, path)))
+            Ok(Output(Kind::Beside(DraftFile::create_in(folder)?, path)))
         }
     }
 }
@@ -103,7 +106,10 @@ fn open_file(path: &Path) -> io::Result<Output> {
 /// Returns an error that names the file if it is another user's or leads over a link of another
 /// user's, or cannot be opened or narrowed.
 pub fn open_private_log(path: &Path) -> io::Result<File> {
-    let opened = resolve_output(path).and_then(|path| open_private(&path));
+    let opened = resolve_output(path).and_then(|path| {
+        refuse_database(&path)?;
+        open_private(&path)
+    });
     opened.map_err(|e| at_path(path, &e))
 }
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(super) use system::FileIdentity;
 pub use system::{narrow_private, open_private, resolve_output};
 
 /// Returns an error that names the file.
@@ -69,6 +70,61 @@ mod system {
             }
         }
         Ok(real)
+    }
+
+    /// The file behind a path without links, whatever it is called.
+    #[derive(Debug, PartialEq, Eq)]
+    pub enum FileIdentity {
+        /// Device and number of a file that is there.
+        Present(u64, u64),
+        /// The folder and the name of one that is not.
+        Absent(PathBuf, (u64, u64), OsString),
+        /// The path of one whose folder is not there.
+        Unplaced(PathBuf),
+    }
+
+    impl FileIdentity {
+        /// Returns the identity; `None` for a pipe, device or folder, which no output replaces.
+        pub fn of(real: &Path) -> Option<Self> {
+            // A link that is left over is the kernel's, for an open file.
+            if let Ok(found) = std::fs::metadata(real) {
+                return found
+                    .is_file()
+                    .then(|| Self::Present(found.dev(), found.ino()));
+            }
+            let folder = real.parent().unwrap_or(Path::new("/"));
+            Some(match (std::fs::metadata(folder), real.file_name()) {
+                (Ok(found), Some(name)) => {
+                    let number = (found.dev(), found.ino());
+                    Self::Absent(folder.to_owned(), number, name.to_owned())
+                }
+                _ => Self::Unplaced(real.to_owned()),
+            })
+        }
+
+        /// Returns whether both are one file.
+        pub fn is_same(&self, other: &Self) -> bool {
+            match (self, other) {
+                (Self::Absent(folder, place, name), Self::Absent(_, other_place, other_name)) => {
+                    let fold = |name: &OsString| name.to_string_lossy().to_lowercase();
+                    place == other_place
+                        && (name == other_name
+                            || fold(name) == fold(other_name) && ignores_case(folder))
+                }
+                _ => self == other,
+            }
+        }
+    }
+
+    /// Tries whether a folder takes two names for one that differ in case alone.
+    fn ignores_case(folder: &Path) -> bool {
+        let mut probe = tempfile::Builder::new();
+        let Ok(probe) = probe.prefix("case-a").tempfile_in(folder) else {
+            return false;
+        };
+        let name = probe.path().file_name().map(|name| name.to_string_lossy());
+        let other = name.map(|name| folder.join(name.replacen("case-a", "CASE-A", 1)));
+        other.is_some_and(|other| symlink_metadata(other).is_ok())
     }
 
     fn components(path: &Path) -> VecDeque<OsString> {
@@ -211,6 +267,23 @@ mod system {
         let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         Ok(folder.unwrap_or(Path::new(".")).canonicalize()?.join(name))
+    }
+
+    /// The file behind a path, by its name: case counts for nothing here.
+    #[derive(Debug, PartialEq, Eq)]
+    pub struct FileIdentity(String);
+
+    impl FileIdentity {
+        /// Returns the identity; `None` for a folder.
+        pub fn of(real: &Path) -> Option<Self> {
+            let name = || Self(real.to_string_lossy().to_lowercase());
+            (!real.is_dir()).then(name)
+        }
+
+        /// Returns whether both are one file.
+        pub fn is_same(&self, other: &Self) -> bool {
+            self == other
+        }
     }
 
     /// Opens a file to write at its end, and makes it where there is none.

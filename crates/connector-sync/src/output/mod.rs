@@ -3,10 +3,15 @@
 mod clean;
 mod content;
 mod destination;
+mod distinct;
+mod draft;
 pub mod files;
 mod ndjson;
 
 pub use clean::{CleanWriter, json_stdout};
 pub use content::Content;
 pub use destination::{Destination, Output, create_private, open_private_log};
+pub use distinct::{DATABASE_ID, OutputClaims, OutputConflict};
+pub use draft::{DraftFile, remove_drafts};
+
 pub use ndjson::{ReadError, read_ndjson, write_ndjson, write_record};

@@ -39,7 +39,7 @@ function setOf(principal, slug) {
   if (!set) {
     const role = permissions.has(`${slug} ${typeOf(principal)}`);
     const bit = isEveryone(principal) ? OPEN : role ? ROLE : isTenant(principal) ? TEAM : GROUP;
-    set = { principal, slug: slug ?? "", bit, role, members: null, at: sets.length };
+    set = { principal, slug: slug ?? "", bit, role, people: [], inner: [], outer: [], members: null, at: sets.length };
     setsByKey.set(key, set);
     sets.push(set);
   }
@@ -49,42 +49,96 @@ for (const row of rows) for (const r of row.who) setOf(r, row.slug);
 
 const everybody = [...resources.keys()].filter((r) => kindOf(r) === "user" && isListed(r));
 
-// Who is in a set, each with the ways that lead there: lists of sets, the outermost first.
+// Who is in each set directly, the sets within it, and those that it is in. Sets may contain each
+// other in any shape: nothing here calls itself, and each step is taken a bounded number of times.
+const setsWith = resources.map(() => []);
+for (const set of sets) {
+  for (const at of rowsOn[set.principal]) {
+    const row = rows[at];
+    if (set.slug === "" || rights[row.right].slug !== set.slug) continue;
+    for (const r of row.who) {
+      if (row.slug === null) {
+        set.people.push(r);
+        setsWith[r].push(set);
+        continue;
+      }
+      const inner = setOf(r, row.slug);
+      set.inner.push(inner);
+      inner.outer.push(set);
+    }
+  }
+}
+const openSets = sets.filter((set) => set.slug === "" && isEveryone(set.principal));
+for (const set of openSets) set.people = everybody;
+
+// Ways to one person in one set that are told, and sets of one way.
+const MOST_WAYS = 16;
+const MOST_STEPS = 24;
+
+// The sets that lead on from some, those with the shortest ways first, each with at most `most` ways.
+function walk(from, next, most) {
+  const visits = from.map((set) => ({ set, before: null, depth: 1 }));
+  const seen = new Map();
+  const found = [];
+  for (let at = 0; at < visits.length; at++) {
+    const visit = visits[at];
+    const times = seen.get(visit.set) ?? 0;
+    if (times > 0 && (times >= most || visit.depth > 64 || isWithin(visit))) continue;
+    seen.set(visit.set, times + 1);
+    found.push(visit);
+    for (const set of next(visit.set)) visits.push({ set, before: visit, depth: visit.depth + 1 });
+  }
+  return found;
+}
+
+function isWithin({ set, before }) {
+  for (let visit = before; visit; visit = visit.before) if (visit.set.principal === set.principal) return true;
+  return false;
+}
+
+// The sets from a visit to where its walk began.
+function stepsOf(visit, most) {
+  const steps = [];
+  for (let one = visit; one && steps.length < most; one = one.before) steps.push(one.set.principal);
+  return steps;
+}
+
+// The first sets of a walk that began at the outermost one: longer ways share them.
+function headOf(visit) {
+  const before = visit.before?.head ?? [];
+  visit.head = before.length < MOST_STEPS ? [...before, visit.set.principal] : before;
+  const way = [...visit.head];
+  way.more = visit.depth - way.length;
+  return way;
+}
+
+// Who is in a set, each with the shortest ways that lead there: lists of sets, the outermost first.
 function membersOf(set) {
   if (set.members) return set.members;
   const found = new Map();
-  const add = (r, way) => (found.get(r) ?? found.set(r, []).get(r)).push(way);
-  if (set.slug === "" && isEveryone(set.principal)) {
-    for (const r of everybody) add(r, [set.principal]);
-  } else {
-    enter(set.principal, set.slug, [], add);
+  for (const visit of walk([set], (one) => one.inner, MOST_WAYS)) {
+    const way = headOf(visit);
+    for (const r of visit.set.people) {
+      const ways = found.get(r) ?? found.set(r, []).get(r);
+      if (ways.length < MOST_WAYS) ways.push(way);
+    }
   }
   return (set.members = found);
 }
 
-function enter(on, slug, way, add) {
-  if (way.includes(on)) return;
-  const within = [...way, on];
-  for (const at of rowsOn[on]) {
-    const row = rows[at];
-    if (rights[row.right].slug !== slug) continue;
-    for (const r of row.who) {
-      if (row.slug === null) add(r, within);
-      else enter(r, row.slug, within, add);
-    }
-  }
-}
+// Sets in which somebody is, however far within: found from those that have people, outward.
+const peopled = new Set(walk(sets.filter((set) => set.people.length > 0), (set) => set.outer, 1).map((visit) => visit.set));
 
 // Whether a set of which nobody is known holds what it holds: holders of a right that nobody has are nobody.
-const isHolder = (set) => membersOf(set).size === 0 && !set.role;
+const isHolder = (set) => !peopled.has(set) && !set.role;
 
-// The sets that each one is in. A set of which nobody is known stands for itself.
-const setsOf = resources.map(() => []);
-const standsForItself = new Set();
-for (const set of sets) {
-  const members = membersOf(set);
-  if (isHolder(set)) standsForItself.add(set.principal);
-  for (const r of members.keys()) setsOf[r].push(set);
+const standsForItself = new Set(sets.filter(isHolder).map((set) => set.principal));
+
+// The sets that somebody is in, each by its shortest way. A set of which nobody is known stands for itself.
+function setsOf(person) {
+  const within = walk(setsWith[person], (set) => set.outer, 1);
+  const isInAll = kindOf(person) === "user" && isListed(person);
+  return isInAll ? [...within, ...openSets.map((set) => ({ set, before: null, depth: 1 }))] : within;
 }
 
 // Everybody who can hold something: accounts, whoever is named without being a set, and sets of
@@ -93,16 +147,18 @@ const people = [...resources.keys()].filter(
   (r) => kindOf(r) === "user" || standsForItself.has(r) || (rowsOf[r].length > 0 && !isSet(r)),
 );
 
-// Calls `visit(row, bit, set)` for each right that somebody holds, once for each way.
+// Calls `visit(row, bit, way)` for each right that somebody holds, once for each set that gives it.
+// `way` is a visit of a set, or null.
 function eachRight(person, visit) {
   for (const at of rowsOf[person]) {
     const set = setOf(person, rows[at].slug);
     if (!set) visit(rows[at], DIRECT, null);
-    else if (isHolder(set)) visit(rows[at], set.bit, set);
+    else if (isHolder(set)) visit(rows[at], set.bit, null);
   }
-  for (const set of setsOf[person]) {
-    for (const at of rowsOf[set.principal]) {
-      if ((rows[at].slug ?? "") === set.slug) visit(rows[at], set.bit, set);
+  for (const way of setsOf(person)) {
+    const { principal, slug, bit } = way.set;
+    for (const at of rowsOf[principal]) {
+      if ((rows[at].slug ?? "") === slug) visit(rows[at], bit, way);
     }
   }
 }

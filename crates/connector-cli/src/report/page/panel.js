@@ -142,8 +142,8 @@ function secrets(resource) {
 // What somebody holds: one row for each thing and right, with all ways.
 function rightsOf(person) {
   const found = new Map();
-  const add = (row, bit, set) => {
-    for (const way of waysOf(set, person)) note(found, row.on, row, bit, way);
+  const add = (row, bit, visit) => {
+    for (const way of waysOf(visit, person)) note(found, row.on, row, bit, way);
   };
   if (isSet(person) && !standsForItself.has(person)) {
     for (const at of rowsOf[person]) note(found, rows[at].on, rows[at], DIRECT, []);
@@ -166,9 +166,14 @@ function holdersOf(thing) {
   return [...found.values()];
 }
 
-// Every path by which somebody is in a set; the empty one without a set.
-function waysOf(set, person) {
-  return (set && membersOf(set).get(person)) ?? [[]];
+// Every path that is told by which somebody is in a set that a walk reached; the empty one without a set.
+function waysOf(visit, person) {
+  if (!visit) return [[]];
+  const ways = visit.depth <= MOST_STEPS && membersOf(visit.set).get(person);
+  if (ways) return ways;
+  const way = stepsOf(visit, MOST_STEPS);
+  way.more = visit.depth - way.length;
+  return [way];
 }
 
 function note(found, other, row, bit, way) {
@@ -185,6 +190,7 @@ const unambiguous = (name) => (/[,:"]/.test(name) ? JSON.stringify(name) : name)
 function wayWords({ way, rule }) {
   // Whoever holds it is in the last of the sets, which is in the one before it.
   const through = [...way].reverse().map((r) => unambiguous(nameOf(r, 60).textContent));
+  if (way.more > 0) through.unshift(`${count(way.more, "more group")}`);
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }

@@ -4,7 +4,7 @@ SELECT o.resource AS subject, o.resource AS resource, o.entitlement AS entitleme
        o.person AS principal, o.path AS path, o.implied_by AS note
 FROM (
   SELECT g.resource, e.slug AS entitlement, ifnull(x.person, g.principal) AS person,
-         ifnull(x.path, 'direct') AS path, g.implied_by,
+         ifnull(x.path, 0) AS path, g.implied_by,
          min(ifnull(x.person, g.principal)) OVER (PARTITION BY g.resource) AS first,
          max(ifnull(x.person, g.principal)) OVER (PARTITION BY g.resource) AS last
   FROM places p JOIN grant_facts g ON g.resource = p.resource

@@ -79,11 +79,18 @@ permissions AS (
   SELECT resource_type, slug FROM entitlements
   WHERE run = :run AND purpose IN ('permission', 'ownership')
 ),
+-- Who is behind the sets of people that rules look into. A `path` is the place of one in a list, from
+-- 1; 0 is none.
+expansions AS MATERIALIZED (
+  SELECT json_extract(value, '$[0]') AS set_of, json_extract(value, '$[1]') AS slug,
+         json_extract(value, '$[2]') AS person, json_extract(value, '$[3]') AS path
+  FROM json_each(:members)
+),
 -- Who can change or administer what in the end, sets expanded to the people behind them; a set of
--- which nobody is known stands for itself. The view `effective_access`, for these rights alone.
+-- which nobody is known stands for itself. As in the view `effective_access`, for these rights alone.
 held AS (
   SELECT g.resource, r.slug AS entitlement, ifnull(x.person, g.principal) AS person,
-         ifnull(x.path, 'direct') AS path, g.implied_by, r.administers, r.edits,
+         ifnull(x.path, 0) AS path, g.implied_by, r.administers, r.edits,
          d.slug IS NOT NULL AND g.implied_by IS NOT NULL AS oversees
   FROM (
     SELECT entitlement, slug, max(administers) AS administers, max(edits) AS edits FROM (

@@ -1,0 +1,94 @@
+//! Signals that end the process: SIGINT, SIGTERM and SIGHUP. A command that has something to say
+//! about them listens itself; of all others nothing is left behind.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::CliError;
+use super::output::tell;
+use connector_sync::output::remove_drafts;
+
+/// The exit code of a command that was stopped.
+const STOPPED: i32 = 130;
+
+/// The commands that listen for themselves.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+
+/// A command that ends by itself when a signal comes, as long as this value lives.
+#[derive(Debug)]
+pub(super) struct Listener(());
+
+impl Listener {
+    pub(super) fn new() -> Self {
+        LISTENERS.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        LISTENERS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Ends the process at the first signal for which no command listens.
+pub(super) async fn end_at_signal() {
+    loop {
+        wait_for_signal().await;
+        if LISTENERS.load(Ordering::SeqCst) == 0 {
+            remove_drafts();
+            tell("stopped: nothing was written\n");
+            std::process::exit(STOPPED);
+        }
+    }
+}
+
+/// Waits until the user or the system asks the process to stop.
+pub(super) async fn stopped() -> CliError {
+    let _listener = Listener::new();
+    wait_for_signal().await;
+    CliError::Interrupted("what was read so far is not whole, and was not written".to_owned())
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).ok();
+    let mut interrupt = listen(SignalKind::interrupt());
+    let mut terminate = listen(SignalKind::terminate());
+    let mut hang_up = match is_hang_up_ignored() {
+        true => None,
+        false => listen(SignalKind::hangup()),
+    };
+    tokio::select! {
+        Some(()) = next(&mut interrupt) => {}
+        Some(()) = next(&mut terminate) => {}
+        Some(()) = next(&mut hang_up) => {}
+        else => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+async fn next(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
+}
+
+/// Returns whether the process was started with SIGHUP ignored, as `nohup` does: it goes on then.
+#[cfg(unix)]
+fn is_hang_up_ignored() -> bool {
+    use std::sync::OnceLock;
+    // Listening for it once changes what the system says of it.
+    static AT_START: OnceLock<bool> = OnceLock::new();
+    *AT_START.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        ignored.is_some_and(|mask| mask & 1 == 1)
+    })
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

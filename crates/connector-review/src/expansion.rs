@@ -1,0 +1,189 @@
+//! Everybody behind the sets of people that grants name, with the shortest access paths as keys.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use connector_store::{Groups, Visit, Walk};
+
+/// Paths of one right that an answer has.
+pub(crate) const MOST_PATHS: usize = 16;
+/// Groups of one path that an answer has, the outermost first.
+pub(crate) const MOST_STEPS: usize = 24;
+/// Steps of all walks for one answer. A tenant whose groups take more is asked for a part.
+const MOST_WORK: usize = 20_000_000;
+/// Members of all sets that are remembered.
+const MOST_REMEMBERED: usize = 1_000_000;
+
+/// The groups between a resource and a person by their keys.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PathKeys {
+    /// The number of all of them: shorter paths come first.
+    pub(crate) len: usize,
+    /// At most [`MOST_STEPS`] of them, the outermost first.
+    pub(crate) steps: Rc<[i64]>,
+}
+
+impl PathKeys {
+    /// A path without groups.
+    pub(crate) fn direct() -> Self {
+        Self {
+            len: 0,
+            steps: Rc::new([]),
+        }
+    }
+
+    /// Returns the path of each visit of a walk that began at the outermost group. Long paths share
+    /// the groups that are told.
+    fn inward(groups: &Groups, walk: &Walk) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::with_capacity(walk.visits.len());
+        for visit in &walk.visits {
+            let before = walk.before(*visit).and_then(|at| all.get(at));
+            let before =
+                before.map_or_else(|| Rc::new([]) as Rc<[i64]>, |one| Rc::clone(&one.steps));
+            let steps = match groups.resource(visit.group) {
+                Some(key) if before.len() < MOST_STEPS => {
+                    before.iter().copied().chain([key]).collect()
+                }
+                _ => before,
+            };
+            all.push(Self {
+                len: visit.path_len(),
+                steps,
+            });
+        }
+        all
+    }
+
+    /// Returns the path of a visit of a walk that began at a person.
+    fn outward(groups: &Groups, walk: &Walk, visit: Visit) -> Self {
+        let steps = walk.steps(visit).take(MOST_STEPS);
+        Self {
+            len: visit.path_len(),
+            steps: steps.filter_map(|at| groups.resource(at)).collect(),
+        }
+    }
+}
+
+/// The paths of somebody in a set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Membership {
+    /// At most [`MOST_PATHS`], the shortest first.
+    pub(crate) paths: Vec<PathKeys>,
+    /// Paths that are counted beside them.
+    pub(crate) more: usize,
+}
+
+impl Membership {
+    fn add(&mut self, path: &PathKeys) {
+        match self.paths.len() < MOST_PATHS {
+            true => self.paths.push(path.clone()),
+            false => self.more = self.more.saturating_add(1),
+        }
+    }
+}
+
+/// Everybody in a set, in the order of the shortest path to each.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) people: Vec<(i64, Membership)>,
+    /// True if there are paths that are not counted.
+    pub(crate) is_cut: bool,
+}
+
+/// Finds who is in sets, for one answer.
+pub(crate) struct Expander<'a> {
+    groups: &'a Groups,
+    known: HashMap<usize, Rc<Members>>,
+    remembered: usize,
+    work: usize,
+}
+
+impl<'a> Expander<'a> {
+    pub(crate) fn new(groups: &'a Groups) -> Self {
+        Self {
+            groups,
+            known: HashMap::new(),
+            remembered: 0,
+            work: 0,
+        }
+    }
+
+    /// Returns everybody in a set; `None` where the answer has taken too many steps.
+    pub(crate) fn members(&mut self, set: usize) -> Option<Rc<Members>> {
+        if let Some(known) = self.known.get(&set).map(Rc::clone) {
+            self.spend(known.people.len())?;
+            return Some(known);
+        }
+        self.spend(0)?;
+        let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
+        let walk = self.groups.walk_inward(set, most);
+        let (members, steps) = self.gather(&walk);
+        self.spend(steps.saturating_add(walk.visits.len()))?;
+        let members = Rc::new(members);
+        self.remembered = self.remembered.saturating_add(steps);
+        if self.remembered < MOST_REMEMBERED {
+            self.known.insert(set, Rc::clone(&members));
+        }
+        Some(members)
+    }
+
+    fn spend(&mut self, steps: usize) -> Option<()> {
+        self.work = self.work.saturating_add(steps);
+        (self.work <= MOST_WORK).then_some(())
+    }
+
+    fn gather(&self, walk: &Walk) -> (Members, usize) {
+        let mut places: HashMap<i64, usize> = HashMap::new();
+        let mut members = Members {
+            people: Vec::new(),
+            is_cut: walk.is_cut,
+        };
+        let mut steps = 0_usize;
+        let paths = PathKeys::inward(self.groups, walk);
+        for (visit, path) in walk.visits.iter().zip(&paths) {
+            let people = self.groups.people(visit.group);
+            steps = steps.saturating_add(people.len());
+            for person in people {
+                let place = *places.entry(*person).or_insert_with(|| {
+                    members.people.push((*person, Membership::default()));
+                    members.people.len().saturating_sub(1)
+                });
+                if let Some((_, membership)) = members.people.get_mut(place) {
+                    membership.add(path);
+                }
+            }
+        }
+        (members, steps)
+    }
+}
+
+/// The sets that one person is in, by their places in [`Groups`].
+#[derive(Debug, Default)]
+pub(crate) struct Enclosing {
+    pub(crate) sets: HashMap<usize, Membership>,
+    /// True if there are paths that are not counted.
+    pub(crate) is_cut: bool,
+}
+
+/// Returns the sets that a person is in, and everyone if `is_listed`.
+pub(crate) fn enclosing(groups: &Groups, person: i64, is_listed: bool) -> Enclosing {
+    let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
+    let walk = groups.walk_outward(groups.of_person(person), most);
+    let mut found = Enclosing {
+        sets: HashMap::new(),
+        is_cut: walk.is_cut,
+    };
+    for visit in &walk.visits {
+        let path = PathKeys::outward(groups, &walk, *visit);
+        found.sets.entry(visit.group).or_default().add(&path);
+    }
+    let all = groups.all().enumerate().filter(|_| is_listed);
+    for (at, (resource, _)) in all.filter(|(at, _)| groups.is_everyone(*at)) {
+        let path = PathKeys {
+            len: 1,
+            steps: [resource].into(),
+        };
+        found.sets.entry(at).or_default().add(&path);
+    }
+    found
+}

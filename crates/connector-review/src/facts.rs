@@ -1,0 +1,224 @@
+//! Rights in the end by their keys: grants, and everybody behind the sets that they name.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use super::access::{MorePaths, Question};
+use super::expansion::{Expander, Membership, PathKeys, enclosing};
+use super::{Named, ReviewError};
+use connector_store::{Groups, RunId};
+use connector_types::ResourceId;
+
+/// A path in few bytes: there are many more rights than different paths.
+pub(super) type Way = (PathKeys, Option<Rc<str>>);
+/// Resource, entitlement and person by their keys.
+pub(super) type Triple = (i64, i64, i64);
+/// Rights that are held, by keys, and the resources on which some could not be expanded.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub(super) rows: Vec<(Triple, Way)>,
+    /// Paths beside those in `rows`.
+    pub(super) more: HashMap<Triple, MorePaths>,
+    /// The resources of grants whose groups take too many steps.
+    pub(super) unexpanded: BTreeSet<i64>,
+}
+
+/// A grant by its keys.
+struct GrantKeys {
+    resource: i64,
+    entitlement: i64,
+    principal: i64,
+    set: Option<usize>,
+    rule: Option<Rc<str>>,
+    /// Whether its principal's right is no membership: then nobody holds it who is not known.
+    passes_permission: bool,
+}
+
+impl Facts {
+    fn add(&mut self, grant: &GrantKeys, person: i64, path: PathKeys) {
+        let triple = (grant.resource, grant.entitlement, person);
+        self.rows.push((triple, (path, grant.rule.clone())));
+    }
+
+    fn add_all(&mut self, grant: &GrantKeys, person: i64, found: &Membership, is_cut: bool) {
+        for path in &found.paths {
+            self.add(grant, person, path.clone());
+        }
+        let more = match (is_cut, found.more) {
+            (true, _) => MorePaths::Some,
+            (false, 0) => return,
+            (false, count) => MorePaths::Counted(count),
+        };
+        let triple = (grant.resource, grant.entitlement, person);
+        let known = self.more.entry(triple).or_insert(MorePaths::Counted(0));
+        *known = known.and(more);
+    }
+}
+
+/// Returns every way to every right that is asked about. Whoever has the address of what is public is not
+/// among the people behind `everyone`, so that it is kept beside them.
+pub(super) fn find_facts(
+    connection: &Connection,
+    run: RunId,
+    question: &Question,
+    asked: Option<&BTreeSet<i64>>,
+) -> Result<Facts, ReviewError> {
+    let groups = Groups::read(connection, run)?;
+    let mut facts = Facts::default();
+    let mut expander = Expander::new(&groups);
+    let person = match &question.person {
+        None => None,
+        Some(person) => match find_account_key(connection, run, &person.id)? {
+            None => return Ok(facts),
+            Some((key, is_listed)) => Some((key, enclosing(&groups, key, is_listed))),
+        },
+    };
+    let principals = person.as_ref().map(|(key, sets)| {
+        let sets = sets.sets.keys().filter_map(|set| groups.resource(*set));
+        sets.chain([*key]).collect::<BTreeSet<_>>()
+    });
+    let asked = Asked {
+        on: question.on.as_ref(),
+        rights: asked,
+        principals: principals.as_ref(),
+    };
+    each_grant(connection, run, &asked, &groups, |grant| match &person {
+        None => add_holders(&mut facts, &mut expander, &groups, &grant),
+        Some((key, sets)) => {
+            let within = grant.set.and_then(|set| sets.sets.get(&set));
+            if let Some(found) = within {
+                facts.add_all(&grant, *key, found, sets.is_cut);
+            }
+            if grant.principal == *key {
+                add_itself(&mut facts, &mut expander, &groups, &grant);
+            }
+        }
+    })?;
+    Ok(facts)
+}
+
+fn add_holders(facts: &mut Facts, expander: &mut Expander<'_>, groups: &Groups, grant: &GrantKeys) {
+    if let Some(set) = grant.set {
+        let Some(members) = expander.members(set) else {
+            facts.unexpanded.insert(grant.resource);
+            return;
+        };
+        for (person, found) in &members.people {
+            facts.add_all(grant, *person, found, members.is_cut);
+        }
+    }
+    add_itself(facts, expander, groups, grant);
+}
+
+/// Adds the principal of a grant: somebody, everyone, or a set of which nobody is known.
+fn add_itself(facts: &mut Facts, expander: &mut Expander<'_>, groups: &Groups, grant: &GrantKeys) {
+    let stands = match grant.set {
+        None => true,
+        Some(set) if groups.is_everyone(set) => true,
+        Some(set) => {
+            let members = expander.members(set);
+            !grant.passes_permission && members.is_some_and(|all| all.people.is_empty())
+        }
+    };
+    if stands {
+        facts.add(grant, grant.principal, PathKeys::direct());
+    }
+}
+
+/// Returns the key of a resource, and whether it is an account that a list shows.
+fn find_account_key(
+    connection: &Connection,
+    run: RunId,
+    id: &ResourceId,
+) -> Result<Option<(i64, bool)>, ReviewError> {
+    let sql = "SELECT resource, kind = 'user' AND evidence = 'listed' FROM resources
+        WHERE run = ? AND resource_type = ? AND id = ?";
+    let values = (run.0, &*id.resource_type, &*id.id);
+    let found = connection.query_row(sql, values, |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+/// The grants that an answer is made of; what is `None` leaves none out.
+struct Asked<'a> {
+    on: Option<&'a Named>,
+    rights: Option<&'a BTreeSet<i64>>,
+    principals: Option<&'a BTreeSet<i64>>,
+}
+
+/// Calls `visit` with each grant that is asked about.
+fn each_grant(
+    connection: &Connection,
+    run: RunId,
+    asked: &Asked<'_>,
+    groups: &Groups,
+    mut visit: impl FnMut(GrantKeys),
+) -> Result<(), ReviewError> {
+    let mut limits = String::new();
+    let mut values = vec![Value::Integer(run.0)];
+    if let Some(on) = asked.on {
+        limits.push_str(" AND r.resource_type = ?2 AND r.id = ?3");
+        values.push(Value::Text(on.id.resource_type.to_string()));
+        values.push(Value::Text(on.id.id.to_string()));
+    }
+    if let Some(rights) = asked.rights {
+        let keys: Vec<String> = rights.iter().map(i64::to_string).collect();
+        limits.push_str(&format!(" AND g.entitlement IN ({})", keys.join(", ")));
+    }
+    // A resource has few principals, and a principal few resources: whichever is asked for comes first.
+    let from = match (asked.on, asked.principals) {
+        (None, Some(principals)) => {
+            let keys: Vec<String> = principals.iter().map(i64::to_string).collect();
+            values.push(Value::Text(format!("[{}]", keys.join(","))));
+            "json_each(?2) k CROSS JOIN grant_facts g ON g.principal = k.value
+            JOIN resources r ON r.resource = g.resource"
+        }
+        (Some(_), _) | (None, None) => {
+            "resources r CROSS JOIN grant_facts g ON g.resource = r.resource"
+        }
+    };
+    let sql = format!(
+        "SELECT g.resource, g.entitlement, g.principal, g.expands, g.implied_by, d.slug IS NOT NULL
+        FROM {from}
+        JOIN resources p ON p.resource = g.principal
+        LEFT JOIN entitlements d ON d.run = p.run AND d.resource_type = p.resource_type
+            AND d.slug = g.expands AND d.purpose IN ('permission', 'ownership')
+        WHERE r.run = ?1{limits}"
+    );
+    let mut query = connection.prepare(&sql)?;
+    let mut rows = query.query(params_from_iter(values))?;
+    let mut words = Words::default();
+    while let Some(row) = rows.next()? {
+        let principal = row.get(2)?;
+        let expands: Option<String> = row.get(3)?;
+        let rule = row.get_ref(4)?.as_str_or_null();
+        visit(GrantKeys {
+            resource: row.get(0)?,
+            entitlement: row.get(1)?,
+            principal,
+            set: groups.find(principal, expands.unwrap_or_default()),
+            rule: rule
+                .map_err(rusqlite::Error::from)?
+                .map(|rule| words.one(rule)),
+            passes_permission: row.get(5)?,
+        });
+    }
+    Ok(())
+}
+
+/// Each text once.
+#[derive(Default)]
+struct Words(HashSet<Rc<str>>);
+
+impl Words {
+    fn one(&mut self, text: &str) -> Rc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Rc::clone(known);
+        }
+        let new: Rc<str> = text.into();
+        self.0.insert(Rc::clone(&new));
+        new
+    }
+}

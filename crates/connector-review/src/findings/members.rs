@@ -1,0 +1,130 @@
+//! Everybody behind the sets of people that rules look into.
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::judge::bind;
+use crate::ReviewError;
+use crate::expansion::{Expander, MOST_PATHS, PathKeys};
+use connector_store::{Groups, RunId, StoreError, id_at, join_path};
+use connector_types::{EVERYONE, ResourceId};
+
+/// What stands at the end of a path that has more groups than are told.
+const MORE_GROUPS: &str = " > …";
+
+/// The members of sets as the rules' queries read them.
+#[derive(Debug, Default)]
+pub(super) struct RuleMembers {
+    /// Set, slug, person and place of the path, as JSON.
+    pub(super) rows: String,
+    paths: Vec<PathKeys>,
+    /// Sets with too many groups within each other.
+    pub(super) unexpanded: Vec<ResourceId>,
+}
+
+/// A path of one row.
+#[derive(Debug)]
+pub(super) struct RulePath {
+    /// The key of its first group; `None` where the right is held directly.
+    pub(super) outermost: Option<i64>,
+    /// The path in words.
+    pub(super) text: String,
+}
+
+impl RuleMembers {
+    /// Expands the sets that hold rights which rules look at.
+    pub(super) fn read(
+        connection: &Connection,
+        run: RunId,
+        words: &str,
+    ) -> Result<Self, ReviewError> {
+        let groups = Groups::read(connection, run)?;
+        let mut expander = Expander::new(&groups);
+        let mut found = Self::default();
+        let mut rows = Vec::new();
+        for (principal, slug) in sets(connection, run, words)? {
+            let Some(set) = groups.find(principal, slug.clone()) else {
+                continue;
+            };
+            let Some(members) = expander.members(set) else {
+                found.unexpanded.push(identity(connection, principal)?);
+                continue;
+            };
+            for (person, membership) in &members.people {
+                for path in membership.paths.iter().take(MOST_PATHS) {
+                    let place = found.place(path);
+                    rows.push(json!([principal, slug, person, place]));
+                }
+            }
+        }
+        found.rows = serde_json::to_string(&rows).map_err(StoreError::from)?;
+        Ok(found)
+    }
+
+    /// Paths of one set follow each other, so that the same one is most often the last.
+    fn place(&mut self, path: &PathKeys) -> usize {
+        if self.paths.last() != Some(path) {
+            self.paths.push(path.clone());
+        }
+        self.paths.len()
+    }
+
+    /// Returns the path of a place; `None` for a place of no path.
+    pub(super) fn path(
+        &self,
+        connection: &Connection,
+        place: Option<i64>,
+    ) -> Result<Option<RulePath>, ReviewError> {
+        let Some(place) = place else { return Ok(None) };
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        let path = place.checked_sub(1).and_then(|at| self.paths.get(at));
+        let Some(path) = path else {
+            return Ok(Some(RulePath {
+                outermost: None,
+                text: "direct".to_owned(),
+            }));
+        };
+        let steps = path.steps.iter().map(|key| identity(connection, *key));
+        let steps = steps.collect::<Result<Vec<_>, _>>()?;
+        let mut text = join_path(&steps.iter().collect::<Vec<_>>());
+        if path.len > steps.len() {
+            text.push_str(MORE_GROUPS);
+        }
+        Ok(Some(RulePath {
+            outermost: path.steps.first().copied(),
+            text,
+        }))
+    }
+}
+
+/// The sets that hold rights to administer or change, or something on a place.
+fn sets(
+    connection: &Connection,
+    run: RunId,
+    words: &str,
+) -> Result<Vec<(i64, String)>, ReviewError> {
+    let sql = format!(
+        "{words} SELECT DISTINCT g.principal, ifnull(g.expands, '')
+        FROM resources r CROSS JOIN grant_facts g ON g.resource = r.resource
+        JOIN resources p ON p.resource = g.principal
+        WHERE r.run = :run AND (g.expands IS NOT NULL OR p.resource_type = :everyone)
+            AND (r.resource IN (SELECT resource FROM places)
+                OR g.entitlement IN (SELECT entitlement FROM admin_rights)
+                OR g.entitlement IN (SELECT e.entitlement FROM edit_rights d JOIN entitlements e
+                    ON e.run = :run AND e.resource_type = d.resource_type AND e.slug = d.slug))"
+    );
+    let mut query = connection.prepare(&sql)?;
+    bind(&mut query, &[(":run", &run.0), (":everyone", &EVERYONE)])?;
+    let mut rows = query.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, row.get(1)?));
+    }
+    Ok(found)
+}
+
+fn identity(connection: &Connection, key: i64) -> Result<ResourceId, ReviewError> {
+    let sql = "SELECT resource_type, id FROM resources WHERE resource = ?";
+    let mut query = connection.prepare_cached(sql)?;
+    Ok(query.query_row([key], |row| id_at(row, 0))?)
+}
