@@ -1,6 +1,8 @@
 //! What a database file may make this process do. Whoever made the file may be hostile: its schema
 //! is compared with ours before a statement reads a table, and no statement runs without an end.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -8,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 
 use super::StoreError;
+use connector_types::lock;
 
 /// The longest that statements run without a pause while a file is read.
 pub(super) const LONGEST_READ: Duration = Duration::from_secs(600);
@@ -85,17 +88,28 @@ impl Deadline {
 /// cannot be read.
 pub(super) fn check_schema(
     connection: &Connection,
-    schema: &str,
+    schema: &'static str,
 ) -> Result<Result<(), String>, StoreError> {
-    let ours = Connection::open_in_memory()?;
-    ours.execute_batch(schema)?;
-    let (expected, found) = (objects(&ours)?, objects(connection)?);
+    let (expected, found) = (expected(schema)?, objects(connection)?);
     let missing = expected.iter().find(|one| !found.contains(one));
     let differing = missing.or_else(|| found.iter().find(|one| !expected.contains(one)));
     Ok(differing.map_or(Ok(()), |Object { kind, name, .. }| {
         let name: String = name.chars().take(64).collect();
         Err(format!("its {kind} {name} is not as this program made it"))
     }))
+}
+
+/// Returns what a schema of ours makes, which is made once.
+fn expected(schema: &'static str) -> Result<Arc<[Object]>, StoreError> {
+    static MADE: Mutex<BTreeMap<&str, Arc<[Object]>>> = Mutex::new(BTreeMap::new());
+    if let Some(known) = lock(&MADE).get(schema) {
+        return Ok(Arc::clone(known));
+    }
+    let ours = Connection::open_in_memory()?;
+    ours.execute_batch(schema)?;
+    let made: Arc<[Object]> = objects(&ours)?.into();
+    lock(&MADE).insert(schema, Arc::clone(&made));
+    Ok(made)
 }
 
 /// A table, index or view.
