@@ -16,6 +16,7 @@ pub(super) enum Endpoint {
     CollectionRoles,
     AccessKeys,
     Teams,
+    Team,
     ScimUsers,
     ScimGroups,
     /// Whatever else is asked for.
@@ -24,7 +25,7 @@ pub(super) enum Endpoint {
 
 impl Endpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -38,6 +39,7 @@ impl Endpoint {
         Self::CollectionRoles,
         Self::AccessKeys,
         Self::Teams,
+        Self::Team,
         Self::ScimUsers,
         Self::ScimGroups,
         Self::Unknown,
@@ -59,6 +61,7 @@ impl Endpoint {
             Self::CollectionRoles => "/collections/{collectionId}/roles",
             Self::AccessKeys => "/collection-access-keys",
             Self::Teams => "/teams",
+            Self::Team => "/teams/{teamId}",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
             Self::Unknown => "unknown",
@@ -89,6 +92,7 @@ impl Endpoint {
             ["collections", id, "roles"] => (Self::CollectionRoles, *id),
             ["collection-access-keys"] => (Self::AccessKeys, ""),
             ["teams"] => (Self::Teams, ""),
+            ["teams", id] => (Self::Team, *id),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
             _ => (Self::Unknown, ""),

@@ -203,6 +203,7 @@ impl Service {
             Endpoint::CollectionRoles => endpoints::collections::roles(self, id),
             Endpoint::AccessKeys => endpoints::keys::list(self, request),
             Endpoint::Teams => endpoints::teams::list(self, request),
+            Endpoint::Team => endpoints::teams::one(self, id, request),
             Endpoint::ScimUsers => endpoints::scim::users(self, request),
             Endpoint::ScimGroups => endpoints::scim::groups(self, request),
             Endpoint::Unknown => problem::unknown_path(),

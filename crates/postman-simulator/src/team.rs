@@ -194,7 +194,7 @@ pub(super) struct SubTeam {
     pub(super) name: String,
     pub(super) handle: String,
     pub(super) created_by: u64,
-    pub(super) members: usize,
+    pub(super) members: Vec<u64>,
     pub(super) created: Time,
 }
 

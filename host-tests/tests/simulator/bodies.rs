@@ -3,6 +3,7 @@
 use crate::client::{get, plain, read, start};
 use crate::shape::{assert_shape, items};
 use postman_simulator::{KeyOwner, Options};
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn me_tells_owner_team_and_usage() {
@@ -122,6 +123,29 @@ async fn sub_teams_are_listed_under_metadata() {
         .replace('=', "%3D");
     let last = read(&running, &format!("/teams?limit=3&cursor={cursor}")).await;
     assert!(last["metadata"]["nextCursor"].is_null());
+}
+
+#[tokio::test]
+async fn sub_team_names_as_many_members_as_listed() {
+    let mut options = plain();
+    options.traps.organisation = true;
+    let running = start(options).await;
+    let users = read(&running, "/users").await;
+    let users: Vec<_> = items(&users, "data").iter().map(|one| &one["id"]).collect();
+    let list = read(&running, "/teams").await;
+    for listed in items(&list, "data") {
+        let path = format!("/teams/{}", listed["id"]);
+        let mut alone = read(&running, &path).await;
+        assert_eq!(alone["team"], *listed, "{path}");
+        alone = read(&running, &format!("{path}?include=members")).await;
+        let members = items(&alone["team"], "members");
+        let ids: BTreeSet<_> = members.iter().map(|one| one["id"].to_string()).collect();
+        assert_eq!(ids.len(), members.len(), "{path}: each member once");
+        assert_eq!(Some(members.len() as u64), listed["memberCount"].as_u64());
+        assert!(members.iter().all(|one| users.contains(&&one["id"])));
+    }
+    let missing = get(&running, "/teams/1?include=members").await;
+    assert_eq!(missing.status, 404);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `/teams`: the parts of an organisation.
+//! `/teams` and `/teams/{teamId}`: the parts of an organisation.
 
 use super::super::answer::Answer;
 use super::super::chance::Dice;
@@ -29,6 +29,33 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     Answer::json(body.close())
 }
 
+/// One sub-team, with its members where they are asked for. Postman publishes no shape of a member: ids
+/// in objects are a guess.
+pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> Answer {
+    let Some(teams) = &service.team.sub_teams else {
+        return refusal(service);
+    };
+    let Ok(id) = id.parse::<u64>() else {
+        return problem::bad_id();
+    };
+    let Some(team) = teams.iter().find(|team| team.id == id) else {
+        return problem::not_found(service.dice("team"));
+    };
+    let mut object = describe(service, team);
+    if request.query_has("include", "members") {
+        let members = team.members.iter().map(|id| write_member(service, *id));
+        object.raw("members", &array(members));
+    }
+    let mut body = Object::new(service.style("teams"));
+    Answer::json(body.raw("team", &object.close()).close())
+}
+
+fn write_member(service: &Service, id: u64) -> String {
+    let mut style = service.style("team member");
+    style.dice = Dice::at(style.dice, id);
+    Object::new(style).id("id", id, IdType::Number).close()
+}
+
 fn refusal(service: &Service) -> Answer {
     let dice = service.dice("no organisation");
     let form = match service.options.traps.teams_refusals {
@@ -44,6 +71,10 @@ fn refusal(service: &Service) -> Answer {
 }
 
 fn write(service: &Service, team: &SubTeam) -> String {
+    describe(service, team).close()
+}
+
+fn describe<'a>(service: &'a Service, team: &SubTeam) -> Object<'a> {
     let mut style = service.style("team");
     style.dice = Dice::at(style.dice, team.id);
     let mut object = Object::new(style);
@@ -55,9 +86,8 @@ fn write(service: &Service, team: &SubTeam) -> String {
     object.id("createdBy", team.created_by, IdType::Number);
     object
         .raw("enabled", "true")
-        .raw("memberCount", &team.members.to_string());
+        .raw("memberCount", &team.members.len().to_string());
     object.time("createdAt", Some(team.created), Unset::Absent);
+    object.time("updatedAt", Some(team.created), Unset::Absent);
     object
-        .time("updatedAt", Some(team.created), Unset::Absent)
-        .close()
 }

@@ -8,7 +8,7 @@ mod places;
 
 use super::chance::{Dice, Part, Stream};
 use super::options::{KeyOwner, Options, Plan};
-use super::team::{Owner, SubTeam, Team, Time};
+use super::team::{Owner, SubTeam, Team, Time, User};
 use super::words;
 use people::People;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ pub(super) fn team(options: &Options) -> Team {
     let (name, domain) = stream.pick(words::COMPANIES).copied().unwrap_or_default();
     let mut people = People::new(options, domain);
     let owner = owner(options, &mut people);
-    let sub_teams = sub_teams(options, &mut stream, owner.id);
+    let sub_teams = sub_teams(options, &mut stream, &people.users, owner.id);
     let groups = people::groups(options, &people);
     let mut workspaces = places::workspaces(options, &people, &groups, &owner);
     let collections = extras::collections(options, &people, &groups, &mut workspaces, id);
@@ -84,7 +84,12 @@ fn owner(options: &Options, people: &mut People) -> Owner {
     owner
 }
 
-fn sub_teams(options: &Options, stream: &mut Stream, created_by: u64) -> Option<Vec<SubTeam>> {
+fn sub_teams(
+    options: &Options,
+    stream: &mut Stream,
+    users: &[User],
+    created_by: u64,
+) -> Option<Vec<SubTeam>> {
     let organisation = options.traps.organisation && options.plan == Plan::Enterprise;
     (organisation && !options.teamless).then(|| {
         let areas = words::AREAS.iter().take(4).enumerate();
@@ -93,11 +98,19 @@ fn sub_teams(options: &Options, stream: &mut Stream, created_by: u64) -> Option<
             name: (*area).to_owned(),
             handle: area.to_lowercase(),
             created_by,
-            members: stream.below(options.team_size()) + 1,
+            members: neighbors(users, at, stream.below(options.team_size()) + 1),
             created: time(stream),
         });
         sub_teams.collect()
     })
+}
+
+/// Ids of so many users from the sub-team's quarter of the list on, each once.
+fn neighbors(users: &[User], at: usize, count: usize) -> Vec<u64> {
+    let first = at * users.len() / 4;
+    let from_first = users.iter().cycle().skip(first);
+    let ids = from_first.take(count.min(users.len()));
+    ids.map(|user| user.id).collect()
 }
 
 /// Id of a sub-team by its place.

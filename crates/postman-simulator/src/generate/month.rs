@@ -49,6 +49,9 @@ fn newcomers(team: &mut Team) {
     let gone: Vec<u64> = users.iter().take(JOINED).map(|user| user.id).collect();
     let stays = |id: &u64| !gone.contains(id);
     team.users.retain(|user| stays(&user.id));
+    for part in team.sub_teams.iter_mut().flatten() {
+        part.members.retain(stays);
+    }
     for group in &mut team.groups {
         group.members.retain(stays);
         group.managers.retain(stays);
