@@ -137,13 +137,6 @@ impl<'a> OrderedRun<'a> {
         Ok(found)
     }
 
-    /// Returns the key of a resource.
-    pub(super) fn key(&self, id: &ResourceId) -> Option<i64> {
-        let found = self.resources.binary_search_by(|(_, one)| one.cmp(id));
-        let found = self.resources.get(found.ok()?)?;
-        Some(found.0)
-    }
-
     fn place(&self, key: i64) -> Result<usize, StoreError> {
         let found = self.places.binary_search_by_key(&key, |(key, _)| *key).ok();
         let found = found.and_then(|at| self.places.get(at));

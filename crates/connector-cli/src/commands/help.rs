@@ -26,7 +26,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
 ];
 
 /// The examples of subcommands; their first line says what the first one does.
-const EXAMPLES: [(&str, &str); 16] = [
+const EXAMPLES: [(&str, &str); 17] = [
     (
         "describe",
         "connector-host describe --format pin > postman.pin",
@@ -68,6 +68,7 @@ const EXAMPLES: [(&str, &str); 16] = [
   connector-host diff before.ndjson after.ndjson",
     ),
     ("report", "connector-host report team.db -o report.html"),
+    ("runs", "connector-host runs team.db"),
     (
         "resources",
         "connector-host resources team.db --type workspace --format csv",
