@@ -223,7 +223,7 @@ macro_rules! export {
         #[expect(unsafe_code, reason = "generated from the contract")]
         const _: () = {
             type Component = $crate::connector::Exports<$connector>;
-            $crate::bindings::export_bindings!(Component with_types_in $crate::bindings);
+    $crate::bindings::export_bindings!(Component with_types_in $crate::bindings);
         };
     };
 }

@@ -1,6 +1,7 @@
 //! The progress of a sync: its scopes, and what their lists name that is still to be read.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use super::plan::Plan;
@@ -46,12 +47,23 @@ pub struct ListedResource {
     pub grants: GrantsSource,
 }
 
+/// What one scope has listed.
+#[derive(Debug, Default)]
+struct Listed {
+    /// The resources of which more is read.
+    needed: Vec<ListedResource>,
+    /// Digests of the ids of all others: of two records of one id the first one decides.
+    others: HashSet<u64>,
+}
+
 /// The progress of a sync: what its lists name that more is read of, and the scopes that have ended.
 /// What was read is the journal's.
 #[derive(Debug)]
 pub(super) struct Ledger {
     plan: Arc<Plan>,
-    listed: BTreeMap<ScopeKey, Vec<ListedResource>>,
+    listed: BTreeMap<ScopeKey, Listed>,
+    /// Makes the digests of ids, which take less memory than these.
+    hasher: RandomState,
     ended: HashSet<ScopeKey>,
     texts: Texts,
 }
@@ -61,6 +73,7 @@ impl Ledger {
         Self {
             plan,
             listed: BTreeMap::new(),
+            hasher: RandomState::new(),
             ended: HashSet::new(),
             texts: Texts::default(),
         }
@@ -71,19 +84,16 @@ impl Ledger {
         if key.call != Call::ListResources {
             return;
         }
-        let plan = &self.plan;
-        let needed = listed.into_iter().filter(|one| plan.reads_more_of(one));
-        let mut needed: Vec<_> = needed.collect();
-        if needed.is_empty() {
-            return;
+        let known = self.listed.entry(key.clone()).or_default();
+        for mut one in listed {
+            let digest = self.hasher.hash_one(&one.id);
+            if !self.plan.reads_more_of(&one) {
+                known.others.insert(digest);
+            } else if !known.others.contains(&digest) {
+                self.texts.share_type(&mut one.id);
+                known.needed.push(one);
+            }
         }
-        for one in &mut needed {
-            self.texts.share_type(&mut one.id);
-        }
-        self.listed
-            .entry(key.clone())
-            .or_default()
-            .append(&mut needed);
     }
 
     /// Forgets what a scope has read, because its list begins again.
@@ -103,10 +113,16 @@ impl Ledger {
 
     /// Returns the resources that these scopes have listed so far, each id once, sorted by id.
     pub(super) fn listed(&self, of: impl Fn(&ScopeKey) -> bool) -> Vec<&ListedResource> {
-        let scopes = self.listed.iter().filter(|(key, _)| of(key));
         let mut by_id = BTreeMap::new();
-        for one in scopes.flat_map(|(_, listed)| listed) {
-            by_id.entry(&one.id).or_insert(one);
+        let mut before: HashSet<u64> = HashSet::new();
+        for (_, listed) in self.listed.iter().filter(|(key, _)| of(key)) {
+            for one in &listed.needed {
+                let digest = self.hasher.hash_one(&one.id);
+                if !before.contains(&digest) {
+                    by_id.entry(&one.id).or_insert(one);
+                }
+            }
+            before.extend(&listed.others);
         }
         by_id.into_values().collect()
     }
