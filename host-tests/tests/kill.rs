@@ -18,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 const KEY: &str = "PMAK-of-nobody-5511";
 /// How long each answer of the provider is held back.
 const SLOW: Duration = Duration::from_millis(2);
+/// What makes a sync last for as long as others take to start.
+const VERY_SLOW: Duration = Duration::from_millis(60);
 
 /// A team whose provider takes its time, and a place for files.
 struct Team {
@@ -28,6 +30,10 @@ struct Team {
 
 impl Team {
     async fn start() -> Self {
+        Self::answering_after(SLOW).await
+    }
+
+    async fn answering_after(wait: Duration) -> Self {
         let options = Options {
             users: 30,
             workspaces: 105,
@@ -42,7 +48,7 @@ impl Team {
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass_on(client, provider.clone()));
+                tokio::spawn(pass_on(client, provider.clone(), wait));
             }
         });
         Self {
@@ -86,7 +92,7 @@ impl Team {
     }
 }
 
-async fn pass_on(client: TcpStream, provider: String) {
+async fn pass_on(client: TcpStream, provider: String, wait: Duration) {
     let Ok(provider) = TcpStream::connect(provider).await else {
         return;
     };
@@ -95,7 +101,7 @@ async fn pass_on(client: TcpStream, provider: String) {
     tokio::spawn(async move { copy(&mut from_client, &mut to_provider).await });
     let mut bytes = vec![0; 64 << 10];
     while let Ok(count @ 1..) = from_provider.read(&mut bytes).await {
-        tokio::time::sleep(SLOW).await;
+        tokio::time::sleep(wait).await;
         if to_client.write_all(&bytes[..count]).await.is_err() {
             return;
         }
@@ -250,7 +256,7 @@ async fn a_sync_that_is_stopped_says_how_to_go_on_and_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_syncs_into_one_file_are_one_too_many_and_readers_are_not() {
-    let team = Team::start().await;
+    let team = Team::answering_after(VERY_SLOW).await;
     let first = team.sync(&["--db", "one.db"]).spawn().unwrap();
     pages(&team.place("one.db"), 3).await;
     std::os::unix::fs::symlink(team.place("one.db"), team.place("link.db")).unwrap();

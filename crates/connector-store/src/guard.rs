@@ -153,11 +153,13 @@ pub fn collect_rows<T, E>(
 where
     StoreError: From<E>,
 {
-    let number = |name| -> rusqlite::Result<u64> {
-        let number: i64 = connection.pragma_query_value(None, name, |row| row.get(0))?;
+    // Prepared once: a sync that goes on collects a few rows for each of its scopes.
+    let number = |pragma| -> rusqlite::Result<u64> {
+        let mut query = connection.prepare_cached(pragma)?;
+        let number: i64 = query.query_row([], |row| row.get(0))?;
         Ok(u64::try_from(number).unwrap_or(0))
     };
-    let bytes = number("page_count")?.saturating_mul(number("page_size")?);
+    let bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
     let mut left = bytes / SMALLEST_ROW;
     let mut found = Vec::new();
     for row in rows {

@@ -114,7 +114,8 @@ async fn an_odd_team_broken_off_after_any_step_is_read_as_if_it_had_not_been() {
 async fn a_team_broken_off_after_every_single_step_is_read_as_if_it_had_not_been() {
     let running = start(Options {
         users: 40,
-        workspaces: 104,
+        workspaces: 24,
+        page: 10,
         traps: Traps::none(),
         ..Options::default()
     })
