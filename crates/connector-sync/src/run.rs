@@ -380,6 +380,9 @@ impl<S: Source> Sync<S> {
         let journal = &self.caller.journal;
         for id in &self.plan.not_asked {
             let key = self.key(Call::ListResources, id, None);
+            if self.ledger().has_ended(&key) {
+                continue;
+            }
             let left_out = scope(&key, Outcome::NotAsked, 0, 0, None);
             journal.ended(&key, &left_out).await?;
         }
