@@ -59,7 +59,7 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	exit $$code
 
 soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
-	cargo test $(as_tests) --test kill --test power --test soak --test faults -- --ignored --nocapture
+	cargo test $(as_tests) --test kill --test power --test soak --test faults --test review -- --ignored --nocapture
 
 fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
 	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))

@@ -381,11 +381,9 @@ impl LimitSetting {
         let mut all = Limit::ALL.into_iter();
         let limit = all.find(|limit| limit.name() == name);
         let limit = limit.ok_or(LimitError::Name)?;
-        if (1..=limit.most()).contains(&value) {
-            Ok(Self { limit, value })
-        } else {
-            Err(LimitError::Value(limit))
-        }
+        let fits = (1..=limit.most()).contains(&value);
+        fits.then_some(Self { limit, value })
+            .ok_or(LimitError::Value(limit))
     }
 }
 

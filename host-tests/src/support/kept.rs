@@ -142,3 +142,9 @@ pub fn lines(synced: &Synced) -> (String, u64) {
     write_ndjson(&synced, &mut out).unwrap();
     (String::from_utf8(out).unwrap(), requests)
 }
+
+/// The requests of a sync that belong to no scope.
+pub fn requests_of_validate(synced: &Synced) -> u64 {
+    let of_walks: u64 = synced.scopes.iter().map(|scope| scope.requests).sum();
+    synced.summary.requests - of_walks
+}

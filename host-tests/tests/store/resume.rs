@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::harness::{Asked, start, tenant};
-use crate::support::kept::{how, keep, lines, steps};
+use crate::support::kept::{how, keep, lines, requests_of_validate, steps};
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
 use connector_host::records::ErrorCase;
 use connector_host::store::{Keeper, Store};
@@ -77,11 +77,6 @@ async fn broken_off_anywhere<S: Source>(source: &Arc<S>, options: &SyncOptions) 
         assert_eq!(sent, requests + validating, "broken off after {allowed}");
     }
     all
-}
-
-fn requests_of_validate(synced: &Synced) -> u64 {
-    let of_walks: u64 = synced.scopes.iter().map(|scope| scope.requests).sum();
-    synced.summary.requests - of_walks
 }
 
 #[tokio::test(flavor = "multi_thread")]
