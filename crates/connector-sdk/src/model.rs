@@ -11,7 +11,7 @@ pub type Text = Cow<'static, str>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ResourceId {
-    /// One of the types that [`crate::resources::TYPES`] lists.
+    /// One of the types that the connector reads.
     pub resource_type: &'static str,
     /// The provider's own identifier as text.
     pub id: String,
