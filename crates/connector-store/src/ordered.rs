@@ -1,5 +1,5 @@
 //! The records of a run in the order of a sync, one at a time: memory grows with the ids of a tenant,
-//! by less than 100 bytes each, and not with its grants.
+//! and not with its grants.
 
 use std::collections::HashMap;
 

@@ -60,9 +60,10 @@ impl Reading {
             Err(error) => needless(error, &self.fired),
         };
         let early = self.fired.iter().filter(|one| {
-            // Those that were on their way when the provider asked to wait, and what their calls had
-            // to ask besides.
-            let on_their_way = MOST_OF_A_CALL * (self.at_once - 1) * one.times;
+            // Those that were on their way when the provider asked to wait, what their calls had to ask
+            // besides, and a call that began before its scope had heard of the wait: without a gateway,
+            // nothing else holds it.
+            let on_their_way = MOST_OF_A_CALL * self.at_once * one.times;
             one.early > on_their_way
         });
         found.extend(early.map(|one| {

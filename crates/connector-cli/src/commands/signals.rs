@@ -32,8 +32,9 @@ impl Drop for Listener {
 
 /// Ends the process at the first signal for which no command listens.
 pub(super) async fn end_at_signal() {
+    let mut signals = Signals::register();
     loop {
-        wait_for_signal().await;
+        signals.next().await;
         if LISTENERS.load(Ordering::SeqCst) == 0 {
             remove_drafts();
             tell("stopped: nothing was written\n");
@@ -42,28 +43,67 @@ pub(super) async fn end_at_signal() {
     }
 }
 
+/// A command that listens: what comes from now on is not missed.
+#[derive(Debug)]
+pub(super) struct Stop {
+    listener: Listener,
+    signals: Signals,
+}
+
+impl Stop {
+    pub(super) fn listen() -> Self {
+        Self {
+            listener: Listener::new(),
+            signals: Signals::register(),
+        }
+    }
+
+    /// Waits until the user or the system asks the process to stop.
+    pub(super) async fn requested(mut self) -> CliError {
+        self.signals.next().await;
+        // The command ends now, and in its own way: others that hear the same signal leave it alone.
+        std::mem::forget(self.listener);
+        CliError::Interrupted("what was read so far is not whole, and was not written".to_owned())
+    }
+}
+
 /// Waits until the user or the system asks the process to stop.
 pub(super) async fn stopped() -> CliError {
-    let _listener = Listener::new();
-    wait_for_signal().await;
-    CliError::Interrupted("what was read so far is not whole, and was not written".to_owned())
+    Stop::listen().requested().await
+}
+
+/// The signals that ask the process to stop, from when they are registered.
+#[cfg(unix)]
+#[derive(Debug)]
+struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).ok();
-    let mut interrupt = listen(SignalKind::interrupt());
-    let mut terminate = listen(SignalKind::terminate());
-    let mut hang_up = match is_hang_up_ignored() {
-        true => None,
-        false => listen(SignalKind::hangup()),
-    };
-    tokio::select! {
-        Some(()) = next(&mut interrupt) => {}
-        Some(()) = next(&mut terminate) => {}
-        Some(()) = next(&mut hang_up) => {}
-        else => std::future::pending().await,
+impl Signals {
+    fn register() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).ok();
+        Self {
+            interrupt: listen(SignalKind::interrupt()),
+            terminate: listen(SignalKind::terminate()),
+            hang_up: if is_hang_up_ignored() {
+                None
+            } else {
+                listen(SignalKind::hangup())
+            },
+        }
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            Some(()) = next(&mut self.interrupt) => {}
+            Some(()) = next(&mut self.terminate) => {}
+            Some(()) = next(&mut self.hang_up) => {}
+            else => std::future::pending().await,
+        }
     }
 }
 
@@ -87,8 +127,18 @@ fn is_hang_up_ignored() -> bool {
 }
 
 #[cfg(not(unix))]
-async fn wait_for_signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+#[derive(Debug)]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn register() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }

@@ -139,6 +139,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
         let written = output.write(|out| out.write_all(truth.as_bytes()));
         unless_reader_left(written)?;
     }
+    let stop = super::signals::Stop::listen();
     let (url, key) = (running.base_url(), running.api_key());
     let text = format!(
         "A simulated team is served at {url} until you press Ctrl-C. Its key is made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n"
@@ -147,7 +148,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
         Some(Destination::Stdout) => tell(&text),
         _ => print(&text)?,
     }
-    super::signals::stopped().await;
+    stop.requested().await;
     tell(&describe(&running.fired()));
     running.shutdown().await;
     Ok(Exit::Done)
