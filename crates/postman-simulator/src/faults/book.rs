@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::chance::Dice;
 use crate::dialect::{self, Dialect};
 use crate::history::{Answered, History, Move};
+use crate::json::with_broken_texts;
 use crate::request::Request;
 use crate::route::Endpoint;
 use crate::service::Service;
@@ -235,7 +236,8 @@ fn spoil(
         Fault::GzipBomb => bomb(answer).ok(),
         Fault::InvalidUtf8 => {
             let (before, after) = answer.body.split_once('"')?;
-            instead(answer, [before.as_bytes(), b"\"\xff", after.as_bytes()])
+            let sent = |text: &str| with_broken_texts(text).unwrap_or_else(|| text.into());
+            instead(answer, [&sent(before), b"\"\xff", &sent(after)])
         }
         Fault::DeepJson => {
             let (first, _) = answer.body.split_once(':')?;
