@@ -146,14 +146,15 @@ fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk
     let scope: i64 = row.get(10)?;
     let omits = "SELECT EXISTS (SELECT 1 FROM notices WHERE run = ? AND scope = ? AND omits)";
     let mut omits = connection.prepare_cached(omits)?;
+    let (listed, last) = listed(connection, run, scope)?;
     Ok(FormerWalk {
         call,
         resource_type,
         at,
         ended: outcome.map(|_| load::scope(row)).transpose()?,
         pages: pages(connection, scope)?,
-        listed: listed(connection, run, scope)?,
-        last: last(connection, run, scope)?,
+        listed,
+        last,
         omits: omits.query_row((run.0, scope), |row| row.get(0))?,
         pages_read: number(row.get(6)?),
         requests: number(row.get(7)?),
@@ -183,28 +184,27 @@ const LISTED: &str = "SELECT resource_type, id, grants, page FROM resources
     WHERE run = ?1 AND scope = ?2 AND kind = 'resource'
         AND json_extract(record, '$.evidence') = 'listed'";
 
+/// Returns what a scope lists, and the ids of those of its last page.
 fn listed(
     connection: &Connection,
     run: RunId,
     scope: i64,
-) -> Result<Vec<ListedResource>, StoreError> {
+) -> Result<(Vec<ListedResource>, Vec<ResourceId>), StoreError> {
+    let sql = "SELECT max(page) FROM pages WHERE scope = ?";
+    let mut query = connection.prepare_cached(sql)?;
+    let last_page: Option<i64> = query.query_row([scope], |row| row.get(0))?;
     let mut query = connection.prepare_cached(LISTED)?;
     let rows = query.query_and_then((run.0, scope), |row| {
-        Ok::<_, StoreError>(ListedResource {
+        let listed = ListedResource {
             id: id_at(row, 0)?,
             grants: case(row.get(2)?)?,
-        })
+        };
+        Ok::<_, StoreError>((listed, row.get::<_, Option<i64>>(3)?))
     })?;
-    collect_rows(connection, rows)
-}
-
-/// What the last page of a scope lists.
-fn last(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<ResourceId>, StoreError> {
-    let sql = format!(
-        "SELECT resource_type, id FROM ({LISTED})
-        WHERE page = (SELECT max(page) FROM pages WHERE scope = ?2)"
-    );
-    let mut query = connection.prepare_cached(&sql)?;
-    let rows = query.query_map((run.0, scope), |row| id_at(row, 0))?;
-    collect_rows(connection, rows)
+    let rows = collect_rows(connection, rows)?;
+    let of_last = rows
+        .iter()
+        .filter(|(_, page)| page.is_some() && *page == last_page);
+    let last = of_last.map(|(listed, _)| listed.id.clone()).collect();
+    Ok((rows.into_iter().map(|(listed, _)| listed).collect(), last))
 }
