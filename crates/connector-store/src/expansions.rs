@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::expand::Groups;
 use super::path::join_path;
-use super::{RunId, StoreError, id_at};
+use super::{RunId, StoreError, id_of};
 use connector_types::ResourceId;
 
 /// Paths of one person in one set.
@@ -66,9 +66,7 @@ fn identity(
     if let Some(id) = known.get(&key) {
         return Ok(id.clone());
     }
-    let sql = "SELECT resource_type, id FROM resources WHERE resource = ?";
-    let mut query = connection.prepare_cached(sql)?;
-    let id = query.query_row([key], |row| id_at(row, 0))?;
+    let id = id_of(connection, key)?;
     known.insert(key, id.clone());
     Ok(id)
 }

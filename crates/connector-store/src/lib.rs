@@ -41,4 +41,4 @@ pub use retention::{Retention, RetentionError};
 pub use run_name::{RunName, RunNameError};
 pub use runs::{RunEntry, RunId, RunRow};
 pub use schema::Store;
-pub use words::{id_at, maybe_id_at};
+pub use words::{id_at, id_of, maybe_id_at};

@@ -1,7 +1,7 @@
 //! Ids, and case names as they are written in NDJSON, in columns.
 
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -40,6 +40,16 @@ pub(super) fn integer(number: u64) -> i64 {
 /// A number as it was before [`integer`].
 pub(super) fn number(integer: i64) -> u64 {
     u64::try_from(integer).unwrap_or(0)
+}
+
+/// Returns the identity of the resource with this key.
+///
+/// # Errors
+/// Returns an error if there is none, or the store cannot be read.
+pub fn id_of(connection: &Connection, key: i64) -> Result<ResourceId, StoreError> {
+    let sql = "SELECT resource_type, id FROM resources WHERE resource = ?";
+    let mut query = connection.prepare_cached(sql)?;
+    Ok(query.query_row([key], |row| id_at(row, 0))?)
 }
 
 /// The id in two neighbouring columns: type, then id.

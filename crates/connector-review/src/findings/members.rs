@@ -6,7 +6,7 @@ use serde_json::json;
 use super::judge::bind;
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
-use connector_store::{Groups, RunId, StoreError, id_at, join_path};
+use connector_store::{Groups, RunId, StoreError, id_of, join_path};
 use connector_types::{EVERYONE, ResourceId};
 
 /// What stands at the end of a path that has more groups than are told.
@@ -47,7 +47,7 @@ impl RuleMembers {
                 continue;
             };
             let Some(members) = expander.members(set) else {
-                found.unexpanded.push(identity(connection, principal)?);
+                found.unexpanded.push(id_of(connection, principal)?);
                 continue;
             };
             for (person, membership) in &members.people {
@@ -84,7 +84,7 @@ impl RuleMembers {
                 text: "direct".to_owned(),
             }));
         };
-        let steps = path.steps.iter().map(|key| identity(connection, *key));
+        let steps = path.steps.iter().map(|key| id_of(connection, *key));
         let steps = steps.collect::<Result<Vec<_>, _>>()?;
         let mut text = join_path(&steps.iter().collect::<Vec<_>>());
         if path.len > steps.len() {
@@ -121,10 +121,4 @@ fn sets(
         found.push((row.get(0)?, row.get(1)?));
     }
     Ok(found)
-}
-
-fn identity(connection: &Connection, key: i64) -> Result<ResourceId, ReviewError> {
-    let sql = "SELECT resource_type, id FROM resources WHERE resource = ?";
-    let mut query = connection.prepare_cached(sql)?;
-    Ok(query.query_row([key], |row| id_at(row, 0))?)
 }
