@@ -12,7 +12,7 @@ use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::members::mark_unknown_members;
 use super::plan::Plan;
-use super::summary::summary;
+use super::summary::{find_gaps, summary};
 use super::walk::Walk;
 use super::{
     Beginning, Former, Journal, Ledger, NoJournal, Origins, Progress, Quiet, ScopeKey, Source,
@@ -47,6 +47,14 @@ pub struct Synced {
     pub scopes: Vec<Scope>,
     /// The counts, and whether it is complete.
     pub summary: Summary,
+}
+
+impl Synced {
+    /// Returns the scopes that keep the sync from being complete.
+    pub fn gaps(&self) -> Vec<&Scope> {
+        let owner = &self.run.tenant.credential_owner.resource_type;
+        find_gaps(&self.resources, &self.scopes, owner)
+    }
 }
 
 /// Reads a whole tenant. Dropping the future ends it, and every call that is under way.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::close::Closed;
 use super::digest::digest;
-use connector_types::{Call, ErrorCase, Evidence, Outcome, Scope, Summary};
+use connector_types::{Call, ErrorCase, Evidence, Outcome, Resource, Scope, Summary};
 
 /// Sums up. `owner` is the type of whoever the credential belongs to.
 pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
@@ -14,19 +14,29 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
         closed.grants.len(),
         closed.notices.len(),
     ];
-    let mentioned = closed.resources.iter();
+    Summary {
+        requests,
+        digest: digest(closed, scopes),
+        complete: find_gaps(&closed.resources, scopes, owner).is_empty(),
+        ..Summary::counted(lengths, scopes)
+    }
+}
+
+/// Returns the scopes that keep a run from being complete. `owner` is as in [`summary`].
+pub(super) fn find_gaps<'a>(
+    resources: &[Resource],
+    scopes: &'a [Scope],
+    owner: &str,
+) -> Vec<&'a Scope> {
+    let mentioned = resources.iter();
     let mentioned = mentioned.filter(|found| found.evidence == Evidence::Mentioned);
     let mentioned = mentioned.map(|found| found.id.resource_type.as_str());
     // Each type once: there may be as many lists as resources.
     let referred_to: HashSet<&str> = mentioned.chain([owner]).collect();
-    Summary {
-        requests,
-        digest: digest(closed, scopes),
-        complete: scopes.iter().all(|one| {
-            one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, &referred_to)
-        }),
-        ..Summary::counted(lengths, scopes)
-    }
+    let is_gap = |one: &&Scope| {
+        !one.outcome.lets_run_be_complete() || lacks_what_is_referred_to(one, &referred_to)
+    };
+    scopes.iter().filter(is_gap).collect()
 }
 
 /// A list that is not offered is nothing missing, unless the run knows of something that would stand

@@ -1,22 +1,24 @@
 //! `sync`: reads a whole tenant, and says whether it was whole.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
-use super::output::{print, tell, unless_reader_left};
+use super::output::{Format, print, print_json, tell, unless_reader_left};
 use super::progress::Bar;
 use super::record::{self, RecordArgs};
+use super::result::{Failure, SyncResult};
 use super::service::ServiceArgs;
+use super::tenants::TenantsArgs;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{
     Destination, describe_replicas, describe_totals, describe_traffic, summarize, write_ndjson,
 };
 use connector_gateway::Gateway;
 use connector_host::service::ServiceConnector;
+use connector_host::tenants::SyncMeter;
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
 use connector_sync::{self as sync, Source, Synced};
@@ -32,9 +34,8 @@ pub(super) struct Args {
     provider: ProviderArgs,
     #[command(flatten)]
     service: ServiceArgs,
-    /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db", "report"])]
-    tenants: Option<PathBuf>,
+    #[command(flatten)]
+    tenants: TenantsArgs,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -52,8 +53,17 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
-    let keep = args.keep.clone();
-    let exit = read_any(args, environment).await?;
+    let (keep, format) = (args.keep.clone(), args.tenants.format);
+    if format == Format::Json && args.read.ndjson == Some(Destination::Stdout) {
+        let text =
+            "--format json and --ndjson - both go to standard output: name a file for one of them";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    let exit = read_any(args, environment).await;
+    if let (Format::Json, Err(error)) = (format, &exit) {
+        print_json(&Failure::new(error))?;
+    }
+    let exit = exit?;
     keep.after()?;
     Ok(exit)
 }
@@ -71,18 +81,20 @@ async fn read_any(args: Args, environment: &Environment) -> Result<Exit, CliErro
     );
     if let Some(service) = service.await? {
         let kept = keep.open(options, how, Later::GoesOn)?;
-        return read_from(Arc::new(service), how, kept).await;
+        return read_from(Arc::new(service), how, kept, args.tenants.format).await;
     }
     let connector = component::load(component).await?;
-    if let Some(file) = &args.tenants {
-        return tenants::run(&connector, file, how, args.pacing, options, environment).await;
+    if let Some(file) = &args.tenants.tenants {
+        let choice = (args.pacing, &args.tenants);
+        return tenants::run(&connector, file, how, choice, options, environment).await;
     }
     let kept = keep.open(options, how, Later::GoesOn)?;
     let mut tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
     args.record.set(&connector, how, &mut tenant)?;
-    read(&connector, tenant, how, kept).await
+    let source = source(&connector, tenant, how)?;
+    read_from(source, how, kept, args.tenants.format).await
 }
 
 /// A source, and what its calls came to.
@@ -130,7 +142,7 @@ pub(super) async fn read(
     args: &ReadArgs,
     kept: Kept,
 ) -> Result<Exit, CliError> {
-    read_from(source(connector, tenant, args)?, args, kept).await
+    read_from(source(connector, tenant, args)?, args, kept, Format::Text).await
 }
 
 /// Reads a tenant for the database alone.
@@ -141,7 +153,9 @@ pub(super) async fn read_quietly(
     kept: Kept,
 ) -> Result<(), CliError> {
     let source = source(connector, tenant, args)?;
-    gather(&source, args, kept, false).await.map(drop)
+    gather(&source, args, kept, (false, &Arc::default()))
+        .await
+        .map(drop)
 }
 
 fn source(
@@ -160,17 +174,29 @@ async fn read_from<S: Reported>(
     source: Arc<S>,
     args: &ReadArgs,
     kept: Kept,
+    format: Format,
 ) -> Result<Exit, CliError> {
     let output = match &args.ndjson {
         Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
         None => None,
     };
     let began = Instant::now();
-    let synced = gather(&source, args, kept, output.is_some()).await?;
+    let meter = Arc::new(SyncMeter::default());
+    let synced = gather(&source, args, kept, (output.is_some(), &meter)).await?;
     source.ended(&synced)?;
     if let Some(output) = output {
         let written = output.write(|mut out| write_ndjson(&synced, &mut out));
         unless_reader_left(written)?;
+    }
+    if format == Format::Json {
+        let traffic = source.gateway().traffic();
+        let exit = Exit::of(&synced);
+        print_json(&SyncResult::of_sync(
+            synced,
+            &traffic,
+            (began.elapsed(), &meter),
+        ))?;
+        return Ok(exit);
     }
     let mut summary = summarize(&synced, source.descriptor());
     let traffic = source.gateway().traffic();
@@ -190,10 +216,10 @@ async fn gather<S: Reported>(
     source: &Arc<S>,
     args: &ReadArgs,
     kept: Kept,
-    written: bool,
+    (written, meter): (bool, &Arc<SyncMeter>),
 ) -> Result<Synced, CliError> {
     let began = Instant::now();
-    let bar = Arc::new(Bar::new());
+    let bar = Arc::new(Bar::new(Arc::clone(meter)));
     let options = args.options();
     let ended = tokio::select! {
         // First, so that a signal is listened for before anything is sent.

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::Spanned;
 
+use crate::schedule::ScheduleFields;
+
 const NO_INLINE_KEY: &str = "a key itself never stands in this file: name the environment variable that holds it with env, or the file with file";
 
 /// Something in a tenants file that cannot be used. Never repeats a value: it may be a key.
@@ -37,7 +39,7 @@ pub(super) struct Document {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Defaults {
     pub(super) base_url: Option<Spanned<String>>,
-    pub(super) trust_base_url: Option<bool>,
+    pub(super) trust_base_url: Option<Spanned<bool>>,
     pub(super) allow_network: Option<Vec<Spanned<String>>>,
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
@@ -45,6 +47,10 @@ pub(super) struct Defaults {
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
     pub(super) pacing: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<u32>>,
+    pub(super) record: Option<Spanned<PathBuf>>,
+    pub(super) month_reserve: Option<u64>,
+    pub(super) schedule: Option<Spanned<ScheduleFields>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
 }
@@ -54,7 +60,7 @@ pub(super) struct Defaults {
 pub(super) struct Tenant {
     pub(super) name: Spanned<String>,
     pub(super) base_url: Option<Spanned<String>>,
-    pub(super) trust_base_url: Option<bool>,
+    pub(super) trust_base_url: Option<Spanned<bool>>,
     pub(super) allow_network: Option<Vec<Spanned<String>>>,
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
@@ -64,10 +70,26 @@ pub(super) struct Tenant {
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
     pub(super) pacing: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<u32>>,
+    pub(super) record: Option<Spanned<PathBuf>>,
+    pub(super) month_reserve: Option<u64>,
+    pub(super) schedule: Option<Spanned<ScheduleFields>>,
+    pub(super) report: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    pub(super) known_gaps: Vec<Spanned<KnownGapFields>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
     pub(super) ndjson: Option<Spanned<PathBuf>>,
     pub(super) db: Option<Spanned<PathBuf>>,
+}
+
+/// A scope that is expected to be missing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KnownGapFields {
+    pub(super) scope: String,
+    pub(super) reason: String,
+    pub(super) until: String,
 }
 
 /// Where one secret is read.
