@@ -65,7 +65,10 @@ fn the_quota_table_of_the_guide_is_computed() {
     let head = "| workspaces | requests a sync | minutes at 300 a minute |";
     let (_, table) = guide.split_once(head).unwrap();
     let number = |cell: &str| cell.trim().replace(',', "").parse::<u64>().unwrap();
-    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
     let mut count = 0;
     for row in rows {
         let cells: Vec<u64> = row.trim_matches('|').split('|').map(number).collect();
