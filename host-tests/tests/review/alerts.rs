@@ -1,15 +1,14 @@
-//! Findings drive alerts: their ids stay, what is new and what is accepted is told apart, and a system
-//! for alerts reads them as SARIF.
+//! Findings drive alerts: their ids stay, and what is new and what is accepted is told apart.
 
 use crate::commands::{Files, Said, run};
 use crate::made::{FORBIDDEN, end, grant, id, key, partner, sync, user, workspace};
-use connector_host::records::{Call, Grant, Resource};
+use connector_host::records::{Call, Grant};
 use connector_host::sync::Synced;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Ann and bob administer the workspace, and these partners edit it.
-fn shared(partners: &[&str]) -> Synced {
+pub fn shared(partners: &[&str]) -> Synced {
     let on = id("workspace", "w");
     let mut grants: Vec<Grant> = ["ann", "bob"]
         .map(|name| grant(&on, "admin", &id("user", name)))
@@ -30,7 +29,7 @@ fn rows(said: &Said) -> Vec<Value> {
     answer["rows"].as_array().unwrap().clone()
 }
 
-fn findings(file: &str, arguments: &[&str]) -> Vec<Value> {
+pub fn findings(file: &str, arguments: &[&str]) -> Vec<Value> {
     rows(&run(
         &[&["findings", file, "--format", "json"], arguments].concat()
     ))
@@ -49,7 +48,7 @@ fn id_of(rows: &[Value], subject: &str) -> String {
     row["id"].as_str().unwrap().to_owned()
 }
 
-fn accepted(files: &Files, text: &str) -> String {
+pub fn accepted(files: &Files, text: &str) -> String {
     let path = files.path("accepted.toml");
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
@@ -333,110 +332,5 @@ fn a_wrong_accept_list_is_refused_with_its_line() {
             "{}",
             refused.err
         );
-    }
-}
-
-/// The rules of SARIF 2.1.0 that its schema has for what is written.
-fn assert_is_sarif(log: &Value) -> &Value {
-    assert_eq!(log["version"], "2.1.0");
-    let [run] = log["runs"].as_array().unwrap().as_slice() else {
-        panic!("one run: {log}");
-    };
-    let driver = &run["tool"]["driver"];
-    assert!(driver["name"].is_string());
-    let rules = driver["rules"].as_array().unwrap();
-    let levels = ["error", "warning", "note"];
-    let is_level = |level: &Value| levels.contains(&level.as_str().unwrap());
-    assert!(
-        rules
-            .iter()
-            .all(|rule| is_level(&rule["defaultConfiguration"]["level"]))
-    );
-    for result in run["results"].as_array().unwrap() {
-        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
-        assert_eq!(rules[index]["id"], result["ruleId"]);
-        assert_eq!(
-            rules[index]["defaultConfiguration"]["level"],
-            result["level"]
-        );
-        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
-        assert!(result["fingerprints"]["findingId/v1"].is_string());
-        for suppression in result["suppressions"].as_array().unwrap() {
-            assert_eq!(suppression["kind"], "external");
-            assert!(suppression["justification"].is_string());
-        }
-    }
-    for note in run["invocations"][0]["toolExecutionNotifications"]
-        .as_array()
-        .unwrap()
-    {
-        assert!(is_level(&note["level"]) && note["message"]["text"].is_string());
-    }
-    assert!(run["invocations"][0]["executionSuccessful"].is_boolean());
-    run
-}
-
-#[test]
-fn sarif_has_each_finding_with_its_id_and_state() {
-    let files = Files::new();
-    let mut unread = shared(&["p"]);
-    unread.resources.push(Resource {
-        display_name: "\u{202e}evil\u{7}".to_owned(),
-        ..workspace("v")
-    });
-    crate::made::close(&mut unread);
-    end(
-        &mut unread,
-        Call::ListGrants,
-        "workspace",
-        Some("v"),
-        FORBIDDEN,
-    );
-    let file = files.database("db", &[&shared(&[]), &unread]);
-    let list = accepted(
-        &files,
-        "[[accept]]\nrule = 'endless-key'\nresource = '*'\nreason = 'build'\nuntil = '2999-01-01'",
-    );
-    let said = run(&[
-        "findings",
-        &file,
-        "--accept",
-        &list,
-        "--format",
-        "sarif",
-        "--exit-code",
-    ]);
-    assert_eq!(said.code, 3, "{}", said.err);
-    let log: Value = serde_json::from_str(&said.out).unwrap();
-    let results = assert_is_sarif(&log)["results"].as_array().unwrap();
-    let rows = findings(&file, &["--accept", &list]);
-    let ids = rows.iter().map(|row| &row["id"]);
-    assert!(
-        results
-            .iter()
-            .map(|one| &one["fingerprints"]["findingId/v1"])
-            .eq(ids)
-    );
-    let suppressed = results
-        .iter()
-        .filter(|one| one["suppressions"] != json!([]));
-    let suppressed: Vec<_> = suppressed.map(|one| &one["ruleId"]).collect();
-    assert_eq!(suppressed, ["endless-key"]);
-    assert!(results.iter().all(|one| one.get("baselineState").is_none()));
-    let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
-    assert!(
-        notes
-            .to_string()
-            .contains("Not evaluated workspace v: list-grants workspace v: forbidden")
-    );
-    let said = run(&["findings", &file, "--format", "sarif", "--new-since", "1"]);
-    let log: Value = serde_json::from_str(&said.out).unwrap();
-    let results = assert_is_sarif(&log)["results"].as_array().unwrap();
-    assert!(!results.is_empty() && results.iter().all(|one| one["baselineState"] == "new"));
-    for refused in [
-        &["findings", "--rules", "--format", "sarif"][..],
-        &["findings", &file, "--format", "sarif", "--bom"],
-    ] {
-        assert_eq!(run(refused).code, 2, "{refused:?}");
     }
 }

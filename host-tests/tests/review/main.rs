@@ -21,5 +21,6 @@ mod input;
 mod nested;
 mod overseers;
 use host_tests::handmade as made;
+mod sarif;
 mod scale;
 mod slow;
