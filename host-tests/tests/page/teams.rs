@@ -314,6 +314,7 @@ pub fn page(store: &Store) -> String {
         .map(|older| diff((store, older.run), (store, newest), &DiffOptions::default()).unwrap());
     let review = Review {
         synced: &store.load(newest).unwrap(),
+        former: connector_host::store::FormerNames::default(),
         findings: Some(judge(store, newest, &rules, &Limits::default()).unwrap()),
         changes,
     };
@@ -326,6 +327,7 @@ pub fn page(store: &Store) -> String {
 pub fn page_of(synced: &Synced) -> String {
     let review = Review {
         synced,
+        former: connector_host::store::FormerNames::default(),
         findings: None,
         changes: None,
     };

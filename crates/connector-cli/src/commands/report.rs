@@ -7,7 +7,7 @@ use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
 use connector_review::diff::{Diff, DiffOptions, diff};
 use connector_review::findings::{Limits, RULES, judge};
-use connector_store::{RunId, Store};
+use connector_store::{FormerNames, RunId, Store};
 
 /// Options of `report`.
 #[derive(Debug, clap::Args)]
@@ -38,10 +38,13 @@ pub(super) fn write(store: &Store, run: RunId, output: &Destination) -> Result<(
 
 /// Returns the page of a sync.
 pub(super) fn render(store: &Store, run: RunId) -> Result<Vec<u8>, CliError> {
-    let synced = store.load(run)?;
+    let mut synced = store.load(run)?;
+    let former = FormerNames::read(store.connection(), run)?;
+    former.apply(&mut synced.resources);
     let rules: Vec<_> = RULES.iter().collect();
     let review = Review {
         synced: &synced,
+        former,
         findings: Some(judge(store, run, &rules, &Limits::default())?),
         changes: changes(store, run)?,
     };
