@@ -2,6 +2,7 @@
 //! wrong, why, and the whole in the shapes that others import. An answer names what it lacks.
 
 mod access;
+mod alerts;
 mod commands;
 use host_tests::compared;
 mod diff;
