@@ -24,8 +24,10 @@ mod progress;
 mod provenance;
 mod record;
 mod report;
+mod result;
 mod rows;
 mod runs;
+mod serve;
 mod service;
 mod settings;
 mod signals;
@@ -49,7 +51,8 @@ Exit codes:
   1    failed: nothing may be concluded from what was read; of several tenants, all failed
   2    wrong usage: an option, a variable or a file
   3    a sync that ended with scopes missing: see the scopes in its output; of several tenants,
-       some are not complete: see the summary
+       none failed, and some lack scopes that are no known gaps
+  4    of several tenants, some failed: see the summary
   130  stopped by the user";
 
 const DIFF_CODES: &str = "\
@@ -90,6 +93,8 @@ enum Command {
     /// Read the whole tenant, and store or write the records
     #[command(after_help = EXIT_CODES)]
     Sync(sync::Args),
+    /// Sync the tenants of a file on schedules, with health, metrics and reports over HTTP
+    Serve(serve::Args),
     /// Read a simulated team in this process, without a key or network
     #[command(after_help = EXIT_CODES)]
     Demo(demo::Args),
@@ -171,6 +176,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Describe(args) => describe::run(args).await,
         Command::Validate(args) => validate::run(args, environment).await,
         Command::Sync(args) => sync::run(args, environment).await,
+        Command::Serve(args) => serve::run(args, environment).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Access(args) => access::run(&args),
         Command::Runs(args) => runs::run(&args),

@@ -32,6 +32,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
 pub(super) fn write(store: &Store, run: RunId, output: &Destination) -> Result<(), CliError> {
     let output = output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
+    let page = render(store, run)?;
+    unless_reader_left(output.write(|out| out.write_all(&page)))
+}
+
+/// Returns the page of a sync.
+pub(super) fn render(store: &Store, run: RunId) -> Result<Vec<u8>, CliError> {
     let synced = store.load(run)?;
     let rules: Vec<_> = RULES.iter().collect();
     let review = Review {
@@ -39,8 +45,10 @@ pub(super) fn write(store: &Store, run: RunId, output: &Destination) -> Result<(
         findings: Some(judge(store, run, &rules, &Limits::default())?),
         changes: changes(store, run)?,
     };
-    let written = output.write(|mut out| write_page(&review, &mut out));
-    unless_reader_left(written)
+    let mut page = Vec::new();
+    let written = write_page(&review, &mut page);
+    written.map_err(|e| CliError::failed(format!("the page could not be made: {e}")))?;
+    Ok(page)
 }
 
 /// What differs from the sync of the same tenant before this one, where the store has one that the

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::Spanned;
 
+use crate::schedule::ScheduleFields;
+
 const NO_INLINE_KEY: &str = "a key itself never stands in this file: name the environment variable that holds it with env, or the file with file";
 
 /// Something in a tenants file that cannot be used. Never repeats a value: it may be a key.
@@ -32,12 +34,20 @@ pub(super) struct Document {
     pub(super) tenants: Vec<Spanned<Tenant>>,
 }
 
+/// A retention policy: a number of runs, or the text of a policy.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RetentionField {
+    Runs(u32),
+    Policy(String),
+}
+
 /// What holds for every tenant that does not say otherwise.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Defaults {
     pub(super) base_url: Option<Spanned<String>>,
-    pub(super) trust_base_url: Option<bool>,
+    pub(super) trust_base_url: Option<Spanned<bool>>,
     pub(super) allow_network: Option<Vec<Spanned<String>>>,
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
@@ -45,6 +55,10 @@ pub(super) struct Defaults {
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
     pub(super) pacing: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<RetentionField>>,
+    pub(super) record: Option<Spanned<PathBuf>>,
+    pub(super) month_reserve: Option<u64>,
+    pub(super) schedule: Option<Spanned<ScheduleFields>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
 }
@@ -54,7 +68,7 @@ pub(super) struct Defaults {
 pub(super) struct Tenant {
     pub(super) name: Spanned<String>,
     pub(super) base_url: Option<Spanned<String>>,
-    pub(super) trust_base_url: Option<bool>,
+    pub(super) trust_base_url: Option<Spanned<bool>>,
     pub(super) allow_network: Option<Vec<Spanned<String>>>,
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
@@ -64,10 +78,26 @@ pub(super) struct Tenant {
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
     pub(super) pacing: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<RetentionField>>,
+    pub(super) record: Option<Spanned<PathBuf>>,
+    pub(super) month_reserve: Option<u64>,
+    pub(super) schedule: Option<Spanned<ScheduleFields>>,
+    pub(super) report: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    pub(super) known_gaps: Vec<Spanned<KnownGapFields>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
     pub(super) ndjson: Option<Spanned<PathBuf>>,
     pub(super) db: Option<Spanned<PathBuf>>,
+}
+
+/// A scope that is expected to be missing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KnownGapFields {
+    pub(super) scope: String,
+    pub(super) reason: String,
+    pub(super) until: String,
 }
 
 /// Where one secret is read.

@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
+use super::KnownGap;
 use super::SecretSource;
-use super::document::{Defaults, Document, Source, Tenant, TenantsFileError, line, parse};
+use super::document::{
+    Defaults, Document, KnownGapFields, RetentionField, Source, Tenant, TenantsFileError, line,
+    parse,
+};
+use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
+use connector_store::{Retention, RetentionError};
 use connector_sync::Inclusion;
 use connector_sync::output::OutputClaims;
 
@@ -52,6 +58,18 @@ pub struct TenantEntry {
     pub ndjson: Option<PathBuf>,
     /// The database that its syncs are kept in.
     pub db: Option<PathBuf>,
+    /// Which of its syncs the database keeps.
+    pub keep: Option<Retention>,
+    /// The HTML report that is written after each sync.
+    pub report: Option<PathBuf>,
+    /// The folder in which each sync writes a recording.
+    pub record: Option<PathBuf>,
+    /// Requests of the month's quota that are left to others.
+    pub month_reserve: Option<u64>,
+    /// When `serve` syncs it.
+    pub schedule: Option<Schedule>,
+    /// Scopes that are expected to be missing.
+    pub known_gaps: Vec<KnownGap>,
 }
 
 impl TenantsFile {
@@ -115,9 +133,10 @@ impl Reader<'_> {
         let include = tenant.include.as_ref().or(defaults.include.as_ref());
         let exclude = tenant.exclude.as_ref().or(defaults.exclude.as_ref());
         let (base_url, trusted) = match &tenant.base_url {
-            Some(url) => (Some(url), tenant.trust_base_url),
-            None => (defaults.base_url.as_ref(), defaults.trust_base_url),
+            Some(url) => (Some(url), tenant.trust_base_url.as_ref()),
+            None => (defaults.base_url.as_ref(), defaults.trust_base_url.as_ref()),
         };
+        self.check_effects(tenant, defaults)?;
         let networks = tenant.allow_network.as_ref();
         let networks = networks.or(defaults.allow_network.as_ref());
         let concurrency = tenant
@@ -127,12 +146,16 @@ impl Reader<'_> {
         let pacing = tenant.pacing.as_ref().or(defaults.pacing.as_ref());
         let ca_file = tenant.ca_file.as_ref().or(defaults.ca_file.as_ref());
         let (ndjson, db) = (tenant.ndjson.as_ref(), tenant.db.as_ref());
+        let keep = tenant.keep.as_ref().or(defaults.keep.as_ref());
+        let (report, record) = (tenant.report.as_ref(), tenant.record.as_ref());
+        let record = record.or(defaults.record.as_ref());
+        let schedule = tenant.schedule.as_ref().or(defaults.schedule.as_ref());
         let mut limits = self.limits(&defaults.limits)?;
         limits.extend(self.limits(&tenant.limits)?);
         Ok(TenantEntry {
             name: self.name(&tenant.name)?,
             base_url: base_url.map(|url| self.base_url(url)).transpose()?,
-            trust_base_url: trusted.unwrap_or(false),
+            trust_base_url: trusted.is_some_and(|word| *word.get_ref()),
             allowed: self.allowed(networks.map(Vec::as_slice).unwrap_or_default())?,
             proxy: tenant.proxy.clone().or_else(|| defaults.proxy.clone()),
             ca_file: ca_file.map(|path| self.beside.join(path)),
@@ -144,6 +167,12 @@ impl Reader<'_> {
             limits,
             ndjson: ndjson.map(|path| self.beside.join(path.get_ref())),
             db: db.map(|path| self.beside.join(path.get_ref())),
+            keep: keep.map(|field| self.keep(field)).transpose()?,
+            report: report.map(|path| self.beside.join(path.get_ref())),
+            record: record.map(|path| self.beside.join(path.get_ref())),
+            month_reserve: tenant.month_reserve.or(defaults.month_reserve),
+            schedule: schedule.map(|one| self.schedule(one)).transpose()?,
+            known_gaps: self.known_gaps(&tenant.known_gaps)?,
         })
     }
 
@@ -179,6 +208,54 @@ impl Reader<'_> {
             true => Ok(*number.get_ref()),
             false => Err(self.fault(&number.span(), "concurrency", "it goes from 1 to 256")),
         }
+    }
+
+    /// A field that would have no effect is a misunderstanding.
+    fn check_effects(&self, tenant: &Tenant, defaults: &Defaults) -> Result<(), TenantsFileError> {
+        let without_db = tenant.db.is_none();
+        let keep = tenant.keep.as_ref().map(Spanned::span);
+        let report = tenant.report.as_ref().map(Spanned::span);
+        for (field, span) in [("keep", keep), ("report", report)] {
+            if let Some(span) = span.filter(|_| without_db) {
+                let reason = "it has no effect without db: add db, or leave it out";
+                return Err(self.fault(&span, field, reason));
+            }
+        }
+        let tenant_trust = (&tenant.trust_base_url, &tenant.base_url);
+        let default_trust = (&defaults.trust_base_url, &defaults.base_url);
+        for pair in [tenant_trust, default_trust] {
+            if let (Some(trust), None) = pair {
+                let reason =
+                    "it has no effect without base-url beside it: add base-url, or leave it out";
+                return Err(self.fault(&trust.span(), "trust-base-url", reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&self, field: &Spanned<RetentionField>) -> Result<Retention, TenantsFileError> {
+        let parsed = match field.get_ref() {
+            RetentionField::Runs(number) => number.to_string().parse(),
+            RetentionField::Policy(text) => text.parse(),
+        };
+        let fault = |error: RetentionError| self.fault(&field.span(), "keep", error.to_string());
+        parsed.map_err(fault)
+    }
+
+    fn schedule(&self, fields: &Spanned<ScheduleFields>) -> Result<Schedule, TenantsFileError> {
+        let schedule = Schedule::new(fields.get_ref());
+        schedule.map_err(|error| self.fault(&fields.span(), "schedule", error.to_string()))
+    }
+
+    fn known_gaps(
+        &self,
+        gaps: &[Spanned<KnownGapFields>],
+    ) -> Result<Vec<KnownGap>, TenantsFileError> {
+        let check = |gap: &Spanned<KnownGapFields>| {
+            let checked = KnownGap::new(gap.get_ref());
+            checked.map_err(|reason| self.fault(&gap.span(), "known-gaps", reason))
+        };
+        gaps.iter().map(check).collect()
     }
 
     fn pacing(&self, switch: &Spanned<String>) -> Result<bool, TenantsFileError> {
@@ -231,7 +308,11 @@ impl Reader<'_> {
         let mut names = BTreeSet::new();
         for tenant in tenants {
             let Tenant {
-                name, ndjson, db, ..
+                name,
+                ndjson,
+                db,
+                report,
+                ..
             } = tenant.get_ref();
             if !names.insert(name.get_ref()) {
                 let reason = "another tenant has this name";
@@ -243,10 +324,12 @@ impl Reader<'_> {
                 let claimed = claims.claim_database(&option("db"), &place);
                 claimed.map_err(|e| self.fault(&path.span(), "db", e.to_string()))?;
             }
-            if let Some(path) = ndjson {
-                let place = self.beside.join(path.get_ref());
-                let claimed = claims.claim_file(&option("ndjson"), &place);
-                claimed.map_err(|e| self.fault(&path.span(), "ndjson", e.to_string()))?;
+            for (field, path) in [("ndjson", ndjson), ("report", report)] {
+                if let Some(path) = path {
+                    let place = self.beside.join(path.get_ref());
+                    let claimed = claims.claim_file(&option(field), &place);
+                    claimed.map_err(|e| self.fault(&path.span(), field, e.to_string()))?;
+                }
             }
         }
         Ok(())

@@ -63,6 +63,28 @@ impl SecretSource {
         })
     }
 
+    /// Returns the file that holds the secret, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Env(_) => None,
+            Place::File(path) => Some(path),
+        }
+    }
+
+    /// Reports whether every user of the machine may read or write the file that holds the secret.
+    #[cfg(unix)]
+    pub fn is_open_to_others(&self) -> bool {
+        use std::os::unix::fs::PermissionsExt;
+        let found = self.file().and_then(|path| std::fs::metadata(path).ok());
+        found.is_some_and(|found| found.permissions().mode() & 0o006 != 0)
+    }
+
+    /// Reports whether every user of the machine may read the file, which this system does not tell.
+    #[cfg(not(unix))]
+    pub fn is_open_to_others(&self) -> bool {
+        false
+    }
+
     fn read(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
         match &self.place {
             Place::Env(name) => {
