@@ -60,12 +60,12 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
 
-soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
-	cargo test $(as_tests) --test kill --test power --test soak --test faults --test review -- --ignored --nocapture
+soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a good tenant beside hostile ones, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
+	cargo test $(as_tests) --test kill --test power --test soak --test faults --test review --test sandbox -- --ignored --nocapture
 
-fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
+fuzz: ## Fuzz what parses answers, page tokens, headers, paths, recordings, NDJSON, databases and manifests, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
 	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))
-	@for parser in page_parser cursor headers policy recording; do \
+	@for parser in page page_token rate_limit_headers endpoint_policy recording ndjson sync_database manifest; do \
 		mkdir -p target/fuzz/corpus/$$parser target/fuzz/artifacts; \
 		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir fuzz --target-dir target/fuzz --sanitizer none $$parser \
 			target/fuzz/corpus/$$parser fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \

@@ -16,6 +16,7 @@ mod findings_keys;
 mod findings_seeds;
 mod forged;
 mod formats;
+mod former_names;
 use host_tests::harness;
 mod input;
 mod nested;

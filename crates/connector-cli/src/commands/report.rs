@@ -10,7 +10,7 @@ use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
 use connector_review::diff::{Diff, DiffOptions, diff};
 use connector_review::findings::{Limits, RULES, judge};
-use connector_store::{RunId, Store};
+use connector_store::{FormerNames, RunId, Store};
 
 /// Options of `report`.
 #[derive(Debug, clap::Args)]
@@ -53,12 +53,15 @@ pub(super) fn render(
     run: RunId,
     accepted: Option<&Path>,
 ) -> Result<Vec<u8>, CliError> {
-    let synced = store.load(run)?;
+    let mut synced = store.load(run)?;
+    let former = FormerNames::read(store.connection(), run)?;
+    former.apply(&mut synced.resources);
     let rules: Vec<_> = RULES.iter().collect();
     let mut findings = judge(store, run, &rules, &Limits::default())?;
     accept(accepted, &mut findings)?;
     let review = Review {
         synced: &synced,
+        former,
         findings: Some(findings),
         changes: changes(store, run)?,
     };

@@ -10,7 +10,7 @@ use super::{Evidence, Finding, FindingId, Findings, Limits, Need, NotJudged, Rul
 use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT, Unread};
-use connector_store::{RunId, Store, StoreError, id_at};
+use connector_store::{FormerNames, RunId, Store, StoreError, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -40,6 +40,7 @@ pub fn judge(
         tenant: found.tenant.id.clone(),
         limits,
         members: RuleMembers::read(connection, run, &words)?,
+        names: FormerNames::read(connection, run)?,
         words,
     };
     for rule in rules {
@@ -94,6 +95,7 @@ struct Bench<'a> {
     tenant: ResourceId,
     limits: &'a Limits,
     members: RuleMembers,
+    names: FormerNames,
     words: String,
 }
 
@@ -138,7 +140,7 @@ impl Bench<'_> {
         let mut rows = query.raw_query();
         let mut found: BTreeMap<ResourceId, Draft> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let subject = named(row, 6)?;
+            let subject = named(row, 6)?.with_former_name(&self.names);
             let draft = found.entry(subject.id.clone());
             let draft = draft.or_insert_with(|| Draft {
                 subject,
@@ -161,9 +163,9 @@ impl Bench<'_> {
         let path = self.members.path(self.connection, row.get(4)?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = Evidence {
-            resource: maybe_named(row, 9)?,
+            resource: self.maybe_named(row, 9)?,
             entitlement: row.get(3)?,
-            principal: maybe_named(row, 12)?,
+            principal: self.maybe_named(row, 12)?,
             path: path.map(|path| path.text),
             note: row.get(5)?,
         };
@@ -175,6 +177,13 @@ impl Bench<'_> {
             draft.evidence.push(evidence);
         }
         Ok(())
+    }
+
+    fn maybe_named(&self, row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Named>> {
+        match row.get::<_, Option<String>>(at)? {
+            None => Ok(None),
+            Some(_) => Ok(Some(named(row, at)?.with_former_name(&self.names))),
+        }
     }
 
     /// Returns what a rule cannot tell because of groups that are too many within each other.
@@ -270,12 +279,6 @@ fn named(row: &Row<'_>, at: usize) -> rusqlite::Result<Named> {
     Ok(Named {
         id: id_at(row, at)?,
         display_name: row.get(at + 2)?,
+        name_from_run: None,
     })
-}
-
-fn maybe_named(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Named>> {
-    match row.get::<_, Option<String>>(at)? {
-        None => Ok(None),
-        Some(_) => named(row, at).map(Some),
-    }
 }

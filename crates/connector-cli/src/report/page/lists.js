@@ -75,7 +75,7 @@ function kindWords(r) {
 
 function statusWords(r) {
   const status = statusOf(r) === "unknown" ? "" : statusOf(r);
-  return [status, isListed(r) ? "" : "not listed"].filter(Boolean).join(", ") || "–";
+  return [status, isListed(r) ? "" : "not listed", formerName(r)].filter(Boolean).join(", ") || "–";
 }
 
 function thingsView() {
