@@ -184,6 +184,7 @@ fn accepted_findings_say_why_and_do_not_alert() {
     for line in [
         "0 external-editor (high)",
         "accepted: Name of k (access-key k): build (until 2999-12-31)",
+        "Everything that was found is accepted.",
     ] {
         assert!(said.out.contains(line), "{}", said.out);
     }

@@ -48,14 +48,19 @@ pub(super) fn in_words(
             .for_each(|one| text.push_str(&accepted_line(one)));
         text.push_str(&not_judged);
     }
-    match (found.open().next(), found.new_since) {
-        (Some(_), _) => {}
-        (None, None) => text.push_str("\nNothing was found.\n"),
-        (None, Some(run)) => {
-            let _ = writeln!(text, "\nNothing is new since sync {run}.");
-        }
-    }
+    text.push_str(&conclusion(found));
     text
+}
+
+/// The last line, where no finding is open.
+fn conclusion(found: &Findings) -> String {
+    let has_open = found.open().next().is_some();
+    match (found.findings.is_empty(), found.new_since) {
+        _ if has_open => String::new(),
+        (false, _) => "\nEverything that was found is accepted.\n".to_owned(),
+        (true, Some(run)) => format!("\nNothing is new since sync {run}.\n"),
+        (true, None) => "\nNothing was found.\n".to_owned(),
+    }
 }
 
 /// An accepted finding, with each reason.
