@@ -2,6 +2,7 @@
 
 use super::kept::KeptArgs;
 use super::output::{tell, unless_reader_left};
+use super::outputs::claim_output_of;
 use super::{CliError, Exit};
 use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
@@ -20,6 +21,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    claim_output_of(&args.kept.file, &args.output)?;
     let (store, run) = args.kept.open()?;
     write(&store, run, &args.output)?;
     if let Destination::File(path) = &args.output {
