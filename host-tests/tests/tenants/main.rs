@@ -1,6 +1,7 @@
 //! Many tenants in one process: the file that names them is read strictly and without ever repeating
 //! a key, and what befalls one tenant is no other's. `make components` comes first.
 
+mod deploy;
 mod file;
 mod results;
 mod schedule;
