@@ -21,6 +21,17 @@ pub fn read_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     check(bytes, most, "it is")
 }
 
+/// Reads a whole file of text.
+///
+/// # Errors
+/// Returns an error if the file cannot be read, has more bytes than `most`, or is not UTF-8.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read_file(path, most)?).map_err(|_| {
+        let reason = "it is not UTF-8 text: save it as plain UTF-8";
+        io::Error::new(ErrorKind::InvalidData, reason)
+    })
+}
+
 /// Reads a line with its end into `line`, whose room is used again. Nothing is left where there is none.
 ///
 /// # Errors

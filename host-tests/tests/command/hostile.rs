@@ -104,7 +104,11 @@ fn a_file_of_any_size_is_refused_by_its_size() {
         let file = File::options().write(true).open(dir.path().join(name));
         file.unwrap().set_len(8 << 30).unwrap();
     }
+    let mut made = Vec::new();
+    write_ndjson(&sync(Vec::new(), Vec::new()), &mut made).unwrap();
+    write(&dir, "made", &made);
     for line in [
+        "findings made --accept endless",
         "describe --component endless",
         "describe --pin endless",
         "sync --tenants endless",

@@ -22,7 +22,7 @@ use connector_store::{KeepOptions, Store};
 use connector_sync::SyncOptions;
 use connector_sync::output::OutputClaims;
 use connector_types::Descriptor;
-use connector_types::bounded;
+use connector_types::bounded::read_text;
 
 /// Which tenants, and how their results are printed.
 #[derive(Clone, Debug, clap::Args)]
@@ -88,9 +88,7 @@ pub(super) fn read_file(
 ) -> Result<TenantsFile, CliError> {
     let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
     claims.claim_input("the tenants file", path)?;
-    let text = bounded::read_file(path, MAX_FILE).map_err(|e| fault(e.to_string()))?;
-    let text = String::from_utf8(text);
-    let text = text.map_err(|_| fault("it is not UTF-8 text: save it as that".to_owned()))?;
+    let text = read_text(path, MAX_FILE).map_err(|e| fault(e.to_string()))?;
     let beside = path.parent().unwrap_or_else(|| Path::new("."));
     let parsed = TenantsFile::parse_claiming(&text, beside, &mut claims);
     let mut file = parsed.map_err(|e| fault(e.to_string()))?;
