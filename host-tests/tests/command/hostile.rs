@@ -112,7 +112,6 @@ fn a_file_of_any_size_is_refused_by_its_size() {
         "describe --component endless",
         "describe --pin endless",
         "sync --tenants endless",
-        "sync --ca-file endless",
         "findings spaces",
         "findings lines",
         "replay lines",
