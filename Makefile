@@ -69,12 +69,12 @@ fuzz: ## Fuzz what parses answers, page tokens, headers, paths, recordings, NDJS
 		mkdir -p target/fuzz/corpus/$$parser target/fuzz/artifacts; \
 		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir fuzz --target-dir target/fuzz --sanitizer none $$parser \
 			target/fuzz/corpus/$$parser fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \
-			-timeout=10 -max_len=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/artifacts/$$parser- || exit; \
+			-timeout=10 -max_len=8192 -print_final_stats=1 -artifact_prefix=target/fuzz/artifacts/$$parser- || exit; \
 	done
 
 mutants: ## Change the connector in every small way of .cargo/mutants.toml, and say which no unit test notices (an hour).
 	@$(call install,cargo-mutants,cargo-mutants,$(mutants_version))
-	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector -p connector-sdk --output target/mutants
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants/build target/tools/bin/cargo-mutants mutants -p postman-connector -p connector-sdk -p json-repair --output target/mutants
 
 test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
@@ -82,7 +82,7 @@ test: components wasmtime browser nginx hosts ## Run all tests, fetching the sto
 check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy $(as_tests) --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources

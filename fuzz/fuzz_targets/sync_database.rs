@@ -6,8 +6,11 @@ use std::sync::LazyLock;
 use host_tests::stored_syncs::{any_database, patched, sample_database};
 use tempfile::TempDir;
 
-static FOLDER: LazyLock<TempDir> =
-    LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
+/// In memory, where there is a place for it: each input is a file.
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    folder.expect("a temporary folder")
+});
 static SAMPLE: LazyLock<Vec<u8>> =
     LazyLock::new(|| sample_database(FOLDER.path()).expect("a database"));
 

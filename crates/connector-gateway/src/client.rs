@@ -16,6 +16,7 @@ use super::address::{AddressKind, AllowedNetworks};
 use super::carrier::Carrier;
 use super::resolver::{NameService, Resolver, SystemNames};
 use super::{BaseUrl, Proxy};
+use connector_types::bounded::read_file;
 use connector_types::lock;
 
 /// Why no client could be made.
@@ -150,6 +151,9 @@ fn tls(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, Clie
     Ok(config)
 }
 
+/// The largest file of certificates, in bytes: a system has some 200 KiB of them.
+const MAX_CA_FILE: u64 = 16 << 20;
+
 /// By the digest of what the operator's file holds; `None` is the system's alone.
 type Roots = HashMap<Option<[u8; 32]>, Weak<RootCertStore>>;
 
@@ -158,7 +162,8 @@ static ROOTS: LazyLock<Mutex<Roots>> = LazyLock::new(Mutex::default);
 
 /// The system's roots, and those of the operator's file: once for all clients that have the same.
 fn roots(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
-    let read = |path: &Path| std::fs::read(path).map_err(|e| ca_fault(path, e.to_string()));
+    let read =
+        |path: &Path| read_file(path, MAX_CA_FILE).map_err(|e| ca_fault(path, e.to_string()));
     let pem = file
         .map(|path| read(path).map(|pem| (path, pem)))
         .transpose()?;

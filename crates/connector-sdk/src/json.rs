@@ -1,7 +1,7 @@
 //! One parser for every answer: JSON into places that any value fits.
 
 use crate::lenient::{Object, Scalar};
-use crate::repair::repair;
+use json_repair::repair;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::{
     borrow::Cow,
@@ -70,7 +70,10 @@ impl<'t> JsonText<'t> {
         let Err(error) = read(self.bytes(), slot) else {
             return Ok(());
         };
-        match self.repaired.get_or_init(|| repair(self.bytes())) {
+        match self
+            .repaired
+            .get_or_init(|| repair(self.bytes(), char::REPLACEMENT_CHARACTER))
+        {
             // The same fields come again: nothing is left of the first try.
             Some(repaired) => fill(repaired, slot, Some(&self.lost_name)),
             None => Err(error),

@@ -6,7 +6,7 @@
 //! 2. [`kind`] and [`manifest`]: kinds of resource, and everything else that a connector declares.
 //! 3. [`model`] and [`error`]: the contract's records and error cases, without generated code.
 //! 4. [`transport`], [`urls`] and [`rate_limit`]: requests, and the limits that answers state.
-//! 5. [`json`], [`lenient`] and [`repair`]: answers, in which every field may be odd.
+//! 5. [`json`] and [`lenient`]: answers, in which every field may be odd.
 //! 6. [`page`], [`page_token`] and [`timestamps`]: from an answer to a page, and to the page after it.
 //! 7. [`bindings`]: the code that is generated from the contract.
 
@@ -24,7 +24,6 @@ pub mod model;
 pub mod page;
 pub mod page_token;
 pub mod rate_limit;
-pub mod repair;
 pub mod timestamps;
 pub mod transport;
 mod unique;

@@ -5,6 +5,7 @@
 //! the generated ones.
 
 mod access;
+pub mod bounded;
 mod descriptor;
 mod disabled;
 mod failure;

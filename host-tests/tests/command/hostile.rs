@@ -91,6 +91,39 @@ fn a_component_that_is_large_only_to_the_compiler_is_refused() {
     }
 }
 
+/// A file that takes no room can be larger than all memory.
+#[test]
+fn a_file_of_any_size_is_refused_by_its_size() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, start) in [
+        ("endless", &b""[..]),
+        ("lines", b"{\"run\":0"),
+        ("spaces", b"{   "),
+    ] {
+        write(&dir, name, start);
+        let file = File::options().write(true).open(dir.path().join(name));
+        file.unwrap().set_len(8 << 30).unwrap();
+    }
+    let mut made = Vec::new();
+    write_ndjson(&sync(Vec::new(), Vec::new()), &mut made).unwrap();
+    write(&dir, "made", &made);
+    for line in [
+        "findings made --accept endless",
+        "describe --component endless",
+        "describe --pin endless",
+        "sync --tenants endless",
+        "findings spaces",
+        "findings lines",
+        "replay lines",
+        "sanitize lines -o clean",
+    ] {
+        let output = run(dir.path(), 900, line);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains("longer than"), "{line}: {said}");
+    }
+}
+
 const SYNC: &str =
     "sync --component guest.wasm --base-url http://127.0.0.1:9 --trust-base-url --pacing off";
 

@@ -111,6 +111,58 @@ fn no_output_replaces_a_sync_database() {
     }
 }
 
+/// What a command reads is no less somebody's file than what it wrote before.
+#[test]
+fn no_output_replaces_a_file_that_is_read() {
+    let dir = folder();
+    let lines = "{\"run\":{}}\n";
+    fs::write(dir.path().join("in"), lines).unwrap();
+    fs::hard_link(dir.path().join("in"), dir.path().join("also-in")).unwrap();
+    symlink("in", dir.path().join("to-in")).unwrap();
+    let before = content(dir.path());
+    for name in ["in", "./in", "also-in", "to-in", "folder/../in"] {
+        for line in [
+            format!("report in -o {name}"),
+            format!("export in --as scim -o {name}"),
+            format!("replay in --ndjson {name}"),
+            format!("replay {name} --log in"),
+            format!("sync --component in --ndjson {name}"),
+            format!("sync --pin in --record {name}"),
+            format!("sync --ca-file in --db other --report {name}"),
+            format!("sync --tenants in --log {name}"),
+        ] {
+            let out = run(dir.path(), &line);
+            let said = String::from_utf8(out.stderr).unwrap();
+            assert_eq!(out.status.code(), Some(2), "{line}: {said}");
+            assert!(said.contains("name one file"), "{line}: {said}");
+            assert_eq!(content(dir.path()), before, "{line}");
+        }
+    }
+}
+
+#[test]
+fn no_tenants_output_replaces_a_key_or_the_file() {
+    let dir = folder();
+    fs::write(dir.path().join("key"), "PMAK-1").unwrap();
+    let credential = "credentials.postman.file = \"key\"";
+    for output in [
+        "ndjson = \"key\"",
+        "ndjson = \"sub/../key\"",
+        "db = \"key\"",
+        "report = \"key\"",
+        "ndjson = \"tenants.toml\"",
+    ] {
+        let text = format!("[[tenant]]\nname = \"a\"\n{credential}\n{output}\n");
+        fs::write(dir.path().join("tenants.toml"), text).unwrap();
+        let before = content(dir.path());
+        let out = run(dir.path(), "sync --tenants tenants.toml");
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(2), "{output}: {said}");
+        assert!(said.contains("name one file"), "{output}: {said}");
+        assert_eq!(content(dir.path()), before, "{output}");
+    }
+}
+
 #[test]
 fn tenants_of_one_file_are_refused_before_any_is_read() {
     let dir = folder();

@@ -1,16 +1,17 @@
 //! `--accept`: findings that an operator accepts.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::CliError;
+use super::component::MAX_FILE;
 use super::output::tell;
 use crate::report::plain;
 use connector_host::parse_accept_list;
 use connector_review::findings::{AcceptNote, Findings};
+use connector_types::bounded::read_text;
 
 /// Which findings are accepted.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -30,7 +31,7 @@ pub(super) fn accept(
         return Ok(Vec::new());
     };
     let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
-    let text = fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
+    let text = read_text(path, MAX_FILE).map_err(|e| fault(e.to_string()))?;
     let list = parse_accept_list(&text).map_err(|e| fault(e.to_string()))?;
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let notes = list.apply(findings, today);

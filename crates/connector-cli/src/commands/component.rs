@@ -9,8 +9,11 @@ use super::CliError;
 use super::args::ComponentArgs;
 use connector_policy::Pin;
 use connector_runtime::{Cache, Connector, Sandbox, SandboxOptions};
+use connector_types::bounded::read_file;
 use connector_types::hexadecimal;
 
+/// The largest component or other file that options name, in bytes.
+pub(super) const MAX_FILE: u64 = 64 << 20;
 /// Name of the default connector's file.
 const FILE: &str = "postman-connector.wasm";
 
@@ -101,7 +104,7 @@ fn default() -> Result<(Cow<'static, [u8]>, String), CliError> {
 }
 
 fn read(path: &Path) -> Result<Cow<'static, [u8]>, CliError> {
-    let bytes = std::fs::read(path);
+    let bytes = read_file(path, MAX_FILE);
     let bytes = bytes.map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))?;
     Ok(bytes.into())
 }

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use super::kept::KeptArgs;
 use super::output::{tell, unless_reader_left};
+use super::outputs::claim_output_of;
 use super::provenance::{Provenance, StoredSync};
 use super::{CliError, Exit};
 use crate::report::Destination;
@@ -43,6 +44,7 @@ impl From<ShapeArg> for Shape {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    claim_output_of(&args.kept.file, &args.output)?;
     let output = args.output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
     let (store, run) = args.kept.open()?;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::CliError;
-use super::args::ReadArgs;
+use super::args::{ComponentArgs, ProviderArgs, ReadArgs};
 use super::keep::KeepArgs;
 use super::log::LogArgs;
-use connector_sync::output::{OutputClaims, OutputConflict};
+use connector_sync::output::{Destination, OutputClaims, OutputConflict};
 
 /// Claims the outputs of a sync.
 ///
@@ -36,6 +36,37 @@ pub(super) fn claim_outputs(
         }
     }
     Ok(claims)
+}
+
+/// Claims the files that a sync reads.
+///
+/// # Errors
+/// Returns an error that names both options and the file if one of them is an output.
+pub(super) fn claim_inputs(
+    claims: &mut OutputClaims,
+    component: &ComponentArgs,
+    provider: &ProviderArgs,
+) -> Result<(), CliError> {
+    for (option, path) in [
+        ("--component", &component.component),
+        ("--pin", &component.pin),
+        ("--ca-file", &provider.ca_file),
+    ] {
+        if let Some(path) = path {
+            claims.claim_input(option, path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Claims the output of a command that reads one file.
+///
+/// # Errors
+/// Returns an error if they are one file, or the output is a sync database that it would replace.
+pub(super) fn claim_output_of(file: &Path, output: &Destination) -> Result<(), CliError> {
+    let mut claims = OutputClaims::default();
+    claims.claim_input("FILE", file)?;
+    Ok(claims.claim("--output", output)?)
 }
 
 impl From<OutputConflict> for CliError {

@@ -113,6 +113,7 @@ pub(super) struct ReplayArgs {
 /// Runs the connector on a recording.
 pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
     let mut claims = OutputClaims::default();
+    claims.claim_input("FILE", &args.file)?;
     if let Some(place) = &args.ndjson {
         claims.claim("--ndjson", place)?;
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::accept::{AcceptArgs, accept};
 use super::kept::KeptArgs;
 use super::output::{tell, unless_reader_left};
+use super::outputs::claim_output_of;
 use super::{CliError, Exit};
 use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
@@ -25,6 +26,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    claim_output_of(&args.kept.file, &args.output)?;
     let (store, run) = args.kept.open()?;
     let accepted = args.accept.accept.as_deref();
     write(&store, run, &args.output, accepted)?;

@@ -7,7 +7,7 @@ use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::{Format, print, print_json, tell, unless_reader_left};
-use super::outputs::claim_outputs;
+use super::outputs::{claim_inputs, claim_outputs};
 use super::progress::Bar;
 use super::record::{self, RecordArgs};
 use super::result::{Failure, SyncResult};
@@ -73,7 +73,8 @@ async fn start(args: Args, environment: &Environment) -> Result<Exit, CliError> 
         return Err(CliError::Usage(text.to_owned()));
     }
     let record = args.record.file();
-    let claims = claim_outputs(&args.log, &args.read, &args.keep, record)?;
+    let mut claims = claim_outputs(&args.log, &args.read, &args.keep, record)?;
+    claim_inputs(&mut claims, &args.component, &args.provider)?;
     let tenants = args.tenants.tenants.as_deref();
     let tenants = tenants.map(|path| tenants::read_file(path, args.tenants.shard, claims));
     let tenants = tenants.transpose()?;

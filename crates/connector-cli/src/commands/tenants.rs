@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
+use super::component::MAX_FILE;
 use super::output::{Format, print, print_json, tell};
 use super::result::Results;
 use super::signals::Listener;
@@ -21,6 +22,7 @@ use connector_store::{KeepOptions, Store};
 use connector_sync::SyncOptions;
 use connector_sync::output::OutputClaims;
 use connector_types::Descriptor;
+use connector_types::bounded::read_text;
 
 /// Which tenants, and how their results are printed.
 #[derive(Clone, Debug, clap::Args)]
@@ -85,7 +87,8 @@ pub(super) fn read_file(
     mut claims: OutputClaims,
 ) -> Result<TenantsFile, CliError> {
     let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
+    claims.claim_input("the tenants file", path)?;
+    let text = read_text(path, MAX_FILE).map_err(|e| fault(e.to_string()))?;
     let beside = path.parent().unwrap_or_else(|| Path::new("."));
     let parsed = TenantsFile::parse_claiming(&text, beside, &mut claims);
     let mut file = parsed.map_err(|e| fault(e.to_string()))?;

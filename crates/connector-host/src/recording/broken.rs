@@ -1,7 +1,7 @@
-//! JSON with strings that no JSON text may have: bytes that are no UTF-8, control characters, escapes of no
-//! character. A connector may read such a body, so its names have to be replaced, and what is broken in it
-//! has to stay broken.
+//! JSON with strings that no JSON text may have. A connector repairs such a body, so its names have to be
+//! replaced, and what is broken in it has to stay broken.
 
+use json_repair::repair;
 use serde_json::Value;
 
 /// Stands in a text, where there was something that cannot be read, while its words are replaced.
@@ -34,7 +34,7 @@ impl Parsed {
         }
         let own = String::from_utf8_lossy(text);
         let mark = MARKS.into_iter().find(|mark| !own.contains(*mark))?;
-        let value = serde_json::from_str(&marked(text, mark)).ok()?;
+        let value = serde_json::from_slice(&repair(text, mark)?).ok()?;
         Some(parsed(value, Some(mark)))
     }
 
@@ -49,70 +49,6 @@ impl Parsed {
         }
         text
     }
-}
-
-/// Returns the text with `mark` for everything that no string can have.
-fn marked(text: &[u8], mark: char) -> String {
-    let mut whole = String::with_capacity(text.len());
-    for chunk in text.utf8_chunks() {
-        whole.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            whole.push(mark);
-        }
-    }
-    let mut sound = String::with_capacity(whole.len());
-    let (mut rest, mut in_string) = (whole.as_str(), false);
-    while let Some(first) = rest.chars().next() {
-        let (length, is_sound) = match in_string {
-            true => piece(rest, first),
-            false => (first.len_utf8(), true),
-        };
-        in_string ^= first == '"';
-        let (taken, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        match is_sound {
-            true => sound.push_str(taken),
-            false => sound.push(mark),
-        }
-        rest = after;
-    }
-    sound
-}
-
-/// Returns how many bytes the first piece of a string's rest takes, and whether it stands for a character.
-fn piece(rest: &str, first: char) -> (usize, bool) {
-    match first {
-        '\\' if rest.starts_with("\\u") => escape(rest),
-        '\\' => {
-            let next = rest.chars().nth(1);
-            let is_sound = next.is_some_and(|next| "\"\\/bfnrt".contains(next));
-            (if is_sound { 2 } else { 1 }, is_sound)
-        }
-        '\0'..='\u{1f}' => (1, false),
-        _ => (first.len_utf8(), true),
-    }
-}
-
-/// The same of a text that begins with a `\u` escape.
-fn escape(rest: &str) -> (usize, bool) {
-    match code_unit(rest) {
-        Some(0xd800..=0xdbff) => match rest.get(6..).and_then(code_unit) {
-            Some(0xdc00..=0xdfff) => (12, true),
-            _ => (6, false),
-        },
-        Some(unit) => (6, !matches!(unit, 0xdc00..=0xdfff)),
-        None => {
-            let digits = rest.chars().skip(2).take(4);
-            let digits = digits.take_while(char::is_ascii_hexdigit);
-            (2 + digits.count(), false)
-        }
-    }
-}
-
-/// Returns the code unit of the `\u` escape that a text begins with.
-fn code_unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    are_digits.then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use connector_runtime::{HttpError, Response};
+use connector_types::bounded::{MAX_LINE, read_line};
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
@@ -183,10 +184,9 @@ impl Recording {
     /// It is none, of another format, or was altered.
     pub fn read(mut lines: impl BufRead) -> Result<Self, RecordingError> {
         let mut recording: Option<Self> = None;
-        let mut number = 0;
+        let (mut number, mut bytes) = (0, Vec::new());
         loop {
-            let mut bytes = Vec::new();
-            lines.read_until(b'\n', &mut bytes)?;
+            bytes = read_line(&mut lines, bytes, MAX_LINE)?;
             if bytes.is_empty() {
                 return recording.ok_or(RecordingError::Foreign);
             }

@@ -310,6 +310,7 @@ impl Reader<'_> {
         for tenant in tenants {
             let Tenant {
                 name,
+                credentials,
                 ndjson,
                 db,
                 report,
@@ -320,6 +321,14 @@ impl Reader<'_> {
                 return Err(self.fault(&name.span(), "name", reason));
             }
             let option = |field: &str| format!("{field} of tenant {}", name.get_ref());
+            for (credential, source) in credentials {
+                if let Some(path) = &source.get_ref().file {
+                    let option = option(&format!("the key file of credentials.{credential}"));
+                    let claimed = claims.claim_input(&option, &self.beside.join(path));
+                    claimed
+                        .map_err(|e| self.fault(&source.span(), "credentials", e.to_string()))?;
+                }
+            }
             if let Some(path) = db {
                 let place = self.beside.join(path.get_ref());
                 let claimed = claims.claim_database(&option("db"), &place);

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::content::BYTE_ORDER_MARK;
 use crate::Synced;
+use connector_types::bounded::{MAX_LINE, read_line};
 use connector_types::{Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary, Texts};
 
 /// Why lines are not a sync.
@@ -74,9 +75,9 @@ pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
             line: number,
             reason,
         };
-        bytes.clear();
-        let read = lines.read_until(b'\n', &mut bytes);
-        if read.map_err(|e| fault(e.to_string()))? == 0 {
+        let read = read_line(&mut lines, bytes, MAX_LINE);
+        bytes = read.map_err(|e| fault(e.to_string()))?;
+        if bytes.is_empty() {
             break;
         }
         let Some(record) = record(&bytes).map_err(fault)? else {

@@ -1,11 +1,12 @@
 //! Repairs the strings of a JSON text, so that one bad byte in one name does not cost the whole answer.
+//!
+//! A connector reads a repaired answer, and a host that sanitizes a recording finds the same places.
 
-/// What stands for each thing that cannot be read: U+FFFD.
-const MARK: &[u8] = "\u{fffd}".as_bytes();
-
-/// Returns the text with U+FFFD for everything that a JSON string cannot have: bytes that are no UTF-8,
+/// Returns the text with `mark` for everything that a JSON string cannot have: bytes that are no UTF-8,
 /// control characters, and escapes that stand for no character. `None` if its strings have none of these.
-pub fn repair(text: &[u8]) -> Option<Vec<u8>> {
+pub fn repair(text: &[u8], mark: char) -> Option<Vec<u8>> {
+    let mut utf8 = [0; 4];
+    let mark = mark.encode_utf8(&mut utf8).as_bytes();
     let mut repaired = Vec::with_capacity(text.len());
     let (mut is_sound, mut in_string) = (true, false);
     let mut rest = text;
@@ -13,7 +14,7 @@ pub fn repair(text: &[u8]) -> Option<Vec<u8>> {
         let piece = if in_string { piece(rest) } else { SOUND_BYTE };
         in_string ^= *first == b'"';
         let (taken, after) = rest.split_at_checked(piece.length).unwrap_or((rest, b""));
-        repaired.extend_from_slice(if piece.is_sound { taken } else { MARK });
+        repaired.extend_from_slice(if piece.is_sound { taken } else { mark });
         is_sound &= piece.is_sound;
         rest = after;
     }
@@ -100,8 +101,10 @@ mod tests {
     use super::*;
     use proptest::{collection::vec, prelude::*};
 
+    const MARK: char = char::REPLACEMENT_CHARACTER;
+
     fn repaired(text: &[u8]) -> Option<String> {
-        repair(text).map(|text| String::from_utf8(text).unwrap())
+        repair(text, MARK).map(|text| String::from_utf8(text).unwrap())
     }
 
     #[test]
@@ -137,7 +140,8 @@ mod tests {
         ] {
             assert_eq!(repaired(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(repair(b"[\xe9]"), None);
+        assert_eq!(repair(b"[\xe9]", MARK), None);
+        assert_eq!(repair(b"[\"\n\"]", '?').as_deref(), Some(&b"[\"?\"]"[..]));
     }
 
     proptest! {
@@ -146,9 +150,9 @@ mod tests {
             let inside: Vec<u8> = bytes.into_iter().filter(|byte| *byte != b'"').collect();
             // A backslash at the end would take the quote along.
             let text = [b"\"".as_slice(), &inside, b"|\""].concat();
-            let text = repair(&text).unwrap_or(text);
+            let text = repair(&text, MARK).unwrap_or(text);
             prop_assert!(serde_json::from_slice::<String>(&text).is_ok(), "{text:?}");
-            prop_assert_eq!(repair(&text), None);
+            prop_assert_eq!(repair(&text, MARK), None);
         }
     }
 }
