@@ -37,6 +37,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "store")]
+mod accept_list;
 pub mod recording;
 #[cfg(feature = "store")]
 pub mod schedule;
@@ -45,6 +47,8 @@ mod tenant;
 #[cfg(feature = "store")]
 pub mod tenants;
 
+#[cfg(feature = "store")]
+pub use accept_list::parse_accept_list;
 pub use connector_gateway as gateway;
 pub use connector_gateway::{BaseUrl, Credentials, Secret};
 pub use connector_policy as manifest;

@@ -4,7 +4,7 @@
 //! columns), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `former` (one that was broken off).
+//! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
 
 mod duplicates;
 mod error;
@@ -13,6 +13,7 @@ mod expansions;
 mod file;
 mod finish;
 mod former;
+mod former_names;
 mod guard;
 mod history;
 mod keep;
@@ -36,6 +37,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use expand::{Groups, Visit, Walk};
+pub use former_names::{FormerName, FormerNames};
 pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use path::{join_path, split_path};

@@ -80,6 +80,8 @@ fn the_schema_and_the_parser_agree() {
         ("db = 'a.db'\nkeep = 3\nreport = 'a.html'", true),
         ("keep = 3", false),
         ("report = 'a.html'", false),
+        ("db = 'a.db'\naccept = 'accepted.toml'", true),
+        ("accept = 'accepted.toml'", false),
         ("db = 'a.db'\nkeep = 0", false),
         ("db = 'a.db'\nkeep = '7d,daily=60d,monthly=forever'", true),
         ("db = 'a.db'\nkeep = '3, weekly=26w'", true),

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 
+use connector_host::review::findings::RULES;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -173,7 +174,9 @@ async fn a_service_syncs_reloads_reports_and_stops() {
     for (name, key) in [("acme", KEY), ("globex", "PMAK-wrong"), ("late", KEY)] {
         write_key(path, name, key);
     }
-    let both = [entry("acme", &url), entry("globex", &url)].concat();
+    std::fs::write(path.join("accepted.toml"), "").unwrap();
+    let accepting = "accept = \"accepted.toml\"\n";
+    let both = [&entry("acme", &url), accepting, &entry("globex", &url)].concat();
     config(&both);
     let mut served = Served::start(path);
     for (probe, status) in [("/livez", 200), ("/readyz", 200), ("/other", 404)] {
@@ -197,6 +200,16 @@ async fn a_service_syncs_reloads_reports_and_stops() {
     }
     assert_eq!(of("last_sync_success"), 1.0);
     assert!(metrics.contains_key("connector_findings{tenant=\"acme\",severity=\"high\"}"));
+    // The accept list is taken up when it changes.
+    let accepted = "connector_accepted_findings{tenant=\"acme\"}";
+    assert_eq!(metrics[accepted], 0.0);
+    let list = RULES.iter().map(|rule| format!("[[accept]]\nrule = \"{}\"\nresource = \"*\"\nreason = \"known\"\nuntil = \"2999-01-01\"\n", rule.id));
+    std::fs::write(path.join("accepted.toml"), list.collect::<String>()).unwrap();
+    let after = served.wait_for(accepted, 1.0).await;
+    for severity in ["high", "medium", "low"] {
+        let open = format!("connector_findings{{tenant=\"acme\",severity=\"{severity}\"}}");
+        assert_eq!(after[&open], 0.0, "{severity}");
+    }
     assert!(metrics.contains_key("connector_scopes{tenant=\"acme\",outcome=\"complete\"}"));
     let age = "connector_last_complete_sync_age_seconds{tenant=\"globex\"}";
     assert!(metrics[age].is_infinite());

@@ -67,6 +67,8 @@ const EXAMPLES: [(&str, &str); 18] = [
         "findings",
         "connector-host findings team.db
   connector-host findings team.db --rule public --exit-code
+  connector-host findings team.db --accept accepted.toml --new-since previous --exit-code
+  connector-host findings team.db --minimum-severity high --format sarif
   connector-host findings --rules",
     ),
     (

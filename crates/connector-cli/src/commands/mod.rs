@@ -1,5 +1,6 @@
 //! The command: one file for each subcommand, and what they share.
 
+mod accept;
 mod access;
 mod args;
 mod completions;
@@ -65,7 +66,8 @@ const FINDINGS_CODES: &str = "\
 Exit codes:
   0    done, whether something was found or not
   2    wrong usage: an option or a file
-  3    with --exit-code: something was found";
+  3    with --exit-code: something was found that is not accepted, of the rules and syncs asked for.
+       0 does not say that every rule could be evaluated: see what was not judged";
 
 const FOOTER: &str = "\
 Examples:

@@ -118,18 +118,22 @@ fn write_reports(file: &TenantsFile, ends: &[TenantEnd]) -> Result<(), CliError>
         let is_read = ends
             .iter()
             .any(|end| end.name == entry.name && end.run.is_some());
-        if let (true, Some(db), Some(page)) = (is_read, &entry.db, &entry.report) {
-            write_report(db, page)?;
+        if is_read {
+            write_report(entry)?;
         }
     }
     Ok(())
 }
 
-/// Writes the HTML report of the latest sync in a database.
-pub(super) fn write_report(db: &Path, page: &Path) -> Result<(), CliError> {
+/// Writes the HTML report of a tenant's latest stored sync, where one is wanted.
+pub(super) fn write_report(entry: &TenantEntry) -> Result<(), CliError> {
+    let (Some(db), Some(page)) = (&entry.db, &entry.report) else {
+        return Ok(());
+    };
     let store = Store::open_to_read(db)?;
     let run = kept::pick(&store, db, None)?;
-    report::write(&store, run, &Destination::File(page.to_owned()))
+    let page = Destination::File(page.clone());
+    report::write(&store, run, &page, entry.accept.as_deref())
 }
 
 /// What is left when the user stops it.

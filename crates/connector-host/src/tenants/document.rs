@@ -13,10 +13,10 @@ use crate::schedule::ScheduleFields;
 
 const NO_INLINE_KEY: &str = "a key itself never stands in this file: name the environment variable that holds it with env, or the file with file";
 
-/// Something in a tenants file that cannot be used. Never repeats a value: it may be a key.
+/// Something in a TOML file of the operator that cannot be used. Never repeats a value: it may be a key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}{}: {reason}", field.as_ref().map(|field| format!(", field {field}")).unwrap_or_default())]
-pub struct TenantsFileError {
+pub struct ConfigFileError {
     /// Where, from 1.
     pub line: usize,
     /// Which field, where that is known.
@@ -59,6 +59,7 @@ pub(super) struct Defaults {
     pub(super) record: Option<Spanned<PathBuf>>,
     pub(super) month_reserve: Option<u64>,
     pub(super) schedule: Option<Spanned<ScheduleFields>>,
+    pub(super) accept: Option<Spanned<PathBuf>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
 }
@@ -82,6 +83,7 @@ pub(super) struct Tenant {
     pub(super) record: Option<Spanned<PathBuf>>,
     pub(super) month_reserve: Option<u64>,
     pub(super) schedule: Option<Spanned<ScheduleFields>>,
+    pub(super) accept: Option<Spanned<PathBuf>>,
     pub(super) report: Option<Spanned<PathBuf>>,
     #[serde(default)]
     pub(super) known_gaps: Vec<Spanned<KnownGapFields>>,
@@ -113,10 +115,10 @@ pub(super) struct Source {
 }
 
 /// Reads the whole file.
-pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TenantsFileError> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ConfigFileError> {
     toml::from_str(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
-        TenantsFileError {
+        ConfigFileError {
             line: line(text, &span),
             field: field_at(text, &span),
             reason: reason(error.message()),
@@ -125,7 +127,7 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TenantsFileErr
 }
 
 /// The line of a place in the text, from 1.
-pub(super) fn line(text: &str, span: &Range<usize>) -> usize {
+pub(crate) fn line(text: &str, span: &Range<usize>) -> usize {
     let before = text.as_bytes().get(..span.start).unwrap_or_default();
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }

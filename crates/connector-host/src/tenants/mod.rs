@@ -4,7 +4,7 @@
 //! (where each key is read, and read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
 //! with its share), `meter` (waits and quota of a sync), `known_gap` (scopes that are expected to be missing).
 
-mod document;
+pub(crate) mod document;
 mod file;
 mod fleet;
 mod known_gap;
@@ -12,7 +12,7 @@ mod meter;
 mod pacers;
 mod secrets;
 
-pub use document::TenantsFileError;
+pub use document::ConfigFileError;
 pub use file::{TenantEntry, TenantsFile};
 pub use fleet::{FailureCause, Fleet, TenantEnd, TenantOutcome, TenantSync, sync_tenant};
 pub use known_gap::{KnownGap, scope_name};

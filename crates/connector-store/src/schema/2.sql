@@ -421,3 +421,26 @@ JOIN resources r ON r.run = g.run AND r.resource = g.resource
 JOIN entitlement_keys e ON e.entitlement = g.entitlement
 JOIN resources p ON p.run = g.run AND p.resource = g.principal
 WHERE g.place = 1;
+
+-- Of how many rows each column leaves one, so that SQLite knows without an ANALYZE that an epoch has
+-- many rows and a key few.
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('runs', 'runs_by_epoch', '1000 100 1'),
+  ('resource_keys', 'sqlite_autoindex_resource_keys_1', '50000 5000 1'),
+  ('entitlement_keys', 'sqlite_autoindex_entitlement_keys_1', '100 5 1'),
+  ('scope_keys', 'scope_keys_by_identity', '5000 1000 500 1 1 1'),
+  ('notice_keys', 'notice_keys_by_text', '5000 500 50 1 1 1'),
+  ('scope_versions', 'scope_versions', '50000 5000 1 1'),
+  ('page_versions', 'page_versions', '50000 5000 2 1 1'),
+  ('resource_versions', 'resource_versions', '100000 10000 1 1'),
+  ('resource_versions', 'resource_versions_by_name', '100000 10000 2'),
+  ('resource_versions', 'resource_versions_by_email', '50000 5000 1'),
+  ('resource_versions', 'resource_versions_by_scope', '100000 10000 100'),
+  ('entitlement_versions', 'entitlement_versions', '200 20 1 1'),
+  ('grant_versions', 'grant_versions', '1000000 100000 100 30 1 1'),
+  ('grant_versions', 'grant_versions_by_principal', '1000000 100000 10 10'),
+  ('notice_versions', 'notice_versions', '5000 500 1 1 1'),
+  ('expansion_versions', 'expansion_versions', '200000 20000 10 10 1 1 1'),
+  ('expansion_versions', 'expansion_versions_by_person', '200000 20000 3');
+ANALYZE sqlite_schema;

@@ -89,10 +89,12 @@ impl Watch {
         let mut paths: Vec<&Path> = match entries {
             None => self.seen.keys().map(PathBuf::as_path).collect(),
             Some(entries) => {
-                let sources = entries
-                    .values()
-                    .flat_map(|entry| entry.credentials.values());
-                sources.filter_map(|source| source.file()).collect()
+                let files = entries.values().flat_map(|entry| {
+                    let keys = entry.credentials.values();
+                    let keys = keys.filter_map(|source| source.file());
+                    keys.chain(entry.accept.as_deref())
+                });
+                files.collect()
             }
         };
         paths.push(&self.path);
@@ -122,7 +124,7 @@ fn read(path: &Path, shard: Option<Shard>) -> Result<(Entries, BTreeMap<String, 
                 )));
             }
         }
-        let known = Stored::read(entry.db.as_deref());
+        let known = Stored::read(&entry);
         let known = known.map_err(|reason| fault(format!("tenant {}: {reason}", entry.name)))?;
         stored.insert(entry.name.clone(), known);
         entries.insert(entry.name.clone(), Arc::new(entry));

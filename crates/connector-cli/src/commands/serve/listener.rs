@@ -123,7 +123,9 @@ async fn tenants(rest: &str, service: &Arc<Service>) -> Answer {
 }
 
 async fn report_of(name: &str, service: &Arc<Service>) -> Answer {
-    let Some(db) = service.entry(name).and_then(|entry| entry.db.clone()) else {
+    let entry = service.entry(name);
+    let db = entry.as_ref().and_then(|entry| entry.db.clone());
+    let (Some(entry), Some(db)) = (entry, db) else {
         return missing();
     };
     if !db.exists() {
@@ -135,7 +137,7 @@ async fn report_of(name: &str, service: &Arc<Service>) -> Answer {
     let rendering = tokio::task::spawn_blocking(move || {
         let store = Store::open_to_read(&db)?;
         let run = kept::pick(&store, &db, None)?;
-        report::render(&store, run)
+        report::render(&store, run, entry.accept.as_deref())
     });
     match rendering.await {
         Ok(Ok(page)) => reply(StatusCode::OK, HTML, page),

@@ -200,8 +200,17 @@ fn results(text: &mut Exposition, tenants: &Tenants) {
     text.family(
         "connector_findings",
         "gauge",
-        "Findings in the latest stored sync, by severity.",
-        tenants.by("severity", |status| &status.findings),
+        "Findings in the latest stored sync that are not accepted, by severity.",
+        tenants.by("severity", |status| &status.findings.open),
+    );
+    text.family(
+        "connector_accepted_findings",
+        "gauge",
+        "Findings in the latest stored sync that the accept list accepts.",
+        tenants.each(|status| {
+            let counts = &status.findings;
+            (!counts.open.is_empty()).then_some(counts.accepted)
+        }),
     );
     text.family(
         "connector_quota_remaining_requests",

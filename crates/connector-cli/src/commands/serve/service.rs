@@ -173,14 +173,9 @@ impl Service {
 
     /// Writes the report and reads the database again.
     fn review(&self, entry: &TenantEntry) -> Result<(), String> {
-        let stored = Stored::read(entry.db.as_deref())?;
+        let stored = Stored::read(entry)?;
         self.change(&entry.name, |status| status.absorb(stored));
-        match (&entry.db, &entry.report) {
-            (Some(db), Some(page)) => {
-                tenants::write_report(db, page).map_err(|error| error.to_string())
-            }
-            (None, _) | (_, None) => Ok(()),
-        }
+        tenants::write_report(entry).map_err(|error| error.to_string())
     }
 }
 

@@ -1,15 +1,15 @@
 //! The state of each tenant, as `serve` reports it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use connector_host::tenants::{KnownGap, TenantEnd, TenantOutcome, scope_name};
+use crate::commands::accept::accept;
+use connector_host::tenants::{KnownGap, TenantEnd, TenantEntry, TenantOutcome, scope_name};
 use connector_review::findings::{Limits, RULES, Severity, judge};
-use connector_store::{RunId, Store};
+use connector_store::{RunId, RunRow, Store, StoreError};
 
 /// The state of one tenant.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -29,8 +29,8 @@ pub(super) struct Status {
     pub(super) syncs: BTreeMap<&'static str, u64>,
     /// Sums of this process.
     pub(super) sums: Sums,
-    /// The number of findings in the latest stored sync, by severity.
-    pub(super) findings: BTreeMap<&'static str, u64>,
+    /// The findings in the latest stored sync.
+    pub(super) findings: FindingCounts,
     /// The counts of the latest sync that has a result.
     pub(super) resources: Option<u64>,
     pub(super) grants: Option<u64>,
@@ -78,48 +78,65 @@ fn as_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_f64(time.as_secs_f64())
 }
 
+/// The number of findings of a sync.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct FindingCounts {
+    /// Those that no accept list accepts, by severity.
+    pub(super) open: BTreeMap<&'static str, u64>,
+    /// Those that the accept list accepts.
+    pub(super) accepted: u64,
+}
+
 /// What a database knows of a tenant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stored {
     pub(super) latest: Option<Timestamp>,
     pub(super) latest_complete: Option<Timestamp>,
     pub(super) has_unfinished: bool,
-    pub(super) findings: BTreeMap<&'static str, u64>,
+    pub(super) findings: FindingCounts,
 }
 
 impl Stored {
-    /// Reads a tenant's database, which may not be there yet.
-    pub(super) fn read(path: Option<&Path>) -> Result<Self, String> {
-        let Some(path) = path.filter(|path| path.exists()) else {
+    /// Reads a tenant's database, which may not be there yet, and its accept list.
+    pub(super) fn read(entry: &TenantEntry) -> Result<Self, String> {
+        let path = entry.db.as_deref().filter(|path| path.exists());
+        let Some(path) = path else {
             return Ok(Self::default());
         };
-        let read = || {
-            let store = Store::open_to_read(path).map_err(|e| e.to_string())?;
-            let runs = store.runs().map_err(|e| e.to_string())?;
-            let complete = runs.iter().find(|run| run.complete);
-            let time = |text: &str| text.parse::<Timestamp>().ok();
-            let newest = runs.first();
-            let findings = newest.map(|newest| count_findings(&store, newest.run));
-            Ok(Self {
-                latest: newest.and_then(|run| time(&run.started_at)),
-                latest_complete: complete.and_then(|run| time(&run.started_at)),
-                has_unfinished: store.has_unfinished().map_err(|e| e.to_string())?,
-                findings: findings.transpose()?.unwrap_or_default(),
-            })
-        };
-        read().map_err(|reason: String| format!("its db cannot be read: {reason}"))
+        let fault = |error: StoreError| format!("its db cannot be read: {error}");
+        let store = Store::open_to_read(path).map_err(fault)?;
+        let runs = store.runs().map_err(fault)?;
+        let complete = runs.iter().find(|run| run.complete);
+        let time = |run: &RunRow| run.started_at.parse::<Timestamp>().ok();
+        let newest = runs.first();
+        let count = |newest: &RunRow| FindingCounts::of(&store, newest.run, entry);
+        Ok(Self {
+            latest: newest.and_then(time),
+            latest_complete: complete.and_then(time),
+            has_unfinished: store.has_unfinished().map_err(fault)?,
+            findings: newest.map(count).transpose()?.unwrap_or_default(),
+        })
     }
 }
 
-fn count_findings(store: &Store, run: RunId) -> Result<BTreeMap<&'static str, u64>, String> {
-    let rules: Vec<_> = RULES.iter().collect();
-    let found = judge(store, run, &rules, &Limits::default()).map_err(|e| e.to_string())?;
-    let all = [Severity::High, Severity::Medium, Severity::Low];
-    let mut counts: BTreeMap<_, _> = all.iter().map(|one| (one.name(), 0)).collect();
-    for finding in &found.findings {
-        *counts.entry(finding.severity.name()).or_default() += 1;
+impl FindingCounts {
+    fn of(store: &Store, run: RunId, entry: &TenantEntry) -> Result<Self, String> {
+        let rules: Vec<_> = RULES.iter().collect();
+        let found = judge(store, run, &rules, &Limits::default());
+        let mut found = found.map_err(|e| format!("its db cannot be read: {e}"))?;
+        accept(entry.accept.as_deref(), &mut found).map_err(|e| e.to_string())?;
+        let all = [Severity::High, Severity::Medium, Severity::Low];
+        let mut open: BTreeMap<_, _> = all.iter().map(|one| (one.name(), 0)).collect();
+        for finding in found.open() {
+            *open.entry(finding.severity.name()).or_default() += 1;
+        }
+        let counted: u64 = open.values().sum();
+        let all = u64::try_from(found.findings.len()).unwrap_or(u64::MAX);
+        Ok(Self {
+            open,
+            accepted: all.saturating_sub(counted),
+        })
     }
-    Ok(counts)
 }
 
 impl Status {
