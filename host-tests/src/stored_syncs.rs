@@ -11,7 +11,7 @@ use connector_host::review::findings::{Limits, RULES, judge};
 use connector_host::review::{
     GrantFilter, Question, ResourceFilter, ReviewError, access, list_grants, list_resources,
 };
-use connector_host::store::{FormerNames, RunId, Store, StoreError};
+use connector_host::store::{RunId, Store, StoreError};
 use connector_host::sync::Synced;
 
 use crate::handmade;
@@ -102,7 +102,6 @@ fn answer_all(store: &Store, run: RunId) -> Result<(), String> {
             former: connector_host::store::FormerNames::default(),
             findings: findings.ok(),
             changes: changes.ok(),
-            former: FormerNames::read(store.connection(), run).unwrap_or_default(),
         };
         let _ = write_page(&review, &mut io::sink());
     }
