@@ -230,7 +230,7 @@ pub fn end(synced: &mut Synced, call: Call, of: &str, at: Option<&str>, outcome:
     scope.expect("a scope of this name").outcome = outcome;
 }
 
-fn run() -> Run {
+pub fn run() -> Run {
     Run {
         contract: Run::contract(),
         connector: "made".to_owned(),
@@ -266,12 +266,13 @@ pub fn profile(key: &str, value: &str) -> Profile {
 /// `of` holds were read on the first page of the list of `of`, by one request.
 pub fn note_list(store: &Store, on: &str, of: &str) {
     let sql = format!(
-        "INSERT INTO pages (scope, page, requests) SELECT scope, 1, '[{{\"path\": \"/{of}s\", \"status\": 200}}]'
+        "INSERT INTO page_versions (epoch, first, scope, page, requests)
+            SELECT run, run, scope, 1, '[{{\"path\": \"/{of}s\", \"status\": 200}}]'
             FROM scopes WHERE call = 'list-resources' AND resource_type = '{of}';
-        UPDATE grant_facts SET page = 1, scope = (
+        UPDATE grant_versions SET page = 1, scope = (
             SELECT scope FROM scopes WHERE call = 'list-resources' AND resource_type = '{of}')
-        WHERE resource IN (SELECT resource FROM resources WHERE resource_type = '{on}')
-            AND principal IN (SELECT resource FROM resources WHERE resource_type = '{of}')"
+        WHERE resource IN (SELECT resource FROM resource_keys WHERE resource_type = '{on}')
+            AND principal IN (SELECT resource FROM resource_keys WHERE resource_type = '{of}')"
     );
     store
         .connection()

@@ -67,7 +67,7 @@ fn silent(
         JOIN (SELECT resource_type, min(scope) AS scope FROM scopes
             WHERE run = :run AND call = 'list-resources'
             GROUP BY resource_type HAVING min(outcome = 'complete')) l ON l.resource_type = n.about_type
-        JOIN scopes s ON s.scope = l.scope
+        JOIN scopes s ON s.run = :run AND s.scope = l.scope
         WHERE :type IS NULL OR n.about_type <> :type OR n.about_id = :id
         ORDER BY s.scope, n.code, n.message"
     );
@@ -129,8 +129,9 @@ fn holder_types(
         "SELECT e.resource_type, j.value FROM entitlements e, json_each(e.grantable_to) j
          WHERE e.run = ?1
          UNION SELECT r.resource_type, p.resource_type FROM grant_facts g
-         JOIN resources r ON r.resource = g.resource JOIN resources p ON p.resource = g.principal
-         WHERE r.run = ?1 AND p.kind = 'group'",
+         JOIN resources r ON r.run = g.run AND r.resource = g.resource
+         JOIN resources p ON p.run = g.run AND p.resource = g.principal
+         WHERE g.run = ?1 AND p.kind = 'group'",
     )?;
     let mut held_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut rows = query.query([run.0])?;

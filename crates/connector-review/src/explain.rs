@@ -295,8 +295,9 @@ impl<'a> Search<'a> {
         let sql = format!(
             "SELECT {FOUND}, g.implied_by, g.expands, g.scope, g.page
             FROM entitlements e
-            JOIN grant_facts g ON g.resource = ?2 AND g.entitlement = e.entitlement
-            JOIN resources q ON q.resource = g.principal
+            JOIN grant_facts g ON g.run = e.run AND g.resource = ?2
+                AND g.entitlement = e.entitlement
+            JOIN resources q ON q.run = g.run AND q.resource = g.principal
             WHERE e.run = ?1 AND e.resource_type = ?3 AND e.slug = ?4 AND CASE
                 WHEN ?7 IS NOT NULL THEN g.principal = ?7
                 ELSE g.principal = ?5 OR g.expands IS NOT NULL OR q.resource_type = ?6 END
@@ -327,7 +328,7 @@ impl<'a> Search<'a> {
 
     fn step(&self, on: &Found, slug: &str, lead: &Lead) -> Result<Step, ReviewError> {
         let read = match lead.scope {
-            Some(scope) => origin::kept(self.connection, scope, lead.page)?,
+            Some(scope) => origin::kept(self.connection, self.run, (scope, lead.page))?,
             None => {
                 let sought = match &lead.implied_by {
                     None => Sought::Grant(on.key, lead.to.key),

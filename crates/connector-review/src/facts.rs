@@ -172,19 +172,20 @@ fn each_grant(
         (None, Some(principals)) => {
             let keys: Vec<String> = principals.iter().map(i64::to_string).collect();
             values.push(Value::Text(format!("[{}]", keys.join(","))));
-            "json_each(?2) k CROSS JOIN grant_facts g ON g.principal = k.value
-            JOIN resources r ON r.resource = g.resource"
+            "json_each(?2) k CROSS JOIN grant_facts g ON g.run = ?1 AND g.principal = k.value
+            JOIN resources r ON r.run = g.run AND r.resource = g.resource"
         }
         (Some(_), _) | (None, None) => {
-            "resources r CROSS JOIN grant_facts g ON g.resource = r.resource"
+            "resources r CROSS JOIN grant_facts g ON g.run = r.run AND g.resource = r.resource"
         }
     };
     let sql = format!(
-        "SELECT g.resource, g.entitlement, g.principal, g.expands, g.implied_by, d.slug IS NOT NULL
+        "SELECT g.resource, g.entitlement, g.principal, g.expands, g.implied_by,
+            g.expands IS NOT NULL AND EXISTS (SELECT 1 FROM resources p
+                JOIN entitlements d ON d.run = p.run AND d.resource_type = p.resource_type
+                WHERE p.run = g.run AND p.resource = g.principal AND d.slug = g.expands
+                    AND d.purpose IN ('permission', 'ownership'))
         FROM {from}
-        JOIN resources p ON p.resource = g.principal
-        LEFT JOIN entitlements d ON d.run = p.run AND d.resource_type = p.resource_type
-            AND d.slug = g.expands AND d.purpose IN ('permission', 'ownership')
         WHERE r.run = ?1{limits}"
     );
     let mut query = connection.prepare(&sql)?;

@@ -32,7 +32,7 @@ struct Candidate {
 }
 
 const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
-        EXISTS (SELECT 1 FROM grant_facts g WHERE g.principal = r.resource)
+        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource)
     FROM resources r WHERE run = ? ORDER BY resource_type, id";
 
 /// The resource that `text` names, whatever its case: what fits wholly comes before what begins so,
@@ -72,11 +72,11 @@ pub fn find_holder(store: &Store, run: RunId, text: &str) -> Result<Named, Revie
 /// None fits or several do, which are then named; the store cannot be read.
 pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<String, ReviewError> {
     let keys = find_rights(store, run, Some(on), text)?;
-    let sql = "SELECT slug FROM entitlements WHERE entitlement = ?";
+    let sql = "SELECT slug FROM entitlements WHERE run = ? AND entitlement = ?";
     let mut query = store.connection().prepare_cached(sql)?;
     let mut slugs = Vec::new();
     for key in keys {
-        slugs.push(query.query_row([key], |row| row.get::<_, String>(0))?);
+        slugs.push(query.query_row((run.0, key), |row| row.get::<_, String>(0))?);
     }
     match slugs.as_slice() {
         [only] => Ok(only.clone()),

@@ -140,9 +140,10 @@ fn resources(
     only: Conditions,
 ) -> Result<Vec<ResourceRow>, ReviewError> {
     let sql = format!(
-        "SELECT r.resource, r.status, r.evidence, p.resource, r.created_at FROM resources r
-         LEFT JOIN resources p
-           ON p.run = r.run AND p.resource_type = r.parent_type AND p.id = r.parent_id
+        "SELECT r.resource, r.status, r.evidence, (
+             SELECT p.resource FROM resources p
+             WHERE p.run = r.run AND p.resource_type = r.parent_type AND p.id = r.parent_id),
+           r.created_at FROM resources r
          WHERE r.run = ?{}",
         only.sql
     );
@@ -207,10 +208,10 @@ fn grants(
 ) -> Result<Vec<GrantRow>, ReviewError> {
     let sql = format!(
         "SELECT g.resource, e.slug, g.principal, g.implied_by, g.expands FROM grant_facts g
-         JOIN resources r ON r.resource = g.resource
-         JOIN entitlements e ON e.entitlement = g.entitlement
-         JOIN resources p ON p.resource = g.principal
-         WHERE r.run = ?{}",
+         JOIN resources r ON r.run = g.run AND r.resource = g.resource
+         JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
+         JOIN resources p ON p.run = g.run AND p.resource = g.principal
+         WHERE g.run = ?{}",
         only.sql
     );
     let mut query = connection.prepare(&sql)?;

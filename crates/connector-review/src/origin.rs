@@ -41,15 +41,16 @@ const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
 /// The scope and page that a row names.
 pub(super) fn kept(
     connection: &Connection,
-    scope: i64,
-    page: Option<i64>,
+    run: RunId,
+    (scope, page): (i64, Option<i64>),
 ) -> Result<Option<Origin>, ReviewError> {
     let sql = format!(
-        "SELECT {SCOPE}, p.requests FROM scopes s
-        LEFT JOIN pages p ON p.scope = s.scope AND p.page = ?2 WHERE s.scope = ?1"
+        "SELECT {SCOPE}, (
+            SELECT p.requests FROM pages p WHERE p.run = ?1 AND p.scope = ?2 AND p.page = ?3)
+        FROM scopes s WHERE s.run = ?1 AND s.scope = ?2"
     );
     let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_row((scope, page), |row| {
+    let found = query.query_row((run.0, scope, page), |row| {
         let requests: Option<String> = row.get(6)?;
         Ok(Origin {
             scope: scope_at(row, 0)?,
@@ -81,7 +82,7 @@ pub(super) fn derived(
     sought: Sought,
 ) -> Result<Option<Origin>, ReviewError> {
     let sql = format!(
-        "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.resource = ?3
+        "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.run = ?1 AND q.resource = ?3
         JOIN scopes s ON s.run = ?1 AND (
             (q.resource IS NOT NULL AND s.call = 'list-grants'
                 AND s.resource_type = r.resource_type AND s.id = r.id)
@@ -90,7 +91,7 @@ pub(super) fn derived(
             OR (r.kind = 'tenant' AND s.call = 'list-resources'
                 AND s.resource_type = q.resource_type
                 AND s.parent_type IS q.parent_type AND s.parent_id IS q.parent_id))
-        WHERE r.resource = ?2
+        WHERE r.run = ?1 AND r.resource = ?2
         ORDER BY s.call, s.resource_type IS NOT q.resource_type LIMIT 1"
     );
     let (resource, principal) = match sought {

@@ -94,7 +94,7 @@ impl Duplicates<'_> {
         // A row without a scope has no record, and the row's own record came before its duplicates.
         let sql = "SELECT d.record, d.scope FROM duplicate_records d
             JOIN temp.scope_ranks s ON s.scope = d.scope
-            JOIN entitlements e ON e.entitlement = d.key
+            JOIN entitlement_versions e ON e.epoch = d.run AND e.entitlement = d.key
             LEFT JOIN temp.scope_ranks o ON o.scope = e.scope
             WHERE d.run = ?1 AND d.kind = 'entitlement' AND d.key = ?2
                 AND (o.rank IS NULL OR s.rank < o.rank)
@@ -149,9 +149,9 @@ impl Duplicates<'_> {
     fn records(&self, key: i64) -> Result<Vec<(Read, bool)>, StoreError> {
         let mut records = Vec::new();
         let sql = RESOURCES.replace("grants\n", "grants, scope, page\n");
-        let sql = sql.replace("WHERE run = ?", "WHERE resource = ? AND scope IS NOT NULL");
+        let sql = sql.replace("run = ?", "run = ? AND resource = ? AND scope IS NOT NULL");
         let mut query = self.connection.prepare_cached(&sql)?;
-        let mut rows = query.query([key])?;
+        let mut rows = query.query((self.run.0, key))?;
         if let Some(row) = rows.next()? {
             let origin = self.origin(row.get("scope")?, row.get("page")?)?;
             records.push(((resource(row)?, Some(origin)), true));
@@ -191,10 +191,12 @@ impl Duplicates<'_> {
             let Some(origin) = origin else {
                 continue;
             };
-            for table in ["grant_facts", "duplicate_grants"] {
-                let of = "resource = (SELECT resource FROM resources
-                        WHERE run = ?1 AND resource_type = ?2 AND id = ?3)
-                    AND scope = ?4 AND page = ?5 AND implied_by IS NOT NULL";
+            for (table, run) in [("grant_versions", "epoch"), ("duplicate_grants", "run")] {
+                let of = format!(
+                    "{run} = ?1 AND resource = (SELECT k.resource FROM resource_keys k
+                        WHERE k.resource_type = ?2 AND k.id = ?3)
+                    AND scope = ?4 AND page = ?5 AND implied_by IS NOT NULL"
+                );
                 let values = params![
                     self.run.0,
                     &*id.resource_type,
@@ -219,9 +221,9 @@ impl Duplicates<'_> {
 
     /// Gives a row to grants whose own row is gone and that were read elsewhere, too.
     fn refill(&self) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO grant_facts
-                (resource, entitlement, principal, implied_by, expands, scope, page)
-            SELECT resource, entitlement, principal, implied_by, expands, scope, page
+        let sql = "INSERT OR IGNORE INTO grant_versions
+                (epoch, first, resource, entitlement, principal, implied_by, expands, scope, page)
+            SELECT run, run, resource, entitlement, principal, implied_by, expands, scope, page
             FROM duplicate_grants WHERE run = ? ORDER BY duplicate";
         self.connection.execute(sql, [self.run.0])?;
         Ok(())
@@ -234,11 +236,11 @@ impl Duplicates<'_> {
                     PARTITION BY d.resource, d.entitlement, d.principal
                     ORDER BY d.implied_by IS NOT NULL, s.rank, d.page, d.duplicate) AS place
                 FROM duplicate_grants d JOIN temp.scope_ranks s ON s.scope = d.scope
-                WHERE d.run = ?)
-            UPDATE grant_facts AS g
+                WHERE d.run = ?1)
+            UPDATE grant_versions AS g
             SET implied_by = b.implied_by, expands = b.expands, scope = b.scope, page = b.page
             FROM best b, temp.scope_ranks o
-            WHERE b.place = 1 AND o.scope = g.scope AND b.resource = g.resource
+            WHERE g.epoch = ?1 AND b.place = 1 AND o.scope = g.scope AND b.resource = g.resource
                 AND b.entitlement = g.entitlement AND b.principal = g.principal
                 AND (b.implied_by IS NOT NULL, b.rank, b.page)
                     < (g.implied_by IS NOT NULL, o.rank, g.page)";
@@ -252,10 +254,10 @@ impl Duplicates<'_> {
             save_notice(self.connection, self.run, &notice, None)?;
         }
         if let Some(origin) = conflict.origin {
-            let sql = "UPDATE scopes SET outcome = 'partial'
-                WHERE scope = ? AND outcome = 'complete'";
+            let sql = "UPDATE scope_versions SET outcome = 'partial'
+                WHERE epoch = ? AND scope = ? AND outcome = 'complete'";
             let mut update = self.connection.prepare_cached(sql)?;
-            update.execute([self.scope(origin)])?;
+            update.execute((self.run.0, self.scope(origin)))?;
         }
         Ok(())
     }

@@ -85,8 +85,8 @@ impl Groups {
 
     fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
         let sql = "SELECT DISTINCT g.principal, ifnull(g.expands, ''), g.expands IS NULL
-            FROM resources p JOIN grant_facts g ON g.principal = p.resource
-            WHERE p.run = ?1 AND (g.expands IS NOT NULL OR p.resource_type = ?2)
+            FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
+            WHERE g.run = ?1 AND (g.expands IS NOT NULL OR p.resource_type = ?2)
             ORDER BY p.resource_type, p.id, 2";
         let mut query = connection.prepare_cached(sql)?;
         let mut rows = query.query((run.0, EVERYONE))?;
@@ -107,12 +107,12 @@ impl Groups {
     fn read_holders(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
         let sql = "SELECT g.resource, e.slug, g.principal, g.expands
             FROM (SELECT DISTINCT g.principal AS resource, g.expands AS slug, p.resource_type
-                FROM resources p JOIN grant_facts g ON g.principal = p.resource
-                WHERE p.run = ?1 AND g.expands IS NOT NULL) s
-            CROSS JOIN entitlements e ON e.run = ?1 AND e.resource_type = s.resource_type
-                AND e.slug = s.slug
-            CROSS JOIN grant_facts g ON g.resource = s.resource AND g.entitlement = e.entitlement
-            CROSS JOIN resources q ON q.resource = g.principal
+                FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
+                WHERE g.run = ?1 AND g.expands IS NOT NULL) s
+            CROSS JOIN entitlement_keys e ON e.resource_type = s.resource_type AND e.slug = s.slug
+            CROSS JOIN grant_facts g ON g.run = ?1 AND g.resource = s.resource
+                AND g.entitlement = e.entitlement
+            CROSS JOIN resource_keys q ON q.resource = g.principal
             ORDER BY q.resource_type, q.id";
         let mut query = connection.prepare_cached(sql)?;
         let mut rows = query.query([run.0])?;

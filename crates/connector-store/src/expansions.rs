@@ -20,10 +20,32 @@ const MOST_STEPS: usize = 1_000_000;
 /// # Errors
 /// Returns an error if the store cannot be read or written.
 pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    save_members(connection, run)?;
+    connection.execute(DIRECT, [run.0])?;
+    Ok(())
+}
+
+/// Principals that stand for themselves: those that are no set, and sets of which nobody is known. What
+/// is passed on to the holders of a right that nobody is known to have gives nobody anything.
+const DIRECT: &str = "INSERT INTO expansion_versions (epoch, first, set_of, slug, person, path)
+    SELECT ?1, ?1, s.principal, s.slug, s.principal, 'direct'
+    FROM (SELECT DISTINCT principal, expands, ifnull(expands, '') AS slug FROM grant_versions
+        WHERE epoch = ?1) s
+    WHERE NOT EXISTS (SELECT 1 FROM expansion_versions x
+        WHERE x.epoch = ?1 AND x.set_of = s.principal AND x.slug = s.slug)
+    AND (s.expands IS NULL OR NOT EXISTS (
+        SELECT 1 FROM resource_keys p
+        JOIN entitlement_keys k ON k.resource_type = p.resource_type AND k.slug = s.expands
+        JOIN entitlement_versions d ON d.epoch = ?1 AND d.entitlement = k.entitlement
+        WHERE p.resource = s.principal AND d.purpose IN ('permission', 'ownership')))
+    ON CONFLICT DO NOTHING";
+
+fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let groups = Groups::read(connection, run)?;
     let mut left = MOST_STEPS;
     let mut known = HashMap::new();
-    let sql = "INSERT OR IGNORE INTO expansions (set_of, slug, person, path) VALUES (?, ?, ?, ?)";
+    let sql = "INSERT OR IGNORE INTO expansion_versions (epoch, first, set_of, slug, person, path)
+        VALUES (?5, ?5, ?1, ?2, ?3, ?4)";
     let mut insert = connection.prepare_cached(sql)?;
     for (at, (set, slug)) in groups.all().enumerate() {
         let walk = groups.walk_inward(at, MOST_PATHS);
@@ -51,7 +73,7 @@ pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(),
             steps.reverse();
             let path = join_path(&steps.iter().collect::<Vec<_>>());
             for person in people {
-                insert.execute(params![set, slug, person, path])?;
+                insert.execute(params![set, slug, person, path, run.0])?;
             }
         }
     }

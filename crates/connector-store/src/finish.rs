@@ -4,11 +4,13 @@
 use rusqlite::Connection;
 
 use super::expansions::save_expansions;
+use super::history::join_history;
 use super::load::{load_run, load_scopes};
 use super::ordered::OrderedRun;
 use super::rows::save_notice;
 use super::save::end;
-use super::{RunId, StoreError, changes, duplicates, references};
+use super::sweep::drop_duplicates;
+use super::{RunId, StoreError, duplicates, references};
 use connector_sync::{SyncDigest, SyncEnd, SyncFigures, find_gaps};
 use connector_types::{ResourceId, Summary};
 
@@ -48,7 +50,7 @@ pub(super) fn finish(
         ..Summary::counted([0; 4], &scopes)
     };
     end(connection, run, &summary)?;
-    changes::count(connection, run)?;
+    join_history(connection, run)?;
     Ok(SyncEnd {
         run: begun,
         scopes,
@@ -59,25 +61,19 @@ pub(super) fn finish(
 
 /// Keeps one of notices that say the same.
 fn unite_notices(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let sql = "DELETE FROM notices WHERE run = ?1 AND position NOT IN (
-        SELECT min(position) FROM notices WHERE run = ?1
-        GROUP BY code, about_type, about_id, omits, message)";
+    let sql = "DELETE FROM notice_versions WHERE epoch = ?1 AND EXISTS (
+        SELECT 1 FROM notice_versions o WHERE o.epoch = ?1 AND o.notice = notice_versions.notice
+            AND o.scope < notice_versions.scope)";
     connection.execute(sql, [run.0])?;
     Ok(())
 }
 
 /// Drops what only a sync that goes on would need.
 fn forget_reading(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM duplicate_records WHERE run = ?",
-        "DELETE FROM duplicate_grants WHERE run = ?",
-        "UPDATE pages SET next = NULL, print = NULL, moved = 0
-            WHERE scope IN (SELECT scope FROM scopes WHERE run = ?)
-                AND (next IS NOT NULL OR print IS NOT NULL OR moved)",
-    ] {
-        connection.execute(sql, [run.0])?;
-    }
-    Ok(())
+    let sql = "UPDATE page_versions SET next = NULL, print = NULL, moved = 0
+        WHERE epoch = ? AND (next IS NOT NULL OR print IS NOT NULL OR moved)";
+    connection.execute(sql, [run.0])?;
+    drop_duplicates(connection, run)
 }
 
 /// Counts and digest of the records.

@@ -144,7 +144,9 @@ fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk
         _ => maybe_id_at(row, 3)?,
     };
     let scope: i64 = row.get(10)?;
-    let omits = "SELECT EXISTS (SELECT 1 FROM notices WHERE run = ? AND scope = ? AND omits)";
+    let omits =
+        "SELECT EXISTS (SELECT 1 FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
+        WHERE v.epoch = ? AND v.scope = ? AND k.omits)";
     let mut omits = connection.prepare_cached(omits)?;
     let (listed, last) = listed(connection, run, scope)?;
     Ok(FormerWalk {
@@ -152,7 +154,7 @@ fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk
         resource_type,
         at,
         ended: outcome.map(|_| load::scope(row)).transpose()?,
-        pages: pages(connection, scope)?,
+        pages: pages(connection, run, scope)?,
         listed,
         last,
         omits: omits.query_row((run.0, scope), |row| row.get(0))?,
@@ -162,10 +164,11 @@ fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk
     })
 }
 
-fn pages(connection: &Connection, scope: i64) -> Result<Vec<FormerPage>, StoreError> {
-    let sql = "SELECT next, print, moved FROM pages WHERE scope = ? ORDER BY page";
+fn pages(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<FormerPage>, StoreError> {
+    let sql = "SELECT next, print, moved FROM page_versions WHERE epoch = ? AND scope = ?
+        ORDER BY page";
     let mut query = connection.prepare_cached(sql)?;
-    let rows = query.query_map([scope], |row| {
+    let rows = query.query_map((run.0, scope), |row| {
         Ok(FormerPage {
             next: row.get(0)?,
             print: row.get(1)?,
@@ -176,8 +179,9 @@ fn pages(connection: &Connection, scope: i64) -> Result<Vec<FormerPage>, StoreEr
 }
 
 /// What a scope lists, with the records that another scope has brought before it.
-const LISTED: &str = "SELECT resource_type, id, grants, page FROM resources
-    WHERE run = ?1 AND scope = ?2 AND evidence = 'listed'
+const LISTED: &str = "SELECT k.resource_type, k.id, v.grants, v.page
+    FROM resource_versions v JOIN resource_keys k ON k.resource = v.resource
+    WHERE v.epoch = ?1 AND v.scope = ?2 AND v.evidence = 'listed'
     UNION ALL
     SELECT json_extract(record, '$.id.resource_type'), json_extract(record, '$.id.id'),
         json_extract(record, '$.grants'), page FROM duplicate_records
@@ -190,9 +194,9 @@ fn listed(
     run: RunId,
     scope: i64,
 ) -> Result<(Vec<ListedResource>, Vec<ResourceId>), StoreError> {
-    let sql = "SELECT max(page) FROM pages WHERE scope = ?";
+    let sql = "SELECT max(page) FROM page_versions WHERE epoch = ? AND scope = ?";
     let mut query = connection.prepare_cached(sql)?;
-    let last_page: Option<i64> = query.query_row([scope], |row| row.get(0))?;
+    let last_page: Option<i64> = query.query_row((run.0, scope), |row| row.get(0))?;
     let mut query = connection.prepare_cached(LISTED)?;
     let rows = query.query_and_then((run.0, scope), |row| {
         let listed = ListedResource {

@@ -24,16 +24,19 @@ pub struct FormerName {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormerNames(HashMap<ResourceId, FormerName>);
 
-/// SQLite takes the other columns from the row that has the greatest run.
-const SQL: &str = "SELECT q.resource_type, q.id, f.display_name, f.email, f.login, max(f.run)
-    FROM runs now
-    JOIN resources q ON q.run = now.run AND q.evidence = 'mentioned'
-    JOIN runs o ON o.run < now.run AND o.state = 'ended'
-        AND o.tenant_type = now.tenant_type AND o.tenant_id = now.tenant_id
-    JOIN resources f ON f.run = o.run AND f.resource_type = q.resource_type AND f.id = q.id
-        AND f.evidence = 'listed'
-    WHERE now.run = ?
-    GROUP BY q.resource_type, q.id";
+/// The versions that list what a run only refers to, with the last run before it that has each. SQLite
+/// takes the other columns from the row that has the greatest run.
+const SQL: &str = "WITH epochs AS MATERIALIZED (
+        SELECT DISTINCT o.epoch FROM runs now JOIN runs o ON o.run < now.run AND o.state = 'ended'
+            AND o.tenant_type = now.tenant_type AND o.tenant_id = now.tenant_id
+        WHERE now.run = ?1)
+    SELECT q.resource_type, q.id, v.display_name, v.email, v.login, max((
+        SELECT max(o.run) FROM runs o WHERE o.epoch = v.epoch
+            AND o.run BETWEEN v.first AND min(ifnull(v.last, ?1 - 1), ?1 - 1))) AS run
+    FROM resources q CROSS JOIN epochs e CROSS JOIN resource_versions v
+    WHERE q.run = ?1 AND q.evidence = 'mentioned' AND v.epoch = e.epoch
+        AND v.resource = q.resource AND v.evidence = 'listed' AND v.first < ?1
+    GROUP BY q.resource HAVING run IS NOT NULL";
 
 impl FormerNames {
     /// Reads the former names of what a run only refers to.

@@ -1,12 +1,11 @@
 //! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql`.
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
-//! columns), `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
-//! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name` and `retention` (which syncs are there, and stay),
+//! columns), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
+//! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `changes` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
+//! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
 
-mod changes;
 mod duplicates;
 mod error;
 mod expand;
@@ -16,7 +15,9 @@ mod finish;
 mod former;
 mod former_names;
 mod guard;
+mod history;
 mod keep;
+mod keys;
 mod lines;
 mod load;
 mod ordered;
@@ -30,6 +31,7 @@ mod runs;
 mod save;
 mod schema;
 mod step;
+mod sweep;
 mod words;
 mod writer;
 

@@ -117,9 +117,9 @@ impl<'a> OrderedRun<'a> {
 
     fn grants_on(&self, resource: i64, words: &mut Texts) -> Result<Vec<GrantRow>, StoreError> {
         let sql = "SELECT entitlement, principal, implied_by, expands FROM grant_facts
-            WHERE resource = ?";
+            WHERE run = ? AND resource = ?";
         let mut query = self.connection.prepare_cached(sql)?;
-        let mut rows = query.query([resource])?;
+        let mut rows = query.query((self.run.0, resource))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let mut text = |column| -> Result<Option<Text>, StoreError> {

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
+use super::keys::{entitlement_key, resource_key};
 use super::rows::{Statements, save_notice};
 use super::step::PageStep;
 use super::words::{integer, json};
@@ -45,7 +46,7 @@ impl PageWriter {
         scope: i64,
         step: &PageStep,
     ) -> Result<(), StoreError> {
-        save_step(connection, scope, step)?;
+        save_step(connection, (self.run, scope), step)?;
         let place = (scope, step.number);
         for entitlement in &step.page.entitlements {
             self.save_entitlement(connection, place, entitlement)?;
@@ -68,13 +69,16 @@ impl PageWriter {
         (scope, page): (i64, u32),
         resource: &Resource,
     ) -> Result<(), StoreError> {
-        let place = Some((scope, page));
+        let key = match self.resources.find(&resource.id) {
+            Some(key) => key,
+            None => resource_key(connection, &resource.id)?,
+        };
+        let (row, place) = ((self.run, key), Some((scope, page)));
         let statements = &self.statements;
-        if let Some(key) = statements.insert_resource(connection, self.run, resource, place)? {
+        if statements.insert_resource(connection, row, resource, place)? {
             self.resources.add(resource.id.clone(), key);
             return Ok(());
         }
-        let key = self.resource(connection, &resource.id)?;
         if resource.evidence == Evidence::Listed || !self.has_record(connection, scope, key)? {
             let record = json(resource)?;
             self.save_duplicate(connection, ("resource", key), (scope, page), &record)?;
@@ -90,7 +94,8 @@ impl PageWriter {
         scope: i64,
         key: i64,
     ) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM resources WHERE resource = ?2 AND scope = ?3)
+        let sql = "SELECT EXISTS (SELECT 1 FROM resource_versions
+                WHERE epoch = ?1 AND resource = ?2 AND scope = ?3)
             OR EXISTS (SELECT 1 FROM duplicate_records
                 WHERE run = ?1 AND kind = 'resource' AND key = ?2 AND scope = ?3)";
         let mut query = connection.prepare_cached(sql)?;
@@ -103,15 +108,10 @@ impl PageWriter {
         (scope, page): (i64, u32),
         entitlement: &Entitlement,
     ) -> Result<(), StoreError> {
+        let key = entitlement_key(connection, &entitlement.resource_type, &entitlement.slug)?;
+        let (row, scope_of) = ((self.run, key), Some(scope));
         let statements = &self.statements;
-        let inserted =
-            statements.insert_entitlement(connection, self.run, entitlement, Some(scope))?;
-        if inserted.is_none() {
-            let name = (
-                Text::from(&*entitlement.resource_type),
-                Text::from(&*entitlement.slug),
-            );
-            let key = self.entitlement(connection, name)?;
+        if !statements.insert_entitlement(connection, row, entitlement, scope_of)? {
             let record = json(entitlement)?;
             self.save_duplicate(connection, ("entitlement", key), (scope, page), &record)?;
         }
@@ -151,8 +151,9 @@ impl PageWriter {
                 (grant.principal.resource_type.clone(), slug.clone()),
             )?;
         }
-        let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands,
-            scope, page) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO grant_versions (epoch, first, resource, entitlement, principal,
+            implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT DO NOTHING";
         let (implied_by, expands) = (grant.implied_by.as_deref(), grant.expands.as_deref());
         let values = params![
             resource,
@@ -161,22 +162,13 @@ impl PageWriter {
             implied_by,
             expands,
             scope,
-            page
+            page,
+            self.run.0
         ];
         if connection.prepare_cached(sql)?.execute(values)? == 0 {
             let sql = "INSERT INTO duplicate_grants (resource, entitlement, principal, implied_by,
                 expands, scope, page, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-            let mut insert = connection.prepare_cached(sql)?;
-            insert.execute(params![
-                resource,
-                entitlement,
-                principal,
-                implied_by,
-                expands,
-                scope,
-                page,
-                self.run.0
-            ])?;
+            connection.prepare_cached(sql)?.execute(values)?;
         }
         Ok(())
     }
@@ -185,17 +177,15 @@ impl PageWriter {
     fn resource(&mut self, connection: &Connection, id: &ResourceId) -> Result<i64, StoreError> {
         let (run, statements) = (self.run, &self.statements);
         self.resources.get(id, || {
-            let sql = "SELECT resource FROM resources
-                WHERE run = ? AND resource_type = ? AND id = ?";
+            let key = resource_key(connection, id)?;
+            let sql =
+                "SELECT EXISTS (SELECT 1 FROM resource_versions WHERE epoch = ? AND resource = ?)";
             let mut query = connection.prepare_cached(sql)?;
-            let values = (run.0, &*id.resource_type, &*id.id);
-            match query.query_row(values, |row| row.get(0)).optional()? {
-                Some(key) => Ok(Some(key)),
-                None => {
-                    let mentioned = Resource::mentioned(id.clone());
-                    statements.insert_resource(connection, run, &mentioned, None)
-                }
+            if !query.query_row((run.0, key), |row| row.get(0))? {
+                let mentioned = Resource::mentioned(id.clone());
+                statements.insert_resource(connection, (run, key), &mentioned, None)?;
             }
+            Ok(key)
         })
     }
 
@@ -207,18 +197,16 @@ impl PageWriter {
     ) -> Result<i64, StoreError> {
         let (run, statements) = (self.run, &self.statements);
         self.entitlements.get(&name, || {
-            let sql = "SELECT entitlement FROM entitlements
-                WHERE run = ? AND resource_type = ? AND slug = ?";
+            let key = entitlement_key(connection, &name.0, &name.1)?;
+            let sql =
+                "SELECT EXISTS (SELECT 1 FROM entitlement_versions WHERE epoch = ? AND entitlement = ?)";
             let mut query = connection.prepare_cached(sql)?;
-            let values = (run.0, &*name.0, &*name.1);
-            match query.query_row(values, |row| row.get(0)).optional()? {
-                Some(key) => Ok(Some(key)),
-                None => {
-                    let undescribed =
-                        Entitlement::undescribed(name.0.to_string(), name.1.to_string());
-                    statements.insert_entitlement(connection, run, &undescribed, None)
-                }
+            if !query.query_row((run.0, key), |row| row.get(0))? {
+                let undescribed =
+                    Entitlement::undescribed(name.0.to_string(), name.1.to_string());
+                statements.insert_entitlement(connection, (run, key), &undescribed, None)?;
             }
+            Ok(key)
         })
     }
 }
@@ -241,25 +229,33 @@ impl<T: Clone + Eq + Hash> KnownKeys<T> {
         self.0.insert(name, key);
     }
 
+    fn find(&self, name: &T) -> Option<i64> {
+        self.0.get(name).copied()
+    }
+
     fn get(
         &mut self,
         name: &T,
-        find: impl FnOnce() -> Result<Option<i64>, StoreError>,
+        find: impl FnOnce() -> Result<i64, StoreError>,
     ) -> Result<i64, StoreError> {
-        if let Some(key) = self.0.get(name) {
-            return Ok(*key);
+        if let Some(key) = self.find(name) {
+            return Ok(key);
         }
-        let none = || StoreError::Damaged("a row that was written is not there".to_owned());
-        let key = find()?.ok_or_else(none)?;
+        let key = find()?;
         self.add(name.clone(), key);
         Ok(key)
     }
 }
 
-fn save_step(connection: &Connection, scope: i64, step: &PageStep) -> Result<(), StoreError> {
-    let sql = "INSERT INTO pages (scope, page, requests, next, print, moved)
-        VALUES (?, ?, ?, ?, ?, ?)";
+fn save_step(
+    connection: &Connection,
+    (run, scope): (RunId, i64),
+    step: &PageStep,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO page_versions (epoch, scope, page, first, requests, next, print, moved)
+        VALUES (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7)";
     let values = params![
+        run.0,
         scope,
         step.number,
         step.asked,
@@ -268,8 +264,8 @@ fn save_step(connection: &Connection, scope: i64, step: &PageStep) -> Result<(),
         step.moved
     ];
     connection.prepare_cached(sql)?.execute(values)?;
-    let sql = "UPDATE scopes SET pages = ?, requests = ? WHERE scope = ?";
-    let values = params![step.number, integer(step.requests), scope];
+    let sql = "UPDATE scope_versions SET pages = ?, requests = ? WHERE epoch = ? AND scope = ?";
+    let values = params![step.number, integer(step.requests), run.0, scope];
     connection.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }
@@ -282,25 +278,29 @@ pub(super) fn restart(
     requests: u64,
 ) -> Result<(), StoreError> {
     for sql in [
-        "DELETE FROM pages WHERE scope = ?2 AND ?1",
-        "DELETE FROM grant_facts WHERE scope = ?2 AND ?1",
+        "DELETE FROM page_versions WHERE epoch = ?1 AND scope = ?2",
+        "DELETE FROM grant_versions WHERE epoch = ?1 AND scope = ?2",
         "DELETE FROM duplicate_grants WHERE run = ?1 AND scope = ?2",
         "DELETE FROM duplicate_records WHERE run = ?1 AND scope = ?2",
-        "DELETE FROM notices WHERE run = ?1 AND scope = ?2",
-        "UPDATE entitlements SET scope = NULL, display_name = slug, description = '',
-            purpose = 'other', grantable_to = '[]', exclusion_group = NULL, rank = NULL
-            WHERE run = ?1 AND scope = ?2",
-        "UPDATE resources SET scope = NULL, page = NULL, parent_type = NULL, parent_id = NULL,
-            display_name = id, description = NULL, evidence = 'mentioned', status = 'unknown',
+        "DELETE FROM notice_versions WHERE epoch = ?1 AND scope = ?2",
+        "UPDATE entitlement_versions SET scope = NULL, description = '', purpose = 'other',
+            grantable_to = '[]', exclusion_group = NULL, rank = NULL, display_name = (
+                SELECT k.slug FROM entitlement_keys k
+                WHERE k.entitlement = entitlement_versions.entitlement)
+            WHERE epoch = ?1 AND scope = ?2",
+        "UPDATE resource_versions SET scope = NULL, page = NULL, parent_type = NULL, parent_id = NULL,
+            display_name = (SELECT k.id FROM resource_keys k
+                WHERE k.resource = resource_versions.resource), description = NULL, evidence = 'mentioned', status = 'unknown',
             created_at = NULL, updated_at = NULL, kind = 'other', email = NULL, login = NULL,
             account_type = NULL, last_login = NULL, created_by_type = NULL, created_by_id = NULL,
             opens_type = NULL, opens_id = NULL, expires_at = NULL, last_used_at = NULL,
             profile = '{}', grants = 'lists'
-            WHERE run = ?1 AND scope = ?2",
+            WHERE epoch = ?1 AND scope = ?2",
     ] {
         connection.execute(sql, (run.0, scope))?;
     }
-    let sql = "UPDATE scopes SET restarts = restarts + 1, requests = ? WHERE scope = ?";
-    connection.execute(sql, params![integer(requests), scope])?;
+    let sql = "UPDATE scope_versions SET restarts = restarts + 1, requests = ?
+        WHERE epoch = ? AND scope = ?";
+    connection.execute(sql, params![integer(requests), run.0, scope])?;
     Ok(())
 }

@@ -10,30 +10,41 @@ use connector_sync::{undescribed_notice, unknown_members_notice, unlisted_notice
 use connector_types::ResourceId;
 
 /// The ids that records of a run refer to: parents, and issuers and objects of secrets.
-const REFERENCES: &str = "SELECT parent_type AS resource_type, parent_id AS id FROM resources
-        WHERE run = ?1 AND parent_id IS NOT NULL
-    UNION SELECT created_by_type, created_by_id FROM resources
-        WHERE run = ?1 AND kind = 'secret' AND created_by_id IS NOT NULL
-    UNION SELECT opens_type, opens_id FROM resources
-        WHERE run = ?1 AND kind = 'secret' AND opens_id IS NOT NULL";
+const REFERENCES: &str =
+    "SELECT parent_type AS resource_type, parent_id AS id FROM resource_versions
+        WHERE epoch = ?1 AND parent_id IS NOT NULL
+    UNION SELECT created_by_type, created_by_id FROM resource_versions
+        WHERE epoch = ?1 AND kind = 'secret' AND created_by_id IS NOT NULL
+    UNION SELECT opens_type, opens_id FROM resource_versions
+        WHERE epoch = ?1 AND kind = 'secret' AND opens_id IS NOT NULL";
 
 /// Resources that nothing refers to, when `temp.referred` has those that records refer to.
 const UNREFERRED: &str = "resource NOT IN temp.referred
-    AND NOT EXISTS (SELECT 1 FROM grant_facts g WHERE g.resource = resources.resource)
-    AND NOT EXISTS (SELECT 1 FROM grant_facts g WHERE g.principal = resources.resource)";
+    AND NOT EXISTS (SELECT 1 FROM grant_versions g
+        WHERE g.epoch = ?1 AND g.resource = resource_versions.resource)
+    AND NOT EXISTS (SELECT 1 FROM grant_versions g
+        WHERE g.epoch = ?1 AND g.principal = resource_versions.resource)";
 
 /// Gives a record to everything that grants and records refer to, and drops rows that nothing refers
 /// to any more.
 pub(super) fn close(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT OR IGNORE INTO resources (run, resource_type, id, display_name, evidence, status,
-            kind, profile, grants)
-        SELECT ?1, resource_type, id, id, 'mentioned', 'unknown', 'other', '{{}}', 'lists'
-        FROM ({REFERENCES})"
+        "INSERT OR IGNORE INTO resource_keys (resource_type, id)
+        SELECT resource_type, id FROM ({REFERENCES})"
+    );
+    connection.execute(&sql, [run.0])?;
+    let sql = format!(
+        "INSERT OR IGNORE INTO resource_versions (epoch, first, resource, display_name, evidence,
+            status, kind, profile, grants)
+        SELECT ?1, ?1, k.resource, k.id, 'mentioned', 'unknown', 'other', '{{}}', 'lists'
+        FROM ({REFERENCES}) r
+        JOIN resource_keys k ON k.resource_type = r.resource_type AND k.id = r.id"
     );
     connection.execute(&sql, [run.0])?;
     with_referred(connection, run, || {
-        let sql = format!("DELETE FROM resources WHERE run = ? AND scope IS NULL AND {UNREFERRED}");
+        let sql = format!(
+            "DELETE FROM resource_versions WHERE epoch = ?1 AND scope IS NULL AND {UNREFERRED}"
+        );
         connection.execute(&sql, [run.0])?;
         Ok(())
     })?;
@@ -46,7 +57,7 @@ pub(super) fn close(connection: &Connection, run: RunId) -> Result<(), StoreErro
 pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     with_referred(connection, run, || {
         let sql = format!(
-            "DELETE FROM resources WHERE run = ? AND resource IN temp.principals
+            "DELETE FROM resource_versions WHERE epoch = ?1 AND resource IN temp.principals
                 AND evidence = 'mentioned' AND {UNREFERRED}"
         );
         connection.execute(&sql, [run.0])?;
@@ -72,9 +83,10 @@ fn with_referred(
 
 /// Says what is only referred to. One that passes grants on is a set of accounts.
 fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let sql = "UPDATE resources SET kind = 'group' WHERE run = ? AND scope IS NULL AND EXISTS (
-        SELECT 1 FROM grant_facts g WHERE g.principal = resources.resource
-            AND g.expands IS NOT NULL)";
+    let sql = "UPDATE resource_versions SET kind = 'group'
+        WHERE epoch = ?1 AND scope IS NULL AND EXISTS (SELECT 1 FROM grant_versions g
+            WHERE g.epoch = ?1 AND g.principal = resource_versions.resource
+                AND g.expands IS NOT NULL)";
     connection.execute(sql, [run.0])?;
     let sql = "SELECT resource_type, id FROM resources WHERE run = ? AND scope IS NULL
         ORDER BY resource_type, id";
@@ -86,12 +98,13 @@ fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
 
 /// Says what grants name and nothing describes, and drops what nothing names any more.
 fn describe(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let sql = "DELETE FROM entitlements WHERE run = ?1 AND scope IS NULL
-        AND NOT EXISTS (SELECT 1 FROM grant_facts g
-            WHERE g.entitlement = entitlements.entitlement)
-        AND NOT EXISTS (SELECT 1 FROM resources p JOIN grant_facts g ON g.principal = p.resource
-            WHERE p.run = ?1 AND p.resource_type = entitlements.resource_type
-                AND g.expands = entitlements.slug)";
+    let sql = "DELETE FROM entitlement_versions WHERE epoch = ?1 AND scope IS NULL
+        AND entitlement NOT IN (SELECT entitlement FROM grant_versions WHERE epoch = ?1)
+        AND entitlement NOT IN (SELECT k.entitlement FROM (
+                SELECT DISTINCT p.resource_type, g.expands AS slug FROM grant_versions g
+                JOIN resource_keys p ON p.resource = g.principal
+                WHERE g.epoch = ?1 AND g.expands IS NOT NULL) s
+            JOIN entitlement_keys k ON k.resource_type = s.resource_type AND k.slug = s.slug)";
     connection.execute(sql, [run.0])?;
     let sql = "SELECT resource_type, slug FROM entitlements WHERE run = ? AND scope IS NULL
         ORDER BY resource_type, slug";
@@ -111,18 +124,21 @@ fn describe(connection: &Connection, run: RunId) -> Result<(), StoreError> {
 fn mark_unknown_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     connection.execute_batch("CREATE TEMP TABLE unknown (resource INTEGER PRIMARY KEY) STRICT")?;
     let sql = "INSERT OR IGNORE INTO temp.unknown
-        SELECT p.resource FROM resources p JOIN grant_facts g ON g.principal = p.resource
+        SELECT p.resource FROM resources p
+        JOIN grant_facts g ON g.run = p.run AND g.principal = p.resource
         WHERE p.run = ?1 AND p.evidence = 'mentioned' AND g.expands IS NOT NULL
             AND p.resource_type IN (SELECT s.resource_type FROM scopes s WHERE s.run = ?1
                 AND s.call = 'list-resources' AND s.outcome IN ('complete', 'partial'))
             AND NOT EXISTS (SELECT 1 FROM grant_facts m
-                JOIN entitlements e ON e.entitlement = m.entitlement
-                WHERE m.resource = p.resource AND e.slug = g.expands)";
+                JOIN entitlement_keys e ON e.entitlement = m.entitlement
+                WHERE m.run = ?1 AND m.resource = p.resource AND e.slug = g.expands)";
     if connection.execute(sql, [run.0])? > 0 {
-        let sql = "UPDATE scopes SET outcome = 'partial' WHERE outcome = 'complete' AND scope IN (
-            SELECT g.scope FROM temp.unknown u JOIN grant_facts g ON g.principal = u.resource
-            WHERE g.expands IS NOT NULL)";
-        connection.execute(sql, [])?;
+        let sql = "UPDATE scope_versions SET outcome = 'partial'
+            WHERE epoch = ?1 AND outcome = 'complete' AND scope IN (
+                SELECT g.scope FROM temp.unknown u
+                JOIN grant_versions g ON g.epoch = ?1 AND g.principal = u.resource
+                WHERE g.expands IS NOT NULL)";
+        connection.execute(sql, [run.0])?;
         let sql = "SELECT resource_type, id FROM resources
             WHERE run = ? AND resource IN temp.unknown ORDER BY resource_type, id";
         for id in ids(connection, sql, run)? {

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Statement, ToSql, params};
 
 use super::StoreError;
+use super::keys::{notice_key, scope_key};
 use super::runs::RunId;
 use super::words::{integer, json, word};
 use connector_types::{
@@ -16,23 +17,17 @@ pub(super) fn save_scope(
     scope: &Scope,
     type_order: usize,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id, outcome,
-            pages, requests, problem, type_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    let sql = "INSERT INTO scope_versions (epoch, scope, first, outcome, pages, requests, problem,
+            type_order) VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT DO UPDATE SET outcome = excluded.outcome, pages = excluded.pages,
             requests = excluded.requests, problem = excluded.problem";
-    let (parent_type, parent_id) = split(scope.parent.as_ref());
-    let problem = scope.problem.as_ref().map(json).transpose()?;
     let values = params![
         run.0,
-        scope.call.name(),
-        scope.resource_type,
-        scope.id,
-        parent_type,
-        parent_id,
+        scope_key(connection, scope.into())?,
         scope.outcome.name(),
         integer(scope.pages),
         integer(scope.requests),
-        problem,
+        scope.problem.as_ref().map(json).transpose()?,
         place_of(type_order),
     ];
     connection.prepare_cached(sql)?.execute(values)?;
@@ -44,14 +39,13 @@ pub(super) fn place_of(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
 }
 
-/// Columns of a resource, but for its key.
-const RESOURCE: &str = "run, resource_type, id, parent_type, parent_id, display_name, description,
+/// Columns of a resource.
+const RESOURCE: &str = "epoch, first, resource, parent_type, parent_id, display_name, description,
     evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
     created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at, profile, grants,
     scope, page";
-const ENTITLEMENT: &str =
-    "run, resource_type, slug, display_name, description, purpose, grantable_to,
-    exclusion_group, rank, scope";
+const ENTITLEMENT: &str = "epoch, first, entitlement, display_name, description, purpose,
+    grantable_to, exclusion_group, rank, scope";
 
 /// The place of a record: its scope's row and the number of its page; none where only something
 /// refers to it.
@@ -68,7 +62,7 @@ pub(super) struct Statements {
 
 impl Statements {
     pub(super) fn new() -> Self {
-        let of = |table: &str, key: &str, columns: &str, identity: &str| {
+        let of = |table: &str, columns: &str| {
             let places = vec!["?"; columns.split(',').count()].join(", ");
             let names = columns.split(',').map(str::trim);
             let set: Vec<_> = names
@@ -76,22 +70,14 @@ impl Statements {
                 .collect();
             let insert = format!(
                 "INSERT INTO {table} ({columns}) VALUES ({places})
-                ON CONFLICT ({identity}) DO UPDATE SET {} WHERE {table}.scope IS NULL
-                RETURNING {key}",
+                ON CONFLICT DO UPDATE SET {} WHERE {table}.scope IS NULL",
                 set.join(", ")
             );
-            let replace =
-                format!("INSERT OR REPLACE INTO {table} ({columns}, {key}) VALUES ({places}, ?)");
+            let replace = format!("INSERT OR REPLACE INTO {table} ({columns}) VALUES ({places})");
             (insert, replace)
         };
-        let (insert_resource, replace_resource) =
-            of("resources", "resource", RESOURCE, "run, resource_type, id");
-        let (insert_entitlement, replace_entitlement) = of(
-            "entitlements",
-            "entitlement",
-            ENTITLEMENT,
-            "run, resource_type, slug",
-        );
+        let (insert_resource, replace_resource) = of("resource_versions", RESOURCE);
+        let (insert_entitlement, replace_entitlement) = of("entitlement_versions", ENTITLEMENT);
         Self {
             insert_resource,
             replace_resource,
@@ -100,76 +86,68 @@ impl Statements {
         }
     }
 
-    /// Writes a resource, and returns its key; `None` if its identity has a record already.
+    /// Writes a resource of this key. Returns whether its identity had no record.
     pub(super) fn insert_resource(
         &self,
         connection: &Connection,
-        run: RunId,
+        row: (RunId, i64),
         resource: &Resource,
         place: Place,
-    ) -> Result<Option<i64>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut insert = connection.prepare_cached(&self.insert_resource)?;
-        bind_resource(&mut insert, run, resource, place)?;
-        first_key(&mut insert)
+        bind_resource(&mut insert, row, resource, place)?;
+        Ok(insert.raw_execute()? > 0)
     }
 
     /// Writes a resource in the place of the one with this key.
     pub(super) fn replace_resource(
         &self,
         connection: &Connection,
-        (run, key): (RunId, i64),
+        row: (RunId, i64),
         resource: &Resource,
         place: Place,
     ) -> Result<(), StoreError> {
         let mut replace = connection.prepare_cached(&self.replace_resource)?;
-        let next = bind_resource(&mut replace, run, resource, place)?;
-        replace.raw_bind_parameter(next, key)?;
+        bind_resource(&mut replace, row, resource, place)?;
         replace.raw_execute()?;
         Ok(())
     }
 
-    /// Writes an entitlement, and returns its key; `None` if its identity has a record already.
+    /// Writes an entitlement of this key. Returns whether its identity had no record.
     pub(super) fn insert_entitlement(
         &self,
         connection: &Connection,
-        run: RunId,
+        row: (RunId, i64),
         entitlement: &Entitlement,
         scope: Option<i64>,
-    ) -> Result<Option<i64>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut insert = connection.prepare_cached(&self.insert_entitlement)?;
-        bind_entitlement(&mut insert, run, entitlement, scope)?;
-        first_key(&mut insert)
+        bind_entitlement(&mut insert, row, entitlement, scope)?;
+        Ok(insert.raw_execute()? > 0)
     }
 
     /// Writes an entitlement in the place of the one with this key.
     pub(super) fn replace_entitlement(
         &self,
         connection: &Connection,
-        (run, key): (RunId, i64),
+        row: (RunId, i64),
         entitlement: &Entitlement,
         scope: Option<i64>,
     ) -> Result<(), StoreError> {
         let mut replace = connection.prepare_cached(&self.replace_entitlement)?;
-        let next = bind_entitlement(&mut replace, run, entitlement, scope)?;
-        replace.raw_bind_parameter(next, key)?;
+        bind_entitlement(&mut replace, row, entitlement, scope)?;
         replace.raw_execute()?;
         Ok(())
     }
 }
 
-fn first_key(insert: &mut Statement<'_>) -> Result<Option<i64>, StoreError> {
-    let mut rows = insert.raw_query();
-    let row = rows.next()?;
-    Ok(row.map(|row| row.get(0)).transpose()?)
-}
-
-/// Binds the values of [`RESOURCE`], and returns the number of the parameter after them.
+/// Binds the values of [`RESOURCE`].
 fn bind_resource(
     statement: &mut Statement<'_>,
-    run: RunId,
+    (run, key): (RunId, i64),
     resource: &Resource,
     place: Place,
-) -> Result<usize, StoreError> {
+) -> Result<(), StoreError> {
     let (parent_type, parent_id) = split(resource.parent.as_ref());
     let user = user_of(&resource.details);
     let secret = secret_of(&resource.details);
@@ -178,8 +156,8 @@ fn bind_resource(
     let account_type = user.map(|one| word(&one.account_type)).transpose()?;
     let values = params![
         run.0,
-        &*resource.id.resource_type,
-        &*resource.id.id,
+        run.0,
+        key,
         parent_type,
         parent_id,
         resource.display_name,
@@ -207,17 +185,17 @@ fn bind_resource(
     bind(statement, values)
 }
 
-/// Binds the values of [`ENTITLEMENT`], and returns the number of the parameter after them.
+/// Binds the values of [`ENTITLEMENT`].
 fn bind_entitlement(
     statement: &mut Statement<'_>,
-    run: RunId,
+    (run, key): (RunId, i64),
     entitlement: &Entitlement,
     scope: Option<i64>,
-) -> Result<usize, StoreError> {
+) -> Result<(), StoreError> {
     let values = params![
         run.0,
-        entitlement.resource_type,
-        entitlement.slug,
+        run.0,
+        key,
         entitlement.display_name,
         entitlement.description,
         word(&entitlement.purpose)?,
@@ -229,34 +207,26 @@ fn bind_entitlement(
     bind(statement, values)
 }
 
-fn bind(statement: &mut Statement<'_>, values: &[&dyn ToSql]) -> Result<usize, StoreError> {
+fn bind(statement: &mut Statement<'_>, values: &[&dyn ToSql]) -> Result<(), StoreError> {
     for (place, value) in (1..).zip(values) {
         statement.raw_bind_parameter(place, value)?;
     }
-    Ok(values.len() + 1)
+    Ok(())
 }
 
-/// Writes a notice behind the others of its run.
+/// Writes a notice of a scope, or of the run.
 pub(super) fn save_notice(
     connection: &Connection,
     run: RunId,
     notice: &Notice,
     scope: Option<i64>,
 ) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO notices (run, position, code, about_type, about_id, omits, message, scope)
-        VALUES (?1, (SELECT ifnull(max(position) + 1, 0) FROM notices WHERE run = ?1),
-            ?2, ?3, ?4, ?5, ?6, ?7)";
-    let (about_type, about_id) = split(notice.about.as_ref());
-    connection.prepare_cached(sql)?.execute(params![
-        run.0,
-        notice.code,
-        about_type,
-        about_id,
-        notice.omits,
-        notice.message,
-        scope,
-    ])?;
+    let sql = "INSERT INTO notice_versions (epoch, notice, scope, first)
+        VALUES (?1, ?2, ifnull(?3, 0), ?1) ON CONFLICT DO NOTHING";
+    let key = notice_key(connection, notice)?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![run.0, key, scope])?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::guard::collect_rows;
 use super::retention::Retention;
+use super::sweep::{drop_duplicates, drop_rows, forget_runs};
 use super::words::id_at;
 use super::{Store, StoreError};
 use connector_types::ResourceId;
@@ -148,9 +149,7 @@ impl Store {
         runs.retain(|one| one.tenant == *tenant);
         let outdated = policy.select_outdated(runs);
         let transaction = self.write()?;
-        for one in &outdated {
-            forget(&transaction, one.run)?;
-        }
+        forget_runs(&transaction, outdated.iter().map(|one| one.run))?;
         let sql = "DELETE FROM runs WHERE state = 'failed' AND tenant_type = ? AND tenant_id = ?
             AND run < ?";
         let last = outdated.iter().map(|one| one.run.0).max();
@@ -171,29 +170,12 @@ impl Store {
 
 /// Drops a run that was broken off. Of one that failed, the reason stays.
 pub(super) fn drop_unfinished(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    drop_duplicates(connection, run)?;
     let sql = "UPDATE runs SET state = 'failed' WHERE run = ? AND failure IS NOT NULL";
     if connection.execute(sql, [run.0])? == 0 {
-        return forget(connection, run);
+        return forget_runs(connection, [run].into_iter());
     }
-    for table in [
-        "resources",
-        "entitlements",
-        "notices",
-        "duplicate_records",
-        "duplicate_grants",
-        "scopes",
-    ] {
-        connection.execute(&format!("DELETE FROM {table} WHERE run = ?"), [run.0])?;
-    }
-    Ok(())
-}
-
-/// Forgets a run. Its grants go first, with what they are on: were it the scopes, each grant would
-/// be written once more before it goes.
-fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    connection.execute("DELETE FROM resources WHERE run = ?", [run.0])?;
-    connection.execute("DELETE FROM runs WHERE run = ?", [run.0])?;
-    Ok(())
+    drop_rows(connection, run)
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {

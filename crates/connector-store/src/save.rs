@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::expansions::save_expansions;
+use super::history::join_history;
+use super::keys::{entitlement_key, resource_key};
 use super::rows::{Statements, save_notice, save_scope};
 use super::runs::RunId;
 use super::words::{integer, json};
@@ -45,9 +47,11 @@ pub(super) fn begin(
     settings: &str,
     requests: u64,
 ) -> Result<RunId, StoreError> {
-    let sql = "INSERT INTO runs (state, tenant_type, tenant_id, tenant_name, contract, connector, version,
-        component_sha256, manifest_sha256, base_url, started_at, tenant, settings, requests)
-        VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contract,
+        connector, version, component_sha256, manifest_sha256, base_url, started_at, tenant, settings,
+        requests)
+        SELECT next, next, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+        FROM (SELECT ifnull(max(run), 0) + 1 AS next FROM runs)";
     let Run {
         contract,
         connector,
@@ -87,36 +91,39 @@ fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), Stor
         save_scope(connection, run, scope, 0)?;
     }
     for resource in &synced.resources {
-        let key = statements.insert_resource(connection, run, resource, None)?;
-        let former = key.map(|key| keys.resources.insert(resource.id.clone(), key));
-        former
-            .filter(Option::is_none)
-            .ok_or_else(|| twice(&resource.id.to_string()))?;
+        let key = resource_key(connection, &resource.id)?;
+        statements.insert_resource(connection, (run, key), resource, None)?;
+        if keys.resources.insert(resource.id.clone(), key).is_some() {
+            return Err(twice(&resource.id.to_string()));
+        }
     }
     for entitlement in &synced.entitlements {
-        let key = statements.insert_entitlement(connection, run, entitlement, None)?;
         let name = (&*entitlement.resource_type, &*entitlement.slug);
-        let former = key.map(|key| keys.entitlements.insert(name, key));
-        former
-            .filter(Option::is_none)
-            .ok_or_else(|| twice(&entitlement.slug))?;
+        let key = entitlement_key(connection, name.0, name.1)?;
+        statements.insert_entitlement(connection, (run, key), entitlement, None)?;
+        if keys.entitlements.insert(name, key).is_some() {
+            return Err(twice(&entitlement.slug));
+        }
     }
-    save_grants(connection, &keys, &synced.grants)?;
+    save_grants(connection, run, &keys, &synced.grants)?;
     for notice in &synced.notices {
         save_notice(connection, run, notice, None)?;
     }
     save_expansions(connection, run)?;
-    end(connection, run, &synced.summary)
+    end(connection, run, &synced.summary)?;
+    join_history(connection, run)
 }
 
 /// Grants come sorted: what they are on is looked up once for all that follow each other.
 fn save_grants(
     connection: &Connection,
+    run: RunId,
     keys: &Keys<'_>,
     grants: &[Grant],
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO grant_facts (resource, entitlement, principal, implied_by, expands)
-        VALUES (?, ?, ?, ?, ?)";
+    let sql =
+        "INSERT INTO grant_versions (epoch, first, resource, entitlement, principal, implied_by,
+        expands) VALUES (?6, ?6, ?1, ?2, ?3, ?4, ?5)";
     let mut insert = connection.prepare_cached(sql)?;
     let same = |one: &Grant, next: &Grant| {
         one.resource == next.resource && one.entitlement == next.entitlement
@@ -134,6 +141,7 @@ fn save_grants(
                 keys.resource(&grant.principal)?,
                 grant.implied_by.as_deref(),
                 grant.expands.as_deref(),
+                run.0,
             ])?;
         }
     }

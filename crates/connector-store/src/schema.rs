@@ -96,7 +96,8 @@ impl Store {
     }
 
     fn ready(connection: Connection, lock: Option<File>) -> Result<Self, StoreError> {
-        connection.pragma_update(None, "foreign_keys", true)?;
+        // Nothing is deleted by cascade, and what rows refer to is written with them.
+        connection.pragma_update(None, "foreign_keys", false)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, lock })

@@ -47,7 +47,7 @@ pub(super) fn number(integer: i64) -> u64 {
 /// # Errors
 /// Returns an error if there is none, or the store cannot be read.
 pub fn id_of(connection: &Connection, key: i64) -> Result<ResourceId, StoreError> {
-    let sql = "SELECT resource_type, id FROM resources WHERE resource = ?";
+    let sql = "SELECT resource_type, id FROM resource_keys WHERE resource = ?";
     let mut query = connection.prepare_cached(sql)?;
     Ok(query.query_row([key], |row| id_at(row, 0))?)
 }

@@ -8,14 +8,15 @@ use tokio::sync::mpsc;
 
 use super::finish::finish;
 use super::keep::failed;
+use super::keys::scope_key;
 use super::page::{PageWriter, restart};
-use super::rows::{place_of, save_scope, split};
+use super::rows::{place_of, save_scope};
 use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, Step};
 use super::{KeepOptions, RunId, Store, StoreError, former};
 use connector_sync::{Beginning, JournalError, ScopeKey, SyncEnd};
-use connector_types::{Call, Run};
+use connector_types::Run;
 
 /// The most steps in one transaction.
 const TOGETHER: usize = 256;
@@ -127,8 +128,6 @@ impl Writer {
             Ok((key, beginning))
         };
         let (key, beginning) = written().map_err(|e: StoreError| failed(&e))?;
-        // What a page refers to is written with it. At the end rows are replaced in their places.
-        self.check_references(false).map_err(|e| failed(&e))?;
         self.shared.begun(key);
         Ok(beginning)
     }
@@ -180,15 +179,9 @@ impl Writer {
         let transaction = self.store.write()?;
         let end = finish(&transaction, run, requests)?;
         transaction.commit()?;
-        self.check_references(true)?;
         let pruned = self.store.prune(&end.run.tenant.id, &self.options.keep)?;
         self.shared.pruned(pruned);
         Ok(end)
-    }
-
-    fn check_references(&self, checked: bool) -> Result<(), StoreError> {
-        let connection = &self.store.connection;
-        Ok(connection.pragma_update(None, "foreign_keys", checked)?)
     }
 
     fn keep_failure(&mut self, reason: &str) -> Result<(), StoreError> {
@@ -214,28 +207,11 @@ fn scope_row(
     if let Some(scope) = known.get(key) {
         return Ok(*scope);
     }
-    let sql =
-        "INSERT INTO scopes (run, call, resource_type, id, parent_type, parent_id, type_order)
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pages = pages RETURNING scope";
-    let (id, parent) = match key.call {
-        Call::ListGrants => (key.at.as_ref().map(|at| &*at.id), None),
-        Call::ListEntitlements | Call::ListResources => (None, key.at.as_ref()),
-    };
-    let (parent_type, parent_id) = split(parent);
-    let resource_type = &key.resource_type;
-    let call = key.call.name();
-    let order = place_of(key.type_order);
-    let values = params![
-        run.0,
-        call,
-        resource_type,
-        id,
-        parent_type,
-        parent_id,
-        order
-    ];
-    let mut insert = connection.prepare_cached(sql)?;
-    let scope = insert.query_row(values, |row| row.get(0))?;
+    let scope = scope_key(connection, key.into())?;
+    let sql = "INSERT INTO scope_versions (epoch, scope, first, type_order) VALUES (?1, ?2, ?1, ?3)
+        ON CONFLICT DO NOTHING";
+    let values = params![run.0, scope, place_of(key.type_order)];
+    connection.prepare_cached(sql)?.execute(values)?;
     known.insert(key.clone(), scope);
     Ok(scope)
 }

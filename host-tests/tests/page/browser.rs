@@ -162,9 +162,9 @@ fn rights_in_the_browser_are_those_of_the_stores_effective_access() {
     let page = page(&store);
     let Some(browser) = open(&page) else { return };
     let sql = "SELECT r.id, count(DISTINCT e.resource || ' ' || e.entitlement)
-        FROM resources r LEFT JOIN effective_access e ON e.person = r.resource
-        WHERE r.run = (SELECT max(run) FROM runs) AND r.resource_type = 'user'
-        GROUP BY r.id HAVING count(e.person) > 0 LIMIT 25";
+        FROM effective_access e JOIN resource_keys r ON r.resource = e.person
+        WHERE e.run = (SELECT max(run) FROM runs) AND r.resource_type = 'user'
+        GROUP BY r.id LIMIT 25";
     let mut query = store.connection().prepare(sql).unwrap();
     let held = query.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))

@@ -28,11 +28,11 @@ const CHANGES: [(&str, &str); 9] = [
     ),
     (
         "a view in a table's place",
-        "DROP TABLE notices; CREATE VIEW notices AS SELECT 1 AS run",
+        "DROP TABLE notice_versions; CREATE VIEW notice_versions AS SELECT 1 AS epoch",
     ),
     (
         "a trigger",
-        "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM resources; END",
+        "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM resource_versions; END",
     ),
     (
         "an index of an expression",

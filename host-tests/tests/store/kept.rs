@@ -56,13 +56,13 @@ async fn an_odd_team_is_the_same_in_memory_in_the_file_and_in_lines() {
         number(&store, "SELECT count(*) FROM grants WHERE page IS NULL"),
         0
     );
-    let astray = "SELECT count(*) FROM grants g LEFT JOIN pages p USING (scope, page)
+    let astray = "SELECT count(*) FROM grants g LEFT JOIN pages p USING (run, scope, page)
         WHERE p.scope IS NULL";
     assert_eq!(number(&store, astray), 0);
     // What is held in a workspace was read where its roles are, unless the list itself implies it.
     let from = "SELECT DISTINCT replace(p.requests ->> '$[0].path', g.resource_id, 'ID') ||
             ' ' || (p.requests ->> '$[0].status') AS path
-        FROM grants g JOIN pages p USING (scope, page)
+        FROM grants g JOIN pages p USING (run, scope, page)
         WHERE g.resource_type = 'workspace' AND g.implied_by IS NULL ORDER BY path";
     assert_eq!(rows(&store, from), ["/workspaces/ID/roles 200"]);
     let asked = rows(&store, "SELECT requests FROM pages");

@@ -310,7 +310,7 @@ async fn a_page_that_is_damaged_is_told_and_what_else_was_read_stays() {
     let database = Connection::open(file(&dir)).unwrap();
     let pages = count(&database, "SELECT count(*) FROM pages");
     for print in ["x''", "x'00ff'", "substr(print, 1, 9)"] {
-        let change = format!("UPDATE pages SET print = {print} WHERE page = 1");
+        let change = format!("UPDATE page_versions SET print = {print} WHERE page = 1");
         assert!(database.execute(&change, []).unwrap() > 0);
         let (ended, _) = steps(&source, &plain, (&file(&dir), true), usize::MAX).await;
         let error = ended.unwrap_err().to_string();

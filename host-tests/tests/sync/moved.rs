@@ -132,8 +132,9 @@ async fn a_moving_list_broken_off_and_gone_on_with_says_the_same() {
 
 /// Planted: what a journal that loses a page, or keeps one twice, would have left behind.
 const DEFECTS: [&str; 2] = [
-    "DELETE FROM resources WHERE page = 1 AND scope IN (SELECT scope FROM pages WHERE page = 2)",
-    "INSERT INTO pages (scope, page, requests, next, print) SELECT scope, 3, requests, next, print FROM pages
+    "DELETE FROM resource_versions WHERE page = 1 AND scope IN (SELECT scope FROM pages WHERE page = 2)",
+    "INSERT INTO page_versions (epoch, first, scope, page, requests, next, print)
+       SELECT run, run, scope, 3, requests, next, print FROM pages
        WHERE page = 2 AND scope NOT IN (SELECT scope FROM pages WHERE page = 3)",
 ];
 

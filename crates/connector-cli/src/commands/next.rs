@@ -59,9 +59,10 @@ fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, Review
 fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
     let sql = "SELECT r.resource_type || ':' || r.id, r.display_name, e.slug,
             p.resource_type || ':' || p.id, ifnull(p.email, ''), max(e.rank)
-        FROM entitlements e JOIN grant_facts g ON g.entitlement = e.entitlement
-        JOIN resources r ON r.resource = g.resource JOIN resources p ON p.resource = g.principal
-        WHERE e.run = ?1 AND e.rank IS NOT NULL AND r.kind = 'other' AND r.evidence = 'listed'
+        FROM grant_facts g JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
+        JOIN resources r ON r.run = g.run AND r.resource = g.resource
+        JOIN resources p ON p.run = g.run AND p.resource = g.principal
+        WHERE g.run = ?1 AND e.rank IS NOT NULL AND r.kind = 'other' AND r.evidence = 'listed'
             AND p.kind = 'user' AND p.evidence = 'listed' AND g.implied_by IS NULL
         GROUP BY r.resource ORDER BY 6 DESC, r.display_name LIMIT ?2";
     let mut query = store.connection().prepare(sql)?;

@@ -102,9 +102,8 @@ pub(super) const ENTITLEMENT_FIELDS: [&str; 6] = [
     "rank",
 ];
 
-const GRANTS: &str =
-    "SELECT g.resource, g.entitlement, g.principal, g.implied_by, g.expands, g.scope
-    FROM resources r JOIN grant_facts g ON g.resource = r.resource WHERE r.run = ?";
+const GRANTS: &str = "SELECT resource, entitlement, principal, implied_by, expands, scope
+    FROM grant_facts WHERE run = ?";
 
 const SCOPES: &str = "SELECT scope, call, resource_type, id, parent_type, parent_id, outcome,
     json_extract(problem, '$.message') FROM scopes WHERE run = ?";

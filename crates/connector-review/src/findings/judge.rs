@@ -14,6 +14,8 @@ use connector_store::{FormerNames, RunId, Store, StoreError, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
+/// The views of one run.
+const RUN_VIEWS: &str = include_str!("sql/run.sql");
 /// The rights, places, accounts and keys that rules speak of.
 const WORDS: &str = include_str!("sql/words.sql");
 
@@ -29,7 +31,7 @@ pub fn judge(
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
     let mut found = begin(connection, run)?;
-    let words = format!("WITH silent AS ({SILENT}),\n{WORDS}");
+    let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
     let needs = Needs::read(connection, run, &words)?;
     let bench = Bench {
         connection,
@@ -117,12 +119,7 @@ impl Bench<'_> {
     fn findings(&self, rule: &'static Rule) -> Result<Vec<Finding>, ReviewError> {
         let sql = format!(
             "{}, rows AS ({})
-            SELECT w.subject, w.resource, w.principal, w.entitlement, w.path, w.note,
-                s.resource_type, s.id, s.display_name, r.resource_type, r.id, r.display_name,
-                p.resource_type, p.id, p.display_name
-            FROM rows w JOIN resources s ON s.resource = w.subject
-            LEFT JOIN resources r ON r.resource = w.resource
-            LEFT JOIN resources p ON p.resource = w.principal",
+            SELECT subject, resource, principal, entitlement, path, note FROM rows",
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
@@ -140,7 +137,7 @@ impl Bench<'_> {
         let mut rows = query.raw_query();
         let mut found: BTreeMap<ResourceId, Draft> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let subject = named(row, 6)?.with_former_name(&self.names);
+            let subject = self.named(row.get(0)?)?;
             let draft = found.entry(subject.id.clone());
             let draft = draft.or_insert_with(|| Draft {
                 subject,
@@ -163,9 +160,9 @@ impl Bench<'_> {
         let path = self.members.path(self.connection, row.get(4)?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = Evidence {
-            resource: self.maybe_named(row, 9)?,
+            resource: keys.resource.map(|key| self.named(key)).transpose()?,
             entitlement: row.get(3)?,
-            principal: self.maybe_named(row, 12)?,
+            principal: keys.principal.map(|key| self.named(key)).transpose()?,
             path: path.map(|path| path.text),
             note: row.get(5)?,
         };
@@ -179,11 +176,13 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn maybe_named(&self, row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Named>> {
-        match row.get::<_, Option<String>>(at)? {
-            None => Ok(None),
-            Some(_) => Ok(Some(named(row, at)?.with_former_name(&self.names))),
-        }
+    /// Returns the identity and the name of a resource.
+    fn named(&self, key: i64) -> Result<Named, ReviewError> {
+        let sql = "SELECT resource_type, id, display_name FROM resources
+            WHERE run = ? AND resource = ?";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let found = query.query_row((self.run.0, key), |row| named(row, 0))?;
+        Ok(found.with_former_name(&self.names))
     }
 
     /// Returns what a rule cannot tell because of groups that are too many within each other.
@@ -207,11 +206,11 @@ impl Bench<'_> {
     ) -> Result<Option<Origin>, ReviewError> {
         let of_grant = "SELECT g.scope, g.page, g.principal, g.implied_by IS NOT NULL
             FROM entitlements e
-            JOIN grant_facts g ON g.resource = ?1 AND g.entitlement = e.entitlement
-                AND g.principal = ?3
-            WHERE e.run = ?4 AND e.slug = ?2
-                AND e.resource_type = (SELECT resource_type FROM resources WHERE resource = ?1)";
-        let of_subject = "SELECT scope, page FROM resources WHERE resource = ?";
+            JOIN grant_facts g ON g.run = e.run AND g.resource = ?1
+                AND g.entitlement = e.entitlement AND g.principal = ?3
+            WHERE e.run = ?4 AND e.slug = ?2 AND e.resource_type = (
+                SELECT resource_type FROM resources WHERE run = ?4 AND resource = ?1)";
+        let of_subject = "SELECT scope, page FROM resources WHERE run = ? AND resource = ?";
         let connection = self.connection;
         let (scope, page, sought) = match keys.resource {
             Some(resource) => {
@@ -230,13 +229,13 @@ impl Bench<'_> {
             }
             None => {
                 let mut query = connection.prepare_cached(of_subject)?;
-                query.query_row([keys.subject], |row| {
+                query.query_row((self.run.0, keys.subject), |row| {
                     Ok((row.get(0)?, row.get(1)?, Sought::Resource(keys.subject)))
                 })?
             }
         };
         match scope {
-            Some(scope) => origin::kept(connection, scope, page),
+            Some(scope) => origin::kept(connection, self.run, (scope, page)),
             None => origin::derived(connection, self.run, sought),
         }
     }

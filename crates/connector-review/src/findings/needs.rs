@@ -95,16 +95,22 @@ fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, Rev
 /// What each type is: by the records that any sync of the file has of it, else by what grants and the
 /// tenant say of it.
 fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, ReviewError> {
-    let sql = "SELECT resource_type, 'place' FROM entitlements
+    let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
+        SELECT resource_type, 'place' FROM entitlements
             WHERE run = ?1 AND slug IN ('admin', 'administrator', 'owner') AND rank IS NOT NULL
         UNION ALL SELECT DISTINCT q.resource_type, 'group'
-            FROM resources r JOIN grant_facts g ON g.resource = r.resource
-            JOIN resources q ON q.resource = g.principal
-            WHERE r.run = ?1 AND g.expands IS NOT NULL AND q.kind <> 'tenant'
+            FROM grant_facts g JOIN resources q ON q.run = g.run AND q.resource = g.principal
+            WHERE g.run = ?1 AND g.expands IS NOT NULL AND q.kind <> 'tenant'
         UNION ALL SELECT json_extract(tenant, '$.credential_owner.resource_type'), 'user'
             FROM runs WHERE run = ?1
-        UNION ALL SELECT DISTINCT resource_type, kind FROM resources
-            WHERE evidence = 'listed' AND kind <> 'other'";
+        UNION ALL SELECT resource_type, kind FROM (
+            SELECT t.resource_type, (
+                SELECT v.kind FROM resource_keys k CROSS JOIN epochs e CROSS JOIN resource_versions v
+                WHERE k.resource_type = t.resource_type AND v.epoch = e.epoch
+                    AND v.resource = k.resource AND v.evidence = 'listed' AND v.kind <> 'other'
+                LIMIT 1) AS kind
+            FROM (SELECT DISTINCT resource_type FROM resource_keys) t)
+            WHERE kind IS NOT NULL";
     let mut query = connection.prepare(sql)?;
     let rows = query.query_map([run.0], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))

@@ -1,6 +1,15 @@
 -- The store's schema, version 2. Times are RFC 3339 in UTC; booleans are 0 or 1; what is absent is
 -- NULL. Columns that end in `_type` and `_id` name a resource as the provider does; columns called
 -- `run`, `scope`, `resource`, `entitlement`, `principal`, `person` and `set_of` are keys of rows here.
+--
+-- Read the views at the end of this file: they show each run whole, by its number in the column `run`.
+-- One resource, entitlement or scope has the same key in every run.
+--
+-- The tables keep what did not change between two runs of a tenant once. A row of a table
+-- `…_versions` holds in the runs of its epoch from `first` to `last`; `last` is NULL while it holds in
+-- the epoch's latest run. An epoch begins with a run that has all of its rows (the epoch's number is
+-- that run's), and ends when it has twice the rows of its latest run. So the rows of any run are found
+-- among at most about twice as many. A running sync is an epoch of its own until it ends.
 
 -- One sync. `state` is `running` while it is being read (or was broken off), then `ended`. A sync that
 -- failed is `running` as long as it can be gone on with, then `failed`: nothing is left of it but this
@@ -8,6 +17,7 @@
 -- run that has ended. A run that is `held` is not pruned.
 CREATE TABLE runs (
   run             INTEGER PRIMARY KEY,
+  epoch           INTEGER NOT NULL,
   state           TEXT NOT NULL CHECK (state IN ('running', 'ended', 'failed')),
   tenant_type     TEXT NOT NULL,
   tenant_id       TEXT NOT NULL,
@@ -38,50 +48,90 @@ CREATE TABLE runs (
   CHECK (state <> 'ended' OR (ended_at IS NOT NULL AND complete IS NOT NULL AND digest IS NOT NULL)),
   CHECK (state <> 'failed' OR failure IS NOT NULL)
 ) STRICT;
+CREATE INDEX runs_by_epoch ON runs (epoch, run);
 
--- One walk of a list from its first page to its last, and how it ended. `outcome` is NULL while it
--- is under way. Only a scope whose outcome is `complete` may say that something is gone.
-CREATE TABLE scopes (
+-- Each resource that a run has or had, by its identity.
+CREATE TABLE resource_keys (
+  resource      INTEGER PRIMARY KEY,
+  resource_type TEXT NOT NULL,
+  id            TEXT NOT NULL,
+  UNIQUE (resource_type, id)
+) STRICT;
+
+-- The same of entitlements.
+CREATE TABLE entitlement_keys (
+  entitlement   INTEGER PRIMARY KEY,
+  resource_type TEXT NOT NULL,
+  slug          TEXT NOT NULL,
+  UNIQUE (resource_type, slug)
+) STRICT;
+
+-- The same of scopes: paginated lists.
+CREATE TABLE scope_keys (
   scope         INTEGER PRIMARY KEY,
-  run           INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
   call          TEXT NOT NULL,
   resource_type TEXT NOT NULL,
   id            TEXT,
   parent_type   TEXT,
-  parent_id     TEXT,
-  outcome       TEXT,
-  pages         INTEGER NOT NULL DEFAULT 0,
-  requests      INTEGER NOT NULL DEFAULT 0,
+  parent_id     TEXT
+) STRICT;
+CREATE UNIQUE INDEX scope_keys_by_identity ON scope_keys
+  (call, resource_type, ifnull(id, ''), ifnull(parent_type, ''), ifnull(parent_id, ''));
+
+-- The same of notices: what they say.
+CREATE TABLE notice_keys (
+  notice     INTEGER PRIMARY KEY,
+  code       TEXT NOT NULL,
+  about_type TEXT,
+  about_id   TEXT,
+  omits      INTEGER NOT NULL CHECK (omits IN (0, 1)),
+  message    TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX notice_keys_by_text ON notice_keys
+  (code, ifnull(about_type, ''), ifnull(about_id, ''), omits, message);
+
+-- One read of a scope from its first page to its last, and how it ended. `outcome` is NULL while it
+-- is under way. Only a scope whose outcome is `complete` may say that something is gone.
+CREATE TABLE scope_versions (
+  epoch      INTEGER NOT NULL,
+  scope      INTEGER NOT NULL REFERENCES scope_keys,
+  first      INTEGER NOT NULL,
+  last       INTEGER,
+  outcome    TEXT,
+  pages      INTEGER NOT NULL DEFAULT 0,
+  requests   INTEGER NOT NULL DEFAULT 0,
   -- How often the list began again, because the provider had forgotten its cursor.
-  restarts      INTEGER NOT NULL DEFAULT 0,
+  restarts   INTEGER NOT NULL DEFAULT 0,
   -- What went wrong, as JSON.
-  problem       TEXT,
+  problem    TEXT,
   -- The place of its type among the connector's resource types: of two records of one identity, the one
   -- of the earlier scope counts.
-  type_order    INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE UNIQUE INDEX scopes_by_identity
-  ON scopes (run, call, resource_type, ifnull(id, ''), ifnull(parent_type, ''), ifnull(parent_id, ''));
+  type_order INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (epoch, scope, first)
+) STRICT, WITHOUT ROWID;
 
--- One page of a walk. `requests` is a JSON list of what was asked for it: objects with `path` and
+-- One page of a scope. `requests` is a JSON list of what was asked for it: objects with `path` and
 -- `status`. The rest stands until the run has ended, so that a sync that was broken off goes on: the
 -- page token after it, the SHA-256 of what it shows, and whether the list had moved by then.
-CREATE TABLE pages (
-  scope    INTEGER NOT NULL REFERENCES scopes ON DELETE CASCADE,
+CREATE TABLE page_versions (
+  epoch    INTEGER NOT NULL,
+  scope    INTEGER NOT NULL REFERENCES scope_keys,
   page     INTEGER NOT NULL,
+  first    INTEGER NOT NULL,
+  last     INTEGER,
   requests TEXT NOT NULL,
   next     TEXT,
   print    BLOB,
   moved    INTEGER NOT NULL DEFAULT 0 CHECK (moved IN (0, 1)),
-  PRIMARY KEY (scope, page)
+  PRIMARY KEY (epoch, scope, page, first)
 ) STRICT, WITHOUT ROWID;
 
 -- What access is given to or on.
-CREATE TABLE resources (
-  resource        INTEGER PRIMARY KEY,
-  run             INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  resource_type   TEXT NOT NULL,
-  id              TEXT NOT NULL,
+CREATE TABLE resource_versions (
+  epoch           INTEGER NOT NULL,
+  resource        INTEGER NOT NULL REFERENCES resource_keys,
+  first           INTEGER NOT NULL,
+  last            INTEGER,
   parent_type     TEXT,
   parent_id       TEXT,
   display_name    TEXT NOT NULL,
@@ -107,20 +157,21 @@ CREATE TABLE resources (
   profile         TEXT NOT NULL,
   grants          TEXT NOT NULL,
   -- Where it was read; the first place, if there were several. NULL for what was only referred to.
-  scope           INTEGER REFERENCES scopes ON DELETE SET NULL,
+  scope           INTEGER REFERENCES scope_keys,
   page            INTEGER,
-  UNIQUE (run, resource_type, id)
-) STRICT;
-CREATE INDEX resources_by_name ON resources (run, display_name COLLATE NOCASE);
-CREATE INDEX resources_by_email ON resources (run, email COLLATE NOCASE) WHERE email IS NOT NULL;
-CREATE INDEX resources_by_scope ON resources (scope) WHERE scope IS NOT NULL;
+  PRIMARY KEY (epoch, resource, first)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resource_versions_by_name ON resource_versions (epoch, display_name COLLATE NOCASE);
+CREATE INDEX resource_versions_by_email ON resource_versions (epoch, email COLLATE NOCASE)
+  WHERE email IS NOT NULL;
+CREATE INDEX resource_versions_by_scope ON resource_versions (epoch, scope);
 
 -- A right that can be held on each resource of a type. `grantable_to` is a JSON list of types.
-CREATE TABLE entitlements (
-  entitlement     INTEGER PRIMARY KEY,
-  run             INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  resource_type   TEXT NOT NULL,
-  slug            TEXT NOT NULL,
+CREATE TABLE entitlement_versions (
+  epoch           INTEGER NOT NULL,
+  entitlement     INTEGER NOT NULL REFERENCES entitlement_keys,
+  first           INTEGER NOT NULL,
+  last            INTEGER,
   display_name    TEXT NOT NULL,
   description     TEXT NOT NULL,
   purpose         TEXT NOT NULL,
@@ -128,44 +179,62 @@ CREATE TABLE entitlements (
   exclusion_group TEXT,
   rank            INTEGER,
   -- Where it was read; NULL for what only grants name.
-  scope           INTEGER,
-  UNIQUE (run, resource_type, slug)
-) STRICT;
+  scope           INTEGER REFERENCES scope_keys,
+  PRIMARY KEY (epoch, entitlement, first)
+) STRICT, WITHOUT ROWID;
 
--- Who holds what on what, by the keys of the three. The view `grants` has the words.
-CREATE TABLE grant_facts (
-  resource    INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
-  entitlement INTEGER NOT NULL REFERENCES entitlements ON DELETE CASCADE,
-  principal   INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
+-- Who holds what on what, by the keys of the three.
+CREATE TABLE grant_versions (
+  epoch       INTEGER NOT NULL,
+  resource    INTEGER NOT NULL REFERENCES resource_keys,
+  entitlement INTEGER NOT NULL REFERENCES entitlement_keys,
+  principal   INTEGER NOT NULL REFERENCES resource_keys,
+  first       INTEGER NOT NULL,
+  last        INTEGER,
   implied_by  TEXT,
   expands     TEXT,
-  scope       INTEGER REFERENCES scopes ON DELETE SET NULL,
+  scope       INTEGER REFERENCES scope_keys,
   page        INTEGER,
-  PRIMARY KEY (resource, entitlement, principal)
+  PRIMARY KEY (epoch, resource, entitlement, principal, first)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX grant_facts_by_principal ON grant_facts (principal);
-CREATE INDEX grant_facts_by_entitlement ON grant_facts (entitlement);
-CREATE INDEX grant_facts_by_scope ON grant_facts (scope) WHERE scope IS NOT NULL;
+CREATE INDEX grant_versions_by_principal ON grant_versions (epoch, principal, expands);
 
--- What a reader should know, in no order: `position` is a number of its own.
-CREATE TABLE notices (
-  run        INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  position   INTEGER NOT NULL,
-  code       TEXT NOT NULL,
-  about_type TEXT,
-  about_id   TEXT,
-  omits      INTEGER NOT NULL CHECK (omits IN (0, 1)),
-  message    TEXT NOT NULL,
-  -- Where it was read; NULL for what the host says of the run.
-  scope      INTEGER,
-  PRIMARY KEY (run, position)
+-- What a reader should know. `scope` is where it was read, and 0 for what the host says of the run.
+CREATE TABLE notice_versions (
+  epoch  INTEGER NOT NULL,
+  notice INTEGER NOT NULL REFERENCES notice_keys,
+  scope  INTEGER NOT NULL,
+  first  INTEGER NOT NULL,
+  last   INTEGER,
+  PRIMARY KEY (epoch, notice, scope, first)
 ) STRICT, WITHOUT ROWID;
+
+-- Who is behind a set of people: `person` belongs to `set_of`, a group, team or `everyone`, by
+-- holding the entitlement `slug` on it ('' for `everyone`), along `path`: the sets that lie between,
+-- nearest to the resource first, as `type id`, joined by ' > '. A backslash or '>' in an id has a
+-- backslash before it, so that no id reads as two groups. At most 16 paths of a person in a set are
+-- there, the shortest; of groups within groups that would take more than 1,000,000 steps together the
+-- rest is left out, and `access` and `explain` answer from the grants. A principal of a grant that
+-- stands for itself has a row with itself as the person and the path 'direct', which the view
+-- `expansions` leaves out.
+CREATE TABLE expansion_versions (
+  epoch  INTEGER NOT NULL,
+  set_of INTEGER NOT NULL REFERENCES resource_keys,
+  slug   TEXT NOT NULL,
+  person INTEGER NOT NULL REFERENCES resource_keys,
+  path   TEXT NOT NULL,
+  first  INTEGER NOT NULL,
+  last   INTEGER,
+  PRIMARY KEY (epoch, set_of, slug, person, path, first)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX expansion_versions_by_person ON expansion_versions (epoch, person);
 
 -- Of a running sync: records whose identity an earlier page of it has brought. At its end one record
--- of each identity stays. `record` has the record as JSON, `key` is the row that it may replace.
+-- of each identity stays. `record` has the record as JSON, `key` is its
+-- resource or entitlement.
 CREATE TABLE duplicate_records (
   duplicate INTEGER PRIMARY KEY,
-  run       INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  run       INTEGER NOT NULL REFERENCES runs,
   kind      TEXT NOT NULL CHECK (kind IN ('resource', 'entitlement')),
   key       INTEGER NOT NULL,
   scope     INTEGER NOT NULL,
@@ -177,7 +246,7 @@ CREATE INDEX duplicate_records_by_key ON duplicate_records (run, kind, key, scop
 -- The same of grants.
 CREATE TABLE duplicate_grants (
   duplicate   INTEGER PRIMARY KEY,
-  run         INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  run         INTEGER NOT NULL REFERENCES runs,
   resource    INTEGER NOT NULL,
   entitlement INTEGER NOT NULL,
   principal   INTEGER NOT NULL,
@@ -188,57 +257,88 @@ CREATE TABLE duplicate_grants (
 ) STRICT;
 CREATE INDEX duplicate_grants_by_run ON duplicate_grants (run);
 
--- Who is behind a set of people: `person` belongs to `set_of`, a group, team or `everyone`, by
--- holding the entitlement `slug` on it ('' for `everyone`), along `path`: the sets that lie between,
--- nearest to the resource first, as `type id`, joined by ' > '. A backslash or '>' in an id has a
--- backslash before it, so that no id reads as two groups. At most 16 paths of a person in a set are
--- there, the shortest; of groups within groups that would take more than 1,000,000 steps together the
--- rest is left out, and `access` and `explain` answer from the grants.
-CREATE TABLE expansions (
-  set_of INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
-  slug   TEXT NOT NULL,
-  person INTEGER NOT NULL REFERENCES resources ON DELETE CASCADE,
-  path   TEXT NOT NULL,
-  PRIMARY KEY (set_of, slug, person, path)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX expansions_by_person ON expansions (person, set_of, slug);
+-- The views: each run whole. In a LEFT JOIN with one of them, name the run as a number: else every run
+-- is read.
 
+CREATE VIEW scopes AS
+SELECT v.scope, r.run, k.call, k.resource_type, k.id, k.parent_type, k.parent_id, v.outcome, v.pages,
+       v.requests, v.restarts, v.problem, v.type_order
+FROM runs r
+JOIN scope_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
+JOIN scope_keys k ON k.scope = v.scope;
+
+CREATE VIEW pages AS
+SELECT r.run, v.scope, v.page, v.requests, v.next, v.print, v.moved
+FROM runs r
+JOIN page_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run;
+
+CREATE VIEW resources AS
+SELECT v.resource, r.run, k.resource_type, k.id, v.parent_type, v.parent_id, v.display_name,
+       v.description, v.evidence, v.status, v.created_at, v.updated_at, v.kind, v.email, v.login,
+       v.account_type, v.last_login, v.created_by_type, v.created_by_id, v.opens_type, v.opens_id,
+       v.expires_at, v.last_used_at, v.profile, v.grants, v.scope, v.page
+FROM runs r
+JOIN resource_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
+JOIN resource_keys k ON k.resource = v.resource;
+
+CREATE VIEW entitlements AS
+SELECT v.entitlement, r.run, k.resource_type, k.slug, v.display_name, v.description, v.purpose,
+       v.grantable_to, v.exclusion_group, v.rank, v.scope
+FROM runs r
+JOIN entitlement_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
+JOIN entitlement_keys k ON k.entitlement = v.entitlement;
+
+CREATE VIEW grant_facts AS
+SELECT r.run, v.resource, v.entitlement, v.principal, v.implied_by, v.expands, v.scope, v.page
+FROM runs r
+JOIN grant_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run;
+
+-- `position` is a number of its own.
+CREATE VIEW notices AS
+SELECT r.run, v.notice AS position, k.code, k.about_type, k.about_id, k.omits, k.message,
+       nullif(v.scope, 0) AS scope
+FROM runs r
+JOIN notice_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
+JOIN notice_keys k ON k.notice = v.notice;
+
+CREATE VIEW expansions AS
+SELECT r.run, v.set_of, v.slug, v.person, v.path
+FROM runs r
+JOIN expansion_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
+WHERE v.path <> 'direct';
+
+-- The grants in words.
 CREATE VIEW grants AS
-SELECT r.run, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
+SELECT g.run, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
        e.slug AS entitlement,
        p.resource_type AS principal_type, p.id AS principal_id, p.display_name AS principal_name,
        g.implied_by, g.expands, g.scope, g.page
 FROM grant_facts g
-JOIN resources r ON r.resource = g.resource
-JOIN entitlements e ON e.entitlement = g.entitlement
-JOIN resources p ON p.resource = g.principal;
+JOIN resources r ON r.run = g.run AND r.resource = g.resource
+JOIN entitlement_keys e ON e.entitlement = g.entitlement
+JOIN resources p ON p.run = g.run AND p.resource = g.principal;
 
 -- Who can do what in the end, sets expanded to the people behind them, once for each path, by keys.
 -- `path` is 'direct' where nothing lies between. A set of which nobody is known stands for itself; what
 -- is passed on to the holders of a right that nobody is known to have gives nobody anything.
 CREATE VIEW effective_facts AS
-SELECT g.resource, g.entitlement, x.person, x.path, g.implied_by
-FROM grant_facts g JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
-UNION ALL
-SELECT g.resource, g.entitlement, g.principal AS person, 'direct' AS path, g.implied_by
-FROM grant_facts g
-WHERE NOT EXISTS (
-  SELECT 1 FROM expansions x WHERE x.set_of = g.principal AND x.slug = ifnull(g.expands, ''))
-AND NOT EXISTS (
-  SELECT 1 FROM resources p JOIN entitlements d ON d.run = p.run AND d.resource_type = p.resource_type
-  WHERE p.resource = g.principal AND d.slug = g.expands AND d.purpose IN ('permission', 'ownership'));
+SELECT r.run, g.resource, g.entitlement, x.person, x.path, g.implied_by
+FROM runs r
+JOIN grant_versions g ON g.epoch = r.epoch AND g.first <= r.run AND ifnull(g.last, r.run) >= r.run
+JOIN expansion_versions x ON x.epoch = r.epoch AND x.first <= r.run AND ifnull(x.last, r.run) >= r.run
+  AND x.set_of = g.principal AND x.slug = ifnull(g.expands, '');
 
--- The same in words.
+-- The same in words, by resource.
 CREATE VIEW effective_access AS
-SELECT r.run,
+SELECT h.run,
        h.person AS person, q.resource_type AS person_type, q.id AS person_id,
        q.display_name AS person_name, q.email AS person_email,
        r.resource AS resource, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
        e.slug AS entitlement, e.rank AS rank, h.path AS path, h.implied_by AS implied_by
-FROM effective_facts h
-JOIN resources r ON r.resource = h.resource
-JOIN entitlements e ON e.entitlement = h.entitlement
-JOIN resources q ON q.resource = h.person;
+FROM resources r
+CROSS JOIN effective_facts h ON h.run = r.run AND h.resource = r.resource
+CROSS JOIN entitlements e ON e.run = r.run AND e.entitlement = h.entitlement
+CROSS JOIN resources q ON q.run = r.run AND q.resource = h.person;
 
 -- What is known of each tenant by all its syncs together: a walk's records stand until a later walk
 -- of the same list has come `complete` to its end. `current_scopes` has the walks whose records stand:
@@ -247,37 +347,49 @@ JOIN resources q ON q.resource = h.person;
 -- as long as a walk that stands still lists that resource. `run` is the sync it was read in.
 CREATE VIEW current_scopes AS
 WITH RECURSIVE
+-- Each read of a scope, with the latest run that has it.
+reads AS MATERIALIZED (
+  SELECT v.scope, v.epoch, v.first, (
+           SELECT max(r.run) FROM runs r
+           WHERE r.epoch = v.epoch
+             AND r.run BETWEEN v.first AND ifnull(v.last, 9223372036854775807)) AS last,
+         k.call, k.resource_type,
+         iif(k.call = 'list-grants', k.resource_type, ifnull(k.parent_type, '')) AS place_type,
+         ifnull(k.id, ifnull(k.parent_id, '')) AS place_id, v.outcome, v.pages
+  FROM scope_versions v JOIN scope_keys k ON k.scope = v.scope),
 ended AS (
-  SELECT s.scope, s.run, r.connector, r.tenant_type, r.tenant_id, r.started_at, s.call, s.resource_type,
-         iif(s.call = 'list-grants', s.resource_type, ifnull(s.parent_type, '')) AS place_type,
-         ifnull(s.id, ifnull(s.parent_id, '')) AS place_id, s.outcome, s.pages
-  FROM scopes s JOIN runs r ON r.run = s.run WHERE r.state = 'ended'),
+  SELECT s.*, r.connector, r.tenant_type, r.tenant_id
+  FROM reads s JOIN runs r ON r.run = s.last WHERE r.state = 'ended'),
 whole AS (
-  SELECT connector, tenant_type, tenant_id, call, resource_type, place_type, place_id, max(run) AS run
+  SELECT connector, tenant_type, tenant_id, scope, max(last) AS run
   FROM ended WHERE outcome = 'complete'
-  GROUP BY connector, tenant_type, tenant_id, call, resource_type, place_type, place_id),
+  GROUP BY connector, tenant_type, tenant_id, scope),
 latest AS MATERIALIZED (
-  SELECT e.* FROM ended e LEFT JOIN whole w
+  SELECT e.scope, r.run, r.started_at, e.connector, e.tenant_type, e.tenant_id, e.call,
+         e.resource_type, e.place_type, e.place_id, e.outcome
+  FROM ended e LEFT JOIN whole w
     ON w.connector = e.connector AND w.tenant_type = e.tenant_type AND w.tenant_id = e.tenant_id
-    AND w.call = e.call AND w.resource_type = e.resource_type
-    AND w.place_type = e.place_type AND w.place_id = e.place_id
-  WHERE e.run >= ifnull(w.run, 0) AND (e.outcome = 'complete' OR e.pages > 0)),
+    AND w.scope = e.scope
+  JOIN runs r ON r.epoch = e.epoch AND r.run >= e.first AND r.run <= e.last
+    AND r.run >= ifnull(w.run, 0)
+  WHERE e.outcome = 'complete' OR e.pages > 0),
 -- Of each list that lies under a resource: the walks that list the resource.
+listed AS MATERIALIZED (
+  SELECT u.scope, u.run, u.connector, u.tenant_type, u.tenant_id, q.resource_type, q.id
+  FROM latest u CROSS JOIN resources q
+  WHERE q.run = u.run AND q.scope = u.scope AND q.evidence = 'listed'),
 above AS MATERIALIZED (
-  SELECT l.scope, u.scope AS above
-  FROM latest l CROSS JOIN runs r
-  JOIN resources q ON q.run = r.run AND q.resource_type = l.place_type AND q.id = l.place_id
-    AND q.evidence = 'listed'
-  JOIN latest u ON u.scope = q.scope AND u.connector = l.connector
-    AND u.tenant_type = l.tenant_type AND u.tenant_id = l.tenant_id
+  SELECT l.scope, l.run, u.scope AS above, u.run AS above_run
+  FROM latest l JOIN listed u ON u.resource_type = l.place_type AND u.id = l.place_id
+    AND u.connector = l.connector AND u.tenant_type = l.tenant_type AND u.tenant_id = l.tenant_id
   WHERE l.place_id <> ''),
-standing (scope) AS (
-  SELECT scope FROM latest WHERE place_id = ''
+standing (scope, run) AS (
+  SELECT scope, run FROM latest WHERE place_id = ''
   UNION
-  SELECT a.scope FROM standing t JOIN above a ON a.above = t.scope)
+  SELECT a.scope, a.run FROM standing t JOIN above a ON a.above = t.scope AND a.above_run = t.run)
 SELECT l.scope, l.run, l.started_at, l.connector, l.tenant_type, l.tenant_id, l.call, l.resource_type,
        nullif(l.place_type, '') AS place_type, nullif(l.place_id, '') AS place_id, l.outcome
-FROM latest l JOIN standing t ON t.scope = l.scope;
+FROM latest l JOIN standing t ON t.scope = l.scope AND t.run = l.run;
 
 -- The resources of `current_scopes`, each id once: listed before mentioned, then of the latest sync.
 CREATE VIEW current_resources AS
@@ -285,26 +397,50 @@ SELECT resource, run, connector, tenant_type, tenant_id, resource_type, id, disp
        evidence, status, scope, page
 FROM (
   SELECT q.*, c.connector, c.tenant_type, c.tenant_id, row_number() OVER (
-    PARTITION BY c.connector, c.tenant_type, c.tenant_id, q.resource_type, q.id
+    PARTITION BY c.connector, c.tenant_type, c.tenant_id, q.resource
     ORDER BY q.evidence, q.run DESC) AS place
-  FROM current_scopes c JOIN resources q ON q.scope = c.scope)
+  FROM current_scopes c CROSS JOIN resources q WHERE q.run = c.run AND q.scope = c.scope)
 WHERE place = 1;
 
 -- The grants of `current_scopes`, each triple once, of the latest sync. Their ends are named as in
 -- the sync that they are from.
 CREATE VIEW current_grants AS
-WITH here AS MATERIALIZED (SELECT scope, run, connector, tenant_type, tenant_id FROM current_scopes)
-SELECT g.run, c.connector, c.tenant_type, c.tenant_id, g.resource_type, g.resource_id, g.resource_name,
-       g.entitlement, g.principal_type, g.principal_id, g.principal_name, g.implied_by, g.expands,
-       g.scope, g.page
-FROM here c JOIN grants g ON g.scope = c.scope
--- One sync has each triple once.
-WHERE NOT EXISTS (
-  SELECT 1 FROM runs l CROSS JOIN resources r CROSS JOIN resources p CROSS JOIN entitlements e
-  CROSS JOIN grant_facts f JOIN here h ON h.scope = f.scope
-  WHERE l.run > g.run AND l.connector = c.connector
-    AND l.tenant_type = c.tenant_type AND l.tenant_id = c.tenant_id
-    AND r.run = l.run AND r.resource_type = g.resource_type AND r.id = g.resource_id
-    AND p.run = l.run AND p.resource_type = g.principal_type AND p.id = g.principal_id
-    AND e.run = l.run AND e.resource_type = g.resource_type AND e.slug = g.entitlement
-    AND f.resource = r.resource AND f.entitlement = e.entitlement AND f.principal = p.resource);
+WITH
+here AS MATERIALIZED (SELECT scope, run, connector, tenant_type, tenant_id FROM current_scopes),
+facts AS (
+  SELECT g.*, c.connector, c.tenant_type, c.tenant_id, row_number() OVER (
+    PARTITION BY c.connector, c.tenant_type, c.tenant_id, g.resource, g.entitlement, g.principal
+    ORDER BY g.run DESC) AS place
+  FROM (SELECT DISTINCT run FROM here) d CROSS JOIN grant_facts g CROSS JOIN here c
+  WHERE g.run = d.run AND c.run = g.run AND c.scope = g.scope)
+SELECT g.run, g.connector, g.tenant_type, g.tenant_id, r.resource_type, r.id AS resource_id,
+       r.display_name AS resource_name, e.slug AS entitlement, p.resource_type AS principal_type,
+       p.id AS principal_id, p.display_name AS principal_name, g.implied_by, g.expands, g.scope, g.page
+FROM facts g
+JOIN resources r ON r.run = g.run AND r.resource = g.resource
+JOIN entitlement_keys e ON e.entitlement = g.entitlement
+JOIN resources p ON p.run = g.run AND p.resource = g.principal
+WHERE g.place = 1;
+
+-- Of how many rows each column leaves one, so that SQLite knows without an ANALYZE that an epoch has
+-- many rows and a key few.
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('runs', 'runs_by_epoch', '1000 100 1'),
+  ('resource_keys', 'sqlite_autoindex_resource_keys_1', '50000 5000 1'),
+  ('entitlement_keys', 'sqlite_autoindex_entitlement_keys_1', '100 5 1'),
+  ('scope_keys', 'scope_keys_by_identity', '5000 1000 500 1 1 1'),
+  ('notice_keys', 'notice_keys_by_text', '5000 500 50 1 1 1'),
+  ('scope_versions', 'scope_versions', '50000 5000 1 1'),
+  ('page_versions', 'page_versions', '50000 5000 2 1 1'),
+  ('resource_versions', 'resource_versions', '100000 10000 1 1'),
+  ('resource_versions', 'resource_versions_by_name', '100000 10000 2'),
+  ('resource_versions', 'resource_versions_by_email', '50000 5000 1'),
+  ('resource_versions', 'resource_versions_by_scope', '100000 10000 100'),
+  ('entitlement_versions', 'entitlement_versions', '200 20 1 1'),
+  ('grant_versions', 'grant_versions', '1000000 100000 100 30 1 1'),
+  ('grant_versions', 'grant_versions_by_principal', '1000000 100000 10 10'),
+  ('notice_versions', 'notice_versions', '5000 500 1 1 1'),
+  ('expansion_versions', 'expansion_versions', '200000 20000 10 10 1 1 1'),
+  ('expansion_versions', 'expansion_versions_by_person', '200000 20000 3');
+ANALYZE sqlite_schema;

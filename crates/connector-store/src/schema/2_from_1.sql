@@ -1,8 +1,8 @@
--- What was kept of version 1 goes into the tables of version 2.
-INSERT INTO runs (run, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
+-- What was kept of version 1 goes into the tables of version 2, each run as an epoch of its own.
+INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
     component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest, tenant,
     settings, resources, entitlements, grants, notices)
-  SELECT run, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
+  SELECT run, run, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
     component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest, tenant,
     settings,
     (SELECT count(*) FROM kept_resources r WHERE r.run = k.run),
@@ -11,22 +11,67 @@ INSERT INTO runs (run, state, tenant_type, tenant_id, tenant_name, contract, con
       WHERE r.run = k.run),
     (SELECT count(*) FROM kept_notices n WHERE n.run = k.run)
   FROM kept_runs k;
-INSERT INTO scopes (scope, run, call, resource_type, id, parent_type, parent_id, outcome, pages,
-    requests, restarts, problem)
-  SELECT scope, run, call, resource_type, id, parent_type, parent_id, outcome, pages, requests, restarts,
-    problem
-  FROM kept_scopes;
-INSERT INTO pages (scope, page, requests) SELECT scope, page, requests FROM kept_pages;
-INSERT INTO resources SELECT * FROM kept_resources;
-INSERT INTO entitlements (entitlement, run, resource_type, slug, display_name, description, purpose,
+INSERT OR IGNORE INTO resource_keys (resource_type, id) SELECT resource_type, id FROM kept_resources;
+INSERT OR IGNORE INTO entitlement_keys (resource_type, slug)
+  SELECT resource_type, slug FROM kept_entitlements;
+INSERT OR IGNORE INTO scope_keys (call, resource_type, id, parent_type, parent_id)
+  SELECT call, resource_type, id, parent_type, parent_id FROM kept_scopes;
+INSERT OR IGNORE INTO notice_keys (code, about_type, about_id, omits, message)
+  SELECT code, about_type, about_id, omits, message FROM kept_notices;
+-- The new key of each old one.
+CREATE TEMP TABLE new_resources (old INTEGER PRIMARY KEY, run INTEGER, new INTEGER);
+INSERT INTO new_resources SELECT r.resource, r.run, k.resource
+  FROM kept_resources r JOIN resource_keys k ON k.resource_type = r.resource_type AND k.id = r.id;
+CREATE TEMP TABLE new_entitlements (old INTEGER PRIMARY KEY, run INTEGER, new INTEGER);
+INSERT INTO new_entitlements SELECT e.entitlement, e.run, k.entitlement FROM kept_entitlements e
+  JOIN entitlement_keys k ON k.resource_type = e.resource_type AND k.slug = e.slug;
+CREATE TEMP TABLE new_scopes (old INTEGER PRIMARY KEY, run INTEGER, new INTEGER);
+INSERT INTO new_scopes SELECT s.scope, s.run, k.scope FROM kept_scopes s
+  JOIN scope_keys k ON k.call = s.call AND k.resource_type = s.resource_type
+    AND ifnull(k.id, '') = ifnull(s.id, '') AND ifnull(k.parent_type, '') = ifnull(s.parent_type, '')
+    AND ifnull(k.parent_id, '') = ifnull(s.parent_id, '');
+INSERT INTO scope_versions (epoch, first, scope, outcome, pages, requests, restarts, problem)
+  SELECT n.run, n.run, n.new, s.outcome, s.pages, s.requests, s.restarts, s.problem
+  FROM kept_scopes s JOIN new_scopes n ON n.old = s.scope;
+INSERT INTO page_versions (epoch, first, scope, page, requests)
+  SELECT n.run, n.run, n.new, p.page, p.requests FROM kept_pages p JOIN new_scopes n ON n.old = p.scope;
+INSERT INTO resource_versions
+  SELECT r.run, n.new, r.run, NULL, r.parent_type, r.parent_id, r.display_name, r.description, r.evidence,
+    r.status, r.created_at, r.updated_at, r.kind, r.email, r.login, r.account_type, r.last_login,
+    r.created_by_type, r.created_by_id, r.opens_type, r.opens_id, r.expires_at, r.last_used_at, r.profile,
+    r.grants, s.new, r.page
+  FROM kept_resources r JOIN new_resources n ON n.old = r.resource
+  LEFT JOIN new_scopes s ON s.old = r.scope;
+INSERT INTO entitlement_versions (epoch, first, entitlement, display_name, description, purpose,
     grantable_to, exclusion_group, rank)
-  SELECT entitlement, run, resource_type, slug, display_name, description, purpose, grantable_to,
-    exclusion_group, rank
-  FROM kept_entitlements;
-INSERT INTO grant_facts SELECT * FROM kept_grant_facts;
-INSERT INTO notices (run, position, code, about_type, about_id, omits, message)
-  SELECT run, position, code, about_type, about_id, omits, message FROM kept_notices;
-INSERT INTO expansions SELECT * FROM kept_expansions;
+  SELECT n.run, n.run, n.new, e.display_name, e.description, e.purpose, e.grantable_to, e.exclusion_group,
+    e.rank
+  FROM kept_entitlements e JOIN new_entitlements n ON n.old = e.entitlement;
+INSERT INTO grant_versions
+  SELECT r.run, r.new, e.new, p.new, r.run, NULL, g.implied_by, g.expands, s.new, g.page
+  FROM kept_grant_facts g JOIN new_resources r ON r.old = g.resource
+  JOIN new_entitlements e ON e.old = g.entitlement JOIN new_resources p ON p.old = g.principal
+  LEFT JOIN new_scopes s ON s.old = g.scope;
+INSERT OR IGNORE INTO notice_versions (epoch, first, notice, scope)
+  SELECT n.run, n.run, k.notice, 0 FROM kept_notices n
+  JOIN notice_keys k ON k.code = n.code AND ifnull(k.about_type, '') = ifnull(n.about_type, '')
+    AND ifnull(k.about_id, '') = ifnull(n.about_id, '') AND k.omits = n.omits AND k.message = n.message;
+INSERT INTO expansion_versions (epoch, first, set_of, slug, person, path)
+  SELECT s.run, s.run, s.new, x.slug, p.new, x.path
+  FROM kept_expansions x JOIN new_resources s ON s.old = x.set_of JOIN new_resources p ON p.old = x.person;
+INSERT OR IGNORE INTO expansion_versions (epoch, first, set_of, slug, person, path)
+  SELECT s.epoch, s.epoch, s.principal, s.slug, s.principal, 'direct'
+  FROM (SELECT DISTINCT epoch, principal, expands, ifnull(expands, '') AS slug FROM grant_versions) s
+  WHERE NOT EXISTS (SELECT 1 FROM expansion_versions x
+    WHERE x.epoch = s.epoch AND x.set_of = s.principal AND x.slug = s.slug)
+  AND (s.expands IS NULL OR NOT EXISTS (
+    SELECT 1 FROM resource_keys p
+    JOIN entitlement_keys k ON k.resource_type = p.resource_type AND k.slug = s.expands
+    JOIN entitlement_versions d ON d.epoch = s.epoch AND d.entitlement = k.entitlement
+    WHERE p.resource = s.principal AND d.purpose IN ('permission', 'ownership')));
+DROP TABLE new_scopes;
+DROP TABLE new_entitlements;
+DROP TABLE new_resources;
 DROP TABLE kept_expansions;
 DROP TABLE kept_notices;
 DROP TABLE kept_grant_facts;

@@ -1,4 +1,4 @@
--- What the rules are told in. `silent` stands before these; each rule's SELECT stands after them.
+-- What the rules are told in. The views of the run and `silent` stand before these; each rule's SELECT stands after them.
 
 -- How each list of a type ended: 1 where every walk of it is complete.
 lists AS (
@@ -75,7 +75,7 @@ empty_sets AS (
 ),
 -- Rights that are no membership. Holders of one may hold a grant without being a set of people: if
 -- nobody is known to have it, nobody is known to hold the grant.
-permissions AS (
+permissions AS MATERIALIZED (
   SELECT resource_type, slug FROM entitlements
   WHERE run = :run AND purpose IN ('permission', 'ownership')
 ),
@@ -92,13 +92,13 @@ held AS (
   SELECT g.resource, r.slug AS entitlement, ifnull(x.person, g.principal) AS person,
          ifnull(x.path, 0) AS path, g.implied_by, r.administers, r.edits,
          d.slug IS NOT NULL AND g.implied_by IS NOT NULL AS oversees
-  FROM (
+  FROM grant_facts g
+  CROSS JOIN (
     SELECT entitlement, slug, max(administers) AS administers, max(edits) AS edits FROM (
       SELECT entitlement, slug, 1 AS administers, 0 AS edits FROM admin_rights
       UNION ALL SELECT entitlement, slug, 0, 1 FROM edit_rights)
     GROUP BY entitlement
-  ) r
-  JOIN grant_facts g ON g.entitlement = r.entitlement
+  ) r ON r.entitlement = g.entitlement
   JOIN resources q ON q.resource = g.principal
   LEFT JOIN permissions d ON d.resource_type = q.resource_type AND d.slug = g.expands
   LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
