@@ -21,7 +21,7 @@ const FORETOLD: [(&str, &str); 4] = [
     ("group", "member manager"),
     (
         "workspace",
-        "member access viewer editor admin partner-viewer partner-editor partner-viewer-lead partner-editor-lead",
+        "member access manage viewer editor admin partner-viewer partner-editor partner-viewer-lead partner-editor-lead",
     ),
     ("collection", "viewer editor"),
 ];

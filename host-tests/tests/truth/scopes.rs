@@ -15,7 +15,7 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
     let partial = names(synced, |outcome| outcome == Outcome::Partial);
     let omitted: BTreeSet<String> = truth.omitted.iter().map(|what| omitting(what)).collect();
     let unknown = truth.unknown_members.iter();
-    let unknown: BTreeSet<String> = unknown.map(|place| format!("grants {place}")).collect();
+    let unknown: BTreeSet<String> = unknown.map(|place| naming(place)).collect();
     compare(&mut found, "partial", &partial, &(&omitted | &unknown));
     compare(
         &mut found,
@@ -80,6 +80,14 @@ fn compare(
         told.difference(wanted)
             .map(|scope| format!("{scope} is {what} for no reason")),
     );
+}
+
+/// The scope that names a set of unknown members.
+fn naming(place: &str) -> String {
+    match place.starts_with("list ") {
+        true => place.to_owned(),
+        false => format!("grants {place}"),
+    }
 }
 
 /// The scope that has to omit something, such as `workspaces: id a/b`.

@@ -6,16 +6,25 @@ use crate::compare::{contradictions, differences};
 use crate::harness::{Asked, read, start};
 use crate::scopes::unaccounted;
 
-/// One request for each workspace, one for each page of them, and 9.
+/// One request for each workspace, one for each page of them, and 10. An organization takes one more for
+/// each of its teams, and one for the groups, to tell them from teams.
 pub fn most_requests(truth: &Truth) -> u64 {
     let known = known_workspaces(truth);
-    u64::try_from(known + known.div_ceil(100) + 9).unwrap()
+    let teams = match known_of(truth, "team").saturating_sub(1) {
+        0 => 0,
+        sub_teams => sub_teams + 1,
+    };
+    u64::try_from(known + known.div_ceil(100) + 10 + teams).unwrap()
 }
 
 fn known_workspaces(truth: &Truth) -> usize {
-    const START: &str = r#"{"resource":{"id":{"resource_type":"workspace""#;
+    known_of(truth, "workspace")
+}
+
+fn known_of(truth: &Truth, resource_type: &str) -> usize {
+    let start = format!(r#"{{"resource":{{"id":{{"resource_type":"{resource_type}""#);
     let lines = truth.resources.iter();
-    lines.filter(|line| line.starts_with(START)).count()
+    lines.filter(|line| line.starts_with(&start)).count()
 }
 
 async fn a_team_of(seed: u64, users: usize, workspaces: usize) {

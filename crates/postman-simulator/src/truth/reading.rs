@@ -39,6 +39,7 @@ impl<'a> Reading<'a> {
         let readable = self.team().readable();
         if self.team().owner.in_team && self.asks("team") {
             self.the_team();
+            self.sub_teams();
             if readable.users && self.asks("user") {
                 self.users();
             }
@@ -179,7 +180,11 @@ fn user_record(user: &User, team: Id) -> Resource {
         details: Details::User {
             email: user.email.clone(),
             login: user.username.clone(),
-            account_type: "unknown",
+            account_type: if user.is_service {
+                "service"
+            } else {
+                "unknown"
+            },
             last_login: None,
         },
         profile: profile([("joined_at", time(user.joined))]),
