@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak fuzz mutants check docs bench connector components guests dist clean hosts node-host python-host deny typos mdbook wasmtime browser nginx wasm-target
+.PHONY: help build run test soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus wasm-target musl
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -26,13 +26,15 @@ wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/
 # What decides the bytes of a component: no path of this machine, no flags of its user's. Of two
 # prefixes that match, the last counts. (Cargo optimises across crates only where a crate is linked
 # in one form, hence `cargo rustc --crate-type cdylib` below.)
-canonical = unset CARGO_ENCODED_RUSTFLAGS; \
+without_paths = unset CARGO_ENCODED_RUSTFLAGS; \
 	sysroot=$$(rustc --print sysroot); \
 	commit=$$(rustc -vV | sed -n 's/^commit-hash: //p'); \
 	export RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/source \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
-		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit -Clink-arg=--strip-all -Clink-arg=--compress-relocations"; \
+		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"
+canonical = $(without_paths); \
+	export RUSTFLAGS="$$RUSTFLAGS -Clink-arg=--strip-all -Clink-arg=--compress-relocations"; \
 	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
 		CARGO_PROFILE_RELEASE_LTO=fat
 
@@ -58,12 +60,12 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
 
-soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
-	cargo test $(as_tests) --test kill --test power --test soak --test faults --test review -- --ignored --nocapture
+soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a good tenant beside hostile ones, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
+	cargo test $(as_tests) --test kill --test power --test soak --test faults --test review --test sandbox -- --ignored --nocapture
 
-fuzz: ## Fuzz what parses answers, cursors, headers, paths and recordings, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
+fuzz: ## Fuzz what parses answers, page tokens, headers, paths, recordings, NDJSON, databases and manifests, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
 	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))
-	@for parser in page_parser cursor headers policy recording; do \
+	@for parser in page page_token rate_limit_headers endpoint_policy recording ndjson sync_database manifest; do \
 		mkdir -p target/fuzz/corpus/$$parser target/fuzz/artifacts; \
 		PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir fuzz --target-dir target/fuzz --sanitizer none $$parser \
 			target/fuzz/corpus/$$parser fuzz/seeds/$$parser -- -max_total_time=$${FUZZ_SECONDS:-60} \
@@ -120,6 +122,9 @@ components: guests ## Build the connectors, Postman's also ready for any WASI ho
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@cd $(out) && wc -c *.wasm
 
+# The command as one static file, which runs on every Linux and in an image of nothing else.
+static := $(shell uname -m)-unknown-linux-musl
+
 # What runs in a sandbox, before it is joined: `tests/reproducible.rs` builds it elsewhere and compares.
 guests: wasm-target
 	@$(call build_guests,postman-connector wasi-http-client http-service)
@@ -128,8 +133,10 @@ build_guests = $(canonical); for package in $(1); do \
 		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
 	done
 
-dist: components ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts.
-	cargo build --release --locked -p connector-cli
+dist: components musl ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts, a container image. Needs Linux.
+	$(without_paths); export CARGO_INCREMENTAL=0 \
+		CFLAGS="-ffile-prefix-map=$(CURDIR)=/source -ffile-prefix-map=$${CARGO_HOME:-$$HOME/.cargo}=/cargo"; \
+	cargo build --release --locked -p connector-cli --target $(static)
 	rm -rf target/dist
 	cargo metadata --format-version 1 --locked | cargo xtask dist --output target/dist \
 		--revision "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
@@ -137,9 +144,14 @@ dist: components ## Pack the components and the command into target/dist: digest
 		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
 		postman-connector.wasi.wasm=$(out)/postman-connector.wasi.wasm=postman-connector+wasi-http-client \
 		postman-connector.service.wasm=$(out)/postman-connector.service.wasm=postman-connector+wasi-http-client+http-service \
-		connector-host=target/release/connector-host=connector-cli
-	cp -r wit LICENSE target/dist/
+		connector-host=target/$(static)/release/connector-host=connector-cli --image connector-host
+	cp -r wit LICENSE deploy target/dist/
 	@cd target/dist && sha256sum -c SHA256SUMS && ls
+
+packages: prometheus ## Check what is in deploy/ by systemd, promtool and a validator of Kubernetes, and run the image of `make dist` where it is there.
+	@$(call python_with,target/tools/kubernetes,deploy/kubernetes/requirements.txt) || \
+		echo 'The validator of Kubernetes could not be installed (is there a network?).'
+	.ci/packages
 
 hosts: node-host python-host ## Put the hosts in Node.js and Python, with their packages, into target/hosts, where node or python3 is there.
 
@@ -151,6 +163,15 @@ keep = cmp -s $(1) $(2) || cp $(1) $(2)
 
 wasm-target:
 	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(wasm)/lib" ] || rustup target add $(wasm)
+
+# SQLite and the cryptography are compiled from C.
+musl:
+	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(static)/lib" ] || rustup target add $(static)
+	@command -v musl-gcc >/dev/null || { \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq musl-tools >/dev/null; \
+		else false; fi; \
+	} || { echo 'error: there is no musl-gcc, which compiles the C code of the static command. Install it (on Debian: musl-tools).' >&2; exit 1; }
 
 # Sets $wasmtime to a command of the right version, or to nothing.
 find_wasmtime = wasmtime=; for found in "$$(command -v wasmtime)" "$(CURDIR)/target/tools/bin/wasmtime"; do \
@@ -198,6 +219,14 @@ nginx:
 		{ apt-get download -qq nginx 2>/dev/null || { apt-get update -qq && apt-get download -qq nginx; }; } 2>/dev/null && \
 		dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && usr/sbin/nginx -v; \
 	} || echo 'note: nginx could not be fetched: a balancer of the tests stands in for it.' >&2
+
+# Unpacked, not installed, as nginx is: promtool alone is needed.
+prometheus:
+	@PATH="$$PATH:target/tools/prometheus/usr/bin"; command -v promtool >/dev/null || { \
+		command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null && mkdir -p target/tools/prometheus && cd target/tools/prometheus && \
+		{ apt-get download -qq prometheus 2>/dev/null || { apt-get update -qq && apt-get download -qq prometheus; }; } 2>/dev/null && \
+		dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb && usr/bin/promtool --version; \
+	} || echo 'note: promtool could not be fetched.' >&2
 
 # What is installed is kept until the pinned packages change. Without network, or without the language,
 # the tests of that host are skipped, and say so.

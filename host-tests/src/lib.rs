@@ -10,11 +10,14 @@ pub mod disk;
 pub mod engine;
 pub mod handmade;
 pub mod harness;
+pub mod large;
+pub mod manifests;
 pub mod paths;
 pub mod postman;
 pub mod recordings;
 pub mod server;
 pub mod stock;
+pub mod stored_syncs;
 pub mod support;
 
 /// The command `connector-host`.

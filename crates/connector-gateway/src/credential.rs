@@ -78,10 +78,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The most former secrets that are redacted: a search looks at each place for all of them.
+const MAX_FORMER: usize = 16;
+
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
     held: BTreeMap<String, Held>,
+    /// Secrets that these took the place of, the newest first.
+    former: Vec<Secret>,
 }
 
 #[derive(Clone)]
@@ -109,14 +114,34 @@ impl Credentials {
         self
     }
 
+    /// Redacts the secrets of `former` too, the newest 16 that are no longer used: a provider may repeat
+    /// a key that was rotated, and may still take it.
+    #[must_use]
+    pub fn replacing(mut self, former: &Self) -> Self {
+        let before = former.held.values().map(|held| &held.secret);
+        let before = before.chain(&former.former);
+        for secret in before.cloned().chain(std::mem::take(&mut self.former)) {
+            let mut known = self.held.values().map(|held| &held.secret);
+            if !known.any(|one| one.0 == secret.0)
+                && !self.former.iter().any(|one| one.0 == secret.0)
+            {
+                self.former.push(secret);
+            }
+        }
+        self.former.truncate(MAX_FORMER);
+        self
+    }
+
     /// Whether there is a secret of this name.
     pub fn has(&self, name: &str) -> bool {
         self.held.contains_key(name)
     }
 
-    /// What finds these secrets in what a provider sends.
+    /// What finds these secrets, and those before them, in what a provider sends.
     pub(super) fn redactor(&self) -> Redactor {
-        Redactor::new(self.held.values().map(|held| held.secret.0.as_str()))
+        let held = self.held.values().map(|held| &held.secret);
+        let all = held.chain(&self.former);
+        Redactor::new(all.map(|secret| secret.0.as_str()))
     }
 
     /// The header line of a credential, marked so that no library prints it. The line's bytes are

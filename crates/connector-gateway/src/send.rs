@@ -86,10 +86,12 @@ impl Gateway {
         self
     }
 
-    /// Goes on counting where `former` is, which this one takes the place of.
+    /// Takes the place of `former`: goes on counting where that one is, and redacts its secrets too.
     #[must_use]
-    pub fn counting_on(mut self, former: &Self) -> Self {
+    pub fn replacing(mut self, former: &Self) -> Self {
         self.counters = Arc::clone(&former.counters);
+        self.credentials = self.credentials.replacing(&former.credentials);
+        self.redactor = Arc::new(self.credentials.redactor());
         self
     }
 

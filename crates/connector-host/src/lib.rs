@@ -10,6 +10,7 @@
 //! - [`gateway`]: policy, credentials, rate limiter and address checks in front of the network
 //! - [`sync`]: one read of one tenant, with its output as NDJSON in [`output`]
 //! - `store`, `review`, `export`, `tenants`: stored syncs, with the feature `store`
+//! - `schedule`: when tenants are synced, with the feature `store`
 //! - [`recording`]: recorded exchanges, and their replay
 //! - [`service`]: a connector that runs elsewhere, read over HTTP
 //!
@@ -36,12 +37,18 @@
 //! # }
 //! ```
 
+#[cfg(feature = "store")]
+mod accept_list;
 pub mod recording;
+#[cfg(feature = "store")]
+pub mod schedule;
 pub mod service;
 mod tenant;
 #[cfg(feature = "store")]
 pub mod tenants;
 
+#[cfg(feature = "store")]
+pub use accept_list::parse_accept_list;
 pub use connector_gateway as gateway;
 pub use connector_gateway::{BaseUrl, Credentials, Secret};
 pub use connector_policy as manifest;

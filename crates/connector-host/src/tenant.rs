@@ -166,7 +166,7 @@ impl TenantConnector {
         let Some(renewed) = renewed else {
             return false;
         };
-        *lock(&self.gateway) = Arc::new(renewed.counting_on(used));
+        *lock(&self.gateway) = Arc::new(renewed.replacing(used));
         true
     }
 

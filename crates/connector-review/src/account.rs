@@ -7,7 +7,8 @@ use rusqlite::{Connection, Row};
 use serde::{Serialize, Serializer};
 
 use super::Named;
-use connector_store::{RunId, StoreError, collect_rows, id_at};
+use super::subject::from_run;
+use connector_store::{FormerNames, RunId, StoreError, collect_rows, id_at};
 use connector_types::EVERYONE;
 use connector_types::{AccountState, ResourceId, find_disabled};
 
@@ -54,6 +55,9 @@ pub struct Subject {
     pub display_name: String,
     /// The address of an account.
     pub email: Option<String>,
+    /// The earlier run whose name and address these are, where the run does not list it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_from_run: Option<i64>,
     /// What changes the meaning of its access.
     pub marks: Vec<Mark>,
     /// Whether others hold what it holds.
@@ -67,6 +71,20 @@ impl Subject {
         Named {
             id: self.id.clone(),
             display_name: self.display_name.clone(),
+            name_from_run: self.name_from_run,
+        }
+    }
+
+    /// Takes name and address from the last run that listed the resource, where this one does not.
+    fn with_former_name(self, names: &FormerNames) -> Self {
+        match names.get(&self.id) {
+            None => self,
+            Some(former) => Self {
+                display_name: former.display_name.clone(),
+                email: self.email.or_else(|| former.email.clone()),
+                name_from_run: Some(former.run.0),
+                ..self
+            },
         }
     }
 
@@ -79,9 +97,10 @@ impl Subject {
         holder
     }
 
-    /// The marks in words, joined by commas.
+    /// The marks in words, and the run that the name is from, joined by commas.
     pub fn marks_in_words(&self) -> String {
-        let words: Vec<_> = self.marks.iter().map(|mark| mark.words()).collect();
+        let words = self.marks.iter().map(|mark| mark.words().to_owned());
+        let words: Vec<_> = words.chain(self.name_from_run.map(from_run)).collect();
         words.join(", ")
     }
 }
@@ -120,6 +139,7 @@ impl Subjects {
         let mut query = connection.prepare_cached(SQL)?;
         let drafts = query.query_map([run.0], draft)?;
         let drafts = collect_rows(connection, drafts)?;
+        let names = FormerNames::read(connection, run)?;
         let off = disabled_accounts(connection, run)?;
         let off: HashSet<i64> = off.into_iter().collect();
         let marked = drafts.into_iter().map(|draft| {
@@ -128,7 +148,7 @@ impl Subjects {
                 marks,
                 ..draft.subject
             };
-            (draft.key, subject)
+            (draft.key, subject.with_former_name(&names))
         });
         Ok(Self {
             by_key: placed(marked.collect()),
@@ -174,6 +194,7 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
             id: id_at(row, 1)?,
             display_name: row.get(3)?,
             email: row.get(4)?,
+            name_from_run: None,
             marks: Vec::new(),
             is_set: matches!(row.get_ref(7)?.as_str()?, "group" | "tenant"),
         },

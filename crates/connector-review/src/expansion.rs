@@ -118,7 +118,7 @@ impl<'a> Expander<'a> {
         let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
         let walk = self.groups.walk_inward(set, most);
         let (members, steps) = self.gather(&walk);
-        self.spend(steps.saturating_add(walk.visits.len()))?;
+        self.spend(steps.saturating_add(walk.examined))?;
         let members = Rc::new(members);
         self.remembered = self.remembered.saturating_add(steps);
         if self.remembered < MOST_REMEMBERED {

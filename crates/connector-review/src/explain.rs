@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{Named, Origin, ReviewError, find_right};
-use connector_store::{Groups, RunId, Store, Visit, Walk, id_at};
+use connector_store::{FormerNames, Groups, RunId, Store, Visit, Walk, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -76,10 +76,11 @@ pub fn explain(
     principal: &ResourceId,
 ) -> Result<Explanation, ReviewError> {
     let connection = store.connection();
-    let on = find(connection, run, resource)?;
-    let who = find(connection, run, principal)?;
+    let names = FormerNames::read(connection, run)?;
+    let on = find(connection, run, resource)?.with_former_name(&names);
+    let who = find(connection, run, principal)?.with_former_name(&names);
     let entitlement = find_right(store, run, &resource.resource_type, right)?;
-    let (ways, has_more) = Search::new(connection, run, &who)?.ways(&on, &entitlement)?;
+    let (ways, has_more) = Search::new((connection, run), &who, &names)?.ways(&on, &entitlement)?;
     Ok(Explanation {
         read_by: origin::derived(connection, run, Sought::Grant(on.key, who.key))?,
         resource: on.named,
@@ -99,6 +100,15 @@ struct Found {
     listed_account: bool,
 }
 
+impl Found {
+    fn with_former_name(self, names: &FormerNames) -> Self {
+        Self {
+            named: self.named.with_former_name(names),
+            ..self
+        }
+    }
+}
+
 const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
     q.kind = 'user' AND q.evidence = 'listed'";
 
@@ -108,6 +118,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         named: Named {
             id: id_at(row, 1)?,
             display_name: row.get(3)?,
+            name_from_run: None,
         },
         listed_account: row.get(4)?,
     })
@@ -127,6 +138,7 @@ struct Search<'a> {
     connection: &'a Connection,
     run: RunId,
     who: &'a Found,
+    names: &'a FormerNames,
     groups: Groups,
     /// The sets that the holder is in.
     walk: Walk,
@@ -157,7 +169,11 @@ impl Course {
 }
 
 impl<'a> Search<'a> {
-    fn new(connection: &'a Connection, run: RunId, who: &'a Found) -> Result<Self, ReviewError> {
+    fn new(
+        (connection, run): (&'a Connection, RunId),
+        who: &'a Found,
+        names: &'a FormerNames,
+    ) -> Result<Self, ReviewError> {
         let groups = Groups::read(connection, run)?;
         let mut from = groups.of_holder(who.key);
         if who.listed_account {
@@ -178,6 +194,7 @@ impl<'a> Search<'a> {
             connection,
             run,
             who,
+            names,
             groups,
             walk,
             visits,
@@ -298,7 +315,7 @@ impl<'a> Search<'a> {
         );
         let rows = query.query_map(values, |row| {
             Ok(Lead {
-                to: found(row)?,
+                to: found(row)?.with_former_name(self.names),
                 implied_by: row.get(5)?,
                 expands: row.get(6)?,
                 scope: row.get(7)?,

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::{Named, ReviewError};
-use connector_store::{RunId, Store, collect_rows, id_at};
+use connector_store::{FormerNames, RunId, Store, collect_rows, id_at};
 use connector_types::EVERYONE;
 use connector_types::fold;
 use connector_types::plain;
@@ -129,7 +129,10 @@ pub fn find_rights(
 fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
     let mut query = store.connection().prepare_cached(SQL)?;
     let rows = query.query_map([run.0], candidate)?;
-    Ok(collect_rows(store.connection(), rows)?)
+    let candidates = collect_rows(store.connection(), rows)?;
+    let names = FormerNames::read(store.connection(), run)?;
+    let named = candidates.into_iter();
+    Ok(named.map(|one| one.with_former_name(&names)).collect())
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
@@ -140,6 +143,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
         named: Named {
             id,
             display_name: row.get(2)?,
+            name_from_run: None,
         },
         email: row.get(3)?,
         login: row.get(4)?,
@@ -148,8 +152,21 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
 }
 
 impl Candidate {
+    /// Adds what the last run that listed the resource calls it, where this one does not list it.
+    fn with_former_name(self, names: &FormerNames) -> Self {
+        let former = names.get(&self.named.id);
+        Self {
+            email: self.email.or_else(|| former?.email.clone()),
+            login: self.login.or_else(|| former?.login.clone()),
+            named: self.named.with_former_name(names),
+            ..self
+        }
+    }
+
     fn fit(&self, wanted: &str) -> Option<Fit> {
-        let Named { id, display_name } = &self.named;
+        let Named {
+            id, display_name, ..
+        } = &self.named;
         let full = fold(&format!("{}:{}", id.resource_type, id.id));
         if full == wanted {
             return Some(Fit::Identity);

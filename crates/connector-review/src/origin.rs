@@ -1,5 +1,7 @@
 //! Where something that is kept was read.
 
+use std::fmt;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 use serde_json::Value;
@@ -20,6 +22,16 @@ pub struct Origin {
     pub requests: Vec<String>,
     /// Whether the file says so. Else it is the scope that reads such things.
     pub kept: bool,
+}
+
+/// The first request that read it, else the scope.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.requests.first() {
+            Some(request) => f.write_str(request),
+            None => self.scope.fmt(f),
+        }
+    }
 }
 
 /// Columns of a scope `s` as [`scope_at`] reads them, and its outcome.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use connector_store::FormerNames;
 use connector_types::ResourceId;
 
 /// A resource with its name for people.
@@ -14,12 +15,39 @@ pub struct Named {
     pub id: ResourceId,
     /// Its name, as the provider sent it: clean it before it is shown.
     pub display_name: String,
+    /// The earlier run whose name this is, where the run does not list the resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_from_run: Option<i64>,
+}
+
+impl Named {
+    /// Takes the name from the last run that listed the resource, where this one does not.
+    #[must_use]
+    pub(crate) fn with_former_name(self, names: &FormerNames) -> Self {
+        match names.get(&self.id) {
+            None => self,
+            Some(former) => Self {
+                display_name: former.display_name.clone(),
+                name_from_run: Some(former.run.0),
+                ..self
+            },
+        }
+    }
 }
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.display_name, self.id)
+        write!(f, "{} ({}", self.display_name, self.id)?;
+        match self.name_from_run {
+            None => write!(f, ")"),
+            Some(run) => write!(f, ", {})", from_run(run)),
+        }
     }
+}
+
+/// Returns the words for a name of an earlier run.
+pub(crate) fn from_run(run: i64) -> String {
+    format!("name from run {run}")
 }
 
 /// What names a scope in every sync of a tenant.

@@ -11,6 +11,10 @@ use connector_types::EVERYONE;
 /// Paths to one set beyond this depth are not told apart: the shortest one is kept.
 const DEEPEST: u32 = 64;
 
+/// Steps to sets that were reached before, of one walk. Sets that all contain each other have more paths
+/// than can be looked at; each set is reached whatever they are.
+const MOST_FURTHER: usize = 20_000;
+
 /// A set of people: a resource whose grants are passed on to the holders of a slug on it.
 #[derive(Debug, Default)]
 struct Group {
@@ -53,6 +57,8 @@ pub struct Walk {
     pub visits: Vec<Visit>,
     /// True if there are paths that are not kept.
     pub is_cut: bool,
+    /// The number of steps that were looked at, which is what the walk costs.
+    pub examined: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -204,26 +210,24 @@ impl Groups {
             depth: 0,
         });
         let mut waiting: VecDeque<Visit> = first.collect();
+        let mut further = 0_usize;
         while let Some(visit) = waiting.pop_front() {
+            walk.examined = walk.examined.saturating_add(1);
             let times = seen.entry(visit.group).or_default();
-            // A set that is reached for the first time cannot be on its own path.
-            if *times > 0 && self.is_within(&walk, visit) {
-                continue;
-            }
-            if *times > 0 && (*times >= most || visit.depth > DEEPEST) {
-                walk.is_cut = true;
+            if *times > 0 && !self.is_kept(&mut walk, visit, *times < most) {
                 continue;
             }
             *times += 1;
             let before = Some(walk.visits.len());
             walk.visits.push(visit);
-            let Some(group) = self.groups.get(visit.group) else {
+            let next = self.next(visit.group, direction);
+            if *times > 1 {
+                further = further.saturating_add(next.len());
+            }
+            if further > MOST_FURTHER && *times > 1 {
+                walk.is_cut = true;
                 continue;
-            };
-            let next = match direction {
-                Direction::Inward => &group.inner,
-                Direction::Outward => &group.outer,
-            };
+            }
             waiting.extend(next.iter().map(|group| Visit {
                 group: *group,
                 before,
@@ -231,6 +235,26 @@ impl Groups {
             }));
         }
         walk
+    }
+
+    /// Decides on a further path to a set. One that leads through the set itself is none; one that
+    /// there is no room for cuts the walk.
+    fn is_kept(&self, walk: &mut Walk, visit: Visit, has_room: bool) -> bool {
+        let has_room = has_room && visit.depth <= DEEPEST;
+        // A walk that is cut learns nothing from the rest of its paths.
+        if (walk.is_cut && !has_room) || self.is_within(walk, visit) {
+            return false;
+        }
+        walk.is_cut |= !has_room;
+        has_room
+    }
+
+    fn next(&self, at: usize, direction: Direction) -> &[usize] {
+        match (self.groups.get(at), direction) {
+            (Some(group), Direction::Inward) => &group.inner,
+            (Some(group), Direction::Outward) => &group.outer,
+            (None, _) => &[],
+        }
     }
 
     /// Returns whether the last steps before a visit have its resource.

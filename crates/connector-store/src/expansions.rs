@@ -11,8 +11,8 @@ use connector_types::ResourceId;
 
 /// Paths of one person in one set.
 const MOST_PATHS: u32 = 16;
-/// Sets on all paths of a run together. A tenant that has more is beyond a table: its answers are
-/// found when they are asked for.
+/// Sets on all paths of a run together, and steps to find them. A tenant that has more is beyond a table:
+/// its answers are found when they are asked for.
 const MOST_STEPS: usize = 1_000_000;
 
 /// Fills the table for a run whose grants are all there.
@@ -34,7 +34,8 @@ pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(),
                 .max(1)
                 .saturating_mul(visit.path_len())
         };
-        let cost = walk.visits.iter().map(costs).fold(0, usize::saturating_add);
+        let cost = walk.visits.iter().map(costs);
+        let cost = cost.fold(walk.examined, usize::saturating_add);
         let Some(rest) = left.checked_sub(cost) else {
             return Ok(());
         };

@@ -1,8 +1,6 @@
 //! The end of a sync that was kept page by page: one record of each identity, closed references,
 //! counts and digest. Only what this changes is written.
 
-use std::collections::HashSet;
-
 use rusqlite::Connection;
 
 use super::expansions::save_expansions;
@@ -11,7 +9,7 @@ use super::ordered::OrderedRun;
 use super::rows::save_notice;
 use super::save::end;
 use super::{RunId, StoreError, changes, duplicates, references};
-use connector_sync::{SyncDigest, SyncEnd, SyncFigures, is_complete};
+use connector_sync::{SyncDigest, SyncEnd, SyncFigures, find_gaps};
 use connector_types::{ResourceId, Summary};
 
 /// Makes one consistent result of what a run has read, and ends it.
@@ -35,12 +33,6 @@ pub(super) fn finish(
         digest,
     } = count(connection, run)?;
     let owner = &begun.tenant.credential_owner.resource_type;
-    let mentioned = figures.resources.iter();
-    let mentioned = mentioned.filter(|(_, (_, mentioned))| *mentioned > 0);
-    let referred_to: HashSet<&str> = mentioned
-        .map(|(name, _)| &**name)
-        .chain([&**owner])
-        .collect();
     let resources = figures
         .resources
         .values()
@@ -50,7 +42,7 @@ pub(super) fn finish(
         entitlements,
         grants: figures.grants.values().map(|one| one.all).sum(),
         notices: figures.notices.values().map(|(times, _)| *times).sum(),
-        complete: is_complete(&scopes, &referred_to),
+        complete: find_gaps(&scopes, &figures.referred_to(owner)).is_empty(),
         digest: digest.finish(&scopes),
         requests,
         ..Summary::counted([0; 4], &scopes)

@@ -4,7 +4,7 @@
 //! columns), `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name` and `retention` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `changes` (its end), `former` (one that was broken off).
+//! `changes` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
 
 mod changes;
 mod duplicates;
@@ -14,6 +14,7 @@ mod expansions;
 mod file;
 mod finish;
 mod former;
+mod former_names;
 mod guard;
 mod keep;
 mod lines;
@@ -34,6 +35,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use expand::{Groups, Visit, Walk};
+pub use former_names::{FormerName, FormerNames};
 pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use path::{join_path, split_path};

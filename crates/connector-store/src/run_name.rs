@@ -96,9 +96,27 @@ impl Store {
                 runs.find(|one| latest.as_ref().is_some_and(|it| it.tenant == one.tenant))
             }
             RunName::LastComplete => runs.find(|one| one.complete),
-            RunName::By { before, .. } => {
-                runs.find(|one| one.time().is_some_and(|time| time < *before))
-            }
+            RunName::By { before, .. } => runs.find(|one| one.began_before(*before)),
+        })
+    }
+
+    /// Returns the run of this name among those of a run's tenant that ended before it; `None` where
+    /// there is none. `latest` and `previous` are the one just before it.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be read.
+    pub fn find_earlier_run(
+        &self,
+        later: &RunRow,
+        name: &RunName,
+    ) -> Result<Option<RunRow>, StoreError> {
+        let runs = self.runs()?.into_iter();
+        let mut runs = runs.filter(|one| one.run < later.run && one.tenant == later.tenant);
+        Ok(match name {
+            RunName::Number(run) => runs.find(|one| one.run == *run),
+            RunName::Latest | RunName::Previous => runs.next(),
+            RunName::LastComplete => runs.find(|one| one.complete),
+            RunName::By { before, .. } => runs.find(|one| one.began_before(*before)),
         })
     }
 }

@@ -37,6 +37,10 @@ impl RunRow {
     pub(super) fn time(&self) -> Option<Timestamp> {
         self.started_at.parse().ok()
     }
+
+    pub(super) fn began_before(&self, moment: Timestamp) -> bool {
+        self.time().is_some_and(|time| time < moment)
+    }
 }
 
 /// A sync in a list of all, whatever became of it.

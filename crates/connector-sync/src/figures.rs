@@ -1,6 +1,6 @@
 //! The figures of a sync: what there is, without the records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Synced;
 use connector_types::{Details, Evidence, Grant, Notice, Resource, ResourceId, Text};
@@ -44,6 +44,14 @@ impl SyncFigures {
         }
         figures.accounts = accounts(&synced.resources);
         figures
+    }
+
+    /// Returns the types that the sync refers to: that of the credential's owner, and those of
+    /// resources that are only mentioned.
+    pub fn referred_to<'a>(&'a self, owner: &'a str) -> HashSet<&'a str> {
+        let mentioned = self.resources.iter();
+        let mentioned = mentioned.filter(|(_, (_, mentioned))| *mentioned > 0);
+        mentioned.map(|(name, _)| &**name).chain([owner]).collect()
     }
 
     /// Counts a resource.

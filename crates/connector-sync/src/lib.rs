@@ -48,5 +48,5 @@ pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
 pub use run::{SyncEnd, Synced, run, run_kept, validate};
 pub use source::Source;
-pub use summary::is_complete;
+pub use summary::find_gaps;
 pub use work::work_on;

@@ -11,6 +11,7 @@ use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::Plan;
+use super::summary::find_gaps;
 use super::walk::Walk;
 use super::{
     Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
@@ -69,6 +70,12 @@ impl SyncEnd {
             summary: synced.summary.clone(),
             figures: SyncFigures::of(synced),
         }
+    }
+
+    /// Returns the scopes that keep the sync from being complete.
+    pub fn gaps(&self) -> Vec<&Scope> {
+        let owner = &self.run.tenant.credential_owner.resource_type;
+        find_gaps(&self.scopes, &self.figures.referred_to(owner))
     }
 }
 

@@ -18,21 +18,22 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
     let mentioned = mentioned.filter(|found| found.evidence == Evidence::Mentioned);
     let mentioned = mentioned.map(|found| found.id.resource_type.as_str());
     // Each type once: there may be as many lists as resources.
-    let referred_to: HashSet<&str> = mentioned.chain([owner]).collect();
+    let referred_to = mentioned.chain([owner]).collect();
     Summary {
         requests,
         digest: digest(closed, scopes),
-        complete: is_complete(scopes, &referred_to),
+        complete: find_gaps(scopes, &referred_to).is_empty(),
         ..Summary::counted(lengths, scopes)
     }
 }
 
-/// Returns whether a sync with these scopes is complete, that refers to resources of these types: to
-/// the credential's owner, and to what is only mentioned.
-pub fn is_complete(scopes: &[Scope], referred_to: &HashSet<&str>) -> bool {
-    scopes.iter().all(|one| {
-        one.outcome.lets_run_be_complete() && !lacks_what_is_referred_to(one, referred_to)
-    })
+/// Returns the scopes that keep a sync from being complete which refers to resources of these types:
+/// to the credential's owner, and to what is only mentioned.
+pub fn find_gaps<'a>(scopes: &'a [Scope], referred_to: &HashSet<&str>) -> Vec<&'a Scope> {
+    let is_gap = |one: &&Scope| {
+        !one.outcome.lets_run_be_complete() || lacks_what_is_referred_to(one, referred_to)
+    };
+    scopes.iter().filter(is_gap).collect()
 }
 
 /// A list that is not offered is nothing missing, unless the run knows of something that would stand

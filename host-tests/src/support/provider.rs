@@ -67,14 +67,17 @@ pub fn descriptor() -> Descriptor {
     }
 }
 
-pub fn credentials() -> Credentials {
-    let form = CredentialForm {
+pub fn form() -> CredentialForm {
+    CredentialForm {
         name: "api-key".into(),
         header: "X-API-Key".into(),
         prefix: "Token ".into(),
         description: String::new(),
-    };
-    Credentials::none().with("key", &form, Secret::new(CANARY).unwrap())
+    }
+}
+
+pub fn credentials() -> Credentials {
+    Credentials::none().with("key", &form(), Secret::new(CANARY).unwrap())
 }
 
 pub fn quick() -> EgressOptions {

@@ -2,6 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use connector_host::gateway::{Gateway, Pacer};
+use connector_host::{Credentials, Secret};
 
 use crate::support::provider::*;
 
@@ -75,4 +77,51 @@ async fn an_answer_without_a_key_stays_as_it_is() {
     );
     let server = Server::start(answer("200 OK", body.as_bytes())).await;
     assert_eq!(get_from(&server).await.unwrap().body, body.as_bytes());
+}
+
+/// A gateway to a server whose key was rotated so many times.
+fn rotated(server: &Server, times: usize) -> Gateway {
+    let base_url = format!("http://127.0.0.1:{}", server.port);
+    let made = |n: usize| {
+        let secret = Secret::new(&former_key(n)).unwrap();
+        let credentials = Credentials::none().with("key", &form(), secret);
+        let base_url = base_url.parse().unwrap();
+        Gateway::new(&descriptor(), base_url, credentials, &quick(), Pacer::off()).unwrap()
+    };
+    (1..=times).fold(made(0), |former, n| made(n).replacing(&former))
+}
+
+fn former_key(n: usize) -> String {
+    format!("PMAK-rotated-{n:04}")
+}
+
+#[tokio::test]
+async fn a_key_that_was_rotated_stays_redacted() {
+    let keys: Vec<String> = (0..=40).map(former_key).collect();
+    let head = format!("200 OK\r\nLink: <https://a.example/?k={}>", keys[39]);
+    let server = Server::start(answer(&head, keys.join(" ").as_bytes())).await;
+    let answer = ask(&rotated(&server, 40), request("/me")).await.unwrap();
+    let body = String::from_utf8(answer.body).unwrap();
+    // So many are remembered that no provider takes an older one, and not without a bound.
+    let newest: String = " [redacted]".repeat(17);
+    assert_eq!(body, keys[..24].join(" ") + &newest);
+    assert_eq!(answer.headers[0].1, b"<https://a.example/?k=[redacted]>");
+}
+
+/// A key that comes back, or stands in two credentials, takes one place.
+#[tokio::test]
+async fn a_key_that_comes_back_is_remembered_once() {
+    let with =
+        |n: usize| Credentials::none().with("key", &form(), Secret::new(&former_key(n)).unwrap());
+    let credentials = (1..100).fold(with(0), |former, n| with(n % 3).replacing(&former));
+    let other = with(7).replacing(&credentials);
+    let server = Server::start(answer(
+        "200 OK",
+        [0, 1, 2, 7].map(former_key).join(" ").as_bytes(),
+    ));
+    let server = server.await;
+    let base_url = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
+    let gateway = Gateway::new(&descriptor(), base_url, other, &quick(), Pacer::off()).unwrap();
+    let body = ask(&gateway, request("/me")).await.unwrap().body;
+    assert_eq!(body, ["[redacted]"; 4].join(" ").as_bytes());
 }

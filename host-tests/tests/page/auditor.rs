@@ -129,6 +129,34 @@ fn an_address_opens_a_resource_a_finding_or_a_view() {
 }
 
 #[test]
+fn an_accepted_finding_is_shown_with_its_reason() {
+    let list = "[[accept]]\nrule = 'external-editor'\nprincipal = 'user:9'\nreason = '<b>Contract 17'\nuntil = '2026-06-01'";
+    let Some(browser) = open(&page_accepting(&audited(), list)) else {
+        return;
+    };
+    let words = "accepted: <b>Contract 17 (until 2026-06-01)";
+    assert!(browser.text("#view-overview").contains(words));
+    assert!(browser.text("#view-overview .tiles").contains("1 accepted"));
+    browser.click("#tab-findings");
+    let rows = "#view-findings tbody";
+    assert!(
+        browser
+            .text(rows)
+            .contains("<b>Contract 17 (until 2026-06-01)")
+    );
+    let choose = |state: &str| {
+        browser.run(&format!(
+            "const select = document.querySelectorAll('#view-findings select')[2]; select.value = '{state}';
+            select.dispatchEvent(new Event('change'));"
+        ));
+        browser.text(rows).contains("Olga")
+    };
+    assert_eq!(["open", "accepted"].map(choose), [false, true]);
+    browser.click("#view-findings tbody .name");
+    assert!(browser.text("#panel").contains("Contract 17"));
+}
+
+#[test]
 fn a_table_is_saved_as_csv_with_ids_and_no_formula() {
     let Some(browser) = open_audited() else {
         return;

@@ -54,6 +54,33 @@ fn a_page_is_made_of_ndjson_and_of_a_database_for_its_owner_alone() {
 }
 
 #[test]
+fn a_page_has_the_findings_that_a_list_accepts() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = ndjson(&dir);
+    let of = |arguments: &[&str]| {
+        let made = report(dir.path(), &[&[&*lines, "-o", "-"], arguments].concat());
+        assert!(made.status.success(), "{made:?}");
+        let page = String::from_utf8(made.stdout).unwrap();
+        embedded(&page)["findings"]["findings"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let rules: Vec<_> = of(&[]).iter().map(|one| one["rule"].clone()).collect();
+    let rule = rules.first().unwrap().as_str().unwrap();
+    let list = format!(
+        "[[accept]]\nrule = '{rule}'\nresource = '*'\nreason = 'known'\nuntil = '2999-01-01'"
+    );
+    std::fs::write(dir.path().join("accepted.toml"), list).unwrap();
+    for one in of(&["--accept", "accepted.toml"]) {
+        let is_accepted = !one["accepted"].as_array().unwrap().is_empty();
+        assert_eq!(is_accepted, one["rule"] == rule, "{one}");
+    }
+    let refused = report(dir.path(), &[&lines, "-o", "-", "--accept", "none.toml"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
 fn what_is_not_there_is_named_and_leaves_the_page_before_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let kept = dir.path().join("report.html");

@@ -199,6 +199,7 @@ fn a_grant_to_what_has_no_record_is_an_error_and_no_page() {
         .push(grant(id("place", 0), "admin", id("user", "nobody")));
     let review = Review {
         synced: &synced,
+        former: connector_host::store::FormerNames::default(),
         findings: None,
         changes: None,
     };

@@ -306,15 +306,24 @@ pub fn store(syncs: &[Synced]) -> Store {
 
 /// The page of the latest sync, compared with the one before.
 pub fn page(store: &Store) -> String {
+    page_accepting(store, "")
+}
+
+/// The same, with an accept list.
+pub fn page_accepting(store: &Store, list: &str) -> String {
     let runs = store.runs().unwrap();
     let newest = runs[0].run;
     let rules: Vec<_> = RULES.iter().collect();
     let changes = runs
         .get(1)
         .map(|older| diff((store, older.run), (store, newest), &DiffOptions::default()).unwrap());
+    let mut findings = judge(store, newest, &rules, &Limits::default()).unwrap();
+    let list = connector_host::parse_accept_list(list).unwrap();
+    list.apply(&mut findings, jiff::civil::date(2026, 6, 1));
     let review = Review {
         synced: &store.load(newest).unwrap(),
-        findings: Some(judge(store, newest, &rules, &Limits::default()).unwrap()),
+        former: connector_host::store::FormerNames::default(),
+        findings: Some(findings),
         changes,
     };
     let mut out = Vec::new();
@@ -326,6 +335,7 @@ pub fn page(store: &Store) -> String {
 pub fn page_of(synced: &Synced) -> String {
     let review = Review {
         synced,
+        former: connector_host::store::FormerNames::default(),
         findings: None,
         changes: None,
     };

@@ -11,13 +11,13 @@ use connector_host::store::Store;
 use connector_host::sync::Synced;
 use serde_json::Value;
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn run(arguments: &[&str]) -> Said {
+pub fn run(arguments: &[&str]) -> Said {
     let mut command = Command::new(host_tests::command());
     let output = command.args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -49,27 +49,27 @@ fn newer() -> Synced {
     synced
 }
 
-struct Files {
+pub struct Files {
     directory: tempfile::TempDir,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         Self { directory }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn ndjson(&self, name: &str, synced: &Synced) -> String {
+    pub fn ndjson(&self, name: &str, synced: &Synced) -> String {
         let path = self.path(name);
         write_ndjson(synced, &mut File::create(&path).unwrap()).unwrap();
         shown(&path)
     }
 
-    fn database(&self, name: &str, syncs: &[&Synced]) -> String {
+    pub fn database(&self, name: &str, syncs: &[&Synced]) -> String {
         let path = self.path(name);
         let mut store = Store::open(&path).unwrap();
         for synced in syncs {

@@ -100,6 +100,7 @@ async fn each_question_is_answered_with_what_the_slow_expansion_says() {
         let named = |id: &ResourceId| connector_host::review::Named {
             id: id.clone(),
             display_name: String::new(),
+            name_from_run: None,
         };
         for one in synced.resources.iter().map(|one| &one.id) {
             let of = |row: &&Row| row.2 == *one && one.resource_type != "everyone";

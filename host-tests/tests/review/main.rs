@@ -2,6 +2,7 @@
 //! wrong, why, and the whole in the shapes that others import. An answer names what it lacks.
 
 mod access;
+mod alerts;
 mod commands;
 use host_tests::compared;
 mod diff;
@@ -15,6 +16,7 @@ mod findings_keys;
 mod findings_seeds;
 mod forged;
 mod formats;
+mod former_names;
 use host_tests::harness;
 mod input;
 mod nested;

@@ -1,6 +1,7 @@
 //! Groups within groups, of any shape: every command answers, with the shortest access paths, within
 //! bounds of memory, and says what it leaves out.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,6 +10,7 @@ use connector_cli::report::write_ndjson;
 use connector_host::records::Grant;
 use connector_host::review::explain::explain;
 use connector_host::review::{MorePaths, Question, access};
+use connector_host::store::Groups;
 use connector_host::sync::Synced;
 use serde_json::Value;
 
@@ -168,5 +170,25 @@ fn explained_ways_lead_from_resource_to_holder() {
                 assert_eq!(pair[0].principal.id, pair[1].resource.id);
             }
         }
+    }
+}
+
+/// The number of paths grows beyond all bounds, and the steps of a walk with the groups' members alone.
+#[test]
+fn a_walk_reaches_every_group_in_bounded_steps() {
+    let count = 120;
+    let (store, run) = kept(&clique(count));
+    let groups = Groups::read(store.connection(), run).unwrap();
+    let inward = groups.walk_inward(groups.all().count() - 1, 16);
+    let outward = groups.walk_outward(vec![0], 16);
+    for walk in [inward, outward] {
+        let reached: BTreeSet<usize> = walk.visits.iter().map(|visit| visit.group).collect();
+        assert_eq!(reached.len(), count);
+        assert!(
+            walk.is_cut && walk.visits.len() > count,
+            "{}",
+            walk.visits.len()
+        );
+        assert!(walk.examined < count * count + 21_000, "{}", walk.examined);
     }
 }

@@ -20,7 +20,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    fn new(body: &str, after: Duration) -> Arc<Self> {
+    pub fn new(body: &str, after: Duration) -> Arc<Self> {
         Arc::new(Self {
             body: body.into(),
             after,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn parse(text: &str) -> Result<TenantsFile, connector_host::tenants::TenantsFileError> {
+fn parse(text: &str) -> Result<TenantsFile, connector_host::tenants::ConfigFileError> {
     TenantsFile::parse(text, Path::new("/etc/tenants"))
 }
 

@@ -1,19 +1,25 @@
 //! Many tenants in one process: the file that names them is read strictly and without ever repeating
 //! a key, and what befalls one tenant is no other's. `make components` comes first.
 
+mod deploy;
 mod file;
+mod results;
+mod schedule;
+mod schema;
+#[cfg(unix)]
+mod serve;
 
 use host_tests::support;
 
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_cli::report::Destination;
-use connector_host::sync::SyncOptions;
+use connector_host::sync::{self, SyncOptions};
 use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantOutcome, TenantSync, TenantsFile};
-use connector_host::{Connector, Credentials, TenantConfig};
+use connector_host::{Connector, Credentials, TenantConfig, TenantConnector};
 use postman_simulator::{Faults, Options, Running, Simulator, Traps};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -189,6 +195,26 @@ async fn a_key_that_was_replaced_while_the_process_ran_is_taken_up() {
     assert_eq!(running.requests()["/me"], 4);
 }
 
+/// A host that reads a tenant more than once in a process starts with the key as it is by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_key_is_where_the_next_sync_begins() {
+    let (connector, dir) = (loaded().await, TempDir::new().unwrap());
+    std::fs::write(dir.path().join("key"), "PMAK-old\n").unwrap();
+    let held = Arc::new(secrets(&connector, dir.path(), "key"));
+    std::fs::write(dir.path().join("key"), "PMAK-new\n").unwrap();
+    for requests in [4, 3] {
+        let running = team("PMAK-new", 1).await;
+        let base_url = running.base_url().parse().unwrap();
+        let mut config = TenantConfig::new(base_url, held.credentials());
+        config.renewal = Some(Arc::clone(&held) as _);
+        let tenant = Arc::new(TenantConnector::new(&connector, config).unwrap());
+        let options = SyncOptions::default();
+        let synced = sync::run(tenant, &options, Arc::new(sync::Quiet)).await;
+        assert!(synced.unwrap().summary.complete);
+        assert_eq!(running.requests()["/me"], requests);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_still_wrong_is_not_sent_again() {
     let (connector, dir) = (loaded().await, TempDir::new().unwrap());
@@ -307,7 +333,7 @@ async fn the_exit_code_and_the_summary_say_which_tenant_is_not_whole() {
     let tight = entry("hooli", &one, &format!("{env}\nlimits.memory-mib = 1"));
     let all = [good, wrong.clone(), lacking, tight].concat();
     let (code, said) = sync(dir.path(), &all, &[]).await;
-    assert_eq!(code, 3, "{said}");
+    assert_eq!(code, 4, "{said}");
     assert!(
         said.contains("of 4 tenants 1 complete, 0 with scopes missing, 3 failed"),
         "{said}"

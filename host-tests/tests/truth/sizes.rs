@@ -9,12 +9,16 @@ use crate::scopes::unaccounted;
 /// One request for each workspace, one for each page of them, and 10. An organization takes one more for
 /// each of its teams, and one for the groups, to tell them from teams.
 pub fn most_requests(truth: &Truth) -> u64 {
-    let known = known_workspaces(truth);
+    let known = u64::try_from(known_workspaces(truth)).unwrap();
     let teams = match known_of(truth, "team").saturating_sub(1) {
         0 => 0,
         sub_teams => sub_teams + 1,
     };
-    u64::try_from(known + known.div_ceil(100) + 10 + teams).unwrap()
+    most_requests_of(known) + u64::try_from(teams).unwrap()
+}
+
+fn most_requests_of(workspaces: u64) -> u64 {
+    workspaces + workspaces.div_ceil(100) + 10
 }
 
 fn known_workspaces(truth: &Truth) -> usize {
@@ -63,4 +67,27 @@ async fn a_team_of_three_hundred_users() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_team() {
     a_team_of(2, 5_000, 2_000).await;
+}
+
+#[test]
+fn the_quota_table_of_the_guide_is_computed() {
+    let guide = include_str!("../../../docs/operating.md");
+    let head = "| workspaces | requests a sync | minutes at 300 a minute |";
+    let (_, table) = guide.split_once(head).unwrap();
+    let number = |cell: &str| cell.trim().replace(',', "").parse::<u64>().unwrap();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<u64> = row.trim_matches('|').split('|').map(number).collect();
+        let requests = most_requests_of(cells[0]);
+        let quotas = [10_000, 100_000, 1_000_000, 10_000_000];
+        let mut expected = vec![cells[0], requests, requests.div_ceil(300)];
+        expected.extend(quotas.map(|quota: u64| quota / requests));
+        assert_eq!(cells, expected, "{row}");
+        count += 1;
+    }
+    assert_eq!(count, 7);
 }

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use super::materials::{self, File, Metadata};
 use super::stamp::Origin;
-use super::{layout, sha256, stamp};
+use super::{image, layout, sha256, stamp};
 use anyhow::{Context, Result};
 
 /// Arguments of `xtask dist`.
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Where to write.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
+    /// An artifact of which a container image is made, too: a static executable for Linux.
+    #[arg(long, value_name = "NAME")]
+    image: Vec<String>,
     /// What to pack: its name, the file, and the packages that it is built from.
     #[arg(value_name = "NAME=FILE=PACKAGE+PACKAGE")]
     artifacts: Vec<Artifact>,
@@ -56,7 +59,7 @@ impl FromStr for Artifact {
     }
 }
 
-/// Packs built files: digests and bills of materials; components also as OCI layouts.
+/// Packs built files: digests and bills of materials; components and images also as OCI layouts.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read, packed or written.
@@ -93,10 +96,17 @@ fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Resu
     };
     let bill = materials::bill(metadata, file)?;
     let bill = serde_json::to_vec_pretty(&bill)?;
-    fs::write(out(&format!("{}.cdx.json", artifact.name)), bill)?;
+    fs::write(out(&format!("{}.cdx.json", artifact.name)), &bill)?;
+    let folder = out("oci").join(&origin.name);
     if is_component {
-        let folder = out("oci").join(artifact.name.trim_end_matches(".wasm"));
         layout::write(&folder, &bytes, &origin, &arguments.created)?;
+    } else if arguments.image.contains(&artifact.name) {
+        let command = image::Command {
+            origin: &origin,
+            executable: &bytes,
+            bill: &bill,
+        };
+        image::write(&folder, &command, &arguments.created)?;
     }
     Ok(format!("{}  {}\n", sha256(&bytes), artifact.name))
 }

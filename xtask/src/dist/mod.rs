@@ -3,10 +3,14 @@
 //! - [`stamp`]: version, licence and source revision, written into a component and read out again
 //! - [`materials`]: what it is made of, as a CycloneDX bill of materials bound to the file's digest
 //! - [`layout`]: an OCI layout in the form that the CNCF gives for Wasm artifacts
+//! - [`image`]: a container image of a command, as an OCI layout
 
 pub mod command;
+pub mod image;
 pub mod layout;
 pub mod materials;
+mod oci;
+mod root_files;
 pub mod stamp;
 
 use sha2::{Digest, Sha256};

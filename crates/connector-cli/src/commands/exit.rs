@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use thiserror::Error;
 
+use super::log;
 use super::output::tell;
 use crate::report::{plain, styled};
 use connector_types::Summary;
@@ -16,6 +17,10 @@ pub enum Exit {
     Done,
     /// 3: a sync ended with scopes missing.
     Incomplete,
+    /// 1: every one of several tenants failed, as the summary says.
+    AllFailed,
+    /// 4: of several tenants, some failed.
+    SomeFailed,
     /// 3 as well: a review found something, and was asked to end so.
     Different,
 }
@@ -35,6 +40,8 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::Incomplete | Exit::Different => Self::from(3),
+            Exit::AllFailed => Self::from(1),
+            Exit::SomeFailed => Self::from(4),
         }
     }
 }
@@ -67,7 +74,7 @@ impl CliError {
         }
     }
 
-    fn code(&self) -> u8 {
+    pub(super) fn code(&self) -> u8 {
         match self {
             Self::Failed { .. } => 1,
             Self::Usage(_) => 2,
@@ -76,8 +83,11 @@ impl CliError {
     }
 }
 
-/// Writes an error of a subcommand to standard error, and returns its exit code.
+/// Writes an error of a subcommand to the log and to standard error, and returns its exit code.
 pub(super) fn fail(error: &CliError, subcommand: &str) -> ExitCode {
+    if log::record_error(error) {
+        return ExitCode::from(error.code());
+    }
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let word = match error {
         CliError::Interrupted(_) => "stopped",

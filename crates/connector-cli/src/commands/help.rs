@@ -4,7 +4,10 @@ use clap::Command;
 
 /// The groups of subcommands, in the order of their use. A subcommand in no group is listed last.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Read a tenant", &["describe", "validate", "sync", "demo"]),
+    (
+        "Read a tenant",
+        &["describe", "validate", "sync", "serve", "demo"],
+    ),
     (
         "Review a stored sync",
         &[
@@ -26,7 +29,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
 ];
 
 /// The examples of subcommands; their first line says what the first one does.
-const EXAMPLES: [(&str, &str); 17] = [
+const EXAMPLES: [(&str, &str); 18] = [
     (
         "describe",
         "connector-host describe --format pin > postman.pin",
@@ -37,8 +40,13 @@ const EXAMPLES: [(&str, &str); 17] = [
         "connector-host sync --db team.db
   connector-host sync --db team.db --resume
   connector-host sync --ndjson - | jq 'select(.grant)'
-  connector-host sync --tenants tenants.toml
+  connector-host sync --tenants tenants.toml --format json
   connector-host sync --service https://connector.example.com",
+    ),
+    (
+        "serve",
+        "connector-host serve --config tenants.toml
+  connector-host serve --config tenants.toml --shard 0/3 --listen 0.0.0.0:9464",
     ),
     (
         "demo",
@@ -59,6 +67,8 @@ const EXAMPLES: [(&str, &str); 17] = [
         "findings",
         "connector-host findings team.db
   connector-host findings team.db --rule public --exit-code
+  connector-host findings team.db --accept accepted.toml --new-since previous --exit-code
+  connector-host findings team.db --minimum-severity high --format sarif
   connector-host findings --rules",
     ),
     (

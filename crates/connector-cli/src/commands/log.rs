@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::ValueEnum;
 use tracing::Subscriber;
@@ -15,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 use super::CliError;
-use crate::report::open_private_log;
+use crate::report::{open_private_log, plain};
 use connector_gateway::AUDIT_TARGET;
 use connector_sync::output::CleanWriter;
 
@@ -55,6 +56,20 @@ impl FromStr for Place {
     }
 }
 
+/// Whether the log goes to standard error, where it is the form of errors, too.
+static IS_STDERR: AtomicBool = AtomicBool::new(false);
+
+/// Writes the error that ends the command to the log, and returns whether that is standard error.
+pub(super) fn record_error(error: &CliError) -> bool {
+    let (code, message) = (error.code(), plain(&error.to_string()));
+    let detail = match error {
+        CliError::Failed { detail, .. } => detail.as_deref().map(plain),
+        CliError::Usage(_) | CliError::Interrupted(_) => None,
+    };
+    tracing::error!(target: AUDIT_TARGET, code, detail, "{message}");
+    IS_STDERR.load(Relaxed)
+}
+
 impl LogArgs {
     /// Returns the file, where the trail goes to one.
     pub(super) fn file(&self) -> Option<&Path> {
@@ -82,6 +97,7 @@ impl LogArgs {
         let ours = Targets::new().with_target(AUDIT_TARGET, tracing::Level::INFO);
         let subscriber = Registry::default().with(layer.with_filter(ours));
         let set = tracing::subscriber::set_global_default(subscriber);
+        IS_STDERR.store(matches!(self.log, Some(Place::Stderr)), Relaxed);
         set.map_err(|e| CliError::failed(e.to_string()))
     }
 

@@ -1,5 +1,6 @@
 //! The command: one file for each subcommand, and what they share.
 
+mod accept;
 mod access;
 mod args;
 mod completions;
@@ -24,8 +25,10 @@ mod progress;
 mod provenance;
 mod record;
 mod report;
+mod result;
 mod rows;
 mod runs;
+mod serve;
 mod service;
 mod settings;
 mod signals;
@@ -49,7 +52,8 @@ Exit codes:
   1    failed: nothing may be concluded from what was read; of several tenants, all failed
   2    wrong usage: an option, a variable or a file
   3    a sync that ended with scopes missing: see the scopes in its output; of several tenants,
-       some are not complete: see the summary
+       none failed, and some lack scopes that are no known gaps
+  4    of several tenants, some failed: see the summary
   130  stopped by the user";
 
 const DIFF_CODES: &str = "\
@@ -62,7 +66,8 @@ const FINDINGS_CODES: &str = "\
 Exit codes:
   0    done, whether something was found or not
   2    wrong usage: an option or a file
-  3    with --exit-code: something was found";
+  3    with --exit-code: something was found that is not accepted, of the rules and syncs asked for.
+       0 does not say that every rule could be evaluated: see what was not judged";
 
 const FOOTER: &str = "\
 Examples:
@@ -90,6 +95,8 @@ enum Command {
     /// Read the whole tenant, and store or write the records
     #[command(after_help = EXIT_CODES)]
     Sync(sync::Args),
+    /// Sync the tenants of a file on schedules, with health, metrics and reports over HTTP
+    Serve(serve::Args),
     /// Read a simulated team in this process, without a key or network
     #[command(after_help = EXIT_CODES)]
     Demo(demo::Args),
@@ -171,6 +178,7 @@ async fn run(command: Command, environment: &Environment) -> Result<Exit, CliErr
         Command::Describe(args) => describe::run(args).await,
         Command::Validate(args) => validate::run(args, environment).await,
         Command::Sync(args) => sync::run(args, environment).await,
+        Command::Serve(args) => serve::run(args, environment).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Access(args) => access::run(&args),
         Command::Runs(args) => runs::run(&args),

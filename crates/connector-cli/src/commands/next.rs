@@ -17,7 +17,7 @@ const TRIED: u32 = 20;
 pub(super) fn after(db: &Path, page: &Path) -> Result<(), CliError> {
     let store = Store::open_to_read(db)?;
     let run = kept::pick(&store, db, None)?;
-    report::write(&store, run, &Destination::File(page.to_owned()))?;
+    report::write(&store, run, &Destination::File(page.to_owned()), None)?;
     let [file, page] = [db, page].map(|path| path.display().to_string());
     let program = program();
     let mut text = format!(

@@ -1,5 +1,6 @@
 //! How far a sync is, on a terminal.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::tell;
 use crate::report::plain;
+use connector_host::tenants::SyncMeter;
 use connector_sync::{Beginning, Outlook, Progress};
 use connector_types::{Scope, Tenant, counted};
 
@@ -18,10 +20,11 @@ pub(super) struct Bar {
     bar: ProgressBar,
     resources: AtomicU64,
     grants: AtomicU64,
+    meter: Arc<SyncMeter>,
 }
 
 impl Bar {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(meter: Arc<SyncMeter>) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style);
@@ -31,6 +34,7 @@ impl Bar {
             bar,
             resources: AtomicU64::new(0),
             grants: AtomicU64::new(0),
+            meter,
         }
     }
 
@@ -50,6 +54,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn validated(&self, tenant: &Tenant) {
+        self.meter.validated(tenant);
         let name: String = plain(&tenant.display_name).chars().take(24).collect();
         self.bar.set_prefix(name);
     }
@@ -81,6 +86,7 @@ impl Progress for Bar {
     }
 
     fn outlook(&self, outlook: &Outlook) {
+        self.meter.outlook(outlook);
         let Outlook {
             requests,
             at_least,
@@ -113,6 +119,7 @@ impl Progress for Bar {
     }
 
     fn waiting(&self, wait: Duration, why: &str) {
+        self.meter.waiting(wait, why);
         let until =
             jiff::Timestamp::now() + jiff::SignedDuration::try_from(wait).unwrap_or_default();
         let until = until.strftime("%H:%M:%S UTC");

@@ -44,7 +44,7 @@ impl RecordArgs {
         tenant: &mut TenantConfig,
     ) -> Result<(), CliError> {
         if let Some(path) = &self.record {
-            let mut head = head(connector, read, tenant);
+            let mut head = head(connector, &read.options(), tenant);
             head.sanitized = self.sanitize;
             let recorder = Recorder::create(path, &head).map_err(|e| usage(path, &e))?;
             tenant.recorder = Some(Arc::new(recorder));
@@ -59,16 +59,14 @@ pub(super) fn end(recorder: Option<&Recorder>, end: &SyncEnd) -> Result<(), CliE
     ended.map_err(|e| CliError::failed(format!("the recording could not be written whole: {e}")))
 }
 
-fn head(connector: &Connector, read: &ReadArgs, tenant: &TenantConfig) -> Head {
+/// Returns the first line of a recording.
+pub(super) fn head(connector: &Connector, options: &SyncOptions, tenant: &TenantConfig) -> Head {
     let descriptor = connector.descriptor();
     let named = |descriptor: &Descriptor| {
         let all = descriptor.credentials.iter().map(|it| it.name.clone());
         all.filter(|name| tenant.credentials.has(name)).collect()
     };
-    let include = read.include.iter().map(|it| match it.grants {
-        true => format!("{}:grants", it.resource_type),
-        false => it.resource_type.clone(),
-    });
+    let include = options.include.iter().map(ToString::to_string);
     Head {
         format: Head::format(),
         connector: descriptor.name.clone(),
@@ -78,9 +76,9 @@ fn head(connector: &Connector, read: &ReadArgs, tenant: &TenantConfig) -> Head {
         base_url: tenant.base_url.to_string(),
         asked: Asked {
             include: include.collect(),
-            exclude: read.exclude.clone(),
-            month_reserve: read.month_reserve,
-            low_quota_warns: LowQuota::from(read.low_quota) == LowQuota::Warn,
+            exclude: options.exclude.iter().cloned().collect(),
+            month_reserve: options.month_reserve,
+            low_quota_warns: options.low_quota == LowQuota::Warn,
         },
         credentials: named(descriptor),
         paths: descriptor

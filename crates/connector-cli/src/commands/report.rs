@@ -1,5 +1,8 @@
 //! `report`: a kept sync as one page for a browser.
 
+use std::path::Path;
+
+use super::accept::{AcceptArgs, accept};
 use super::kept::KeptArgs;
 use super::output::{tell, unless_reader_left};
 use super::{CliError, Exit};
@@ -7,7 +10,7 @@ use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
 use connector_review::diff::{Diff, DiffOptions, diff};
 use connector_review::findings::{Limits, RULES, judge};
-use connector_store::{RunId, Store};
+use connector_store::{FormerNames, RunId, Store};
 
 /// Options of `report`.
 #[derive(Debug, clap::Args)]
@@ -17,30 +20,55 @@ pub(super) struct Args {
     /// Where the page goes: a file that its owner alone can read, or - for standard output
     #[arg(short, long, value_name = "FILE|-")]
     output: Destination,
+    #[command(flatten)]
+    accept: AcceptArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
-    write(&store, run, &args.output)?;
+    let accepted = args.accept.accept.as_deref();
+    write(&store, run, &args.output, accepted)?;
     if let Destination::File(path) = &args.output {
         tell(&format!("{}: open it in a browser\n", path.display()));
     }
     Ok(Exit::Done)
 }
 
-/// Writes the page of a sync.
-pub(super) fn write(store: &Store, run: RunId, output: &Destination) -> Result<(), CliError> {
+/// Writes the page of a sync; `accepted` is an accept list.
+pub(super) fn write(
+    store: &Store,
+    run: RunId,
+    output: &Destination,
+    accepted: Option<&Path>,
+) -> Result<(), CliError> {
     let output = output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
-    let synced = store.load(run)?;
+    let page = render(store, run, accepted)?;
+    unless_reader_left(output.write(|out| out.write_all(&page)))
+}
+
+/// Returns the page of a sync; `accepted` is an accept list.
+pub(super) fn render(
+    store: &Store,
+    run: RunId,
+    accepted: Option<&Path>,
+) -> Result<Vec<u8>, CliError> {
+    let mut synced = store.load(run)?;
+    let former = FormerNames::read(store.connection(), run)?;
+    former.apply(&mut synced.resources);
     let rules: Vec<_> = RULES.iter().collect();
+    let mut findings = judge(store, run, &rules, &Limits::default())?;
+    accept(accepted, &mut findings)?;
     let review = Review {
         synced: &synced,
-        findings: Some(judge(store, run, &rules, &Limits::default())?),
+        former,
+        findings: Some(findings),
         changes: changes(store, run)?,
     };
-    let written = output.write(|mut out| write_page(&review, &mut out));
-    unless_reader_left(written)
+    let mut page = Vec::new();
+    let written = write_page(&review, &mut page);
+    written.map_err(|e| CliError::failed(format!("the page could not be made: {e}")))?;
+    Ok(page)
 }
 
 /// What differs from the sync of the same tenant before this one, where the store has one that the

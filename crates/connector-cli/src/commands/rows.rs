@@ -43,11 +43,16 @@ pub(super) struct FormatArgs {
 }
 
 impl FormatArgs {
+    /// Returns a format that was chosen in another way.
+    pub(super) fn new(format: RowFormat, bom: bool) -> Self {
+        Self { format, bom }
+    }
+
     /// Returns the format.
     ///
     /// # Errors
     /// Returns an error if a byte order mark is asked for that the format cannot have.
-    fn checked(&self) -> Result<RowFormat, CliError> {
+    pub(super) fn checked(&self) -> Result<RowFormat, CliError> {
         match (self.bom, self.format) {
             (true, RowFormat::Table | RowFormat::Json | RowFormat::Ndjson) => {
                 let text = "--bom goes with --format csv: add it, or leave out --bom";

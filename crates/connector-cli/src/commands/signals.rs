@@ -58,6 +58,14 @@ impl Stop {
         }
     }
 
+    /// Listens as a service does, which SIGHUP asks to reload and not to stop.
+    pub(super) fn listen_as_service() -> Self {
+        Self {
+            listener: Listener::new(),
+            signals: Signals::register_without_hang_up(),
+        }
+    }
+
     /// Waits until the user or the system asks the process to stop.
     pub(super) async fn requested(mut self) -> CliError {
         self.signals.next().await;
@@ -97,6 +105,13 @@ impl Signals {
         }
     }
 
+    fn register_without_hang_up() -> Self {
+        Self {
+            hang_up: None,
+            ..Self::register()
+        }
+    }
+
     async fn next(&mut self) {
         tokio::select! {
             Some(()) = next(&mut self.interrupt) => {}
@@ -133,6 +148,10 @@ struct Signals;
 #[cfg(not(unix))]
 impl Signals {
     fn register() -> Self {
+        Self
+    }
+
+    fn register_without_hang_up() -> Self {
         Self
     }
 

@@ -1,25 +1,26 @@
 //! `sync`: reads a whole tenant, and says whether it was whole.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
-use super::output::{print, tell, unless_reader_left};
+use super::output::{Format, print, print_json, tell, unless_reader_left};
 use super::outputs::claim_outputs;
 use super::progress::Bar;
 use super::record::{self, RecordArgs};
+use super::result::{Failure, SyncResult};
 use super::service::ServiceArgs;
 use super::signals::{Listener, stopped};
+use super::tenants::TenantsArgs;
 use super::{CliError, Environment, Exit, component, tenants};
 use crate::report::{
     Destination, describe_replicas, describe_totals, describe_traffic, summarize_end,
 };
 use connector_gateway::Gateway;
 use connector_host::service::ServiceConnector;
-use connector_host::tenants::TenantsFile;
+use connector_host::tenants::{SyncMeter, TenantsFile};
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
 use connector_store::SyncRecords;
@@ -36,9 +37,8 @@ pub(super) struct Args {
     provider: ProviderArgs,
     #[command(flatten)]
     service: ServiceArgs,
-    /// Read all tenants of a TOML file at once
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db", "report"])]
-    tenants: Option<PathBuf>,
+    #[command(flatten)]
+    tenants: TenantsArgs,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -55,16 +55,30 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
-    let record = args.record.file();
-    let claims = claim_outputs(&args.log, &args.read, &args.keep, record)?;
-    let tenants = args.tenants.as_deref();
-    let tenants = tenants.map(|path| tenants::read_file(path, claims));
-    let tenants = tenants.transpose()?;
-    args.log.start()?;
-    let keep = args.keep.clone();
-    let exit = read_any(args, tenants, environment).await?;
+    let (keep, format) = (args.keep.clone(), args.tenants.format);
+    let ended = start(args, environment).await;
+    if let (Format::Json, Err(error)) = (format, &ended) {
+        print_json(&Failure::new(error))?;
+    }
+    let exit = ended?;
     keep.after()?;
     Ok(exit)
+}
+
+/// Checks the outputs and the tenants file before anything is opened, and reads.
+async fn start(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    if args.tenants.format == Format::Json && args.read.ndjson == Some(Destination::Stdout) {
+        let text =
+            "--format json and --ndjson - both go to standard output: name a file for one of them";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    let record = args.record.file();
+    let claims = claim_outputs(&args.log, &args.read, &args.keep, record)?;
+    let tenants = args.tenants.tenants.as_deref();
+    let tenants = tenants.map(|path| tenants::read_file(path, args.tenants.shard, claims));
+    let tenants = tenants.transpose()?;
+    args.log.start()?;
+    read_any(args, tenants, environment).await
 }
 
 async fn read_any(
@@ -73,7 +87,7 @@ async fn read_any(
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let (component, how, keep) = (&args.component, &args.read, &args.keep);
-    let options = keep.options(args.resume);
+    let (options, format) = (keep.options(args.resume), args.tenants.format);
     let pacer = how.pacer(args.pacing);
     let service = args.service.connect(
         component,
@@ -84,18 +98,20 @@ async fn read_any(
     );
     if let Some(service) = service.await? {
         let kept = keep.open(options, Later::GoesOn)?;
-        return read_from(Arc::new(service), how, kept).await;
+        return read_from(Arc::new(service), how, kept, format).await;
     }
     let connector = component::load(component).await?;
     if let Some(file) = &tenants {
-        return tenants::run(&connector, file, how, args.pacing, options, environment).await;
+        let choice = (args.pacing, format);
+        return tenants::run(&connector, file, how, choice, options, environment).await;
     }
     let kept = keep.open(options, Later::GoesOn)?;
     let mut tenant = args
         .provider
         .tenant(connector.descriptor(), environment, pacer)?;
     args.record.set(&connector, how, &mut tenant)?;
-    read(&connector, tenant, how, kept).await
+    let source = source(&connector, tenant, how)?;
+    read_from(source, how, kept, format).await
 }
 
 /// A source, and what its calls came to.
@@ -143,7 +159,7 @@ pub(super) async fn read(
     args: &ReadArgs,
     kept: Kept,
 ) -> Result<Exit, CliError> {
-    read_from(source(connector, tenant, args)?, args, kept).await
+    read_from(source(connector, tenant, args)?, args, kept, Format::Text).await
 }
 
 /// Reads a tenant for the database alone.
@@ -154,7 +170,7 @@ pub(super) async fn read_quietly(
     kept: Kept,
 ) -> Result<(), CliError> {
     let source = source(connector, tenant, args)?;
-    gather(&source, args, kept).await.map(drop)
+    gather(&source, args, kept, &Arc::default()).await.map(drop)
 }
 
 fn source(
@@ -173,18 +189,27 @@ async fn read_from<S: Reported>(
     source: Arc<S>,
     args: &ReadArgs,
     kept: Kept,
+    format: Format,
 ) -> Result<Exit, CliError> {
     let output = match &args.ndjson {
         Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
         None => None,
     };
     let began = Instant::now();
-    let (end, records) = gather(&source, args, kept).await?;
+    let meter = Arc::new(SyncMeter::default());
+    let (end, records) = gather(&source, args, kept, &meter).await?;
     source.ended(&end)?;
     if let Some(output) = output {
         unless_reader_left(output.write(|out| records.write_ndjson(out)))?;
     }
     drop(records);
+    if format == Format::Json {
+        let traffic = source.gateway().traffic();
+        let exit = Exit::of(&end.summary);
+        let result = SyncResult::of_sync(end, &traffic, (began.elapsed(), &meter));
+        print_json(&result)?;
+        return Ok(exit);
+    }
     let mut summary = summarize_end(&end, source.descriptor());
     let traffic = source.gateway().traffic();
     summary.push_str(&describe_traffic(&traffic, began.elapsed()));
@@ -202,9 +227,10 @@ async fn gather<S: Reported>(
     source: &Arc<S>,
     args: &ReadArgs,
     kept: Kept,
+    meter: &Arc<SyncMeter>,
 ) -> Result<(SyncEnd, SyncRecords), CliError> {
     let began = Instant::now();
-    let bar = Arc::new(Bar::new());
+    let bar = Arc::new(Bar::new(Arc::clone(meter)));
     let options = args.options();
     // To the end of writing: what a signal then means is said of the database.
     let _listener = Listener::new();

@@ -1,32 +1,39 @@
 //! `sync --tenants`: all tenants of a file at once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
-use super::output::{print, tell};
+use super::output::{Format, print, print_json, tell};
+use super::result::Results;
 use super::signals::Listener;
-use super::{CliError, Environment, Exit, settings};
-use crate::report::{Destination, summarize_tenants, tenant_line};
+use super::{CliError, Environment, Exit, exit, kept, record, report, settings};
+use crate::report::{Destination, plain, summarize_tenants, tenant_line};
 use connector_gateway::{BaseUrl, Credentials, EgressOptions};
 use connector_host::TenantConfig;
-use connector_host::tenants::{
-    Fleet, Secrets, TenantEnd, TenantEntry, TenantOutcome, TenantSync, TenantsFile,
-};
+use connector_host::recording::Recorder;
+use connector_host::schedule::Shard;
+use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile};
 use connector_runtime::Connector;
-use connector_store::KeepOptions;
+use connector_store::{KeepOptions, Store};
 use connector_sync::SyncOptions;
 use connector_sync::output::OutputClaims;
 use connector_types::Descriptor;
 
-/// Reads the file. Its tenants' outputs are claimed beside those of the options.
-pub(super) fn read_file(path: &Path, mut claims: OutputClaims) -> Result<TenantsFile, CliError> {
-    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
-    let beside = path.parent().unwrap_or_else(|| Path::new("."));
-    let parsed = TenantsFile::parse_claiming(&text, beside, &mut claims);
-    parsed.map_err(|e| fault(e.to_string()))
+/// Which tenants, and how their results are printed.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct TenantsArgs {
+    /// Read all tenants of a TOML file at once
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db", "report"])]
+    pub(super) tenants: Option<PathBuf>,
+    /// Read only the tenants of one of N processes; I counts from 0
+    #[arg(long, value_name = "I/N", requires = "tenants")]
+    pub(super) shard: Option<Shard>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
 /// Reads every tenant of the file. What the file does not say is taken from `args` and `pacing`.
@@ -34,16 +41,19 @@ pub(super) async fn run(
     connector: &Connector,
     file: &TenantsFile,
     args: &ReadArgs,
-    pacing: Switch,
+    (pacing, format): (Switch, Format),
     keep: KeepOptions,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let mut fleet = Fleet::new(connector, args.options().max_wait);
     for entry in &file.tenants {
-        match tenant(connector.descriptor(), entry, args, environment) {
+        match tenant(connector, entry, args, environment) {
             Ok((mut sync, secrets)) => {
                 sync.paced = entry.pacing.unwrap_or(pacing == Switch::On);
-                fleet.add(sync.kept(entry.db.clone(), keep), secrets);
+                fleet.add(
+                    sync.kept(entry.db.clone(), keep_options(entry, keep)),
+                    secrets,
+                );
             }
             Err(reason) => fleet.add_failed(&entry.name, reason),
         }
@@ -54,8 +64,76 @@ pub(super) async fn run(
         stopped = super::signals::stopped() => return Err(left(stopped, file)),
         ends = fleet.run(|end| tell(&tenant_line(end))) => ends,
     };
-    print(&summarize_tenants(&ends))?;
-    exit(&ends)
+    write_reports(file, &ends)?;
+    let results = Results::new(file, &ends);
+    match format {
+        Format::Text => print(&(summarize_tenants(&ends) + &results.describe_gaps()))?,
+        Format::Json => print_json(&results)?,
+    }
+    let exit = results.exit();
+    if exit == Exit::AllFailed {
+        exit::fail(&CliError::failed("no tenant could be read"), "sync");
+    }
+    Ok(exit)
+}
+
+/// Reads a tenants file, and keeps the tenants of a shard. Their outputs are claimed beside those of
+/// the options. Warns of keys that every user can read.
+pub(super) fn read_file(
+    path: &Path,
+    shard: Option<Shard>,
+    mut claims: OutputClaims,
+) -> Result<TenantsFile, CliError> {
+    let fault = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
+    let beside = path.parent().unwrap_or_else(|| Path::new("."));
+    let parsed = TenantsFile::parse_claiming(&text, beside, &mut claims);
+    let mut file = parsed.map_err(|e| fault(e.to_string()))?;
+    file.tenants
+        .retain(|tenant| shard.is_none_or(|shard| shard.has(&tenant.name)));
+    for tenant in &file.tenants {
+        let open = tenant.credentials.values();
+        for source in open.filter(|source| source.is_open_to_others()) {
+            tell(&format!(
+                "warning: tenant {}: {} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n",
+                tenant.name,
+                plain(&source.to_string())
+            ));
+        }
+    }
+    Ok(file)
+}
+
+/// Returns the options of a tenant's database. A recording of a resumed run would lack its beginning.
+fn keep_options(entry: &TenantEntry, given: KeepOptions) -> KeepOptions {
+    KeepOptions {
+        resume: given.resume && entry.record.is_none(),
+        keep: entry.keep.unwrap_or(given.keep),
+    }
+}
+
+/// Writes the HTML reports of tenants that were read.
+fn write_reports(file: &TenantsFile, ends: &[TenantEnd]) -> Result<(), CliError> {
+    for entry in &file.tenants {
+        let is_read = ends
+            .iter()
+            .any(|end| end.name == entry.name && end.run.is_some());
+        if is_read {
+            write_report(entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the HTML report of a tenant's latest stored sync, where one is wanted.
+pub(super) fn write_report(entry: &TenantEntry) -> Result<(), CliError> {
+    let (Some(db), Some(page)) = (&entry.db, &entry.report) else {
+        return Ok(());
+    };
+    let store = Store::open_to_read(db)?;
+    let run = kept::pick(&store, db, None)?;
+    let page = Destination::File(page.clone());
+    report::write(&store, run, &page, entry.accept.as_deref())
 }
 
 /// What is left when the user stops it.
@@ -68,12 +146,14 @@ fn left(stopped: CliError, file: &TenantsFile) -> CliError {
     }
 }
 
-fn tenant(
-    descriptor: &Descriptor,
+/// Sets a tenant up: reads its keys and opens its files.
+pub(super) fn tenant(
+    connector: &Connector,
     entry: &TenantEntry,
     args: &ReadArgs,
     environment: &Environment,
 ) -> Result<(TenantSync, Secrets), String> {
+    let descriptor = connector.descriptor();
     let variable = |name: &str| {
         let value = environment.get(name).ok().flatten();
         value.map(|text| Zeroizing::new(text.to_owned()))
@@ -82,14 +162,35 @@ fn tenant(
     let secrets = secrets.map_err(|e| e.to_string())?;
     let place = entry.ndjson.clone().map(Destination::File);
     let output = place.map(|place| place.open()).transpose();
+    let options = options(entry, args);
+    let mut config = config(descriptor, entry, args, environment)?;
+    config.credentials = secrets.credentials();
+    if let Some(folder) = &entry.record {
+        config.recorder = Some(recorder(folder, connector, &options, &config)?);
+    }
     let sync = TenantSync {
-        config: config(descriptor, entry, args, environment)?,
-        options: options(entry, args),
+        config,
+        options,
         paced: true,
         output: output.map_err(|e| e.to_string())?,
         db: None,
     };
     Ok((sync, secrets))
+}
+
+/// Makes a new recording, named after tenant and time.
+fn recorder(
+    folder: &Path,
+    connector: &Connector,
+    options: &SyncOptions,
+    config: &TenantConfig,
+) -> Result<Arc<Recorder>, String> {
+    let fault = |reason: String| format!("record {}: {reason}", folder.display());
+    std::fs::create_dir_all(folder).map_err(|e| fault(e.to_string()))?;
+    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let path = folder.join(format!("{}-{time}.recording", config.name));
+    let recorder = Recorder::create(&path, &record::head(connector, options, config));
+    recorder.map(Arc::new).map_err(|e| fault(e.to_string()))
 }
 
 fn config(
@@ -137,16 +238,7 @@ fn options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
         include: entry.include.clone(),
         exclude: entry.exclude.clone(),
         concurrency: entry.concurrency.unwrap_or(given.concurrency),
+        month_reserve: entry.month_reserve.unwrap_or(given.month_reserve),
         ..given
-    }
-}
-
-fn exit(ends: &[TenantEnd]) -> Result<Exit, CliError> {
-    let is_complete = |end: &TenantEnd| matches!(end.outcome, TenantOutcome::Complete(_));
-    let has_failed = |end: &TenantEnd| matches!(end.outcome, TenantOutcome::Failed(_));
-    match (ends.iter().all(is_complete), ends.iter().all(has_failed)) {
-        (true, _) => Ok(Exit::Done),
-        (_, true) => Err(CliError::failed("no tenant could be read")),
-        _ => Ok(Exit::Incomplete),
     }
 }

@@ -9,12 +9,14 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::Spanned;
 
+use crate::schedule::ScheduleFields;
+
 const NO_INLINE_KEY: &str = "a key itself never stands in this file: name the environment variable that holds it with env, or the file with file";
 
-/// Something in a tenants file that cannot be used. Never repeats a value: it may be a key.
+/// Something in a TOML file of the operator that cannot be used. Never repeats a value: it may be a key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}{}: {reason}", field.as_ref().map(|field| format!(", field {field}")).unwrap_or_default())]
-pub struct TenantsFileError {
+pub struct ConfigFileError {
     /// Where, from 1.
     pub line: usize,
     /// Which field, where that is known.
@@ -32,12 +34,20 @@ pub(super) struct Document {
     pub(super) tenants: Vec<Spanned<Tenant>>,
 }
 
+/// A retention policy: a number of runs, or the text of a policy.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RetentionField {
+    Runs(u32),
+    Policy(String),
+}
+
 /// What holds for every tenant that does not say otherwise.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Defaults {
     pub(super) base_url: Option<Spanned<String>>,
-    pub(super) trust_base_url: Option<bool>,
+    pub(super) trust_base_url: Option<Spanned<bool>>,
     pub(super) allow_network: Option<Vec<Spanned<String>>>,
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
@@ -45,6 +55,11 @@ pub(super) struct Defaults {
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
     pub(super) pacing: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<RetentionField>>,
+    pub(super) record: Option<Spanned<PathBuf>>,
+    pub(super) month_reserve: Option<u64>,
+    pub(super) schedule: Option<Spanned<ScheduleFields>>,
+    pub(super) accept: Option<Spanned<PathBuf>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
 }
@@ -54,7 +69,7 @@ pub(super) struct Defaults {
 pub(super) struct Tenant {
     pub(super) name: Spanned<String>,
     pub(super) base_url: Option<Spanned<String>>,
-    pub(super) trust_base_url: Option<bool>,
+    pub(super) trust_base_url: Option<Spanned<bool>>,
     pub(super) allow_network: Option<Vec<Spanned<String>>>,
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
@@ -64,10 +79,27 @@ pub(super) struct Tenant {
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
     pub(super) pacing: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<RetentionField>>,
+    pub(super) record: Option<Spanned<PathBuf>>,
+    pub(super) month_reserve: Option<u64>,
+    pub(super) schedule: Option<Spanned<ScheduleFields>>,
+    pub(super) accept: Option<Spanned<PathBuf>>,
+    pub(super) report: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    pub(super) known_gaps: Vec<Spanned<KnownGapFields>>,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Spanned<u64>>,
     pub(super) ndjson: Option<Spanned<PathBuf>>,
     pub(super) db: Option<Spanned<PathBuf>>,
+}
+
+/// A scope that is expected to be missing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KnownGapFields {
+    pub(super) scope: String,
+    pub(super) reason: String,
+    pub(super) until: String,
 }
 
 /// Where one secret is read.
@@ -83,10 +115,10 @@ pub(super) struct Source {
 }
 
 /// Reads the whole file.
-pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TenantsFileError> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ConfigFileError> {
     toml::from_str(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
-        TenantsFileError {
+        ConfigFileError {
             line: line(text, &span),
             field: field_at(text, &span),
             reason: reason(error.message()),
@@ -95,7 +127,7 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TenantsFileErr
 }
 
 /// The line of a place in the text, from 1.
-pub(super) fn line(text: &str, span: &Range<usize>) -> usize {
+pub(crate) fn line(text: &str, span: &Range<usize>) -> usize {
     let before = text.as_bytes().get(..span.start).unwrap_or_default();
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }

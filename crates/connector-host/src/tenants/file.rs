@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
+use super::KnownGap;
 use super::SecretSource;
-use super::document::{Defaults, Document, Source, Tenant, TenantsFileError, line, parse};
+use super::document::{
+    ConfigFileError, Defaults, Document, KnownGapFields, RetentionField, Source, Tenant, line,
+    parse,
+};
+use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
+use connector_store::{Retention, RetentionError};
 use connector_sync::Inclusion;
 use connector_sync::output::OutputClaims;
 
@@ -52,6 +58,20 @@ pub struct TenantEntry {
     pub ndjson: Option<PathBuf>,
     /// The database that its syncs are kept in.
     pub db: Option<PathBuf>,
+    /// Which of its syncs the database keeps.
+    pub keep: Option<Retention>,
+    /// The HTML report that is written after each sync.
+    pub report: Option<PathBuf>,
+    /// The accept list of its findings.
+    pub accept: Option<PathBuf>,
+    /// The folder in which each sync writes a recording.
+    pub record: Option<PathBuf>,
+    /// Requests of the month's quota that are left to others.
+    pub month_reserve: Option<u64>,
+    /// When `serve` syncs it.
+    pub schedule: Option<Schedule>,
+    /// Scopes that are expected to be missing.
+    pub known_gaps: Vec<KnownGap>,
 }
 
 impl TenantsFile {
@@ -60,7 +80,7 @@ impl TenantsFile {
     /// # Errors
     /// It is not TOML, a field is unknown or cannot be used, an output is another one's file or a
     /// sync database; the error has the line.
-    pub fn parse(text: &str, beside: &Path) -> Result<Self, TenantsFileError> {
+    pub fn parse(text: &str, beside: &Path) -> Result<Self, ConfigFileError> {
         Self::parse_claiming(text, beside, &mut OutputClaims::default())
     }
 
@@ -72,7 +92,7 @@ impl TenantsFile {
         text: &str,
         beside: &Path,
         claims: &mut OutputClaims,
-    ) -> Result<Self, TenantsFileError> {
+    ) -> Result<Self, ConfigFileError> {
         let document: Document = parse(text)?;
         let reader = Reader { text, beside };
         let defaults = &document.defaults;
@@ -99,25 +119,22 @@ impl Reader<'_> {
         span: &Range<usize>,
         field: &str,
         reason: impl Into<String>,
-    ) -> TenantsFileError {
-        TenantsFileError {
+    ) -> ConfigFileError {
+        ConfigFileError {
             line: line(self.text, span),
             field: Some(field.to_owned()),
             reason: reason.into(),
         }
     }
 
-    fn tenant(
-        &self,
-        tenant: &Tenant,
-        defaults: &Defaults,
-    ) -> Result<TenantEntry, TenantsFileError> {
+    fn tenant(&self, tenant: &Tenant, defaults: &Defaults) -> Result<TenantEntry, ConfigFileError> {
         let include = tenant.include.as_ref().or(defaults.include.as_ref());
         let exclude = tenant.exclude.as_ref().or(defaults.exclude.as_ref());
         let (base_url, trusted) = match &tenant.base_url {
-            Some(url) => (Some(url), tenant.trust_base_url),
-            None => (defaults.base_url.as_ref(), defaults.trust_base_url),
+            Some(url) => (Some(url), tenant.trust_base_url.as_ref()),
+            None => (defaults.base_url.as_ref(), defaults.trust_base_url.as_ref()),
         };
+        self.check_effects(tenant, defaults)?;
         let networks = tenant.allow_network.as_ref();
         let networks = networks.or(defaults.allow_network.as_ref());
         let concurrency = tenant
@@ -127,12 +144,17 @@ impl Reader<'_> {
         let pacing = tenant.pacing.as_ref().or(defaults.pacing.as_ref());
         let ca_file = tenant.ca_file.as_ref().or(defaults.ca_file.as_ref());
         let (ndjson, db) = (tenant.ndjson.as_ref(), tenant.db.as_ref());
+        let keep = tenant.keep.as_ref().or(defaults.keep.as_ref());
+        let (report, record) = (tenant.report.as_ref(), tenant.record.as_ref());
+        let record = record.or(defaults.record.as_ref());
+        let accept = tenant.accept.as_ref().or(defaults.accept.as_ref());
+        let schedule = tenant.schedule.as_ref().or(defaults.schedule.as_ref());
         let mut limits = self.limits(&defaults.limits)?;
         limits.extend(self.limits(&tenant.limits)?);
         Ok(TenantEntry {
             name: self.name(&tenant.name)?,
             base_url: base_url.map(|url| self.base_url(url)).transpose()?,
-            trust_base_url: trusted.unwrap_or(false),
+            trust_base_url: trusted.is_some_and(|word| *word.get_ref()),
             allowed: self.allowed(networks.map(Vec::as_slice).unwrap_or_default())?,
             proxy: tenant.proxy.clone().or_else(|| defaults.proxy.clone()),
             ca_file: ca_file.map(|path| self.beside.join(path)),
@@ -144,10 +166,17 @@ impl Reader<'_> {
             limits,
             ndjson: ndjson.map(|path| self.beside.join(path.get_ref())),
             db: db.map(|path| self.beside.join(path.get_ref())),
+            keep: keep.map(|field| self.keep(field)).transpose()?,
+            report: report.map(|path| self.beside.join(path.get_ref())),
+            accept: accept.map(|path| self.beside.join(path.get_ref())),
+            record: record.map(|path| self.beside.join(path.get_ref())),
+            month_reserve: tenant.month_reserve.or(defaults.month_reserve),
+            schedule: schedule.map(|one| self.schedule(one)).transpose()?,
+            known_gaps: self.known_gaps(&tenant.known_gaps)?,
         })
     }
 
-    fn name(&self, name: &Spanned<String>) -> Result<String, TenantsFileError> {
+    fn name(&self, name: &Spanned<String>) -> Result<String, ConfigFileError> {
         let text = name.get_ref();
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         match (1..=64).contains(&text.len()) && text.chars().all(plain) {
@@ -159,12 +188,12 @@ impl Reader<'_> {
         }
     }
 
-    fn base_url(&self, url: &Spanned<String>) -> Result<BaseUrl, TenantsFileError> {
+    fn base_url(&self, url: &Spanned<String>) -> Result<BaseUrl, ConfigFileError> {
         let parsed = url.get_ref().parse::<BaseUrl>();
         parsed.map_err(|error| self.fault(&url.span(), "base-url", error.to_string()))
     }
 
-    fn allowed(&self, networks: &[Spanned<String>]) -> Result<AllowedNetworks, TenantsFileError> {
+    fn allowed(&self, networks: &[Spanned<String>]) -> Result<AllowedNetworks, ConfigFileError> {
         let mut allowed = AllowedNetworks::default();
         for network in networks {
             let parsed = network.get_ref().parse::<Network>();
@@ -174,14 +203,63 @@ impl Reader<'_> {
         Ok(allowed)
     }
 
-    fn concurrency(&self, number: &Spanned<usize>) -> Result<usize, TenantsFileError> {
+    fn concurrency(&self, number: &Spanned<usize>) -> Result<usize, ConfigFileError> {
         match (1..=256).contains(number.get_ref()) {
             true => Ok(*number.get_ref()),
             false => Err(self.fault(&number.span(), "concurrency", "it goes from 1 to 256")),
         }
     }
 
-    fn pacing(&self, switch: &Spanned<String>) -> Result<bool, TenantsFileError> {
+    /// A field that would have no effect is a misunderstanding.
+    fn check_effects(&self, tenant: &Tenant, defaults: &Defaults) -> Result<(), ConfigFileError> {
+        let without_db = tenant.db.is_none();
+        let keep = tenant.keep.as_ref().map(Spanned::span);
+        let report = tenant.report.as_ref().map(Spanned::span);
+        let accept = tenant.accept.as_ref().map(Spanned::span);
+        for (field, span) in [("keep", keep), ("report", report), ("accept", accept)] {
+            if let Some(span) = span.filter(|_| without_db) {
+                let reason = "it has no effect without db: add db, or leave it out";
+                return Err(self.fault(&span, field, reason));
+            }
+        }
+        let tenant_trust = (&tenant.trust_base_url, &tenant.base_url);
+        let default_trust = (&defaults.trust_base_url, &defaults.base_url);
+        for pair in [tenant_trust, default_trust] {
+            if let (Some(trust), None) = pair {
+                let reason =
+                    "it has no effect without base-url beside it: add base-url, or leave it out";
+                return Err(self.fault(&trust.span(), "trust-base-url", reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&self, field: &Spanned<RetentionField>) -> Result<Retention, ConfigFileError> {
+        let parsed = match field.get_ref() {
+            RetentionField::Runs(number) => number.to_string().parse(),
+            RetentionField::Policy(text) => text.parse(),
+        };
+        let fault = |error: RetentionError| self.fault(&field.span(), "keep", error.to_string());
+        parsed.map_err(fault)
+    }
+
+    fn schedule(&self, fields: &Spanned<ScheduleFields>) -> Result<Schedule, ConfigFileError> {
+        let schedule = Schedule::new(fields.get_ref());
+        schedule.map_err(|error| self.fault(&fields.span(), "schedule", error.to_string()))
+    }
+
+    fn known_gaps(
+        &self,
+        gaps: &[Spanned<KnownGapFields>],
+    ) -> Result<Vec<KnownGap>, ConfigFileError> {
+        let check = |gap: &Spanned<KnownGapFields>| {
+            let checked = KnownGap::new(gap.get_ref());
+            checked.map_err(|reason| self.fault(&gap.span(), "known-gaps", reason))
+        };
+        gaps.iter().map(check).collect()
+    }
+
+    fn pacing(&self, switch: &Spanned<String>) -> Result<bool, ConfigFileError> {
         match switch.get_ref().as_str() {
             "on" => Ok(true),
             "off" => Ok(false),
@@ -189,7 +267,7 @@ impl Reader<'_> {
         }
     }
 
-    fn include(&self, all: &[Spanned<String>]) -> Result<BTreeSet<Inclusion>, TenantsFileError> {
+    fn include(&self, all: &[Spanned<String>]) -> Result<BTreeSet<Inclusion>, ConfigFileError> {
         let parse = |one: &Spanned<String>| {
             let parsed = one.get_ref().parse::<Inclusion>();
             parsed.map_err(|error| self.fault(&one.span(), "include", error.to_string()))
@@ -200,7 +278,7 @@ impl Reader<'_> {
     fn limits(
         &self,
         limits: &BTreeMap<String, Spanned<u64>>,
-    ) -> Result<Vec<LimitSetting>, TenantsFileError> {
+    ) -> Result<Vec<LimitSetting>, ConfigFileError> {
         let set = |(name, value): (&String, &Spanned<u64>)| {
             let setting = LimitSetting::new(name, *value.get_ref());
             let field = || format!("limits.{name}");
@@ -212,7 +290,7 @@ impl Reader<'_> {
     fn credentials(
         &self,
         sources: &BTreeMap<String, Spanned<Source>>,
-    ) -> Result<BTreeMap<String, SecretSource>, TenantsFileError> {
+    ) -> Result<BTreeMap<String, SecretSource>, ConfigFileError> {
         let read = |(name, source): (&String, &Spanned<Source>)| {
             let field = format!("credentials.{name}");
             let checked = SecretSource::new(source.get_ref(), self.beside);
@@ -227,11 +305,15 @@ impl Reader<'_> {
         &self,
         tenants: &[Spanned<Tenant>],
         claims: &mut OutputClaims,
-    ) -> Result<(), TenantsFileError> {
+    ) -> Result<(), ConfigFileError> {
         let mut names = BTreeSet::new();
         for tenant in tenants {
             let Tenant {
-                name, ndjson, db, ..
+                name,
+                ndjson,
+                db,
+                report,
+                ..
             } = tenant.get_ref();
             if !names.insert(name.get_ref()) {
                 let reason = "another tenant has this name";
@@ -243,10 +325,12 @@ impl Reader<'_> {
                 let claimed = claims.claim_database(&option("db"), &place);
                 claimed.map_err(|e| self.fault(&path.span(), "db", e.to_string()))?;
             }
-            if let Some(path) = ndjson {
-                let place = self.beside.join(path.get_ref());
-                let claimed = claims.claim_file(&option("ndjson"), &place);
-                claimed.map_err(|e| self.fault(&path.span(), "ndjson", e.to_string()))?;
+            for (field, path) in [("ndjson", ndjson), ("report", report)] {
+                if let Some(path) = path {
+                    let place = self.beside.join(path.get_ref());
+                    let claimed = claims.claim_file(&option(field), &place);
+                    claimed.map_err(|e| self.fault(&path.span(), field, e.to_string()))?;
+                }
             }
         }
         Ok(())

@@ -14,14 +14,15 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::{TenantConfig, TenantConnector};
-use connector_gateway::{BaseUrl, Pacer};
 use connector_runtime::{Connector, Totals};
 use connector_store::{KeepOptions, Keeper, SyncRecords};
 use connector_sync::output::Output;
-use connector_sync::{self as sync, Quiet, SyncOptions};
-use connector_types::Summary;
+use connector_sync::{
+    self as sync, Journal, JournalError, MemoryJournal, Progress, SyncEnd, SyncError, SyncOptions,
+};
+use connector_types::{Outcome, Run, Scope, Summary};
 
-use super::Secrets;
+use super::{Secrets, SharedPacers, SyncMeter};
 
 /// One tenant that is to be read.
 pub struct TenantSync {
@@ -59,6 +60,36 @@ pub struct TenantEnd {
     pub totals: Totals,
     /// From its start to its end.
     pub time: Duration,
+    /// How it began; `None` if it has failed.
+    pub run: Option<Run>,
+    /// Scopes that keep it from being complete.
+    pub gaps: Vec<Scope>,
+    /// The cause of a failure.
+    pub cause: Option<FailureCause>,
+    /// Its waits, and the quota that was left.
+    pub meter: Arc<SyncMeter>,
+}
+
+/// The cause of a tenant's failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureCause {
+    /// Settings, a file or the host: no call was made, or its result could not be stored.
+    Host,
+    /// The interrupted run in the database cannot be resumed.
+    Resume,
+    /// A call ended in this way.
+    Call(Outcome),
+}
+
+impl FailureCause {
+    /// Returns the cause's name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Resume => "resume",
+            Self::Call(outcome) => outcome.name(),
+        }
+    }
 }
 
 /// The three ends of a sync.
@@ -75,9 +106,7 @@ pub enum TenantOutcome {
 /// Tenants of one connector that are read at the same time. Dropping it ends all of them.
 pub struct Fleet {
     connector: Connector,
-    /// By place, credential and digest of the secret.
-    pacers: HashMap<(String, String, [u8; 32]), Pacer>,
-    max_wait: Duration,
+    pacers: SharedPacers,
     waiting: Vec<TenantSync>,
     ended: Vec<TenantEnd>,
 }
@@ -87,8 +116,7 @@ impl Fleet {
     pub fn new(connector: &Connector, max_wait: Duration) -> Self {
         Self {
             connector: connector.clone(),
-            pacers: HashMap::new(),
-            max_wait,
+            pacers: SharedPacers::new(connector, max_wait),
             waiting: Vec::new(),
             ended: Vec::new(),
         }
@@ -97,38 +125,13 @@ impl Fleet {
     /// Adds a tenant with its secrets: it shares the limits and waits of each secret with those who have
     /// the same one at the same place, and takes up secrets in files that change.
     pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
-        let pacer = self.pacer(&place(&tenant.config.base_url, &self.connector), &secrets);
-        tenant.config.pacer = match tenant.paced {
-            true => pacer,
-            false => pacer.without_limits(),
-        };
-        tenant.config.credentials = secrets.credentials();
-        if secrets.can_change() {
-            tenant.config.renewal = Some(Arc::new(secrets));
-        }
+        self.pacers.equip(&mut tenant, secrets);
         self.waiting.push(tenant);
-    }
-
-    fn pacer(&mut self, place: &str, secrets: &Secrets) -> Pacer {
-        let max_wait = self.max_wait;
-        let mut pacer = Pacer::new(max_wait);
-        for (credential, digest) in secrets.digests() {
-            let key = (place.to_owned(), credential.clone(), digest);
-            let known = self.pacers.entry(key);
-            let known = known.or_insert_with(|| Pacer::new(max_wait));
-            pacer = pacer.sharing(&credential, known);
-        }
-        pacer
     }
 
     /// Takes note of a tenant that cannot even be asked for.
     pub fn add_failed(&mut self, name: &str, reason: String) {
-        self.ended.push(TenantEnd {
-            name: name.to_owned(),
-            outcome: TenantOutcome::Failed(reason),
-            totals: Totals::default(),
-            time: Duration::ZERO,
-        });
+        self.ended.push(TenantEnd::failed(name, reason));
     }
 
     /// Reads all tenants. `on_end` is told of each as it ends; the result is sorted by name.
@@ -146,12 +149,13 @@ impl Fleet {
         for mut tenant in waiting {
             tenant.options.concurrency = tenant.options.concurrency.clamp(1, share);
             let name = tenant.config.name.clone();
-            let task = running.spawn(read(connector.clone(), tenant));
+            let connector = connector.clone();
+            let task = running.spawn(async move { sync_tenant(&connector, tenant).await });
             names.insert(task.id(), name);
         }
         while let Some(joined) = running.join_next_with_id().await {
             let end = joined.map_or_else(
-                |lost| lost_task(names.get(&lost.id()).cloned().unwrap_or_default()),
+                |lost| TenantEnd::lost(names.get(&lost.id()).map_or("", String::as_str)),
                 |(_, end)| end,
             );
             on_end(&end);
@@ -162,21 +166,14 @@ impl Fleet {
     }
 }
 
-/// Where a tenant's provider is. All places that the description names are the same provider's.
-fn place(base_url: &BaseUrl, connector: &Connector) -> String {
-    match base_url.is_described_by(connector.descriptor()) {
-        true => String::new(),
-        false => base_url.to_string(),
-    }
-}
-
 /// Places for one tenant when all have as many.
 fn share(places: u32, tenants: usize) -> usize {
     let places = usize::try_from(places).unwrap_or(usize::MAX);
     places.checked_div(tenants).unwrap_or(places).max(1)
 }
 
-async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
+/// Syncs one tenant to its end. Dropping the future ends the sync.
+pub async fn sync_tenant(connector: &Connector, tenant: TenantSync) -> TenantEnd {
     let started = Instant::now();
     let TenantSync {
         config,
@@ -186,74 +183,122 @@ async fn read(connector: Connector, tenant: TenantSync) -> TenantEnd {
         ..
     } = tenant;
     let name = config.name.clone();
-    let failed = |reason: String| (TenantOutcome::Failed(reason), Totals::default());
     let keeper = db.map(|(path, how)| Keeper::open(&path, how)).transpose();
-    let (outcome, totals) = match (TenantConnector::new(&connector, config), keeper) {
-        (Err(error), _) => failed(error.to_string()),
-        (_, Err(error)) => failed(error.to_string()),
-        (Ok(source), Ok(keeper)) => {
-            let tenant = Arc::new(source.clone());
-            let ended = match keeper {
-                None => gather(tenant, &options).await,
-                Some(keeper) => gather_kept(tenant, &options, keeper).await,
-            };
-            source.gateway().log_traffic(started.elapsed());
-            (write(ended, output).await, source.totals())
-        }
+    let (source, keeper) = match (TenantConnector::new(connector, config), keeper) {
+        (Err(error), _) => return TenantEnd::failed(&name, error.to_string()),
+        (_, Err(error)) => return TenantEnd::failed(&name, error.to_string()),
+        (Ok(source), Ok(keeper)) => (source, keeper),
     };
-    TenantEnd {
-        name,
-        outcome,
-        totals,
-        time: started.elapsed(),
+    let (tenant, meter) = (Arc::new(source.clone()), Arc::new(SyncMeter::default()));
+    let progress = Arc::clone(&meter) as Arc<dyn Progress>;
+    let gathered = gather(tenant, &options, progress, keeper).await;
+    source.gateway().log_traffic(started.elapsed());
+    let mut end = match gathered {
+        Ok(gathered) => write(&name, gathered, output, source.clone()).await,
+        Err(error) => TenantEnd {
+            cause: Some(cause(&error)),
+            ..TenantEnd::failed(&name, error.to_string())
+        },
+    };
+    end.meter = meter;
+    end.totals = source.totals();
+    end.time = started.elapsed();
+    end
+}
+
+fn cause(error: &SyncError) -> FailureCause {
+    match error {
+        SyncError::Journal(JournalError::Refused(_)) => FailureCause::Resume,
+        SyncError::Failed { outcome, .. } => FailureCause::Call(*outcome),
+        SyncError::Usage(_) | SyncError::Journal(JournalError::Failed(_)) => FailureCause::Host,
     }
 }
 
-type Gathered = Result<(Summary, SyncRecords), String>;
+type Gathered = (SyncEnd, SyncRecords);
 
-async fn gather(tenant: Arc<TenantConnector>, options: &SyncOptions) -> Gathered {
-    let synced = sync::run(tenant, options, Arc::new(Quiet)).await;
-    let synced = synced.map_err(|e| e.to_string())?;
-    Ok((
-        synced.summary.clone(),
-        SyncRecords::Memory(Box::new(synced)),
-    ))
-}
-
-async fn gather_kept(
+/// Reads a tenant into its database, or into memory where it has none.
+async fn gather(
     tenant: Arc<TenantConnector>,
     options: &SyncOptions,
-    keeper: Keeper,
-) -> Gathered {
-    let end = sync::run_kept(tenant, options, Arc::new(Quiet), keeper.journal()).await;
-    let end = end.map_err(|e| e.to_string())?;
-    let stored = keeper.into_store().map_err(|e| e.to_string())?;
-    Ok((end.summary, SyncRecords::Stored(stored)))
+    progress: Arc<dyn Progress>,
+    keeper: Option<Keeper>,
+) -> Result<Gathered, SyncError> {
+    let failed = |reason: String| JournalError::Failed(reason);
+    let Some(keeper) = keeper else {
+        let memory = Arc::new(MemoryJournal::default());
+        let journal = Arc::clone(&memory) as Arc<dyn Journal>;
+        let end = sync::run_kept(tenant, options, progress, journal).await?;
+        let synced = memory.take();
+        let synced = synced.ok_or_else(|| failed("the sync is no longer in memory".to_owned()))?;
+        return Ok((end, SyncRecords::Memory(Box::new(synced))));
+    };
+    let end = sync::run_kept(tenant, options, progress, keeper.journal()).await?;
+    let stored = keeper.into_store().map_err(|e| failed(e.to_string()))?;
+    Ok((end, SyncRecords::Stored(stored)))
 }
 
 /// Writes the records, on a thread where a slow disk holds up nobody else.
-async fn write(ended: Gathered, output: Option<Output>) -> TenantOutcome {
+async fn write(
+    name: &str,
+    (end, records): Gathered,
+    output: Option<Output>,
+    source: TenantConnector,
+) -> TenantEnd {
     let writing = tokio::task::spawn_blocking(move || {
-        let (summary, records) = ended?;
+        if let Some(recorder) = source.recorder() {
+            let ended = recorder.end(&end.run.started_at);
+            ended.map_err(|e| format!("the recording could not be written whole: {e}"))?;
+        }
         if let Some(output) = output {
             let written = output.write(|out| records.write_ndjson(out));
             written.map_err(|e| format!("the output could not be written: {e}"))?;
         }
-        Ok::<_, String>(summary)
+        Ok::<_, String>(end)
     });
     match writing.await {
-        Ok(Ok(summary)) if summary.complete => TenantOutcome::Complete(summary),
-        Ok(Ok(summary)) => TenantOutcome::Incomplete(summary),
-        Ok(Err(reason)) => TenantOutcome::Failed(reason),
-        Err(lost) => TenantOutcome::Failed(format!("the output could not be written: {lost}")),
+        Ok(Ok(end)) => TenantEnd::synced(name, end),
+        Ok(Err(reason)) => TenantEnd::failed(name, reason),
+        Err(lost) => TenantEnd::failed(name, format!("the output could not be written: {lost}")),
     }
 }
 
-fn lost_task(name: String) -> TenantEnd {
-    TenantEnd {
-        name,
-        outcome: TenantOutcome::Failed("a part of the host broke off: report it".to_owned()),
-        totals: Totals::default(),
-        time: Duration::ZERO,
+impl TenantEnd {
+    /// Returns the end of a sync that has a result.
+    pub fn synced(name: &str, end: SyncEnd) -> Self {
+        let gaps = end.gaps().into_iter().cloned().collect();
+        let SyncEnd { run, summary, .. } = end;
+        Self {
+            name: name.to_owned(),
+            outcome: if summary.complete {
+                TenantOutcome::Complete(summary)
+            } else {
+                TenantOutcome::Incomplete(summary)
+            },
+            totals: Totals::default(),
+            time: Duration::ZERO,
+            run: Some(run),
+            gaps,
+            cause: None,
+            meter: Arc::default(),
+        }
+    }
+
+    /// Returns the end of a tenant of which nothing was read.
+    pub fn failed(name: &str, reason: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome: TenantOutcome::Failed(reason),
+            totals: Totals::default(),
+            time: Duration::ZERO,
+            run: None,
+            gaps: Vec::new(),
+            cause: Some(FailureCause::Host),
+            meter: Arc::default(),
+        }
+    }
+
+    /// Returns the end of a tenant whose task broke off.
+    pub fn lost(name: &str) -> Self {
+        Self::failed(name, "a part of the host broke off: report it".to_owned())
     }
 }

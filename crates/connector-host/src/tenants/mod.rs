@@ -1,14 +1,21 @@
 //! Many tenants in one process: who they are, and reading all of them at once.
 //!
 //! Reading order: `document` (the file as it is written), `file` (what it says, checked), `secrets`
-//! (where each key is read, and read again), `fleet` (all syncs at once, each with its share).
+//! (where each key is read, and read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
+//! with its share), `meter` (waits and quota of a sync), `known_gap` (scopes that are expected to be missing).
 
-mod document;
+pub(crate) mod document;
 mod file;
 mod fleet;
+mod known_gap;
+mod meter;
+mod pacers;
 mod secrets;
 
-pub use document::TenantsFileError;
+pub use document::ConfigFileError;
 pub use file::{TenantEntry, TenantsFile};
-pub use fleet::{Fleet, TenantEnd, TenantOutcome, TenantSync};
+pub use fleet::{FailureCause, Fleet, TenantEnd, TenantOutcome, TenantSync, sync_tenant};
+pub use known_gap::{KnownGap, scope_name};
+pub use meter::SyncMeter;
+pub use pacers::SharedPacers;
 pub use secrets::{SecretSource, Secrets, SecretsError};

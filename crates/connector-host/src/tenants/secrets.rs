@@ -63,6 +63,28 @@ impl SecretSource {
         })
     }
 
+    /// Returns the file that holds the secret, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Env(_) => None,
+            Place::File(path) => Some(path),
+        }
+    }
+
+    /// Reports whether every user of the machine may read or write the file that holds the secret.
+    #[cfg(unix)]
+    pub fn is_open_to_others(&self) -> bool {
+        use std::os::unix::fs::PermissionsExt;
+        let found = self.file().and_then(|path| std::fs::metadata(path).ok());
+        found.is_some_and(|found| found.permissions().mode() & 0o006 != 0)
+    }
+
+    /// Reports whether every user of the machine may read the file, which this system does not tell.
+    #[cfg(not(unix))]
+    pub fn is_open_to_others(&self) -> bool {
+        false
+    }
+
     fn read(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
         match &self.place {
             Place::Env(name) => {
@@ -116,8 +138,13 @@ fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
 #[derive(Debug)]
 pub struct Secrets {
     places: Vec<Held>,
-    /// Digests of the texts as they were read last.
-    seen: Mutex<Digests>,
+    /// The texts as they were read last.
+    latest: Mutex<Latest>,
+}
+
+#[derive(Debug)]
+struct Latest {
+    digests: Digests,
     credentials: Credentials,
 }
 
@@ -147,22 +174,18 @@ impl Secrets {
             .iter()
             .map(|(name, source)| place(descriptor, name, source));
         let places = places.collect::<Result<Vec<_>, _>>()?;
-        let (credentials, seen) = read_all(&places, variable)?;
-        Ok(Self {
-            places,
-            seen: Mutex::new(seen),
-            credentials,
-        })
+        let latest = Mutex::new(read_all(&places, variable)?);
+        Ok(Self { places, latest })
     }
 
-    /// The secrets as they were read.
+    /// Returns the secrets as they were read last, which redact those that were read before.
     pub fn credentials(&self) -> Credentials {
-        self.credentials.clone()
+        lock(&self.latest).credentials.clone()
     }
 
     /// A digest of each secret, by credential: two tenants that have one in common use the same key.
     pub(super) fn digests(&self) -> Digests {
-        lock(&self.seen).clone()
+        lock(&self.latest).digests.clone()
     }
 
     /// Whether there is anything that can change while the process runs.
@@ -176,11 +199,14 @@ impl Renewal for Secrets {
     fn read_again(&self) -> Option<Credentials> {
         // A variable of this process does not change while it runs.
         let variable = |name: &str| std::env::var(name).ok().map(Zeroizing::new);
-        let (credentials, now) = read_all(&self.places, &variable).ok()?;
-        let mut seen = lock(&self.seen);
-        let changed = *seen != now;
-        *seen = now;
-        changed.then_some(credentials)
+        let now = read_all(&self.places, &variable).ok()?;
+        let mut latest = lock(&self.latest);
+        if latest.digests == now.digests {
+            return None;
+        }
+        latest.digests = now.digests;
+        latest.credentials = now.credentials.replacing(&latest.credentials);
+        Some(latest.credentials.clone())
     }
 }
 
@@ -237,10 +263,7 @@ fn place(descriptor: &Descriptor, name: &str, source: &SecretSource) -> Result<H
     })
 }
 
-fn read_all(
-    places: &[Held],
-    variable: &Lookup<'_>,
-) -> Result<(Credentials, Digests), SecretsError> {
+fn read_all(places: &[Held], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
     let mut credentials = Credentials::none();
     let mut digests = Digests::new();
     for held in places {
@@ -252,5 +275,8 @@ fn read_all(
         credentials = credentials.with(name, &held.form, secret);
         digests.insert(name.to_owned(), Sha256::digest(text.trim()).into());
     }
-    Ok((credentials, digests))
+    Ok(Latest {
+        digests,
+        credentials,
+    })
 }

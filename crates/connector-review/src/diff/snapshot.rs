@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::change::SyncRef;
 use crate::{Named, ReviewError, SILENT, ScopeName};
-use connector_store::{RunId, Store, id_at, maybe_id_at};
+use connector_store::{FormerNames, RunId, Store, id_at, maybe_id_at};
 use connector_types::ResourceId;
 
 /// The number of a resource, entitlement or word.
@@ -155,6 +155,8 @@ pub(super) struct Snapshot {
     pub(super) scope_names: HashMap<i64, ScopeName>,
     /// Code and words of the notice that makes a resource's silence mean nothing.
     pub(super) silent: HashMap<Number, (String, String)>,
+    /// Names of what is only referred to, from the run that listed it last.
+    names: FormerNames,
 }
 
 impl Snapshot {
@@ -168,6 +170,7 @@ impl Snapshot {
             scopes: HashMap::new(),
             scope_names: HashMap::new(),
             silent: HashMap::new(),
+            names: FormerNames::read(connection, run)?,
         };
         let mut resources = HashMap::new();
         let mut entitlements = HashMap::new();
@@ -251,6 +254,7 @@ fn sync_ref(connection: &Connection, run: RunId) -> Result<SyncRef, ReviewError>
             tenant: Named {
                 id: id_at(row, 1)?,
                 display_name: row.get(3)?,
+                name_from_run: None,
             },
             connector: row.get(4)?,
             started_at: row.get(5)?,
@@ -303,15 +307,33 @@ fn word(row: &Row<'_>, at: usize, words: &mut Words) -> rusqlite::Result<Option<
     Ok(text.map(|text| words.texts.of(text)))
 }
 
-/// The name of a resource for people.
+/// Returns the name of a resource: that of the newer sync that lists it, else that of an earlier run.
 pub(super) fn named(id: &ResourceId, newer: &Snapshot, older: &Snapshot, words: &Words) -> Named {
-    let record = words.resources.number(id).and_then(|number| {
-        let newer = newer.resources.get(&number);
-        newer.or_else(|| older.resources.get(&number))
-    });
-    let name = record.and_then(|record| record.fact("display_name"));
-    Named {
-        display_name: name.unwrap_or(&id.id).to_owned(),
+    let number = words.resources.number(id);
+    let record = |of: &'_ Snapshot| number.filter(|number| of.resources.contains_key(number));
+    let lists = |of: &&Snapshot| record(of).is_some_and(|number| of.lists(number));
+    let lister = [newer, older].into_iter().find(lists);
+    let knower = [newer, older].into_iter().find(|of| record(of).is_some());
+    let name = |of: Option<&Snapshot>| {
+        let record = of
+            .zip(number)
+            .and_then(|(of, number)| of.resources.get(&number));
+        let name = record.and_then(|record| record.fact("display_name"));
+        name.unwrap_or(&id.id).to_owned()
+    };
+    let named = Named {
+        display_name: name(lister.or(knower)),
+        name_from_run: None,
         id: id.clone(),
+    };
+    match (lister, knower) {
+        (None, _) => named
+            .with_former_name(&newer.names)
+            .with_former_name(&older.names),
+        (Some(lister), Some(knower)) if lister.sync.run != knower.sync.run => Named {
+            name_from_run: Some(lister.sync.run),
+            ..named
+        },
+        (Some(_), _) => named,
     }
 }

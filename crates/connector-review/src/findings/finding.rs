@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Severity;
+use super::{AcceptedBy, FindingId, Novelty, Severity};
 use crate::{Named, Origin, Unread};
 use connector_types::ResourceId;
 
@@ -15,6 +15,8 @@ pub struct Findings {
     pub tenant: Named,
     /// When the sync began, RFC 3339 in UTC: the "now" of every rule.
     pub started_at: String,
+    /// The earlier sync whose findings are left out.
+    pub new_since: Option<i64>,
     /// The ids of the rules that were asked for.
     pub rules: Vec<&'static str>,
     /// In the order of the rules, then by subject.
@@ -26,6 +28,8 @@ pub struct Findings {
 /// One resource to which one rule applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
+    /// The same between runs as long as the facts are the same.
+    pub id: FindingId,
     /// The rule's id.
     pub rule: &'static str,
     /// How much it matters.
@@ -38,6 +42,28 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// Where those rows were read, each place once.
     pub origins: Vec<Origin>,
+    /// The entries of an accept list that accept it; none where it is open.
+    pub accepted: Vec<AcceptedBy>,
+    /// The reason why it is new; `None` where it was compared with no earlier sync.
+    pub novelty: Option<Novelty>,
+}
+
+impl Findings {
+    /// Returns the findings that no accept list accepts.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|one| one.accepted.is_empty())
+    }
+}
+
+impl Finding {
+    /// Reports whether the subject or the evidence names a resource.
+    pub(super) fn names(&self, id: &ResourceId) -> bool {
+        let rows = self.evidence.iter();
+        let mut named = rows
+            .flat_map(|row| [&row.resource, &row.principal])
+            .flatten();
+        self.subject.id == *id || named.any(|one| one.id == *id)
+    }
 }
 
 /// One row that shows a finding: a right that somebody holds, or a fact.

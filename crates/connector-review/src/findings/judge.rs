@@ -6,11 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 
 use super::members::RuleMembers;
 use super::needs::Needs;
-use super::{Evidence, Finding, Findings, Limits, Need, NotJudged, Rule};
+use super::{Evidence, Finding, FindingId, Findings, Limits, Need, NotJudged, Rule};
 use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT, Unread};
-use connector_store::{RunId, Store, StoreError, id_at};
+use connector_store::{FormerNames, RunId, Store, StoreError, id_at};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -37,8 +37,10 @@ pub fn judge(
         off: serde_json::to_string(&disabled_accounts(connection, run)?)
             .map_err(StoreError::from)?,
         now: found.started_at.clone(),
+        tenant: found.tenant.id.clone(),
         limits,
         members: RuleMembers::read(connection, run, &words)?,
+        names: FormerNames::read(connection, run)?,
         words,
     };
     for rule in rules {
@@ -64,6 +66,7 @@ fn begin(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
         run,
         tenant,
         started_at,
+        new_since: None,
         rules: Vec::new(),
         findings: Vec::new(),
         not_judged: Vec::new(),
@@ -89,9 +92,18 @@ struct Bench<'a> {
     /// The keys of the disabled accounts, as JSON.
     off: String,
     now: String,
+    tenant: ResourceId,
     limits: &'a Limits,
     members: RuleMembers,
+    names: FormerNames,
     words: String,
+}
+
+/// The rows of one finding, as they are read.
+struct Draft {
+    subject: Named,
+    evidence: Vec<Evidence>,
+    origins: Vec<Origin>,
 }
 
 /// The keys of one row of a rule's query.
@@ -126,18 +138,23 @@ impl Bench<'_> {
         ];
         bind(&mut query, &values)?;
         let mut rows = query.raw_query();
-        let mut found: BTreeMap<ResourceId, Finding> = BTreeMap::new();
+        let mut found: BTreeMap<ResourceId, Draft> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let subject = named(row, 6)?;
-            let finding = found
-                .entry(subject.id.clone())
-                .or_insert_with(|| empty(rule, subject));
-            self.add(finding, row)?;
+            let subject = named(row, 6)?.with_former_name(&self.names);
+            let draft = found.entry(subject.id.clone());
+            let draft = draft.or_insert_with(|| Draft {
+                subject,
+                evidence: Vec::new(),
+                origins: Vec::new(),
+            });
+            self.add(draft, row)?;
         }
-        Ok(found.into_values().map(|one| finish(rule, one)).collect())
+        let findings = found.into_values();
+        let findings = findings.map(|draft| draft.finish(rule, &self.tenant));
+        Ok(findings.collect())
     }
 
-    fn add(&self, finding: &mut Finding, row: &Row<'_>) -> Result<(), ReviewError> {
+    fn add(&self, draft: &mut Draft, row: &Row<'_>) -> Result<(), ReviewError> {
         let keys = Keys {
             subject: row.get(0)?,
             resource: row.get(1)?,
@@ -146,21 +163,27 @@ impl Bench<'_> {
         let path = self.members.path(self.connection, row.get(4)?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = Evidence {
-            resource: maybe_named(row, 9)?,
+            resource: self.maybe_named(row, 9)?,
             entitlement: row.get(3)?,
-            principal: maybe_named(row, 12)?,
+            principal: self.maybe_named(row, 12)?,
             path: path.map(|path| path.text),
             note: row.get(5)?,
         };
         let holder = outermost.and_then(|group| group.or(keys.principal));
         let entitlement = evidence.entitlement.as_deref();
-        finding
-            .origins
-            .extend(self.origin(&keys, entitlement, holder)?);
+        let origin = self.origin(&keys, entitlement, holder)?;
+        draft.origins.extend(origin);
         if evidence.resource.is_some() || evidence.note.is_some() {
-            finding.evidence.push(evidence);
+            draft.evidence.push(evidence);
         }
         Ok(())
+    }
+
+    fn maybe_named(&self, row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Named>> {
+        match row.get::<_, Option<String>>(at)? {
+            None => Ok(None),
+            Some(_) => Ok(Some(named(row, at)?.with_former_name(&self.names))),
+        }
     }
 
     /// Returns what a rule cannot tell because of groups that are too many within each other.
@@ -219,33 +242,36 @@ impl Bench<'_> {
     }
 }
 
-fn empty(rule: &'static Rule, subject: Named) -> Finding {
-    Finding {
-        rule: rule.id,
-        severity: rule.severity,
-        subject,
-        summary: String::new(),
-        evidence: Vec::new(),
-        origins: Vec::new(),
+impl Draft {
+    /// Sorts what was found, each once, and puts it into a sentence.
+    fn finish(mut self, rule: &'static Rule, tenant: &ResourceId) -> Finding {
+        self.evidence.sort();
+        self.evidence.dedup();
+        self.origins.sort();
+        self.origins.dedup();
+        Finding {
+            id: FindingId::new(tenant, rule, &self.subject.id, &self.evidence),
+            rule: rule.id,
+            severity: rule.severity,
+            summary: summary(rule, &self.evidence),
+            subject: self.subject,
+            evidence: self.evidence,
+            origins: self.origins,
+            accepted: Vec::new(),
+            novelty: None,
+        }
     }
 }
 
-/// Sorts what was found, each once, and puts it into a sentence.
-fn finish(rule: &'static Rule, mut finding: Finding) -> Finding {
-    finding.evidence.sort();
-    finding.evidence.dedup();
-    finding.origins.sort();
-    finding.origins.dedup();
-    let rights = finding.evidence.iter();
-    let rights = rights.filter(|one| one.entitlement.is_some()).count();
-    let note = finding.evidence.first().and_then(|one| one.note.as_ref());
-    finding.summary = match (rights, note) {
+fn summary(rule: &Rule, evidence: &[Evidence]) -> String {
+    let rights = evidence.iter().filter(|one| one.entitlement.is_some());
+    let note = evidence.first().and_then(|one| one.note.as_ref());
+    match (rights.count(), note) {
         (0, Some(note)) => format!("{}: {note}", rule.title),
         (0, None) => rule.title.to_owned(),
         (1, _) => format!("{}: 1 right", rule.title),
         (many, _) => format!("{}: {many} rights", rule.title),
-    };
-    finding
+    }
 }
 
 /// Type, id and name in three neighbouring columns.
@@ -253,12 +279,6 @@ fn named(row: &Row<'_>, at: usize) -> rusqlite::Result<Named> {
     Ok(Named {
         id: id_at(row, at)?,
         display_name: row.get(at + 2)?,
+        name_from_run: None,
     })
-}
-
-fn maybe_named(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Named>> {
-    match row.get::<_, Option<String>>(at)? {
-        None => Ok(None),
-        Some(_) => named(row, at).map(Some),
-    }
 }

@@ -28,6 +28,22 @@ impl Severity {
     }
 }
 
+/// A word that is no severity.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no severity {0:?}: there are high, medium and low")]
+pub struct UnknownSeverity(String);
+
+impl FromStr for Severity {
+    type Err = UnknownSeverity;
+
+    fn from_str(word: &str) -> Result<Self, UnknownSeverity> {
+        let found = [Self::High, Self::Medium, Self::Low]
+            .into_iter()
+            .find(|one| one.name() == word);
+        found.ok_or_else(|| UnknownSeverity(word.to_owned()))
+    }
+}
+
 /// What a rule has to have read before its silence means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,5 +1,5 @@
-//! Files that one run writes: each is a file of its own, whatever it is called, and none is a sync
-//! database that somebody keeps.
+//! Files that one run writes: each is a file of its own, whatever it is called, none is one that the run
+//! reads, and none is a sync database that somebody keeps.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -20,7 +20,7 @@ const ID_AT: usize = 68;
 /// Standard output as a file, where it is one.
 const STDOUT: &str = "/dev/stdout";
 
-/// The outputs of one run, claimed before the first of them is opened.
+/// The outputs and inputs of one run, claimed before the first output is opened.
 #[derive(Debug, Default)]
 pub struct OutputClaims(Vec<Claim>);
 
@@ -29,9 +29,10 @@ struct Claim {
     option: String,
     path: PathBuf,
     identity: FileIdentity,
+    is_input: bool,
 }
 
-/// Two outputs that are one file, or an output that would replace a database.
+/// Two outputs that are one file, or an output that would replace an input or a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputConflict {
     /// Both options name one file.
@@ -107,6 +108,14 @@ impl OutputClaims {
         }
     }
 
+    /// Claims a file that the run reads, which other options may read too.
+    ///
+    /// # Errors
+    /// Returns the conflict if an output is in that place.
+    pub fn claim_input(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
+        self.add_as(option.to_owned(), resolve(path), true)
+    }
+
     /// Claims a sync database, with the files that belong to it.
     ///
     /// # Errors
@@ -126,12 +135,21 @@ impl OutputClaims {
     }
 
     fn add(&mut self, option: String, path: PathBuf) -> Result<(), OutputConflict> {
+        self.add_as(option, path, false)
+    }
+
+    fn add_as(
+        &mut self,
+        option: String,
+        path: PathBuf,
+        is_input: bool,
+    ) -> Result<(), OutputConflict> {
         // Pipes and devices take what several outputs write.
         let Some(identity) = FileIdentity::of(&path) else {
             return Ok(());
         };
-        let same = self.0.iter().find(|one| one.identity.is_same(&identity));
-        if let Some(known) = same {
+        let mut others = self.0.iter().filter(|one| !(is_input && one.is_input));
+        if let Some(known) = others.find(|one| one.identity.is_same(&identity)) {
             return Err(OutputConflict::Shared {
                 first: known.option.clone(),
                 second: option,
@@ -142,6 +160,7 @@ impl OutputClaims {
             option,
             path,
             identity,
+            is_input,
         });
         Ok(())
     }

@@ -11,6 +11,7 @@ const isEveryone = (r) => typeOf(r) === data.everyone;
 const isTenant = (r) => kindOf(r) === "tenant" || typeOf(r) === data.run.tenant.id.resource_type;
 const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || isTenant(r);
 const isListed = (r) => resources[r].evidence === undefined;
+const formerName = (r) => (resources[r].name_from_run === undefined ? "" : `name from run ${resources[r].name_from_run}`);
 const statusOf = (r) => resources[r].status ?? "enabled";
 
 // Turns the reading direction around, or cannot be seen: shown by number, so that a name cannot

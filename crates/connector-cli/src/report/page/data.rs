@@ -8,6 +8,7 @@ use std::io;
 
 use serde::Serialize;
 
+use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::EVERYONE;
 use connector_types::{
@@ -41,6 +42,9 @@ struct ResourceRow<'a> {
     resource_type: usize,
     id: &'a str,
     name: &'a str,
+    /// The earlier run that name and address are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_from_run: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "is_listed")]
@@ -154,13 +158,20 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     /// A grant names what has no record: the sync was altered.
-    pub(super) fn new(synced: &'a Synced, index: &Index<'a>) -> io::Result<Self> {
+    pub(super) fn new(
+        (synced, former): (&'a Synced, &FormerNames),
+        index: &Index<'a>,
+    ) -> io::Result<Self> {
         let mut types = Places::default();
         let resources = synced.resources.iter();
         let disabled = DisabledResources::of(&synced.resources);
         let resources = resources.map(|one| {
             let status = disabled.status(one);
-            resource_row(one, status, index, &mut types)
+            let row = resource_row(one, status, index, &mut types);
+            ResourceRow {
+                name_from_run: former.get(&one.id).map(|former| former.run.0),
+                ..row
+            }
         });
         let resources = resources.collect();
         let (mut rules, mut slugs) = (Places::default(), Places::default());
@@ -207,6 +218,7 @@ fn resource_row<'a>(
         resource_type: types.place(&one.id.resource_type),
         id: &one.id.id,
         name: &one.display_name,
+        name_from_run: None,
         kind,
         evidence: one.evidence,
         status,

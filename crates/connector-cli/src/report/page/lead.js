@@ -50,7 +50,7 @@ function ruleCards(views) {
     const { findings = [], not_judged: open = [] } = data.findings ?? {};
     const found = findings.filter((one) => one.rule === rule);
     const unsure = open.filter((one) => one.rule === rule).length;
-    const item = (one) => () => el("span", {}, findingLink(one), el("span", { class: "quiet" }, ` ${findingWords(one)}`));
+    const item = (one) => () => el("span", {}, findingLink(one), el("span", { class: "quiet" }, ` ${findingWords(one)}`), isAccepted(one) && foreignWhole(`, accepted: ${acceptedWords(one)}`, 200));
     const show = () => {
       views.show("findings");
       views.byId.get("findings").narrow(rule);

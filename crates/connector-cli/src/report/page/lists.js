@@ -75,7 +75,7 @@ function kindWords(r) {
 
 function statusWords(r) {
   const status = statusOf(r) === "unknown" ? "" : statusOf(r);
-  return [status, isListed(r) ? "" : "not listed"].filter(Boolean).join(", ") || "–";
+  return [status, isListed(r) ? "" : "not listed", formerName(r)].filter(Boolean).join(", ") || "–";
 }
 
 function thingsView() {
@@ -136,16 +136,18 @@ function findingsView() {
       { name: "Severity", cell: severityBadge, compare: byNumber(grave), width: "status" },
       { name: "Rule", cell: (one) => foreign(title(one), 80), compare: byText(title), width: "rule" },
       { name: "What was found", cell: (one) => foreign(findingWords(one), 200) },
+      ...(hasAccepted ? [{ name: "Accepted", cell: (one) => foreign(acceptedWords(one), 200), compare: byText(acceptedWords), width: "rule" }] : []),
     ],
     open: openFinding,
     empty: "Nothing was found by these rules.",
     sorted: 1,
   });
-  let [words, severity, rule] = [[], "all", "all"];
+  let [words, severity, rule, state] = [[], "all", "all", "all"];
   const shown = el("p", { class: "quiet", role: "status" });
   const update = () => {
     const text = (one) => `${one.subject.display_name} ${one.subject.id} ${findingWords(one)} ${title(one)}`.toLowerCase();
-    const fits = (one) => (severity === "all" || one.severity === severity) && (rule === "all" || one.rule === rule);
+    const fitsState = (one) => state === "all" || isAccepted(one) === (state === "accepted");
+    const fits = (one) => (severity === "all" || one.severity === severity) && (rule === "all" || one.rule === rule) && fitsState(one);
     const found = findings.filter((one) => fits(one) && words.every((word) => text(one).includes(word)));
     list.set(found);
     shown.textContent = `${number.format(found.length)} of ${count(findings.length, "finding")}, as of ${moment(data.run.started_at)}.`;
@@ -157,6 +159,7 @@ function findingsView() {
     searchBox("Find in findings", (found) => ((words = found), update())),
     choice("Severity", ["all", ...severities].map((one) => [one, one]), (one) => ((severity = one), update())),
     choice("Rule", [["all", "all"], ...options], (one) => ((rule = one), update())),
+    ...(hasAccepted ? [choice("State", ["all", "open", "accepted"].map((one) => [one, one]), (one) => ((state = one), update()))] : []),
   );
   const nodes = [toolbar, shown, list.root];
   if (open.length > 0) nodes.push(notJudged(open));
@@ -169,6 +172,11 @@ function findingsView() {
     },
   };
 }
+
+// Accepted by the operator's accept list, each by one entry or more.
+const isAccepted = (one) => one.accepted.length > 0;
+const hasAccepted = (data.findings?.findings ?? []).some(isAccepted);
+const acceptedWords = (one) => one.accepted.map(({ reason, until }) => `${reason} (until ${until})`).join("; ");
 
 function severityBadge(one) {
   const sign = { high: "▲▲▲", medium: "▲▲", low: "▲" }[one.severity];
@@ -240,6 +248,7 @@ function findingNodes(one, rule) {
   });
   const origins = one.origins.map((origin) => el("li", {}, resolved(originWords(origin), 400)));
   const nodes = [el("p", {}, severityBadge(one), " ", foreign(findingWords(one), 400)), el("p", {}, "About ", named(one.subject))];
+  if (isAccepted(one)) nodes.push(el("h3", {}, "Accepted"), el("ul", {}, ...one.accepted.map((by) => el("li", {}, foreignWhole(`${by.reason} (until ${by.until})`, 400)))));
   if (rule) nodes.push(el("h3", {}, "Why it matters"), el("p", {}, rule.meaning), el("h3", {}, "What to do"), el("p", {}, rule.remedy));
   if (evidence.length > 0) nodes.push(el("h3", {}, "Evidence"), el("ul", {}, ...evidence));
   if (origins.length > 0) nodes.push(el("h3", {}, "Read from"), el("ul", {}, ...origins));

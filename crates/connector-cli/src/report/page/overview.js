@@ -59,10 +59,11 @@ function tiles(views) {
   const implied = rows.reduce((n, row) => n + (row.rule === null ? 0 : row.who.length), 0);
   made.push(tile(number.format(data.summary.grants), noun(data.summary.grants, "grant"), `${number.format(implied)} by a rule`, "matrix"));
   if (data.findings) {
-    const bySeverity = severities.map((one) => [data.findings.findings.filter((f) => f.severity === one).length, one]);
-    const words = bySeverity.filter(([n]) => n > 0).map(([n, one]) => `${number.format(n)} ${one}`);
-    const { length } = data.findings.findings;
-    made.push(tile(number.format(length), noun(length, "finding"), words.join(", "), "findings"));
+    const open = data.findings.findings.filter((one) => !isAccepted(one));
+    const groups = severities.map((one) => [open.filter((f) => f.severity === one).length, one]);
+    groups.push([data.findings.findings.length - open.length, "accepted"]);
+    const words = groups.filter(([n]) => n > 0).map(([n, one]) => `${number.format(n)} ${one}`);
+    made.push(tile(number.format(open.length), noun(open.length, "finding"), words.join(", "), "findings"));
   }
   const changes = data.changes?.changes.length;
   if (data.changes) made.push(tile(number.format(changes), noun(changes, "change"), `since ${day(data.changes.older.started_at)}`, "changes"));

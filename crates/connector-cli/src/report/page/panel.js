@@ -64,6 +64,8 @@ function warnings(resource) {
   const said = [];
   if (unread.has(resource)) said.push("The grants on it could not be read completely: what is missing here may still exist.");
   if (!isListed(resource)) said.push("No list shows it: it is known only because something refers to it.");
+  const nameRun = resources[resource].name_from_run;
+  if (nameRun !== undefined) said.push(`Its name and address are from run ${nameRun}, the last one that listed it.`);
   if (standsForItself.has(resource)) said.push("Nobody is known to be in it: it stands for itself.");
   if (statusOf(resource) === "disabled") said.push("It is disabled.");
   const notices = data.notices.filter((notice) => notice.about === resource);

@@ -11,6 +11,7 @@ use super::data::{Data, Index};
 use super::embed::write_json;
 use connector_review::diff::Diff;
 use connector_review::findings::{Findings, RULES, Rule};
+use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::unsafe_class;
 
@@ -35,8 +36,10 @@ const SCRIPTS: [&str; 12] = [
 
 /// What a page is made of.
 pub struct Review<'a> {
-    /// The sync.
+    /// The sync; what it only refers to has the name from the run that listed it last.
     pub synced: &'a Synced,
+    /// The runs from which these names are.
+    pub former: FormerNames,
     /// What looks wrong in it; `None` leaves the section out.
     pub findings: Option<Findings>,
     /// What differs from the sync before; `None` where there is none.
@@ -59,7 +62,7 @@ struct Embedded<'a> {
 pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
     let index = Index::new(review.synced);
     let embedded = Embedded {
-        data: Data::new(review.synced, &index)?,
+        data: Data::new((review.synced, &review.former), &index)?,
         finding_rules: &RULES,
         findings: review.findings.as_ref(),
         changes: review.changes.as_ref(),

@@ -117,3 +117,26 @@ fn sidecars_of_a_database_to_come_are_refused() {
         claims.claim_file("--ndjson", &other).unwrap_err();
     }
 }
+
+#[test]
+fn an_output_over_an_input_is_refused() {
+    let dir = Folder::new();
+    fs::write(dir.at("read"), "lines").unwrap();
+    fs::hard_link(dir.at("read"), dir.at("hard")).unwrap();
+    for name in ["read", "./read", "hard"] {
+        let (input, output) = (dir.at("read"), dir.at(name));
+        let mut claims = OutputClaims::default();
+        claims.claim_input("FILE", &input).unwrap();
+        claims.claim_input("--pin", &output).unwrap();
+        let said = claims.claim_file("--output", &output).unwrap_err();
+        let said = said.to_string();
+        assert!(
+            said.starts_with("--output and FILE name one file, /"),
+            "{said}"
+        );
+        // Whatever is claimed first.
+        let mut claims = OutputClaims::default();
+        claims.claim_file("--output", &output).unwrap();
+        claims.claim_input("FILE", &input).unwrap_err();
+    }
+}

@@ -1,0 +1,221 @@
+//! `findings`: one sync held to the rules of an access review.
+
+mod words;
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use self::words::{explained, in_words, not_judged};
+use super::accept::{AcceptArgs, accept};
+use super::kept::KeptArgs;
+use super::output::{print_json, tell};
+use super::provenance::{Provenance, StoredSync};
+use super::rows::{FormatArgs, Records, RowFormat, record};
+use super::{CliError, Exit};
+use crate::report::{plain, sarif};
+use connector_review::Namesakes;
+use connector_review::findings::{
+    AcceptNote, Findings, Limits, NotJudged, RULES, Rule, RuleChoice, Severity, judge,
+};
+use connector_store::{RunId, RunName, Store};
+
+/// For whom findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FindingsFormat {
+    /// People; within the terminal's width, where it goes to one.
+    Table,
+    /// Programs: one object, with the sync, the rows and what was not judged.
+    Json,
+    /// Programs: one object a line.
+    Ndjson,
+    /// Spreadsheets: every cell quoted, none runs as a formula; each row names tenant, sync, date and completeness.
+    Csv,
+    /// Systems that collect alerts: SARIF 2.1.0.
+    Sarif,
+}
+
+impl FindingsFormat {
+    /// Returns the format of other answers; `None` where they do not have it.
+    fn of_rows(self) -> Option<RowFormat> {
+        match self {
+            Self::Table => Some(RowFormat::Table),
+            Self::Json => Some(RowFormat::Json),
+            Self::Ndjson => Some(RowFormat::Ndjson),
+            Self::Csv => Some(RowFormat::Csv),
+            Self::Sarif => None,
+        }
+    }
+}
+
+/// Options of `findings`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
+    #[arg(value_name = "FILE", required_unless_present = "rules")]
+    file: Option<PathBuf>,
+    /// Which sync of the database: its number, a date or time by which it began, latest, previous or
+    /// last-complete [default: latest]
+    #[arg(long, value_name = "RUN")]
+    run: Option<RunName>,
+    /// Hold the sync to this rule alone; may stand several times [default: all]
+    #[arg(long, value_name = "RULE", conflicts_with = "skip")]
+    rule: Vec<RuleChoice>,
+    /// Leave this rule out; may stand several times
+    #[arg(long, value_name = "RULE")]
+    skip: Vec<RuleChoice>,
+    /// Leave out rules of a lower severity
+    #[arg(long, value_name = "high|medium|low")]
+    minimum_severity: Option<Severity>,
+    /// Leave out what an earlier sync of the tenant had too: its number, a date or time by which it
+    /// began, previous or last-complete
+    #[arg(long, value_name = "RUN")]
+    new_since: Option<RunName>,
+    #[command(flatten)]
+    accept: AcceptArgs,
+    /// List the rules, with what each means and what to do
+    #[arg(long, conflicts_with_all = ["accept", "new_since"])]
+    rules: bool,
+    /// Days without use after which a key is unused
+    #[arg(long, value_name = "DAYS", default_value_t = Limits::default().unused_days)]
+    unused_days: u32,
+    /// Days within which a key's end is soon
+    #[arg(long, value_name = "DAYS", default_value_t = Limits::default().expiry_days)]
+    expiry_days: u32,
+    /// Administrators of the tenant that are not too many
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().tenant_admins)]
+    tenant_admins: u32,
+    /// End with exit code 3 where something is found that is not accepted
+    #[arg(long)]
+    exit_code: bool,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Table)]
+    format: FindingsFormat,
+    /// Begin CSV with a byte order mark, without which Excel does not read it as UTF-8
+    #[arg(long)]
+    bom: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+    let rules = args.chosen();
+    let Some(file) = args.file.clone().filter(|_| !args.rules) else {
+        list_rules(args, &rules)?;
+        return Ok(Exit::Done);
+    };
+    let kept = KeptArgs {
+        file,
+        run: args.run.clone(),
+    };
+    let (store, run) = kept.open()?;
+    let limits = Limits {
+        unused_days: args.unused_days,
+        expiry_days: args.expiry_days,
+        tenant_admins: args.tenant_admins,
+    };
+    let mut found = judge(&store, run, &rules, &limits)?;
+    let notes = accept(args.accept.accept.as_deref(), &mut found)?;
+    if let Some(since) = &args.new_since {
+        let earlier = earlier(&store, &kept.file, (run, since))?;
+        found.retain_new(&judge(&store, earlier, &rules, &limits)?);
+    }
+    match args.rows()? {
+        Some(format) => write(&found, &rules, (&store, run), (&format, &notes))?,
+        None => print_json(&sarif(&found, &rules, &notes))?,
+    }
+    let is_open = found.open().next().is_some();
+    Ok(if args.exit_code && is_open {
+        Exit::Different
+    } else {
+        Exit::Done
+    })
+}
+
+fn list_rules(args: &Args, rules: &[&'static Rule]) -> Result<(), CliError> {
+    let without = || {
+        let text = "--format sarif has the findings of a sync: leave out --rules, or choose another format";
+        CliError::Usage(text.to_owned())
+    };
+    let format = args.rows()?.ok_or_else(without)?;
+    let records = Records::<_, NotJudged> {
+        about: &[],
+        provenance: Provenance::default(),
+        names: Namesakes::default(),
+        rows: rules,
+        lacks: ("not_judged", &[]),
+    };
+    records.write(&format, || explained(rules))
+}
+
+/// Returns the sync of the same tenant before `run` that `name` names.
+fn earlier(store: &Store, file: &Path, (run, name): (RunId, &RunName)) -> Result<RunId, CliError> {
+    let gone = || CliError::failed("the sync is gone: another program has pruned it");
+    let later = store.run(run)?.ok_or_else(gone)?;
+    let found = store.find_earlier_run(&later, name)?;
+    let missing = || {
+        let (file, tenant) = (file.display(), plain(&later.tenant.to_string()));
+        CliError::Usage(format!(
+            "{file}: --new-since {name} names no sync of {tenant} before sync {}. `runs` lists them",
+            run.0
+        ))
+    };
+    Ok(found.ok_or_else(missing)?.run)
+}
+
+fn write(
+    found: &Findings,
+    rules: &[&'static Rule],
+    (store, run): (&Store, RunId),
+    (format, notes): (&FormatArgs, &[AcceptNote]),
+) -> Result<(), CliError> {
+    let sync = StoredSync::read(store, run)?;
+    let records = Records {
+        about: &[
+            ("run", record(&sync)?),
+            ("rules", record(&found.rules)?),
+            ("new_since", record(&found.new_since)?),
+            ("accept_notes", record(&notes)?),
+        ],
+        provenance: Provenance::of_sync(&sync),
+        names: Namesakes::read(store, run)?,
+        rows: &found.findings,
+        lacks: ("not_judged", &found.not_judged),
+    };
+    records.write(format, || in_words(found, rules, &records))?;
+    if format.format == RowFormat::Csv {
+        let not_judged = rules.iter().filter_map(|rule| {
+            let reasons = not_judged(found, rule);
+            (!reasons.is_empty()).then(|| format!("{}\n{reasons}", rule.id))
+        });
+        tell(&not_judged.collect::<String>());
+    }
+    Ok(())
+}
+
+impl Args {
+    fn chosen(&self) -> Vec<&'static Rule> {
+        let among = |choices: &[RuleChoice], rule: &Rule| {
+            choices.iter().any(|choice| choice.0.id == rule.id)
+        };
+        let is_grave = |rule: &Rule| self.minimum_severity.is_none_or(|low| rule.severity <= low);
+        let wanted = |rule: &&Rule| {
+            let is_named = self.rule.is_empty() || among(&self.rule, rule);
+            is_named && !among(&self.skip, rule) && is_grave(rule)
+        };
+        RULES.iter().filter(wanted).collect()
+    }
+
+    /// Returns the format of other answers; `None` where they do not have it.
+    ///
+    /// # Errors
+    /// Returns an error if a byte order mark is asked for that the format cannot have.
+    fn rows(&self) -> Result<Option<FormatArgs>, CliError> {
+        let format = self.format.of_rows();
+        match (format, self.bom) {
+            (None, true) => FormatArgs::new(RowFormat::Json, true)
+                .checked()
+                .map(|_| None),
+            (None, false) => Ok(None),
+            (Some(format), bom) => Ok(Some(FormatArgs::new(format, bom))),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Findings as text: the table, the cells of CSV, and what could not be judged.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::commands::diff::split;
+use crate::commands::rows::{Line, Records, table};
+use crate::report::plain;
+use connector_review::findings::{Evidence, Finding, Findings, NotJudged, Novelty, Rule};
+use connector_review::{Named, Namesakes};
+
+/// Evidence that is shown of one finding before the rest is only counted.
+const SHOWN: usize = 5;
+
+/// Returns the rules in words.
+pub(super) fn explained(rules: &[&Rule]) -> String {
+    let mut text = String::new();
+    for rule in rules {
+        let (id, severity) = (rule.id, rule.severity.name());
+        let _ = writeln!(text, "{id} ({severity}): {}", rule.title);
+        let _ = writeln!(text, "  {}\n  {}\n", rule.meaning, rule.remedy);
+    }
+    text
+}
+
+/// Returns the findings as text, rule by rule.
+pub(super) fn in_words(
+    found: &Findings,
+    rules: &[&Rule],
+    records: &Records<'_, Finding, NotJudged>,
+) -> String {
+    let mut text = format!("{}\n", records.provenance.heading);
+    for rule in rules {
+        let findings = found.findings.iter().filter(|one| one.rule == rule.id);
+        let (open, accepted): (Vec<_>, Vec<_>) = findings.partition(|one| one.accepted.is_empty());
+        let not_judged = not_judged(found, rule);
+        if open.is_empty() && accepted.is_empty() && not_judged.is_empty() {
+            continue;
+        }
+        let (count, severity) = (open.len(), rule.severity.name());
+        let _ = writeln!(text, "\n{count} {} ({severity}): {}", rule.id, rule.title);
+        if !open.is_empty() {
+            let table = table(open, &[], &records.names);
+            let _ = writeln!(text, "{table}  {}", rule.remedy);
+        }
+        accepted
+            .iter()
+            .for_each(|one| text.push_str(&accepted_line(one)));
+        text.push_str(&not_judged);
+    }
+    match (found.open().next(), found.new_since) {
+        (Some(_), _) => {}
+        (None, None) => text.push_str("\nNothing was found.\n"),
+        (None, Some(run)) => {
+            let _ = writeln!(text, "\nNothing is new since sync {run}.");
+        }
+    }
+    text
+}
+
+/// An accepted finding, with each reason.
+fn accepted_line(finding: &Finding) -> String {
+    let by = finding.accepted.iter();
+    let by = by.map(|one| format!("{} (until {})", one.reason, one.until));
+    let by = by.collect::<Vec<_>>().join("; ");
+    format!(
+        "  accepted: {}\n",
+        plain(&format!("{}: {by}", finding.subject))
+    )
+}
+
+impl Line for Finding {
+    const NAME: &'static str = "finding";
+    const TABLE: &'static [&'static str] = &["What", "Evidence", "Read by", "Id"];
+    const CSV: &'static [&'static str] = &[
+        "rule",
+        "severity",
+        "resource_type",
+        "resource_id",
+        "resource_name",
+        "summary",
+        "evidence",
+        "read_by",
+        "id",
+        "accepted",
+        "accepted_until",
+        "novelty",
+    ];
+
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
+        let evidence = self.evidence.iter().take(SHOWN);
+        let mut shown: Vec<_> = evidence.map(|one| in_short(one, names)).collect();
+        let more = self.evidence.len().saturating_sub(SHOWN);
+        if more > 0 {
+            shown.push(format!("… {more} more"));
+        }
+        let read_by = self.origins.first().map(ToString::to_string);
+        vec![
+            self.subject.to_string(),
+            shown.join(", "),
+            read_by.unwrap_or_default(),
+            self.id.to_string(),
+        ]
+    }
+
+    fn fields(&self, names: &Namesakes) -> Vec<String> {
+        let evidence = self.evidence.iter().map(|one| in_short(one, names));
+        let evidence: Vec<_> = evidence.collect();
+        let read_by: Vec<_> = self.origins.iter().map(ToString::to_string).collect();
+        let accepted = self.accepted.iter();
+        let (reasons, days): (Vec<_>, Vec<_>) =
+            accepted.map(|one| (&*one.reason, &*one.until)).unzip();
+        let rule = [self.rule, self.severity.name()].map(str::to_owned);
+        let mut cells: Vec<String> = rule.into();
+        cells.extend(split(Some(&self.subject)));
+        cells.extend([
+            self.summary.clone(),
+            evidence.join("; "),
+            read_by.join("; "),
+            self.id.to_string(),
+            reasons.join("; "),
+            days.join("; "),
+            self.novelty.map_or("", Novelty::name).to_owned(),
+        ]);
+        cells
+    }
+}
+
+/// The rules themselves, in the words of `--rules`.
+impl Line for &Rule {
+    const NAME: &'static str = "rule";
+    const TABLE: &'static [&'static str] = &["Rule", "Severity", "Title", "Meaning", "What to do"];
+    const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
+
+    fn cells(&self, names: &Namesakes) -> Vec<String> {
+        self.fields(names)
+    }
+
+    fn fields(&self, _names: &Namesakes) -> Vec<String> {
+        let words = [self.title, self.meaning, self.remedy];
+        let cells = [self.id, self.severity.name()].into_iter().chain(words);
+        cells.map(str::to_owned).collect()
+    }
+}
+
+fn in_short(evidence: &Evidence, names: &Namesakes) -> String {
+    let name = |one: &Option<Named>| {
+        let label = |one: &Named| names.label(&one.id, &one.display_name);
+        one.as_ref().map(label).unwrap_or_default()
+    };
+    let note = evidence.note.as_ref();
+    match &evidence.entitlement {
+        None => note.cloned().unwrap_or_default(),
+        Some(slug) => format!(
+            "{}: {slug} on {}",
+            name(&evidence.principal),
+            name(&evidence.resource)
+        ),
+    }
+}
+
+/// What a rule could not judge; what has one reason is counted.
+pub(super) fn not_judged(found: &Findings, rule: &Rule) -> String {
+    let mut reasons: BTreeMap<(String, &str, bool), (u64, String)> = BTreeMap::new();
+    for one in found.not_judged.iter().filter(|one| one.rule == rule.id) {
+        let scope = &one.because.scope;
+        let word = one.because.notice.as_ref().unwrap_or(&one.because.outcome);
+        let key = (
+            format!("{} {}", scope.call, scope.resource_type),
+            word.as_str(),
+            one.subject.is_some(),
+        );
+        let first = || (0, one.because.to_string());
+        reasons.entry(key).or_insert_with(first).0 += 1;
+    }
+    let mut text = String::new();
+    for ((scopes, word, single), (count, first)) in reasons {
+        let what = match (single, count) {
+            (_, 1) => plain(&first),
+            (true, _) => format!("{count} resources, {}: {}", plain(&scopes), plain(word)),
+            (false, _) => format!("{count} scopes, {}: {}", plain(&scopes), plain(word)),
+        };
+        let _ = writeln!(text, "  not judged: {what}");
+    }
+    text
+}

@@ -1,0 +1,178 @@
+//! The HTTP listener of `serve`: health, metrics, and reports behind a token.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::metrics::expose;
+use super::service::Service;
+use crate::commands::{CliError, kept, report};
+use connector_store::Store;
+
+/// Connections at once; further ones wait.
+const CONNECTIONS: usize = 64;
+/// The longest time for a request's head.
+const HEAD: Duration = Duration::from_secs(10);
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+
+type Answer = Response<Full<Bytes>>;
+
+/// Answers requests until the task is aborted.
+pub(super) async fn accept(listener: TcpListener, service: Arc<Service>, token: Option<String>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let token = Arc::new(token);
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file handles, as a rule: some are given back when connections end.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (service, token) = (Arc::clone(&service), Arc::clone(&token));
+        tokio::spawn(async move {
+            let answer = service_fn(move |request: Request<Incoming>| {
+                let (service, token) = (Arc::clone(&service), Arc::clone(&token));
+                async move { Ok::<_, Infallible>(answer(&request, &service, token.as_deref()).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD)
+                .serve_connection(TokioIo::new(stream), answer);
+            // Whoever went away does not wait for an answer.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+}
+
+async fn answer(
+    request: &Request<Incoming>,
+    service: &Arc<Service>,
+    token: Option<&str>,
+) -> Answer {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        let allowed = hyper::header::HeaderValue::from_static("GET, HEAD");
+        refused.headers_mut().insert(ALLOW, allowed);
+        return refused;
+    }
+    match request.uri().path() {
+        "/livez" => health(service.is_alive()),
+        "/readyz" => health(service.is_ready()),
+        "/metrics" => reply(StatusCode::OK, METRICS, expose(service)),
+        path => match path.strip_prefix("/tenants") {
+            None => missing(),
+            Some(rest) => match authorize(request, token) {
+                Err(refused) => *refused,
+                Ok(()) => tenants(rest, service).await,
+            },
+        },
+    }
+}
+
+/// Lets a request pass that has the token.
+fn authorize(request: &Request<Incoming>, token: Option<&str>) -> Result<(), Box<Answer>> {
+    let Some(token) = token else {
+        let text = "reports are off: set CONNECTOR_REPORT_TOKEN\n";
+        return Err(Box::new(plain(StatusCode::FORBIDDEN, text)));
+    };
+    let given = request.headers().get(AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    // Digests are compared, so that the time says nothing of the token.
+    if given.is_some_and(|given| Sha256::digest(given.trim()) == Sha256::digest(token)) {
+        return Ok(());
+    }
+    let mut refused = plain(
+        StatusCode::UNAUTHORIZED,
+        "send the token: Authorization: Bearer …\n",
+    );
+    let scheme = hyper::header::HeaderValue::from_static("Bearer");
+    refused.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    Err(Box::new(refused))
+}
+
+async fn tenants(rest: &str, service: &Arc<Service>) -> Answer {
+    let name = rest
+        .strip_prefix('/')
+        .and_then(|rest| rest.strip_suffix("/report"));
+    match (rest, name) {
+        ("" | "/", _) => match serde_json::to_string_pretty(&service.statuses()) {
+            Ok(text) => reply(StatusCode::OK, JSON, text),
+            Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error}\n")),
+        },
+        (_, Some(name)) => report_of(name, service).await,
+        (_, None) => missing(),
+    }
+}
+
+async fn report_of(name: &str, service: &Arc<Service>) -> Answer {
+    let entry = service.entry(name);
+    let db = entry.as_ref().and_then(|entry| entry.db.clone());
+    let (Some(entry), Some(db)) = (entry, db) else {
+        return missing();
+    };
+    if !db.exists() {
+        return plain(
+            StatusCode::NOT_FOUND,
+            "no sync of this tenant has ended yet\n",
+        );
+    }
+    let rendering = tokio::task::spawn_blocking(move || {
+        let store = Store::open_to_read(&db)?;
+        let run = kept::pick(&store, &db, None)?;
+        report::render(&store, run, entry.accept.as_deref())
+    });
+    match rendering.await {
+        Ok(Ok(page)) => reply(StatusCode::OK, HTML, page),
+        Ok(Err(CliError::Usage(_))) => plain(
+            StatusCode::NOT_FOUND,
+            "no sync of this tenant has ended yet\n",
+        ),
+        Ok(Err(CliError::Failed { .. } | CliError::Interrupted(_))) | Err(_) => plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the database cannot be read: see the process's standard error\n",
+        ),
+    }
+}
+
+fn health(is_well: bool) -> Answer {
+    if is_well {
+        plain(StatusCode::OK, "ok\n")
+    } else {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}
+
+fn missing() -> Answer {
+    let text = "there are /livez, /readyz, /metrics, /tenants and /tenants/NAME/report\n";
+    plain(StatusCode::NOT_FOUND, text)
+}
+
+fn plain(status: StatusCode, text: &str) -> Answer {
+    reply(status, TEXT, text.to_owned())
+}
+
+fn reply(status: StatusCode, content: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    let content = hyper::header::HeaderValue::from_static(content);
+    answer.headers_mut().insert(CONTENT_TYPE, content);
+    answer
+}

@@ -1,0 +1,218 @@
+//! The tenants of `serve` and their syncs.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Args;
+use super::config::{Entries, plan};
+use super::status::{Status, Stored};
+use crate::commands::args::{LowQuotaArg, ReadArgs};
+use crate::commands::output::tell;
+use crate::commands::{Environment, tenants};
+use crate::report::{plain, tenant_line};
+use connector_host::schedule::{PlannedTenant, Planner, TenantRunner};
+use connector_host::tenants::{FailureCause, SharedPacers, TenantEnd, TenantEntry, sync_tenant};
+use connector_runtime::Connector;
+use connector_store::KeepOptions;
+use connector_types::lock;
+
+/// Seconds without a look of the scheduler after which the process counts as dead.
+const DEAD_AFTER: i64 = 300;
+
+/// Tenants, their states, and what a sync of them needs.
+pub(super) struct Service {
+    connector: Connector,
+    environment: Environment,
+    read: ReadArgs,
+    /// Calls that one tenant has under way at most.
+    share: usize,
+    pacers: Mutex<SharedPacers>,
+    entries: Mutex<Entries>,
+    statuses: Mutex<BTreeMap<String, Status>>,
+    is_stopping: AtomicBool,
+    /// When the scheduler looked last, in seconds since 1970.
+    looked: AtomicI64,
+    reloads: [AtomicU64; 2],
+}
+
+impl Service {
+    pub(super) fn new(args: &Args, connector: Connector, environment: Environment) -> Self {
+        let max_wait = Duration::from_secs(args.max_wait);
+        let calls = connector.sandbox().concurrent_calls() / u32::from(args.running);
+        Self {
+            pacers: Mutex::new(SharedPacers::new(&connector, max_wait)),
+            connector,
+            environment,
+            read: ReadArgs {
+                include: Vec::new(),
+                exclude: Vec::new(),
+                ndjson: None,
+                concurrency: 8,
+                max_wait: args.max_wait,
+                month_reserve: 0,
+                low_quota: LowQuotaArg::Refuse,
+                limits: args.limits.clone(),
+            },
+            share: usize::try_from(calls).unwrap_or(usize::MAX).max(1),
+            entries: Mutex::default(),
+            statuses: Mutex::default(),
+            is_stopping: AtomicBool::new(false),
+            looked: AtomicI64::new(Timestamp::now().as_second()),
+            reloads: [AtomicU64::new(0), AtomicU64::new(0)],
+        }
+    }
+
+    /// Replaces the tenants, and returns them for the planner. One whose latest sync failed or was
+    /// interrupted starts at once.
+    pub(super) fn replace(
+        &self,
+        entries: Entries,
+        mut stored: BTreeMap<String, Stored>,
+    ) -> Vec<PlannedTenant> {
+        let mut statuses = lock(&self.statuses);
+        statuses.retain(|name, _| entries.contains_key(name));
+        let mut planned = Vec::new();
+        for (name, entry) in &entries {
+            let known = stored.remove(name).unwrap_or_default();
+            let status = statuses.entry(name.clone()).or_default();
+            let is_interrupted = known.has_unfinished && status.running_since.is_none();
+            let latest = known
+                .latest
+                .max(status.latest.as_ref().and_then(|latest| latest.began));
+            status.absorb(known);
+            planned.extend(plan(entry, latest, is_interrupted || status.has_failed()));
+        }
+        *lock(&self.entries) = entries;
+        planned
+    }
+
+    /// Takes note of a reload.
+    pub(super) fn note_reload(&self, is_loaded: bool) {
+        let [loaded, failed] = &self.reloads;
+        let count = if is_loaded { loaded } else { failed };
+        count.fetch_add(1, Relaxed);
+    }
+
+    /// Returns the numbers of reloads that succeeded and that failed.
+    pub(super) fn reloads(&self) -> [u64; 2] {
+        self.reloads.each_ref().map(|count| count.load(Relaxed))
+    }
+
+    /// Takes note that the process ends.
+    pub(super) fn stop(&self) {
+        self.is_stopping.store(true, Relaxed);
+    }
+
+    /// Reports whether tenants are synced, and go on to be.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.is_stopping.load(Relaxed) && self.is_alive()
+    }
+
+    /// Reports whether the scheduler is alive.
+    pub(super) fn is_alive(&self) -> bool {
+        Timestamp::now().as_second() - self.looked.load(Relaxed) < DEAD_AFTER
+    }
+
+    /// Returns the states of all tenants.
+    pub(super) fn statuses(&self) -> BTreeMap<String, Status> {
+        lock(&self.statuses).clone()
+    }
+
+    /// Returns a tenant's settings.
+    pub(super) fn entry(&self, name: &str) -> Option<Arc<TenantEntry>> {
+        lock(&self.entries).get(name).cloned()
+    }
+
+    fn change(&self, name: &str, change: impl FnOnce(&mut Status)) {
+        // A tenant that is gone from the file has no state any more.
+        if let Some(status) = lock(&self.statuses).get_mut(name) {
+            change(status);
+        }
+    }
+
+    /// Syncs a tenant; an interrupted run that cannot be resumed is dropped, and a new one begins.
+    async fn sync(self: &Arc<Self>, entry: &Arc<TenantEntry>) -> TenantEnd {
+        let end = self.attempt(entry, true).await;
+        match end.cause {
+            Some(FailureCause::Resume) => self.attempt(entry, false).await,
+            Some(FailureCause::Host | FailureCause::Call(_)) | None => end,
+        }
+    }
+
+    async fn attempt(self: &Arc<Self>, entry: &Arc<TenantEntry>, resume: bool) -> TenantEnd {
+        let (service, of) = (Arc::clone(self), Arc::clone(entry));
+        let preparing = tokio::task::spawn_blocking(move || {
+            let Service {
+                connector,
+                read,
+                environment,
+                ..
+            } = &*service;
+            tenants::tenant(connector, &of, read, environment)
+        });
+        let prepared = preparing.await.unwrap_or_else(|lost| Err(lost.to_string()));
+        let (mut tenant, secrets) = match prepared {
+            Ok(prepared) => prepared,
+            Err(reason) => return TenantEnd::failed(&entry.name, reason),
+        };
+        tenant.options.concurrency = tenant.options.concurrency.clamp(1, self.share);
+        tenant.paced = entry.pacing.unwrap_or(true);
+        lock(&self.pacers).equip(&mut tenant, secrets);
+        // A recording of a resumed run would lack its beginning.
+        let keep = KeepOptions {
+            resume: resume && entry.record.is_none(),
+            keep: entry.keep.unwrap_or(KeepOptions::default().keep),
+        };
+        let tenant = tenant.kept(entry.db.clone(), keep);
+        sync_tenant(&self.connector, tenant).await
+    }
+
+    /// Writes the report and reads the database again.
+    fn review(&self, entry: &TenantEntry) -> Result<(), String> {
+        let stored = Stored::read(entry)?;
+        self.change(&entry.name, |status| status.absorb(stored));
+        tenants::write_report(entry).map_err(|error| error.to_string())
+    }
+}
+
+impl TenantRunner for Service {
+    async fn run(self: Arc<Self>, name: String) {
+        let Some(entry) = self.entry(&name) else {
+            return;
+        };
+        let began = Timestamp::now();
+        self.change(&name, |status| status.running_since = Some(began));
+        let end = self.sync(&entry).await;
+        tell(&tenant_line(&end));
+        self.change(&name, |status| status.finish(&end, &entry.known_gaps));
+        if end.run.is_none() {
+            return;
+        }
+        let service = Arc::clone(&self);
+        let reviewing = tokio::task::spawn_blocking(move || service.review(&entry));
+        let reviewed = reviewing.await.unwrap_or_else(|lost| Err(lost.to_string()));
+        if let Err(reason) = reviewed {
+            tell(&format!(
+                "warning: {name}: the report was not written. {}\n",
+                plain(&reason)
+            ));
+        }
+    }
+
+    fn lost(&self, tenant: &str) {
+        let end = TenantEnd::lost(tenant);
+        tell(&tenant_line(&end));
+        self.change(tenant, |status| status.finish(&end, &[]));
+    }
+
+    fn planned(&self, planner: &Planner) {
+        self.looked.store(Timestamp::now().as_second(), Relaxed);
+        for (name, status) in lock(&self.statuses).iter_mut() {
+            status.next_start = planner.due(name);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Waits and quota of a sync, as they are reported while it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use connector_sync::{Outlook, Progress};
+use connector_types::{Tenant, lock};
+
+/// Counts the waits of a sync and remembers the quota that the provider stated last.
+#[derive(Debug, Default)]
+pub struct SyncMeter {
+    state: Mutex<Reading>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Reading {
+    waits: u64,
+    waited: Duration,
+    month_remaining: BTreeMap<String, u64>,
+}
+
+impl SyncMeter {
+    /// Returns the number of waits before another try of a call, and their time.
+    pub fn waits(&self) -> (u64, Duration) {
+        let state = lock(&self.state);
+        (state.waits, state.waited)
+    }
+
+    /// Returns the requests of the monthly quota that were left, by credential, where the provider
+    /// states them.
+    pub fn month_remaining(&self) -> BTreeMap<String, u64> {
+        lock(&self.state).month_remaining.clone()
+    }
+
+    /// Takes note of what is left for a credential whose name `validated` does not know.
+    fn remember(&self, credential: &str, left: Option<u64>) {
+        if let Some(left) = left {
+            let mut state = lock(&self.state);
+            state.month_remaining.insert(credential.to_owned(), left);
+        }
+    }
+}
+
+impl Progress for SyncMeter {
+    fn validated(&self, tenant: &Tenant) {
+        let left = tenant.rate_limit.and_then(|said| said.month_remaining);
+        self.remember("", left);
+    }
+
+    fn outlook(&self, outlook: &Outlook) {
+        if outlook.month_remaining.is_some() {
+            lock(&self.state).month_remaining.remove("");
+        }
+        self.remember(&outlook.credential, outlook.month_remaining);
+    }
+
+    fn waiting(&self, wait: Duration, _why: &str) {
+        let mut state = lock(&self.state);
+        state.waits += 1;
+        state.waited += wait;
+    }
+}

@@ -1,0 +1,100 @@
+//! Names of resources that a run refers to without listing them: people who left keep theirs.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Row};
+
+use super::{RunId, StoreError, collect_rows, id_at};
+use connector_types::{AccountType, Details, Resource, ResourceId, UserDetails};
+
+/// The name of a resource in the last run that listed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerName {
+    /// Its name.
+    pub display_name: String,
+    /// The address of an account.
+    pub email: Option<String>,
+    /// The login of an account.
+    pub login: Option<String>,
+    /// The run that listed it.
+    pub run: RunId,
+}
+
+/// The former names of the resources that a run only refers to, by identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormerNames(HashMap<ResourceId, FormerName>);
+
+/// SQLite takes the other columns from the row that has the greatest run.
+const SQL: &str = "SELECT q.resource_type, q.id, f.display_name, f.email, f.login, max(f.run)
+    FROM runs now
+    JOIN resources q ON q.run = now.run AND q.evidence = 'mentioned'
+    JOIN runs o ON o.run < now.run AND o.state = 'ended'
+        AND o.tenant_type = now.tenant_type AND o.tenant_id = now.tenant_id
+    JOIN resources f ON f.run = o.run AND f.resource_type = q.resource_type AND f.id = q.id
+        AND f.evidence = 'listed'
+    WHERE now.run = ?
+    GROUP BY q.resource_type, q.id";
+
+impl FormerNames {
+    /// Reads the former names of what a run only refers to.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let mut query = connection.prepare_cached(SQL)?;
+        let rows = query.query_map([run.0], |row| Ok((id_at(row, 0)?, former_name(row)?)))?;
+        let rows = collect_rows(connection, rows)?;
+        Ok(Self(rows.into_iter().collect()))
+    }
+
+    /// Returns the former name of a resource, where the run does not list it and one before it did.
+    pub fn get(&self, id: &ResourceId) -> Option<&FormerName> {
+        self.0.get(id)
+    }
+
+    /// Gives resources that the run only refers to the name and address from the run that listed them.
+    pub fn apply(&self, resources: &mut [Resource]) {
+        if self.0.is_empty() {
+            return;
+        }
+        for resource in resources {
+            let Some(former) = self.get(&resource.id) else {
+                continue;
+            };
+            resource.display_name.clone_from(&former.display_name);
+            if let Some(user) = former.account(&resource.details) {
+                resource.details = Details::User(user);
+            }
+        }
+    }
+}
+
+impl FormerName {
+    /// Returns the details of an account with its former address and login; `None` for what is none.
+    fn account(&self, details: &Details) -> Option<UserDetails> {
+        let known = match details {
+            Details::User(user) => user.clone(),
+            Details::Other if self.email.is_some() || self.login.is_some() => UserDetails {
+                email: None,
+                login: None,
+                account_type: AccountType::Unknown,
+                last_login: None,
+            },
+            Details::Other | Details::Group | Details::Tenant | Details::Secret(_) => return None,
+        };
+        Some(UserDetails {
+            email: known.email.or_else(|| self.email.clone()),
+            login: known.login.or_else(|| self.login.clone()),
+            ..known
+        })
+    }
+}
+
+fn former_name(row: &Row<'_>) -> rusqlite::Result<FormerName> {
+    Ok(FormerName {
+        display_name: row.get(2)?,
+        email: row.get(3)?,
+        login: row.get(4)?,
+        run: RunId(row.get(5)?),
+    })
+}

@@ -1,0 +1,125 @@
+//! People who left keep the name and address of the last run that listed them, which is named.
+
+use crate::made::{account, grant, id, sync, team, user, workspace};
+use connector_host::records::{Resource, ResourceId};
+use connector_host::review::diff::{DiffOptions, diff};
+use connector_host::review::explain::explain;
+use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::{Question, access, find_account};
+use connector_host::store::{FormerNames, RunId, Store};
+
+fn jo() -> ResourceId {
+    id("user", "7")
+}
+
+/// Three runs: the first lists Jo, who holds a role to the end; the others do not.
+fn left() -> (Store, Vec<RunId>) {
+    let mut store = Store::in_memory().unwrap();
+    let place = id("workspace", "w");
+    let run = |store: &mut Store, jos: Resource| {
+        let mut all = vec![grant(&place, "editor", &jo())];
+        all.push(grant(&team(), "member", &id("user", "ann")));
+        let resources = vec![user("ann"), workspace("w"), jos];
+        store.save(&sync(resources, all), "{}").unwrap();
+        store.runs().unwrap()[0].run
+    };
+    let listed = Resource {
+        display_name: "Jo Doe".into(),
+        ..account(jo(), "jo@example.com")
+    };
+    let runs = vec![
+        run(&mut store, listed),
+        run(&mut store, Resource::mentioned(jo())),
+        run(&mut store, Resource::mentioned(jo())),
+    ];
+    (store, runs)
+}
+
+#[test]
+fn people_who_left_are_found_by_name_and_address() {
+    let (store, runs) = left();
+    for text in ["Jo Doe", "jo@example.com", "user:7"] {
+        let found = find_account(&store, runs[2], text).unwrap();
+        assert_eq!(found.id, jo(), "{text}");
+        assert_eq!(found.display_name, "Jo Doe");
+        assert_eq!(found.name_from_run, Some(runs[0].0));
+    }
+    let listed = find_account(&store, runs[0], "Jo Doe").unwrap();
+    assert_eq!(listed.name_from_run, None);
+}
+
+#[test]
+fn access_and_explain_name_people_who_left() {
+    let (store, runs) = left();
+    let person = find_account(&store, runs[2], "jo@").unwrap();
+    let question = Question {
+        person: Some(person),
+        ..Question::default()
+    };
+    let (rows, _) = access(&store, runs[2], &question).unwrap();
+    let row = &rows[0];
+    assert_eq!(row.person.display_name, "Jo Doe");
+    assert_eq!(row.person.email.as_deref(), Some("jo@example.com"));
+    let words = row.person.marks_in_words();
+    assert_eq!(words, format!("unlisted, name from run {}", runs[0].0));
+
+    let told = explain(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();
+    let shown = format!("Jo Doe (user 7, name from run {})", runs[0].0);
+    assert_eq!(told.principal.to_string(), shown);
+    assert_eq!(told.ways[0].steps[0].principal.to_string(), shown);
+}
+
+#[test]
+fn findings_and_diff_name_people_who_left() {
+    let (store, runs) = left();
+    let rules: Vec<_> = RULES.iter().collect();
+    let found = judge(&store, runs[2], &rules, &Limits::default()).unwrap();
+    let about = found.findings.iter().filter(|one| one.subject.id == jo());
+    let about: Vec<_> = about.collect();
+    assert!(!about.is_empty());
+    for one in about {
+        assert_eq!(one.subject.display_name, "Jo Doe", "{}", one.rule);
+        assert_eq!(one.subject.name_from_run, Some(runs[0].0));
+    }
+
+    let options = DiffOptions::default();
+    let left = diff((&store, runs[0]), (&store, runs[1]), &options).unwrap();
+    let lines = serde_json::to_string(&left.changes).unwrap();
+    assert!(lines.contains("Jo Doe"), "{lines}");
+    assert!(lines.contains("name_from_run"), "{lines}");
+}
+
+#[test]
+fn the_report_has_former_names_and_says_so() {
+    let (store, runs) = left();
+    let mut synced = store.load(runs[2]).unwrap();
+    let former = FormerNames::read(store.connection(), runs[2]).unwrap();
+    former.apply(&mut synced.resources);
+    let one = synced.resources.iter().find(|one| one.id == jo()).unwrap();
+    assert_eq!(one.display_name, "Jo Doe");
+    let email = serde_json::to_value(&one.details).unwrap().to_string();
+    assert!(email.contains("jo@example.com"), "{email}");
+    let review = connector_cli::report::Review {
+        synced: &synced,
+        former,
+        findings: None,
+        changes: None,
+    };
+    let mut page = Vec::new();
+    connector_cli::report::write_page(&review, &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    let name_from_run = format!("\"name_from_run\":{}", runs[0].0);
+    assert!(page.contains(&name_from_run));
+}
+
+#[test]
+fn another_tenants_run_gives_no_former_name() {
+    let (mut store, runs) = left();
+    let mut other = sync(vec![workspace("w"), Resource::mentioned(jo())], Vec::new());
+    other.run.tenant.id = id("team", "2");
+    store.save(&other, "{}").unwrap();
+    let newest = store.runs().unwrap()[0].run;
+    assert!(newest > runs[2]);
+    let found = find_account(&store, newest, "Jo Doe");
+    assert!(found.is_err(), "{found:?}");
+}
