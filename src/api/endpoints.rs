@@ -2,8 +2,8 @@
 
 pub use crate::api::templates::ALL;
 use crate::api::templates::{
-    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_USERS,
-    TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
+    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_GROUPS,
+    SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
 };
 use connector_sdk::manifest::EndpointTemplate;
 use connector_sdk::model::ResourceId;
@@ -68,6 +68,11 @@ pub enum Endpoint<'a> {
         /// How many accounts come before this page.
         before: u64,
     },
+    /// A page of SCIM groups.
+    ScimGroups {
+        /// How many groups come before this page.
+        before: u64,
+    },
 }
 
 impl Endpoint<'_> {
@@ -87,13 +92,14 @@ impl Endpoint<'_> {
             Self::CollectionRoles(_) => &COLLECTION_ROLES,
             Self::AccessKeys { .. } => &ACCESS_KEYS,
             Self::ScimUsers { .. } => &SCIM_USERS,
+            Self::ScimGroups { .. } => &SCIM_GROUPS,
         }
     }
 
     /// Returns how many items to ask for, where that can be chosen, else 0.
     pub fn page_size(&self) -> u64 {
         match self {
-            Self::Workspaces { .. } | Self::ScimUsers { .. } => PAGE,
+            Self::Workspaces { .. } | Self::ScimUsers { .. } | Self::ScimGroups { .. } => PAGE,
             Self::Collections { .. } => COLLECTIONS_PAGE,
             Self::Validate
             | Self::Me
@@ -134,9 +140,10 @@ impl Endpoint<'_> {
             Self::AccessKeys { cursor } => {
                 with_cursor("/collection-access-keys".to_owned(), '?', cursor)
             }
-            Self::ScimUsers { before } => {
+            Self::ScimUsers { before } | Self::ScimGroups { before } => {
                 let start = before.saturating_add(1);
-                format!("/scim/v2/Users?startIndex={start}&count={size}")
+                let path = self.template().path;
+                format!("{path}?startIndex={start}&count={size}")
             }
         }
     }
@@ -231,6 +238,12 @@ mod tests {
             (
                 Endpoint::ScimUsers { before: 100 },
                 "/scim/v2/Users?startIndex=101&count=100",
+                false,
+                false,
+            ),
+            (
+                Endpoint::ScimGroups { before: 0 },
+                "/scim/v2/Groups?startIndex=1&count=100",
                 false,
                 false,
             ),

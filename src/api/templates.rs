@@ -111,9 +111,17 @@ pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
     purpose: "Accounts under SCIM, the only place that shows those switched off; without it they are missing.",
     what: "the SCIM accounts",
 };
+pub(super) const SCIM_GROUPS: EndpointTemplate = EndpointTemplate {
+    path: "/scim/v2/Groups",
+    query: &["count", "startIndex"],
+    credential: SCIM,
+    rate: None,
+    purpose: "Groups under SCIM and their members; without it they are missing.",
+    what: "the SCIM groups",
+};
 
 /// Every kind of request there is.
-pub const ALL: [&EndpointTemplate; 13] = [
+pub const ALL: [&EndpointTemplate; 14] = [
     &ME,
     &USERS,
     &GROUPS,
@@ -127,4 +135,5 @@ pub const ALL: [&EndpointTemplate; 13] = [
     &COLLECTION_ROLES,
     &ACCESS_KEYS,
     &SCIM_USERS,
+    &SCIM_GROUPS,
 ];

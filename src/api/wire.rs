@@ -308,10 +308,10 @@ record! {
 }
 
 record! {
-    /// `GET /scim/v2/Users`.
-    ScimUsers {
+    /// `GET /scim/v2/Users` and `GET /scim/v2/Groups`.
+    ScimList[T] {
         /// The items.
-        resources: List<Object<ScimUser<'a>>> = "Resources",
+        resources: List<Object<T>> = "Resources",
         /// The list's length.
         total_results: Scalar<'a> = "totalResults",
     }
@@ -352,5 +352,31 @@ record! {
         created: Scalar<'a> = "created",
         /// When it last changed.
         last_modified: Scalar<'a> = "lastModified",
+    }
+}
+
+record! {
+    /// One SCIM group.
+    ScimGroup {
+        /// Opaque text; no Postman id.
+        id: Scalar<'a> = "id",
+        /// Name for people to read.
+        display_name: Scalar<'a> = "displayName",
+        /// Who belongs to it.
+        members: List<Object<ScimMember<'a>>> = "members",
+        /// The identity provider's own id.
+        external_id: Scalar<'a> = "externalId",
+        /// When it was made and changed.
+        meta: Object<ScimMeta<'a>> = "meta",
+    }
+}
+
+record! {
+    /// A member of a SCIM group.
+    ScimMember {
+        /// The account's id; published examples have one of another length than that of accounts.
+        value: Scalar<'a> = "value",
+        /// Name for people to read.
+        display: Scalar<'a> = "display",
     }
 }

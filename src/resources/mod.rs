@@ -9,6 +9,7 @@ mod members;
 mod organization;
 mod paging;
 pub mod scim_accounts;
+pub mod scim_groups;
 mod sub_teams;
 pub mod team;
 mod team_roles;

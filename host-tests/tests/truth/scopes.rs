@@ -116,6 +116,7 @@ fn refused_lists(synced: &Synced, options: &Options) -> impl Iterator<Item = &'s
         ("list user", inside && members),
         ("list group", inside && enterprise),
         ("list scim-account", enterprise),
+        ("list scim-group", enterprise),
     ];
     let asked = |list: &str| {
         let mut scopes = synced
