@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ReviewError;
+use super::subject::from_run;
+use super::{Named, ReviewError};
 use connector_store::{RunId, Store};
 use connector_types::ResourceId;
 use connector_types::plain;
@@ -27,6 +28,15 @@ impl Namesakes {
         }
         let shared = counts.into_iter().filter(|(_, count)| *count > 1);
         Ok(Self(shared.map(|(name, _)| name).collect()))
+    }
+
+    /// Returns the name of a resource as [`label`](Self::label) does, with the earlier run that it is from.
+    pub fn label_with_run(&self, one: &Named) -> String {
+        let label = self.label(&one.id, &one.display_name);
+        match one.name_from_run {
+            None => label,
+            Some(run) => format!("{label}, {}", from_run(run)),
+        }
     }
 
     /// Returns the name of a resource for people: with its id where another resource of its type

@@ -145,7 +145,7 @@ impl Line for &Rule {
 
 fn in_short(evidence: &Evidence, names: &Namesakes) -> String {
     let name = |one: &Option<Named>| {
-        let label = |one: &Named| names.label(&one.id, &one.display_name);
+        let label = |one: &Named| names.label_with_run(one);
         one.as_ref().map(label).unwrap_or_default()
     };
     let note = evidence.note.as_ref();
