@@ -73,8 +73,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: ScimGroup
         .profile
         .extend(external_id.map(|id| ("external_id", id)));
     page.page.resources.push(record);
-    // SCIM lets an empty list be left out.
-    for member in page.entries("members", group.members, &id, false) {
+    for member in page.entries("members", group.members, &id, true) {
         match member {
             Object::Here(member) => add_member(page, &id, &member),
             _ => page.unreadable("members", Some(&id), true),
