@@ -7,6 +7,7 @@ use connector_host::review::diff::{DiffOptions, diff};
 use connector_host::review::{Named, Question, ResourceFilter, access, list_resources};
 use connector_host::store::{KeepOptions, RunId, Store};
 use fastrand::Rng;
+use host_tests::handmade::id;
 
 use crate::simulated::{Team, sync};
 
@@ -93,10 +94,12 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
     let on = Named {
         id: id("workspace", "w7"),
         display_name: String::new(),
+        name_from_run: None,
     };
     let person = Named {
         id: team.some_user().clone(),
         display_name: String::new(),
+        name_from_run: None,
     };
     let access_of = |question: Question| access(&store, run, &question).unwrap().0.len();
     timed("resources", &|| {
@@ -126,8 +129,10 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
         "SELECT count(*) FROM grants WHERE run = ? AND resource_id = 'w7'",
     ] {
         timed(sql.trim_start_matches("SELECT count(*) FROM "), &|| {
-            let query = store.connection().query_row(sql, [run.0], |row| row.get(0));
-            query.unwrap()
+            let query = store
+                .connection()
+                .query_row(sql, [run.0], |row| row.get::<_, i64>(0));
+            usize::try_from(query.unwrap()).unwrap()
         });
     }
 }
