@@ -11,7 +11,6 @@ pub mod page_size;
 pub mod problem;
 pub mod remedy;
 mod templates;
-pub mod tree;
 pub mod wire;
 
 /// Name of the provider in messages.

@@ -8,9 +8,6 @@ pub const SUPER_ADMIN: &str = "super-admin";
 /// Slug of the role that makes its holders Super Admins of an organization.
 pub const ORGANIZATION_MANAGER: &str = "organization-manager";
 
-/// Slug of the role whose holders manage every Partner Workspace.
-pub const PARTNER_MANAGER: &str = "partner-manager";
-
 /// A team role that Postman documents.
 pub struct KnownRole {
     /// Its slug here.
@@ -58,7 +55,7 @@ pub const KNOWN: [KnownRole; 24] = [
         "Manages everything in the team and in every workspace, and can do what every other role can.",
     ),
     role(
-        PARTNER_MANAGER,
+        "partner-manager",
         "Partner Manager",
         "Manages the Partner Workspaces and invites partners.",
     ),

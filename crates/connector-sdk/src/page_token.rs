@@ -128,20 +128,16 @@ impl PagePosition {
     }
 }
 
-/// Returns the position that a caller's page token stands for in the list of `of`, under `parent` where
-/// it lies in one.
+/// Returns the position that a caller's page token stands for in the list of `of` under `parent`.
 ///
 /// # Errors
 /// Returns an error if the token was altered, or belongs to another list or version.
-pub fn resume<'p>(
+pub fn resume(
     of: &str,
-    parent: impl Into<Option<&'p ResourceId>>,
+    parent: &ResourceId,
     page_token: Option<&str>,
 ) -> Result<PagePosition, Error> {
-    let parent = parent.into();
-    let within = parent.map_or(String::new(), |it| {
-        format!("{}:{}", it.resource_type, it.id)
-    });
+    let within = format!("{}:{}", parent.resource_type, parent.id);
     let scope = TokenScope {
         of,
         within: &within,

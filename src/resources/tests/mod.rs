@@ -116,7 +116,6 @@ fn what_is_met_in_passing_or_read_elsewhere_is_an_empty_last_page() {
         "everyone",
         "collection-access-key",
         "scim-account",
-        "scim-group",
     ] {
         assert_eq!(
             PostmanConnector::list_grants(&nobody, (resource_type, "1"), None),

@@ -110,7 +110,7 @@ fn the_catalogue_gives_the_words_and_its_refusal_the_built_in_ones() {
     };
     assert_eq!(find("viewer").display_name, "Leser");
     assert_eq!(find("role-8").grantable_to, ["user", "group"]);
-    assert_eq!(list.entitlements.len(), 11);
+    assert_eq!(list.entitlements.len(), 10);
     for status in [403, 404] {
         let refusal = |_: &'static str, _: Request<()>| {
             let body = b"{}".to_vec();
@@ -119,7 +119,7 @@ fn the_catalogue_gives_the_words_and_its_refusal_the_built_in_ones() {
         let list = PostmanConnector::list_entitlements(&refusal, "workspace").unwrap();
         assert_eq!(
             (list.entitlements.len(), list.notices.len()),
-            (10, 1),
+            (9, 1),
             "{status}"
         );
     }
