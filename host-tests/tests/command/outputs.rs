@@ -123,6 +123,7 @@ fn no_output_replaces_a_file_that_is_read() {
     for name in ["in", "./in", "also-in", "to-in", "folder/../in"] {
         for line in [
             format!("report in -o {name}"),
+            format!("report none --accept in -o {name}"),
             format!("export in --as scim -o {name}"),
             format!("replay in --ndjson {name}"),
             format!("replay {name} --log in"),
@@ -144,12 +145,14 @@ fn no_output_replaces_a_file_that_is_read() {
 fn no_tenants_output_replaces_a_key_or_the_file() {
     let dir = folder();
     fs::write(dir.path().join("key"), "PMAK-1").unwrap();
+    fs::write(dir.path().join("accepted"), "").unwrap();
     let credential = "credentials.postman.file = \"key\"";
     for output in [
         "ndjson = \"key\"",
         "ndjson = \"sub/../key\"",
         "db = \"key\"",
         "db = \"team.db\"\nreport = \"key\"",
+        "db = \"team.db\"\naccept = \"accepted\"\nreport = \"sub/../accepted\"",
         "ndjson = \"tenants.toml\"",
     ] {
         let text = format!("[[tenant]]\nname = \"a\"\n{credential}\n{output}\n");

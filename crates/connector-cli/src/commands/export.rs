@@ -44,7 +44,7 @@ impl From<ShapeArg> for Shape {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
-    claim_output_of(&args.kept.file, &args.output)?;
+    claim_output_of(&args.kept.file, None, &args.output)?;
     let output = args.output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
     let (store, run) = args.kept.open()?;

@@ -59,13 +59,20 @@ pub(super) fn claim_inputs(
     Ok(())
 }
 
-/// Claims the output of a command that reads one file.
+/// Claims the output of a command that reads a file, and maybe an accept list.
 ///
 /// # Errors
-/// Returns an error if they are one file, or the output is a sync database that it would replace.
-pub(super) fn claim_output_of(file: &Path, output: &Destination) -> Result<(), CliError> {
+/// Returns an error if it is one of them, or a sync database that it would replace.
+pub(super) fn claim_output_of(
+    file: &Path,
+    accepted: Option<&Path>,
+    output: &Destination,
+) -> Result<(), CliError> {
     let mut claims = OutputClaims::default();
     claims.claim_input("FILE", file)?;
+    if let Some(path) = accepted {
+        claims.claim_input("--accept", path)?;
+    }
     Ok(claims.claim("--output", output)?)
 }
 

@@ -26,9 +26,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
-    claim_output_of(&args.kept.file, &args.output)?;
-    let (store, run) = args.kept.open()?;
     let accepted = args.accept.accept.as_deref();
+    claim_output_of(&args.kept.file, accepted, &args.output)?;
+    let (store, run) = args.kept.open()?;
     write(&store, run, &args.output, accepted)?;
     if let Destination::File(path) = &args.output {
         tell(&format!("{}: open it in a browser\n", path.display()));

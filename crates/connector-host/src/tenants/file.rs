@@ -103,6 +103,7 @@ impl TenantsFile {
             let reason = "there is no tenant: add a [[tenant]] with a name";
             return Err(reader.fault(&(0..0), "tenant", reason));
         }
+        reader.claim_accept(claims, "accept of the defaults", defaults.accept.as_ref())?;
         reader.check_apart(&document.tenants, claims)?;
         Ok(Self { tenants })
     }
@@ -300,6 +301,18 @@ impl Reader<'_> {
         sources.iter().map(read).collect()
     }
 
+    /// An accept list is read, and no output replaces it.
+    fn claim_accept(
+        &self,
+        claims: &mut OutputClaims,
+        option: &str,
+        path: Option<&Spanned<PathBuf>>,
+    ) -> Result<(), ConfigFileError> {
+        let Some(path) = path else { return Ok(()) };
+        let claimed = claims.claim_input(option, &self.beside.join(path.get_ref()));
+        claimed.map_err(|e| self.fault(&path.span(), "accept", e.to_string()))
+    }
+
     /// No two tenants may be taken for one another, or write over each other's records.
     fn check_apart(
         &self,
@@ -314,6 +327,7 @@ impl Reader<'_> {
                 ndjson,
                 db,
                 report,
+                accept,
                 ..
             } = tenant.get_ref();
             if !names.insert(name.get_ref()) {
@@ -329,6 +343,7 @@ impl Reader<'_> {
                         .map_err(|e| self.fault(&source.span(), "credentials", e.to_string()))?;
                 }
             }
+            self.claim_accept(claims, &option("accept"), accept.as_ref())?;
             if let Some(path) = db {
                 let place = self.beside.join(path.get_ref());
                 let claimed = claims.claim_database(&option("db"), &place);
