@@ -1,4 +1,4 @@
-//! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql`.
+//! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql` and `2_views.sql`.
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
 //! columns), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),

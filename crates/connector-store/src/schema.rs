@@ -12,7 +12,13 @@ use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
 use connector_sync::output::DATABASE_ID;
 
 /// The schema of each version.
-const SCHEMAS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const SCHEMAS: [&str; 2] = [
+    include_str!("schema/1.sql"),
+    concat!(
+        include_str!("schema/2.sql"),
+        include_str!("schema/2_views.sql")
+    ),
+];
 /// What is done from each version to the next, before the tables of that one are made and after.
 const MOVES: [(&str, &str); 1] = [(
     include_str!("schema/1_to_2.sql"),
