@@ -16,7 +16,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, usize, char, &str)| {
     };
     let verdict = match how % 4 {
         0 => cursors::any_text_is_refused(text),
-        1 => cursors::a_token_is_its_lists_own(&OWN, list, text),
+        1 => cursors::a_page_token_belongs_to_its_list(&OWN, list, text),
         2 => cursors::a_forged_token_gains_nothing(text, ANSWER),
         _ => {
             let changes = [

@@ -68,7 +68,7 @@ fn line(fields: &[(&str, &str)]) -> Line {
 }
 
 #[tokio::test]
-async fn every_request_leaves_one_line_whatever_became_of_it() {
+async fn every_request_leaves_one_audit_line() {
     let (trail, _guard) = Trail::start();
     let server = Server::start(answer("404 Not Found", b"12345")).await;
     let url = format!("http://127.0.0.1:{}", server.port);
@@ -141,7 +141,7 @@ async fn a_request_without_an_answer_leaves_its_line_too() {
 }
 
 #[tokio::test]
-async fn nothing_that_a_guest_or_a_provider_made_up_is_in_a_line() {
+async fn audit_lines_hold_no_untrusted_text() {
     let (trail, _guard) = Trail::start();
     let head = format!("200 OK\r\nLink: {CANARY}\r\nX-{CANARY}: {CANARY}\r\nDate: {CANARY}");
     let server = Server::start(answer(&head, CANARY.as_bytes())).await;

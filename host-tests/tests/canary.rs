@@ -169,7 +169,7 @@ async fn the_key_is_in_no_memory_and_in_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_planted_leak_is_found() {
+async fn a_planted_leak_of_the_key_is_found() {
     let key = fresh_key();
     let (seen, memories) = (Seen::default(), Arc::default());
     let (running, connector) = (team(&key).await, dissected(&seen, &memories).await);

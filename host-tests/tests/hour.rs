@@ -248,7 +248,7 @@ fn whatever_the_provider_says_of_its_limits() {
 }
 
 #[test]
-fn however_its_windows_lie() {
+fn an_hour_has_no_refusal_in_any_window_phase() {
     for phase in [0, 1, 17, 59] {
         let hour = Hour::of(5_000).telling(Dialect::RateLimit).in_phase(phase);
         is_used_and_never_exceeded(&format!("phase {phase}"), hour, "roles", 600);
@@ -291,7 +291,7 @@ fn lists_with_a_limit_of_their_own_use_it() {
 /// Of a limit that neither headers nor the description tell, the first refusal of a window tells: by then
 /// as many requests more may be on their way as calls are under way.
 #[test]
-fn a_provider_that_tells_nothing_before_it_refuses_is_given_way_to() {
+fn an_unannounced_limit_is_obeyed_once_refused() {
     for (what, hour) in [
         ("not told", Hour::of(5_000).silent()),
         (

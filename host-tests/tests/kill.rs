@@ -199,13 +199,13 @@ async fn killed(kills: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_is_killed_at_ten_random_times_ends_as_if_it_had_not_been() {
+async fn ten_random_kills_leave_the_result_unchanged() {
     killed(10).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "long: `make soak`"]
-async fn a_sync_that_is_killed_at_a_hundred_random_times_ends_as_if_it_had_not_been() {
+async fn a_hundred_random_kills_leave_the_result_unchanged() {
     killed(100).await;
 }
 
@@ -255,7 +255,7 @@ async fn a_sync_that_is_stopped_says_how_to_go_on_and_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_syncs_into_one_file_are_one_too_many_and_readers_are_not() {
+async fn a_database_takes_one_writer_and_many_readers() {
     let team = Team::answering_after(VERY_SLOW).await;
     let first = team.sync(&["--db", "one.db"]).spawn().unwrap();
     pages(&team.place("one.db"), 3).await;
@@ -281,7 +281,7 @@ async fn two_syncs_into_one_file_are_one_too_many_and_readers_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_may_not_grow_end_a_sync_clearly_and_keep_its_good_state() {
+async fn a_full_disk_ends_a_sync_and_keeps_its_state() {
     let team = Team::start().await;
     let output = end(team.sync(&["--db", "full.db"])).await;
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
@@ -323,7 +323,7 @@ async fn files_that_may_not_grow_end_a_sync_clearly_and_keep_its_good_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_that_cannot_be_written_to_is_told_before_anything_is_sent() {
+async fn an_unwritable_output_fails_before_any_request() {
     let team = Team::start().await;
     std::fs::write(team.place("notes.txt"), "not a database").unwrap();
     std::fs::write(team.place("plain"), "").unwrap();

@@ -194,19 +194,19 @@ async fn lost_at(every: usize, lucks: u64) {
 }
 
 #[tokio::test]
-async fn a_loss_of_power_costs_nothing_that_cannot_be_read_again() {
+async fn power_loss_costs_only_rereadable_pages() {
     lost_at(17, 2).await;
 }
 
 #[tokio::test]
 #[ignore = "long: `make soak`"]
-async fn a_loss_of_power_at_any_moment_costs_nothing_that_cannot_be_read_again() {
+async fn power_loss_at_any_step_costs_rereadable_pages() {
     lost_at(1, 12).await;
 }
 
 /// An oracle that cannot object proves nothing.
 #[tokio::test]
-async fn a_sync_that_does_not_wait_for_the_disk_at_its_end_is_found_out() {
+async fn a_missing_final_disk_flush_is_detected() {
     let mut recorded = Recorded::new(MANY).await;
     let last = recorded.done[..recorded.ended]
         .iter()
@@ -227,7 +227,7 @@ async fn a_sync_that_does_not_wait_for_the_disk_at_its_end_is_found_out() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_not_waited_for_before_it_is_written_into_the_database_is_found_out() {
+async fn a_missing_log_flush_is_detected() {
     let mut recorded = Recorded::new(FEW).await;
     let is_wait_for_log =
         |(name, done): &(String, Done)| name == WAL && matches!(done, Done::Synced);

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn published_words_of_permission_in_a_401_are_forbidden() {
+    fn a_401_about_permission_is_forbidden() {
         for words in [
             "You are not authorized to perform this action.",
             "You do not have enough permissions to perform this action.",

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_handed_on() {
+    fn provider_waits_reach_the_host() {
         for (status, header, wanted) in [
             (429, ("retry-after", "7"), Some(7)),
             (429, ("x-ratelimit-reset", "9"), Some(9)),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_month_is_told_from_a_full_minute_by_its_header() {
+    fn headers_tell_monthly_from_minute_limits() {
         for (left, wanted) in [
             ("0", ErrorKind::QuotaExhausted),
             ("5", ErrorKind::RateLimited),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_postman_is_shown_by_status_and_media_type() {
+    fn a_foreign_answer_shows_status_and_media_type() {
         for (header, shown) in [
             ("text/html; charset=utf-8", "text/html"),
             ("text/<b>PMAK</b>", "an odd content type"),

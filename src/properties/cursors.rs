@@ -35,7 +35,11 @@ pub fn take(list: TokenScope<'_>, token: &str) -> Option<String> {
 }
 
 /// A place comes back from its token, which is short, plain, and of use to no other list.
-pub fn a_token_is_its_lists_own(tokens: &Tokens<'_>, list: TokenScope<'_>, at: &str) -> Verdict {
+pub fn a_page_token_belongs_to_its_list(
+    tokens: &Tokens<'_>,
+    list: TokenScope<'_>,
+    at: &str,
+) -> Verdict {
     let Some(token) = (tokens.give)(list, at) else {
         return ensure(at.is_empty() || at.len() > 1024, || {
             format!("no token for {at:?}")

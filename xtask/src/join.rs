@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_is_no_component() {
+    fn a_core_module_is_not_a_component() {
         let problem = problem("(module)", SOCKET);
         assert!(problem.contains("plug-1 is not a component"), "{problem}");
     }

@@ -84,7 +84,7 @@ fn a_bill_names_what_runs_and_is_of_this_very_file() {
 }
 
 #[test]
-fn a_layout_holds_together() {
+fn an_oci_layout_is_consistent() {
     let folder = tempfile::tempdir().unwrap();
     let component = stamp(&wat::parse_str(COMPONENT).unwrap(), &known()).unwrap();
     layout::write(folder.path(), &component, &known(), "2026-01-01T00:00:00Z").unwrap();

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clients_with_the_same_roots_share_them_while_one_of_them_is_there() {
+    fn live_clients_with_equal_roots_share_them() {
         let made = || {
             let key = rcgen::generate_simple_self_signed(["provider.example".to_owned()]);
             let file = tempfile::NamedTempFile::new().unwrap();

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_have_no_control_characters_and_at_most_a_kibibyte() {
+    fn error_texts_are_clean_and_at_most_one_kibibyte() {
         let error = Error::new(ErrorKind::Other, "a\r\nb\0", "é".repeat(1000));
         assert_eq!(error.problem.message, "a  b ");
         assert_eq!(error.problem.detail.len(), MAX_TEXT);

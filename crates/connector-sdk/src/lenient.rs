@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_and_no_list_is_told_from_what_is_not_there() {
+    fn a_wrong_shape_differs_from_an_absent_value() {
         for (json, is_null, is_object, is_list) in [
             ("null", true, false, false),
             ("7", false, false, false),

@@ -334,7 +334,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_presentable_stays_as_it_is_and_all_else_becomes_so() {
+    fn only_unpresentable_text_is_changed() {
         for text in ["a", "ab", "a b", "!~", &"x".repeat(MAX_TEXT), "\u{e9}"] {
             assert_eq!(presentable(text).as_deref(), Some(text));
         }

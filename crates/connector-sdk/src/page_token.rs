@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_any_length_is_noticed_within_a_few_rounds() {
+    fn page_token_cycles_are_noticed_within_a_few_rounds() {
         for before in [0, 1, 5, 40] {
             for length in [1, 2, 3, 7, 64, 100] {
                 let next = |page: u32| {

@@ -114,7 +114,7 @@ mod tests {
 
         /// Whatever a provider asks for, and a connector hands on.
         #[test]
-        fn no_wait_is_longer_than_allowed_or_shorter_than_asked(
+        fn retry_waits_stay_within_their_bounds(
             asked in proptest::option::of(prop_oneof![0..200_u64, any::<u64>()]),
             max_wait in longest(),
             tries in prop_oneof![1..9_u32, any::<u32>()],
@@ -132,7 +132,7 @@ mod tests {
 
         /// Total failure ends, however often it is met.
         #[test]
-        fn the_budget_ends(asked in proptest::option::of(0..9_u64), calls in 21..60_u32) {
+        fn the_retry_budget_is_finite(asked in proptest::option::of(0..9_u64), calls in 21..60_u32) {
             let retry = Retry::new(LONGEST, u32::MAX, Some(7));
             let waits = (0..calls).filter_map(|_| retry.wait(ErrorCase::Unavailable, &asking(asked), 1));
             prop_assert_eq!(waits.count(), 20);

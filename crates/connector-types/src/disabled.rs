@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_disabled_with_all_of_its_address_elsewhere() {
+    fn a_disabled_namesake_elsewhere_disables_an_account() {
         assert_eq!(found(&["user a@x", "scim A@X off"]), [true, true]);
         assert_eq!(
             found(&["user a@x", "scim A@x off", "scim a@X off"]),

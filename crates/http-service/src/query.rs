@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_decoded() {
+    fn query_values_are_percent_decoded() {
         let mut query = parse("id=a%2Fb+c%C3%A9%2B&&cursor=").unwrap();
         assert_eq!(query.need("id").unwrap(), "a/b cé+");
         assert_eq!(query.take("cursor"), None);

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_cannot_be_used_is_refused_and_not_repeated() {
+    fn an_unusable_token_is_rejected_and_not_shown() {
         for token in [
             "canary-short",
             "canary with spaces in it",

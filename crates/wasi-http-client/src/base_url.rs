@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_its_port() {
+    fn an_authority_includes_its_port() {
         for (text, address) in [
             ("https://api.example.com", "api.example.com:443"),
             ("https://gate.example:8443/p", "gate.example:8443"),

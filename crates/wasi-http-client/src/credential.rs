@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_header_line_is_denied_without_being_repeated() {
+    fn a_malformed_header_is_denied_and_not_shown() {
         for line in [
             "s3cret",
             ": s3cret",

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pause_mends_is_told_from_what_the_operator_mends() {
+    fn transient_errors_differ_from_operator_errors() {
         let dns = DnsErrorPayload {
             rcode: None,
             info_code: None,

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_that_cannot_be_followed_allows_nothing() {
+    fn an_unusable_manifest_allows_no_request() {
         assert!(matches!(manifest("things"), Err(Error::Denied(_))));
     }
 

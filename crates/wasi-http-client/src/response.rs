@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_have_a_cap() {
+    fn response_headers_have_a_size_limit() {
         let fits = vec![entry("a", &"x".repeat(MAX_HEADERS - 1))];
         assert!(headers(fits).is_ok());
         let large = vec![entry("a", &"x".repeat(MAX_HEADERS))];

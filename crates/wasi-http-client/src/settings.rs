@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_is_enough() {
+    fn a_base_url_alone_is_a_valid_setting() {
         let settings = Settings::read(&variables(&[(BASE_URL, " https://api.example.com \n")]));
         let settings = settings.unwrap();
         assert_eq!(settings.base_url.authority, "api.example.com");

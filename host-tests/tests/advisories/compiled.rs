@@ -21,7 +21,7 @@ fn heard(ended: &Result<(), Failure>) -> bool {
 /// CVE-2026-24116 and CVE-2026-34944: loads that the compiler widens. CVE-2023-26489: addresses
 /// that a shift makes larger than 32 bits.
 #[tokio::test]
-async fn a_load_at_the_edge_of_memory_is_read_and_one_beyond_is_a_trap() {
+async fn a_load_beyond_the_edge_of_memory_traps() {
     let house = House::new().await;
     let loads = [
         ("(f64.copysign (f64.const 1) (f64.load (i32.const @8)))", 8),
@@ -72,7 +72,7 @@ async fn a_load_at_the_edge_of_memory_is_read_and_one_beyond_is_a_trap() {
 }
 
 #[tokio::test]
-async fn growth_that_is_not_allowed_is_told_to_the_guest_or_ends_it() {
+async fn refused_memory_growth_fails_or_ends_the_guest() {
     let house = House::new().await;
     let own_maximum = "(if (i32.ne (table.grow $t (ref.null func) (i32.const 5)) (i32.const -1))
                          (then unreachable))
@@ -153,7 +153,7 @@ async fn a_bulk_operation_is_broken_off_in_time() {
 /// CVE-2022-39393, CVE-2026-34988: a place of the pool whose former guest had more memory, none at
 /// all, or another image in it.
 #[tokio::test]
-async fn a_guest_of_another_size_finds_nothing_in_a_place_of_the_pool() {
+async fn a_reused_pool_slot_holds_no_former_data() {
     let options = SandboxOptions {
         concurrent_calls: 1,
         ..SandboxOptions::default()

@@ -24,7 +24,7 @@ fn utf8(guest: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_text_that_is_not_in_memory_is_a_trap_and_one_at_its_end_is_read() {
+async fn a_string_beyond_memory_traps_on_lifting() {
     let house = House::new().await;
     for (at, length) in [
         ("65535", "2"),
@@ -66,7 +66,7 @@ fn notices(at: &str, length: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_list_that_is_not_in_memory_not_aligned_or_longer_than_any_memory_is_a_trap() {
+async fn an_invalid_list_pointer_traps_on_lifting() {
     let house = House::new().await;
     for (at, length, words) in [
         ("65528", "1", "out of bounds"),
@@ -98,7 +98,7 @@ async fn a_list_that_is_not_in_memory_not_aligned_or_longer_than_any_memory_is_a
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_in_memory_or_not_aligned_is_a_trap() {
+async fn an_invalid_result_pointer_traps_on_lifting() {
     let house = House::new().await;
     for (at, words) in [
         ("-1", "pointer"),

@@ -46,7 +46,7 @@ async fn a_place_outside_of_memory_or_not_aligned_is_a_trap() {
 }
 
 #[tokio::test]
-async fn a_place_that_overlaps_another_is_the_guests_own_loss() {
+async fn overlapping_allocations_harm_the_guest_alone() {
     let house = House::new().await;
     for body in [
         "(i32.const 8192)",
@@ -64,7 +64,7 @@ async fn a_place_that_overlaps_another_is_the_guests_own_loss() {
 }
 
 #[tokio::test]
-async fn what_a_guest_does_while_it_is_asked_for_a_place_ends_the_call_alone() {
+async fn a_hostile_realloc_ends_its_call_alone() {
     let house = House::new().await;
     let spin = "(loop (br 0)) unreachable";
     let grow = "(loop (drop (memory.grow (i32.const 16))) (br 0)) unreachable";
@@ -103,7 +103,7 @@ async fn what_a_guest_does_while_it_is_asked_for_a_place_ends_the_call_alone() {
 }
 
 #[tokio::test]
-async fn what_a_guest_does_after_its_answer_ends_the_call_alone() {
+async fn a_hostile_post_return_ends_its_call_alone() {
     let house = House::new().await;
     let ended = async |body: &str| {
         let guest = format!(
@@ -125,7 +125,7 @@ async fn what_a_guest_does_after_its_answer_ends_the_call_alone() {
 }
 
 #[tokio::test]
-async fn a_guest_that_asks_from_the_deepest_place_of_its_stack_ends_typed() {
+async fn a_request_at_full_stack_depth_ends_typed() {
     let house = House::new().await;
     let guest = "(func $deep (param i32) (result i32)
                    (global.set $free (i32.const 8192))

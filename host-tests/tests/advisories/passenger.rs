@@ -109,7 +109,7 @@ fn sending(from: &str, to: &str, (at, length): (&str, &str), realloc: &str) -> S
 /// CVE-2026-34941, CVE-2026-34942, CVE-2026-35195: conversions between two guests' memories, from
 /// texts at their edges to places that are not there, not aligned, or change.
 #[tokio::test]
-async fn a_text_between_two_guests_is_converted_within_their_memories() {
+async fn strings_between_guests_stay_within_their_memories() {
     let house = House::new().await;
     let encodings = ["utf8", "utf16", "latin1+utf16"];
     let bump = "(call $bump (local.get 3))";
@@ -179,7 +179,7 @@ async fn a_flood_of_resources_has_an_end() {
 
 /// GHSA-5hhx-4wrr-3j9g: a guest that is interrupted while an instance is still being made.
 #[tokio::test]
-async fn a_guest_may_be_interrupted_while_an_instance_is_made_of_it() {
+async fn instantiation_is_interruptible_by_its_deadline() {
     let house = House::new().await;
     let busy = |turns: &str| {
         let body = format!(
@@ -234,7 +234,7 @@ async fn a_component_that_calls_itself_is_a_trap() {
 /// CVE-2026-34943, CVE-2026-44216 and the like: values that have no meaning, and lists longer than
 /// the memory that they are copied to.
 #[tokio::test]
-async fn values_without_a_meaning_and_lists_without_a_place_end_typed() {
+async fn meaningless_values_and_lost_lists_end_typed() {
     let house = House::new().await;
     for (kind, value, breaks) in [
         ("(flags \"a\" \"b\" \"c\")", "(i32.const -1)", false),

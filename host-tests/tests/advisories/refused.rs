@@ -9,7 +9,7 @@ const QUIET: &str = "(func $validate (result i32) unreachable)
                      (func $list (param i32 i32) (result i32) unreachable)";
 
 #[tokio::test]
-async fn what_advisories_were_about_and_no_connector_needs_is_not_there() {
+async fn features_named_by_advisories_are_disabled() {
     let house = House::new().await;
     for module in [
         // References and garbage collection.
@@ -62,7 +62,7 @@ async fn what_advisories_were_about_and_no_connector_needs_is_not_there() {
 
 /// CVE-2022-39392, CVE-2026-44216: sizes that an allocator may stumble over.
 #[tokio::test]
-async fn sizes_that_no_place_has_are_refused_when_a_guest_is_loaded() {
+async fn oversized_guests_are_rejected_on_load() {
     let house = House::new().await;
     let frame = framed(QUIET);
     let one_page = "(memory (export \"memory\") 1)";
@@ -94,7 +94,7 @@ async fn sizes_that_no_place_has_are_refused_when_a_guest_is_loaded() {
 
 /// Types and nests that grow faster than the bytes that say them, or deeper than a stack.
 #[tokio::test]
-async fn a_component_that_is_deep_or_wide_only_to_the_compiler_is_refused() {
+async fn compiler_bombs_are_rejected_before_compiling() {
     let house = House::new().await;
     let mut deep = "(type $t0 u8)".to_owned();
     let mut wide = deep.clone();

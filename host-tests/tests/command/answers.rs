@@ -39,7 +39,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kept_demo_ends_with_its_page_and_commands_that_work() {
+async fn a_stored_demo_names_commands_that_work() {
     let dir = tempfile::tempdir().unwrap();
     let demo = ["demo", "--db", "team.db", "--report", "team.html"];
     let said = output(reading(dir.path(), &demo)).await;

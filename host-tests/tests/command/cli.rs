@@ -94,7 +94,7 @@ pub fn code(output: &Output) -> i32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_complete_sync_exits_0_counts_and_writes_what_is_true() {
+async fn a_complete_sync_exits_0_with_true_counts() {
     let team = Team::start(|_| ()).await;
     let file = team.file();
     let output = team.run(&["sync", "--ndjson", &file]).await;
@@ -119,7 +119,7 @@ async fn a_complete_sync_exits_0_counts_and_writes_what_is_true() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ndjson_on_standard_output_stands_there_alone_and_is_the_same_twice() {
+async fn ndjson_on_stdout_is_alone_and_deterministic() {
     let team = Team::start(|_| ()).await;
     let (first, second) = (
         team.run(&["sync", "--ndjson", "-"]).await,
@@ -156,7 +156,7 @@ async fn a_sync_with_scopes_missing_exits_3_and_names_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_plan_does_not_have_is_told_and_does_not_make_a_sync_incomplete() {
+async fn unavailable_on_plan_leaves_a_sync_complete() {
     let team = Team::start(|options| options.plan = Plan::Team).await;
     let output = team.run(&["sync"]).await;
     assert_eq!(code(&output), 0);
@@ -168,7 +168,7 @@ async fn what_the_plan_does_not_have_is_told_and_does_not_make_a_sync_incomplete
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_exits_1_and_leaves_the_former_file_alone() {
+async fn a_wrong_key_exits_1_and_preserves_the_output() {
     let team = Team::start(|options| options.api_key = "another".into()).await;
     let file = team.file();
     std::fs::write(&file, "before").unwrap();

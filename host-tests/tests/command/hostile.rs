@@ -63,7 +63,7 @@ fn write(dir: &TempDir, name: &str, bytes: &[u8]) {
 }
 
 #[test]
-fn a_component_that_is_large_only_to_the_compiler_is_refused() {
+fn the_command_rejects_a_compiler_bomb() {
     let dir = tempfile::tempdir().unwrap();
     for (what, bytes) in [
         ("locals", bombs::locals(2_500)),
@@ -226,7 +226,7 @@ fn of_version(version: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_version_that_would_be_acted_on_is_refused_and_not_printed() {
+fn a_version_with_escapes_is_rejected_unprinted() {
     let dir = tempfile::tempdir().unwrap();
     for version in [ESCAPES, "1\u{1b}[1m", "1 0", ""] {
         write(&dir, "guest.wasm", &of_version(version));

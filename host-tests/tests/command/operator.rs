@@ -84,7 +84,7 @@ fn expect(output: &Output, code: i32) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_holds_peoples_data_is_its_owners_alone_whatever_the_umask_says() {
+async fn output_files_are_private_under_any_umask() {
     let team = Team::start().await;
     for name in ["out.ndjson", "log"] {
         // One is new, one is there and open to everybody.
@@ -102,7 +102,7 @@ async fn what_holds_peoples_data_is_its_owners_alone_whatever_the_umask_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_has_every_request_and_no_key_and_nobodys_name() {
+async fn the_log_has_every_request_but_no_key_or_name() {
     let team = Team::start().await;
     let line = "sync $C --ndjson out.ndjson --log log --log-format json";
     expect(&team.run(line).await, 0);
@@ -152,7 +152,7 @@ async fn the_log_has_every_request_and_no_key_and_nobodys_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_of_the_key_ends_with_its_sums_as_a_sync_does() {
+async fn validate_ends_with_a_summary_of_requests() {
     let team = Team::start().await;
     expect(
         &team.run("validate $C --log log --log-format json").await,
@@ -182,7 +182,7 @@ async fn nothing_is_logged_unless_it_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connector_that_asks_for_more_than_its_pin_is_not_used() {
+async fn a_connector_beyond_its_manifest_is_not_used() {
     let team = Team::start().await;
     for form in ["pin", "json"] {
         let line = format!("describe $C --format {form} > {form}");
@@ -217,7 +217,7 @@ fn with_a_section(component: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_artifact_of_another_digest_than_the_pinned_one_is_refused_before_it_is_compiled() {
+async fn an_unapproved_digest_is_rejected_before_compiling() {
     let team = Team::start().await;
     expect(&team.run("describe $C --format pin > pin").await, 0);
     let before = team.running.total_requests();
@@ -254,7 +254,7 @@ async fn an_artifact_of_another_digest_than_the_pinned_one_is_refused_before_it_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_not_sent_to_an_untrusted_place_nor_over_an_unnamed_proxy() {
+async fn a_key_goes_to_no_untrusted_host_or_proxy() {
     let dir = tempfile::tempdir().unwrap();
     let proxy = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await

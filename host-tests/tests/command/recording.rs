@@ -161,7 +161,7 @@ async fn a_sync_that_failed_fails_again_in_the_same_words() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recording_is_its_owners_alone_and_never_written_over() {
+async fn a_recording_is_private_and_not_overwritten() {
     use std::os::unix::fs::PermissionsExt;
     let team = Team::start(|_| {}).await;
     team.record(&[]).await;
@@ -188,7 +188,7 @@ fn forms() -> [String; 3] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_the_provider_repeats_is_not_in_the_recording() {
+async fn a_recording_has_no_key_echoed_by_the_provider() {
     // What an answer says is written into JSON and HTML as it is.
     for body in ["html", "problem"] {
         let echo = format!("/groups:status=403,body={body},says=Key {KEY} may not");
@@ -260,7 +260,7 @@ async fn what_is_cut_altered_or_foreign_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recording_of_another_component_is_replayed_with_a_note() {
+async fn replay_notes_that_the_component_differs() {
     let team = Team::start(|it| it.traps = Traps::none()).await;
     team.record(&[]).await;
     let text = team.text("recording");

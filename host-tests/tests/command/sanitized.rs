@@ -110,7 +110,7 @@ fn recorded_text(team: &Team, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sanitised_recording_has_nobodys_name_and_the_same_structure() {
+async fn a_sanitized_recording_keeps_structure_alone() {
     for seed in [1, 4] {
         let team = Team::start(|it| {
             (it.seed, it.workspaces) = (seed, 130);
@@ -145,7 +145,7 @@ async fn a_sanitised_recording_has_nobodys_name_and_the_same_structure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sanitised_while_it_is_recorded_is_sanitised() {
+async fn recording_with_sanitize_stores_no_names() {
     let team = Team::start(|it| it.traps = Traps::none()).await;
     team.record(&["--sanitize"]).await;
     let output = team.replay("recording", "again").await;

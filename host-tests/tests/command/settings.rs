@@ -88,7 +88,7 @@ fn the_base_url_is_taken_from_the_nearest_place() {
 }
 
 #[test]
-fn a_bad_base_url_is_named_with_the_place_it_came_from() {
+fn a_bad_base_url_error_names_its_source() {
     let key = ("ACME_CLOUD_API_KEY", "k");
     let text = usage(find(Some("http://api.acme.example"), &[key]));
     assert!(
@@ -100,7 +100,7 @@ fn a_bad_base_url_is_named_with_the_place_it_came_from() {
 }
 
 #[test]
-fn without_a_key_the_user_reads_which_variables_there_are_and_where_keys_are_made() {
+fn a_missing_key_error_names_variables_and_key_page() {
     for variables in [
         vec![],
         vec![("ACME_CLOUD_API_KEY", "")],
@@ -118,7 +118,7 @@ fn without_a_key_the_user_reads_which_variables_there_are_and_where_keys_are_mad
 }
 
 #[test]
-fn a_key_that_was_copied_wrongly_is_named_by_its_variable() {
+fn a_miscopied_key_is_named_by_its_variable() {
     let secret = "canary-7f3a";
     for (key, words) in [
         (format!("\"{secret}\""), "in quotes"),
@@ -182,7 +182,7 @@ fn of_two_forms_the_first_is_used_and_that_is_said() {
 }
 
 #[test]
-fn a_broken_key_is_named_by_its_variable_and_never_shown() {
+fn a_malformed_key_is_named_but_never_shown() {
     for broken in ["canary x", "canary\nx", "canary\u{7}", "canaryü"] {
         let text = usage(find(None, &[("ACME_CLOUD_API_KEY", broken)]));
         assert!(
@@ -198,7 +198,7 @@ fn a_broken_key_is_named_by_its_variable_and_never_shown() {
 const KEY: (&str, &str) = ("ACME_CLOUD_API_KEY", "k");
 
 #[test]
-fn a_key_goes_to_a_place_that_is_not_described_only_on_the_operators_word() {
+fn an_undeclared_base_url_needs_operator_consent() {
     let at = |url: &str, trust_base_url| ProviderOptions {
         base_url: Some(url.to_owned()),
         trust_base_url,
@@ -243,7 +243,7 @@ fn a_key_goes_to_a_place_that_is_not_described_only_on_the_operators_word() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_counts_only_where_it_is_asked_for() {
+fn an_environment_proxy_is_used_only_on_request() {
     let over = |proxy: Option<&str>, variables: &[(&str, &str)]| {
         let options = ProviderOptions {
             proxy: proxy.map(str::to_owned),

@@ -75,7 +75,7 @@ fn assert_is_a_file(name: &OsStr) {
 }
 
 #[test]
-fn a_name_that_sqlite_takes_for_something_else_is_a_file() {
+fn a_special_sqlite_name_is_an_ordinary_file() {
     for name in [
         "file:x.db",
         ":memory:",
@@ -93,7 +93,7 @@ fn a_name_that_sqlite_takes_for_something_else_is_a_file() {
 }
 
 #[test]
-fn a_name_that_ends_as_a_folder_is_refused_by_every_command() {
+fn every_command_rejects_a_folder_as_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     assert_eq!(demo(directory, OsStr::new("x.db")).status.code(), Some(0));

@@ -9,7 +9,7 @@ use crate::cli::{KEY, Team, code, command, output, text};
 use crate::support;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_behind_a_companys_own_certificates_is_read_over_tls() {
+async fn a_private_certificate_authority_is_accepted() {
     let tls = support::tls::authority("localhost");
     let simulator = Simulator::new(Options {
         users: 5,
@@ -70,7 +70,7 @@ async fn a_piped_summary_has_no_colours_and_no_bar() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_is_stopped_exits_130_and_writes_nothing() {
+async fn a_stopped_sync_exits_130_without_output() {
     // A provider that takes connections and never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
@@ -130,7 +130,7 @@ async fn a_reader_that_leaves_is_no_error() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_simulated_team_is_served_until_it_is_stopped_and_can_be_read() {
+async fn simulate_serves_a_readable_team_until_stopped() {
     let mut command = command(&[
         "simulate",
         "--users",
@@ -178,7 +178,7 @@ async fn a_component_that_is_none_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn help_has_examples_and_exit_codes_and_shells_have_completions() {
+async fn help_has_examples_exit_codes_and_completions() {
     let help = text(&output(command(&["--help"])).await.stdout);
     assert!(help.contains("Examples:") && help.contains("130"), "{help}");
     let help = text(&output(command(&["help", "sync"])).await.stdout);

@@ -74,7 +74,7 @@ fn broken(verdict: &Verdict) -> BTreeSet<&'static str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connector_that_keeps_the_contract_passes_every_check() {
+async fn a_conforming_connector_passes_every_check() {
     let connector = connector().await;
     for traps in [Traps::none(), Traps::all()] {
         let dir = recorded(traps).await;
@@ -90,7 +90,7 @@ async fn a_connector_that_keeps_the_contract_passes_every_check() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_planted_fault_is_found_by_the_checks_that_are_meant() {
+async fn each_injected_fault_fails_its_intended_checks() {
     let dir = recorded(Traps::none()).await;
     let answers = answers(&dir);
     let mut wrong = Vec::new();
@@ -113,7 +113,7 @@ async fn each_planted_fault_is_found_by_the_checks_that_are_meant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_tells_each_check_to_people_programs_and_build_servers() {
+async fn conformance_reports_text_json_and_junit() {
     let dir = recorded(Traps::none()).await;
     let run = async |format: &str| {
         let arguments = [

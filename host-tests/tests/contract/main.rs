@@ -14,7 +14,7 @@ use document::{Contract, ROOT};
 
 /// `BLESS=1` writes the document anew, as `make docs` does.
 #[tokio::test(start_paused = true)]
-async fn the_document_says_what_the_contract_says_and_the_host_does() {
+async fn the_document_matches_contract_and_host() {
     let contract = Contract::read(&format!("{ROOT}/wit"));
     let rendered = contract.render(&ends::table(&contract).await);
     let path = format!("{ROOT}/docs/contract.md");

@@ -102,7 +102,7 @@ fn released() -> Vec<(PathBuf, Texts)> {
 }
 
 #[test]
-fn a_released_version_stands_in_the_folder_of_its_number() {
+fn a_released_contract_is_in_its_version_folder() {
     let all = released();
     assert!(!all.is_empty());
     for (folder, texts) in all {
@@ -112,7 +112,7 @@ fn a_released_version_stands_in_the_folder_of_its_number() {
 }
 
 #[test]
-fn what_was_built_for_a_compatible_release_runs_with_the_contract_as_it_is() {
+fn a_connector_of_a_compatible_release_runs() {
     let now = Texts::now();
     let mut held = 0;
     for (folder, old) in released() {
@@ -183,7 +183,7 @@ fn a_compatible_change_is_let_through() {
 }
 
 #[test]
-fn versions_are_compatible_as_semantic_versioning_has_it() {
+fn version_compatibility_follows_semver() {
     let compatible = |a: &str, b: &str| Version::of(a).is_compatible_with(&Version::of(b));
     assert!(compatible("0.1.0", "0.1.9") && compatible("1.2.0", "1.9.1"));
     assert!(!compatible("0.1.0", "0.2.0") && !compatible("1.2.0", "2.0.0"));

@@ -23,7 +23,7 @@ fn connector(version: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_connector_of_a_version_that_the_host_does_not_know_is_refused_by_name() {
+async fn an_unknown_contract_version_is_named() {
     let sandbox = sandbox();
     let known = Connector::load(&sandbox, &connector("0.1.0")).await;
     assert!(known.is_ok(), "{:?}", known.err());

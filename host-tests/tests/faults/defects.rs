@@ -292,7 +292,7 @@ fn spoilt(synced: &mut Synced, defect: &str) -> bool {
 }
 
 #[test]
-fn a_defect_in_what_was_read_is_found_in_teams_that_move() {
+fn the_oracle_finds_defects_in_moving_teams() {
     let runtime = standing_still();
     let connector = runtime.block_on(connector());
     let read = |seed| runtime.block_on(read_directly(connector, team(seed), |same| same));

@@ -24,7 +24,7 @@ async fn read_long(rule: Rule) -> Reading {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_repeats_its_cursor_ends_with_a_notice_and_a_circle_with_an_error() {
+async fn repeated_page_tokens_end_a_list() {
     for (path, scope) in LISTS {
         for (fault, wanted) in [
             (Fault::SameCursor, "complete"),
@@ -47,7 +47,7 @@ async fn a_list_that_repeats_its_cursor_ends_with_a_notice_and_a_circle_with_an_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_of_the_same_pages_ends_with_the_first_that_comes_again() {
+async fn a_repeated_page_ends_its_list() {
     for (path, scope) in LISTS {
         for count in [1, 2, 3] {
             let rule = Rule::at(path, Fault::SamePages(count));
@@ -108,7 +108,7 @@ async fn pages_that_overlap_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_whose_cursor_expires_is_begun_again_twice_and_then_named() {
+async fn an_expired_page_token_restarts_a_list_twice() {
     for (path, scope) in LISTS {
         for (most, wanted) in [(1, "complete"), (2, "complete"), (3, "expired")] {
             let rule = Rule::at(path, Fault::ExpiredCursor).at_most(most);
@@ -119,7 +119,7 @@ async fn a_list_whose_cursor_expires_is_begun_again_twice_and_then_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_goes_wrong_on_a_later_page_keeps_the_pages_before_and_is_named() {
+async fn a_late_page_failure_keeps_the_pages_before() {
     for (path, scope) in LISTS {
         for fault in [Fault::MonthSpent, Fault::DeepJson, Fault::Reset] {
             let rule = Rule {

@@ -23,7 +23,7 @@ async fn moved(path: &str, fault: Fault, nth: u64) -> Reading {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_workspace_that_vanishes_between_list_and_roles_is_named_as_not_found() {
+async fn a_vanished_workspace_is_reported_not_found() {
     for nth in 1..=6 {
         let reading = moved("/workspaces/{id}/roles", Fault::Vanish, nth).await;
         let gone = reading.states.gone()[0];
@@ -35,7 +35,7 @@ async fn a_workspace_that_vanishes_between_list_and_roles_is_named_as_not_found(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_who_leaves_stays_where_they_were_seen_and_has_a_record() {
+async fn a_user_who_leaves_mid_sync_keeps_a_record() {
     for path in [
         "/me",
         "/users",
@@ -57,7 +57,7 @@ async fn a_role_that_changes_is_told_as_it_was_or_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_shifts_between_its_pages_invents_nothing() {
+async fn a_shifting_list_invents_no_records() {
     let rule = Rule {
         when: When::Nth(1),
         ..Rule::at("/workspaces", Fault::Reorder(3))

@@ -22,7 +22,7 @@ fn found(reading: &Reading, plant: impl FnOnce(&mut Synced)) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_left_out_told_twice_made_up_or_hanging_is_found() {
+async fn the_oracle_finds_lost_and_invented_records() {
     let reading = honest(Vec::new()).await;
     let grants = reading.synced().grants.len();
     assert!(grants > 10);

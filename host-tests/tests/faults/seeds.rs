@@ -192,7 +192,7 @@ fn check(sum: &Sum, seeds: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn mixed_faults_over_http_are_named_and_nothing_else_is_lost() {
+async fn mixed_faults_over_http_lose_nothing_silently() {
     let began = Instant::now();
     let sum = over_http(0..SEEDS).await;
     sum.say(began);
@@ -200,7 +200,7 @@ async fn mixed_faults_over_http_are_named_and_nothing_else_is_lost() {
 }
 
 #[test]
-fn mixed_faults_of_thousands_of_teams_are_named_and_nothing_else_is_lost() {
+fn mixed_faults_lose_nothing_silently_in_many_teams() {
     let connector = standing_still().block_on(connector());
     check(&directly(connector, SEEDS, DIRECT), DIRECT);
 }
@@ -208,7 +208,7 @@ fn mixed_faults_of_thousands_of_teams_are_named_and_nothing_else_is_lost() {
 /// Run by `make soak`; `CONNECTOR_SEEDS` says how many, `CONNECTOR_FIRST_SEED` from where on.
 #[test]
 #[ignore = "takes hours: make soak"]
-fn a_million_teams_with_mixed_faults_lose_nothing_in_silence() {
+fn a_million_faulty_teams_lose_nothing_silently() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let seeds = number("CONNECTOR_SEEDS").unwrap_or(MILLION);
     let first = number("CONNECTOR_FIRST_SEED").unwrap_or(SEEDS + DIRECT);

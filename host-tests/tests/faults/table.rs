@@ -127,7 +127,7 @@ fn assert_none(found: &[String]) {
 
 /// A status is a status over any connection: these need none.
 #[test]
-fn what_an_endpoint_refuses_for_ever_is_named_and_all_else_is_there() {
+fn a_refusing_endpoint_costs_its_scopes_alone() {
     let connector = standing_still().block_on(connector());
     let cases = cases(connector, is_a_status);
     let found = Mutex::new(Vec::new());
@@ -141,7 +141,7 @@ fn what_an_endpoint_refuses_for_ever_is_named_and_all_else_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_an_endpoint_never_gives_whole_is_named_and_all_else_is_there() {
+async fn a_truncating_endpoint_costs_its_scopes_alone() {
     let cases = cases(connector().await, |fault| !is_a_status(fault));
     let (mut running, mut found) = (JoinSet::new(), Vec::new());
     let syncs = cases.len();

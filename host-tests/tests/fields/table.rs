@@ -79,7 +79,7 @@ fn written(line: &Line) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_distorted_field_does_what_its_line_says_and_loses_nothing_in_silence() {
+async fn every_distorted_field_acts_as_its_row_states() {
     let (mut differing, mut silent) = (Vec::new(), Vec::new());
     for case in CASES {
         let (told, lost) = table(case).await;

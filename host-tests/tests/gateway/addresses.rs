@@ -150,7 +150,7 @@ fn what_is_opened_is_opened_and_nothing_beside_it() {
 
 /// What stands at the bits of one prefix is not what stands at those of another: all are looked at.
 #[test]
-fn nat64_of_an_unknown_prefix_is_checked_in_every_reading() {
+fn an_unknown_nat64_prefix_is_checked_in_every_form() {
     let open = AllowedNetworks::default().with(Network::Nat64);
     let may = |allowed: AllowedNetworks, address: &str| allowed.check(address.parse().unwrap());
     for public in [
@@ -236,7 +236,7 @@ fn nat64_of_a_named_prefix_is_checked_in_its_own_bits() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_inside_is_refused_and_nothing_is_dialled() {
+async fn a_name_of_a_private_address_is_never_dialed() {
     let (port, dialled) = listen_everywhere().await;
     let url = format!("https://provider.test:{port}");
     let nat64 = ["64:ff9b::127.0.0.1", "64:ff9b:1::10.0.0.1"];
@@ -263,7 +263,7 @@ async fn a_name_that_leads_inside_is_refused_and_nothing_is_dialled() {
 }
 
 #[tokio::test]
-async fn localhost_that_leads_away_from_this_machine_is_refused() {
+async fn a_localhost_that_resolves_elsewhere_is_rejected() {
     let (port, dialled) = listen_everywhere().await;
     for scheme in ["http", "https"] {
         for away in [

@@ -34,7 +34,7 @@ async fn tls_server(name: &str) -> (u16, PathBuf, TempDir) {
 }
 
 #[tokio::test]
-async fn a_companys_own_authority_is_trusted_when_it_is_named() {
+async fn a_named_certificate_authority_is_trusted() {
     let (port, ca_file, _dir) = tls_server("localhost").await;
     let url = format!("https://localhost:{port}");
     let named = EgressOptions {

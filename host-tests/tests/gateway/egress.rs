@@ -38,7 +38,7 @@ async fn provider() -> (u16, Arc<AtomicUsize>, Tls) {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_once_and_what_was_checked_is_dialled() {
+async fn the_checked_address_is_the_one_dialed() {
     let (port, dialled, tls) = provider().await;
     // The second answer is what an attacker changes it to, in time for another look.
     let names = Names::of(&[&["127.0.0.1"], &["10.0.0.1"]]);
@@ -118,7 +118,7 @@ async fn proxy(target: u16) -> (u16, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_for_the_origin_alone_and_sees_no_key() {
+async fn a_proxy_sees_the_origin_and_no_key() {
     let (port, _, tls) = provider().await;
     let (proxy_port, heard) = proxy(port).await;
     let names = Names::of(&[&["10.0.0.1"]]);
@@ -152,7 +152,7 @@ async fn this_machine_is_reached_without_a_proxy() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_reached_without_the_proxy_is_checked_like_any() {
+async fn a_host_exempt_from_the_proxy_is_checked() {
     let (proxy_port, heard) = proxy(1).await;
     let proxy: connector_host::gateway::Proxy =
         format!("http://127.0.0.1:{proxy_port}").parse().unwrap();
@@ -179,7 +179,7 @@ fn patient() -> EgressOptions {
 const SHORT: Duration = Duration::from_millis(200);
 
 #[tokio::test]
-async fn a_name_server_that_does_not_answer_is_a_time_out_of_the_connection() {
+async fn a_silent_name_server_times_out_the_connection() {
     let egress = EgressOptions {
         connect_timeout: SHORT,
         names: Arc::new(Names::default()),
@@ -190,7 +190,7 @@ async fn a_name_server_that_does_not_answer_is_a_time_out_of_the_connection() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_greet_is_a_time_out_of_the_connection() {
+async fn a_missing_tls_greeting_times_out_the_connection() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!(
         "https://127.0.0.1:{}",
@@ -205,7 +205,7 @@ async fn a_server_that_does_not_greet_is_a_time_out_of_the_connection() {
 }
 
 #[tokio::test]
-async fn a_server_that_accepts_and_says_nothing_is_a_time_out_of_the_first_byte() {
+async fn a_silent_server_times_out_at_the_first_byte() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
     let egress = EgressOptions {

@@ -18,7 +18,7 @@ fn policy() -> Policy {
 }
 
 #[test]
-fn what_is_declared_passes() {
+fn a_declared_endpoint_is_allowed() {
     let policy = policy();
     for (path, endpoint) in [
         ("/me", "/me"),
@@ -49,7 +49,7 @@ fn what_is_declared_passes() {
 }
 
 #[test]
-fn the_credential_chooses_between_declarations_of_one_path() {
+fn the_credential_selects_among_path_declarations() {
     let policy = policy();
     assert_eq!(policy.check("key", "/shared?a=1").unwrap().index, 6);
     assert_eq!(policy.check("other", "/shared?b=1").unwrap().index, 7);
@@ -68,7 +68,7 @@ fn no_hostile_spelling_passes() {
 }
 
 #[test]
-fn an_over_long_request_is_refused_before_it_is_looked_at() {
+fn an_overlong_request_is_rejected_before_parsing() {
     let policy = policy();
     let fits = format!("/things?cursor={}", "a".repeat(8_000));
     assert!(policy.check("key", &fits).is_ok());

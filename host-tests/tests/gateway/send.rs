@@ -12,7 +12,7 @@ use connector_host::runtime::{HttpError, Request};
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn a_request_carries_the_hosts_headers_and_the_credential() {
+async fn a_request_has_host_headers_and_credential() {
     let server = Server::start(answer("200 OK\r\nRateLimit-Reset: 9", b"{}")).await;
     let base_url = format!("http://127.0.0.1:{}/prefix", server.port);
     let response = get(&base_url, "/cursors?cursor=a%2Fb").await.unwrap();
@@ -196,14 +196,14 @@ async fn an_answer_that_is_not_whole_is_no_answer() {
 }
 
 #[tokio::test]
-async fn silence_is_a_time_out() {
+async fn a_silent_response_times_out() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
     assert_eq!(get(&url, "/me").await, Err(HttpError::Timeout));
 }
 
 #[tokio::test]
-async fn nobody_there_and_no_such_name_are_connection_errors_with_the_address() {
+async fn connection_errors_name_the_address() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
@@ -233,7 +233,7 @@ async fn a_flood_of_headers_is_no_answer() {
 
 /// The dialects are those that Postman's description and customers of it name.
 #[tokio::test]
-async fn the_guest_sees_the_headers_that_a_connector_reads_and_no_others() {
+async fn the_guest_receives_only_listed_headers() {
     let seen = [
         "content-type",
         "date",
@@ -303,7 +303,7 @@ async fn the_secret_is_in_nothing_that_can_be_printed() {
 }
 
 #[test]
-fn a_secret_is_cleaned_at_its_ends_and_refused_where_it_is_broken() {
+fn a_secret_is_trimmed_or_rejected_as_malformed() {
     for good in ["abc", " abc\n", "\tabc\r\n"] {
         assert!(Secret::new(good).is_ok(), "{good:?}");
     }

@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn a_recording_that_was_altered_is_read_or_refused_by_line(changes in vec((any::<usize>(), any::<u8>()), 1..5)) {
+    fn an_altered_recording_is_rejected_by_line(changes in vec((any::<usize>(), any::<u8>()), 1..5)) {
         let mut bytes = sample();
         for (at, byte) in changes {
             let length = bytes.len();

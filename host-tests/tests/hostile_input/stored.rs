@@ -68,7 +68,7 @@ fn what_is_whole_is_read_and_followed() {
 }
 
 #[test]
-fn a_reader_of_lines_that_forgets_or_misplaces_is_found() {
+fn a_faulty_reader_of_lines_is_found() {
     let lines = sample_lines();
     let forgetful = |bytes: &[u8]| {
         let mut found = read(bytes)?;

@@ -111,7 +111,7 @@ fn searching_narrows_and_sorting_orders() {
 }
 
 #[test]
-fn a_person_opens_with_everything_held_and_by_which_way() {
+fn a_person_panel_lists_grants_and_access_paths() {
     let Some(browser) = open(&page(&store(&[small()]))) else {
         return;
     };
@@ -157,7 +157,7 @@ const HOLDS: &str = "
     return null";
 
 #[test]
-fn rights_in_the_browser_are_those_of_the_stores_effective_access() {
+fn browser_access_equals_the_stored_access() {
     let store = real::store();
     let page = page(&store);
     let Some(browser) = open(&page) else { return };
@@ -290,7 +290,7 @@ fn hostile_names_are_text_wherever_they_are_shown() {
 }
 
 #[test]
-fn five_thousand_people_on_two_thousand_places_are_walked_through() {
+fn a_page_of_five_thousand_people_is_usable() {
     let page = page_of(&big());
     let Some(browser) = open(&page) else { return };
     let tell = |text: String| {

@@ -23,7 +23,7 @@ fn ndjson(dir: &TempDir) -> String {
 }
 
 #[test]
-fn a_page_is_made_of_ndjson_and_of_a_database_for_its_owner_alone() {
+fn report_reads_ndjson_or_database_privately() {
     let dir = tempfile::tempdir().unwrap();
     let lines = ndjson(&dir);
     let database = dir.path().join("team.db");
@@ -81,7 +81,7 @@ fn a_page_has_the_findings_that_a_list_accepts() {
 }
 
 #[test]
-fn what_is_not_there_is_named_and_leaves_the_page_before_as_it_was() {
+fn a_missing_input_preserves_the_former_page() {
     let dir = tempfile::tempdir().unwrap();
     let kept = dir.path().join("report.html");
     std::fs::write(&kept, "before").unwrap();

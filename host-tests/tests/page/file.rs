@@ -15,7 +15,7 @@ use super::real;
 use super::teams::*;
 
 #[test]
-fn nothing_in_the_page_leads_elsewhere_and_its_policy_lets_nothing() {
+fn the_page_loads_nothing_from_elsewhere() {
     let page = page(&store(&[small()]));
     let data = "<script type=\"application/json\" id=\"data\">";
     let ours = page.replace(between(&page, data, "</script>"), "");
@@ -87,7 +87,7 @@ fn the_scripts_parse_no_html_and_run_no_text() {
 }
 
 #[test]
-fn hostile_names_end_no_script_and_come_back_as_they_were() {
+fn hostile_names_are_escaped_and_round_trip() {
     let page = page(&store(&[hostile()]));
     assert_eq!(page.matches("<script").count(), 2);
     assert_eq!(page.matches("</script").count(), 2);
@@ -172,7 +172,7 @@ fn the_page_holds_what_the_store_holds() {
 }
 
 #[test]
-fn findings_and_changes_stand_in_the_page_as_they_were_judged() {
+fn the_page_has_findings_and_changes_unaltered() {
     let store = real::store();
     let data = embedded(&page(&store));
     let rules: Vec<_> = RULES.iter().collect();
@@ -191,7 +191,7 @@ fn findings_and_changes_stand_in_the_page_as_they_were_judged() {
 }
 
 #[test]
-fn a_grant_to_what_has_no_record_is_an_error_and_no_page() {
+fn a_dangling_grant_is_an_error_without_a_page() {
     use connector_cli::report::{Review, write_page};
     let mut synced = small();
     synced

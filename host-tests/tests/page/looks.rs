@@ -31,7 +31,7 @@ fn ground(browser: &Browser) -> String {
 }
 
 #[test]
-fn colours_follow_the_system_until_the_switch_says_otherwise() {
+fn colors_follow_the_system_until_switched() {
     let Some(browser) = open(&page(&store(&[small()]))) else {
         return;
     };
@@ -50,7 +50,7 @@ fn colours_follow_the_system_until_the_switch_says_otherwise() {
 }
 
 #[test]
-fn every_text_stands_out_from_its_ground_in_both_schemes() {
+fn text_contrast_suffices_in_both_color_schemes() {
     let Some(browser) = open(&page(&real::store())) else {
         return;
     };

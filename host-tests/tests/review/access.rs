@@ -146,7 +146,7 @@ fn what_a_person_can_do_and_by_which_paths() {
 }
 
 #[test]
-fn a_right_counts_alone_or_with_those_of_its_group_that_allow_more() {
+fn at_least_includes_stronger_entitlements() {
     let kept = Kept::new(&tenant());
     let people = |arguments: &str| -> Vec<String> {
         let json: Value = serde_json::from_str(&kept.told(arguments)).unwrap();
@@ -170,7 +170,7 @@ fn a_right_counts_alone_or_with_those_of_its_group_that_allow_more() {
 }
 
 #[test]
-fn what_fits_several_is_named_with_all_of_them_and_nothing_is_guessed() {
+fn an_ambiguous_name_lists_every_match() {
     let kept = Kept::new(&tenant());
     let several = kept.refused("access --on pa");
     assert!(several.contains("workspace:pay  Payments\n"), "{several}");
@@ -194,7 +194,7 @@ fn what_fits_several_is_named_with_all_of_them_and_nothing_is_guessed() {
 }
 
 #[test]
-fn what_was_not_read_and_bears_on_the_question_is_in_plain_sight() {
+fn relevant_unread_scopes_are_shown() {
     let mut synced = tenant();
     end(
         &mut synced,
@@ -259,7 +259,7 @@ fn resources_and_grants_are_listed_as_they_were_read() {
 }
 
 #[test]
-fn names_of_others_neither_move_the_cursor_nor_run_in_a_spreadsheet() {
+fn names_run_in_no_terminal_or_spreadsheet() {
     let mut synced = tenant();
     let names = [
         ("pay", "=HYPERLINK(\"http://x\",\"y\")"),
@@ -296,7 +296,7 @@ fn names_of_others_neither_move_the_cursor_nor_run_in_a_spreadsheet() {
 }
 
 #[test]
-fn a_table_keeps_to_the_terminal_and_counts_columns_as_terminals_do() {
+fn a_table_fits_the_terminal_width() {
     let mut table = Table::new(["Name", "Right"]);
     table.row(["漢字の長い長い長い名前".to_owned(), "admin".to_owned()]);
     table.row(["e\u{301}clair".to_owned(), "editor".to_owned()]);
@@ -323,7 +323,7 @@ fn a_table_keeps_to_the_terminal_and_counts_columns_as_terminals_do() {
 }
 
 #[test]
-fn a_database_is_asked_as_the_ndjson_is_and_an_older_sync_by_its_number() {
+fn database_and_ndjson_give_equal_answers() {
     let files = Kept::new(&tenant());
     let path = files.path("kept.db");
     let mut store = connector_host::store::Store::open(&path).unwrap();

@@ -123,7 +123,7 @@ fn only_what_an_earlier_sync_lacked_is_new() {
 }
 
 #[test]
-fn what_could_not_be_evaluated_before_is_not_called_new() {
+fn unevaluated_before_is_not_called_new() {
     let files = Files::new();
     let mut unread = shared(&[]);
     end(

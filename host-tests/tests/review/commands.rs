@@ -105,7 +105,7 @@ fn two_files_and_two_syncs_of_one_file_differ_alike() {
 }
 
 #[test]
-fn the_words_of_a_difference_name_the_scope_and_the_exit_code_is_asked_for() {
+fn diff_names_scopes_and_exits_on_request() {
     let files = Files::new();
     let both = files.database("both.db", &[&older(), &newer()]);
     let said = run(&["diff", &both]);
@@ -156,7 +156,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn findings_are_chosen_and_what_was_not_judged_is_said() {
+fn findings_select_rules_and_name_unevaluated() {
     let files = Files::new();
     let sound = files.ndjson("old", &older());
     let said = run(&["findings", &sound, "--exit-code"]);
@@ -195,7 +195,7 @@ fn findings_are_chosen_and_what_was_not_judged_is_said() {
 }
 
 #[test]
-fn an_explanation_is_in_words_and_a_refused_scope_is_no_no() {
+fn a_refused_scope_is_not_explained_as_no_access() {
     let files = Files::new();
     let sound = files.ndjson("old", &older());
     let asked = ["--grant", "workspace:w", "admin", "user:ann"];

@@ -99,7 +99,7 @@ fn every_kind_of_change_is_told_with_its_fields() {
 }
 
 #[test]
-fn a_field_that_is_ignored_makes_no_difference_by_itself() {
+fn an_ignored_field_makes_no_difference() {
     let newer = changed(|synced| resource(synced, "user", "ann").display_name = "A".to_owned());
     let (older, newer) = (kept(&base()), kept(&newer));
     let options = DiffOptions {
@@ -110,7 +110,7 @@ fn a_field_that_is_ignored_makes_no_difference_by_itself() {
 }
 
 #[test]
-fn what_a_refused_list_would_show_is_not_readable_and_never_removed() {
+fn a_refused_list_never_shows_removals() {
     let newer = changed(|synced| {
         without(synced, "workspace", "w");
         end(synced, Call::ListResources, "workspace", None, FORBIDDEN);
@@ -135,7 +135,7 @@ fn what_a_refused_list_would_show_is_not_readable_and_never_removed() {
 }
 
 #[test]
-fn grants_whose_own_scope_was_refused_are_not_readable_and_others_are_judged() {
+fn a_refused_grant_scope_affects_its_grants_alone() {
     for outcome in [
         FORBIDDEN,
         Outcome::Partial,
@@ -163,7 +163,7 @@ fn grants_whose_own_scope_was_refused_are_not_readable_and_others_are_judged() {
 }
 
 #[test]
-fn what_goes_with_a_resource_that_is_gone_is_removed_with_it() {
+fn grants_on_a_removed_resource_are_removed() {
     let newer = changed(|synced| without(synced, "workspace", "w"));
     let found = lines(&base(), &newer);
     assert_eq!(found.len(), 4, "{found:#?}");
@@ -239,7 +239,7 @@ fn a_missing_list_in_a_complete_scope_removes_nothing() {
 }
 
 #[test]
-fn who_leaves_a_list_and_still_holds_a_role_is_told_as_unlisted() {
+fn an_unlisted_role_holder_is_reported_as_unlisted() {
     let newer = changed(|synced| {
         let bob = resource(synced, "user", "bob");
         *bob = Resource::mentioned(bob.id.clone());
@@ -255,7 +255,7 @@ fn who_leaves_a_list_and_still_holds_a_role_is_told_as_unlisted() {
 }
 
 #[test]
-fn grants_of_a_place_that_no_longer_has_a_call_of_its_own_are_judged_by_its_list() {
+fn grants_without_a_scope_follow_their_list() {
     let newer = |outcome| {
         changed(|synced| {
             resource(synced, "workspace", "w").grants = GrantsSource::Lists;
@@ -281,7 +281,7 @@ fn grants_of_a_place_that_no_longer_has_a_call_of_its_own_are_judged_by_its_list
 
 /// Without the store's word, every list that can have shown a grant has to be complete.
 #[test]
-fn the_scope_that_the_store_names_is_the_one_that_counts() {
+fn diff_uses_the_scope_recorded_in_the_store() {
     let newer = changed(|synced| {
         synced
             .grants
@@ -316,7 +316,7 @@ fn what_is_only_referred_to_is_no_news_of_its_own() {
 }
 
 #[test]
-fn syncs_of_different_tenants_or_connectors_are_refused() {
+fn diff_rejects_other_tenants_and_connectors() {
     let refused = |newer: &Synced| {
         let (older, newer) = (kept(&base()), kept(newer));
         let options = DiffOptions::default();

@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn a_sync_that_lacks_anything_behind_unread_scopes_removes_nothing(
+    fn unread_scopes_never_cause_removals(
         edits in edits(), kept_grants in prop::collection::vec(any::<bool>(), 40)
     ) {
         let older = large();

@@ -78,7 +78,7 @@ fn small(seed: u64) -> Options {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_view_equals_a_slow_expansion_for_two_hundred_teams() {
+async fn the_view_equals_a_slow_expansion() {
     let mut rows = 0;
     for seed in 0..200 {
         let running = start(small(seed)).await;
@@ -91,7 +91,7 @@ async fn the_view_equals_a_slow_expansion_for_two_hundred_teams() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_question_is_answered_with_what_the_slow_expansion_says() {
+async fn each_query_equals_the_slow_expansion() {
     for seed in 0..10 {
         let running = start(small(seed)).await;
         let synced = harness::sync(&running, &Asked::everything()).await.unwrap();
@@ -174,7 +174,7 @@ fn the_same_right_by_two_paths_is_one_row_with_both() {
 }
 
 #[test]
-fn groups_within_groups_are_followed_and_the_way_is_kept() {
+fn nested_groups_expand_with_their_access_paths() {
     let (w, a, b) = (id("workspace", "w"), id("group", "a"), id("group", "b"));
     let grants = vec![
         grant(&w, "viewer", &a),
@@ -209,7 +209,7 @@ fn a_circle_of_groups_has_an_end() {
 }
 
 #[test]
-fn a_group_without_members_stands_for_itself_and_is_marked() {
+fn a_group_without_members_is_its_own_principal() {
     let (w, g) = (id("workspace", "w"), id("group", "g"));
     let synced = sync(
         vec![workspace("w"), group("g")],
@@ -243,7 +243,7 @@ fn holders_that_no_list_has_are_kept_and_marked() {
 }
 
 #[test]
-fn what_is_public_is_open_to_every_account_and_to_whoever_has_the_address() {
+fn public_resources_are_open_to_everyone() {
     let (w, everyone) = (id("workspace", "w"), id("everyone", "everyone"));
     let mut all = connector_host::records::Resource::mentioned(everyone.clone());
     all.details = Details::Group;

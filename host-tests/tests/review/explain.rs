@@ -63,7 +63,7 @@ fn a_right_by_two_ways_is_told_by_both() {
 }
 
 #[test]
-fn a_right_by_a_rule_names_the_rule_and_the_list_that_tells_it() {
+fn an_implied_grant_names_its_rule_and_scope() {
     let synced = tenant(vec![
         grant(&team(), "member", &id("user", "ann")),
         implied(&w(), "access", &team()),
@@ -101,7 +101,7 @@ fn groups_within_themselves_end() {
 }
 
 #[test]
-fn a_right_that_is_not_held_names_the_scope_that_would_show_it() {
+fn a_missing_grant_names_the_scope_of_proof() {
     let mut synced = tenant(Vec::new());
     let found = explained(&synced, "admin", &id("user", "ann"));
     assert_eq!(ways(&found), Vec::<String>::new());
@@ -163,7 +163,7 @@ fn the_ways_are_those_of_the_store() {
 }
 
 #[test]
-fn the_page_and_the_request_are_told_where_the_store_has_them() {
+fn explain_cites_page_and_request_if_stored() {
     let synced = tenant(vec![grant(&team(), "admin", &id("user", "ann"))]);
     let (store, run) = kept(&synced);
     made::note_list(&store, "team", "user");

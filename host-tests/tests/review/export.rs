@@ -367,7 +367,7 @@ fn what_the_shapes_say_of_one_tenant() {
 
 #[cfg(unix)]
 #[test]
-fn an_exported_file_is_its_owners_alone_and_an_incomplete_sync_is_told() {
+fn exports_are_private_and_name_missing_scopes() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let (kept, out) = (dir.path().join("kept.ndjson"), dir.path().join("out.json"));

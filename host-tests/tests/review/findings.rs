@@ -67,7 +67,7 @@ pub fn sound() -> Vec<Grant> {
 }
 
 #[test]
-fn a_sound_tenant_has_no_finding_and_everything_is_judged() {
+fn a_sound_tenant_has_no_finding() {
     let found = judged(&with(sound()));
     assert_eq!(found.findings, []);
     assert_eq!(found.not_judged, []);
@@ -75,7 +75,7 @@ fn a_sound_tenant_has_no_finding_and_everything_is_judged() {
 }
 
 #[test]
-fn a_place_without_an_admin_is_found_and_one_with_a_group_of_admins_is_not() {
+fn a_workspace_without_any_admin_is_a_finding() {
     assert_eq!(
         found(
             &with(vec![grant(&w(), "editor", &id("user", "ann"))]),
@@ -98,7 +98,7 @@ fn a_place_without_an_admin_is_found_and_one_with_a_group_of_admins_is_not() {
 }
 
 #[test]
-fn accounts_that_are_switched_off_or_unlisted_are_no_admins() {
+fn disabled_and_unlisted_accounts_are_no_admins() {
     let off = Resource {
         status: Status::Disabled,
         ..user("dan")
@@ -128,7 +128,7 @@ fn accounts_that_are_switched_off_or_unlisted_are_no_admins() {
 }
 
 #[test]
-fn an_account_is_off_where_its_only_namesake_in_another_list_is() {
+fn a_disabled_scim_namesake_disables_an_account() {
     let off = |name: &str, address: &str| Resource {
         status: Status::Disabled,
         ..account(id("scim-account", name), address)
@@ -205,7 +205,7 @@ fn a_place_that_was_not_read_is_not_judged() {
 }
 
 #[test]
-fn a_list_that_was_refused_is_named_by_the_rules_that_need_it() {
+fn rules_name_the_refused_scopes_they_need() {
     let refused = |of: &str| {
         let mut synced = with(sound());
         end(&mut synced, Call::ListResources, of, None, FORBIDDEN);
@@ -241,7 +241,7 @@ fn a_list_that_was_refused_is_named_by_the_rules_that_need_it() {
 }
 
 #[test]
-fn people_from_outside_who_can_edit_are_found_and_readers_are_not() {
+fn external_editors_are_found_and_readers_not() {
     for (slug, expected) in [
         ("viewer", &[][..]),
         ("partner-viewer", &[]),
@@ -276,7 +276,7 @@ fn what_everyone_can_open_is_found_with_its_rule() {
 }
 
 #[test]
-fn accounts_that_no_list_shows_are_found_where_the_list_is_whole() {
+fn orphaned_accounts_need_a_complete_user_list() {
     let mut grants = sound();
     grants.push(grant(&w(), "viewer", &id("user", "gone")));
     grants.push(grant(&w(), "viewer", &id("partner", "p")));
@@ -316,7 +316,7 @@ fn administrators_of_the_tenant_are_counted_as_people() {
 }
 
 #[test]
-fn a_place_that_a_set_of_people_can_open_is_not_one_persons() {
+fn a_workspace_open_to_a_group_is_not_personal() {
     let alone = vec![
         grant(&w(), "admin", &id("user", "ann")),
         grant(&w(), "viewer", &id("user", "ann")),

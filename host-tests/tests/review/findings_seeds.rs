@@ -323,7 +323,7 @@ fn both(synced: &Synced) -> (Found, Found) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_teams_have_the_findings_that_a_slow_count_has() {
+async fn findings_equal_a_slow_count_in_fifty_teams() {
     let mut met = BTreeSet::new();
     for seed in 0..50 {
         let options = Options {

@@ -77,7 +77,7 @@ fn a_forged_path_of_two_groups_is_one_group() {
 }
 
 #[test]
-fn no_two_people_have_the_same_words_for_different_paths() {
+fn different_access_paths_never_read_alike() {
     for own in IDS {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("out.ndjson");

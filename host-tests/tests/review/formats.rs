@@ -59,7 +59,7 @@ fn split_at(line: &str, separator: u8) -> Vec<String> {
 }
 
 #[test]
-fn a_csv_split_at_another_separator_has_no_formula_either() {
+fn csv_has_no_formula_under_any_separator() {
     for separator in [';', '\t', '|', ',', '\n', '\r'] {
         let names = FORMULAS.map(|formula| format!("x{separator}{formula}"));
         let mut cells: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -80,7 +80,7 @@ fn a_csv_split_at_another_separator_has_no_formula_either() {
 }
 
 #[test]
-fn every_cell_of_a_csv_is_in_quotes_and_the_mark_is_asked_for() {
+fn csv_quotes_every_cell_and_marks_on_request() {
     let kept = Kept::new(&tenant());
     for arguments in ["access --on pay", "resources", "grants", "findings"] {
         let csv = kept.told(&format!("{arguments} --format csv"));
@@ -162,7 +162,7 @@ fn with_nobody(complete: bool) -> Synced {
 }
 
 #[test]
-fn every_answer_names_tenant_run_date_and_completeness() {
+fn every_report_names_tenant_run_and_gaps() {
     for (complete, word) in [(true, "complete"), (false, "not complete")] {
         let kept = Kept::new(&with_nobody(complete));
         let heading = format!("Made (team 1): sync 1 of {NOW}, {word}\n");
@@ -222,7 +222,7 @@ fn every_answer_names_tenant_run_date_and_completeness() {
 }
 
 #[test]
-fn a_difference_names_both_of_its_syncs_in_every_format() {
+fn diff_names_both_syncs_in_every_format() {
     let kept = Kept::new(&tenant());
     let path = kept.path("kept.db");
     let mut store = Store::open(&path).unwrap();
@@ -297,7 +297,7 @@ fn namesakes() -> Synced {
 }
 
 #[test]
-fn names_that_several_resources_share_come_with_their_ids() {
+fn shared_display_names_appear_with_ids() {
     let kept = Kept::new(&namesakes());
     let has = |arguments: &str, parts: &[&str], not: &[&str]| {
         let told = kept.told(arguments);

@@ -82,7 +82,7 @@ fn on_workspace(synced: &Synced) -> Vec<String> {
 }
 
 #[test]
-fn holders_of_a_right_on_the_tenant_have_access_by_rule() {
+fn tenant_entitlements_give_access_by_rule() {
     let grants = vec![
         grant(&team(), "chief", &id("user", "ann")),
         grant(&team(), "chief", &id("group", "g")),
@@ -109,7 +109,7 @@ fn a_right_that_nobody_has_gives_nobody_access() {
 }
 
 #[test]
-fn highest_rights_on_the_tenant_count_as_administrators() {
+fn top_tenant_entitlements_count_as_admins() {
     let admins = |count: usize| {
         let people: Vec<_> = (0..count).map(|n| user(&format!("a{n}"))).collect();
         let grants = people.iter().enumerate();

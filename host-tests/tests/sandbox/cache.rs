@@ -60,7 +60,7 @@ async fn what_was_compiled_once_is_loaded() {
 }
 
 #[tokio::test]
-async fn each_component_and_each_engine_has_a_file_of_its_own() {
+async fn the_compile_cache_has_a_file_per_engine() {
     let dir = TempDir::new().unwrap();
     start(dir.path(), false, &connector()).await;
     start(dir.path(), true, &connector()).await;
@@ -106,7 +106,7 @@ async fn a_file_that_others_can_touch_is_not_loaded() {
 }
 
 #[tokio::test]
-async fn a_link_is_not_followed() {
+async fn the_compile_cache_follows_no_link() {
     let elsewhere = TempDir::new().unwrap();
     is_doubted(|file| {
         let target = elsewhere.path().join("target");

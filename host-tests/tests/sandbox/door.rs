@@ -53,7 +53,7 @@ fn hostile_requests() -> Vec<(String, Vec<(String, String)>)> {
 }
 
 #[tokio::test]
-async fn requests_for_elsewhere_and_smuggled_headers_are_refused_at_the_door() {
+async fn foreign_urls_and_smuggled_headers_are_rejected() {
     // Nobody accepts here: a request that got through would end as a connection that fails.
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.set_nonblocking(true).unwrap();

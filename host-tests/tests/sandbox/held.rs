@@ -85,7 +85,7 @@ async fn a_spinning_guest_runs_out_of_computing_time() {
 }
 
 #[tokio::test]
-async fn a_spinning_guest_does_not_hold_up_the_thread_it_runs_on() {
+async fn a_spinning_guest_yields_its_thread() {
     let sandbox = sandbox();
     let spinning = load(&sandbox, &guest("(loop (br 0)) unreachable", "")).await;
     let good = load(&sandbox, &guest(END_WELL, "")).await;
@@ -105,7 +105,7 @@ async fn a_spinning_guest_does_not_hold_up_the_thread_it_runs_on() {
 }
 
 #[tokio::test]
-async fn a_provider_that_hangs_ends_the_call_when_its_time_is_over() {
+async fn a_hanging_provider_ends_at_the_call_deadline() {
     let wall_clock = Duration::from_millis(100);
     let limits = CallLimits {
         wall_clock,
@@ -252,7 +252,7 @@ async fn each_call_starts_from_nothing() {
 }
 
 #[tokio::test]
-async fn hundreds_of_calls_wait_at_once_and_the_next_ones_wait_for_a_place() {
+async fn calls_beyond_the_limit_wait_for_a_permit() {
     let connector = load(
         &sandbox(),
         &guest(&format!("(call $request) {END_WELL}"), ""),
@@ -276,7 +276,7 @@ async fn refused(bytes: &[u8]) -> LoadError {
 }
 
 #[tokio::test]
-async fn a_component_that_wants_more_of_the_world_is_not_loaded() {
+async fn a_component_with_more_imports_is_rejected() {
     for name in [
         "wasi:cli/environment@0.2.0",
         "wasi:http/outgoing-handler@0.2.0",

@@ -103,7 +103,7 @@ async fn every_hostile_guest_meets_its_typed_end() {
 }
 
 #[tokio::test]
-async fn a_guest_that_traps_at_every_export_ends_each_call_alone() {
+async fn a_trap_in_any_export_ends_its_call_alone() {
     let module = framed(&guest_file("trap"));
     let export = "description@0.1.0#describe\") (result i32) (i32.const 64)";
     let broken = module.replace(
@@ -230,7 +230,7 @@ async fn the_calls_of_one_tenant_share_its_memory() {
 }
 
 #[tokio::test]
-async fn fuel_ends_a_deterministic_call_at_the_same_instruction_every_time() {
+async fn fuel_ends_a_call_at_the_same_instruction() {
     let options = SandboxOptions {
         concurrent_calls: 10,
         deterministic: true,
@@ -271,7 +271,7 @@ async fn answer(good: &Connector) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_hostile_calls_change_nothing_in_a_thousand_good_ones() {
+async fn hostile_calls_do_not_change_good_calls() {
     let sandbox = sandbox();
     let good = load(&sandbox, &connector()).await;
     let alone = answer(&good).await;

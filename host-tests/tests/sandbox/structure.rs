@@ -20,7 +20,7 @@ async fn refusal(sandbox: &Sandbox, bytes: &[u8]) -> Option<String> {
 
 /// Each kind of bomb at a size that is refused, and at one that an ordinary connector could have.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_costs_a_compiler_more_than_its_bytes_is_refused() {
+async fn structures_costly_to_compile_are_rejected() {
     type Bomb = fn(usize) -> Vec<u8>;
     let sandbox = sandbox();
     for (what, bomb, large, small) in [

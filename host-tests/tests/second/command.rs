@@ -55,7 +55,7 @@ fn records(told: &[u8]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recorded_sync_replays_to_the_same_bytes_without_the_provider() {
+async fn a_recorded_sync_replays_to_equal_bytes() {
     let (server, dir) = recorded(Account::large()).await;
     let asked = server.heard().len();
     let output = on_pagerduty(
@@ -78,7 +78,7 @@ async fn a_recorded_sync_replays_to_the_same_bytes_without_the_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sanitised_recording_replays_with_the_same_structure_and_nobodys_name() {
+async fn a_sanitized_recording_replays_without_names() {
     let (server, dir) = recorded(Account::large()).await;
     let clean = run(&["sanitize", "recording", "-o", "clean"], &[], dir.path()).await;
     assert_eq!(clean.status.code(), Some(0), "{clean:?}");

@@ -73,7 +73,7 @@ fn broken(verdict: &Verdict) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_fault_in_a_copy_is_found_by_the_rules_that_are_meant() {
+async fn each_fault_in_a_copy_fails_its_intended_rules() {
     let (_server, dir) = recorded(Account::large()).await;
     let answers = answers(&dir);
     let sandbox = Arc::new(Sandbox::new(&SandboxOptions::default()).unwrap());

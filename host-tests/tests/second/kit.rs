@@ -20,7 +20,7 @@ async fn verdict(account: Account) -> Verdict {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_rule_is_kept() {
+async fn every_conformance_rule_passes() {
     let verdict = verdict(Account::large()).await;
     assert_eq!(verdict.checks.len(), 22);
     for (check, finding) in &verdict.checks {
@@ -30,14 +30,14 @@ async fn every_rule_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_said_to_be_left_out_where_everything_was_tried() {
+async fn a_full_check_reports_nothing_skipped() {
     let verdict = verdict(Account::tiny()).await;
     assert!(verdict.is_kept());
     assert_eq!(verdict.left_out, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_kits_own_limits_leave_out_is_named_to_everybody() {
+async fn checks_cut_by_kit_limits_are_reported() {
     let mut account = Account::large();
     let one = account.teams[1].clone();
     account

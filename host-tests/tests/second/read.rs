@@ -66,7 +66,7 @@ fn assert_same<T: Ord + std::fmt::Debug>(read: &BTreeSet<T>, there: &BTreeSet<T>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_is_what_is_there_whatever_the_size_of_a_page() {
+async fn results_do_not_depend_on_the_page_size() {
     for (page, requests) in [(100, 19), (30, 27)] {
         let account = Account {
             page,
@@ -88,7 +88,7 @@ async fn what_is_read_is_what_is_there_whatever_the_size_of_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_can_do_what_in_the_end_counts_the_administrators_of_the_account() {
+async fn effective_access_includes_account_admins() {
     let account = Account::large();
     let server = Server::start(account.clone()).await;
     let synced = synced(&server).await;
@@ -106,7 +106,7 @@ async fn who_can_do_what_in_the_end_counts_the_administrators_of_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_the_whole_account_has_no_owner_but_the_account() {
+async fn an_account_key_is_owned_by_the_account() {
     let account = Account {
         key_owner: None,
         ..Account::large()
@@ -146,7 +146,7 @@ async fn a_key_whose_owner_sees_less_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_lies_beyond_the_ten_thousandth_is_said_to_be_missing() {
+async fn records_beyond_ten_thousand_are_named_missing() {
     let mut account = Account::tiny();
     let one = account.users[0].clone();
     account

@@ -17,7 +17,7 @@ fn incomplete(scopes: &[Scope]) -> Vec<(Option<&str>, &str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_that_pagerduty_asks_for_is_kept_and_nothing_is_lost() {
+async fn a_wait_asked_by_pagerduty_loses_nothing() {
     let account = Account::large();
     let server = Server::start(account.clone()).await;
     server.trouble(
@@ -35,7 +35,7 @@ async fn a_wait_that_pagerduty_asks_for_is_kept_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_that_may_not_be_read_is_named_and_all_others_are_read() {
+async fn a_forbidden_team_costs_its_scope_alone() {
     let mut account = Account::large();
     let server = Server::start(account.clone()).await;
     server.trouble(

@@ -9,7 +9,7 @@ use crate::wire::ask;
 const PATHS: [&str; 4] = ["/v1/describe", "/v1/validate", "/v1/nothing", "/"];
 
 #[test]
-fn without_a_token_of_its_own_nothing_is_served_and_what_to_set_is_said() {
+fn the_service_needs_a_token_and_names_it() {
     let engine = Engine::postman(&[]);
     for path in PATHS.into_iter().chain(["/v1/health"]) {
         let answer = ask(engine.address(), "GET", path, Some(TOKEN));

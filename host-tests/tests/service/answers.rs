@@ -230,7 +230,7 @@ async fn what_cannot_be_read_is_unexpected_and_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_begins_again_where_another_version_refuses_its_cursor() {
+async fn a_list_restarts_when_another_version_answers() {
     let page = answer(200, &of("0.3.1"), &page());
     let script = vec![
         page.clone(),
@@ -277,7 +277,7 @@ async fn what_is_asked_for_is_encoded_so_that_it_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_that_a_page_states_is_kept_before_anything_is_sent() {
+async fn a_stated_limit_is_obeyed_before_sending() {
     let used_up = RateLimit {
         limit: Some(1),
         remaining: Some(0),

@@ -86,7 +86,7 @@ fn it_says_what_the_adapters_read_and_holds_no_secret() {
 }
 
 #[test]
-fn it_lets_the_connector_reach_the_usual_base_url_and_nothing_else() {
+fn deployment_allows_the_default_base_url_alone() {
     let engine = Engine::postman(&[("CONNECTOR_SERVICE_TOKEN", TOKEN)]);
     let described = ask(engine.address(), "GET", "/v1/describe", Some(TOKEN)).json();
     let deployment = item("WorkloadDeployment");

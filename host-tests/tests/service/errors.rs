@@ -50,7 +50,7 @@ fn engine() -> Engine {
 }
 
 #[test]
-fn each_error_has_the_status_and_body_that_are_described() {
+fn each_error_matches_its_described_status() {
     let (engine, api) = (engine(), Api::read());
     let statuses = api.statuses_of_cases();
     assert_eq!(statuses.len(), CASES.len());
@@ -88,7 +88,7 @@ fn each_error_has_the_status_and_body_that_are_described() {
 }
 
 #[test]
-fn a_trap_is_the_engines_500_and_no_end_of_the_service() {
+fn a_trap_is_a_500_and_the_service_continues() {
     let engine = engine();
     // There is no case of that number: the engine finds it, and ends the call.
     let trapped = ask(

@@ -210,7 +210,7 @@ async fn every_record_of_a_team_is_as_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_are_those_that_are_described_and_no_others() {
+async fn query_parameters_match_the_openapi_document() {
     let running = team::start(team::plain()).await;
     let (engine, api) = (team::engine(&running), Api::read());
     let bad_field = |method: &str, path: &str, query: &str| {
@@ -266,7 +266,7 @@ async fn parameters_are_those_that_are_described_and_no_others() {
 }
 
 #[test]
-fn methods_and_paths_are_those_that_are_described_and_no_others() {
+fn methods_and_paths_match_the_openapi_document() {
     let engine = crate::engine::Engine::postman(&[("CONNECTOR_SERVICE_TOKEN", TOKEN)]);
     let api = Api::read();
     let paths: BTreeSet<&str> = api

@@ -142,7 +142,7 @@ async fn a_sync_behind_nginx_survives_its_replicas() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_behind_a_balancer_that_mends_little_survives_its_replicas() {
+async fn a_sync_survives_the_loss_of_replicas() {
     let replicas = Replicas::start().await;
     let balancer = pipe(replicas.addresses(), Gate::default(), Duration::ZERO);
     sync_through(balancer, replicas).await;

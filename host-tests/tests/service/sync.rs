@@ -57,7 +57,7 @@ async fn validate_sees_what_a_local_validate_sees() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_run_says_where_it_was_read_and_by_which_version() {
+async fn the_run_names_service_url_and_version() {
     let running = team::start(team::plain()).await;
     let engine = team::engine(&running);
     let url = format!("http://{}", engine.address());
@@ -73,7 +73,7 @@ async fn the_run_says_where_it_was_read_and_by_which_version() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_to_the_service_is_logged_without_the_token() {
+async fn service_requests_are_logged_without_the_token() {
     let running = team::start(team::plain()).await;
     let engine = team::engine(&running);
     let url = format!("http://{}", engine.address());

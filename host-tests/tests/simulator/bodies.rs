@@ -25,7 +25,7 @@ async fn me_tells_owner_team_and_usage() {
 }
 
 #[tokio::test]
-async fn me_differs_for_partners_services_and_those_in_no_team() {
+async fn me_differs_by_kind_of_account() {
     let partner = start(Options {
         owner: KeyOwner::Partner,
         ..plain()

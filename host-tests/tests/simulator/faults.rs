@@ -57,7 +57,7 @@ fn stated(head: &str) -> usize {
 }
 
 #[tokio::test]
-async fn connections_and_lengths_are_as_broken_as_they_should_be() {
+async fn connection_faults_break_as_specified() {
     let good = read(&team(&[]).await, "/users").await;
     let (head, body, end) = raw("truncated").await;
     assert_eq!((stated(&head) / 2, end), (body.len(), "closed"));
@@ -141,7 +141,7 @@ async fn rules_fire_as_often_as_they_say_and_count_it() {
 }
 
 #[tokio::test]
-async fn a_list_of_the_same_pages_has_a_new_cursor_each_time() {
+async fn repeated_pages_get_fresh_page_tokens() {
     for count in [1, 2] {
         let rule = format!("/workspaces:same-pages={count}");
         let running = team(&[&rule]).await;
@@ -206,7 +206,7 @@ async fn a_team_that_moves_is_seen_to_have_moved() {
 }
 
 #[test]
-fn every_rule_can_be_written_and_read_and_a_wrong_one_says_why() {
+fn every_fault_rule_round_trips_as_text() {
     for fault in Fault::examples() {
         let rule = Rule::at("/workspaces/{id}/roles", fault).at_most(3);
         let text = rule.to_string();

@@ -46,7 +46,7 @@ async fn three_hundred_requests_a_minute_are_let_through() {
 }
 
 #[tokio::test]
-async fn some_lists_are_let_through_ten_times_in_ten_seconds() {
+async fn some_lists_allow_ten_requests_in_ten_seconds() {
     let (running, clock) = limited(|_| ()).await;
     for path in [
         "/workspaces?limit=5",
@@ -156,7 +156,7 @@ fn told(reply: &Reply, now: SystemTime) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn every_dialect_tells_a_wait_after_which_a_request_passes() {
+async fn every_dialect_states_a_sufficient_wait() {
     for dialect in Dialect::ALL {
         let (running, clock) = limited(|options| options.dialect = Some(dialect)).await;
         statuses(&running, "/workspaces", 10).await;

@@ -95,7 +95,7 @@ async fn one_workspace_is_wrapped_and_lists_what_is_in_it() {
 }
 
 #[tokio::test]
-async fn workspace_roles_are_texts_and_name_only_what_is_held() {
+async fn workspace_roles_are_texts_with_holders_alone() {
     let running = start(plain()).await;
     let mut held = BTreeSet::new();
     for visibility in ["private", "team", "public", "partner"] {
@@ -158,7 +158,7 @@ async fn the_catalogue_has_the_roles_of_the_plan() {
 }
 
 #[tokio::test]
-async fn collections_come_by_offset_and_their_roles_with_numbers() {
+async fn collections_page_by_offset_with_numeric_ids() {
     let running = start(plain()).await;
     let whole = read(&running, "/collections").await;
     assert_shape(&whole, "collections:list");

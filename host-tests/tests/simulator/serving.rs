@@ -19,7 +19,7 @@ const PATHS: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn a_seed_always_gives_the_same_bodies_and_the_same_truth() {
+async fn a_seed_determines_bodies_and_expected_state() {
     let options = |seed| Options {
         seed,
         users: 300,
@@ -81,7 +81,7 @@ async fn requests_are_counted_by_endpoint() {
 }
 
 #[tokio::test]
-async fn a_connection_carries_many_requests_even_when_they_come_in_one_write() {
+async fn a_connection_serves_pipelined_requests() {
     let running = start(plain()).await;
     let request = format!(
         "GET /me HTTP/1.1\r\nHost: s\r\nx-api-key: {}\r\n",

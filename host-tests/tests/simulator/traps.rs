@@ -196,7 +196,7 @@ async fn the_last_cursor_takes_every_form() {
 }
 
 #[tokio::test]
-async fn groups_stand_under_either_key_or_both_with_an_overlap() {
+async fn groups_appear_under_either_key_or_both() {
     let running = start(Options {
         workspaces: 400,
         ..only("group_keys")
@@ -256,7 +256,7 @@ async fn refused_roles_belong_to_listed_workspaces() {
 }
 
 #[tokio::test]
-async fn names_come_with_control_characters_and_are_meant_without() {
+async fn control_characters_in_names_are_not_expected() {
     let mut options = only("odd_names");
     options.workspaces = 400;
     let running = start(options).await;

@@ -248,7 +248,7 @@ fn has_the_keys_of_the_contract_in_its_order() {
 }
 
 #[test]
-fn follows_the_scope() {
+fn expected_state_follows_the_scope() {
     let simulator = Simulator::new(Options {
         scim_key: Some("k".to_owned()),
         ..large()
@@ -293,7 +293,7 @@ fn follows_the_scope() {
 }
 
 #[test]
-fn follows_plan_and_owner() {
+fn expected_state_follows_plan_and_owner() {
     let truth = |plan, owner| {
         Simulator::new(Options {
             plan,

@@ -58,7 +58,7 @@ fn mode(_path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn a_file_of_a_later_version_is_refused_and_left_as_it_was() {
+async fn a_later_schema_version_is_rejected_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     keep(&Arc::new(first()), &file(&dir)).await;
     let newer = Connection::open(file(&dir)).unwrap();
@@ -75,7 +75,7 @@ async fn a_file_of_a_later_version_is_refused_and_left_as_it_was() {
 }
 
 #[test]
-fn an_empty_file_becomes_a_store_and_leaves_nothing_beside_it() {
+fn an_empty_file_becomes_a_database() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(file(&dir), "").unwrap();
     drop(Store::open(&file(&dir)).unwrap());
@@ -91,7 +91,7 @@ fn an_empty_file_becomes_a_store_and_leaves_nothing_beside_it() {
 }
 
 #[test]
-fn a_second_writer_is_refused_as_long_as_the_first_is_there() {
+fn a_second_writer_is_rejected_during_a_sync() {
     let dir = tempfile::tempdir().unwrap();
     let first = Store::open(&file(&dir)).unwrap();
     let second = Store::open(&file(&dir)).unwrap_err();

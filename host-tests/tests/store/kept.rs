@@ -15,7 +15,7 @@ use crate::support::kept::steps;
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_odd_team_is_the_same_in_memory_in_the_file_and_in_lines() {
+async fn an_odd_team_round_trips_through_every_form() {
     let running = start(Options {
         users: 40,
         workspaces: 30,
@@ -75,7 +75,7 @@ async fn an_odd_team_is_the_same_in_memory_in_the_file_and_in_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_good_syncs_of_one_team_have_one_digest_and_those_of_another_have_another() {
+async fn the_digest_identifies_the_content_of_a_team() {
     let options = |seed| Options {
         seed,
         users: 15,
@@ -107,7 +107,7 @@ async fn two_good_syncs_of_one_team_have_one_digest_and_those_of_another_have_an
 }
 
 #[tokio::test]
-async fn the_order_in_which_a_provider_lists_makes_no_difference_to_the_digest() {
+async fn the_digest_ignores_the_order_of_the_provider() {
     let holds = |user: &str| grant(id("thing", "1"), "can", id("user", user));
     let team = |users: [&str; 3]| {
         Scripted::new()

@@ -41,7 +41,7 @@ pub fn first() -> Scripted {
 }
 
 #[tokio::test]
-async fn what_was_known_stands_until_a_whole_list_says_otherwise() {
+async fn known_records_last_until_a_complete_list() {
     let dir = tempfile::tempdir().unwrap();
     keep(&Arc::new(first()), &file(&dir)).await;
     // Thing 1 is refused now, thing 2 has changed hands, thing 3 is gone; of the users and of those
@@ -142,7 +142,7 @@ async fn keep_few(source: Scripted, file: &Path, keep: u32) {
 }
 
 #[tokio::test]
-async fn old_syncs_are_forgotten_and_the_latest_complete_one_is_not() {
+async fn pruning_keeps_the_latest_complete_sync() {
     let dir = tempfile::tempdir().unwrap();
     for run in 0..5 {
         let team = match run {

@@ -122,7 +122,7 @@ fn a_log_is_no_file_that_has_another_name_or_owner() {
 }
 
 #[tokio::test]
-async fn a_link_in_the_place_of_a_lock_changes_nothing_of_its_target() {
+async fn a_lock_link_leaves_its_target_unchanged() {
     let shared = Shared::new();
     let db = shared.path("team.db");
     for of_another in [false, true] {
@@ -139,7 +139,7 @@ async fn a_link_in_the_place_of_a_lock_changes_nothing_of_its_target() {
 }
 
 #[tokio::test]
-async fn links_beside_a_database_are_refused_and_not_narrowed() {
+async fn sidecar_links_are_rejected_unchanged() {
     let shared = Shared::new();
     let db = shared.path("team.db");
     keep(&Arc::new(first()), &db).await;

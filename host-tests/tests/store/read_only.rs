@@ -119,7 +119,7 @@ async fn every_command_reads_evidence_that_is_sealed() {
 }
 
 #[tokio::test]
-async fn a_closed_database_has_no_log_and_reading_makes_none() {
+async fn reading_a_closed_database_creates_no_log() {
     let dir = shelved().await;
     assert_eq!(names(&dir), ["team.db", "team.db-lock"]);
     let reader = Store::open_to_read(&file(&dir)).unwrap();

@@ -184,7 +184,7 @@ fn a_file_of_peoples_data_is_its_owners_alone() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_to_is_known_before_anything_is_read() {
+fn an_unwritable_output_fails_before_reading() {
     let dir = tempfile::tempdir().unwrap();
     for path in [dir.path().to_owned(), dir.path().join("absent/out.ndjson")] {
         let error = Destination::File(path.clone())
@@ -228,7 +228,7 @@ async fn the_summary_counts_and_says_what_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_complete_run_says_so() {
+async fn a_complete_run_reports_completeness() {
     let source = Scripted::new();
     let descriptor = source.descriptor.clone();
     let text = summarize(&synced(source).await, &descriptor);
@@ -293,7 +293,7 @@ fn account(resource_type: &str, name: &str, address: &str) -> Resource {
 }
 
 #[tokio::test]
-async fn accounts_are_joined_by_address_and_unclear_joins_are_shown() {
+async fn accounts_join_by_address_if_unambiguous() {
     let users = [
         account("user", "1", "Taylor.Lee@example.com"),
         account("user", "2", "ann@example.com"),

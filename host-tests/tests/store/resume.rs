@@ -80,7 +80,7 @@ async fn broken_off_anywhere<S: Source>(source: &Arc<S>, options: &SyncOptions) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scripted_team_broken_off_after_any_step_is_read_as_if_it_had_not_been() {
+async fn a_scripted_team_resumes_after_any_step() {
     let one_by_one = SyncOptions {
         concurrency: 1,
         ..SyncOptions::default()
@@ -92,7 +92,7 @@ async fn a_scripted_team_broken_off_after_any_step_is_read_as_if_it_had_not_been
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_odd_team_broken_off_after_any_step_is_read_as_if_it_had_not_been() {
+async fn an_odd_team_resumes_after_any_step() {
     let running = start(Options {
         users: 12,
         workspaces: 9,
@@ -106,7 +106,7 @@ async fn an_odd_team_broken_off_after_any_step_is_read_as_if_it_had_not_been() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_broken_off_after_every_single_step_is_read_as_if_it_had_not_been() {
+async fn a_team_resumes_after_every_single_step() {
     let running = start(Options {
         users: 40,
         workspaces: 24,
@@ -211,7 +211,7 @@ fn count(database: &Connection, sql: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_sync_of_something_else_is_not_gone_on_with_and_the_reason_is_told() {
+async fn a_different_sync_is_not_resumed_and_says_why() {
     let plain = SyncOptions::default();
     for (change, reason) in [
         (
@@ -289,7 +289,7 @@ async fn a_sync_of_something_else_is_not_gone_on_with_and_the_reason_is_told() {
 }
 
 #[tokio::test]
-async fn another_credential_beside_is_another_thing_to_be_read() {
+async fn an_additional_credential_prevents_resuming() {
     let dir = tempfile::tempdir().unwrap();
     let plain = SyncOptions::default();
     let (ended, _) = steps(&Arc::new(scripted()), &plain, (&file(&dir), false), 9).await;
@@ -302,7 +302,7 @@ async fn another_credential_beside_is_another_thing_to_be_read() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_damaged_is_told_and_what_else_was_read_stays() {
+async fn a_damaged_page_is_named_and_others_stay() {
     let dir = tempfile::tempdir().unwrap();
     let (source, plain) = (Arc::new(scripted()), SyncOptions::default());
     let (ended, _) = steps(&source, &plain, (&file(&dir), false), 9).await;
@@ -323,7 +323,7 @@ async fn a_page_that_is_damaged_is_told_and_what_else_was_read_stays() {
 }
 
 #[tokio::test]
-async fn without_a_wish_to_go_on_a_broken_off_sync_is_dropped() {
+async fn without_resume_an_interrupted_run_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let source = Arc::new(scripted());
     let (ended, _) = steps(&source, &SyncOptions::default(), (&file(&dir), false), 20).await;

@@ -10,7 +10,7 @@ use crate::support::scripted::*;
 use crate::things::{include, outcome, run, run_with, things};
 
 #[tokio::test(start_paused = true)]
-async fn it_asks_for_what_the_description_lists_and_nothing_else() {
+async fn a_sync_reads_what_the_manifest_declares() {
     let source = Arc::new(things());
     let synced = run(&source).await;
     let mut calls: Vec<_> = source
@@ -58,7 +58,7 @@ async fn an_opt_in_is_read_under_each_parent_when_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resource_that_two_lists_show_is_one_and_its_grants_are_read_once() {
+async fn a_resource_in_two_lists_is_read_once() {
     let source = things()
         .page(
             "list part under thing a",
@@ -94,7 +94,7 @@ async fn grants_on_request_are_read_on_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_excluded_is_not_asked_and_neither_is_what_lies_under_it() {
+async fn excluded_types_and_their_children_are_skipped() {
     let source = Arc::new(things());
     let options = SyncOptions {
         exclude: BTreeSet::from(["thing".to_owned()]),
@@ -107,7 +107,7 @@ async fn what_is_excluded_is_not_asked_and_neither_is_what_lies_under_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn options_that_cannot_be_met_are_refused_before_anything_is_sent() {
+async fn impossible_options_are_rejected_before_sending() {
     let source = Arc::new(things());
     let exclude = |name: &str, options: SyncOptions| SyncOptions {
         exclude: BTreeSet::from([name.to_owned()]),

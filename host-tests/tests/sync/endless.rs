@@ -52,7 +52,7 @@ fn says(scope: &Scope, words: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_gives_the_same_cursor_again_ends_after_its_second_page() {
+async fn a_repeated_page_token_ends_a_list() {
     let list = ended_list(&hostile("same-cursor"), CallLimits::default()).await;
     assert_eq!(list.outcome, Outcome::Error(ErrorCase::UnexpectedResponse));
     assert_eq!(list.pages, 2);
@@ -60,7 +60,7 @@ async fn a_list_that_gives_the_same_cursor_again_ends_after_its_second_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_shows_the_same_page_again_ends_after_its_second_page() {
+async fn an_identical_second_page_ends_a_list() {
     let list = ended_list(&hostile("same-page"), CallLimits::default()).await;
     assert_eq!(list.outcome, Outcome::Error(ErrorCase::UnexpectedResponse));
     assert_eq!(list.pages, 2);
@@ -68,14 +68,14 @@ async fn a_list_that_shows_the_same_page_again_ends_after_its_second_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_with_a_page_after_every_page_ends_at_the_limit_of_pages() {
+async fn an_endless_list_ends_at_the_page_limit() {
     let list = ended_list(&hostile("endless-pages"), limited(&["pages=40"])).await;
     assert_eq!((list.outcome, list.pages), (Outcome::Trapped, 40));
     says(&list, "raise the limit pages");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_ends_where_the_tenant_has_returned_more_than_is_kept_for_it() {
+async fn a_list_ends_at_the_tenant_memory_limit() {
     let limits = limited(&["tenant-returned-mib=4"]);
     let list = ended_list(&hostile("endless-pages"), limits).await;
     assert_eq!(list.outcome, Outcome::Trapped);
@@ -85,7 +85,7 @@ async fn a_list_ends_where_the_tenant_has_returned_more_than_is_kept_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_whose_cursors_only_grow_ends_where_a_cursor_is_too_long() {
+async fn a_growing_page_token_ends_at_its_size_limit() {
     let short = guest_file("endless-pages").replace("(i32.const 60000)", "(i32.const 1)");
     let guest = component(&framed(&short));
     let list = ended_list(&guest, CallLimits::default()).await;
@@ -95,7 +95,7 @@ async fn a_list_whose_cursors_only_grow_ends_where_a_cursor_is_too_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_whose_calls_have_no_memory_left_fails_with_the_limits_name() {
+async fn exhausted_tenant_memory_names_the_limit() {
     let limits = CallLimits {
         budget: MemoryBudget::new(65_535),
         ..CallLimits::default()

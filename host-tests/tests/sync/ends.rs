@@ -58,7 +58,7 @@ fn pages_of_users(synced: &connector_host::sync::Synced) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_that_come_again_under_new_cursors_end_the_list() {
+async fn repeated_pages_with_new_tokens_end_a_list() {
     let grants_of = |slug: &str| grants([grant(id("team", "1"), slug, id("user", "1"))]);
     let (a, b, c) = (users(&["1", "2"]), users(&["3", "4"]), users(&["5", "6"]));
     for (pages, read) in [
@@ -110,7 +110,7 @@ async fn a_list_of_nothing_but_empty_pages_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_whose_cursor_expired_begins_again_twice_and_keeps_nothing_of_before() {
+async fn an_expired_token_restarts_a_list_afresh() {
     let expired = || Err(error(ErrorCase::Expired));
     let first = |own: &str| {
         Ok(Page {
@@ -142,7 +142,7 @@ async fn a_list_whose_cursor_expired_begins_again_twice_and_keeps_nothing_of_bef
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_limit_is_waited_out_and_the_same_call_made_again() {
+async fn a_rate_limited_call_waits_and_retries() {
     let call = "list user under team 1";
     let source = Arc::new(Scripted::new().first(call, [Err(wait(ErrorCase::RateLimited, 42))]));
     let synced = run(&source).await;
@@ -176,7 +176,7 @@ async fn a_wait_longer_than_allowed_ends_the_scope_at_once() {
 
 /// All that follows with the same credential; one that SCIM's key is asked with is another matter.
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_too_long_is_obeyed_by_every_later_scope() {
+async fn an_overlong_wait_ends_every_later_scope() {
     let all = (0..50).map(|n| asked("thing", &n.to_string(), "team 1"));
     for pacer in [Pacer::off(), Pacer::new(Duration::from_secs(300))] {
         let mut source = Scripted::new()
@@ -208,7 +208,7 @@ async fn a_wait_that_is_too_long_is_obeyed_by_every_later_scope() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_is_obeyed_by_whoever_validates_with_the_same_credential() {
+async fn validate_obeys_a_wait_of_its_credential() {
     let source = Scripted::new();
     source.pacer.hold("key", Duration::from_secs(3_600));
     let source = Arc::new(source);
@@ -218,7 +218,7 @@ async fn a_wait_is_obeyed_by_whoever_validates_with_the_same_credential() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_has_no_turn_for_a_long_wait_is_rate_limited() {
+async fn a_call_without_a_permit_is_rate_limited() {
     let source = Scripted::new().fails("list user under team 1", error(ErrorCase::Unavailable));
     let pacer = source.pacer.clone();
     let source = Arc::new(source);
@@ -239,7 +239,7 @@ async fn a_call_that_has_no_turn_for_a_long_wait_is_rate_limited() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unavailable_provider_is_tried_again_a_bounded_number_of_times() {
+async fn retries_of_an_unavailable_provider_are_bounded() {
     let call = "list user under team 1";
     let source = Arc::new(Scripted::new().fails(call, error(ErrorCase::Unavailable)));
     let started = Instant::now();
@@ -256,7 +256,7 @@ async fn an_unavailable_provider_is_tried_again_a_bounded_number_of_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_is_down_costs_little_more_than_one_request_a_scope() {
+async fn a_provider_outage_costs_few_requests() {
     let all: Vec<_> = (0..1_000)
         .map(|n| asked("thing", &n.to_string(), "team 1"))
         .collect();
@@ -296,7 +296,7 @@ async fn an_error_of_one_scope_leaves_the_others_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_is_not_offered_is_missing_where_the_rest_refers_to_it() {
+async fn a_referenced_unavailable_list_is_a_gap() {
     let refused = |call: &str| things().fails(call, error(ErrorCase::NotOffered));
     // The credential's owner is a user.
     let synced = run(&Arc::new(refused("list user under team 1"))).await;
@@ -325,7 +325,7 @@ async fn the_ends_of_the_sandbox_are_outcomes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_only_the_operator_can_mend_ends_the_sync_without_a_result() {
+async fn operator_errors_end_the_sync_without_result() {
     for case in [ErrorCase::Misconfigured, ErrorCase::Unauthenticated] {
         let source = Arc::new(things().fails("list user under team 1", error(case)));
         let failed = run_with(&source, SyncOptions::default()).await.unwrap_err();

@@ -47,7 +47,7 @@ fn restless() -> Scripted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_moved_once_is_read_anew_and_nothing_of_before_is_kept() {
+async fn a_shifted_list_is_read_again_afresh() {
     let source = Scripted::new()
         .first(LIST, [Ok(users(&["gone", "1", "2"], Some("2")))])
         .page(LIST, users(&["new", "1", "2"], Some("2")))
@@ -72,7 +72,7 @@ async fn a_list_that_moves_again_stands_with_one_notice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_began_again_for_its_cursor_is_not_read_a_third_time_for_moving() {
+async fn a_restarted_list_is_not_restarted_for_a_shift() {
     let source = Scripted::new()
         .page(LIST, users(&["1", "2"], Some("2")))
         .first(SECOND, [Err(error(ErrorCase::Expired))])
@@ -83,7 +83,7 @@ async fn a_list_that_began_again_for_its_cursor_is_not_read_a_third_time_for_mov
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_item_that_stands_twice_at_the_border_of_pages_is_no_move() {
+async fn a_duplicate_across_pages_is_not_a_shift() {
     let source = Scripted::new()
         .page(LIST, users(&["1", "2"], Some("2")))
         .page(SECOND, users(&["2", "3", "1"], Some("3")))
@@ -103,7 +103,7 @@ fn one_by_one() -> SyncOptions {
 }
 
 #[tokio::test]
-async fn a_moving_list_broken_off_and_gone_on_with_says_the_same() {
+async fn a_shifting_list_resumes_to_the_same_result() {
     let options = one_by_one();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("team.db");
@@ -139,7 +139,7 @@ const DEFECTS: [&str; 2] = [
 ];
 
 #[tokio::test]
-async fn a_journal_that_loses_or_doubles_a_page_is_found_out() {
+async fn a_lost_or_doubled_checkpoint_is_detected() {
     let team = || {
         let source = Scripted::new()
             .page(LIST, users(&["1"], Some("2")))

@@ -69,7 +69,7 @@ async fn it_knows_what_is_to_come_before_it_reads_roles() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_that_would_take_the_quota_below_the_reserve_and_all_of_it_is_named() {
+async fn the_quota_reserve_is_never_used() {
     for (left, reserve, enough) in [
         (12, 0, true),
         (11, 0, false),
@@ -125,14 +125,14 @@ async fn on_the_operators_word_low_quota_is_told_and_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_says_that_none_is_left_is_not_believed_without_a_reserve() {
+async fn an_empty_quota_without_reserve_is_not_trusted() {
     let (source, synced, _) = run(twelve(month(0)), &SyncOptions::default()).await;
     assert_eq!(asked_for(&source), 12);
     assert!(synced.summary.complete);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_states_nothing_is_asked_for_everything() {
+async fn without_a_stated_quota_everything_is_read() {
     let (source, synced, looks) = run(twelve(RateLimit::default()), &SyncOptions::default()).await;
     assert!(
         looks
@@ -144,7 +144,7 @@ async fn a_provider_that_states_nothing_is_asked_for_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_time_of_a_sync_is_over_it_ends_and_names_what_it_lacks() {
+async fn a_sync_deadline_ends_it_and_names_its_gaps() {
     let busy = wait(ErrorCase::RateLimited, 200);
     let mut source =
         twelve(RateLimit::default()).first("grants thing t00", std::iter::repeat_n(Err(busy), 5));

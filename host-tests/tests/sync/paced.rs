@@ -71,7 +71,7 @@ async fn sent(tenants: &[(&str, bool)]) -> Vec<(String, usize)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tenants_of_one_key_keep_its_limit_together_and_those_of_another_keep_their_own() {
+async fn tenants_of_one_key_share_its_rate_limit() {
     let one = |key: &str, number: usize| (key.to_owned(), number);
     assert_eq!(sent(&[("aaaa", true)]).await, [one("aaaa", 2)]);
     let shared = sent(&[("aaaa", true), ("aaaa", true), ("aaaa", true)]).await;

@@ -91,7 +91,7 @@ async fn a_rate_that_the_provider_states_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_is_counted_down_and_then_the_reset_is_waited_for() {
+async fn a_stated_budget_counts_down_to_its_reset() {
     let pacer = Pacer::new(MINUTES);
     let said = RateLimit {
         remaining: Some(3),
@@ -109,7 +109,7 @@ async fn what_is_left_is_counted_down_and_then_the_reset_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_older_answer_does_not_give_back_what_was_used_since() {
+async fn an_older_response_restores_no_permits() {
     let pacer = Pacer::new(MINUTES);
     let said = |left| RateLimit {
         remaining: Some(left),
@@ -167,7 +167,7 @@ async fn switched_off_it_keeps_no_limits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_was_asked_for_is_obeyed_without_limits_too() {
+async fn a_requested_wait_is_obeyed_without_limits() {
     for pacer in [Pacer::off(), Pacer::new(MINUTES)] {
         pacer.hold("key", Duration::from_secs(60));
         assert_eq!(pacer.held_for("key"), Duration::from_secs(60));
@@ -182,7 +182,7 @@ async fn a_wait_that_was_asked_for_is_obeyed_without_limits_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_grows_ends_the_waiting_of_those_who_may_not() {
+async fn a_growing_wait_ends_calls_beyond_their_limit() {
     for pacer in [Pacer::off(), Pacer::new(MINUTES)] {
         pacer.hold("key", Duration::from_secs(60));
         let waiting = {
@@ -198,7 +198,7 @@ async fn a_wait_that_grows_ends_the_waiting_of_those_who_may_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_is_shared_with_those_of_the_same_secret_alone() {
+async fn a_wait_applies_to_its_own_secret_alone() {
     let known = Pacer::new(MINUTES);
     let [one, other] = [(), ()].map(|()| Pacer::new(MINUTES).sharing("key", &known));
     let stranger = Pacer::new(MINUTES);
@@ -211,7 +211,7 @@ async fn a_wait_is_shared_with_those_of_the_same_secret_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn endpoints_that_state_the_same_limit_share_it_and_others_do_not() {
+async fn equal_stated_limits_are_shared_by_endpoints() {
     let pacer = Pacer::new(MINUTES);
     let said = |limit, remaining| RateLimit {
         limit: Some(limit),

@@ -190,7 +190,7 @@ async fn a_set_of_known_members_or_of_a_list_unread_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_records_the_better_evidence_wins_and_of_two_grants_the_listed_one() {
+async fn better_evidence_wins_among_duplicates() {
     let implied = Grant {
         implied_by: Some("rule".into()),
         ..grant(id("thing", "a"), "admin", id("user", "7"))
@@ -218,7 +218,7 @@ async fn of_two_records_the_better_evidence_wins_and_of_two_grants_the_listed_on
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connector_that_breaks_its_own_description_is_not_believed() {
+async fn a_contract_violation_is_not_accepted() {
     let unknown = page([listed("spaceship", "1", "team 1")]);
     let nameless = page([listed("user", "", "team 1")]);
     let long = page([listed("user", &"x".repeat(2_000), "team 1")]);
@@ -241,7 +241,7 @@ async fn a_connector_that_breaks_its_own_description_is_not_believed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_result_does_not_depend_on_how_many_calls_run_at_once() {
+async fn results_do_not_depend_on_concurrency() {
     let source = || {
         let all: Vec<_> = (0..100)
             .map(|n| asked("thing", &n.to_string(), "team 1"))

@@ -7,7 +7,7 @@ use connector_host::sync::SyncOptions;
 use std::sync::Arc;
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_optional_credential_ends_what_needs_it_and_nothing_else() {
+async fn a_bad_optional_credential_costs_its_scopes_alone() {
     let mut source = things().fails(
         "list account under team 1",
         error(ErrorCase::Unauthenticated),
@@ -26,7 +26,7 @@ async fn a_bad_optional_credential_ends_what_needs_it_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_used_up_quota_ends_the_asking_and_names_every_scope_that_is_missing() {
+async fn an_exhausted_quota_names_every_missing_scope() {
     let all: Vec<_> = (0..50)
         .map(|n| asked("thing", &format!("{n:02}"), "team 1"))
         .collect();

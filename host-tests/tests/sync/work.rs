@@ -99,7 +99,7 @@ async fn a_large_page_that_breaks_the_contract_is_refused() {
 
 /// A thousand types under each of a thousand things.
 #[tokio::test]
-async fn more_lists_than_a_sync_reads_are_refused_before_one_is_read() {
+async fn too_many_lists_are_rejected_before_reading() {
     let mut scripted = Scripted::new().page(
         "list thing under team 1",
         page((0..1_001).map(|n| listed("thing", &n.to_string(), "team 1"))),

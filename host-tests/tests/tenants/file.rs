@@ -65,7 +65,7 @@ fn fault(line: &str) -> String {
 }
 
 #[test]
-fn what_cannot_be_used_is_named_with_its_line_and_field() {
+fn tenants_file_errors_name_line_and_field() {
     for (line, words) in [
         (
             "conncurrency = 3",

@@ -177,7 +177,7 @@ async fn limited(rule: &str) -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_was_replaced_while_the_process_ran_is_taken_up() {
+async fn a_rotated_key_is_used_without_a_restart() {
     let (connector, dir) = (loaded().await, TempDir::new().unwrap());
     let running = team("PMAK-new", 1).await;
     std::fs::write(dir.path().join("key"), "PMAK-old\n").unwrap();
@@ -232,7 +232,7 @@ async fn a_key_that_is_still_wrong_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn those_who_hang_or_fail_hold_up_nobody_and_change_nothing() {
+async fn hanging_tenants_do_not_affect_others() {
     let (connector, dir) = (loaded().await, TempDir::new().unwrap());
     std::fs::write(dir.path().join("key"), KEY).unwrap();
     let good = team(KEY, 1).await;
@@ -312,7 +312,7 @@ async fn sync(dir: &Path, tenants: &str, arguments: &[&str]) -> (i32, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_code_and_the_summary_say_which_tenant_is_not_whole() {
+async fn exit_code_and_summary_name_incomplete_tenants() {
     let dir = TempDir::new().unwrap();
     let (first, second) = (team(KEY, 1).await, team("PMAK-other", 2).await);
     let (one, two) = (first.base_url(), second.base_url());

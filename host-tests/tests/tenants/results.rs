@@ -196,7 +196,7 @@ async fn shards_sync_every_tenant_once_and_none_twice() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_tenant_keeps_is_written_and_an_open_key_warned_of() {
+async fn tenant_outputs_are_written_and_open_keys_warned() {
     use std::os::unix::fs::PermissionsExt;
     let (dir, team) = (TempDir::new().unwrap(), team(KEY, 1).await);
     let key = dir.path().join("key");

@@ -260,7 +260,7 @@ async fn a_service_syncs_reloads_reports_and_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_sigterm_interrupts_is_resumed_at_the_next_start() {
+async fn a_terminated_sync_resumes_at_the_next_start() {
     let dir = TempDir::new().unwrap();
     let options = Options {
         users: 15,

@@ -31,7 +31,7 @@ async fn failure(options: Options, asked: &Asked) -> (ErrorCase, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn plans_for_one_person_are_told_that_the_user_list_needs_a_team_plan() {
+async fn single_user_plans_learn_of_the_team_plan() {
     let mut outcomes = std::collections::BTreeSet::new();
     for seed in 0..20 {
         for plan in [Plan::Free, Plan::Solo] {
@@ -64,7 +64,7 @@ async fn somebody_without_a_team_is_told_so_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plan_without_groups_or_a_key_that_may_not_see_them_lacks_them_alone() {
+async fn refused_groups_cost_the_groups_alone() {
     let of_partner = Options {
         owner: KeyOwner::Partner,
         ..small(Plan::Enterprise)
@@ -84,7 +84,7 @@ async fn a_plan_without_groups_or_a_key_that_may_not_see_them_lacks_them_alone()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_scim_key_that_is_absent_or_wrong_costs_the_scim_accounts_alone() {
+async fn a_bad_scim_key_costs_the_scim_accounts_alone() {
     let running = start(small(Plan::Enterprise)).await;
     for (scim_key, wanted, complete) in [
         (None, "not-asked", true),
@@ -109,7 +109,7 @@ async fn a_scim_key_that_is_absent_or_wrong_costs_the_scim_accounts_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_key_fails_the_run_and_says_where_to_get_another() {
+async fn a_wrong_key_fails_and_names_the_key_page() {
     let asked = Asked {
         api_key: Some("PMAK-wrong"),
         ..Asked::plain()
@@ -121,7 +121,7 @@ async fn a_wrong_key_fails_the_run_and_says_where_to_get_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_key_cannot_see_is_said_before_anything_is_read() {
+async fn validate_names_what_a_key_cannot_read() {
     use KeyOwner::{Admin, Developer, Partner, ServiceAccount, SuperAdmin};
     for (plan, owner, wanted) in [
         (

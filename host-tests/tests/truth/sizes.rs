@@ -55,7 +55,7 @@ async fn a_team_of_three_hundred_users() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_large_team() {
+async fn a_large_team_is_read_exactly() {
     a_team_of(2, 5_000, 2_000).await;
 }
 

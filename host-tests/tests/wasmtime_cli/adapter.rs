@@ -61,7 +61,7 @@ fn error(cli: &Cli, path: &str) -> (String, String) {
 }
 
 #[test]
-fn a_request_is_a_get_with_the_credential_and_the_guest_s_own_headers() {
+fn an_adapter_request_is_a_credentialed_get() {
     let server = Server::answering_body("[]");
     let url = format!("http://{}/prefix/", server.address());
     let answer = get_with(
@@ -195,7 +195,7 @@ fn what_policy_refuses_is_denied_and_not_sent() {
 }
 
 #[test]
-fn nobody_listening_is_connection_and_no_tls_is_denied() {
+fn adapter_errors_tell_refused_from_insecure() {
     for (url, address) in [
         ("http://127.0.0.1:1", "127.0.0.1:1"),
         ("https://no-such-name.invalid", "no-such-name.invalid:443"),
@@ -212,7 +212,7 @@ fn nobody_listening_is_connection_and_no_tls_is_denied() {
 }
 
 #[test]
-fn a_setting_that_is_missing_or_wrong_is_denied_by_name() {
+fn a_bad_adapter_setting_is_denied_by_name() {
     let bare = Cli::new(ADAPTER.clone());
     for (cli, name) in [
         (bare.clone(), "CONNECTOR_BASE_URL"),

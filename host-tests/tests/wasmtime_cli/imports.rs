@@ -87,7 +87,7 @@ fn the_joined_connector_imports_wasi_and_words_only() {
 }
 
 #[test]
-fn the_service_imports_wasi_and_words_and_is_a_handler() {
+fn the_service_exports_a_wasi_http_handler() {
     let service = outline("postman-connector.service.wasm");
     let of_wasi = |name: &&String| name.starts_with("wasi:");
     let (wasi, rest): (BTreeSet<_>, BTreeSet<_>) = service.imports.iter().partition(of_wasi);
@@ -103,7 +103,7 @@ fn the_service_imports_wasi_and_words_and_is_a_handler() {
 }
 
 #[test]
-fn the_adapter_exports_http_client_and_its_account_only() {
+fn the_adapter_exports_http_client_alone() {
     let adapter = outline("wasi-http-client.wasm");
     let mut exports = names(&["http-client"]);
     exports.insert("governance:adapters/account@0.1.0".to_owned());

@@ -46,7 +46,7 @@ fn a_call_ends_when_its_fuel_is_used_up() {
 
 /// Without the second setting it ends too, at an `unreachable` that names no limit.
 #[test]
-fn a_call_ends_when_it_wants_more_memory_than_it_may_have() {
+fn a_call_ends_at_its_memory_limit() {
     let memory = "max-memory-size=8388608";
     let complaint = complaint_at(&[memory, "trap-on-grow-failure"]);
     assert!(complaint.contains("growing memory"), "{complaint}");

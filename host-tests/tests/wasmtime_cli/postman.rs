@@ -76,7 +76,7 @@ async fn what_is_printed_is_what_the_team_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn validate_names_the_team() {
+async fn wasmtime_run_validate_names_the_team() {
     let team = team(4, 5, 1).await;
     let tenant = connector(&team).call("validate", "").unwrap();
     let truth = team.truth(&Scope::default());
@@ -144,7 +144,7 @@ fn no_address_is_misconfigured_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_cursor_or_type_is_an_invalid_argument_and_nothing_is_sent() {
+async fn a_foreign_page_token_is_an_invalid_argument() {
     let team = team(5, 3, 1).await;
     for arguments in [
         "\"team\", none, some(\"bogus\")",

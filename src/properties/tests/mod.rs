@@ -101,9 +101,9 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_its_lists_own(of in "[a-z-]{1,20}", within in "[a-z]{1,8}:[A-Za-z0-9_.:@-]{1,128}", at in "\\PC{0,80}|(?s).{0,40}|[a-zA-Z0-9=+/]{0,1500}") {
+    fn a_page_token_belongs_to_its_list(of in "[a-z-]{1,20}", within in "[a-z]{1,8}:[A-Za-z0-9_.:@-]{1,128}", at in "\\PC{0,80}|(?s).{0,40}|[a-zA-Z0-9=+/]{0,1500}") {
         let list = TokenScope { of: &of, within: &within };
-        held(cursors::a_token_is_its_lists_own(&OWN, list, &at))?;
+        held(cursors::a_page_token_belongs_to_its_list(&OWN, list, &at))?;
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn a_reader_that_is_not_the_same_twice_is_found() {
 }
 
 #[test]
-fn an_error_that_blames_the_call_or_repeats_the_body_is_found() {
+fn errors_that_echo_the_body_are_found() {
     for (kind, text) in [
         (ErrorKind::InvalidArgument, "x"),
         (ErrorKind::UnexpectedResponse, ""),
@@ -147,7 +147,7 @@ const LIST: TokenScope<'_> = TokenScope {
 };
 
 fn own_list(tokens: &Tokens<'_>) -> Verdict {
-    cursors::a_token_is_its_lists_own(tokens, LIST, "NDgzMjY1")
+    cursors::a_page_token_belongs_to_its_list(tokens, LIST, "NDgzMjY1")
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn collections(count: usize, meta: &str) -> Page {
 }
 
 #[test]
-fn a_list_without_its_length_came_whole_unless_it_is_as_long_as_a_page() {
+fn a_short_list_without_total_is_complete() {
     for (count, meta, goes_on) in [
         (98, "", false),
         (99, "", true),
@@ -57,7 +57,7 @@ fn accounts(second: &str) -> Result<Page, Error> {
 }
 
 #[test]
-fn a_scim_list_may_be_left_out_where_nothing_is_left_of_it() {
+fn an_absent_scim_list_is_accepted_at_the_end() {
     for nothing in [
         r#"{"totalResults":100}"#,
         r#"{"totalResults":100,"Resources":null}"#,
@@ -77,7 +77,7 @@ fn a_scim_list_may_be_left_out_where_nothing_is_left_of_it() {
 }
 
 #[test]
-fn a_scim_page_that_begins_as_the_one_before_is_an_error() {
+fn a_repeated_scim_start_index_is_an_error() {
     let again = r#"{"totalResults":300,"Resources":[{"id":"a"}]}"#;
     assert_eq!(
         accounts(again).unwrap_err().kind,

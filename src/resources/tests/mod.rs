@@ -63,7 +63,7 @@ fn codes(page: &Page) -> Vec<(&str, bool)> {
 }
 
 #[test]
-fn arguments_that_do_not_fit_are_refused_without_a_request() {
+fn invalid_arguments_fail_without_a_request() {
     for (resource_type, parent, cursor) in [
         ("planet", None, None),
         ("team", Some(TEAM), None),
@@ -102,7 +102,7 @@ fn arguments_that_do_not_fit_are_refused_without_a_request() {
 }
 
 #[test]
-fn what_is_met_in_passing_or_read_elsewhere_is_an_empty_last_page() {
+fn reference_only_types_have_one_empty_page() {
     for resource_type in ["partner", "everyone"] {
         assert_eq!(
             PostmanConnector::list_resources(&nobody, resource_type, None, None),
@@ -216,7 +216,7 @@ fn walk(cursors: &[&str]) -> (Vec<String>, Result<Page, Error>) {
 }
 
 #[test]
-fn cursors_are_followed_as_text_or_number_and_a_repeated_one_ends_the_list() {
+fn text_and_number_page_tokens_are_followed() {
     let (asked, end) = walk(&[r#""a=""#, "7", "7"]);
     assert_eq!(
         asked,
@@ -230,14 +230,14 @@ fn cursors_are_followed_as_text_or_number_and_a_repeated_one_ends_the_list() {
 }
 
 #[test]
-fn a_list_that_runs_in_a_circle_is_an_error_after_a_few_rounds() {
+fn a_cyclic_list_is_an_error_within_a_few_rounds() {
     let (asked, end) = walk(&[r#""a""#, r#""b""#, r#""c""#]);
     assert_eq!(end.unwrap_err().kind, ErrorKind::UnexpectedResponse);
     assert!(asked.len() <= 12, "{asked:?}");
 }
 
 #[test]
-fn a_cursor_that_cannot_be_read_is_a_loss_that_is_told() {
+fn an_unreadable_page_token_is_a_named_loss() {
     let (_, end) = walk(&[r#"{"a":1}"#]);
     assert_eq!(codes(&end.unwrap()), [("unreadable-cursor", true)]);
 }
@@ -261,7 +261,7 @@ fn a_key_without_a_team_is_told_what_it_needs() {
 }
 
 #[test]
-fn validate_says_whose_the_key_is_and_what_it_will_not_see() {
+fn validate_names_the_owner_and_unreadable_types() {
     let body = r#"{"user":{"id":1,"fullName":"Taylor Lee","username":"t","email":"t@example.com","teamId":123,"teamName":"Test","roles":["user"]},
         "operations":[{"name":"api_usage","limit":1000,"usage":10.5,"overage":0}]}"#;
     let transport = |_: &'static str, request: Request<()>| {

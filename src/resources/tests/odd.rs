@@ -53,7 +53,7 @@ fn a_name_or_its_dates_in_another_form_are_noticed() {
 }
 
 #[test]
-fn two_names_that_are_too_long_together_are_cut_with_a_notice() {
+fn overlong_joined_names_are_cut_with_a_notice() {
     let half = "é".repeat(600);
     let body = format!(
         r#"{{"Resources":[{{"id":"a","name":{{"givenName":"{half}","familyName":"{half}"}}}}]}}"#
@@ -80,7 +80,7 @@ fn a_group_may_be_wrapped_as_its_list_is() {
 }
 
 #[test]
-fn a_role_without_a_word_is_its_own_name_and_a_blank_one_is_none() {
+fn an_unknown_role_is_its_own_name() {
     let body = r#"{"data":[{"id":1,"roles":["--"," ","a\u0007b","one_two three","X_BETA"]}]}"#;
     let page =
         PostmanConnector::list_resources(&provider(&[("/users", body)]), "user", Some(TEAM), None)

@@ -243,7 +243,7 @@ fn who_manages_an_organization_is_its_super_admin() {
 }
 
 #[test]
-fn an_owner_without_login_and_address_is_a_service_account() {
+fn an_owner_without_login_is_a_service_account() {
     let me = |names: &str| {
         format!(
             r#"{{"user":{{"id":7,"teamId":5150,"fullName":"Deploy Bot",{names}"roles":["user"]}}}}"#

@@ -57,7 +57,7 @@ fn what_the_owner_sees_follows_from_the_roles() {
 }
 
 #[test]
-fn guests_partners_and_service_accounts_are_told_apart() {
+fn guests_partners_and_services_are_distinguished() {
     for (owner, beside, wanted) in [
         (r#""roles":["guest"]"#, PLAN, true),
         (r#""roles":["user","partner"]"#, PLAN, true),
@@ -158,7 +158,7 @@ fn the_months_quota_is_read_or_said_to_be_unreadable() {
 }
 
 #[test]
-fn groups_are_said_to_be_missing_where_they_are_refused_alone() {
+fn groups_refused_alone_are_reported_missing() {
     let me = format!("{{\"user\":{{{NAMED},\"roles\":[\"super\"]}}{PLAN}}}");
     for (status, wanted) in [(200, false), (403, true), (500, false), (429, false)] {
         let tenant = validated(&me, status).unwrap();
@@ -171,7 +171,7 @@ fn groups_are_said_to_be_missing_where_they_are_refused_alone() {
 }
 
 #[test]
-fn a_wait_that_the_groups_are_answered_with_is_handed_on() {
+fn a_wait_stated_by_groups_reaches_the_host() {
     let me = format!("{{\"user\":{{{NAMED},\"roles\":[\"super\"]}}{PLAN}}}");
     let limited = |_: &'static str, request: Request<()>| {
         let (status, body) = match request.uri().path() {
@@ -250,7 +250,7 @@ fn said_of_users(owner: &str, beside: &str, users: &str) -> Vec<(String, bool)> 
 }
 
 #[test]
-fn a_user_list_without_a_member_that_is_known_is_not_whole() {
+fn a_user_list_without_its_owner_is_partial() {
     let outside = format!("{NAMED},\"roles\":[\"partner\"]");
     let elsewhere = NAMED.replace("5150", "5151");
     let service = r#""id":7,"teamId":5150,"username":"","email":"""#;
@@ -278,7 +278,7 @@ fn a_user_list_without_a_member_that_is_known_is_not_whole() {
 }
 
 #[test]
-fn a_user_list_waits_for_the_key_as_it_waits_for_the_users() {
+fn a_user_list_waits_for_its_credential() {
     let transport = |_: &'static str, request: Request<()>| {
         let (status, body) = match request.uri().path() {
             "/users" => (200, r#"{"data":[{"id":7}]}"#),

@@ -54,7 +54,7 @@ fn visibility_gives_what_no_row_says() {
 }
 
 #[test]
-fn a_workspace_has_the_holders_of_every_kind_under_their_role_ids() {
+fn workspace_roles_hold_users_groups_and_partners() {
     let body = r#"{"roles":[
         {"id":"1","displayName":"Viewer","user":["1",2],"_links":{"self":"x"}},
         {"id":3,"displayName":"Admin","group":["5"],"usergroup":["5","6"],"partner":["7"]},
@@ -97,7 +97,7 @@ fn a_workspace_has_the_holders_of_every_kind_under_their_role_ids() {
 }
 
 #[test]
-fn the_catalogue_gives_the_words_and_its_refusal_the_built_in_ones() {
+fn a_refused_role_catalog_uses_built_in_names() {
     let body = r#"{"roles":{"user":[{"id":"1","displayName":"Leser","description":"liest"},{"id":"8","displayName":"Auditor"}],"usergroup":[{"id":8}]}}"#;
     let list =
         PostmanConnector::list_entitlements(&provider(&[("/workspaces-roles", body)]), "workspace")
@@ -133,7 +133,7 @@ fn the_catalogue_gives_the_words_and_its_refusal_the_built_in_ones() {
 }
 
 #[test]
-fn collections_are_counted_to_the_end_and_a_list_that_does_not_count_is_an_error() {
+fn collections_page_by_offset_to_the_end() {
     let page_of = |first: usize, total: usize| {
         let items: Vec<String> = (first..total.min(first + 99))
             .map(|n| format!(r#"{{"id":"c{n}","owner":"1","name":"n","isPublic":false}}"#))
@@ -186,7 +186,7 @@ fn collections_are_counted_to_the_end_and_a_list_that_does_not_count_is_an_error
 }
 
 #[test]
-fn a_key_is_told_of_without_its_token_and_a_deleted_one_not_at_all() {
+fn keys_are_listed_without_tokens() {
     let body = r#"{"data":[
         {"id":"Njg5=","token":"PMAT-******43BR","status":"ACTIVE","teamId":123,"userId":12,"collectionId":"12-ab","expiresAfter":"2024-06-11T13:21:11.000Z","lastUsedAt":"","deletedAt":null},
         {"id":"2","status":"INACTIVE","deletedAt":"2024-06-11T13:21:11.000Z"}],"meta":{"nextCursor":null}}"#;

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_become_replacement_characters() {
+    fn invalid_bytes_become_replacement_characters() {
         let bytes: &[u8] = b"a\xff\xc3(\xf0\x9f\x98";
         assert_eq!(
             written(Form::Text, [bytes, b"\x80b"]),

@@ -196,7 +196,7 @@ fn a_short_key_or_none_changes_nothing() {
 }
 
 #[test]
-fn headers_are_cleaned_and_a_name_with_a_key_is_dropped() {
+fn headers_are_redacted_by_value_and_by_name() {
     let redactor = Redactor::new(["Canary-Key"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     let headers = vec![

@@ -272,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_leave_its_place_in_a_path_is_no_identifier() {
+    fn a_path_separator_is_not_an_identifier() {
         for id in [
             "",
             ".",

@@ -61,7 +61,7 @@ mod tests {
     };
 
     #[test]
-    fn a_cursor_leads_back_to_its_place_in_its_own_list_alone() {
+    fn a_page_token_works_in_its_own_list_alone() {
         let cursor = LIST.cursor(200);
         assert_eq!(LIST.offset(Some(&cursor)).unwrap(), 200);
         assert_eq!(LIST.offset(None).unwrap(), 0);

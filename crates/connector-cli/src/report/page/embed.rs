@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_reads_back_and_has_no_character_of_html() {
+    fn embedded_data_round_trips_without_html() {
         let text = "</script><!-- & \u{2028}\u{2029} \"quoted\" \\u003c plain \u{202e}";
         let mut out = Vec::new();
         write_json(&[text], &mut out).unwrap();
