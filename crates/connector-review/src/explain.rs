@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{Named, Origin, ReviewError, find_right};
-use connector_store::{FormerNames, Groups, RunId, Store, Visit, Walk, id_at};
+use connector_store::{FormerNames, Groups, RunId, Store, Visit, Walk};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -115,11 +115,7 @@ const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
         key: row.get(0)?,
-        named: Named {
-            id: id_at(row, 1)?,
-            display_name: row.get(3)?,
-            name_from_run: None,
-        },
+        named: Named::at(row, 1)?,
         listed_account: row.get(4)?,
     })
 }

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::{Named, ReviewError};
-use connector_store::{FormerNames, RunId, Store, collect_rows, id_at};
+use connector_store::{FormerNames, RunId, Store, collect_rows};
 use connector_types::EVERYONE;
 use connector_types::fold;
 use connector_types::plain;
@@ -136,15 +136,13 @@ fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> 
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
-    let id = id_at(row, 0)?;
+    let named = Named::at(row, 0)?;
     let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
     Ok(Candidate {
-        is_account: kind == "user" || (kind == "other" && holds) || id.resource_type == EVERYONE,
-        named: Named {
-            id,
-            display_name: row.get(2)?,
-            name_from_run: None,
-        },
+        is_account: kind == "user"
+            || (kind == "other" && holds)
+            || named.id.resource_type == EVERYONE,
+        named,
         email: row.get(3)?,
         login: row.get(4)?,
         holds,

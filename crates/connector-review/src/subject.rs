@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use rusqlite::Row;
 use serde::Serialize;
 
-use connector_store::FormerNames;
+use connector_store::{FormerNames, id_at};
 use connector_types::ResourceId;
 
 /// A resource with its name for people.
@@ -21,6 +22,15 @@ pub struct Named {
 }
 
 impl Named {
+    /// Reads type, id and name from three neighboring columns.
+    pub(crate) fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: id_at(row, column)?,
+            display_name: row.get(column + 2)?,
+            name_from_run: None,
+        })
+    }
+
     /// Takes the name from the last run that listed the resource, where this one does not.
     #[must_use]
     pub(crate) fn with_former_name(self, names: &FormerNames) -> Self {

@@ -4,7 +4,8 @@
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
 //! `work` (what the host does with an answer), `ledger` (what is still to be read), `journal` (what was read, for whoever keeps it),
 //! `memory` (a journal that keeps it in memory),
-//! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `run` (the whole).
+//! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `synced` (what a sync
+//! returns), `run` (the whole).
 
 mod call;
 mod check;
@@ -28,6 +29,7 @@ mod run;
 mod source;
 mod stop;
 mod summary;
+mod synced;
 mod walk;
 mod way;
 mod work;
@@ -46,7 +48,8 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{SyncEnd, Synced, run, run_kept, validate};
+pub use run::{run, run_in_memory, run_kept, validate};
 pub use source::Source;
 pub use summary::find_gaps;
+pub use synced::{SyncEnd, Synced};
 pub use work::work_on;

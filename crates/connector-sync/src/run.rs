@@ -11,73 +11,19 @@ use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::Plan;
-use super::summary::find_gaps;
 use super::walk::Walk;
 use super::{
     Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
-    SyncFigures, SyncOptions,
+    SyncEnd, SyncOptions, Synced,
 };
 use connector_gateway::in_scope;
 use connector_runtime::Failure;
 use connector_types::lock;
-use connector_types::{
-    Call, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, ResourceType, Run, Scope,
-    Summary, Tenant, Text, now,
-};
+use connector_types::{Call, Outcome, ResourceId, ResourceType, Run, Tenant, Text, now};
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
 /// far more of them than it has resources.
 const MAX_LISTS: usize = 1_000_000;
-
-/// What a sync has read, each kind sorted by identity: the same whatever the timing was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Synced {
-    /// How it began.
-    pub run: Run,
-    /// Resources, by id.
-    pub resources: Vec<Resource>,
-    /// Entitlements, by type and slug.
-    pub entitlements: Vec<Entitlement>,
-    /// Grants, by resource, entitlement and principal.
-    pub grants: Vec<Grant>,
-    /// Notices, by code, subject and text.
-    pub notices: Vec<Notice>,
-    /// Scopes, by call, type and place.
-    pub scopes: Vec<Scope>,
-    /// The counts, and whether it is complete.
-    pub summary: Summary,
-}
-
-/// The end of a sync: everything but its records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SyncEnd {
-    /// How it began.
-    pub run: Run,
-    /// Scopes, by call, type and place.
-    pub scopes: Vec<Scope>,
-    /// The counts, and whether it is complete.
-    pub summary: Summary,
-    /// The figures of its records.
-    pub figures: SyncFigures,
-}
-
-impl SyncEnd {
-    /// Returns the end of a sync that is in memory.
-    pub fn of(synced: &Synced) -> Self {
-        Self {
-            run: synced.run.clone(),
-            scopes: synced.scopes.clone(),
-            summary: synced.summary.clone(),
-            figures: SyncFigures::of(synced),
-        }
-    }
-
-    /// Returns the scopes that keep the sync from being complete.
-    pub fn gaps(&self) -> Vec<&Scope> {
-        let owner = &self.run.tenant.credential_owner.resource_type;
-        find_gaps(&self.scopes, &self.figures.referred_to(owner))
-    }
-}
 
 /// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
 ///
@@ -88,11 +34,24 @@ pub async fn run<S: Source>(
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
 ) -> Result<Synced, SyncError> {
+    let (_, synced) = run_in_memory(source, options, progress).await?;
+    Ok(synced)
+}
+
+/// Reads a whole tenant into memory as [`run`] does, and returns its end beside its records.
+///
+/// # Errors
+/// Those of [`run`].
+pub async fn run_in_memory<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+    progress: Arc<dyn Progress>,
+) -> Result<(SyncEnd, Synced), SyncError> {
     let memory = Arc::new(MemoryJournal::default());
     let journal = Arc::clone(&memory) as Arc<dyn Journal>;
-    run_kept(source, options, progress, journal).await?;
+    let end = run_kept(source, options, progress, journal).await?;
     let lost = || JournalError::Failed("the sync is no longer in memory".to_owned());
-    Ok(memory.take().ok_or_else(lost)?)
+    Ok((end, memory.take().ok_or_else(lost)?))
 }
 
 /// Reads a whole tenant, and tells `journal` of every step, which keeps what is read and may know of

@@ -75,7 +75,7 @@ fn path() -> impl Strategy<Value = String> {
     (start, vec(piece, 0..7)).prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 
-fn often(cases: u32) -> ProptestConfig {
+pub fn often(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         failure_persistence: None,

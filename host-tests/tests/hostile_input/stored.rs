@@ -3,6 +3,7 @@
 use connector_cli::report::{ReadError, write_ndjson};
 use proptest::{collection::vec, prelude::*};
 
+use crate::chance::often;
 use crate::manifests::{self, any_manifest, checked};
 use crate::stored_syncs::{any_database, any_lines, patched, read, sample, sample_database};
 
@@ -19,14 +20,6 @@ fn altered(whole: &[u8], changes: Vec<(usize, u8)>) -> Vec<u8> {
         bytes[at % length] = byte;
     }
     bytes
-}
-
-fn often(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

@@ -21,8 +21,8 @@ pub(super) struct AcceptArgs {
     pub(super) accept: Option<PathBuf>,
 }
 
-/// Marks the findings that the accept list of a file accepts today. Tells of entries to look at, and
-/// returns them.
+/// Marks the findings that the accept list of a file accepts today. Prints a note for each entry that
+/// needs attention, and returns these notes.
 pub(super) fn accept(
     path: Option<&Path>,
     findings: &mut Findings,

@@ -39,13 +39,36 @@ pub(super) struct SyncResult {
 /// The end of a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum ResultOutcome {
+pub(super) enum ResultOutcome {
     Complete,
     /// Scopes are missing, all of them known gaps.
     Expected,
     Incomplete,
     Failed,
     Interrupted,
+}
+
+impl ResultOutcome {
+    /// Returns the outcome of a tenant's sync, of whose gaps all are known or not.
+    pub(super) fn of(end: &TenantOutcome, all_known: bool) -> Self {
+        match end {
+            TenantOutcome::Complete(_) => Self::Complete,
+            TenantOutcome::Incomplete(_) if all_known => Self::Expected,
+            TenantOutcome::Incomplete(_) => Self::Incomplete,
+            TenantOutcome::Failed(_) => Self::Failed,
+        }
+    }
+
+    /// Returns its name in output.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Expected => "expected",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 /// A scope that is missing.
@@ -108,18 +131,16 @@ impl SyncResult {
             .map(|scope| Gap::new(scope, known))
             .collect();
         let all_known = gaps.iter().all(|gap| gap.known.is_some());
-        let (outcome, counts, error) = match &end.outcome {
-            TenantOutcome::Complete(counts) => (ResultOutcome::Complete, Some(counts), None),
-            TenantOutcome::Incomplete(counts) if all_known => {
-                (ResultOutcome::Expected, Some(counts), None)
+        let (counts, error) = match &end.outcome {
+            TenantOutcome::Complete(counts) | TenantOutcome::Incomplete(counts) => {
+                (Some(counts), None)
             }
-            TenantOutcome::Incomplete(counts) => (ResultOutcome::Incomplete, Some(counts), None),
-            TenantOutcome::Failed(reason) => (ResultOutcome::Failed, None, Some(reason)),
+            TenantOutcome::Failed(reason) => (None, Some(reason)),
         };
         let (count, waited) = meter.waits();
         Self {
             tenant: Some(end.name.clone()),
-            outcome,
+            outcome: ResultOutcome::of(&end.outcome, all_known),
             run: end.run.clone(),
             counts: counts.cloned(),
             gaps,

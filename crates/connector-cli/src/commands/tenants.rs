@@ -108,7 +108,7 @@ pub(super) fn read_file(
 }
 
 /// Returns the options of a tenant's database. A recording of a resumed run would lack its beginning.
-fn keep_options(entry: &TenantEntry, given: KeepOptions) -> KeepOptions {
+pub(super) fn keep_options(entry: &TenantEntry, given: KeepOptions) -> KeepOptions {
     KeepOptions {
         resume: given.resume && entry.record.is_none(),
         keep: entry.keep.unwrap_or(given.keep),

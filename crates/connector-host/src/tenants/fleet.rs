@@ -17,9 +17,7 @@ use crate::{TenantConfig, TenantConnector};
 use connector_runtime::{Connector, Totals};
 use connector_store::{KeepOptions, Keeper, SyncRecords};
 use connector_sync::output::Output;
-use connector_sync::{
-    self as sync, Journal, JournalError, MemoryJournal, Progress, SyncEnd, SyncError, SyncOptions,
-};
+use connector_sync::{self as sync, JournalError, Progress, SyncEnd, SyncError, SyncOptions};
 use connector_types::{Outcome, Run, Scope, Summary};
 
 use super::{Secrets, SharedPacers, SyncMeter};
@@ -223,17 +221,13 @@ async fn gather(
     progress: Arc<dyn Progress>,
     keeper: Option<Keeper>,
 ) -> Result<Gathered, SyncError> {
-    let failed = |reason: String| JournalError::Failed(reason);
     let Some(keeper) = keeper else {
-        let memory = Arc::new(MemoryJournal::default());
-        let journal = Arc::clone(&memory) as Arc<dyn Journal>;
-        let end = sync::run_kept(tenant, options, progress, journal).await?;
-        let synced = memory.take();
-        let synced = synced.ok_or_else(|| failed("the sync is no longer in memory".to_owned()))?;
+        let (end, synced) = sync::run_in_memory(tenant, options, progress).await?;
         return Ok((end, SyncRecords::Memory(Box::new(synced))));
     };
     let end = sync::run_kept(tenant, options, progress, keeper.journal()).await?;
-    let stored = keeper.into_store().map_err(|e| failed(e.to_string()))?;
+    let stored = keeper.into_store();
+    let stored = stored.map_err(|e| JournalError::Failed(e.to_string()))?;
     Ok((end, SyncRecords::Stored(stored)))
 }
 

@@ -250,11 +250,7 @@ fn sync_ref(connection: &Connection, run: RunId) -> Result<SyncRef, ReviewError>
     let found = connection.query_row(sql, [run.0], |row| {
         Ok(SyncRef {
             run: row.get(0)?,
-            tenant: Named {
-                id: id_at(row, 1)?,
-                display_name: row.get(3)?,
-                name_from_run: None,
-            },
+            tenant: Named::at(row, 1)?,
             connector: row.get(4)?,
             started_at: row.get(5)?,
             complete: row.get(6)?,
@@ -309,19 +305,18 @@ fn word(row: &Row<'_>, at: usize, words: &mut Words) -> rusqlite::Result<Option<
 /// Returns the name of a resource: that of the newer sync that lists it, else that of an earlier run.
 pub(super) fn named(id: &ResourceId, newer: &Snapshot, older: &Snapshot, words: &Words) -> Named {
     let number = words.resources.number(id);
-    let record = |of: &'_ Snapshot| number.filter(|number| of.resources.contains_key(number));
-    let lists = |of: &&Snapshot| record(of).is_some_and(|number| of.lists(number));
-    let lister = [newer, older].into_iter().find(lists);
-    let knower = [newer, older].into_iter().find(|of| record(of).is_some());
-    let name = |of: Option<&Snapshot>| {
-        let record = of
-            .zip(number)
-            .and_then(|(of, number)| of.resources.get(&number));
-        let name = record.and_then(|record| record.fact("display_name"));
-        name.unwrap_or(&id.id).to_owned()
+    let find = |is_wanted: fn(&Record) -> bool| {
+        let mut both = [newer, older].into_iter();
+        both.find_map(|of| {
+            let record = of.resources.get(&number?)?;
+            is_wanted(record).then_some((of, record))
+        })
     };
+    let (lister, knower) = (find(|one| one.listed), find(|_| true));
+    let record = lister.or(knower).map(|(_, record)| record);
+    let name = record.and_then(|record| record.fact("display_name"));
     let named = Named {
-        display_name: name(lister.or(knower)),
+        display_name: name.unwrap_or(&id.id).to_owned(),
         name_from_run: None,
         id: id.clone(),
     };
@@ -329,7 +324,7 @@ pub(super) fn named(id: &ResourceId, newer: &Snapshot, older: &Snapshot, words: 
         (None, _) => named
             .with_former_name(&newer.names)
             .with_former_name(&older.names),
-        (Some(lister), Some(knower)) if lister.sync.run != knower.sync.run => Named {
+        (Some((lister, _)), Some((knower, _))) if lister.sync.run != knower.sync.run => Named {
             name_from_run: Some(lister.sync.run),
             ..named
         },

@@ -10,7 +10,7 @@ use super::{Evidence, Finding, FindingId, Findings, Limits, Need, NotJudged, Rul
 use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT, Unread};
-use connector_store::{FormerNames, RunId, Store, StoreError, id_at};
+use connector_store::{FormerNames, RunId, Store, StoreError};
 use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
@@ -58,7 +58,7 @@ fn begin(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
     let sql = "SELECT run, started_at, tenant_type, tenant_id, tenant_name FROM runs
         WHERE run = ? AND state = 'ended'";
     let row = |row: &Row<'_>| {
-        let tenant = named(row, 2)?;
+        let tenant = Named::at(row, 2)?;
         Ok((row.get(0)?, row.get(1)?, tenant))
     };
     let found = connection.query_row(sql, [run.0], row).optional()?;
@@ -181,7 +181,7 @@ impl Bench<'_> {
         let sql = "SELECT resource_type, id, display_name FROM resources
             WHERE run = ? AND resource = ?";
         let mut query = self.connection.prepare_cached(sql)?;
-        let found = query.query_row((self.run.0, key), |row| named(row, 0))?;
+        let found = query.query_row((self.run.0, key), |row| Named::at(row, 0))?;
         Ok(found.with_former_name(&self.names))
     }
 
@@ -271,13 +271,4 @@ fn summary(rule: &Rule, evidence: &[Evidence]) -> String {
         (1, _) => format!("{}: 1 right", rule.title),
         (many, _) => format!("{}: {many} rights", rule.title),
     }
-}
-
-/// Type, id and name in three neighbouring columns.
-fn named(row: &Row<'_>, at: usize) -> rusqlite::Result<Named> {
-    Ok(Named {
-        id: id_at(row, at)?,
-        display_name: row.get(at + 2)?,
-        name_from_run: None,
-    })
 }

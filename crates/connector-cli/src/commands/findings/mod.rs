@@ -1,4 +1,4 @@
-//! `findings`: one sync held to the rules of an access review.
+//! `findings`: evaluates the rules of an access review on one sync.
 
 mod words;
 

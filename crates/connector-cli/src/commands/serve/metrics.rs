@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::service::Service;
 use super::status::Status;
+use crate::commands::result::ResultOutcome;
 
 /// Seconds since a time, for alerts that compare with a number.
 fn age(time: Timestamp) -> f64 {
@@ -152,7 +153,8 @@ fn runs(text: &mut Exposition, tenants: &Tenants) {
         "1 if the latest sync is complete or lacks known gaps alone.",
         tenants.each(|status| {
             let latest = status.latest.as_ref()?;
-            Some(u8::from(matches!(latest.outcome, "complete" | "expected")))
+            let is_success = [ResultOutcome::Complete, ResultOutcome::Expected];
+            Some(u8::from(is_success.contains(&latest.outcome)))
         }),
     );
     text.family(

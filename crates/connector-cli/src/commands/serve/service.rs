@@ -162,11 +162,11 @@ impl Service {
         tenant.options.concurrency = tenant.options.concurrency.clamp(1, self.share);
         tenant.paced = entry.pacing.unwrap_or(true);
         lock(&self.pacers).equip(&mut tenant, secrets);
-        // A recording of a resumed run would lack its beginning.
-        let keep = KeepOptions {
-            resume: resume && entry.record.is_none(),
-            keep: entry.keep.unwrap_or(KeepOptions::default().keep),
+        let given = KeepOptions {
+            resume,
+            ..KeepOptions::default()
         };
+        let keep = tenants::keep_options(entry, given);
         let tenant = tenant.kept(entry.db.clone(), keep);
         sync_tenant(&self.connector, tenant).await
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::commands::accept::accept;
+use crate::commands::result::ResultOutcome;
 use connector_host::tenants::{KnownGap, TenantEnd, TenantEntry, TenantOutcome, scope_name};
 use connector_review::findings::{Limits, RULES, Severity, judge};
 use connector_store::{RunId, RunRow, Store, StoreError};
@@ -43,7 +44,7 @@ pub(super) struct Status {
 /// The latest sync of this process.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct LatestSync {
-    pub(super) outcome: &'static str,
+    pub(super) outcome: ResultOutcome,
     #[serde(serialize_with = "as_text")]
     pub(super) began: Option<Timestamp>,
     pub(super) seconds: f64,
@@ -152,28 +153,24 @@ impl Status {
         let is_known =
             |gap: &&connector_types::Scope| known.iter().any(|known| known.covers(gap, now));
         let (expected, new): (Vec<_>, Vec<_>) = end.gaps.iter().partition(is_known);
-        let (outcome, summary) = match &end.outcome {
-            TenantOutcome::Complete(summary) => ("complete", Some(summary)),
-            TenantOutcome::Incomplete(summary) if new.is_empty() => ("expected", Some(summary)),
-            TenantOutcome::Incomplete(summary) => ("incomplete", Some(summary)),
-            TenantOutcome::Failed(_) => ("failed", None),
-        };
-        *self.syncs.entry(outcome).or_default() += 1;
+        let outcome = ResultOutcome::of(&end.outcome, new.is_empty());
+        *self.syncs.entry(outcome.name()).or_default() += 1;
         self.add(end);
-        if let Some(summary) = summary {
-            self.resources = Some(summary.resources);
-            self.grants = Some(summary.grants);
-            self.scopes.clone_from(&summary.scopes);
-        }
+        let error = match &end.outcome {
+            TenantOutcome::Complete(summary) | TenantOutcome::Incomplete(summary) => {
+                self.resources = Some(summary.resources);
+                self.grants = Some(summary.grants);
+                self.scopes.clone_from(&summary.scopes);
+                None
+            }
+            TenantOutcome::Failed(reason) => Some(reason.clone()),
+        };
         let began = self.running_since.take();
         self.latest = Some(LatestSync {
             outcome,
             began,
             seconds: end.time.as_secs_f64(),
-            error: match &end.outcome {
-                TenantOutcome::Failed(reason) => Some(reason.clone()),
-                TenantOutcome::Complete(_) | TenantOutcome::Incomplete(_) => None,
-            },
+            error,
             case: end.cause.map(|cause| cause.name()),
             new_gaps: new.into_iter().map(scope_name).collect(),
             known_gaps: u64::try_from(expected.len()).unwrap_or(u64::MAX),
@@ -198,6 +195,6 @@ impl Status {
     pub(super) fn has_failed(&self) -> bool {
         self.latest
             .as_ref()
-            .is_some_and(|latest| latest.outcome == "failed")
+            .is_some_and(|latest| latest.outcome == ResultOutcome::Failed)
     }
 }
