@@ -24,6 +24,7 @@ use resources::access_keys::AccessKeys;
 use resources::collections::Collections;
 use resources::groups::Groups;
 use resources::scim_accounts::ScimAccounts;
+use resources::scim_groups::ScimGroups;
 use resources::team::{self, Teams};
 use resources::users::Users;
 use resources::workspaces::Workspaces;
@@ -49,6 +50,8 @@ connector_sdk::kinds! {
         CollectionAccessKey = "collection-access-key",
         /// An account as the identity provider manages it.
         ScimAccount = "scim-account",
+        /// A group as the identity provider manages it.
+        ScimGroup = "scim-group",
     }
 }
 
@@ -101,13 +104,22 @@ impl Kind for ResourceKind {
                     ..ResourceType::listed("SCIM account", description, team)
                 }
             }
+            Self::ScimGroup => {
+                let description = "A group of SCIM accounts, as the identity provider manages it.";
+                ResourceType {
+                    needs: Some(SCIM),
+                    ..ResourceType::listed("SCIM group", description, team)
+                }
+            }
         }
     }
 
     /// Keys and SCIM accounts have opaque ids, which may be Base64.
     fn is_id(self, id: &str) -> bool {
         match self {
-            Self::CollectionAccessKey | Self::ScimAccount => is_plain_id(id, b"_.:@-=+/"),
+            Self::CollectionAccessKey | Self::ScimAccount | Self::ScimGroup => {
+                is_plain_id(id, b"_.:@-=+/")
+            }
             Self::Team
             | Self::User
             | Self::Group
@@ -143,6 +155,7 @@ impl Connector for PostmanConnector {
             ResourceKind::Collection => &Collections,
             ResourceKind::CollectionAccessKey => &AccessKeys,
             ResourceKind::ScimAccount => &ScimAccounts,
+            ResourceKind::ScimGroup => &ScimGroups,
         }
     }
 
@@ -185,6 +198,7 @@ mod tests {
             ("collection", Some("workspace"), false, true, None),
             ("collection-access-key", team, false, false, None),
             ("scim-account", team, false, false, Some("scim")),
+            ("scim-group", team, false, false, Some("scim")),
         ];
         assert_eq!(declared, wanted);
     }

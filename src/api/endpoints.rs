@@ -2,8 +2,8 @@
 
 pub use crate::api::templates::ALL;
 use crate::api::templates::{
-    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_USERS,
-    TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
+    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_GROUPS,
+    SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
 };
 use connector_sdk::manifest::EndpointTemplate;
 use connector_sdk::model::ResourceId;
@@ -33,8 +33,13 @@ pub enum Endpoint<'a> {
     Groups,
     /// One group, with its managers.
     Group(&'a ResourceId),
-    /// The teams of an organization.
-    Teams,
+    /// A page of the teams of an organization; the cursor is empty at the beginning.
+    Teams {
+        /// Postman's `metadata.nextCursor`.
+        cursor: &'a str,
+    },
+    /// One team of an organization, with its members.
+    Team(&'a ResourceId),
     /// A page of workspaces; the cursor is empty at the beginning.
     Workspaces {
         /// Postman's `meta.nextCursor`.
@@ -63,6 +68,11 @@ pub enum Endpoint<'a> {
         /// How many accounts come before this page.
         before: u64,
     },
+    /// A page of SCIM groups.
+    ScimGroups {
+        /// How many groups come before this page.
+        before: u64,
+    },
 }
 
 impl Endpoint<'_> {
@@ -73,7 +83,8 @@ impl Endpoint<'_> {
             Self::Users => &USERS,
             Self::Groups => &GROUPS,
             Self::Group(_) => &GROUP,
-            Self::Teams => &TEAMS,
+            Self::Teams { .. } => &TEAMS,
+            Self::Team(_) => &TEAM,
             Self::Workspaces { .. } => &WORKSPACES,
             Self::WorkspaceRoles(_) => &WORKSPACE_ROLES,
             Self::RoleCatalogue => &ROLE_CATALOGUE,
@@ -81,20 +92,22 @@ impl Endpoint<'_> {
             Self::CollectionRoles(_) => &COLLECTION_ROLES,
             Self::AccessKeys { .. } => &ACCESS_KEYS,
             Self::ScimUsers { .. } => &SCIM_USERS,
+            Self::ScimGroups { .. } => &SCIM_GROUPS,
         }
     }
 
     /// Returns how many items to ask for, where that can be chosen, else 0.
     pub fn page_size(&self) -> u64 {
         match self {
-            Self::Workspaces { .. } | Self::ScimUsers { .. } => PAGE,
+            Self::Workspaces { .. } | Self::ScimUsers { .. } | Self::ScimGroups { .. } => PAGE,
             Self::Collections { .. } => COLLECTIONS_PAGE,
             Self::Validate
             | Self::Me
             | Self::Users
             | Self::Groups
             | Self::Group(_)
-            | Self::Teams
+            | Self::Teams { .. }
+            | Self::Team(_)
             | Self::WorkspaceRoles(_)
             | Self::RoleCatalogue
             | Self::CollectionRoles(_)
@@ -105,13 +118,12 @@ impl Endpoint<'_> {
     /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
     pub fn path_of_page(&self, size: u64) -> String {
         match self {
-            Self::Validate
-            | Self::Me
-            | Self::Users
-            | Self::Groups
-            | Self::Teams
-            | Self::RoleCatalogue => self.template().path.to_owned(),
+            Self::Validate | Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
+                self.template().path.to_owned()
+            }
             Self::Group(group) => format!("/groups/{}", path_segment(&group.id)),
+            Self::Teams { cursor } => with_cursor("/teams".to_owned(), '?', cursor),
+            Self::Team(team) => format!("/teams/{}?include=members", path_segment(&team.id)),
             Self::Workspaces { cursor } => {
                 with_cursor(format!("/workspaces?limit={size}"), '&', cursor)
             }
@@ -128,16 +140,17 @@ impl Endpoint<'_> {
             Self::AccessKeys { cursor } => {
                 with_cursor("/collection-access-keys".to_owned(), '?', cursor)
             }
-            Self::ScimUsers { before } => {
+            Self::ScimUsers { before } | Self::ScimGroups { before } => {
                 let start = before.saturating_add(1);
-                format!("/scim/v2/Users?startIndex={start}&count={size}")
+                let path = self.template().path;
+                format!("{path}?startIndex={start}&count={size}")
             }
         }
     }
 
     /// Whether Postman gave a position that this request repeats, so that it may have expired.
     pub fn has_cursor(&self) -> bool {
-        matches!(self, Self::Workspaces { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+        matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
     }
 
     /// Whether the path names one thing, so that there may be nothing under it.
@@ -169,7 +182,19 @@ mod tests {
             (Endpoint::Users, "/users", false, false),
             (Endpoint::Groups, "/groups", false, false),
             (Endpoint::Group(id()), "/groups/a:1@b", false, true),
-            (Endpoint::Teams, "/teams", false, false),
+            (Endpoint::Teams { cursor: "" }, "/teams", false, false),
+            (
+                Endpoint::Teams { cursor: "Nz=" },
+                "/teams?cursor=Nz%3D",
+                true,
+                false,
+            ),
+            (
+                Endpoint::Team(id()),
+                "/teams/a:1@b?include=members",
+                false,
+                true,
+            ),
             (
                 Endpoint::Workspaces { cursor: "" },
                 "/workspaces?limit=100",
@@ -213,6 +238,12 @@ mod tests {
             (
                 Endpoint::ScimUsers { before: 100 },
                 "/scim/v2/Users?startIndex=101&count=100",
+                false,
+                false,
+            ),
+            (
+                Endpoint::ScimGroups { before: 0 },
+                "/scim/v2/Groups?startIndex=1&count=100",
                 false,
                 false,
             ),

@@ -11,6 +11,7 @@ pub mod page_size;
 pub mod problem;
 pub mod remedy;
 mod templates;
+pub mod tree;
 pub mod wire;
 
 /// Name of the provider in messages.

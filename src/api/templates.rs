@@ -41,11 +41,19 @@ pub(super) const GROUP: EndpointTemplate = EndpointTemplate {
 };
 pub(super) const TEAMS: EndpointTemplate = EndpointTemplate {
     path: "/teams",
-    query: &[],
+    query: &["cursor"],
     credential: POSTMAN,
     rate: None,
-    purpose: "Whether the team is an organization of several teams; without it access by the visibility `team` cannot be told.",
+    purpose: "The teams of an organization; without it they are missing, and access by the visibility `team` cannot be told.",
     what: "the organization's teams",
+};
+pub(super) const TEAM: EndpointTemplate = EndpointTemplate {
+    path: "/teams/{team}",
+    query: &["include"],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The members of one team of an organization; without it they are missing, and access through the team cannot be told.",
+    what: "the team's members",
 };
 pub(super) const WORKSPACES: EndpointTemplate = EndpointTemplate {
     path: "/workspaces",
@@ -103,14 +111,23 @@ pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
     purpose: "Accounts under SCIM, the only place that shows those switched off; without it they are missing.",
     what: "the SCIM accounts",
 };
+pub(super) const SCIM_GROUPS: EndpointTemplate = EndpointTemplate {
+    path: "/scim/v2/Groups",
+    query: &["count", "startIndex"],
+    credential: SCIM,
+    rate: None,
+    purpose: "Groups under SCIM and their members; without it they are missing.",
+    what: "the SCIM groups",
+};
 
 /// Every kind of request there is.
-pub const ALL: [&EndpointTemplate; 12] = [
+pub const ALL: [&EndpointTemplate; 14] = [
     &ME,
     &USERS,
     &GROUPS,
     &GROUP,
     &TEAMS,
+    &TEAM,
     &WORKSPACES,
     &WORKSPACE_ROLES,
     &ROLE_CATALOGUE,
@@ -118,4 +135,5 @@ pub const ALL: [&EndpointTemplate; 12] = [
     &COLLECTION_ROLES,
     &ACCESS_KEYS,
     &SCIM_USERS,
+    &SCIM_GROUPS,
 ];

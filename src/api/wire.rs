@@ -1,6 +1,7 @@
 //! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
 
 use crate::api::holders::RoleRow;
+use crate::api::tree::Node;
 use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::record;
 
@@ -87,6 +88,18 @@ record! {
         roles: List<Scalar<'a>> = "roles",
         /// When the user joined the team.
         joined_at: Scalar<'a> = "joinedAt",
+        /// What kind of account it is; not documented.
+        kind: Scalar<'a> = "type",
+        /// The same.
+        account_type: Scalar<'a> = "accountType",
+        /// The same.
+        user_type: Scalar<'a> = "userType",
+        /// Whether it is a program's account; not documented.
+        is_service: Scalar<'a> = "isServiceAccount",
+        /// Whether it comes from outside the team; documented of activities.
+        is_partner: Scalar<'a> = "isPartner",
+        /// Whether it comes from outside the team; not documented.
+        is_guest: Scalar<'a> = "isGuest",
     }
 }
 
@@ -127,6 +140,22 @@ record! {
     SubTeam {
         /// A number.
         id: Scalar<'a> = "id",
+        /// Name for people to read.
+        name: Scalar<'a> = "name",
+        /// Name in addresses.
+        handle: Scalar<'a> = "handle",
+        /// What it is for.
+        description: Scalar<'a> = "description",
+        /// The user who made it: a number, or text.
+        created_by: Scalar<'a> = "createdBy",
+        /// When it was made.
+        created_at: Scalar<'a> = "createdAt",
+        /// When it last changed.
+        updated_at: Scalar<'a> = "updatedAt",
+        /// How many belong to it.
+        member_count: Scalar<'a> = "memberCount",
+        /// Whether it is in use.
+        enabled: Scalar<'a> = "enabled",
     }
 }
 
@@ -151,6 +180,10 @@ record! {
         id: Scalar<'a> = "id",
         /// Name for people to read.
         name: Scalar<'a> = "name",
+        /// The team of the organization that it belongs to: an id or an object. Documented for one workspace.
+        team: Node<'a> = "team",
+        /// The same, as published examples call it.
+        team_id: Scalar<'a> = "teamId",
         /// Who can see it. (`type` says `team` of most workspaces and is of no use.)
         visibility: Scalar<'a> = "visibility",
         /// The user who made it, a number as text.
@@ -275,10 +308,10 @@ record! {
 }
 
 record! {
-    /// `GET /scim/v2/Users`.
-    ScimUsers {
+    /// `GET /scim/v2/Users` and `GET /scim/v2/Groups`.
+    ScimList[T] {
         /// The items.
-        resources: List<Object<ScimUser<'a>>> = "Resources",
+        resources: List<Object<T>> = "Resources",
         /// The list's length.
         total_results: Scalar<'a> = "totalResults",
     }
@@ -319,5 +352,31 @@ record! {
         created: Scalar<'a> = "created",
         /// When it last changed.
         last_modified: Scalar<'a> = "lastModified",
+    }
+}
+
+record! {
+    /// One SCIM group.
+    ScimGroup {
+        /// Opaque text; no Postman id.
+        id: Scalar<'a> = "id",
+        /// Name for people to read.
+        display_name: Scalar<'a> = "displayName",
+        /// Who belongs to it.
+        members: List<Object<ScimMember<'a>>> = "members",
+        /// The identity provider's own id.
+        external_id: Scalar<'a> = "externalId",
+        /// When it was made and changed.
+        meta: Object<ScimMeta<'a>> = "meta",
+    }
+}
+
+record! {
+    /// A member of a SCIM group.
+    ScimMember {
+        /// The account's id; published examples have one of another length than that of accounts.
+        value: Scalar<'a> = "value",
+        /// Name for people to read.
+        display: Scalar<'a> = "display",
     }
 }

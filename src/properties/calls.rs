@@ -46,7 +46,7 @@ const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str
 }
 
 /// Every call that reads an answer.
-pub const CALLS: [Call; 12] = [
+pub const CALLS: [Call; 13] = [
     call("user", UNDER_TEAM, "data", "/users"),
     call("group", UNDER_TEAM, "data", "/groups"),
     call("workspace", UNDER_TEAM, "workspaces", "/workspaces?"),
@@ -63,6 +63,7 @@ pub const CALLS: [Call; 12] = [
         "/collection-access-keys",
     ),
     call("scim-account", UNDER_TEAM, "Resources", "/scim/v2/Users?"),
+    call("scim-group", UNDER_TEAM, "Resources", "/scim/v2/Groups?"),
     call(
         "workspace",
         Ask::Grants("w1"),
@@ -164,6 +165,11 @@ pub fn item(call: &Call, number: u16) -> Value {
         }
         ("collection-access-key", _) => json!({"id": format!("k{n}="), "status": "ACTIVE",
             "userId": 7, "collectionId": format!("7-c{n}"), "expiresAfter": "2024-06-11T13:21:11Z"}),
+        ("scim-group", _) => {
+            json!({"id": format!("g{n}"), "displayName": "G", "externalId": "E",
+            "members": [{"value": format!("a{n}"), "display": "A"}],
+            "meta": {"created": "2023-02-01T09:00:00Z"}})
+        }
         ("scim-account", _) => {
             json!({"id": format!("a{n}"), "userName": format!("u{n}@example.com"),
             "name": {"givenName": "G", "familyName": "F"}, "externalId": "E", "active": false,
@@ -187,7 +193,9 @@ pub fn body(call: &Call, items: &[Value]) -> Value {
         (_, Ask::Rights) => json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
             "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}}),
         ("group", Ask::Grants(_)) => json!({"id": 771, "managers": items}),
-        ("scim-account", _) => json!({"Resources": items, "totalResults": items.len()}),
+        ("scim-account" | "scim-group", _) => {
+            json!({"Resources": items, "totalResults": items.len()})
+        }
         _ => json!({call.list: items}),
     }
 }

@@ -9,7 +9,7 @@ use connector_sdk::timestamps;
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
 
 /// The rights that need no record in a page, since `list-entitlements` foretells them: type, slugs.
-const FORETOLD: [(&str, &str); 4] = [
+const FORETOLD: [(&str, &str); 5] = [
     (
         "team",
         "member admin user billing flow-editor community-manager super-admin partner-manager \
@@ -19,9 +19,10 @@ const FORETOLD: [(&str, &str); 4] = [
          team-guest-developer team-guest-viewer",
     ),
     ("group", "member manager"),
+    ("scim-group", "member"),
     (
         "workspace",
-        "member access viewer editor admin partner-viewer partner-editor partner-viewer-lead partner-editor-lead",
+        "member access manage viewer editor admin partner-viewer partner-editor partner-viewer-lead partner-editor-lead",
     ),
     ("collection", "viewer editor"),
 ];
@@ -160,7 +161,10 @@ fn notice(notice: &Notice) -> Verdict {
 
 /// An identifier that a host may store, print and give back.
 fn id(id: &ResourceId) -> Verdict {
-    let opaque = matches!(id.resource_type, "collection-access-key" | "scim-account");
+    let opaque = matches!(
+        id.resource_type,
+        "collection-access-key" | "scim-account" | "scim-group"
+    );
     let plain =
         |c: char| c.is_ascii_alphanumeric() || "_.:@-".contains(c) || opaque && "=+/".contains(c);
     let known = ResourceKind::ALL

@@ -16,6 +16,8 @@ use connector_sdk::transport::Transport;
 pub const MEMBER: &str = "member";
 /// Slug of being able to open a workspace without a role in it.
 pub const ACCESS: &str = "access";
+/// Slug of managing a Partner Workspace without a role in it.
+pub const MANAGE: &str = "manage";
 /// Slug of the role that manages a workspace.
 pub const ADMIN: &str = "admin";
 
@@ -144,6 +146,13 @@ fn built_in() -> Vec<Entitlement> {
             "Can open the workspace without a role in it.",
             Purpose::Permission,
             vec![ResourceKind::Team.name(), ResourceKind::Everyone.name()],
+        ),
+        own(
+            MANAGE,
+            "Manage",
+            "Manages the Partner Workspace without a role in it.",
+            Purpose::Permission,
+            vec![ResourceKind::Team.name()],
         ),
     ];
     all.extend((1..).zip(ROLES).map(|(rank, (_, slug, name, what))| {

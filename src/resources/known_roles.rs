@@ -8,6 +8,9 @@ pub const SUPER_ADMIN: &str = "super-admin";
 /// Slug of the role that makes its holders Super Admins of an organization.
 pub const ORGANIZATION_MANAGER: &str = "organization-manager";
 
+/// Slug of the role whose holders manage every Partner Workspace.
+pub const PARTNER_MANAGER: &str = "partner-manager";
+
 /// A team role that Postman documents.
 pub struct KnownRole {
     /// Its slug here.
@@ -55,7 +58,7 @@ pub const KNOWN: [KnownRole; 24] = [
         "Manages everything in the team and in every workspace, and can do what every other role can.",
     ),
     role(
-        "partner-manager",
+        PARTNER_MANAGER,
         "Partner Manager",
         "Manages the Partner Workspaces and invites partners.",
     ),

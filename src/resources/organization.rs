@@ -74,20 +74,25 @@ pub fn resume(team: &ResourceId, cursor: Option<&str>) -> Result<(PagePosition, 
     Err(refused.unwrap_or_else(|| Error::invalid_argument("cursor: it belongs to another list")))
 }
 
-/// Asks Postman for the teams of an organization. A team that is none has no such list.
+/// The first teams tell it: no more are asked for.
+const FIRST: Endpoint<'static> = Endpoint::Teams { cursor: "" };
+
+/// Asks for the first teams of an organization. A passing fault should not cost what follows from them;
+/// a silence is not waited for twice.
+pub fn first_teams(transport: &impl Transport) -> Result<Answer<'static>, Error> {
+    get(transport, &FIRST).or_else(|error| match error.kind {
+        ErrorKind::Unavailable if error.problem.status.is_some() => get(transport, &FIRST),
+        _ => Err(error),
+    })
+}
+
+/// Finds out if the team is an organization. A team that is none has no such list.
 pub fn ask(
     transport: &impl Transport,
     page: &mut PageBuilder,
     team: &ResourceId,
 ) -> Result<Reach, Error> {
-    let answered = get(transport, &Endpoint::Teams).or_else(|error| match error.kind {
-        // A passing fault should not cost what follows from visibility. A silence is not waited for twice.
-        ErrorKind::Unavailable if error.problem.status.is_some() => {
-            get(transport, &Endpoint::Teams)
-        }
-        _ => Err(error),
-    });
-    match answered {
+    match first_teams(transport) {
         Ok(answer) => Ok(count(&answer)),
         Err(error) => judge(page, team, error),
     }

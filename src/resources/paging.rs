@@ -43,14 +43,22 @@ impl<'p> Paging<'p> {
     }
 }
 
-/// The token of the page that Postman's `nextCursor` leads to. Absent, null and empty end the list;
-/// so does the cursor that was sent, with a notice.
+/// The token of the page that Postman's `nextCursor` leads to.
 pub fn follow(
     page: &mut PageBuilder,
     answer: &Answer<'_>,
     place: PagePosition,
     paging: &Paging<'_>,
 ) -> Result<Option<String>, Error> {
+    match next_cursor(page, place.at(), paging) {
+        None => Ok(None),
+        Some(next) => advance(answer, place, &next),
+    }
+}
+
+/// Postman's `nextCursor`. Absent, null and empty end the list; so does the cursor that was `sent`, with
+/// a notice.
+pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> Option<String> {
     if paging
         .metas
         .iter()
@@ -58,22 +66,17 @@ pub fn follow(
     {
         lost(page);
     }
-    match paging.next() {
-        None => Ok(None),
-        Some(next) => match next.id() {
-            None => {
-                lost(page);
-                Ok(None)
-            }
-            Some(next) if next == place.at() => {
-                let message =
-                    "Postman gave the cursor that it was given, which is taken for the list's end";
-                page.notice("repeated-cursor", None, false, message.to_owned());
-                Ok(None)
-            }
-            Some(next) => advance(answer, place, &next),
-        },
+    let next = paging.next()?.id();
+    match next {
+        None => lost(page),
+        Some(next) if next == sent => {
+            let message =
+                "Postman gave the cursor that it was given, which is taken for the list's end";
+            page.notice("repeated-cursor", None, false, message.to_owned());
+        }
+        Some(next) => return Some(next.into()),
     }
+    None
 }
 
 /// The list may go on, but nobody can tell where.

@@ -2,15 +2,18 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
+use crate::api::client::Answer;
 use crate::api::endpoints::Endpoint;
-use crate::api::wire::{ScimUser, ScimUsers};
+use crate::api::wire::{ScimList, ScimUser};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
+use connector_sdk::json::Record;
 use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, Status, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
+use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
 
 /// The reader of SCIM accounts.
@@ -29,34 +32,48 @@ fn list(
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
     let mut place = page_token::resume(ResourceKind::ScimAccount.name(), team, cursor)?;
-    let before = paging::before(&place);
-    let endpoint = Endpoint::ScimUsers { before };
+    let endpoint = Endpoint::ScimUsers {
+        before: paging::before(&place),
+    };
     let answer = paging::get(transport, &endpoint, &mut place)?;
-    let wire: ScimUsers<'_> = answer.read()?;
+    let id = |account: &ScimUser<'_>| account.id.id().map(Into::into);
+    list_scim(&answer, place, id, |page, index, account| {
+        if let Some(account) = page.object("SCIM account", index, account) {
+            add(page, team, index, account);
+        }
+    })
+}
+
+/// The page of an answer of SCIM, whose lists are walked by number.
+pub fn list_scim<'b, T: Record<'b> + Default>(
+    answer: &'b Answer<'_>,
+    place: PagePosition,
+    id: fn(&T) -> Option<String>,
+    mut add: impl FnMut(&mut PageBuilder, usize, Object<T>),
+) -> Result<Page, Error> {
+    let wire: ScimList<'b, T> = answer.read()?;
     let total = wire.total_results.count();
-    let accounts = match wire.resources {
-        List::Items(accounts) => accounts,
+    let items = match wire.resources {
+        List::Items(items) => items,
         // SCIM lets an empty list be left out (RFC 7644, section 3.4.2).
-        List::Absent | List::Null if total == Some(before) => Vec::new(),
+        List::Absent | List::Null if total == Some(paging::before(&place)) => Vec::new(),
         _ => return Err(answer.lacks("no list in `Resources`")),
     };
-    let mut page = PageBuilder::new(PROVIDER);
-    let first = match accounts.first() {
-        Some(Object::Here(account)) => account.id.id().unwrap_or_default().into_owned(),
+    let first = match items.first() {
+        Some(Object::Here(item)) => id(item).unwrap_or_default(),
         _ => String::new(),
     };
     let counted = paging::Counted {
-        received: accounts.len(),
+        received: items.len(),
         first: &first,
         total,
         asked: answer.asked,
     };
-    for (index, account) in accounts.into_iter().enumerate() {
-        if let Some(account) = page.object("SCIM account", index, account) {
-            add(&mut page, team, index, account);
-        }
+    let mut page = PageBuilder::new(PROVIDER);
+    for (index, item) in items.into_iter().enumerate() {
+        add(&mut page, index, item);
     }
-    page.page.next = paging::count(&mut page, &answer, place, &counted)?;
+    page.page.next = paging::count(&mut page, answer, place, &counted)?;
     Ok(answer.finish(page))
 }
 

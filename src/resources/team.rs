@@ -6,8 +6,9 @@ use crate::api::client::{Answer, get};
 use crate::api::endpoints::{Endpoint, POSTMAN};
 use crate::api::wire::{Me, Operation, Owner};
 use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
-use crate::resources::{known_roles, team_roles};
-use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
+use crate::resources::sub_teams::TeamsPosition;
+use crate::resources::{known_roles, sub_teams, team_roles};
+use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::model::EntitlementList;
@@ -15,6 +16,8 @@ use connector_sdk::model::{
     AccountType, Details, Page, RateLimit, Resource, ResourceId, Tenant, UserDetails,
 };
 use connector_sdk::page::{PageBuilder, presentable};
+use connector_sdk::page_token;
+use connector_sdk::page_token::PagePosition;
 use connector_sdk::rate_limit::UNLIMITED;
 use connector_sdk::transport::Transport;
 
@@ -27,18 +30,22 @@ impl<T: Transport> ResourceReader<T> for Teams {
     }
 
     fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
-        refuse_page_token(scope.page_token)?;
-        list(transport)
+        let place = page_token::resume(ResourceKind::Team.name(), None, scope.page_token)?;
+        match TeamsPosition::parse(place.at()) {
+            None => list(transport, place),
+            Some(at) => sub_teams::list(transport, at, place),
+        }
     }
 }
 
 /// What every sync lacks, with any key.
 const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environments and API networks, nor \
-     guests and service accounts, nor what a team role lets its holder do in a workspace: what follows from \
-     these is missing, but for Super Admins, who by Postman's documentation can do everything in every workspace.";
+     lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
+     follows from these is missing, but for Super Admins, who by Postman's documentation can do everything \
+     in every workspace, and Partner Managers, who manage every Partner Workspace.";
 
-/// The team as the one page of its type.
-fn list(transport: &impl Transport) -> Result<Page, Error> {
+/// The team, and the first teams of the organization that it may be.
+fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Me)?;
     let (owner, owner_id, _) = owner(&answer)?;
     let id = team_of(&answer, &owner)?;
@@ -54,6 +61,7 @@ fn list(transport: &impl Transport) -> Result<Page, Error> {
     if is_service(&owner) {
         add_service(&mut page, &id, owner, owner_id);
     }
+    page.page.next = sub_teams::begin(transport, &mut page, &id, place)?;
     Ok(answer.finish(page))
 }
 

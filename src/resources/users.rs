@@ -10,7 +10,7 @@ use crate::resources::{team, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::json::Record;
-use connector_sdk::lenient::{List, Object};
+use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
@@ -105,16 +105,46 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
         .into_iter()
         .find_map(Clone::clone)
         .unwrap_or_else(|| format!("User {}", id.id));
+    let account_type = account_type(&user);
     page.grant(team, team_roles::MEMBER, &id, None, None);
     team_roles::grant(page, team, &id, None, user.roles);
     let mut resource = Resource::listed(id, Some(team), display_name);
     resource.details = Details::User(UserDetails {
         email,
         login,
-        account_type: AccountType::Unknown,
+        account_type,
     });
     resource
         .profile
         .extend(joined_at.map(|moment| ("joined_at", moment)));
     page.page.resources.push(resource);
+}
+
+/// What kind of account a row shows: as it says, else a program's where Postman sends login or address
+/// without a value, as `/me` does of a service account. A row without both fields says nothing.
+fn account_type(user: &User<'_>) -> AccountType {
+    let is = |flag: &Scalar<'_>| *flag == Scalar::Bool(true);
+    let words = [&user.kind, &user.account_type, &user.user_type];
+    let words = words.into_iter().filter_map(Scalar::words);
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    let says = |of: &[&str]| {
+        words
+            .iter()
+            .any(|word| of.iter().any(|it| word.contains(it)))
+    };
+    if is(&user.is_service) || says(&["service", "bot", "machine"]) {
+        AccountType::Service
+    } else if is(&user.is_partner) || is(&user.is_guest) || says(&["partner", "guest", "external"])
+    {
+        AccountType::External
+    } else if is_service(user) {
+        AccountType::Service
+    } else {
+        AccountType::Unknown
+    }
+}
+
+fn is_service(user: &User<'_>) -> bool {
+    let names = [&user.username, &user.email];
+    names.iter().all(|name| name.is_blank()) && names.iter().any(|name| **name != Scalar::Absent)
 }

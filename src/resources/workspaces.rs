@@ -3,8 +3,9 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::endpoints::Endpoint;
+use crate::api::tree::Node;
 use crate::api::wire::{self, Workspace};
-use crate::resources::known_roles::SUPER_ADMIN;
+use crate::resources::known_roles::{PARTNER_MANAGER, SUPER_ADMIN};
 use crate::resources::organization::Reach;
 use crate::resources::paging::Paging;
 use crate::resources::workspace_roles;
@@ -43,11 +44,16 @@ impl<T: Transport> ResourceReader<T> for Workspaces {
 const FROM_TEAM: &str = "visibility team: every member of the team can open the workspace";
 const FROM_SUPER_ADMIN: &str =
     "team role Super Admin: its holders can view and manage everything in every workspace";
+const FROM_OWN_TEAM: &str =
+    "visibility team: every member of the workspace's own team can open the workspace";
+const FROM_PARTNER_MANAGER: &str =
+    "team role Partner Manager: its holders manage every Partner Workspace";
 const FROM_PUBLIC: &str = "visibility public: whoever has the address can open the workspace";
 const FROM_PERSONAL: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
 /// Postman's own names of the facts that access follows from.
 const CREATED_BY: &str = "created_by";
+const TEAM: &str = "team";
 const VISIBILITY: &str = "visibility";
 
 /// One page of the team's workspaces.
@@ -131,12 +137,23 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, workspace: &Work
     }
     resource.profile = [
         (CREATED_BY, creator.map(|user| user.id)),
+        (TEAM, own_team(workspace).map(|own| own.id)),
         (VISIBILITY, visibility),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
     page.page.resources.push(resource);
+}
+
+/// The team of an organization that a workspace belongs to, where its record shows it.
+fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
+    let shown = match &workspace.team {
+        Node::Object(team) => team.first(&["id", "teamId"]).and_then(Node::id),
+        team => team.id(),
+    };
+    let id = shown.or_else(|| workspace.team_id.id().map(Into::into))?;
+    ResourceId::parse(ResourceKind::Team, id)
 }
 
 /// The visibility as it came; a notice where there is none, for access follows from it.
@@ -158,16 +175,14 @@ fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Opt
 fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace: &Resource) {
     let id = &workspace.id;
     match workspace.fact(VISIBILITY) {
-        Some("team") => match reach.obstacle() {
-            None => page.grant(
-                id,
-                catalogue::ACCESS,
-                team,
-                Some(team_roles::MEMBER),
-                Some(FROM_TEAM),
-            ),
-            Some(why) => page.notice("unknown-access", Some(id), false, why.to_owned()),
-        },
+        Some("team") => imply_for_team(page, (team, reach), workspace),
+        Some("partner") => page.grant(
+            id,
+            catalogue::MANAGE,
+            team,
+            Some(PARTNER_MANAGER),
+            Some(FROM_PARTNER_MANAGER),
+        ),
         Some("public") => imply_for_everyone(page, id),
         Some("personal") => match creator_of(workspace) {
             Some(creator) => {
@@ -181,7 +196,7 @@ fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace:
                 page.notice("missing-field", Some(id), false, message.to_owned());
             }
         },
-        Some("private" | "partner") | None => {}
+        Some("private") | None => {}
         Some(other) => {
             let message = format!(
                 "visibility `{other}` is none that this connector knows: access that would follow from it cannot be told"
@@ -196,6 +211,31 @@ fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace:
         Some(SUPER_ADMIN),
         Some(FROM_SUPER_ADMIN),
     );
+}
+
+/// The members of the team that a workspace belongs to can open it.
+fn imply_for_team(
+    page: &mut PageBuilder,
+    (team, reach): (&ResourceId, Reach),
+    workspace: &Resource,
+) {
+    let id = &workspace.id;
+    let own = team_in(workspace).filter(|own| own != team);
+    let (team, rule) = match (reach, reach.obstacle(), &own) {
+        (Reach::OneOfSeveral, _, Some(own)) => (own, FROM_OWN_TEAM),
+        (_, None, _) => (team, FROM_TEAM),
+        (_, Some(why), _) => {
+            page.notice("unknown-access", Some(id), false, why.to_owned());
+            return;
+        }
+    };
+    let members = Some(team_roles::MEMBER);
+    page.grant(id, catalogue::ACCESS, team, members, Some(rule));
+}
+
+/// The team that the workspace belongs to, as the record names it.
+fn team_in(workspace: &Resource) -> Option<ResourceId> {
+    ResourceId::parse(ResourceKind::Team, workspace.fact(TEAM)?)
 }
 
 /// The creator as the record names them.

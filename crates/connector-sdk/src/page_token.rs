@@ -128,16 +128,20 @@ impl PagePosition {
     }
 }
 
-/// Returns the position that a caller's page token stands for in the list of `of` under `parent`.
+/// Returns the position that a caller's page token stands for in the list of `of`, under `parent` where
+/// it lies in one.
 ///
 /// # Errors
 /// Returns an error if the token was altered, or belongs to another list or version.
-pub fn resume(
+pub fn resume<'p>(
     of: &str,
-    parent: &ResourceId,
+    parent: impl Into<Option<&'p ResourceId>>,
     page_token: Option<&str>,
 ) -> Result<PagePosition, Error> {
-    let within = format!("{}:{}", parent.resource_type, parent.id);
+    let parent = parent.into();
+    let within = parent.map_or(String::new(), |it| {
+        format!("{}:{}", it.resource_type, it.id)
+    });
     let scope = TokenScope {
         of,
         within: &within,

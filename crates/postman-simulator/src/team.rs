@@ -46,6 +46,8 @@ pub(super) struct User {
     pub(super) email: Option<String>,
     pub(super) roles: Vec<String>,
     pub(super) joined: Option<Time>,
+    /// A program's account, which has neither login nor address.
+    pub(super) is_service: bool,
 }
 
 /// A set of users.
@@ -105,6 +107,8 @@ pub(super) struct Workspace {
     pub(super) updated: Option<Time>,
     pub(super) roles: Vec<WorkspaceRole>,
     pub(super) answer: RolesAnswer,
+    /// The team of the organisation that it belongs to, where the list of workspaces shows it.
+    pub(super) own_team: Option<u64>,
     /// Indexes of the collections that it lists.
     pub(super) collections: Vec<usize>,
 }
@@ -196,6 +200,26 @@ pub(super) struct SubTeam {
     pub(super) created_by: u64,
     pub(super) members: Vec<u64>,
     pub(super) created: Time,
+    pub(super) form: MemberForm,
+}
+
+/// How the members of a sub-team are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MemberForm {
+    Objects,
+    Ids,
+    Users,
+    ByKind,
+    ByRole,
+    CountAlone,
+    Refused,
+}
+
+impl SubTeam {
+    /// Whether an answer says who belongs to it.
+    pub(super) fn shows_members(&self) -> bool {
+        !matches!(self.form, MemberForm::CountAlone | MemberForm::Refused)
+    }
 }
 
 /// What the key's owner may read at all, whatever the workspace.

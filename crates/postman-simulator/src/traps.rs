@@ -105,6 +105,13 @@ traps! {
     /// The team is an organisation with sub-teams, one of which each workspace belongs to; without it
     /// `/teams` answers 400 (published).
     organisation,
+    /// `/teams/{id}` shows members as ids, under other names, by kind or by role, or counts them alone, or is
+    /// refused (the shape of members is published nowhere).
+    sub_team_forms,
+    /// Workspaces in a list say which team of an organisation they belong to (published of one workspace).
+    workspace_teams,
+    /// The user list has accounts of programs, which have neither login nor address (guessed).
+    listed_services,
     /// Where the team is no organisation, `/teams` answers 400 in other words, 403 or 404 (seen live).
     teams_refusals,
 }

@@ -150,6 +150,7 @@ fn asked(answer: &Answered) -> (String, bool) {
         }
         ["collections", id, "roles"] => format!("grants collection {id}"),
         ["collection-access-keys"] => "list collection-access-key".to_owned(),
+        ["scim", _, "Groups"] => "list scim-group".to_owned(),
         ["scim", ..] => "list scim-account".to_owned(),
         _ => path.to_owned(),
     };

@@ -17,7 +17,7 @@ use crate::seeds::{spread, standing_still};
 pub const AT_ONCE: usize = 16;
 
 /// What each endpoint serves: the beginning of the scopes' names.
-const SERVED: [(&str, &str); 11] = [
+const SERVED: [(&str, &str); 12] = [
     ("/users", "list user"),
     ("/groups", "list group"),
     ("/groups/{group}", "grants group"),
@@ -29,6 +29,7 @@ const SERVED: [(&str, &str); 11] = [
     ("/collections/{collection}/roles", "grants collection"),
     ("/collection-access-keys", "list collection-access-key"),
     ("/scim/v2/Users", "list scim-account"),
+    ("/scim/v2/Groups", "list scim-group"),
 ];
 
 /// The scopes of an endpoint, and how they ended.

@@ -30,9 +30,10 @@ pub enum Call {
 
 /// Each table's name, the recorded answer that it distorts, the path that gives the answer, and the
 /// call that asks for it.
-pub const CASES: [(&str, &str, &str, Call); 13] = [
+pub const CASES: [(&str, &str, &str, Call); 15] = [
     ("validate", "me", "/me", Call::Validate),
     ("me", "me", "/me", Call::List("team", None)),
+    ("sub-teams", "teams", "/teams", Call::List("team", None)),
     ("users", "users", "/users", Call::List("user", Some(TEAM))),
     (
         "groups",
@@ -88,6 +89,12 @@ pub const CASES: [(&str, &str, &str, Call); 13] = [
         "scim-users",
         "/scim/v2/Users",
         Call::List("scim-account", Some(TEAM)),
+    ),
+    (
+        "scim-groups",
+        "scim-groups",
+        "/scim/v2/Groups",
+        Call::List("scim-group", Some(TEAM)),
     ),
 ];
 

@@ -15,7 +15,7 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
     let partial = names(synced, |outcome| outcome == Outcome::Partial);
     let omitted: BTreeSet<String> = truth.omitted.iter().map(|what| omitting(what)).collect();
     let unknown = truth.unknown_members.iter();
-    let unknown: BTreeSet<String> = unknown.map(|place| format!("grants {place}")).collect();
+    let unknown: BTreeSet<String> = unknown.map(|place| naming(place)).collect();
     compare(&mut found, "partial", &partial, &(&omitted | &unknown));
     compare(
         &mut found,
@@ -82,6 +82,14 @@ fn compare(
     );
 }
 
+/// The scope that names a set of unknown members.
+fn naming(place: &str) -> String {
+    match place.starts_with("list ") {
+        true => place.to_owned(),
+        false => format!("grants {place}"),
+    }
+}
+
 /// The scope that has to omit something, such as `workspaces: id a/b`.
 fn omitting(what: &str) -> String {
     let (list, _) = what.split_once(": ").expect("a list");
@@ -108,6 +116,7 @@ fn refused_lists(synced: &Synced, options: &Options) -> impl Iterator<Item = &'s
         ("list user", inside && members),
         ("list group", inside && enterprise),
         ("list scim-account", enterprise),
+        ("list scim-group", enterprise),
     ];
     let asked = |list: &str| {
         let mut scopes = synced

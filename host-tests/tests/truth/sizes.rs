@@ -6,19 +6,29 @@ use crate::compare::{contradictions, differences};
 use crate::harness::{Asked, read, start};
 use crate::scopes::unaccounted;
 
-/// One request for each workspace, one for each page of them, and 9.
+/// One request for each workspace, one for each page of them, and 10. An organization takes one more for
+/// each of its teams, and one for the groups, to tell them from teams.
 pub fn most_requests(truth: &Truth) -> u64 {
-    most_requests_of(u64::try_from(known_workspaces(truth)).unwrap())
+    let known = u64::try_from(known_workspaces(truth)).unwrap();
+    let teams = match known_of(truth, "team").saturating_sub(1) {
+        0 => 0,
+        sub_teams => sub_teams + 1,
+    };
+    most_requests_of(known) + u64::try_from(teams).unwrap()
 }
 
 fn most_requests_of(workspaces: u64) -> u64 {
-    workspaces + workspaces.div_ceil(100) + 9
+    workspaces + workspaces.div_ceil(100) + 10
 }
 
 fn known_workspaces(truth: &Truth) -> usize {
-    const START: &str = r#"{"resource":{"id":{"resource_type":"workspace""#;
+    known_of(truth, "workspace")
+}
+
+fn known_of(truth: &Truth, resource_type: &str) -> usize {
+    let start = format!(r#"{{"resource":{{"id":{{"resource_type":"{resource_type}""#);
     let lines = truth.resources.iter();
-    lines.filter(|line| line.starts_with(START)).count()
+    lines.filter(|line| line.starts_with(&start)).count()
 }
 
 async fn a_team_of(seed: u64, users: usize, workspaces: usize) {

@@ -116,6 +116,7 @@ fn reference_only_types_have_one_empty_page() {
         "everyone",
         "collection-access-key",
         "scim-account",
+        "scim-group",
     ] {
         assert_eq!(
             PostmanConnector::list_grants(&nobody, (resource_type, "1"), None),

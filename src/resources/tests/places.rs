@@ -110,7 +110,7 @@ fn a_refused_role_catalog_uses_built_in_names() {
     };
     assert_eq!(find("viewer").display_name, "Leser");
     assert_eq!(find("role-8").grantable_to, ["user", "group"]);
-    assert_eq!(list.entitlements.len(), 10);
+    assert_eq!(list.entitlements.len(), 11);
     for status in [403, 404] {
         let refusal = |_: &'static str, _: Request<()>| {
             let body = b"{}".to_vec();
@@ -119,7 +119,7 @@ fn a_refused_role_catalog_uses_built_in_names() {
         let list = PostmanConnector::list_entitlements(&refusal, "workspace").unwrap();
         assert_eq!(
             (list.entitlements.len(), list.notices.len()),
-            (9, 1),
+            (10, 1),
             "{status}"
         );
     }

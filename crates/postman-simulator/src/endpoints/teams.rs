@@ -6,7 +6,7 @@ use super::super::json::{IdType, Object, Unset, array};
 use super::super::problem;
 use super::super::request::Request;
 use super::super::service::Service;
-use super::super::team::SubTeam;
+use super::super::team::{MemberForm, SubTeam};
 use super::paging::{limit, page};
 
 /// The sub-teams; 400 where the account is no organisation.
@@ -29,8 +29,8 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     Answer::json(body.close())
 }
 
-/// One sub-team, with its members where they are asked for. Postman publishes no shape of a member: ids
-/// in objects are a guess.
+/// One sub-team, with its members where they are asked for. Postman publishes no shape of members: each
+/// is a guess.
 pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> Answer {
     let Some(teams) = &service.team.sub_teams else {
         return refusal(service);
@@ -43,17 +43,40 @@ pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> A
     };
     let mut object = describe(service, team);
     if request.query_has("include", "members") {
-        let members = team.members.iter().map(|id| write_member(service, *id));
-        object.raw("members", &array(members));
+        if team.form == MemberForm::Refused {
+            return problem::forbidden(service.dice("team members"));
+        }
+        write_members(service, team, &mut object);
     }
     let mut body = Object::new(service.style("teams"));
     Answer::json(body.raw("team", &object.close()).close())
 }
 
-fn write_member(service: &Service, id: u64) -> String {
+fn write_members(service: &Service, team: &SubTeam, object: &mut Object<'_>) {
+    let ids = || array(team.members.iter().map(u64::to_string));
+    let rows = |key: &str| {
+        let rows = team
+            .members
+            .iter()
+            .map(|id| write_member(service, key, *id));
+        array(rows)
+    };
+    match team.form {
+        MemberForm::Objects => object.raw("members", &rows("id")),
+        MemberForm::Ids => object.raw("members", &ids()),
+        MemberForm::Users => object.raw("users", &rows("userId")),
+        MemberForm::ByKind => {
+            object.raw("members", &format!(r#"{{"users":{},"groups":[]}}"#, ids()))
+        }
+        MemberForm::ByRole => object.raw("members", &format!(r#"{{"TEAM_DEVELOPER":{}}}"#, ids())),
+        MemberForm::CountAlone | MemberForm::Refused => object,
+    };
+}
+
+fn write_member(service: &Service, key: &str, id: u64) -> String {
     let mut style = service.style("team member");
     style.dice = Dice::at(style.dice, id);
-    Object::new(style).id("id", id, IdType::Number).close()
+    Object::new(style).id(key, id, IdType::Number).close()
 }
 
 fn refusal(service: &Service) -> Answer {

@@ -78,8 +78,12 @@ fn write(service: &Service, user: &User, joined: bool) -> String {
     let mut object = Object::new(style);
     object.id("id", user.id, IdType::Number);
     object.name("name", user.name.as_deref());
-    object.optional("username", user.username.as_deref(), Unset::Absent);
-    object.optional("email", user.email.as_deref(), Unset::Absent);
+    if user.is_service {
+        object.raw("username", "\"\"").raw("email", "null");
+    } else {
+        object.optional("username", user.username.as_deref(), Unset::Absent);
+        object.optional("email", user.email.as_deref(), Unset::Absent);
+    }
     object.roles("roles", &user.roles);
     if joined {
         object.time("joinedAt", user.joined, Unset::Absent);

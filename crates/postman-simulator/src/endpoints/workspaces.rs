@@ -123,6 +123,13 @@ impl Filter {
 fn brief(service: &Service, workspace: &Workspace, scim: bool) -> String {
     let mut object = Object::new(service.style(&workspace.id));
     common(&mut object, workspace, service);
+    if let Some(team) = workspace.own_team {
+        let key = match service.dice(&workspace.id).roll("team key", 2) {
+            0 => "team",
+            _ => "teamId",
+        };
+        object.raw(key, &quoted(&team.to_string()));
+    }
     if let Some(creator) = workspace.created_by.filter(|_| scim) {
         object.raw(
             "scim",
@@ -180,7 +187,7 @@ fn whole(service: &Service, workspace: &Workspace, request: &Request, unwrapped:
         let team = if workspace.is_personal() {
             "null".to_owned()
         } else {
-            quoted(&service.team.id.to_string())
+            quoted(&workspace.own_team.unwrap_or(service.team.id).to_string())
         };
         object.raw(key, &team);
     }

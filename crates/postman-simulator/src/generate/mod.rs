@@ -8,7 +8,7 @@ mod places;
 
 use super::chance::{Dice, Part, Stream};
 use super::options::{KeyOwner, Options, Plan};
-use super::team::{Owner, SubTeam, Team, Time, User};
+use super::team::{MemberForm, Owner, SubTeam, Team, Time, User};
 use super::words;
 use people::People;
 use std::collections::BTreeSet;
@@ -100,9 +100,24 @@ fn sub_teams(
             created_by,
             members: neighbors(users, at, stream.below(options.team_size()) + 1),
             created: time(stream),
+            form: member_form(options, sub_team_id(at)),
         });
         sub_teams.collect()
     })
+}
+
+fn member_form(options: &Options, id: u64) -> MemberForm {
+    let dice = Dice::new(options.seed, "member form").at(id);
+    match dice.roll("form", 7) {
+        _ if !options.traps.sub_team_forms => MemberForm::Objects,
+        0 => MemberForm::Objects,
+        1 => MemberForm::Ids,
+        2 => MemberForm::Users,
+        3 => MemberForm::ByKind,
+        4 => MemberForm::ByRole,
+        5 => MemberForm::CountAlone,
+        _ => MemberForm::Refused,
+    }
 }
 
 /// Ids of so many users from the sub-team's quarter of the list on, each once.

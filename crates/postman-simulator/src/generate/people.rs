@@ -127,18 +127,27 @@ fn user(
     let username = login.replace('.', "-");
     let email = format!("{login}@{domain}.example");
     let joined = time(stream);
+    let is_service = options.traps.listed_services
+        && options.plan == Plan::Enterprise
+        && Dice::new(options.seed, "service").at(id).roll("is", 25) == 0;
     let mut roles = roles(options, stream);
     roles.extend(high_role(options, id));
-    User {
+    let mut user = User {
         id,
         given,
         family,
         name: maybe_name(options, stream, format!("{given} {family}")),
-        username: maybe(options, stream, username),
-        email: maybe(options, stream, email),
+        username: maybe(options, stream, username).filter(|_| !is_service),
+        email: maybe(options, stream, email.clone()).filter(|_| !is_service),
         roles,
         joined: maybe_time(options, stream, joined),
+        is_service,
+    };
+    // A person keeps a login or an address: without both it would be a program's account.
+    if user.username.is_none() && !is_service {
+        user.email = Some(email);
     }
+    user
 }
 
 /// Now and then a role that lets its holder do everything, which Enterprise teams have.

@@ -65,6 +65,7 @@ impl Places<'_> {
         let id = stream.uuid();
         self.sub_team_groups(&id, &mut roles);
         Workspace {
+            own_team: self.own_team(&id),
             id,
             name: maybe_name(options, stream, name),
             about: (!stream.one_in(3)).then_some(about),
@@ -76,6 +77,16 @@ impl Places<'_> {
             answer,
             collections: Vec::new(),
         }
+    }
+
+    /// The sub-team that a workspace belongs to; some belong to none that is listed.
+    fn own_team(&self, workspace: &str) -> Option<u64> {
+        let traps = &self.options.traps;
+        let dice = Dice::new(self.options.seed, workspace);
+        let at = usize::try_from(dice.roll("own team", 6)).ok();
+        let is_shown = traps.organisation && traps.workspace_teams;
+        at.map(sub_team_id)
+            .filter(|_| is_shown && self.options.plan == Plan::Enterprise)
     }
 
     /// Shares a workspace with a sub-team, which stands among the groups.

@@ -7,6 +7,7 @@ mod book;
 mod places;
 mod reading;
 mod record;
+mod sub_teams;
 
 use super::service::Service;
 use reading::Reading;
@@ -40,7 +41,7 @@ pub struct Truth {
     /// Resources whose roles are refused, as `workspace <id>` or `collection <uid>`.
     pub refused: BTreeSet<String>,
     /// Resources whose roles name a group or team that the list of its kind does not have, as `refused`
-    /// names them: who belongs to it is not known.
+    /// names them, or `list workspace`: who belongs to it is not known.
     pub unknown_members: BTreeSet<String>,
     /// Workspaces of an organisation that a team can open, as `workspace <id>`: which team is not known.
     pub unknown_access: BTreeSet<String>,

@@ -11,6 +11,9 @@ use super::record::{Details, Id, Resource, id, profile, time};
 const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
 const SUPER_RULE: &str =
     "team role Super Admin: its holders can view and manage everything in every workspace";
+const OWN_TEAM_RULE: &str =
+    "visibility team: every member of the workspace's own team can open the workspace";
+const PARTNER_RULE: &str = "team role Partner Manager: its holders manage every Partner Workspace";
 const PUBLIC_RULE: &str = "visibility public: whoever has the address can open the workspace";
 const PERSONAL_RULE: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
@@ -39,12 +42,23 @@ impl Reading<'_> {
             .pass(&this, "admin", super_admins, Some(SUPER_RULE));
         match (workspace.visibility, workspace.created_by) {
             (Some(Visibility::Team), _) if self.team().sub_teams.is_some() => {
+                if let Some(own) = workspace.own_team {
+                    let own = id("team", own);
+                    self.note_list_members(&own);
+                    self.book.grant(&this, "access", own, Some(OWN_TEAM_RULE));
+                    return;
+                }
                 let place = format!("workspace {}", workspace.id);
                 self.book.unknown_access.insert(place);
             }
             (Some(Visibility::Team), _) => {
                 self.book
                     .grant(&this, "access", self.team_id(), Some(TEAM_RULE))
+            }
+            (Some(Visibility::Partner), _) => {
+                let managers = (self.team_id(), Some("partner-manager"));
+                self.book
+                    .pass(&this, "manage", managers, Some(PARTNER_RULE));
             }
             (Some(Visibility::Public), _) => {
                 self.book.grant(
@@ -100,11 +114,12 @@ impl Reading<'_> {
     fn note_members(&mut self, place: &Id, set: &Id) {
         let team = self.team();
         let is_unknown = match set.resource_type {
-            "team" => *set != self.team_id(),
+            "team" => *set != self.team_id() && !self.shows_members_of(set),
             "group" => {
                 let is_read = team.readable().groups && self.asks("group");
                 let mut groups = team.groups.iter();
-                is_read && !groups.any(|group| id("group", group.id) == *set)
+                let is_listed = groups.any(|group| id("group", group.id) == *set);
+                is_read && !is_listed && !self.shows_members_of(set)
             }
             _ => false,
         };
@@ -196,6 +211,7 @@ fn workspace_record(workspace: &Workspace, team: Id) -> Resource {
         updated_at: time(workspace.updated),
         profile: profile([
             ("created_by", workspace.created_by.map(|id| id.to_string())),
+            ("team", workspace.own_team.map(|id| id.to_string())),
             (
                 "visibility",
                 workspace

@@ -1,5 +1,6 @@
 //! The team, its people, its keys and accounts, as a sync has to report them.
 
+use super::super::generate::scim_id;
 use super::super::listing::Entry;
 use super::super::service::Service;
 use super::super::team::{AccessKey, Group, ScimAccount, Team, User};
@@ -39,6 +40,7 @@ impl<'a> Reading<'a> {
         let readable = self.team().readable();
         if self.team().owner.in_team && self.asks("team") {
             self.the_team();
+            self.sub_teams();
             if readable.users && self.asks("user") {
                 self.users();
             }
@@ -54,6 +56,9 @@ impl<'a> Reading<'a> {
             let has_key = self.scope.scim && self.service.options.scim_key.is_some();
             if readable.scim && has_key && self.asks("scim-account") {
                 self.accounts();
+            }
+            if readable.scim && has_key && self.asks("scim-group") {
+                self.scim_groups();
             }
             self.service_account();
         }
@@ -149,6 +154,33 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The groups of the team once more, by their ids under SCIM.
+    fn scim_groups(&mut self) {
+        let seed = self.service.options.seed;
+        for group in &self.team().groups {
+            let this = id("scim-group", scim_id(seed, group.id));
+            let name = group.name.clone();
+            let name = name.unwrap_or_else(|| format!("SCIM group {}", this.id));
+            for member in &group.members {
+                let account = id("scim-account", scim_id(seed, *member));
+                self.book.holds(&this, "member", account.clone());
+                let name = format!("SCIM account {}", account.id);
+                let details = Details::User {
+                    email: None,
+                    login: None,
+                    account_type: "human",
+                    last_login: None,
+                };
+                self.book
+                    .resource(Resource::mentioned(account, name, details));
+            }
+            self.book.resource(Resource {
+                details: Details::Group,
+                ..Resource::listed(this, Some(self.team_id()), name)
+            });
+        }
+    }
+
     fn accounts(&mut self) {
         self.omit("scim", &self.service.lists.scim);
         for account in &self.team().scim {
@@ -179,7 +211,11 @@ fn user_record(user: &User, team: Id) -> Resource {
         details: Details::User {
             email: user.email.clone(),
             login: user.username.clone(),
-            account_type: "unknown",
+            account_type: if user.is_service {
+                "service"
+            } else {
+                "unknown"
+            },
             last_login: None,
         },
         profile: profile([("joined_at", time(user.joined))]),

@@ -1,0 +1,63 @@
+//! The teams of an organisation and their members, as a sync has to report them.
+
+use super::super::team::{MemberForm, SubTeam};
+use super::reading::Reading;
+use super::record::{Details, Id, Resource, id, profile, time};
+
+const GROUP_RULE: &str = "sub-team of the organization: roles name it among groups, by the same id";
+
+impl Reading<'_> {
+    /// Each team, its members, and the group that roles name it as.
+    pub(super) fn sub_teams(&mut self) {
+        let root = self.team_id();
+        for team in self.team().sub_teams.iter().flatten() {
+            let this = id("team", team.id);
+            let group = id("group", team.id);
+            self.book.resource(record(team, root.clone()));
+            self.book.resource(Resource::mentioned(
+                group.clone(),
+                team.name.clone(),
+                Details::Group,
+            ));
+            if team.shows_members() {
+                for member in &team.members {
+                    self.book.holds(&this, "member", id("user", member));
+                    if team.form == MemberForm::ByRole {
+                        self.book.holds(&this, "team-developer", id("user", member));
+                    }
+                }
+                self.book
+                    .grant(&group, "member", this.clone(), Some(GROUP_RULE));
+            }
+        }
+    }
+
+    /// Whether the members of a team, or of the group of its id, are shown.
+    pub(super) fn shows_members_of(&self, set: &Id) -> bool {
+        let mut teams = self.team().sub_teams.iter().flatten();
+        teams.any(|team| team.id.to_string() == set.id && team.shows_members())
+    }
+
+    /// Takes note that the list of workspaces names a team whose members are not shown.
+    pub(super) fn note_list_members(&mut self, set: &Id) {
+        if !self.shows_members_of(set) {
+            let list = "list workspace".to_owned();
+            self.book.unknown_members.insert(list);
+        }
+    }
+}
+
+fn record(team: &SubTeam, root: Id) -> Resource {
+    Resource {
+        parent: Some(root),
+        status: "enabled",
+        created_at: time(Some(team.created)),
+        updated_at: time(Some(team.created)),
+        profile: profile([
+            ("created_by", Some(team.created_by.to_string())),
+            ("handle", Some(team.handle.clone())),
+            ("member_count", Some(team.members.len().to_string())),
+        ]),
+        ..Resource::mentioned(id("team", team.id), team.name.clone(), Details::Group)
+    }
+}

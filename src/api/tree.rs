@@ -1,0 +1,102 @@
+//! Answers whose shape no document gives, read as they are: a tree of values, lists and objects.
+
+use connector_sdk::json::{Items, Record, Slot};
+use connector_sdk::lenient::Scalar;
+
+/// A JSON value of any form.
+#[derive(Debug, Default)]
+pub enum Node<'a> {
+    /// The field is not there.
+    #[default]
+    Absent,
+    /// A single value.
+    Value(Scalar<'a>),
+    /// A list.
+    List(Vec<Node<'a>>),
+    /// An object.
+    Object(Fields<'a>),
+}
+
+/// The fields of an object, in their order.
+#[derive(Debug, Default)]
+pub struct Fields<'a>(pub Vec<(String, Node<'a>)>);
+
+impl<'a> Fields<'a> {
+    /// Returns the first of these fields that is there and not `null`.
+    pub fn first(&self, names: &[&str]) -> Option<&Node<'a>> {
+        let find = |name: &&str| self.0.iter().find(|(known, _)| known == name);
+        let mut found = names.iter().filter_map(find).map(|(_, node)| node);
+        found.find(|node| !matches!(node, Node::Absent | Node::Value(Scalar::Null)))
+    }
+
+    /// Returns the first of these fields that is an object.
+    pub fn object(&self, names: &[&str]) -> Option<&Fields<'a>> {
+        names.iter().find_map(|name| match self.first(&[name])? {
+            Node::Object(fields) => Some(fields),
+            Node::Absent | Node::Value(_) | Node::List(_) => None,
+        })
+    }
+
+    /// Returns the first of these fields that is a text.
+    pub fn text(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.first(&[name])?.text())
+    }
+}
+
+impl Node<'_> {
+    /// Returns the text that this is.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Value(Scalar::Text(text)) => Some(text),
+            Self::Absent | Self::Value(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// Returns the number that this is, if it is not negative.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Self::Value(value) => value.count(),
+            Self::Absent | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// Returns the identifier that this is.
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::Value(value) => value.id().map(Into::into),
+            Self::Absent | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+}
+
+impl<'a> Slot<'a> for Node<'a> {
+    fn scalar(&mut self, value: Scalar<'a>) {
+        *self = Self::Value(value);
+    }
+
+    fn list(&mut self) -> Option<&mut dyn Items<'a>> {
+        *self = Self::List(Vec::new());
+        match self {
+            Self::List(items) => Some(items),
+            Self::Absent | Self::Value(_) | Self::Object(_) => None,
+        }
+    }
+
+    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+        *self = Self::Object(Fields::default());
+        match self {
+            Self::Object(fields) => Some(fields),
+            Self::Absent | Self::Value(_) | Self::List(_) => None,
+        }
+    }
+
+    fn passed_over(&mut self, _empty: bool) {}
+}
+
+impl<'a> Record<'a> for Fields<'a> {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), Node::Absent));
+        self.0.last_mut().map(|(_, node)| node as &mut dyn Slot<'a>)
+    }
+}

@@ -1,0 +1,103 @@
+//! SCIM groups with their members, from `/scim/v2/Groups` by number.
+
+use crate::ResourceKind;
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{ScimGroup, ScimMember};
+use crate::resources::scim_accounts::list_scim;
+use crate::resources::{built_in, paging};
+use connector_sdk::connector::{ListScope, ResourceReader};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::Object;
+use connector_sdk::model::{
+    AccountType, Details, Entitlement, EntitlementList, Page, Purpose, Resource, ResourceId,
+    UserDetails,
+};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token;
+use connector_sdk::transport::Transport;
+
+/// The reader of SCIM groups.
+pub struct ScimGroups;
+
+impl<T: Transport> ResourceReader<T> for ScimGroups {
+    fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
+        Ok(built_in(vec![Entitlement {
+            resource_type: ResourceKind::ScimGroup.name(),
+            slug: MEMBER.into(),
+            display_name: "Member".into(),
+            description: "Belongs to the group at the identity provider.".into(),
+            purpose: Purpose::Assignment,
+            grantable_to: vec![ResourceKind::ScimAccount.name()],
+            exclusion_group: None,
+            rank: None,
+        }]))
+    }
+
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        let team = scope.parent()?;
+        let kind = ResourceKind::ScimGroup.name();
+        let mut place = page_token::resume(kind, team, scope.page_token)?;
+        let endpoint = Endpoint::ScimGroups {
+            before: paging::before(&place),
+        };
+        let answer = paging::get(transport, &endpoint, &mut place)?;
+        let id = |group: &ScimGroup<'_>| group.id.id().map(Into::into);
+        list_scim(&answer, place, id, |page, index, group| {
+            if let Some(group) = page.object("SCIM group", index, group) {
+                add(page, team, index, group);
+            }
+        })
+    }
+}
+
+/// Slug of belonging to a SCIM group.
+const MEMBER: &str = "member";
+
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: ScimGroup<'_>) {
+    let Some(id) = page.identity(ResourceKind::ScimGroup, index, &group.id) else {
+        return;
+    };
+    let name = page.text("displayName", &group.display_name, &id);
+    let name = name.unwrap_or_else(|| format!("SCIM group {}", id.id));
+    let external_id = page.text("externalId", &group.external_id, &id);
+    let mut record = Resource::listed(id.clone(), Some(team), name);
+    record.details = Details::Group;
+    match group.meta {
+        Object::Here(meta) => {
+            record.created_at = page.moment("meta.created", &meta.created, &id);
+            record.updated_at = page.moment("meta.lastModified", &meta.last_modified, &id);
+        }
+        other => page.note_other("meta", &other, &id),
+    }
+    record
+        .profile
+        .extend(external_id.map(|id| ("external_id", id)));
+    page.page.resources.push(record);
+    for member in page.entries("members", group.members, &id, true) {
+        match member {
+            Object::Here(member) => add_member(page, &id, &member),
+            _ => page.unreadable("members", Some(&id), true),
+        }
+    }
+}
+
+/// Adds a member. Its id may be of another form than that of its account, so that no list has it: a
+/// record of a person that is known by name is no account that was removed.
+fn add_member(page: &mut PageBuilder, group: &ResourceId, member: &ScimMember<'_>) {
+    let id = member.value.id();
+    let Some(account) = id.and_then(|id| ResourceId::parse(ResourceKind::ScimAccount, id)) else {
+        page.unreadable("members", Some(group), true);
+        return;
+    };
+    page.grant(group, MEMBER, &account, None, None);
+    let name = page.text("members.display", &member.display, group);
+    let name = name.unwrap_or_else(|| format!("SCIM account {}", account.id));
+    let details = Details::User(UserDetails {
+        email: None,
+        login: None,
+        account_type: AccountType::Human,
+    });
+    page.page
+        .resources
+        .push(Resource::mentioned(account, name, details));
+}
