@@ -38,7 +38,10 @@ fn subcommands_are_listed_in_groups() {
         let group = groups.iter().find(|(one, _)| one == title);
         group.unwrap().1.join(" ")
     };
-    assert!(of("Read a tenant").contains("sync demo"), "{groups:?}");
+    assert!(
+        of("Read a tenant").contains("sync serve demo"),
+        "{groups:?}"
+    );
     assert!(
         of("Review a stored sync").contains("access explain"),
         "{groups:?}"

@@ -149,7 +149,7 @@ fn no_tenants_output_replaces_a_key_or_the_file() {
         "ndjson = \"key\"",
         "ndjson = \"sub/../key\"",
         "db = \"key\"",
-        "report = \"key\"",
+        "db = \"team.db\"\nreport = \"key\"",
         "ndjson = \"tenants.toml\"",
     ] {
         let text = format!("[[tenant]]\nname = \"a\"\n{credential}\n{output}\n");
