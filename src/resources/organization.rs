@@ -79,7 +79,7 @@ const FIRST: Endpoint<'static> = Endpoint::Teams { cursor: "" };
 
 /// Asks for the first teams of an organization. A passing fault should not cost what follows from them;
 /// a silence is not waited for twice.
-pub fn first_teams(transport: &impl Transport) -> Result<Answer<'static>, Error> {
+fn first_teams(transport: &impl Transport) -> Result<Answer<'static>, Error> {
     get(transport, &FIRST).or_else(|error| match error.kind {
         ErrorKind::Unavailable if error.problem.status.is_some() => get(transport, &FIRST),
         _ => Err(error),

@@ -11,7 +11,7 @@ use crate::api::tree::{Fields, Node};
 use crate::api::wire::{Data, Group, SubTeam};
 use crate::resources::members::{Member, Members, members, team_of};
 use crate::resources::paging::{Paging, next_cursor};
-use crate::resources::{groups, organization, team_roles, workspace_roles};
+use crate::resources::{groups, team_roles, workspace_roles};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::model::{Details, Page, RateLimit, Resource, ResourceId, Status};
@@ -49,11 +49,13 @@ impl TeamsPosition {
     pub fn parse(at: &str) -> Option<Self> {
         let mut parts = at.splitn(3, ' ');
         let root = ResourceId::parse(ResourceKind::Team, parts.next()?)?;
-        let waiting = parts.next()?.split(',').filter(|id| !id.is_empty());
+        // The token of the first page of teams has the root alone.
+        let waiting = parts.next().unwrap_or_default();
+        let waiting = waiting.split(',').filter(|id| !id.is_empty());
         Some(Self {
             root,
             waiting: waiting.map(Waiting::parse).collect::<Option<_>>()?,
-            cursor: parts.next()?.to_owned(),
+            cursor: parts.next().unwrap_or_default().to_owned(),
         })
     }
 
@@ -67,14 +69,16 @@ impl TeamsPosition {
     /// Returns the token of what follows, where anything does.
     fn next(&self, place: PagePosition) -> Result<Option<String>, Error> {
         let next = self.text().map(|text| place.then(&text)).transpose();
-        next.map_err(|_| {
-            Error::new(
-                ErrorKind::UnexpectedResponse,
-                "Postman's list of the organization's teams does not come to an end, or its cursor is too long.".to_owned(),
-                "GET /teams: 200, the list cannot go on".to_owned(),
-            )
-        })
+        next.map_err(|_| endless())
     }
+}
+
+fn endless() -> Error {
+    Error::new(
+        ErrorKind::UnexpectedResponse,
+        "Postman's list of the organization's teams does not come to an end, or its cursor is too long.".to_owned(),
+        "GET /teams: 200, the list cannot go on".to_owned(),
+    )
 }
 
 impl Waiting {
@@ -93,18 +97,9 @@ impl Waiting {
     }
 }
 
-/// Adds the first teams of the organization to the page of its root, and returns the token of what
-/// follows. A team that is no organization has none.
-pub fn begin(
-    transport: &impl Transport,
-    page: &mut PageBuilder,
-    root: &ResourceId,
-    place: PagePosition,
-) -> Result<Option<String>, Error> {
-    match organization::first_teams(transport) {
-        Ok(answer) => add_teams(transport, page, &answer, place, (root, "")),
-        Err(error) => refused(page, root, error).map(|()| None),
-    }
+/// Returns the token of the first page of teams, which follows the root.
+pub fn first_page(root: &ResourceId, place: PagePosition) -> Result<Option<String>, Error> {
+    place.then(&root.id).map(Some).map_err(|_| endless())
 }
 
 /// One page after that of the root.
@@ -116,7 +111,13 @@ pub fn list(
     let mut page = PageBuilder::new(PROVIDER);
     if at.waiting.is_empty() {
         let endpoint = Endpoint::Teams { cursor: &at.cursor };
-        let answer = get(transport, &endpoint)?;
+        let answer = match get(transport, &endpoint) {
+            Err(error) if at.cursor.is_empty() => {
+                note_no_teams(&mut page, &at.root, error)?;
+                return Ok(page.into_page(None));
+            }
+            answer => answer?,
+        };
         page.page.next = add_teams(transport, &mut page, &answer, place, (&at.root, &at.cursor))?;
         return Ok(answer.finish(page));
     }
@@ -130,31 +131,24 @@ pub fn list(
     Ok(page.into_page(rate_limit))
 }
 
-/// Why the teams cannot be read: nothing where there are none, an error where the credential or the
-/// provider's limits are what stands in the way.
-fn refused(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Result<(), Error> {
-    let is_status = |wanted: &[u16]| error.problem.status.is_some_and(|it| wanted.contains(&it));
-    match error.kind {
-        ErrorKind::NotOffered => {}
-        ErrorKind::Forbidden => {
+/// Notes that the team is no organization, where Postman refuses its teams for good; any other error
+/// ends the page.
+fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Result<(), Error> {
+    match (error.kind, error.problem.status) {
+        (ErrorKind::NotOffered, _) => Ok(()),
+        (
+            ErrorKind::RateLimited
+            | ErrorKind::QuotaExhausted
+            | ErrorKind::Unauthenticated
+            | ErrorKind::Unavailable,
+            _,
+        ) => Err(error),
+        (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => {
             page.notice("no-teams", Some(root), false, no_teams(&error));
+            Ok(())
         }
-        ErrorKind::RateLimited | ErrorKind::QuotaExhausted | ErrorKind::Unauthenticated => {
-            return Err(error);
-        }
-        ErrorKind::Misconfigured if error.problem.status.is_none() => return Err(error),
-        _ if error.kind != ErrorKind::Unavailable && is_status(&[400, 404]) => {
-            page.notice("no-teams", Some(root), false, no_teams(&error));
-        }
-        _ => {
-            let message = format!(
-                "{} If the team is an organization, its teams are missing.",
-                error.problem.message
-            );
-            page.notice("unread-teams", Some(root), true, message);
-        }
+        _ => Err(error),
     }
-    Ok(())
 }
 
 fn no_teams(error: &Error) -> String {

@@ -44,7 +44,7 @@ const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environm
      follows from these is missing, but for Super Admins, who by Postman's documentation can do everything \
      in every workspace, and Partner Managers, who manage every Partner Workspace.";
 
-/// The team, and the first teams of the organization that it may be.
+/// The team. The teams of the organization that it may be follow on pages of their own.
 fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Me)?;
     let (owner, owner_id, _) = owner(&answer)?;
@@ -61,7 +61,7 @@ fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> 
     if is_service(&owner) {
         add_service(&mut page, &id, owner, owner_id);
     }
-    page.page.next = sub_teams::begin(transport, &mut page, &id, place)?;
+    page.page.next = sub_teams::first_page(&id, place)?;
     Ok(answer.finish(page))
 }
 

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use connector_host::recording::Recording;
 use connector_runtime::Response;
 
-/// Answers of a provider: the last good one for each request.
+/// Statuses with which a provider refuses what a team does not have: a connector may read on.
+const REFUSALS: [u16; 3] = [400, 403, 404];
+
+/// Answers of a provider: the last good one for each request, else its last refusal.
 #[derive(Clone, Debug, Default)]
 pub struct Answers(HashMap<(String, String), Response>);
 
@@ -14,16 +17,29 @@ impl Answers {
     pub(super) fn to(&self, credential: &str, path: &str) -> Option<&Response> {
         self.0.get(&(credential.to_owned(), path.to_owned()))
     }
+
+    /// Returns whether the provider refuses a request.
+    pub(super) fn refuses(&self, credential: &str, path: &str) -> bool {
+        let answer = self.to(credential, path);
+        answer.is_some_and(|answer| REFUSALS.contains(&answer.status))
+    }
 }
 
 impl From<Recording> for Answers {
-    /// Takes the answers of 200 out of a recording.
+    /// Takes the answers of 200, and refusals, out of a recording.
     fn from(recording: Recording) -> Self {
-        let heard = recording.exchanges.into_iter().filter_map(|exchange| {
-            let response = exchange.heard.again().ok()?;
+        let mut answers = HashMap::new();
+        for exchange in recording.exchanges {
+            let Ok(response) = exchange.heard.again() else {
+                continue;
+            };
             let key = (exchange.credential, exchange.path);
-            (response.status == 200).then_some((key, response))
-        });
-        Self(heard.collect())
+            if response.status == 200 {
+                answers.insert(key, response);
+            } else if REFUSALS.contains(&response.status) {
+                answers.entry(key).or_insert(response);
+            }
+        }
+        Self(answers)
     }
 }

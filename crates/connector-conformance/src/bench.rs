@@ -26,7 +26,7 @@ pub(super) struct Made {
 /// Every call that the answers allow, as far as it was made.
 pub(super) struct Walk {
     pub(super) made: Vec<Made>,
-    /// Calls for whose requests there is no answer.
+    /// Calls for whose requests there is no good answer.
     pub(super) unanswered: usize,
     /// Calls that were known and not made, because [`MOST_CALLS`] were.
     pub(super) waiting: usize,
@@ -128,7 +128,7 @@ impl<'a> Bench<'a> {
             let mut unknown = made.asked.iter().filter(|(credential, path)| {
                 self.refusal(credential, path).is_none() && !self.has(credential, path)
             });
-            if unknown.next().is_some() {
+            if unknown.next().is_some() || self.is_refused(&made) {
                 unanswered += 1;
                 continue;
             }
@@ -142,6 +142,16 @@ impl<'a> Bench<'a> {
             unanswered,
             waiting: waiting.len(),
         })
+    }
+
+    /// Returns whether a call failed because the provider refuses what it asks for.
+    fn is_refused(&self, made: &Made) -> bool {
+        let answers = self.answers.as_ref();
+        let mut asked = made.asked.iter();
+        made.result.is_err()
+            && answers.is_some_and(|answers| {
+                asked.any(|(credential, path)| answers.refuses(credential, path))
+            })
     }
 
     fn has(&self, credential: &str, path: &str) -> bool {

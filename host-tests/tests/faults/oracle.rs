@@ -62,7 +62,8 @@ struct Known {
 impl Known {
     fn new(truth: &Truth, states: &States) -> Self {
         let all = truth.resources.iter().chain(&truth.grants);
-        let lines: Vec<_> = all.map(|line| Line::read(line)).collect();
+        let root = root(truth);
+        let lines: Vec<_> = all.map(|line| Line::read(line, &root)).collect();
         let admissible = lines.iter().flat_map(|line| states.variants(line));
         Self {
             admissible: admissible.flatten().collect(),
@@ -70,6 +71,18 @@ impl Known {
             lines,
         }
     }
+}
+
+/// Returns the id of the team that has no parent.
+fn root(truth: &Truth) -> String {
+    let records = truth.resources.iter();
+    let records = records.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let roots = records.filter_map(|record| {
+        let team = &record["resource"];
+        let is_root = team["id"]["resource_type"] == "team" && team["parent"].is_null();
+        is_root.then(|| team["id"]["id"].as_str().unwrap().to_owned())
+    });
+    roots.last().unwrap_or_default()
 }
 
 struct Told<'a> {

@@ -81,12 +81,19 @@ impl Reading {
     }
 }
 
-/// A team of a few people without oddities, in which only the rules go wrong.
+/// A team of a few people without oddities, in which only the rules go wrong; an organization where a rule
+/// is about its teams.
 pub fn small(rules: Vec<Rule>) -> Options {
+    let of_teams = |rule: &Rule| rule.to_string().starts_with("/teams/{");
+    let is_organization = rules.iter().any(of_teams);
     Options {
         users: 5,
         workspaces: 5,
-        traps: Traps::none(),
+        traps: Traps {
+            organisation: is_organization,
+            workspace_teams: is_organization,
+            ..Traps::none()
+        },
         faults: Faults { rules, seed: 1 },
         ..Options::default()
     }

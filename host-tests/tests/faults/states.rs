@@ -135,11 +135,14 @@ fn asked(answer: &Answered) -> (String, bool) {
         "startIndex" => value != "1",
         _ => false,
     });
+    // The list of teams begins with the root, that `/me` tells.
+    let begins = begins && !path.starts_with("/teams");
     let workspace = pairs.find(|(key, _)| *key == "workspace");
     let segments: Vec<_> = path.split('/').skip(1).collect();
     let scope = match segments.as_slice() {
         ["me"] => "list team".to_owned(),
         ["users"] => "list user".to_owned(),
+        ["teams", ..] => "list team".to_owned(),
         ["groups"] => "list group".to_owned(),
         ["groups", id] => format!("grants group {id}"),
         ["workspaces"] => "list workspace".to_owned(),
@@ -158,10 +161,11 @@ fn asked(answer: &Answered) -> (String, bool) {
 }
 
 impl Line {
-    pub fn read(text: &str) -> Self {
+    /// Reads a line of the truth about a tenant whose root is `root`.
+    pub fn read(text: &str, root: &str) -> Self {
         let value: Value = serde_json::from_str(text).unwrap();
         let (resource, grant) = (&value["resource"], &value["grant"]);
-        let (owner, parent) = owner(&value);
+        let (owner, parent) = owner(&value, root);
         let implied = !grant["implied_by"].is_null();
         let id = |of: &Value| of["id"].as_str().map(str::to_owned);
         // An implied grant on a workspace follows from that workspace alone, one on the team from what
@@ -210,7 +214,7 @@ fn exchanged(line: &str) -> String {
 }
 
 /// The scope that tells a line of the truth, and what that is a walk of.
-fn owner(line: &Value) -> (String, Option<String>) {
+fn owner(line: &Value, root: &str) -> (String, Option<String>) {
     let (resource, grant) = (&line["resource"], &line["grant"]);
     let list = |listed: &str| (format!("list {listed}"), None);
     if grant.is_null() {
@@ -225,8 +229,10 @@ fn owner(line: &Value) -> (String, Option<String>) {
     let (on, to) = (&grant["resource"], &grant["principal"]);
     let right = grant["entitlement"].as_str().unwrap();
     match (on["resource_type"].as_str().unwrap(), right) {
+        ("team", _) if on["id"] != root => list("team"),
+        ("group", "member") if to["resource_type"] == "team" => list("team"),
         ("team", _) => list(to["resource_type"].as_str().unwrap()),
-        ("group", "member") => list("group"),
+        ("group" | "scim-group", "member") => list(on["resource_type"].as_str().unwrap()),
         ("workspace", _) if !grant["implied_by"].is_null() => list("workspace"),
         _ => (format!("grants {}", named(on)), Some(named(on))),
     }

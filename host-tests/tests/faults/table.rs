@@ -17,12 +17,13 @@ use crate::seeds::{spread, standing_still};
 pub const AT_ONCE: usize = 16;
 
 /// What each endpoint serves: the beginning of the scopes' names.
-const SERVED: [(&str, &str); 12] = [
+const SERVED: [(&str, &str); 13] = [
     ("/users", "list user"),
     ("/groups", "list group"),
     ("/groups/{group}", "grants group"),
     ("/workspaces", "list workspace"),
     ("/teams", "list workspace"),
+    ("/teams/{team}", "list team"),
     ("/workspaces/{workspace}/roles", "grants workspace"),
     ("/workspaces-roles", "rights workspace"),
     ("/collections", "list collection under"),

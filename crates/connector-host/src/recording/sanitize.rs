@@ -201,7 +201,7 @@ impl Sanitizer {
         {
             replaced.push(if at == 0 { '?' } else { '&' });
             match pair.split_once('=') {
-                Some((key, value)) if !words::is_count(key) => {
+                Some((key, value)) if !is_kept_in_query(key, value) => {
                     replaced.push_str(&format!("{key}={}", self.escaped(value)));
                 }
                 _ => replaced.push_str(pair),
@@ -252,6 +252,12 @@ impl Sanitizer {
         }
         replaced
     }
+}
+
+/// Returns whether the value of a query counts something, or says what kind of thing is asked for.
+fn is_kept_in_query(key: &str, value: &str) -> bool {
+    let at = At { parent: "", key };
+    words::is_count(key) || words::is_structural(at, value)
 }
 
 fn is_variable(segment: &str) -> bool {

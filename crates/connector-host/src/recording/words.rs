@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 
 /// Keys whose values say what kind of thing it is, where they are single words; `a/b` is `b` in what
 /// stands under `a`.
-const STRUCTURAL: [&str; 14] = [
+const STRUCTURAL: [&str; 15] = [
     "accountType",
     "active",
+    "include",
     "isPublic",
     "kind",
     "operations/name",
