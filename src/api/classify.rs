@@ -69,6 +69,7 @@ fn not_postman(endpoint: &Endpoint<'_>) -> ErrorKind {
 pub fn classify_failure(failure: &Failure) -> ErrorKind {
     match failure {
         Failure::Denied(_) | Failure::NoCredential => ErrorKind::Misconfigured,
+        Failure::HeldBack(_) => ErrorKind::RateLimited,
         Failure::Timeout | Failure::Connection(_) => ErrorKind::Unavailable,
         Failure::BodyTooLarge(_) => ErrorKind::UnexpectedResponse,
         Failure::Other(_) => ErrorKind::Other,

@@ -8,7 +8,7 @@ use crate::api::remedy;
 use crate::api::remedy::Reply;
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::json::{BodyError, JsonText, Record};
-use connector_sdk::model::{Page, RateLimit};
+use connector_sdk::model::{CredentialStatus, Page, RateLimit};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::rate_limit::{rate_limit, retry_after};
 use connector_sdk::transport::{Failure, Transport, get_request};
@@ -48,6 +48,27 @@ pub fn get_page<'e>(
     }
 }
 
+/// Returns whether Postman takes the credential of `endpoint`: asks for a page of one item.
+pub fn check_credential(transport: &impl Transport, endpoint: &Endpoint<'_>) -> CredentialStatus {
+    let credential = endpoint.template().credential;
+    let Ok(request) = get_request(endpoint.path_of_page(1), "application/json") else {
+        return CredentialStatus::NotChecked;
+    };
+    let response = match transport.send(credential, request) {
+        Ok(response) => response,
+        Err(Failure::NoCredential) => return CredentialStatus::NotConfigured,
+        Err(_) => return CredentialStatus::NotChecked,
+    };
+    match accept(endpoint, 1, response).map_err(|error| (error.kind, error.problem)) {
+        Ok(_) => CredentialStatus::Accepted,
+        Err((
+            ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotOffered,
+            problem,
+        )) => CredentialStatus::Rejected(problem),
+        Err(_) => CredentialStatus::NotChecked,
+    }
+}
+
 /// How many items to ask for instead, where the answer says that so many are too many.
 fn smaller_page(response: &Response<Vec<u8>>, asked: u64) -> Option<u64> {
     let is_refused = response.status() == StatusCode::BAD_REQUEST;
@@ -78,7 +99,7 @@ fn accept<'e>(
     Ok(Answer {
         endpoint,
         asked,
-        rate_limit: rate_limit(response.headers()),
+        rate_limit: rate_limit(endpoint.template().credential, response.headers()),
         media_type: media_type(response.headers()),
         body: JsonText::new(response.into_body()),
     })
@@ -122,8 +143,13 @@ impl Answer<'_> {
 fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
     let problem = ProviderProblem::read(response.body());
     let status = response.status().as_u16();
-    let limit = rate_limit(response.headers()).unwrap_or_default();
-    let kind = classify(endpoint, status, &problem, limit.month_remaining == Some(0));
+    let limit = rate_limit(endpoint.template().credential, response.headers()).unwrap_or_default();
+    let kind = classify(
+        endpoint,
+        status,
+        &problem,
+        limit.monthly_remaining == Some(0),
+    );
     let code = match (&problem.code, problem.is_json) {
         (Some(code), _) => code.as_str(),
         (None, true) => "without a code",
@@ -167,16 +193,21 @@ fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
         Failure::Denied(why) => format!("denied: {why}"),
         Failure::NoCredential => "no credential".to_owned(),
         Failure::Timeout => "time-out".to_owned(),
+        Failure::HeldBack(seconds) => format!("held back for {seconds} s"),
         Failure::Connection(why) => format!("connection: {why}"),
         Failure::BodyTooLarge(limit) => format!("body larger than {limit} bytes"),
         Failure::Other(why) => why.clone(),
     };
     let detail = format!("GET {}: {what}", endpoint.template().path);
     let message = remedy::for_failure(endpoint, failure);
-    about(
+    let mut error = about(
         endpoint,
         Error::new(classify_failure(failure), message, detail),
-    )
+    );
+    if let Failure::HeldBack(seconds) = failure {
+        error.problem.retry_after = Some(*seconds);
+    }
+    error
 }
 
 /// Names the credential where the error is about one.

@@ -102,6 +102,9 @@ pub fn for_failure(endpoint: &Endpoint<'_>, failure: &Failure) -> String {
                 .to_owned()
         }
         Failure::Timeout => "Postman did not answer in time: try again later.".to_owned(),
+        Failure::HeldBack(seconds) => {
+            format!("Postman's limit is used up: the host sends nothing for {seconds} s.")
+        }
         Failure::Connection(why) => {
             format!(
                 "No connection to Postman, or one that broke ({why}): check the network, and try again."

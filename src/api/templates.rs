@@ -1,11 +1,14 @@
 //! Every kind of request as the manifest declares it.
 
-use connector_sdk::manifest::EndpointTemplate;
+use connector_sdk::manifest::{EndpointTemplate, Rate};
 
 use crate::api::endpoints::{POSTMAN, SCIM};
 
 /// Postman's limit on lists of workspaces and collections.
-const LISTS: Option<(u32, u32)> = Some((10, 10));
+const LISTS: Option<Rate> = Some(Rate {
+    requests: 10,
+    window_seconds: 10,
+});
 
 pub(super) const ME: EndpointTemplate = EndpointTemplate {
     path: "/me",

@@ -4,7 +4,7 @@ use crate::PostmanConnector;
 use connector_sdk::Connector;
 use connector_sdk::connector::Given;
 use connector_sdk::error::Error;
-use connector_sdk::model::{Details, Page, Resource};
+use connector_sdk::model::{Page, Resource};
 use http::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 
@@ -130,12 +130,8 @@ pub fn ask(
         }),
         Ask::Validate => PostmanConnector::validate(transport).map(|tenant| Page {
             resources: vec![
-                Resource::mentioned(tenant.id, tenant.display_name, Details::Tenant),
-                Resource::mentioned(
-                    tenant.credential_owner,
-                    tenant.credential_owner_name,
-                    Details::Other,
-                ),
+                Resource::listed(tenant.id, tenant.display_name),
+                Resource::listed(tenant.credential_owner, tenant.credential_owner_name),
             ],
             notices: tenant.notices,
             rate_limit: tenant.rate_limit,

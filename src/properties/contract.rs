@@ -4,7 +4,10 @@ use crate::ResourceKind;
 use crate::properties::calls::{Ask, Call};
 use crate::properties::{Verdict, ensure};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::model::{Details, Entitlement, Grant, Notice, Page, Resource, ResourceId};
+use connector_sdk::kind::Kind;
+use connector_sdk::model::{
+    Details, Entitlement, GrantSet, LastUse, Notice, Page, Resource, ResourceId,
+};
 use connector_sdk::timestamps;
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
 
@@ -30,24 +33,27 @@ const FORETOLD: [(&str, &str); 5] = [
 /// What every page keeps.
 pub fn page(call: &Call, page: &Page) -> Verdict {
     once(page.resources.iter().map(|resource| &resource.id))?;
-    once(
-        page.grants
-            .iter()
-            .map(|grant| (&grant.resource, &grant.entitlement, &grant.principal)),
-    )?;
+    once(page.references.iter().map(|one| &one.resource.id))?;
     once(
         page.entitlements
             .iter()
             .map(|known| (known.resource_type, &known.slug)),
     )?;
-    page.resources.iter().try_for_each(resource)?;
+    let references = page.references.iter();
+    let parents = references.clone().filter_map(|one| one.parent.as_ref());
+    parents.into_iter().try_for_each(id)?;
+    let references = references.map(|one| &one.resource);
+    let resources = page.resources.iter().chain(references);
+    resources.into_iter().try_for_each(resource)?;
     page.entitlements.iter().try_for_each(entitlement)?;
     page.grants
         .iter()
-        .try_for_each(|grant| self::grant(call, page, grant))?;
+        .try_for_each(|set| grant_set(call, page, set))?;
     page.notices.iter().try_for_each(notice)?;
     ensure(
-        page.next.as_ref().is_none_or(|next| next.len() <= 2048),
+        page.next_page_token
+            .as_ref()
+            .is_none_or(|next| next.len() <= 2048),
         || "a cursor longer than 2 KiB".to_owned(),
     )
 }
@@ -81,7 +87,6 @@ fn once<T: Eq + Hash + Debug>(items: impl Iterator<Item = T>) -> Verdict {
 
 fn resource(resource: &Resource) -> Verdict {
     id(&resource.id)?;
-    resource.parent.iter().try_for_each(id)?;
     name(&resource.display_name)?;
     resource
         .description
@@ -92,12 +97,14 @@ fn resource(resource: &Resource) -> Verdict {
         .into_iter()
         .flatten()
         .try_for_each(|text| moment(text))?;
-    for (_, fact) in &resource.profile {
+    for (_, fact) in &resource.attributes {
         name(fact)?;
     }
     ensure(
-        resource.profile.is_sorted_by(|one, other| one.0 < other.0),
-        || format!("{:?} is not sorted", resource.profile),
+        resource
+            .attributes
+            .is_sorted_by(|one, other| one.0 < other.0),
+        || format!("{:?} is not sorted", resource.attributes),
     )?;
     match &resource.details {
         Details::User(user) => {
@@ -105,15 +112,16 @@ fn resource(resource: &Resource) -> Verdict {
             facts.into_iter().flatten().try_for_each(|text| name(text))
         }
         Details::Secret(secret) => {
-            let ends = [&secret.created_by, &secret.opens];
+            let ends = [&secret.created_by, &secret.access_to];
             ends.into_iter().flatten().try_for_each(id)?;
-            let moments = [&secret.expires_at, &secret.last_used_at];
-            moments
-                .into_iter()
-                .flatten()
-                .try_for_each(|text| moment(text))
+            let last_used = match &secret.last_used {
+                LastUse::At(time) => Some(time),
+                LastUse::Never | LastUse::NotStated => None,
+            };
+            let moments = secret.expires_at.iter().chain(last_used);
+            moments.into_iter().try_for_each(|text| moment(text))
         }
-        Details::Group | Details::Tenant | Details::Other => Ok(()),
+        Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => Ok(()),
     }
 }
 
@@ -126,28 +134,48 @@ fn entitlement(entitlement: &Entitlement) -> Verdict {
     })
 }
 
-/// A grant lies in what was asked for, and its right is known.
-fn grant(call: &Call, page: &Page, grant: &Grant) -> Verdict {
-    [&grant.resource, &grant.principal]
-        .into_iter()
-        .try_for_each(id)?;
-    slug(&grant.entitlement)?;
-    if let Ask::Grants(on) = call.ask {
-        let asked = (grant.resource.resource_type, grant.resource.id.as_str());
-        ensure(asked == (call.of, on), || {
-            format!("{grant:?} is on something else")
+/// The grants of a set lie in what was asked for, their rights are known, and each principal is there once.
+fn grant_set(call: &Call, page: &Page, set: &GrantSet) -> Verdict {
+    id(&set.resource)?;
+    for principal in &set.principal_ids {
+        let id_of_principal = ResourceId::parse(kind_of(set.principal_type)?, principal.as_str());
+        ensure(id_of_principal.is_some(), || {
+            format!("{principal:?} is no id")
         })?;
     }
-    let of = grant.resource.resource_type;
-    let foretold = FORETOLD.iter().any(|(known, slugs)| {
-        *known == of && slugs.split(' ').any(|slug| slug == grant.entitlement)
-    });
+    once(set.principal_ids.iter())?;
+    once(set.entitlements.iter())?;
+    ensure(
+        !set.principal_ids.is_empty() && !set.entitlements.is_empty(),
+        || format!("{set:?} is empty"),
+    )?;
+    if let Ask::Grants(on) = call.ask {
+        let asked = (set.resource.resource_type, set.resource.id.as_str());
+        ensure(asked == (call.of, on), || {
+            format!("{set:?} is on something else")
+        })?;
+    }
+    let of = set.resource.resource_type;
+    set.entitlements
+        .iter()
+        .try_for_each(|slug| entitlement_is_known(page, of, slug))
+}
+
+fn kind_of(resource_type: &str) -> Result<ResourceKind, String> {
+    ResourceKind::parse(resource_type).map_err(|error| error.to_string())
+}
+
+fn entitlement_is_known(page: &Page, of: &str, wanted: &str) -> Verdict {
+    slug(wanted)?;
+    let foretold = FORETOLD
+        .iter()
+        .any(|(known, slugs)| *known == of && slugs.split(' ').any(|slug| slug == wanted));
     let told = page
         .entitlements
         .iter()
-        .any(|known| known.resource_type == of && known.slug == grant.entitlement);
+        .any(|known| known.resource_type == of && known.slug == wanted);
     ensure(foretold || told, || {
-        format!("nobody explains the right of {grant:?}")
+        format!("nobody explains the right {wanted} on a {of}")
     })
 }
 

@@ -152,7 +152,7 @@ pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
             asked.len() <= 1 && !asked.iter().any(|path| strays(&path)),
             || format!("{call:?} asked for {asked:?}"),
         )?;
-        let Some(next) = told.ok().and_then(|page| page.next) else {
+        let Some(next) = told.ok().and_then(|page| page.next_page_token) else {
             continue;
         };
         let again = calls::ask(call, Some(&next), &provider);

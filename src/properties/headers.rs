@@ -39,7 +39,7 @@ const WAITS: [&str; 3] = ["retry-after", "retryafter", "x-ratelimit-retryafter"]
 
 /// The connector's own reader.
 pub fn read(headers: &HeaderMap) -> (Option<u64>, Option<RateLimit>) {
-    (retry_after(headers), rate_limit(headers))
+    (retry_after(headers), rate_limit("postman", headers))
 }
 
 /// The pairs that HTTP can carry, as headers.

@@ -3,7 +3,7 @@
 use crate::properties::calls::Call;
 use crate::properties::{Verdict, calls, contract, ensure};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::model::{Page, ResourceId};
+use connector_sdk::model::{Impact, Page, ResourceId};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub fn any_body(reader: Reader<'_>, call: &Call, body: &[u8]) -> Verdict {
         Ok(page) => page,
     };
     contract::page(call, &page)?;
-    let Some(next) = &page.next else {
+    let Some(next) = &page.next_page_token else {
         return Ok(());
     };
     match reader(call, Some(next), body) {
@@ -118,7 +118,7 @@ pub fn a_field_is_lost_alone(
     ensure(ids(&clean) == ids(&found) || call.list == "roles", || {
         "an odd field takes its item along".to_owned()
     })?;
-    let listed = clean.resources.iter().filter(|one| one.parent.is_some());
+    let listed = clean.resources.iter();
     let changed = listed.filter(|one| !found.resources.contains(one)).count();
     ensure(changed <= 1, || {
         format!("an odd field changes {changed} items")
@@ -179,7 +179,7 @@ pub fn a_broken_text_is_lost_alone(
     ensure(before == after || is_id && before == after + 1, || {
         format!("{after} of {before} items are left")
     })?;
-    let listed = clean.resources.iter().filter(|one| one.parent.is_some());
+    let listed = clean.resources.iter();
     let changed = listed.filter(|one| !found.resources.contains(one)).count();
     ensure(changed <= 1, || {
         format!("a broken text changes {changed} items")
@@ -235,14 +235,12 @@ fn read_whole(reader: Reader<'_>, call: &Call, body: &[u8]) -> Result<Page, Stri
 }
 
 fn omissions(page: &Page) -> usize {
-    page.notices.iter().filter(|notice| notice.omits).count()
+    let lost = page.notices.iter();
+    lost.filter(|notice| notice.impact == Impact::ItemOmitted)
+        .count()
 }
 
-/// What the page lists, apart from what its items mention.
+/// What the page lists.
 fn ids(page: &Page) -> Vec<&ResourceId> {
-    page.resources
-        .iter()
-        .filter(|resource| resource.parent.is_some())
-        .map(|resource| &resource.id)
-        .collect()
+    page.resources.iter().map(|resource| &resource.id).collect()
 }

@@ -11,7 +11,9 @@ use crate::resources::paging::Paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{List, Scalar};
-use connector_sdk::model::{Details, Page, Resource, ResourceId, SecretDetails, Status};
+use connector_sdk::model::{
+    Details, Impact, LastUse, Page, Resource, ResourceId, SecretDetails, Status,
+};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::timestamps;
@@ -45,14 +47,14 @@ fn list(
         if let Some(key) = page.object("collection access key", index, key)
             && !is_deleted(&key)
         {
-            add(&mut page, team, index, &key);
+            add(&mut page, index, &key);
         }
     }
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
     };
-    page.page.next = paging::follow(&mut page, &answer, place, &paging)?;
+    page.page.next_page_token = paging::follow(&mut page, &answer, place, &paging)?;
     Ok(answer.finish(page))
 }
 
@@ -61,30 +63,45 @@ fn is_deleted(key: &AccessKey<'_>) -> bool {
     matches!(&key.deleted_at, Scalar::Text(text) if timestamps::utc(text).is_some())
 }
 
-fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, key: &AccessKey<'_>) {
+fn add(page: &mut PageBuilder, index: usize, key: &AccessKey<'_>) {
     let Some(id) = page.identity(ResourceKind::CollectionAccessKey, index, &key.id) else {
         return;
     };
     // What is not blank here is no moment either: the notice says so.
     page.moment("deletedAt", &key.deleted_at, &id);
     let name = format!("Collection access key {}", id.id);
-    let mut resource = Resource::listed(id.clone(), Some(team), name);
+    let mut resource = Resource::listed(id.clone(), name);
     resource.status = status(page, &id, &key.status);
     resource.created_at = page.moment("createdAt", &key.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &key.updated_at, &id);
     resource.details = Details::Secret(SecretDetails {
-        created_by: page.reference(ResourceKind::User, "userId", &key.user_id, &id, false),
-        opens: page.reference(
+        created_by: page.reference(
+            ResourceKind::User,
+            "userId",
+            &key.user_id,
+            &id,
+            Impact::AttributeUnknown,
+        ),
+        access_to: page.reference(
             ResourceKind::Collection,
             "collectionId",
             &key.collection_id,
             &id,
-            true,
+            Impact::ItemOmitted,
         ),
         expires_at: page.moment("expiresAfter", &key.expires_after, &id),
-        last_used_at: page.moment("lastUsedAt", &key.last_used_at, &id),
+        last_used: last_use(page, &id, &key.last_used_at),
     });
     page.page.resources.push(resource);
+}
+
+/// Postman writes `""` for a key that was never used.
+fn last_use(page: &mut PageBuilder, id: &ResourceId, time: &Scalar<'_>) -> LastUse {
+    match page.moment("lastUsedAt", time, id) {
+        Some(time) => LastUse::At(time),
+        None if *time != Scalar::Absent && time.is_blank() => LastUse::Never,
+        None => LastUse::NotStated,
+    }
 }
 
 fn status(page: &mut PageBuilder, id: &ResourceId, status: &Scalar<'_>) -> Status {
@@ -95,7 +112,12 @@ fn status(page: &mut PageBuilder, id: &ResourceId, status: &Scalar<'_>) -> Statu
         _ => {
             let message =
                 "`status` is neither ACTIVE nor INACTIVE: whether the key works cannot be told";
-            page.notice("unknown-status", Some(id), false, message.to_owned());
+            page.notice(
+                "unknown-status",
+                Some(id),
+                Impact::AttributeUnknown,
+                message.to_owned(),
+            );
             Status::Unknown
         }
     }

@@ -8,7 +8,7 @@ use crate::api::wire::{RoleCatalogue, RoleWords, RolesByHolder};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::kind::is_plain_id;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{Entitlement, EntitlementList, Purpose, Text};
+use connector_sdk::model::{Entitlement, EntitlementList, Impact, Purpose, Text};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
@@ -99,7 +99,7 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
                 "Postman's own words for roles are missing. {}",
                 error.problem.message
             );
-            page.notice("no-catalogue", None, false, message);
+            page.notice("no-catalogue", None, Impact::AttributeUnknown, message);
         }
         Ok(()) => {}
     }
@@ -212,7 +212,7 @@ fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesBy
                     }
                 }
             }
-            List::Other => page.unreadable(field, None, false),
+            List::Other => page.unreadable(field, None, Impact::AttributeUnknown),
             List::Absent | List::Null => {}
         }
     }
@@ -227,7 +227,7 @@ fn take_role(
 ) {
     let Some(id) = role_id(&words.id) else {
         let message = format!("role {index} of the catalogue has no readable id and is left out");
-        page.notice("no-id", None, true, message);
+        page.notice("no-id", None, Impact::ItemOmitted, message);
         return;
     };
     let mut text = |field, value| page.text(&format!("{field} of role {id}"), value, None);

@@ -12,8 +12,8 @@ use crate::resources::{paging, team_roles, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::EntitlementList;
-use connector_sdk::model::{Entitlement, GrantsSource, Page, Purpose, Resource, ResourceId, Text};
+use connector_sdk::model::{Entitlement, GrantListing, Page, Purpose, Resource, ResourceId, Text};
+use connector_sdk::model::{EntitlementList, Impact};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::transport::Transport;
@@ -111,10 +111,10 @@ fn list(
     };
     for (index, collection) in collections.into_iter().enumerate() {
         if let Some(collection) = page.object(ResourceKind::Collection.name(), index, collection) {
-            add(&mut page, workspace, index, &collection);
+            add(&mut page, index, &collection);
         }
     }
-    page.page.next = paging::count(&mut page, &answer, place, &counted)?;
+    page.page.next_page_token = paging::count(&mut page, &answer, place, &counted)?;
     Ok(answer.finish(page))
 }
 
@@ -126,28 +126,34 @@ fn uid(collection: &Collection<'_>) -> Option<String> {
     })
 }
 
-fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, collection: &Collection<'_>) {
+fn add(page: &mut PageBuilder, index: usize, collection: &Collection<'_>) {
     let uid = uid(collection).map_or(Scalar::Absent, |uid| Scalar::Text(uid.into()));
     let Some(id) = page.identity(ResourceKind::Collection, index, &uid) else {
         return;
     };
     let name = page.text("name", &collection.name, &id);
     let display_name = name.unwrap_or_else(|| format!("Collection {}", id.id));
-    let owner = page.reference(ResourceKind::User, "owner", &collection.owner, &id, false);
-    let mut resource = Resource::listed(id.clone(), Some(workspace), display_name);
+    let owner = page.reference(
+        ResourceKind::User,
+        "owner",
+        &collection.owner,
+        &id,
+        Impact::AttributeUnknown,
+    );
+    let mut resource = Resource::listed(id.clone(), display_name);
     resource.created_at = page.moment("createdAt", &collection.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &collection.updated_at, &id);
-    resource.grants = GrantsSource::ListsAndListGrants;
+    resource.grants = GrantListing::ListGrantsRequired;
     let is_public = match &collection.is_public {
         Scalar::Bool(is_public) => Some(is_public.to_string()),
         other => {
             if !other.is_blank() {
-                page.unreadable("isPublic", Some(&id), false);
+                page.unreadable("isPublic", Some(&id), Impact::AttributeUnknown);
             }
             None
         }
     };
-    resource.profile = [
+    resource.attributes = [
         ("api_path", Some(format!("/collections/{}", id.id))),
         ("is_public", is_public),
         ("owner", owner.map(|user| user.id)),
@@ -193,14 +199,14 @@ fn add_role(
         _ => None,
     };
     let (Some(principal), Some(slug)) = (principal, role) else {
-        page.unreadable(role_holder.field, Some(collection), true);
+        page.unreadable(role_holder.field, Some(collection), Impact::ItemOmitted);
         return;
     };
     if slug != VIEWER && slug != EDITOR {
         describe(page, collection, &slug);
     }
     page.grant(collection, slug, &principal, role_holder.expands, None);
-    workspace_roles::mention(page, principal);
+    workspace_roles::add_partner(page, &principal);
 }
 
 /// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.
@@ -220,7 +226,7 @@ fn describe(page: &mut PageBuilder, collection: &ResourceId, slug: &str) {
     let name = team_roles::readable(slug);
     let message =
         format!("the role `{slug}` is none that this connector knows; it is kept as `{name}`");
-    page.notice("unknown-role", Some(collection), false, message);
+    page.notice("unknown-role", Some(collection), Impact::None, message);
     let what = "A collection role that Postman's description does not explain.";
     let unknown = entitlement(slug.to_owned().into(), name.into(), what.into());
     page.page.entitlements.push(unknown);

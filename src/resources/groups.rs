@@ -11,10 +11,10 @@ use crate::resources::users::whole_list;
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::Object;
-use connector_sdk::model::EntitlementList;
 use connector_sdk::model::{
-    Details, Entitlement, GrantsSource, Page, Purpose, Resource, ResourceId,
+    Details, Entitlement, GrantListing, Page, Purpose, Resource, ResourceId,
 };
+use connector_sdk::model::{EntitlementList, GrantSet, Impact};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
@@ -80,21 +80,13 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Groups)?;
     let mut page = PageBuilder::new(PROVIDER);
     let groups = whole_list(&answer, &mut page)?;
-    page.expect(groups.len(), groups.iter().map(grants_of).sum());
+    page.expect(groups.len());
     for (index, group) in groups.into_iter().enumerate() {
         if let Some(group) = page.object(ResourceKind::Group.name(), index, group) {
             add(&mut page, team, index, group);
         }
     }
     Ok(answer.finish(page))
-}
-
-/// How many grants a group makes.
-fn grants_of(group: &Object<Group<'_>>) -> usize {
-    match group {
-        Object::Here(group) => group.members.count() + group.roles.count(),
-        _ => 0,
-    }
 }
 
 fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>) {
@@ -108,20 +100,26 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>
         "createdBy",
         &group.created_by,
         &id,
-        false,
+        Impact::AttributeUnknown,
     );
-    for member in page.references(ResourceKind::User, "members", group.members, &id, true) {
-        page.grant(&id, MEMBER, &member, None, None);
-    }
+    let members = page.references(ResourceKind::User, "members", group.members, &id, true);
+    page.grant_set(GrantSet {
+        resource: id.clone(),
+        entitlements: vec![MEMBER.into()],
+        principal_type: ResourceKind::User.name(),
+        principal_ids: members.into_iter().map(|member| member.id).collect(),
+        implied_by: None,
+        expands: None,
+    });
     team_roles::grant(page, team, &id, Some(MEMBER), group.roles);
-    let mut resource = Resource::listed(id.clone(), Some(team), display_name);
+    let mut resource = Resource::listed(id.clone(), display_name);
     resource.description = page.text("summary", &group.summary, &id);
     resource.created_at = page.moment("createdAt", &group.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &group.updated_at, &id);
     resource.details = Details::Group;
-    resource.grants = GrantsSource::ListsAndMoreOnRequest;
+    resource.grants = GrantListing::ListGrantsOptional;
     resource
-        .profile
+        .attributes
         .extend(created_by.map(|user| ("created_by", user.id)));
     page.page.resources.push(resource);
 }

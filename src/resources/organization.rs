@@ -9,7 +9,7 @@ use crate::api::endpoints::Endpoint;
 use crate::api::wire::{Data, SubTeam};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::lenient::{List, Object};
-use connector_sdk::model::ResourceId;
+use connector_sdk::model::{Impact, ResourceId};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
@@ -71,7 +71,8 @@ pub fn resume(team: &ResourceId, cursor: Option<&str>) -> Result<(PagePosition, 
             Err(error) => refused = refused.or(Some(error)),
         }
     }
-    Err(refused.unwrap_or_else(|| Error::invalid_argument("cursor: it belongs to another list")))
+    Err(refused
+        .unwrap_or_else(|| Error::invalid_argument("page-token: it belongs to another list")))
 }
 
 /// The first teams tell it: no more are asked for.
@@ -126,7 +127,7 @@ fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reac
                 "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
                 error.problem.message
             );
-            page.notice("no-teams", Some(team), false, message);
+            page.notice("no-teams", Some(team), Impact::None, message);
             Ok(Reach::WholeTeam)
         }
         _ => Ok(Reach::Unknown),

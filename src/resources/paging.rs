@@ -5,6 +5,7 @@ use crate::api::endpoints::Endpoint;
 use crate::api::wire::Meta;
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{Object, Scalar};
+use connector_sdk::model::Impact;
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::{PagePosition, StuckList};
 use connector_sdk::transport::Transport;
@@ -72,7 +73,7 @@ pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> O
         Some(next) if next == sent => {
             let message =
                 "Postman gave the cursor that it was given, which is taken for the list's end";
-            page.notice("repeated-cursor", None, false, message.to_owned());
+            page.notice("repeated-cursor", None, Impact::None, message.to_owned());
         }
         Some(next) => return Some(next.into()),
     }
@@ -83,7 +84,12 @@ pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> O
 fn lost(page: &mut PageBuilder) {
     let message =
         "Postman's word on where the list goes on cannot be read: what may follow is missing";
-    page.notice("unreadable-cursor", None, true, message.to_owned());
+    page.notice(
+        "unreadable-cursor",
+        None,
+        Impact::ItemOmitted,
+        message.to_owned(),
+    );
 }
 
 fn advance(answer: &Answer<'_>, place: PagePosition, next: &str) -> Result<Option<String>, Error> {
@@ -142,7 +148,7 @@ pub fn count(
     }
     if received == 0 {
         let message = format!("the list ended after {seen} items though Postman counts more");
-        page.notice("short-list", None, true, message);
+        page.notice("short-list", None, Impact::ItemOmitted, message);
         return Ok(None);
     }
     advance(answer, place, &format!("{seen} {}", counted.first))

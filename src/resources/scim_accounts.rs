@@ -10,7 +10,9 @@ use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::json::Record;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, Status, UserDetails};
+use connector_sdk::model::{
+    AccountType, Details, Impact, Page, Resource, ResourceId, Status, UserDetails,
+};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
@@ -39,7 +41,7 @@ fn list(
     let id = |account: &ScimUser<'_>| account.id.id().map(Into::into);
     list_scim(&answer, place, id, |page, index, account| {
         if let Some(account) = page.object("SCIM account", index, account) {
-            add(page, team, index, account);
+            add(page, index, account);
         }
     })
 }
@@ -73,11 +75,11 @@ pub fn list_scim<'b, T: Record<'b> + Default>(
     for (index, item) in items.into_iter().enumerate() {
         add(&mut page, index, item);
     }
-    page.page.next = paging::count(&mut page, answer, place, &counted)?;
+    page.page.next_page_token = paging::count(&mut page, answer, place, &counted)?;
     Ok(answer.finish(page))
 }
 
-fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, account: ScimUser<'_>) {
+fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
     let Some(id) = page.identity(ResourceKind::ScimAccount, index, &account.id) else {
         return;
     };
@@ -100,7 +102,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, account: ScimUse
         .or_else(|| login.clone())
         .unwrap_or_else(|| format!("SCIM account {}", id.id));
     let external_id = page.text("externalId", &account.external_id, &id);
-    let mut resource = Resource::listed(id.clone(), Some(team), display_name);
+    let mut resource = Resource::listed(id.clone(), display_name);
     resource.status = status(page, &id, &account.active);
     match account.meta {
         Object::Here(meta) => {
@@ -115,7 +117,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, account: ScimUse
         account_type: AccountType::Unknown,
     });
     resource
-        .profile
+        .attributes
         .extend(external_id.map(|id| ("external_id", id)));
     page.page.resources.push(resource);
 }
@@ -129,7 +131,7 @@ fn status(page: &mut PageBuilder, id: &ResourceId, active: &Scalar<'_>) -> Statu
         Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Status::Disabled,
         blank if blank.is_blank() => Status::Unknown,
         _ => {
-            page.unreadable("active", Some(id), false);
+            page.unreadable("active", Some(id), Impact::AttributeUnknown);
             Status::Unknown
         }
     }

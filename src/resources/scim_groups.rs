@@ -9,8 +9,8 @@ use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::Object;
 use connector_sdk::model::{
-    AccountType, Details, Entitlement, EntitlementList, Page, Purpose, Resource, ResourceId,
-    UserDetails,
+    AccountType, Details, Entitlement, EntitlementList, Impact, Page, Purpose, Reference, Resource,
+    ResourceId, UserDetails,
 };
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
@@ -44,7 +44,7 @@ impl<T: Transport> ResourceReader<T> for ScimGroups {
         let id = |group: &ScimGroup<'_>| group.id.id().map(Into::into);
         list_scim(&answer, place, id, |page, index, group| {
             if let Some(group) = page.object("SCIM group", index, group) {
-                add(page, team, index, group);
+                add(page, index, group);
             }
         })
     }
@@ -53,14 +53,14 @@ impl<T: Transport> ResourceReader<T> for ScimGroups {
 /// Slug of belonging to a SCIM group.
 const MEMBER: &str = "member";
 
-fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: ScimGroup<'_>) {
+fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
     let Some(id) = page.identity(ResourceKind::ScimGroup, index, &group.id) else {
         return;
     };
     let name = page.text("displayName", &group.display_name, &id);
     let name = name.unwrap_or_else(|| format!("SCIM group {}", id.id));
     let external_id = page.text("externalId", &group.external_id, &id);
-    let mut record = Resource::listed(id.clone(), Some(team), name);
+    let mut record = Resource::listed(id.clone(), name);
     record.details = Details::Group;
     match group.meta {
         Object::Here(meta) => {
@@ -70,13 +70,13 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: ScimGroup
         other => page.note_other("meta", &other, &id),
     }
     record
-        .profile
+        .attributes
         .extend(external_id.map(|id| ("external_id", id)));
     page.page.resources.push(record);
     for member in page.entries("members", group.members, &id, true) {
         match member {
             Object::Here(member) => add_member(page, &id, &member),
-            _ => page.unreadable("members", Some(&id), true),
+            _ => page.unreadable("members", Some(&id), Impact::ItemOmitted),
         }
     }
 }
@@ -86,7 +86,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: ScimGroup
 fn add_member(page: &mut PageBuilder, group: &ResourceId, member: &ScimMember<'_>) {
     let id = member.value.id();
     let Some(account) = id.and_then(|id| ResourceId::parse(ResourceKind::ScimAccount, id)) else {
-        page.unreadable("members", Some(group), true);
+        page.unreadable("members", Some(group), Impact::ItemOmitted);
         return;
     };
     page.grant(group, MEMBER, &account, None, None);
@@ -98,6 +98,6 @@ fn add_member(page: &mut PageBuilder, group: &ResourceId, member: &ScimMember<'_
         account_type: AccountType::Human,
     });
     page.page
-        .resources
-        .push(Resource::mentioned(account, name, details));
+        .references
+        .push(Reference::new(account, name, details));
 }

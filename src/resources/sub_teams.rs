@@ -14,7 +14,9 @@ use crate::resources::paging::{Paging, next_cursor};
 use crate::resources::{groups, team_roles, workspace_roles};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{Details, Page, RateLimit, Resource, ResourceId, Status};
+use connector_sdk::model::{
+    Details, Impact, Page, RateLimit, Reference, Resource, ResourceId, Status,
+};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
@@ -118,7 +120,8 @@ pub fn list(
             }
             answer => answer?,
         };
-        page.page.next = add_teams(transport, &mut page, &answer, place, (&at.root, &at.cursor))?;
+        page.page.next_page_token =
+            add_teams(transport, &mut page, &answer, place, (&at.root, &at.cursor))?;
         return Ok(answer.finish(page));
     }
     let mut rate_limit = None;
@@ -127,7 +130,7 @@ pub fn list(
         let waiting = at.waiting.remove(0);
         rate_limit = read_members(transport, &mut page, &waiting)?.or(rate_limit);
     }
-    page.page.next = at.next(place)?;
+    page.page.next_page_token = at.next(place)?;
     Ok(page.into_page(rate_limit))
 }
 
@@ -144,7 +147,7 @@ fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Res
             _,
         ) => Err(error),
         (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => {
-            page.notice("no-teams", Some(root), false, no_teams(&error));
+            page.notice("no-teams", Some(root), Impact::None, no_teams(&error));
             Ok(())
         }
         _ => Err(error),
@@ -180,7 +183,12 @@ fn add_teams(
     let wire: Data<'_, SubTeam<'_>> = answer.read()?;
     let List::Items(teams) = wire.data else {
         let message = "Postman's list of the organization's teams has no list in `data`: if the team is an organization, its teams are missing";
-        page.notice("unread-teams", Some(root), true, message.to_owned());
+        page.notice(
+            "unread-teams",
+            Some(root),
+            Impact::ItemOmitted,
+            message.to_owned(),
+        );
         return Ok(None);
     };
     let mut added = Vec::with_capacity(teams.len());
@@ -214,25 +222,26 @@ fn add_teams(
 
 impl TeamsPosition {
     /// Adds a team, whose members are read on a page of their own. The root's members are the users.
-    fn add(&mut self, page: &mut PageBuilder, team: Resource, groups: &[String]) {
-        let is_known = self.waiting.iter().any(|one| one.team == team.id);
-        if team.id == self.root {
+    fn add(&mut self, page: &mut PageBuilder, team: Reference, groups: &[String]) {
+        let id = team.resource.id.clone();
+        let is_known = self.waiting.iter().any(|one| one.team == id);
+        if id == self.root {
             return;
         }
-        let is_only_one = !groups.contains(&team.id.id);
+        let is_only_one = !groups.contains(&id.id);
         if is_only_one {
-            mention_as_group(page, &team);
+            add_group_reference(page, &team.resource);
         } else {
             let message = "A group has the same id as this team: a group of that id in roles is taken to be that group, though it may be this team";
-            page.notice("shared-id", Some(&team.id), false, message.to_owned());
+            page.notice("shared-id", Some(&id), Impact::None, message.to_owned());
         }
         if !is_known {
             self.waiting.push(Waiting {
-                team: team.id.clone(),
+                team: id,
                 is_only_one,
             });
         }
-        page.page.resources.push(team);
+        page.page.references.push(team);
     }
 }
 
@@ -252,13 +261,13 @@ fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
     }
 }
 
-/// The record of a team; mentioned, since a host lists users, groups and workspaces under the root alone.
+/// The record of a team; a reference, since a host lists users, groups and workspaces under the root alone.
 fn record(
     page: &mut PageBuilder,
     root: &ResourceId,
     index: usize,
     team: &SubTeam<'_>,
-) -> Option<Resource> {
+) -> Option<Reference> {
     let id = page.identity(ResourceKind::Team, index, &team.id)?;
     let name = page.text("name", &team.name, &id);
     let name = name.unwrap_or_else(|| format!("Team {}", id.id));
@@ -267,26 +276,27 @@ fn record(
         "createdBy",
         &team.created_by,
         &id,
-        false,
+        Impact::AttributeUnknown,
     );
-    let mut record = Resource::mentioned(id.clone(), name, Details::Group);
+    let mut record = Reference::new(id.clone(), name, Details::Group);
     record.parent = Some(root.clone());
-    record.description = page.text("description", &team.description, &id);
-    record.created_at = page.moment("createdAt", &team.created_at, &id);
-    record.updated_at = page.moment("updatedAt", &team.updated_at, &id);
-    record.status = match team.enabled {
+    let resource = &mut record.resource;
+    resource.description = page.text("description", &team.description, &id);
+    resource.created_at = page.moment("createdAt", &team.created_at, &id);
+    resource.updated_at = page.moment("updatedAt", &team.updated_at, &id);
+    resource.status = match team.enabled {
         Scalar::Bool(true) => Status::Enabled,
         Scalar::Bool(false) => Status::Disabled,
         _ => Status::Unknown,
     };
-    if record.status == Status::Unknown && !team.enabled.is_blank() {
-        page.unreadable("enabled", Some(&id), false);
+    if resource.status == Status::Unknown && !team.enabled.is_blank() {
+        page.unreadable("enabled", Some(&id), Impact::AttributeUnknown);
     }
     let count = team.member_count.count().map(|count| count.to_string());
     if count.is_none() && !team.member_count.is_blank() {
-        page.unreadable("memberCount", Some(&id), false);
+        page.unreadable("memberCount", Some(&id), Impact::AttributeUnknown);
     }
-    record.profile = [
+    resource.attributes = [
         ("created_by", creator.map(|user| user.id)),
         ("handle", page.text("handle", &team.handle, &id)),
         ("member_count", count),
@@ -298,11 +308,11 @@ fn record(
 }
 
 /// Adds the group that roles name this team as. Its members follow once they are read.
-fn mention_as_group(page: &mut PageBuilder, team: &Resource) {
+fn add_group_reference(page: &mut PageBuilder, team: &Resource) {
     if let Some(group) = ResourceId::parse(ResourceKind::Group, team.id.id.as_str()) {
         let name = team.display_name.clone();
-        let group = Resource::mentioned(group, name, Details::Group);
-        page.page.resources.push(group);
+        let group = Reference::new(group, name, Details::Group);
+        page.page.references.push(group);
     }
 }
 
@@ -329,7 +339,7 @@ fn read_members(
 
 fn note_no_members(page: &mut PageBuilder, team: &ResourceId, why: &str) {
     let message = format!("{why} Who belongs to the team is not known.");
-    page.notice("no-members", Some(team), false, message);
+    page.notice("no-members", Some(team), Impact::AccessUnknown, message);
 }
 
 fn add_members(
@@ -347,14 +357,14 @@ fn add_members(
         return Ok(());
     };
     for _ in 0..unreadable {
-        page.unreadable("members", Some(team), true);
+        page.unreadable("members", Some(team), Impact::ItemOmitted);
     }
     let shown = u64::try_from(found.len() + unreadable).unwrap_or(u64::MAX);
     if let Some(count) = count.filter(|count| *count > shown) {
         let message = format!(
             "Postman counts {count} members of the team and shows {shown}: the others are missing"
         );
-        page.notice("short-list", Some(team), true, message);
+        page.notice("short-list", Some(team), Impact::ItemOmitted, message);
     }
     let is_empty = found.is_empty();
     for member in found {
@@ -373,14 +383,14 @@ fn add_member(page: &mut PageBuilder, team: &ResourceId, member: Member) {
         _ => None,
     };
     let Some(id) = ResourceId::parse(member.kind, member.id) else {
-        page.unreadable("members", Some(team), true);
+        page.unreadable("members", Some(team), Impact::ItemOmitted);
         return;
     };
     page.grant(team, team_roles::MEMBER, &id, expands, None);
     let roles = member.roles.into_iter();
     let roles = roles.map(|role| Scalar::Text(role.into())).collect();
     team_roles::grant(page, team, &id, expands, List::Items(roles));
-    workspace_roles::mention(page, id);
+    workspace_roles::add_partner(page, &id);
 }
 
 /// Gives the group that roles name this team as the team's members.

@@ -2,8 +2,8 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::client::{Answer, get};
-use crate::api::endpoints::{Endpoint, POSTMAN};
+use crate::api::client::{Answer, check_credential, get};
+use crate::api::endpoints::{Endpoint, POSTMAN, SCIM};
 use crate::api::wire::{Me, Operation, Owner};
 use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
 use crate::resources::sub_teams::TeamsPosition;
@@ -11,10 +11,11 @@ use crate::resources::{known_roles, sub_teams, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::EntitlementList;
 use connector_sdk::model::{
-    AccountType, Details, Page, RateLimit, Resource, ResourceId, Tenant, UserDetails,
+    AccountType, CredentialState, CredentialStatus, Details, Page, RateLimit, Resource, ResourceId,
+    Tenant, UserDetails,
 };
+use connector_sdk::model::{EntitlementList, Impact, Reference};
 use connector_sdk::page::{PageBuilder, presentable};
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
@@ -53,15 +54,15 @@ fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> 
     let name = page.text("teamName", &owner.team_name, &id);
     let domain = page.text("teamDomain", &owner.team_domain, &id);
     let display_name = name.unwrap_or_else(|| format!("Team {}", id.id));
-    let mut team = Resource::listed(id.clone(), None, display_name);
+    let mut team = Resource::listed(id.clone(), display_name);
     team.details = Details::Tenant;
-    team.profile
+    team.attributes
         .extend(domain.map(|domain| ("team_domain", domain)));
     page.page.resources.push(team);
     if is_service(&owner) {
         add_service(&mut page, &id, owner, owner_id);
     }
-    page.page.next = sub_teams::first_page(&id, place)?;
+    page.page.next_page_token = sub_teams::first_page(&id, place)?;
     Ok(answer.finish(page))
 }
 
@@ -82,8 +83,8 @@ fn add_service(page: &mut PageBuilder, team: &ResourceId, owner: Owner<'_>, id: 
         team_roles::grant(page, team, &id, None, owner.roles);
     }
     let name = name.unwrap_or_else(|| service_name(&id));
-    let account = Resource::mentioned(id, name, details);
-    page.page.resources.push(account);
+    let account = Reference::new(id, name, details);
+    page.page.references.push(account);
 }
 
 /// Returns what a service account without a name is called.
@@ -110,12 +111,13 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     let stated = match say_whether_groups(&mut page, transport) {
         None => answer.rate_limit,
         wait => Some(RateLimit {
+            credential: POSTMAN,
             remaining: Some(0),
             reset_after: wait,
             ..RateLimit::default()
         }),
     };
-    page.notice("not-in-api", None, false, NOT_IN_API.to_owned());
+    page.notice("not-in-api", None, Impact::None, NOT_IN_API.to_owned());
     let rate_limit = with_month(&mut page, &credential_owner, stated, operations);
     Ok(Tenant {
         display_name: display_name.unwrap_or_else(|| format!("Team {}", id.id)),
@@ -129,6 +131,16 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
         }),
         credential_owner,
         notices: page.page.notices,
+        credentials: vec![
+            CredentialState {
+                credential: POSTMAN,
+                status: CredentialStatus::Accepted,
+            },
+            CredentialState {
+                credential: SCIM,
+                status: check_credential(transport, &Endpoint::ScimUsers { before: 0 }),
+            },
+        ],
         rate_limit,
     })
 }
@@ -225,7 +237,7 @@ fn say_what_owner_sees(
     };
     let is_super = is(SUPER_ADMIN) || is(ORGANIZATION_MANAGER);
     let about = Some(id);
-    let mut say = |code, text: &str| page.notice(code, about, false, text.to_owned());
+    let mut say = |code, text: &str| page.notice(code, about, Impact::None, text.to_owned());
     if !roles.is_empty() {
         let names: Vec<String> = roles.iter().map(|role| team_roles::name(role)).collect();
         let message = format!(
@@ -276,7 +288,7 @@ fn say_whether_groups(page: &mut PageBuilder, transport: &impl Transport) -> Opt
     match error.kind {
         ErrorKind::RateLimited => error.problem.retry_after,
         ErrorKind::Forbidden | ErrorKind::NotOffered => {
-            page.notice("no-groups", None, false, error.problem.message);
+            page.notice("no-groups", None, Impact::None, error.problem.message);
             None
         }
         _ => None,
@@ -307,7 +319,7 @@ fn usage_of_month<'a>(
         countable(&usage.limit) && countable(&usage.usage)
     });
     if !is_read {
-        page.unreadable("operations", Some(owner), false);
+        page.unreadable("operations", Some(owner), Impact::AttributeUnknown);
     }
     found
 }
@@ -319,18 +331,21 @@ fn with_month(
     stated: Option<RateLimit>,
     operations: Operations<'_>,
 ) -> Option<RateLimit> {
-    let mut limit = stated.unwrap_or_default();
+    let mut limit = stated.unwrap_or(RateLimit {
+        credential: POSTMAN,
+        ..RateLimit::default()
+    });
     let usage = usage_of_month(page, owner, operations);
     if let Some(usage) = usage
         && let Some(month) = usage.limit.count().filter(|month| *month < UNLIMITED)
     {
-        limit.month_limit = limit.month_limit.or(Some(month));
+        limit.monthly_limit = limit.monthly_limit.or(Some(month));
         let left = usage.usage.count().map(|used| month.saturating_sub(used));
-        limit.month_remaining = limit.month_remaining.or(left);
+        limit.monthly_remaining = limit.monthly_remaining.or(left);
     }
-    if let (Some(month), Some(left)) = (limit.month_limit, limit.month_remaining) {
+    if let (Some(month), Some(left)) = (limit.monthly_limit, limit.monthly_remaining) {
         let message = format!("{left} of the team's {month} requests of this month are left");
-        page.notice("month-quota", None, false, message);
+        page.notice("month-quota", None, Impact::None, message);
     }
-    (limit != RateLimit::default()).then_some(limit)
+    (!limit.is_empty()).then_some(limit)
 }

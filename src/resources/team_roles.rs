@@ -4,7 +4,7 @@ use crate::ResourceKind;
 use crate::resources::known_roles;
 use crate::resources::known_roles::{KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN};
 use connector_sdk::lenient::{List, Scalar};
-use connector_sdk::model::{Entitlement, Purpose, ResourceId, Text};
+use connector_sdk::model::{Entitlement, Impact, Purpose, ResourceId, Text};
 use connector_sdk::page::{PageBuilder, presentable};
 
 /// Slug of belonging to the team.
@@ -50,7 +50,7 @@ pub fn grant(
     let mut manages_organization = false;
     for entry in page.entries("roles", roles, principal, true) {
         let Some(slug) = slug(&entry) else {
-            page.unreadable("roles", Some(principal), true);
+            page.unreadable("roles", Some(principal), Impact::ItemOmitted);
             continue;
         };
         if let Text::Owned(slug) = &slug {
@@ -90,7 +90,7 @@ fn describe(page: &mut PageBuilder, team: &ResourceId, slug: &str) {
     let name = readable(slug);
     let message =
         format!("the team role `{slug}` is none that this connector knows; it is kept as `{name}`");
-    page.notice("unknown-role", Some(team), false, message);
+    page.notice("unknown-role", Some(team), Impact::None, message);
     let what = "A team role that Postman's description does not explain.";
     let entitlement = role(slug.to_owned().into(), name.into(), what.into());
     page.page.entitlements.push(entitlement);

@@ -11,7 +11,7 @@ use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::json::Record;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, UserDetails};
+use connector_sdk::model::{AccountType, Details, Impact, Page, Resource, ResourceId, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
@@ -30,7 +30,7 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &Endpoint::Users)?;
     let mut page = PageBuilder::new(PROVIDER);
     let users = whole_list(&answer, &mut page)?;
-    page.expect(users.len(), users.iter().map(grants_of).sum());
+    page.expect(users.len());
     for (index, user) in users.into_iter().enumerate() {
         if let Some(user) = page.object(ResourceKind::User.name(), index, user) {
             add(&mut page, team, index, user);
@@ -57,7 +57,7 @@ fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
         ),
         _ => return,
     };
-    page.notice("missing-users", None, true, message);
+    page.notice("missing-users", None, Impact::AccessUnknown, message);
 }
 
 /// The items of a list that Postman sends in one answer.
@@ -80,17 +80,14 @@ pub fn whole_list<'b, T: Record<'b> + Default>(
     };
     if paging.next().is_some() {
         let message = "Postman says that the list goes on, which its description does not foresee: the rest is missing";
-        page.notice("unforeseen-pages", None, true, message.to_owned());
+        page.notice(
+            "unforeseen-pages",
+            None,
+            Impact::ItemOmitted,
+            message.to_owned(),
+        );
     }
     Ok(items)
-}
-
-/// How many grants a user makes.
-fn grants_of(user: &Object<User<'_>>) -> usize {
-    match user {
-        Object::Here(user) => 1 + user.roles.count(),
-        _ => 0,
-    }
 }
 
 fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) {
@@ -108,14 +105,14 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
     let account_type = account_type(&user);
     page.grant(team, team_roles::MEMBER, &id, None, None);
     team_roles::grant(page, team, &id, None, user.roles);
-    let mut resource = Resource::listed(id, Some(team), display_name);
+    let mut resource = Resource::listed(id, display_name);
     resource.details = Details::User(UserDetails {
         email,
         login,
         account_type,
     });
     resource
-        .profile
+        .attributes
         .extend(joined_at.map(|moment| ("joined_at", moment)));
     page.page.resources.push(resource);
 }

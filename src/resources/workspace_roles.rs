@@ -8,8 +8,10 @@ use crate::api::holders::RoleRow;
 use crate::api::wire::WorkspaceRoles;
 use crate::resources::{catalogue, groups, team_roles};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, UserDetails};
+use connector_sdk::lenient::{List, Scalar};
+use connector_sdk::model::{
+    AccountType, Details, GrantSet, Impact, Page, Reference, ResourceId, UserDetails,
+};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
@@ -51,7 +53,6 @@ pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, 
         return Err(answer.lacks("no list in `roles`"));
     };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
-    page.expect(0, roles.iter().map(grants_of).sum());
     for (index, role) in roles.into_iter().enumerate() {
         if let Some(role) = page.object("role", index, role) {
             add(&mut page, workspace, index, role);
@@ -60,18 +61,10 @@ pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, 
     Ok(answer.finish(page))
 }
 
-/// How many grants a role makes: each holder has the role and belongs to the workspace.
-fn grants_of(role: &Object<RoleRow<'_>>) -> usize {
-    match role {
-        Object::Here(role) => role.lists.iter().map(|(_, list)| 2 * list.count()).sum(),
-        _ => 0,
-    }
-}
-
 fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: RoleRow<'_>) {
     let Some(role_id) = catalogue::role_id(&role.id) else {
         let message = format!("role {index} has no readable id: who holds it is left out");
-        page.notice("no-id", Some(workspace), true, message);
+        page.notice("no-id", Some(workspace), Impact::ItemOmitted, message);
         return;
     };
     let slug = catalogue::slug(&role_id);
@@ -80,17 +73,18 @@ fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: R
     }
     for role_holder in HOLDERS {
         let list = role.take(role_holder.field);
-        for holder in page.references(role_holder.kind, role_holder.field, list, workspace, false) {
-            page.grant(workspace, slug.clone(), &holder, role_holder.expands, None);
-            page.grant(
-                workspace,
-                catalogue::MEMBER,
-                &holder,
-                role_holder.expands,
-                None,
-            );
-            mention(page, holder);
+        let holders = page.references(role_holder.kind, role_holder.field, list, workspace, false);
+        for holder in &holders {
+            add_partner(page, holder);
         }
+        page.grant_set(GrantSet {
+            resource: workspace.clone(),
+            entitlements: vec![slug.clone(), catalogue::MEMBER.into()],
+            principal_type: role_holder.kind.name(),
+            principal_ids: holders.into_iter().map(|holder| holder.id).collect(),
+            implied_by: None,
+            expands: role_holder.expands,
+        });
     }
     note_other_holders(page, workspace, &role.lists);
 }
@@ -105,14 +99,15 @@ fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name:
     let name = name.unwrap_or_else(|| format!("Role {role_id}"));
     let message =
         format!("role {role_id} is none that this connector knows; it is kept as `{slug}`");
-    page.notice("unknown-role", Some(workspace), false, message);
+    page.notice("unknown-role", Some(workspace), Impact::None, message);
     let what = "A workspace role that Postman's description does not explain.";
     let entitlement = catalogue::role(slug, name.into(), what.into(), Vec::new());
     page.page.entitlements.push(entitlement);
 }
 
-/// The record of a holder that Postman lists nowhere: a partner is known by its id alone.
-pub fn mention(page: &mut PageBuilder, holder: ResourceId) {
+/// Adds the reference of a holder if it is a partner: Postman lists them nowhere, so that the id alone is
+/// known.
+pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
     if holder.resource_type != ResourceKind::Partner.name() {
         return;
     }
@@ -122,9 +117,8 @@ pub fn mention(page: &mut PageBuilder, holder: ResourceId) {
         login: None,
         account_type: AccountType::External,
     });
-    page.page
-        .resources
-        .push(Resource::mentioned(holder, name, details));
+    let reference = Reference::new(holder.clone(), name, details);
+    page.page.references.push(reference);
 }
 
 /// A kind of holder that nobody described is access that would go unseen.
@@ -139,7 +133,7 @@ pub fn note_other_holders<T>(
             let message = format!(
                 "`{field}` may name holders of a kind that this connector does not know; they are left out"
             );
-            page.notice("unknown-holder", Some(about), true, message);
+            page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
         }
     }
 }

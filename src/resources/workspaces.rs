@@ -13,8 +13,9 @@ use crate::resources::{catalogue, organization, paging, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::EntitlementList;
-use connector_sdk::model::{Details, GrantsSource, Page, Resource, ResourceId};
+use connector_sdk::model::{
+    Audience, Details, EntitlementList, GrantListing, Impact, Page, Reference, Resource, ResourceId,
+};
 use connector_sdk::page::{PageBuilder, presentable};
 use connector_sdk::transport::Transport;
 
@@ -71,7 +72,7 @@ fn list(
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
-    page.expect(workspaces.len(), 2 * workspaces.len());
+    page.expect(workspaces.len());
     let reach = match reach {
         Reach::NotAsked if workspaces.iter().any(is_of_team) => {
             organization::ask(transport, &mut page, team)?
@@ -80,7 +81,7 @@ fn list(
     };
     for (index, workspace) in workspaces.into_iter().enumerate() {
         if let Some(workspace) = page.object(ResourceKind::Workspace.name(), index, workspace) {
-            add(&mut page, team, index, &workspace);
+            add(&mut page, index, &workspace);
         }
     }
     let paging = Paging {
@@ -88,7 +89,7 @@ fn list(
         top: &wire.next_cursor,
     };
     let place = place.in_list(reach.list());
-    page.page.next = paging::follow(&mut page, &answer, place, &paging)?;
+    page.page.next_page_token = paging::follow(&mut page, &answer, place, &paging)?;
     imply_all(&mut page, team, reach);
     Ok(answer.finish(page))
 }
@@ -96,11 +97,10 @@ fn list(
 /// The access that follows from the records of the page: of two with one id, from the one that is kept.
 fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
     page.keep_first_records();
-    let mut workspaces = std::mem::take(&mut page.page.resources);
+    let workspaces = std::mem::take(&mut page.page.resources);
     for workspace in &workspaces {
         imply(page, (team, reach), workspace);
     }
-    workspaces.append(&mut page.page.resources);
     page.page.resources = workspaces;
 }
 
@@ -112,7 +112,7 @@ fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
 }
 
-fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, workspace: &Workspace<'_>) {
+fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
     let Some(id) = page.identity(ResourceKind::Workspace, index, &workspace.id) else {
         return;
     };
@@ -126,16 +126,20 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, workspace: &Work
         "createdBy",
         &workspace.created_by,
         &id,
-        personal,
+        if personal {
+            Impact::ItemOmitted
+        } else {
+            Impact::AttributeUnknown
+        },
     );
-    let mut resource = Resource::listed(id.clone(), Some(team), display_name);
+    let mut resource = Resource::listed(id.clone(), display_name);
     resource.description = page.text("about", &workspace.about, &id);
     resource.created_at = page.moment("createdAt", &workspace.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &workspace.updated_at, &id);
     if !personal {
-        resource.grants = GrantsSource::ListsAndListGrants;
+        resource.grants = GrantListing::ListGrantsRequired;
     }
-    resource.profile = [
+    resource.attributes = [
         (CREATED_BY, creator.map(|user| user.id)),
         (TEAM, own_team(workspace).map(|own| own.id)),
         (VISIBILITY, visibility),
@@ -159,14 +163,19 @@ fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
 /// The visibility as it came; a notice where there is none, for access follows from it.
 fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Option<String> {
     if !matches!(sent, Scalar::Absent | Scalar::Null | Scalar::Text(_)) {
-        page.unreadable("visibility", Some(id), true);
+        page.unreadable("visibility", Some(id), Impact::ItemOmitted);
         return None;
     }
     let visibility = page.text("visibility", sent, id);
     if visibility.is_none() {
         let message =
             "Postman sent no `visibility`: access that would follow from it cannot be told";
-        page.notice("missing-field", Some(id), false, message.to_owned());
+        page.notice(
+            "missing-field",
+            Some(id),
+            Impact::AccessUnknown,
+            message.to_owned(),
+        );
     }
     visibility
 }
@@ -174,7 +183,7 @@ fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Opt
 /// The access that Postman gives without listing it.
 fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace: &Resource) {
     let id = &workspace.id;
-    match workspace.fact(VISIBILITY) {
+    match workspace.attribute(VISIBILITY) {
         Some("team") => imply_for_team(page, (team, reach), workspace),
         Some("partner") => page.grant(
             id,
@@ -193,7 +202,12 @@ fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace:
             None => {
                 let message =
                     "Postman does not say who made this personal workspace: its owner is missing";
-                page.notice("missing-field", Some(id), false, message.to_owned());
+                page.notice(
+                    "missing-field",
+                    Some(id),
+                    Impact::AccessUnknown,
+                    message.to_owned(),
+                );
             }
         },
         Some("private") | None => {}
@@ -201,7 +215,12 @@ fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace:
             let message = format!(
                 "visibility `{other}` is none that this connector knows: access that would follow from it cannot be told"
             );
-            page.notice("unknown-visibility", Some(id), false, message);
+            page.notice(
+                "unknown-visibility",
+                Some(id),
+                Impact::AccessUnknown,
+                message,
+            );
         }
     }
     page.grant(
@@ -225,7 +244,12 @@ fn imply_for_team(
         (Reach::OneOfSeveral, _, Some(own)) => (own, FROM_OWN_TEAM),
         (_, None, _) => (team, FROM_TEAM),
         (_, Some(why), _) => {
-            page.notice("unknown-access", Some(id), false, why.to_owned());
+            page.notice(
+                "unknown-access",
+                Some(id),
+                Impact::AccessUnknown,
+                why.to_owned(),
+            );
             return;
         }
     };
@@ -235,12 +259,12 @@ fn imply_for_team(
 
 /// The team that the workspace belongs to, as the record names it.
 fn team_in(workspace: &Resource) -> Option<ResourceId> {
-    ResourceId::parse(ResourceKind::Team, workspace.fact(TEAM)?)
+    ResourceId::parse(ResourceKind::Team, workspace.attribute(TEAM)?)
 }
 
 /// The creator as the record names them.
 fn creator_of(workspace: &Resource) -> Option<ResourceId> {
-    ResourceId::parse(ResourceKind::User, workspace.fact(CREATED_BY)?)
+    ResourceId::parse(ResourceKind::User, workspace.attribute(CREATED_BY)?)
 }
 
 fn imply_for_everyone(page: &mut PageBuilder, workspace: &ResourceId) {
@@ -252,8 +276,8 @@ fn imply_for_everyone(page: &mut PageBuilder, workspace: &ResourceId) {
         None,
         Some(FROM_PUBLIC),
     );
-    page.page.resources.push(Resource {
-        description: Some("Whoever has the address of what is public.".to_owned()),
-        ..Resource::mentioned(everyone, "Everyone".to_owned(), Details::Group)
-    });
+    let details = Details::Audience(Audience::Anyone);
+    let mut reference = Reference::new(everyone, "Everyone".to_owned(), details);
+    reference.resource.description = Some("Whoever has the address of what is public.".to_owned());
+    page.page.references.push(reference);
 }

@@ -159,7 +159,7 @@ pub fn refuse_page_token(page_token: Option<&str>) -> Result<(), Error> {
     match page_token {
         None => Ok(()),
         Some(_) => Err(Error::invalid_argument(
-            "cursor: this list has one page; call without a cursor",
+            "page-token: this list has one page; call without a page token",
         )),
     }
 }
@@ -197,17 +197,17 @@ impl<C: Connector> inventory::Guest for Exports<C> {
     fn list_resources(
         resource_type: String,
         parent: Option<types::ResourceId>,
-        cursor: Option<String>,
+        page_token: Option<String>,
     ) -> Result<types::Page, types::Error> {
         let parent = parent.as_ref().map(given);
-        Ok(C::list_resources(&Host, &resource_type, parent, cursor.as_deref())?.into())
+        Ok(C::list_resources(&Host, &resource_type, parent, page_token.as_deref())?.into())
     }
 
     fn list_grants(
         resource: types::ResourceId,
-        cursor: Option<String>,
+        page_token: Option<String>,
     ) -> Result<types::Page, types::Error> {
-        Ok(C::list_grants(&Host, given(&resource), cursor.as_deref())?.into())
+        Ok(C::list_grants(&Host, given(&resource), page_token.as_deref())?.into())
     }
 }
 

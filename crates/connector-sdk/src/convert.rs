@@ -46,32 +46,43 @@ impl From<model::Details> for contract::Details {
             }),
             model::Details::Group => Self::Group,
             model::Details::Tenant => Self::Tenant,
+            model::Details::Audience(audience) => Self::Audience(audience.into()),
             model::Details::Secret(secret) => Self::Secret(contract::SecretDetails {
                 created_by: secret.created_by.map(Into::into),
-                opens: secret.opens.map(Into::into),
+                access_to: secret.access_to.map(Into::into),
                 expires_at: secret.expires_at,
-                last_used_at: secret.last_used_at,
+                last_used: secret.last_used.into(),
             }),
             model::Details::Other => Self::Other,
         }
     }
 }
 
-impl From<model::GrantsSource> for contract::GrantsSource {
-    fn from(source: model::GrantsSource) -> Self {
-        match source {
-            model::GrantsSource::Lists => Self::Lists,
-            model::GrantsSource::ListsAndListGrants => Self::ListsAndListGrants,
-            model::GrantsSource::ListsAndMoreOnRequest => Self::ListsAndMoreOnRequest,
+impl From<model::LastUse> for contract::LastUse {
+    fn from(last_use: model::LastUse) -> Self {
+        match last_use {
+            model::LastUse::NotStated => Self::NotStated,
+            model::LastUse::Never => Self::Never,
+            model::LastUse::At(time) => Self::At(time),
         }
     }
 }
 
-impl From<model::Evidence> for contract::Evidence {
-    fn from(evidence: model::Evidence) -> Self {
-        match evidence {
-            model::Evidence::Listed => Self::Listed,
-            model::Evidence::Mentioned => Self::Mentioned,
+impl From<model::Audience> for contract::Audience {
+    fn from(audience: model::Audience) -> Self {
+        match audience {
+            model::Audience::Anyone => Self::Anyone,
+            model::Audience::Organization => Self::Organization,
+        }
+    }
+}
+
+impl From<model::GrantListing> for contract::GrantListing {
+    fn from(listing: model::GrantListing) -> Self {
+        match listing {
+            model::GrantListing::Complete => Self::Complete,
+            model::GrantListing::ListGrantsRequired => Self::ListGrantsRequired,
+            model::GrantListing::ListGrantsOptional => Self::ListGrantsOptional,
         }
     }
 }
@@ -79,21 +90,32 @@ impl From<model::Evidence> for contract::Evidence {
 impl From<model::Resource> for contract::Resource {
     fn from(resource: model::Resource) -> Self {
         Self {
-            id: resource.id.into(),
-            parent: resource.parent.map(Into::into),
+            id: resource.id.id,
             display_name: resource.display_name,
             description: resource.description,
-            evidence: resource.evidence.into(),
             status: resource.status.into(),
             created_at: resource.created_at,
             updated_at: resource.updated_at,
             details: resource.details.into(),
-            profile: resource
-                .profile
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            attributes: attributes(resource.attributes),
             grants: resource.grants.into(),
+        }
+    }
+}
+
+impl From<model::Reference> for contract::Reference {
+    fn from(reference: model::Reference) -> Self {
+        let resource = reference.resource;
+        Self {
+            id: resource.id.into(),
+            parent: reference.parent.map(Into::into),
+            display_name: Some(resource.display_name),
+            description: resource.description,
+            status: resource.status.into(),
+            created_at: resource.created_at,
+            updated_at: resource.updated_at,
+            details: resource.details.into(),
+            attributes: attributes(resource.attributes),
         }
     }
 }
@@ -128,14 +150,27 @@ impl From<model::Entitlement> for contract::Entitlement {
     }
 }
 
-impl From<model::Grant> for contract::Grant {
-    fn from(grant: model::Grant) -> Self {
+impl From<model::GrantSet> for contract::GrantSet {
+    fn from(set: model::GrantSet) -> Self {
+        let entitlements = set.entitlements.into_iter().map(model::Text::into_owned);
         Self {
-            resource: grant.resource.into(),
-            entitlement: grant.entitlement.into_owned(),
-            principal: grant.principal.into(),
-            implied_by: grant.implied_by.map(str::to_owned),
-            expands: grant.expands.map(str::to_owned),
+            resource: set.resource.into(),
+            entitlements: entitlements.collect(),
+            principal_type: set.principal_type.to_owned(),
+            principal_ids: set.principal_ids,
+            implied_by: set.implied_by.map(str::to_owned),
+            expands: set.expands.map(str::to_owned),
+        }
+    }
+}
+
+impl From<model::Impact> for contract::Impact {
+    fn from(impact: model::Impact) -> Self {
+        match impact {
+            model::Impact::None => Self::None,
+            model::Impact::ItemOmitted => Self::ItemOmitted,
+            model::Impact::AccessUnknown => Self::AccessUnknown,
+            model::Impact::AttributeUnknown => Self::AttributeUnknown,
         }
     }
 }
@@ -145,7 +180,7 @@ impl From<model::Notice> for contract::Notice {
         Self {
             code: notice.code.to_owned(),
             about: notice.about.map(Into::into),
-            omits: notice.omits,
+            impact: notice.impact.into(),
             message: notice.message,
         }
     }
@@ -154,12 +189,13 @@ impl From<model::Notice> for contract::Notice {
 impl From<model::RateLimit> for contract::RateLimit {
     fn from(limit: model::RateLimit) -> Self {
         Self {
+            credential: limit.credential.to_owned(),
             limit: limit.limit,
             remaining: limit.remaining,
             window: limit.window,
             reset_after: limit.reset_after,
-            month_limit: limit.month_limit,
-            month_remaining: limit.month_remaining,
+            monthly_limit: limit.monthly_limit,
+            monthly_remaining: limit.monthly_remaining,
         }
     }
 }
@@ -168,10 +204,11 @@ impl From<model::Page> for contract::Page {
     fn from(page: model::Page) -> Self {
         Self {
             resources: all(page.resources),
+            references: all(page.references),
             entitlements: all(page.entitlements),
             grants: all(page.grants),
             notices: all(page.notices),
-            next: page.next,
+            next_page_token: page.next_page_token,
             rate_limit: page.rate_limit.map(Into::into),
         }
     }
@@ -195,20 +232,47 @@ impl From<model::Tenant> for out::Tenant {
             credential_owner: tenant.credential_owner.into(),
             credential_owner_name: tenant.credential_owner_name,
             notices: all(tenant.notices),
+            credentials: all(tenant.credentials),
             rate_limit: tenant.rate_limit.map(Into::into),
+        }
+    }
+}
+
+impl From<model::CredentialState> for out::CredentialState {
+    fn from(state: model::CredentialState) -> Self {
+        Self {
+            credential: state.credential.to_owned(),
+            status: state.status.into(),
+        }
+    }
+}
+
+impl From<model::CredentialStatus> for out::CredentialStatus {
+    fn from(status: model::CredentialStatus) -> Self {
+        match status {
+            model::CredentialStatus::Accepted => Self::Accepted,
+            model::CredentialStatus::Rejected(problem) => Self::Rejected(problem.into()),
+            model::CredentialStatus::NotConfigured => Self::NotConfigured,
+            model::CredentialStatus::NotChecked => Self::NotChecked,
+        }
+    }
+}
+
+impl From<error::Problem> for contract::Problem {
+    fn from(problem: error::Problem) -> Self {
+        Self {
+            message: problem.message,
+            detail: problem.detail,
+            credential: problem.credential.map(str::to_owned),
+            status: problem.status,
+            retry_after: problem.retry_after,
         }
     }
 }
 
 impl From<error::Error> for contract::Error {
     fn from(error: error::Error) -> Self {
-        let problem = contract::Problem {
-            message: error.problem.message,
-            detail: error.problem.detail,
-            credential: error.problem.credential.map(str::to_owned),
-            status: error.problem.status,
-            retry_after: error.problem.retry_after,
-        };
+        let problem = error.problem.into();
         match error.kind {
             error::ErrorKind::Misconfigured => Self::Misconfigured(problem),
             error::ErrorKind::InvalidArgument => Self::InvalidArgument(problem),
@@ -228,4 +292,11 @@ impl From<error::Error> for contract::Error {
 
 fn all<T, U: From<T>>(items: Vec<T>) -> Vec<U> {
     items.into_iter().map(Into::into).collect()
+}
+
+fn attributes(all: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    let owned = all
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    owned.collect()
 }

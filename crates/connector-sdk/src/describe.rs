@@ -28,7 +28,7 @@ fn resource_type(kind: impl Kind) -> description::ResourceType {
         display_name: declared.display_name.to_owned(),
         description: declared.description.to_owned(),
         parent: declared.parent.map(str::to_owned),
-        met_in_passing: declared.reference_only,
+        reference_only: declared.reference_only,
         opt_in: declared.opt_in,
         needs: declared.needs.map(str::to_owned),
     }
@@ -39,12 +39,12 @@ fn credential(credential: &Credential) -> description::Credential {
         name: credential.name.to_owned(),
         description: credential.description.to_owned(),
         required: credential.required,
-        forms: credential.schemes.iter().map(scheme).collect(),
+        schemes: credential.schemes.iter().map(scheme).collect(),
     }
 }
 
-fn scheme(scheme: &CredentialScheme) -> description::CredentialForm {
-    description::CredentialForm {
+fn scheme(scheme: &CredentialScheme) -> description::CredentialScheme {
+    description::CredentialScheme {
         name: scheme.name.to_owned(),
         header: scheme.header.to_owned(),
         prefix: scheme.prefix.to_owned(),
@@ -57,7 +57,10 @@ fn endpoint(template: &EndpointTemplate) -> description::Endpoint {
         path: template.path.to_owned(),
         query: template.query.iter().map(|key| (*key).to_owned()).collect(),
         credential: template.credential.to_owned(),
-        rate: template.rate,
+        rate: template.rate.map(|rate| description::Rate {
+            requests: rate.requests,
+            window_seconds: rate.window_seconds,
+        }),
         purpose: template.purpose.to_owned(),
     }
 }

@@ -48,6 +48,7 @@ fn failure(error: host::Error) -> Failure {
         host::Error::Denied(why) => Failure::Denied(why),
         host::Error::NoCredential => Failure::NoCredential,
         host::Error::Timeout => Failure::Timeout,
+        host::Error::HeldBack(seconds) => Failure::HeldBack(seconds),
         host::Error::Connection(why) => Failure::Connection(why),
         host::Error::BodyTooLarge(limit) => Failure::BodyTooLarge(limit),
         host::Error::Other(why) => Failure::Other(why),

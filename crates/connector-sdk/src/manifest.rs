@@ -80,6 +80,15 @@ pub struct CredentialScheme {
     pub description: &'static str,
 }
 
+/// A limit of the provider on one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests allowed within the window.
+    pub requests: u32,
+    /// Length of the window in seconds.
+    pub window_seconds: u32,
+}
+
 /// One kind of request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EndpointTemplate {
@@ -89,8 +98,8 @@ pub struct EndpointTemplate {
     pub query: &'static [&'static str],
     /// The credential that is sent.
     pub credential: &'static str,
-    /// Requests allowed in so many seconds, where the provider has a limit for this endpoint alone.
-    pub rate: Option<(u32, u32)>,
+    /// The provider's limit on this endpoint, where it has one.
+    pub rate: Option<Rate>,
     /// What is read there, and what is missing where it is refused.
     pub purpose: &'static str,
     /// What this is, in the middle of a sentence.

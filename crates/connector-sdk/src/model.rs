@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::error::Problem;
 use crate::kind::Kind;
 
 /// Text that is mostly one of ours and sometimes the provider's.
@@ -70,17 +71,37 @@ pub struct UserDetails {
     pub account_type: AccountType,
 }
 
+/// When a credential was last used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastUse {
+    /// The provider does not say.
+    NotStated,
+    /// Never.
+    Never,
+    /// At this time, RFC 3339 in UTC.
+    At(String),
+}
+
+/// The people that an audience stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever has the address.
+    Anyone,
+    /// Everybody who belongs to the tenant.
+    Organization,
+}
+
 /// Facts about a credential that somebody issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretDetails {
     /// Who issued it.
     pub created_by: Option<ResourceId>,
-    /// What it opens.
-    pub opens: Option<ResourceId>,
+    /// The resource that it gives access to.
+    pub access_to: Option<ResourceId>,
     /// When it stops working, RFC 3339 in UTC.
     pub expires_at: Option<String>,
-    /// When it was last used, RFC 3339 in UTC; absent when it never was.
-    pub last_used_at: Option<String>,
+    /// When it was last used.
+    pub last_used: LastUse,
 }
 
 /// The facts that only some kinds of resource have.
@@ -92,6 +113,8 @@ pub enum Details {
     Group,
     /// The tenant itself.
     Tenant,
+    /// People who are not named one by one.
+    Audience(Audience),
     /// A credential.
     Secret(SecretDetails),
     /// Anything else.
@@ -100,37 +123,24 @@ pub enum Details {
 
 /// The calls that read the grants on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantsSource {
-    /// In the pages of resources alone.
-    Lists,
-    /// In the pages of resources, and the rest by listing grants.
-    ListsAndListGrants,
-    /// As `Lists`; listing grants reads more, for whoever asks.
-    ListsAndMoreOnRequest,
+pub enum GrantListing {
+    /// All grants stand in the pages of resources.
+    Complete,
+    /// The pages of resources have a part, listing grants the rest.
+    ListGrantsRequired,
+    /// As `Complete`; listing grants reads more, for whoever asks.
+    ListGrantsOptional,
 }
 
-/// The reason why the connector knows of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// The provider lists it.
-    Listed,
-    /// Something that the provider lists refers to it.
-    Mentioned,
-}
-
-/// One thing that access is given to, or on.
+/// One thing that access is given to, or on, under the parent of the call that lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     /// Identity.
     pub id: ResourceId,
-    /// The resource that this one lives in.
-    pub parent: Option<ResourceId>,
     /// Name for people to read.
     pub display_name: String,
     /// What it is for, in its owner's words.
     pub description: Option<String>,
-    /// How the connector knows of it.
-    pub evidence: Evidence,
     /// Whether it is in use.
     pub status: Status,
     /// When it came to be, RFC 3339 in UTC.
@@ -140,39 +150,36 @@ pub struct Resource {
     /// The facts of its kind.
     pub details: Details,
     /// Other facts of the provider, sorted by name.
-    pub profile: Vec<(&'static str, String)>,
+    pub attributes: Vec<(&'static str, String)>,
     /// Where to read the grants on it.
-    pub grants: GrantsSource,
+    pub grants: GrantListing,
 }
 
 impl Resource {
     /// A resource that the provider lists, in use and without further facts.
-    pub fn listed(id: ResourceId, parent: Option<&ResourceId>, display_name: String) -> Self {
+    pub fn listed(id: ResourceId, display_name: String) -> Self {
         Self {
             id,
-            parent: parent.cloned(),
             display_name,
             description: None,
-            evidence: Evidence::Listed,
             status: Status::Enabled,
             created_at: None,
             updated_at: None,
             details: Details::Other,
-            profile: Vec::new(),
-            grants: GrantsSource::Lists,
+            attributes: Vec::new(),
+            grants: GrantListing::Complete,
         }
     }
 
     /// The provider's fact of this name.
-    pub fn fact(&self, name: &str) -> Option<&str> {
-        let mut facts = self.profile.iter().filter(|(known, _)| *known == name);
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let mut facts = self.attributes.iter().filter(|(known, _)| *known == name);
         facts.next().map(|(_, fact)| fact.as_str())
     }
 
     /// Names every field that `other` has otherwise; facts of the provider by their own names.
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let fields = [
-            ("parent", self.parent == other.parent),
             ("display-name", self.display_name == other.display_name),
             ("description", self.description == other.description),
             ("status", self.status == other.status),
@@ -180,22 +187,36 @@ impl Resource {
             ("updated-at", self.updated_at == other.updated_at),
             ("details", self.details == other.details),
         ];
-        let facts = self.profile.iter().chain(&other.profile);
-        let facts = facts.map(|(name, _)| (*name, self.fact(name) == other.fact(name)));
+        let facts = self.attributes.iter().chain(&other.attributes);
+        let facts = facts.map(|(name, _)| (*name, self.attribute(name) == other.attribute(name)));
         let differ = fields.into_iter().chain(facts).filter(|(_, same)| !same);
         let mut names: Vec<_> = differ.map(|(name, _)| name).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
+}
 
-    /// A resource that something else refers to.
-    pub fn mentioned(id: ResourceId, display_name: String, details: Details) -> Self {
-        Self {
-            evidence: Evidence::Mentioned,
+/// A resource that something names and that the lists of its type need not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The resource that it lives in.
+    pub parent: Option<ResourceId>,
+    /// What is known of it.
+    pub resource: Resource,
+}
+
+impl Reference {
+    /// Returns a reference of which nothing is known but its identity, its name and the facts of its kind.
+    pub fn new(id: ResourceId, display_name: String, details: Details) -> Self {
+        let resource = Resource {
             status: Status::Unknown,
             details,
-            ..Self::listed(id, None, display_name)
+            ..Resource::listed(id, display_name)
+        };
+        Self {
+            parent: None,
+            resource,
         }
     }
 }
@@ -230,23 +251,49 @@ pub struct Entitlement {
     pub grantable_to: Vec<&'static str>,
     /// Entitlements of one group replace each other.
     pub exclusion_group: Option<&'static str>,
-    /// PagePosition within the exclusion group; higher allows more.
+    /// Place within the exclusion group; higher allows more.
     pub rank: Option<u32>,
 }
 
-/// The fact that `principal` holds `entitlement` on `resource`.
+/// The fact that every principal holds every one of some entitlements on one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct GrantSet {
     /// What the access is on.
     pub resource: ResourceId,
-    /// Slug of the entitlement.
-    pub entitlement: Text,
-    /// Who holds it.
-    pub principal: ResourceId,
-    /// The provider's rule from which it follows, where the provider lists no such grant.
+    /// Slugs of the entitlements.
+    pub entitlements: Vec<Text>,
+    /// The type of all principals.
+    pub principal_type: &'static str,
+    /// Who holds them, each once.
+    pub principal_ids: Vec<String>,
+    /// The provider's rule from which they follow, where the provider lists no such grant.
     pub implied_by: Option<&'static str>,
-    /// Slug of an entitlement on `principal` whose holders hold this grant too.
+    /// Slug of an entitlement on each principal whose holders hold these grants too.
     pub expands: Option<&'static str>,
+}
+
+impl GrantSet {
+    /// Returns true if both have the same grants but for their principals.
+    pub fn differs_in_principals_alone(&self, other: &Self) -> bool {
+        self.resource == other.resource
+            && self.entitlements == other.entitlements
+            && self.principal_type == other.principal_type
+            && self.implied_by == other.implied_by
+            && self.expands == other.expands
+    }
+}
+
+/// What a notice takes away from a reader's conclusions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Impact {
+    /// Nothing.
+    None,
+    /// An item that the provider sent is left out.
+    ItemOmitted,
+    /// It is not known who can reach something.
+    AccessUnknown,
+    /// A value could not be read or had to be altered.
+    AttributeUnknown,
 }
 
 /// Something a reader should know, which did not stop the page.
@@ -256,8 +303,8 @@ pub struct Notice {
     pub code: &'static str,
     /// What it is about, where that is one resource.
     pub about: Option<ResourceId>,
-    /// Whether the page lacks something that the provider sent.
-    pub omits: bool,
+    /// What follows for conclusions.
+    pub impact: Impact,
     /// Text for people, without control characters.
     pub message: String,
 }
@@ -265,6 +312,8 @@ pub struct Notice {
 /// What the provider said of its limits in its last answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
+    /// The credential whose limit it is.
+    pub credential: &'static str,
     /// Requests allowed in a window.
     pub limit: Option<u64>,
     /// Requests left in this window.
@@ -274,9 +323,21 @@ pub struct RateLimit {
     /// Seconds until the window ends.
     pub reset_after: Option<u64>,
     /// Requests allowed in a month.
-    pub month_limit: Option<u64>,
+    pub monthly_limit: Option<u64>,
     /// Requests left this month.
-    pub month_remaining: Option<u64>,
+    pub monthly_remaining: Option<u64>,
+}
+
+impl RateLimit {
+    /// Returns true if nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        let credential = self.credential;
+        *self
+            == Self {
+                credential,
+                ..Self::default()
+            }
+    }
 }
 
 /// One page of what a call read.
@@ -284,14 +345,16 @@ pub struct RateLimit {
 pub struct Page {
     /// Resources, each id once.
     pub resources: Vec<Resource>,
+    /// Resources that something on the page names.
+    pub references: Vec<Reference>,
     /// Entitlements beyond the built-in ones.
     pub entitlements: Vec<Entitlement>,
-    /// Grants, each triple once.
-    pub grants: Vec<Grant>,
+    /// Grants, in sets.
+    pub grants: Vec<GrantSet>,
     /// What a reader should know.
     pub notices: Vec<Notice>,
-    /// Cursor of the next page.
-    pub next: Option<String>,
+    /// Token of the next page.
+    pub next_page_token: Option<String>,
     /// The provider's limits, where it stated any.
     pub rate_limit: Option<RateLimit>,
 }
@@ -320,6 +383,30 @@ pub struct Tenant {
     pub credential_owner_name: String,
     /// What every sync will lack.
     pub notices: Vec<Notice>,
+    /// The state of every credential of the manifest, in its order.
+    pub credentials: Vec<CredentialState>,
     /// The provider's limits.
     pub rate_limit: Option<RateLimit>,
+}
+
+/// The state of one credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialState {
+    /// Its name in the manifest.
+    pub credential: &'static str,
+    /// Whether it works.
+    pub status: CredentialStatus,
+}
+
+/// Whether a credential works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialStatus {
+    /// The provider took it.
+    Accepted,
+    /// The provider refused it.
+    Rejected(Problem),
+    /// The tenant has no secret for it.
+    NotConfigured,
+    /// It was not tried, or what answered tells nothing of it.
+    NotChecked,
 }

@@ -4,9 +4,12 @@ use crate::error::without_controls;
 use crate::json::JsonText;
 use crate::kind::Kind;
 use crate::lenient::{List, Object, Scalar};
-use crate::model::{Grant, Notice, Page, RateLimit, ResourceId};
+use crate::model::{GrantSet, Impact, Notice, Page, RateLimit, ResourceId, Text};
 use crate::timestamps;
-use crate::unique::{leave_out, repeated};
+use crate::unique::{keep_first, leave_out, repeated};
+
+/// The number of sets that a grant is compared with: the records of a list take turns among few.
+const LATE_SETS: usize = 8;
 
 /// The longest text that is handed on, in characters.
 const MAX_TEXT: usize = 1024;
@@ -42,7 +45,7 @@ impl PageBuilder {
     /// Adds a notice on an item that is left out.
     fn left_out(&mut self, code: &'static str, message: String) {
         let within = self.within.clone();
-        self.notice(code, within.as_ref(), true, message);
+        self.notice(code, within.as_ref(), Impact::ItemOmitted, message);
     }
 
     /// Adds a notice.
@@ -50,30 +53,30 @@ impl PageBuilder {
         &mut self,
         code: &'static str,
         about: Option<&ResourceId>,
-        omits: bool,
+        impact: Impact,
         message: String,
     ) {
         self.page.notices.push(Notice {
             code,
             about: about.cloned(),
-            omits,
+            impact,
             message,
         });
     }
 
-    /// Notes a field that has another type than it should. It `omits` where access may be lost with it.
-    pub fn unreadable(&mut self, field: &str, about: Option<&ResourceId>, omits: bool) {
+    /// Notes a field that has another type than it should.
+    pub fn unreadable(&mut self, field: &str, about: Option<&ResourceId>, impact: Impact) {
         let message = format!(
             "`{field}` is not of the form that {} describes and is left out",
             self.provider
         );
-        self.notice("unreadable-field", about, omits, message);
+        self.notice("unreadable-field", about, impact, message);
     }
 
     /// Notes a field with facts in it that is no object, and not blank either.
     pub fn note_other<T>(&mut self, field: &str, value: &Object<T>, about: &ResourceId) {
         if matches!(value, Object::Other) {
-            self.unreadable(field, Some(about), false);
+            self.unreadable(field, Some(about), Impact::AttributeUnknown);
         }
     }
 
@@ -112,14 +115,14 @@ impl PageBuilder {
         field: &str,
         id: &Scalar<'_>,
         about: &ResourceId,
-        omits: bool,
+        impact: Impact,
     ) -> Option<ResourceId> {
         if id.is_blank() {
             return None;
         }
         let found = id.id().and_then(|id| ResourceId::parse(kind, id));
         if found.is_none() {
-            self.unreadable(field, Some(about), omits);
+            self.unreadable(field, Some(about), impact);
         }
         found
     }
@@ -135,7 +138,7 @@ impl PageBuilder {
         match list {
             List::Items(items) => items,
             List::Other => {
-                self.unreadable(field, Some(about), true);
+                self.unreadable(field, Some(about), Impact::ItemOmitted);
                 Vec::new()
             }
             List::Absent | List::Null => {
@@ -144,7 +147,7 @@ impl PageBuilder {
                         "{} sent no `{field}` and it is taken to be empty",
                         self.provider
                     );
-                    self.notice("missing-field", Some(about), false, message);
+                    self.notice("missing-field", Some(about), Impact::AccessUnknown, message);
                 }
                 Vec::new()
             }
@@ -165,7 +168,7 @@ impl PageBuilder {
         for entry in entries {
             match entry.id().and_then(|id| ResourceId::parse(kind, id)) {
                 Some(id) => found.push(id),
-                None => self.unreadable(field, Some(about), true),
+                None => self.unreadable(field, Some(about), Impact::ItemOmitted),
             }
         }
         found
@@ -183,17 +186,17 @@ impl PageBuilder {
             return None;
         }
         let Some(text) = value.words() else {
-            self.unreadable(field, about, false);
+            self.unreadable(field, about, Impact::AttributeUnknown);
             return None;
         };
         if matches!(value, Scalar::Repaired(_)) {
             let message =
                 format!("`{field}` has characters that cannot be read: U+FFFD stands for each");
-            self.notice("repaired-text", about, false, message);
+            self.notice("repaired-text", about, Impact::AttributeUnknown, message);
         }
         if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
             let message = format!("`{field}` is cut to {MAX_TEXT} characters");
-            self.notice("shortened-text", about, false, message);
+            self.notice("shortened-text", about, Impact::AttributeUnknown, message);
         }
         presentable(text)
     }
@@ -213,33 +216,43 @@ impl PageBuilder {
             _ => None,
         };
         if moment.is_none() {
-            self.unreadable(field, Some(about), false);
+            self.unreadable(field, Some(about), Impact::AttributeUnknown);
         }
         moment
     }
 
-    /// Makes room for so many more, where that is known.
-    pub fn expect(&mut self, resources: usize, grants: usize) {
+    /// Makes room for so many more resources.
+    pub fn expect(&mut self, resources: usize) {
         self.page.resources.reserve(resources);
-        self.page.grants.reserve(grants);
     }
 
     /// Adds a grant.
     pub fn grant(
         &mut self,
         resource: &ResourceId,
-        entitlement: impl Into<crate::model::Text>,
+        entitlement: impl Into<Text>,
         principal: &ResourceId,
         expands: Option<&'static str>,
         implied_by: Option<&'static str>,
     ) {
-        self.page.grants.push(Grant {
+        self.grant_set(GrantSet {
             resource: resource.clone(),
-            entitlement: entitlement.into(),
-            principal: principal.clone(),
+            entitlements: vec![entitlement.into()],
+            principal_type: principal.resource_type,
+            principal_ids: vec![principal.id.clone()],
             implied_by,
             expands,
         });
+    }
+
+    /// Adds the grants of a set, which is joined to a late one that differs in its principals alone.
+    pub fn grant_set(&mut self, mut set: GrantSet) {
+        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
+        match late.find(|known| known.differs_in_principals_alone(&set)) {
+            Some(known) => known.principal_ids.append(&mut set.principal_ids),
+            None if set.principal_ids.is_empty() => {}
+            None => self.page.grants.push(set),
+        }
     }
 
     /// Whether the page has words for the right of this slug.
@@ -275,7 +288,7 @@ impl PageBuilder {
             under.unwrap_or_default(),
             differences.join(", ")
         );
-        self.notice("conflicting-record", Some(id), true, message);
+        self.notice("conflicting-record", Some(id), Impact::ItemOmitted, message);
     }
 
     /// Notes that the answer has a field whose name cannot be read, if it has.
@@ -289,17 +302,19 @@ impl PageBuilder {
         }
     }
 
-    /// Returns the page of an answer, each resource and each grant once.
+    /// Returns the page of an answer, each resource once, and each principal once in its set.
     pub fn finish(mut self, body: &JsonText<'_>, rate_limit: Option<RateLimit>) -> Page {
         self.note_lost_name(body);
         self.into_page(rate_limit)
     }
 
-    /// The page, each resource and each grant once.
+    /// The page, each resource once, and each principal once in its set.
     pub fn into_page(mut self, rate_limit: Option<RateLimit>) -> Page {
         self.keep_first_records();
-        let again = repeated(&self.page.grants);
-        leave_out(&mut self.page.grants, &again);
+        keep_first(&mut self.page.references);
+        for set in &mut self.page.grants {
+            keep_first(&mut set.principal_ids);
+        }
         self.page.rate_limit = rate_limit;
         self.page
     }

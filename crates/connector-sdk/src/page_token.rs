@@ -148,7 +148,7 @@ pub fn resume<'p>(
     };
     PagePosition::resume(scope, page_token).map_err(|why| {
         Error::invalid_argument(format!(
-            "cursor: {why}; start again without one, or give the last page's `next` unaltered"
+            "page-token: {why}; start again without one, or give the last page's `next-page-token` unaltered"
         ))
     })
 }

@@ -44,12 +44,13 @@ const EPOCH_MILLISECONDS: u64 = 100_000_000_000;
 /// A plan without a monthly limit shows this one (inferred).
 pub const UNLIMITED: u64 = 99_999_999;
 
-/// Reads the limits of an answer; `None` where it states none.
-pub fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
+/// Reads the limits that an answer states for a credential; `None` where it states none.
+pub fn rate_limit(credential: &'static str, headers: &HeaderMap) -> Option<RateLimit> {
     let now = now(headers);
     let smallest = |names: &[&HeaderName]| numbers(headers, names).min();
     let combined = |key: &str| parameters(headers, &RATELIMIT, key).min();
     let limit = RateLimit {
+        credential,
         limit: smallest(&[&X_RATELIMIT_LIMIT, &RATELIMIT_LIMIT])
             .or_else(|| combined("limit"))
             .or_else(|| parameters(headers, &RATELIMIT_POLICY, "q").min())
@@ -63,11 +64,11 @@ pub fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
             .chain(parameters(headers, &RATELIMIT, "t"))
             .filter_map(|value| from_now(value, now))
             .max(),
-        month_limit: smallest(&[&X_RATELIMIT_LIMIT_MONTH, &RATELIMIT_LIMIT_MONTH])
+        monthly_limit: smallest(&[&X_RATELIMIT_LIMIT_MONTH, &RATELIMIT_LIMIT_MONTH])
             .filter(|limit| *limit < UNLIMITED),
-        month_remaining: smallest(&[&X_RATELIMIT_REMAINING_MONTH, &RATELIMIT_REMAINING_MONTH]),
+        monthly_remaining: smallest(&[&X_RATELIMIT_REMAINING_MONTH, &RATELIMIT_REMAINING_MONTH]),
     };
-    (limit != RateLimit::default()).then_some(limit)
+    (!limit.is_empty()).then_some(limit)
 }
 
 /// Seconds that the answer asks to wait, the longest where it says several.
@@ -169,15 +170,15 @@ mod tests {
 
     /// What was read, in the table's words.
     fn read(headers: &HeaderMap) -> String {
-        let limit = rate_limit(headers).unwrap_or_default();
+        let limit = rate_limit("key", headers).unwrap_or_default();
         let words = [
             ("retry_after", retry_after(headers)),
             ("limit", limit.limit),
             ("remaining", limit.remaining),
             ("window", limit.window),
             ("reset_after", limit.reset_after),
-            ("month_limit", limit.month_limit),
-            ("month_remaining", limit.month_remaining),
+            ("monthly_limit", limit.monthly_limit),
+            ("monthly_remaining", limit.monthly_remaining),
         ]
         .iter()
         .filter_map(|(name, value)| value.map(|value| format!("{name}={value}")))
@@ -206,6 +207,6 @@ mod tests {
 
     #[test]
     fn an_answer_without_limits_states_none() {
-        assert_eq!(rate_limit(&headers("x-request-id: 5")), None);
+        assert_eq!(rate_limit("key", &headers("x-request-id: 5")), None);
     }
 }

@@ -45,6 +45,8 @@ pub enum Failure {
     NoCredential,
     /// No answer in time.
     Timeout,
+    /// The host holds the request back: another may be sent after so many seconds.
+    HeldBack(u64),
     /// No connection, or one that broke.
     Connection(String),
     /// The body is larger than this many bytes, the host's limit.

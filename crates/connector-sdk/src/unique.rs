@@ -1,6 +1,6 @@
 //! Everything on a page once.
 
-use crate::model::{Grant, Resource};
+use crate::model::{Reference, Resource};
 use hashbrown::hash_table::{Entry, HashTable};
 use rustc_hash::FxBuildHasher;
 use std::hash::{BuildHasher, Hash};
@@ -24,21 +24,29 @@ impl Identified for Resource {
     }
 }
 
-impl Identified for Grant {
+impl Identified for Reference {
     fn sign(&self) -> impl Hash {
-        (&self.principal.id, &self.entitlement, &self.resource.id)
+        self.resource.sign()
     }
 
     fn is(&self, other: &Self) -> bool {
-        self.principal == other.principal
-            && self.entitlement == other.entitlement
-            && self.resource == other.resource
+        self.resource.is(&other.resource)
+    }
+}
+
+impl Identified for String {
+    fn sign(&self) -> impl Hash {
+        self
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
 /// Finds those that are one with something before them: the place of the first, and their own, in
-/// ascending order of the latter. The table has places in it, not what is compared: a page may have very
-/// many grants.
+/// ascending order of the latter. The table has places in it, not what is compared: a set may have very
+/// many principals.
 pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
     let mut seen = HashTable::with_capacity(items.len());
     let mut again = Vec::new();
@@ -54,6 +62,14 @@ pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
         }
     }
     again
+}
+
+/// Leaves out what is one with something before it.
+pub fn keep_first<T: Identified>(items: &mut Vec<T>) {
+    if items.len() > 1 {
+        let again = repeated(items);
+        leave_out(items, &again);
+    }
 }
 
 /// Leaves out those that are [`repeated`].
@@ -84,17 +100,15 @@ mod tests {
             builder.grant(&id("0"), slug, &id(principal), None, None);
         }
         for (n, name) in ["first", "second", "again"].into_iter().enumerate() {
-            let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), None, name.to_owned());
+            let one = Resource::listed(id(if n == 1 { "2" } else { "1" }), name.to_owned());
             builder.page.resources.push(one);
         }
         let page = builder.into_page(None);
-        let grants = page
-            .grants
-            .iter()
-            .map(|one| (&*one.principal.id, &*one.entitlement));
+        let sets = page.grants.iter();
+        let sets = sets.map(|set| (&*set.entitlements[0], set.principal_ids.join(" ")));
         assert_eq!(
-            grants.collect::<Vec<_>>(),
-            [("1", "a"), ("2", "a"), ("1", "b")]
+            sets.collect::<Vec<_>>(),
+            [("a", "1 2".to_owned()), ("b", "1".to_owned())]
         );
         let resources = page.resources.iter().map(|one| &*one.display_name);
         assert_eq!(resources.collect::<Vec<_>>(), ["first", "second"]);

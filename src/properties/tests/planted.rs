@@ -5,7 +5,7 @@ use crate::properties::cursors::{Change, Tokens};
 use crate::properties::tests::{OWN, good};
 use crate::properties::{Verdict, cursors, headers, pages};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::model::Page;
+use connector_sdk::model::{Impact, Page};
 use connector_sdk::page_token::TokenScope;
 use serde_json::json;
 
@@ -32,20 +32,20 @@ fn a_page_that_breaks_the_contract_is_found() {
     assert_eq!(users(|_| ()), Ok(()));
     let twice = |page: &mut Page| page.resources.extend_from_within(..1);
     assert!(users(twice).is_err());
-    assert!(users(|page| page.grants.extend_from_within(..1)).is_err());
+    assert!(users(|page| page.grants[0].principal_ids.extend_from_within(..1)).is_err());
     assert!(users(|page| page.entitlements.clear()).is_err());
     assert!(users(|page| page.resources[0].display_name.push('\n')).is_err());
     assert!(users(|page| page.resources[0].display_name = "x".repeat(1025)).is_err());
     assert!(users(|page| page.resources[0].id.id = "../me".to_owned()).is_err());
     assert!(users(|page| page.resources[0].created_at = Some("yesterday".to_owned())).is_err());
     assert!(
-        users(|page| page.resources[0].profile = vec![("b", "x".into()), ("a", "x".into())])
+        users(|page| page.resources[0].attributes = vec![("b", "x".into()), ("a", "x".into())])
             .is_err()
     );
-    assert!(users(|page| page.grants[0].principal.id = String::new()).is_err());
-    assert!(users(|page| page.grants[0].entitlement = "\r".into()).is_err());
-    assert!(users(|page| page.next = Some("x".repeat(2049))).is_err());
-    assert!(users(|page| page.next = Some("x".to_owned())).is_err());
+    assert!(users(|page| page.grants[0].principal_ids[0].clear()).is_err());
+    assert!(users(|page| page.grants[0].entitlements[0] = "\r".into()).is_err());
+    assert!(users(|page| page.next_page_token = Some("x".repeat(2049))).is_err());
+    assert!(users(|page| page.next_page_token = Some("x".to_owned())).is_err());
 }
 
 #[test]
@@ -89,13 +89,20 @@ fn a_loss_without_a_word_is_found() {
         assert_eq!(lost(|_| ()), Ok(()));
         assert!(lost(|page| page.notices.clear()).is_err(), "{call:?}");
         let tells_all_but_one = |page: &mut Page| {
-            let told = page.notices.iter().position(|notice| notice.omits);
+            let told = page
+                .notices
+                .iter()
+                .position(|notice| notice.impact == Impact::ItemOmitted);
             told.into_iter()
                 .for_each(|at| drop(page.notices.remove(at)));
         };
         assert!(lost(tells_all_but_one).is_err(), "{call:?}");
         let stops_there = |page: &mut Page| {
-            if page.notices.iter().any(|notice| notice.omits) {
+            if page
+                .notices
+                .iter()
+                .any(|notice| notice.impact == Impact::ItemOmitted)
+            {
                 page.resources.truncate(1);
             }
         };

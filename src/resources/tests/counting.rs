@@ -35,7 +35,7 @@ fn a_short_list_without_total_is_complete() {
         (5, r#","meta":{"total":4}"#, false),
     ] {
         let page = collections(count, meta);
-        assert_eq!(page.next.is_some(), goes_on, "{count} {meta}");
+        assert_eq!(page.next_page_token.is_some(), goes_on, "{count} {meta}");
         assert_eq!(page.resources.len(), count);
         assert!(page.notices.is_empty());
     }
@@ -52,7 +52,7 @@ fn accounts(second: &str) -> Result<Page, Error> {
     let transport = provider(&bodies);
     let list =
         |cursor| PostmanConnector::list_resources(&transport, "scim-account", Some(TEAM), cursor);
-    let next = list(None)?.next.unwrap();
+    let next = list(None)?.next_page_token.unwrap();
     list(Some(&next))
 }
 
@@ -89,5 +89,5 @@ fn a_repeated_scim_start_index_is_an_error() {
         page.resources[0].status,
         connector_sdk::model::Status::Enabled
     );
-    assert_eq!((page.next, page.notices.len()), (None, 0));
+    assert_eq!((page.next_page_token, page.notices.len()), (None, 0));
 }

@@ -13,7 +13,7 @@ use connector_sdk::Connector;
 use connector_sdk::connector::Given;
 use connector_sdk::error::Error;
 use connector_sdk::error::ErrorKind;
-use connector_sdk::model::Page;
+use connector_sdk::model::{GrantSet, Impact, Notice, Page};
 use connector_sdk::transport::{Failure, Transport};
 use http::{Request, Response};
 use std::cell::RefCell;
@@ -42,24 +42,34 @@ fn nobody(_: &'static str, request: Request<()>) -> Result<Response<Vec<u8>>, Fa
 }
 
 fn grants(page: &Page) -> Vec<String> {
-    page.grants
-        .iter()
-        .map(|grant| {
-            let implied = grant.implied_by.map_or("", |_| " implied");
-            let expands = grant.expands.unwrap_or("-");
-            format!(
-                "{} {}:{} {expands}{implied}",
-                grant.entitlement, grant.principal.resource_type, grant.principal.id
-            )
-        })
-        .collect()
+    page.grants.iter().flat_map(grants_of).collect()
+}
+
+/// Each grant of a set as a line, the entitlements of one principal after one another.
+fn grants_of(set: &GrantSet) -> impl Iterator<Item = String> {
+    let implied = set.implied_by.map_or("", |_| " implied");
+    let expands = set.expands.unwrap_or("-");
+    set.principal_ids.iter().flat_map(move |id| {
+        set.entitlements
+            .iter()
+            .map(move |slug| format!("{slug} {}:{id} {expands}{implied}", set.principal_type))
+    })
 }
 
 fn codes(page: &Page) -> Vec<(&str, bool)> {
     page.notices
         .iter()
-        .map(|notice| (notice.code, notice.omits))
+        .map(|notice| (notice.code, is_partial(notice)))
         .collect()
+}
+
+/// Whether nothing follows from what is absent in the list.
+fn is_partial(notice: &Notice) -> bool {
+    match notice.impact {
+        Impact::ItemOmitted => true,
+        Impact::AccessUnknown => notice.about.is_none(),
+        Impact::None | Impact::AttributeUnknown => false,
+    }
 }
 
 #[test]
@@ -185,7 +195,11 @@ fn every_form_of_the_last_cursor_ends_the_list() {
         let page =
             PostmanConnector::list_resources(&provider(&bodies), "workspace", Some(TEAM), None)
                 .unwrap();
-        assert_eq!((page.next, page.notices.len()), (None, 0), "{meta}");
+        assert_eq!(
+            (page.next_page_token, page.notices.len()),
+            (None, 0),
+            "{meta}"
+        );
     }
 }
 
@@ -208,7 +222,8 @@ fn walk(cursors: &[&str]) -> (Vec<String>, Result<Page, Error>) {
             cursor.as_deref(),
         ) {
             Ok(Page {
-                next: Some(next), ..
+                next_page_token: Some(next),
+                ..
             }) => cursor = Some(next),
             end => break end,
         }
@@ -291,7 +306,7 @@ fn validate_names_the_owner_and_unreadable_types() {
     assert!(tenant.notices[0].message.ends_with(": Developer."));
     assert_eq!(tenant.credential_owner_name, "Taylor Lee");
     assert_eq!(
-        tenant.rate_limit.and_then(|limit| limit.month_remaining),
+        tenant.rate_limit.and_then(|limit| limit.monthly_remaining),
         Some(990)
     );
 }

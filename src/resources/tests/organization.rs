@@ -1,7 +1,7 @@
 //! An organization of several teams, and who can do everything in it.
 
 use super::*;
-use connector_sdk::model::{AccountType, Details, Evidence};
+use connector_sdk::model::{AccountType, Details};
 
 const TWO: &str =
     r#"{"data":[{"id":1,"name":"A"},{"id":2,"name":"B"}],"metadata":{"nextCursor":null}}"#;
@@ -39,7 +39,7 @@ fn pages(teams: (u16, &str), pages: &[&str]) -> (Vec<Page>, Vec<String>) {
             cursor.as_deref(),
         )
         .unwrap();
-        cursor.clone_from(&page.next);
+        cursor.clone_from(&page.next_page_token);
         read.push(page);
         if cursor.is_none() {
             return (read, asked.take());
@@ -259,14 +259,13 @@ fn an_owner_without_login_is_a_service_account() {
         let page =
             PostmanConnector::list_resources(&provider(&[("/me", &body)]), "team", None, None)
                 .unwrap();
-        let found = page
-            .resources
-            .iter()
+        let references = page.references.iter().map(|one| &one.resource);
+        let found = references
+            .into_iter()
             .find(|one| one.id.resource_type == "user");
         assert_eq!(found.is_some(), is_service, "{names}");
         let Some(found) = found else { continue };
         assert_eq!(found.display_name, "Deploy Bot");
-        assert_eq!(found.evidence, Evidence::Mentioned);
         assert!(
             matches!(&found.details, Details::User(user) if user.account_type == AccountType::Service)
         );
@@ -305,7 +304,7 @@ fn team_pages(transport: &impl Transport) -> Vec<Page> {
     loop {
         let page =
             PostmanConnector::list_resources(transport, "team", None, token.as_deref()).unwrap();
-        token.clone_from(&page.next);
+        token.clone_from(&page.next_page_token);
         read.push(page);
         if token.is_none() {
             return read;

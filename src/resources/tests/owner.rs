@@ -148,7 +148,7 @@ fn the_months_quota_is_read_or_said_to_be_unreadable() {
         let me = format!("{{\"user\":{{{NAMED}}},\"operations\":{operations}}}");
         let tenant = validated(&me, 200).unwrap();
         let month = tenant.rate_limit.unwrap_or_default();
-        let read = (month.month_limit, month.month_remaining);
+        let read = (month.monthly_limit, month.monthly_remaining);
         assert_eq!(read, (limit, left), "{operations}");
         let has = |code: &str| tenant.notices.iter().any(|notice| notice.code == code);
         assert_eq!(has("unreadable-field"), odd, "{operations}");
@@ -245,7 +245,7 @@ fn said_of_users(owner: &str, beside: &str, users: &str) -> Vec<(String, bool)> 
             .unwrap();
     let notices = page.notices.iter();
     notices
-        .map(|notice| (notice.message.clone(), notice.omits))
+        .map(|notice| (notice.message.clone(), is_partial(notice)))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! Workspaces, their roles, collections and keys: what each answer becomes.
 
 use super::*;
-use connector_sdk::model::{Details, GrantsSource, Status};
+use connector_sdk::model::{Details, GrantListing, LastUse, Status};
 
 #[test]
 fn visibility_gives_what_no_row_says() {
@@ -48,7 +48,7 @@ fn visibility_gives_what_no_row_says() {
         .resources
         .iter()
         .filter(|found| found.id.resource_type == "workspace")
-        .map(|found| found.grants == GrantsSource::ListsAndListGrants)
+        .map(|found| found.grants == GrantListing::ListGrantsRequired)
         .collect();
     assert_eq!(asked, [true, true, false, true, true, false]);
 }
@@ -154,11 +154,15 @@ fn collections_page_by_offset_to_the_end() {
         &provider(&counts),
         "collection",
         within,
-        page.next.as_deref(),
+        page.next_page_token.as_deref(),
     )
     .unwrap();
     assert_eq!(
-        (page.resources.len(), last.resources.len(), last.next),
+        (
+            page.resources.len(),
+            last.resources.len(),
+            last.next_page_token
+        ),
         (99, 51, None)
     );
     assert_eq!(page.resources[0].id.id, "1-c0");
@@ -167,7 +171,7 @@ fn collections_page_by_offset_to_the_end() {
         &provider(&stuck),
         "collection",
         within,
-        page.next.as_deref(),
+        page.next_page_token.as_deref(),
     )
     .unwrap_err();
     assert_eq!(error.kind, ErrorKind::UnexpectedResponse);
@@ -179,7 +183,7 @@ fn collections_page_by_offset_to_the_end() {
         &provider(&empty),
         "collection",
         within,
-        page.next.as_deref(),
+        page.next_page_token.as_deref(),
     )
     .unwrap();
     assert_eq!(codes(&short), [("short-list", true)]);
@@ -201,7 +205,7 @@ fn keys_are_listed_without_tokens() {
     assert_eq!(page.resources.len(), 1);
     assert_eq!(page.resources[0].status, Status::Enabled);
     assert!(
-        matches!(&page.resources[0].details, Details::Secret(secret) if secret.last_used_at.is_none())
+        matches!(&page.resources[0].details, Details::Secret(secret) if secret.last_used == LastUse::Never)
     );
     assert!(!format!("{page:?}").contains("PMAT"));
 }

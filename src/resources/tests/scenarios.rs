@@ -73,9 +73,10 @@ fn play(scenario: &Value) -> String {
 fn page(result: Result<Page, Error>) -> String {
     match result {
         Ok(page) => {
-            let mut text = lines(&page.resources) + &lines(&page.entitlements);
+            let mut text = lines(&page.resources) + &lines(&page.references);
+            text += &lines(&page.entitlements);
             text += &(lines(&page.grants) + &lines(&page.notices));
-            writeln!(text, "goes on: {}", page.next.is_some()).unwrap();
+            writeln!(text, "goes on: {}", page.next_page_token.is_some()).unwrap();
             writeln!(text, "{:?}", page.rate_limit).unwrap();
             text
         }

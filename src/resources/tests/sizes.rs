@@ -61,8 +61,14 @@ fn asked(list: &Sized, most: u64, says: &str) -> (Vec<String>, Vec<Result<bool, 
     };
     let mut ended = Vec::new();
     let page = PostmanConnector::list_resources(&transport, of, Some(parent), None);
-    let next = page.as_ref().ok().and_then(|page| page.next.clone());
-    ended.push(page.map(|page| page.next.is_some()).map_err(|it| it.kind));
+    let next = page
+        .as_ref()
+        .ok()
+        .and_then(|page| page.next_page_token.clone());
+    ended.push(
+        page.map(|page| page.next_page_token.is_some())
+            .map_err(|it| it.kind),
+    );
     if let Some(next) = next {
         let page = PostmanConnector::list_resources(&transport, of, Some(parent), Some(&next));
         ended.push(page.map(|_| true).map_err(|it| it.kind));
