@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let manifest = connector.descriptor();
 
     let credential = manifest.credentials.first().ok_or("no credential")?;
-    let scheme = credential.forms.first().ok_or("no credential scheme")?;
+    let scheme = credential.schemes.first().ok_or("no credential scheme")?;
     let secret = Secret::new(&env::var("POSTMAN_API_KEY")?)?;
     let credentials = Credentials::none().with(&credential.name, scheme, secret);
     let base_url = env::var("POSTMAN_BASE_URL");

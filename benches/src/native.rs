@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use connector_sdk::Connector;
-use connector_sdk::model::{GrantsSource, Page};
+use connector_sdk::model::{GrantListing, Page};
 use connector_sdk::transport::{Failure, Transport};
 use http::{Request, Response};
 use postman_connector::PostmanConnector;
@@ -55,7 +55,9 @@ pub fn read(out: &str) {
         let waiting: Vec<String> = pages
             .iter()
             .flat_map(|page| &page.resources)
-            .filter(|one| one.id.resource_type == "workspace" && one.grants != GrantsSource::Lists)
+            .filter(|one| {
+                one.id.resource_type == "workspace" && one.grants != GrantListing::Complete
+            })
             .map(|one| one.id.id.clone())
             .collect();
         let waiting = Arc::new(Mutex::new(waiting));
@@ -93,7 +95,7 @@ fn lists_of(direct: &Direct) -> Vec<Page> {
             let parent = Some(("team", &*team));
             let page = PostmanConnector::list_resources(direct, of, parent, cursor.as_deref());
             let page = page.unwrap();
-            cursor = page.next.clone();
+            cursor = page.next_page_token.clone();
             pages.push(page);
             if cursor.is_none() {
                 break;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use connector_host::records::{
-    AccountType, Call, Details, Entitlement, ErrorCase, Evidence, Grant, GrantsSource, Notice,
-    Outcome, Profile, Purpose, Resource, ResourceId, Run, Scope, SecretDetails, Status, Summary,
+    AccountType, Attributes, Call, Details, Entitlement, ErrorCase, Evidence, Grant, GrantListing,
+    Notice, Outcome, Purpose, Resource, ResourceId, Run, Scope, SecretDetails, Status, Summary,
     Tenant, UserDetails,
 };
 use connector_host::store::{RunId, Store};
@@ -28,7 +28,7 @@ fn listed(of: ResourceId, parent: Option<ResourceId>, details: Details) -> Resou
         evidence: Evidence::Listed,
         status: Status::Enabled,
         details,
-        ..Resource::mentioned(of)
+        ..Resource::referenced(of)
     }
 }
 
@@ -52,7 +52,7 @@ pub fn group(name: &str) -> Resource {
 
 pub fn workspace(name: &str) -> Resource {
     Resource {
-        grants: GrantsSource::ListsAndListGrants,
+        grants: GrantListing::ListGrantsRequired,
         ..listed(id("workspace", name), Some(team()), Details::Other)
     }
 }
@@ -60,7 +60,7 @@ pub fn workspace(name: &str) -> Resource {
 pub fn key(name: &str, expires_at: Option<&str>, last_used_at: Option<&str>) -> Resource {
     let details = Details::Secret(SecretDetails {
         created_by: None,
-        opens: None,
+        access_to: None,
         expires_at: expires_at.map(str::to_owned),
         last_used_at: last_used_at.map(str::to_owned),
     });
@@ -79,7 +79,7 @@ pub fn partner(name: &str) -> Resource {
     });
     Resource {
         details,
-        ..Resource::mentioned(id("partner", name))
+        ..Resource::referenced(id("partner", name))
     }
 }
 
@@ -106,7 +106,7 @@ pub fn notice(code: &str, about: &ResourceId) -> Notice {
     Notice {
         code: code.to_owned(),
         about: Some(about.clone()),
-        omits: false,
+        impact: Impact::None,
         message: format!("{code} of {about}"),
     }
 }
@@ -198,7 +198,7 @@ pub fn close(synced: &mut Synced) {
     }
     for grant in &synced.grants {
         for of in [&grant.resource, &grant.principal] {
-            let mentioned = || Resource::mentioned(of.clone());
+            let mentioned = || Resource::referenced(of.clone());
             by_id.entry(of.clone()).or_insert_with(mentioned);
         }
     }
@@ -206,7 +206,7 @@ pub fn close(synced: &mut Synced) {
     for resource in &synced.resources {
         let of = &resource.id;
         let known = |one: &Scope| one.call == Call::ListGrants && one.id.as_deref() == Some(&of.id);
-        if resource.grants == GrantsSource::ListsAndListGrants && !synced.scopes.iter().any(known) {
+        if resource.grants == GrantListing::ListGrantsRequired && !synced.scopes.iter().any(known) {
             let scope = scope(Call::ListGrants, &of.resource_type, Some(&of.id), None);
             synced.scopes.push(scope);
         }
@@ -258,8 +258,8 @@ pub fn kept(synced: &Synced) -> (Store, RunId) {
 }
 
 /// The profile of one key.
-pub fn profile(key: &str, value: &str) -> Profile {
-    Profile(vec![(key.to_owned(), value.to_owned())])
+pub fn profile(key: &str, value: &str) -> Attributes {
+    Attributes(vec![(key.to_owned(), value.to_owned())])
 }
 
 /// Notes in a store, as a sync that was kept while it went on does, that all grants on a type which

@@ -111,7 +111,7 @@ pub fn credentials_of(connector: &Connector, own: &str, asked: &Asked) -> Creden
             "scim" => asked.scim_key,
             _ => Some(api_key),
         };
-        if let (Some(secret), Some(form)) = (secret, credential.forms.first()) {
+        if let (Some(secret), Some(form)) = (secret, credential.schemes.first()) {
             let secret = Secret::new(secret).expect("a secret");
             credentials = credentials.with(&credential.name, form, secret);
         }

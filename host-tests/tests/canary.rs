@@ -115,7 +115,7 @@ async fn dissected(seen: &Seen, memories: &Arc<AtomicU64>) -> Connector {
 fn credentials(connector: &Connector, key: &str) -> Credentials {
     let credential = &connector.descriptor().credentials[0];
     let secret = Secret::new(key).unwrap();
-    Credentials::none().with(&credential.name, &credential.forms[0], secret)
+    Credentials::none().with(&credential.name, &credential.schemes[0], secret)
 }
 
 fn gateway(connector: &Connector, running: &Running, key: &str) -> Gateway {
@@ -232,7 +232,7 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
 #[derive(Debug)]
 struct Echoing {
     team: Direct,
-    forms: [String; 7],
+    schemes: [String; 7],
 }
 
 /// The key as it is and in the usual encodings.
@@ -252,10 +252,12 @@ fn forms(key: &str) -> [String; 7] {
 
 impl Echoing {
     fn echo(&self, body: &str) -> String {
-        let parts = body.split("\"name\":\"").zip(self.forms.iter().cycle());
+        let parts = body.split("\"name\":\"").zip(self.schemes.iter().cycle());
         let parts: Vec<String> = parts.map(|(part, form)| format!("{form} {part}")).collect();
         // What comes before the first name is none.
-        parts.join("\"name\":\"").split_off(self.forms[0].len() + 1)
+        parts
+            .join("\"name\":\"")
+            .split_off(self.schemes[0].len() + 1)
     }
 }
 
@@ -270,7 +272,7 @@ impl Carrier for Echoing {
             let mut carried = self.team.get(url, headers, cap).await?;
             let body = String::from_utf8(carried.body).unwrap();
             carried.body = self.echo(&body).into_bytes();
-            for form in &self.forms {
+            for form in &self.schemes {
                 let value = HeaderValue::try_from(form.as_str()).unwrap();
                 carried.headers.append("link", value);
             }
@@ -294,7 +296,7 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
     );
     config.egress.carrier = Some(Arc::new(Echoing {
         team: Direct::new(&Simulator::new(options), 1, 0),
-        forms: forms(&key),
+        schemes: forms(&key),
     }));
     let tenant = TenantConnector::new(&connector, config).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use connector_host::gateway::{EgressOptions, Gateway, Pacer};
-use connector_host::records::CredentialForm;
+use connector_host::records::CredentialScheme;
 use connector_host::{Credentials, Secret};
 use support::provider::descriptor;
 use zeroize::{Zeroize, Zeroizing};
@@ -71,7 +71,7 @@ fn a_dropped_secret_is_nowhere_in_memory() {
     let secret = Secret::new(&text).unwrap();
     drop(text);
     assert_eq!(needle.places(), 1, "the search finds what is there");
-    let form = CredentialForm {
+    let form = CredentialScheme {
         name: "api-key".into(),
         header: "X-API-Key".into(),
         prefix: "Token ".into(),

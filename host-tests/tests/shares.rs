@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use connector_host::records::CredentialForm;
+use connector_host::records::CredentialScheme;
 use connector_host::runtime::ProcessorShare;
 use connector_host::sync::{self, Quiet, Source, SyncOptions};
 use connector_host::{
@@ -20,7 +20,7 @@ use support::{connector, hostile, load};
 const CALLS: usize = 256;
 
 fn tenant(connector: &Connector, place: &str, key: &str) -> TenantConfig {
-    let form: &CredentialForm = &connector.descriptor().credentials[0].forms[0];
+    let form: &CredentialScheme = &connector.descriptor().credentials[0].schemes[0];
     let name = &connector.descriptor().credentials[0].name;
     let credentials = Credentials::none().with(name, form, Secret::new(key).unwrap());
     TenantConfig::new(place.parse().unwrap(), credentials)

@@ -31,7 +31,7 @@ fn unfit(bench: &Bench<'_>) -> Vec<Call> {
         Call::Grants(id(&unknown), None),
     ];
     let listed = bench.descriptor().resource_types.iter();
-    for one in listed.filter(|one| !one.met_in_passing) {
+    for one in listed.filter(|one| !one.reference_only) {
         let own = one.id.clone();
         let parent = one.parent.as_deref().map(id);
         let wrong = match parent {

@@ -10,7 +10,7 @@ use connector_runtime::{
     BoxFuture, CallClock, CallLimits, Failure, HttpClient, HttpError, Request, Response,
 };
 use connector_types::lock;
-use connector_types::{Descriptor, GrantsSource, Page};
+use connector_types::{Descriptor, GrantListing, Page};
 
 /// Calls that one walk makes at most: a larger provider is tried in part.
 const MOST_CALLS: usize = 400;
@@ -116,7 +116,7 @@ impl<'a> Bench<'a> {
         waiting.extend(types.iter().map(|one| Call::Entitlements(one.id.clone())));
         let roots = types
             .iter()
-            .filter(|one| one.parent.is_none() && !one.met_in_passing);
+            .filter(|one| one.parent.is_none() && !one.reference_only);
         waiting.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
         let mut walked: Vec<Made> = Vec::new();
         let mut unanswered = 0;
@@ -162,7 +162,11 @@ impl<'a> Bench<'a> {
     /// What a page leads to: the next one, and what lies on and under its resources.
     fn follow(&self, call: &Call, page: &Page) -> Vec<Call> {
         let mut calls = Vec::new();
-        calls.extend(page.next.as_deref().map(|next| call.with_cursor(next)));
+        calls.extend(
+            page.next_page_token
+                .as_deref()
+                .map(|next| call.with_cursor(next)),
+        );
         for resource in &page.resources {
             let id = &resource.id;
             for child in &self.descriptor().resource_types {
@@ -170,7 +174,7 @@ impl<'a> Bench<'a> {
                     calls.push(Call::Resources(child.id.clone(), Some(id.clone()), None));
                 }
             }
-            if resource.grants != GrantsSource::Lists {
+            if resource.grants != GrantListing::Complete {
                 calls.push(Call::Grants(id.clone(), None));
             }
         }

@@ -1,11 +1,12 @@
 //! No body, however damaged, makes a connector break off, run on or make something up.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::bench::{Bench, Instead, Made};
 use super::{Answer, Call, Check, Verdict};
 use connector_runtime::{Failure, Response};
-use connector_types::Page;
+use connector_types::{Grant, GrantSet, Page, ResourceId, Text};
 
 const SURVIVES: Check = Check {
     name: "bodies-never-break-it",
@@ -123,7 +124,7 @@ fn page(made: &Made) -> Option<&Page> {
 /// A resource or grant that the good page does not have.
 fn more(made: &Made, good: &Made) -> Option<String> {
     let (page, good) = (page(made)?, page(good)?);
-    let ids = |id: &connector_types::ResourceId| good.resources.iter().any(|one| one.id == *id);
+    let ids = |id: &ResourceId| good.resources.iter().any(|one| one.id == *id);
     let mut resources = page
         .resources
         .iter()
@@ -132,26 +133,39 @@ fn more(made: &Made, good: &Made) -> Option<String> {
     if let Some(id) = resources.next() {
         return Some(id.to_string());
     }
-    let mut grants = page
-        .grants
-        .iter()
-        .filter(|grant| !good.grants.contains(grant));
-    let grant = grants.next()?;
+    let known: BTreeSet<_> = grants(good).map(|grant| identity(&grant)).collect();
+    let mut more = grants(page).filter(|grant| !known.contains(&identity(grant)));
+    let grant = more.next()?;
     Some(format!("{} for {}", grant.entitlement, grant.principal))
+}
+
+fn grants(page: &Page) -> impl Iterator<Item = Grant> {
+    page.grants.iter().flat_map(GrantSet::grants)
+}
+
+fn identity(grant: &Grant) -> (ResourceId, Text, ResourceId) {
+    let Grant {
+        resource,
+        entitlement,
+        principal,
+        ..
+    } = grant.clone();
+    (resource, entitlement, principal)
 }
 
 fn has_less(made: &Made, good: &Made) -> bool {
     match (page(made), page(good)) {
         (None, Some(_)) => true,
         (Some(page), Some(good)) => {
-            page.resources.len() + page.grants.len() < good.resources.len() + good.grants.len()
+            let count = |page: &Page| page.resources.len() + grants(page).count();
+            count(page) < count(good)
         }
         _ => false,
     }
 }
 
 fn tells(made: &Made) -> bool {
-    page(made).is_none_or(|page| page.notices.iter().any(|notice| notice.omits))
+    page(made).is_none_or(|page| page.notices.iter().any(|notice| notice.is_partial()))
 }
 
 type Damage = fn(&[u8]) -> Vec<u8>;

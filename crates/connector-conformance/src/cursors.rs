@@ -27,7 +27,7 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
         .iter()
         .filter_map(|made| {
             let page = made.result.as_ref().ok()?.page()?;
-            Some((&made.call, page.next.as_deref()?))
+            Some((&made.call, page.next_page_token.as_deref()?))
         })
         .collect();
     let large = given.iter().filter(|(_, cursor)| !is_small(cursor));

@@ -88,7 +88,7 @@ fn calls(bench: &Bench<'_>, walked: &[Made]) -> Vec<Call> {
     let types = &bench.descriptor().resource_types;
     let roots = types
         .iter()
-        .filter(|one| one.parent.is_none() && !one.met_in_passing);
+        .filter(|one| one.parent.is_none() && !one.reference_only);
     let mut calls = vec![Call::Validate];
     calls.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
     for made in walked {

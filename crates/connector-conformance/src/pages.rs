@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bench::{Bench, Made};
 use super::{Answer, Call, Check, Verdict};
-use connector_types::{GrantsSource, Page, Resource, ResourceId, TypeIndex};
+use connector_types::{Evidence, GrantListing, Page, Resource, ResourceId, Text, TypeIndex};
 
 const ANSWERS: Check = Check {
     name: "good-answers-are-read",
@@ -20,15 +20,15 @@ const KNOWN_TYPES: Check = Check {
 };
 const ASKED_FOR: Check = Check {
     name: "lists-give-what-was-asked-for",
-    rule: "A list has resources of its type under the parent that was given, each id once; a resource that is only mentioned may be of another type.",
+    rule: "A page of list-resources has each id once, and a page of list-grants has references alone.",
 };
 const DESCRIBED: Check = Check {
     name: "rights-are-described",
-    rule: "Every right that a grant names, or passes on, is in list-entitlements or in a page.",
+    rule: "Every entitlement that a grant names, or expands, is in list-entitlements or in a page.",
 };
 const ONCE: Check = Check {
     name: "grants-come-once",
-    rule: "A page has each grant once: resource, right and principal.",
+    rule: "A set of grants has each principal and each entitlement once, and at least one of both.",
 };
 const FORM: Check = Check {
     name: "values-have-the-contracts-form",
@@ -90,14 +90,14 @@ fn of_known_types(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Ver
     for (call, page) in pages {
         let resources = page.resources.iter();
         let ids = resources.flat_map(|one| one.references().chain([&one.id]));
-        let grants = page
-            .grants
-            .iter()
-            .flat_map(|grant| [&grant.resource, &grant.principal]);
-        for id in ids.chain(grants) {
+        let of_resources = ids.map(|id| &*id.resource_type);
+        let of_grants = page.grants.iter();
+        let of_grants =
+            of_grants.flat_map(|set| [&*set.resource.resource_type, &*set.principal_type]);
+        for resource_type in of_resources.chain(of_grants) {
             tried += 1;
-            if !types.contains(&id.resource_type) {
-                broken.push(format!("{}: {}", call.name(), id.resource_type));
+            if !types.contains(resource_type) {
+                broken.push(format!("{}: {resource_type}", call.name()));
             }
         }
     }
@@ -123,14 +123,7 @@ fn as_asked_for(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
 }
 
 fn fits(call: &Call, resource: &Resource) -> bool {
-    use connector_types::Evidence::Mentioned;
-    match call {
-        _ if resource.evidence == Mentioned => true,
-        Call::Resources(of, parent, _) => {
-            resource.id.resource_type == *of && resource.parent == *parent
-        }
-        _ => false,
-    }
+    resource.evidence == Evidence::Referenced || matches!(call, Call::Resources(..))
 }
 
 fn described(walked: &[Made], pages: &[(&Call, &Page)], verdict: &mut Verdict) {
@@ -146,11 +139,12 @@ fn described(walked: &[Made], pages: &[(&Call, &Page)], verdict: &mut Verdict) {
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
-        for grant in &page.grants {
-            let held = (&*grant.resource.resource_type, &*grant.entitlement);
-            let passed = grant.expands.as_deref();
-            let passed = passed.map(|slug| (&*grant.principal.resource_type, slug));
-            for right in [Some(held), passed].into_iter().flatten() {
+        for set in &page.grants {
+            let held = set.entitlements.iter();
+            let held = held.map(|slug| (&*set.resource.resource_type, &**slug));
+            let passed = set.expands.as_deref();
+            let passed = passed.map(|slug| (&*set.principal_type, slug));
+            for right in held.chain(passed) {
                 tried += 1;
                 if !known.contains(&right) {
                     broken.push(format!("{}: {} on {}", call.name(), right.1, right.0));
@@ -165,17 +159,25 @@ fn once(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
-        let mut seen = BTreeMap::new();
-        for grant in &page.grants {
+        for set in &page.grants {
             tried += 1;
-            let triple = (&grant.resource, &grant.entitlement, &grant.principal);
-            if seen.insert(triple, ()).is_some() {
-                let text = format!("{} for {}", grant.entitlement, grant.principal);
-                broken.push(format!("{}: {text}", call.name()));
+            let twice = twice(&set.principal_ids).or_else(|| twice(&set.entitlements));
+            if let Some(twice) = twice {
+                let on = &set.resource;
+                broken.push(format!("{}: {twice} twice in a set on {on}", call.name()));
+            }
+            if set.is_empty() {
+                broken.push(format!("{}: an empty set on {}", call.name(), set.resource));
             }
         }
     }
     verdict.add(ONCE, tried, broken);
+}
+
+/// Returns the first text that comes a second time.
+fn twice(texts: &[Text]) -> Option<&Text> {
+    let mut seen = BTreeSet::new();
+    texts.iter().find(|text| !seen.insert(*text))
 }
 
 fn of_form(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
@@ -214,7 +216,7 @@ async fn sources(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verd
     let resources: Vec<&Resource> = pages.iter().flat_map(|(_, page)| &page.resources).collect();
     let others = resources
         .iter()
-        .filter(|one| one.grants != GrantsSource::Lists);
+        .filter(|one| one.grants != GrantListing::Complete);
     let asked: BTreeSet<&str> = others.map(|one| &*one.id.resource_type).collect();
     let mut alike = 0;
     for resource in resources {
@@ -237,7 +239,7 @@ async fn sources(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verd
     for id in by_type.values() {
         let made = bench.make(&Call::Grants((*id).clone(), None), None).await;
         let page = made.result.as_ref().ok().and_then(Answer::page);
-        if page.is_none_or(|page| !page.grants.is_empty() || page.next.is_some()) {
+        if page.is_none_or(|page| !page.grants.is_empty() || page.next_page_token.is_some()) {
             broken.push(format!("{}: {:?}", made.call.name(), made.result));
         }
     }

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use connector_types::CredentialForm;
+use connector_types::CredentialScheme;
 
 /// Why a text cannot be a secret. Never repeats the text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -104,7 +104,7 @@ impl Credentials {
 
     /// Adds a secret under a credential's name, in one of the forms that `describe` lists for it.
     #[must_use]
-    pub fn with(mut self, name: &str, form: &CredentialForm, secret: Secret) -> Self {
+    pub fn with(mut self, name: &str, form: &CredentialScheme, secret: Secret) -> Self {
         let held = Held {
             header: form.header.clone(),
             prefix: form.prefix.clone(),

@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::window::{Bucket, Window};
-use connector_types::RateLimit;
 use connector_types::lock;
+use connector_types::{Rate, RateLimit};
 
 /// A wait that nobody lives to see, and that a clock can still be set to.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
@@ -24,8 +24,8 @@ const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 /// The turn will not come in the time that one may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong(
-    /// How long it would take, as far as is known.
-    pub Duration,
+    /// How long it would take, where that is known.
+    pub Option<Duration>,
 );
 
 /// Gives requests their turn. Clones share everything.
@@ -111,7 +111,7 @@ impl Pacer {
         &self,
         credential: &str,
         endpoint: usize,
-        rate: Option<(u32, u32)>,
+        rate: Option<Rate>,
     ) -> Result<Turn, TooLong> {
         let inner = self.of(credential);
         let latest = Instant::now() + self.max_wait.min(FOREVER);
@@ -122,7 +122,7 @@ impl Pacer {
         // First come, first served: only the first in the lane watches for its turn.
         let queue = inner.lock().queue(&lane, rate);
         let queued = tokio::time::timeout_at(latest, queue.lock()).await;
-        let _first = queued.map_err(|_| TooLong(self.max_wait))?;
+        let _first = queued.map_err(|_| TooLong(None))?;
         loop {
             let changed = inner.changed.notified();
             let next = match inner.lock().take(&lane) {
@@ -130,7 +130,7 @@ impl Pacer {
                 Err(next) => next,
             };
             if next.is_some_and(|at| at > latest) || Instant::now() >= latest {
-                let wait = next.map_or(self.max_wait, |at| at.duration_since(Instant::now()));
+                let wait = next.map(|at| at.duration_since(Instant::now()));
                 return Err(TooLong(wait));
             }
             tokio::select! {
@@ -207,7 +207,7 @@ impl Inner {
                 return Ok(Turn { of: None });
             };
             if until > latest {
-                return Err(TooLong(until.duration_since(Instant::now())));
+                return Err(TooLong(Some(until.duration_since(Instant::now()))));
             }
             tokio::select! {
                 () = changed => {}
@@ -218,9 +218,10 @@ impl Inner {
 }
 
 impl State {
-    fn queue(&mut self, lane: &LaneKey, rate: Option<(u32, u32)>) -> Arc<tokio::sync::Mutex<()>> {
+    fn queue(&mut self, lane: &LaneKey, rate: Option<Rate>) -> Arc<tokio::sync::Mutex<()>> {
         let lane = self.lanes.entry(lane.clone()).or_default();
-        if let Some((limit, seconds)) = rate {
+        if let Some(rate) = rate {
+            let (limit, seconds) = (rate.requests, rate.window_seconds);
             lane.declared.set(limit.into(), seconds.into());
         }
         Arc::clone(&lane.queue)
@@ -275,7 +276,7 @@ impl State {
         let declared = said.limit.and_then(|limit| lane.declared.span_of(limit));
         let said = RateLimit {
             window: said.window.or(declared),
-            ..*said
+            ..said.clone()
         };
         let bucket = self.buckets.entry(bucket).or_default();
         if former.is_none() {

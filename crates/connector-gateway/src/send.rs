@@ -13,7 +13,7 @@ use super::audit::{Counters, Entry};
 use super::carrier::{Carrier, Https};
 use super::client::{ClientError, EgressOptions, client};
 use super::failure::Route;
-use super::{BaseUrl, Credentials, Pacer, Traffic, headers};
+use super::{BaseUrl, Credentials, Pacer, TooLong, Traffic, headers};
 use connector_policy::{Allowed, Policy};
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
 use connector_types::Descriptor;
@@ -145,7 +145,7 @@ impl Gateway {
         let paused = clock.pause();
         let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
         drop(paused);
-        let _turn = turn.map_err(|_| HttpError::Timeout)?;
+        let _turn = turn.map_err(|TooLong(wait)| held_back(wait))?;
         entry.sending();
         let answer = self.send(url, headers, &request.credential).await?;
         Ok(Response {
@@ -216,9 +216,17 @@ impl Gateway {
             HttpError::Other(text) => HttpError::Other(clean(text)),
             textless @ (HttpError::NoCredential
             | HttpError::Timeout
+            | HttpError::HeldBack(_)
             | HttpError::BodyTooLarge(_)) => textless,
         }
     }
+}
+
+/// The error of a request that waits for longer than it may: how long a queue of others takes is not known.
+fn held_back(wait: Option<Duration>) -> HttpError {
+    wait.map_or(HttpError::Timeout, |wait| {
+        HttpError::HeldBack(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    })
 }
 
 /// What stands in the client's place, or the client.

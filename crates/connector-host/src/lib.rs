@@ -25,7 +25,7 @@
 //! let connector = Connector::load(&sandbox, &std::fs::read("connector.wasm")?).await?;
 //! let credential = &connector.descriptor().credentials[0];
 //! let secret = Secret::new(&std::env::var("CONNECTOR_KEY")?)?;
-//! let credentials = Credentials::none().with(&credential.name, &credential.forms[0], secret);
+//! let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], secret);
 //! let base_url = connector.descriptor().base_urls[0].url.parse()?;
 //! let tenant = TenantConnector::new(&connector, TenantConfig::new(base_url, credentials))?;
 //! let options = sync::SyncOptions::default();

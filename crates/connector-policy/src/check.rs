@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use egress_policy::{Template, is_host_header};
 
 use super::size;
-use connector_types::{Credential, Descriptor, Endpoint, ResourceType};
+use connector_types::{Credential, Descriptor, Endpoint, Rate, ResourceType};
 
 /// How many types one type may lie under: a sync looks through what it has read for each level.
 const MAX_DEPTH: usize = 16;
@@ -75,24 +75,27 @@ fn check_type(
 
 fn check_credential(credential: &Credential) -> Result<(), String> {
     name("credential", &credential.name)?;
-    if credential.forms.is_empty() {
-        return Err(format!("credential {} has no form", credential.name));
+    if credential.schemes.is_empty() {
+        return Err(format!("credential {} has no scheme", credential.name));
     }
-    for form in &credential.forms {
-        name("credential form", &form.name)?;
-        let header = http::header::HeaderName::from_bytes(form.header.as_bytes());
-        let header = header.map_err(|_| format!("form {} has a bad header name", form.name))?;
+    for scheme in &credential.schemes {
+        name("credential scheme", &scheme.name)?;
+        let header = http::header::HeaderName::from_bytes(scheme.header.as_bytes());
+        let header = header.map_err(|_| format!("scheme {} has a bad header name", scheme.name))?;
         if is_host_header(header.as_str()) {
-            return Err(format!("form {} would set the header {header}", form.name));
+            return Err(format!(
+                "scheme {} would set the header {header}",
+                scheme.name
+            ));
         }
-        if form
+        if scheme
             .prefix
             .bytes()
             .any(|byte| !(b' '..=b'~').contains(&byte))
         {
             return Err(format!(
-                "form {} has a prefix that is not plain text",
-                form.name
+                "scheme {} has a prefix that is not plain text",
+                scheme.name
             ));
         }
     }
@@ -101,12 +104,13 @@ fn check_credential(credential: &Credential) -> Result<(), String> {
 
 fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
     Template::parse(&endpoint.path)?;
-    match endpoint.rate {
-        Some((requests, seconds)) if requests == 0 || seconds == 0 || seconds > 3600 => Err(
-            format!("endpoint {} has a rate that cannot be kept", endpoint.path),
-        ),
-        _ => Ok(()),
+    let cannot_be_kept =
+        |rate: Rate| rate.requests == 0 || rate.window_seconds == 0 || rate.window_seconds > 3600;
+    if endpoint.rate.is_some_and(cannot_be_kept) {
+        let path = &endpoint.path;
+        return Err(format!("endpoint {path} has a rate that cannot be kept"));
     }
+    Ok(())
 }
 
 /// A version is printed and sent in headers: it has the characters of Semantic Versioning.

@@ -12,5 +12,5 @@ mod size;
 
 pub use check::check;
 pub use egress_policy::{Refusal, Template};
-pub use pin::{Pin, PinnedBaseUrl, PinnedCredential, PinnedEndpoint, PinnedForm};
+pub use pin::{Pin, PinnedBaseUrl, PinnedCredential, PinnedEndpoint, PinnedScheme};
 pub use policy::{Allowed, Policy};

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Template;
-use connector_types::{Credential, CredentialForm, Descriptor, Endpoint};
+use connector_types::{Credential, CredentialScheme, Descriptor, Endpoint};
 
 /// What a component was allowed to ask for. Read from what `describe --format pin` or
 /// `describe --format json` printed: fields that decide nothing are passed over.
@@ -29,13 +29,13 @@ pub struct Pin {
 pub struct PinnedCredential {
     /// Its name.
     pub name: String,
-    /// Its forms.
-    pub forms: Vec<PinnedForm>,
+    /// Its schemes.
+    pub schemes: Vec<PinnedScheme>,
 }
 
 /// One way to send a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PinnedForm {
+pub struct PinnedScheme {
     /// Its name.
     pub name: String,
     /// The header that carries it.
@@ -141,13 +141,13 @@ impl Pin {
             beyond.push(format!("credential {}", asked.name));
             return;
         };
-        for form in asked.forms.iter().map(form) {
-            if !pinned.forms.contains(&form) {
-                let PinnedForm {
+        for scheme in asked.schemes.iter().map(scheme) {
+            if !pinned.schemes.contains(&scheme) {
+                let PinnedScheme {
                     name,
                     header,
                     prefix,
-                } = form;
+                } = scheme;
                 beyond.push(format!(
                     "credential {} as {name}, in the header {header:?} after {prefix:?}",
                     asked.name
@@ -182,12 +182,12 @@ fn check_endpoint(
 fn credential(one: &Credential) -> PinnedCredential {
     PinnedCredential {
         name: one.name.clone(),
-        forms: one.forms.iter().map(form).collect(),
+        schemes: one.schemes.iter().map(scheme).collect(),
     }
 }
 
-fn form(one: &CredentialForm) -> PinnedForm {
-    PinnedForm {
+fn scheme(one: &CredentialScheme) -> PinnedScheme {
+    PinnedScheme {
         name: one.name.clone(),
         header: one.header.clone(),
         prefix: one.prefix.clone(),

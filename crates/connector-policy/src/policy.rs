@@ -2,7 +2,7 @@
 
 use egress_policy::{Refusal, Rule};
 
-use connector_types::{Descriptor, Endpoint};
+use connector_types::{Descriptor, Endpoint, Rate};
 
 /// A request that may be sent, and the endpoint that it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Policy {
     }
 
     /// The declared rate of the endpoint at this place: requests, seconds.
-    pub fn rate(&self, index: usize) -> Option<(u32, u32)> {
+    pub fn rate(&self, index: usize) -> Option<Rate> {
         self.endpoints.get(index).and_then(|endpoint| endpoint.rate)
     }
 }

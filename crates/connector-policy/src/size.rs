@@ -5,7 +5,7 @@ use connector_types::Descriptor;
 /// The most of each list. Five times what the largest known API has.
 const MAX_RESOURCE_TYPES: usize = 1_000;
 const MAX_CREDENTIALS: usize = 50;
-const MAX_FORMS: usize = 20;
+const MAX_SCHEMES: usize = 20;
 const MAX_BASE_URLS: usize = 100;
 const MAX_ENDPOINTS: usize = 2_000;
 const MAX_QUERY_KEYS: usize = 100;
@@ -31,7 +31,11 @@ pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
     count("base URLs", base_urls.len(), MAX_BASE_URLS)?;
     count("endpoints", endpoints.len(), MAX_ENDPOINTS)?;
     for credential in credentials {
-        count("forms of a credential", credential.forms.len(), MAX_FORMS)?;
+        count(
+            "schemes of a credential",
+            credential.schemes.len(),
+            MAX_SCHEMES,
+        )?;
     }
     for endpoint in endpoints {
         count(
@@ -65,10 +69,16 @@ fn texts(descriptor: &Descriptor) -> impl Iterator<Item = &String> {
         always.into_iter().chain(&one.parent).chain(&one.needs)
     });
     let credentials = descriptor.credentials.iter().flat_map(|one| {
-        let forms = one.forms.iter();
-        let forms =
-            forms.flat_map(|form| [&form.name, &form.header, &form.prefix, &form.description]);
-        [&one.name, &one.description].into_iter().chain(forms)
+        let schemes = one.schemes.iter();
+        let schemes = schemes.flat_map(|scheme| {
+            [
+                &scheme.name,
+                &scheme.header,
+                &scheme.prefix,
+                &scheme.description,
+            ]
+        });
+        [&one.name, &one.description].into_iter().chain(schemes)
     });
     let base_urls = descriptor.base_urls.iter();
     let base_urls = base_urls.flat_map(|one| [&one.url, &one.description]);

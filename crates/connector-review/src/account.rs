@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::Named;
 use super::subject::from_run;
 use connector_store::{FormerNames, RunId, StoreError, collect_rows, id_at};
-use connector_types::EVERYONE;
+use connector_types::AUDIENCES;
 use connector_types::{AccountState, ResourceId, find_disabled};
 
 /// Something about a resource that changes what its access means.
@@ -91,7 +91,7 @@ impl Subject {
     /// The resource as the holder of a right: a set stands for itself where nobody in it is known.
     fn as_holder(&self) -> Self {
         let mut holder = self.clone();
-        if self.is_set && self.id.resource_type != EVERYONE {
+        if self.is_set {
             holder.marks.push(Mark::NobodyKnown);
         }
         holder
@@ -130,6 +130,7 @@ struct Draft {
     subject: Subject,
     listed: bool,
     disabled: bool,
+    is_audience: bool,
     account_type: Option<String>,
 }
 
@@ -200,6 +201,7 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
         },
         listed: row.get_ref(5)?.as_str()? == "listed",
         disabled: row.get_ref(6)?.as_str()? == "disabled",
+        is_audience: AUDIENCES.contains(&row.get_ref(7)?.as_str()?),
         account_type: row.get(8)?,
     })
 }
@@ -230,8 +232,7 @@ pub(super) fn disabled_accounts(
 }
 
 fn marks(draft: &Draft, is_off: bool) -> Vec<Mark> {
-    let id = &draft.subject.id;
-    if id.resource_type == EVERYONE {
+    if draft.is_audience {
         return vec![Mark::Everyone];
     }
     let mut marks = Vec::new();

@@ -9,7 +9,6 @@ use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{Named, Origin, ReviewError, find_right};
 use connector_store::{FormerNames, Groups, RunId, Store, Visit, Walk};
-use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
 /// Ways that are told before the rest is left out.
@@ -98,6 +97,8 @@ struct Found {
     named: Named,
     /// Whether it is an account that a list shows.
     listed_account: bool,
+    /// Whether it stands for people who are not named one by one.
+    is_audience: bool,
 }
 
 impl Found {
@@ -110,13 +111,15 @@ impl Found {
 }
 
 const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
-    q.kind = 'user' AND q.evidence = 'listed'";
+    q.kind = 'user' AND q.evidence = 'listed',
+    q.kind IN ('anyone', 'organization') AS is_audience";
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
         key: row.get(0)?,
         named: Named::at(row, 1)?,
         listed_account: row.get(4)?,
+        is_audience: row.get(5)?,
     })
 }
 
@@ -173,12 +176,8 @@ impl<'a> Search<'a> {
         let groups = Groups::read(connection, run)?;
         let mut from = groups.of_holder(who.key);
         if who.listed_account {
-            from.extend(
-                everyone(connection, run)?
-                    .map(|key| groups.of_person(key))
-                    .into_iter()
-                    .flatten(),
-            );
+            let audiences = audiences(connection, run)?;
+            from.extend(audiences.into_iter().flat_map(|key| groups.of_person(key)));
         }
         let most = u32::try_from(MOST_WAYS).unwrap_or(u32::MAX);
         let walk = groups.walk_outward(from, most);
@@ -245,9 +244,7 @@ impl<'a> Search<'a> {
     }
 
     fn is_everyones(&self, lead: &Lead) -> bool {
-        lead.to.named.id.resource_type == EVERYONE
-            && lead.expands.is_none()
-            && self.who.listed_account
+        lead.to.is_audience && lead.expands.is_none() && self.who.listed_account
     }
 
     fn way(
@@ -295,28 +292,20 @@ impl<'a> Search<'a> {
                 AND g.entitlement = e.entitlement
             JOIN resources q ON q.run = g.run AND q.resource = g.principal
             WHERE e.run = ?1 AND e.resource_type = ?3 AND e.slug = ?4 AND CASE
-                WHEN ?7 IS NOT NULL THEN g.principal = ?7
-                ELSE g.principal = ?5 OR g.expands IS NOT NULL OR q.resource_type = ?6 END
+                WHEN ?6 IS NOT NULL THEN g.principal = ?6
+                ELSE g.principal = ?5 OR g.expands IS NOT NULL OR is_audience END
             ORDER BY q.resource_type, q.id"
         );
         let mut query = self.connection.prepare_cached(&sql)?;
         let resource_type = &*on.named.id.resource_type;
-        let values = (
-            self.run.0,
-            on.key,
-            resource_type,
-            slug,
-            self.who.key,
-            EVERYONE,
-            to,
-        );
+        let values = (self.run.0, on.key, resource_type, slug, self.who.key, to);
         let rows = query.query_map(values, |row| {
             Ok(Lead {
                 to: found(row)?.with_former_name(self.names),
-                implied_by: row.get(5)?,
-                expands: row.get(6)?,
-                scope: row.get(7)?,
-                page: row.get(8)?,
+                implied_by: row.get(6)?,
+                expands: row.get(7)?,
+                scope: row.get(8)?,
+                page: row.get(9)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -348,9 +337,11 @@ fn order(way: &Way) -> Vec<&ResourceId> {
     way.steps.iter().map(|step| &step.principal.id).collect()
 }
 
-/// Returns the key of everyone, where something names it.
-fn everyone(connection: &Connection, run: RunId) -> Result<Option<i64>, ReviewError> {
-    let sql = "SELECT resource FROM resources WHERE run = ? AND resource_type = ? LIMIT 1";
-    let found = connection.query_row(sql, (run.0, EVERYONE), |row| row.get(0));
-    Ok(found.optional()?)
+/// Returns the keys of the audiences that something names.
+fn audiences(connection: &Connection, run: RunId) -> Result<Vec<i64>, ReviewError> {
+    let sql = "SELECT resource FROM resources
+        WHERE run = ? AND kind IN ('anyone', 'organization') ORDER BY resource";
+    let mut query = connection.prepare_cached(sql)?;
+    let found = query.query_map([run.0], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }

@@ -4,7 +4,7 @@ use rusqlite::Row;
 
 use super::{Named, ReviewError};
 use connector_store::{FormerNames, RunId, Store, collect_rows};
-use connector_types::EVERYONE;
+use connector_types::AUDIENCES;
 use connector_types::fold;
 use connector_types::plain;
 
@@ -139,9 +139,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     let named = Named::at(row, 0)?;
     let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
     Ok(Candidate {
-        is_account: kind == "user"
-            || (kind == "other" && holds)
-            || named.id.resource_type == EVERYONE,
+        is_account: kind == "user" || (kind == "other" && holds) || AUDIENCES.contains(&&*kind),
         named,
         email: row.get(3)?,
         login: row.get(4)?,

@@ -9,6 +9,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Connector as Instance, ConnectorPre};
 use super::call::{self, CallState, Called, Failure};
+use super::convert::ListedPage;
 use super::structure;
 use super::{BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response, Sandbox};
 use connector_policy as manifest;
@@ -16,8 +17,8 @@ use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant, hex
 
 /// The only names that a connector may import.
 const IMPORTS: [&str; 2] = [
-    "governance:connector/http-client@0.1.0",
-    "governance:connector/types@0.1.0",
+    "governance:connector/http-client@0.2.0",
+    "governance:connector/types@0.2.0",
 ];
 /// The largest component that is looked at, in bytes.
 const MAX_COMPONENT: usize = 64 << 20;
@@ -33,11 +34,11 @@ pub enum LoadError {
     Invalid(String),
     /// The component wants more of the world than a connector may have.
     #[error(
-        "the component imports {0}, and a connector may import nothing but governance:connector/http-client@0.1.0"
+        "the component imports {0}, and a connector may import nothing but governance:connector/http-client@0.2.0"
     )]
     ForbiddenImport(String),
     /// The component does not export what the contract asks for.
-    #[error("the component does not follow governance:connector@0.1.0: {0}")]
+    #[error("the component does not follow governance:connector@0.2.0: {0}")]
     WrongWorld(String),
     /// The component does not manage to describe itself.
     #[error("the connector cannot describe itself: {0}")]
@@ -134,14 +135,19 @@ impl Connector {
         limits: &CallLimits,
         resource_type: &str,
         parent: Option<&ResourceId>,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> Called<Page> {
-        let parent = parent.cloned().map(Into::into);
+        let given = parent.cloned().map(Into::into);
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory
-                .call_list_resources(&mut *store, resource_type, parent.as_ref(), cursor)
+                .call_list_resources(&mut *store, resource_type, given.as_ref(), page_token)
                 .await?;
+            let answer = answer.map(|page| ListedPage {
+                page,
+                resource_type,
+                parent,
+            });
             Ok(call::accept(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
@@ -153,14 +159,19 @@ impl Connector {
         http: Arc<dyn HttpClient>,
         limits: &CallLimits,
         resource: &ResourceId,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> Called<Page> {
-        let resource = resource.clone().into();
+        let given = resource.clone().into();
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory
-                .call_list_grants(&mut *store, &resource, cursor)
+                .call_list_grants(&mut *store, &given, page_token)
                 .await?;
+            let answer = answer.map(|page| ListedPage {
+                page,
+                resource_type: &resource.resource_type,
+                parent: None,
+            });
             Ok(call::accept(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await

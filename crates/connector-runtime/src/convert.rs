@@ -4,10 +4,14 @@
 mod description;
 mod page;
 
+pub(crate) use page::ListedPage;
+
 use super::bindings::exports::governance::connector::inventory as wi;
 use super::bindings::governance::connector::{http_client as wh, types as wt};
 use super::{Failure, HttpError, Request, Response};
-use connector_types::{EntitlementList, ErrorCase, Problem, ResourceId, Tenant};
+use connector_types::{
+    CredentialState, CredentialStatus, EntitlementList, ErrorCase, Problem, ResourceId, Tenant,
+};
 
 fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(Into::into).collect()
@@ -39,6 +43,7 @@ impl From<HttpError> for wh::Error {
             HttpError::Denied(text) => Self::Denied(text),
             HttpError::NoCredential => Self::NoCredential,
             HttpError::Timeout => Self::Timeout,
+            HttpError::HeldBack(seconds) => Self::HeldBack(seconds),
             HttpError::Connection(text) => Self::Connection(text),
             HttpError::BodyTooLarge(limit) => Self::BodyTooLarge(limit),
             HttpError::Other(text) => Self::Other(text),
@@ -69,7 +74,28 @@ impl From<wi::Tenant> for Tenant {
             credential_owner: from.credential_owner.into(),
             credential_owner_name: from.credential_owner_name,
             notices: all(from.notices),
+            credentials: all(from.credentials),
             rate_limit: from.rate_limit.map(Into::into),
+        }
+    }
+}
+
+impl From<wi::CredentialState> for CredentialState {
+    fn from(from: wi::CredentialState) -> Self {
+        Self {
+            credential: from.credential,
+            status: from.status.into(),
+        }
+    }
+}
+
+impl From<wi::CredentialStatus> for CredentialStatus {
+    fn from(from: wi::CredentialStatus) -> Self {
+        match from {
+            wi::CredentialStatus::Accepted => Self::Accepted,
+            wi::CredentialStatus::Rejected(problem) => Self::Rejected(problem.into()),
+            wi::CredentialStatus::NotConfigured => Self::NotConfigured,
+            wi::CredentialStatus::NotChecked => Self::NotChecked,
         }
     }
 }

@@ -49,6 +49,9 @@ pub enum HttpError {
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,
+    /// The credential's limit is used up: another request may be sent after so many seconds.
+    #[error("held back for {0} s")]
+    HeldBack(u64),
     /// No connection, or one that broke.
     #[error("connection: {0}")]
     Connection(String),

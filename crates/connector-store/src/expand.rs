@@ -6,7 +6,6 @@ use std::collections::{HashMap, VecDeque};
 use rusqlite::Connection;
 
 use super::{RunId, StoreError, collect_rows};
-use connector_types::EVERYONE;
 
 /// Paths to one set beyond this depth are not told apart: the shortest one is kept.
 const DEEPEST: u32 = 64;
@@ -86,10 +85,12 @@ impl Groups {
     fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
         let sql = "SELECT DISTINCT g.principal, ifnull(g.expands, ''), g.expands IS NULL
             FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
-            WHERE g.run = ?1 AND (g.expands IS NOT NULL OR p.resource_type = ?2)
+            WHERE g.run = ?1 AND (g.expands IS NOT NULL OR g.principal IN (
+                SELECT resource FROM resources
+                WHERE run = ?1 AND kind IN ('anyone', 'organization')))
             ORDER BY p.resource_type, p.id, 2";
         let mut query = connection.prepare_cached(sql)?;
-        let mut rows = query.query((run.0, EVERYONE))?;
+        let mut rows = query.query([run.0])?;
         while let Some(row) = rows.next()? {
             let group = Group {
                 resource: row.get(0)?,

@@ -146,7 +146,7 @@ fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk
     let scope: i64 = row.get(10)?;
     let omits =
         "SELECT EXISTS (SELECT 1 FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
-        WHERE v.epoch = ? AND v.scope = ? AND k.omits)";
+        WHERE v.epoch = ? AND v.scope = ? AND (k.impact = 'item-omitted' OR k.impact = 'access-unknown' AND k.about_id IS NULL))";
     let mut omits = connection.prepare_cached(omits)?;
     let (listed, last) = listed(connection, run, scope)?;
     Ok(FormerWalk {

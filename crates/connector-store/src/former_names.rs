@@ -34,7 +34,7 @@ const SQL: &str = "WITH epochs AS MATERIALIZED (
         SELECT max(o.run) FROM runs o WHERE o.epoch = v.epoch
             AND o.run BETWEEN v.first AND min(ifnull(v.last, ?1 - 1), ?1 - 1))) AS run
     FROM resources q CROSS JOIN epochs e CROSS JOIN resource_versions v
-    WHERE q.run = ?1 AND q.evidence = 'mentioned' AND v.epoch = e.epoch
+    WHERE q.run = ?1 AND q.evidence = 'referenced' AND v.epoch = e.epoch
         AND v.resource = q.resource AND v.evidence = 'listed' AND v.first < ?1
     GROUP BY q.resource HAVING run IS NOT NULL";
 
@@ -83,7 +83,11 @@ impl FormerName {
                 account_type: AccountType::Unknown,
                 last_login: None,
             },
-            Details::Other | Details::Group | Details::Tenant | Details::Secret(_) => return None,
+            Details::Other
+            | Details::Group
+            | Details::Tenant
+            | Details::Audience(_)
+            | Details::Secret(_) => return None,
         };
         Some(UserDetails {
             email: known.email.or_else(|| self.email.clone()),

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::StoreError;
 use super::rows::split;
+use super::words::word;
 use connector_sync::ScopeKey;
 use connector_types::{Call, Notice, ResourceId, Scope};
 
@@ -29,17 +30,12 @@ pub(super) fn entitlement_key(
 pub(super) fn notice_key(connection: &Connection, notice: &Notice) -> Result<i64, StoreError> {
     let find =
         "SELECT notice FROM notice_keys WHERE code = ? AND ifnull(about_type, '') = ifnull(?, '')
-        AND ifnull(about_id, '') = ifnull(?, '') AND omits = ? AND message = ?";
-    let insert = "INSERT INTO notice_keys (code, about_type, about_id, omits, message)
+        AND ifnull(about_id, '') = ifnull(?, '') AND impact = ? AND message = ?";
+    let insert = "INSERT INTO notice_keys (code, about_type, about_id, impact, message)
         VALUES (?, ?, ?, ?, ?)";
     let (about_type, about_id) = split(notice.about.as_ref());
-    let values = params![
-        notice.code,
-        about_type,
-        about_id,
-        notice.omits,
-        notice.message
-    ];
+    let impact = word(&notice.impact)?;
+    let values = params![notice.code, about_type, about_id, impact, notice.message];
     find_or_insert(connection, (find, insert), values)
 }
 

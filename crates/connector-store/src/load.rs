@@ -3,13 +3,14 @@
 use rusqlite::{Connection, Row};
 
 use super::guard::collect_rows;
+use super::rows::last_use;
 use super::runs::RunId;
 use super::words::{case, id_at, maybe_id_at, number, parsed};
 use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{
-    Call, Details, Entitlement, Grant, Notice, Outcome, Resource, Run, Scope, SecretDetails,
-    Summary, Texts, UserDetails,
+    Audience, Call, Details, Entitlement, Grant, Notice, Outcome, Resource, Run, Scope,
+    SecretDetails, Summary, Texts, UserDetails,
 };
 
 impl Store {
@@ -44,7 +45,7 @@ pub(super) fn load_scopes(connection: &Connection, run: RunId) -> Result<Vec<Sco
 pub(super) const RESOURCES: &str =
     "SELECT resource_type, id, parent_type, parent_id, display_name, description,
     evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
-    created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at, profile, grants
+    created_by_type, created_by_id, access_to_type, access_to_id, expires_at, last_used, attributes, grants
     FROM resources WHERE run = ? ORDER BY resource_type, id";
 pub(super) const ENTITLEMENTS: &str = "SELECT resource_type, slug, display_name, description, purpose,
     grantable_to, exclusion_group, rank FROM entitlements WHERE run = ? ORDER BY resource_type, slug";
@@ -52,8 +53,8 @@ const GRANTS: &str = "SELECT resource_type, resource_id, entitlement, principal_
     implied_by, expands FROM grants WHERE run = ?
     ORDER BY resource_type, resource_id, entitlement, principal_type, principal_id";
 pub(super) const NOTICES: &str =
-    "SELECT about_type, about_id, code, omits, message FROM notices WHERE run = ?
-    ORDER BY code, about_type, about_id, omits, message";
+    "SELECT about_type, about_id, code, impact, message FROM notices WHERE run = ?
+    ORDER BY code, about_type, about_id, impact, message";
 const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages,
     requests, problem FROM scopes WHERE run = ? AND outcome IS NOT NULL";
 
@@ -79,7 +80,7 @@ pub(super) fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
         details: details(row)?,
-        profile: parsed(&row.get::<_, String>(21)?)?,
+        attributes: parsed(&row.get::<_, String>(21)?)?,
         grants: case(row.get(22)?)?,
     })
 }
@@ -95,12 +96,14 @@ fn details(row: &Row<'_>) -> Result<Details, StoreError> {
         }),
         "secret" => Details::Secret(SecretDetails {
             created_by: maybe_id_at(row, 15)?,
-            opens: maybe_id_at(row, 17)?,
+            access_to: maybe_id_at(row, 17)?,
             expires_at: row.get(19)?,
-            last_used_at: row.get(20)?,
+            last_used: last_use(row.get(20)?),
         }),
         "group" => Details::Group,
         "tenant" => Details::Tenant,
+        "anyone" => Details::Audience(Audience::Anyone),
+        "organization" => Details::Audience(Audience::Organization),
         _ => Details::Other,
     })
 }
@@ -132,7 +135,7 @@ pub(super) fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
     Ok(Notice {
         about: maybe_id_at(row, 0)?,
         code: row.get(2)?,
-        omits: row.get(3)?,
+        impact: case(row.get(3)?)?,
         message: row.get(4)?,
     })
 }

@@ -7,14 +7,14 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 use super::keys::{entitlement_key, resource_key};
 use super::rows::{Statements, save_notice};
 use super::step::PageStep;
 use super::words::{integer, json};
 use super::{RunId, StoreError};
-use connector_types::{Entitlement, Evidence, Grant, Resource, ResourceId, Text};
+use connector_types::{Entitlement, Evidence, GrantSet, Resource, ResourceId, Text};
 
 /// Keys that are known without asking the file. Memory does not grow with the tenant: where there are
 /// more, all are asked for again.
@@ -54,8 +54,8 @@ impl PageWriter {
         for resource in &step.page.resources {
             self.save_resource(connection, place, resource)?;
         }
-        for grant in &step.page.grants {
-            self.save_grant(connection, place, grant)?;
+        for set in &step.page.grants {
+            self.save_grants(connection, place, set)?;
         }
         for notice in &step.page.notices {
             save_notice(connection, self.run, notice, Some(scope))?;
@@ -132,43 +132,41 @@ impl PageWriter {
         Ok(())
     }
 
-    fn save_grant(
+    fn save_grants(
         &mut self,
         connection: &Connection,
         (scope, page): (i64, u32),
-        grant: &Grant,
+        set: &GrantSet,
     ) -> Result<(), StoreError> {
-        let resource = self.resource(connection, &grant.resource)?;
-        let name = (
-            grant.resource.resource_type.clone(),
-            grant.entitlement.clone(),
-        );
-        let entitlement = self.entitlement(connection, name)?;
-        let principal = self.resource(connection, &grant.principal)?;
-        if let Some(slug) = &grant.expands {
-            self.entitlement(
-                connection,
-                (grant.principal.resource_type.clone(), slug.clone()),
-            )?;
+        let resource = self.resource(connection, &set.resource)?;
+        let mut entitlements = Vec::with_capacity(set.entitlements.len());
+        for slug in &set.entitlements {
+            let name = (set.resource.resource_type.clone(), slug.clone());
+            entitlements.push(self.entitlement(connection, name)?);
         }
-        let sql = "INSERT INTO grant_versions (epoch, first, resource, entitlement, principal,
-            implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT DO NOTHING";
-        let (implied_by, expands) = (grant.implied_by.as_deref(), grant.expands.as_deref());
-        let values = params![
-            resource,
-            entitlement,
-            principal,
-            implied_by,
-            expands,
-            scope,
-            page,
-            self.run.0
-        ];
-        if connection.prepare_cached(sql)?.execute(values)? == 0 {
-            let sql = "INSERT INTO duplicate_grants (resource, entitlement, principal, implied_by,
-                expands, scope, page, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-            connection.prepare_cached(sql)?.execute(values)?;
+        if let Some(slug) = &set.expands {
+            self.entitlement(connection, (set.principal_type.clone(), slug.clone()))?;
+        }
+        let (implied_by, expands) = (set.implied_by.as_deref(), set.expands.as_deref());
+        for id in &set.principal_ids {
+            let id = ResourceId::new(set.principal_type.clone(), id.clone());
+            let principal = self.resource(connection, &id)?;
+            for entitlement in &entitlements {
+                let run = self.run.0;
+                save_grant(
+                    connection,
+                    params![
+                        resource,
+                        entitlement,
+                        principal,
+                        implied_by,
+                        expands,
+                        scope,
+                        page,
+                        run
+                    ],
+                )?;
+            }
         }
         Ok(())
     }
@@ -182,8 +180,8 @@ impl PageWriter {
                 "SELECT EXISTS (SELECT 1 FROM resource_versions WHERE epoch = ? AND resource = ?)";
             let mut query = connection.prepare_cached(sql)?;
             if !query.query_row((run.0, key), |row| row.get(0))? {
-                let mentioned = Resource::mentioned(id.clone());
-                statements.insert_resource(connection, (run, key), &mentioned, None)?;
+                let unlisted = Resource::referenced(id.clone());
+                statements.insert_resource(connection, (run, key), &unlisted, None)?;
             }
             Ok(key)
         })
@@ -247,6 +245,19 @@ impl<T: Clone + Eq + Hash> KnownKeys<T> {
     }
 }
 
+/// Writes a grant, and one that the run has already beside it.
+fn save_grant(connection: &Connection, values: &[&dyn ToSql]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO grant_versions (epoch, first, resource, entitlement, principal,
+        implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT DO NOTHING";
+    if connection.prepare_cached(sql)?.execute(values)? == 0 {
+        let sql = "INSERT INTO duplicate_grants (resource, entitlement, principal, implied_by,
+            expands, scope, page, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
+    Ok(())
+}
+
 fn save_step(
     connection: &Connection,
     (run, scope): (RunId, i64),
@@ -259,7 +270,7 @@ fn save_step(
         scope,
         step.number,
         step.asked,
-        step.page.next,
+        step.page.next_page_token,
         step.print,
         step.moved
     ];
@@ -290,11 +301,11 @@ pub(super) fn restart(
             WHERE epoch = ?1 AND scope = ?2",
         "UPDATE resource_versions SET scope = NULL, page = NULL, parent_type = NULL, parent_id = NULL,
             display_name = (SELECT k.id FROM resource_keys k
-                WHERE k.resource = resource_versions.resource), description = NULL, evidence = 'mentioned', status = 'unknown',
+                WHERE k.resource = resource_versions.resource), description = NULL, evidence = 'referenced', status = 'unknown',
             created_at = NULL, updated_at = NULL, kind = 'other', email = NULL, login = NULL,
             account_type = NULL, last_login = NULL, created_by_type = NULL, created_by_id = NULL,
-            opens_type = NULL, opens_id = NULL, expires_at = NULL, last_used_at = NULL,
-            profile = '{}', grants = 'lists'
+            access_to_type = NULL, access_to_id = NULL, expires_at = NULL, last_used = NULL,
+            attributes = '{}', grants = 'complete'
             WHERE epoch = ?1 AND scope = ?2",
     ] {
         connection.execute(sql, (run.0, scope))?;

@@ -15,8 +15,8 @@ const REFERENCES: &str =
         WHERE epoch = ?1 AND parent_id IS NOT NULL
     UNION SELECT created_by_type, created_by_id FROM resource_versions
         WHERE epoch = ?1 AND kind = 'secret' AND created_by_id IS NOT NULL
-    UNION SELECT opens_type, opens_id FROM resource_versions
-        WHERE epoch = ?1 AND kind = 'secret' AND opens_id IS NOT NULL";
+    UNION SELECT access_to_type, access_to_id FROM resource_versions
+        WHERE epoch = ?1 AND kind = 'secret' AND access_to_id IS NOT NULL";
 
 /// Resources that nothing refers to, when `temp.referred` has those that records refer to.
 const UNREFERRED: &str = "resource NOT IN temp.referred
@@ -35,8 +35,8 @@ pub(super) fn close(connection: &Connection, run: RunId) -> Result<(), StoreErro
     connection.execute(&sql, [run.0])?;
     let sql = format!(
         "INSERT OR IGNORE INTO resource_versions (epoch, first, resource, display_name, evidence,
-            status, kind, profile, grants)
-        SELECT ?1, ?1, k.resource, k.id, 'mentioned', 'unknown', 'other', '{{}}', 'lists'
+            status, kind, attributes, grants)
+        SELECT ?1, ?1, k.resource, k.id, 'referenced', 'unknown', 'other', '{{}}', 'complete'
         FROM ({REFERENCES}) r
         JOIN resource_keys k ON k.resource_type = r.resource_type AND k.id = r.id"
     );
@@ -58,7 +58,7 @@ pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreErr
     with_referred(connection, run, || {
         let sql = format!(
             "DELETE FROM resource_versions WHERE epoch = ?1 AND resource IN temp.principals
-                AND evidence = 'mentioned' AND {UNREFERRED}"
+                AND evidence = 'referenced' AND {UNREFERRED}"
         );
         connection.execute(&sql, [run.0])?;
         Ok(())
@@ -126,7 +126,7 @@ fn mark_unknown_members(connection: &Connection, run: RunId) -> Result<(), Store
     let sql = "INSERT OR IGNORE INTO temp.unknown
         SELECT p.resource FROM resources p
         JOIN grant_facts g ON g.run = p.run AND g.principal = p.resource
-        WHERE p.run = ?1 AND p.evidence = 'mentioned' AND g.expands IS NOT NULL
+        WHERE p.run = ?1 AND p.evidence = 'referenced' AND g.expands IS NOT NULL
             AND p.resource_type IN (SELECT s.resource_type FROM scopes s WHERE s.run = ?1
                 AND s.call = 'list-resources' AND s.outcome IN ('complete', 'partial'))
             AND NOT EXISTS (SELECT 1 FROM grant_facts m

@@ -7,7 +7,8 @@ use super::keys::{notice_key, scope_key};
 use super::runs::RunId;
 use super::words::{integer, json, word};
 use connector_types::{
-    Details, Entitlement, Notice, Resource, ResourceId, Scope, SecretDetails, UserDetails,
+    Audience, Details, Entitlement, LastUse, Notice, Resource, ResourceId, Scope, SecretDetails,
+    UserDetails,
 };
 
 /// Writes how a scope ended, whose type has this place among the connector's.
@@ -42,7 +43,7 @@ pub(super) fn place_of(place: usize) -> i64 {
 /// Columns of a resource.
 const RESOURCE: &str = "epoch, first, resource, parent_type, parent_id, display_name, description,
     evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
-    created_by_type, created_by_id, opens_type, opens_id, expires_at, last_used_at, profile, grants,
+    created_by_type, created_by_id, access_to_type, access_to_id, expires_at, last_used, attributes, grants,
     scope, page";
 const ENTITLEMENT: &str = "epoch, first, entitlement, display_name, description, purpose,
     grantable_to, exclusion_group, rank, scope";
@@ -152,7 +153,7 @@ fn bind_resource(
     let user = user_of(&resource.details);
     let secret = secret_of(&resource.details);
     let (created_by_type, created_by_id) = split(secret.and_then(|one| one.created_by.as_ref()));
-    let (opens_type, opens_id) = split(secret.and_then(|one| one.opens.as_ref()));
+    let (access_to_type, access_to_id) = split(secret.and_then(|one| one.access_to.as_ref()));
     let account_type = user.map(|one| word(&one.account_type)).transpose()?;
     let values = params![
         run.0,
@@ -173,11 +174,11 @@ fn bind_resource(
         user.and_then(|one| one.last_login.as_ref()),
         created_by_type,
         created_by_id,
-        opens_type,
-        opens_id,
+        access_to_type,
+        access_to_id,
         secret.and_then(|one| one.expires_at.as_ref()),
-        secret.and_then(|one| one.last_used_at.as_ref()),
-        json(&resource.profile)?,
+        secret.and_then(|one| last_used(&one.last_used)),
+        json(&resource.attributes)?,
         word(&resource.grants)?,
         place.map(|(scope, _)| scope),
         place.map(|(_, page)| page),
@@ -239,8 +240,30 @@ fn kind(details: &Details) -> &'static str {
         Details::User(_) => "user",
         Details::Group => "group",
         Details::Tenant => "tenant",
+        Details::Audience(Audience::Anyone) => "anyone",
+        Details::Audience(Audience::Organization) => "organization",
         Details::Secret(_) => "secret",
         Details::Other => "other",
+    }
+}
+
+/// Stands for a credential that was never used.
+const NEVER: &str = "never";
+
+fn last_used(last_use: &LastUse) -> Option<&str> {
+    match last_use {
+        LastUse::NotStated => None,
+        LastUse::Never => Some(NEVER),
+        LastUse::At(time) => Some(time),
+    }
+}
+
+/// Returns the last use that a column has.
+pub(super) fn last_use(column: Option<String>) -> LastUse {
+    match column {
+        None => LastUse::NotStated,
+        Some(text) if text == NEVER => LastUse::Never,
+        Some(time) => LastUse::At(time),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A page is checked before anything is believed: a connector is not trusted to follow its own
 //! description.
 
-use connector_types::{Entitlement, Page, Problem, Resource, ResourceId, TypeIndex};
+use connector_types::{Entitlement, GrantSet, Page, Problem, Resource, ResourceId, TypeIndex};
 
 /// The longest cursor and id that are kept, in bytes.
 const MAX_CURSOR: usize = 8 << 10;
@@ -10,26 +10,22 @@ const MAX_ID: usize = 1 << 10;
 /// Finds what is wrong with a page.
 pub(super) fn page(page: &Page, types: &TypeIndex) -> Result<(), Problem> {
     let ids = page.resources.iter().flat_map(ids_of_resource);
-    let of_grants = page
-        .grants
-        .iter()
-        .flat_map(|grant| [&grant.resource, &grant.principal]);
     let of_notices = page
         .notices
         .iter()
         .filter_map(|notice| notice.about.as_ref());
-    for id in ids.chain(of_grants).chain(of_notices) {
+    for id in ids.chain(of_notices) {
         check_id(id, types)?;
     }
-    if page.grants.iter().any(|grant| grant.entitlement.is_empty()) {
-        return Err(fault("a grant without an entitlement"));
+    for set in &page.grants {
+        check_set(set, types)?;
     }
     if page
-        .next
+        .next_page_token
         .as_ref()
         .is_some_and(|next| next.len() > MAX_CURSOR)
     {
-        return Err(fault("a cursor longer than 8 KiB"));
+        return Err(fault("a page token longer than 8 KiB"));
     }
     entitlements(&page.entitlements, types)
 }
@@ -44,16 +40,36 @@ fn entitlements(all: &[Entitlement], types: &TypeIndex) -> Result<(), Problem> {
     Ok(())
 }
 
+fn check_set(set: &GrantSet, types: &TypeIndex) -> Result<(), Problem> {
+    check_id(&set.resource, types)?;
+    known_type(&set.principal_type, types)?;
+    if set.principal_ids.iter().any(|id| !is_id(id)) {
+        return Err(fault(BAD_ID));
+    }
+    if set.is_empty() || set.entitlements.iter().any(|slug| slug.is_empty()) {
+        return Err(fault(
+            "a grant without an entitlement or without a principal",
+        ));
+    }
+    Ok(())
+}
+
 fn ids_of_resource(resource: &Resource) -> impl Iterator<Item = &ResourceId> {
     std::iter::once(&resource.id).chain(resource.references())
 }
 
 fn check_id(id: &ResourceId, types: &TypeIndex) -> Result<(), Problem> {
     known_type(&id.resource_type, types)?;
-    match id.id.is_empty() || id.id.len() > MAX_ID {
-        true => Err(fault("an id that is empty or longer than 1 KiB")),
-        false => Ok(()),
+    match is_id(&id.id) {
+        true => Ok(()),
+        false => Err(fault(BAD_ID)),
     }
+}
+
+const BAD_ID: &str = "an id that is empty or longer than 1 KiB";
+
+fn is_id(id: &str) -> bool {
+    (1..=MAX_ID).contains(&id.len())
 }
 
 fn known_type(id: &str, types: &TypeIndex) -> Result<(), Problem> {

@@ -8,7 +8,9 @@ use std::num::NonZeroU32;
 use super::conflict::Conflict;
 use super::memory::Content;
 use super::{Origin, Origins};
-use connector_types::{Details, Entitlement, Evidence, Grant, Notice, Resource, ResourceId, Text};
+use connector_types::{
+    Details, Entitlement, Evidence, Grant, Impact, Notice, Resource, ResourceId, Text,
+};
 
 /// Everything that was read, each kind sorted by identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -198,7 +200,7 @@ impl Union {
             };
             let mentioned = Resource {
                 details,
-                ..Resource::mentioned(id)
+                ..Resource::referenced(id)
             };
             self.resources.push((mentioned, None));
         }
@@ -238,7 +240,7 @@ pub fn unlisted_notice(id: &ResourceId) -> Notice {
         code: "unlisted".to_owned(),
         message: format!("{id} is referred to, and no list that was read has it."),
         about: Some(id.clone()),
-        omits: false,
+        impact: Impact::None,
     }
 }
 
@@ -247,7 +249,7 @@ pub fn undescribed_notice(resource_type: &str, slug: &str) -> Notice {
     Notice {
         code: "undescribed-entitlement".to_owned(),
         about: None,
-        omits: false,
+        impact: Impact::None,
         message: format!(
             "Grants name the entitlement {slug} on {resource_type}, which the connector does not describe."
         ),

@@ -1,7 +1,7 @@
 //! Two records of one id that say otherwise: the first one is kept, and what that costs is said.
 
 use super::Origin;
-use connector_types::{Evidence, Notice, Resource, ResourceId};
+use connector_types::{Evidence, Impact, Notice, Resource, ResourceId};
 
 /// A record that is left out because another one of its id was read before it.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Conflict {
         let notice = |code: &str, message| Notice {
             code: code.to_owned(),
             about: Some(self.id.clone()),
-            omits: true,
+            impact: Impact::ItemOmitted,
             message,
         };
         let id = &self.id;

@@ -63,7 +63,7 @@ impl SyncFigures {
         };
         match resource.evidence {
             Evidence::Listed => counts.0 += 1,
-            Evidence::Mentioned => counts.1 += 1,
+            Evidence::Referenced => counts.1 += 1,
         }
     }
 
@@ -93,7 +93,11 @@ impl SyncFigures {
 fn accounts(resources: &[Resource]) -> Vec<(ResourceId, String)> {
     let with_address = resources.iter().filter_map(|one| match &one.details {
         Details::User(user) => Some((one.id.clone(), user.email.clone()?)),
-        Details::Group | Details::Tenant | Details::Secret(_) | Details::Other => None,
+        Details::Group
+        | Details::Tenant
+        | Details::Audience(_)
+        | Details::Secret(_)
+        | Details::Other => None,
     });
     let accounts: Vec<_> = with_address.collect();
     let mut types = accounts.iter().map(|(id, _)| &id.resource_type);

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use super::plan::Plan;
-use connector_types::{Call, GrantsSource, ResourceId, Texts};
+use connector_types::{Call, GrantListing, ResourceId, Texts};
 
 /// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +44,7 @@ pub struct ListedResource {
     /// Its identity.
     pub id: ResourceId,
     /// Where the grants on it are read.
-    pub grants: GrantsSource,
+    pub grants: GrantListing,
 }
 
 /// What one scope has listed.

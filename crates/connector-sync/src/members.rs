@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::close::Closed;
-use connector_types::{Call, Evidence, Grant, Notice, Outcome, ResourceId, Scope};
+use connector_types::{Call, Evidence, Grant, Impact, Notice, Outcome, ResourceId, Scope};
 
 /// Marks each complete scope as partial that names such a set, and says so once for each set. Sets
 /// whose own list was not read are missing with that list.
@@ -37,7 +37,7 @@ pub fn unknown_members_notice(id: &ResourceId) -> Notice {
             "No list says who belongs to {id}: nothing is known of who has what it holds."
         ),
         about: Some(id.clone()),
-        omits: false,
+        impact: Impact::AccessUnknown,
     }
 }
 
@@ -50,7 +50,7 @@ fn unknown_sets(closed: &Closed, scopes: &[Scope]) -> BTreeSet<ResourceId> {
     let is_unlisted = |id: &ResourceId| {
         let found = closed.resources.binary_search_by(|one| one.id.cmp(id));
         let found = found.ok().and_then(|at| closed.resources.get(at));
-        found.is_some_and(|one| one.evidence == Evidence::Mentioned)
+        found.is_some_and(|one| one.evidence == Evidence::Referenced)
     };
     let passed_on = closed.grants.iter().filter(|one| {
         one.expands.is_some()

@@ -10,7 +10,7 @@ use super::summary::summary;
 use super::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced, work_on};
 use connector_runtime::BoxFuture;
 use connector_types::{
-    Entitlement, Grant, Notice, Outcome, Page, Resource, Run, Scope, Texts, lock,
+    Entitlement, Grant, GrantSet, Notice, Outcome, Page, Resource, Run, Scope, Texts, lock,
 };
 
 /// Everything that one scope has read.
@@ -43,7 +43,8 @@ impl Content {
     fn add(&mut self, number: NonZeroU32, page: Page) {
         self.resources.extend(page.resources);
         self.entitlements.extend(page.entitlements);
-        self.grants.extend(page.grants);
+        self.grants
+            .extend(page.grants.iter().flat_map(GrantSet::grants));
         self.notices.extend(page.notices);
         self.pages.push(PageEnd {
             number,

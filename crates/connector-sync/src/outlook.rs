@@ -20,7 +20,7 @@ pub struct Outlook {
     /// How long they take at least, by the limit that the provider stated last.
     pub at_least: Option<Duration>,
     /// Requests that the provider said are left this month.
-    pub month_remaining: Option<u64>,
+    pub monthly_remaining: Option<u64>,
     /// Whether fewer would be left in the end than are to be kept.
     pub quota_is_low: bool,
 }
@@ -49,30 +49,30 @@ impl Quota {
         if said.limit.is_some() && said.window.is_some() {
             (known.limit, known.window) = (said.limit, said.window);
         }
-        known.month_limit = said.month_limit.or(known.month_limit);
-        known.month_remaining = said.month_remaining.or(known.month_remaining);
+        known.monthly_limit = said.monthly_limit.or(known.monthly_limit);
+        known.monthly_remaining = said.monthly_remaining.or(known.monthly_remaining);
     }
 
     /// Looks at `requests` that are to go with a credential.
     pub(super) fn look(&self, credential: &str, requests: u64) -> Outlook {
         let all = lock(&self.said);
-        let known = all.get(credential).copied().unwrap_or_default();
+        let known = all.get(credential).cloned().unwrap_or_default();
         // An answer that came although nothing was left contradicts itself: the next one will tell,
         // and costs one request. Where a reserve is to be kept, the word counts.
-        let left = known.month_remaining;
+        let left = known.monthly_remaining;
         let left = left.filter(|left| *left > 0 || self.reserve > 0);
         Outlook {
             credential: credential.to_owned(),
             requests,
             at_least: time_at_limit(requests, &known),
-            month_remaining: left,
+            monthly_remaining: left,
             quota_is_low: left.is_some_and(|left| left < requests.saturating_add(self.reserve)),
         }
     }
 
     /// Why nothing of it is to be read; `None` where all is well, or low quota is only warned of.
     pub(super) fn refusal(&self, outlook: &Outlook) -> Option<Failure> {
-        let left = outlook.month_remaining.filter(|_| outlook.quota_is_low)?;
+        let left = outlook.monthly_remaining.filter(|_| outlook.quota_is_low)?;
         if self.when_low == LowQuota::Warn {
             return None;
         }

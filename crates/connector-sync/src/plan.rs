@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::ledger::ListedResource;
 use super::{SyncOptions, UsageError};
-use connector_types::{Descriptor, GrantsSource, ResourceType};
+use connector_types::{Descriptor, GrantListing, ResourceType};
 
 /// The types of a description, sorted into what a sync asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Plan {
         if self.excluded.contains(id) {
             return Ok(false);
         }
-        if resource_type.met_in_passing {
+        if resource_type.reference_only {
             return Ok(true);
         }
         if let Some(needs) = &resource_type.needs
@@ -127,9 +127,9 @@ impl Plan {
     pub(super) fn reads_grants(&self, listed: &ListedResource) -> bool {
         let resource_type = &*listed.id.resource_type;
         match listed.grants {
-            GrantsSource::Lists => false,
-            GrantsSource::ListsAndListGrants => !self.excluded.contains(resource_type),
-            GrantsSource::ListsAndMoreOnRequest => self.grants_on_request.contains(resource_type),
+            GrantListing::Complete => false,
+            GrantListing::ListGrantsRequired => !self.excluded.contains(resource_type),
+            GrantListing::ListGrantsOptional => self.grants_on_request.contains(resource_type),
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
         closed.notices.len(),
     ];
     let mentioned = closed.resources.iter();
-    let mentioned = mentioned.filter(|found| found.evidence == Evidence::Mentioned);
+    let mentioned = mentioned.filter(|found| found.evidence == Evidence::Referenced);
     let mentioned = mentioned.map(|found| found.id.resource_type.as_str());
     // Each type once: there may be as many lists as resources.
     let referred_to = mentioned.chain([owner]).collect();

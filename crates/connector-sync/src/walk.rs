@@ -10,7 +10,7 @@ use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source
 use connector_gateway::in_scope;
 use connector_runtime::{Called, Failure, LimitHit};
 use connector_types::lock;
-use connector_types::{Call, ErrorCase, Evidence, Outcome, Page, Problem, Weigh};
+use connector_types::{Call, ErrorCase, Evidence, GrantSet, Outcome, Page, Problem, Weigh};
 
 /// How often a list is begun again whose cursor the provider has forgotten.
 const RESTARTS: u32 = 2;
@@ -173,7 +173,10 @@ impl<S: Source> Walk<S> {
     async fn keep(&mut self, page: Page) -> Result<(), JournalError> {
         let caller = Arc::clone(&self.caller);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let (resources, grants) = (count(page.resources.len()), count(page.grants.len()));
+        let (resources, grants) = (
+            count(page.resources.len()),
+            count(page.grants.iter().map(GrantSet::len).sum()),
+        );
         caller.progress.page(resources, grants);
         let weight = page.weight();
         let arrival = self.arrival(page);
@@ -269,7 +272,7 @@ impl Arrival {
     /// Goes on behind the page, and takes from it what the sync has to know.
     fn arrive(mut self) -> Arrived {
         let print = fingerprint(&self.page);
-        self.way.passed(self.page.next.as_deref(), print);
+        self.way.passed(self.page.next_page_token.as_deref(), print);
         self.compare();
         let listed = self.page.resources.iter();
         let listed = listed.filter(|one| one.evidence == Evidence::Listed);
@@ -280,7 +283,7 @@ impl Arrival {
         Arrived {
             print,
             listed: listed.collect(),
-            omits: self.page.notices.iter().any(|notice| notice.omits),
+            omits: self.page.notices.iter().any(|notice| notice.is_partial()),
             page: self.page,
             way: self.way,
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sha2::{Digest, Sha256};
 
 use super::FormerPage;
-use connector_types::{Evidence, Notice, Page, Problem, ResourceId};
+use connector_types::{Evidence, Impact, Notice, Page, Problem, ResourceId};
 
 /// With how many resources of the page before it a page begins in a list that has moved. One alone says
 /// nothing: providers show items twice, next to each other and at the borders of pages too.
@@ -154,15 +154,12 @@ pub(super) fn fingerprint(page: &Page) -> Option<[u8; 32]> {
         add(&["entitlement", &one.resource_type, &one.slug]);
     }
     for one in grants {
-        let (on, by) = (&one.resource, &one.principal);
-        add(&[
-            "grant",
-            &on.resource_type,
-            &on.id,
-            &one.entitlement,
-            &by.resource_type,
-            &by.id,
-        ]);
+        let on = &one.resource;
+        add(&["grants", &on.resource_type, &on.id, &one.principal_type]);
+        for list in [&one.entitlements, &one.principal_ids] {
+            add(&["list"]);
+            list.iter().for_each(|text| add(&[text]));
+        }
     }
     if resources.is_empty() && entitlements.is_empty() && grants.is_empty() {
         for one in notices {
@@ -180,7 +177,7 @@ pub(super) fn moved(resource_type: &str) -> Notice {
     Notice {
         code: "list-moved".to_owned(),
         about: None,
-        omits: false,
+        impact: Impact::None,
         message: format!(
             "A list of {resource_type} moved while it was read, and again when it was read anew: a page began with what the page before it had shown. Everything that was seen the last time is kept; items may have been missed. Read it again when less is changing."
         ),

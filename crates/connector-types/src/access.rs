@@ -70,6 +70,78 @@ pub struct Grant {
     pub expands: Option<Text>,
 }
 
+/// The fact that every principal holds every one of some entitlements on one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantSet {
+    /// What the access is on.
+    pub resource: ResourceId,
+    /// Slugs of the entitlements.
+    pub entitlements: Vec<Text>,
+    /// The type of all principals.
+    pub principal_type: Text,
+    /// Who holds them.
+    pub principal_ids: Vec<Text>,
+    /// The provider's rule from which the grants follow, where it lists no such grants.
+    pub implied_by: Option<Text>,
+    /// Slug of an entitlement on each principal whose holders hold these grants too.
+    pub expands: Option<Text>,
+}
+
+impl GrantSet {
+    /// Returns the number of grants.
+    pub fn len(&self) -> usize {
+        self.entitlements.len() * self.principal_ids.len()
+    }
+
+    /// Returns true if there is no grant.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns each grant, all entitlements of a principal after one another.
+    pub fn grants(&self) -> impl Iterator<Item = Grant> {
+        self.principal_ids.iter().flat_map(|id| {
+            self.entitlements.iter().map(|entitlement| Grant {
+                resource: self.resource.clone(),
+                entitlement: entitlement.clone(),
+                principal: ResourceId {
+                    resource_type: self.principal_type.clone(),
+                    id: id.clone(),
+                },
+                implied_by: self.implied_by.clone(),
+                expands: self.expands.clone(),
+            })
+        })
+    }
+}
+
+impl From<Grant> for GrantSet {
+    fn from(grant: Grant) -> Self {
+        Self {
+            resource: grant.resource,
+            entitlements: vec![grant.entitlement],
+            principal_type: grant.principal.resource_type,
+            principal_ids: vec![grant.principal.id],
+            implied_by: grant.implied_by,
+            expands: grant.expands,
+        }
+    }
+}
+
+/// What a notice takes away from a reader's conclusions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Impact {
+    /// Nothing.
+    None,
+    /// An item that the provider sent could not be reported.
+    ItemOmitted,
+    /// It is not known who can reach something.
+    AccessUnknown,
+    /// A value could not be read or had to be altered.
+    AttributeUnknown,
+}
+
 /// Something a reader should know, which did not stop a page. Sorts by code, subject, text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Notice {
@@ -77,8 +149,19 @@ pub struct Notice {
     pub code: String,
     /// What it is about, where that is one resource.
     pub about: Option<ResourceId>,
-    /// Whether something that the provider sent could not be reported.
-    pub omits: bool,
+    /// What follows for conclusions.
+    pub impact: Impact,
     /// Text for people.
     pub message: String,
+}
+
+impl Notice {
+    /// Returns true if nothing follows from what is absent in the list that the notice is about.
+    pub fn is_partial(&self) -> bool {
+        match self.impact {
+            Impact::ItemOmitted => true,
+            Impact::AccessUnknown => self.about.is_none(),
+            Impact::None | Impact::AttributeUnknown => false,
+        }
+    }
 }

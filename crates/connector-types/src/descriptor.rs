@@ -16,8 +16,8 @@ pub struct ResourceType {
     pub description: String,
     /// The type that it is listed under.
     pub parent: Option<String>,
-    /// Whether it is met only in pages of other types.
-    pub met_in_passing: bool,
+    /// Whether it is known only by references, in pages of other types.
+    pub reference_only: bool,
     /// Whether it is left out unless asked for.
     pub opt_in: bool,
     /// The optional credential without which it cannot be read.
@@ -26,7 +26,7 @@ pub struct ResourceType {
 
 /// One way to hand over a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CredentialForm {
+pub struct CredentialScheme {
     /// Its name.
     pub name: String,
     /// The header that carries it.
@@ -46,8 +46,8 @@ pub struct Credential {
     pub description: String,
     /// Whether the connector can do nothing without it.
     pub required: bool,
-    /// The forms it may have.
-    pub forms: Vec<CredentialForm>,
+    /// The schemes it may be sent by.
+    pub schemes: Vec<CredentialScheme>,
 }
 
 /// One place where the provider's API is served.
@@ -59,6 +59,15 @@ pub struct BaseUrlOption {
     pub description: String,
 }
 
+/// A limit of the provider on one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Requests allowed within the window.
+    pub requests: u32,
+    /// Length of the window in seconds.
+    pub window_seconds: u32,
+}
+
 /// One kind of request that the connector sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
@@ -68,8 +77,8 @@ pub struct Endpoint {
     pub query: Vec<String>,
     /// The credential that goes along.
     pub credential: String,
-    /// Requests allowed in so many seconds.
-    pub rate: Option<(u32, u32)>,
+    /// The provider's limit on this endpoint, where it has one.
+    pub rate: Option<Rate>,
     /// What is read there, and what is missing where it is refused.
     pub purpose: String,
 }

@@ -20,19 +20,21 @@ mod weight;
 
 use std::fmt;
 
-pub use access::{Entitlement, Grant, Notice, Purpose};
+pub use access::{Entitlement, Grant, GrantSet, Impact, Notice, Purpose};
 pub use descriptor::{
-    BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType, TypeIndex,
+    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
+    TypeIndex,
 };
 pub use disabled::{AccountState, DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
 pub use fold::fold;
 pub use lock::lock;
-pub use page::{EntitlementList, Page, RateLimit, Tenant};
+pub use page::{CredentialState, CredentialStatus, EntitlementList, Page, RateLimit, Tenant};
 pub use plain::{is_unsafe, plain, unsafe_class};
+pub use resource::AUDIENCES;
 pub use resource::{
-    AccountType, Details, Evidence, GrantsSource, Profile, Resource, ResourceId, SecretDetails,
-    Status, UserDetails,
+    AccountType, Attributes, Audience, Details, Evidence, GrantListing, LastUse, Resource,
+    ResourceId, SecretDetails, Status, UserDetails,
 };
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
 pub use text::{Text, Texts};
@@ -55,8 +57,5 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The type whose one resource stands for everybody: whoever has the address of what is public.
-pub const EVERYONE: &str = "everyone";
-
 /// Version of the contract that these records are of.
-pub const CONTRACT_VERSION: &str = "0.1.0";
+pub const CONTRACT_VERSION: &str = "0.2.0";

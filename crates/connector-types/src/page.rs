@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entitlement, Grant, Notice, Resource, ResourceId};
+use super::{Entitlement, GrantSet, Notice, Problem, Resource, ResourceId};
 
 /// What the provider said of its limits in its last answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
+    /// The credential whose limit it is.
+    pub credential: String,
     /// Requests allowed in a window.
     pub limit: Option<u64>,
     /// Requests left in this window.
@@ -16,9 +18,9 @@ pub struct RateLimit {
     /// Seconds until the window ends.
     pub reset_after: Option<u64>,
     /// Requests allowed in a month.
-    pub month_limit: Option<u64>,
+    pub monthly_limit: Option<u64>,
     /// Requests left this month.
-    pub month_remaining: Option<u64>,
+    pub monthly_remaining: Option<u64>,
 }
 
 /// What a credential can see.
@@ -34,8 +36,33 @@ pub struct Tenant {
     pub credential_owner_name: String,
     /// What every sync will lack.
     pub notices: Vec<Notice>,
+    /// The state of every credential of the manifest, in its order.
+    pub credentials: Vec<CredentialState>,
     /// The provider's limits.
     pub rate_limit: Option<RateLimit>,
+}
+
+/// The state of one credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialState {
+    /// Its name in the manifest.
+    pub credential: String,
+    /// Whether it works.
+    pub status: CredentialStatus,
+}
+
+/// Whether a credential works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialStatus {
+    /// The provider took it.
+    Accepted,
+    /// The provider refused it.
+    Rejected(Problem),
+    /// The tenant has no secret for it.
+    NotConfigured,
+    /// It was not tried, or what answered tells nothing of it.
+    NotChecked,
 }
 
 /// The rights that can be held on each resource of one type.
@@ -52,16 +79,16 @@ pub struct EntitlementList {
 /// One page of what a call read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// Resources, in the provider's order.
+    /// Resources in the provider's order, then those that something on the page refers to.
     pub resources: Vec<Resource>,
     /// Entitlements that `list-entitlements` did not foretell.
     pub entitlements: Vec<Entitlement>,
-    /// Grants.
-    pub grants: Vec<Grant>,
+    /// Grants, in sets.
+    pub grants: Vec<GrantSet>,
     /// What a reader should know of this page.
     pub notices: Vec<Notice>,
-    /// The cursor of the next page.
-    pub next: Option<String>,
+    /// The token of the next page.
+    pub next_page_token: Option<String>,
     /// The provider's limits.
     pub rate_limit: Option<RateLimit>,
 }

@@ -67,19 +67,19 @@ pub enum Evidence {
     /// The provider lists it.
     Listed,
     /// Something that the provider lists refers to it.
-    Mentioned,
+    Referenced,
 }
 
-/// Where the grants on a resource are read.
+/// The calls that read the grants on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum GrantsSource {
-    /// In pages of `list-resources` alone.
-    Lists,
-    /// In pages of `list-resources`, the rest by `list-grants`.
-    ListsAndListGrants,
-    /// As `Lists`; `list-grants` reads more where somebody asks for it.
-    ListsAndMoreOnRequest,
+pub enum GrantListing {
+    /// All grants stand in pages of `list-resources`.
+    Complete,
+    /// Pages of `list-resources` have a part, `list-grants` the rest.
+    ListGrantsRequired,
+    /// As `Complete`; `list-grants` reads more where somebody asks for it.
+    ListGrantsOptional,
 }
 
 /// Facts about an account.
@@ -95,17 +95,42 @@ pub struct UserDetails {
     pub last_login: Option<String>,
 }
 
+/// When a credential was last used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LastUse {
+    /// The provider does not say.
+    NotStated,
+    /// Never.
+    Never,
+    /// At this time, RFC 3339 in UTC.
+    At(String),
+}
+
+/// The people that an audience stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// Whoever has the address.
+    Anyone,
+    /// Everybody who belongs to the tenant.
+    Organization,
+}
+
+/// The names of both audiences as kinds of resource in a sync database.
+pub const AUDIENCES: [&str; 2] = ["anyone", "organization"];
+
 /// Facts about a credential that somebody issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretDetails {
     /// Who issued it.
     pub created_by: Option<ResourceId>,
-    /// What it opens.
-    pub opens: Option<ResourceId>,
+    /// The resource that it gives access to.
+    pub access_to: Option<ResourceId>,
     /// When it stops working, RFC 3339 in UTC.
     pub expires_at: Option<String>,
-    /// When it was last used, RFC 3339 in UTC.
-    pub last_used_at: Option<String>,
+    /// When it was last used.
+    pub last_used: LastUse,
 }
 
 /// The facts that only some kinds of resource have.
@@ -118,6 +143,8 @@ pub enum Details {
     Group,
     /// The tenant itself.
     Tenant,
+    /// People who are not named one by one.
+    Audience(Audience),
     /// A credential.
     Secret(SecretDetails),
     /// Anything else.
@@ -126,9 +153,9 @@ pub enum Details {
 
 /// Other facts of the provider: names and values, written as one JSON object in the given order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile(pub Vec<(String, String)>);
+pub struct Attributes(pub Vec<(String, String)>);
 
-impl Serialize for Profile {
+impl Serialize for Attributes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
@@ -138,27 +165,27 @@ impl Serialize for Profile {
     }
 }
 
-impl<'de> Deserialize<'de> for Profile {
+impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ProfileVisitor)
+        deserializer.deserialize_map(AttributesVisitor)
     }
 }
 
-struct ProfileVisitor;
+struct AttributesVisitor;
 
-impl<'de> Visitor<'de> for ProfileVisitor {
-    type Value = Profile;
+impl<'de> Visitor<'de> for AttributesVisitor {
+    type Value = Attributes;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of texts")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Profile, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
-        Ok(Profile(entries))
+        Ok(Attributes(entries))
     }
 }
 
@@ -184,9 +211,9 @@ pub struct Resource {
     /// The facts of its kind.
     pub details: Details,
     /// Other facts of the provider.
-    pub profile: Profile,
+    pub attributes: Attributes,
     /// Where to read the grants on it.
-    pub grants: GrantsSource,
+    pub grants: GrantListing,
 }
 
 impl Resource {
@@ -197,8 +224,8 @@ impl Resource {
             _ => None,
         };
         let created_by = secret.and_then(|secret| secret.created_by.as_ref());
-        let opens = secret.and_then(|secret| secret.opens.as_ref());
-        [self.parent.as_ref(), created_by, opens]
+        let access_to = secret.and_then(|secret| secret.access_to.as_ref());
+        [self.parent.as_ref(), created_by, access_to]
             .into_iter()
             .flatten()
     }
@@ -216,8 +243,8 @@ impl Resource {
             ("grants", self.grants == other.grants),
         ];
         let facts = [
-            (&self.profile, &other.profile),
-            (&other.profile, &self.profile),
+            (&self.attributes, &other.attributes),
+            (&other.attributes, &self.attributes),
         ];
         let facts = facts.into_iter().flat_map(|(one, other)| {
             let facts = one.0.iter();
@@ -229,19 +256,19 @@ impl Resource {
     }
 
     /// The record that stands for a resource of which nothing is known but its identity.
-    pub fn mentioned(id: ResourceId) -> Self {
+    pub fn referenced(id: ResourceId) -> Self {
         Self {
             display_name: id.id.to_string(),
             id,
             parent: None,
             description: None,
-            evidence: Evidence::Mentioned,
+            evidence: Evidence::Referenced,
             status: Status::Unknown,
             created_at: None,
             updated_at: None,
             details: Details::Other,
-            profile: Profile::default(),
-            grants: GrantsSource::Lists,
+            attributes: Attributes::default(),
+            grants: GrantListing::Complete,
         }
     }
 }

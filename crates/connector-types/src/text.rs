@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Grant, Page, Resource, ResourceId};
+use super::{Grant, GrantSet, Page, Resource, ResourceId};
 
 /// A text that is never changed and may be kept by many records.
 pub type Text = arcstr::ArcStr;
@@ -17,8 +17,8 @@ impl Texts {
         for resource in &mut page.resources {
             self.share_resource(resource);
         }
-        for grant in &mut page.grants {
-            self.share_grant(grant);
+        for set in &mut page.grants {
+            self.share_set(set);
         }
     }
 
@@ -33,6 +33,16 @@ impl Texts {
     pub fn shared(&mut self, mut grant: Grant) -> Grant {
         self.share_grant(&mut grant);
         grant
+    }
+
+    fn share_set(&mut self, set: &mut GrantSet) {
+        self.share_id(&mut set.resource);
+        self.share_text(&mut set.principal_type);
+        let texts = set.entitlements.iter_mut().chain(&mut set.principal_ids);
+        let words = [&mut set.implied_by, &mut set.expands];
+        for text in texts.chain(words.into_iter().flatten()) {
+            self.share_text(text);
+        }
     }
 
     fn share_grant(&mut self, grant: &mut Grant) {

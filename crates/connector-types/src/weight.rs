@@ -3,8 +3,8 @@
 use std::mem::size_of;
 
 use super::{
-    Details, Entitlement, EntitlementList, Grant, Notice, Page, Problem, Resource, ResourceId,
-    Tenant, Text,
+    Details, Entitlement, EntitlementList, Grant, GrantSet, LastUse, Notice, Page, Problem,
+    Resource, ResourceId, Tenant, Text,
 };
 
 /// A record that can be weighed.
@@ -21,12 +21,12 @@ pub trait CountRecords {
 
 impl CountRecords for Page {
     fn records(&self) -> usize {
-        let facts = self.resources.iter().map(|one| one.profile.0.len());
+        let facts = self.resources.iter().map(|one| one.attributes.0.len());
         let types = self.entitlements.iter().map(|one| one.grantable_to.len());
         let own = [
             self.resources.len(),
             self.entitlements.len(),
-            self.grants.len(),
+            self.grants.iter().map(GrantSet::len).sum(),
             self.notices.len(),
         ];
         facts.chain(types).chain(own).sum()
@@ -84,18 +84,18 @@ impl Weigh for Details {
                 user.email.weight() + user.login.weight() + user.last_login.weight()
             }
             Self::Secret(secret) => {
-                let ids = secret.created_by.weight() + secret.opens.weight();
-                ids + secret.expires_at.weight() + secret.last_used_at.weight()
+                let ids = secret.created_by.weight() + secret.access_to.weight();
+                ids + secret.expires_at.weight() + secret.last_used.weight()
             }
-            Self::Group | Self::Tenant | Self::Other => size_of::<Self>(),
+            Self::Group | Self::Tenant | Self::Audience(_) | Self::Other => size_of::<Self>(),
         }
     }
 }
 
 impl Weigh for Resource {
     fn weight(&self) -> usize {
-        let profile = self.profile.0.iter();
-        let profile = profile.map(|(name, value)| name.weight() + value.weight());
+        let attributes = self.attributes.0.iter();
+        let attributes = attributes.map(|(name, value)| name.weight() + value.weight());
         self.id.weight()
             + self.parent.weight()
             + self.display_name.weight()
@@ -103,7 +103,7 @@ impl Weigh for Resource {
             + self.created_at.weight()
             + self.updated_at.weight()
             + self.details.weight()
-            + profile.sum::<usize>()
+            + attributes.sum::<usize>()
     }
 }
 
@@ -115,6 +115,26 @@ impl Weigh for Entitlement {
             + self.description.weight()
             + self.grantable_to.weight()
             + self.exclusion_group.weight()
+    }
+}
+
+impl Weigh for LastUse {
+    fn weight(&self) -> usize {
+        match self {
+            Self::At(time) => time.weight(),
+            Self::NotStated | Self::Never => size_of::<Self>(),
+        }
+    }
+}
+
+impl Weigh for GrantSet {
+    fn weight(&self) -> usize {
+        self.resource.weight()
+            + self.entitlements.weight()
+            + self.principal_type.weight()
+            + self.principal_ids.weight()
+            + self.implied_by.weight()
+            + self.expands.weight()
     }
 }
 
@@ -147,7 +167,7 @@ impl Weigh for Page {
             + self.entitlements.weight()
             + self.grants.weight()
             + self.notices.weight()
-            + self.next.weight()
+            + self.next_page_token.weight()
     }
 }
 
@@ -164,5 +184,10 @@ impl Weigh for Tenant {
             + self.credential_owner.weight()
             + self.credential_owner_name.weight()
             + self.notices.weight()
+            + self
+                .credentials
+                .iter()
+                .map(|one| one.credential.weight())
+                .sum::<usize>()
     }
 }

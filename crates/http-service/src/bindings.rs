@@ -5,8 +5,8 @@ wit_bindgen::generate!({
         package governance:http-service;
 
         world service {
-            import governance:connector/description@0.1.0;
-            import governance:connector/inventory@0.1.0;
+            import governance:connector/description@0.2.0;
+            import governance:connector/inventory@0.2.0;
             import governance:adapters/account@0.1.0;
         }
     ",

@@ -5,11 +5,11 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::bindings::description::{
-    BaseUrl, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
+    BaseUrl, Credential, CredentialScheme, Descriptor, Endpoint, ResourceType,
 };
 use crate::bindings::inventory::{EntitlementList, Tenant};
 use crate::bindings::types::{
-    AccountType, Details, Entitlement, Evidence, Grant, GrantsSource, Notice, Page, Problem,
+    AccountType, Details, Entitlement, Evidence, Grant, GrantListing, Notice, Page, Problem,
     Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status, UserDetails,
 };
 
@@ -75,11 +75,11 @@ words!(AccountType {
     External = "external",
     Unknown = "unknown",
 });
-words!(Evidence { Listed = "listed", Mentioned = "mentioned" });
-words!(GrantsSource {
-    Lists = "lists",
-    ListsAndListGrants = "lists-and-list-grants",
-    ListsAndMoreOnRequest = "lists-and-more-on-request",
+words!(Evidence { Listed = "listed", Mentioned = "referenced" });
+words!(GrantListing {
+    Lists = "complete",
+    ListsAndListGrants = "list-grants-required",
+    ListsAndMoreOnRequest = "list-grants-optional",
 });
 words!(Purpose {
     Assignment = "assignment",
@@ -142,8 +142,8 @@ record!(RateLimit {
     remaining,
     window,
     reset_after,
-    month_limit,
-    month_remaining
+    monthly_limit,
+    monthly_remaining
 });
 record!(Page {
     resources,
@@ -178,11 +178,11 @@ record!(ResourceType {
     display_name,
     description,
     parent,
-    met_in_passing,
+    reference_only,
     opt_in,
     needs,
 });
-record!(CredentialForm {
+record!(CredentialScheme {
     name,
     header,
     prefix,

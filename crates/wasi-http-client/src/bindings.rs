@@ -5,8 +5,8 @@ wit_bindgen::generate!({
         package governance:wasi-http-client;
 
         world adapter {
-            import governance:connector/description@0.1.0;
-            export governance:connector/http-client@0.1.0;
+            import governance:connector/description@0.2.0;
+            export governance:connector/http-client@0.2.0;
             export governance:adapters/account@0.1.0;
         }
     ",

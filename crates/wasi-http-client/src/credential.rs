@@ -3,7 +3,7 @@
 use egress_policy::is_host_header;
 use http::{HeaderName, HeaderValue};
 
-use crate::bindings::description::CredentialForm;
+use crate::bindings::description::CredentialScheme;
 use crate::bindings::http_client::Error;
 use crate::errors::denied;
 use crate::settings::{CREDENTIAL, variable};
@@ -26,7 +26,7 @@ impl HeaderLine {
     pub fn read(
         variables: &[(String, String)],
         credential: &str,
-        forms: &[CredentialForm],
+        schemes: &[CredentialScheme],
     ) -> Result<Self, Error> {
         let name = variable_name(credential)?;
         let line = variable(variables, &name).ok_or(Error::NoCredential)?;
@@ -69,7 +69,7 @@ impl HeaderLine {
         )
     }
 
-    fn parse(line: &str, forms: &[CredentialForm]) -> Option<Self> {
+    fn parse(line: &str, schemes: &[CredentialScheme]) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
         let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
         let value = value.trim();
@@ -116,8 +116,8 @@ fn variable_name(credential: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
 
-    fn forms() -> Vec<CredentialForm> {
-        let form = |(header, prefix): (&str, &str)| CredentialForm {
+    fn forms() -> Vec<CredentialScheme> {
+        let form = |(header, prefix): (&str, &str)| CredentialScheme {
             name: "form".to_owned(),
             header: header.to_owned(),
             prefix: prefix.to_owned(),

@@ -71,7 +71,7 @@ impl Manifest {
         let credential = declared.find(|credential| credential.name == name);
         let credential = credential
             .ok_or_else(|| denied("the connector does not declare this credential".to_owned()))?;
-        HeaderLine::read(variables, name, &credential.forms)
+        HeaderLine::read(variables, name, &credential.schemes)
     }
 
     /// The header lines of all credentials that are set.
@@ -85,7 +85,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::description::CredentialForm;
+    use crate::bindings::description::CredentialScheme;
 
     fn manifest(path: &str) -> Result<Manifest, Error> {
         let endpoint = |path: &str, credential: &str| Endpoint {
@@ -95,7 +95,7 @@ mod tests {
             rate: None,
             purpose: String::new(),
         };
-        let form = |header: &str, prefix: &str| CredentialForm {
+        let form = |header: &str, prefix: &str| CredentialScheme {
             name: "form".to_owned(),
             header: header.to_owned(),
             prefix: prefix.to_owned(),
@@ -109,7 +109,7 @@ mod tests {
                 name: "key".to_owned(),
                 description: String::new(),
                 required: true,
-                forms: vec![form("X-Key", ""), form("Authorization", "Bearer ")],
+                schemes: vec![form("X-Key", ""), form("Authorization", "Bearer ")],
             }],
             base_urls: Vec::new(),
             endpoints: vec![endpoint(path, "key"), endpoint("/audit", "audit")],

@@ -20,7 +20,7 @@ pub fn guest(validate: &str, extra: &str) -> Vec<u8> {
 pub fn guest_text(validate: &str, extra: &str) -> String {
     format!(
         r#"(module
-            (import "governance:connector/http-client@0.1.0" "get"
+            (import "governance:connector/http-client@0.2.0" "get"
                 (func $get (param i32 i32 i32 i32 i32 i32 i32)))
             (memory (export "memory") 1)
             (data (i32.const 16) "test0/mekey")
@@ -37,19 +37,19 @@ pub fn guest_text(validate: &str, extra: &str) -> String {
             (func $request
                 (call $get (i32.const 24) (i32.const 3) (i32.const 21) (i32.const 3)
                     (i32.const 0) (i32.const 0) (i32.const 1024)))
-            (func (export "governance:connector/description@0.1.0#describe") (result i32)
+            (func (export "governance:connector/description@0.2.0#describe") (result i32)
                 (i32.store (i32.const 256) (i32.const 16))
                 (i32.store (i32.const 260) (i32.const 4))
                 (i32.store (i32.const 264) (i32.const 20))
                 (i32.store (i32.const 268) (i32.const 1))
                 (i32.const 256))
-            (func (export "governance:connector/inventory@0.1.0#validate") (result i32)
+            (func (export "governance:connector/inventory@0.2.0#validate") (result i32)
                 {validate})
-            (func (export "governance:connector/inventory@0.1.0#list-entitlements")
+            (func (export "governance:connector/inventory@0.2.0#list-entitlements")
                 (param i32 i32) (result i32) unreachable)
-            (func (export "governance:connector/inventory@0.1.0#list-resources")
+            (func (export "governance:connector/inventory@0.2.0#list-resources")
                 (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
-            (func (export "governance:connector/inventory@0.1.0#list-grants")
+            (func (export "governance:connector/inventory@0.2.0#list-grants")
                 (param i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable))"#
     )
 }

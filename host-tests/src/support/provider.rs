@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_host::gateway::{EgressOptions, Gateway, Pacer};
-use connector_host::records::{CredentialForm, Descriptor};
+use connector_host::records::{CredentialScheme, Descriptor};
 use connector_host::runtime::{CallClock, HttpClient, HttpError, Request, Response};
 use connector_host::{Credentials, Secret};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -67,8 +67,8 @@ pub fn descriptor() -> Descriptor {
     }
 }
 
-pub fn form() -> CredentialForm {
-    CredentialForm {
+pub fn form() -> CredentialScheme {
+    CredentialScheme {
         name: "api-key".into(),
         header: "X-API-Key".into(),
         prefix: "Token ".into(),

@@ -203,7 +203,7 @@ fn descriptor() -> Descriptor {
         display_name: id.into(),
         description: String::new(),
         parent: parent.map(Into::into),
-        met_in_passing: false,
+        reference_only: false,
         opt_in: false,
         needs: None,
     };
@@ -211,7 +211,7 @@ fn descriptor() -> Descriptor {
         name: name.into(),
         description: String::new(),
         required,
-        forms: vec![],
+        schemes: vec![],
     };
     Descriptor {
         name: "test".into(),
@@ -229,7 +229,7 @@ fn descriptor() -> Descriptor {
                 ..one("account", Some("team"))
             },
             ResourceType {
-                met_in_passing: true,
+                reference_only: true,
                 ..one("guest", None)
             },
         ],
@@ -262,14 +262,14 @@ pub fn listed(resource_type: &str, own: &str, parent: &str) -> Resource {
             .map(|(resource_type, own)| id(resource_type, own)),
         evidence: Evidence::Listed,
         status: Status::Enabled,
-        ..Resource::mentioned(id(resource_type, own))
+        ..Resource::referenced(id(resource_type, own))
     }
 }
 
 /// A listed resource whose grants are read by a call of their own.
 pub fn asked(resource_type: &str, own: &str, parent: &str) -> Resource {
     Resource {
-        grants: GrantsSource::ListsAndListGrants,
+        grants: GrantListing::ListGrantsRequired,
         ..listed(resource_type, own, parent)
     }
 }

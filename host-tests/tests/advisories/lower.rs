@@ -107,7 +107,7 @@ async fn a_hostile_post_return_ends_its_call_alone() {
     let house = House::new().await;
     let ended = async |body: &str| {
         let guest = format!(
-            "(func (export \"cabi_post_governance:connector/inventory@0.1.0#validate\") (param i32)
+            "(func (export \"cabi_post_governance:connector/inventory@0.2.0#validate\") (param i32)
                {body})
              (func $validate (result i32) (call $unavailable))
              (func $list (param i32 i32) (result i32) unreachable)"

@@ -86,7 +86,7 @@ fn structure(synced: &Synced) -> BTreeMap<String, usize> {
         ));
     }
     for one in &synced.notices {
-        count(format!("{} {}", one.code, one.omits));
+        count(format!("{} {}", one.code, one.is_partial()));
     }
     counts
 }

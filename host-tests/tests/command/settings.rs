@@ -2,10 +2,10 @@
 
 use connector_cli::commands::{CliError, Environment, ProviderOptions, Settings, variable_name};
 use connector_host::gateway::Pacer;
-use connector_host::records::{BaseUrlOption, Credential, CredentialForm, Descriptor};
+use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor};
 
 fn descriptor() -> Descriptor {
-    let form = |name: &str, description: &str| CredentialForm {
+    let form = |name: &str, description: &str| CredentialScheme {
         name: name.into(),
         header: "X-Key".into(),
         prefix: String::new(),

@@ -109,7 +109,10 @@ impl Faulty {
             RemembersEarlierCalls => {
                 page.rate_limit.get_or_insert_default().remaining = Some(earlier as u64)
             }
-            GivesCursorsThatNeedQuoting => page.next.iter_mut().for_each(|next| next.push('=')),
+            GivesCursorsThatNeedQuoting => page
+                .next_page_token
+                .iter_mut()
+                .for_each(|next| next.push('=')),
             MakesThingsUp => {
                 let made_up = page.resources.last().cloned().map(|mut one| {
                     one.id.id = format!("made-up-{}", page.resources.len()).into();
@@ -125,7 +128,7 @@ impl Faulty {
                         resource_type: "stranger".into(),
                         ..id
                     };
-                    if resource.evidence == connector_host::records::Evidence::Mentioned {
+                    if resource.evidence == connector_host::records::Evidence::Referenced {
                         resource.parent = Some(stranger);
                     }
                 }
@@ -157,7 +160,7 @@ impl Faulty {
                 }
             }
             HasMoreThanItSays if matches!(call, Call::Grants(..)) && *page == Page::default() => {
-                page.next = Some("more".into());
+                page.next_page_token = Some("more".into());
             }
             _ => {}
         }

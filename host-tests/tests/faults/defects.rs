@@ -129,7 +129,7 @@ impl Faulty {
         match self.defect {
             Defect::ItemLost if page.grants.pop().is_some() => self.plant(),
             Defect::PageLostAtRetry if self.failed.lock().unwrap().contains_key(call) => {
-                let next = page.next.clone();
+                let next = page.next_page_token.clone();
                 next.iter().for_each(|_| self.plant());
                 return next;
             }

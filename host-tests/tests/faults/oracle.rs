@@ -214,7 +214,7 @@ impl<'a> Told<'a> {
                     known.admissible.contains(&told)
                 }
                 // Whom a list that failed would have told of is still referred to.
-                Evidence::Mentioned => known.ids.contains(&named(&resource.id)),
+                Evidence::Referenced => known.ids.contains(&named(&resource.id)),
             };
             if !is_known {
                 found.push(format!("invented or stale: {}", resource.id));

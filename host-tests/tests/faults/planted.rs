@@ -95,7 +95,7 @@ async fn a_guess_at_what_could_not_be_read_is_found() {
     let reading = honest(vec![Rule::at("/users", Fault::status(403, Body::Error))]).await;
     let guessed = found(&reading, |it| {
         let mentioned =
-            |one: &&mut connector_host::records::Resource| one.evidence == Evidence::Mentioned;
+            |one: &&mut connector_host::records::Resource| one.evidence == Evidence::Referenced;
         let one = it.resources.iter_mut().find(mentioned).unwrap();
         one.evidence = Evidence::Listed;
     });

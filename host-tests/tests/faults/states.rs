@@ -185,7 +185,7 @@ impl Line {
         Self {
             text: text.to_owned(),
             id: (!resource.is_null()).then(|| named(&resource["id"])),
-            mentioned: resource["evidence"] == "mentioned",
+            mentioned: resource["evidence"] == "referenced",
             goes_with,
             role_in: id(&grant["resource"]).filter(|_| is_role),
             implied_on: by_visibility.then(|| named(&grant["resource"])),

@@ -116,7 +116,7 @@ impl Outcome {
 
 /// A notice by its code; `!` where the page lacks something.
 fn in_words(notice: &Notice) -> String {
-    let mark = if notice.omits { "!" } else { "" };
+    let mark = if notice.is_partial() { "!" } else { "" };
     let about = notice.about.as_ref().map(|about| format!(" on {about}"));
     format!("({}{mark}{})", notice.code, about.unwrap_or_default())
 }

@@ -2,10 +2,10 @@
 
 use crate::support::hostile::{endpoint, endpoints};
 use connector_host::manifest::Pin;
-use connector_host::records::{BaseUrlOption, Credential, CredentialForm, Descriptor};
+use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor};
 
 fn descriptor() -> Descriptor {
-    let form = CredentialForm {
+    let form = CredentialScheme {
         name: "api-key".into(),
         header: "X-Key".into(),
         prefix: String::new(),
@@ -15,7 +15,7 @@ fn descriptor() -> Descriptor {
         name: name.into(),
         description: String::new(),
         required: true,
-        forms: vec![form.clone()],
+        schemes: vec![form.clone()],
     };
     Descriptor {
         name: "acme".into(),
@@ -75,9 +75,9 @@ fn whatever_is_asked_for_beyond_the_pin_is_named() {
     assert_eq!(line, "GET /me with the query key \"as\"");
     let line = one(|it| it.credentials[1].name = "admin".into());
     assert_eq!(line, "credential admin");
-    let line = one(|it| it.credentials[0].forms[0].header = "X-Leak".into());
+    let line = one(|it| it.credentials[0].schemes[0].header = "X-Leak".into());
     assert!(line.contains("credential key as api-key, in the header \"X-Leak\""));
-    let line = one(|it| it.credentials[0].forms[0].prefix = "x".into());
+    let line = one(|it| it.credentials[0].schemes[0].prefix = "x".into());
     assert!(line.contains("after \"x\""), "{line}");
     let line = one(|it| it.base_urls[0].url = "https://evil.example".into());
     assert_eq!(line, "base URL https://evil.example");

@@ -19,7 +19,7 @@ fn audited() -> Store {
     if let Details::User(details) = &mut outsider.details {
         details.account_type = AccountType::External;
     }
-    outsider.profile = Profile(vec![("invited_by".into(), "1".into())]);
+    outsider.attributes = Attributes(vec![("invited_by".into(), "1".into())]);
     made.resources.push(outsider);
     made.resources.push(user(10, "=Aaron, +1"));
     made.grants.extend([
@@ -37,7 +37,7 @@ fn audited() -> Store {
     again.notices.push(Notice {
         code: "odd".into(),
         about: None,
-        omits: false,
+        impact: Impact::None,
         message: "The role of user 9, on place 0 is odd.".into(),
     });
     store(&[small(), again])

@@ -23,7 +23,7 @@ pub fn resource(of: ResourceId, name: &str, details: Details) -> Resource {
         evidence: Evidence::Listed,
         status: Status::Enabled,
         details,
-        ..Resource::mentioned(of)
+        ..Resource::referenced(of)
     }
 }
 
@@ -142,7 +142,7 @@ pub fn scope(call: Call, resource_type: &str, of: Option<&str>, outcome: Outcome
 pub fn small() -> Synced {
     let everyone = Resource {
         details: Details::Group,
-        ..Resource::mentioned(id("everyone", "everyone"))
+        ..Resource::referenced(id("everyone", "everyone"))
     };
     let mut resources = vec![
         resource(id("team", 1), "Northwind", Details::Tenant),
@@ -228,7 +228,7 @@ pub fn hostile() -> Synced {
         made.resources.push(user(100 + at, name));
         let mut place = resource(id("place", 100 + at), name, Details::Other);
         place.description = Some(name.clone());
-        place.profile = Profile(vec![(name.clone(), name.clone())]);
+        place.attributes = Attributes(vec![(name.clone(), name.clone())]);
         made.resources.push(place);
         let mut given = grant(id("place", 100 + at), "admin", id("user", 100 + at));
         given.implied_by = Some(name.as_str().into());
@@ -236,7 +236,7 @@ pub fn hostile() -> Synced {
         made.notices.push(Notice {
             code: "odd".into(),
             about: Some(id("user", 100 + at)),
-            omits: false,
+            impact: Impact::None,
             message: name.clone(),
         });
     }

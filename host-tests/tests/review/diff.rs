@@ -9,7 +9,7 @@ use crate::harness::{Asked, outcome, read, start};
 use crate::made::{
     FORBIDDEN, close, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
 };
-use connector_host::records::{Call, GrantsSource, Outcome, Resource};
+use connector_host::records::{Call, GrantListing, Outcome, Resource};
 use connector_host::review::ReviewError;
 use connector_host::review::diff::{DiffOptions, diff, latest_two};
 use connector_host::store::{RunId, Store};
@@ -70,7 +70,7 @@ fn every_kind_of_change_is_told_with_its_fields() {
         without(synced, "user", "bob");
         let place = resource(synced, "workspace", "w");
         place.display_name = "Other".to_owned();
-        place.profile = made::profile("visibility", "public");
+        place.attributes = made::profile("visibility", "public");
         synced.resources.push(user("cem"));
         let place = id("workspace", "w");
         synced
@@ -242,12 +242,12 @@ fn a_missing_list_in_a_complete_scope_removes_nothing() {
 fn an_unlisted_role_holder_is_reported_as_unlisted() {
     let newer = changed(|synced| {
         let bob = resource(synced, "user", "bob");
-        *bob = Resource::mentioned(bob.id.clone());
+        *bob = Resource::referenced(bob.id.clone());
     });
     assert_eq!(lines(&base(), &newer), ["changed user bob [evidence]"]);
     let unread = changed(|synced| {
         let bob = resource(synced, "user", "bob");
-        *bob = Resource::mentioned(bob.id.clone());
+        *bob = Resource::referenced(bob.id.clone());
         end(synced, Call::ListResources, "user", None, FORBIDDEN);
     });
     let expected = "not-readable user bob (list-resources user under team 1: forbidden)";
@@ -258,7 +258,7 @@ fn an_unlisted_role_holder_is_reported_as_unlisted() {
 fn grants_without_a_scope_follow_their_list() {
     let newer = |outcome| {
         changed(|synced| {
-            resource(synced, "workspace", "w").grants = GrantsSource::Lists;
+            resource(synced, "workspace", "w").grants = GrantListing::Complete;
             synced.scopes.retain(|one| one.call != Call::ListGrants);
             synced.grants.retain(|one| one.entitlement != "editor");
             end(synced, Call::ListResources, "workspace", None, outcome);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::compared::{compared, line};
 use crate::made::{FORBIDDEN, close, grant, id, sync, team, user, workspace};
-use connector_host::records::{Profile, Resource, Status};
+use connector_host::records::{Attributes, Resource, Status};
 use connector_host::review::diff::Verdict;
 use connector_host::sync::Synced;
 use proptest::prelude::*;
@@ -57,7 +57,7 @@ fn apply(synced: &mut Synced, edit: &Edit) {
         Edit::Rename(which) => nth(synced, *which).display_name.push('x'),
         Edit::Disable(which) => nth(synced, *which).status = Status::Disabled,
         Edit::Note(which, key) => {
-            let Profile(notes) = &mut nth(synced, *which).profile;
+            let Attributes(notes) = &mut nth(synced, *which).attributes;
             notes.retain(|(known, _)| *known != format!("k{key}"));
             notes.push((format!("k{key}"), "v".to_owned()));
             notes.sort();

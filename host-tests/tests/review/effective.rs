@@ -245,7 +245,7 @@ fn holders_that_no_list_has_are_kept_and_marked() {
 #[test]
 fn public_resources_are_open_to_everyone() {
     let (w, everyone) = (id("workspace", "w"), id("everyone", "everyone"));
-    let mut all = connector_host::records::Resource::mentioned(everyone.clone());
+    let mut all = connector_host::records::Resource::referenced(everyone.clone());
     all.details = Details::Group;
     let synced = sync(
         vec![workspace("w"), user("a"), user("b"), partner("p"), all],

@@ -107,7 +107,7 @@ pub fn tenant() -> Synced {
     };
     let all = Resource {
         details: Details::Group,
-        ..Resource::mentioned(everyone.clone())
+        ..Resource::referenced(everyone.clone())
     };
     let resources = vec![
         workspace("w"),

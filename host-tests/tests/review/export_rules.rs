@@ -95,10 +95,10 @@ fn facts_of_workspaces_and_gaps_stand_in_the_export() {
     let squad = id("group", "57000");
     let unlisted = Resource {
         details: Details::Group,
-        ..Resource::mentioned(squad.clone())
+        ..Resource::referenced(squad.clone())
     };
     let mut payments = workspace("pay");
-    payments.profile.0 = [("created_by", "7"), ("visibility", "private")]
+    payments.attributes.0 = [("created_by", "7"), ("visibility", "private")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
     let grants = vec![grant(&payments.id, "editor", &squad)];
@@ -118,13 +118,13 @@ fn facts_of_workspaces_and_gaps_stand_in_the_export() {
     );
     assert_eq!(
         profile("group:57000"),
-        json!({ "evidence": "mentioned", "members": "unknown" })
+        json!({ "evidence": "referenced", "members": "unknown" })
     );
     assert_eq!(profile("team:1")["sync_complete"], false);
     let scim = exported(&synced, Shape::Scim);
     assert_eq!(scim[SCIM_SYNC]["complete"], false);
     let group = records_by(&scim, "group:57000");
-    let origin = json!({ "resourceType": "group", "evidence": "mentioned", "members": "unknown" });
+    let origin = json!({ "resourceType": "group", "evidence": "referenced", "members": "unknown" });
     assert_eq!(group[SCIM_ORIGIN], origin);
     let oaa = &exported(&synced, Shape::Oaa)["applications"][0];
     assert_eq!(oaa["custom_properties"]["sync_complete"], false);

@@ -114,7 +114,7 @@ impl<'a> Slow<'a> {
         let whole = self.listed_whole(&of.id.resource_type) == Some(true);
         let known =
             matches!(&of.details, Details::User(user) if user.account_type != AccountType::Unknown);
-        account && whole && of.evidence == Evidence::Mentioned && !known
+        account && whole && of.evidence == Evidence::Referenced && !known
     }
 
     fn in_use(&self, id: &ResourceId) -> bool {
@@ -135,7 +135,7 @@ impl<'a> Slow<'a> {
         });
         let silent = self.synced.notices.iter().any(|one| {
             one.about.as_ref() == Some(&place.id)
-                && !one.omits
+                && !one.is_partial()
                 && ["missing-field", "unknown-visibility", "unknown-access"].contains(&&*one.code)
         });
         let unknown_group = self.on(&place.id).any(|one| {

@@ -29,8 +29,8 @@ fn left() -> (Store, Vec<RunId>) {
     };
     let runs = vec![
         run(&mut store, listed),
-        run(&mut store, Resource::mentioned(jo())),
-        run(&mut store, Resource::mentioned(jo())),
+        run(&mut store, Resource::referenced(jo())),
+        run(&mut store, Resource::referenced(jo())),
     ];
     (store, runs)
 }
@@ -115,7 +115,7 @@ fn the_report_has_former_names_and_says_so() {
 #[test]
 fn another_tenants_run_gives_no_former_name() {
     let (mut store, runs) = left();
-    let mut other = sync(vec![workspace("w"), Resource::mentioned(jo())], Vec::new());
+    let mut other = sync(vec![workspace("w"), Resource::referenced(jo())], Vec::new());
     other.run.tenant.id = id("team", "2");
     store.save(&other, "{}").unwrap();
     let newest = store.runs().unwrap()[0].run;

@@ -169,7 +169,7 @@ fn who_oversees_a_place_is_no_admin_of_its_own() {
 fn unlisted_set(of: &ResourceId) -> Resource {
     Resource {
         details: Details::Group,
-        ..Resource::mentioned(of.clone())
+        ..Resource::referenced(of.clone())
     }
 }
 
@@ -232,7 +232,7 @@ fn a_service_account_is_no_account_of_unknown_kind() {
     });
     let robot = Resource {
         details,
-        ..Resource::mentioned(id("user", "robot"))
+        ..Resource::referenced(id("user", "robot"))
     };
     let grants = vec![
         grant(&w(), "editor", &id("user", "robot")),

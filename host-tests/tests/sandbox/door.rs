@@ -62,7 +62,7 @@ async fn foreign_urls_and_smuggled_headers_are_rejected() {
     let guest = load(&sandbox(), &asking(&requests)).await;
     let credential = &guest.descriptor().credentials[0];
     let secret = Secret::new("canary").unwrap();
-    let credentials = Credentials::none().with("key", &credential.forms[0], secret);
+    let credentials = Credentials::none().with("key", &credential.schemes[0], secret);
     let gateway = Gateway::new(
         guest.descriptor(),
         url.parse().unwrap(),

@@ -31,7 +31,7 @@ pub async fn tenant(server: &Server) -> TenantConnector {
     let connector = connector().await;
     let credential = &connector.descriptor().credentials[0];
     let key = Secret::new(KEY).unwrap();
-    let credentials = Credentials::none().with(&credential.name, &credential.forms[0], key);
+    let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], key);
     let mut config = TenantConfig::new(server.base_url().parse().unwrap(), credentials);
     config.pacer = Pacer::off();
     TenantConnector::new(connector, config).unwrap()
@@ -79,7 +79,7 @@ async fn results_do_not_depend_on_the_page_size() {
         let told: BTreeSet<_> = synced.notices.iter().map(|one| one.code.as_str()).collect();
         assert!(told.contains("unknown-role"), "{told:?}");
         assert!(
-            !synced.notices.iter().any(|one| one.omits),
+            !synced.notices.iter().any(|one| one.is_partial()),
             "{:?}",
             synced.notices
         );
@@ -136,7 +136,7 @@ async fn a_key_whose_owner_sees_less_says_so() {
         let told = tenant
             .notices
             .iter()
-            .any(|one| one.code == "owner-is-no-admin" && one.omits);
+            .any(|one| one.code == "owner-is-no-admin" && one.is_partial());
         assert_eq!(
             told, says,
             "{}: {:?}",
@@ -164,7 +164,7 @@ async fn records_beyond_ten_thousand_are_named_missing() {
         synced
             .notices
             .iter()
-            .any(|one| one.code == "list-cut" && one.omits)
+            .any(|one| one.code == "list-cut" && one.is_partial())
     );
     assert!(!synced.summary.complete);
     let cut = synced

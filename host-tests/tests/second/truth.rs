@@ -115,7 +115,14 @@ pub fn things(of: &Account) -> BTreeSet<Thing> {
             if !of.users.iter().any(|user| user.id == *member) {
                 let own = id("user", member);
                 let status = format!("{:?}", Status::Unknown);
-                all.insert((own, None, member.clone(), Evidence::Mentioned, status, None));
+                all.insert((
+                    own,
+                    None,
+                    member.clone(),
+                    Evidence::Referenced,
+                    status,
+                    None,
+                ));
             }
         }
     }

@@ -166,7 +166,7 @@ async fn every_record_of_a_team_is_as_described() {
             "/v1/entitlements",
             &format!("resource_type={id}"),
         );
-        if kind["met_in_passing"] == true {
+        if kind["reference_only"] == true {
             continue;
         }
         let parents = match kind["parent"].as_str() {
@@ -190,7 +190,7 @@ async fn every_record_of_a_team_is_as_described() {
         let detail = &resource["details"];
         let name = detail.as_object().and_then(|object| object.keys().next());
         details.insert(name.map_or(detail.to_string(), Clone::clone));
-        if resource["grants"] == "lists-and-list-grants" && grants < 20 {
+        if resource["grants"] == "list-grants-required" && grants < 20 {
             let id = &resource["id"];
             let query = format!(
                 "resource_type={}&id={}",

@@ -50,7 +50,7 @@ async fn known_records_last_until_a_complete_list() {
         notices: vec![Notice {
             code: "dropped".to_owned(),
             about: None,
-            omits: true,
+            impact: Impact::ItemOmitted,
             message: String::new(),
         }],
         ..page

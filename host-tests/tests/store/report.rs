@@ -27,14 +27,14 @@ fn every_kind_of_record() -> Scripted {
             account_type: AccountType::External,
             last_login: None,
         }),
-        profile: Profile(vec![("b".into(), "2".into()), ("a".into(), "1".into())]),
+        attributes: Attributes(vec![("b".into(), "2".into()), ("a".into(), "1".into())]),
         ..listed("user", "7", "team 1")
     };
     let secret = Resource {
         status: Status::Disabled,
         details: Details::Secret(SecretDetails {
             created_by: Some(id("user", "7")),
-            opens: None,
+            access_to: None,
             expires_at: Some("2026-01-01T00:00:00Z".into()),
             last_used_at: None,
         }),
@@ -72,10 +72,10 @@ fn every_kind_of_record() -> Scripted {
 }
 
 const GOLDEN: &str = r#"{"run":{"contract":"0.1.0","connector":"test","version":"1.2.3","component_sha256":"00","manifest_sha256":"97c304304e7f08bfaa6090cb4cba94a07393c3207efc6d1699998f942e8fb654","base_url":"https://provider.example","started_at":"2024-05-06T07:08:09Z","tenant":{"id":{"resource_type":"team","id":"1"},"display_name":"Northwind","credential_owner":{"resource_type":"user","id":"1"},"credential_owner_name":"Ada","notices":[],"rate_limit":null}}}
-{"resource":{"id":{"resource_type":"team","id":"1"},"parent":null,"display_name":"1","description":null,"evidence":"listed","status":"enabled","created_at":null,"updated_at":null,"details":"tenant","profile":{},"grants":"lists"}}
-{"resource":{"id":{"resource_type":"thing","id":"s"},"parent":{"resource_type":"team","id":"1"},"display_name":"s","description":null,"evidence":"listed","status":"disabled","created_at":null,"updated_at":null,"details":{"secret":{"created_by":{"resource_type":"user","id":"7"},"opens":null,"expires_at":"2026-01-01T00:00:00Z","last_used_at":null}},"profile":{},"grants":"lists"}}
-{"resource":{"id":{"resource_type":"thing","id":"t"},"parent":{"resource_type":"team","id":"1"},"display_name":"t","description":null,"evidence":"listed","status":"enabled","created_at":null,"updated_at":null,"details":"other","profile":{},"grants":"lists-and-list-grants"}}
-{"resource":{"id":{"resource_type":"user","id":"7"},"parent":{"resource_type":"team","id":"1"},"display_name":"Taylor \"T\" Lee\n","description":null,"evidence":"listed","status":"enabled","created_at":"2022-07-18T06:57:37Z","updated_at":null,"details":{"user":{"email":"taylor.lee@example.com","login":null,"account_type":"external","last_login":null}},"profile":{"b":"2","a":"1"},"grants":"lists"}}
+{"resource":{"id":{"resource_type":"team","id":"1"},"parent":null,"display_name":"1","description":null,"evidence":"listed","status":"enabled","created_at":null,"updated_at":null,"details":"tenant","profile":{},"grants":"complete"}}
+{"resource":{"id":{"resource_type":"thing","id":"s"},"parent":{"resource_type":"team","id":"1"},"display_name":"s","description":null,"evidence":"listed","status":"disabled","created_at":null,"updated_at":null,"details":{"secret":{"created_by":{"resource_type":"user","id":"7"},"opens":null,"expires_at":"2026-01-01T00:00:00Z","last_used_at":null}},"profile":{},"grants":"complete"}}
+{"resource":{"id":{"resource_type":"thing","id":"t"},"parent":{"resource_type":"team","id":"1"},"display_name":"t","description":null,"evidence":"listed","status":"enabled","created_at":null,"updated_at":null,"details":"other","profile":{},"grants":"list-grants-required"}}
+{"resource":{"id":{"resource_type":"user","id":"7"},"parent":{"resource_type":"team","id":"1"},"display_name":"Taylor \"T\" Lee\n","description":null,"evidence":"listed","status":"enabled","created_at":"2022-07-18T06:57:37Z","updated_at":null,"details":{"user":{"email":"taylor.lee@example.com","login":null,"account_type":"external","last_login":null}},"profile":{"b":"2","a":"1"},"grants":"complete"}}
 {"entitlement":{"resource_type":"team","slug":"member","display_name":"member","description":"","purpose":"other","grantable_to":[],"exclusion_group":null,"rank":null}}
 {"entitlement":{"resource_type":"thing","slug":"admin","display_name":"Admin","description":"All of it","purpose":"permission","grantable_to":["user"],"exclusion_group":"role","rank":3}}
 {"grant":{"resource":{"resource_type":"thing","id":"s"},"entitlement":"admin","principal":{"resource_type":"team","id":"1"},"implied_by":"a rule","expands":"member"}}
@@ -257,7 +257,7 @@ async fn no_name_takes_over_the_terminal() {
     synced.notices.push(Notice {
         code: hostile.into(),
         about: None,
-        omits: false,
+        impact: Impact::None,
         message: hostile.into(),
     });
     let text = anstream::adapter::strip_str(&summarize(&synced, &descriptor)).to_string();

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 /// one that always is, a circle, an omission, a refusal.
 fn scripted() -> Scripted {
     let with_next = |mut page: connector_host::records::Page, next: &str| {
-        page.next = Some(next.to_owned());
+        page.next_page_token = Some(next.to_owned());
         page
     };
     let user = |own: &str| listed("user", own, "team 1");
@@ -26,7 +26,7 @@ fn scripted() -> Scripted {
     omitting.notices.push(connector_host::records::Notice {
         code: "dropped".to_owned(),
         about: None,
-        omits: true,
+        impact: Impact::ItemOmitted,
         message: "One could not be read.".to_owned(),
     });
     let things = ["1", "2", "3", "4"].map(|own| asked("thing", own, "team 1"));

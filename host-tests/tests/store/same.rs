@@ -40,12 +40,12 @@ impl Team {
             ..made
         };
         match self.0.u8(..8) {
-            0 => made = Resource::mentioned(made.id),
+            0 => made = Resource::referenced(made.id),
             1 => made.parent = Some(id("team", "2")),
             2 => {
                 made.details = Details::Secret(SecretDetails {
                     created_by: Some(self.principal()),
-                    opens: None,
+                    access_to: None,
                     expires_at: None,
                     last_used_at: None,
                 });

@@ -83,7 +83,7 @@ async fn a_resource_in_two_lists_is_read_once() {
 #[tokio::test(start_paused = true)]
 async fn grants_on_request_are_read_on_request() {
     let on_request = Resource {
-        grants: GrantsSource::ListsAndMoreOnRequest,
+        grants: GrantListing::ListGrantsOptional,
         ..listed("user", "7", "team 1")
     };
     let source = Arc::new(Scripted::new().page("list user under team 1", page([on_request])));

@@ -33,7 +33,7 @@ fn thing(name: &str, implied: Option<&str>, next: Option<&str>) -> Page {
 }
 
 fn omissions(synced: &Synced) -> Vec<(&str, &str)> {
-    let notices = synced.notices.iter().filter(|notice| notice.omits);
+    let notices = synced.notices.iter().filter(|notice| notice.is_partial());
     notices
         .map(|notice| (notice.code.as_str(), notice.message.as_str()))
         .collect()
@@ -83,7 +83,7 @@ async fn of_two_records_the_first_is_kept_with_its_rules() {
 async fn whom_only_a_dropped_record_names_has_no_record() {
     let everyone = |name, rule, next| {
         let mut page = thing(name, rule, next);
-        let guest = Resource::mentioned(id("guest", "everyone"));
+        let guest = Resource::referenced(id("guest", "everyone"));
         page.resources.push(guest);
         page
     };

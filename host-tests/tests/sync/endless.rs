@@ -19,7 +19,7 @@ async fn synced(guest: &[u8], limits: CallLimits) -> Result<Synced, SyncError> {
         b"{}",
     ))
     .await;
-    let form = &connector.descriptor().credentials[0].forms[0];
+    let form = &connector.descriptor().credentials[0].schemes[0];
     let credentials = Credentials::none().with("key", form, Secret::new("PMAK-1").unwrap());
     let place = format!("http://127.0.0.1:{}", server.port);
     let mut config = TenantConfig::new(place.parse().unwrap(), credentials);

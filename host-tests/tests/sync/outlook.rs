@@ -34,8 +34,8 @@ fn month(left: u64) -> RateLimit {
     RateLimit {
         limit: Some(5),
         window: Some(60),
-        month_limit: Some(1_000),
-        month_remaining: Some(left),
+        monthly_limit: Some(1_000),
+        monthly_remaining: Some(left),
         ..RateLimit::default()
     }
 }
@@ -64,7 +64,7 @@ async fn it_knows_what_is_to_come_before_it_reads_roles() {
     assert_eq!(last.requests, 12);
     // Five go at once, five after a minute, two after another one.
     assert_eq!(last.at_least, Some(Duration::from_secs(120)));
-    assert_eq!(last.month_remaining, Some(900));
+    assert_eq!(last.monthly_remaining, Some(900));
     assert!(!last.quota_is_low && synced.summary.complete);
 }
 

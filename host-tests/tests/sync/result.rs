@@ -70,7 +70,7 @@ async fn nothing_refers_to_what_is_not_there() {
     let secret = Resource {
         details: Details::Secret(SecretDetails {
             created_by: Some(id("user", "gone")),
-            opens: Some(id("part", "closed")),
+            access_to: Some(id("part", "closed")),
             expires_at: None,
             last_used_at: None,
         }),
@@ -111,7 +111,7 @@ async fn nothing_refers_to_what_is_not_there() {
         };
         let expected = Resource {
             details,
-            ..Resource::mentioned(id)
+            ..Resource::referenced(id)
         };
         assert_eq!(*record, expected);
     }
@@ -195,7 +195,7 @@ async fn better_evidence_wins_among_duplicates() {
         implied_by: Some("rule".into()),
         ..grant(id("thing", "a"), "admin", id("user", "7"))
     };
-    let mentioned = Resource::mentioned(id("user", "7"));
+    let mentioned = Resource::referenced(id("user", "7"));
     let known = listed("user", "7", "team 1");
     for (first, second) in [
         (mentioned.clone(), known.clone()),

@@ -40,7 +40,7 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
         if !synced
             .notices
             .iter()
-            .any(|notice| notice.omits && speaks_of(notice, scope))
+            .any(|notice| notice.is_partial() && speaks_of(notice, scope))
         {
             found.push(format!("no notice says what {scope} omits"));
         }

@@ -29,7 +29,7 @@ pub fn described() -> Vec<u8> {
         r#"(module
             (memory (export "memory") 1)
             (data (i32.const {BASE}) "{}")
-            (func (export "governance:connector/description@0.1.0#describe") (result i32)
+            (func (export "governance:connector/description@0.2.0#describe") (result i32)
                 (i32.const {described})))"#,
         bytes.collect::<String>()
     );
@@ -41,7 +41,7 @@ fn component(text: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
     resolve.push_dir(wit).unwrap();
-    let world = "package t:t; world w { export governance:connector/description@0.1.0; }";
+    let world = "package t:t; world w { export governance:connector/description@0.2.0; }";
     let package = resolve.push_str("w.wit", world).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();

@@ -25,14 +25,14 @@ impl Walk {
         let mut walk = Self::default();
         let descriptor = cli.call("describe", "").unwrap();
         for kind in descriptor["resource_types"].as_array().unwrap() {
-            let listed = kind["met_in_passing"] == false;
+            let listed = kind["reference_only"] == false;
             if listed && kind["opt_in"] == false && kind["needs"].is_null() {
                 walk.resources_of(cli, kind);
             }
             walk.entitlements_of(cli, &kind["id"]);
         }
         for resource in walk.resources.values().cloned().collect::<Vec<_>>() {
-            if resource["grants"] == "lists-and-list-grants" {
+            if resource["grants"] == "list-grants-required" {
                 let arguments = id(&resource["id"]);
                 walk.pages(cli, "list-grants", &arguments, &resource["id"]);
             }
@@ -105,7 +105,7 @@ impl Walk {
         for resource in page["resources"].as_array().unwrap() {
             let kept = self.resources.entry(resource["id"].to_string());
             let kept = kept.or_insert_with(|| resource.clone());
-            if kept["evidence"] == "mentioned" && resource["evidence"] == "listed" {
+            if kept["evidence"] == "referenced" && resource["evidence"] == "listed" {
                 *kept = resource.clone();
             }
         }

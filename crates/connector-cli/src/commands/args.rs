@@ -18,7 +18,7 @@ use connector_types::Descriptor;
 /// Which connector.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ComponentArgs {
-    /// The connector: any component of governance:connector@0.1.0 [default: the built-in one]
+    /// The connector: any component of governance:connector@0.2.0 [default: the built-in one]
     #[arg(long, value_name = "FILE")]
     pub(super) component: Option<PathBuf>,
     /// Refuse a connector that asks for more than this file says: what `describe --format pin` or `--format json` printed

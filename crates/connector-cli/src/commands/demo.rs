@@ -81,7 +81,7 @@ fn credentials(connector: &Connector, running: &Running) -> Result<Credentials, 
         .credentials
         .first()
         .ok_or_else(unfit)?;
-    let form = credential.forms.first().ok_or_else(unfit)?;
+    let form = credential.schemes.first().ok_or_else(unfit)?;
     let secret = Secret::new(running.api_key());
     let secret = secret.map_err(|e| CliError::failed(format!("the simulated key: {e}")))?;
     Ok(Credentials::none().with(&credential.name, form, secret))

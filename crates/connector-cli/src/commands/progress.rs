@@ -90,7 +90,7 @@ impl Progress for Bar {
         let Outlook {
             requests,
             at_least,
-            month_remaining,
+            monthly_remaining,
             ..
         } = outlook;
         let time = match at_least.map(|time| time.as_secs()) {
@@ -99,7 +99,7 @@ impl Progress for Bar {
         };
         let text = format!("{} or more to come{time}", counted(*requests, "request"));
         self.bar.set_message(text);
-        if let Some(left) = month_remaining.filter(|_| outlook.quota_is_low) {
+        if let Some(left) = monthly_remaining.filter(|_| outlook.quota_is_low) {
             let note = format!(
                 "note: requests still to be sent with the credential {}: at least {requests}; left of the month's quota: {left}\n",
                 plain(&outlook.credential)

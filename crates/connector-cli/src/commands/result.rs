@@ -90,7 +90,7 @@ struct Requests {
 #[derive(Debug, Serialize)]
 struct Quota {
     /// Requests that were left, by credential; empty where the provider does not state them.
-    month_remaining: BTreeMap<String, u64>,
+    monthly_remaining: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -149,7 +149,7 @@ impl SyncResult {
                 refused: end.totals.refused,
             },
             quota: Quota {
-                month_remaining: meter.month_remaining(),
+                monthly_remaining: meter.monthly_remaining(),
             },
             waits: Waits {
                 count,

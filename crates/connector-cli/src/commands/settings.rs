@@ -212,7 +212,7 @@ fn find_credentials(
         let secret = Secret::new(text);
         let secret =
             secret.map_err(|e| CliError::Usage(format!("{variable} cannot be used: {e}")))?;
-        if let Some(form) = credential.forms.get(form) {
+        if let Some(form) = credential.schemes.get(form) {
             credentials = credentials.with(&credential.name, form, secret);
         }
         remarks.extend(set.map(|(other, _, _)| {
@@ -224,7 +224,7 @@ fn find_credentials(
 
 /// The variables of a credential, in the order in which they count, with the form's place.
 fn variables(connector: &str, credential: &Credential, first: bool) -> Vec<(String, usize)> {
-    let forms = credential.forms.iter().enumerate();
+    let forms = credential.schemes.iter().enumerate();
     let own = forms.map(|(place, form)| (variable_name(connector, &form.name), place));
     let alias = first.then(|| (ALIAS_TOKEN.to_owned(), 0));
     own.chain(alias).collect()
@@ -251,7 +251,7 @@ fn missing(descriptor: &Descriptor, credential: &Credential, first: bool) -> Cli
         descriptor.name, credential.name
     );
     for (variable, place) in variables(&descriptor.name, credential, first) {
-        let form = credential.forms.get(place);
+        let form = credential.schemes.get(place);
         let what = form.map_or("", |form| form.description.as_str());
         text.push_str(&format!("\n  {variable}: {what}"));
     }

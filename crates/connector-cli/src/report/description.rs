@@ -34,7 +34,7 @@ fn types(descriptor: &Descriptor) -> Table {
 }
 
 fn asked(one: &ResourceType) -> String {
-    match (&one.needs, one.opt_in, one.met_in_passing) {
+    match (&one.needs, one.opt_in, one.reference_only) {
         (Some(needs), _, _) => format!("with the credential {needs}"),
         (None, true, _) => format!("with --include {}", one.id),
         (None, false, true) => "as others refer to it".to_owned(),
@@ -50,7 +50,7 @@ fn credentials(descriptor: &Descriptor, variables: impl Fn(&Credential, usize) -
         } else {
             "optional"
         };
-        for (place, form) in credential.forms.iter().enumerate() {
+        for (place, form) in credential.schemes.iter().enumerate() {
             table.row([
                 credential.name.clone(),
                 need.to_owned(),

@@ -123,6 +123,8 @@ pub enum Failed {
     NoCredential,
     /// No answer in time.
     Timeout,
+    /// The host held the request back: another could be sent after so many seconds.
+    HeldBack(u64),
     /// No connection, or one that broke.
     Connection(String),
     /// The decoded body was larger than this many bytes.
@@ -291,6 +293,7 @@ impl From<HttpError> for Failed {
             HttpError::Denied(why) => Self::Denied(why),
             HttpError::NoCredential => Self::NoCredential,
             HttpError::Timeout => Self::Timeout,
+            HttpError::HeldBack(seconds) => Self::HeldBack(seconds),
             HttpError::Connection(why) => Self::Connection(why),
             HttpError::BodyTooLarge(limit) => Self::BodyTooLarge(limit),
             HttpError::Other(why) => Self::Other(why),
@@ -304,6 +307,7 @@ impl From<Failed> for HttpError {
             Failed::Denied(why) => Self::Denied(why),
             Failed::NoCredential => Self::NoCredential,
             Failed::Timeout | Failed::GivenUp => Self::Timeout,
+            Failed::HeldBack(seconds) => Self::HeldBack(seconds),
             Failed::Connection(why) => Self::Connection(why),
             Failed::BodyTooLarge(limit) => Self::BodyTooLarge(limit),
             Failed::Other(why) => Self::Other(why),

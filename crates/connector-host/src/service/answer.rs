@@ -53,7 +53,7 @@ fn unanswered(error: HttpError) -> Failure {
             detail,
         ),
         HttpError::NoCredential => misconfigured("There is no token for the service.", detail),
-        HttpError::BodyTooLarge(_) | HttpError::Other(_) => reported(
+        HttpError::BodyTooLarge(_) | HttpError::HeldBack(_) | HttpError::Other(_) => reported(
             ErrorCase::UnexpectedResponse,
             "The connector's service gave an answer that cannot be read. Where pages are that large, raise the limit returned-mib.",
             detail,

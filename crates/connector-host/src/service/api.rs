@@ -3,7 +3,7 @@
 
 use url::form_urlencoded::Serializer;
 
-use connector_types::{Credential, CredentialForm, Descriptor, Endpoint, ResourceId};
+use connector_types::{Credential, CredentialScheme, Descriptor, Endpoint, ResourceId};
 
 /// The credential under which the gateway knows the service's token.
 pub(super) const CREDENTIAL: &str = "service";
@@ -42,7 +42,7 @@ pub(super) fn description() -> Descriptor {
             name: CREDENTIAL.to_owned(),
             description: String::new(),
             required: true,
-            forms: vec![form()],
+            schemes: vec![form()],
         }],
         base_urls: Vec::new(),
         endpoints: vec![
@@ -57,8 +57,8 @@ pub(super) fn description() -> Descriptor {
 }
 
 /// How the token is sent.
-pub(super) fn form() -> CredentialForm {
-    CredentialForm {
+pub(super) fn form() -> CredentialScheme {
+    CredentialScheme {
         name: "token".to_owned(),
         header: "Authorization".to_owned(),
         prefix: "Bearer ".to_owned(),

@@ -106,15 +106,16 @@ pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Us
     }
 }
 
-pub(super) fn no_turn(wait: Duration) -> Failure {
-    let seconds = wait.as_secs().saturating_add(1);
+pub(super) fn no_turn(wait: Option<Duration>) -> Failure {
+    let seconds = wait.map(|wait| wait.as_secs().saturating_add(1));
+    let time = seconds.map_or(String::new(), |seconds| format!(" for {seconds} s"));
     let mut problem = Problem::new(
         format!(
-            "The provider's limit leaves no turn for {seconds} s, which is longer than this sync may wait. Run it again later, or allow a longer wait."
+            "The provider's limit leaves no turn{time}, which is longer than this sync may wait. Run it again later, or allow a longer wait."
         ),
         "the rate limit is used up; nothing was sent",
     );
-    problem.retry_after = Some(seconds);
+    problem.retry_after = seconds;
     Failure::Reported {
         case: ErrorCase::RateLimited,
         problem,

@@ -222,13 +222,13 @@ impl Source for ServiceConnector {
     }
 
     async fn validate(&self) -> Called<Tenant> {
-        let said = |tenant: &Tenant| tenant.rate_limit;
+        let said = |tenant: &Tenant| tenant.rate_limit.clone();
         let call = Call::of(None, api::VALIDATE.to_owned());
         self.call(call, said).await
     }
 
     async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
-        let said = |list: &EntitlementList| list.rate_limit;
+        let said = |list: &EntitlementList| list.rate_limit.clone();
         let call = Call::of(Some(resource_type), api::entitlements(resource_type));
         self.call(call, said).await
     }
@@ -241,12 +241,12 @@ impl Source for ServiceConnector {
     ) -> Called<Page> {
         let path = api::resources(resource_type, parent, cursor);
         let call = Call::of(Some(resource_type), path).going_on(cursor);
-        self.call(call, |page: &Page| page.rate_limit).await
+        self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 
     async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
         let path = api::grants(resource, cursor);
         let call = Call::of(Some(&resource.resource_type), path).going_on(cursor);
-        self.call(call, |page: &Page| page.rate_limit).await
+        self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 }

@@ -17,7 +17,7 @@ pub struct SyncMeter {
 struct Reading {
     waits: u64,
     waited: Duration,
-    month_remaining: BTreeMap<String, u64>,
+    monthly_remaining: BTreeMap<String, u64>,
 }
 
 impl SyncMeter {
@@ -29,30 +29,30 @@ impl SyncMeter {
 
     /// Returns the requests of the monthly quota that were left, by credential, where the provider
     /// states them.
-    pub fn month_remaining(&self) -> BTreeMap<String, u64> {
-        lock(&self.state).month_remaining.clone()
+    pub fn monthly_remaining(&self) -> BTreeMap<String, u64> {
+        lock(&self.state).monthly_remaining.clone()
     }
 
     /// Takes note of what is left for a credential whose name `validated` does not know.
     fn remember(&self, credential: &str, left: Option<u64>) {
         if let Some(left) = left {
             let mut state = lock(&self.state);
-            state.month_remaining.insert(credential.to_owned(), left);
+            state.monthly_remaining.insert(credential.to_owned(), left);
         }
     }
 }
 
 impl Progress for SyncMeter {
     fn validated(&self, tenant: &Tenant) {
-        let left = tenant.rate_limit.and_then(|said| said.month_remaining);
+        let left = tenant.rate_limit.as_ref().and_then(|said| said.monthly_remaining);
         self.remember("", left);
     }
 
     fn outlook(&self, outlook: &Outlook) {
-        if outlook.month_remaining.is_some() {
-            lock(&self.state).month_remaining.remove("");
+        if outlook.monthly_remaining.is_some() {
+            lock(&self.state).monthly_remaining.remove("");
         }
-        self.remember(&outlook.credential, outlook.month_remaining);
+        self.remember(&outlook.credential, outlook.monthly_remaining);
     }
 
     fn waiting(&self, wait: Duration, _why: &str) {

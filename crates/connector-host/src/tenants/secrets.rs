@@ -15,7 +15,7 @@ use super::document::Source;
 use crate::Renewal;
 use connector_gateway::{Credentials, Secret};
 use connector_types::lock;
-use connector_types::{CredentialForm, Descriptor};
+use connector_types::{CredentialScheme, Descriptor};
 
 /// No key is longer; a longer file is something else.
 const MAX_FILE: usize = 64 << 10;
@@ -154,7 +154,7 @@ type Digests = BTreeMap<String, [u8; 32]>;
 #[derive(Debug)]
 struct Held {
     credential: String,
-    form: CredentialForm,
+    form: CredentialScheme,
     source: SecretSource,
 }
 
@@ -247,7 +247,7 @@ fn place(descriptor: &Descriptor, name: &str, source: &SecretSource) -> Result<H
     let mut credentials = descriptor.credentials.iter();
     let credential = credentials.find(|one| one.name == name);
     let forms = credential
-        .map(|one| one.forms.as_slice())
+        .map(|one| one.schemes.as_slice())
         .unwrap_or_default();
     let mut all = forms.iter();
     let form = match &source.form {

@@ -118,7 +118,7 @@ impl Subject {
 /// One fact that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldChange {
-    /// The field, such as `display_name` or `profile.visibility`.
+    /// The field, such as `display_name` or `attributes.visibility`.
     pub field: String,
     /// The older value; `None` where it was absent.
     pub old: Option<String>,

@@ -136,7 +136,7 @@ impl<'a> Pair<'a> {
         let because = self.absence(side).of_resource(number);
         match (found, because) {
             ((Some(old), Some(new)), None) => {
-                let word = |one: &Record| if one.listed { "listed" } else { "mentioned" };
+                let word = |one: &Record| if one.listed { "listed" } else { "referenced" };
                 let field = field("evidence", Some(word(old)), Some(word(new)));
                 Some((Verdict::Changed, vec![field], None))
             }
@@ -146,8 +146,8 @@ impl<'a> Pair<'a> {
 
     fn fields(self, old: &Record, new: &Record) -> Vec<FieldChange> {
         let mut fields = changed(&FIELDS, &old.facts, &new.facts);
-        if old.profile != new.profile {
-            fields.extend(profile(&old.profile, &new.profile));
+        if old.attributes != new.attributes {
+            fields.extend(attributes(&old.attributes, &new.attributes));
         }
         fields.retain(|one| !self.options.ignore.contains(&one.field));
         fields.sort_by(|a, b| a.field.cmp(&b.field));
@@ -310,8 +310,8 @@ fn changed(names: &[&str], old: &[Option<String>], new: &[Option<String>]) -> Ve
         .collect()
 }
 
-/// What differs between two profiles, by key.
-fn profile(old: &str, new: &str) -> Vec<FieldChange> {
+/// What differs between the attributes of two records, by key.
+fn attributes(old: &str, new: &str) -> Vec<FieldChange> {
     let read =
         |text: &str| -> BTreeMap<String, String> { serde_json::from_str(text).unwrap_or_default() };
     let (old, new) = (read(old), read(new));
@@ -321,7 +321,7 @@ fn profile(old: &str, new: &str) -> Vec<FieldChange> {
         .map(|key| {
             let (old, new) = (old.get(key), new.get(key));
             field(
-                &format!("profile.{key}"),
+                &format!("attributes.{key}"),
                 old.map(String::as_str),
                 new.map(String::as_str),
             )

@@ -58,7 +58,7 @@ pub(super) struct Words {
     pub(super) texts: Numbers<String>,
 }
 
-/// The facts of a resource that are compared, in the order of [`FIELDS`]; `profile` is JSON.
+/// The facts of a resource that are compared, in the order of [`FIELDS`]; `attributes` is JSON.
 pub(super) type Facts = Vec<Option<String>>;
 
 /// What [`Facts`] are called. The place of a field here is its place there.
@@ -75,17 +75,17 @@ pub(super) const FIELDS: [&str; 16] = [
     "created_at",
     "updated_at",
     "created_by",
-    "opens",
+    "access_to",
     "expires_at",
-    "last_used_at",
+    "last_used",
     "grants",
 ];
 
 const RESOURCES: &str =
     "SELECT resource, resource_type, id, parent_type, parent_id, evidence, scope,
-    profile, display_name, description, parent_type || ' ' || parent_id, status, kind, account_type,
+    attributes, display_name, description, parent_type || ' ' || parent_id, status, kind, account_type,
     email, login, last_login, created_at, updated_at, created_by_type || ' ' || created_by_id,
-    opens_type || ' ' || opens_id, expires_at, last_used_at, grants
+    access_to_type || ' ' || access_to_id, expires_at, last_used, grants
     FROM resources WHERE run = ?";
 /// Where [`FIELDS`] begin in a row of [`RESOURCES`].
 const FIRST_FIELD: usize = 8;
@@ -115,7 +115,7 @@ pub(super) struct Record {
     pub(super) parent: Option<ResourceId>,
     /// Where it was read, where the store says so.
     pub(super) scope: Option<i64>,
-    pub(super) profile: String,
+    pub(super) attributes: String,
     pub(super) facts: Facts,
 }
 
@@ -284,7 +284,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         listed: row.get_ref(5)?.as_str()? == "listed",
         parent: maybe_id_at(row, 3)?,
         scope: row.get(6)?,
-        profile: row.get(7)?,
+        attributes: row.get(7)?,
         facts: facts.collect::<rusqlite::Result<_>>()?,
     })
 }

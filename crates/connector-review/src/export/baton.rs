@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use super::book::{Book, Each, key, part};
 use connector_sync::Synced;
 use connector_types::{
-    AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
-    UserDetails,
+    AccountType, Details, Entitlement, Grant, LastUse, Purpose, Resource, ResourceId,
+    SecretDetails, Status, UserDetails,
 };
 
 /// The longest name, in bytes.
@@ -120,7 +120,7 @@ fn types(resources: &[Resource]) -> BTreeMap<&str, Value> {
             Details::User(_) => Some("TRAIT_USER"),
             Details::Group => Some("TRAIT_GROUP"),
             Details::Secret(_) => Some("TRAIT_SECRET"),
-            Details::Tenant | Details::Other => None,
+            Details::Tenant | Details::Audience(_) | Details::Other => None,
         });
     }
     let types = traits.into_iter();
@@ -185,7 +185,7 @@ fn trait_of(one: &Resource) -> Option<Value> {
         Details::User(user) => Some(user_trait(user)),
         Details::Group => Some(annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
-        Details::Tenant | Details::Other => None,
+        Details::Tenant | Details::Audience(_) | Details::Other => None,
     }
 }
 
@@ -209,9 +209,13 @@ fn user_trait(user: &UserDetails) -> Value {
 }
 
 fn secret_trait(secret: &SecretDetails) -> Value {
+    let last_used = match &secret.last_used {
+        LastUse::At(time) => Some(time),
+        LastUse::Never | LastUse::NotStated => None,
+    };
     let fields = [
         ("expiresAt", Some(json!(secret.expires_at))),
-        ("lastUsedAt", Some(json!(secret.last_used_at))),
+        ("lastUsedAt", Some(json!(last_used))),
         ("createdById", secret.created_by.as_ref().map(resource_id)),
     ];
     annotation("SecretTrait", fields)
@@ -225,7 +229,7 @@ fn profile(book: &Book<'_>, one: &Resource) -> Value {
     {
         profile.insert("account_type".to_owned(), json!("external"));
     }
-    let facts = one.profile.0.iter();
+    let facts = one.attributes.0.iter();
     profile.extend(facts.map(|(name, value)| (name.clone(), json!(value))));
     profile.extend(book.marks(one));
     Value::Object(profile)

@@ -7,7 +7,6 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use connector_sync::Synced;
-use connector_types::EVERYONE;
 use connector_types::{
     Details, DisabledResources, Entitlement, Evidence, Grant, Purpose, Resource, ResourceId, Status,
 };
@@ -47,11 +46,10 @@ impl<'a> Book<'a> {
             let slug = one.expands.as_deref()?;
             Some((&*one.principal.resource_type, slug))
         });
-        let mentioned = synced.resources.iter().filter(|one| {
-            one.evidence == Evidence::Mentioned
-                && one.details == Details::Group
-                && one.id.resource_type != EVERYONE
-        });
+        let mentioned = synced
+            .resources
+            .iter()
+            .filter(|one| one.evidence == Evidence::Referenced && one.details == Details::Group);
         let mut unknown: BTreeSet<_> = mentioned.map(|one| &one.id).collect();
         for grant in grants.clone() {
             unknown.remove(&grant.resource);
@@ -83,8 +81,8 @@ impl<'a> Book<'a> {
     /// members, and a tenant that was not read whole.
     pub(super) fn marks(&self, one: &Resource) -> Vec<(String, Value)> {
         let mut marks = Vec::new();
-        if one.evidence == Evidence::Mentioned {
-            marks.push(("evidence", json!("mentioned")));
+        if one.evidence == Evidence::Referenced {
+            marks.push(("evidence", json!("referenced")));
         }
         if self.has_unknown_members(&one.id) {
             marks.push(("members", json!("unknown")));
@@ -120,9 +118,8 @@ impl<'a> Book<'a> {
         let details = self.resource(id).map(|one| &one.details);
         match details {
             _ if *id == self.synced.run.tenant.id => Role::Tenant,
-            _ if id.resource_type == EVERYONE => Role::Set,
             Some(Details::User(_)) => Role::Account,
-            Some(Details::Group | Details::Tenant) => Role::Set,
+            Some(Details::Group | Details::Tenant | Details::Audience(_)) => Role::Set,
             // Of a holder that no list has, only the identity is known.
             _ if self.principals.contains(id) => Role::Account,
             _ => Role::Object,

@@ -150,7 +150,7 @@ fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
 fn evidence(one: &Resource) -> Option<Value> {
     let word = match one.evidence {
         Evidence::Listed => "listed",
-        Evidence::Mentioned => "mentioned",
+        Evidence::Referenced => "referenced",
     };
     Some(json!(word))
 }

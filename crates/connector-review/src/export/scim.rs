@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::book::{Book, Role, key};
 use connector_sync::Synced;
-use connector_types::EVERYONE;
 use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails, fold};
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -49,7 +48,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
 
 /// Groups that have members of their own: not the tenant, and not whoever has an address.
 fn is_group(one: &Resource, book: &Book<'_>) -> bool {
-    book.role(&one.id) == Role::Set && one.id.resource_type != EVERYONE
+    book.role(&one.id) == Role::Set && !matches!(one.details, Details::Audience(_))
 }
 
 fn memberships<'a>(synced: &'a Synced, book: &Book<'a>) -> (Members<'a>, Members<'a>) {

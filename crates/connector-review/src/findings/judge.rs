@@ -11,7 +11,6 @@ use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT, Unread};
 use connector_store::{FormerNames, RunId, Store, StoreError};
-use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
 /// The views of one run.
@@ -123,11 +122,10 @@ impl Bench<'_> {
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
-        let values: [(&str, &dyn ToSql); 8] = [
+        let values: [(&str, &dyn ToSql); 7] = [
             (":run", &self.run.0),
             (":members", &self.members.rows),
             (":off", &self.off),
-            (":everyone", &EVERYONE),
             (":now", &self.now),
             (":unused_days", &self.limits.unused_days),
             (":expiry_days", &self.limits.expiry_days),

@@ -7,7 +7,7 @@ use super::judge::bind;
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
 use connector_store::{Groups, RunId, StoreError, id_of, join_path};
-use connector_types::{EVERYONE, ResourceId};
+use connector_types::ResourceId;
 
 /// What stands at the end of a path that has more groups than are told.
 const MORE_GROUPS: &str = " > …";
@@ -107,14 +107,14 @@ fn sets(
         "{words} SELECT DISTINCT g.principal, ifnull(g.expands, '')
         FROM resources r CROSS JOIN grant_facts g ON g.resource = r.resource
         JOIN resources p ON p.resource = g.principal
-        WHERE r.run = :run AND (g.expands IS NOT NULL OR p.resource_type = :everyone)
+        WHERE r.run = :run AND (g.expands IS NOT NULL OR p.kind IN ('anyone', 'organization'))
             AND (r.resource IN (SELECT resource FROM places)
                 OR g.entitlement IN (SELECT entitlement FROM admin_rights)
                 OR g.entitlement IN (SELECT e.entitlement FROM edit_rights d JOIN entitlements e
                     ON e.run = :run AND e.resource_type = d.resource_type AND e.slug = d.slug))"
     );
     let mut query = connection.prepare(&sql)?;
-    bind(&mut query, &[(":run", &run.0), (":everyone", &EVERYONE)])?;
+    bind(&mut query, &[(":run", &run.0)])?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -8,7 +8,6 @@ use super::{Need, NotJudged, Rule};
 use crate::origin::scope_at;
 use crate::{ReviewError, Unread};
 use connector_store::{RunId, id_at};
-use connector_types::EVERYONE;
 use connector_types::ResourceId;
 
 const COLUMNS: &str =
@@ -127,7 +126,6 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, 
         };
         kinds.insert(name, kind);
     }
-    kinds.remove(EVERYONE);
     Ok(kinds)
 }
 
@@ -156,7 +154,7 @@ fn single(
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
     let mut query = connection.prepare(&sql)?;
-    super::judge::bind(&mut query, &[(":run", &run.0), (":everyone", &EVERYONE)])?;
+    super::judge::bind(&mut query, &[(":run", &run.0)])?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

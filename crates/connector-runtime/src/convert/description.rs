@@ -3,7 +3,7 @@
 use super::super::bindings::exports::governance::connector::description as wd;
 use super::all;
 use connector_types::{
-    BaseUrlOption, Credential, CredentialForm, Descriptor, Endpoint, ResourceType,
+    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
 };
 
 impl From<wd::ResourceType> for ResourceType {
@@ -13,15 +13,15 @@ impl From<wd::ResourceType> for ResourceType {
             display_name: from.display_name,
             description: from.description,
             parent: from.parent,
-            met_in_passing: from.met_in_passing,
+            reference_only: from.reference_only,
             opt_in: from.opt_in,
             needs: from.needs,
         }
     }
 }
 
-impl From<wd::CredentialForm> for CredentialForm {
-    fn from(from: wd::CredentialForm) -> Self {
+impl From<wd::CredentialScheme> for CredentialScheme {
+    fn from(from: wd::CredentialScheme) -> Self {
         Self {
             name: from.name,
             header: from.header,
@@ -37,7 +37,7 @@ impl From<wd::Credential> for Credential {
             name: from.name,
             description: from.description,
             required: from.required,
-            forms: all(from.forms),
+            schemes: all(from.schemes),
         }
     }
 }
@@ -57,7 +57,10 @@ impl From<wd::Endpoint> for Endpoint {
             path: from.path,
             query: from.query,
             credential: from.credential,
-            rate: from.rate,
+            rate: from.rate.map(|rate| Rate {
+                requests: rate.requests,
+                window_seconds: rate.window_seconds,
+            }),
             purpose: from.purpose,
         }
     }

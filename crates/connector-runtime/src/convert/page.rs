@@ -2,8 +2,9 @@
 
 use super::{all, wt};
 use connector_types::{
-    AccountType, Details, Entitlement, Evidence, Grant, GrantsSource, Notice, Page, Profile,
-    Purpose, RateLimit, Resource, SecretDetails, Status, UserDetails,
+    AccountType, Attributes, Audience, Details, Entitlement, Evidence, GrantListing, GrantSet,
+    Impact, LastUse, Notice, Page, Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status,
+    Text, UserDetails,
 };
 
 impl From<wt::Status> for Status {
@@ -27,21 +28,42 @@ impl From<wt::AccountType> for AccountType {
     }
 }
 
-impl From<wt::Evidence> for Evidence {
-    fn from(from: wt::Evidence) -> Self {
+impl From<wt::GrantListing> for GrantListing {
+    fn from(from: wt::GrantListing) -> Self {
         match from {
-            wt::Evidence::Listed => Self::Listed,
-            wt::Evidence::Mentioned => Self::Mentioned,
+            wt::GrantListing::Complete => Self::Complete,
+            wt::GrantListing::ListGrantsRequired => Self::ListGrantsRequired,
+            wt::GrantListing::ListGrantsOptional => Self::ListGrantsOptional,
         }
     }
 }
 
-impl From<wt::GrantsSource> for GrantsSource {
-    fn from(from: wt::GrantsSource) -> Self {
+impl From<wt::LastUse> for LastUse {
+    fn from(from: wt::LastUse) -> Self {
         match from {
-            wt::GrantsSource::Lists => Self::Lists,
-            wt::GrantsSource::ListsAndListGrants => Self::ListsAndListGrants,
-            wt::GrantsSource::ListsAndMoreOnRequest => Self::ListsAndMoreOnRequest,
+            wt::LastUse::NotStated => Self::NotStated,
+            wt::LastUse::Never => Self::Never,
+            wt::LastUse::At(time) => Self::At(time),
+        }
+    }
+}
+
+impl From<wt::Audience> for Audience {
+    fn from(from: wt::Audience) -> Self {
+        match from {
+            wt::Audience::Anyone => Self::Anyone,
+            wt::Audience::Organization => Self::Organization,
+        }
+    }
+}
+
+impl From<wt::Impact> for Impact {
+    fn from(from: wt::Impact) -> Self {
+        match from {
+            wt::Impact::None => Self::None,
+            wt::Impact::ItemOmitted => Self::ItemOmitted,
+            wt::Impact::AccessUnknown => Self::AccessUnknown,
+            wt::Impact::AttributeUnknown => Self::AttributeUnknown,
         }
     }
 }
@@ -68,31 +90,51 @@ impl From<wt::Details> for Details {
             }),
             wt::Details::Group => Self::Group,
             wt::Details::Tenant => Self::Tenant,
+            wt::Details::Audience(audience) => Self::Audience(audience.into()),
             wt::Details::Secret(secret) => Self::Secret(SecretDetails {
                 created_by: secret.created_by.map(Into::into),
-                opens: secret.opens.map(Into::into),
+                access_to: secret.access_to.map(Into::into),
                 expires_at: secret.expires_at,
-                last_used_at: secret.last_used_at,
+                last_used: secret.last_used.into(),
             }),
             wt::Details::Other => Self::Other,
         }
     }
 }
 
-impl From<wt::Resource> for Resource {
-    fn from(from: wt::Resource) -> Self {
+/// Returns the record of a listed resource: its type and its parent are those of the call.
+fn listed(from: wt::Resource, resource_type: &Text, parent: Option<&ResourceId>) -> Resource {
+    Resource {
+        id: ResourceId::new(resource_type.clone(), from.id),
+        parent: parent.cloned(),
+        display_name: from.display_name,
+        description: from.description,
+        evidence: Evidence::Listed,
+        status: from.status.into(),
+        created_at: from.created_at,
+        updated_at: from.updated_at,
+        details: from.details.into(),
+        attributes: Attributes(from.attributes),
+        grants: from.grants.into(),
+    }
+}
+
+impl From<wt::Reference> for Resource {
+    fn from(from: wt::Reference) -> Self {
+        let id: ResourceId = from.id.into();
+        let name = from.display_name.unwrap_or_else(|| id.id.to_string());
         Self {
-            id: from.id.into(),
+            id,
             parent: from.parent.map(Into::into),
-            display_name: from.display_name,
+            display_name: name,
             description: from.description,
-            evidence: from.evidence.into(),
+            evidence: Evidence::Referenced,
             status: from.status.into(),
             created_at: from.created_at,
             updated_at: from.updated_at,
             details: from.details.into(),
-            profile: Profile(from.profile),
-            grants: from.grants.into(),
+            attributes: Attributes(from.attributes),
+            grants: GrantListing::Complete,
         }
     }
 }
@@ -112,12 +154,13 @@ impl From<wt::Entitlement> for Entitlement {
     }
 }
 
-impl From<wt::Grant> for Grant {
-    fn from(from: wt::Grant) -> Self {
+impl From<wt::GrantSet> for GrantSet {
+    fn from(from: wt::GrantSet) -> Self {
         Self {
             resource: from.resource.into(),
-            entitlement: from.entitlement.into(),
-            principal: from.principal.into(),
+            entitlements: all(from.entitlements),
+            principal_type: from.principal_type.into(),
+            principal_ids: all(from.principal_ids),
             implied_by: from.implied_by.map(Into::into),
             expands: from.expands.map(Into::into),
         }
@@ -129,7 +172,7 @@ impl From<wt::Notice> for Notice {
         Self {
             code: from.code,
             about: from.about.map(Into::into),
-            omits: from.omits,
+            impact: from.impact.into(),
             message: from.message,
         }
     }
@@ -138,25 +181,46 @@ impl From<wt::Notice> for Notice {
 impl From<wt::RateLimit> for RateLimit {
     fn from(from: wt::RateLimit) -> Self {
         Self {
+            credential: from.credential,
             limit: from.limit,
             remaining: from.remaining,
             window: from.window,
             reset_after: from.reset_after,
-            month_limit: from.month_limit,
-            month_remaining: from.month_remaining,
+            monthly_limit: from.monthly_limit,
+            monthly_remaining: from.monthly_remaining,
         }
     }
 }
 
-impl From<wt::Page> for Page {
-    fn from(from: wt::Page) -> Self {
+/// A page with the arguments of the call that it answers, which it does not repeat.
+pub(crate) struct ListedPage<'a> {
+    /// The page.
+    pub(crate) page: wt::Page,
+    /// The type of its resources.
+    pub(crate) resource_type: &'a str,
+    /// The parent of its resources.
+    pub(crate) parent: Option<&'a ResourceId>,
+}
+
+impl From<ListedPage<'_>> for Page {
+    fn from(from: ListedPage<'_>) -> Self {
+        let ListedPage {
+            page,
+            resource_type,
+            parent,
+        } = from;
+        let resource_type = Text::from(resource_type);
+        let resources = page.resources.into_iter();
+        let listed = resources.map(|one| listed(one, &resource_type, parent));
         Self {
-            resources: all(from.resources),
-            entitlements: all(from.entitlements),
-            grants: all(from.grants),
-            notices: all(from.notices),
-            next: from.next,
-            rate_limit: from.rate_limit.map(Into::into),
+            resources: listed
+                .chain(page.references.into_iter().map(Into::into))
+                .collect(),
+            entitlements: all(page.entitlements),
+            grants: all(page.grants),
+            notices: all(page.notices),
+            next_page_token: page.next_page_token,
+            rate_limit: page.rate_limit.map(Into::into),
         }
     }
 }

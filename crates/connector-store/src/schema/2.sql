@@ -84,11 +84,12 @@ CREATE TABLE notice_keys (
   code       TEXT NOT NULL,
   about_type TEXT,
   about_id   TEXT,
-  omits      INTEGER NOT NULL CHECK (omits IN (0, 1)),
+  impact     TEXT NOT NULL
+    CHECK (impact IN ('none', 'item-omitted', 'access-unknown', 'attribute-unknown')),
   message    TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX notice_keys_by_text ON notice_keys
-  (code, ifnull(about_type, ''), ifnull(about_id, ''), omits, message);
+  (code, ifnull(about_type, ''), ifnull(about_id, ''), impact, message);
 
 -- One read of a scope from its first page to its last, and how it ended. `outcome` is NULL while it
 -- is under way. Only a scope whose outcome is `complete` may say that something is gone.
@@ -100,7 +101,7 @@ CREATE TABLE scope_versions (
   outcome    TEXT,
   pages      INTEGER NOT NULL DEFAULT 0,
   requests   INTEGER NOT NULL DEFAULT 0,
-  -- How often the list began again, because the provider had forgotten its cursor.
+  -- How often the list began again, because the provider had forgotten its page token.
   restarts   INTEGER NOT NULL DEFAULT 0,
   -- What went wrong, as JSON.
   problem    TEXT,
@@ -136,11 +137,13 @@ CREATE TABLE resource_versions (
   parent_id       TEXT,
   display_name    TEXT NOT NULL,
   description     TEXT,
-  evidence        TEXT NOT NULL CHECK (evidence IN ('listed', 'mentioned')),
+  evidence        TEXT NOT NULL CHECK (evidence IN ('listed', 'referenced')),
   status          TEXT NOT NULL CHECK (status IN ('enabled', 'disabled', 'unknown')),
   created_at      TEXT,
   updated_at      TEXT,
-  kind            TEXT NOT NULL CHECK (kind IN ('user', 'group', 'tenant', 'secret', 'other')),
+  -- `anyone` and `organization` are audiences: people who are not named one by one.
+  kind            TEXT NOT NULL CHECK
+    (kind IN ('user', 'group', 'tenant', 'anyone', 'organization', 'secret', 'other')),
   -- Of a user.
   email           TEXT,
   login           TEXT,
@@ -149,12 +152,13 @@ CREATE TABLE resource_versions (
   -- Of a secret.
   created_by_type TEXT,
   created_by_id   TEXT,
-  opens_type      TEXT,
-  opens_id        TEXT,
+  access_to_type  TEXT,
+  access_to_id    TEXT,
   expires_at      TEXT,
-  last_used_at    TEXT,
+  -- A time, `never`, or NULL where the provider does not say.
+  last_used       TEXT,
   -- Other facts of the provider, as a JSON object.
-  profile         TEXT NOT NULL,
+  attributes      TEXT NOT NULL,
   grants          TEXT NOT NULL,
   -- Where it was read; the first place, if there were several. NULL for what was only referred to.
   scope           INTEGER REFERENCES scope_keys,
@@ -209,8 +213,8 @@ CREATE TABLE notice_versions (
   PRIMARY KEY (epoch, notice, scope, first)
 ) STRICT, WITHOUT ROWID;
 
--- Who is behind a set of people: `person` belongs to `set_of`, a group, team or `everyone`, by
--- holding the entitlement `slug` on it ('' for `everyone`), along `path`: the sets that lie between,
+-- Who is behind a set of people: `person` belongs to `set_of`, a group, team or audience, by
+-- holding the entitlement `slug` on it ('' for an audience), along `path`: the sets that lie between,
 -- nearest to the resource first, as `type id`, joined by ' > '. A backslash or '>' in an id has a
 -- backslash before it, so that no id reads as two groups. At most 16 paths of a person in a set are
 -- there, the shortest; of groups within groups that would take more than 1,000,000 steps together the

@@ -16,8 +16,9 @@ INSERT OR IGNORE INTO entitlement_keys (resource_type, slug)
   SELECT resource_type, slug FROM kept_entitlements;
 INSERT OR IGNORE INTO scope_keys (call, resource_type, id, parent_type, parent_id)
   SELECT call, resource_type, id, parent_type, parent_id FROM kept_scopes;
-INSERT OR IGNORE INTO notice_keys (code, about_type, about_id, omits, message)
-  SELECT code, about_type, about_id, omits, message FROM kept_notices;
+INSERT OR IGNORE INTO notice_keys (code, about_type, about_id, impact, message)
+  SELECT code, about_type, about_id, CASE omits WHEN 1 THEN 'item-omitted' ELSE 'none' END, message
+  FROM kept_notices;
 -- The new key of each old one.
 CREATE TEMP TABLE new_resources (old INTEGER PRIMARY KEY, run INTEGER, new INTEGER);
 INSERT INTO new_resources SELECT r.resource, r.run, k.resource
@@ -36,10 +37,17 @@ INSERT INTO scope_versions (epoch, first, scope, outcome, pages, requests, resta
 INSERT INTO page_versions (epoch, first, scope, page, requests)
   SELECT n.run, n.run, n.new, p.page, p.requests FROM kept_pages p JOIN new_scopes n ON n.old = p.scope;
 INSERT INTO resource_versions
-  SELECT r.run, n.new, r.run, NULL, r.parent_type, r.parent_id, r.display_name, r.description, r.evidence,
-    r.status, r.created_at, r.updated_at, r.kind, r.email, r.login, r.account_type, r.last_login,
-    r.created_by_type, r.created_by_id, r.opens_type, r.opens_id, r.expires_at, r.last_used_at, r.profile,
-    r.grants, s.new, r.page
+  SELECT r.run, n.new, r.run, NULL, r.parent_type, r.parent_id, r.display_name, r.description,
+    CASE r.evidence WHEN 'mentioned' THEN 'referenced' ELSE r.evidence END, r.status, r.created_at,
+    r.updated_at,
+    -- Version 1 had no audiences: the public was a group of a type of its own.
+    CASE r.resource_type WHEN 'everyone' THEN 'anyone' ELSE r.kind END,
+    r.email, r.login, r.account_type, r.last_login, r.created_by_type, r.created_by_id, r.opens_type,
+    r.opens_id, r.expires_at,
+    CASE r.kind WHEN 'secret' THEN ifnull(r.last_used_at, 'never') END, r.profile,
+    CASE r.grants WHEN 'lists' THEN 'complete' WHEN 'lists-and-list-grants' THEN 'list-grants-required'
+      ELSE 'list-grants-optional' END,
+    s.new, r.page
   FROM kept_resources r JOIN new_resources n ON n.old = r.resource
   LEFT JOIN new_scopes s ON s.old = r.scope;
 INSERT INTO entitlement_versions (epoch, first, entitlement, display_name, description, purpose,
@@ -55,7 +63,8 @@ INSERT INTO grant_versions
 INSERT OR IGNORE INTO notice_versions (epoch, first, notice, scope)
   SELECT n.run, n.run, k.notice, 0 FROM kept_notices n
   JOIN notice_keys k ON k.code = n.code AND ifnull(k.about_type, '') = ifnull(n.about_type, '')
-    AND ifnull(k.about_id, '') = ifnull(n.about_id, '') AND k.omits = n.omits AND k.message = n.message;
+    AND ifnull(k.about_id, '') = ifnull(n.about_id, '') AND k.message = n.message
+    AND k.impact = CASE n.omits WHEN 1 THEN 'item-omitted' ELSE 'none' END;
 INSERT INTO expansion_versions (epoch, first, set_of, slug, person, path)
   SELECT s.run, s.run, s.new, x.slug, p.new, x.path
   FROM kept_expansions x JOIN new_resources s ON s.old = x.set_of JOIN new_resources p ON p.old = x.person;

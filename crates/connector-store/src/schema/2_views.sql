@@ -16,8 +16,8 @@ JOIN page_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last
 CREATE VIEW resources AS
 SELECT v.resource, r.run, k.resource_type, k.id, v.parent_type, v.parent_id, v.display_name,
        v.description, v.evidence, v.status, v.created_at, v.updated_at, v.kind, v.email, v.login,
-       v.account_type, v.last_login, v.created_by_type, v.created_by_id, v.opens_type, v.opens_id,
-       v.expires_at, v.last_used_at, v.profile, v.grants, v.scope, v.page
+       v.account_type, v.last_login, v.created_by_type, v.created_by_id, v.access_to_type, v.access_to_id,
+       v.expires_at, v.last_used, v.attributes, v.grants, v.scope, v.page
 FROM runs r
 JOIN resource_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
 JOIN resource_keys k ON k.resource = v.resource;
@@ -36,7 +36,7 @@ JOIN grant_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.las
 
 -- `position` is a number of its own.
 CREATE VIEW notices AS
-SELECT r.run, v.notice AS position, k.code, k.about_type, k.about_id, k.omits, k.message,
+SELECT r.run, v.notice AS position, k.code, k.about_type, k.about_id, k.impact, k.message,
        nullif(v.scope, 0) AS scope
 FROM runs r
 JOIN notice_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
@@ -132,7 +132,7 @@ SELECT l.scope, l.run, l.started_at, l.connector, l.tenant_type, l.tenant_id, l.
        nullif(l.place_type, '') AS place_type, nullif(l.place_id, '') AS place_id, l.outcome
 FROM latest l JOIN standing t ON t.scope = l.scope AND t.run = l.run;
 
--- The resources of `current_scopes`, each id once: listed before mentioned, then of the latest sync.
+-- The resources of `current_scopes`, each id once: listed before referenced, then of the latest sync.
 CREATE VIEW current_resources AS
 SELECT resource, run, connector, tenant_type, tenant_id, resource_type, id, display_name, email,
        evidence, status, scope, page

@@ -80,7 +80,7 @@ impl Tenant {
         let credential = manifest.credentials.iter().find(|one| one.required);
         let credential = credential.context("the connector requires no credential")?;
         let scheme = credential
-            .forms
+            .schemes
             .first()
             .context("the credential has no scheme")?;
         let secret = std::env::var("CONNECTOR_KEY").context("CONNECTOR_KEY is not set")?;

@@ -8,7 +8,7 @@ use wasmtime::{Result, ensure};
 use crate::Host;
 use crate::bindings::exports::governance::connector::description::ResourceType;
 use crate::bindings::governance::connector::types::{
-    Error, Evidence, GrantsSource, Page, Resource, ResourceId,
+    Error, Evidence, GrantListing, Page, Resource, ResourceId,
 };
 
 const REPETITIONS: u32 = 5;
@@ -54,7 +54,7 @@ impl<'h> Sync<'h> {
         for kind in types.clone() {
             self.read(Scope::Entitlements(kind.id.clone())).await?;
         }
-        for kind in types.filter(|kind| !kind.met_in_passing) {
+        for kind in types.filter(|kind| !kind.reference_only) {
             let parents = match &kind.parent {
                 None => vec![None],
                 Some(parent) => self.listed(|one| one.id.resource_type == *parent),
@@ -64,7 +64,7 @@ impl<'h> Sync<'h> {
                 self.read(scope).await?;
             }
         }
-        let required = |one: &Resource| one.grants == GrantsSource::ListsAndListGrants;
+        let required = |one: &Resource| one.grants == GrantListing::ListGrantsRequired;
         for id in self.listed(required).into_iter().flatten() {
             self.read(Scope::Grants(id)).await?;
         }
@@ -104,7 +104,9 @@ impl<'h> Sync<'h> {
         }
         let mut notices = pages.iter().flat_map(|page| &page.notices);
         let gap = match gap {
-            Ok(Ok(())) => notices.find(|one| one.omits).map(|one| one.message.clone()),
+            Ok(Ok(())) => notices
+                .find(|one| one.is_partial())
+                .map(|one| one.message.clone()),
             Ok(Err(Error::NotOffered(_))) => None,
             Ok(Err(error)) => {
                 ensure!(!is_final(&error), "{scope:?}: {error}");
@@ -127,7 +129,7 @@ impl<'h> Sync<'h> {
             let is_new = !pages
                 .iter()
                 .any(|earlier: &Page| has_same_content(earlier, &page));
-            token = page.next.clone();
+            token = page.next_page_token.clone();
             pages.push(page);
             match &token {
                 Some(next) => ensure!(is_new && seen.insert(next.clone()), "it never ends"),

@@ -218,7 +218,7 @@ fn results(text: &mut Exposition, tenants: &Tenants) {
         "connector_quota_remaining_requests",
         "gauge",
         "Requests left of the monthly quota, by credential, where the provider states it.",
-        tenants.by("credential", |status| &status.month_remaining),
+        tenants.by("credential", |status| &status.monthly_remaining),
     );
     text.family(
         "connector_sandbox_memory_peak_bytes",

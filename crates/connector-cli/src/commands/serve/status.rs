@@ -38,7 +38,7 @@ pub(super) struct Status {
     /// The scopes of that sync, by outcome.
     pub(super) scopes: BTreeMap<String, u64>,
     /// Requests left of the monthly quota, by credential.
-    pub(super) month_remaining: BTreeMap<String, u64>,
+    pub(super) monthly_remaining: BTreeMap<String, u64>,
 }
 
 /// The latest sync of this process.
@@ -185,9 +185,9 @@ impl Status {
         self.sums.cpu += end.totals.cpu;
         self.sums.waits += waits;
         self.sums.waited += waited;
-        let left = end.meter.month_remaining();
+        let left = end.meter.monthly_remaining();
         if !left.is_empty() {
-            self.month_remaining = left;
+            self.monthly_remaining = left;
         }
     }
 

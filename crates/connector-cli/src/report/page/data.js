@@ -7,7 +7,7 @@ const rights = data.entitlements;
 
 const typeOf = (r) => data.types[resources[r].type];
 const kindOf = (r) => resources[r].kind ?? "other";
-const isEveryone = (r) => typeOf(r) === data.everyone;
+const isEveryone = (r) => kindOf(r) === "anyone" || kindOf(r) === "organization";
 const isTenant = (r) => kindOf(r) === "tenant" || typeOf(r) === data.run.tenant.id.resource_type;
 const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || isTenant(r);
 const isListed = (r) => resources[r].evidence === undefined;

@@ -10,10 +10,9 @@ use serde::Serialize;
 
 use connector_store::FormerNames;
 use connector_sync::Synced;
-use connector_types::EVERYONE;
 use connector_types::{
-    Call, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Outcome, Profile,
-    Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
+    Attributes, Audience, Call, Details, DisabledResources, Entitlement, Evidence, Grant, LastUse,
+    Notice, Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
 };
 
 /// Everything that the page shows of one sync.
@@ -22,7 +21,6 @@ pub(super) struct Data<'a> {
     run: &'a Run,
     summary: &'a Summary,
     /// The type whose one resource is whoever has the address of what is public.
-    everyone: &'static str,
     types: Vec<&'a str>,
     resources: Vec<ResourceRow<'a>>,
     entitlements: &'a [Entitlement],
@@ -64,15 +62,15 @@ struct ResourceRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<SecretRow<'a>>,
     #[serde(skip_serializing_if = "is_empty")]
-    profile: &'a Profile,
+    attributes: &'a Attributes,
 }
 
 #[derive(Serialize)]
 struct SecretRow<'a> {
     created_by: Option<usize>,
-    opens: Option<usize>,
+    access_to: Option<usize>,
     expires_at: Option<&'a str>,
-    last_used_at: Option<&'a str>,
+    last_used: Option<&'a str>,
 }
 
 /// Grants that differ in their principals alone: resource, entitlement, rule, slug, principals.
@@ -100,7 +98,7 @@ struct Gap<'a> {
 #[derive(Serialize)]
 struct NoticeRow<'a> {
     code: &'a str,
-    omits: bool,
+    partial: bool,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<usize>,
@@ -114,8 +112,8 @@ fn is_enabled(status: &Status) -> bool {
     *status == Status::Enabled
 }
 
-fn is_empty(profile: &&Profile) -> bool {
-    profile.0.is_empty()
+fn is_empty(attributes: &&Attributes) -> bool {
+    attributes.0.is_empty()
 }
 
 /// Gives each text its place, in the order of their first use.
@@ -179,7 +177,6 @@ impl<'a> Data<'a> {
         Ok(Self {
             run: &synced.run,
             summary: &synced.summary,
-            everyone: EVERYONE,
             resources,
             types: types.all,
             entitlements: &synced.entitlements,
@@ -203,12 +200,14 @@ fn resource_row<'a>(
         Details::User(user) => (Some("user"), Some(user), None),
         Details::Group => (Some("group"), None, None),
         Details::Tenant => (Some("tenant"), None, None),
+        Details::Audience(Audience::Anyone) => (Some("anyone"), None, None),
+        Details::Audience(Audience::Organization) => (Some("organization"), None, None),
         Details::Secret(secret) => {
             let row = SecretRow {
                 created_by: find(&secret.created_by),
-                opens: find(&secret.opens),
+                access_to: find(&secret.access_to),
                 expires_at: secret.expires_at.as_deref(),
-                last_used_at: secret.last_used_at.as_deref(),
+                last_used: last_used(&secret.last_used),
             };
             (Some("secret"), None, Some(row))
         }
@@ -228,7 +227,15 @@ fn resource_row<'a>(
         updated_at: one.updated_at.as_deref(),
         user,
         secret,
-        profile: &one.profile,
+        attributes: &one.attributes,
+    }
+}
+
+fn last_used(last_use: &LastUse) -> Option<&str> {
+    match last_use {
+        LastUse::NotStated => None,
+        LastUse::Never => Some("never"),
+        LastUse::At(time) => Some(time),
     }
 }
 
@@ -307,7 +314,7 @@ fn place(scope: &Scope, index: &Index<'_>) -> Option<usize> {
 fn notices<'a>(notices: &'a [Notice], index: &Index<'a>) -> Vec<NoticeRow<'a>> {
     let rows = notices.iter().map(|notice| NoticeRow {
         code: &notice.code,
-        omits: notice.omits,
+        partial: notice.is_partial(),
         message: &notice.message,
         about: notice.about.as_ref().and_then(|id| index.find(id)),
     });

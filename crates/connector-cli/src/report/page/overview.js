@@ -135,7 +135,7 @@ function noticeList() {
     columns: [
       { name: "Notice", cell: (one) => foreign(one.code, 60), compare: byText((one) => one.code), width: "kind" },
       { name: "About", cell: (one) => (one.about === undefined ? "–" : link(one.about)), compare: byText((one) => (one.about === undefined ? "" : names[one.about])), width: "name" },
-      { name: "Left out", cell: (one) => (one.omits ? "yes" : "no"), compare: byNumber((one) => Number(one.omits)), width: "count" },
+      { name: "Left out", cell: (one) => (one.partial ? "yes" : "no"), compare: byNumber((one) => Number(one.partial)), width: "count" },
       { name: "What", cell: (one) => resolved(one.message, 300) },
     ],
   });

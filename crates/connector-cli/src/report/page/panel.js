@@ -87,12 +87,12 @@ function facts(resource) {
   add("Description", text(one.description));
   add("Created", moment(one.created_at));
   add("Changed", moment(one.updated_at));
-  for (const [name, value] of Object.entries(one.profile ?? {})) add(foreign(capital(name.replaceAll("_", " ")), 60), accountLink(name, value) ?? text(value));
+  for (const [name, value] of Object.entries(one.attributes ?? {})) add(foreign(capital(name.replaceAll("_", " ")), 60), accountLink(name, value) ?? text(value));
   if (one.secret) {
     add("Issued by", one.secret.created_by !== null && link(one.secret.created_by));
-    add("Opens", one.secret.opens !== null && link(one.secret.opens));
+    add("Access to", one.secret.access_to !== null && link(one.secret.access_to));
     add("Expires", moment(one.secret.expires_at));
-    add("Last used", moment(one.secret.last_used_at));
+    add("Last used", one.secret.last_used === "never" ? "never" : moment(one.secret.last_used));
   }
   return el("dl", { class: "facts" }, ...made);
 }
@@ -134,7 +134,7 @@ function link(resource) {
 function secrets(resource) {
   const found = [...resources.keys()].filter((r) => {
     const secret = resources[r].secret;
-    return secret && (secret.created_by === resource || secret.opens === resource);
+    return secret && (secret.created_by === resource || secret.access_to === resource);
   });
   if (found.length === 0) return [];
   const items = found.slice(0, 100).map((r) => el("li", {}, link(r), ` expires: ${day(resources[r].secret.expires_at) || "never, or not stated"}`));

@@ -19,6 +19,6 @@ FROM (
     AND p.resource NOT IN (
       SELECT s.resource FROM grant_facts s JOIN resources q ON q.resource = s.principal
       LEFT JOIN permissions m ON m.resource_type = q.resource_type AND m.slug = s.expands
-      WHERE q.run = :run AND m.slug IS NULL AND (q.kind = 'tenant' OR q.resource_type = :everyone))
+      WHERE q.run = :run AND m.slug IS NULL AND q.kind IN ('tenant', 'anyone', 'organization'))
 ) o
 WHERE o.first = o.last

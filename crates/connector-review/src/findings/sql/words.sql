@@ -48,7 +48,7 @@ unread AS (
   UNION ALL
   SELECT DISTINCT p.resource, l.scope, NULL, NULL
   FROM (SELECT q.resource, l.scope FROM resources q JOIN lists l ON l.resource_type = q.resource_type
-        WHERE q.run = :run AND q.kind = 'group' AND q.resource_type <> :everyone AND NOT l.complete) l
+        WHERE q.run = :run AND q.kind = 'group' AND NOT l.complete) l
   JOIN grant_facts g ON g.principal = l.resource
   JOIN places p ON p.resource = g.resource
 ),
@@ -63,7 +63,7 @@ off AS MATERIALIZED (SELECT value AS resource FROM json_each(:off)),
 -- Accounts that the complete list of their type does not have, and of which nothing says what they are.
 unlisted AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
-  WHERE q.run = :run AND q.evidence = 'mentioned' AND l.complete
+  WHERE q.run = :run AND q.evidence = 'referenced' AND l.complete
     AND ifnull(q.account_type, 'unknown') = 'unknown'
     AND q.resource_type IN (SELECT resource_type FROM account_types)
 ),
@@ -116,15 +116,17 @@ admins AS (
 owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL AND NOT oversees),
 -- Keys that may work, and how far their dates are from now, in days.
 keys AS (
-  SELECT k.*, julianday(:now) - julianday(ifnull(k.last_used_at, k.created_at)) AS idle_days,
+  SELECT k.*, julianday(:now) - julianday(ifnull(nullif(k.last_used, 'never'), k.created_at)) AS idle_days,
          julianday(k.expires_at) - julianday(:now) AS days_left
   FROM resources k
   WHERE k.run = :run AND k.kind = 'secret' AND k.status <> 'disabled' AND k.evidence = 'listed'
 ),
--- Keys whose facts came in a form that could not be read: what is absent may be there.
+-- Keys whose facts came in a form that could not be read, or whose use the provider does not state.
 unclear_keys AS (
-  SELECT DISTINCT k.resource, l.scope, n.code, n.message
-  FROM keys k JOIN notices n ON n.run = :run AND n.about_type = k.resource_type AND n.about_id = k.id
-    AND n.code = 'unreadable-field'
-  JOIN lists l ON l.resource_type = k.resource_type
+  SELECT DISTINCT k.resource, l.scope, ifnull(n.code, 'not-stated') AS code,
+         ifnull(n.message, 'The provider does not state when the key was last used.') AS message
+  FROM keys k JOIN lists l ON l.resource_type = k.resource_type
+  LEFT JOIN notices n ON n.run = :run AND n.about_type = k.resource_type AND n.about_id = k.id
+    AND n.impact <> 'none'
+  WHERE n.code IS NOT NULL OR k.last_used IS NULL
 )
