@@ -1,18 +1,22 @@
 //! One GET: send, classify, parse.
 
-use crate::api::classify::{classify, classify_failure, classify_unreadable};
+use crate::api::classify::{classify, classify_unreadable};
 use crate::api::endpoints::Endpoint;
 use crate::api::page_size;
 use crate::api::problem::ProviderProblem;
 use crate::api::remedy;
 use crate::api::remedy::Reply;
-use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::error::Error;
 use connector_sdk::json::{BodyError, JsonText, Record};
 use connector_sdk::model::{Page, RateLimit};
 use connector_sdk::page::PageBuilder;
-use connector_sdk::rate_limit::{rate_limit, retry_after};
-use connector_sdk::transport::{Failure, Transport, get_request};
+use connector_sdk::rate_limit::{rate_limit, wait};
+use connector_sdk::transport;
+use connector_sdk::transport::{Failure, Transport};
 use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
+
+/// A plan without a monthly limit shows this one (inferred).
+pub const UNLIMITED: u64 = 99_999_999;
 
 /// A good answer that is not yet read.
 pub struct Answer<'e> {
@@ -60,10 +64,8 @@ fn send(
     endpoint: &Endpoint<'_>,
     asked: u64,
 ) -> Result<Response<Vec<u8>>, Error> {
-    let request = get_request(endpoint.path_of_page(asked), "application/json")
-        .map_err(|error| about(endpoint, error))?;
-    transport
-        .send(endpoint.template().credential, request)
+    let (template, path) = (endpoint.template(), endpoint.path_of_page(asked));
+    transport::get(transport, template, path, "application/json")
         .map_err(|failure| no_answer(endpoint, &failure))
 }
 
@@ -78,10 +80,16 @@ fn accept<'e>(
     Ok(Answer {
         endpoint,
         asked,
-        rate_limit: rate_limit(response.headers()),
+        rate_limit: limits(response.headers()),
         media_type: media_type(response.headers()),
         body: JsonText::new(response.into_body()),
     })
+}
+
+fn limits(headers: &HeaderMap) -> Option<RateLimit> {
+    let mut limit = rate_limit(headers)?;
+    limit.month_limit = limit.month_limit.filter(|month| *month < UNLIMITED);
+    limit.stated()
 }
 
 impl Answer<'_> {
@@ -112,8 +120,8 @@ impl Answer<'_> {
             wait: None,
         };
         let message = remedy::for_answer(self.endpoint, kind, reply);
-        let detail = format!("GET {}: 200, {why}", self.endpoint.template().path);
-        let mut error = about(self.endpoint, Error::new(kind, message, detail));
+        let detail = format_args!("200, {why}");
+        let mut error = Error::of_request(self.endpoint.template(), kind, message, detail);
         error.problem.status = Some(200);
         error
     }
@@ -124,16 +132,11 @@ fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
     let status = response.status().as_u16();
     let limit = rate_limit(response.headers()).unwrap_or_default();
     let kind = classify(endpoint, status, &problem, limit.month_remaining == Some(0));
+    let wait = wait(kind, response.headers());
     let code = match (&problem.code, problem.is_json) {
         (Some(code), _) => code.as_str(),
         (None, true) => "without a code",
         (None, false) => "not JSON",
-    };
-    let detail = format!("GET {}: {status} {code}", endpoint.template().path);
-    let wait = match kind {
-        ErrorKind::RateLimited => retry_after(response.headers()).or(limit.reset_after),
-        ErrorKind::Unavailable => retry_after(response.headers()),
-        _ => None,
     };
     let media_type = media_type(response.headers());
     let reply = Reply {
@@ -143,7 +146,8 @@ fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
         wait,
     };
     let message = remedy::for_answer(endpoint, kind, reply);
-    let mut error = about(endpoint, Error::new(kind, message, detail));
+    let detail = format_args!("{status} {code}");
+    let mut error = Error::of_request(endpoint.template(), kind, message, detail);
     error.problem.status = Some(status);
     error.problem.retry_after = wait;
     error
@@ -163,42 +167,15 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
-    let what = match failure {
-        Failure::Denied(why) => format!("denied: {why}"),
-        Failure::NoCredential => "no credential".to_owned(),
-        Failure::Timeout => "time-out".to_owned(),
-        Failure::Connection(why) => format!("connection: {why}"),
-        Failure::BodyTooLarge(limit) => format!("body larger than {limit} bytes"),
-        Failure::Other(why) => why.clone(),
-    };
-    let detail = format!("GET {}: {what}", endpoint.template().path);
     let message = remedy::for_failure(endpoint, failure);
-    about(
-        endpoint,
-        Error::new(classify_failure(failure), message, detail),
-    )
-}
-
-/// Names the credential where the error is about one.
-fn about(endpoint: &Endpoint<'_>, mut error: Error) -> Error {
-    if matches!(
-        error.kind,
-        ErrorKind::Misconfigured
-            | ErrorKind::Unauthenticated
-            | ErrorKind::Forbidden
-            | ErrorKind::NotOffered
-            | ErrorKind::RateLimited
-            | ErrorKind::QuotaExhausted
-    ) {
-        error.problem.credential = Some(endpoint.template().credential);
-    }
-    error
+    Error::of_request(endpoint.template(), failure.kind(), message, failure)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::wire::Meta;
+    use connector_sdk::error::ErrorKind;
     use http::Request;
 
     fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::client::{Answer, get};
+use crate::api::client::{Answer, UNLIMITED, get};
 use crate::api::endpoints::{Endpoint, POSTMAN};
 use crate::api::wire::{Me, Operation, Owner};
 use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
@@ -15,7 +15,6 @@ use connector_sdk::model::{
     AccountType, Details, Page, RateLimit, Resource, ResourceId, Tenant, UserDetails,
 };
 use connector_sdk::page::{PageBuilder, presentable};
-use connector_sdk::rate_limit::UNLIMITED;
 use connector_sdk::transport::Transport;
 
 /// The reader of the team.
@@ -23,7 +22,7 @@ pub struct Teams;
 
 impl<T: Transport> ResourceReader<T> for Teams {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
-        Ok(crate::resources::built_in(team_roles::built_in()))
+        Ok(EntitlementList::built_in(team_roles::built_in()))
     }
 
     fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
@@ -324,5 +323,5 @@ fn with_month(
         let message = format!("{left} of the team's {month} requests of this month are left");
         page.notice("month-quota", None, false, message);
     }
-    (limit != RateLimit::default()).then_some(limit)
+    limit.stated()
 }

@@ -230,7 +230,7 @@ pub struct Entitlement {
     pub grantable_to: Vec<&'static str>,
     /// Entitlements of one group replace each other.
     pub exclusion_group: Option<&'static str>,
-    /// PagePosition within the exclusion group; higher allows more.
+    /// Position within the exclusion group; higher allows more.
     pub rank: Option<u32>,
 }
 
@@ -279,6 +279,13 @@ pub struct RateLimit {
     pub month_remaining: Option<u64>,
 }
 
+impl RateLimit {
+    /// Returns the limits, if there is any.
+    pub fn stated(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+}
+
 /// One page of what a call read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
@@ -305,6 +312,16 @@ pub struct EntitlementList {
     pub notices: Vec<Notice>,
     /// The provider's limits, where it stated any.
     pub rate_limit: Option<RateLimit>,
+}
+
+impl EntitlementList {
+    /// Returns entitlements that the connector knows without a request.
+    pub fn built_in(entitlements: Vec<Entitlement>) -> Self {
+        Self {
+            entitlements,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a credential can see.
