@@ -224,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_without_a_monthly_limit_states_none() {
+        for (limit, wanted) in [("99999999", None), ("99999998", Some(99_999_998))] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-limit-month", limit.parse().unwrap());
+            let month = limits(&headers).map(|stated| stated.month_limit);
+            assert_eq!(month, wanted.map(Some), "{limit}");
+        }
+    }
+
+    #[test]
     fn headers_tell_monthly_from_minute_limits() {
         for (left, wanted) in [
             ("0", ErrorKind::QuotaExhausted),
