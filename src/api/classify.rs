@@ -3,7 +3,6 @@
 use crate::api::endpoints::Endpoint;
 use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
-use connector_sdk::transport::Failure;
 
 /// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
 pub fn classify(
@@ -62,17 +61,6 @@ fn not_postman(endpoint: &Endpoint<'_>) -> ErrorKind {
     match endpoint {
         Endpoint::Validate => ErrorKind::Misconfigured,
         _ => ErrorKind::Unavailable,
-    }
-}
-
-/// What no answer at all means.
-pub fn classify_failure(failure: &Failure) -> ErrorKind {
-    match failure {
-        Failure::Denied(_) | Failure::NoCredential => ErrorKind::Misconfigured,
-        Failure::HeldBack(_) => ErrorKind::RateLimited,
-        Failure::Timeout | Failure::Connection(_) => ErrorKind::Unavailable,
-        Failure::BodyTooLarge(_) => ErrorKind::UnexpectedResponse,
-        Failure::Other(_) => ErrorKind::Other,
     }
 }
 
@@ -266,21 +254,6 @@ mod tests {
                 let kind = classify_unreadable(&endpoint, &problem);
                 assert_eq!(kind, wanted, "{name} {body}");
             }
-        }
-    }
-
-    #[test]
-    fn every_failure_has_one_case() {
-        let text = String::new;
-        for (failure, wanted) in [
-            (Failure::Denied(text()), ErrorKind::Misconfigured),
-            (Failure::NoCredential, ErrorKind::Misconfigured),
-            (Failure::Timeout, ErrorKind::Unavailable),
-            (Failure::Connection(text()), ErrorKind::Unavailable),
-            (Failure::BodyTooLarge(1), ErrorKind::UnexpectedResponse),
-            (Failure::Other(text()), ErrorKind::Other),
-        ] {
-            assert_eq!(classify_failure(&failure), wanted);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One GET: send, classify, parse.
 
-use crate::api::classify::{classify, classify_failure, classify_unreadable};
+use crate::api::classify::{classify, classify_unreadable};
 use crate::api::endpoints::Endpoint;
 use crate::api::page_size;
 use crate::api::problem::ProviderProblem;
@@ -10,9 +10,13 @@ use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::json::{BodyError, JsonText, Record};
 use connector_sdk::model::{CredentialStatus, Page, RateLimit};
 use connector_sdk::page::PageBuilder;
-use connector_sdk::rate_limit::{rate_limit, retry_after};
-use connector_sdk::transport::{Failure, Transport, get_request};
+use connector_sdk::rate_limit::{rate_limit, wait};
+use connector_sdk::transport;
+use connector_sdk::transport::{Failure, Transport};
 use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
+
+/// A plan without a monthly limit shows this one (inferred).
+pub const UNLIMITED: u64 = 99_999_999;
 
 /// A good answer that is not yet read.
 pub struct Answer<'e> {
@@ -50,11 +54,8 @@ pub fn get_page<'e>(
 
 /// Returns whether Postman takes the credential of `endpoint`: asks for a page of one item.
 pub fn check_credential(transport: &impl Transport, endpoint: &Endpoint<'_>) -> CredentialStatus {
-    let credential = endpoint.template().credential;
-    let Ok(request) = get_request(endpoint.path_of_page(1), "application/json") else {
-        return CredentialStatus::NotChecked;
-    };
-    let response = match transport.send(credential, request) {
+    let (template, path) = (endpoint.template(), endpoint.path_of_page(1));
+    let response = match transport::get(transport, template, path, "application/json") {
         Ok(response) => response,
         Err(Failure::NoCredential) => return CredentialStatus::NotConfigured,
         Err(_) => return CredentialStatus::NotChecked,
@@ -81,10 +82,8 @@ fn send(
     endpoint: &Endpoint<'_>,
     asked: u64,
 ) -> Result<Response<Vec<u8>>, Error> {
-    let request = get_request(endpoint.path_of_page(asked), "application/json")
-        .map_err(|error| about(endpoint, error))?;
-    transport
-        .send(endpoint.template().credential, request)
+    let (template, path) = (endpoint.template(), endpoint.path_of_page(asked));
+    transport::get(transport, template, path, "application/json")
         .map_err(|failure| no_answer(endpoint, &failure))
 }
 
@@ -99,10 +98,16 @@ fn accept<'e>(
     Ok(Answer {
         endpoint,
         asked,
-        rate_limit: rate_limit(endpoint.template().credential, response.headers()),
+        rate_limit: limits(endpoint, response.headers()),
         media_type: media_type(response.headers()),
         body: JsonText::new(response.into_body()),
     })
+}
+
+fn limits(endpoint: &Endpoint<'_>, headers: &HeaderMap) -> Option<RateLimit> {
+    let mut limit = rate_limit(endpoint.template().credential, headers)?;
+    limit.monthly_limit = limit.monthly_limit.filter(|month| *month < UNLIMITED);
+    limit.stated()
 }
 
 impl Answer<'_> {
@@ -133,8 +138,8 @@ impl Answer<'_> {
             wait: None,
         };
         let message = remedy::for_answer(self.endpoint, kind, reply);
-        let detail = format!("GET {}: 200, {why}", self.endpoint.template().path);
-        let mut error = about(self.endpoint, Error::new(kind, message, detail));
+        let detail = format_args!("200, {why}");
+        let mut error = Error::of_request(self.endpoint.template(), kind, message, detail);
         error.problem.status = Some(200);
         error
     }
@@ -143,23 +148,14 @@ impl Answer<'_> {
 fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
     let problem = ProviderProblem::read(response.body());
     let status = response.status().as_u16();
-    let limit = rate_limit(endpoint.template().credential, response.headers()).unwrap_or_default();
-    let kind = classify(
-        endpoint,
-        status,
-        &problem,
-        limit.monthly_remaining == Some(0),
-    );
+    let limit = limits(endpoint, response.headers()).unwrap_or_default();
+    let is_month_spent = limit.monthly_remaining == Some(0);
+    let kind = classify(endpoint, status, &problem, is_month_spent);
+    let wait = wait(kind, response.headers());
     let code = match (&problem.code, problem.is_json) {
         (Some(code), _) => code.as_str(),
         (None, true) => "without a code",
         (None, false) => "not JSON",
-    };
-    let detail = format!("GET {}: {status} {code}", endpoint.template().path);
-    let wait = match kind {
-        ErrorKind::RateLimited => retry_after(response.headers()).or(limit.reset_after),
-        ErrorKind::Unavailable => retry_after(response.headers()),
-        _ => None,
     };
     let media_type = media_type(response.headers());
     let reply = Reply {
@@ -169,7 +165,8 @@ fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
         wait,
     };
     let message = remedy::for_answer(endpoint, kind, reply);
-    let mut error = about(endpoint, Error::new(kind, message, detail));
+    let detail = format_args!("{status} {code}");
+    let mut error = Error::of_request(endpoint.template(), kind, message, detail);
     error.problem.status = Some(status);
     error.problem.retry_after = wait;
     error
@@ -189,47 +186,15 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
-    let what = match failure {
-        Failure::Denied(why) => format!("denied: {why}"),
-        Failure::NoCredential => "no credential".to_owned(),
-        Failure::Timeout => "time-out".to_owned(),
-        Failure::HeldBack(seconds) => format!("held back for {seconds} s"),
-        Failure::Connection(why) => format!("connection: {why}"),
-        Failure::BodyTooLarge(limit) => format!("body larger than {limit} bytes"),
-        Failure::Other(why) => why.clone(),
-    };
-    let detail = format!("GET {}: {what}", endpoint.template().path);
     let message = remedy::for_failure(endpoint, failure);
-    let mut error = about(
-        endpoint,
-        Error::new(classify_failure(failure), message, detail),
-    );
-    if let Failure::HeldBack(seconds) = failure {
-        error.problem.retry_after = Some(*seconds);
-    }
-    error
-}
-
-/// Names the credential where the error is about one.
-fn about(endpoint: &Endpoint<'_>, mut error: Error) -> Error {
-    if matches!(
-        error.kind,
-        ErrorKind::Misconfigured
-            | ErrorKind::Unauthenticated
-            | ErrorKind::Forbidden
-            | ErrorKind::NotOffered
-            | ErrorKind::RateLimited
-            | ErrorKind::QuotaExhausted
-    ) {
-        error.problem.credential = Some(endpoint.template().credential);
-    }
-    error
+    Error::of_failure(endpoint.template(), failure, message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::wire::Meta;
+    use connector_sdk::error::ErrorKind;
     use http::Request;
 
     fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<(), Error> {
@@ -274,6 +239,16 @@ mod tests {
         ] {
             let error = ask(answer(status, header, "{}")).unwrap_err();
             assert_eq!(error.problem.retry_after, wanted, "{status} {header:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_without_a_monthly_limit_states_none() {
+        for (limit, wanted) in [("99999999", None), ("99999998", Some(99_999_998))] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-limit-month", limit.parse().unwrap());
+            let month = limits(&headers).map(|stated| stated.month_limit);
+            assert_eq!(month, wanted.map(Some), "{limit}");
         }
     }
 

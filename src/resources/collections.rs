@@ -7,7 +7,6 @@ use crate::api::client::get;
 use crate::api::endpoints::Endpoint;
 use crate::api::holders::CollectionRoles;
 use crate::api::wire::{self, Collection, RoleHolder};
-use crate::resources::built_in;
 use crate::resources::{paging, team_roles, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
@@ -23,7 +22,7 @@ pub struct Collections;
 
 impl<T: Transport> ResourceReader<T> for Collections {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
-        Ok(built_in(entitlements()))
+        Ok(EntitlementList::built_in(entitlements()))
     }
 
     fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {

@@ -5,7 +5,6 @@ use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::{Group, WrappedGroup};
-use crate::resources::built_in;
 use crate::resources::team_roles;
 use crate::resources::users::whole_list;
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
@@ -23,7 +22,7 @@ pub struct Groups;
 
 impl<T: Transport> ResourceReader<T> for Groups {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
-        Ok(built_in(entitlements()))
+        Ok(EntitlementList::built_in(entitlements()))
     }
 
     fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {

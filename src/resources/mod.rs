@@ -19,13 +19,3 @@ pub mod workspaces;
 
 #[cfg(test)]
 mod tests;
-
-use connector_sdk::model::{Entitlement, EntitlementList};
-
-/// Returns entitlements that need no request.
-fn built_in(entitlements: Vec<Entitlement>) -> EntitlementList {
-    EntitlementList {
-        entitlements,
-        ..EntitlementList::default()
-    }
-}

@@ -7,7 +7,7 @@ use connector_sdk::error::Error;
 use connector_sdk::lenient::{Object, Scalar};
 use connector_sdk::model::Impact;
 use connector_sdk::page::PageBuilder;
-use connector_sdk::page_token::{PagePosition, StuckList};
+use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
 
 /// The page at `place`, with as many items as Postman takes: the pages that follow ask for no more.
@@ -93,13 +93,8 @@ fn lost(page: &mut PageBuilder) {
 }
 
 fn advance(answer: &Answer<'_>, place: PagePosition, next: &str) -> Result<Option<String>, Error> {
-    place.then(next).map(Some).map_err(|stuck| {
-        answer.lacks(match stuck {
-            StuckList::Circle => "the list runs in a circle",
-            StuckList::TooLong => "the list has more pages than any list can have",
-            StuckList::TooLarge => "the cursor is too long",
-        })
-    })
+    let token = place.then(next).map(Some);
+    token.map_err(|stuck| answer.lacks(&stuck.to_string()))
 }
 
 /// The page of a list that is walked by counting.

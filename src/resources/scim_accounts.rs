@@ -103,7 +103,11 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
         .unwrap_or_else(|| format!("SCIM account {}", id.id));
     let external_id = page.text("externalId", &account.external_id, &id);
     let mut resource = Resource::listed(id.clone(), display_name);
-    resource.status = status(page, &id, &account.active);
+    resource.status = match page.flag("active", &account.active, &id) {
+        Some(true) => Status::Enabled,
+        Some(false) => Status::Disabled,
+        None => Status::Unknown,
+    };
     match account.meta {
         Object::Here(meta) => {
             resource.created_at = page.moment("meta.created", &meta.created, &id);
@@ -120,19 +124,4 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
         .attributes
         .extend(external_id.map(|id| ("external_id", id)));
     page.page.resources.push(resource);
-}
-
-fn status(page: &mut PageBuilder, id: &ResourceId, active: &Scalar<'_>) -> Status {
-    match active {
-        Scalar::Bool(true) => Status::Enabled,
-        Scalar::Bool(false) => Status::Disabled,
-        // Some identity providers write booleans as text.
-        Scalar::Text(text) if text.eq_ignore_ascii_case("true") => Status::Enabled,
-        Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Status::Disabled,
-        blank if blank.is_blank() => Status::Unknown,
-        _ => {
-            page.unreadable("active", Some(id), Impact::AttributeUnknown);
-            Status::Unknown
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::client::{Answer, check_credential, get};
+use crate::api::client::{Answer, UNLIMITED, check_credential, get};
 use crate::api::endpoints::{Endpoint, POSTMAN, SCIM};
 use crate::api::wire::{Me, Operation, Owner};
 use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
@@ -19,7 +19,6 @@ use connector_sdk::model::{EntitlementList, Impact, Reference};
 use connector_sdk::page::{PageBuilder, presentable};
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
-use connector_sdk::rate_limit::UNLIMITED;
 use connector_sdk::transport::Transport;
 
 /// The reader of the team.
@@ -27,7 +26,7 @@ pub struct Teams;
 
 impl<T: Transport> ResourceReader<T> for Teams {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
-        Ok(crate::resources::built_in(team_roles::built_in()))
+        Ok(EntitlementList::built_in(team_roles::built_in()))
     }
 
     fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
@@ -347,5 +346,5 @@ fn with_month(
         let message = format!("{left} of the team's {month} requests of this month are left");
         page.notice("month-quota", None, Impact::None, message);
     }
-    (!limit.is_empty()).then_some(limit)
+    limit.stated()
 }

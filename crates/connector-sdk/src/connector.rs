@@ -215,7 +215,7 @@ fn given(id: &types::ResourceId) -> Given<'_> {
     (&id.resource_type, &id.id)
 }
 
-/// Exports a connector as the contract's component: `connector_sdk::export!(PostmanConnector);`.
+/// Exports a connector as the contract's component: `connector_sdk::export!(CrmConnector);`.
 #[macro_export]
 macro_rules! export {
     ($connector:ty) => {

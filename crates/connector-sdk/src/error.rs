@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::manifest::EndpointTemplate;
+use crate::transport::Failure;
+
 /// The longest message or detail that is handed out, in bytes.
 const MAX_TEXT: usize = 1024;
 
@@ -32,6 +35,21 @@ pub enum ErrorKind {
     UnexpectedResponse,
     /// Anything else.
     Other,
+}
+
+impl ErrorKind {
+    /// Returns true if the case is about the credential that was sent.
+    pub fn is_about_credential(self) -> bool {
+        matches!(
+            self,
+            Self::Misconfigured
+                | Self::Unauthenticated
+                | Self::Forbidden
+                | Self::NotOffered
+                | Self::RateLimited
+                | Self::QuotaExhausted
+        )
+    }
 }
 
 /// A failed call.
@@ -69,6 +87,34 @@ impl Error {
                 ..Problem::default()
             },
         }
+    }
+
+    /// Returns the error of a request: `detail` follows the endpoint in the log, and the credential is named
+    /// where the error is about one.
+    pub fn of_request(
+        endpoint: &EndpointTemplate,
+        kind: ErrorKind,
+        message: impl Into<String>,
+        detail: impl fmt::Display,
+    ) -> Self {
+        let mut error = Self::new(kind, message, format!("GET {}: {detail}", endpoint.path));
+        if kind.is_about_credential() {
+            error.problem.credential = Some(endpoint.credential);
+        }
+        error
+    }
+
+    /// Returns the error of a request that has no answer.
+    pub fn of_failure(
+        endpoint: &EndpointTemplate,
+        failure: &Failure,
+        message: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::of_request(endpoint, failure.kind(), message, failure);
+        if let Failure::HeldBack(seconds) = failure {
+            error.problem.retry_after = Some(*seconds);
+        }
+        error
     }
 
     /// An argument that does not fit the call.
@@ -114,5 +160,25 @@ mod tests {
         assert_eq!(error.problem.message, "a  b ");
         assert_eq!(error.problem.detail.len(), MAX_TEXT);
         assert_eq!(error.to_string(), "Other: a  b ");
+    }
+
+    #[test]
+    fn a_request_error_names_endpoint_and_credential() {
+        let endpoint = EndpointTemplate {
+            path: "/users/{user}",
+            query: &[],
+            credential: "key",
+            rate: None,
+            purpose: "Users.",
+            what: "the user",
+        };
+        for (kind, credential) in [
+            (ErrorKind::Forbidden, Some("key")),
+            (ErrorKind::NotFound, None),
+        ] {
+            let Error { problem, .. } = Error::of_request(&endpoint, kind, "m", 404);
+            assert_eq!(problem.detail, "GET /users/{user}: 404");
+            assert_eq!(problem.credential, credential);
+        }
     }
 }

@@ -118,7 +118,7 @@ pub enum BodyError {
     NotObject,
 }
 
-/// Declares records: each field with its type and the name that the provider gives it.
+/// Declares records: each field with its type and the name that the provider gives it, or several.
 ///
 /// ```
 /// use connector_sdk::lenient::{List, Object, Scalar};
@@ -143,7 +143,7 @@ macro_rules! record {
     (
         $(#[$docs:meta])*
         $name:ident $([$item:ident])? {
-            $($(#[$field_docs:meta])* $field:ident: $type:ty = $key:literal,)*
+            $($(#[$field_docs:meta])* $field:ident: $type:ty = $($key:literal)|+,)*
         }
     ) => {
         $(#[$docs])*
@@ -163,7 +163,7 @@ macro_rules! record {
         {
             fn field(&mut self, name: &str) -> Option<&mut dyn $crate::json::Slot<'a>> {
                 match name {
-                    $($key => Some(&mut self.$field),)*
+                    $($($key)|+ => Some(&mut self.$field),)*
                     _ => None,
                 }
             }

@@ -251,7 +251,7 @@ pub struct Entitlement {
     pub grantable_to: Vec<&'static str>,
     /// Entitlements of one group replace each other.
     pub exclusion_group: Option<&'static str>,
-    /// Place within the exclusion group; higher allows more.
+    /// Position within the exclusion group; higher allows more.
     pub rank: Option<u32>,
 }
 
@@ -329,14 +329,13 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Returns true if nothing is stated.
-    pub fn is_empty(&self) -> bool {
-        let credential = self.credential;
-        *self
-            == Self {
-                credential,
-                ..Self::default()
-            }
+    /// Returns the limits, if there is any.
+    pub fn stated(self) -> Option<Self> {
+        let nothing = Self {
+            credential: self.credential,
+            ..Self::default()
+        };
+        (self != nothing).then_some(self)
     }
 }
 
@@ -368,6 +367,16 @@ pub struct EntitlementList {
     pub notices: Vec<Notice>,
     /// The provider's limits, where it stated any.
     pub rate_limit: Option<RateLimit>,
+}
+
+impl EntitlementList {
+    /// Returns entitlements that the connector knows without a request.
+    pub fn built_in(entitlements: Vec<Entitlement>) -> Self {
+        Self {
+            entitlements,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a credential can see.

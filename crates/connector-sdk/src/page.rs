@@ -221,6 +221,21 @@ impl PageBuilder {
         moment
     }
 
+    /// A field that is true or false, some providers write it as text; `None` where it is blank, and with a
+    /// notice where it is neither.
+    pub fn flag(&mut self, field: &str, value: &Scalar<'_>, about: &ResourceId) -> Option<bool> {
+        match value {
+            Scalar::Bool(flag) => Some(*flag),
+            Scalar::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            blank if blank.is_blank() => None,
+            _ => {
+                self.unreadable(field, Some(about), Impact::AttributeUnknown);
+                None
+            }
+        }
+    }
+
     /// Makes room for so many more resources.
     pub fn expect(&mut self, resources: usize) {
         self.page.resources.reserve(resources);

@@ -3,6 +3,8 @@
 //! A token carries the provider's own position and enough of the walk so far to notice, without
 //! any state between calls, that the list runs in a circle (Brent's method).
 
+use std::fmt;
+
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::error::Error;
@@ -19,7 +21,7 @@ const VERSION: u8 = 2;
 /// The list that a token belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenScope<'a> {
-    /// The type of resource that is listed.
+    /// Name of the list, unique under one resource, such as the type of resource that is listed.
     pub of: &'a str,
     /// Identifier of the resource that the list lies in; empty where it lies in none.
     pub within: &'a str,
@@ -51,6 +53,17 @@ pub enum StuckList {
     TooLong,
     /// The provider's position does not fit a token.
     TooLarge,
+}
+
+/// For a log, after the name of the endpoint.
+impl fmt::Display for StuckList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Circle => "the list runs in a circle",
+            Self::TooLong => "the list has more pages than any list can have",
+            Self::TooLarge => "the cursor is too long",
+        })
+    }
 }
 
 impl PagePosition {
@@ -128,8 +141,8 @@ impl PagePosition {
     }
 }
 
-/// Returns the position that a caller's page token stands for in the list of `of`, under `parent` where
-/// it lies in one.
+/// Returns the position that a caller's page token stands for in the list of this name under `parent`:
+/// the type of resource that is listed, or another name for grants.
 ///
 /// # Errors
 /// Returns an error if the token was altered, or belongs to another list or version.

@@ -1,5 +1,6 @@
 //! Limits and waits, in every dialect of headers that a provider may use.
 
+use crate::error::ErrorKind;
 use crate::model::RateLimit;
 use crate::timestamps;
 use http::{HeaderMap, HeaderName, header};
@@ -41,9 +42,6 @@ headers! {
 const EPOCH_SECONDS: u64 = 1_000_000_000;
 const EPOCH_MILLISECONDS: u64 = 100_000_000_000;
 
-/// A plan without a monthly limit shows this one (inferred).
-pub const UNLIMITED: u64 = 99_999_999;
-
 /// Reads the limits that an answer states for a credential; `None` where it states none.
 pub fn rate_limit(credential: &'static str, headers: &HeaderMap) -> Option<RateLimit> {
     let now = now(headers);
@@ -64,11 +62,21 @@ pub fn rate_limit(credential: &'static str, headers: &HeaderMap) -> Option<RateL
             .chain(parameters(headers, &RATELIMIT, "t"))
             .filter_map(|value| from_now(value, now))
             .max(),
-        monthly_limit: smallest(&[&X_RATELIMIT_LIMIT_MONTH, &RATELIMIT_LIMIT_MONTH])
-            .filter(|limit| *limit < UNLIMITED),
+        monthly_limit: smallest(&[&X_RATELIMIT_LIMIT_MONTH, &RATELIMIT_LIMIT_MONTH]),
         monthly_remaining: smallest(&[&X_RATELIMIT_REMAINING_MONTH, &RATELIMIT_REMAINING_MONTH]),
     };
-    (!limit.is_empty()).then_some(limit)
+    limit.stated()
+}
+
+/// Returns the seconds to wait that an answer states, if a call that failed in this way can succeed after
+/// a wait. Where the limit is reached, the end of its window counts too.
+pub fn wait(kind: ErrorKind, headers: &HeaderMap) -> Option<u64> {
+    let is_limit = kind == ErrorKind::RateLimited;
+    if !is_limit && kind != ErrorKind::Unavailable {
+        return None;
+    }
+    let reset = || rate_limit("", headers).filter(|_| is_limit)?.reset_after;
+    retry_after(headers).or_else(reset)
 }
 
 /// Seconds that the answer asks to wait, the longest where it says several.
@@ -203,6 +211,25 @@ mod tests {
             .map(|(lines, wanted)| format!("{lines}: {} and not {wanted}", read(&headers(lines))))
             .collect::<Vec<_>>();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_wait_is_read_where_waiting_helps() {
+        for (lines, limited, unavailable) in [
+            ("retry-after: 7", Some(7), Some(7)),
+            ("x-ratelimit-reset: 9", Some(9), None),
+            ("x-ratelimit-reset: 9 | retry-after: 7", Some(7), Some(7)),
+            ("x-request-id: 5", None, None),
+        ] {
+            let headers = headers(lines);
+            for (kind, wanted) in [
+                (ErrorKind::RateLimited, limited),
+                (ErrorKind::Unavailable, unavailable),
+                (ErrorKind::Forbidden, None),
+            ] {
+                assert_eq!(wait(kind, &headers), wanted, "{kind:?} {lines}");
+            }
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Transport: the only way out of a connector.
 
+use std::fmt;
+
 use http::header::ACCEPT;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
+use crate::manifest::EndpointTemplate;
 
 /// Sends a GET request along with a credential that only the host knows.
 ///
@@ -19,16 +22,23 @@ pub trait Transport {
     ) -> Result<Response<Vec<u8>>, Failure>;
 }
 
-/// Returns a GET request for a path and query that asks for this media type.
-///
-/// The URI is made from its one part: a parser of whole URIs would be most of the component's code that
-/// makes requests.
+/// Sends a GET request to an endpoint, at this path and query, and asks for this media type.
 ///
 /// # Errors
-/// Returns an error if the path is no path.
-pub fn get_request(path: String, accept: &'static str) -> Result<Request<()>, Error> {
-    let path = PathAndQuery::try_from(path)
-        .map_err(|error| Error::new(ErrorKind::Other, error.to_string(), "request"))?;
+/// Returns an error if there is no answer.
+pub fn get(
+    transport: &impl Transport,
+    endpoint: &EndpointTemplate,
+    path: String,
+    accept: &'static str,
+) -> Result<Response<Vec<u8>>, Failure> {
+    transport.send(endpoint.credential, request(path, accept)?)
+}
+
+/// The URI is made from its one part: a parser of whole URIs would be most of the component's code that
+/// makes requests.
+fn request(path: String, accept: &'static str) -> Result<Request<()>, Failure> {
+    let path = PathAndQuery::try_from(path).map_err(|error| Failure::Other(error.to_string()))?;
     let mut request = Request::new(());
     *request.uri_mut() = Uri::from(path);
     let accept = HeaderValue::from_static(accept);
@@ -55,6 +65,34 @@ pub enum Failure {
     Other(String),
 }
 
+impl Failure {
+    /// Returns the error case of a call that ends for this reason.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Denied(_) | Self::NoCredential => ErrorKind::Misconfigured,
+            Self::HeldBack(_) => ErrorKind::RateLimited,
+            Self::Timeout | Self::Connection(_) => ErrorKind::Unavailable,
+            Self::BodyTooLarge(_) => ErrorKind::UnexpectedResponse,
+            Self::Other(_) => ErrorKind::Other,
+        }
+    }
+}
+
+/// For a log: the texts are the host's own.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied(why) => write!(f, "denied: {why}"),
+            Self::NoCredential => f.write_str("no credential"),
+            Self::Timeout => f.write_str("time-out"),
+            Self::HeldBack(seconds) => write!(f, "held back for {seconds} s"),
+            Self::Connection(why) => write!(f, "connection: {why}"),
+            Self::BodyTooLarge(limit) => write!(f, "body larger than {limit} bytes"),
+            Self::Other(why) => f.write_str(why),
+        }
+    }
+}
+
 impl<F> Transport for F
 where
     F: Fn(&'static str, Request<()>) -> Result<Response<Vec<u8>>, Failure>,
@@ -65,5 +103,46 @@ where
         request: Request<()>,
     ) -> Result<Response<Vec<u8>>, Failure> {
         self(credential, request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_one_case() {
+        let text = || "why".to_owned();
+        for (failure, kind, shown) in [
+            (
+                Failure::Denied(text()),
+                ErrorKind::Misconfigured,
+                "denied: why",
+            ),
+            (
+                Failure::NoCredential,
+                ErrorKind::Misconfigured,
+                "no credential",
+            ),
+            (Failure::Timeout, ErrorKind::Unavailable, "time-out"),
+            (
+                Failure::HeldBack(7),
+                ErrorKind::RateLimited,
+                "held back for 7 s",
+            ),
+            (
+                Failure::Connection(text()),
+                ErrorKind::Unavailable,
+                "connection: why",
+            ),
+            (
+                Failure::BodyTooLarge(1),
+                ErrorKind::UnexpectedResponse,
+                "body larger than 1 bytes",
+            ),
+            (Failure::Other(text()), ErrorKind::Other, "why"),
+        ] {
+            assert_eq!((failure.kind(), &*failure.to_string()), (kind, shown));
+        }
     }
 }

@@ -2,87 +2,75 @@
 //! right, or, where that fault is chosen, what is wrong.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
 const REAL: &str = "../../../examples/connectors/pagerduty/src";
-const FILES: [&str; 7] = [
-    "client.rs",
-    "cursor.rs",
-    "draft.rs",
-    "exports.rs",
-    "lists.rs",
-    "roles.rs",
-    "wire.rs",
-];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=faults");
     println!("cargo::rerun-if-changed={REAL}");
+    let mut files = BTreeMap::new();
+    read(Path::new(REAL), "", &mut files);
     let mut faults: Vec<_> = fs::read_dir("faults")
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     faults.sort();
-    let faults: Vec<_> = faults.iter().map(|path| Fault::read(path)).collect();
-    for file in FILES {
-        let mut text = without_head(&fs::read_to_string(Path::new(REAL).join(file)).unwrap());
-        for (number, fault) in (1..).zip(&faults).filter(|(_, fault)| fault.file == file) {
-            text = fault.plant(number, &text);
-        }
-        fs::write(Path::new(&env::var_os("OUT_DIR").unwrap()).join(file), text).unwrap();
+    for (number, path) in (1..).zip(&faults) {
+        plant(number, path, &mut files);
     }
-    let unknown = faults.iter().find(|fault| !FILES.contains(&&*fault.file));
-    assert!(
-        unknown.is_none(),
-        "{}: there is no such file",
-        unknown.unwrap().file
-    );
+    for (name, text) in files {
+        let path = Path::new(&env::var_os("OUT_DIR").unwrap()).join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
 }
 
-/// A place in a file, and what is wrong there.
-struct Fault {
-    name: String,
-    file: String,
-    good: String,
-    bad: String,
-}
-
-impl Fault {
-    fn read(path: &Path) -> Self {
-        let text = fs::read_to_string(path).unwrap();
-        let (head, places) = text.split_once("--- good\n").unwrap();
-        let (good, bad) = places.split_once("--- bad\n").unwrap();
-        let file = head.lines().find_map(|line| line.strip_prefix("in: "));
-        Self {
-            name: path.display().to_string(),
-            file: file.unwrap().to_owned(),
-            good: good.trim().to_owned(),
-            bad: bad.trim().to_owned(),
+/// Reads the files of a folder, by their names below the connector's.
+fn read(folder: &Path, within: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{within}{}", path.file_name().unwrap().to_str().unwrap());
+        match path.is_dir() {
+            true => read(&path, &format!("{name}/"), files),
+            false => drop(files.insert(name, without_head(&fs::read_to_string(path).unwrap()))),
         }
     }
+}
 
-    /// The copy must not drift from the connector: each place is there exactly once.
-    fn plant(&self, number: u8, text: &str) -> String {
-        let Self {
-            name, good, bad, ..
-        } = self;
-        assert_eq!(
-            text.matches(&**good).count(),
-            1,
-            "{name}: its place is not there once"
-        );
-        let choice = format!("if crate::planted::is({number}) {{ {bad} }} else {{ {good} }}");
-        let is_statement = good.ends_with([';', '}']);
-        text.replace(
-            &**good,
-            &if is_statement {
-                choice
-            } else {
-                format!("({choice})")
-            },
-        )
+/// Plants a fault in its file: a head, then `--- good`, `--- bad` once or several times.
+fn plant(number: u8, path: &Path, files: &mut BTreeMap<String, String>) {
+    let fault = fs::read_to_string(path).unwrap();
+    let mut parts = fault.split("--- good\n");
+    let mut head = parts.next().unwrap().lines();
+    let file = head.find_map(|line| line.strip_prefix("in: ")).unwrap();
+    let text = files.get_mut(file);
+    let text = text.unwrap_or_else(|| panic!("{}: there is no file {file}", path.display()));
+    for part in parts {
+        let (good, bad) = part.split_once("--- bad\n").unwrap();
+        let (good, bad) = (good.trim(), bad.trim());
+        // The copy must not drift from the connector: each place is there exactly once.
+        let places = text.matches(good).count();
+        assert_eq!(places, 1, "{}: the places of `{good}`", path.display());
+        *text = text.replace(good, &choice(number, good, bad));
+    }
+}
+
+/// What is wrong chooses by itself with `planted!()`, or is chosen instead of what is right.
+fn choice(number: u8, good: &str, bad: &str) -> String {
+    let is_planted = format!("crate::planted::is({number})");
+    if bad.contains("planted!()") {
+        return bad.replace("planted!()", &is_planted);
+    }
+    let choice = format!("if {is_planted} {{ {bad} }} else {{ {good} }}");
+    let is_statement = good.ends_with([';', '}']);
+    if is_statement {
+        choice
+    } else {
+        format!("({choice})")
     }
 }
 

@@ -81,7 +81,7 @@ fn requests(descriptor: &Descriptor) -> Table {
     ]);
     for endpoint in &descriptor.endpoints {
         let rate = endpoint.rate;
-        let rate = rate.map(|(requests, seconds)| format!("{requests} in {seconds} s"));
+        let rate = rate.map(|rate| format!("{} in {} s", rate.requests, rate.window_seconds));
         table.row([
             endpoint.path.clone(),
             endpoint.query.join(" "),

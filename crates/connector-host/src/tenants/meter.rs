@@ -44,7 +44,10 @@ impl SyncMeter {
 
 impl Progress for SyncMeter {
     fn validated(&self, tenant: &Tenant) {
-        let left = tenant.rate_limit.as_ref().and_then(|said| said.monthly_remaining);
+        let left = tenant
+            .rate_limit
+            .as_ref()
+            .and_then(|said| said.monthly_remaining);
         self.remember("", left);
     }
 

@@ -1,18 +1,120 @@
 //! Reads who has access to what in a PagerDuty account, as a component of the `governance:connector`
-//! contract: the second connector, which shows that contract, host and kit belong to no provider.
+//! contract: the connector to copy for another provider.
 //!
 //! It reads REST v2 as PagerDuty publishes it: <https://developer.pagerduty.com/api-reference>. What
 //! that does not say, and nobody here has seen live, is marked *unconfirmed* where it counts.
 //!
-//! In reading order: [`wire`] is what PagerDuty sends, [`client`] asks for it, [`cursor`] says where a
-//! list goes on, [`roles`] are the rights, [`draft`] is a page being made, [`lists`] makes them, and
-//! [`exports`] is the door.
+//! In reading order: this file has the table of resource kinds, [`resources`] one file for each list (how
+//! it is read, and what it becomes), [`api`] what can be asked of PagerDuty, how it answers and how it
+//! fails. Everything else that a connector needs is in [`connector_sdk`].
 
-pub mod bindings;
-pub mod client;
-pub mod cursor;
-pub mod draft;
-pub mod exports;
-pub mod lists;
-pub mod roles;
-pub mod wire;
+pub mod api;
+pub mod resources;
+
+use connector_sdk::Connector;
+use connector_sdk::connector::ResourceReader;
+use connector_sdk::error::Error;
+use connector_sdk::kind::{Kind, is_plain_id};
+use connector_sdk::manifest::{Manifest, ResourceType};
+use connector_sdk::model::Tenant;
+use connector_sdk::transport::Transport;
+
+use api::access::{BASE_URLS, CREDENTIALS};
+use api::endpoints::TEMPLATES;
+use resources::account::{self, Accounts};
+use resources::teams::Teams;
+use resources::users::Users;
+
+connector_sdk::kinds! {
+    /// A kind of resource.
+    pub enum ResourceKind {
+        /// The tenant: an account of PagerDuty's.
+        Account = "account",
+        /// Somebody with a login, or who was invited.
+        User = "user",
+        /// A set of users.
+        Team = "team",
+    }
+}
+
+impl Kind for ResourceKind {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn declaration(self) -> ResourceType {
+        let account = Some(Self::Account.name());
+        match self {
+            Self::Account => {
+                let description = "The tenant. Base roles are held on it.";
+                ResourceType::listed("Account", description, None)
+            }
+            Self::User => {
+                let description = "Somebody with a login, or who was invited.";
+                ResourceType::listed("User", description, account)
+            }
+            Self::Team => ResourceType::listed("Team", "A set of users with team roles.", account),
+        }
+    }
+
+    /// Accounts go by their subdomain, all else by an id such as `PXPGF42`.
+    fn is_id(self, id: &str) -> bool {
+        match self {
+            Self::Account => {
+                is_plain_id(id, b"-.") && !id.bytes().any(|byte| byte.is_ascii_uppercase())
+            }
+            Self::User | Self::Team => id.len() <= 64 && is_plain_id(id, b""),
+        }
+    }
+}
+
+/// The connector for PagerDuty.
+pub struct PagerDutyConnector;
+
+impl Connector for PagerDutyConnector {
+    type Kind = ResourceKind;
+
+    const MANIFEST: Manifest = Manifest {
+        name: "pagerduty",
+        version: env!("CARGO_PKG_VERSION"),
+        credentials: &CREDENTIALS,
+        base_urls: &BASE_URLS,
+        endpoints: &TEMPLATES,
+    };
+
+    fn reader<'a, T: Transport + 'a>(kind: ResourceKind) -> &'a dyn ResourceReader<T> {
+        match kind {
+            ResourceKind::Account => &Accounts,
+            ResourceKind::User => &Users,
+            ResourceKind::Team => &Teams,
+        }
+    }
+
+    fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
+        account::validate(transport)
+    }
+}
+
+connector_sdk::export!(PagerDutyConnector);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_separator_is_in_no_identifier() {
+        let long = "P".repeat(65);
+        for id in [
+            "", ".", "..", "P/1", "P%2f1", "P?x", "P.1", "é", "P 1", &long,
+        ] {
+            assert!(!ResourceKind::User.is_id(id), "{id}");
+            assert!(!ResourceKind::Team.is_id(id), "{id}");
+        }
+        for id in ["", "..", "a/b", "Acme", "a_b", "a?b", &"a".repeat(129)] {
+            assert!(!ResourceKind::Account.is_id(id), "{id}");
+        }
+        assert!(ResourceKind::User.is_id("PXPGF42") && ResourceKind::Account.is_id("acme-1.eu"));
+    }
+}

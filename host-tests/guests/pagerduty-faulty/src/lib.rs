@@ -4,31 +4,5 @@
 
 pub mod planted;
 
-macro_rules! copied {
-    ($($name:ident = $file:literal),+ $(,)?) => {
-        $(pub mod $name { include!(concat!(env!("OUT_DIR"), "/", $file)); })+
-    };
-}
-
-copied! {
-    client = "client.rs",
-    cursor = "cursor.rs",
-    draft = "draft.rs",
-    exports = "exports.rs",
-    lists = "lists.rs",
-    roles = "roles.rs",
-    wire = "wire.rs",
-}
-
-pub mod bindings {
-    wit_bindgen::generate!({
-        path: "../../../wit",
-        world: "connector",
-        generate_all,
-    });
-
-    #[cfg(target_arch = "wasm32")]
-    export!(Component);
-
-    pub use super::exports::Component;
-}
+// Its modules are found beside the copy.
+include!(concat!(env!("OUT_DIR"), "/lib.rs"));

@@ -1,0 +1,126 @@
+//! The account, told by its users: as a resource, and as what a key can see. No endpoint shows it.
+
+use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
+use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::model::{Details, EntitlementList, Page, Resource, ResourceId, Tenant};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::transport::Transport;
+
+use crate::ResourceKind;
+use crate::api::PROVIDER;
+use crate::api::client::{Answer, get};
+use crate::api::endpoints::Endpoint;
+use crate::api::wire::{Listing, Me, User};
+use crate::resources::roles::{ADMIN, BASE, OWNER, is_role};
+
+/// The reader of the account.
+pub struct Accounts;
+
+impl<T: Transport> ResourceReader<T> for Accounts {
+    fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
+        Ok(EntitlementList::built_in(BASE.entitlements()))
+    }
+
+    fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
+        refuse_page_token(scope.page_token)?;
+        list(transport)
+    }
+}
+
+/// The account as the one page of its type.
+fn list(transport: &impl Transport) -> Result<Page, Error> {
+    let answer = get(transport, &Endpoint::FirstUser)?;
+    let account = first_account(&answer)?;
+    let mut page = PageBuilder::new(PROVIDER);
+    let display_name = account.id.clone();
+    page.page.resources.push(Resource {
+        details: Details::Tenant,
+        ..Resource::listed(account, None, display_name)
+    });
+    Ok(answer.finish(page))
+}
+
+/// Checks that the key works and returns what it can see. A key of the whole account is nobody's:
+/// PagerDuty refuses it at `/users/me` (with a 400, says its own client library), and then the account
+/// itself stands for its owner.
+///
+/// # Errors
+/// Returns an error if PagerDuty refuses the key, or does not say which account it is of.
+pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
+    match get(transport, &Endpoint::Me) {
+        Ok(answer) => of_user(&answer),
+        Err(error) if is_of_no_user(&error) => of_account(transport),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_of_no_user(error: &Error) -> bool {
+    error.kind == ErrorKind::UnexpectedResponse && error.problem.status == Some(400)
+}
+
+fn of_user(answer: &Answer<'_>) -> Result<Tenant, Error> {
+    let Me { user } = answer.read()?;
+    let user = user.here().unwrap_or_default();
+    let owner = user.id.id();
+    let owner = owner.and_then(|id| ResourceId::parse(ResourceKind::User, id));
+    let owner = owner.ok_or_else(|| answer.lacks("no user with an id"))?;
+    let account = account_of(&user)
+        .ok_or_else(|| answer.lacks("the user does not say which account it is of"))?;
+    let mut page = PageBuilder::new(PROVIDER);
+    let name = page.text("name", &user.name, &owner);
+    note_limited_view(&mut page, &user, &owner);
+    page.note_lost_name(&answer.body);
+    Ok(Tenant {
+        display_name: account.id.clone(),
+        id: account,
+        credential_owner_name: name.unwrap_or_else(|| owner.id.clone()),
+        credential_owner: owner,
+        notices: page.page.notices,
+        rate_limit: answer.rate_limit,
+    })
+}
+
+/// Private teams are shown to their members and to administrators:
+/// <https://support.pagerduty.com/main/docs/advanced-permissions>.
+fn note_limited_view(page: &mut PageBuilder, user: &User<'_>, owner: &ResourceId) {
+    if !is_role(&user.role, OWNER) && !is_role(&user.role, ADMIN) {
+        let message = "The key's owner is no administrator: private teams of others are missing.";
+        page.notice("owner-is-no-admin", Some(owner), true, message.to_owned());
+    }
+}
+
+fn of_account(transport: &impl Transport) -> Result<Tenant, Error> {
+    let answer = get(transport, &Endpoint::FirstUser)?;
+    let account = first_account(&answer)?;
+    Ok(Tenant {
+        display_name: account.id.clone(),
+        credential_owner: account.clone(),
+        credential_owner_name: "a key of the whole account".to_owned(),
+        id: account,
+        notices: Vec::new(),
+        rate_limit: answer.rate_limit,
+    })
+}
+
+/// The account of the first user of a list.
+fn first_account(answer: &Answer<'_>) -> Result<ResourceId, Error> {
+    let listing: Listing<'_, User<'_>> = answer.read()?;
+    let List::Items(users) = listing.items else {
+        return Err(answer.lacks("no list in `users`"));
+    };
+    let first = users.into_iter().next();
+    let account = first.and_then(Object::here).as_ref().and_then(account_of);
+    account.ok_or_else(|| answer.lacks("no user that says which account it is of"))
+}
+
+/// The account in a user's `html_url`: its subdomain, the only name of an account that PagerDuty shows.
+/// (Unconfirmed: that accounts of the EU have a further label, as in `acme.eu`. An owner can change it.)
+fn account_of(user: &User<'_>) -> Option<ResourceId> {
+    let Scalar::Text(url) = &user.html_url else {
+        return None;
+    };
+    let authority = url.strip_prefix("https://")?.split('/').next()?;
+    let name = authority.strip_suffix(".pagerduty.com")?;
+    ResourceId::parse(ResourceKind::Account, name)
+}

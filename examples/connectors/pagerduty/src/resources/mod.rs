@@ -1,0 +1,11 @@
+//! Who has access to what, one page a call: one file for each list.
+
+pub mod account;
+mod members;
+mod paging;
+pub mod roles;
+pub mod teams;
+pub mod users;
+
+#[cfg(test)]
+mod tests;
