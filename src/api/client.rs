@@ -247,7 +247,7 @@ mod tests {
         for (limit, wanted) in [("99999999", None), ("99999998", Some(99_999_998))] {
             let mut headers = HeaderMap::new();
             headers.insert("x-ratelimit-limit-month", limit.parse().unwrap());
-            let month = limits(&headers).map(|stated| stated.month_limit);
+            let month = limits(&Endpoint::Me, &headers).map(|stated| stated.monthly_limit);
             assert_eq!(month, wanted.map(Some), "{limit}");
         }
     }

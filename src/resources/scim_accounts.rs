@@ -10,9 +10,7 @@ use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::json::Record;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{
-    AccountType, Details, Impact, Page, Resource, ResourceId, Status, UserDetails,
-};
+use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, Status, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;

@@ -3,8 +3,8 @@
 use crate::ResourceKind;
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::{ScimGroup, ScimMember};
+use crate::resources::paging;
 use crate::resources::scim_accounts::list_scim;
-use crate::resources::{built_in, paging};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::Object;
@@ -21,7 +21,7 @@ pub struct ScimGroups;
 
 impl<T: Transport> ResourceReader<T> for ScimGroups {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
-        Ok(built_in(vec![Entitlement {
+        Ok(EntitlementList::built_in(vec![Entitlement {
             resource_type: ResourceKind::ScimGroup.name(),
             slug: MEMBER.into(),
             display_name: "Member".into(),

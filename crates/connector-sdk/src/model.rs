@@ -309,6 +309,17 @@ pub struct Notice {
     pub message: String,
 }
 
+impl Notice {
+    /// Returns true if nothing follows from what is absent in the list that the notice is about.
+    pub fn is_partial(&self) -> bool {
+        match self.impact {
+            Impact::ItemOmitted => true,
+            Impact::AccessUnknown => self.about.is_none(),
+            Impact::None | Impact::AttributeUnknown => false,
+        }
+    }
+}
+
 /// What the provider said of its limits in its last answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {

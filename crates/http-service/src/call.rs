@@ -5,11 +5,12 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::bindings::types::{Error, ResourceId};
 use crate::bindings::{account, description, inventory};
+use crate::page::ServedPage;
 use crate::problem::of_error;
 use crate::route::Asked;
 
 /// Version of the contract that is served.
-const CONTRACT: &str = "0.1.0";
+const CONTRACT: &str = "0.2.0";
 
 /// A credential of the connector's, and whether the engine's environment has it.
 #[derive(Serialize)]
@@ -33,23 +34,29 @@ pub fn call(asked: Asked) -> Answer {
         Asked::Resources {
             resource_type,
             parent,
-            cursor,
+            page_token,
         } => {
             let parent = parent.map(|(resource_type, id)| ResourceId { resource_type, id });
-            let cursor = cursor.as_deref();
-            answer(inventory::list_resources(
-                &resource_type,
-                parent.as_ref(),
-                cursor,
-            ))
+            let (parent, page_token) = (parent.as_ref(), page_token.as_deref());
+            let page = inventory::list_resources(&resource_type, parent, page_token);
+            answer(page.map(|page| ServedPage {
+                page,
+                resource_type: &resource_type,
+                parent,
+            }))
         }
         Asked::Grants {
             resource_type,
             id,
-            cursor,
+            page_token,
         } => {
             let resource = ResourceId { resource_type, id };
-            answer(inventory::list_grants(&resource, cursor.as_deref()))
+            let page = inventory::list_grants(&resource, page_token.as_deref());
+            answer(page.map(|page| ServedPage {
+                page,
+                resource_type: &resource.resource_type,
+                parent: None,
+            }))
         }
     };
     let requests = account::requests().saturating_sub(before);

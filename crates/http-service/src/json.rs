@@ -5,12 +5,12 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::bindings::description::{
-    BaseUrl, Credential, CredentialScheme, Descriptor, Endpoint, ResourceType,
+    BaseUrl, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
 };
-use crate::bindings::inventory::{EntitlementList, Tenant};
+use crate::bindings::inventory::{CredentialState, CredentialStatus, EntitlementList, Tenant};
 use crate::bindings::types::{
-    AccountType, Details, Entitlement, Evidence, Grant, GrantListing, Notice, Page, Problem,
-    Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status, UserDetails,
+    AccountType, Audience, Details, Entitlement, GrantListing, GrantSet, Impact, LastUse, Notice,
+    Problem, Purpose, RateLimit, ResourceId, SecretDetails, Status, UserDetails,
 };
 
 /// Writes a record field by field. A field that is not named here does not compile.
@@ -42,7 +42,7 @@ macro_rules! words {
 }
 
 /// Names and values as one object, in their order.
-struct Object<'a>(&'a [(String, String)]);
+pub(crate) struct Object<'a>(pub(crate) &'a [(String, String)]);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -60,10 +60,36 @@ impl Serialize for Details {
             Self::User(user) => serializer.serialize_newtype_variant("details", 0, "user", user),
             Self::Group => serializer.serialize_str("group"),
             Self::Tenant => serializer.serialize_str("tenant"),
+            Self::Audience(audience) => {
+                serializer.serialize_newtype_variant("details", 3, "audience", audience)
+            }
             Self::Secret(secret) => {
-                serializer.serialize_newtype_variant("details", 3, "secret", secret)
+                serializer.serialize_newtype_variant("details", 4, "secret", secret)
             }
             Self::Other => serializer.serialize_str("other"),
+        }
+    }
+}
+
+impl Serialize for LastUse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::NotStated => serializer.serialize_str("not-stated"),
+            Self::Never => serializer.serialize_str("never"),
+            Self::At(time) => serializer.serialize_newtype_variant("last-use", 2, "at", time),
+        }
+    }
+}
+
+impl Serialize for CredentialStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Accepted => serializer.serialize_str("accepted"),
+            Self::Rejected(problem) => {
+                serializer.serialize_newtype_variant("status", 1, "rejected", problem)
+            }
+            Self::NotConfigured => serializer.serialize_str("not-configured"),
+            Self::NotChecked => serializer.serialize_str("not-checked"),
         }
     }
 }
@@ -75,11 +101,17 @@ words!(AccountType {
     External = "external",
     Unknown = "unknown",
 });
-words!(Evidence { Listed = "listed", Mentioned = "referenced" });
 words!(GrantListing {
-    Lists = "complete",
-    ListsAndListGrants = "list-grants-required",
-    ListsAndMoreOnRequest = "list-grants-optional",
+    Complete = "complete",
+    ListGrantsRequired = "list-grants-required",
+    ListGrantsOptional = "list-grants-optional",
+});
+words!(Audience { Anyone = "anyone", Organization = "organization" });
+words!(Impact {
+    None = "none",
+    ItemOmitted = "item-omitted",
+    AccessUnknown = "access-unknown",
+    AttributeUnknown = "attribute-unknown",
 });
 words!(Purpose {
     Assignment = "assignment",
@@ -97,22 +129,9 @@ record!(UserDetails {
 });
 record!(SecretDetails {
     created_by,
-    opens,
+    access_to,
     expires_at,
-    last_used_at
-});
-record!(Resource {
-    id,
-    parent,
-    display_name,
-    description,
-    evidence,
-    status,
-    created_at,
-    updated_at,
-    details,
-    profile as Object,
-    grants,
+    last_used
 });
 record!(Entitlement {
     resource_type,
@@ -124,20 +143,22 @@ record!(Entitlement {
     exclusion_group,
     rank,
 });
-record!(Grant {
+record!(GrantSet {
     resource,
-    entitlement,
-    principal,
+    entitlements,
+    principal_type,
+    principal_ids,
     implied_by,
     expands
 });
 record!(Notice {
     code,
     about,
-    omits,
+    impact,
     message
 });
 record!(RateLimit {
+    credential,
     limit,
     remaining,
     window,
@@ -145,14 +166,11 @@ record!(RateLimit {
     monthly_limit,
     monthly_remaining
 });
-record!(Page {
-    resources,
-    entitlements,
-    grants,
-    notices,
-    next,
-    rate_limit
+record!(Rate {
+    requests,
+    window_seconds
 });
+record!(CredentialState { credential, status });
 record!(Problem {
     message,
     detail,
@@ -166,6 +184,7 @@ record!(Tenant {
     credential_owner,
     credential_owner_name,
     notices,
+    credentials,
     rate_limit,
 });
 record!(EntitlementList {
@@ -192,7 +211,7 @@ record!(Credential {
     name,
     description,
     required,
-    forms
+    schemes
 });
 record!(BaseUrl { url, description });
 record!(Endpoint {

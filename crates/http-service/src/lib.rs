@@ -12,7 +12,7 @@
 //! | `CONNECTOR_SERVICE_OPEN` | `yes`, instead of a token, where something before it keeps strangers out |
 //!
 //! In reading order: [`settings`] says who is served, [`route`] and [`query`] what is asked, [`call`]
-//! asks the connector, [`json`] writes its records, [`answer`] and [`problem`] are what goes back,
+//! asks the connector, [`json`] and [`page`] write its records, [`answer`] and [`problem`] are what goes back,
 //! and [`exports`] is the door.
 
 pub mod answer;
@@ -21,6 +21,7 @@ pub mod bindings;
 pub mod call;
 pub mod exports;
 pub mod json;
+pub mod page;
 pub mod problem;
 pub mod query;
 pub mod route;

@@ -183,12 +183,12 @@ mod tests {
     #[test]
     fn a_field_is_named_and_what_is_absent_is_left_out() {
         let bad = BadQuery {
-            field: "cursor".to_owned(),
+            field: "page_token".to_owned(),
             reason: "it is there twice".to_owned(),
         };
         let body = read(&of_refusal(&Refusal::Query(bad)));
         let keys: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
-        assert_eq!(body["field"], "cursor");
+        assert_eq!(body["field"], "page_token");
         assert_eq!(keys, ["detail", "field", "status", "title", "type"]);
     }
 }

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Query, BadQuery> {
-        Query::parse(text, &["id", "cursor"])
+        Query::parse(text, &["id", "page_token"])
     }
 
     fn bad_field(text: &str) -> String {
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn query_values_are_percent_decoded() {
-        let mut query = parse("id=a%2Fb+c%C3%A9%2B&&cursor=").unwrap();
+        let mut query = parse("id=a%2Fb+c%C3%A9%2B&&page_token=").unwrap();
         assert_eq!(query.need("id").unwrap(), "a/b cé+");
-        assert_eq!(query.take("cursor"), None);
+        assert_eq!(query.take("page_token"), None);
         assert_eq!(query.need("id").unwrap_err().field, "id");
     }
 

@@ -23,7 +23,7 @@ pub enum Asked {
         /// Type and id of the parent.
         parent: Option<(String, String)>,
         /// Where the page begins.
-        cursor: Option<String>,
+        page_token: Option<String>,
     },
     /// One page of the grants on one resource.
     Grants {
@@ -32,7 +32,7 @@ pub enum Asked {
         /// The resource's id.
         id: String,
         /// Where the page begins.
-        cursor: Option<String>,
+        page_token: Option<String>,
     },
 }
 
@@ -67,9 +67,9 @@ pub fn route(method: &str, path: &str, query: &str) -> Result<Asked, Refusal> {
         "/v1/entitlements" => ("GET", &["resource_type"]),
         "/v1/resources" => (
             "GET",
-            &["resource_type", "parent_type", "parent_id", "cursor"],
+            &["resource_type", "parent_type", "parent_id", "page_token"],
         ),
-        "/v1/grants" => ("GET", &["resource_type", "id", "cursor"]),
+        "/v1/grants" => ("GET", &["resource_type", "id", "page_token"]),
         _ => return Err(Refusal::Path),
     };
     if !methods.split(", ").any(|known| known == method) {
@@ -86,12 +86,12 @@ pub fn route(method: &str, path: &str, query: &str) -> Result<Asked, Refusal> {
         "/v1/resources" => Asked::Resources {
             resource_type: query.need("resource_type")?,
             parent: parent(&mut query)?,
-            cursor: query.take("cursor"),
+            page_token: query.take("page_token"),
         },
         _ => Asked::Grants {
             resource_type: query.need("resource_type")?,
             id: query.need("id")?,
-            cursor: query.take("cursor"),
+            page_token: query.take("page_token"),
         },
     })
 }
@@ -129,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_asked_for_with_its_parent_and_cursor() {
-        let query = "resource_type=user&parent_type=team&parent_id=1&cursor=c";
+    fn a_page_is_asked_for_with_its_parent_and_token() {
+        let query = "resource_type=user&parent_type=team&parent_id=1&page_token=c";
         let asked = get("/v1/resources", query).unwrap();
         let expected = Asked::Resources {
             resource_type: "user".to_owned(),
             parent: Some(("team".to_owned(), "1".to_owned())),
-            cursor: Some("c".to_owned()),
+            page_token: Some("c".to_owned()),
         };
         assert_eq!(asked, expected);
     }
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(bad_field("/v1/resources", half), "parent_type");
         let half = "resource_type=user&parent_type=team";
         assert_eq!(bad_field("/v1/resources", half), "parent_id");
-        assert_eq!(bad_field("/v1/describe", "cursor=1"), "cursor");
+        assert_eq!(bad_field("/v1/describe", "page_token=1"), "page_token");
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl HeaderLine {
     pub fn read(
         variables: &[(String, String)],
         credential: &str,
-        schemes: &[CredentialScheme],
+        forms: &[CredentialScheme],
     ) -> Result<Self, Error> {
         let name = variable_name(credential)?;
         let line = variable(variables, &name).ok_or(Error::NoCredential)?;
@@ -69,7 +69,7 @@ impl HeaderLine {
         )
     }
 
-    fn parse(line: &str, schemes: &[CredentialScheme]) -> Option<Self> {
+    fn parse(line: &str, forms: &[CredentialScheme]) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
         let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
         let value = value.trim();

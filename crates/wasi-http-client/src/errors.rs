@@ -100,6 +100,7 @@ mod tests {
             Error::Denied(_) => "denied",
             Error::NoCredential => "no-credential",
             Error::Timeout => "timeout",
+            Error::HeldBack(_) => "held-back",
             Error::Connection(_) => "connection",
             Error::BodyTooLarge(_) => "body-too-large",
             Error::Other(_) => "other",

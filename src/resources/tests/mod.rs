@@ -13,7 +13,7 @@ use connector_sdk::Connector;
 use connector_sdk::connector::Given;
 use connector_sdk::error::Error;
 use connector_sdk::error::ErrorKind;
-use connector_sdk::model::{GrantSet, Impact, Notice, Page};
+use connector_sdk::model::{GrantSet, Page};
 use connector_sdk::transport::{Failure, Transport};
 use http::{Request, Response};
 use std::cell::RefCell;
@@ -59,17 +59,8 @@ fn grants_of(set: &GrantSet) -> impl Iterator<Item = String> {
 fn codes(page: &Page) -> Vec<(&str, bool)> {
     page.notices
         .iter()
-        .map(|notice| (notice.code, is_partial(notice)))
+        .map(|notice| (notice.code, notice.is_partial()))
         .collect()
-}
-
-/// Whether nothing follows from what is absent in the list.
-fn is_partial(notice: &Notice) -> bool {
-    match notice.impact {
-        Impact::ItemOmitted => true,
-        Impact::AccessUnknown => notice.about.is_none(),
-        Impact::None | Impact::AttributeUnknown => false,
-    }
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn said_of_users(owner: &str, beside: &str, users: &str) -> Vec<(String, bool)> 
             .unwrap();
     let notices = page.notices.iter();
     notices
-        .map(|notice| (notice.message.clone(), is_partial(notice)))
+        .map(|notice| (notice.message.clone(), notice.is_partial()))
         .collect()
 }
 

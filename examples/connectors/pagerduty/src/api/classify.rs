@@ -62,6 +62,7 @@ pub fn no_answer(failure: &Failure) -> &'static str {
     match failure {
         Failure::Denied(_) => "The host refuses to ask PagerDuty. Ask whoever operates it.",
         Failure::NoCredential => "The host has no key for PagerDuty. Give it one.",
+        Failure::HeldBack(_) => "PagerDuty's limit is used up, and the host sends nothing for now.",
         Failure::Timeout | Failure::Connection(_) => "PagerDuty cannot be reached.",
         Failure::BodyTooLarge(_) => "PagerDuty's answer is larger than the host allows.",
         Failure::Other(_) => "The host could not ask PagerDuty.",

@@ -10,6 +10,7 @@ use connector_sdk::transport;
 use connector_sdk::transport::{Failure, Transport};
 use http::{HeaderMap, Response, StatusCode};
 
+use crate::api::access::CREDENTIAL;
 use crate::api::classify;
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::Refusal;
@@ -86,7 +87,7 @@ impl Answer<'_> {
 
 fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
     let message = classify::no_answer(failure);
-    Error::of_request(endpoint.template(), failure.kind(), message, failure)
+    Error::of_failure(endpoint.template(), failure, message)
 }
 
 /// Of the body the number of the error goes to the log, and no word.
@@ -112,7 +113,7 @@ fn code(body: &[u8]) -> Option<u64> {
 
 /// PagerDuty counts by the minute: <https://support.pagerduty.com/main/docs/rest-api-rate-limits>.
 fn limits(headers: &HeaderMap) -> Option<RateLimit> {
-    let mut limit = rate_limit(headers)?;
+    let mut limit = rate_limit(CREDENTIAL, headers)?;
     limit.window = limit.window.or(limit.limit.and(Some(60)));
     Some(limit)
 }

@@ -3,12 +3,16 @@
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{Details, EntitlementList, Page, Resource, ResourceId, Tenant};
+use connector_sdk::model::{
+    CredentialState, CredentialStatus, Details, EntitlementList, Impact, Page, Resource,
+    ResourceId, Tenant,
+};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
+use crate::api::access::CREDENTIAL;
 use crate::api::client::{Answer, get};
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::{Listing, Me, User};
@@ -36,7 +40,7 @@ fn list(transport: &impl Transport) -> Result<Page, Error> {
     let display_name = account.id.clone();
     page.page.resources.push(Resource {
         details: Details::Tenant,
-        ..Resource::listed(account, None, display_name)
+        ..Resource::listed(account, display_name)
     });
     Ok(answer.finish(page))
 }
@@ -77,6 +81,7 @@ fn of_user(answer: &Answer<'_>) -> Result<Tenant, Error> {
         credential_owner_name: name.unwrap_or_else(|| owner.id.clone()),
         credential_owner: owner,
         notices: page.page.notices,
+        credentials: vec![accepted()],
         rate_limit: answer.rate_limit,
     })
 }
@@ -86,7 +91,12 @@ fn of_user(answer: &Answer<'_>) -> Result<Tenant, Error> {
 fn note_limited_view(page: &mut PageBuilder, user: &User<'_>, owner: &ResourceId) {
     if !is_role(&user.role, OWNER) && !is_role(&user.role, ADMIN) {
         let message = "The key's owner is no administrator: private teams of others are missing.";
-        page.notice("owner-is-no-admin", Some(owner), true, message.to_owned());
+        page.notice(
+            "owner-is-no-admin",
+            Some(owner),
+            Impact::ItemOmitted,
+            message.to_owned(),
+        );
     }
 }
 
@@ -99,8 +109,17 @@ fn of_account(transport: &impl Transport) -> Result<Tenant, Error> {
         credential_owner_name: "a key of the whole account".to_owned(),
         id: account,
         notices: Vec::new(),
+        credentials: vec![accepted()],
         rate_limit: answer.rate_limit,
     })
+}
+
+/// The state of the one credential once PagerDuty has answered with it.
+fn accepted() -> CredentialState {
+    CredentialState {
+        credential: CREDENTIAL,
+        status: CredentialStatus::Accepted,
+    }
 }
 
 /// The account of the first user of a list.

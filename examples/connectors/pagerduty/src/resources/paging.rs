@@ -3,7 +3,7 @@
 use connector_sdk::error::Error;
 use connector_sdk::json::Record;
 use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::ResourceId;
+use connector_sdk::model::{Impact, ResourceId};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
@@ -47,7 +47,7 @@ pub fn items<'b, T: Record<'b> + Default>(
         return Err(answer.lacks("no list, or none that says if it goes on"));
     };
     if more {
-        page.page.next = follow(page, answer, place, &listing.limit)?;
+        page.page.next_page_token = follow(page, answer, place, &listing.limit)?;
     }
     Ok(items)
 }
@@ -66,7 +66,7 @@ fn follow(
         let message = format!(
             "PagerDuty shows the first {LAST} of {what} alone: what comes after them is missing"
         );
-        page.notice("list-cut", None, true, message);
+        page.notice("list-cut", None, Impact::ItemOmitted, message);
         return Ok(None);
     }
     let token = place.then(&next.to_string()).map(Some);

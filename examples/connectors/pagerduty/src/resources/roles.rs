@@ -4,7 +4,7 @@
 //! does not order its roles; the ranks say which allows more, and are this connector's reading.
 
 use connector_sdk::lenient::Scalar;
-use connector_sdk::model::{Entitlement, Purpose, ResourceId, Text};
+use connector_sdk::model::{Entitlement, Impact, Purpose, ResourceId, Text};
 use connector_sdk::page::PageBuilder;
 
 use crate::ResourceKind;
@@ -111,7 +111,12 @@ impl RoleSet {
         let Some(slug) = slug(role) else {
             let kind = self.kind.name();
             let message = format!("{}: no role that can be read on the {kind}", holder.id);
-            page.notice("unreadable-role", Some(holder), true, message);
+            page.notice(
+                "unreadable-role",
+                Some(holder),
+                Impact::ItemOmitted,
+                message,
+            );
             return;
         };
         let known = self.known.iter().find(|(known, ..)| *known == slug);
@@ -122,7 +127,7 @@ impl RoleSet {
         if known.is_none() && !page.has_entitlement(&slug) {
             page.page.entitlements.push(self.unknown(slug.clone()));
             let message = format!("the role {slug} is not in PagerDuty's documentation");
-            page.notice("unknown-role", None, false, message);
+            page.notice("unknown-role", None, Impact::None, message);
         }
         page.grant(on, slug, holder, None, None);
     }

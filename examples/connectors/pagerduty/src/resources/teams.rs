@@ -3,7 +3,9 @@
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::Object;
-use connector_sdk::model::{Details, EntitlementList, GrantsSource, Page, Resource, ResourceId};
+use connector_sdk::model::{
+    Details, EntitlementList, GrantListing, Impact, Page, Resource, ResourceId,
+};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
@@ -48,7 +50,7 @@ fn list(
     let answer = get(transport, &endpoint)?;
     let mut page = PageBuilder::new(PROVIDER);
     let teams = paging::items(&answer, &mut page, place)?;
-    page.expect(teams.len(), teams.len());
+    page.expect(teams.len());
     for (index, team) in teams.into_iter().enumerate() {
         if let Some(team) = page.object(ResourceKind::Team.name(), index, team) {
             add(&mut page, account, index, team);
@@ -69,11 +71,11 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, team: Team<'_
     let default_role = page.text("default_role", &team.default_role, &id);
     let parent = parent_of(page, team.parent, &id);
     let description = page.text("description", &team.description, &id);
-    let mut resource = Resource::listed(id, Some(account), display_name);
+    let mut resource = Resource::listed(id, display_name);
     resource.description = description;
     resource.details = Details::Group;
-    resource.grants = GrantsSource::ListsAndListGrants;
-    resource.profile = [
+    resource.grants = GrantListing::ListGrantsRequired;
+    resource.attributes = [
         ("default_role", default_role),
         ("parent_team", parent.map(|parent| parent.id)),
     ]
@@ -91,5 +93,11 @@ fn parent_of(
 ) -> Option<ResourceId> {
     page.note_other("parent", &parent, team);
     let id = parent.here()?.id;
-    page.reference(ResourceKind::Team, "parent", &id, team, false)
+    page.reference(
+        ResourceKind::Team,
+        "parent",
+        &id,
+        team,
+        Impact::AttributeUnknown,
+    )
 }

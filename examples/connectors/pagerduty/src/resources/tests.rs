@@ -44,14 +44,21 @@ fn validate(me: (u16, &str), users: &str) -> Result<Tenant, Error> {
 
 fn codes(page: &Page) -> Vec<(&'static str, bool)> {
     let notices = page.notices.iter();
-    notices.map(|notice| (notice.code, notice.omits)).collect()
+    notices
+        .map(|notice| (notice.code, notice.is_partial()))
+        .collect()
 }
 
 fn grants(page: &Page) -> Vec<(&str, &str, Option<&str>)> {
-    let grants = page.grants.iter();
-    grants
-        .map(|one| (&*one.principal.id, &*one.entitlement, one.implied_by))
-        .collect()
+    let sets = page.grants.iter();
+    sets.flat_map(|set| {
+        let ids = set.principal_ids.iter();
+        ids.flat_map(|id| {
+            let slugs = set.entitlements.iter();
+            slugs.map(|slug| (id.as_str(), &**slug, set.implied_by))
+        })
+    })
+    .collect()
 }
 
 #[test]
@@ -67,7 +74,7 @@ fn the_owner_of_the_account_is_an_administrator() {
         panic!("{page:?}");
     };
     assert_eq!((&*user.display_name, user.status), ("Ann", Status::Enabled));
-    assert_eq!(user.profile, []);
+    assert_eq!(user.attributes, []);
 }
 
 #[test]
@@ -163,7 +170,7 @@ fn a_team_is_managed_by_the_administrators() {
     let team = page.resources.first().unwrap();
     let facts = [("default_role", "manager"), ("parent_team", "PT2")];
     assert_eq!(
-        team.profile,
+        team.attributes,
         facts.map(|(name, fact)| (name, fact.to_owned()))
     );
     assert_eq!(codes(&page), [("unreadable-field", false)]);
@@ -173,7 +180,10 @@ fn a_team_is_managed_by_the_administrators() {
 fn a_list_goes_on_by_the_limit_of_the_answer() {
     let page = |limit| format!(r#"{{"users":[],"limit":{limit},"more":true}}"#);
     for (limit, wanted) in [("30", "30"), ("100", "100"), ("0", "100"), ("null", "100")] {
-        let token = list("user", None, &page(limit)).unwrap().next.unwrap();
+        let token = list("user", None, &page(limit))
+            .unwrap()
+            .next_page_token
+            .unwrap();
         let transport = |_: &'static str, request: Request<()>| {
             let query = request.uri().query().unwrap().to_owned();
             assert_eq!(query, format!("limit=100&offset={wanted}"));
@@ -185,11 +195,13 @@ fn a_list_goes_on_by_the_limit_of_the_answer() {
     }
     let mut token = None;
     for _ in 0..99 {
-        token = list("user", token.as_deref(), &page("100")).unwrap().next;
+        token = list("user", token.as_deref(), &page("100"))
+            .unwrap()
+            .next_page_token;
     }
     let last = list("user", token.as_deref(), &page("100")).unwrap();
     assert_eq!(
-        (last.next.as_ref(), codes(&last)),
+        (last.next_page_token.as_ref(), codes(&last)),
         (None, vec![("list-cut", true)])
     );
 }
@@ -226,7 +238,10 @@ fn the_key_of_an_account_stands_for_the_account() {
     let [limited] = tenant.notices.as_slice() else {
         panic!("{tenant:?}");
     };
-    assert_eq!((limited.code, limited.omits), ("owner-is-no-admin", true));
+    assert_eq!(
+        (limited.code, limited.is_partial()),
+        ("owner-is-no-admin", true)
+    );
     for (me, users) in [
         ((400, ""), r#"{"users":[],"more":false}"#),
         ((200, "{}"), &listed),

@@ -34,7 +34,7 @@ fn list(
     let answer = get(transport, &endpoint)?;
     let mut page = PageBuilder::new(PROVIDER);
     let users = paging::items(&answer, &mut page, place)?;
-    page.expect(users.len(), users.len());
+    page.expect(users.len());
     for (index, user) in users.into_iter().enumerate() {
         if let Some(user) = page.object(ResourceKind::User.name(), index, user) {
             add(&mut page, account, index, &user);
@@ -57,7 +57,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, user: &User<'
     let invited = page.flag("invitation_sent", &user.invitation_sent, &id);
     let display_name = name.or_else(|| email.clone());
     let display_name = display_name.unwrap_or_else(|| id.id.clone());
-    let mut resource = Resource::listed(id, Some(account), display_name);
+    let mut resource = Resource::listed(id, display_name);
     resource.details = Details::User(UserDetails {
         login: email.clone(),
         email,
@@ -68,7 +68,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, user: &User<'
         resource.status = Status::Unknown;
     }
     let invited = invited.filter(|invited| *invited);
-    resource.profile = [
+    resource.attributes = [
         ("invitation_sent", invited.map(|_| "true".to_owned())),
         ("job_title", title),
     ]
