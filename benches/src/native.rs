@@ -90,14 +90,14 @@ fn lists_of(direct: &Direct) -> Vec<Page> {
     let mut pages = vec![PostmanConnector::list_resources(direct, "team", None, None).unwrap()];
     let team = pages[0].resources[0].id.id.clone();
     for of in ["user", "group", "workspace"] {
-        let mut cursor: Option<String> = None;
+        let mut page_token: Option<String> = None;
         loop {
             let parent = Some(("team", &*team));
-            let page = PostmanConnector::list_resources(direct, of, parent, cursor.as_deref());
+            let page = PostmanConnector::list_resources(direct, of, parent, page_token.as_deref());
             let page = page.unwrap();
-            cursor = page.next_page_token.clone();
+            page_token = page.next_page_token.clone();
             pages.push(page);
-            if cursor.is_none() {
+            if page_token.is_none() {
                 break;
             }
         }

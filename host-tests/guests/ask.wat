@@ -1,7 +1,7 @@
 ;; A connector of no provider: `ask` reads one path with one credential, and answers the body, or
 ;; the text of the error. It shows that the WASI adapter serves whoever imports `http-client`.
 (component
-  (import "governance:connector/http-client@0.1.0" (instance $http
+  (import "governance:connector/http-client@0.2.0" (instance $http
     (type $request (record
       (field "credential" string)
       (field "path-with-query" string)
@@ -16,6 +16,7 @@
       (case "denied" string)
       (case "no-credential")
       (case "timeout")
+      (case "held-back" u64)
       (case "connection" string)
       (case "body-too-large" u64)
       (case "other" string)))

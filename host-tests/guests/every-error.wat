@@ -1,7 +1,7 @@
 ;; A connector whose calls end with an error of the contract: the one whose place in the contract is
 ;; that of the first letter of the resource type in the alphabet; `validate` with the fourth.
 (module
-    (import "governance:connector/http-client@0.1.0" "get"
+    (import "governance:connector/http-client@0.2.0" "get"
         (func $get (param i32 i32 i32 i32 i32 i32 i32)))
     (memory (export "memory") 1)
     (data (i32.const 16) "every-error")
@@ -28,20 +28,20 @@
         (i32.const 512))
     (func $of_letter (param $text i32) (result i32)
         (call $fail (i32.sub (i32.load8_u (local.get $text)) (i32.const 97))))
-    (func (export "governance:connector/description@0.1.0#describe") (result i32)
+    (func (export "governance:connector/description@0.2.0#describe") (result i32)
         (i32.store (i32.const 256) (i32.const 16))
         (i32.store (i32.const 260) (i32.const 11))
         (i32.store (i32.const 264) (i32.const 32))
         (i32.store (i32.const 268) (i32.const 5))
         (i32.const 256))
-    (func (export "governance:connector/inventory@0.1.0#validate") (result i32)
+    (func (export "governance:connector/inventory@0.2.0#validate") (result i32)
         (call $fail (i32.const 3)))
-    (func (export "governance:connector/inventory@0.1.0#list-entitlements")
+    (func (export "governance:connector/inventory@0.2.0#list-entitlements")
         (param i32 i32) (result i32)
         (call $of_letter (local.get 0)))
-    (func (export "governance:connector/inventory@0.1.0#list-resources")
+    (func (export "governance:connector/inventory@0.2.0#list-resources")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
         (call $of_letter (local.get 0)))
-    (func (export "governance:connector/inventory@0.1.0#list-grants")
+    (func (export "governance:connector/inventory@0.2.0#list-grants")
         (param i32 i32 i32 i32 i32 i32 i32) (result i32)
         (call $of_letter (local.get 0))))

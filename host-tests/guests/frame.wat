@@ -1,8 +1,8 @@
 ;; What every hostile guest has in common: the exports of the contract, and a description with one
 ;; type, one credential and one endpoint. The guest itself, at its mark below, defines $validate, which takes nothing, and $list,
-;; which takes a cursor; both give the address of their result.
+;; which takes a page token; both give the address of their result.
 (module
-  (import "governance:connector/http-client@0.1.0" "get"
+  (import "governance:connector/http-client@0.2.0" "get"
     (func $get (param i32 i32 i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
   ;; Texts: 16 hostile, 23 1, 24 thing, 29 key, 32 x-key, 37 /me
@@ -36,13 +36,13 @@
     (i32.store8 (i32.const 520) (i32.const 9))
     (i32.const 512))
   {guest}
-  (func (export "governance:connector/description@0.1.0#describe") (result i32) (i32.const 64))
-  (func (export "governance:connector/inventory@0.1.0#validate") (result i32) (call $validate))
-  (func (export "governance:connector/inventory@0.1.0#list-entitlements")
+  (func (export "governance:connector/description@0.2.0#describe") (result i32) (i32.const 64))
+  (func (export "governance:connector/inventory@0.2.0#validate") (result i32) (call $validate))
+  (func (export "governance:connector/inventory@0.2.0#list-entitlements")
     (param i32 i32) (result i32) (call $nobody))
-  (func (export "governance:connector/inventory@0.1.0#list-resources")
+  (func (export "governance:connector/inventory@0.2.0#list-resources")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (call $list (local.get 8) (local.get 9)))
-  (func (export "governance:connector/inventory@0.1.0#list-grants")
+  (func (export "governance:connector/inventory@0.2.0#list-grants")
     (param i32 i32 i32 i32 i32 i32 i32) (result i32)
     (call $list (local.get 5) (local.get 6))))

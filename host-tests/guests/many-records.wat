@@ -10,6 +10,6 @@
     (local.set $at (i32.add (local.get $at) (i32.const 40)))
     (br_if 0 (i32.lt_u (local.get $at) (i32.const 40065536))))
   (drop (call $nobody))
-  (i32.store (i32.const 544) (i32.const 65536))
-  (i32.store (i32.const 548) (i32.const 1000000))
+  (i32.store (i32.const 552) (i32.const 65536))
+  (i32.store (i32.const 556) (i32.const 1000000))
   (i32.const 512))

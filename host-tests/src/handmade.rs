@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use connector_host::records::{
     AccountType, Attributes, Call, Details, Entitlement, ErrorCase, Evidence, Grant, GrantListing,
-    Notice, Outcome, Purpose, Resource, ResourceId, Run, Scope, SecretDetails, Status, Summary,
-    Tenant, UserDetails,
+    Impact, LastUse, Notice, Outcome, Purpose, Resource, ResourceId, Run, Scope, SecretDetails,
+    Status, Summary, Tenant, UserDetails,
 };
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
@@ -62,7 +62,7 @@ pub fn key(name: &str, expires_at: Option<&str>, last_used_at: Option<&str>) -> 
         created_by: None,
         access_to: None,
         expires_at: expires_at.map(str::to_owned),
-        last_used_at: last_used_at.map(str::to_owned),
+        last_used: last_used_at.map_or(LastUse::Never, |time| LastUse::At(time.to_owned())),
     });
     Resource {
         created_at: Some("2024-01-01T00:00:00Z".to_owned()),
@@ -106,7 +106,11 @@ pub fn notice(code: &str, about: &ResourceId) -> Notice {
     Notice {
         code: code.to_owned(),
         about: Some(about.clone()),
-        impact: Impact::None,
+        impact: match code {
+            "missing-field" | "unknown-visibility" | "unknown-access" => Impact::AccessUnknown,
+            "unreadable-field" => Impact::AttributeUnknown,
+            _ => Impact::None,
+        },
         message: format!("{code} of {about}"),
     }
 }
@@ -245,6 +249,7 @@ pub fn run() -> Run {
             credential_owner: id("user", "owner"),
             credential_owner_name: "Owner".to_owned(),
             notices: Vec::new(),
+            credentials: Vec::new(),
             rate_limit: None,
         },
     }

@@ -38,7 +38,7 @@ fn team(pages: usize) -> Arc<Scripted> {
         };
         let users = (0..20).map(|own| listed("user", &format!("{at}-{own}"), "team 1"));
         let one = Page {
-            next: (at + 1 < pages).then(|| (at + 1).to_string()),
+            next_page_token: (at + 1 < pages).then(|| (at + 1).to_string()),
             ..page(users)
         };
         team = team.page(&format!("list user under team 1{}", cursor(at)), one);

@@ -6,7 +6,7 @@ use connector_types::ResourceId;
 
 const REFUSED: Check = Check {
     name: "arguments-are-refused",
-    rule: "A type that it does not have, a parent that is missing, needless or of another type, and a cursor that it did not give are invalid-argument, without a request.",
+    rule: "A type that it does not have, a parent that is missing, needless or of another type, and a page token that it did not give are invalid-argument, without a request.",
 };
 
 /// Makes every call with arguments that do not fit.
@@ -40,11 +40,11 @@ fn unfit(bench: &Bench<'_>) -> Vec<Call> {
         };
         calls.push(Call::Resources(own.clone(), wrong, None));
         calls.push(Call::Resources(own.clone(), Some(id(&unknown)), None));
-        for cursor in ["", "x", "0", "\u{e9}", &"A".repeat(4_096)] {
+        for page_token in ["", "x", "0", "\u{e9}", &"A".repeat(4_096)] {
             calls.push(Call::Resources(
                 own.clone(),
                 parent.clone(),
-                Some(cursor.to_owned()),
+                Some(page_token.to_owned()),
             ));
         }
     }

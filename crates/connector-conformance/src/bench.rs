@@ -165,7 +165,7 @@ impl<'a> Bench<'a> {
         calls.extend(
             page.next_page_token
                 .as_deref()
-                .map(|next| call.with_cursor(next)),
+                .map(|next| call.with_page_token(next)),
         );
         for resource in &page.resources {
             let id = &resource.id;

@@ -5,14 +5,14 @@
 //!
 //! Reading order: `verdict` (what is found), `answers` (what the provider says), `subject`
 //! (what is tested), `bench` (every call that the answers allow), then the checks: `arguments`, `pages`,
-//! `cursors`, `failures`, `bodies`.
+//! `page_tokens`, `failures`, `bodies`.
 
 mod answers;
 mod arguments;
 mod bench;
 mod bodies;
-mod cursors;
 mod failures;
+mod page_tokens;
 mod pages;
 mod subject;
 mod verdict;
@@ -34,12 +34,12 @@ pub async fn run(subject: &dyn Subject, answers: Option<Answers>) -> Verdict {
     match &walk {
         None => verdict.not_checked(&[
             pages::CHECKS.as_slice(),
-            cursors::CHECKS.as_slice(),
+            page_tokens::CHECKS.as_slice(),
             bodies::CHECKS.as_slice(),
         ]),
         Some(walk) => {
             pages::check(&bench, walked, &mut verdict).await;
-            cursors::check(&bench, walked, &mut verdict).await;
+            page_tokens::check(&bench, walked, &mut verdict).await;
             bodies::check(&bench, walked, &mut verdict).await;
             leave_out(walk, &mut verdict);
         }
@@ -51,7 +51,7 @@ pub async fn run(subject: &dyn Subject, answers: Option<Answers>) -> Verdict {
 /// What of the recording was never seen by those checks.
 fn leave_out(walk: &Walk, verdict: &mut Verdict) {
     let made = walk.made.len();
-    let checks: [&[Check]; 3] = [&pages::CHECKS, &cursors::CHECKS, &bodies::CHECKS];
+    let checks: [&[Check]; 3] = [&pages::CHECKS, &page_tokens::CHECKS, &bodies::CHECKS];
     let checks = checks.concat();
     let what = "calls, and what they lead to";
     verdict.left_out(what, made, walk.waiting, &checks);

@@ -12,9 +12,9 @@ pub enum Call {
     Validate,
     /// `list-entitlements` of a type.
     Entitlements(String),
-    /// `list-resources` of a type, under a parent, from a cursor on.
+    /// `list-resources` of a type, under a parent, from a page token on.
     Resources(String, Option<ResourceId>, Option<String>),
-    /// `list-grants` on a resource, from a cursor on.
+    /// `list-grants` on a resource, from a page token on.
     Grants(ResourceId, Option<String>),
 }
 
@@ -30,11 +30,11 @@ impl Call {
         }
     }
 
-    pub(super) fn with_cursor(&self, cursor: &str) -> Self {
-        let cursor = Some(cursor.to_owned());
+    pub(super) fn with_page_token(&self, page_token: &str) -> Self {
+        let page_token = Some(page_token.to_owned());
         match self.clone() {
-            Self::Resources(of, parent, _) => Self::Resources(of, parent, cursor),
-            Self::Grants(of, _) => Self::Grants(of, cursor),
+            Self::Resources(of, parent, _) => Self::Resources(of, parent, page_token),
+            Self::Grants(of, _) => Self::Grants(of, page_token),
             other => other,
         }
     }
@@ -101,13 +101,13 @@ impl Subject for Connector {
                     self.list_entitlements(http, limits, of).await,
                     Answer::Entitlements,
                 ),
-                Call::Resources(of, parent, cursor) => {
-                    let (parent, cursor) = (parent.as_ref(), cursor.as_deref());
-                    let called = self.list_resources(http, limits, of, parent, cursor);
+                Call::Resources(of, parent, page_token) => {
+                    let (parent, page_token) = (parent.as_ref(), page_token.as_deref());
+                    let called = self.list_resources(http, limits, of, parent, page_token);
                     wrap(called.await, Answer::Page)
                 }
-                Call::Grants(of, cursor) => {
-                    let called = self.list_grants(http, limits, of, cursor.as_deref());
+                Call::Grants(of, page_token) => {
+                    let called = self.list_grants(http, limits, of, page_token.as_deref());
                     wrap(called.await, Answer::Page)
                 }
             }

@@ -45,7 +45,7 @@ const MOST: usize = 20;
 /// What was there to be tried and was not, for the kit tries a part of a large recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// What of, such as `cursors`.
+    /// What of, such as `page tokens`.
     pub what: &'static str,
     /// How many were tried.
     pub tried: usize,

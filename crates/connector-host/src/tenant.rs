@@ -276,23 +276,24 @@ impl Source for TenantConnector {
         &self,
         resource_type: &str,
         parent: Option<&ResourceId>,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
         self.call(move |http| {
             let limits = &self.config.limits;
             self.connector
-                .list_resources(http, limits, resource_type, parent, cursor)
+                .list_resources(http, limits, resource_type, parent, page_token)
         })
     }
 
     fn list_grants(
         &self,
         resource: &ResourceId,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
         self.call(move |http| {
             let limits = &self.config.limits;
-            self.connector.list_grants(http, limits, resource, cursor)
+            self.connector
+                .list_grants(http, limits, resource, page_token)
         })
     }
 }

@@ -3,8 +3,8 @@
 
 use connector_types::{Entitlement, GrantSet, Page, Problem, Resource, ResourceId, TypeIndex};
 
-/// The longest cursor and id that are kept, in bytes.
-const MAX_CURSOR: usize = 8 << 10;
+/// The longest page token and id that are kept, in bytes.
+const MAX_PAGE_TOKEN: usize = 8 << 10;
 const MAX_ID: usize = 1 << 10;
 
 /// Finds what is wrong with a page.
@@ -23,7 +23,7 @@ pub(super) fn page(page: &Page, types: &TypeIndex) -> Result<(), Problem> {
     if page
         .next_page_token
         .as_ref()
-        .is_some_and(|next| next.len() > MAX_CURSOR)
+        .is_some_and(|next| next.len() > MAX_PAGE_TOKEN)
     {
         return Err(fault("a page token longer than 8 KiB"));
     }

@@ -115,7 +115,7 @@ pub struct FormerWalk {
 /// A page of a walk that was broken off: what the walk needs to go on behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerPage {
-    /// The cursor of the next page.
+    /// The page token of the next page.
     pub next: Option<String>,
     /// The digest of what it showed; `None` where it showed nothing.
     pub print: Option<[u8; 32]>,

@@ -66,13 +66,13 @@ pub trait Source: Send + Sync + 'static {
         &self,
         resource_type: &str,
         parent: Option<&ResourceId>,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send;
 
     /// Calls `list-grants` for one page.
     fn list_grants(
         &self,
         resource: &ResourceId,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send;
 }

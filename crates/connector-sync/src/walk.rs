@@ -12,7 +12,7 @@ use connector_runtime::{Called, Failure, LimitHit};
 use connector_types::lock;
 use connector_types::{Call, ErrorCase, Evidence, GrantSet, Outcome, Page, Problem, Weigh};
 
-/// How often a list is begun again whose cursor the provider has forgotten.
+/// How often a list is begun again whose page token the provider has forgotten.
 const RESTARTS: u32 = 2;
 
 /// One walk that is under way.
@@ -127,20 +127,20 @@ impl<S: Source> Walk<S> {
                 return Err(Failure::Limited(LimitHit::Pages(most)).into());
             }
             let caller = Arc::clone(&self.caller);
-            let cursor = self.way.cursor().map(str::to_owned);
-            let page = caller.in_time(self.page(cursor.as_deref())).await?;
+            let page_token = self.way.page_token().map(str::to_owned);
+            let page = caller.in_time(self.page(page_token.as_deref())).await?;
             self.keep(page).await?;
         }
         Ok(())
     }
 
     /// Reads one page; a page that breaks the contract is the connector's fault, not the data's.
-    async fn page(&mut self, cursor: Option<&str>) -> Result<Page, Failure> {
+    async fn page(&mut self, page_token: Option<&str>) -> Result<Page, Failure> {
         let caller = Arc::clone(&self.caller);
         let credential = caller.types.credential(&self.key.resource_type);
         loop {
             caller.ready(credential).await?;
-            let called = self.ask(cursor).await;
+            let called = self.ask(page_token).await;
             let page = caller.settle(called, credential, &mut self.tries).await?;
             let Some(page) = page else {
                 continue;
@@ -151,7 +151,7 @@ impl<S: Source> Walk<S> {
         }
     }
 
-    async fn ask(&self, cursor: Option<&str>) -> Called<Page> {
+    async fn ask(&self, page_token: Option<&str>) -> Called<Page> {
         let source = &*self.caller.source;
         let ScopeKey {
             call,
@@ -160,11 +160,13 @@ impl<S: Source> Walk<S> {
             ..
         } = &self.key;
         match (call, at) {
-            (Call::ListGrants, Some(resource)) => source.list_grants(resource, cursor).await,
+            (Call::ListGrants, Some(resource)) => source.list_grants(resource, page_token).await,
             (Call::ListEntitlements, _) => entitlements(source, resource_type).await,
             (Call::ListGrants | Call::ListResources, parent) => {
                 let parent = parent.as_ref();
-                source.list_resources(resource_type, parent, cursor).await
+                source
+                    .list_resources(resource_type, parent, page_token)
+                    .await
             }
         }
     }
@@ -308,7 +310,7 @@ fn number_of_page(pages: u64) -> u32 {
     u32::try_from(pages).unwrap_or(u32::MAX)
 }
 
-/// A list of entitlements in the shape of a page: it has no cursor and is always the last one.
+/// A list of entitlements in the shape of a page: it has no page token and is always the last one.
 async fn entitlements<S: Source>(source: &S, resource_type: &str) -> Called<Page> {
     let Called { result, usage } = source.list_entitlements(resource_type).await;
     let result = result.map(|list| Page {

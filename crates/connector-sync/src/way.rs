@@ -18,9 +18,9 @@ const EMPTY_PAGES: u32 = 5;
 /// Where a walk is.
 #[derive(Debug, Default)]
 pub(super) struct Way {
-    /// The cursor of the next page; `None` at the first.
-    cursor: Option<String>,
-    /// Digests of the cursors so far, and of what the pages showed: a thousand cursors may be 8 MB.
+    /// The page token of the next page; `None` at the first.
+    page_token: Option<String>,
+    /// Digests of the page tokens so far, and of what the pages showed: a thousand page tokens may be 8 MB.
     seen: HashSet<[u8; 32]>,
     shown: HashSet<[u8; 32]>,
     /// Pages without anything on them, up to here.
@@ -55,9 +55,9 @@ impl Way {
         self.pages
     }
 
-    /// The cursor of the page to read next; `None` is the first page.
-    pub(super) fn cursor(&self) -> Option<&str> {
-        self.cursor.as_deref()
+    /// The page token of the page to read next; `None` is the first page.
+    pub(super) fn page_token(&self) -> Option<&str> {
+        self.page_token.as_deref()
     }
 
     /// Whether the last page was read.
@@ -89,7 +89,7 @@ impl Way {
         self.listed = listed.map(|one| one.id.clone()).collect();
     }
 
-    /// Takes note of a page that was read: of the cursor after it, and of the digest of what it shows.
+    /// Takes note of a page that was read: of the page token after it, and of the digest of what it shows.
     pub(super) fn passed(&mut self, next: Option<&str>, print: Option<[u8; 32]>) {
         self.pages += 1;
         self.place = match next {
@@ -97,7 +97,7 @@ impl Way {
             Some(next) if self.has_seen(next) || self.has_shown(print) => Place::InACircle,
             Some(_) => Place::UnderWay,
         };
-        self.cursor = next.map(str::to_owned);
+        self.page_token = next.map(str::to_owned);
     }
 
     /// Goes on behind the pages of a walk that was broken off, the last of which lists these.
@@ -109,12 +109,12 @@ impl Way {
         self.listed = last.into_iter().collect();
     }
 
-    /// Returns whether this cursor was given out before.
-    fn has_seen(&mut self, cursor: &str) -> bool {
-        !self.seen.insert(Sha256::digest(cursor).into())
+    /// Returns whether this page token was given out before.
+    fn has_seen(&mut self, page_token: &str) -> bool {
+        !self.seen.insert(Sha256::digest(page_token).into())
     }
 
-    /// Returns whether a page shows what an earlier one showed: cursors may be new each time, and the
+    /// Returns whether a page shows what an earlier one showed: page tokens may be new each time, and the
     /// list would never end all the same.
     fn has_shown(&mut self, print: Option<[u8; 32]>) -> bool {
         match print {
@@ -187,6 +187,6 @@ pub(super) fn moved(resource_type: &str) -> Notice {
 fn circle() -> Problem {
     Problem::new(
         "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
-        "a cursor, or what a page shows, came twice in one walk",
+        "a page token, or what a page shows, came twice in one walk",
     )
 }

@@ -246,6 +246,7 @@ pub fn tenant() -> Tenant {
         credential_owner: id("user", "1"),
         credential_owner_name: "Ada".into(),
         notices: vec![],
+        credentials: vec![],
         rate_limit: None,
     }
 }
@@ -293,7 +294,7 @@ pub fn page(resources: impl IntoIterator<Item = Resource>) -> Page {
 
 pub fn grants(grants: impl IntoIterator<Item = Grant>) -> Page {
     Page {
-        grants: grants.into_iter().collect(),
+        grants: grants.into_iter().map(Into::into).collect(),
         ..Page::default()
     }
 }

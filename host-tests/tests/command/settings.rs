@@ -11,11 +11,11 @@ fn descriptor() -> Descriptor {
         prefix: String::new(),
         description: description.into(),
     };
-    let credential = |name: &str, required, forms| Credential {
+    let credential = |name: &str, required, schemes| Credential {
         name: name.into(),
         description: String::new(),
         required,
-        forms,
+        schemes,
     };
     Descriptor {
         name: "acme-cloud".into(),

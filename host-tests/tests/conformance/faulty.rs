@@ -45,12 +45,12 @@ impl Fault {
         (
             TakesAlteredCursors,
             &[
-                "altered-cursors-are-refused",
+                "altered-page-tokens-are-refused",
                 "arguments-are-refused",
-                "cursors-are-bound",
+                "page-tokens-are-bound",
             ],
         ),
-        (GivesCursorsThatNeedQuoting, &["cursors-are-small"]),
+        (GivesCursorsThatNeedQuoting, &["page-tokens-are-small"]),
         (IsEmptyWhereRefused, &["refused-is-not-empty"]),
         (SaysOtherForWaiting, &["errors-say-what-to-do"]),
         (IgnoresRetryAfter, &["waits-are-read"]),
@@ -132,14 +132,14 @@ impl Faulty {
                         resource.parent = Some(stranger);
                     }
                 }
-                for grant in &mut page.grants {
-                    grant.principal.resource_type = "stranger".into();
-                    grant.expands = None;
+                for set in &mut page.grants {
+                    set.principal_type = "stranger".into();
+                    set.expands = None;
                 }
             }
             NamesUndescribedRights => {
-                for grant in &mut page.grants {
-                    grant.entitlement = format!("{}-of-old", grant.entitlement).into();
+                for slug in page.grants.iter_mut().flat_map(|set| &mut set.entitlements) {
+                    *slug = format!("{slug}-of-old").into();
                 }
             }
             GivesAnotherParent => {
@@ -149,7 +149,11 @@ impl Faulty {
                     }
                 }
             }
-            DoublesGrants => page.grants.extend(page.grants.first().cloned()),
+            DoublesGrants => {
+                for set in &mut page.grants {
+                    set.principal_ids.extend_from_within(..1);
+                }
+            }
             GivesLocalTime => {
                 for time in page
                     .resources

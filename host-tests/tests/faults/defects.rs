@@ -9,7 +9,7 @@ use std::time::Duration;
 use connector_host::TenantConnector;
 use connector_host::gateway::Pacer;
 use connector_host::records::{
-    Descriptor, EntitlementList, ErrorCase, Grant, Page, ResourceId, Tenant,
+    Descriptor, EntitlementList, ErrorCase, GrantSet, Page, ResourceId, Tenant,
 };
 use connector_host::runtime::{Called, Failure};
 use connector_host::sync::{Source, Synced};
@@ -139,9 +139,9 @@ impl Faulty {
                 let on = page.grants.first().map(|grant| grant.resource.clone());
                 if let (Some(other), Some(on)) = (other, on) {
                     self.plant();
-                    let moved = other.grants.into_iter().map(|grant| Grant {
+                    let moved = other.grants.into_iter().map(|set| GrantSet {
                         resource: on.clone(),
-                        ..grant
+                        ..set
                     });
                     page.grants = moved.collect();
                 }

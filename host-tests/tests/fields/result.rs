@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_host::records::{EntitlementList, Notice, Page, Tenant};
+use connector_host::records::{EntitlementList, GrantSet, Notice, Page, Tenant};
 use connector_host::runtime::Failure;
 use serde_json::Value;
 
@@ -36,15 +36,15 @@ impl Facts for Page {
             );
             facts.insert(name, json(entitlement));
         }
-        for grant in &self.grants {
+        for grant in self.grants.iter().flat_map(GrantSet::grants) {
             let name = format!(
                 "{} holds {} on {}",
                 grant.principal, grant.entitlement, grant.resource
             );
-            facts.insert(name, json(grant));
+            facts.insert(name, json(&grant));
         }
-        if let Some(next) = &self.next {
-            facts.insert("next".to_owned(), json(next));
+        if let Some(next) = &self.next_page_token {
+            facts.insert("next_page_token".to_owned(), json(next));
         }
         (facts, self.notices)
     }

@@ -2,7 +2,7 @@
 
 use crate::support::hostile::{endpoint, endpoints};
 use connector_host::manifest::Pin;
-use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor};
+use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor, Rate};
 
 fn descriptor() -> Descriptor {
     let form = CredentialScheme {
@@ -45,7 +45,10 @@ fn what_decides_nothing_may_change() {
         one.version = "2".into();
         one.credentials[0].description = "new words".into();
         one.endpoints[0].purpose = "new words".into();
-        one.endpoints[0].rate = Some((1, 1));
+        one.endpoints[0].rate = Some(Rate {
+            requests: 1,
+            window_seconds: 1,
+        });
         one.endpoints[2].path = "/things/{other-name}".into();
     });
     assert!(same.is_empty(), "{same:?}");

@@ -260,7 +260,7 @@ pub async fn sync(
     let users = pages(&team_then.users, |resources| Page {
         grants: resources
             .iter()
-            .map(|user| grant(&team(), "member", &user.id))
+            .map(|user| grant(&team(), "member", &user.id).into())
             .collect(),
         resources,
         ..Page::default()
@@ -279,7 +279,7 @@ pub async fn sync(
         .await;
     for (place, grants) in &team_then.workspaces {
         let grants = pages(grants, |grants| Page {
-            grants,
+            grants: grants.into_iter().map(Into::into).collect(),
             ..Page::default()
         });
         let of = key(Call::ListGrants, "workspace", 2, Some(place.id.clone()));

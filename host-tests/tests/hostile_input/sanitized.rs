@@ -58,10 +58,10 @@ fn answer(exchange: &Exchange) -> (&[(String, String)], &str) {
 /// Makes the word of a number.
 type Form = fn(u32) -> String;
 
-/// Numbers, short words, words of few schemes: eighty thousand of each, all different.
+/// Numbers, short words, words of few forms: eighty thousand of each, all different.
 #[test]
 fn eighty_thousand_words_are_sanitized_in_time() {
-    let schemes: [(&str, Form); 4] = [
+    let forms: [(&str, Form); 4] = [
         ("numbers of five digits", |n| (10_000 + n).to_string()),
         ("hexadecimal", |n| {
             format!("{:x}", n.wrapping_mul(2_654_435_761))

@@ -66,6 +66,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
         credential_owner: id("user", 0),
         credential_owner_name: "Ada".into(),
         notices: Vec::new(),
+        credentials: Vec::new(),
         rate_limit: None,
     };
     let run = Run {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Asked, start, sync};
 use connector_host::records::{
-    AccountType, Call, Details, Evidence, Grant, Outcome, Resource, ResourceId, SecretDetails,
-    Status,
+    AccountType, Call, Details, Evidence, Grant, LastUse, Outcome, Resource, ResourceId,
+    SecretDetails, Status,
 };
 use connector_host::review::findings::{Limits, RULES, judge};
 use connector_host::store::Store;
@@ -257,18 +257,17 @@ impl<'a> Slow<'a> {
             notice.code == "unreadable-field" && notice.about.as_ref() == Some(&one.id)
         });
         let left = key.expires_at.as_ref().map(|end| -days(end));
-        let idle = key
-            .last_used_at
-            .as_ref()
-            .or(one.created_at.as_ref())
-            .map(days);
+        let last_used = match &key.last_used {
+            LastUse::At(time) => Some(time),
+            LastUse::Never | LastUse::NotStated => None,
+        };
+        let idle = last_used.or(one.created_at.as_ref()).map(days);
         if one.status == Status::Disabled {
             return Vec::new();
         }
         let mut rules = Vec::new();
         let unused = idle.is_none_or(|idle| idle >= f64::from(limits.unused_days));
-        if unused && left.is_none_or(|left| left >= 0.0) && (key.last_used_at.is_some() || !unclear)
-        {
+        if unused && left.is_none_or(|left| left >= 0.0) && (last_used.is_some() || !unclear) {
             rules.push("unused-key");
         }
         if left.is_some_and(|left| (0.0..=f64::from(limits.expiry_days)).contains(&left)) {

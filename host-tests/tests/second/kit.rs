@@ -77,7 +77,7 @@ async fn checks_cut_by_kit_limits_are_reported() {
     // page of one team: the kit makes the first 400 of these calls.
     let calls = (400, 1 + 3 + 1 + 3 + 5 + 450 + 1 - 400);
     assert_eq!(of("good-answers-are-read"), [calls]);
-    assert_eq!(of("altered-cursors-are-refused"), [(3, 4), calls]);
+    assert_eq!(of("altered-page-tokens-are-refused"), [(3, 4), calls]);
     assert_eq!(of("bodies-never-break-it"), [(60, 337), calls]);
     assert_eq!(of("refused-is-not-empty"), [(4, 392)]);
     assert_eq!(of("arguments-are-refused"), []);

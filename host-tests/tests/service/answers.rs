@@ -303,7 +303,7 @@ async fn a_stated_limit_is_obeyed_before_sending() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_list_of_a_service_ends_at_the_limit() {
     let pages = (1..=9).map(|number| Page {
-        next: Some(format!("after-{number}")),
+        next_page_token: Some(format!("after-{number}")),
         ..Page::default()
     });
     let pages = pages.map(|page| answer(200, &of("0.3.1"), &serde_json::to_string(&page).unwrap()));

@@ -218,7 +218,7 @@ async fn good_answers_tell_what_is_left() {
 #[tokio::test]
 async fn the_months_quota_ends_for_good() {
     let (running, clock) = limited(|options| {
-        options.monthly_limit = Some(1_000);
+        options.month_limit = Some(1_000);
         options.month_used = 997;
     })
     .await;

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use connector_host::records::{ErrorCase, Grant, Notice, Page};
+use connector_host::records::{ErrorCase, Grant, Impact, Notice, Page};
 use connector_host::store::{KeepOptions, Keeper, Retention, Store};
 use connector_host::sync::{self, Quiet, SyncOptions};
 use rusqlite::Connection;

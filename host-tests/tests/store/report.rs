@@ -36,7 +36,7 @@ fn every_kind_of_record() -> Scripted {
             created_by: Some(id("user", "7")),
             access_to: None,
             expires_at: Some("2026-01-01T00:00:00Z".into()),
-            last_used_at: None,
+            last_used: LastUse::Never,
         }),
         ..listed("thing", "s", "team 1")
     };
@@ -56,7 +56,10 @@ fn every_kind_of_record() -> Scripted {
         ..grant(id("thing", "s"), "admin", id("team", "1"))
     };
     let things = Page {
-        grants: vec![implied, grant(id("thing", "s"), "admin", id("user", "7"))],
+        grants: vec![
+            implied.into(),
+            grant(id("thing", "s"), "admin", id("user", "7")).into(),
+        ],
         entitlements: vec![admin],
         ..page([secret, asked("thing", "t", "team 1")])
     };

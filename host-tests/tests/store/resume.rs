@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::harness::{Asked, start, tenant};
 use crate::support::kept::{how, keep, lines, requests_of_validate, steps};
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
-use connector_host::records::ErrorCase;
+use connector_host::records::{ErrorCase, Impact};
 use connector_host::store::{Keeper, Store};
 use connector_host::sync::{self, JournalError, Quiet, Source, SyncError, SyncOptions, Synced};
 use postman_simulator::{Options, Traps};

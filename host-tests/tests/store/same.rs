@@ -47,7 +47,7 @@ impl Team {
                     created_by: Some(self.principal()),
                     access_to: None,
                     expires_at: None,
-                    last_used_at: None,
+                    last_used: LastUse::Never,
                 });
             }
             _ => {}
@@ -83,7 +83,11 @@ impl Team {
         Notice {
             code: self.one_of(&["odd", "even"]).to_owned(),
             about: self.0.bool().then(|| id("user", "1")),
-            omits: self.0.u8(..6) == 0,
+            impact: match self.0.u8(..6) {
+                0 => Impact::ItemOmitted,
+                1 => Impact::AccessUnknown,
+                _ => Impact::None,
+            },
             message: self.one_of(&["One.", "Two."]).to_owned(),
         }
     }
@@ -103,9 +107,9 @@ impl Team {
         Page {
             resources: records.map(|_| self.resource(list)).collect(),
             entitlements: (0..self.0.usize(..2)).map(|_| self.entitlement()).collect(),
-            grants: count(&mut self.0).map(|_| self.grant(on)).collect(),
+            grants: count(&mut self.0).map(|_| self.grant(on).into()).collect(),
             notices: (0..self.0.usize(..2)).map(|_| self.notice()).collect(),
-            next,
+            next_page_token: next,
             ..Page::default()
         }
     }

@@ -26,8 +26,8 @@ fn thing(name: &str, implied: Option<&str>, next: Option<&str>) -> Page {
         ..grant(id("thing", "a"), "open", holder)
     });
     Page {
-        grants: implied.into_iter().collect(),
-        next: next.map(str::to_owned),
+        grants: implied.into_iter().map(Into::into).collect(),
+        next_page_token: next.map(str::to_owned),
         ..page([called(listed("thing", "a", "team 1"), name)])
     }
 }
@@ -113,7 +113,7 @@ async fn an_item_shown_twice_alike_is_no_conflict() {
 async fn explicit_grants_of_both_records_are_kept() {
     let held = |slug| grant(id("thing", "a"), slug, id("user", "7"));
     let page = |name, slug, next| Page {
-        grants: vec![held(slug)],
+        grants: vec![held(slug).into()],
         ..thing(name, None, next)
     };
     let source = Scripted::new()
@@ -128,10 +128,13 @@ async fn explicit_grants_of_both_records_are_kept() {
 /// where that is wanted.
 fn shared(name: &str) -> Arc<Scripted> {
     let part = |parent: &str, name: &str, rule: &str| Page {
-        grants: vec![Grant {
-            implied_by: Some(rule.into()),
-            ..grant(id("part", "p"), rule, id("guest", "everyone"))
-        }],
+        grants: vec![
+            Grant {
+                implied_by: Some(rule.into()),
+                ..grant(id("part", "p"), rule, id("guest", "everyone"))
+            }
+            .into(),
+        ],
         ..page([called(listed("part", "p", parent), name)])
     };
     let things = ["a", "b"].map(|own| listed("thing", own, "team 1"));

@@ -15,7 +15,7 @@ use crate::things::{outcome, run, run_with, things};
 #[tokio::test(start_paused = true)]
 async fn a_list_that_runs_in_a_circle_ends_as_a_fault() {
     let next = |next: &str| Page {
-        next: Some(next.into()),
+        next_page_token: Some(next.into()),
         ..Page::default()
     };
     let source = Scripted::new()
@@ -38,7 +38,7 @@ fn endless(pages: &[Page], last: Option<usize>) -> Scripted {
     let most = last.unwrap_or(50);
     let next = |at: usize| (at < most).then(|| (at + 1).to_string());
     let page = |at: usize| Page {
-        next: next(at),
+        next_page_token: next(at),
         ..pages[at % pages.len()].clone()
     };
     let first = Scripted::new().page(call, page(0));
@@ -80,7 +80,7 @@ async fn repeated_pages_with_new_tokens_end_a_list() {
 #[tokio::test(start_paused = true)]
 async fn pages_that_are_alike_and_not_the_same_end_nothing() {
     let unlike = |slug: &str, own: &str| Page {
-        grants: vec![grant(id("team", "1"), slug, id("user", own))],
+        grants: vec![grant(id("team", "1"), slug, id("user", own)).into()],
         ..users(&["1"])
     };
     for (pages, last) in [
@@ -114,7 +114,7 @@ async fn an_expired_token_restarts_a_list_afresh() {
     let expired = || Err(error(ErrorCase::Expired));
     let first = |own: &str| {
         Ok(Page {
-            next: Some("2".into()),
+            next_page_token: Some("2".into()),
             ..page([listed("user", own, "team 1")])
         })
     };

@@ -14,7 +14,7 @@ const SECOND: &str = "list user under team 1 @2";
 
 fn users(own: &[&str], next: Option<&str>) -> Page {
     Page {
-        next: next.map(str::to_owned),
+        next_page_token: next.map(str::to_owned),
         ..page(own.iter().map(|own| listed("user", own, "team 1")))
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::support::provider::{Server, answer};
 use crate::support::{component, framed};
+use connector_host::records::Rate;
 use connector_host::sync::SyncOptions;
 use connector_host::tenants::{Fleet, Secrets, TenantSync, TenantsFile};
 use connector_host::{Connector, Credentials, TenantConfig};
@@ -49,7 +50,13 @@ fn tenant(connector: &Connector, server: &Server, key: &str, paced: bool) -> (Te
 async fn sent(tenants: &[(&str, bool)]) -> Vec<(String, usize)> {
     let server = Server::start(answer("200 OK\r\nconnection: close", b"{}")).await;
     let connector = support::load(&support::sandbox(), &asking_twice()).await;
-    assert_eq!(connector.descriptor().endpoints[0].rate, Some((2, 3_600)));
+    assert_eq!(
+        connector.descriptor().endpoints[0].rate,
+        Some(Rate {
+            requests: 2,
+            window_seconds: 3_600
+        })
+    );
     let mut fleet = Fleet::new(&connector, Duration::from_secs(1));
     for (key, paced) in tenants {
         let (sync, secrets) = tenant(&connector, &server, key, *paced);

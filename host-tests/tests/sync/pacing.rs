@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_host::gateway::{Pacer, TooLong};
-use connector_host::records::RateLimit;
+use connector_host::records::{Rate, RateLimit};
 use tokio::time::{Instant, sleep};
 
 const MINUTES: Duration = Duration::from_secs(600);
@@ -35,9 +35,16 @@ impl Strict {
     }
 }
 
+fn rate(requests: u32, window_seconds: u32) -> Rate {
+    Rate {
+        requests,
+        window_seconds,
+    }
+}
+
 /// Many callers send as fast as they are let, for so long. A request takes up to 300 ms, and the
 /// provider counts it somewhere in between.
-async fn storm(pacer: &Pacer, rate: (u32, u32), lasts: Duration) -> Arc<Strict> {
+async fn storm(pacer: &Pacer, rate: Rate, lasts: Duration) -> Arc<Strict> {
     let provider = Arc::new(Strict::default());
     let until = Instant::now() + lasts;
     let mut callers = tokio::task::JoinSet::new();
@@ -49,7 +56,7 @@ async fn storm(pacer: &Pacer, rate: (u32, u32), lasts: Duration) -> Arc<Strict> 
                 n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let turn = pacer.turn("key", 0, Some(rate)).await.unwrap();
                 sleep(Duration::from_millis(n % 150)).await;
-                provider.request(Duration::from_secs(rate.1.into()));
+                provider.request(Duration::from_secs(rate.window_seconds.into()));
                 sleep(Duration::from_millis(n / 7 % 150)).await;
                 drop(turn);
             }
@@ -61,11 +68,11 @@ async fn storm(pacer: &Pacer, rate: (u32, u32), lasts: Duration) -> Arc<Strict> 
 
 #[tokio::test(start_paused = true)]
 async fn a_declared_rate_is_kept_and_used() {
-    for rate in [(10, 10), (300, 60)] {
+    for rate in [rate(10, 10), rate(300, 60)] {
         let pacer = Pacer::new(MINUTES);
         let provider = storm(&pacer, rate, MINUTES).await;
         let (most, all) = provider.most_and_all();
-        let (limit, seconds) = (rate.0 as usize, rate.1 as usize);
+        let (limit, seconds) = (rate.requests as usize, rate.window_seconds as usize);
         assert!(most <= limit, "{most} in a window of {limit}");
         let possible = limit * 600 / seconds;
         assert!(all * 100 >= possible * 95, "{all} of {possible}");
@@ -140,10 +147,10 @@ async fn a_wait_that_is_too_long_is_said_and_not_waited() {
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_gives_up_keeps_nobody_waiting() {
     let pacer = Pacer::new(MINUTES);
-    let turn = pacer.turn("key", 0, Some((1, 1))).await.unwrap();
+    let turn = pacer.turn("key", 0, Some(rate(1, 1))).await.unwrap();
     let waiting = {
         let pacer = pacer.clone();
-        tokio::spawn(async move { pacer.turn("key", 0, Some((1, 1))).await.map(|_| ()) })
+        tokio::spawn(async move { pacer.turn("key", 0, Some(rate(1, 1))).await.map(|_| ()) })
     };
     sleep(Duration::from_millis(10)).await;
     drop(turn);
@@ -164,7 +171,7 @@ async fn switched_off_it_keeps_no_limits() {
     );
     let started = Instant::now();
     for _ in 0..1_000 {
-        drop(pacer.turn("key", 0, Some((1, 60))).await.unwrap());
+        drop(pacer.turn("key", 0, Some(rate(1, 60))).await.unwrap());
     }
     assert_eq!(started.elapsed(), Duration::ZERO);
 }

@@ -12,7 +12,7 @@ use crate::things::{outcome, run, run_with, things};
 #[tokio::test(start_paused = true)]
 async fn pages_are_read_to_the_last_one() {
     let next = |resource, next: &str| Page {
-        next: Some(next.into()),
+        next_page_token: Some(next.into()),
         ..page([resource])
     };
     let source = Scripted::new()
@@ -46,19 +46,19 @@ async fn pages_are_read_to_the_last_one() {
 
 #[tokio::test(start_paused = true)]
 async fn an_omission_makes_a_scope_partial() {
-    let notice = |omits| Notice {
+    let notice = |impact| Notice {
         code: "odd".into(),
         about: None,
-        omits,
+        impact,
         message: String::new(),
     };
-    let noticed = |omits| Page {
-        notices: vec![notice(omits)],
+    let noticed = |impact| Page {
+        notices: vec![notice(impact)],
         ..Page::default()
     };
     let source = things()
-        .page("grants thing a", noticed(false))
-        .page("grants thing b", noticed(true));
+        .page("grants thing a", noticed(Impact::AttributeUnknown))
+        .page("grants thing b", noticed(Impact::ItemOmitted));
     let synced = run(&Arc::new(source)).await;
     assert_eq!(synced.summary.scopes["partial"], 1);
     assert!(!synced.summary.complete);
@@ -72,7 +72,7 @@ async fn nothing_refers_to_what_is_not_there() {
             created_by: Some(id("user", "gone")),
             access_to: Some(id("part", "closed")),
             expires_at: None,
-            last_used_at: None,
+            last_used: LastUse::Never,
         }),
         ..listed("thing", "s", "team 1")
     };
@@ -83,7 +83,7 @@ async fn nothing_refers_to_what_is_not_there() {
     let source = things().page(
         "list thing under team 1",
         Page {
-            grants: vec![expands],
+            grants: vec![expands.into()],
             ..page([asked("thing", "a", "team 1"), secret])
         },
     );
@@ -204,7 +204,7 @@ async fn better_evidence_wins_among_duplicates() {
         let source = things().page("list user under team 1", page([first])).page(
             "list thing under team 1",
             Page {
-                grants: vec![implied.clone()],
+                grants: vec![implied.clone().into()],
                 ..page([second, asked("thing", "a", "team 1")])
             },
         );
@@ -224,7 +224,7 @@ async fn a_contract_violation_is_not_accepted() {
     let long = page([listed("user", &"x".repeat(2_000), "team 1")]);
     let slugless = grants([grant(id("thing", "a"), "", id("user", "1"))]);
     let cursor = Page {
-        next: Some("x".repeat(9_000)),
+        next_page_token: Some("x".repeat(9_000)),
         ..Page::default()
     };
     for bad in [unknown, nameless, long, slugless, cursor] {

@@ -20,7 +20,7 @@ fn users(of: std::ops::Range<usize>) -> impl Iterator<Item = Resource> {
 
 fn next(page: Page, cursor: &str) -> Page {
     Page {
-        next: Some(cursor.to_owned()),
+        next_page_token: Some(cursor.to_owned()),
         ..page
     }
 }

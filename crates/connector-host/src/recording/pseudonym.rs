@@ -123,7 +123,7 @@ mod tests {
     /// One form each: those of which there are few words are used up.
     #[test]
     fn a_hundred_thousand_words_stay_short_and_distinct() {
-        let schemes: [fn(u32) -> String; 4] = [
+        let forms: [fn(u32) -> String; 4] = [
             |n| format!("{:05}", 10_000 + n % 10_000),
             |n| format!("{n:08}"),
             |n| format!("{}{}", ['é', 'ß', '中'][n as usize % 3], n / 3),

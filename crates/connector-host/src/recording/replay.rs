@@ -249,22 +249,22 @@ impl Source for Replay {
         &self,
         resource_type: &str,
         parent: Option<&ResourceId>,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
         self.call(move |http| {
             self.connector
-                .list_resources(http, &self.limits, resource_type, parent, cursor)
+                .list_resources(http, &self.limits, resource_type, parent, page_token)
         })
     }
 
     fn list_grants(
         &self,
         resource: &ResourceId,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> impl Future<Output = Called<Page>> + Send {
         self.call(move |http| {
             self.connector
-                .list_grants(http, &self.limits, resource, cursor)
+                .list_grants(http, &self.limits, resource, page_token)
         })
     }
 }

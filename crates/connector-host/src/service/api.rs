@@ -33,7 +33,7 @@ pub(super) fn description() -> Descriptor {
         rate: None,
         purpose: String::new(),
     };
-    let of_page = ["resource_type", "parent_type", "parent_id", "cursor"];
+    let of_page = ["resource_type", "parent_type", "parent_id", "page_token"];
     Descriptor {
         name: "service".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn description() -> Descriptor {
             endpoint(VALIDATE, &[]),
             endpoint(ENTITLEMENTS, &["resource_type"]),
             endpoint(RESOURCES, &of_page),
-            endpoint(GRANTS, &["resource_type", "id", "cursor"]),
+            endpoint(GRANTS, &["resource_type", "id", "page_token"]),
         ],
     }
 }
@@ -75,24 +75,24 @@ pub(super) fn entitlements(resource_type: &str) -> String {
 pub(super) fn resources(
     resource_type: &str,
     parent: Option<&ResourceId>,
-    cursor: Option<&str>,
+    page_token: Option<&str>,
 ) -> String {
     let parent_type = parent.map(|id| id.resource_type.as_str());
     let pairs = [
         ("resource_type", Some(resource_type)),
         ("parent_type", parent_type),
         ("parent_id", parent.map(|id| id.id.as_str())),
-        ("cursor", cursor),
+        ("page_token", page_token),
     ];
     path(RESOURCES, &pairs)
 }
 
 /// The path and query of `list-grants`.
-pub(super) fn grants(resource: &ResourceId, cursor: Option<&str>) -> String {
+pub(super) fn grants(resource: &ResourceId, page_token: Option<&str>) -> String {
     let pairs = [
         ("resource_type", Some(resource.resource_type.as_str())),
         ("id", Some(resource.id.as_str())),
-        ("cursor", cursor),
+        ("page_token", page_token),
     ];
     path(GRANTS, &pairs)
 }

@@ -119,7 +119,7 @@ impl ServiceConnector {
             Err(_) => false,
         };
         let record = read(answer).map_err(|failure| match failure {
-            // The list was begun by a replica of another version, whose cursors this one does not
+            // The list was begun by a replica of another version, whose page tokens this one does not
             // know: it is begun again.
             Failure::Reported {
                 case: ErrorCase::InvalidArgument,
@@ -179,9 +179,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn going_on(self, cursor: Option<&str>) -> Self {
+    fn going_on(self, page_token: Option<&str>) -> Self {
         Self {
-            goes_on: cursor.is_some(),
+            goes_on: page_token.is_some(),
             ..self
         }
     }
@@ -237,16 +237,16 @@ impl Source for ServiceConnector {
         &self,
         resource_type: &str,
         parent: Option<&ResourceId>,
-        cursor: Option<&str>,
+        page_token: Option<&str>,
     ) -> Called<Page> {
-        let path = api::resources(resource_type, parent, cursor);
-        let call = Call::of(Some(resource_type), path).going_on(cursor);
+        let path = api::resources(resource_type, parent, page_token);
+        let call = Call::of(Some(resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 
-    async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
-        let path = api::grants(resource, cursor);
-        let call = Call::of(Some(&resource.resource_type), path).going_on(cursor);
+    async fn list_grants(&self, resource: &ResourceId, page_token: Option<&str>) -> Called<Page> {
+        let path = api::grants(resource, page_token);
+        let call = Call::of(Some(&resource.resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 }

@@ -2,7 +2,7 @@
 //! new replicas answer side by side.
 //!
 //! Versions that are compatible by the rules of Semantic Versioning may do that: their records have
-//! the same identities, and both read each other's cursors or refuse them. What is not compatible
+//! the same identities, and both read each other's page tokens or refuse them. What is not compatible
 //! ends the sync, since a mixture of two could be taken for a whole of either.
 
 use std::collections::BTreeMap;

@@ -113,10 +113,11 @@ impl Host {
 fn page_of(list: EntitlementList) -> Page {
     Page {
         resources: Vec::new(),
+        references: Vec::new(),
         entitlements: list.entitlements,
         grants: Vec::new(),
         notices: list.notices,
-        next: None,
+        next_page_token: None,
         rate_limit: list.rate_limit,
     }
 }

@@ -8,7 +8,7 @@ use wasmtime::{Result, ensure};
 use crate::Host;
 use crate::bindings::exports::governance::connector::description::ResourceType;
 use crate::bindings::governance::connector::types::{
-    Error, Evidence, GrantListing, Page, Resource, ResourceId,
+    Error, GrantListing, Impact, Notice, Page, ResourceId,
 };
 
 const REPETITIONS: u32 = 5;
@@ -29,6 +29,8 @@ pub enum Scope {
 /// A sync under way.
 pub struct Sync<'h> {
     host: &'h Host,
+    /// Every listed resource, with the calls that read the grants on it.
+    listed: Vec<(ResourceId, GrantListing)>,
     pages: Vec<Page>,
     /// The scopes that were not read to their end.
     pub gaps: Vec<String>,
@@ -36,8 +38,12 @@ pub struct Sync<'h> {
 
 impl<'h> Sync<'h> {
     pub fn new(host: &'h Host) -> Self {
-        let (pages, gaps) = (Vec::new(), Vec::new());
-        Self { host, pages, gaps }
+        Self {
+            host,
+            listed: Vec::new(),
+            pages: Vec::new(),
+            gaps: Vec::new(),
+        }
     }
 
     /// Reads all types that need no further credential. Parents come before their children.
@@ -57,14 +63,14 @@ impl<'h> Sync<'h> {
         for kind in types.filter(|kind| !kind.reference_only) {
             let parents = match &kind.parent {
                 None => vec![None],
-                Some(parent) => self.listed(|one| one.id.resource_type == *parent),
+                Some(parent) => self.listed(|(id, _)| id.resource_type == *parent),
             };
             for parent in parents {
                 let scope = Scope::Resources(kind.id.clone(), parent);
                 self.read(scope).await?;
             }
         }
-        let required = |one: &Resource| one.grants == GrantListing::ListGrantsRequired;
+        let required = |one: &(_, GrantListing)| one.1 == GrantListing::ListGrantsRequired;
         for id in self.listed(required).into_iter().flatten() {
             self.read(Scope::Grants(id)).await?;
         }
@@ -74,19 +80,37 @@ impl<'h> Sync<'h> {
     /// Returns one line for each grant, sorted.
     pub fn grants(&self) -> BTreeSet<String> {
         let shown = |id: &ResourceId| format!("{} {}", id.resource_type, id.id);
-        let grants = self.pages.iter().flat_map(|page| &page.grants);
-        let lines = grants.map(|grant| {
-            let (resource, principal) = (shown(&grant.resource), shown(&grant.principal));
-            format!("{resource}\t{}\t{principal}", grant.entitlement)
+        let sets = self.pages.iter().flat_map(|page| &page.grants);
+        let lines = sets.flat_map(|set| {
+            let (resource, of) = (shown(&set.resource), &set.principal_type);
+            set.principal_ids.iter().flat_map(move |id| {
+                let resource = resource.clone();
+                let slugs = set.entitlements.iter();
+                slugs.map(move |slug| format!("{resource}\t{slug}\t{of} {id}"))
+            })
         });
         lines.collect()
     }
 
-    fn listed(&self, wanted: impl Fn(&Resource) -> bool) -> Vec<Option<ResourceId>> {
-        let resources = self.pages.iter().flat_map(|page| &page.resources);
-        let listed = resources.filter(|one| one.evidence == Evidence::Listed && wanted(one));
-        let ids: BTreeSet<_> = listed.map(|one| Some(one.id.clone())).collect();
+    fn listed(
+        &self,
+        wanted: impl Fn(&(ResourceId, GrantListing)) -> bool,
+    ) -> Vec<Option<ResourceId>> {
+        let listed = self.listed.iter().filter(|one| wanted(one));
+        let ids: BTreeSet<_> = listed.map(|(id, _)| Some(id.clone())).collect();
         ids.into_iter().collect()
+    }
+
+    /// Takes note of what a list has: its type is that of the call.
+    fn note_listed(&mut self, resource_type: &str, pages: &[Page]) {
+        let resources = pages.iter().flat_map(|page| &page.resources);
+        self.listed.extend(resources.map(|one| {
+            let id = ResourceId {
+                resource_type: resource_type.to_owned(),
+                id: one.id.clone(),
+            };
+            (id, one.grants)
+        }));
     }
 
     /// Reads one scope to its end.
@@ -105,7 +129,7 @@ impl<'h> Sync<'h> {
         let mut notices = pages.iter().flat_map(|page| &page.notices);
         let gap = match gap {
             Ok(Ok(())) => notices
-                .find(|one| one.is_partial())
+                .find(|one| is_partial(one))
                 .map(|one| one.message.clone()),
             Ok(Err(Error::NotOffered(_))) => None,
             Ok(Err(error)) => {
@@ -115,6 +139,9 @@ impl<'h> Sync<'h> {
             Err(trap) => Some(trap.to_string()),
         };
         self.gaps.extend(gap.map(|gap| format!("{scope:?}: {gap}")));
+        if let Scope::Resources(kind, _) = &scope {
+            self.note_listed(kind, &pages);
+        }
         self.pages.extend(pages);
         Ok(())
     }
@@ -153,6 +180,15 @@ impl<'h> Sync<'h> {
             tokio::time::sleep(Duration::from_secs(wait)).await;
         }
         self.host.call(scope, token).await
+    }
+}
+
+/// Returns whether nothing follows from what is absent in the list that a notice is about.
+fn is_partial(notice: &Notice) -> bool {
+    match notice.impact {
+        Impact::ItemOmitted => true,
+        Impact::AccessUnknown => notice.about.is_none(),
+        Impact::None | Impact::AttributeUnknown => false,
     }
 }
 

@@ -1,27 +1,27 @@
-//! A cursor goes on with the list that gave it, and with nothing else.
+//! A page token goes on with the list that gave it, and with nothing else.
 
 use super::bench::{Bench, Made, is_refused};
 use super::{Call, Check, Verdict};
 
 const SMALL: Check = Check {
-    name: "cursors-are-small",
-    rule: "A cursor has at most 2,048 bytes, and needs no quoting: letters, digits, - . _ ~.",
+    name: "page-tokens-are-small",
+    rule: "A page token has at most 2,048 bytes, and needs no quoting: letters, digits, - . _ ~.",
 };
 const ALTERED: Check = Check {
-    name: "altered-cursors-are-refused",
-    rule: "A cursor of which one character was changed, added or taken away is invalid-argument, without a request.",
+    name: "altered-page-tokens-are-refused",
+    rule: "A page token of which one character was changed, added or taken away is invalid-argument, without a request.",
 };
 const FOREIGN: Check = Check {
-    name: "cursors-are-bound",
-    rule: "A cursor of one list is refused by every other: another type, another parent, another call.",
+    name: "page-tokens-are-bound",
+    rule: "A page token of one list is refused by every other: another type, another parent, another call.",
 };
 
 pub(super) const CHECKS: [Check; 3] = [SMALL, ALTERED, FOREIGN];
 
-/// Cursors that are altered and given to others, at most: the work grows with their length.
+/// Page tokens that are altered and given to others, at most: the work grows with their length.
 const MOST: usize = 3;
 
-/// Tries every cursor that was given out.
+/// Tries every page token that was given out.
 pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
     let given: Vec<(&Call, &str)> = walked
         .iter()
@@ -30,15 +30,16 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
             Some((&made.call, page.next_page_token.as_deref()?))
         })
         .collect();
-    let large = given.iter().filter(|(_, cursor)| !is_small(cursor));
-    let large = large.map(|(call, cursor)| format!("{}: {} bytes", call.name(), cursor.len()));
+    let large = given.iter().filter(|(_, page_token)| !is_small(page_token));
+    let large =
+        large.map(|(call, page_token)| format!("{}: {} bytes", call.name(), page_token.len()));
     verdict.add(SMALL, given.len(), large.collect());
     let mut tried = 0;
     let mut taken = Vec::new();
-    for (call, cursor) in given.iter().take(MOST) {
-        for altered in alterations(cursor) {
+    for (call, page_token) in given.iter().take(MOST) {
+        for altered in alterations(page_token) {
             tried += 1;
-            let made = bench.make(&call.with_cursor(&altered), None).await;
+            let made = bench.make(&call.with_page_token(&altered), None).await;
             if !is_refused(&made) {
                 taken.push(format!("{} took {altered}", call.name()));
             }
@@ -49,21 +50,21 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
     let tried = given.len().min(MOST);
     let left = given.len() - tried;
     verdict.left_out(
-        "cursors that are altered or given to other lists",
+        "page tokens that are altered or given to other lists",
         tried,
         left,
         &[ALTERED, FOREIGN],
     );
 }
 
-fn is_small(cursor: &str) -> bool {
+fn is_small(page_token: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    !cursor.is_empty() && cursor.len() <= 2_048 && cursor.bytes().all(plain)
+    !page_token.is_empty() && page_token.len() <= 2_048 && page_token.bytes().all(plain)
 }
 
-/// The cursor with each character changed, with one more, and with one less.
-fn alterations(cursor: &str) -> Vec<String> {
-    let letters: Vec<char> = cursor.chars().collect();
+/// The page token with each character changed, with one more, and with one less.
+fn alterations(page_token: &str) -> Vec<String> {
+    let letters: Vec<char> = page_token.chars().collect();
     let mut all: Vec<String> = (0..letters.len())
         .map(|at| {
             let other = |letter: char| if letter == 'A' { 'B' } else { 'A' };
@@ -73,16 +74,16 @@ fn alterations(cursor: &str) -> Vec<String> {
                 .collect()
         })
         .collect();
-    all.push(format!("{cursor}A"));
+    all.push(format!("{page_token}A"));
     all.extend(
-        cursor
-            .get(..cursor.len().saturating_sub(1))
+        page_token
+            .get(..page_token.len().saturating_sub(1))
             .map(str::to_owned),
     );
     all
 }
 
-/// Gives each cursor to each other kind of call.
+/// Gives each page token to each other kind of call.
 async fn elsewhere(
     bench: &Bench<'_>,
     walked: &[Made],
@@ -91,17 +92,21 @@ async fn elsewhere(
 ) {
     let mut tried = 0;
     let mut taken = Vec::new();
-    for (call, cursor) in given.iter().take(MOST) {
+    for (call, page_token) in given.iter().take(MOST) {
         for other in walked.iter().map(|made| &made.call) {
-            let takes_cursors = matches!(other, Call::Resources(..) | Call::Grants(..));
-            let with = other.with_cursor(cursor);
-            if !takes_cursors || with == call.with_cursor(cursor) {
+            let takes_page_tokens = matches!(other, Call::Resources(..) | Call::Grants(..));
+            let with = other.with_page_token(page_token);
+            if !takes_page_tokens || with == call.with_page_token(page_token) {
                 continue;
             }
             tried += 1;
             let made = bench.make(&with, None).await;
             if !is_refused(&made) {
-                taken.push(format!("{} took a cursor of {}", other.name(), call.name()));
+                taken.push(format!(
+                    "{} took a page token of {}",
+                    other.name(),
+                    call.name()
+                ));
             }
         }
     }
