@@ -37,6 +37,8 @@ pub struct Line {
     role_in: Option<String>,
     /// The workspace whose visibility it follows from.
     pub implied_on: Option<String>,
+    /// The team of an organization whose members it is about.
+    pub of_sub_team: Option<String>,
 }
 
 impl States {
@@ -188,6 +190,7 @@ impl Line {
             mentioned: resource["evidence"] == "mentioned",
             goes_with,
             role_in: id(&grant["resource"]).filter(|_| is_role),
+            of_sub_team: id(&grant["resource"]).filter(|_| owner == "list team"),
             implied_on: by_visibility.then(|| named(&grant["resource"])),
             owner,
             parent,

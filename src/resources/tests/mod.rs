@@ -7,6 +7,7 @@ mod owner;
 mod places;
 mod scenarios;
 mod sizes;
+mod sub_teams;
 
 use crate::{PostmanConnector, ResourceKind};
 use connector_sdk::Connector;
