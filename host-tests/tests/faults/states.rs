@@ -137,8 +137,8 @@ fn asked(answer: &Answered) -> (String, bool) {
         "startIndex" => value != "1",
         _ => false,
     });
-    // The list of teams begins with the root, that `/me` tells.
-    let begins = begins && !path.starts_with("/teams");
+    // The list of teams begins once, with the root that `/me` tells; other lists ask for both, too.
+    let begins = begins && path != "/me" && !path.starts_with("/teams");
     let workspace = pairs.find(|(key, _)| *key == "workspace");
     let segments: Vec<_> = path.split('/').skip(1).collect();
     let scope = match segments.as_slice() {
