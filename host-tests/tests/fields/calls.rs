@@ -161,7 +161,7 @@ pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
         }
         Call::SubTeams => {
             let root = connector.list_resources(http.clone(), &limits, "team", None, None);
-            let next = root.await.result.expect("the root").next;
+            let next = root.await.result.expect("the root").next_page_token;
             let called = connector.list_resources(http, &limits, "team", None, next.as_deref());
             Outcome::of(called.await.result)
         }
