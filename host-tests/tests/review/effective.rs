@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::harness::{Asked, start};
 use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
 use crate::slow::{Row, Slow};
-use connector_host::records::{Details, ResourceId};
+use connector_host::records::{Audience, Details, ResourceId};
 use connector_host::review::{Access, Mark, Question, access, find_account};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
@@ -246,7 +246,7 @@ fn holders_that_no_list_has_are_kept_and_marked() {
 fn public_resources_are_open_to_everyone() {
     let (w, everyone) = (id("workspace", "w"), id("everyone", "everyone"));
     let mut all = connector_host::records::Resource::referenced(everyone.clone());
-    all.details = Details::Group;
+    all.details = Details::Audience(Audience::Anyone);
     let synced = sync(
         vec![workspace("w"), user("a"), user("b"), partner("p"), all],
         vec![implied(&w, "access", &everyone)],

@@ -235,7 +235,7 @@ fn scim_is_whole(synced: &Synced) {
         of_kind(synced, |one| matches!(one, Details::User(_)))
     );
     let sets = of_kind(synced, |one| matches!(one, Details::Group));
-    assert_eq!(groups.len(), sets);
+    assert_eq!(groups.len(), sets, "{groups:#?}");
     let ids = set(&all["Resources"], "/id");
     set(&json!(users), "/userName");
     let mut pairs: [BTreeSet<(String, String)>; 2] = Default::default();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Asked, start, sync};
 use connector_host::records::{
-    AccountType, Call, Details, Evidence, Grant, LastUse, Outcome, Resource, ResourceId,
+    AccountType, Call, Details, Evidence, Grant, Impact, LastUse, Outcome, Resource, ResourceId,
     SecretDetails, Status,
 };
 use connector_host::review::findings::{Limits, RULES, judge};
@@ -254,7 +254,7 @@ impl<'a> Slow<'a> {
             now.duration_since(then).as_secs_f64() / 86_400.0
         };
         let unclear = self.synced.notices.iter().any(|notice| {
-            notice.code == "unreadable-field" && notice.about.as_ref() == Some(&one.id)
+            notice.impact != Impact::None && notice.about.as_ref() == Some(&one.id)
         });
         let left = key.expires_at.as_ref().map(|end| -days(end));
         let last_used = match &key.last_used {
@@ -267,6 +267,7 @@ impl<'a> Slow<'a> {
         }
         let mut rules = Vec::new();
         let unused = idle.is_none_or(|idle| idle >= f64::from(limits.unused_days));
+        let unused = unused && key.last_used != LastUse::NotStated;
         if unused && left.is_none_or(|left| left >= 0.0) && (last_used.is_some() || !unclear) {
             rules.push("unused-key");
         }
