@@ -6,7 +6,7 @@ use crate::api::client::{Answer, UNLIMITED, check_credential, get};
 use crate::api::endpoints::{Endpoint, POSTMAN, SCIM};
 use crate::api::wire::{Me, Operation, Owner};
 use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
-use crate::resources::sub_teams::TeamsPosition;
+use crate::resources::teams_position::{TeamsPosition, first_page};
 use crate::resources::{known_roles, sub_teams, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::{Error, ErrorKind};
@@ -61,7 +61,7 @@ fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> 
     if is_service(&owner) {
         add_service(&mut page, &id, owner, owner_id);
     }
-    page.page.next_page_token = sub_teams::first_page(&id, place)?;
+    page.page.next_page_token = first_page(&id, place)?;
     Ok(answer.finish(page))
 }
 

@@ -240,10 +240,10 @@ fn imply_for_team(
 ) {
     let id = &workspace.id;
     let own = team_in(workspace).filter(|own| own != team);
-    let (team, rule) = match (reach, reach.obstacle(), &own) {
-        (Reach::OneOfSeveral, _, Some(own)) => (own, FROM_OWN_TEAM),
-        (_, None, _) => (team, FROM_TEAM),
-        (_, Some(why), _) => {
+    let (team, rule) = match (&own, reach.obstacle()) {
+        (Some(own), _) => (own, FROM_OWN_TEAM),
+        (None, None) => (team, FROM_TEAM),
+        (None, Some(why)) => {
             page.notice(
                 "unknown-access",
                 Some(id),

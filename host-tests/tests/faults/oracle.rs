@@ -73,16 +73,16 @@ impl Known {
     }
 }
 
-/// Returns the id of the team that has no parent.
+/// Returns the id of the team that is listed, and not mentioned alone.
 fn root(truth: &Truth) -> String {
     let records = truth.resources.iter();
     let records = records.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let roots = records.filter_map(|record| {
+    let mut roots = records.filter_map(|record| {
         let team = &record["resource"];
-        let is_root = team["id"]["resource_type"] == "team" && team["parent"].is_null();
+        let is_root = team["id"]["resource_type"] == "team" && team["evidence"] == "listed";
         is_root.then(|| team["id"]["id"].as_str().unwrap().to_owned())
     });
-    roots.last().unwrap_or_default()
+    roots.next().unwrap_or_default()
 }
 
 struct Told<'a> {
@@ -193,6 +193,20 @@ impl<'a> Told<'a> {
         })
     }
 
+    /// Says if a notice tells that the teams of an organization were refused, or the members of the one
+    /// that a line is about.
+    fn says_refused(&self, line: &Line) -> bool {
+        let Some(team) = &line.of_sub_team else {
+            return false;
+        };
+        let mut notices = self.synced.notices.iter();
+        self.says("no-teams")
+            || notices.any(|notice| {
+                let about = notice.about.as_ref();
+                notice.code == "no-members" && about.is_some_and(|about| about.id == *team)
+            })
+    }
+
     fn lists_a_team(&self) -> bool {
         self.listed.iter().any(|id| id.starts_with("team "))
     }
@@ -244,7 +258,9 @@ impl<'a> Told<'a> {
         let scope = &line.owner;
         match self.scopes.get(scope) {
             Some(Outcome::Complete | Outcome::Partial)
-                if (states.repeats && self.says("repeated-cursor")) || self.says_unknown(line) =>
+                if (states.repeats && self.says("repeated-cursor"))
+                    || self.says_unknown(line)
+                    || self.says_refused(line) =>
             {
                 None
             }

@@ -91,7 +91,6 @@ pub fn small(rules: Vec<Rule>) -> Options {
         workspaces: 5,
         traps: Traps {
             organisation: is_organization,
-            workspace_teams: is_organization,
             ..Traps::none()
         },
         faults: Faults { rules, seed: 1 },

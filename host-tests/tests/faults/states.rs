@@ -37,6 +37,8 @@ pub struct Line {
     role_in: Option<String>,
     /// The workspace whose visibility it follows from.
     pub implied_on: Option<String>,
+    /// The team of an organization whose members it is about.
+    pub of_sub_team: Option<String>,
 }
 
 impl States {
@@ -135,8 +137,8 @@ fn asked(answer: &Answered) -> (String, bool) {
         "startIndex" => value != "1",
         _ => false,
     });
-    // The list of teams begins with the root, that `/me` tells.
-    let begins = begins && !path.starts_with("/teams");
+    // The list of teams begins once, with the root that `/me` tells; other lists ask for both, too.
+    let begins = begins && path != "/me" && !path.starts_with("/teams");
     let workspace = pairs.find(|(key, _)| *key == "workspace");
     let segments: Vec<_> = path.split('/').skip(1).collect();
     let scope = match segments.as_slice() {
@@ -188,6 +190,7 @@ impl Line {
             mentioned: resource["evidence"] == "referenced",
             goes_with,
             role_in: id(&grant["resource"]).filter(|_| is_role),
+            of_sub_team: id(&grant["resource"]).filter(|_| owner == "list team"),
             implied_on: by_visibility.then(|| named(&grant["resource"])),
             owner,
             parent,

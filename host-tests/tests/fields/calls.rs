@@ -25,6 +25,8 @@ pub enum Call {
     Validate,
     Rights(&'static str),
     List(&'static str, Option<(&'static str, &'static str)>),
+    /// The second page of the list of teams, which shows those of an organization.
+    SubTeams,
     Grants((&'static str, &'static str)),
 }
 
@@ -33,7 +35,7 @@ pub enum Call {
 pub const CASES: [(&str, &str, &str, Call); 15] = [
     ("validate", "me", "/me", Call::Validate),
     ("me", "me", "/me", Call::List("team", None)),
-    ("sub-teams", "teams", "/teams", Call::List("team", None)),
+    ("sub-teams", "teams", "/teams", Call::SubTeams),
     ("users", "users", "/users", Call::List("user", Some(TEAM))),
     (
         "groups",
@@ -155,6 +157,12 @@ pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
         Call::List(of, parent) => {
             let parent = parent.map(id);
             let called = connector.list_resources(http, &limits, of, parent.as_ref(), None);
+            Outcome::of(called.await.result)
+        }
+        Call::SubTeams => {
+            let root = connector.list_resources(http.clone(), &limits, "team", None, None);
+            let next = root.await.result.expect("the root").next;
+            let called = connector.list_resources(http, &limits, "team", None, next.as_deref());
             Outcome::of(called.await.result)
         }
         Call::Grants(of) => Outcome::of(

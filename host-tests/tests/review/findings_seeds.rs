@@ -196,13 +196,13 @@ impl<'a> Slow<'a> {
     /// Who holds a right on something, but for those who hold it on everything.
     fn holders(&self, on: &'a ResourceId, right: &str) -> BTreeSet<&'a ResourceId> {
         let grants = self.on(on).filter(|one| one.entitlement == right);
-        let grants = grants.filter(|one| !is_of_super_admins(one));
+        let grants = grants.filter(|one| !is_of_overseers(one));
         grants.flat_map(|one| self.people(one)).collect()
     }
 
     fn of_place(&self, place: &'a Resource) -> Vec<&'static str> {
         let by_rule = |one: &Grant| {
-            one.entitlement == "admin" && one.implied_by.is_some() && !is_of_super_admins(one)
+            one.entitlement == "admin" && one.implied_by.is_some() && !is_of_overseers(one)
         };
         if !self.known(place) || self.on(&place.id).any(by_rule) {
             return Vec::new();
@@ -215,7 +215,7 @@ impl<'a> Slow<'a> {
         };
         let open = |one: &Grant| ["team", "everyone"].contains(&&*one.principal.resource_type);
         let tenant = &self.synced.run.tenant.id;
-        let own = || self.on(&place.id).filter(|one| !is_of_super_admins(one));
+        let own = || self.on(&place.id).filter(|one| !is_of_overseers(one));
         let open = own().any(|one| {
             open(one) && (one.principal == *tenant || one.principal.resource_type == "everyone")
         });
@@ -280,9 +280,13 @@ impl<'a> Slow<'a> {
     }
 }
 
-/// Whether a grant is that of Super Admins, who administer everything.
-fn is_of_super_admins(one: &Grant) -> bool {
-    one.expands.as_deref() == Some("super-admin")
+/// Says if a grant is that of Super Admins, who administer everything, or of Partner Managers, who manage
+/// every Partner Workspace.
+fn is_of_overseers(one: &Grant) -> bool {
+    matches!(
+        one.expands.as_deref(),
+        Some("super-admin" | "partner-manager")
+    )
 }
 
 /// What no simulated team does by itself: takes most rights on workspaces away, switches accounts off,

@@ -15,7 +15,7 @@ pub struct Walk {
     entitlements: BTreeSet<String>,
     /// Scopes that ended with an error that names no fault of the call, as `workspace <id>`.
     pub refused: BTreeSet<String>,
-    /// Pages beyond the first of a list.
+    /// Pages beyond the first of a list under a parent.
     pub further_pages: usize,
 }
 
@@ -67,7 +67,9 @@ impl Walk {
             self.pages(cli, "list-resources", &format!("{name}, none"), &kind["id"]);
             return;
         }
-        let under = |resource: &&Json| resource["id"]["resource_type"] == kind["parent"];
+        let under = |resource: &&Json| {
+            resource["id"]["resource_type"] == kind["parent"] && resource["evidence"] == "listed"
+        };
         let parents: Vec<Json> = self.resources.values().filter(under).cloned().collect();
         for parent in parents {
             let arguments = format!("{name}, some({})", id(&parent["id"]));
@@ -96,7 +98,7 @@ impl Walk {
                 None => return,
                 Some(next) => cursor = format!("some({})", text(next)),
             }
-            self.further_pages += 1;
+            self.further_pages += usize::from(scope.is_object());
         }
     }
 

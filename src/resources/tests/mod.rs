@@ -7,13 +7,14 @@ mod owner;
 mod places;
 mod scenarios;
 mod sizes;
+mod sub_teams;
 
 use crate::{PostmanConnector, ResourceKind};
 use connector_sdk::Connector;
 use connector_sdk::connector::Given;
 use connector_sdk::error::Error;
 use connector_sdk::error::ErrorKind;
-use connector_sdk::model::{GrantSet, Page};
+use connector_sdk::model::{GrantSet, Page, Resource};
 use connector_sdk::transport::{Failure, Transport};
 use http::{Request, Response};
 use std::cell::RefCell;
@@ -39,6 +40,12 @@ fn provider<'a>(bodies: &'a [(&'a str, &'a str)]) -> impl Transport + 'a {
 
 fn nobody(_: &'static str, request: Request<()>) -> Result<Response<Vec<u8>>, Failure> {
     panic!("asked for {}", request.uri());
+}
+
+/// Every record of a page, listed resources first.
+fn records(page: &Page) -> impl Iterator<Item = &Resource> {
+    let references = page.references.iter().map(|one| &one.resource);
+    page.resources.iter().chain(references)
 }
 
 fn grants(page: &Page) -> Vec<String> {
@@ -141,9 +148,9 @@ fn users_hold_what_their_row_says() {
         grants(&page),
         [
             "member user:1 -",
+            "member user:2 -",
             "admin user:1 -",
             "role-member user:1 -",
-            "member user:2 -",
             "user user:1 -"
         ]
     );

@@ -79,7 +79,9 @@ fn workspace_roles_hold_users_groups_and_partners() {
             "admin partner:7 -",
             "member partner:7 -",
             "partner-editor user:1 -",
+            "member user:1 -",
             "partner-editor partner:7 -",
+            "member partner:7 -",
             "role-9 team:4 member",
             "member team:4 member"
         ]

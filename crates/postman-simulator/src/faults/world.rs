@@ -111,6 +111,9 @@ impl State {
         if endpoint != Endpoint::Me {
             without(&mut body, &gone);
         }
+        if endpoint == Endpoint::Team {
+            without_member(&mut body, &gone);
+        }
         if changed {
             swap_roles(&mut body);
         }
@@ -131,6 +134,19 @@ fn without(value: &mut Value, gone: &impl Fn(&str) -> bool) {
         }
         Value::Object(fields) => fields.values_mut().for_each(|field| without(field, gone)),
         _ => {}
+    }
+}
+
+/// Takes whoever is gone out of the members of a sub-team that go by `userId`.
+fn without_member(body: &mut Value, gone: &impl Fn(&str) -> bool) {
+    let users = body
+        .pointer_mut("/team/users")
+        .and_then(Value::as_array_mut);
+    for users in users {
+        users.retain(|user| {
+            let id = user.get("userId").and_then(plain);
+            !id.is_some_and(|id| gone(&id))
+        });
     }
 }
 
