@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Asked, ndjson, read, start, sync};
-use connector_types::{
+use connector_host::records::{
     Audience, CredentialState, CredentialStatus, Details, Evidence, GrantListing, Impact, LastUse,
     Problem, SecretDetails,
 };
