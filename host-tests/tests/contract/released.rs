@@ -146,8 +146,8 @@ fn an_incompatible_change_is_found() {
             "    slug: string,\n    /// New.\n    scope: string,",
         ),
         ("    slug: string,", "    name: string,"),
-        ("    omits: bool,", "    omits: option<bool>,"),
-        ("    lists-and-list-grants,", "    list-grants,"),
+        ("    impact: impact,", "    impact: option<impact>,"),
+        ("    list-grants-required,", "    list-grants,"),
         ("body-too-large(u64)", "body-too-large(u32)"),
         ("list-entitlements: func(", "list-rights: func("),
         (
