@@ -70,7 +70,7 @@ pub enum Endpoint<'a> {
     },
     /// A page of SCIM groups.
     ScimGroups {
-        /// How many groups come before this page.
+        /// The number of groups before this page.
         before: u64,
     },
 }

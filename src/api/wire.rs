@@ -88,17 +88,17 @@ record! {
         roles: List<Scalar<'a>> = "roles",
         /// When the user joined the team.
         joined_at: Scalar<'a> = "joinedAt",
-        /// What kind of account it is; not documented.
+        /// The kind of account; not documented.
         kind: Scalar<'a> = "type",
         /// The same.
         account_type: Scalar<'a> = "accountType",
         /// The same.
         user_type: Scalar<'a> = "userType",
-        /// Whether it is a program's account; not documented.
+        /// True of a program's account; not documented.
         is_service: Scalar<'a> = "isServiceAccount",
-        /// Whether it comes from outside the team; documented of activities.
+        /// True of an account from outside the team; documented of activities.
         is_partner: Scalar<'a> = "isPartner",
-        /// Whether it comes from outside the team; not documented.
+        /// True of an account from outside the team; not documented.
         is_guest: Scalar<'a> = "isGuest",
     }
 }
@@ -144,7 +144,7 @@ record! {
         name: Scalar<'a> = "name",
         /// Name in addresses.
         handle: Scalar<'a> = "handle",
-        /// What it is for.
+        /// Its purpose.
         description: Scalar<'a> = "description",
         /// The user who made it: a number, or text.
         created_by: Scalar<'a> = "createdBy",
@@ -152,9 +152,9 @@ record! {
         created_at: Scalar<'a> = "createdAt",
         /// When it last changed.
         updated_at: Scalar<'a> = "updatedAt",
-        /// How many belong to it.
+        /// The number of its members.
         member_count: Scalar<'a> = "memberCount",
-        /// Whether it is in use.
+        /// True of a team in use.
         enabled: Scalar<'a> = "enabled",
     }
 }
@@ -362,7 +362,7 @@ record! {
         id: Scalar<'a> = "id",
         /// Name for people to read.
         display_name: Scalar<'a> = "displayName",
-        /// Who belongs to it.
+        /// The accounts that belong to it.
         members: List<Object<ScimMember<'a>>> = "members",
         /// The identity provider's own id.
         external_id: Scalar<'a> = "externalId",

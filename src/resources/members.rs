@@ -32,7 +32,7 @@ const KINDS: [&str; 6] = [
 /// One member of a sub-team.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Member {
-    /// What it is.
+    /// Its kind of resource.
     pub kind: ResourceKind,
     /// Postman's id of it.
     pub id: String,
@@ -45,7 +45,7 @@ pub struct Member {
 pub struct Members {
     /// Those that can be read.
     pub found: Vec<Member>,
-    /// How many cannot be read.
+    /// The number of those that cannot be read.
     pub unreadable: usize,
 }
 
@@ -129,7 +129,7 @@ fn read(item: &Node<'_>, kind: ResourceKind, role: Option<&str>) -> Option<Membe
     Some(Member { kind, id, roles })
 }
 
-/// What a member is and its id: as its type says, else as the field says that names it.
+/// Returns a member's kind and its id: as its type says, else as the field says that names it.
 fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, String)> {
     let stated = fields.text(&KINDS).and_then(kind_in);
     let id = fields.first(&IDS).and_then(Node::id);

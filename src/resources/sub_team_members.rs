@@ -75,13 +75,10 @@ fn add_members(
         );
         page.notice("short-list", Some(team), Impact::ItemOmitted, message);
     }
-    let is_empty = found.is_empty();
     for member in found {
         add_member(page, team, member);
     }
-    if !is_empty {
-        add_as_group(page, pending);
-    }
+    add_as_group(page, pending);
     Ok(())
 }
 

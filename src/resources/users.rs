@@ -117,7 +117,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
     page.page.resources.push(resource);
 }
 
-/// What kind of account a row shows: as it says, else a program's where Postman sends login or address
+/// Returns the kind of account that a row shows: as it says, else a program's where Postman sends login or address
 /// without a value, as `/me` does of a service account. A row without both fields says nothing.
 fn account_type(user: &User<'_>) -> AccountType {
     let is = |flag: &Scalar<'_>| *flag == Scalar::Bool(true);

@@ -170,6 +170,7 @@ fn tells(made: &Made) -> bool {
 
 type Damage = fn(&[u8]) -> Vec<u8>;
 
+/// Returns an answer, damaged. It has the status of a good one: a refusal is one with any body.
 fn damaged(answer: Option<&Response>, damage: Damage) -> Response {
     let mut response = answer.cloned().unwrap_or(Response {
         status: 200,
@@ -177,6 +178,7 @@ fn damaged(answer: Option<&Response>, damage: Damage) -> Response {
         body: b"{}".to_vec(),
         endpoint: None,
     });
+    response.status = 200;
     response.body = damage(&response.body);
     response
 }

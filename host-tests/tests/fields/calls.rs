@@ -126,6 +126,7 @@ impl HttpClient for Answering {
             "/groups" | "/teams" => r#"{"data":[]}"#.to_owned(),
             "/me" => OWNER.to_owned(),
             "/workspaces" => r#"{"workspaces":[{"id":"w1","visibility":"team"}]}"#.to_owned(),
+            SCIM => return Box::pin(async { Err(HttpError::NoCredential) }),
             other => panic!("{other} was asked for"),
         };
         let response = Response {
@@ -137,6 +138,9 @@ impl HttpClient for Answering {
         Box::pin(async { Ok(response) })
     }
 }
+
+/// Asked to learn whether the tenant has a key for SCIM.
+const SCIM: &str = "/scim/v2/Users";
 
 /// Half a surrogate pair, as an escape: written for each U+FFFD.
 const HALF: &str = r"\ud83d";
@@ -161,7 +165,7 @@ pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
         }
         Call::SubTeams => {
             let root = connector.list_resources(http.clone(), &limits, "team", None, None);
-            let next = root.await.result.expect("the root").next;
+            let next = root.await.result.expect("the root").next_page_token;
             let called = connector.list_resources(http, &limits, "team", None, next.as_deref());
             Outcome::of(called.await.result)
         }

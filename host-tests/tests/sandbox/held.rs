@@ -280,7 +280,7 @@ async fn a_component_with_more_imports_is_rejected() {
     for name in [
         "wasi:cli/environment@0.2.0",
         "wasi:http/outgoing-handler@0.2.0",
-        "governance:connector/http-client@0.2.0",
+        "governance:connector/http-client@0.1.0",
         "env",
     ] {
         let text = format!(r#"(component (import "{name}" (instance)))"#);

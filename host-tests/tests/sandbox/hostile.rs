@@ -105,10 +105,10 @@ async fn every_hostile_guest_meets_its_typed_end() {
 #[tokio::test]
 async fn a_trap_in_any_export_ends_its_call_alone() {
     let module = framed(&guest_file("trap"));
-    let export = "description@0.1.0#describe\") (result i32) (i32.const 64)";
+    let export = "description@0.2.0#describe\") (result i32) (i32.const 64)";
     let broken = module.replace(
         export,
-        "description@0.1.0#describe\") (result i32) unreachable",
+        "description@0.2.0#describe\") (result i32) unreachable",
     );
     assert_ne!(module, broken);
     let error = Connector::load(&sandbox(), &component(&broken)).await;

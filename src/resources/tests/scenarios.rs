@@ -3,6 +3,7 @@
 //! `page.txt` (one record a line). `BLESS=1` writes `page.txt` anew; what changed in it is then read.
 
 use super::*;
+use crate::api::endpoints::SCIM;
 use serde_json::Value;
 use std::{
     fmt::{Debug, Write},
@@ -20,11 +21,15 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Answers each path as the scenario says. A body that is a text is sent as it is.
+/// Answers each path as the scenario says. A body that is a text is sent as it is. There is no key for SCIM
+/// unless the scenario has answers of it.
 fn provider(scenario: &Value) -> impl Transport + '_ {
-    move |_: &'static str, request: Request<()>| {
+    move |credential: &'static str, request: Request<()>| {
         let path = request.uri().to_string();
         let answer = &scenario["answers"][&path];
+        if credential == SCIM && answer.is_null() {
+            return Err(Failure::NoCredential);
+        }
         assert!(!answer.is_null(), "{path} was asked for");
         let mut response = Response::builder();
         response = response.status(

@@ -3,7 +3,15 @@ INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contra
     component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest, tenant,
     settings, resources, entitlements, grants, notices)
   SELECT run, run, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
-    component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest, tenant,
+    component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest,
+    -- Limits of the past are of no use. Notices had `omits` where they have an impact now.
+    CASE WHEN json_type(k.tenant, '$.notices') = 'array' THEN
+      json_set(k.tenant, '$.credentials', json('[]'), '$.rate_limit', NULL, '$.notices', json((
+        SELECT json_group_array(json_object('code', n.value ->> '$.code', 'about', n.value -> '$.about',
+          'impact', CASE n.value ->> '$.omits' WHEN 1 THEN 'item-omitted' ELSE 'none' END,
+          'message', n.value ->> '$.message'))
+        FROM json_each(k.tenant, '$.notices') n)))
+      ELSE k.tenant END,
     settings,
     (SELECT count(*) FROM kept_resources r WHERE r.run = k.run),
     (SELECT count(*) FROM kept_entitlements e WHERE e.run = k.run),

@@ -142,7 +142,7 @@ fn without_member(body: &mut Value, gone: &impl Fn(&str) -> bool) {
     let users = body
         .pointer_mut("/team/users")
         .and_then(Value::as_array_mut);
-    for users in users {
+    if let Some(users) = users {
         users.retain(|user| {
             let id = user.get("userId").and_then(plain);
             !id.is_some_and(|id| gone(&id))

@@ -76,6 +76,10 @@ fn owner(options: &Options, people: &mut People) -> Owner {
     }
     if let (None, Some(first)) = (stranger, people.users.first_mut()) {
         first.roles = roles;
+        // A key of a service account is an option of its own.
+        if std::mem::take(&mut first.is_service) {
+            first.email = Some("key.owner@team.example".to_owned());
+        }
         owner.id = first.id;
         owner.name = format!("{} {}", first.given, first.family);
         owner.username.clone_from(&first.username);

@@ -4,7 +4,7 @@ INSERT INTO runs (run, state, tenant_type, tenant_id, tenant_name, contract, con
     settings)
   VALUES (1, 'ended', 'team', '1', 'Team', '0.1', 'test', '1', 'c', 'm', 'https://example.com',
     '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z', 1, 3, 'd',
-    '{"id":{"resource_type":"team","id":"1"},"display_name":"Team","credential_owner":{"resource_type":"user","id":"1"},"credential_owner_name":"Ann","notices":[],"rate_limit":null}',
+    '{"id":{"resource_type":"team","id":"1"},"display_name":"Team","credential_owner":{"resource_type":"user","id":"1"},"credential_owner_name":"Ann","notices":[{"code":"odd","about":null,"omits":true,"message":"An odd one."}],"rate_limit":{"limit":1,"remaining":null,"window":null,"reset_after":null,"month_limit":null,"month_remaining":null}}',
     '{}'),
   (2, 'running', 'team', '1', 'Team', '0.1', 'test', '1', 'c', 'm', 'https://example.com',
     '2026-01-02T00:00:00Z', NULL, NULL, 1, NULL, '{}', '{}');
