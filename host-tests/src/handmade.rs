@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use connector_host::records::{
-    AccountType, Attributes, Call, Details, Entitlement, ErrorCase, Evidence, Grant, GrantListing,
-    Impact, LastUse, Notice, Outcome, Purpose, Resource, ResourceId, Run, Scope, SecretDetails,
-    Status, Summary, Tenant, UserDetails,
+    AccountType, Attributes, Audience, Call, Details, Entitlement, ErrorCase, Evidence, Grant,
+    GrantListing, Impact, LastUse, Notice, Outcome, Purpose, Resource, ResourceId, Run, Scope,
+    SecretDetails, Status, Summary, Tenant, UserDetails,
 };
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
@@ -158,7 +158,19 @@ fn rights() -> Vec<Entitlement> {
     rights
 }
 
-/// A sync of these, whose scopes all are complete. What grants name and is not given is mentioned.
+/// What is only named: whoever has the address is an audience.
+fn referenced(of: &ResourceId) -> Resource {
+    let details = match &*of.resource_type {
+        "everyone" => Details::Audience(Audience::Anyone),
+        _ => Details::Other,
+    };
+    Resource {
+        details,
+        ..Resource::referenced(of.clone())
+    }
+}
+
+/// A sync of these, whose scopes all are complete. What grants name and is not given is a reference.
 pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> Synced {
     let tenant = Resource {
         parent: None,
@@ -202,8 +214,7 @@ pub fn close(synced: &mut Synced) {
     }
     for grant in &synced.grants {
         for of in [&grant.resource, &grant.principal] {
-            let mentioned = || Resource::referenced(of.clone());
-            by_id.entry(of.clone()).or_insert_with(mentioned);
+            by_id.entry(of.clone()).or_insert_with(|| referenced(of));
         }
     }
     synced.resources = by_id.into_values().collect();

@@ -6,7 +6,7 @@ use crate::support::{component, framed, guest_file};
 
 /// A guest that lists this many things, the grants on each of which it refuses with long words.
 pub fn refusing(things: usize, bytes: usize) -> Vec<u8> {
-    let texts = 65_536 + things * 164;
+    let texts = 65_536 + things * 136;
     let words = texts + things * 4;
     let pages = (words + bytes).div_ceil(65_536);
     let guest = format!(
@@ -18,20 +18,18 @@ pub fn refusing(things: usize, bytes: usize) -> Vec<u8> {
           (local $n i32) (local $at i32) (local $id i32)
           (drop (memory.grow (i32.const {pages})))
           (loop
-            (local.set $at (i32.add (i32.const 65536) (i32.mul (local.get $n) (i32.const 164))))
+            (local.set $at (i32.add (i32.const 65536) (i32.mul (local.get $n) (i32.const 136))))
             (local.set $id (i32.add (i32.const {texts}) (i32.mul (local.get $n) (i32.const 4))))
             (call $letter (local.get $id) (local.get $n))
             (call $letter (i32.add (local.get $id) (i32.const 1)) (i32.shr_u (local.get $n) (i32.const 4)))
             (call $letter (i32.add (local.get $id) (i32.const 2)) (i32.shr_u (local.get $n) (i32.const 8)))
             (call $letter (i32.add (local.get $id) (i32.const 3)) (i32.shr_u (local.get $n) (i32.const 12)))
-            (i32.store (local.get $at) (i32.const 24))
-            (i32.store offset=4 (local.get $at) (i32.const 5))
+            (i32.store (local.get $at) (local.get $id))
+            (i32.store offset=4 (local.get $at) (i32.const 4))
             (i32.store offset=8 (local.get $at) (local.get $id))
             (i32.store offset=12 (local.get $at) (i32.const 4))
-            (i32.store offset=36 (local.get $at) (local.get $id))
-            (i32.store offset=40 (local.get $at) (i32.const 4))
-            (i32.store8 offset=84 (local.get $at) (i32.const 4))
-            (i32.store8 offset=160 (local.get $at) (i32.const 1))
+            (i32.store8 offset=56 (local.get $at) (i32.const 5))
+            (i32.store8 offset=132 (local.get $at) (i32.const 1))
             (local.set $n (i32.add (local.get $n) (i32.const 1)))
             (br_if 0 (i32.lt_u (local.get $n) (i32.const {things}))))
           (drop (call $nobody))

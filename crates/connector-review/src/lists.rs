@@ -33,7 +33,7 @@ pub struct ResourceRow {
     pub subject: Rc<Subject>,
     /// Its status, in every list: `enabled`, `disabled` or `unknown`.
     pub status: String,
-    /// How it is known: `listed` or `mentioned`.
+    /// How it is known: `listed` or `referenced`.
     pub evidence: String,
     /// What it lives in.
     pub parent: Option<Named>,

@@ -132,14 +132,15 @@ impl From<Grant> for GrantSet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Nothing.
-    None,
-    /// An item that the provider sent could not be reported.
-    ItemOmitted,
+    // In the order of their names, by which a sync database sorts.
     /// It is not known who can reach something.
     AccessUnknown,
     /// A value could not be read or had to be altered.
     AttributeUnknown,
+    /// An item that the provider sent could not be reported.
+    ItemOmitted,
+    /// Nothing.
+    None,
 }
 
 /// Something a reader should know, which did not stop a page. Sorts by code, subject, text.

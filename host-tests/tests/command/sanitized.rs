@@ -22,8 +22,8 @@ fn names(told: &Synced) -> Vec<String> {
             &value["description"],
             &details["email"],
             &details["login"],
-            &value["profile"]["external_id"],
-            &value["profile"]["team_domain"],
+            &value["attributes"]["external_id"],
+            &value["attributes"]["team_domain"],
         ];
         names.extend(
             texts

@@ -142,7 +142,7 @@ pub fn scope(call: Call, resource_type: &str, of: Option<&str>, outcome: Outcome
 /// known) on four places; the rights on the last are not read.
 pub fn small() -> Synced {
     let everyone = Resource {
-        details: Details::Group,
+        details: Details::Audience(Audience::Anyone),
         ..Resource::referenced(id("everyone", "everyone"))
     };
     let mut resources = vec![

@@ -88,7 +88,7 @@ fn every_kind_of_change_is_told_with_its_fields() {
     let expected = [
         "removed user bob",
         "added user cem",
-        "changed workspace w [display_name, profile.visibility]",
+        "changed workspace w [attributes.visibility, display_name]",
         "removed right partner-viewer on workspace",
         "removed user bob member on group g",
         "removed user bob member on team 1",

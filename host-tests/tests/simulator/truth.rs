@@ -194,7 +194,11 @@ fn refers_to_nothing_that_has_no_record() {
             let line: Value = serde_json::from_str(line).expect("JSON");
             let resource = &line["resource"];
             let secret = &resource["details"]["secret"];
-            for reference in [&resource["parent"], &secret["created_by"], &secret["opens"]] {
+            for reference in [
+                &resource["parent"],
+                &secret["created_by"],
+                &secret["access_to"],
+            ] {
                 assert!(
                     reference.is_null() || known.contains(&named(reference)),
                     "{reference}"

@@ -45,7 +45,7 @@ fn record(value: &Value) -> Json {
     let mut object = Map::new();
     for (name, value) in value.unwrap_record() {
         let value = match name.as_ref() {
-            "profile" => pairs(&value),
+            "attributes" => pairs(&value),
             _ => json(&value),
         };
         object.insert(name.replace('-', "_"), value);

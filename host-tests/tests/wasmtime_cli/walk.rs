@@ -34,7 +34,8 @@ impl Walk {
         for resource in walk.resources.values().cloned().collect::<Vec<_>>() {
             if resource["grants"] == "list-grants-required" {
                 let arguments = id(&resource["id"]);
-                walk.pages(cli, "list-grants", &arguments, &resource["id"]);
+                let of = (&Json::Null, &Json::Null);
+                walk.pages(cli, "list-grants", &arguments, &resource["id"], of);
             }
         }
         walk
@@ -64,7 +65,14 @@ impl Walk {
     fn resources_of(&mut self, cli: &Cli, kind: &Json) {
         let name = text(kind["id"].as_str().unwrap());
         if kind["parent"].is_null() {
-            self.pages(cli, "list-resources", &format!("{name}, none"), &kind["id"]);
+            let of = (&kind["id"], &Json::Null);
+            self.pages(
+                cli,
+                "list-resources",
+                &format!("{name}, none"),
+                &kind["id"],
+                of,
+            );
             return;
         }
         let under = |resource: &&Json| {
@@ -73,12 +81,20 @@ impl Walk {
         let parents: Vec<Json> = self.resources.values().filter(under).cloned().collect();
         for parent in parents {
             let arguments = format!("{name}, some({})", id(&parent["id"]));
-            self.pages(cli, "list-resources", &arguments, &parent["id"]);
+            let of = (&kind["id"], &parent["id"]);
+            self.pages(cli, "list-resources", &arguments, &parent["id"], of);
         }
     }
 
     /// Every page of one list; a list that is refused is noted.
-    fn pages(&mut self, cli: &Cli, function: &str, arguments: &str, scope: &Json) {
+    fn pages(
+        &mut self,
+        cli: &Cli,
+        function: &str,
+        arguments: &str,
+        scope: &Json,
+        listing: (&Json, &Json),
+    ) {
         let mut cursor = "none".to_owned();
         loop {
             let page = match cli.call(function, &format!("{arguments}, {cursor}")) {
@@ -93,8 +109,9 @@ impl Walk {
                 }
                 Err(error) => panic!("{function}({arguments}): {error}"),
             };
-            self.take(&page);
-            match page["next"].as_str() {
+            let (of, parent) = listing;
+            self.take(&page, of, parent);
+            match page["next_page_token"].as_str() {
                 None => return,
                 Some(next) => cursor = format!("some({})", text(next)),
             }
@@ -102,16 +119,21 @@ impl Walk {
         }
     }
 
-    /// Listed beats mentioned, what the provider lists beats what follows from a rule.
-    fn take(&mut self, page: &Json) {
-        for resource in page["resources"].as_array().unwrap() {
+    /// Listed beats referenced, what the provider lists beats what follows from a rule.
+    fn take(&mut self, page: &Json, of: &Json, parent: &Json) {
+        let listed = page["resources"].as_array().unwrap().iter();
+        let listed = listed.map(|one| with_facts(one, &listed_facts(one, of, parent)));
+        let references = page["references"].as_array().unwrap().iter();
+        let references = references.map(|one| with_facts(one, &referenced_facts(one)));
+        for resource in listed.chain(references).collect::<Vec<_>>() {
             let kept = self.resources.entry(resource["id"].to_string());
             let kept = kept.or_insert_with(|| resource.clone());
             if kept["evidence"] == "referenced" && resource["evidence"] == "listed" {
                 *kept = resource.clone();
             }
         }
-        for grant in page["grants"].as_array().unwrap() {
+        let sets = page["grants"].as_array().unwrap();
+        for grant in &sets.iter().flat_map(grants_of).collect::<Vec<_>>() {
             let identity = json!([grant["resource"], grant["entitlement"], grant["principal"]]);
             let kept = self.grants.entry(identity.to_string());
             let kept = kept.or_insert_with(|| grant.clone());
@@ -134,6 +156,42 @@ impl Walk {
             self.entitlements.insert(name);
         }
     }
+}
+
+/// What the call says of a listed resource.
+fn listed_facts(resource: &Json, of: &Json, parent: &Json) -> Json {
+    let id = json!({"resource_type": of, "id": resource["id"]});
+    json!({"id": id, "parent": parent, "evidence": "listed"})
+}
+
+/// What a reference leaves unsaid.
+fn referenced_facts(reference: &Json) -> Json {
+    let name = match &reference["display_name"] {
+        Json::Null => &reference["id"]["id"],
+        name => name,
+    };
+    json!({"display_name": name, "evidence": "referenced", "grants": "complete"})
+}
+
+fn with_facts(record: &Json, facts: &Json) -> Json {
+    let mut record = record.as_object().unwrap().clone();
+    record.extend(facts.as_object().unwrap().clone());
+    record.into()
+}
+
+/// The grants of a set: one for each pair of an entitlement and a principal.
+fn grants_of(set: &Json) -> Vec<Json> {
+    let list = |name: &str| set[name].as_array().unwrap().clone();
+    let pairs = list("principal_ids").into_iter().flat_map(|id| {
+        let slugs = list("entitlements").into_iter();
+        slugs.map(move |slug| (slug, id.clone()))
+    });
+    let grant = |(slug, id)| {
+        let principal = json!({"resource_type": set["principal_type"], "id": id});
+        json!({"resource": set["resource"], "entitlement": slug, "principal": principal,
+            "implied_by": set["implied_by"], "expands": set["expands"]})
+    };
+    pairs.map(grant).collect()
 }
 
 /// A line of NDJSON with its keys in one order, so that lines can be compared as text.

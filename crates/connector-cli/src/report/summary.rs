@@ -48,8 +48,8 @@ fn resources(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     let mut counts: Vec<_> = figures.resources.iter().collect();
     counts.sort_by_key(|(id, _)| (types.order(id), *id));
     let mut table = Table::new(["Resources", "listed", "only referred to"]);
-    for (id, (listed, mentioned)) in counts {
-        table.row([id.to_string(), listed.to_string(), mentioned.to_string()]);
+    for (id, (listed, referenced)) in counts {
+        table.row([id.to_string(), listed.to_string(), referenced.to_string()]);
     }
     table
 }

@@ -46,11 +46,11 @@ impl<'a> Book<'a> {
             let slug = one.expands.as_deref()?;
             Some((&*one.principal.resource_type, slug))
         });
-        let mentioned = synced
+        let references = synced
             .resources
             .iter()
             .filter(|one| one.evidence == Evidence::Referenced && one.details == Details::Group);
-        let mut unknown: BTreeSet<_> = mentioned.map(|one| &one.id).collect();
+        let mut unknown: BTreeSet<_> = references.map(|one| &one.id).collect();
         for grant in grants.clone() {
             unknown.remove(&grant.resource);
         }

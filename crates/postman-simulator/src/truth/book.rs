@@ -73,7 +73,7 @@ impl Book {
                 true => Details::Group,
                 false => Details::Other,
             };
-            self.resource(Resource::mentioned(id.clone(), id.id.clone(), details));
+            self.resource(Resource::referenced(id.clone(), id.id.clone(), details));
         }
         Truth {
             resources: self.resources.values().map(Resource::line).collect(),

@@ -23,7 +23,7 @@ pub struct Scope {
     /// Whether the sync has the simulator's key for SCIM.
     pub scim: bool,
     /// Types that are left out, such as `user`; what lies below a type is left out with it. Types that
-    /// are only met in passing (`partner`, `everyone`) cannot be left out.
+    /// are known only by references (`partner`, `everyone`) cannot be left out.
     pub exclude: BTreeSet<String>,
 }
 

@@ -5,7 +5,7 @@ use super::super::team::{
     Collection, CollectionRole, RolesAnswer, Visibility, Workspace, WorkspaceRole,
 };
 use super::reading::Reading;
-use super::record::{Details, Id, Resource, id, profile, time};
+use super::record::{Details, Id, Resource, attributes, id, time};
 
 /// Postman's rules from which access follows without a row, in the contract's words.
 const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
@@ -209,7 +209,7 @@ fn workspace_record(workspace: &Workspace, team: Id) -> Resource {
         description: workspace.about.clone(),
         created_at: time(workspace.created),
         updated_at: time(workspace.updated),
-        profile: profile([
+        attributes: attributes([
             ("created_by", workspace.created_by.map(|id| id.to_string())),
             ("team", workspace.own_team.map(|id| id.to_string())),
             (
@@ -220,9 +220,9 @@ fn workspace_record(workspace: &Workspace, team: Id) -> Resource {
             ),
         ]),
         grants: if workspace.is_personal() {
-            "lists"
+            "complete"
         } else {
-            "lists-and-list-grants"
+            "list-grants-required"
         },
         ..Resource::listed(id("workspace", &workspace.id), Some(team), name)
     }
@@ -237,7 +237,7 @@ fn collection_record(collection: &Collection, workspace: Id) -> Resource {
     Resource {
         created_at: time(collection.created),
         updated_at: time(collection.updated),
-        profile: profile([
+        attributes: attributes([
             ("api_path", Some(format!("/collections/{uid}"))),
             (
                 "is_public",
@@ -248,7 +248,7 @@ fn collection_record(collection: &Collection, workspace: Id) -> Resource {
                 collection.shows_owner.then(|| collection.owner.to_string()),
             ),
         ]),
-        grants: "lists-and-list-grants",
+        grants: "list-grants-required",
         ..Resource::listed(id("collection", uid), Some(workspace), name)
     }
 }
@@ -260,7 +260,7 @@ fn partner_record(partner: u64) -> Resource {
         account_type: "external",
         last_login: None,
     };
-    Resource::mentioned(
+    Resource::referenced(
         id("partner", partner),
         format!("Partner {partner}"),
         details,
@@ -268,10 +268,10 @@ fn partner_record(partner: u64) -> Resource {
 }
 
 fn everyone() -> Resource {
-    let record = Resource::mentioned(
+    let record = Resource::referenced(
         id("everyone", "everyone"),
         "Everyone".to_owned(),
-        Details::Group,
+        Details::Audience("anyone"),
     );
     Resource {
         description: Some("Whoever has the address of what is public.".to_owned()),

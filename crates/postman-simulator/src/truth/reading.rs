@@ -5,7 +5,7 @@ use super::super::listing::Entry;
 use super::super::service::Service;
 use super::super::team::{AccessKey, Group, ScimAccount, Team, User};
 use super::book::Book;
-use super::record::{Details, Id, Resource, id, profile, time};
+use super::record::{Details, Id, LastUse, Resource, attributes, id, time};
 use super::{Scope, Truth};
 
 const ORGANIZATION_RULE: &str =
@@ -82,11 +82,11 @@ impl<'a> Reading<'a> {
 
     fn the_team(&mut self) {
         let team = self.team();
-        let profile = profile([("team_domain", Some(team.domain.to_owned()))]);
+        let attributes = attributes([("team_domain", Some(team.domain.to_owned()))]);
         let record = Resource::listed(self.team_id(), None, team.name.to_owned());
         self.book.resource(Resource {
             details: Details::Tenant,
-            profile,
+            attributes,
             ..record
         });
     }
@@ -105,7 +105,7 @@ impl<'a> Reading<'a> {
             account_type: "service",
             last_login: None,
         };
-        let record = Resource::mentioned(account, owner.name.clone(), details);
+        let record = Resource::referenced(account, owner.name.clone(), details);
         self.book.resource(record);
     }
 
@@ -172,7 +172,7 @@ impl<'a> Reading<'a> {
                     last_login: None,
                 };
                 self.book
-                    .resource(Resource::mentioned(account, name, details));
+                    .resource(Resource::referenced(account, name, details));
             }
             self.book.resource(Resource {
                 details: Details::Group,
@@ -218,7 +218,7 @@ fn user_record(user: &User, team: Id) -> Resource {
             },
             last_login: None,
         },
-        profile: profile([("joined_at", time(user.joined))]),
+        attributes: attributes([("joined_at", time(user.joined))]),
         ..Resource::listed(id("user", user.id), Some(team), name)
     }
 }
@@ -233,8 +233,8 @@ fn group_record(group: &Group, team: Id) -> Resource {
         created_at: time(group.created),
         updated_at: time(group.updated),
         details: Details::Group,
-        profile: profile([("created_by", group.created_by.map(|id| id.to_string()))]),
-        grants: "lists-and-more-on-request",
+        attributes: attributes([("created_by", group.created_by.map(|id| id.to_string()))]),
+        grants: "list-grants-optional",
         ..Resource::listed(id("group", group.id), Some(team), name)
     }
 }
@@ -251,9 +251,9 @@ fn key_record(key: &AccessKey, team: Id) -> Resource {
         updated_at: time(key.updated),
         details: Details::Secret {
             created_by: key.created_by.map(|user| id("user", user)),
-            opens: key.opens.as_ref().map(|uid| id("collection", uid)),
+            access_to: key.opens.as_ref().map(|uid| id("collection", uid)),
             expires_at: time(key.expires),
-            last_used_at: time(key.last_used),
+            last_used: LastUse::of(key.last_used),
         },
         ..Resource::listed(id("collection-access-key", &key.id), Some(team), name)
     }
@@ -280,7 +280,7 @@ fn account_record(account: &ScimAccount, team: Id) -> Resource {
             account_type: "unknown",
             last_login: None,
         },
-        profile: profile([("external_id", account.external_id.clone())]),
+        attributes: attributes([("external_id", account.external_id.clone())]),
         ..Resource::listed(id("scim-account", &account.id), Some(team), name)
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Resource {
     pub(super) created_at: Option<String>,
     pub(super) updated_at: Option<String>,
     pub(super) details: Details,
-    pub(super) profile: BTreeMap<&'static str, String>,
+    pub(super) attributes: BTreeMap<&'static str, String>,
     pub(super) grants: &'static str,
 }
 
@@ -48,13 +48,28 @@ pub(super) enum Details {
     },
     Group,
     Tenant,
+    Audience(&'static str),
     Secret {
         created_by: Option<Id>,
-        opens: Option<Id>,
+        access_to: Option<Id>,
         expires_at: Option<String>,
-        last_used_at: Option<String>,
+        last_used: LastUse,
     },
     Other,
+}
+
+/// When a key was last used.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LastUse {
+    Never,
+    At(String),
+}
+
+impl LastUse {
+    pub(super) fn of(used: Option<Time>) -> Self {
+        time(used).map_or(Self::Never, Self::At)
+    }
 }
 
 /// A grant.
@@ -87,15 +102,15 @@ impl Resource {
             created_at: None,
             updated_at: None,
             details: Details::Other,
-            profile: BTreeMap::new(),
-            grants: "lists",
+            attributes: BTreeMap::new(),
+            grants: "complete",
         }
     }
 
     /// A resource that something refers to.
-    pub(super) fn mentioned(id: Id, display_name: String, details: Details) -> Self {
+    pub(super) fn referenced(id: Id, display_name: String, details: Details) -> Self {
         Self {
-            evidence: "mentioned",
+            evidence: "referenced",
             status: "unknown",
             details,
             ..Self::listed(id, None, display_name)
@@ -106,8 +121,10 @@ impl Resource {
     pub(super) fn references(&self) -> impl Iterator<Item = &Id> {
         let (issuer, opened) = match &self.details {
             Details::Secret {
-                created_by, opens, ..
-            } => (created_by.as_ref(), opens.as_ref()),
+                created_by,
+                access_to,
+                ..
+            } => (created_by.as_ref(), access_to.as_ref()),
             _ => (None, None),
         };
         self.parent.iter().chain(issuer).chain(opened)
@@ -134,7 +151,7 @@ pub(super) fn time(time: Option<Time>) -> Option<String> {
 }
 
 /// The facts that have a value.
-pub(super) fn profile<const N: usize>(
+pub(super) fn attributes<const N: usize>(
     facts: [(&'static str, Option<String>); N],
 ) -> BTreeMap<&'static str, String> {
     facts

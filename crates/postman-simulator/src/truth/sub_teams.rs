@@ -2,7 +2,7 @@
 
 use super::super::team::{MemberForm, SubTeam};
 use super::reading::Reading;
-use super::record::{Details, Id, Resource, id, profile, time};
+use super::record::{Details, Id, Resource, attributes, id, time};
 
 const GROUP_RULE: &str = "sub-team of the organization: roles name it among groups, by the same id";
 
@@ -14,7 +14,7 @@ impl Reading<'_> {
             let this = id("team", team.id);
             let group = id("group", team.id);
             self.book.resource(record(team, root.clone()));
-            self.book.resource(Resource::mentioned(
+            self.book.resource(Resource::referenced(
                 group.clone(),
                 team.name.clone(),
                 Details::Group,
@@ -53,11 +53,11 @@ fn record(team: &SubTeam, root: Id) -> Resource {
         status: "enabled",
         created_at: time(Some(team.created)),
         updated_at: time(Some(team.created)),
-        profile: profile([
+        attributes: attributes([
             ("created_by", Some(team.created_by.to_string())),
             ("handle", Some(team.handle.clone())),
             ("member_count", Some(team.members.len().to_string())),
         ]),
-        ..Resource::mentioned(id("team", team.id), team.name.clone(), Details::Group)
+        ..Resource::referenced(id("team", team.id), team.name.clone(), Details::Group)
     }
 }
