@@ -205,7 +205,14 @@ async fn every_record_of_a_team_is_as_described() {
     let details: Vec<&str> = details.iter().map(String::as_str).collect();
     assert_eq!(
         details,
-        ["\"group\"", "\"other\"", "\"tenant\"", "secret", "user"]
+        [
+            "\"group\"",
+            "\"other\"",
+            "\"tenant\"",
+            "audience",
+            "secret",
+            "user"
+        ]
     );
 }
 
