@@ -27,7 +27,7 @@ pub enum Fault {
     DoesNotReadGroups,
     NamesUndescribedTypes,
     NamesUndescribedRights,
-    GivesAnotherParent,
+    ListsOneTwice,
     DoublesGrants,
     GivesLocalTime,
     HasMoreThanItSays,
@@ -62,7 +62,7 @@ impl Fault {
         (DoesNotReadGroups, &["good-answers-are-read"]),
         (NamesUndescribedTypes, &["types-are-described"]),
         (NamesUndescribedRights, &["rights-are-described"]),
-        (GivesAnotherParent, &["lists-give-what-was-asked-for"]),
+        (ListsOneTwice, &["lists-give-what-was-asked-for"]),
         (DoublesGrants, &["grants-come-once"]),
         (GivesLocalTime, &["values-have-the-contracts-form"]),
         (HasMoreThanItSays, &["grants-are-where-they-are-said-to-be"]),
@@ -142,13 +142,7 @@ impl Faulty {
                     *slug = format!("{slug}-of-old").into();
                 }
             }
-            GivesAnotherParent => {
-                for resource in &mut page.resources {
-                    if let Some(parent) = &mut resource.parent {
-                        parent.id = format!("{}0", parent.id).into();
-                    }
-                }
-            }
+            ListsOneTwice => page.resources.extend(page.resources.first().cloned()),
             DoublesGrants => {
                 for set in &mut page.grants {
                     set.principal_ids.extend_from_within(..1);

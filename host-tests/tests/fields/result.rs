@@ -44,7 +44,7 @@ impl Facts for Page {
             facts.insert(name, json(&grant));
         }
         if let Some(next) = &self.next_page_token {
-            facts.insert("next_page_token".to_owned(), json(next));
+            facts.insert("next".to_owned(), json(next));
         }
         (facts, self.notices)
     }

@@ -234,12 +234,8 @@ fn scim_is_whole(synced: &Synced) {
         users.len(),
         of_kind(synced, |one| matches!(one, Details::User(_)))
     );
-    let everyone = synced.resources.iter();
-    let everyone = everyone
-        .filter(|one| one.id.resource_type == "everyone")
-        .count();
     let sets = of_kind(synced, |one| matches!(one, Details::Group));
-    assert_eq!(groups.len(), sets - everyone);
+    assert_eq!(groups.len(), sets);
     let ids = set(&all["Resources"], "/id");
     set(&json!(users), "/userName");
     let mut pairs: [BTreeSet<(String, String)>; 2] = Default::default();

@@ -94,7 +94,7 @@ const GOLDEN: &str = r#"{"run":{"contract":"0.2.0","connector":"test","version":
 {"scope":{"call":"list-resources","resource_type":"thing","id":null,"parent":{"resource_type":"team","id":"1"},"outcome":"complete","pages":1,"requests":1,"problem":null}}
 {"scope":{"call":"list-resources","resource_type":"user","id":null,"parent":{"resource_type":"team","id":"1"},"outcome":"complete","pages":1,"requests":1,"problem":null}}
 {"scope":{"call":"list-grants","resource_type":"thing","id":"t","parent":null,"outcome":"forbidden","pages":0,"requests":1,"problem":{"message":"what to do","detail":"what happened","credential":null,"status":null,"retry_after":null}}}
-{"summary":{"resources":4,"entitlements":2,"grants":2,"notices":1,"scopes":{"complete":7,"forbidden":1,"not-asked":2},"requests":9,"digest":"ccfe9622b9f2057d7296e2a52e5f3425b75b80381a67a410b0328864ed851d68","complete":false}}
+{"summary":{"resources":4,"entitlements":2,"grants":2,"notices":1,"scopes":{"complete":7,"forbidden":1,"not-asked":2},"requests":9,"digest":"d359965cd9eee5e0b4eeec33b5aba81bac3e99d5046e639e51782cc232545c96","complete":false}}
 "#;
 
 #[tokio::test(start_paused = true)]

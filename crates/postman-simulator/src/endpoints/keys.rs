@@ -51,7 +51,11 @@ fn write(service: &Service, key: &AccessKey) -> String {
     object.optional_id("userId", key.created_by, IdType::Number);
     object.optional("collectionId", key.opens.as_deref(), Unset::Absent);
     object.time("expiresAfter", key.expires, Unset::Null);
-    object.time("lastUsedAt", key.last_used, Unset::Empty);
+    match key.last_used {
+        Some(_) => object.time("lastUsedAt", key.last_used, Unset::Empty),
+        // The published word for a key that was never used: without it nobody can tell.
+        None => object.text("lastUsedAt", ""),
+    };
     object.time("createdAt", key.created, Unset::Absent);
     object.time("updatedAt", key.updated, Unset::Absent);
     // Never unreadable: whether a key is deleted has to be clear.
