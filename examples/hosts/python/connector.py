@@ -13,7 +13,7 @@ from records import plain
 from settings import Settings
 
 PACKAGE = "governance:connector"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 HTTP_CLIENT = f"{PACKAGE}/http-client@{VERSION}"
 # What one call may use: instructions (wasmtime's fuel) and bytes of memory.
 FUEL = 20_000_000_000

@@ -4,8 +4,8 @@
                    [--max-body BYTES] [--trust-base-url]
 
 Keys and the base URL are taken from the environment, by the names of the connector's description:
-CONNECTOR_FORM and CONNECTOR_BASE_URL in capitals. Reading order: this file, settings, connector,
-http_client, sync with plan and retry, result, close, records.
+CONNECTOR_SCHEME and CONNECTOR_BASE_URL in capitals. Reading order: this file, settings, connector,
+http_client, sync with plan, page and retry, result, close with conflict and members, records.
 """
 
 import argparse

@@ -18,8 +18,8 @@ class Plan:
     def reads_grants(self, resource: dict) -> bool:
         """Whether the grants on a resource are read by a call of their own."""
         on_request = resource["id"]["resource_type"] in self.grants_on_request
-        return resource["grants"] == "lists-and-list-grants" or (
-            resource["grants"] == "lists-and-more-on-request" and on_request
+        return resource["grants"] == "list-grants-required" or (
+            resource["grants"] == "list-grants-optional" and on_request
         )
 
     def level_of(self, parent: str | None) -> int | None:
@@ -53,7 +53,7 @@ def plan(descriptor: dict, include: list[str], has: Callable[[str], bool]) -> Pl
 
 def place(made: Plan, kind: dict, wanted: bool, has: Callable[[str], bool]) -> None:
     name = kind["id"]
-    if kind["met_in_passing"]:
+    if kind["reference_only"]:
         made.described.append(name)
         return
     level = made.level_of(kind["parent"])

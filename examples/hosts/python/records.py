@@ -2,6 +2,7 @@
 a value is an object with one key, pairs of names and texts are an object."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from wasmtime.component import Record, Variant
@@ -9,6 +10,18 @@ from wasmtime.component import Record, Variant
 
 class Pairs(list):
     """Names and texts, written as an object in the given order."""
+
+
+@dataclass
+class Read:
+    """A record, and the walk and the page that it was read by; none of a record that a host adds."""
+
+    one: dict
+    walk: Any = None
+    page: int = 0
+
+    def is_of_the_page_of(self, other: "Read") -> bool:
+        return self.walk is other.walk and self.page == other.page
 
 
 def plain(value: Any) -> Any:
@@ -23,7 +36,7 @@ def plain(value: Any) -> Any:
 
 
 def member(name: str, field: Any) -> Any:
-    return Pairs(field) if name == "profile" else plain(field)
+    return Pairs(field) if name == "attributes" else plain(field)
 
 
 def to_json(value: Any) -> str:

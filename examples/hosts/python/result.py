@@ -7,15 +7,16 @@ from close import close
 from members import mark_unknown_members
 from records import id_key, to_json
 
-CONTRACT = "0.1.0"
+CONTRACT = "0.2.0"
 # In the order in which a sync makes them.
 CALLS = ("list-entitlements", "list-resources", "list-grants")
 
 
 def lines(connector, reading, tenant: dict, started: str) -> tuple[list[str], bool]:
     """The lines, and whether the sync is complete."""
-    everything = close(reading.contents(), tenant["notices"])
-    mark_unknown_members(everything, reading.walks)
+    read = close(reading.in_order(), tenant["notices"])
+    mark_unknown_members(read, reading.walks)
+    everything = {kind: [one.one for one in reads] for kind, reads in read.items()}
     scopes = sorted((scope(walk) for walk in reading.walks), key=scope_key)
     descriptor = connector.descriptor
     run = {
@@ -57,15 +58,15 @@ def scope_key(one: dict) -> tuple:
 
 
 def summed(everything: dict, scopes: list[dict], owner: str, requests: int | None) -> dict:
-    mentioned = {
+    referenced = {
         one["id"]["resource_type"]
         for one in everything["resources"]
-        if one["evidence"] == "mentioned"
+        if one["evidence"] == "referenced"
     }
 
     def is_whole(one: dict) -> bool:
         needless = one["call"] != "list-resources" or (
-            one["resource_type"] != owner and one["resource_type"] not in mentioned
+            one["resource_type"] != owner and one["resource_type"] not in referenced
         )
         return one["outcome"] in ("complete", "not-asked") or (
             one["outcome"] == "not-offered" and needless

@@ -22,8 +22,8 @@ class Settings:
 
 
 def from_environment(descriptor: dict, environment: Mapping[str, str], options) -> Settings:
-    def variable(form: str) -> str:
-        return f"{descriptor['name']}_{form}".upper().replace("-", "_")
+    def variable(name: str) -> str:
+        return f"{descriptor['name']}_{name}".upper().replace("-", "_")
 
     def value(name: str) -> str:
         return environment.get(name, "").strip()
@@ -40,10 +40,10 @@ def from_environment(descriptor: dict, environment: Mapping[str, str], options) 
         )
     settings = Settings(base_url, options.timeout, options.max_body)
     for credential in descriptor["credentials"]:
-        names = [variable(form["name"]) for form in credential["forms"]]
-        held = [(form, name) for form, name in zip(credential["forms"], names) if value(name)]
+        names = [variable(scheme["name"]) for scheme in credential["schemes"]]
+        held = [pair for pair in zip(credential["schemes"], names) if value(pair[1])]
         if held:
-            form, name = held[0]
+            scheme, name = held[0]
             if re.fullmatch("""(["'`]).*\\1""", value(name)):
                 raise UsageError(f"{name} is in quotes: leave them out")
             if not re.fullmatch("[!-~]+", value(name)):
@@ -51,7 +51,7 @@ def from_environment(descriptor: dict, environment: Mapping[str, str], options) 
                     f"{name} holds a space, a line break or another character "
                     "that no key has: copy it again"
                 )
-            header = (form["header"].lower(), form["prefix"] + value(name))
+            header = (scheme["header"].lower(), scheme["prefix"] + value(name))
             settings.credentials[credential["name"]] = header
         elif credential["required"]:
             raise UsageError(f"no key: set {' or '.join(names)}")

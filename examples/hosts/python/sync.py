@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 from close import add, nothing
 from connector import Connector, End, resource_id
+from page import records_of
 from plan import plan
 from records import id_key, to_json
 from result import CALLS, lines
@@ -79,11 +80,11 @@ class Reading:
     def listed(self, resource_type: str | None = None) -> list[dict]:
         """The resources that lists have shown, each id once, by id."""
         by_id: dict = {}
-        for content in self.contents():
-            for one in content["resources"]:
-                wanted = resource_type in (None, one["id"]["resource_type"])
-                if wanted and one["evidence"] == "listed":
-                    by_id.setdefault(id_key(one["id"]), one)
+        reads = (read for walk in self.in_order() for read in walk.content["resources"])
+        for one in (read.one for read in reads):
+            wanted = resource_type in (None, one["id"]["resource_type"])
+            if wanted and one["evidence"] == "listed":
+                by_id.setdefault(id_key(one["id"]), one)
         return [by_id[key] for key in sorted(by_id)]
 
     def walk(self, call: str, resource_type: str, at: dict | None = None) -> None:
@@ -96,8 +97,8 @@ class Reading:
             walk.content = nothing()
             failure = self._pages(walk)
         if failure is None:
-            omits = any(notice["omits"] for notice in walk.content["notices"])
-            walk.outcome = "partial" if omits else "complete"
+            is_partial = any(omits(read.one) for read in walk.content["notices"])
+            walk.outcome = "partial" if is_partial else "complete"
             return
         if self._is_fatal(failure, walk):
             raise SyncFailed(failure)
@@ -106,14 +107,14 @@ class Reading:
     def leave_out(self, resource_type: str) -> None:
         self._begin("list-resources", resource_type, None).outcome = "not-asked"
 
-    def contents(self) -> list[dict]:
-        """What the walks read, in the order of the contract."""
+    def in_order(self) -> list[Walk]:
+        """The walks, in the order of the contract."""
         kinds = [kind["id"] for kind in self._connector.descriptor["resource_types"]]
 
         def order(walk: Walk) -> tuple:
             return CALLS.index(walk.call), kinds.index(walk.resource_type), id_key(walk.at)
 
-        return [walk.content for walk in sorted(self.walks, key=order)]
+        return sorted(self.walks, key=order)
 
     def _begin(self, call: str, resource_type: str, at: dict | None) -> Walk:
         walk = Walk(call, resource_type, at)
@@ -123,33 +124,34 @@ class Reading:
     def _pages(self, walk: Walk) -> End | None:
         seen: set[str] = set()
         shown: set[str] = set()
-        cursor = None
+        page_token = None
         while True:
-            end = self._page(walk, cursor)
+            end = self._page(walk, page_token)
             if end.answer is None:
                 return end
             walk.pages += 1
-            add(walk.content, end.answer)
-            cursor = end.answer.get("next")
-            if cursor is None:
+            add(walk, end.answer)
+            page_token = end.answer.get("next_page_token")
+            if page_token is None:
                 return None
             page = fingerprint(end.answer)
-            if cursor in seen or page in shown or walk.pages >= MAX_PAGES:
+            if page_token in seen or page in shown or walk.pages >= MAX_PAGES:
                 return circle()
-            seen.add(cursor)
+            seen.add(page_token)
             # A page may be empty, and so may the next one.
             if page is not None:
                 shown.add(page)
 
-    def _page(self, walk: Walk, cursor: str | None) -> End:
-        at = resource_id(walk.at)
-        match walk.call:
-            case "list-entitlements":
-                return self._settled(walk, walk.call, walk.resource_type)
-            case "list-resources":
-                return self._settled(walk, walk.call, walk.resource_type, at, cursor)
-            case _:
-                return self._settled(walk, walk.call, at, cursor)
+    def _page(self, walk: Walk, page_token: str | None) -> End:
+        if walk.call == "list-entitlements":
+            return self._settled(walk, walk.call, walk.resource_type)
+        is_list = walk.call == "list-resources"
+        args = (resource_id(walk.at), page_token)
+        end = self._settled(walk, walk.call, *([walk.resource_type] if is_list else []), *args)
+        if end.answer is None:
+            return end
+        parent = walk.at if is_list else None
+        return replace(end, answer=records_of(end.answer, walk.resource_type, parent))
 
     def _settled(self, walk: Walk, *call) -> End:
         """One call, made again as long as that may help."""
@@ -208,6 +210,12 @@ class Reading:
         return needs or next(required, None)
 
 
+def omits(notice: dict) -> bool:
+    """Whether nothing follows from what is absent in the list of a notice."""
+    impact = notice["impact"]
+    return impact == "item-omitted" or (impact == "access-unknown" and notice["about"] is None)
+
+
 def summed(so_far: int | None, more: int | None) -> int | None:
     return None if so_far is None or more is None else so_far + more
 
@@ -226,7 +234,7 @@ def circle() -> End:
     problem = {
         "message": "The list came back to a page that it had already shown, so that it would never "
         "end. What was read of it is kept; report it.",
-        "detail": "a cursor, or what a page shows, came twice in one walk, or the walk had too many pages",
+        "detail": "a page token, or what a page shows, came twice in one walk, or the walk had too many pages",
         "credential": None,
         "status": None,
         "retry_after": None,

@@ -41,8 +41,8 @@ pub async fn table(contract: &Contract) -> String {
     let mut text = "## Errors and what the host does\n\n\
         What `connector-host` was seen to do when one list always ended so (5 tries again, its default). An error of \
         `validate` ends the sync, after the same tries. The number is the exit code of `sync`. A wait that is longer \
-        than `--max-wait` is not waited for. A list that is not offered lacks nothing, unless the sync met something \
-        that would stand in it: then the sync is not complete.\n\n\
+        than `--max-wait` is not waited for. A list that is not offered lacks nothing, unless something refers to a \
+        resource that would be in it: then the sync is not complete.\n\n\
         | error | what it asks for | the call is made | its list ends as | other lists of the credential | the sync |\n\
         |---|---|---|---|---|---|\n"
         .to_owned();

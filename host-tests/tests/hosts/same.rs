@@ -87,13 +87,7 @@ async fn reads_as_the_reference_host(host: Host) {
         (2, 3, 0, Asked::plain()),
         (3, 12, 6, Asked::everything()),
     ] {
-        // The example hosts keep the first of two records, and neither compare them nor their parents.
-        let traps = Traps {
-            conflicting_records: false,
-            shared_collections: false,
-            ..Traps::all()
-        };
-        let team = team(seed, users, workspaces, traps).await;
+        let team = team(seed, users, workspaces, Traps::all()).await;
         assert_same(host, BARE, &team, &asked).await;
     }
     let team = team(4, 4, 2, Traps::none()).await;

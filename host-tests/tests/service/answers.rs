@@ -83,7 +83,7 @@ fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
 }
 
 fn of(version: &str) -> String {
-    format!("connector: test/{version}\r\nconnector-contract: 0.1.0\r\nconnector-requests: 1\r\n")
+    format!("connector: test/{version}\r\nconnector-contract: 0.2.0\r\nconnector-requests: 1\r\n")
 }
 
 fn page() -> String {
@@ -101,7 +101,7 @@ fn refusal(version: &str, status: u16, case: &str) -> Vec<u8> {
 fn service(resources: Vec<Vec<u8>>) -> Scripted {
     let thing = json!({"id": "thing", "display_name": "", "description": "", "parent": null,
         "reference_only": false, "opt_in": false, "needs": null});
-    let credential = json!({"name": "key", "description": "", "required": true, "forms": [
+    let credential = json!({"name": "key", "description": "", "required": true, "schemes": [
         {"name": "key", "header": "X-Key", "prefix": "", "description": ""}]});
     let described = json!({"name": "test", "version": "0.3.1", "resource_types": [thing],
         "credentials": [credential], "base_urls": [], "endpoints": []});
@@ -122,8 +122,8 @@ fn service(resources: Vec<Vec<u8>>) -> Scripted {
     ]))
 }
 
-async fn list(source: &ServiceConnector, cursor: Option<&str>) -> Called<Page> {
-    source.list_resources("thing", None, cursor).await
+async fn list(source: &ServiceConnector, page_token: Option<&str>) -> Called<Page> {
+    source.list_resources("thing", None, page_token).await
 }
 
 async fn failure(resources: Vec<u8>) -> (ErrorCase, Problem) {
@@ -186,7 +186,7 @@ async fn what_the_operator_has_to_mend_ends_the_sync() {
         (good("connector: test\r\n"), "header `connector`"),
         (good(&of("0.4.0")), "not compatible"),
         (
-            good("connector: other/0.3.1\r\nconnector-contract: 0.1.0\r\n"),
+            good("connector: other/0.3.1\r\nconnector-contract: 0.2.0\r\n"),
             "not compatible",
         ),
         (
@@ -249,7 +249,7 @@ async fn a_list_restarts_when_another_version_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_that_its_own_version_refuses_is_refused() {
+async fn a_page_token_that_its_own_version_refuses_is_refused() {
     let (case, _) = failure(refusal("0.3.1", 400, "invalid-argument")).await;
     assert_eq!(case, ErrorCase::InvalidArgument);
     let service = service(vec![refusal("0.3.2", 400, "invalid-argument")]);
@@ -257,7 +257,7 @@ async fn a_cursor_that_its_own_version_refuses_is_refused() {
     assert_eq!(
         case,
         ErrorCase::InvalidArgument,
-        "without a cursor there is none to refuse"
+        "without a page token there is none to refuse"
     );
 }
 
@@ -272,7 +272,7 @@ async fn what_is_asked_for_is_encoded_so_that_it_arrives() {
     let query = heard.last().unwrap().split_once('?').unwrap().1;
     assert_eq!(
         query,
-        "resource_type=thing&cursor=a+b%2Bc%2Fd%3D%26%C3%A9%25%3B"
+        "resource_type=thing&page_token=a+b%2Bc%2Fd%3D%26%C3%A9%25%3B"
     );
 }
 

@@ -122,16 +122,16 @@ fn text<'a>(record: &'a Json, key: &str) -> &'a str {
     record[key].as_str().unwrap()
 }
 
-/// Every page of a list; `next` is sent as it came.
+/// Every page of a list; the page token is sent as it came.
 fn pages(api: &Api, address: SocketAddr, path: &str, query: &str) -> (usize, Vec<Json>) {
     let (mut pages, mut resources, mut at) = (0, Vec::new(), query.to_owned());
     loop {
         let page = get(api, address, path, &at);
         pages += 1;
         resources.extend(page["resources"].as_array().unwrap().iter().cloned());
-        match page["next"].as_str() {
+        match page["next_page_token"].as_str() {
             None => return (pages, resources),
-            Some(next) => at = format!("{query}&cursor={next}"),
+            Some(next) => at = format!("{query}&page_token={next}"),
         }
     }
 }
@@ -205,7 +205,14 @@ async fn every_record_of_a_team_is_as_described() {
     let details: Vec<&str> = details.iter().map(String::as_str).collect();
     assert_eq!(
         details,
-        ["\"group\"", "\"other\"", "\"tenant\"", "secret", "user"]
+        [
+            "\"group\"",
+            "\"other\"",
+            "\"tenant\"",
+            "audience",
+            "secret",
+            "user"
+        ]
     );
 }
 

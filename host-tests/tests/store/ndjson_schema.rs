@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Asked, ndjson, read, start, sync};
+use connector_host::records::{
+    Audience, CredentialState, CredentialStatus, Details, Evidence, GrantListing, Impact, LastUse,
+    Problem, SecretDetails,
+};
 use jsonschema::Validator;
 use postman_simulator::{KeyOwner, Options, Plan, Traps};
 use serde_json::{Value, json};
@@ -117,6 +121,85 @@ async fn a_line_that_is_wrong_anywhere_is_caught() {
             "principal": {"resource_type": "a", "id": "1"}, "implied_by": null, "expands": null}}),
     ] {
         assert!(!schema.is_valid(&wrong), "{wrong}");
+    }
+}
+
+/// Every form that serde gives to a part of a line, with the names of the line and of the part.
+fn forms() -> Vec<(&'static str, &'static str, Value)> {
+    let problem = Problem::new("Renew the key.".to_owned(), "GET /me 401".to_owned());
+    let credentials = [
+        CredentialStatus::Accepted,
+        CredentialStatus::Rejected(problem),
+        CredentialStatus::NotConfigured,
+        CredentialStatus::NotChecked,
+    ];
+    let credentials = credentials.map(|status| CredentialState {
+        credential: "api-key".to_owned(),
+        status,
+    });
+    let uses = [
+        LastUse::NotStated,
+        LastUse::Never,
+        LastUse::At("2026-01-31T09:30:00Z".to_owned()),
+    ];
+    let secrets = uses.map(|last_used| {
+        Details::Secret(SecretDetails {
+            created_by: None,
+            access_to: None,
+            expires_at: None,
+            last_used,
+        })
+    });
+    let audiences = [Audience::Anyone, Audience::Organization].map(Details::Audience);
+    let details = secrets.into_iter().chain(audiences);
+    let evidence = [Evidence::Listed, Evidence::Referenced];
+    let grants = [
+        GrantListing::Complete,
+        GrantListing::ListGrantsRequired,
+        GrantListing::ListGrantsOptional,
+    ];
+    let impacts = [
+        Impact::None,
+        Impact::ItemOmitted,
+        Impact::AccessUnknown,
+        Impact::AttributeUnknown,
+    ];
+    let of_resource = details.map(|one| ("resource", "/details", json!(one)));
+    of_resource
+        .chain(evidence.map(|one| ("resource", "/evidence", json!(one))))
+        .chain(grants.map(|one| ("resource", "/grants", json!(one))))
+        .chain(impacts.map(|one| ("notice", "/impact", json!(one))))
+        .chain(credentials.map(|one| ("run", "/tenant/credentials/0", json!(one))))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_form_of_a_part_is_known_and_no_other() {
+    let schema = validator();
+    let running = start(Options {
+        traps: Traps::all(),
+        ..Options::default()
+    })
+    .await;
+    let (_, lines, _) = read(&running, &Asked::everything()).await;
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for (name, part, form) in forms() {
+        let mut line = lines
+            .iter()
+            .find(|line| kind(line) == name)
+            .unwrap()
+            .clone();
+        let place = line.pointer_mut(&format!("/{name}{part}")).unwrap();
+        *place = form;
+        assert!(schema.is_valid(&line), "{line}");
+        for wrong in [json!("else"), json!({"else": {}}), json!(true), json!(null)] {
+            let mut line = line.clone();
+            *line.pointer_mut(&format!("/{name}{part}")).unwrap() = wrong;
+            assert!(!schema.is_valid(&line), "{line}");
+        }
     }
 }
 

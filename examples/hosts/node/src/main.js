@@ -4,9 +4,9 @@
 //                    [--max-body BYTES] [--trust-base-url]
 //
 // Keys and the base URL are taken from the environment, by the names of the connector's description:
-// CONNECTOR_FORM and CONNECTOR_BASE_URL in capitals. Reading order: this file, settings.js,
-// connector.js with http-client.js, fetch-worker.js and wasi.js, sync.js with plan.js and retry.js,
-// result.js, close.js, records.js.
+// CONNECTOR_SCHEME and CONNECTOR_BASE_URL in capitals. Reading order: this file, settings.js,
+// connector.js with http-client.js, fetch-worker.js and wasi.js, sync.js with plan.js, page.js and
+// retry.js, result.js, close.js with conflict.js and members.js, records.js.
 
 import { parseArgs } from 'node:util';
 import { load } from './connector.js';

@@ -26,10 +26,10 @@ export function plan({ name, resourceTypes }, include, has) {
     const level = levelOf(type, levels);
     const asked = !type.optIn || wanted.has(type.id);
     const possible = (type.needs === undefined || has(type.needs)) && level !== undefined;
-    if (wanted.has(type.id) && !type.metInPassing && !possible) {
+    if (wanted.has(type.id) && !type.referenceOnly && !possible) {
       throw new UsageError(`${type.id} cannot be included: it takes ${type.needs ?? type.parent}`);
     }
-    if (type.metInPassing) {
+    if (type.referenceOnly) {
       described.push(type.id);
     } else if (asked && possible) {
       (levels[level] ??= []).push(type);
@@ -39,8 +39,8 @@ export function plan({ name, resourceTypes }, include, has) {
     }
   }
   const readsGrants = ({ id, grants }) =>
-    grants === 'lists-and-list-grants' ||
-    (grants === 'lists-and-more-on-request' && onRequest.has(id.resourceType));
+    grants === 'list-grants-required' ||
+    (grants === 'list-grants-optional' && onRequest.has(id.resourceType));
   return { levels, described, notAsked, readsGrants };
 }
 

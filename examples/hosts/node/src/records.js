@@ -22,7 +22,7 @@ export function json(value) {
 }
 
 function member(name, field) {
-  return name === 'profile' ? object(field.map(([key, text]) => [key, json(text)])) : json(field);
+  return name === 'attributes' ? object(field.map(([key, text]) => [key, json(text)])) : json(field);
 }
 
 /** By hand: a JavaScript object would put keys that look like numbers first. */

@@ -5,14 +5,15 @@ import { close } from './close.js';
 import { markUnknownMembers } from './members.js';
 import { compare, idKey, json } from './records.js';
 
-const CONTRACT = '0.1.0';
+const CONTRACT = '0.2.0';
 /** In the order in which a sync makes them. */
 export const CALLS = ['list-entitlements', 'list-resources', 'list-grants'];
 
 /** The lines, and whether the sync is complete. */
 export function lines(connector, reading, tenant, started) {
-  const all = close(reading.contents(), tenant.notices);
-  markUnknownMembers(all, reading.walks);
+  const read = close(reading.inOrder(), tenant.notices);
+  markUnknownMembers(read, reading.walks);
+  const all = Object.fromEntries(Object.entries(read).map(([kind, reads]) => [kind, reads.map(({ one }) => one)]));
   const scopes = reading.walks.map(scope).sort((a, b) => compare(scopeKey(a), scopeKey(b)));
   const { descriptor, sha256, baseUrl } = connector;
   const run = {
@@ -60,11 +61,11 @@ function scopeKey({ call, resource_type: type, id, parent }) {
 function summed(all, scopes, owner, requests) {
   const names = [...new Set(scopes.map((one) => one.outcome))].sort();
   const count = (name) => scopes.filter((one) => one.outcome === name).length;
-  const mentions = (type) =>
-    all.resources.some((one) => one.evidence === 'mentioned' && one.id.resourceType === type);
+  const refersTo = (type) =>
+    all.resources.some((one) => one.evidence === 'referenced' && one.id.resourceType === type);
   const isWhole = ({ call, resource_type: type, outcome }) =>
     ['complete', 'not-asked'].includes(outcome) ||
-    (outcome === 'not-offered' && (call !== 'list-resources' || (type !== owner && !mentions(type))));
+    (outcome === 'not-offered' && (call !== 'list-resources' || (type !== owner && !refersTo(type))));
   return {
     resources: all.resources.length,
     entitlements: all.entitlements.length,

@@ -5,7 +5,7 @@ export class UsageError extends Error {}
 
 /** Finds the base URL and, by credential, the header that carries its secret. */
 export function fromEnvironment(descriptor, environment, { trustBaseUrl, ...limits }) {
-  const variable = (form) => `${descriptor.name}_${form}`.toUpperCase().replaceAll('-', '_');
+  const variable = (name) => `${descriptor.name}_${name}`.toUpperCase().replaceAll('-', '_');
   const own = variable('base-url');
   const described = descriptor.baseUrls.map((place) => place.url);
   const baseUrl = checkedBaseUrl(environment[own]?.trim() || described[0], own);
@@ -16,18 +16,18 @@ export function fromEnvironment(descriptor, environment, { trustBaseUrl, ...limi
   }
   const credentials = new Map();
   for (const credential of descriptor.credentials) {
-    const form = credential.forms.find((form) => environment[variable(form.name)]?.trim());
-    if (form) {
-      const secret = environment[variable(form.name)].trim();
+    const scheme = credential.schemes.find((one) => environment[variable(one.name)]?.trim());
+    if (scheme) {
+      const secret = environment[variable(scheme.name)].trim();
       if (/^(["'`]).*\1$/.test(secret)) {
-        throw new UsageError(`${variable(form.name)} is in quotes: leave them out`);
+        throw new UsageError(`${variable(scheme.name)} is in quotes: leave them out`);
       }
       if (!/^[!-~]+$/.test(secret)) {
-        throw new UsageError(`${variable(form.name)} holds a space, a line break or another character that no key has: copy it again`);
+        throw new UsageError(`${variable(scheme.name)} holds a space, a line break or another character that no key has: copy it again`);
       }
-      credentials.set(credential.name, { name: form.header.toLowerCase(), value: form.prefix + secret });
+      credentials.set(credential.name, { name: scheme.header.toLowerCase(), value: scheme.prefix + secret });
     } else if (credential.required) {
-      const names = credential.forms.map((form) => variable(form.name));
+      const names = credential.schemes.map((one) => variable(one.name));
       throw new UsageError(`no key: set ${names.join(' or ')}`);
     }
   }

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { add, nothing } from './close.js';
+import { recordsOf } from './page.js';
 import { plan } from './plan.js';
 import { compare, idKey, json } from './records.js';
 import { CALLS, lines } from './result.js';
@@ -68,7 +69,7 @@ class Reading {
 
   /** The resources that lists have shown, each id once, by id. */
   listed(type) {
-    const all = this.#inOrder().flatMap((walk) => walk.content.resources);
+    const all = this.inOrder().flatMap((walk) => walk.content.resources.map(({ one }) => one));
     const wanted = (one) => one.evidence === 'listed' && (!type || one.id.resourceType === type);
     const byId = new Map();
     for (const one of all.filter(wanted)) {
@@ -89,8 +90,8 @@ class Reading {
     if (failure && this.#isFatal(failure, walk)) {
       throw new SyncFailed(failure);
     }
-    const omits = walk.content.notices.some((notice) => notice.omits);
-    walk.outcome = failure?.outcome ?? (omits ? 'partial' : 'complete');
+    const isPartial = walk.content.notices.some(({ one }) => omits(one));
+    walk.outcome = failure?.outcome ?? (isPartial ? 'partial' : 'complete');
     walk.problem = failure?.problem;
   }
 
@@ -98,9 +99,11 @@ class Reading {
     this.#begin('list-resources', type).outcome = 'not-asked';
   }
 
-  /** What the walks read and how they ended, in the order of the contract. */
-  contents() {
-    return this.#inOrder().map((walk) => walk.content);
+  /** The walks, in the order of the contract. */
+  inOrder() {
+    const types = this.#connector.descriptor.resourceTypes.map((type) => type.id);
+    const key = ({ call, type, at }) => [CALLS.indexOf(call), types.indexOf(type), idKey(at)];
+    return [...this.walks].sort((a, b) => compare(key(a), key(b)));
   }
 
   #begin(call, type, at) {
@@ -109,49 +112,43 @@ class Reading {
     return walk;
   }
 
-  #inOrder() {
-    const types = this.#connector.descriptor.resourceTypes.map((type) => type.id);
-    const key = ({ call, type, at }) => [CALLS.indexOf(call), types.indexOf(type), idKey(at)];
-    return [...this.walks].sort((a, b) => compare(key(a), key(b)));
-  }
-
   async #pages(walk) {
     const seen = new Set();
     const shown = new Set();
-    let cursor;
+    let pageToken;
     do {
-      const { answer, ...failure } = await this.#page(walk, cursor);
-      if (!answer) {
+      const { page, ...failure } = await this.#page(walk, pageToken);
+      if (!page) {
         return failure;
       }
       walk.pages += 1;
-      add(walk.content, answer);
-      const print = fingerprint(answer);
-      const again = answer.next !== undefined && shown.has(print);
-      if (seen.has(answer.next) || again || walk.pages >= MAX_PAGES) {
+      add(walk, page);
+      pageToken = page.nextPageToken;
+      const print = fingerprint(page);
+      const again = pageToken !== undefined && shown.has(print);
+      if (seen.has(pageToken) || again || walk.pages >= MAX_PAGES) {
         return circle();
       }
-      cursor = answer.next;
-      seen.add(cursor);
+      seen.add(pageToken);
       // A page may be empty, and so may the next one.
       if (print) {
         shown.add(print);
       }
-    } while (cursor !== undefined);
+    } while (pageToken !== undefined);
     return undefined;
   }
 
-  #page(walk, cursor) {
+  async #page(walk, pageToken) {
     const { call, type, at } = walk;
     const ask = (...args) => this.#settled(walk, this.#credentialFor(type), ...args);
-    switch (call) {
-      case 'list-entitlements':
-        return ask('listEntitlements', type);
-      case 'list-resources':
-        return ask('listResources', type, at, cursor);
-      default:
-        return ask('listGrants', at, cursor);
+    if (call === 'list-entitlements') {
+      const { answer: page, ...failure } = await ask('listEntitlements', type);
+      return { page, ...failure };
     }
+    const isList = call === 'list-resources';
+    const args = isList ? ['listResources', type, at, pageToken] : ['listGrants', at, pageToken];
+    const { answer, ...failure } = await ask(...args);
+    return { page: answer && recordsOf(answer, type, isList ? at : undefined), ...failure };
   }
 
   /** One call, made again as long as that may help. */
@@ -217,6 +214,11 @@ class Reading {
   }
 }
 
+/** Whether nothing follows from what is absent in the list of a notice. */
+function omits({ impact, about }) {
+  return impact === 'item-omitted' || (impact === 'access-unknown' && about === undefined);
+}
+
 /** What a page shows, by its identities; undefined where it shows nothing. */
 function fingerprint({ resources = [], grants = [], entitlements = [] }) {
   const of = [
@@ -231,7 +233,7 @@ function circle() {
   const problem = {
     message:
       'The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.',
-    detail: 'a cursor, or what a page shows, came twice in one walk, or the walk had too many pages',
+    detail: 'a page token, or what a page shows, came twice in one walk, or the walk had too many pages',
     credential: undefined,
     status: undefined,
     retryAfter: undefined,
