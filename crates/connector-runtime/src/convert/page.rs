@@ -3,7 +3,7 @@
 use super::{all, wt};
 use connector_types::{
     AccountType, Details, Entitlement, Evidence, Grant, GrantsSource, Notice, Page, Profile,
-    Purpose, RateLimit, Resource, SecretDetails, Status, UserDetails,
+    Purpose, RateLimit, Resource, SecretDetails, Status, Texts, UserDetails,
 };
 
 impl From<wt::Status> for Status {
@@ -150,10 +150,13 @@ impl From<wt::RateLimit> for RateLimit {
 
 impl From<wt::Page> for Page {
     fn from(from: wt::Page) -> Self {
+        // Many grants name a few ids: each is kept once, and what the guest handed over goes as it is read.
+        let mut texts = Texts::default();
+        let grants = from.grants.into_iter();
         Self {
             resources: all(from.resources),
             entitlements: all(from.entitlements),
-            grants: all(from.grants),
+            grants: grants.map(|one| texts.shared(one.into())).collect(),
             notices: all(from.notices),
             next: from.next,
             rate_limit: from.rate_limit.map(Into::into),
