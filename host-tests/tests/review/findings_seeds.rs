@@ -313,7 +313,7 @@ fn both(synced: &Synced) -> (Found, Found) {
         ..Limits::default()
     };
     let rules: Vec<_> = RULES.iter().collect();
-    let mut store = Store::in_memory().unwrap();
+    let mut store = Store::temporary().unwrap();
     let run = store.save(synced, "{}").unwrap();
     let mut found = Found::new();
     for one in judge(&store, run, &rules, &limits).unwrap().findings {
