@@ -268,7 +268,7 @@ pub fn run() -> Run {
 
 /// The sync in a store of its own.
 pub fn kept(synced: &Synced) -> (Store, RunId) {
-    let mut store = Store::in_memory().expect("room in memory");
+    let mut store = Store::temporary().expect("room in memory");
     let run = store.save(synced, "{}").expect("a sync that fits together");
     (store, run)
 }

@@ -52,7 +52,7 @@ pub fn any_lines(reader: Reader<'_>, bytes: &[u8]) -> Result<(), String> {
 
 /// Every answer on lines that were read, if they fit together.
 fn any_answers(synced: &Synced) -> Result<(), String> {
-    let mut store = Store::in_memory().map_err(|e| e.to_string())?;
+    let mut store = Store::temporary().map_err(|e| e.to_string())?;
     match store.save(synced, "{}") {
         Ok(run) => answer_all(&store, run),
         Err(_) => Ok(()),

@@ -11,7 +11,7 @@ use super::account::{Subjects, shared};
 use super::expansion::MOST_PATHS;
 use super::facts::{Triple, Way, find_facts};
 use super::{Bearing, Named, ReviewError, Subject, Unread, find_rights, unread};
-use connector_store::{RunId, Store, collect_rows};
+use connector_store::{RunId, Store, StoreError, collect_named};
 use connector_types::ResourceId;
 
 /// What is asked. What is absent is not asked about: all of it counts.
@@ -129,7 +129,7 @@ pub fn access(
     let connection = store.connection();
     let rights = rights(connection, run)?;
     let asked = asked(store, run, question, &rights)?;
-    let subjects = Subjects::read(connection, run)?;
+    let subjects = Subjects::read(store, run)?;
     let mut facts = find_facts(connection, run, question, asked.as_ref())?;
     let rows = std::mem::take(&mut facts.rows);
     let rows = sorted(rows, &subjects, &rights)?;
@@ -149,18 +149,17 @@ pub fn access(
 fn rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name, rank, exclusion_group
         FROM entitlements WHERE run = ?";
-    let mut query = connection.prepare_cached(sql)?;
-    let rows = query.query_map([run.0], |row| {
+    let rows = collect_named(connection, sql, [run.0], |row| {
         let right = Right {
-            resource_type: row.get(1)?,
-            slug: row.get(2)?,
-            display_name: row.get(3)?,
-            rank: row.get(4)?,
-            group: row.get(5)?,
+            resource_type: row.get("resource_type")?,
+            slug: row.get("slug")?,
+            display_name: row.get("display_name")?,
+            rank: row.get("rank")?,
+            group: row.get("exclusion_group")?,
         };
-        Ok((row.get(0)?, Rc::new(right)))
+        Ok::<_, StoreError>((row.get("entitlement")?, Rc::new(right)))
     })?;
-    Ok(collect_rows(connection, rows)?.into_iter().collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// The keys of the rights that are asked about; `None` for all of them.

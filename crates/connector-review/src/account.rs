@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
 use super::Named;
 use super::subject::from_run;
-use connector_store::{FormerNames, RunId, StoreError, collect_rows, id_at};
+use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, collect_named};
 use connector_types::AUDIENCES;
 use connector_types::{AccountState, ResourceId, find_disabled};
 
@@ -136,11 +136,10 @@ struct Draft {
 
 impl Subjects {
     /// Reads all of a run.
-    pub(super) fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
-        let mut query = connection.prepare_cached(SQL)?;
-        let drafts = query.query_map([run.0], draft)?;
-        let drafts = collect_rows(connection, drafts)?;
-        let names = FormerNames::read(connection, run)?;
+    pub(super) fn read(store: &Store, run: RunId) -> Result<Self, StoreError> {
+        let connection = store.connection();
+        let drafts = collect_named(connection, SQL, [run.0], draft)?;
+        let names = store.former_names(run)?;
         let off = disabled_accounts(connection, run)?;
         let off: HashSet<i64> = off.into_iter().collect();
         let marked = drafts.into_iter().map(|draft| {
@@ -188,21 +187,23 @@ pub(super) fn shared<T: Serialize, S: Serializer>(one: &Rc<T>, to: S) -> Result<
     (**one).serialize(to)
 }
 
-fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
+fn draft(row: NamedRow<'_>) -> rusqlite::Result<Draft> {
     Ok(Draft {
-        key: row.get(0)?,
+        key: row.get("resource")?,
         subject: Subject {
-            id: id_at(row, 1)?,
-            display_name: row.get(3)?,
-            email: row.get(4)?,
+            id: row.id()?,
+            display_name: row.get("display_name")?,
+            email: row.get("email")?,
             name_from_run: None,
             marks: Vec::new(),
-            is_set: matches!(row.get_ref(7)?.as_str()?, "group" | "tenant"),
+            is_set: matches!(row.text("kind")?, Some("group" | "tenant")),
         },
-        listed: row.get_ref(5)?.as_str()? == "listed",
-        disabled: row.get_ref(6)?.as_str()? == "disabled",
-        is_audience: AUDIENCES.contains(&row.get_ref(7)?.as_str()?),
-        account_type: row.get(8)?,
+        listed: row.text("evidence")? == Some("listed"),
+        disabled: row.text("status")? == Some("disabled"),
+        is_audience: row
+            .text("kind")?
+            .is_some_and(|kind| AUDIENCES.contains(&kind)),
+        account_type: row.get("account_type")?,
     })
 }
 
@@ -211,13 +212,14 @@ pub(super) fn disabled_accounts(
     connection: &Connection,
     run: RunId,
 ) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT resource, resource_type, email, status = 'disabled' FROM resources
-        WHERE run = ? AND kind = 'user' ORDER BY resource";
-    let mut query = connection.prepare_cached(sql)?;
-    let rows = query.query_map([run.0], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    let sql = "SELECT resource, resource_type, email, status = 'disabled' AS is_disabled
+        FROM resources WHERE run = ? AND kind = 'user' ORDER BY resource";
+    let rows = collect_named(connection, sql, [run.0], |row| {
+        let resource_type: String = row.get("resource_type")?;
+        let email: Option<String> = row.get("email")?;
+        let is_disabled: bool = row.get("is_disabled")?;
+        Ok::<_, StoreError>((row.get("resource")?, resource_type, email, is_disabled))
     })?;
-    let rows: Vec<(i64, String, Option<String>, bool)> = rows.collect::<Result<_, _>>()?;
     let states = rows.iter();
     let states: Vec<_> = states
         .map(|(_, resource_type, email, disabled)| AccountState {

@@ -75,7 +75,7 @@ pub fn explain(
     principal: &ResourceId,
 ) -> Result<Explanation, ReviewError> {
     let connection = store.connection();
-    let names = FormerNames::read(connection, run)?;
+    let names = store.former_names(run)?;
     let on = find(connection, run, resource)?.with_former_name(&names);
     let who = find(connection, run, principal)?.with_former_name(&names);
     let entitlement = find_right(store, run, &resource.resource_type, right)?;

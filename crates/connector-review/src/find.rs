@@ -130,7 +130,7 @@ fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> 
     let mut query = store.connection().prepare_cached(SQL)?;
     let rows = query.query_map([run.0], candidate)?;
     let candidates = collect_rows(store.connection(), rows)?;
-    let names = FormerNames::read(store.connection(), run)?;
+    let names = store.former_names(run)?;
     let named = candidates.into_iter();
     Ok(named.map(|one| one.with_former_name(&names)).collect())
 }

@@ -108,7 +108,7 @@ pub fn list_resources(
     filter: &ResourceFilter,
 ) -> Result<(Vec<ResourceRow>, Vec<Unread>), ReviewError> {
     let connection = store.connection();
-    let subjects = Subjects::read(connection, run)?;
+    let subjects = Subjects::read(store, run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
     only.equal("r.resource_type", filter.resource_type.as_deref());
@@ -180,7 +180,7 @@ pub fn list_grants(
     run: RunId,
     filter: &GrantFilter,
 ) -> Result<(Vec<GrantRow>, Vec<Unread>), ReviewError> {
-    let subjects = Subjects::read(store.connection(), run)?;
+    let subjects = Subjects::read(store, run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
     only.equal("r.resource_type", filter.resource_type.as_deref());

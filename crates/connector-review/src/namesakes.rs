@@ -42,6 +42,11 @@ impl Namesakes {
     /// Returns the name of a resource for people: with its id where another resource of its type
     /// looks the same, and the id alone where there is no name to be seen.
     pub fn label(&self, id: &ResourceId, display_name: &str) -> String {
+        // An answer may have millions of names, most of them plain and of one resource.
+        let is_plain = display_name.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if is_plain && self.0.is_empty() {
+            return display_name.to_owned();
+        }
         let name = seen(display_name);
         if name.is_empty() {
             return id.id.to_string();

@@ -41,7 +41,7 @@ pub struct CallLimits {
     /// Bytes of lists and texts that the guest hands over in one value, as it returns or as it asks
     /// for something (128 MiB).
     pub returned_bytes: usize,
-    /// Records of one answer, items of lists within them included (200,000).
+    /// Records of one answer, items of lists within them included (500,000).
     pub records: usize,
     /// Bytes of records that all calls of a tenant return together (2 GiB): the host keeps them
     /// until a sync has ended. Counts where calls are made for a tenant.
@@ -68,7 +68,7 @@ impl Default for CallLimits {
             body_bytes: None,
             response_bytes: 256 << 20,
             returned_bytes: 128 * MIB,
-            records: 200_000,
+            records: 500_000,
             tenant_returned_bytes: 2_048 * MIB,
             pages: 100_000,
             sync: Duration::from_secs(86_400),

@@ -7,11 +7,12 @@ use rusqlite::{Connection, params};
 
 use super::guard::collect_rows;
 use super::load::{RESOURCES, resource};
+use super::named::{collect_named, each_row};
 use super::rows::{Statements, save_notice};
-use super::words::{case, maybe_id_at, parsed};
+use super::words::parsed;
 use super::{RunId, StoreError};
 use connector_sync::{Conflict, Origin, ScopeKey};
-use connector_types::{Call, Entitlement, Resource, ResourceId};
+use connector_types::{Entitlement, Resource, ResourceId};
 
 /// Leaves one record of each identity.
 pub(super) fn settle(connection: &Connection, run: RunId) -> Result<(), StoreError> {
@@ -41,23 +42,20 @@ pub(super) fn settle(connection: &Connection, run: RunId) -> Result<(), StoreErr
 fn rank_scopes(connection: &Connection, run: RunId) -> Result<Vec<i64>, StoreError> {
     let sql = "SELECT scope, call, type_order, resource_type, id, parent_type, parent_id
         FROM scopes WHERE run = ?";
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_and_then([run.0], |row| {
-        let (call, resource_type): (Call, String) = (case(row.get(1)?)?, row.get(3)?);
-        let id: Option<String> = row.get(4)?;
-        let at = match id {
+    let mut scopes = collect_named(connection, sql, [run.0], |row| {
+        let resource_type: String = row.get("resource_type")?;
+        let at = match row.text("id")? {
             Some(id) => Some(ResourceId::new(&*resource_type, id)),
-            None => maybe_id_at(row, 5)?,
+            None => row.maybe_id("parent_type", "parent_id")?,
         };
         let key = ScopeKey {
-            call,
-            type_order: usize::try_from(row.get::<_, i64>(2)?).unwrap_or(usize::MAX),
+            call: row.case("call")?,
+            type_order: usize::try_from(row.get::<i64>("type_order")?).unwrap_or(usize::MAX),
             resource_type,
             at,
         };
-        Ok::<_, StoreError>((key, row.get::<_, i64>(0)?))
+        Ok::<_, StoreError>((key, row.get::<i64>("scope")?))
     })?;
-    let mut scopes = collect_rows(connection, rows)?;
     scopes.sort();
     let scopes: Vec<_> = scopes.into_iter().map(|(_, scope)| scope).collect();
     connection.execute_batch(
@@ -103,9 +101,8 @@ impl Duplicates<'_> {
         for key in self.keys("entitlement")? {
             let mut rows = query.query((self.run.0, key))?;
             if let Some(row) = rows.next()? {
-                let entitlement: Entitlement =
-                    parsed(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
-                let (row, scope) = ((self.run, key), Some(row.get(1)?));
+                let entitlement: Entitlement = parsed(&row.get::<_, String>("record")?)?;
+                let (row, scope) = ((self.run, key), Some(row.get("scope")?));
                 self.statements
                     .replace_entitlement(self.connection, row, &entitlement, scope)?;
             }
@@ -150,21 +147,19 @@ impl Duplicates<'_> {
         let mut records = Vec::new();
         let sql = RESOURCES.replace("grants\n", "grants, scope, page\n");
         let sql = sql.replace("run = ?", "run = ? AND resource = ? AND scope IS NOT NULL");
-        let mut query = self.connection.prepare_cached(&sql)?;
-        let mut rows = query.query((self.run.0, key))?;
-        if let Some(row) = rows.next()? {
+        each_row::<StoreError>(self.connection, &sql, (self.run.0, key), |row| {
             let origin = self.origin(row.get("scope")?, row.get("page")?)?;
             records.push(((resource(row)?, Some(origin)), true));
-        }
+            Ok(())
+        })?;
         let sql = "SELECT record, scope, page FROM duplicate_records
             WHERE run = ? AND kind = 'resource' AND key = ? ORDER BY duplicate";
-        let mut query = self.connection.prepare_cached(sql)?;
-        let rows = query.query_and_then((self.run.0, key), |row| {
-            let record = parsed(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
-            let origin = self.origin(row.get(1)?, row.get(2)?)?;
-            Ok::<_, StoreError>(((record, Some(origin)), false))
+        each_row::<StoreError>(self.connection, sql, (self.run.0, key), |row| {
+            let origin = self.origin(row.get("scope")?, row.get("page")?)?;
+            let record = parsed(row.text("record")?.unwrap_or_default())?;
+            records.push(((record, Some(origin)), false));
+            Ok(())
         })?;
-        records.extend(collect_rows(self.connection, rows)?);
         Ok(records)
     }
 

@@ -49,6 +49,11 @@ pub enum StoreError {
         "the database takes too long to answer: it is larger than this program can read, or was made to be. Use a database that this program wrote"
     )]
     TooLong,
+    /// A value is longer than any that is read or written.
+    #[error(
+        "the database takes no text of more than 16 MiB: use a database that this program wrote; if a sync says so, report it as a fault of the connector"
+    )]
+    TooLarge,
     /// Anything else that SQLite says.
     #[error("the database: {0}")]
     Sqlite(rusqlite::Error),
@@ -67,7 +72,8 @@ impl StoreError {
             | Self::Busy
             | Self::Disk(_)
             | Self::Damaged(_)
-            | Self::TooLong => false,
+            | Self::TooLong
+            | Self::TooLarge => false,
         }
     }
 }
@@ -84,6 +90,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
             Some(ErrorCode::OperationInterrupted) => Self::TooLong,
+            Some(ErrorCode::TooBig) => Self::TooLarge,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(error.to_string()),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

@@ -62,6 +62,8 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
             return Ok(());
         };
         left = rest;
+        let mut rows = Vec::new();
+        let mut paths = Vec::new();
         for visit in &walk.visits {
             let people = groups.people(visit.group);
             if people.is_empty() {
@@ -71,10 +73,13 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
             let steps = steps.map(|key| identity(connection, &mut known, key));
             let mut steps = steps.collect::<Result<Vec<_>, _>>()?;
             steps.reverse();
-            let path = join_path(&steps.iter().collect::<Vec<_>>());
-            for person in people {
-                insert.execute(params![set, slug, person, path, run.0])?;
-            }
+            rows.extend(people.iter().map(|person| (*person, paths.len())));
+            paths.push(join_path(&steps.iter().collect::<Vec<_>>()));
+        }
+        // In the order of the table's key: SQLite appends faster than it inserts.
+        rows.sort_unstable_by_key(|(person, _)| *person);
+        for (person, path) in rows {
+            insert.execute(params![set, slug, person, paths.get(path), run.0])?;
         }
     }
     Ok(())

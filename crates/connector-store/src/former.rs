@@ -1,10 +1,10 @@
 //! A sync that was broken off: whether it may be gone on with, and what it has read.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
-use super::guard::collect_rows;
 use super::load::{self, load_run};
-use super::words::{case, id_at, integer, maybe_id_at, number};
+use super::named::{NamedRow, collect_named};
+use super::words::{integer, number};
 use super::{RunId, StoreError};
 use connector_sync::{Former, FormerPage, FormerWalk, ListedResource};
 use connector_types::{Call, ResourceId, Run};
@@ -33,8 +33,10 @@ pub(super) fn find(connection: &Connection) -> Result<Option<BrokenOff>, StoreEr
     let Some(key) = all(connection)?.first().copied() else {
         return Ok(None);
     };
-    let sql = "SELECT settings, ifnull(requests, 0) FROM runs WHERE run = ?";
-    let found = connection.query_row(sql, [key.0], |row| Ok((row.get(0)?, row.get(1)?)));
+    let sql = "SELECT settings, ifnull(requests, 0) AS requests FROM runs WHERE run = ?";
+    let found = connection.query_row(sql, [key.0], |row| {
+        Ok((row.get("settings")?, row.get("requests")?))
+    });
     let (settings, requests) = found?;
     Ok(Some(BrokenOff {
         key,
@@ -131,19 +133,19 @@ impl BrokenOff {
 fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreError> {
     let sql = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages, requests,
         problem, restarts, scope FROM scopes WHERE run = ? ORDER BY scope";
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_and_then([run.0], |row| walk(connection, run, row))?;
-    collect_rows(connection, rows)
+    collect_named(connection, sql, [run.0], |row| walk(connection, run, row))
 }
 
-fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk, StoreError> {
-    let (call, resource_type): (Call, String) = (case(row.get(0)?)?, row.get(1)?);
-    let outcome: Option<String> = row.get(5)?;
-    let at = match (call, row.get::<_, Option<String>>(2)?) {
+fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<FormerWalk, StoreError> {
+    let (call, resource_type): (Call, String) = (row.case("call")?, row.get("resource_type")?);
+    let outcome = row.text("outcome")?;
+    let at = match (call, row.text("id")?) {
         (Call::ListGrants, Some(id)) => Some(ResourceId::new(&*resource_type, id)),
-        _ => maybe_id_at(row, 3)?,
+        (Call::ListGrants | Call::ListResources | Call::ListEntitlements, _) => {
+            row.maybe_id("parent_type", "parent_id")?
+        }
     };
-    let scope: i64 = row.get(10)?;
+    let scope: i64 = row.get("scope")?;
     let omits =
         "SELECT EXISTS (SELECT 1 FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
         WHERE v.epoch = ? AND v.scope = ? AND (k.impact = 'item-omitted' OR k.impact = 'access-unknown' AND k.about_id IS NULL))";
@@ -158,24 +160,22 @@ fn walk(connection: &Connection, run: RunId, row: &Row<'_>) -> Result<FormerWalk
         listed,
         last,
         omits: omits.query_row((run.0, scope), |row| row.get(0))?,
-        pages_read: number(row.get(6)?),
-        requests: number(row.get(7)?),
-        restarts: row.get(9)?,
+        pages_read: number(row.get("pages")?),
+        requests: number(row.get("requests")?),
+        restarts: row.get("restarts")?,
     })
 }
 
 fn pages(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<FormerPage>, StoreError> {
     let sql = "SELECT next, print, moved FROM page_versions WHERE epoch = ? AND scope = ?
         ORDER BY page";
-    let mut query = connection.prepare_cached(sql)?;
-    let rows = query.query_map((run.0, scope), |row| {
-        Ok(FormerPage {
-            next: row.get(0)?,
-            print: row.get(1)?,
-            moved: row.get(2)?,
+    collect_named(connection, sql, (run.0, scope), |row| {
+        Ok::<_, StoreError>(FormerPage {
+            next: row.get("next")?,
+            print: row.get("print")?,
+            moved: row.get("moved")?,
         })
-    })?;
-    collect_rows(connection, rows)
+    })
 }
 
 /// What a scope lists, with the records that another scope has brought before it.
@@ -197,15 +197,13 @@ fn listed(
     let sql = "SELECT max(page) FROM page_versions WHERE epoch = ? AND scope = ?";
     let mut query = connection.prepare_cached(sql)?;
     let last_page: Option<i64> = query.query_row((run.0, scope), |row| row.get(0))?;
-    let mut query = connection.prepare_cached(LISTED)?;
-    let rows = query.query_and_then((run.0, scope), |row| {
+    let rows = collect_named(connection, LISTED, (run.0, scope), |row| {
         let listed = ListedResource {
-            id: id_at(row, 0)?,
-            grants: case(row.get(2)?)?,
+            id: row.id()?,
+            grants: row.case("grants")?,
         };
-        Ok::<_, StoreError>((listed, row.get::<_, Option<i64>>(3)?))
+        Ok::<_, StoreError>((listed, row.get::<Option<i64>>("page")?))
     })?;
-    let rows = collect_rows(connection, rows)?;
     let of_last = rows
         .iter()
         .filter(|(_, page)| page.is_some() && *page == last_page);

@@ -1,11 +1,12 @@
 //! Names of resources that a run refers to without listing them: people who left keep theirs.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
-use super::{RunId, StoreError, collect_rows, id_at};
-use connector_types::{AccountType, Details, Resource, ResourceId, UserDetails};
+use super::{NamedRow, RunId, Store, StoreError, collect_named};
+use connector_types::{AccountType, Details, Resource, ResourceId, UserDetails, lock};
 
 /// The name of a resource in the last run that listed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +39,38 @@ const SQL: &str = "WITH epochs AS MATERIALIZED (
         AND v.resource = q.resource AND v.evidence = 'listed' AND v.first < ?1
     GROUP BY q.resource HAVING run IS NOT NULL";
 
-impl FormerNames {
-    /// Reads the former names of what a run only refers to.
+/// The former names that were read last: one answer asks for them several times. Those of a run come from
+/// runs before it, so that no later run changes them.
+pub(super) type KnownNames = Mutex<Option<(RunId, Arc<FormerNames>)>>;
+
+impl Store {
+    /// Returns the former names of what a run only refers to.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
-    pub fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
-        let mut query = connection.prepare_cached(SQL)?;
-        let rows = query.query_map([run.0], |row| Ok((id_at(row, 0)?, former_name(row)?)))?;
-        let rows = collect_rows(connection, rows)?;
+    pub fn former_names(&self, run: RunId) -> Result<Arc<FormerNames>, StoreError> {
+        let mut known = lock(&self.former_names);
+        match &*known {
+            Some((of, names)) if *of == run => Ok(Arc::clone(names)),
+            _ => {
+                let names = Arc::new(FormerNames::read(&self.connection, run)?);
+                *known = Some((run, Arc::clone(&names)));
+                Ok(names)
+            }
+        }
+    }
+
+    /// Forgets the former names, after runs that they may come from have gone.
+    pub(super) fn forget_former_names(&mut self) {
+        *lock(&self.former_names) = None;
+    }
+}
+
+impl FormerNames {
+    fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let rows = collect_named(connection, SQL, [run.0], |row| {
+            Ok::<_, StoreError>((row.id()?, former_name(row)?))
+        })?;
         Ok(Self(rows.into_iter().collect()))
     }
 
@@ -97,11 +121,11 @@ impl FormerName {
     }
 }
 
-fn former_name(row: &Row<'_>) -> rusqlite::Result<FormerName> {
+fn former_name(row: NamedRow<'_>) -> rusqlite::Result<FormerName> {
     Ok(FormerName {
-        display_name: row.get(2)?,
-        email: row.get(3)?,
-        login: row.get(4)?,
-        run: RunId(row.get(5)?),
+        display_name: row.get("display_name")?,
+        email: row.get("email")?,
+        login: row.get("login")?,
+        run: RunId(row.get("run")?),
     })
 }

@@ -21,10 +21,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Instructions of SQLite's between two looks at the clock: some milliseconds.
 const INSTRUCTIONS: i32 = 100_000;
 
-/// Far beyond what the statements of this program and its schema need. The length is that of a
-/// value or row, in bytes.
+/// The longest value or row, in bytes: one text takes several times its length while it is read, compared
+/// and shown.
+const LONGEST_VALUE: i32 = 16 << 20;
+
+/// Far beyond what the statements of this program and its schema need.
 const LIMITS: [(Limit, i32); 9] = [
-    (Limit::SQLITE_LIMIT_LENGTH, 256 << 20),
+    (Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE),
     (Limit::SQLITE_LIMIT_SQL_LENGTH, 8 << 20),
     (Limit::SQLITE_LIMIT_COLUMN, 200),
     // SQLite counts the tables of nested views by it, too.
@@ -142,8 +145,7 @@ fn objects(connection: &Connection) -> Result<Vec<Object>, StoreError> {
 /// The fewest bytes that a row of any of our tables takes in a file.
 const SMALLEST_ROW: u64 = 8;
 
-/// Collects the rows of one table. Pages of a hostile file may refer to each other so that a table
-/// has more rows than the file has room for.
+/// Collects the rows of one table.
 ///
 /// # Errors
 /// Returns an error if a row cannot be read, or the file has no room for as many.
@@ -154,22 +156,38 @@ pub fn collect_rows<T, E>(
 where
     StoreError: From<E>,
 {
-    // Prepared once: a sync that goes on collects a few rows for each of its scopes.
-    let number = |pragma| -> rusqlite::Result<u64> {
-        let mut query = connection.prepare_cached(pragma)?;
-        let number: i64 = query.query_row([], |row| row.get(0))?;
-        Ok(u64::try_from(number).unwrap_or(0))
-    };
-    let bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
-    let mut left = bytes / SMALLEST_ROW;
+    let mut budget = RowBudget::of(connection)?;
     let mut found = Vec::new();
     for row in rows {
         found.push(row?);
-        left = left.checked_sub(1).ok_or_else(|| {
-            StoreError::Damaged("a table has more rows than the file has room for".to_owned())
-        })?;
+        budget.spend()?;
     }
     Ok(found)
+}
+
+/// The rows that a file has room for. Pages of a hostile file may refer to each other so that a table
+/// has more of them.
+pub(super) struct RowBudget(u64);
+
+impl RowBudget {
+    pub(super) fn of(connection: &Connection) -> Result<Self, StoreError> {
+        // Prepared once: a sync that goes on collects a few rows for each of its scopes.
+        let number = |pragma| -> rusqlite::Result<u64> {
+            let mut query = connection.prepare_cached(pragma)?;
+            let number: i64 = query.query_row([], |row| row.get(0))?;
+            Ok(u64::try_from(number).unwrap_or(0))
+        };
+        let bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
+        Ok(Self(bytes / SMALLEST_ROW))
+    }
+
+    /// Takes one row from it.
+    pub(super) fn spend(&mut self) -> Result<(), StoreError> {
+        let none_left =
+            || StoreError::Damaged("a table has more rows than the file has room for".to_owned());
+        self.0 = self.0.checked_sub(1).ok_or_else(none_left)?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

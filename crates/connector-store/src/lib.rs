@@ -1,7 +1,7 @@
 //! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql` and `2_views.sql`.
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
-//! columns), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
+//! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
 //! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
@@ -20,6 +20,7 @@ mod keep;
 mod keys;
 mod lines;
 mod load;
+mod named;
 mod ordered;
 mod page;
 mod path;
@@ -40,6 +41,7 @@ pub use expand::{Groups, Visit, Walk};
 pub use former_names::{FormerName, FormerNames};
 pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
+pub use named::{NamedRow, collect_named, each_row};
 pub use path::{join_path, split_path};
 pub use retention::{Retention, RetentionError};
 pub use run_name::{RunName, RunNameError};

@@ -1,15 +1,15 @@
 //! Rows into a sync.
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
-use super::guard::collect_rows;
+use super::named::{NamedRow, collect_named};
 use super::rows::last_use;
 use super::runs::RunId;
-use super::words::{case, id_at, maybe_id_at, number, parsed};
+use super::words::{number, parsed};
 use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{
-    Audience, Call, Details, Entitlement, Grant, Notice, Outcome, Resource, Run, Scope,
+    Audience, Call, Details, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope,
     SecretDetails, Summary, Texts, UserDetails,
 };
 
@@ -62,95 +62,101 @@ fn all<T>(
     connection: &Connection,
     sql: &str,
     run: RunId,
-    mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    read: impl FnMut(NamedRow<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let mut query = connection.prepare_cached(sql)?;
-    let rows = query.query_and_then([run.0], |row| read(row))?;
-    collect_rows(connection, rows)
+    collect_named(connection, sql, [run.0], read)
 }
 
-pub(super) fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
+pub(super) fn resource(row: NamedRow<'_>) -> Result<Resource, StoreError> {
     Ok(Resource {
-        id: id_at(row, 0)?,
-        parent: maybe_id_at(row, 2)?,
-        display_name: row.get(4)?,
-        description: row.get(5)?,
-        evidence: case(row.get(6)?)?,
-        status: case(row.get(7)?)?,
-        created_at: row.get(8)?,
-        updated_at: row.get(9)?,
+        id: row.id()?,
+        parent: row.maybe_id("parent_type", "parent_id")?,
+        display_name: row.get("display_name")?,
+        description: row.get("description")?,
+        evidence: row.case("evidence")?,
+        status: row.case("status")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
         details: details(row)?,
-        attributes: parsed(&row.get::<_, String>(21)?)?,
-        grants: case(row.get(22)?)?,
+        attributes: parsed(row.text("attributes")?.unwrap_or("{}"))?,
+        grants: row.case("grants")?,
     })
 }
 
-fn details(row: &Row<'_>) -> Result<Details, StoreError> {
-    let kind: String = row.get(10)?;
-    Ok(match kind.as_str() {
-        "user" => Details::User(UserDetails {
-            email: row.get(11)?,
-            login: row.get(12)?,
-            account_type: case(row.get(13)?)?,
-            last_login: row.get(14)?,
+fn details(row: NamedRow<'_>) -> Result<Details, StoreError> {
+    Ok(match row.text("kind")? {
+        Some("user") => Details::User(UserDetails {
+            email: row.get("email")?,
+            login: row.get("login")?,
+            account_type: row.case("account_type")?,
+            last_login: row.get("last_login")?,
         }),
-        "secret" => Details::Secret(SecretDetails {
-            created_by: maybe_id_at(row, 15)?,
-            access_to: maybe_id_at(row, 17)?,
-            expires_at: row.get(19)?,
-            last_used: last_use(row.get(20)?),
+        Some("secret") => Details::Secret(SecretDetails {
+            created_by: row.maybe_id("created_by_type", "created_by_id")?,
+            access_to: row.maybe_id("access_to_type", "access_to_id")?,
+            expires_at: row.get("expires_at")?,
+            last_used: last_use(row.get("last_used")?),
         }),
-        "group" => Details::Group,
-        "tenant" => Details::Tenant,
-        "anyone" => Details::Audience(Audience::Anyone),
-        "organization" => Details::Audience(Audience::Organization),
+        Some("group") => Details::Group,
+        Some("tenant") => Details::Tenant,
+        Some("anyone") => Details::Audience(Audience::Anyone),
+        Some("organization") => Details::Audience(Audience::Organization),
         _ => Details::Other,
     })
 }
 
-pub(super) fn entitlement(row: &Row<'_>) -> Result<Entitlement, StoreError> {
+pub(super) fn entitlement(row: NamedRow<'_>) -> Result<Entitlement, StoreError> {
     Ok(Entitlement {
-        resource_type: row.get(0)?,
-        slug: row.get(1)?,
-        display_name: row.get(2)?,
-        description: row.get(3)?,
-        purpose: case(row.get(4)?)?,
-        grantable_to: parsed(&row.get::<_, String>(5)?)?,
-        exclusion_group: row.get(6)?,
-        rank: row.get(7)?,
+        resource_type: row.get("resource_type")?,
+        slug: row.get("slug")?,
+        display_name: row.get("display_name")?,
+        description: row.get("description")?,
+        purpose: row.case("purpose")?,
+        grantable_to: parsed(&row.get::<String>("grantable_to")?)?,
+        exclusion_group: row.get("exclusion_group")?,
+        rank: row.get("rank")?,
     })
 }
 
-fn grant(row: &Row<'_>, texts: &mut Texts) -> Result<Grant, StoreError> {
+fn grant(row: NamedRow<'_>, texts: &mut Texts) -> Result<Grant, StoreError> {
+    let text = |name| {
+        row.get::<Option<String>>(name)
+            .map(|text| text.map(Into::into))
+    };
     Ok(texts.shared(Grant {
-        resource: id_at(row, 0)?,
-        entitlement: row.get::<_, String>(2)?.into(),
-        principal: id_at(row, 3)?,
-        implied_by: row.get::<_, Option<String>>(5)?.map(Into::into),
-        expands: row.get::<_, Option<String>>(6)?.map(Into::into),
+        resource: ResourceId::new(
+            row.get::<String>("resource_type")?,
+            row.get::<String>("resource_id")?,
+        ),
+        entitlement: row.get::<String>("entitlement")?.into(),
+        principal: ResourceId::new(
+            row.get::<String>("principal_type")?,
+            row.get::<String>("principal_id")?,
+        ),
+        implied_by: text("implied_by")?,
+        expands: text("expands")?,
     }))
 }
 
-pub(super) fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
+pub(super) fn notice(row: NamedRow<'_>) -> Result<Notice, StoreError> {
     Ok(Notice {
-        about: maybe_id_at(row, 0)?,
-        code: row.get(2)?,
-        impact: case(row.get(3)?)?,
-        message: row.get(4)?,
+        about: row.maybe_id("about_type", "about_id")?,
+        code: row.get("code")?,
+        impact: row.case("impact")?,
+        message: row.get("message")?,
     })
 }
 
-pub(super) fn scope(row: &Row<'_>) -> Result<Scope, StoreError> {
-    let problem: Option<String> = row.get(8)?;
+pub(super) fn scope(row: NamedRow<'_>) -> Result<Scope, StoreError> {
     Ok(Scope {
-        call: case::<Call>(row.get(0)?)?,
-        resource_type: row.get(1)?,
-        id: row.get(2)?,
-        parent: maybe_id_at(row, 3)?,
-        outcome: case::<Outcome>(row.get(5)?)?,
-        pages: number(row.get(6)?),
-        requests: number(row.get(7)?),
-        problem: problem.as_deref().map(parsed).transpose()?,
+        call: row.case::<Call>("call")?,
+        resource_type: row.get("resource_type")?,
+        id: row.get("id")?,
+        parent: row.maybe_id("parent_type", "parent_id")?,
+        outcome: row.case::<Outcome>("outcome")?,
+        pages: number(row.get("pages")?),
+        requests: number(row.get("requests")?),
+        problem: row.text("problem")?.map(parsed).transpose()?,
     })
 }
 
@@ -158,20 +164,20 @@ pub(super) fn scope(row: &Row<'_>) -> Result<Scope, StoreError> {
 pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
     let sql = "SELECT contract, connector, version, component_sha256, manifest_sha256, base_url,
         started_at, tenant FROM runs WHERE run = ?";
-    let mut query = connection.prepare_cached(sql)?;
-    let mut rows = query.query([run.0])?;
-    let row = rows.next()?;
-    let row = row.ok_or_else(|| StoreError::Damaged(format!("it has no run {}", run.0)))?;
-    Ok(Run {
-        contract: row.get(0)?,
-        connector: row.get(1)?,
-        version: row.get(2)?,
-        component_sha256: row.get(3)?,
-        manifest_sha256: row.get(4)?,
-        base_url: row.get(5)?,
-        started_at: row.get(6)?,
-        tenant: parsed(&row.get::<_, String>(7)?)?,
-    })
+    let found = all(connection, sql, run, |row| {
+        Ok(Run {
+            contract: row.get("contract")?,
+            connector: row.get("connector")?,
+            version: row.get("version")?,
+            component_sha256: row.get("component_sha256")?,
+            manifest_sha256: row.get("manifest_sha256")?,
+            base_url: row.get("base_url")?,
+            started_at: row.get("started_at")?,
+            tenant: parsed(&row.get::<String>("tenant")?)?,
+        })
+    })?;
+    let none = || StoreError::Damaged(format!("it has no run {}", run.0));
+    found.into_iter().next().ok_or_else(none)
 }
 
 /// The last line of a run that has ended.
@@ -182,19 +188,19 @@ pub(super) fn load_summary(
 ) -> Result<Summary, StoreError> {
     let sql = "SELECT requests, complete, digest, resources, entitlements, grants, notices
         FROM runs WHERE run = ? AND state = 'ended'";
-    let mut query = connection.prepare_cached(sql)?;
-    let summary = query.query_row([run.0], |row| {
-        let count = |column| row.get::<_, i64>(column).map(number);
+    let found = all(connection, sql, run, |row| {
+        let count = |name| row.get::<i64>(name).map(number);
         Ok(Summary {
-            requests: count(0)?,
-            complete: row.get(1)?,
-            digest: row.get(2)?,
-            resources: count(3)?,
-            entitlements: count(4)?,
-            grants: count(5)?,
-            notices: count(6)?,
+            requests: count("requests")?,
+            complete: row.get("complete")?,
+            digest: row.get("digest")?,
+            resources: count("resources")?,
+            entitlements: count("entitlements")?,
+            grants: count("grants")?,
+            notices: count("notices")?,
             ..Summary::counted([0; 4], scopes)
         })
-    });
-    Ok(summary?)
+    })?;
+    let none = || StoreError::Damaged(format!("its run {} has no end", run.0));
+    found.into_iter().next().ok_or_else(none)
 }

@@ -1,11 +1,12 @@
 //! The records of a run in the order of a sync, one at a time: memory grows with the ids of a tenant,
 //! and not with its grants.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
 use super::load::{ENTITLEMENTS, NOTICES, RESOURCES, entitlement, notice, resource};
+use super::named::{NamedRow, each_row};
 use super::{RunId, StoreError};
 use connector_types::{Entitlement, Grant, Notice, Resource, ResourceId, Text, Texts};
 
@@ -35,10 +36,10 @@ impl<'a> OrderedRun<'a> {
         let mut resources = Vec::new();
         let sql = "SELECT resource_type, id, resource FROM resources WHERE run = ?
             ORDER BY resource_type, id";
-        each_row(connection, sql, run, |row| {
-            let mut id = super::id_at(row, 0)?;
+        each_row(connection, sql, [run.0], |row| {
+            let mut id = row.id()?;
             texts.share_type(&mut id);
-            resources.push((row.get(2)?, id));
+            resources.push((row.get("resource")?, id));
             Ok::<_, StoreError>(())
         })?;
         let places = resources.iter().enumerate();
@@ -46,8 +47,8 @@ impl<'a> OrderedRun<'a> {
         places.sort_unstable();
         let mut slugs = HashMap::new();
         let sql = "SELECT entitlement, slug FROM entitlements WHERE run = ?";
-        each_row(connection, sql, run, |row| {
-            slugs.insert(row.get(0)?, row.get::<_, String>(1)?.into());
+        each_row(connection, sql, [run.0], |row| {
+            slugs.insert(row.get("entitlement")?, row.get::<String>("slug")?.into());
             Ok::<_, StoreError>(())
         })?;
         Ok(Self {
@@ -64,9 +65,7 @@ impl<'a> OrderedRun<'a> {
         &self,
         mut take: impl FnMut(&Resource) -> Result<(), E>,
     ) -> Result<(), E> {
-        each_row(self.connection, RESOURCES, self.run, |row| {
-            take(&resource(row)?)
-        })
+        self.each(RESOURCES, |row| take(&resource(row)?))
     }
 
     /// Hands over each entitlement, by type and slug.
@@ -74,9 +73,7 @@ impl<'a> OrderedRun<'a> {
         &self,
         mut take: impl FnMut(&Entitlement) -> Result<(), E>,
     ) -> Result<(), E> {
-        each_row(self.connection, ENTITLEMENTS, self.run, |row| {
-            take(&entitlement(row)?)
-        })
+        self.each(ENTITLEMENTS, |row| take(&entitlement(row)?))
     }
 
     /// Hands over each notice, by code, subject and text.
@@ -84,9 +81,7 @@ impl<'a> OrderedRun<'a> {
         &self,
         mut take: impl FnMut(&Notice) -> Result<(), E>,
     ) -> Result<(), E> {
-        each_row(self.connection, NOTICES, self.run, |row| {
-            take(&notice(row)?)
-        })
+        self.each(NOTICES, |row| take(&notice(row)?))
     }
 
     /// Hands over each grant, by resource, entitlement and principal.
@@ -95,7 +90,11 @@ impl<'a> OrderedRun<'a> {
         mut take: impl FnMut(&Grant) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut words = Texts::default();
+        let granted = self.granted()?;
         for (key, resource) in &self.resources {
+            if !granted.contains(key) {
+                continue;
+            }
             let mut rows = self.grants_on(*key, &mut words)?;
             rows.sort_unstable_by(|a, b| (&a.slug, a.principal).cmp(&(&b.slug, b.principal)));
             for row in rows {
@@ -103,6 +102,21 @@ impl<'a> OrderedRun<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the keys of the resources that grants are on: most resources of a large tenant have none.
+    /// Each is found behind the one before it in the key of the table.
+    fn granted(&self) -> Result<HashSet<i64>, StoreError> {
+        let sql = "SELECT min(g.resource) FROM runs r CROSS JOIN grant_versions g
+            WHERE r.run = ? AND g.epoch = r.epoch AND g.resource > ?";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let mut granted = HashSet::new();
+        let mut last = i64::MIN;
+        while let Some(next) = query.query_row((self.run.0, last), |row| row.get(0))? {
+            granted.insert(next);
+            last = next;
+        }
+        Ok(granted)
     }
 
     fn grant(&self, resource: &ResourceId, row: GrantRow) -> Result<Grant, StoreError> {
@@ -115,25 +129,31 @@ impl<'a> OrderedRun<'a> {
         })
     }
 
+    /// Calls `take` with each row of a query of the run.
+    fn each<E: From<StoreError>>(
+        &self,
+        sql: &str,
+        take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        each_row(self.connection, sql, [self.run.0], take)
+    }
+
     fn grants_on(&self, resource: i64, words: &mut Texts) -> Result<Vec<GrantRow>, StoreError> {
         let sql = "SELECT entitlement, principal, implied_by, expands FROM grant_facts
             WHERE run = ? AND resource = ?";
-        let mut query = self.connection.prepare_cached(sql)?;
-        let mut rows = query.query((self.run.0, resource))?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let mut text = |column| -> Result<Option<Text>, StoreError> {
-                let text = row.get_ref(column)?.as_str_or_null();
-                let text = text.map_err(rusqlite::Error::from)?;
-                Ok(text.map(|text| words.known(text)))
+        each_row(self.connection, sql, (self.run.0, resource), |row| {
+            let mut text = |name| -> Result<Option<Text>, StoreError> {
+                Ok(row.text(name)?.map(|text| words.known(text)))
             };
             found.push(GrantRow {
-                implied_by: text(2)?,
-                expands: text(3)?,
-                slug: self.slug(row.get(0)?)?.clone(),
-                principal: self.place(row.get(1)?)?,
+                implied_by: text("implied_by")?,
+                expands: text("expands")?,
+                slug: self.slug(row.get("entitlement")?)?.clone(),
+                principal: self.place(row.get("principal")?)?,
             });
-        }
+            Ok::<_, StoreError>(())
+        })?;
         Ok(found)
     }
 
@@ -155,18 +175,4 @@ impl<'a> OrderedRun<'a> {
 
 fn unknown() -> StoreError {
     StoreError::Damaged("a grant names a row of another run".to_owned())
-}
-
-fn each_row<E: From<StoreError>>(
-    connection: &Connection,
-    sql: &str,
-    run: RunId,
-    mut take: impl FnMut(&Row<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut query = connection.prepare_cached(sql).map_err(StoreError::from)?;
-    let mut rows = query.query([run.0]).map_err(StoreError::from)?;
-    while let Some(row) = rows.next().map_err(StoreError::from)? {
-        take(row)?;
-    }
-    Ok(())
 }

@@ -155,6 +155,7 @@ impl Store {
         let last = outdated.iter().map(|one| one.run.0).max();
         transaction.execute(sql, params![&*tenant.resource_type, &*tenant.id, last])?;
         transaction.commit()?;
+        self.forget_former_names();
         Ok(outdated)
     }
 

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
 use super::file::{self, at};
+use super::former_names::KnownNames;
 use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
 use connector_sync::output::DATABASE_ID;
 
@@ -39,6 +40,7 @@ pub struct Store {
     pub(super) connection: Connection,
     /// Held as long as this store may write.
     lock: Option<File>,
+    pub(super) former_names: KnownNames,
 }
 
 impl Store {
@@ -86,12 +88,16 @@ impl Store {
         Self::ready(connection, None)
     }
 
-    /// A store that is gone with this value.
+    /// Makes a store that is gone with this value. What does not fit into the cache is in a file of the
+    /// system's folder for temporary files, which has no name; where that takes none, all is in memory.
     ///
     /// # Errors
-    /// There is no memory for it.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        let mut connection = Connection::open_in_memory()?;
+    /// Returns an error if there is no room for it.
+    pub fn temporary() -> Result<Self, StoreError> {
+        let mut connection = match tempfile::tempfile() {
+            Ok(_) => Connection::open("")?,
+            Err(_) => Connection::open_in_memory()?,
+        };
         migrate(&mut connection)?;
         Self::ready(connection, None)
     }
@@ -106,7 +112,11 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", false)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection, lock })
+        Ok(Self {
+            connection,
+            lock,
+            former_names: KnownNames::default(),
+        })
     }
 }
 

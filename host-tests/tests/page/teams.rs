@@ -298,7 +298,7 @@ pub fn big() -> Synced {
 
 /// A store with these syncs, the oldest first.
 pub fn store(syncs: &[Synced]) -> Store {
-    let mut store = Store::in_memory().unwrap();
+    let mut store = Store::temporary().unwrap();
     for synced in syncs {
         store.save(synced, "{}").unwrap();
     }

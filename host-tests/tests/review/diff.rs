@@ -11,7 +11,7 @@ use crate::made::{
 };
 use connector_host::records::{Call, GrantListing, Outcome, Resource};
 use connector_host::review::ReviewError;
-use connector_host::review::diff::{DiffOptions, diff, latest_two};
+use connector_host::review::diff::{DiffOptions, Subject, diff, latest_two};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
 use postman_simulator::{Fault, Faults, Options, Rule, Traps};
@@ -301,6 +301,23 @@ fn diff_uses_the_scope_recorded_in_the_store() {
     assert_eq!(named, ["removed user bob member on team 1"]);
 }
 
+/// The first run of one file and the first run of another have the same number.
+#[test]
+fn a_name_of_the_older_file_says_that_it_is_older() {
+    let newer = changed(|synced| {
+        *resource(synced, "user", "bob") = Resource::referenced(id("user", "bob"));
+    });
+    let (older, newer) = (kept(&base()), kept(&newer));
+    assert_eq!(older.1, newer.1);
+    let options = DiffOptions::default();
+    let found = diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
+    let names = found.changes.iter().filter_map(|one| match &one.subject {
+        Subject::Resource(named) => Some((&*named.display_name, named.name_from_run)),
+        Subject::Entitlement { .. } | Subject::Grant { .. } => None,
+    });
+    assert_eq!(names.collect::<Vec<_>>(), [("Name of bob", Some(1))]);
+}
+
 #[test]
 fn what_is_only_referred_to_is_no_news_of_its_own() {
     let newer = changed(|synced| {
@@ -337,7 +354,7 @@ fn diff_rejects_other_tenants_and_connectors() {
 fn the_latest_two_are_of_one_tenant() {
     let mut other = base();
     other.run.tenant.id = id("team", "2");
-    let mut store = Store::in_memory().unwrap();
+    let mut store = Store::temporary().unwrap();
     let runs: Vec<RunId> = [&base(), &other, &base(), &base(), &other]
         .into_iter()
         .map(|one| store.save(one, "{}").unwrap())

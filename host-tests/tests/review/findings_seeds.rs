@@ -253,9 +253,10 @@ impl<'a> Slow<'a> {
             let then: Timestamp = text.parse().unwrap();
             now.duration_since(then).as_secs_f64() / 86_400.0
         };
-        let unclear = self.synced.notices.iter().any(|notice| {
-            notice.impact != Impact::None && notice.about.as_ref() == Some(&one.id)
-        });
+        let unclear =
+            self.synced.notices.iter().any(|notice| {
+                notice.impact != Impact::None && notice.about.as_ref() == Some(&one.id)
+            });
         let left = key.expires_at.as_ref().map(|end| -days(end));
         let last_used = match &key.last_used {
             LastUse::At(time) => Some(time),
@@ -317,7 +318,7 @@ fn both(synced: &Synced) -> (Found, Found) {
         ..Limits::default()
     };
     let rules: Vec<_> = RULES.iter().collect();
-    let mut store = Store::in_memory().unwrap();
+    let mut store = Store::temporary().unwrap();
     let run = store.save(synced, "{}").unwrap();
     let mut found = Found::new();
     for one in judge(&store, run, &rules, &limits).unwrap().findings {

@@ -14,7 +14,7 @@ fn jo() -> ResourceId {
 
 /// Three runs: the first lists Jo, who holds a role to the end; the others do not.
 fn left() -> (Store, Vec<RunId>) {
-    let mut store = Store::in_memory().unwrap();
+    let mut store = Store::temporary().unwrap();
     let place = id("workspace", "w");
     let run = |store: &mut Store, jos: Resource| {
         let mut all = vec![grant(&place, "editor", &jo())];
@@ -93,7 +93,7 @@ fn findings_and_diff_name_people_who_left() {
 fn the_report_has_former_names_and_says_so() {
     let (store, runs) = left();
     let mut synced = store.load(runs[2]).unwrap();
-    let former = FormerNames::read(store.connection(), runs[2]).unwrap();
+    let former = store.former_names(runs[2]).unwrap();
     former.apply(&mut synced.resources);
     let one = synced.resources.iter().find(|one| one.id == jo()).unwrap();
     assert_eq!(one.display_name, "Jo Doe");
@@ -101,7 +101,7 @@ fn the_report_has_former_names_and_says_so() {
     assert!(email.contains("jo@example.com"), "{email}");
     let review = connector_cli::report::Review {
         synced: &synced,
-        former,
+        former: FormerNames::clone(&former),
         findings: None,
         changes: None,
     };

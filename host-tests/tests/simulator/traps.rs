@@ -123,17 +123,16 @@ async fn every_trap_changes_some_answer() {
             // How a missing name is written shows only where one is missing.
             options.traps.null_fields |= *trap == "empty_about";
             // These show in an organisation alone.
-            let alike = match ["sub_team_forms", "workspace_teams"].contains(trap) {
-                true => {
-                    options.traps.organisation = true;
-                    let traps = only("organisation").traps;
-                    let organisation = Options {
-                        traps,
-                        ..options.clone()
-                    };
-                    everything(&start(organisation).await).await
-                }
-                false => without.clone(),
+            let alike = if ["sub_team_forms", "workspace_teams"].contains(trap) {
+                options.traps.organisation = true;
+                let traps = only("organisation").traps;
+                let organisation = Options {
+                    traps,
+                    ..options.clone()
+                };
+                everything(&start(organisation).await).await
+            } else {
+                without.clone()
             };
             let with = everything(&start(options).await).await;
             changed |= with != alike;

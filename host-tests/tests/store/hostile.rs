@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use connector_host::review::diff::{DiffOptions, diff};
+use connector_host::review::{ResourceFilter, list_resources};
 use connector_host::store::{KeepOptions, Retention, Store};
 use rusqlite::Connection;
 
@@ -111,6 +113,31 @@ async fn what_a_statement_may_do_is_limited_in_every_file() {
             .connection()
             .execute_batch("ATTACH ':memory:' AS other");
         attached.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_text_of_many_mebibytes_is_refused_unread() {
+    let dir = tempfile::tempdir().unwrap();
+    keep(&Arc::new(first()), &file(&dir)).await;
+    change(
+        &file(&dir),
+        "UPDATE resource_versions SET display_name = hex(zeroblob(20000000))",
+    );
+    let store = Store::open_to_read(&file(&dir)).unwrap();
+    let run = store.runs().unwrap()[0].run;
+    let refused = [
+        store.load(run).map(drop).map_err(|e| e.to_string()),
+        list_resources(&store, run, &ResourceFilter::default())
+            .map(drop)
+            .map_err(|e| e.to_string()),
+        diff((&store, run), (&store, run), &DiffOptions::default())
+            .map(drop)
+            .map_err(|e| e.to_string()),
+    ];
+    for refused in refused {
+        let reason = refused.unwrap_err();
+        assert!(reason.contains("no text of more than 16 MiB"), "{reason}");
     }
 }
 

@@ -32,7 +32,7 @@ async fn an_odd_team_round_trips_through_every_form() {
     write_ndjson(&kept, &mut lines).unwrap();
     let again = read_ndjson(&*lines).unwrap();
     assert_eq!(again, kept);
-    let mut memory = Store::in_memory().unwrap();
+    let mut memory = Store::temporary().unwrap();
     let run = memory.save(&again, "{}").unwrap();
     assert_eq!(memory.load(run).unwrap(), kept);
 
@@ -94,7 +94,7 @@ async fn the_digest_identifies_the_content_of_a_team() {
         assert!(synced.summary.complete);
         let mut lines = Vec::new();
         write_ndjson(&synced, &mut lines).unwrap();
-        let mut memory = Store::in_memory().unwrap();
+        let mut memory = Store::temporary().unwrap();
         let run = memory.save(&read_ndjson(&*lines).unwrap(), "{}").unwrap();
         assert_eq!(
             memory.run(run).unwrap().unwrap().digest,

@@ -71,7 +71,7 @@ fn a_sub_team_and_the_group_of_its_id_have_its_members() {
     );
     let pages = team_pages(&transport);
     let names = |page: &Page| -> Vec<String> {
-        let name = |one: &connector_sdk::model::Resource| {
+        let name = |one: &Resource| {
             format!(
                 "{}:{} {}",
                 one.id.resource_type, one.id.id, one.display_name

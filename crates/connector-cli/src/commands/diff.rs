@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::io;
 use std::path::PathBuf;
 
 use super::kept;
@@ -75,7 +76,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         // Each row says itself what was not read.
         lacks: ("unread", &[]),
     };
-    records.write(&args.format, || in_words(&found, &heading))?;
+    records.write(&args.format, |out| {
+        io::Write::write_all(out, in_words(&found, &heading).as_bytes())
+    })?;
     Ok(match args.exit_code && !found.changes.is_empty() {
         true => Exit::Different,
         false => Exit::Done,
@@ -98,7 +101,7 @@ fn in_words(diff: &Diff, heading: &str) -> String {
     let _ = write!(text, "\n{}", counts(&diff.changes));
     // What both syncs could have shown.
     let seen = diff.changes.iter().filter(|one| one.because.is_none());
-    let _ = write!(text, "\n{}", table(seen, &[], &Namesakes::default()));
+    let _ = write!(text, "\n{}", table(seen, &Namesakes::default()));
     let unread = unread(&diff.changes);
     if !unread.is_empty() {
         let _ = write!(

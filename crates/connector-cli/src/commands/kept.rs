@@ -76,7 +76,7 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
         }
         Content::Ndjson => {
             let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
-            in_memory(&synced).map_err(|error| match error {
+            temporary(&synced).map_err(|error| match error {
                 StoreError::Damaged(reason) => fault(reason),
                 other => fault(other.to_string()),
             })
@@ -85,8 +85,8 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
     }
 }
 
-fn in_memory(synced: &Synced) -> Result<Store, StoreError> {
-    let mut store = Store::in_memory()?;
+fn temporary(synced: &Synced) -> Result<Store, StoreError> {
+    let mut store = Store::temporary()?;
     store.save(synced, "{}")?;
     Ok(store)
 }

@@ -1,6 +1,6 @@
 //! Standard output and error, with styles only where they are wanted.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, LineWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -19,8 +19,16 @@ pub(super) enum Format {
 
 /// Prints to standard output. A reader that has gone away, such as `head`, is no error.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
-    let mut out = CleanWriter::text(anstream::stdout().lock());
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    print_words(|out| out.write_all(text.as_bytes()))
+}
+
+/// Prints what is written for people to standard output.
+pub(super) fn print_words(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), CliError> {
+    // Whole lines, so that no style is cut in two.
+    let mut out = LineWriter::new(CleanWriter::text(anstream::stdout().lock()));
+    let written = write(&mut out).and_then(|()| out.flush());
     unless_reader_left(written)
 }
 

@@ -56,14 +56,14 @@ pub(super) fn render(
     accepted: Option<&Path>,
 ) -> Result<Vec<u8>, CliError> {
     let mut synced = store.load(run)?;
-    let former = FormerNames::read(store.connection(), run)?;
+    let former = store.former_names(run)?;
     former.apply(&mut synced.resources);
     let rules: Vec<_> = RULES.iter().collect();
     let mut findings = judge(store, run, &rules, &Limits::default())?;
     accept(accepted, &mut findings)?;
     let review = Review {
         synced: &synced,
-        former,
+        former: FormerNames::clone(&former),
         findings: Some(findings),
         changes: changes(store, run)?,
     };

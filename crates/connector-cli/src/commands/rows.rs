@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::CliError;
-use super::output::{print, print_to, tell};
+use super::output::{print_to, print_words, tell};
 use super::provenance::{Provenance, StoredSync};
-use crate::report::{Table, plain, terminal_width, write_csv};
+use crate::report::{Table, plain, terminal_width, write_csv, write_table};
 use connector_review::{Namesakes, ReviewError, Unread};
 use connector_store::{RunId, Store};
 use connector_types::counted;
@@ -103,20 +103,29 @@ impl<L: Line> Answer<'_, L> {
             rows: self.rows,
             lacks: ("unread", self.unread),
         };
-        records.write(format, || self.table(&records))?;
+        records.write(format, |out| {
+            self.table(out, &records.provenance, &records.names)
+        })?;
         if matches!(format.format, RowFormat::Table | RowFormat::Csv) {
             tell(&lacking(self.unread));
         }
         Ok(())
     }
 
-    fn table(&self, records: &Records<'_, L, Unread>) -> String {
-        let heading = format!("{}\n{}", records.provenance.heading, plain(&self.title));
+    fn table(
+        &self,
+        out: &mut dyn Write,
+        provenance: &Provenance,
+        names: &Namesakes,
+    ) -> io::Result<()> {
+        let title = plain(&self.title);
+        writeln!(out, "{}\n{title}\n", provenance.heading)?;
         if self.rows.is_empty() {
-            return format!("{heading}\n\n  None.\n");
+            return writeln!(out, "  None.");
         }
-        let table = table(self.rows, &self.without, &records.names);
-        format!("{heading}\n\n{table}")
+        let columns = Columns::without::<L>(&self.without);
+        let rows = || self.rows.iter().map(|row| columns.pick(row.cells(names)));
+        write_table(out, &columns.header, terminal_width(), rows)
     }
 }
 
@@ -133,14 +142,14 @@ pub(super) struct Records<'a, L, U> {
 }
 
 impl<L: Line, U: Serialize> Records<'_, L, U> {
-    /// Writes them to standard output, or `words` where people are to read them.
+    /// Writes them to standard output, or what `words` writes where people are to read them.
     pub(super) fn write(
         &self,
         format: &FormatArgs,
-        words: impl FnOnce() -> String,
+        words: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), CliError> {
         match format.checked()? {
-            RowFormat::Table => print(&words()),
+            RowFormat::Table => print_words(words),
             RowFormat::Json => print_to(|out| self.json(out)),
             RowFormat::Ndjson => print_to(|out| self.ndjson(out)),
             RowFormat::Csv => {
@@ -206,23 +215,36 @@ pub(super) fn record(record: &impl Serialize) -> Result<Value, CliError> {
     serde_json::to_value(record).map_err(|e| CliError::failed(e.to_string()))
 }
 
-/// Rows within the terminal's width, without the columns of these headings.
+/// The columns of a table that say something.
+struct Columns {
+    places: Vec<usize>,
+    header: Vec<&'static str>,
+}
+
+impl Columns {
+    /// Returns the columns of `L` without those of these headings.
+    fn without<L: Line>(without: &[&str]) -> Self {
+        let columns = L::TABLE.iter().enumerate();
+        let columns = columns.filter(|(_, heading)| !without.contains(heading));
+        let (places, header) = columns.unzip();
+        Self { places, header }
+    }
+
+    fn pick(&self, cells: Vec<String>) -> Vec<String> {
+        let cells = cells.into_iter().enumerate();
+        let cells = cells.filter(|(column, _)| self.places.contains(column));
+        cells.map(|(_, cell)| cell).collect()
+    }
+}
+
+/// Rows within the terminal's width.
 pub(super) fn table<'a, L: Line + 'a>(
     rows: impl IntoIterator<Item = &'a L>,
-    without: &[&str],
     names: &Namesakes,
 ) -> Table {
-    let kept = |column: &usize| {
-        let heading = L::TABLE.get(*column);
-        heading.is_some_and(|heading| !without.contains(heading))
-    };
-    let columns: Vec<usize> = (0..L::TABLE.len()).filter(kept).collect();
-    let header = columns.iter().filter_map(|column| L::TABLE.get(*column));
-    let mut table = Table::new(header.copied()).within(terminal_width());
+    let mut table = Table::new(L::TABLE.iter().copied()).within(terminal_width());
     for row in rows {
-        let cells = row.cells(names).into_iter().enumerate();
-        let cells = cells.filter(|(column, _)| columns.contains(column));
-        table.row(cells.map(|(_, cell)| cell));
+        table.row(row.cells(names));
     }
     table
 }

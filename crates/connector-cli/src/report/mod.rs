@@ -25,7 +25,7 @@ pub use fleet::{summarize_tenants, tenant_line};
 pub use page::{Review, write_page};
 pub use sarif::sarif;
 pub use summary::{summarize, summarize_end};
-pub use table::Table;
+pub use table::{Table, write_table};
 pub use tenant::describe_tenant;
 pub use terminal::{styled, terminal_width};
 pub use traffic::{describe_replicas, describe_totals, describe_traffic};

@@ -4,6 +4,7 @@
 //! all lines, and it cuts cells at the end of a word.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use anstyle::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -55,54 +56,116 @@ impl Table {
         self.rows.is_empty()
     }
 
-    fn widths(&self) -> Vec<usize> {
-        let mut widths = vec![0; self.header.len()];
-        for row in std::iter::once(&self.header).chain(&self.rows) {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.width());
-            }
+    fn layout(&self) -> Layout {
+        let mut layout = Layout::new(&self.header, self.width);
+        for row in &self.rows {
+            layout.measure(row);
         }
-        match self.width {
-            Some(width) => narrowed(widths, width),
-            None => widths.into_iter().map(|one| one.min(WIDEST)).collect(),
+        layout.finish()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layout = self.layout();
+        writeln!(f, "{}", layout.header(&self.header))?;
+        for row in &self.rows {
+            writeln!(f, "{}", layout.line(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a table of any length. Its rows are made twice, to be measured and to be written, so that
+/// memory does not grow with them.
+///
+/// # Errors
+/// Returns an error if writing fails.
+pub fn write_table<R: Iterator<Item = Vec<String>>>(
+    out: &mut dyn Write,
+    header: &[&str],
+    width: Option<usize>,
+    rows: impl Fn() -> R,
+) -> io::Result<()> {
+    let rows = || rows().map(|row| row.iter().map(|cell| plain(cell)).collect::<Vec<_>>());
+    let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
+    let mut layout = Layout::new(&header, width);
+    for row in rows() {
+        layout.measure(&row);
+    }
+    let layout = layout.finish();
+    writeln!(out, "{}", layout.header(&header))?;
+    for row in rows() {
+        writeln!(out, "{}", layout.line(&row))?;
+    }
+    Ok(())
+}
+
+/// The columns of a table, which all of its rows decide.
+#[derive(Debug)]
+struct Layout {
+    columns: Vec<Column>,
+    /// The width of the terminal, where there is one.
+    width: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Column {
+    width: usize,
+    is_numeric: bool,
+}
+
+impl Layout {
+    fn new(header: &[String], width: Option<usize>) -> Self {
+        let columns = header.iter().map(|cell| Column {
+            width: cell.width(),
+            is_numeric: true,
+        });
+        Self {
+            columns: columns.collect(),
+            width,
         }
     }
 
-    fn line(&self, row: &[String], columns: &[(usize, bool)]) -> String {
+    fn measure(&mut self, row: &[String]) {
+        for (column, cell) in self.columns.iter_mut().zip(row) {
+            column.width = column.width.max(cell.width());
+            column.is_numeric &= cell.chars().all(|c| c.is_ascii_digit());
+        }
+    }
+
+    /// Takes the widths as they are once every row is measured.
+    fn finish(mut self) -> Self {
+        let widths = self.columns.iter().map(|column| column.width);
+        let widths = match self.width {
+            Some(width) => narrowed(widths.collect(), width),
+            None => widths.map(|one| one.min(WIDEST)).collect(),
+        };
+        for (column, width) in self.columns.iter_mut().zip(widths) {
+            column.width = width;
+        }
+        self
+    }
+
+    fn header(&self, header: &[String]) -> String {
+        styled(Style::new().bold(), &self.line(header))
+    }
+
+    fn line(&self, row: &[String]) -> String {
         let mut line = String::from(" ");
-        for (cell, (width, numeric)) in row.iter().zip(columns) {
+        for (cell, column) in row.iter().zip(&self.columns) {
             let cell = match self.width {
-                Some(_) => cut(cell, *width),
+                Some(_) => cut(cell, column.width),
                 None => cell.clone(),
             };
-            let padding = " ".repeat(width.saturating_sub(cell.width()));
-            let cell = match numeric {
+            let padding = " ".repeat(column.width.saturating_sub(cell.width()));
+            let cell = match column.is_numeric {
                 true => format!(" {padding}{cell} "),
                 false => format!(" {cell}{padding} "),
             };
             line.push_str(&cell);
         }
         line.trim_end().to_owned()
-    }
-
-    fn is_numeric(&self, column: usize) -> bool {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(column));
-        cells.all(|cell| cell.chars().all(|c| c.is_ascii_digit()))
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.widths().into_iter().enumerate();
-        let columns: Vec<_> = widths
-            .map(|(column, width)| (width, self.is_numeric(column)))
-            .collect();
-        let header = self.line(&self.header, &columns);
-        writeln!(f, "{}", styled(Style::new().bold(), &header))?;
-        for row in &self.rows {
-            writeln!(f, "{}", self.line(row, &columns))?;
-        }
-        Ok(())
     }
 }
 
@@ -134,4 +197,22 @@ fn cut(text: &str, width: usize) -> String {
     }
     start.push('…');
     start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_written_by_rows_is_the_collected_one() {
+        let rows = [["a", "1"], ["long \u{1b}[31m name", "12"], ["", "7"]];
+        let rows = || rows.iter().map(|row| row.map(str::to_owned).to_vec());
+        for width in [None, Some(20)] {
+            let mut table = Table::new(["Name", "N"]).within(width);
+            rows().for_each(|row| table.row(row));
+            let mut written = Vec::new();
+            write_table(&mut written, &["Name", "N"], width, rows).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), table.to_string());
+        }
+    }
 }

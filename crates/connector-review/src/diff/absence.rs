@@ -91,7 +91,7 @@ impl Absence<'_> {
     /// Whether grants on the resource that name their holder are read by a call of their own.
     fn has_grants_call(self, resource: Number) -> bool {
         let record = self.here.resources.get(&resource);
-        record.and_then(|one| one.fact("grants")) == Some("list-grants-required")
+        record.and_then(|one| one.fact("grants", self.words)) == Some("list-grants-required")
     }
 
     /// What the other sync's scope of this name says of what is not in it: `None` that it was not
@@ -125,7 +125,8 @@ impl Absence<'_> {
         }
         // The other sync has the resource, and its lists tell all grants on it.
         let record = self.there.resources.get(&at);
-        let told_by_lists = record.and_then(|one| one.fact("grants")) == Some("complete");
+        let told_by_lists =
+            record.and_then(|one| one.fact("grants", self.words)) == Some("complete");
         match (scope.id.is_some() && told_by_lists, self.id(at)) {
             (true, Some(id)) => {
                 let parent = record.and_then(|one| one.parent.clone());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::absence::Absence;
 use super::change::{Change, Diff, FieldChange, Subject, Verdict};
 use super::snapshot::{
-    ENTITLEMENT_FIELDS, FIELDS, GrantRow, Number, Record, Snapshot, Words, named,
+    ENTITLEMENT_FIELDS, FIELDS, Facts, GrantRow, Number, Record, Snapshot, Words, named,
 };
 use crate::{ReviewError, Unread};
 use connector_store::{RunId, Store};
@@ -145,13 +145,24 @@ impl<'a> Pair<'a> {
     }
 
     fn fields(self, old: &Record, new: &Record) -> Vec<FieldChange> {
-        let mut fields = changed(&FIELDS, &old.facts, &new.facts);
+        let mut fields = self.changed(&FIELDS, &old.facts, &new.facts);
         if old.attributes != new.attributes {
-            fields.extend(attributes(&old.attributes, &new.attributes));
+            let text = |attributes| self.words.text(Some(attributes)).unwrap_or_default();
+            fields.extend(attributes(text(old.attributes), text(new.attributes)));
         }
         fields.retain(|one| !self.options.ignore.contains(&one.field));
         fields.sort_by(|a, b| a.field.cmp(&b.field));
         fields
+    }
+
+    /// Returns the facts that differ. One text has one number.
+    fn changed(self, names: &[&str], old: &Facts, new: &Facts) -> Vec<FieldChange> {
+        let pairs = names.iter().zip(old.iter().zip(new));
+        let differing = pairs.filter(|(_, (old, new))| old != new);
+        let text = |number: &Option<Number>| self.words.text(*number);
+        differing
+            .map(|(name, (old, new))| field(name, text(old), text(new)))
+            .collect()
     }
 
     /// Walks both sorted lists of grants, and judges the entitlements by what it saw: one that only a
@@ -210,10 +221,7 @@ impl<'a> Pair<'a> {
     }
 
     fn grant_fields(self, old: &GrantRow, new: &GrantRow) -> Option<Said> {
-        let text = |word: Option<Number>| {
-            let word = self.words.texts.value(word?)?;
-            Some(word.as_str())
-        };
+        let text = |word| self.words.text(word);
         let mut fields = Vec::new();
         if old.expands != new.expands {
             fields.push(field("expands", text(old.expands), text(new.expands)));
@@ -257,7 +265,7 @@ impl<'a> Pair<'a> {
             };
             let (verdict, fields, because) = match found {
                 (Some(old), Some(new)) => {
-                    let fields = changed(&ENTITLEMENT_FIELDS, old, new);
+                    let fields = self.changed(&ENTITLEMENT_FIELDS, old, new);
                     (Verdict::Changed, fields, None)
                 }
                 _ => {
@@ -300,14 +308,6 @@ fn field(name: &str, old: Option<&str>, new: Option<&str>) -> FieldChange {
         old: old.map(str::to_owned),
         new: new.map(str::to_owned),
     }
-}
-
-fn changed(names: &[&str], old: &[Option<String>], new: &[Option<String>]) -> Vec<FieldChange> {
-    let pairs = names.iter().zip(old.iter().zip(new));
-    let differing = pairs.filter(|(_, (old, new))| old != new);
-    differing
-        .map(|(name, (old, new))| field(name, old.as_deref(), new.as_deref()))
-        .collect()
 }
 
 /// What differs between the attributes of two records, by key.

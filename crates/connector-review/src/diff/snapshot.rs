@@ -2,12 +2,15 @@
 //! integers. Both syncs share the numbers.
 
 use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
 use super::change::SyncRef;
 use crate::{Named, ReviewError, SILENT, ScopeName};
-use connector_store::{FormerNames, RunId, Store, id_at, maybe_id_at};
+use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, each_row};
 use connector_types::ResourceId;
 
 /// The number of a resource, entitlement or word.
@@ -25,6 +28,15 @@ impl<T> Default for Numbers<T> {
         Self {
             by_value: HashMap::new(),
             values: Vec::new(),
+        }
+    }
+}
+
+impl Numbers<Rc<str>> {
+    fn of_text(&mut self, text: &str) -> Number {
+        match self.by_value.get(text) {
+            Some(known) => *known,
+            None => self.of(text.into()),
         }
     }
 }
@@ -55,11 +67,18 @@ pub(super) struct Words {
     pub(super) resources: Numbers<ResourceId>,
     /// By type and slug.
     pub(super) entitlements: Numbers<(String, String)>,
-    pub(super) texts: Numbers<String>,
+    pub(super) texts: Numbers<Rc<str>>,
 }
 
-/// The facts of a resource that are compared, in the order of [`FIELDS`]; `attributes` is JSON.
-pub(super) type Facts = Vec<Option<String>>;
+impl Words {
+    /// Returns the text of a number.
+    pub(super) fn text(&self, number: Option<Number>) -> Option<&str> {
+        self.texts.value(number?).map(|text| &**text)
+    }
+}
+
+/// The facts that are compared, in the order of [`FIELDS`].
+pub(super) type Facts = Box<[Option<Number>]>;
 
 /// What [`Facts`] are called. The place of a field here is its place there.
 pub(super) const FIELDS: [&str; 16] = [
@@ -83,12 +102,11 @@ pub(super) const FIELDS: [&str; 16] = [
 
 const RESOURCES: &str =
     "SELECT resource, resource_type, id, parent_type, parent_id, evidence, scope,
-    attributes, display_name, description, parent_type || ' ' || parent_id, status, kind, account_type,
-    email, login, last_login, created_at, updated_at, created_by_type || ' ' || created_by_id,
-    access_to_type || ' ' || access_to_id, expires_at, last_used, grants
+    attributes, display_name, description, parent_type || ' ' || parent_id AS parent, status, kind,
+    account_type, email, login, last_login, created_at, updated_at,
+    created_by_type || ' ' || created_by_id AS created_by, access_to_type || ' ' || access_to_id AS access_to,
+    expires_at, last_used, grants
     FROM resources WHERE run = ?";
-/// Where [`FIELDS`] begin in a row of [`RESOURCES`].
-const FIRST_FIELD: usize = 8;
 
 const ENTITLEMENTS: &str = "SELECT entitlement, resource_type, slug, display_name, description,
     purpose, grantable_to, exclusion_group, rank FROM entitlements WHERE run = ?";
@@ -106,7 +124,7 @@ const GRANTS: &str = "SELECT resource, entitlement, principal, implied_by, expan
     FROM grant_facts WHERE run = ?";
 
 const SCOPES: &str = "SELECT scope, call, resource_type, id, parent_type, parent_id, outcome,
-    json_extract(problem, '$.message') FROM scopes WHERE run = ?";
+    json_extract(problem, '$.message') AS message FROM scopes WHERE run = ?";
 
 /// A resource's row.
 #[derive(Debug)]
@@ -115,15 +133,16 @@ pub(super) struct Record {
     pub(super) parent: Option<ResourceId>,
     /// Where it was read, where the store says so.
     pub(super) scope: Option<i64>,
-    pub(super) attributes: String,
+    /// A JSON object.
+    pub(super) attributes: Number,
     pub(super) facts: Facts,
 }
 
 impl Record {
     /// The fact of this name.
-    pub(super) fn fact(&self, field: &str) -> Option<&str> {
+    pub(super) fn fact<'a>(&self, field: &str, words: &'a Words) -> Option<&'a str> {
         let place = FIELDS.iter().position(|known| *known == field)?;
-        self.facts.get(place)?.as_deref()
+        words.text(*self.facts.get(place)?)
     }
 }
 
@@ -155,7 +174,7 @@ pub(super) struct Snapshot {
     /// Code and words of the notice that makes a resource's silence mean nothing.
     pub(super) silent: HashMap<Number, (String, String)>,
     /// Names of what is only referred to, from the run that listed it last.
-    names: FormerNames,
+    names: Arc<FormerNames>,
 }
 
 impl Snapshot {
@@ -169,38 +188,37 @@ impl Snapshot {
             scopes: HashMap::new(),
             scope_names: HashMap::new(),
             silent: HashMap::new(),
-            names: FormerNames::read(connection, run)?,
+            names: store.former_names(run)?,
         };
         let mut resources = HashMap::new();
         let mut entitlements = HashMap::new();
         each(connection, RESOURCES, run, |row| {
-            let number = words.resources.of(id_at(row, 1)?);
-            resources.insert(row.get::<_, i64>(0)?, number);
-            snapshot.resources.insert(number, record(row)?);
+            let number = words.resources.of(row.id()?);
+            resources.insert(row.get::<i64>("resource")?, number);
+            snapshot.resources.insert(number, record(row, words)?);
             Ok(())
         })?;
         each(connection, ENTITLEMENTS, run, |row| {
-            let number = words.entitlements.of((row.get(1)?, row.get(2)?));
-            entitlements.insert(row.get::<_, i64>(0)?, number);
-            let facts = (3..3 + ENTITLEMENT_FIELDS.len()).map(|at| text(row, at));
-            let facts = facts.collect::<rusqlite::Result<_>>()?;
+            let names = (row.get("resource_type")?, row.get("slug")?);
+            let number = words.entitlements.of(names);
+            entitlements.insert(row.get::<i64>("entitlement")?, number);
+            let facts = facts(row, &ENTITLEMENT_FIELDS, words)?;
             snapshot.entitlements.insert(number, facts);
             Ok(())
         })?;
         each(connection, GRANTS, run, |row| {
-            let triple = (row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, i64>(2)?);
             let found = (
-                resources.get(&triple.0),
-                entitlements.get(&triple.1),
-                resources.get(&triple.2),
+                resources.get(&row.get("resource")?),
+                entitlements.get(&row.get("entitlement")?),
+                resources.get(&row.get("principal")?),
             );
             // The store's keys see to it that each row has its three.
             if let (Some(resource), Some(entitlement), Some(principal)) = found {
                 snapshot.grants.push(GrantRow {
                     triple: (*resource, *entitlement, *principal),
-                    implied_by: word(row, 3, words)?,
-                    expands: word(row, 4, words)?,
-                    scope: row.get(5)?,
+                    implied_by: fact(row, "implied_by", words)?,
+                    expands: fact(row, "expands", words)?,
+                    scope: row.get("scope")?,
                 });
             }
             Ok(())
@@ -218,22 +236,26 @@ impl Snapshot {
     ) -> Result<(), ReviewError> {
         each(connection, SCOPES, run, |row| {
             let name = ScopeName {
-                call: row.get(1)?,
-                resource_type: row.get(2)?,
-                id: row.get(3)?,
-                parent: maybe_id_at(row, 4)?,
+                call: row.get("call")?,
+                resource_type: row.get("resource_type")?,
+                id: row.get("id")?,
+                parent: row.maybe_id("parent_type", "parent_id")?,
             };
             let ended = Ended {
-                outcome: row.get(6)?,
-                message: row.get(7)?,
+                outcome: row.get("outcome")?,
+                message: row.get("message")?,
             };
-            self.scope_names.insert(row.get(0)?, name.clone());
+            self.scope_names.insert(row.get("scope")?, name.clone());
             self.scopes.insert(name, ended);
             Ok(())
         })?;
         each(connection, SILENT, run, |row| {
-            let number = words.resources.of(id_at(row, 0)?);
-            self.silent.insert(number, (row.get(2)?, row.get(3)?));
+            let Some(id) = row.maybe_id("about_type", "about_id")? else {
+                return Ok(());
+            };
+            let number = words.resources.of(id);
+            self.silent
+                .insert(number, (row.get("code")?, row.get("message")?));
             Ok(())
         })
     }
@@ -249,11 +271,11 @@ fn sync_ref(connection: &Connection, run: RunId) -> Result<SyncRef, ReviewError>
         FROM runs WHERE run = ? AND state = 'ended'";
     let found = connection.query_row(sql, [run.0], |row| {
         Ok(SyncRef {
-            run: row.get(0)?,
+            run: row.get("run")?,
             tenant: Named::at(row, 1)?,
-            connector: row.get(4)?,
-            started_at: row.get(5)?,
-            complete: row.get(6)?,
+            connector: row.get("connector")?,
+            started_at: row.get("started_at")?,
+            complete: row.get("complete")?,
         })
     });
     found.map_err(|error| match error {
@@ -268,38 +290,40 @@ fn each(
     connection: &Connection,
     sql: &str,
     run: RunId,
-    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    mut take: impl FnMut(NamedRow<'_>) -> rusqlite::Result<()>,
 ) -> Result<(), ReviewError> {
-    let mut query = connection.prepare_cached(sql)?;
-    let mut rows = query.query([run.0])?;
-    while let Some(row) = rows.next()? {
-        take(row)?;
-    }
+    each_row(connection, sql, [run.0], |row| {
+        Ok::<_, StoreError>(take(row)?)
+    })?;
     Ok(())
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    let facts = (FIRST_FIELD..FIRST_FIELD + FIELDS.len()).map(|at| text(row, at));
+fn record(row: NamedRow<'_>, words: &mut Words) -> rusqlite::Result<Record> {
     Ok(Record {
-        listed: row.get_ref(5)?.as_str()? == "listed",
-        parent: maybe_id_at(row, 3)?,
-        scope: row.get(6)?,
-        attributes: row.get(7)?,
-        facts: facts.collect::<rusqlite::Result<_>>()?,
+        listed: row.text("evidence")? == Some("listed"),
+        parent: row.maybe_id("parent_type", "parent_id")?,
+        scope: row.get("scope")?,
+        attributes: words
+            .texts
+            .of_text(row.text("attributes")?.unwrap_or_default()),
+        facts: facts(row, &FIELDS, words)?,
     })
 }
 
-/// A value as text, numbers included.
-fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<String>> {
-    match row.get_ref(at)? {
-        rusqlite::types::ValueRef::Integer(number) => Ok(Some(number.to_string())),
-        other => Ok(other.as_str_or_null()?.map(str::to_owned)),
-    }
+fn facts(row: NamedRow<'_>, fields: &[&str], words: &mut Words) -> rusqlite::Result<Facts> {
+    let facts = fields.iter().map(|field| fact(row, field, words));
+    facts.collect()
 }
 
-fn word(row: &Row<'_>, at: usize, words: &mut Words) -> rusqlite::Result<Option<Number>> {
-    let text: Option<String> = row.get(at)?;
-    Ok(text.map(|text| words.texts.of(text)))
+/// Returns the number of a value as text, numbers included.
+fn fact(row: NamedRow<'_>, field: &str, words: &mut Words) -> rusqlite::Result<Option<Number>> {
+    Ok(match row.value(field)? {
+        ValueRef::Integer(number) => Some(words.texts.of_text(&number.to_string())),
+        other => {
+            let text = other.as_str_or_null()?;
+            text.map(|text| words.texts.of_text(text))
+        }
+    })
 }
 
 /// Returns the name of a resource: that of the newer sync that lists it, else that of an earlier run.
@@ -314,7 +338,7 @@ pub(super) fn named(id: &ResourceId, newer: &Snapshot, older: &Snapshot, words: 
     };
     let (lister, knower) = (find(|one| one.listed), find(|_| true));
     let record = lister.or(knower).map(|(_, record)| record);
-    let name = record.and_then(|record| record.fact("display_name"));
+    let name = record.and_then(|record| record.fact("display_name", words));
     let named = Named {
         display_name: name.unwrap_or(&id.id).to_owned(),
         name_from_run: None,
@@ -324,7 +348,7 @@ pub(super) fn named(id: &ResourceId, newer: &Snapshot, older: &Snapshot, words: 
         (None, _) => named
             .with_former_name(&newer.names)
             .with_former_name(&older.names),
-        (Some((lister, _)), Some((knower, _))) if lister.sync.run != knower.sync.run => Named {
+        (Some((lister, _)), Some((knower, _))) if !std::ptr::eq(lister, knower) => Named {
             name_from_run: Some(lister.sync.run),
             ..named
         },

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Book, Role, key};
+use super::book::{Book, Each, Role, key};
 use connector_sync::Synced;
 use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails, fold};
 
@@ -20,30 +21,61 @@ const SYNC: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sy
 /// Who belongs to each group, and to which groups each account and group belongs.
 type Members<'a> = BTreeMap<&'a ResourceId, Vec<&'a Resource>>;
 
+/// A user with the name that it has here, or a group.
+enum Entry<'a> {
+    User(&'a Resource, &'a UserDetails, String),
+    Group(&'a Resource),
+}
+
+/// A list whose records are made while they are written. The fields are in the order of their names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<R> {
+    #[serde(rename = "Resources")]
+    resources: R,
+    items_per_page: usize,
+    schemas: [&'static str; 2],
+    start_index: usize,
+    total_results: usize,
+    #[serde(rename = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sync")]
+    sync: Value,
+}
+
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = Book::new(synced);
     let (members, groups) = memberships(synced, &book);
+    let entries = entries(synced, &book);
+    let records = || {
+        entries.iter().map(|entry| match entry {
+            Entry::User(one, details, name) => user(&book, one, details, name, groups.get(&one.id)),
+            Entry::Group(one) => group(&book, one, members.get(&one.id)),
+        })
+    };
+    let list = List {
+        resources: Each(records),
+        items_per_page: entries.len(),
+        schemas: [LIST, SYNC],
+        start_index: 1,
+        total_results: entries.len(),
+        sync: json!({ "complete": synced.summary.complete, "startedAt": synced.run.started_at }),
+    };
+    Ok(serde_json::to_writer(out, &list)?)
+}
+
+fn entries<'a>(synced: &'a Synced, book: &Book<'_>) -> Vec<Entry<'a>> {
     let mut taken = BTreeSet::new();
-    let mut records = Vec::new();
+    let mut entries = Vec::new();
     for one in &synced.resources {
         match &one.details {
             Details::User(details) => {
                 let name = user_name(one, details, &mut taken);
-                records.push(user(&book, one, details, name, groups.get(&one.id)));
+                entries.push(Entry::User(one, details, name));
             }
-            _ if is_group(one, &book) => records.push(group(&book, one, members.get(&one.id))),
+            _ if is_group(one, book) => entries.push(Entry::Group(one)),
             _ => {}
         }
     }
-    let list = json!({
-        "schemas": [LIST, SYNC],
-        "totalResults": records.len(),
-        "startIndex": 1,
-        "itemsPerPage": records.len(),
-        "Resources": records,
-        SYNC: { "complete": synced.summary.complete, "startedAt": synced.run.started_at },
-    });
-    Ok(serde_json::to_writer(out, &list)?)
+    entries
 }
 
 /// Groups that have members of their own: not the tenant, and not whoever has an address.
@@ -80,7 +112,7 @@ fn user(
     book: &Book<'_>,
     one: &Resource,
     details: &UserDetails,
-    name: String,
+    name: &str,
     groups: Option<&Vec<&Resource>>,
 ) -> Value {
     let mut user = record(book, USER, one);

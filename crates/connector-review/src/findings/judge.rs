@@ -1,6 +1,7 @@
 //! A sync held to rules.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 
@@ -41,7 +42,7 @@ pub fn judge(
         tenant: found.tenant.id.clone(),
         limits,
         members: RuleMembers::read(connection, run, &words)?,
-        names: FormerNames::read(connection, run)?,
+        names: store.former_names(run)?,
         words,
     };
     for rule in rules {
@@ -96,7 +97,7 @@ struct Bench<'a> {
     tenant: ResourceId,
     limits: &'a Limits,
     members: RuleMembers,
-    names: FormerNames,
+    names: Arc<FormerNames>,
     words: String,
 }
 

@@ -2,6 +2,7 @@
 
 mod words;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -143,7 +144,9 @@ fn list_rules(args: &Args, rules: &[&'static Rule]) -> Result<(), CliError> {
         rows: rules,
         lacks: ("not_judged", &[]),
     };
-    records.write(&format, || explained(rules))
+    records.write(&format, |out| {
+        io::Write::write_all(out, explained(rules).as_bytes())
+    })
 }
 
 /// Returns the sync of the same tenant before `run` that `name` names.
@@ -180,7 +183,9 @@ fn write(
         rows: &found.findings,
         lacks: ("not_judged", &found.not_judged),
     };
-    records.write(format, || in_words(found, rules, &records))?;
+    records.write(format, |out| {
+        io::Write::write_all(out, in_words(found, rules, &records).as_bytes())
+    })?;
     if format.format == RowFormat::Csv {
         let not_judged = rules.iter().filter_map(|rule| {
             let reasons = not_judged(found, rule);

@@ -40,7 +40,7 @@ pub(super) fn in_words(
         let (count, severity) = (open.len(), rule.severity.name());
         let _ = writeln!(text, "\n{count} {} ({severity}): {}", rule.id, rule.title);
         if !open.is_empty() {
-            let table = table(open, &[], &records.names);
+            let table = table(open, &records.names);
             let _ = writeln!(text, "{table}  {}", rule.remedy);
         }
         accepted

@@ -1,0 +1,139 @@
+//! Rows whose columns are found by name. The places of the names are looked up once for a statement, so
+//! that this costs next to nothing in a query of many rows.
+
+use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::{Connection, Params, Row, Statement};
+
+use super::StoreError;
+use super::guard::RowBudget;
+use super::words::case;
+use connector_types::ResourceId;
+use serde::de::DeserializeOwned;
+
+/// The names of a statement's columns, in their order.
+#[derive(Clone, Debug)]
+struct Columns(Vec<Box<str>>);
+
+impl Columns {
+    fn of(statement: &Statement<'_>) -> Self {
+        let names = statement.column_names();
+        Self(names.into_iter().map(Into::into).collect())
+    }
+}
+
+/// A row whose columns are found by name.
+#[derive(Clone, Copy)]
+pub struct NamedRow<'a> {
+    row: &'a Row<'a>,
+    columns: &'a Columns,
+}
+
+impl<'a> NamedRow<'a> {
+    /// Returns the value of a column.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such column, or its value is of another type.
+    pub fn get<T: FromSql>(&self, name: &str) -> rusqlite::Result<T> {
+        self.row.get(self.place(name)?)
+    }
+
+    /// Returns the text of a column, where it has one, without a copy.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub fn text(&self, name: &str) -> rusqlite::Result<Option<&'a str>> {
+        let value = self.value(name)?;
+        Ok(value.as_str_or_null()?)
+    }
+
+    /// Returns the value of a column, without a copy.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such column.
+    pub fn value(&self, name: &str) -> rusqlite::Result<ValueRef<'a>> {
+        self.row.get_ref(self.place(name)?)
+    }
+
+    /// Returns the identity in the columns `resource_type` and `id`.
+    ///
+    /// # Errors
+    /// Returns an error if there are no such columns, or one has no text.
+    pub fn id(&self) -> rusqlite::Result<ResourceId> {
+        Ok(ResourceId::new(
+            self.get_text("resource_type")?,
+            self.get_text("id")?,
+        ))
+    }
+
+    /// Returns the identity in the columns `NAME_type` and `NAME_id`, where there is one.
+    ///
+    /// # Errors
+    /// Those of [`id`](Self::id).
+    pub fn maybe_id(&self, type_name: &str, id_name: &str) -> rusqlite::Result<Option<ResourceId>> {
+        match self.text(type_name)? {
+            None => Ok(None),
+            Some(resource_type) => {
+                let id = ResourceId::new(resource_type, self.get_text(id_name)?);
+                Ok(Some(id))
+            }
+        }
+    }
+
+    /// Returns the case of the word in a column.
+    pub(super) fn case<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        case(self.get(name)?)
+    }
+
+    fn get_text(&self, name: &str) -> rusqlite::Result<&'a str> {
+        Ok(self.value(name)?.as_str()?)
+    }
+
+    fn place(&self, name: &str) -> rusqlite::Result<usize> {
+        let place = self.columns.0.iter().position(|known| **known == *name);
+        place.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))
+    }
+}
+
+/// Calls `take` with each row of a query.
+///
+/// # Errors
+/// Returns an error if the query fails, or `take` does.
+pub fn each_row<E: From<StoreError>>(
+    connection: &Connection,
+    sql: &str,
+    values: impl Params,
+    mut take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut query = connection.prepare_cached(sql).map_err(StoreError::from)?;
+    let columns = Columns::of(&query);
+    let mut rows = query.query(values).map_err(StoreError::from)?;
+    while let Some(row) = rows.next().map_err(StoreError::from)? {
+        take(NamedRow {
+            row,
+            columns: &columns,
+        })?;
+    }
+    Ok(())
+}
+
+/// Collects the rows of a query of one table.
+///
+/// # Errors
+/// Returns an error if the query fails, `read` does, or there are more rows than the file has room for.
+pub fn collect_named<T, E>(
+    connection: &Connection,
+    sql: &str,
+    values: impl Params,
+    mut read: impl FnMut(NamedRow<'_>) -> Result<T, E>,
+) -> Result<Vec<T>, StoreError>
+where
+    StoreError: From<E>,
+{
+    let mut budget = RowBudget::of(connection)?;
+    let mut found = Vec::new();
+    each_row::<StoreError>(connection, sql, values, |row| {
+        found.push(read(row)?);
+        budget.spend()
+    })?;
+    Ok(found)
+}
