@@ -84,9 +84,10 @@ fn compare(
 
 /// The scope that names a set of unknown members.
 fn naming(place: &str) -> String {
-    match place.starts_with("list ") {
-        true => place.to_owned(),
-        false => format!("grants {place}"),
+    if place.starts_with("list ") {
+        place.to_owned()
+    } else {
+        format!("grants {place}")
     }
 }
 
