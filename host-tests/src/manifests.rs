@@ -75,9 +75,9 @@ pub fn sample() -> Vec<u8> {
 {"id":"team","display_name":"Team","description":"","parent":null,"reference_only":false,"opt_in":false,"needs":null},
 {"id":"user","display_name":"User","description":"","parent":"team","reference_only":false,"opt_in":true,"needs":"key"}],
 "credentials":[{"name":"key","description":"","required":true,
-"forms":[{"name":"api-key","header":"X-API-Key","prefix":"Token ","description":""}]}],
+"schemes":[{"name":"api-key","header":"X-API-Key","prefix":"Token ","description":""}]}],
 "base_urls":[{"url":"https://provider.example","description":""}],
-"endpoints":[{"path":"/teams/{id}/users","query":["cursor","filter[name]"],"credential":"key","rate":[60,60],"purpose":""},
+"endpoints":[{"path":"/teams/{id}/users","query":["cursor","filter[name]"],"credential":"key","rate":{"requests":60,"window_seconds":60},"purpose":""},
 {"path":"/me","query":[],"credential":"key","rate":null,"purpose":""}]}"#
         .to_vec()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::manifest::EndpointTemplate;
+use crate::model::RateLimit;
 use crate::transport::Failure;
 
 /// The longest message or detail that is handed out, in bytes.
@@ -59,6 +60,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// What to tell people.
     pub problem: Problem,
+    /// The limits that a refusal stated, for a page that does without it.
+    pub rate_limit: Option<RateLimit>,
 }
 
 /// The words of an error, for people.
@@ -86,6 +89,7 @@ impl Error {
                 detail: presentable(detail.into()),
                 ..Problem::default()
             },
+            rate_limit: None,
         }
     }
 

@@ -185,7 +185,7 @@ impl<S: Source> Caller<S> {
         let used = sent.map(|sent| sent.credential.as_str()).or(credential);
         match called.result {
             Ok(answer) => {
-                self.observe(sent, answer.rate_limit());
+                self.observe(&called.usage.sent, answer.rate_limit());
                 tries.failed = 0;
                 tries.sent = called.usage.sent;
                 Ok(Some(answer))
@@ -200,9 +200,14 @@ impl<S: Source> Caller<S> {
         }
     }
 
-    fn observe(&self, sent: Option<&Sent>, said: Option<&RateLimit>) {
+    /// Takes note of the limits that an answer states. They are of the last request with their credential:
+    /// another one may have been sent after it.
+    fn observe(&self, sent: &[Sent], said: Option<&RateLimit>) {
         self.retry.success();
-        if let (Some(sent), Some(said)) = (sent, said) {
+        let Some(said) = said else { return };
+        let mut latest = sent.iter().rev();
+        let of_credential = latest.find(|one| one.credential == said.credential);
+        if let Some(sent) = of_credential.or(sent.last()) {
             // A call can do without an answer that asks to wait; whatever is asked next cannot.
             if let (Some(429), Some(seconds)) = (sent.status, said.reset_after) {
                 let pacer = self.source.pacer();
