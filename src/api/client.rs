@@ -52,21 +52,28 @@ pub fn get_page<'e>(
     }
 }
 
-/// Returns whether Postman takes the credential of `endpoint`: asks for a page of one item.
-pub fn check_credential(transport: &impl Transport, endpoint: &Endpoint<'_>) -> CredentialStatus {
+/// Returns whether Postman takes the credential of `endpoint`, and the seconds that it asks to wait with it:
+/// asks for a page of one item.
+pub fn check_credential(
+    transport: &impl Transport,
+    endpoint: &Endpoint<'_>,
+) -> (CredentialStatus, Option<u64>) {
     let (template, path) = (endpoint.template(), endpoint.path_of_page(1));
     let response = match transport::get(transport, template, path, "application/json") {
         Ok(response) => response,
-        Err(Failure::NoCredential) => return CredentialStatus::NotConfigured,
-        Err(_) => return CredentialStatus::NotChecked,
+        Err(Failure::NoCredential) => return (CredentialStatus::NotConfigured, None),
+        Err(_) => return (CredentialStatus::NotChecked, None),
     };
     match accept(endpoint, 1, response).map_err(|error| (error.kind, error.problem)) {
-        Ok(_) => CredentialStatus::Accepted,
+        Ok(_) => (CredentialStatus::Accepted, None),
         Err((
             ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotOffered,
             problem,
-        )) => CredentialStatus::Rejected(problem),
-        Err(_) => CredentialStatus::NotChecked,
+        )) => (CredentialStatus::Rejected(problem), None),
+        Err((ErrorKind::RateLimited, problem)) => {
+            (CredentialStatus::NotChecked, problem.retry_after)
+        }
+        Err(_) => (CredentialStatus::NotChecked, None),
     }
 }
 

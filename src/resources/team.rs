@@ -107,17 +107,13 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     .find_map(|(field, value)| page.text(field, value, &credential_owner));
     say_what_owner_sees(&mut page, &owner, &credential_owner, &operations);
     page.note_lost_name(&answer.body);
-    let stated = match say_whether_groups(&mut page, transport) {
-        None => answer.rate_limit,
-        wait => Some(RateLimit {
-            credential: POSTMAN,
-            remaining: Some(0),
-            reset_after: wait,
-            ..RateLimit::default()
-        }),
-    };
+    let wait = say_whether_groups(&mut page, transport);
+    let stated = wait.map(|wait| used_up(POSTMAN, wait));
+    let (scim, scim_wait) = check_scim(transport, wait.is_some());
     page.notice("not-in-api", None, Impact::None, NOT_IN_API.to_owned());
-    let rate_limit = with_month(&mut page, &credential_owner, stated, operations);
+    let stated = stated.or(answer.rate_limit);
+    let limits = with_month(&mut page, &credential_owner, stated, operations);
+    let rate_limit = scim_wait.map(|wait| used_up(SCIM, wait)).or(limits);
     Ok(Tenant {
         display_name: display_name.unwrap_or_else(|| format!("Team {}", id.id)),
         id,
@@ -137,11 +133,30 @@ pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
             },
             CredentialState {
                 credential: SCIM,
-                status: check_credential(transport, &Endpoint::ScimUsers { before: 0 }),
+                status: scim,
             },
         ],
         rate_limit,
     })
+}
+
+/// Returns the state of the credential for SCIM, and the seconds to wait with it. An answer of `validate` has
+/// room for one wait: where there is one already, SCIM is not asked.
+fn check_scim(transport: &impl Transport, is_waiting: bool) -> (CredentialStatus, Option<u64>) {
+    if is_waiting {
+        return (CredentialStatus::NotChecked, None);
+    }
+    check_credential(transport, &Endpoint::ScimUsers { before: 0 })
+}
+
+/// Returns the limits of a credential that cannot be used before so many seconds are over.
+fn used_up(credential: &'static str, seconds: u64) -> RateLimit {
+    RateLimit {
+        credential,
+        remaining: Some(0),
+        reset_after: Some(seconds),
+        ..RateLimit::default()
+    }
 }
 
 type Operations<'a> = List<Object<Operation<'a>>>;

@@ -321,9 +321,9 @@ async fn times_come_in_other_forms_and_are_meant_in_one() {
             .and_then(|time| jiff::Timestamp::from_second(time.as_second()).ok());
         offsets += usize::from(!written.ends_with('Z') && meant.is_some());
         unreadable += usize::from(meant.is_none());
-        let profile = match meant {
-            Some(time) => format!("\"profile\":{{\"joined_at\":\"{time}\"}}"),
-            None => "\"profile\":{}".to_owned(),
+        let attributes = match meant {
+            Some(time) => format!("\"attributes\":{{\"joined_at\":\"{time}\"}}"),
+            None => "\"attributes\":{}".to_owned(),
         };
         let record = format!(
             "{{\"resource\":{{\"id\":{{\"resource_type\":\"user\",\"id\":\"{}\"}}",
@@ -334,7 +334,7 @@ async fn times_come_in_other_forms_and_are_meant_in_one() {
             .iter()
             .find(|line| line.starts_with(&record))
             .expect("a record");
-        assert!(line.contains(&profile), "{written}: {line}");
+        assert!(line.contains(&attributes), "{written}: {line}");
     }
     assert!(offsets > 5 && unreadable > 1, "{offsets} {unreadable}");
 }

@@ -229,8 +229,8 @@ fn has_the_keys_of_the_contract_in_its_order() {
         "\"login\":",
         "\"account_type\":\"unknown\"",
         "\"last_login\":null}}",
-        "\"profile\":{\"joined_at\":",
-        "\"grants\":\"lists\"}}",
+        "\"attributes\":{\"joined_at\":",
+        "\"grants\":\"complete\"}}",
     ];
     let places: Vec<usize> = keys
         .iter()

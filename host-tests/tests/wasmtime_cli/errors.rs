@@ -106,7 +106,7 @@ fn an_expired_cursor() -> String {
     let list = |cursor: &str| format!("\"workspace\", {TEAM}, {cursor}");
     let page = connector(&first).call("list-resources", &list("none"));
     let page = page.unwrap();
-    let next = format!("some({})", text(page["next"].as_str().unwrap()));
+    let next = format!("some({})", text(page["next_page_token"].as_str().unwrap()));
     let body = r#"{"title":"Malformed request","detail":"Invalid cursor","status":400}"#;
     let later = answer("400 Bad Request", body);
     let (case, problem) = error(&later, ("list-resources", &list(&next)));

@@ -47,7 +47,7 @@ fn outline(name: &str) -> Outline {
 fn names(names: &[&str]) -> BTreeSet<String> {
     names
         .iter()
-        .map(|name| format!("{CONTRACT}{name}@0.1.0"))
+        .map(|name| format!("{CONTRACT}{name}@0.2.0"))
         .collect()
 }
 
