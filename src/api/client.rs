@@ -176,7 +176,7 @@ fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
     let mut error = Error::of_request(endpoint.template(), kind, message, detail);
     error.problem.status = Some(status);
     error.problem.retry_after = wait;
-    error.rate_limit = limit.stated();
+    error.rate_limit = limit.stated().map(Box::new);
     error
 }
 

@@ -36,7 +36,7 @@ pub fn read_members(
                 _ => Impact::AccessUnknown,
             };
             note_no_members(page, &pending.id, impact, &error.problem.message);
-            Ok(error.rate_limit)
+            Ok(error.rate_limit.as_deref().copied())
         }
         Err(error) => Err(error),
     }

@@ -40,7 +40,7 @@ fn list_teams(
     let endpoint = Endpoint::Teams { cursor: &at.cursor };
     match get(transport, &endpoint) {
         Err(error) if at.cursor.is_empty() => {
-            let rate_limit = error.rate_limit;
+            let rate_limit = error.rate_limit.as_deref().copied();
             note_no_teams(&mut page, &at.root, error)?;
             Ok(page.into_page(rate_limit))
         }

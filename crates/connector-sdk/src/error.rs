@@ -61,7 +61,7 @@ pub struct Error {
     /// What to tell people.
     pub problem: Problem,
     /// The limits that a refusal stated, for a page that does without it.
-    pub rate_limit: Option<RateLimit>,
+    pub rate_limit: Option<Box<RateLimit>>,
 }
 
 /// The words of an error, for people.
