@@ -58,8 +58,7 @@ pub fn check_credential(
     transport: &impl Transport,
     endpoint: &Endpoint<'_>,
 ) -> (CredentialStatus, Option<u64>) {
-    let (template, path) = (endpoint.template(), endpoint.path_of_page(1));
-    let response = match transport::get(transport, template, path, "application/json") {
+    let response = match ask(transport, endpoint, 1) {
         Ok(response) => response,
         Err(Failure::NoCredential) => return (CredentialStatus::NotConfigured, None),
         Err(_) => return (CredentialStatus::NotChecked, None),
@@ -89,9 +88,16 @@ fn send(
     endpoint: &Endpoint<'_>,
     asked: u64,
 ) -> Result<Response<Vec<u8>>, Error> {
+    ask(transport, endpoint, asked).map_err(|failure| no_answer(endpoint, &failure))
+}
+
+fn ask(
+    transport: &impl Transport,
+    endpoint: &Endpoint<'_>,
+    asked: u64,
+) -> Result<Response<Vec<u8>>, Failure> {
     let (template, path) = (endpoint.template(), endpoint.path_of_page(asked));
     transport::get(transport, template, path, "application/json")
-        .map_err(|failure| no_answer(endpoint, &failure))
 }
 
 fn accept<'e>(
@@ -202,7 +208,6 @@ fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
 mod tests {
     use super::*;
     use crate::api::wire::Meta;
-    use connector_sdk::error::ErrorKind;
     use http::Request;
 
     fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<(), Error> {

@@ -276,13 +276,19 @@ pub struct GrantSet {
 }
 
 impl GrantSet {
-    /// Returns true if both have the same grants but for their principals.
-    pub fn differs_in_principals_alone(&self, other: &Self) -> bool {
-        self.resource == other.resource
-            && self.entitlements == other.entitlements
-            && self.principal_type == other.principal_type
-            && self.implied_by == other.implied_by
-            && self.expands == other.expands
+    /// Returns true if further principals with these facts belong to the set.
+    pub fn admits(
+        &self,
+        resource: &ResourceId,
+        entitlements: &[Text],
+        principal_type: &str,
+        (implied_by, expands): (Option<&str>, Option<&str>),
+    ) -> bool {
+        self.resource == *resource
+            && self.entitlements == entitlements
+            && self.principal_type == principal_type
+            && self.implied_by == implied_by
+            && self.expands == expands
     }
 }
 

@@ -250,24 +250,36 @@ impl PageBuilder {
         expands: Option<&'static str>,
         implied_by: Option<&'static str>,
     ) {
-        self.grant_set(GrantSet {
-            resource: resource.clone(),
-            entitlements: vec![entitlement.into()],
-            principal_type: principal.resource_type,
-            principal_ids: vec![principal.id.clone()],
-            implied_by,
-            expands,
-        });
+        let (entitlements, of) = ([entitlement.into()], principal.resource_type);
+        let late =
+            self.late_set(|known| known.admits(resource, &entitlements, of, (implied_by, expands)));
+        match late {
+            Some(known) => known.principal_ids.push(principal.id.clone()),
+            None => self.page.grants.push(GrantSet {
+                resource: resource.clone(),
+                entitlements: entitlements.into(),
+                principal_type: of,
+                principal_ids: vec![principal.id.clone()],
+                implied_by,
+                expands,
+            }),
+        }
     }
 
     /// Adds the grants of a set, which is joined to a late one that differs in its principals alone.
     pub fn grant_set(&mut self, mut set: GrantSet) {
-        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
-        match late.find(|known| known.differs_in_principals_alone(&set)) {
+        let (of, rules) = (set.principal_type, (set.implied_by, set.expands));
+        let late = self.late_set(|known| known.admits(&set.resource, &set.entitlements, of, rules));
+        match late {
             Some(known) => known.principal_ids.append(&mut set.principal_ids),
             None if set.principal_ids.is_empty() => {}
             None => self.page.grants.push(set),
         }
+    }
+
+    fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<&mut GrantSet> {
+        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
+        late.find(|known| fits(known))
     }
 
     /// Whether the page has words for the right of this slug.
