@@ -3,14 +3,13 @@
 use rusqlite::Connection;
 
 use super::named::{NamedRow, collect_named};
-use super::rows::last_use;
 use super::runs::RunId;
 use super::words::{number, parsed};
 use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{
-    Audience, Call, Details, Entitlement, Grant, Notice, Outcome, Resource, ResourceId, Run, Scope,
-    SecretDetails, Summary, Texts, UserDetails,
+    Audience, Call, Details, Entitlement, Grant, LastUse, Notice, Outcome, Resource, ResourceId,
+    Run, Scope, SecretDetails, Summary, Texts, UserDetails,
 };
 
 impl Store {
@@ -95,7 +94,7 @@ fn details(row: NamedRow<'_>) -> Result<Details, StoreError> {
             created_by: row.maybe_id("created_by_type", "created_by_id")?,
             access_to: row.maybe_id("access_to_type", "access_to_id")?,
             expires_at: row.get("expires_at")?,
-            last_used: last_use(row.get("last_used")?),
+            last_used: LastUse::of_text(row.get("last_used")?),
         }),
         Some("group") => Details::Group,
         Some("tenant") => Details::Tenant,

@@ -7,8 +7,7 @@ use super::keys::{notice_key, scope_key};
 use super::runs::RunId;
 use super::words::{integer, json, word};
 use connector_types::{
-    Audience, Details, Entitlement, LastUse, Notice, Resource, ResourceId, Scope, SecretDetails,
-    UserDetails,
+    Details, Entitlement, Notice, Resource, ResourceId, Scope, SecretDetails, UserDetails,
 };
 
 /// Writes how a scope ended, whose type has this place among the connector's.
@@ -167,7 +166,7 @@ fn bind_resource(
         word(&resource.status)?,
         resource.created_at,
         resource.updated_at,
-        kind(&resource.details),
+        resource.details.kind(),
         user.and_then(|one| one.email.as_ref()),
         user.and_then(|one| one.login.as_ref()),
         account_type,
@@ -177,7 +176,7 @@ fn bind_resource(
         access_to_type,
         access_to_id,
         secret.and_then(|one| one.expires_at.as_ref()),
-        secret.and_then(|one| last_used(&one.last_used)),
+        secret.and_then(|one| one.last_used.text()),
         json(&resource.attributes)?,
         word(&resource.grants)?,
         place.map(|(scope, _)| scope),
@@ -233,38 +232,6 @@ pub(super) fn save_notice(
 
 pub(super) fn split(id: Option<&ResourceId>) -> (Option<&str>, Option<&str>) {
     (id.map(|id| &*id.resource_type), id.map(|id| &*id.id))
-}
-
-fn kind(details: &Details) -> &'static str {
-    match details {
-        Details::User(_) => "user",
-        Details::Group => "group",
-        Details::Tenant => "tenant",
-        Details::Audience(Audience::Anyone) => "anyone",
-        Details::Audience(Audience::Organization) => "organization",
-        Details::Secret(_) => "secret",
-        Details::Other => "other",
-    }
-}
-
-/// Stands for a credential that was never used.
-const NEVER: &str = "never";
-
-fn last_used(last_use: &LastUse) -> Option<&str> {
-    match last_use {
-        LastUse::NotStated => None,
-        LastUse::Never => Some(NEVER),
-        LastUse::At(time) => Some(time),
-    }
-}
-
-/// Returns the last use that a column has.
-pub(super) fn last_use(column: Option<String>) -> LastUse {
-    match column {
-        None => LastUse::NotStated,
-        Some(text) if text == NEVER => LastUse::Never,
-        Some(time) => LastUse::At(time),
-    }
 }
 
 fn user_of(details: &Details) -> Option<&UserDetails> {

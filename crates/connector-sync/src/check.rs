@@ -43,9 +43,9 @@ fn entitlements(all: &[Entitlement], types: &TypeIndex) -> Result<(), Problem> {
 fn check_set(set: &GrantSet, types: &TypeIndex) -> Result<(), Problem> {
     check_id(&set.resource, types)?;
     known_type(&set.principal_type, types)?;
-    if set.principal_ids.iter().any(|id| !is_id(id)) {
-        return Err(fault(BAD_ID));
-    }
+    set.principal_ids
+        .iter()
+        .try_for_each(|id| check_length(id))?;
     if set.is_empty() || set.entitlements.iter().any(|slug| slug.is_empty()) {
         return Err(fault(
             "a grant without an entitlement or without a principal",
@@ -60,16 +60,15 @@ fn ids_of_resource(resource: &Resource) -> impl Iterator<Item = &ResourceId> {
 
 fn check_id(id: &ResourceId, types: &TypeIndex) -> Result<(), Problem> {
     known_type(&id.resource_type, types)?;
-    match is_id(&id.id) {
-        true => Ok(()),
-        false => Err(fault(BAD_ID)),
-    }
+    check_length(&id.id)
 }
 
-const BAD_ID: &str = "an id that is empty or longer than 1 KiB";
-
-fn is_id(id: &str) -> bool {
-    (1..=MAX_ID).contains(&id.len())
+fn check_length(id: &str) -> Result<(), Problem> {
+    if (1..=MAX_ID).contains(&id.len()) {
+        Ok(())
+    } else {
+        Err(fault("an id that is empty or longer than 1 KiB"))
+    }
 }
 
 fn known_type(id: &str, types: &TypeIndex) -> Result<(), Problem> {

@@ -107,6 +107,36 @@ pub enum LastUse {
     At(String),
 }
 
+/// Stands for a credential that was never used, where a time has its place.
+const NEVER: &str = "never";
+
+impl LastUse {
+    /// Returns the time, where there is one.
+    pub fn time(&self) -> Option<&str> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::NotStated | Self::Never => None,
+        }
+    }
+
+    /// Returns the time or the word `never`, as a column has it; none where nothing is stated.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Never => Some(NEVER),
+            Self::NotStated | Self::At(_) => self.time(),
+        }
+    }
+
+    /// Returns the last use that a column has.
+    pub fn of_text(column: Option<String>) -> Self {
+        match column {
+            None => Self::NotStated,
+            Some(text) if text == NEVER => Self::Never,
+            Some(time) => Self::At(time),
+        }
+    }
+}
+
 /// The people that an audience stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -149,6 +179,21 @@ pub enum Details {
     Secret(SecretDetails),
     /// Anything else.
     Other,
+}
+
+impl Details {
+    /// Returns the word for the kind, as a sync database and the report have it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Group => "group",
+            Self::Tenant => "tenant",
+            Self::Audience(Audience::Anyone) => "anyone",
+            Self::Audience(Audience::Organization) => "organization",
+            Self::Secret(_) => "secret",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// Other facts of the provider: names and values, written as one JSON object in the given order.

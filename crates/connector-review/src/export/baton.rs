@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use super::book::{Book, Each, key, part};
 use connector_sync::Synced;
 use connector_types::{
-    AccountType, Details, Entitlement, Grant, LastUse, Purpose, Resource, ResourceId,
-    SecretDetails, Status, UserDetails,
+    AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
+    UserDetails,
 };
 
 /// The longest name, in bytes.
@@ -209,13 +209,9 @@ fn user_trait(user: &UserDetails) -> Value {
 }
 
 fn secret_trait(secret: &SecretDetails) -> Value {
-    let last_used = match &secret.last_used {
-        LastUse::At(time) => Some(time),
-        LastUse::Never | LastUse::NotStated => None,
-    };
     let fields = [
         ("expiresAt", Some(json!(secret.expires_at))),
-        ("lastUsedAt", Some(json!(last_used))),
+        ("lastUsedAt", Some(json!(secret.last_used.time()))),
         ("createdById", secret.created_by.as_ref().map(resource_id)),
     ];
     annotation("SecretTrait", fields)

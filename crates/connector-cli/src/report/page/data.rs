@@ -11,8 +11,8 @@ use serde::Serialize;
 use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::{
-    Attributes, Audience, Call, Details, DisabledResources, Entitlement, Evidence, Grant, LastUse,
-    Notice, Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
+    Attributes, Call, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Outcome,
+    Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
 };
 
 /// Everything that the page shows of one sync.
@@ -20,7 +20,6 @@ use connector_types::{
 pub(super) struct Data<'a> {
     run: &'a Run,
     summary: &'a Summary,
-    /// The type whose one resource is whoever has the address of what is public.
     types: Vec<&'a str>,
     resources: Vec<ResourceRow<'a>>,
     entitlements: &'a [Entitlement],
@@ -196,22 +195,19 @@ fn resource_row<'a>(
     types: &mut Places<'a>,
 ) -> ResourceRow<'a> {
     let find = |id: &Option<ResourceId>| id.as_ref().and_then(|id| index.find(id));
-    let (kind, user, secret) = match &one.details {
-        Details::User(user) => (Some("user"), Some(user), None),
-        Details::Group => (Some("group"), None, None),
-        Details::Tenant => (Some("tenant"), None, None),
-        Details::Audience(Audience::Anyone) => (Some("anyone"), None, None),
-        Details::Audience(Audience::Organization) => (Some("organization"), None, None),
+    let kind = (one.details != Details::Other).then(|| one.details.kind());
+    let (user, secret) = match &one.details {
+        Details::User(user) => (Some(user), None),
         Details::Secret(secret) => {
             let row = SecretRow {
                 created_by: find(&secret.created_by),
                 access_to: find(&secret.access_to),
                 expires_at: secret.expires_at.as_deref(),
-                last_used: last_used(&secret.last_used),
+                last_used: secret.last_used.text(),
             };
-            (Some("secret"), None, Some(row))
+            (None, Some(row))
         }
-        Details::Other => (None, None, None),
+        Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => (None, None),
     };
     ResourceRow {
         resource_type: types.place(&one.id.resource_type),
@@ -228,14 +224,6 @@ fn resource_row<'a>(
         user,
         secret,
         attributes: &one.attributes,
-    }
-}
-
-fn last_used(last_use: &LastUse) -> Option<&str> {
-    match last_use {
-        LastUse::NotStated => None,
-        LastUse::Never => Some("never"),
-        LastUse::At(time) => Some(time),
     }
 }
 
