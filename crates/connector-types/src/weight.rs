@@ -128,13 +128,15 @@ impl Weigh for LastUse {
 }
 
 impl Weigh for GrantSet {
+    /// That of its grants: a host keeps them one by one, and a set of a few texts may stand for very many.
     fn weight(&self) -> usize {
-        self.resource.weight()
-            + self.entitlements.weight()
+        let shared = self.resource.weight()
             + self.principal_type.weight()
-            + self.principal_ids.weight()
             + self.implied_by.weight()
-            + self.expands.weight()
+            + self.expands.weight();
+        shared * self.len()
+            + self.entitlements.weight() * self.principal_ids.len()
+            + self.principal_ids.weight() * self.entitlements.len()
     }
 }
 
@@ -189,5 +191,26 @@ impl Weigh for Tenant {
                 .iter()
                 .map(|one| one.credential.weight())
                 .sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_set_weighs_as_much_as_its_grants() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| Text::from(*text)).collect();
+        let set = GrantSet {
+            resource: ResourceId::new("workspace", "w1"),
+            entitlements: texts(&["admin", "member"]),
+            principal_type: "group".into(),
+            principal_ids: texts(&["7", "80", "900"]),
+            implied_by: None,
+            expands: Some("member".into()),
+        };
+        let grants: Vec<Grant> = set.grants().collect();
+        assert_eq!(grants.len(), 6);
+        assert_eq!(set.weight(), grants.weight());
     }
 }
