@@ -2,6 +2,7 @@
 
 use connector_sdk::json::{Items, Record, Slot};
 use connector_sdk::lenient::Scalar;
+use connector_sdk::unique::{leave_out, repeated};
 
 /// A JSON value of any form.
 #[derive(Debug, Default)]
@@ -17,16 +18,25 @@ pub enum Node<'a> {
     Object(Fields<'a>),
 }
 
-/// The fields of an object, in their order.
+/// The fields of an object, in their order. A field that comes twice counts the last time.
 #[derive(Debug, Default)]
-pub struct Fields<'a>(pub Vec<(String, Node<'a>)>);
+pub struct Fields<'a>(Vec<(String, Node<'a>)>);
 
 impl<'a> Fields<'a> {
     /// Returns the first of these fields that is there and not `null`.
     pub fn first(&self, names: &[&str]) -> Option<&Node<'a>> {
-        let find = |name: &&str| self.0.iter().find(|(known, _)| known == name);
+        let find = |name: &&str| self.0.iter().rfind(|(known, _)| known == name);
         let mut found = names.iter().filter_map(find).map(|(_, node)| node);
         found.find(|node| !matches!(node, Node::Absent | Node::Value(Scalar::Null)))
+    }
+
+    /// Returns every field with its name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Node<'a>)> {
+        let names: Vec<_> = self.0.iter().rev().map(|(name, _)| name.clone()).collect();
+        let mut fields: Vec<_> = self.0.iter().rev().collect();
+        leave_out(&mut fields, &repeated(&names));
+        let fields = fields.into_iter().rev();
+        fields.map(|(name, node)| (name.as_str(), node))
     }
 
     /// Returns the first of these fields that is an object.
@@ -95,8 +105,25 @@ impl<'a> Slot<'a> for Node<'a> {
 
 impl<'a> Record<'a> for Fields<'a> {
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
-        self.0.retain(|(known, _)| known != name);
         self.0.push((name.to_owned(), Node::Absent));
         self.0.last_mut().map(|(_, node)| node as &mut dyn Slot<'a>)
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_sdk::json::read;
+
+    #[test]
+    fn a_repeated_field_counts_the_last_time() {
+        let mut node = Node::Absent;
+        read(br#"{"a":1,"b":2,"c":3,"b":[],"a":"x"}"#, &mut node).unwrap();
+        let Node::Object(fields) = node else {
+            panic!("no object");
+        };
+        assert_eq!(fields.text(&["a"]), Some("x"));
+        assert!(matches!(fields.first(&["b"]), Some(Node::List(_))));
+        let names: Vec<_> = fields.entries().map(|(name, _)| name).collect();
+        assert_eq!(names, ["c", "b", "a"]);
     }
 }

@@ -85,8 +85,8 @@ impl Members {
 
     /// Lists by kind of member or by role; or a role for each id.
     fn add_lists(&mut self, lists: &Fields<'_>) {
-        for (name, node) in &lists.0 {
-            let role = known_roles::find(name).map(|_| name.as_str());
+        for (name, node) in lists.entries() {
+            let role = known_roles::find(name).map(|_| name);
             let kind = match role {
                 Some(_) => ResourceKind::User,
                 None => kind_in(name).unwrap_or(ResourceKind::User),
@@ -99,7 +99,7 @@ impl Members {
                 },
                 Node::Value(value) if is_number(name) => self.found.push(Member {
                     kind: ResourceKind::User,
-                    id: name.clone(),
+                    id: name.to_owned(),
                     roles: value.words().map(str::to_owned).into_iter().collect(),
                 }),
                 Node::Value(_) | Node::Absent => {}
@@ -133,7 +133,7 @@ fn read(item: &Node<'_>, kind: ResourceKind, role: Option<&str>) -> Option<Membe
 fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, String)> {
     let stated = fields.text(&KINDS).and_then(kind_in);
     let id = fields.first(&IDS).and_then(Node::id);
-    let inner = |(name, node): &(String, Node<'_>)| {
+    let inner = |(name, node): (&str, &Node<'_>)| {
         let kind = kind_in(name)?;
         let id = match node {
             Node::Object(inner) => inner.first(&IDS).and_then(Node::id),
@@ -145,7 +145,7 @@ fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, St
         (Some(stated), Some(id)) => Some((stated, id)),
         (None, Some(id)) => Some((kind, id)),
         (stated, None) => {
-            let (kind, id) = fields.0.iter().find_map(inner)?;
+            let (kind, id) = fields.entries().find_map(inner)?;
             Some((stated.unwrap_or(kind), id))
         }
     }

@@ -27,7 +27,7 @@ pub mod page_token;
 pub mod rate_limit;
 pub mod timestamps;
 pub mod transport;
-mod unique;
+pub mod unique;
 pub mod urls;
 
 pub use connector::Connector;
