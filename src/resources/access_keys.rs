@@ -43,13 +43,11 @@ fn list(
         return Err(answer.lacks("no list in `data`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
-    for (index, key) in keys.into_iter().enumerate() {
-        if let Some(key) = page.object("collection access key", index, key)
-            && !is_deleted(&key)
-        {
-            add(&mut page, index, &key);
+    page.each_object("collection access key", keys, |page, index, key| {
+        if !is_deleted(&key) {
+            add(page, index, &key);
         }
-    }
+    });
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,

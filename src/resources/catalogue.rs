@@ -205,13 +205,9 @@ fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesBy
         (ResourceKind::Partner, "roles.partner", roles.partner),
     ] {
         match list {
-            List::Items(items) => {
-                for (index, words) in items.into_iter().enumerate() {
-                    if let Some(words) = page.object("role", index, words) {
-                        take_role(all, page, holder.name(), index, &words);
-                    }
-                }
-            }
+            List::Items(items) => page.each_object("role", items, |page, index, words| {
+                take_role(all, page, holder.name(), index, &words);
+            }),
             List::Other => page.unreadable(field, None, Impact::AttributeUnknown),
             List::Absent | List::Null => {}
         }

@@ -108,11 +108,7 @@ fn list(
         total: paging::total(&wire.meta).or_else(|| paging::total(&wire.metadata)),
         asked,
     };
-    for (index, collection) in collections.into_iter().enumerate() {
-        if let Some(collection) = page.object(ResourceKind::Collection.name(), index, collection) {
-            add(&mut page, index, &collection);
-        }
-    }
+    page.each_object(ResourceKind::Collection.name(), collections, add);
     page.page.next_page_token = paging::count(&mut page, &answer, place, &counted)?;
     Ok(answer.finish(page))
 }
@@ -125,8 +121,8 @@ fn uid(collection: &Collection<'_>) -> Option<String> {
     })
 }
 
-fn add(page: &mut PageBuilder, index: usize, collection: &Collection<'_>) {
-    let uid = uid(collection).map_or(Scalar::Absent, |uid| Scalar::Text(uid.into()));
+fn add(page: &mut PageBuilder, index: usize, collection: Collection<'_>) {
+    let uid = uid(&collection).map_or(Scalar::Absent, |uid| Scalar::Text(uid.into()));
     let Some(id) = page.identity(ResourceKind::Collection, index, &uid) else {
         return;
     };
@@ -175,11 +171,9 @@ fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Pag
     let mut page = PageBuilder::new(PROVIDER).within(collection);
     for (kind, list) in holders {
         let list = page.entries(kind.field, list, collection, false);
-        for (index, holder) in list.into_iter().enumerate() {
-            if let Some(holder) = page.object("role", index, holder) {
-                add_role(&mut page, collection, kind, &holder);
-            }
-        }
+        page.each_object("role", list, |page, _, holder| {
+            add_role(page, collection, kind, &holder);
+        });
     }
     workspace_roles::note_other_holders(&mut page, collection, &roles.lists);
     Ok(answer.finish(page))

@@ -80,11 +80,9 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let mut page = PageBuilder::new(PROVIDER);
     let groups = whole_list(&answer, &mut page)?;
     page.expect(groups.len());
-    for (index, group) in groups.into_iter().enumerate() {
-        if let Some(group) = page.object(ResourceKind::Group.name(), index, group) {
-            add(&mut page, team, index, group);
-        }
-    }
+    page.each_object(ResourceKind::Group.name(), groups, |page, index, group| {
+        add(page, team, index, group);
+    });
     Ok(answer.finish(page))
 }
 

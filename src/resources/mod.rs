@@ -8,6 +8,7 @@ mod known_roles;
 mod members;
 mod organization;
 mod paging;
+mod scim;
 pub mod scim_accounts;
 pub mod scim_groups;
 mod sub_team_members;

@@ -1,19 +1,15 @@
 //! SCIM accounts, from `/scim/v2/Users` by number: the only place that shows those switched off.
 
 use crate::ResourceKind;
-use crate::api::PROVIDER;
-use crate::api::client::Answer;
 use crate::api::endpoints::Endpoint;
-use crate::api::wire::{ScimList, ScimUser};
-use crate::resources::paging;
+use crate::api::wire::ScimUser;
+use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::json::Record;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{Object, Scalar};
 use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, Status, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
-use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
 
 /// The reader of SCIM accounts.
@@ -37,44 +33,7 @@ fn list(
     };
     let answer = paging::get(transport, &endpoint, &mut place)?;
     let id = |account: &ScimUser<'_>| account.id.id().map(Into::into);
-    list_scim(&answer, place, id, |page, index, account| {
-        if let Some(account) = page.object("SCIM account", index, account) {
-            add(page, index, account);
-        }
-    })
-}
-
-/// The page of an answer of SCIM, whose lists are walked by number.
-pub fn list_scim<'b, T: Record<'b> + Default>(
-    answer: &'b Answer<'_>,
-    place: PagePosition,
-    id: fn(&T) -> Option<String>,
-    mut add: impl FnMut(&mut PageBuilder, usize, Object<T>),
-) -> Result<Page, Error> {
-    let wire: ScimList<'b, T> = answer.read()?;
-    let total = wire.total_results.count();
-    let items = match wire.resources {
-        List::Items(items) => items,
-        // SCIM lets an empty list be left out (RFC 7644, section 3.4.2).
-        List::Absent | List::Null if total == Some(paging::before(&place)) => Vec::new(),
-        _ => return Err(answer.lacks("no list in `Resources`")),
-    };
-    let first = match items.first() {
-        Some(Object::Here(item)) => id(item).unwrap_or_default(),
-        _ => String::new(),
-    };
-    let counted = paging::Counted {
-        received: items.len(),
-        first: &first,
-        total,
-        asked: answer.asked,
-    };
-    let mut page = PageBuilder::new(PROVIDER);
-    for (index, item) in items.into_iter().enumerate() {
-        add(&mut page, index, item);
-    }
-    page.page.next_page_token = paging::count(&mut page, answer, place, &counted)?;
-    Ok(answer.finish(page))
+    scim::list(&answer, place, ("SCIM account", id), add)
 }
 
 fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
@@ -106,13 +65,7 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
         Some(false) => Status::Disabled,
         None => Status::Unknown,
     };
-    match account.meta {
-        Object::Here(meta) => {
-            resource.created_at = page.moment("meta.created", &meta.created, &id);
-            resource.updated_at = page.moment("meta.lastModified", &meta.last_modified, &id);
-        }
-        other => page.note_other("meta", &other, &id),
-    }
+    scim::read_times(page, &mut resource, account.meta);
     resource.details = Details::User(UserDetails {
         email: login.clone().filter(|login| login.contains('@')),
         login,

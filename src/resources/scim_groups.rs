@@ -3,8 +3,7 @@
 use crate::ResourceKind;
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::{ScimGroup, ScimMember};
-use crate::resources::paging;
-use crate::resources::scim_accounts::list_scim;
+use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::Object;
@@ -42,11 +41,7 @@ impl<T: Transport> ResourceReader<T> for ScimGroups {
         };
         let answer = paging::get(transport, &endpoint, &mut place)?;
         let id = |group: &ScimGroup<'_>| group.id.id().map(Into::into);
-        list_scim(&answer, place, id, |page, index, group| {
-            if let Some(group) = page.object("SCIM group", index, group) {
-                add(page, index, group);
-            }
-        })
+        scim::list(&answer, place, ("SCIM group", id), add)
     }
 }
 
@@ -62,13 +57,7 @@ fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
     let external_id = page.text("externalId", &group.external_id, &id);
     let mut record = Resource::listed(id.clone(), name);
     record.details = Details::Group;
-    match group.meta {
-        Object::Here(meta) => {
-            record.created_at = page.moment("meta.created", &meta.created, &id);
-            record.updated_at = page.moment("meta.lastModified", &meta.last_modified, &id);
-        }
-        other => page.note_other("meta", &other, &id),
-    }
+    scim::read_times(page, &mut record, group.meta);
     record
         .attributes
         .extend(external_id.map(|id| ("external_id", id)));

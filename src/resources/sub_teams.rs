@@ -121,11 +121,9 @@ fn add_teams(
     };
     let root = &before.root;
     let mut added = Vec::with_capacity(teams.len());
-    for (index, team) in teams.into_iter().enumerate() {
-        if let Some(team) = page.object(ResourceKind::Team.name(), index, team) {
-            added.extend(record(page, root, index, &team));
-        }
-    }
+    page.each_object(ResourceKind::Team.name(), teams, |page, index, team| {
+        added.extend(record(page, root, index, &team));
+    });
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,

@@ -31,11 +31,9 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let mut page = PageBuilder::new(PROVIDER);
     let users = whole_list(&answer, &mut page)?;
     page.expect(users.len());
-    for (index, user) in users.into_iter().enumerate() {
-        if let Some(user) = page.object(ResourceKind::User.name(), index, user) {
-            add(&mut page, team, index, user);
-        }
-    }
+    page.each_object(ResourceKind::User.name(), users, |page, index, user| {
+        add(page, team, index, user);
+    });
     let (owner, rate_limit) = team::member_with_key(transport, team)?;
     note_missing(&mut page, owner);
     let mut page = answer.finish(page);

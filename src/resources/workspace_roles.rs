@@ -53,11 +53,9 @@ pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, 
         return Err(answer.lacks("no list in `roles`"));
     };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
-    for (index, role) in roles.into_iter().enumerate() {
-        if let Some(role) = page.object("role", index, role) {
-            add(&mut page, workspace, index, role);
-        }
-    }
+    page.each_object("role", roles, |page, index, role| {
+        add(page, workspace, index, role);
+    });
     Ok(answer.finish(page))
 }
 

@@ -79,11 +79,7 @@ fn list(
         }
         reach => reach,
     };
-    for (index, workspace) in workspaces.into_iter().enumerate() {
-        if let Some(workspace) = page.object(ResourceKind::Workspace.name(), index, workspace) {
-            add(&mut page, index, &workspace);
-        }
-    }
+    page.each_object(ResourceKind::Workspace.name(), workspaces, add);
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
@@ -112,7 +108,7 @@ fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
 }
 
-fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
+fn add(page: &mut PageBuilder, index: usize, workspace: Workspace<'_>) {
     let Some(id) = page.identity(ResourceKind::Workspace, index, &workspace.id) else {
         return;
     };
@@ -141,7 +137,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
     }
     resource.attributes = [
         (CREATED_BY, creator.map(|user| user.id)),
-        (TEAM, own_team(workspace).map(|own| own.id)),
+        (TEAM, own_team(&workspace).map(|own| own.id)),
         (VISIBILITY, visibility),
     ]
     .into_iter()

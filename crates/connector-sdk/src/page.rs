@@ -80,14 +80,23 @@ impl PageBuilder {
         }
     }
 
-    /// The object at `index` of a list; a notice where it is none.
-    pub fn object<T>(&mut self, what: &str, index: usize, item: Object<T>) -> Option<T> {
-        let here = item.here();
-        if here.is_none() {
-            let message = format!("item {index} of the page is no {what} and is left out");
-            self.left_out("unreadable-item", message);
+    /// Calls `add` with each object of a list and its index. What is no object is left out, with a notice that
+    /// names `what` the list has.
+    pub fn each_object<T>(
+        &mut self,
+        what: &str,
+        items: Vec<Object<T>>,
+        mut add: impl FnMut(&mut Self, usize, T),
+    ) {
+        for (index, item) in items.into_iter().enumerate() {
+            match item.here() {
+                Some(item) => add(self, index, item),
+                None => {
+                    let message = format!("item {index} of the page is no {what} and is left out");
+                    self.left_out("unreadable-item", message);
+                }
+            }
         }
-        here
     }
 
     /// The identity of the item at `index` of a list; a notice where it has no usable one.

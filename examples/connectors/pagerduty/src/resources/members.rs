@@ -30,11 +30,9 @@ pub fn list(
     let answer = get(transport, &endpoint)?;
     let mut page = PageBuilder::new(PROVIDER).within(team);
     let members = paging::items(&answer, &mut page, place)?;
-    for (index, member) in members.into_iter().enumerate() {
-        if let Some(member) = page.object(LIST, index, member) {
-            add(&mut page, team, index, member);
-        }
-    }
+    page.each_object(LIST, members, |page, index, member| {
+        add(page, team, index, member);
+    });
     Ok(answer.finish(page))
 }
 

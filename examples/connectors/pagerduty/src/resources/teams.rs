@@ -51,11 +51,9 @@ fn list(
     let mut page = PageBuilder::new(PROVIDER);
     let teams = paging::items(&answer, &mut page, place)?;
     page.expect(teams.len());
-    for (index, team) in teams.into_iter().enumerate() {
-        if let Some(team) = page.object(ResourceKind::Team.name(), index, team) {
-            add(&mut page, account, index, team);
-        }
-    }
+    page.each_object(ResourceKind::Team.name(), teams, |page, index, team| {
+        add(page, account, index, team);
+    });
     Ok(answer.finish(page))
 }
 

@@ -35,11 +35,9 @@ fn list(
     let mut page = PageBuilder::new(PROVIDER);
     let users = paging::items(&answer, &mut page, place)?;
     page.expect(users.len());
-    for (index, user) in users.into_iter().enumerate() {
-        if let Some(user) = page.object(ResourceKind::User.name(), index, user) {
-            add(&mut page, account, index, &user);
-        }
-    }
+    page.each_object(ResourceKind::User.name(), users, |page, index, user| {
+        add(page, account, index, &user);
+    });
     Ok(answer.finish(page))
 }
 

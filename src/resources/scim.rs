@@ -1,0 +1,58 @@
+//! Lists under SCIM, which are read by number.
+
+use crate::api::PROVIDER;
+use crate::api::client::Answer;
+use crate::api::wire::{ScimList, ScimMeta};
+use crate::resources::paging;
+use connector_sdk::error::Error;
+use connector_sdk::json::Record;
+use connector_sdk::lenient::{List, Object};
+use connector_sdk::model::{Page, Resource};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token::PagePosition;
+
+/// Returns the page of an answer that lists items of a name, with the id that an item has.
+///
+/// # Errors
+/// Returns an error if the answer has no list, or one that cannot go on.
+pub fn list<'b, T: Record<'b> + Default>(
+    answer: &'b Answer<'_>,
+    place: PagePosition,
+    (what, id): (&str, fn(&T) -> Option<String>),
+    add: impl FnMut(&mut PageBuilder, usize, T),
+) -> Result<Page, Error> {
+    let wire: ScimList<'b, T> = answer.read()?;
+    let total = wire.total_results.count();
+    let items = match wire.resources {
+        List::Items(items) => items,
+        // SCIM lets an empty list be left out (RFC 7644, section 3.4.2).
+        List::Absent | List::Null if total == Some(paging::before(&place)) => Vec::new(),
+        _ => return Err(answer.lacks("no list in `Resources`")),
+    };
+    let first = match items.first() {
+        Some(Object::Here(item)) => id(item).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let counted = paging::Counted {
+        received: items.len(),
+        first: &first,
+        total,
+        asked: answer.asked,
+    };
+    let mut page = PageBuilder::new(PROVIDER);
+    page.each_object(what, items, add);
+    page.page.next_page_token = paging::count(&mut page, answer, place, &counted)?;
+    Ok(answer.finish(page))
+}
+
+/// Reads when a resource was made and changed.
+pub fn read_times(page: &mut PageBuilder, resource: &mut Resource, meta: Object<ScimMeta<'_>>) {
+    match meta {
+        Object::Here(meta) => {
+            resource.created_at = page.moment("meta.created", &meta.created, &resource.id);
+            resource.updated_at =
+                page.moment("meta.lastModified", &meta.last_modified, &resource.id);
+        }
+        other => page.note_other("meta", &other, &resource.id),
+    }
+}
