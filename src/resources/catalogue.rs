@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::{RoleCatalogue, RoleWords, RolesByHolder};
-use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::error::Error;
 use connector_sdk::kind::is_plain_id;
 use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::model::{Entitlement, EntitlementList, Impact, Purpose, Text};
@@ -93,7 +93,8 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
         Ok(())
     });
     match answered {
-        Err(error) if !is_refusal(error.kind) => return Err(error),
+        Err(error) if !error.kind.is_lasting() => return Err(error),
+        // The catalogue is not to be had, so that the built-in words must do.
         Err(error) => {
             let message = format!(
                 "Postman's own words for roles are missing. {}",
@@ -108,17 +109,6 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
         notices: page.page.notices,
         rate_limit,
     })
-}
-
-/// Whether the catalogue is not to be had, so that the built-in words must do. All else passes, or ends the sync.
-fn is_refusal(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Forbidden
-            | ErrorKind::NotOffered
-            | ErrorKind::NotFound
-            | ErrorKind::UnexpectedResponse
-    )
 }
 
 fn built_in() -> Vec<Entitlement> {

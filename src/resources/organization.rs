@@ -114,15 +114,9 @@ fn is_team(team: &Object<SubTeam<'_>>) -> bool {
 }
 
 fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reach, Error> {
-    match (error.kind, error.problem.status) {
-        (ErrorKind::NotOffered, _) => Ok(Reach::WholeTeam),
-        (ErrorKind::RateLimited | ErrorKind::QuotaExhausted | ErrorKind::Unauthenticated, _) => {
-            Err(error)
-        }
-        (ErrorKind::Misconfigured, None) => Err(error),
-        // What stands before Postman says nothing about the team.
-        (ErrorKind::Unavailable, _) => Ok(Reach::Unknown),
-        (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => {
+    match Refusal::of(&error) {
+        Refusal::NotOffered => Ok(Reach::WholeTeam),
+        Refusal::NoOrganization => {
             let message = format!(
                 "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
                 error.problem.message
@@ -130,6 +124,36 @@ fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reac
             page.notice("no-teams", Some(team), Impact::None, message);
             Ok(Reach::WholeTeam)
         }
-        _ => Ok(Reach::Unknown),
+        Refusal::Unclear => Ok(Reach::Unknown),
+        Refusal::OfEveryRequest => Err(error),
+    }
+}
+
+/// The meaning of an error from `/teams`.
+pub enum Refusal {
+    /// The plan has no organizations.
+    NotOffered,
+    /// The team is taken to be none.
+    NoOrganization,
+    /// It says nothing about the team, as what stands before Postman does.
+    Unclear,
+    /// The next request fails as well.
+    OfEveryRequest,
+}
+
+impl Refusal {
+    /// Returns the meaning of an error.
+    pub fn of(error: &Error) -> Self {
+        match (error.kind, error.problem.status) {
+            (ErrorKind::NotOffered, _) => Self::NotOffered,
+            (
+                ErrorKind::RateLimited | ErrorKind::QuotaExhausted | ErrorKind::Unauthenticated,
+                _,
+            )
+            | (ErrorKind::Misconfigured, None) => Self::OfEveryRequest,
+            (ErrorKind::Unavailable, _) => Self::Unclear,
+            (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => Self::NoOrganization,
+            _ => Self::Unclear,
+        }
     }
 }

@@ -5,7 +5,6 @@ use crate::api::client::{Answer, get};
 use crate::api::endpoints::Endpoint;
 use crate::api::tree::{Fields, Node};
 use crate::resources::members::{Member, Members, members, team_of};
-use crate::resources::sub_teams::is_lasting;
 use crate::resources::teams_position::PendingTeam;
 use crate::resources::{groups, team_roles, workspace_roles};
 use connector_sdk::error::{Error, ErrorKind};
@@ -30,7 +29,7 @@ pub fn read_members(
             page.note_lost_name(&answer.body);
             Ok(answer.rate_limit)
         }
-        Err(error) if is_lasting(error.kind) => {
+        Err(error) if error.kind.is_lasting() => {
             let impact = match error.kind {
                 ErrorKind::UnexpectedResponse => Impact::ItemOmitted,
                 _ => Impact::AccessUnknown,
@@ -57,7 +56,7 @@ fn add_members(
     let team = &pending.id;
     let Some(Members { found, unreadable }) = members(&body) else {
         let error = answer.lacks("no members");
-        if !is_lasting(error.kind) {
+        if !error.kind.is_lasting() {
             return Err(error);
         }
         let count = count.map_or(String::new(), |count| format!(", and counts {count}"));

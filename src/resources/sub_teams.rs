@@ -8,10 +8,11 @@ use crate::api::PROVIDER;
 use crate::api::client::{Answer, get};
 use crate::api::endpoints::Endpoint;
 use crate::api::wire::{Data, Group, SubTeam};
+use crate::resources::organization::Refusal;
 use crate::resources::paging::{Paging, next_cursor};
 use crate::resources::sub_team_members::read_members;
 use crate::resources::teams_position::{PendingTeam, TeamsPosition};
-use connector_sdk::error::{Error, ErrorKind};
+use connector_sdk::error::Error;
 use connector_sdk::lenient::{List, Object, Scalar};
 use connector_sdk::model::{Details, Impact, Page, Reference, Resource, ResourceId, Status};
 use connector_sdk::page::PageBuilder;
@@ -72,39 +73,18 @@ fn list_members(
 /// Notes that the team is no organization, where Postman refuses its teams for good; any other error
 /// ends the page.
 fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Result<(), Error> {
-    match (error.kind, error.problem.status) {
-        (ErrorKind::NotOffered, _) => Ok(()),
-        (
-            ErrorKind::RateLimited
-            | ErrorKind::QuotaExhausted
-            | ErrorKind::Unauthenticated
-            | ErrorKind::Unavailable,
-            _,
-        ) => Err(error),
-        (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => {
-            page.notice("no-teams", Some(root), Impact::None, no_teams(&error));
+    match Refusal::of(&error) {
+        Refusal::NotOffered => Ok(()),
+        Refusal::NoOrganization => {
+            let message = format!(
+                "{} The team is taken to be no organization of several teams.",
+                error.problem.message
+            );
+            page.notice("no-teams", Some(root), Impact::None, message);
             Ok(())
         }
-        _ => Err(error),
+        Refusal::Unclear | Refusal::OfEveryRequest => Err(error),
     }
-}
-
-fn no_teams(error: &Error) -> String {
-    format!(
-        "{} The team is taken to be no organization of several teams.",
-        error.problem.message
-    )
-}
-
-/// Returns true if another try ends the same, so that the rest of the list is read without it.
-pub fn is_lasting(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Forbidden
-            | ErrorKind::NotOffered
-            | ErrorKind::NotFound
-            | ErrorKind::UnexpectedResponse
-    )
 }
 
 /// Adds a page of teams, and returns the token of what follows it.
@@ -177,7 +157,7 @@ fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
         Ok(groups.filter_map(|one| Some(one.id.id()?.into())).collect())
     });
     match read {
-        Err(error) if !is_lasting(error.kind) => Err(error),
+        Err(error) if !error.kind.is_lasting() => Err(error),
         read => Ok(read.unwrap_or_default()),
     }
 }

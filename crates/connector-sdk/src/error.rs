@@ -51,6 +51,15 @@ impl ErrorKind {
                 | Self::QuotaExhausted
         )
     }
+
+    /// Returns true if another try ends the same, so that a page may do without what was asked for. Any other
+    /// case passes, or concerns every request.
+    pub fn is_lasting(self) -> bool {
+        matches!(
+            self,
+            Self::Forbidden | Self::NotOffered | Self::NotFound | Self::UnexpectedResponse
+        )
+    }
 }
 
 /// A failed call.
