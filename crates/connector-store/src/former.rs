@@ -7,7 +7,7 @@ use super::named::{NamedRow, collect_named};
 use super::words::{integer, number};
 use super::{RunId, StoreError};
 use connector_sync::{Former, FormerPage, FormerWalk, ListedResource};
-use connector_types::{Call, ResourceId, Run};
+use connector_types::{Call, Notice, ResourceId, Run};
 
 /// How long after its beginning a sync may be gone on with: what it has read is as old as that.
 const FRESH_HOURS: i64 = 24;
@@ -146,10 +146,6 @@ fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<Former
         }
     };
     let scope: i64 = row.get("scope")?;
-    let omits =
-        "SELECT EXISTS (SELECT 1 FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
-        WHERE v.epoch = ? AND v.scope = ? AND (k.impact = 'item-omitted' OR k.impact = 'access-unknown' AND k.about_id IS NULL))";
-    let mut omits = connection.prepare_cached(omits)?;
     let (listed, last) = listed(connection, run, scope)?;
     Ok(FormerWalk {
         call,
@@ -159,11 +155,20 @@ fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<Former
         pages: pages(connection, run, scope)?,
         listed,
         last,
-        omits: omits.query_row((run.0, scope), |row| row.get(0))?,
+        omits: omits(connection, run, scope)?,
         pages_read: number(row.get("pages")?),
         requests: number(row.get("requests")?),
         restarts: row.get("restarts")?,
     })
+}
+
+/// Returns whether a notice says that nothing follows from what is absent in a scope.
+fn omits(connection: &Connection, run: RunId, scope: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT k.about_type, k.about_id, k.code, k.impact, k.message
+        FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
+        WHERE v.epoch = ? AND v.scope = ?";
+    let notices = collect_named(connection, sql, (run.0, scope), load::notice)?;
+    Ok(notices.iter().any(Notice::is_partial))
 }
 
 fn pages(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<FormerPage>, StoreError> {

@@ -8,8 +8,8 @@ use super::words::{number, parsed};
 use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{
-    Audience, Call, Details, Entitlement, Grant, LastUse, Notice, Outcome, Resource, ResourceId,
-    Run, Scope, SecretDetails, Summary, Texts, UserDetails,
+    Audience, Call, Details, Entitlement, Grant, LastUse, Notice, Outcome, Resource, Run, Scope,
+    SecretDetails, Summary, Texts, UserDetails,
 };
 
 impl Store {
@@ -118,20 +118,11 @@ pub(super) fn entitlement(row: NamedRow<'_>) -> Result<Entitlement, StoreError> 
 }
 
 fn grant(row: NamedRow<'_>, texts: &mut Texts) -> Result<Grant, StoreError> {
-    let text = |name| {
-        row.get::<Option<String>>(name)
-            .map(|text| text.map(Into::into))
-    };
+    let text = |name| row.text(name).map(|text| text.map(Into::into));
     Ok(texts.shared(Grant {
-        resource: ResourceId::new(
-            row.get::<String>("resource_type")?,
-            row.get::<String>("resource_id")?,
-        ),
+        resource: row.id_in("resource_type", "resource_id")?,
         entitlement: row.get::<String>("entitlement")?.into(),
-        principal: ResourceId::new(
-            row.get::<String>("principal_type")?,
-            row.get::<String>("principal_id")?,
-        ),
+        principal: row.id_in("principal_type", "principal_id")?,
         implied_by: text("implied_by")?,
         expands: text("expands")?,
     }))

@@ -59,23 +59,28 @@ impl<'a> NamedRow<'a> {
     /// # Errors
     /// Returns an error if there are no such columns, or one has no text.
     pub fn id(&self) -> rusqlite::Result<ResourceId> {
+        self.id_in("resource_type", "id")
+    }
+
+    /// Returns the identity in two columns: its type and its id.
+    ///
+    /// # Errors
+    /// Those of [`id`](Self::id).
+    pub fn id_in(&self, type_name: &str, id_name: &str) -> rusqlite::Result<ResourceId> {
         Ok(ResourceId::new(
-            self.get_text("resource_type")?,
-            self.get_text("id")?,
+            self.get_text(type_name)?,
+            self.get_text(id_name)?,
         ))
     }
 
-    /// Returns the identity in the columns `NAME_type` and `NAME_id`, where there is one.
+    /// Returns the identity in two columns, where there is one.
     ///
     /// # Errors
     /// Those of [`id`](Self::id).
     pub fn maybe_id(&self, type_name: &str, id_name: &str) -> rusqlite::Result<Option<ResourceId>> {
-        match self.text(type_name)? {
-            None => Ok(None),
-            Some(resource_type) => {
-                let id = ResourceId::new(resource_type, self.get_text(id_name)?);
-                Ok(Some(id))
-            }
+        match self.value(type_name)? {
+            ValueRef::Null => Ok(None),
+            _ => self.id_in(type_name, id_name).map(Some),
         }
     }
 

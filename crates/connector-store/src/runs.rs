@@ -1,12 +1,11 @@
 //! Which syncs a store has.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, params};
 
-use super::guard::collect_rows;
+use super::named::{NamedRow, collect_named};
 use super::retention::Retention;
 use super::sweep::{drop_duplicates, drop_rows, forget_runs};
-use super::words::id_at;
 use super::{Store, StoreError};
 use connector_types::ResourceId;
 
@@ -83,9 +82,7 @@ impl Store {
     /// The file cannot be read.
     pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM runs WHERE state = 'ended' ORDER BY run DESC");
-        let mut query = self.connection.prepare(&sql)?;
-        let rows = query.query_map([], row)?;
-        collect_rows(&self.connection, rows)
+        collect_named(&self.connection, &sql, [], row)
     }
 
     /// Returns every sync, those without an end among them, the latest first.
@@ -95,12 +92,11 @@ impl Store {
     pub fn list_runs(&self) -> Result<Vec<RunEntry>, StoreError> {
         let sql = "SELECT run, state, tenant_type, tenant_id, tenant_name, started_at, ended_at, complete,
             resources, grants, changes, held, failure FROM runs ORDER BY run DESC";
-        let mut query = self.connection.prepare(sql)?;
-        let rows = query.query_map([], |row| {
-            Ok(RunEntry {
+        collect_named(&self.connection, sql, [], |row| {
+            Ok::<_, StoreError>(RunEntry {
                 run: RunId(row.get("run")?),
                 state: row.get("state")?,
-                tenant: id_at(row, 2)?,
+                tenant: row.id_in("tenant_type", "tenant_id")?,
                 tenant_name: row.get("tenant_name")?,
                 started_at: row.get("started_at")?,
                 ended_at: row.get("ended_at")?,
@@ -111,8 +107,7 @@ impl Store {
                 held: row.get("held")?,
                 failure: row.get("failure")?,
             })
-        })?;
-        collect_rows(&self.connection, rows)
+        })
     }
 
     /// One sync that has ended; `None` where there is none of that key.
@@ -121,8 +116,8 @@ impl Store {
     /// The file cannot be read.
     pub fn run(&self, run: RunId) -> Result<Option<RunRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM runs WHERE state = 'ended' AND run = ?");
-        let found = self.connection.query_row(&sql, [run.0], row).optional()?;
-        Ok(found)
+        let found = collect_named(&self.connection, &sql, [run.0], row)?;
+        Ok(found.into_iter().next())
     }
 
     /// Has a run stay until it is released, or releases it. Returns whether there is such a run that
@@ -179,10 +174,10 @@ pub(super) fn drop_unfinished(connection: &Connection, run: RunId) -> Result<(),
     drop_rows(connection, run)
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+fn row(row: NamedRow<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         run: RunId(row.get("run")?),
-        tenant: id_at(row, 1)?,
+        tenant: row.id_in("tenant_type", "tenant_id")?,
         tenant_name: row.get("tenant_name")?,
         started_at: row.get("started_at")?,
         complete: row.get("complete")?,
