@@ -7,8 +7,6 @@ from itertools import groupby
 from conflict import Conflict, notice
 from records import Pairs, Read, id_key
 
-# In the order of the contract, which sorts notices.
-IMPACTS = ("none", "item-omitted", "access-unknown", "attribute-unknown")
 # By kind, what is one and the same, and which of those is better (the lesser).
 KINDS = {
     "resources": (lambda one: id_key(one["id"]), lambda one: one["evidence"]),
@@ -18,7 +16,7 @@ KINDS = {
         lambda one: one["implied_by"] is not None,
     ),
     "notices": (
-        lambda one: (one["code"], id_key(one["about"]), IMPACTS.index(one["impact"]), one["message"]),
+        lambda one: (one["code"], id_key(one["about"]), one["impact"], one["message"]),
         lambda one: 0,
     ),
 }

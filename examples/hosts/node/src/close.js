@@ -4,9 +4,6 @@
 import { Conflict } from './conflict.js';
 import { compare, idKey, json } from './records.js';
 
-/** In the order of the contract, which sorts notices. */
-const IMPACTS = ['none', 'item-omitted', 'access-unknown', 'attribute-unknown'];
-
 const KINDS = {
   resources: { identity: (one) => [idKey(one.id)], better: (one) => [one.evidence] },
   entitlements: { identity: (one) => [one.resourceType, one.slug], better: () => [] },
@@ -15,7 +12,7 @@ const KINDS = {
     better: (one) => [one.impliedBy !== undefined],
   },
   notices: {
-    identity: (one) => [one.code, idKey(one.about), IMPACTS.indexOf(one.impact), one.message],
+    identity: (one) => [one.code, idKey(one.about), one.impact, one.message],
     better: () => [],
   },
 };
