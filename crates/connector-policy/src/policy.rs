@@ -47,7 +47,7 @@ impl Policy {
         Ok(Allowed { index, endpoint })
     }
 
-    /// The declared rate of the endpoint at this place: requests, seconds.
+    /// Returns the declared rate of the endpoint at this place.
     pub fn rate(&self, index: usize) -> Option<Rate> {
         self.endpoints.get(index).and_then(|endpoint| endpoint.rate)
     }

@@ -1,4 +1,4 @@
-//! The query of a request, in the form of HTML schemes: `%` with two digits is a byte, `+` a space.
+//! The query of a request, in the form of HTML forms: `%` with two digits is a byte, `+` a space.
 
 /// A parameter that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]

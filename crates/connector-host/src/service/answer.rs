@@ -38,7 +38,7 @@ pub(super) fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
 fn unanswered(error: HttpError) -> Failure {
     let detail = format!("the service: {error}");
     match error {
-        HttpError::Timeout => reported(
+        HttpError::Timeout | HttpError::HeldBack(_) => reported(
             ErrorCase::Unavailable,
             "The connector's service did not answer in time.",
             detail,
@@ -53,7 +53,7 @@ fn unanswered(error: HttpError) -> Failure {
             detail,
         ),
         HttpError::NoCredential => misconfigured("There is no token for the service.", detail),
-        HttpError::BodyTooLarge(_) | HttpError::HeldBack(_) | HttpError::Other(_) => reported(
+        HttpError::BodyTooLarge(_) | HttpError::Other(_) => reported(
             ErrorCase::UnexpectedResponse,
             "The connector's service gave an answer that cannot be read. Where pages are that large, raise the limit returned-mib.",
             detail,
