@@ -99,7 +99,7 @@ fn answer_all(store: &Store, run: RunId) -> Result<(), String> {
         }
         let review = Review {
             synced: &synced,
-            former: connector_host::store::FormerNames::default(),
+            former: &connector_host::store::FormerNames::default(),
             findings: findings.ok(),
             changes: changes.ok(),
         };

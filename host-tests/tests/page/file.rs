@@ -199,7 +199,7 @@ fn a_dangling_grant_is_an_error_without_a_page() {
         .push(grant(id("place", 0), "admin", id("user", "nobody")));
     let review = Review {
         synced: &synced,
-        former: connector_host::store::FormerNames::default(),
+        former: &connector_host::store::FormerNames::default(),
         findings: None,
         changes: None,
     };

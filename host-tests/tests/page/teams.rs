@@ -323,7 +323,7 @@ pub fn page_accepting(store: &Store, list: &str) -> String {
     list.apply(&mut findings, jiff::civil::date(2026, 6, 1));
     let review = Review {
         synced: &store.load(newest).unwrap(),
-        former: connector_host::store::FormerNames::default(),
+        former: &connector_host::store::FormerNames::default(),
         findings: Some(findings),
         changes,
     };
@@ -336,7 +336,7 @@ pub fn page_accepting(store: &Store, list: &str) -> String {
 pub fn page_of(synced: &Synced) -> String {
     let review = Review {
         synced,
-        former: connector_host::store::FormerNames::default(),
+        former: &connector_host::store::FormerNames::default(),
         findings: None,
         changes: None,
     };

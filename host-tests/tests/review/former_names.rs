@@ -6,7 +6,7 @@ use connector_host::review::diff::{DiffOptions, diff};
 use connector_host::review::explain::explain;
 use connector_host::review::findings::{Limits, RULES, judge};
 use connector_host::review::{Question, access, find_account};
-use connector_host::store::{FormerNames, RunId, Store};
+use connector_host::store::{RunId, Store};
 
 fn jo() -> ResourceId {
     id("user", "7")
@@ -101,7 +101,7 @@ fn the_report_has_former_names_and_says_so() {
     assert!(email.contains("jo@example.com"), "{email}");
     let review = connector_cli::report::Review {
         synced: &synced,
-        former: FormerNames::clone(&former),
+        former: &former,
         findings: None,
         changes: None,
     };

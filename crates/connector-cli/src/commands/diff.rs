@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::io;
 use std::path::PathBuf;
 
 use super::kept;
@@ -76,9 +75,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         // Each row says itself what was not read.
         lacks: ("unread", &[]),
     };
-    records.write(&args.format, |out| {
-        io::Write::write_all(out, in_words(&found, &heading).as_bytes())
-    })?;
+    records.write_or(&args.format, || in_words(&found, &heading))?;
     Ok(match args.exit_code && !found.changes.is_empty() {
         true => Exit::Different,
         false => Exit::Done,

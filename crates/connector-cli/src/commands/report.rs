@@ -11,7 +11,7 @@ use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
 use connector_review::diff::{Diff, DiffOptions, diff};
 use connector_review::findings::{Limits, RULES, judge};
-use connector_store::{FormerNames, RunId, Store};
+use connector_store::{RunId, Store};
 
 /// Options of `report`.
 #[derive(Debug, clap::Args)]
@@ -63,7 +63,7 @@ pub(super) fn render(
     accept(accepted, &mut findings)?;
     let review = Review {
         synced: &synced,
-        former: FormerNames::clone(&former),
+        former: &former,
         findings: Some(findings),
         changes: changes(store, run)?,
     };

@@ -142,6 +142,15 @@ pub(super) struct Records<'a, L, U> {
 }
 
 impl<L: Line, U: Serialize> Records<'_, L, U> {
+    /// Writes them to standard output, or this text where people are to read them.
+    pub(super) fn write_or(
+        &self,
+        format: &FormatArgs,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
+        self.write(format, |out| out.write_all(text().as_bytes()))
+    }
+
     /// Writes them to standard output, or what `words` writes where people are to read them.
     pub(super) fn write(
         &self,

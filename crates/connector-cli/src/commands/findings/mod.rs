@@ -2,7 +2,6 @@
 
 mod words;
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -144,9 +143,7 @@ fn list_rules(args: &Args, rules: &[&'static Rule]) -> Result<(), CliError> {
         rows: rules,
         lacks: ("not_judged", &[]),
     };
-    records.write(&format, |out| {
-        io::Write::write_all(out, explained(rules).as_bytes())
-    })
+    records.write_or(&format, || explained(rules))
 }
 
 /// Returns the sync of the same tenant before `run` that `name` names.
@@ -183,9 +180,7 @@ fn write(
         rows: &found.findings,
         lacks: ("not_judged", &found.not_judged),
     };
-    records.write(format, |out| {
-        io::Write::write_all(out, in_words(found, rules, &records).as_bytes())
-    })?;
+    records.write_or(format, || in_words(found, rules, &records))?;
     if format.format == RowFormat::Csv {
         let not_judged = rules.iter().filter_map(|rule| {
             let reasons = not_judged(found, rule);

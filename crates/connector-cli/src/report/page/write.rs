@@ -39,7 +39,7 @@ pub struct Review<'a> {
     /// The sync; what it only refers to has the name from the run that listed it last.
     pub synced: &'a Synced,
     /// The runs from which these names are.
-    pub former: FormerNames,
+    pub former: &'a FormerNames,
     /// What looks wrong in it; `None` leaves the section out.
     pub findings: Option<Findings>,
     /// What differs from the sync before; `None` where there is none.
@@ -62,7 +62,7 @@ struct Embedded<'a> {
 pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
     let index = Index::new(review.synced);
     let embedded = Embedded {
-        data: Data::new((review.synced, &review.former), &index)?,
+        data: Data::new((review.synced, review.former), &index)?,
         finding_rules: &RULES,
         findings: review.findings.as_ref(),
         changes: review.changes.as_ref(),
