@@ -42,7 +42,7 @@ connector_sdk::kinds! {
         Workspace = "workspace",
         /// Somebody from outside the team.
         Partner = "partner",
-        /// Whoever has the address.
+        /// Everyone with the address.
         Everyone = "everyone",
         /// A collection in a workspace.
         Collection = "collection",

@@ -158,7 +158,7 @@ fn rights() -> Vec<Entitlement> {
     rights
 }
 
-/// What is only named: whoever has the address is an audience.
+/// Resources known by references alone: everyone with the address is an audience.
 fn referenced(of: &ResourceId) -> Resource {
     let details = match &*of.resource_type {
         "everyone" => Details::Audience(Audience::Anyone),

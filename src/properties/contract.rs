@@ -134,7 +134,7 @@ fn entitlement(entitlement: &Entitlement) -> Verdict {
     })
 }
 
-/// The grants of a set lie in what was asked for, their rights are known, and each principal is there once.
+/// The grants of a set lie in what was asked for, their entitlements are known, and each principal is there once.
 fn grant_set(call: &Call, page: &Page, set: &GrantSet) -> Verdict {
     id(&set.resource)?;
     for principal in &set.principal_ids {

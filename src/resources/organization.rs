@@ -75,7 +75,7 @@ pub fn resume(team: &ResourceId, cursor: Option<&str>) -> Result<(PagePosition, 
         .unwrap_or_else(|| Error::invalid_argument("page-token: it belongs to another list")))
 }
 
-/// The first teams tell it: no more are asked for.
+/// The first teams are enough: no more are asked for.
 const FIRST: Endpoint<'static> = Endpoint::Teams { cursor: "" };
 
 /// Asks for the first teams of an organization. A passing fault should not cost what follows from them;

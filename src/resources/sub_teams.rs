@@ -146,7 +146,7 @@ fn add(page: &mut PageBuilder, at: &mut TeamsPosition, team: Reference, groups: 
     page.page.references.push(team);
 }
 
-/// The ids of the team's groups, to tell them from teams in roles; none where they are not to be had.
+/// The ids of the team's groups, to distinguish them from teams in roles; none where Postman refuses them.
 fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
     let read = get(transport, &Endpoint::Groups).and_then(|answer| {
         let groups: Data<'_, Group<'_>> = answer.read()?;

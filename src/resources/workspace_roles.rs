@@ -103,7 +103,7 @@ fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name:
     page.page.entitlements.push(entitlement);
 }
 
-/// Adds the reference of a holder if it is a partner: Postman lists them nowhere, so that the id alone is
+/// Adds the reference of a principal if it is a partner: Postman lists them nowhere, so that the id alone is
 /// known.
 pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
     if holder.resource_type != ResourceKind::Partner.name() {

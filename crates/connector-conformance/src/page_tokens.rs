@@ -1,4 +1,4 @@
-//! A page token goes on with the list that gave it, and with nothing else.
+//! A page token continues the list that gave it, and no other.
 
 use super::bench::{Bench, Made, is_refused};
 use super::{Call, Check, Verdict};

@@ -88,7 +88,7 @@ pub enum LastUse {
 /// The people that an audience stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Whoever has the address.
+    /// Everyone with the address.
     Anyone,
     /// Everybody who belongs to the tenant.
     Organization,
@@ -131,7 +131,7 @@ pub enum GrantListing {
     Complete,
     /// The pages of resources have a part, listing grants the rest.
     ListGrantsRequired,
-    /// As `Complete`; listing grants reads more, for whoever asks.
+    /// As `Complete`; listing grants reads more, where a host asks for it.
     ListGrantsOptional,
 }
 

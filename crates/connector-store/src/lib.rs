@@ -1,7 +1,7 @@
 //! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql` and `2_views.sql`.
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
-//! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (who is behind each set of people),
+//! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (the members of each group-like resource),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
 //! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).

@@ -3,7 +3,7 @@
 
 use connector_types::{Entitlement, GrantSet, Page, Problem, Resource, ResourceId, TypeIndex};
 
-/// The longest page token and id that are kept, in bytes.
+/// The longest page token and id that are accepted, in bytes.
 const MAX_PAGE_TOKEN: usize = 8 << 10;
 const MAX_ID: usize = 1 << 10;
 

@@ -141,7 +141,7 @@ impl LastUse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Audience {
-    /// Whoever has the address.
+    /// Everyone with the address.
     Anyone,
     /// Everybody who belongs to the tenant.
     Organization,

@@ -59,7 +59,7 @@ fn plant(number: u8, path: &Path, files: &mut BTreeMap<String, String>) {
     }
 }
 
-/// What is wrong chooses by itself with `planted!()`, or is chosen instead of what is right.
+/// Faulty code chooses by itself with `planted!()`, or is chosen instead of the good code.
 fn choice(number: u8, good: &str, bad: &str) -> String {
     let is_planted = format!("crate::planted::is({number})");
     if bad.contains("planted!()") {

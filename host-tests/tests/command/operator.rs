@@ -168,7 +168,7 @@ async fn validate_ends_with_a_summary_of_requests() {
     assert_eq!(last["sent"], team.running.total_requests());
     assert_eq!(
         log.lines().count() as u64,
-        // One more tells that there is no key for SCIM, and the last has the sums.
+        // One more says that there is no key for SCIM, and the last has the sums.
         team.running.total_requests() + 2
     );
 }

@@ -193,7 +193,7 @@ impl<'a> Told<'a> {
         })
     }
 
-    /// Says if a notice tells that the teams of an organization were refused, or the members of the one
+    /// Returns true if a notice says that the teams of an organization were refused, or the members of the one
     /// that a line is about.
     fn says_refused(&self, line: &Line) -> bool {
         let Some(team) = &line.of_sub_team else {

@@ -137,7 +137,7 @@ fn asked(answer: &Answered) -> (String, bool) {
         "startIndex" => value != "1",
         _ => false,
     });
-    // The list of teams begins once, with the root that `/me` tells; other lists ask for both, too.
+    // The list of teams begins once, with the root that `/me` shows; other lists ask for both, too.
     let begins = begins && path != "/me" && !path.starts_with("/teams");
     let workspace = pairs.find(|(key, _)| *key == "workspace");
     let segments: Vec<_> = path.split('/').skip(1).collect();

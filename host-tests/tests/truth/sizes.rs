@@ -7,7 +7,7 @@ use crate::harness::{Asked, read, start};
 use crate::scopes::unaccounted;
 
 /// One request for each workspace, one for each page of them, and 10. An organization takes one more for
-/// each of its teams, and one for the groups, to tell them from teams.
+/// each of its teams, and one for the groups, to distinguish them from teams.
 pub fn most_requests(truth: &Truth) -> u64 {
     let known = u64::try_from(known_workspaces(truth)).unwrap();
     let teams = match known_of(truth, "team").saturating_sub(1) {

@@ -143,7 +143,7 @@ fn a_list_of_many_teams_with_long_ids_has_a_token() {
     );
 }
 
-/// The answer of `/teams` to a team that `/me` tells of.
+/// The answer of `/teams` to a team that `/me` shows.
 fn teams_answer(status: u16, body: &'static str) -> impl Transport {
     move |_: &'static str, request: Request<()>| {
         let (status, body) = match request.uri().path() {

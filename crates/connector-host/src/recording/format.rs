@@ -123,7 +123,7 @@ pub enum Failed {
     NoCredential,
     /// No answer in time.
     Timeout,
-    /// The host held the request back: another could be sent after so many seconds.
+    /// The credential's limit was used up: another request could be sent after so many seconds.
     HeldBack(u64),
     /// No connection, or one that broke.
     Connection(String),

@@ -70,6 +70,6 @@ pub enum CredentialStatus {
     Rejected(Problem),
     /// The tenant has no secret for it.
     NotConfigured,
-    /// It was not tried, or what answered tells nothing of it.
+    /// It was not tried, or the answer says nothing about it.
     NotChecked,
 }

@@ -53,7 +53,7 @@ fn write(service: &Service, key: &AccessKey) -> String {
     object.time("expiresAfter", key.expires, Unset::Null);
     match key.last_used {
         Some(_) => object.time("lastUsedAt", key.last_used, Unset::Empty),
-        // The published word for a key that was never used: without it nobody can tell.
+        // The published value for a key that was never used; an absent field says nothing.
         None => object.text("lastUsedAt", ""),
     };
     object.time("createdAt", key.created, Unset::Absent);

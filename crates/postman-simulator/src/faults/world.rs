@@ -137,7 +137,7 @@ fn without(value: &mut Value, gone: &impl Fn(&str) -> bool) {
     }
 }
 
-/// Takes whoever is gone out of the members of a sub-team that go by `userId`.
+/// Removes users that are gone from the members of a sub-team that go by `userId`.
 fn without_member(body: &mut Value, gone: &impl Fn(&str) -> bool) {
     let users = body
         .pointer_mut("/team/users")

@@ -54,7 +54,7 @@ record! {
         description: Scalar<'a> = "description",
         /// The team that it lies in.
         parent: Object<Reference<'a>> = "parent",
-        /// The role that whoever joins it gets.
+        /// The role of new members.
         default_role: Scalar<'a> = "default_role",
     }
 }

@@ -1,4 +1,4 @@
-//! The account, told by its users: as a resource, and as what a key can see. No endpoint shows it.
+//! The account, read from its users: as a resource, and as what a key can see. No endpoint shows it.
 
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::{Error, ErrorKind};

@@ -36,7 +36,7 @@ fn offset(place: &PagePosition) -> u64 {
 /// Returns the items of an answer, and gives the page the token of the next one.
 ///
 /// # Errors
-/// Returns an error if there is no list, or none that says if it goes on.
+/// Returns an error if there is no list, or none that says if there are further pages.
 pub fn items<'b, T: Record<'b> + Default>(
     answer: &'b Answer<'_>,
     page: &mut PageBuilder,
@@ -52,7 +52,8 @@ pub fn items<'b, T: Record<'b> + Default>(
     Ok(items)
 }
 
-/// The list goes on as far on as PagerDuty's own `limit` says, which may be less than was asked for.
+/// The next page begins after as many items as PagerDuty's own `limit` says, which may be fewer than were
+/// asked for.
 fn follow(
     page: &mut PageBuilder,
     answer: &Answer<'_>,

@@ -1,4 +1,4 @@
-//! The rights: base roles on the account, team roles on a team.
+//! The entitlements: base roles on the account, team roles on a team.
 //!
 //! Names and slugs are those of <https://support.pagerduty.com/main/docs/advanced-permissions>. PagerDuty
 //! does not order its roles; the ranks say which allows more, and are this connector's reading.
@@ -9,7 +9,7 @@ use connector_sdk::page::PageBuilder;
 
 use crate::ResourceKind;
 
-/// The base role of whoever owns the account.
+/// The base role of the account's owner.
 pub const OWNER: &str = "owner";
 /// The base role that may do everything in every team.
 pub const ADMIN: &str = "admin";
@@ -23,11 +23,11 @@ const MAX_SLUG: usize = 64;
 pub struct RoleSet {
     kind: ResourceKind,
     exclusion_group: &'static str,
-    /// Slug, name, and what a role lets its holder do; the one that allows least first.
+    /// Slug, name and description of each role; the one that allows least first.
     known: &'static [(&'static str, &'static str, &'static str)],
 }
 
-/// The base roles, held on the account.
+/// The base roles, which are on the account.
 pub const BASE: RoleSet = RoleSet {
     kind: ResourceKind::Account,
     exclusion_group: "account-role",
@@ -67,7 +67,7 @@ pub const BASE: RoleSet = RoleSet {
     ],
 };
 
-/// The team roles, held on a team.
+/// The team roles, which are on a team.
 pub const TEAM: RoleSet = RoleSet {
     kind: ResourceKind::Team,
     exclusion_group: "team-role",
@@ -87,7 +87,7 @@ pub const TEAM: RoleSet = RoleSet {
 };
 
 impl RoleSet {
-    /// Returns the rights that PagerDuty documents.
+    /// Returns the entitlements that PagerDuty documents.
     pub fn entitlements(&self) -> Vec<Entitlement> {
         let ranked = (1..).zip(self.known);
         ranked
@@ -100,7 +100,7 @@ impl RoleSet {
             .collect()
     }
 
-    /// Adds the grant of a role as PagerDuty names it. One that is not known becomes a right of its own.
+    /// Adds the grant of a role as PagerDuty names it. One that is not known becomes an entitlement of its own.
     pub fn grant(
         &self,
         page: &mut PageBuilder,
