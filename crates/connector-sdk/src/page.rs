@@ -1,15 +1,14 @@
 //! A page in the making: reads fields as the provider sent them, and keeps account of what it could not read.
 
+mod grant_sets;
+
 use crate::error::without_controls;
 use crate::json::JsonText;
 use crate::kind::Kind;
 use crate::lenient::{List, Object, Scalar};
-use crate::model::{GrantSet, Impact, Notice, Page, RateLimit, ResourceId, Text};
+use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
 use crate::timestamps;
 use crate::unique::{keep_first, leave_out, repeated};
-
-/// The number of sets that a grant is compared with: the records of a list take turns among few.
-const LATE_SETS: usize = 8;
 
 /// The longest text that is handed on, in characters.
 const MAX_TEXT: usize = 1024;
@@ -248,47 +247,6 @@ impl PageBuilder {
     /// Makes room for so many more resources.
     pub fn expect(&mut self, resources: usize) {
         self.page.resources.reserve(resources);
-    }
-
-    /// Adds a grant.
-    pub fn grant(
-        &mut self,
-        resource: &ResourceId,
-        entitlement: impl Into<Text>,
-        principal: &ResourceId,
-        expands: Option<&'static str>,
-        implied_by: Option<&'static str>,
-    ) {
-        let (entitlements, of) = ([entitlement.into()], principal.resource_type);
-        let late =
-            self.late_set(|known| known.admits(resource, &entitlements, of, (implied_by, expands)));
-        match late {
-            Some(known) => known.principal_ids.push(principal.id.clone()),
-            None => self.page.grants.push(GrantSet {
-                resource: resource.clone(),
-                entitlements: entitlements.into(),
-                principal_type: of,
-                principal_ids: vec![principal.id.clone()],
-                implied_by,
-                expands,
-            }),
-        }
-    }
-
-    /// Adds the grants of a set, which is joined to a late one that differs in its principals alone.
-    pub fn grant_set(&mut self, mut set: GrantSet) {
-        let (of, rules) = (set.principal_type, (set.implied_by, set.expands));
-        let late = self.late_set(|known| known.admits(&set.resource, &set.entitlements, of, rules));
-        match late {
-            Some(known) => known.principal_ids.append(&mut set.principal_ids),
-            None if set.principal_ids.is_empty() => {}
-            None => self.page.grants.push(set),
-        }
-    }
-
-    fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<&mut GrantSet> {
-        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
-        late.find(|known| fits(known))
     }
 
     /// Whether the page has words for the right of this slug.

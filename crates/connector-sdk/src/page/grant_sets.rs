@@ -1,0 +1,50 @@
+//! The grants of a page, joined to sets.
+
+use super::PageBuilder;
+use crate::model::{GrantSet, ResourceId, Text};
+
+/// The number of sets that a grant is compared with: the records of a list take turns among few.
+const LATE_SETS: usize = 8;
+
+impl PageBuilder {
+    /// Adds a grant to the set that it belongs to, or makes one of it.
+    pub fn grant(
+        &mut self,
+        resource: &ResourceId,
+        entitlement: impl Into<Text>,
+        principal: &ResourceId,
+        expands: Option<&'static str>,
+        implied_by: Option<&'static str>,
+    ) {
+        let (entitlements, of) = ([entitlement.into()], principal.resource_type);
+        let late =
+            self.late_set(|known| known.admits(resource, &entitlements, of, (implied_by, expands)));
+        match late {
+            Some(known) => known.principal_ids.push(principal.id.clone()),
+            None => self.page.grants.push(GrantSet {
+                resource: resource.clone(),
+                entitlements: entitlements.into(),
+                principal_type: of,
+                principal_ids: vec![principal.id.clone()],
+                implied_by,
+                expands,
+            }),
+        }
+    }
+
+    /// Adds the grants of a set, which is joined to a late one that differs in its principals alone.
+    pub fn grant_set(&mut self, mut set: GrantSet) {
+        let (of, rules) = (set.principal_type, (set.implied_by, set.expands));
+        let late = self.late_set(|known| known.admits(&set.resource, &set.entitlements, of, rules));
+        match late {
+            Some(known) => known.principal_ids.append(&mut set.principal_ids),
+            None if set.principal_ids.is_empty() => {}
+            None => self.page.grants.push(set),
+        }
+    }
+
+    fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<&mut GrantSet> {
+        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
+        late.find(|known| fits(known))
+    }
+}
