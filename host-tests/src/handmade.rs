@@ -125,6 +125,7 @@ pub fn scope(call: Call, of: &str, at: Option<&str>, parent: Option<ResourceId>)
         pages: 1,
         requests: 1,
         problem: None,
+        read_at: None,
     }
 }
 
@@ -263,6 +264,7 @@ pub fn run() -> Run {
             credentials: Vec::new(),
             rate_limit: None,
         },
+        since_last: None,
     }
 }
 

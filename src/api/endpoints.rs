@@ -2,8 +2,8 @@
 
 pub use crate::api::templates::ALL;
 use crate::api::templates::{
-    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_GROUPS,
-    SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
+    ACCESS_KEYS, AUDIT_LOGS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE,
+    SCIM_GROUPS, SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
 };
 use connector_sdk::manifest::EndpointTemplate;
 use connector_sdk::model::ResourceId;
@@ -16,6 +16,8 @@ pub const SCIM: &str = "scim";
 
 /// Items a page, where Postman lets one choose: the most that `/workspaces` and SCIM take.
 const PAGE: u64 = 100;
+/// Events a page of `/audit/logs`, the most that it takes.
+const AUDIT_PAGE: u64 = 300;
 /// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
 const COLLECTIONS_PAGE: u64 = 99;
 
@@ -63,6 +65,11 @@ pub enum Endpoint<'a> {
         /// Postman's `meta.nextCursor`.
         cursor: &'a str,
     },
+    /// A page of the audit log, newest events first; the cursor is empty at the beginning.
+    AuditLogs {
+        /// Postman's `nextCursor`.
+        cursor: &'a str,
+    },
     /// A page of SCIM accounts.
     ScimUsers {
         /// How many accounts come before this page.
@@ -91,6 +98,7 @@ impl Endpoint<'_> {
             Self::Collections { .. } => &COLLECTIONS,
             Self::CollectionRoles(_) => &COLLECTION_ROLES,
             Self::AccessKeys { .. } => &ACCESS_KEYS,
+            Self::AuditLogs { .. } => &AUDIT_LOGS,
             Self::ScimUsers { .. } => &SCIM_USERS,
             Self::ScimGroups { .. } => &SCIM_GROUPS,
         }
@@ -101,6 +109,7 @@ impl Endpoint<'_> {
         match self {
             Self::Workspaces { .. } | Self::ScimUsers { .. } | Self::ScimGroups { .. } => PAGE,
             Self::Collections { .. } => COLLECTIONS_PAGE,
+            Self::AuditLogs { .. } => AUDIT_PAGE,
             Self::Validate
             | Self::Me
             | Self::Users
@@ -140,6 +149,11 @@ impl Endpoint<'_> {
             Self::AccessKeys { cursor } => {
                 with_cursor("/collection-access-keys".to_owned(), '?', cursor)
             }
+            Self::AuditLogs { cursor } => with_cursor(
+                format!("/audit/logs?limit={size}&orderBy=desc"),
+                '&',
+                cursor,
+            ),
             Self::ScimUsers { before } | Self::ScimGroups { before } => {
                 let start = before.saturating_add(1);
                 let path = self.template().path;
@@ -150,7 +164,7 @@ impl Endpoint<'_> {
 
     /// Whether Postman gave a position that this request repeats, so that it may have expired.
     pub fn has_cursor(&self) -> bool {
-        matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+        matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } | Self::AuditLogs { cursor } if !cursor.is_empty())
     }
 
     /// Whether the path names one thing, so that there may be nothing under it.
@@ -232,6 +246,12 @@ mod tests {
             (
                 Endpoint::AccessKeys { cursor: "c" },
                 "/collection-access-keys?cursor=c",
+                true,
+                false,
+            ),
+            (
+                Endpoint::AuditLogs { cursor: "7" },
+                "/audit/logs?limit=300&orderBy=desc&cursor=7",
                 true,
                 false,
             ),

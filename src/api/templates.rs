@@ -106,6 +106,14 @@ pub(super) const ACCESS_KEYS: EndpointTemplate = EndpointTemplate {
     purpose: "Keys that open single collections to whoever holds them; without it they are missing.",
     what: "the collection access keys",
 };
+pub(super) const AUDIT_LOGS: EndpointTemplate = EndpointTemplate {
+    path: "/audit/logs",
+    query: &["cursor", "limit", "orderBy"],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The audit log, read only for a sync of what changed; without it such a sync reads everything. Needs an Enterprise plan.",
+    what: "the audit log",
+};
 pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
     path: "/scim/v2/Users",
     query: &["count", "startIndex"],
@@ -124,7 +132,7 @@ pub(super) const SCIM_GROUPS: EndpointTemplate = EndpointTemplate {
 };
 
 /// Every kind of request there is.
-pub const ALL: [&EndpointTemplate; 14] = [
+pub const ALL: [&EndpointTemplate; 15] = [
     &ME,
     &USERS,
     &GROUPS,
@@ -137,6 +145,7 @@ pub const ALL: [&EndpointTemplate; 14] = [
     &COLLECTIONS,
     &COLLECTION_ROLES,
     &ACCESS_KEYS,
+    &AUDIT_LOGS,
     &SCIM_USERS,
     &SCIM_GROUPS,
 ];

@@ -1,6 +1,8 @@
 //! Who has access to what, one page a call: one file for each kind of resource.
 
 pub mod access_keys;
+mod audit_actions;
+pub mod audit_events;
 mod catalogue;
 pub mod collections;
 pub mod groups;

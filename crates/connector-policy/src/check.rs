@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use egress_policy::{Template, is_host_header};
 
 use super::size;
-use connector_types::{Credential, Descriptor, Endpoint, Rate, ResourceType};
+use connector_types::{ChangeLog, Credential, Descriptor, Endpoint, Rate, ResourceType};
 
 /// How many types one type may lie under: a sync looks through what it has read for each level.
 const MAX_DEPTH: usize = 16;
@@ -25,6 +25,8 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
             return Err(format!("resource type {} is there twice", resource_type.id));
         }
     }
+    let change_log = descriptor.change_log.as_ref();
+    change_log.map_or(Ok(()), |log| check_change_log(log, &types))?;
     let mut credentials = HashSet::new();
     for credential in &descriptor.credentials {
         check_credential(credential)?;
@@ -70,6 +72,25 @@ fn check_type(
             "resource type {id} needs an unknown credential {needs}"
         )),
         _ => Ok(depth),
+    }
+}
+
+/// A log is listed by a name that no resource has, and covers resources that are there.
+fn check_change_log(log: &ChangeLog, types: &HashMap<&str, usize>) -> Result<(), String> {
+    let id = &log.name;
+    name("change log", id)?;
+    if types.contains_key(id.as_str()) {
+        return Err(format!("change log {id} has the name of a resource type"));
+    }
+    let unknown = log
+        .covers
+        .iter()
+        .find(|one| !types.contains_key(one.as_str()));
+    match unknown {
+        None => Ok(()),
+        Some(unknown) => Err(format!(
+            "change log {id} covers an unknown resource type {unknown}"
+        )),
     }
 }
 

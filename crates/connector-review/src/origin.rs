@@ -22,6 +22,9 @@ pub struct Origin {
     pub requests: Vec<String>,
     /// Whether the file says so. Else it is the scope that reads such things.
     pub kept: bool,
+    /// When the sync began that read it, where the scope was carried over from that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
 }
 
 /// The first request that read it, else the scope.
@@ -34,9 +37,9 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Columns of a scope `s` as [`scope_at`] reads them, and its outcome.
+/// Columns of a scope `s` as [`scope_at`] reads them, its outcome, and when it was read.
 const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
-    ifnull(s.outcome, 'running')";
+    ifnull(s.outcome, 'running'), s.read_at";
 
 /// The scope and page that a row names.
 pub(super) fn kept(
@@ -51,13 +54,14 @@ pub(super) fn kept(
     );
     let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_row((run.0, scope, page), |row| {
-        let requests: Option<String> = row.get(6)?;
+        let requests: Option<String> = row.get(7)?;
         Ok(Origin {
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page,
             requests: requests.as_deref().map(paths).unwrap_or_default(),
             kept: true,
+            read_at: row.get(6)?,
         })
     });
     Ok(found.optional()?)
@@ -106,6 +110,7 @@ pub(super) fn derived(
             page: None,
             requests: Vec::new(),
             kept: false,
+            read_at: row.get(6)?,
         })
     });
     Ok(found.optional()?)

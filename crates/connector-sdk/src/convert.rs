@@ -54,6 +54,19 @@ impl From<model::Details> for contract::Details {
                 last_used: secret.last_used.into(),
             }),
             model::Details::Other => Self::Other,
+            model::Details::Change(extent) => Self::Change(extent.into()),
+        }
+    }
+}
+
+impl From<model::ChangeExtent> for contract::ChangeExtent {
+    fn from(extent: model::ChangeExtent) -> Self {
+        match extent {
+            model::ChangeExtent::None => Self::None,
+            model::ChangeExtent::Resources(ids) => {
+                Self::Resources(ids.into_iter().map(Into::into).collect())
+            }
+            model::ChangeExtent::Unknown => Self::Unknown,
         }
     }
 }

@@ -12,6 +12,19 @@ pub struct Manifest {
     pub base_urls: &'static [(&'static str, &'static str)],
     /// Every request that the connector can make.
     pub endpoints: &'static [&'static EndpointTemplate],
+    /// The provider's log of changes, where it has one.
+    pub change_log: Option<ChangeLog>,
+}
+
+/// The declaration of the provider's log of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeLog {
+    /// The name that it is listed by; no kind of resource has it.
+    pub name: &'static str,
+    /// A sentence on what it is, and what a host cannot do without it.
+    pub description: &'static str,
+    /// Names of the kinds whose resources it covers.
+    pub covers: &'static [&'static str],
 }
 
 /// The declaration of one kind of resource.

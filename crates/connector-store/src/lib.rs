@@ -4,8 +4,9 @@
 //! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (the members of each group-like resource),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
+//! `history` (its end), `former` (one that was broken off), `carry` (scopes of a former one that need not be read), `former_names` (the names of people who left).
 
+mod carry;
 mod duplicates;
 mod error;
 mod expand;

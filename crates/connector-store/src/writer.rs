@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc;
 
+use super::carry::{StoredBasis, carry_over, find_basis};
 use super::finish::finish;
 use super::keep::failed;
 use super::keys::scope_key;
@@ -15,7 +16,7 @@ use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, Step};
 use super::{KeepOptions, RunId, Store, StoreError, former};
-use connector_sync::{Beginning, JournalError, ScopeKey, SyncEnd};
+use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
 
 /// The most steps in one transaction.
@@ -28,6 +29,8 @@ pub(super) struct Writer {
     /// Rows of walks that are under way.
     scopes: HashMap<ScopeKey, i64>,
     pages: Option<PageWriter>,
+    /// The run that scopes are carried over from.
+    basis: Option<StoredBasis>,
 }
 
 impl Writer {
@@ -38,6 +41,7 @@ impl Writer {
             shared,
             scopes: HashMap::new(),
             pages: None,
+            basis: None,
         }
     }
 
@@ -77,6 +81,20 @@ impl Writer {
                 let begun = self.begin(&run, &settings, requests);
                 // Whoever asked may be gone.
                 let _ = reply.send(begun);
+                Ok(None)
+            }
+            Step::FindBasis {
+                run,
+                settings,
+                reply,
+            } => {
+                let found = self.find_basis(&run, &settings);
+                let _ = reply.send(found.map_err(|e| failed(&e)));
+                Ok(None)
+            }
+            Step::Carry { keys, reply } => {
+                let carried = self.carry_over(keys);
+                let _ = reply.send(carried.map_err(|e| failed(&e)));
                 Ok(None)
             }
             Step::Failed { reason, reply } => {
@@ -132,6 +150,31 @@ impl Writer {
         Ok(beginning)
     }
 
+    fn find_basis(
+        &mut self,
+        run: &Run,
+        settings: &str,
+    ) -> Result<Result<Basis, String>, StoreError> {
+        Ok(match find_basis(&self.store.connection, run, settings)? {
+            Ok((stored, basis)) => {
+                self.basis = Some(stored);
+                Ok(basis)
+            }
+            Err(reason) => Err(reason),
+        })
+    }
+
+    fn carry_over(&mut self, keys: Vec<ScopeKey>) -> Result<Vec<CarriedScope>, StoreError> {
+        let run = self.run()?;
+        let Some(basis) = &self.basis else {
+            return Ok(Vec::new());
+        };
+        let transaction = self.store.write()?;
+        let carried = carry_over(&transaction, basis, run, keys)?;
+        transaction.commit()?;
+        Ok(carried)
+    }
+
     fn together(
         &mut self,
         first: Step,
@@ -160,7 +203,11 @@ impl Writer {
                     self.scopes.remove(&key);
                 }
                 Step::LookUp => {}
-                own @ (Step::Begin { .. } | Step::Failed { .. } | Step::Finish { .. }) => {
+                own @ (Step::FindBasis { .. }
+                | Step::Begin { .. }
+                | Step::Carry { .. }
+                | Step::Failed { .. }
+                | Step::Finish { .. }) => {
                     left = Some(own);
                     break;
                 }

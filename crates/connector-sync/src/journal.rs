@@ -31,6 +31,24 @@ pub trait Journal: Send + Sync {
         requests: u64,
     ) -> BoxFuture<'a, Result<Beginning, JournalError>>;
 
+    /// Returns the run from which a sync that begins like this may carry scopes over, or why there is none.
+    fn find_basis<'a>(
+        &'a self,
+        _run: &'a Run,
+        _settings: &'a str,
+    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+        Box::pin(async { Ok(Err("no former sync is stored".to_owned())) })
+    }
+
+    /// Carries scopes over from the run that [`Journal::find_basis`] has found, those that it can: the others
+    /// are read. Each becomes a scope of this sync that has ended.
+    fn carry_over(
+        &self,
+        _keys: Vec<ScopeKey>,
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// A page of a walk was read.
     fn page<'a>(
         &'a self,
@@ -58,6 +76,24 @@ pub trait Journal: Send + Sync {
     /// The sync has ended, with so many requests in all. Makes one result of what was read, and
     /// returns when that is kept for good.
     fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>>;
+}
+
+/// A run from which scopes may be carried over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// Runs since the last one that read everything, this one included; 0 if it did.
+    pub runs_since_full: u32,
+}
+
+/// A scope that was carried over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedScope {
+    /// The scope.
+    pub key: ScopeKey,
+    /// What it lists.
+    pub listed: Vec<ListedResource>,
 }
 
 /// How a sync begins.

@@ -4,10 +4,13 @@
 //! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
 //! `work` (what the host does with an answer), `ledger` (what is still to be read), `journal` (what was read, for whoever keeps it),
 //! `memory` (a journal that keeps it in memory),
+//! `change_log` and `carrying` (what is carried over from a former run instead of being read),
 //! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `synced` (what a sync
 //! returns), `run` (the whole).
 
 mod call;
+mod carrying;
+mod change_log;
 mod check;
 mod close;
 mod conflict;
@@ -40,7 +43,8 @@ pub use digest::SyncDigest;
 pub use error::SyncError;
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
-    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origin, Origins, PageRead,
+    Basis, Beginning, CarriedScope, Former, FormerPage, FormerWalk, Journal, JournalError, Origin,
+    Origins, PageRead,
 };
 pub use ledger::{ListedResource, ScopeKey};
 pub use members::unknown_members_notice;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -74,11 +75,17 @@ pub struct SyncOptions {
     pub month_reserve: u64,
     /// What to do where fewer would be left (refuse).
     pub low_quota: LowQuota,
+    /// Whether to carry over from the last complete sync what the provider's change log shows no change of,
+    /// and of how many syncs one reads everything all the same.
+    pub since_last: Option<NonZeroU32>,
     /// Seed of the jitter in waits; `None` takes a new one each time.
     pub jitter_seed: Option<u64>,
 }
 
 impl SyncOptions {
+    /// Of so many syncs of what changed, one reads everything where nobody says otherwise: a week of daily ones.
+    pub const FULL_EVERY: NonZeroU32 = NonZeroU32::MIN.saturating_add(6);
+
     /// What decides which lists are read, as JSON: a sync that was broken off is gone on with under
     /// the same settings only.
     pub(super) fn settings(&self, credentials: &[&str]) -> String {
@@ -102,6 +109,7 @@ impl Default for SyncOptions {
             retries: 5,
             month_reserve: 0,
             low_quota: LowQuota::Refuse,
+            since_last: None,
             jitter_seed: None,
         }
     }

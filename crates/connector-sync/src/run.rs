@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::task::JoinSet;
 
 use super::call::{Caller, Tries};
+use super::carrying::{Carrying, prepare_carrying};
 use super::ends::{Walked, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
@@ -19,7 +20,7 @@ use super::{
 use connector_gateway::in_scope;
 use connector_runtime::Failure;
 use connector_types::lock;
-use connector_types::{Call, Outcome, ResourceId, ResourceType, Run, Tenant, Text, now};
+use connector_types::{Call, Outcome, ResourceId, ResourceType, Run, SinceLast, Tenant, Text, now};
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
 /// far more of them than it has resources.
@@ -77,9 +78,18 @@ pub async fn run_kept<S: Source>(
     let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
     let tenant = check_credential(&caller).await?;
     caller.progress.validated(&tenant);
+    let mut run = beginning(&*source, tenant, started_at);
+    let mut carrying = None;
+    if let Some(full_every) = options.since_last {
+        let (way, prepared) = prepare_carrying(&caller, &run, &settings, full_every).await?;
+        caller.progress.since_last(&way);
+        run.since_last = Some(way);
+        carrying = prepared;
+    }
     let mut sync = Sync {
         concurrency: options.concurrency.max(1),
-        run: beginning(&*source, tenant, started_at),
+        run,
+        carrying,
         ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
         broken_off: BTreeMap::new(),
         caller,
@@ -109,6 +119,7 @@ fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
         base_url: source.base_url(),
         started_at,
         tenant,
+        since_last: None,
     }
 }
 
@@ -158,6 +169,8 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
 struct Sync<S> {
     concurrency: usize,
     run: Run,
+    /// What may be carried over from a former run.
+    carrying: Option<Carrying>,
     ledger: Arc<Mutex<Ledger>>,
     /// Walks of a former sync that had not come to their end.
     broken_off: BTreeMap<ScopeKey, Walk<S>>,
@@ -179,6 +192,12 @@ impl<S: Source> Sync<S> {
 
     /// Takes up a former sync: what has ended is not read again, what had not goes on where it was.
     fn resume(&mut self, former: Former) {
+        let own = self.run.since_last.as_ref().and_then(SinceLast::reliance);
+        let its = former.run.since_last.as_ref().and_then(SinceLast::reliance);
+        // What is carried over into one run comes from one run.
+        if own.map(|one| &one.from) != its.map(|one| &one.from) {
+            self.carrying = None;
+        }
         self.run = former.run;
         self.caller.requests.fetch_add(former.requests, Relaxed);
         for mut walk in former.walks {
@@ -191,6 +210,9 @@ impl<S: Source> Sync<S> {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
                     self.caller.recall(&scope);
+                    if let (Some(carrying), Some(_)) = (&mut self.carrying, &scope.read_at) {
+                        carrying.add(key.clone());
+                    }
                     self.ledger().end(key);
                 }
             }
@@ -261,6 +283,13 @@ impl<S: Source> Sync<S> {
     /// Walks scopes, some at a time. The first fatal end drops the others.
     async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         keys.retain(|key| !self.ledger().has_ended(key));
+        if let Some(carrying) = &mut self.carrying {
+            let begun = |key: &ScopeKey| self.broken_off.contains_key(key);
+            let candidates = carrying.candidates(&lock(&self.ledger), &keys, begun);
+            let (journal, ledger) = (&*self.caller.journal, &*self.ledger);
+            carrying.carry_over(journal, ledger, candidates).await?;
+            keys.retain(|key| !self.ledger().has_ended(key));
+        }
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
         self.caller.progress.planned(planned);
         let mut waiting = self.allowed(keys).await?;

@@ -83,6 +83,17 @@ pub struct Endpoint {
     pub purpose: String,
 }
 
+/// The provider's log of changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLog {
+    /// The name that it is listed by.
+    pub name: String,
+    /// What it is, and what a host cannot do without it.
+    pub description: String,
+    /// The types whose resources it covers, with what is listed under them.
+    pub covers: Vec<String>,
+}
+
 /// The whole description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Descriptor {
@@ -98,6 +109,9 @@ pub struct Descriptor {
     pub base_urls: Vec<BaseUrlOption>,
     /// Every path that can be asked for.
     pub endpoints: Vec<Endpoint>,
+    /// The provider's log of changes, where the connector can read one.
+    #[serde(default)]
+    pub change_log: Option<ChangeLog>,
 }
 
 impl Descriptor {

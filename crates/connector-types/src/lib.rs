@@ -15,6 +15,7 @@ mod page;
 mod plain;
 mod resource;
 mod run;
+mod since_last;
 mod text;
 mod weight;
 
@@ -22,8 +23,8 @@ use std::fmt;
 
 pub use access::{Entitlement, Grant, GrantSet, Impact, Notice, Purpose};
 pub use descriptor::{
-    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
-    TypeIndex,
+    BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
+    ResourceType, TypeIndex,
 };
 pub use disabled::{AccountState, DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
@@ -33,10 +34,11 @@ pub use page::{CredentialState, CredentialStatus, EntitlementList, Page, RateLim
 pub use plain::{is_unsafe, plain, unsafe_class};
 pub use resource::AUDIENCES;
 pub use resource::{
-    AccountType, Attributes, Audience, Details, Evidence, GrantListing, LastUse, Resource,
-    ResourceId, SecretDetails, Status, UserDetails,
+    AccountType, Attributes, Audience, ChangeExtent, Details, Evidence, GrantListing, LastUse,
+    Resource, ResourceId, SecretDetails, Status, UserDetails,
 };
 pub use run::{Call, Outcome, Record, Run, Scope, Summary};
+pub use since_last::{Reliance, SinceLast};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};
 

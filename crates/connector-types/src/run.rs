@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId, Tenant,
+    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId,
+    SinceLast, Tenant,
 };
 
 /// The calls that a scope can be a walk of. Sorts in the order in which a sync makes them.
@@ -92,6 +93,9 @@ pub struct Scope {
     pub requests: u64,
     /// What went wrong.
     pub problem: Option<Problem>,
+    /// When the run began that read it, RFC 3339 in UTC: one before this run, from which it was carried over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
 }
 
 impl Scope {
@@ -121,6 +125,9 @@ pub struct Run {
     pub started_at: String,
     /// What the credential can see.
     pub tenant: Tenant,
+    /// The way it was made, where it was asked to read only what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_last: Option<SinceLast>,
 }
 
 impl Run {
@@ -143,6 +150,9 @@ pub struct Summary {
     pub notices: u64,
     /// How many scopes ended in each way, by the outcome's name.
     pub scopes: BTreeMap<String, u64>,
+    /// Scopes that were carried over from a former run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub carried: u64,
     /// Requests that were sent in all.
     pub requests: u64,
     /// SHA-256, in hexadecimal, of all resources, entitlements, grants and the outcomes of scopes: two
@@ -159,6 +169,8 @@ impl Summary {
         let [resources, entitlements, grants, notices] =
             lengths.map(|n| u64::try_from(n).unwrap_or(u64::MAX));
         let mut scopes = BTreeMap::new();
+        let carried = ended.iter().filter(|scope| scope.read_at.is_some());
+        let carried = u64::try_from(carried.count()).unwrap_or(u64::MAX);
         for scope in ended {
             *scopes.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
         }
@@ -168,9 +180,18 @@ impl Summary {
             grants,
             notices,
             scopes,
+            carried,
             ..Self::default()
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// One line of NDJSON: an object with one key, the record's name.

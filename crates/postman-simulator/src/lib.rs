@@ -4,12 +4,13 @@
 //! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits` with
 //! their `window`s, told in a `dialect`), `endpoints` write the `answer` from the team, field by field with
 //! `json`, list by list with `listing`, refusals with `problem`, `faults` spoil it, and `packing` packs it; `direct`
-//! asks without a server, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
+//! asks without a server, `audit` logs what changes, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
 //!
 //! Bodies, types and refusals follow Postman's published description; what is only seen live or guessed
 //! is a trap with a name, or says so.
 
 mod answer;
+mod audit;
 mod chance;
 mod clock;
 mod dialect;
@@ -35,6 +36,7 @@ mod truth;
 mod window;
 mod words;
 
+pub use audit::AuditLog;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use dialect::Dialect;
 pub use direct::{Fate, Told};

@@ -1,5 +1,6 @@
 //! What to simulate.
 
+use super::audit::AuditLog;
 use super::clock::{Clock, SystemClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
@@ -29,6 +30,8 @@ pub struct Options {
     pub traps: Traps,
     /// What goes wrong.
     pub faults: Faults,
+    /// What the audit log has, on the plan that has one.
+    pub audit_log: AuditLog,
     /// Most items of a page: 100, or fewer, which makes lists of several pages of a small team.
     pub page: usize,
     /// Whether every answer is kept for [`super::Simulator::answered`].
@@ -66,6 +69,7 @@ impl Default for Options {
             teamless: false,
             traps: Traps::default(),
             faults: Faults::default(),
+            audit_log: AuditLog::default(),
             page: 100,
             history: false,
             api_key: sample_key("PMAK"),

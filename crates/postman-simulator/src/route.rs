@@ -17,6 +17,7 @@ pub(super) enum Endpoint {
     AccessKeys,
     Teams,
     Team,
+    AuditLogs,
     ScimUsers,
     ScimGroups,
     /// Whatever else is asked for.
@@ -25,7 +26,7 @@ pub(super) enum Endpoint {
 
 impl Endpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -40,6 +41,7 @@ impl Endpoint {
         Self::AccessKeys,
         Self::Teams,
         Self::Team,
+        Self::AuditLogs,
         Self::ScimUsers,
         Self::ScimGroups,
         Self::Unknown,
@@ -62,6 +64,7 @@ impl Endpoint {
             Self::AccessKeys => "/collection-access-keys",
             Self::Teams => "/teams",
             Self::Team => "/teams/{teamId}",
+            Self::AuditLogs => "/audit/logs",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
             Self::Unknown => "unknown",
@@ -93,6 +96,7 @@ impl Endpoint {
             ["collection-access-keys"] => (Self::AccessKeys, ""),
             ["teams"] => (Self::Teams, ""),
             ["teams", id] => (Self::Team, *id),
+            ["audit", "logs"] => (Self::AuditLogs, ""),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
             _ => (Self::Unknown, ""),

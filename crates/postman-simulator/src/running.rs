@@ -72,6 +72,22 @@ impl Simulator {
         self.service.faults.moves()
     }
 
+    /// Has the viewers and the admins of a workspace change places, or change back. The audit log tells it.
+    pub fn change_roles(&self, workspace: &str) {
+        self.service.faults.change_roles(&self.service, workspace);
+    }
+
+    /// Adds an event to the audit log that tells of nothing else: its action, and its variables as JSON.
+    pub fn log_event(&self, action: &str, variables: &str) {
+        let now = self.service.now();
+        self.service.audit.add(now, action, variables);
+    }
+
+    /// The ids of all workspaces that can be seen and have roles.
+    pub fn workspaces_with_roles(&self) -> Vec<String> {
+        self.service.workspaces_with_roles()
+    }
+
     /// The key that is accepted in `X-API-Key`.
     pub fn api_key(&self) -> &str {
         &self.service.options.api_key

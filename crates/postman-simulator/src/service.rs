@@ -1,6 +1,7 @@
 //! From a request to its answer.
 
 use super::answer::{Answer, JSON, PLAIN_JSON, PROBLEM};
+use super::audit::{AuditBook, Happening};
 use super::chance::Dice;
 use super::endpoints;
 use super::faults::{Book, Delivery};
@@ -13,7 +14,7 @@ use super::packing::packed;
 use super::problem;
 use super::request::Request;
 use super::route::Endpoint;
-use super::team::{Team, Workspace};
+use super::team::{RolesAnswer, Team, Workspace};
 use connector_types::lock;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,6 +34,8 @@ pub(super) struct Service {
     pub(super) users_body: OnceLock<Arc<str>>,
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: Book,
+    /// What has happened, as the audit log tells it.
+    pub(super) audit: AuditBook,
     limiter: Mutex<Limiter>,
     counts: [AtomicU64; Endpoint::ALL.len()],
 }
@@ -69,6 +72,7 @@ impl Service {
             users_body: OnceLock::new(),
             groups_body: OnceLock::new(),
             faults: Book::new(&options.faults, options.history),
+            audit: AuditBook::new(options.limits.now()),
             limiter: Mutex::new(Limiter::new(&options)),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
@@ -94,6 +98,22 @@ impl Service {
         self.workspaces
             .get(id)
             .and_then(|at| self.team.workspaces.get(*at))
+    }
+
+    /// Has the audit log tell what happened.
+    pub(super) fn note_event(&self, happening: &Happening<'_>) {
+        self.audit.tell(self.now(), happening);
+    }
+
+    /// The ids of all workspaces that can be seen and have roles.
+    pub(super) fn workspaces_with_roles(&self) -> Vec<String> {
+        let workspaces = self.workspaces.values();
+        let workspaces = workspaces.filter_map(|at| self.team.workspaces.get(*at));
+        let with_roles = workspaces
+            .filter(|workspace| workspace.answer == RolesAnswer::Given && !workspace.is_personal());
+        let mut ids: Vec<_> = with_roles.map(|workspace| workspace.id.clone()).collect();
+        ids.sort();
+        ids
     }
 
     /// Requests so far by endpoint template; endpoints that nobody asked for are left out.
@@ -204,6 +224,7 @@ impl Service {
             Endpoint::AccessKeys => endpoints::keys::list(self, request),
             Endpoint::Teams => endpoints::teams::list(self, request),
             Endpoint::Team => endpoints::teams::one(self, id, request),
+            Endpoint::AuditLogs => endpoints::audit::list(self, request),
             Endpoint::ScimUsers => endpoints::scim::users(self, request),
             Endpoint::ScimGroups => endpoints::scim::groups(self, request),
             Endpoint::Unknown => problem::unknown_path(),

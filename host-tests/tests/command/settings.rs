@@ -37,6 +37,7 @@ fn descriptor() -> Descriptor {
             description: String::new(),
         }],
         endpoints: vec![],
+        change_log: None,
     }
 }
 

@@ -13,6 +13,7 @@ fn policy() -> Policy {
         credentials: vec![],
         base_urls: vec![],
         endpoints: endpoints(),
+        change_log: None,
     };
     Policy::new(&descriptor).unwrap()
 }

@@ -78,6 +78,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
         base_url: "https://provider.example".into(),
         started_at: "2024-05-06T07:08:09Z".into(),
         tenant,
+        since_last: None,
     };
     let mut scope_counts = std::collections::BTreeMap::new();
     for scope in &scopes {
@@ -113,6 +114,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
     made.grants.sort_by_key(key);
     made.grants.dedup_by_key(|one| key(one));
     made.summary = Summary {
+        carried: 0,
         resources: made.resources.len() as u64,
         entitlements: made.entitlements.len() as u64,
         grants: made.grants.len() as u64,
@@ -135,6 +137,7 @@ pub fn scope(call: Call, resource_type: &str, of: Option<&str>, outcome: Outcome
         pages: 1,
         requests: 1,
         problem,
+        read_at: None,
     }
 }
 

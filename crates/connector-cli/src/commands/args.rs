@@ -1,6 +1,7 @@
 //! Options that several subcommands have.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -143,6 +144,10 @@ pub(super) struct ReadArgs {
     /// What to do where fewer would be left
     #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
     pub(super) low_quota: LowQuotaArg,
+    /// Whether what did not change is carried over, and of how many syncs one reads everything. `sync` and the
+    /// tenants file say so.
+    #[arg(skip)]
+    pub(super) since_last: Option<NonZeroU32>,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }
@@ -156,6 +161,7 @@ impl ReadArgs {
             max_wait: self.max_wait(),
             month_reserve: self.month_reserve,
             low_quota: self.low_quota.into(),
+            since_last: self.since_last,
             ..SyncOptions::default()
         }
     }

@@ -1,5 +1,6 @@
 //! `sync`: reads a whole tenant, and says whether it was whole.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,7 +25,7 @@ use connector_host::tenants::{SyncMeter, TenantsFile};
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
 use connector_store::SyncRecords;
-use connector_sync::{self as sync, Source, SyncEnd};
+use connector_sync::{self as sync, Source, SyncEnd, SyncOptions};
 
 /// Options of `sync`.
 #[derive(Debug, clap::Args)]
@@ -48,13 +49,35 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "record")]
     resume: bool,
     #[command(flatten)]
+    since_last: SinceLastArgs,
+    #[command(flatten)]
     record: RecordArgs,
     /// Hold requests back so that the provider's limits are never met
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
 }
 
-pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+/// Reading only what changed.
+#[derive(Clone, Debug, clap::Args)]
+struct SinceLastArgs {
+    /// Carry over from the last complete sync in the database what the provider's change log shows no
+    /// change of, and read the rest. Everything is read where the log does not show every change
+    #[arg(long, conflicts_with = "record")]
+    since_last: bool,
+    /// With --since-last, one sync in so many reads everything
+    #[arg(long, value_name = "N", default_value_t = SyncOptions::FULL_EVERY, requires = "since_last")]
+    full_every: NonZeroU32,
+}
+
+impl SinceLastArgs {
+    /// Returns of how many syncs one reads everything, where the others read what changed.
+    fn get(&self) -> Option<NonZeroU32> {
+        self.since_last.then_some(self.full_every)
+    }
+}
+
+pub(super) async fn run(mut args: Args, environment: &Environment) -> Result<Exit, CliError> {
+    args.read.since_last = args.since_last.get();
     let (keep, format) = (args.keep.clone(), args.tenants.format);
     let ended = start(args, environment).await;
     if let (Format::Json, Err(error)) = (format, &ended) {
@@ -70,6 +93,10 @@ async fn start(args: Args, environment: &Environment) -> Result<Exit, CliError> 
     if args.tenants.format == Format::Json && args.read.ndjson == Some(Destination::Stdout) {
         let text =
             "--format json and --ndjson - both go to standard output: name a file for one of them";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    if args.read.since_last.is_some() && args.keep.db.is_none() && args.tenants.tenants.is_none() {
+        let text = "--since-last carries over from a sync that is in a file: name it with --db";
         return Err(CliError::Usage(text.to_owned()));
     }
     let record = args.record.file();

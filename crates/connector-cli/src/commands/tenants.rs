@@ -1,5 +1,6 @@
 //! `sync --tenants`: all tenants of a file at once.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -242,6 +243,16 @@ fn options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
         exclude: entry.exclude.clone(),
         concurrency: entry.concurrency.unwrap_or(given.concurrency),
         month_reserve: entry.month_reserve.unwrap_or(given.month_reserve),
+        since_last: since_last(entry, given.since_last),
         ..given
     }
+}
+
+/// Returns of how many syncs one reads everything, where the others read what changed. A recording has
+/// everything.
+fn since_last(entry: &TenantEntry, given: Option<NonZeroU32>) -> Option<NonZeroU32> {
+    let carries = entry.since_last.unwrap_or(given.is_some());
+    let full_every = entry.full_every.or(given);
+    let full_every = full_every.unwrap_or(SyncOptions::FULL_EVERY);
+    (carries && entry.record.is_none() && entry.db.is_some()).then_some(full_every)
 }

@@ -53,6 +53,7 @@ pub(super) fn description() -> Descriptor {
             endpoint(RESOURCES, &of_page),
             endpoint(GRANTS, &["resource_type", "id", "page_token"]),
         ],
+        change_log: None,
     }
 }
 

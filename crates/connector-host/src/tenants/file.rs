@@ -1,6 +1,7 @@
 //! What a tenants file says, checked as far as it can be without the connector.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,10 @@ pub struct TenantEntry {
     pub record: Option<PathBuf>,
     /// Requests of the month's quota that are left to others.
     pub month_reserve: Option<u64>,
+    /// Whether what the provider's change log shows no change of is carried over from the last complete sync.
+    pub since_last: Option<bool>,
+    /// Of so many syncs of what changed, one reads everything.
+    pub full_every: Option<NonZeroU32>,
     /// When `serve` syncs it.
     pub schedule: Option<Schedule>,
     /// Scopes that are expected to be missing.
@@ -172,9 +177,37 @@ impl Reader<'_> {
             accept: accept.map(|path| self.beside.join(path.get_ref())),
             record: record.map(|path| self.beside.join(path.get_ref())),
             month_reserve: tenant.month_reserve.or(defaults.month_reserve),
+            since_last: self.since_last(tenant, defaults)?,
+            full_every: tenant.full_every.or(defaults.full_every),
             schedule: schedule.map(|one| self.schedule(one)).transpose()?,
             known_gaps: self.known_gaps(&tenant.known_gaps)?,
         })
+    }
+
+    /// A tenant that says so itself has a database, and no recordings, which have everything.
+    fn since_last(
+        &self,
+        tenant: &Tenant,
+        defaults: &Defaults,
+    ) -> Result<Option<bool>, ConfigFileError> {
+        let own = tenant.since_last.as_ref();
+        let Some(carries) = own.filter(|carries| *carries.get_ref()) else {
+            let given = own.or(defaults.since_last.as_ref());
+            return Ok(given.map(|carries| *carries.get_ref()));
+        };
+        let fault = |reason: &str| Err(self.fault(&carries.span(), "since-last", reason));
+        if tenant.db.is_none() {
+            return fault("carries over from a sync in a database: name one with db");
+        }
+        if tenant
+            .record
+            .as_ref()
+            .or(defaults.record.as_ref())
+            .is_some()
+        {
+            return fault("a recording has everything: leave out since-last or record");
+        }
+        Ok(Some(true))
     }
 
     fn name(&self, name: &Spanned<String>) -> Result<String, ConfigFileError> {

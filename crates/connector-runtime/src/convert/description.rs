@@ -3,7 +3,8 @@
 use super::super::bindings::exports::governance::connector::description as wd;
 use super::all;
 use connector_types::{
-    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
+    BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
+    ResourceType,
 };
 
 impl From<wd::ResourceType> for ResourceType {
@@ -66,6 +67,16 @@ impl From<wd::Endpoint> for Endpoint {
     }
 }
 
+impl From<wd::ChangeLog> for ChangeLog {
+    fn from(from: wd::ChangeLog) -> Self {
+        Self {
+            name: from.name,
+            description: from.description,
+            covers: from.covers,
+        }
+    }
+}
+
 impl From<wd::Descriptor> for Descriptor {
     fn from(from: wd::Descriptor) -> Self {
         Self {
@@ -75,6 +86,7 @@ impl From<wd::Descriptor> for Descriptor {
             credentials: all(from.credentials),
             base_urls: all(from.base_urls),
             endpoints: all(from.endpoints),
+            change_log: from.change_log.map(Into::into),
         }
     }
 }

@@ -101,6 +101,11 @@ impl Book {
         self.world.moves()
     }
 
+    /// Has the viewers and the admins of a workspace change places.
+    pub(in super::super) fn change_roles(&self, service: &Service, workspace: &str) {
+        self.world.change_roles(service, workspace);
+    }
+
     /// A list in its present order.
     pub(in super::super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         self.world.order(list)
@@ -113,7 +118,7 @@ impl Book {
         request: &Request,
         answer: Answer,
     ) -> Delivery {
-        if self.rules.is_empty() && !self.history.is_kept() {
+        if self.rules.is_empty() && !self.history.is_kept() && !self.world.has_moved() {
             return Delivery::whole(answer);
         }
         let (delivery, good, moves) = self.spoilt(service, request, answer);

@@ -3,6 +3,7 @@
 
 use super::fault::Fault;
 use crate::answer::Answer;
+use crate::audit::Happening;
 use crate::history::Move;
 use crate::problem;
 use crate::route::Endpoint;
@@ -42,11 +43,12 @@ impl World {
             Fault::Vanish if !id.is_empty() => {
                 state.vanished.insert(id.to_owned());
                 state.moves.push(Move::Gone(id.to_owned()));
+                service.note_event(&Happening::Vanished(endpoint, id));
                 Some(id.to_owned())
             }
             Fault::RoleChange if endpoint == Endpoint::WorkspaceRoles => {
-                state.changed.insert(id.to_owned());
-                state.moves.push(Move::Changed(id.to_owned()));
+                state.change_roles(id);
+                service.note_event(&Happening::RolesChanged(id));
                 Some(id.to_owned())
             }
             Fault::Leave => {
@@ -56,6 +58,7 @@ impl World {
                 let leaver = ids.find(|id| !state.left.contains(id))?;
                 state.left.insert(leaver.clone());
                 state.moves.push(Move::Gone(leaver.clone()));
+                service.note_event(&Happening::Left(&leaver));
                 Some(leaver)
             }
             Fault::Reorder(items) => {
@@ -67,6 +70,12 @@ impl World {
         }
     }
 
+    /// Has the viewers and the admins of a workspace change places.
+    pub(super) fn change_roles(&self, service: &Service, workspace: &str) {
+        self.lock().change_roles(workspace);
+        service.note_event(&Happening::RolesChanged(workspace));
+    }
+
     /// A list in its present order.
     pub(super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         let shifted = self.lock().shifted;
@@ -76,6 +85,11 @@ impl World {
         let mut list = list.to_vec();
         list.rotate_left(by);
         Cow::Owned(list)
+    }
+
+    /// Returns whether anything has happened.
+    pub(super) fn has_moved(&self) -> bool {
+        !self.lock().moves.is_empty()
     }
 
     /// All that happened, in order.
@@ -95,6 +109,14 @@ impl World {
 }
 
 impl State {
+    /// Changes roles, or changes them back.
+    fn change_roles(&mut self, workspace: &str) {
+        if !self.changed.remove(workspace) {
+            self.changed.insert(workspace.to_owned());
+        }
+        self.moves.push(Move::Changed(workspace.to_owned()));
+    }
+
     fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> Answer {
         if self.vanished.contains(id) {
             return problem::no_workspace();

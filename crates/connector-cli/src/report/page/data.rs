@@ -207,7 +207,11 @@ fn resource_row<'a>(
             };
             (None, Some(row))
         }
-        Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => (None, None),
+        Details::Group
+        | Details::Tenant
+        | Details::Audience(_)
+        | Details::Other
+        | Details::Change(_) => (None, None),
     };
     ResourceRow {
         resource_type: types.place(&one.id.resource_type),

@@ -1,0 +1,78 @@
+//! `/audit/logs`: what has happened, newest first, in pages by cursor.
+
+use super::super::answer::Answer;
+use super::super::audit::{AuditLog, Event};
+use super::super::options::Plan;
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::paging::{integer, most};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime};
+
+/// Most events of one page (published).
+const MOST: usize = 300;
+/// Events of a page that says nothing of its size (guessed).
+const USUAL: usize = 50;
+const DAY: u64 = 86_400;
+
+/// A page of the log. Its cursor is the id of the last event that was shown, as a number (published example).
+pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+    let days = match (service.team.plan, service.options.audit_log) {
+        (Plan::Enterprise, AuditLog::Days(days)) => days,
+        (Plan::Enterprise, AuditLog::Forbidden) => {
+            let message = "You do not have permissions to view audit logs";
+            return problem::named(403, "ForbiddenRequest", message);
+        }
+        (Plan::Enterprise, AuditLog::NotFound) => {
+            return problem::not_found(service.dice("audit logs"));
+        }
+        (Plan::Enterprise, AuditLog::NotOffered) | (Plan::Free | Plan::Solo | Plan::Team, _) => {
+            return problem::no_organisation("Audit logs feature is not available for your team.");
+        }
+    };
+    match page(service, request, days) {
+        Ok(body) => Answer::json(body.to_string()),
+        Err(refusal) => refusal,
+    }
+}
+
+fn page(service: &Service, request: &Request, days: u32) -> Result<Value, Answer> {
+    let limit = integer(request, "limit", 1)?.unwrap_or(USUAL);
+    if limit > MOST {
+        return Err(problem::limit_too_high(MOST));
+    }
+    // A simulator of short pages has short ones here, too.
+    let limit = limit.min(most(service).saturating_mul(MOST / 100));
+    let before = match request.query("cursor").filter(|cursor| !cursor.is_empty()) {
+        None => u64::MAX,
+        Some(cursor) => cursor.parse().map_err(|_| problem::bad_cursor())?,
+    };
+    let kept = Duration::from_secs(u64::from(days) * DAY);
+    let start = service.now().checked_sub(kept);
+    let events = service.audit.since(start.unwrap_or(SystemTime::UNIX_EPOCH));
+    let mut rest = events.iter().filter(|event| event.id < before);
+    let shown: Vec<_> = rest.by_ref().take(limit).collect();
+    let next = rest.next().and(shown.last()).map(|last| last.id);
+    let trails: Vec<_> = shown.iter().map(|event| write(service, event)).collect();
+    Ok(json!({"trails": trails, "nextCursor": next}))
+}
+
+fn write(service: &Service, event: &Event) -> Value {
+    let time = Timestamp::try_from(event.at).unwrap_or_default();
+    let is_odd = event.id % 2 == 1;
+    json!({
+        "id": event.id,
+        "ip": (!is_odd).then_some("203.0.113.42"),
+        "userAgent": (!is_odd).then_some("PostmanRuntime/7.43.0"),
+        "action": event.action,
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+        "message": format!("{} happened.", event.action),
+        "data": {
+            "actor": {"id": service.team.owner.id, "name": service.team.owner.name, "active": true},
+            "team": {"id": service.team.id, "name": service.team.name},
+            "variables": event.variables,
+        },
+    })
+}

@@ -1,0 +1,34 @@
+//! The audit log as Postman sends it.
+
+use crate::api::tree::Node;
+use crate::api::wire::Meta;
+use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::record;
+
+record! {
+    /// `GET /audit/logs`, newest first.
+    AuditTrails {
+        /// The events.
+        trails: List<Object<AuditTrail<'a>>> = "trails",
+        /// Where the list goes on: the place that other lists use.
+        meta: Object<Meta<'a>> = "meta",
+        /// The same.
+        metadata: Object<Meta<'a>> = "metadata",
+        /// Where the list goes on: a text or a number (published example); not in Postman's description.
+        next_cursor: Scalar<'a> = "nextCursor",
+    }
+}
+
+record! {
+    /// One event of the audit log.
+    AuditTrail {
+        /// A number.
+        id: Scalar<'a> = "id",
+        /// The kind of event, such as `team.add_member`.
+        action: Scalar<'a> = "action",
+        /// When it happened.
+        timestamp: Scalar<'a> = "timestamp",
+        /// Whom and what it is about: an object of a form that depends on the kind.
+        data: Node<'a> = "data",
+    }
+}
