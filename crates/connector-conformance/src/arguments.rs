@@ -48,5 +48,12 @@ fn unfit(bench: &Bench<'_>) -> Vec<Call> {
             ));
         }
     }
+    for log in bench.descriptor().change_log.iter() {
+        let name = &log.name;
+        calls.push(Call::Entitlements(name.clone()));
+        calls.push(Call::Grants(id(name), None));
+        calls.push(Call::Resources(name.clone(), Some(id(&unknown)), None));
+        calls.push(Call::Resources(name.clone(), None, Some("x".to_owned())));
+    }
     calls
 }

@@ -5,12 +5,13 @@
 //!
 //! Reading order: `verdict` (what is found), `answers` (what the provider says), `subject`
 //! (what is tested), `bench` (every call that the answers allow), then the checks: `arguments`, `pages`,
-//! `page_tokens`, `failures`, `bodies`.
+//! `page_tokens`, `failures`, `bodies`, `change_log`.
 
 mod answers;
 mod arguments;
 mod bench;
 mod bodies;
+mod change_log;
 mod failures;
 mod page_tokens;
 mod pages;
@@ -36,11 +37,13 @@ pub async fn run(subject: &dyn Subject, answers: Option<Answers>) -> Verdict {
             pages::CHECKS.as_slice(),
             page_tokens::CHECKS.as_slice(),
             bodies::CHECKS.as_slice(),
+            change_log::CHECKS.as_slice(),
         ]),
         Some(walk) => {
             pages::check(&bench, walked, &mut verdict).await;
             page_tokens::check(&bench, walked, &mut verdict).await;
             bodies::check(&bench, walked, &mut verdict).await;
+            change_log::check(&bench, &mut verdict).await;
             leave_out(walk, &mut verdict);
         }
     }

@@ -114,7 +114,6 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
     made.grants.sort_by_key(key);
     made.grants.dedup_by_key(|one| key(one));
     made.summary = Summary {
-        carried: 0,
         resources: made.resources.len() as u64,
         entitlements: made.entitlements.len() as u64,
         grants: made.grants.len() as u64,
