@@ -5,7 +5,7 @@
 
 /// The workspaces whose roles an event can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum ActionReach {
     /// None: it is about accounts, sign-in, payment or lists that every sync reads.
     NoWorkspace,
     /// Those that it names.
@@ -38,13 +38,13 @@ const OF_TEAM: [&str; 15] = [
 ];
 
 /// Returns the workspaces that an event of this kind can change.
-pub fn reach(action: &str) -> Reach {
+pub fn reach(action: &str) -> ActionReach {
     let signs_in = SIGN_IN.iter().any(|start| action.starts_with(start));
     if signs_in || OF_TEAM.contains(&action) {
-        Reach::NoWorkspace
+        ActionReach::NoWorkspace
     } else if action.starts_with("workspace.") {
-        Reach::NamedWorkspaces
+        ActionReach::NamedWorkspaces
     } else {
-        Reach::Unknown
+        ActionReach::Unknown
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::endpoints::Endpoint;
-use crate::api::tree::{Fields, Node};
+use crate::api::endpoints::PostmanRequest;
+use crate::api::tree::{Fields, JsonNode};
 use crate::api::wire::{AuditTrail, AuditTrails};
-use crate::resources::audit_actions::{Reach, reach};
+use crate::resources::audit_actions::{ActionReach, reach};
 use crate::resources::paging;
 use crate::resources::paging::Paging;
 use connector_sdk::error::Error;
-use connector_sdk::lenient::List;
+use connector_sdk::lenient::LenientList;
 use connector_sdk::manifest::ChangeLog;
 use connector_sdk::model::{ChangeExtent, Details, Impact, Page, Resource, ResourceId};
 use connector_sdk::page::PageBuilder;
@@ -31,10 +31,10 @@ pub const LOG: ChangeLog = ChangeLog {
 pub fn list(transport: &impl Transport, page_token: Option<&str>) -> Result<Page, Error> {
     let mut place = page_token::resume(LOG.name, None, page_token)?;
     let sent = place.at().to_owned();
-    let endpoint = Endpoint::AuditLogs { cursor: &sent };
+    let endpoint = PostmanRequest::AuditLogs { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
     let wire: AuditTrails<'_> = answer.read()?;
-    let List::Items(trails) = wire.trails else {
+    let LenientList::Items(trails) = wire.trails else {
         return Err(answer.lacks("no list in `trails`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
@@ -65,17 +65,17 @@ fn add(page: &mut PageBuilder, index: usize, trail: AuditTrail<'_>) {
 }
 
 /// Returns the workspaces that an event may have changed.
-fn extent(action: Option<&str>, data: &Node<'_>) -> ChangeExtent {
+fn extent(action: Option<&str>, data: &JsonNode<'_>) -> ChangeExtent {
     match action.map(reach) {
-        Some(Reach::NoWorkspace) => ChangeExtent::None,
-        Some(Reach::NamedWorkspaces) => named(data),
-        Some(Reach::Unknown) | None => ChangeExtent::Unknown,
+        Some(ActionReach::NoWorkspace) => ChangeExtent::None,
+        Some(ActionReach::NamedWorkspaces) => named(data),
+        Some(ActionReach::Unknown) | None => ChangeExtent::Unknown,
     }
 }
 
 /// Returns the workspaces that an event names, each once. Where one of them cannot be read, which ones these
 /// are is not known.
-fn named(data: &Node<'_>) -> ChangeExtent {
+fn named(data: &JsonNode<'_>) -> ChangeExtent {
     let mut ids = Vec::new();
     match collect(data, &mut ids) {
         Some(()) if !ids.is_empty() => {
@@ -90,11 +90,11 @@ fn named(data: &Node<'_>) -> ChangeExtent {
 }
 
 /// Collects the ids in every field that is named after a workspace; none where one cannot be read.
-fn collect(node: &Node<'_>, ids: &mut Vec<String>) -> Option<()> {
+fn collect(node: &JsonNode<'_>, ids: &mut Vec<String>) -> Option<()> {
     match node {
-        Node::Absent | Node::Value(_) => Some(()),
-        Node::List(items) => items.iter().try_for_each(|item| collect(item, ids)),
-        Node::Object(fields) => collect_fields(fields, ids),
+        JsonNode::Absent | JsonNode::Value(_) => Some(()),
+        JsonNode::List(items) => items.iter().try_for_each(|item| collect(item, ids)),
+        JsonNode::Object(fields) => collect_fields(fields, ids),
     }
 }
 
@@ -124,15 +124,15 @@ fn kind_of_field(name: &str) -> Option<FieldKind> {
     }
 }
 
-fn collect_ids(node: &Node<'_>, ids: &mut Vec<String>) -> Option<()> {
+fn collect_ids(node: &JsonNode<'_>, ids: &mut Vec<String>) -> Option<()> {
     match node {
-        Node::Absent => Some(()),
-        Node::Value(_) => {
+        JsonNode::Absent => Some(()),
+        JsonNode::Value(_) => {
             ids.push(node.id()?);
             Some(())
         }
-        Node::List(items) => items.iter().try_for_each(|item| collect_ids(item, ids)),
-        Node::Object(fields) => collect_ids(fields.first(&["id"])?, ids),
+        JsonNode::List(items) => items.iter().try_for_each(|item| collect_ids(item, ids)),
+        JsonNode::Object(fields) => collect_ids(fields.first(&["id"])?, ids),
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
     use connector_sdk::json::read;
 
     fn extent_of(action: &str, data: &str) -> ChangeExtent {
-        let mut node = Node::Absent;
+        let mut node = JsonNode::Absent;
         read(data.as_bytes(), &mut node).unwrap();
         extent(Some(action), &node)
     }
@@ -198,6 +198,6 @@ mod tests {
             extent_of("user.login_google_success", named),
             ChangeExtent::None
         );
-        assert_eq!(extent(None, &Node::Absent), ChangeExtent::Unknown);
+        assert_eq!(extent(None, &JsonNode::Absent), ChangeExtent::Unknown);
     }
 }

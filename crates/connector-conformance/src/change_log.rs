@@ -1,7 +1,7 @@
 //! The change log proves something only as events with an extent, newest first.
 
-use super::bench::Bench;
-use super::{Answer, Call, Check, Verdict};
+use super::bench::ConformanceRun;
+use super::{CallResult, Check, ConformanceReport, ContractCall};
 use connector_types::{ChangeExtent, ChangeLog, Page, Resource};
 
 const NEWEST_FIRST: Check = Check {
@@ -15,7 +15,7 @@ pub(super) const CHECKS: [Check; 1] = [NEWEST_FIRST];
 const MOST_PAGES: usize = 20;
 
 /// Reads the log, as far as the answers have it.
-pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
+pub(super) async fn check(bench: &ConformanceRun<'_>, verdict: &mut ConformanceReport) {
     let log = bench.descriptor().change_log.as_ref();
     let events = match log {
         Some(log) => events(bench, log).await,
@@ -34,12 +34,12 @@ pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
     verdict.add(NEWEST_FIRST, events.len(), broken);
 }
 
-async fn events(bench: &Bench<'_>, log: &ChangeLog) -> Vec<Resource> {
-    let mut call = Call::Resources(log.name.clone(), None, None);
+async fn events(bench: &ConformanceRun<'_>, log: &ChangeLog) -> Vec<Resource> {
+    let mut call = ContractCall::Resources(log.name.clone(), None, None);
     let mut events = Vec::new();
     for _ in 0..MOST_PAGES {
         let made = bench.make(&call, None).await;
-        let Ok(Answer::Page(page)) = made.result else {
+        let Ok(CallResult::Page(page)) = made.result else {
             break;
         };
         let Page {

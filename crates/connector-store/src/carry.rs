@@ -13,8 +13,8 @@ use super::keys::{resource_key, scope_key};
 use super::load::load_run;
 use super::{RunId, StoreError};
 use connector_sync::{Basis, CarriedScope, ScopeKey};
-use connector_types::{Call, Run, SinceLast};
-use sql::Statements;
+use connector_types::{Operation, Run, SinceLast};
+use sql::CarryStatements;
 
 /// A run in this store that scopes are carried over from.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub(super) fn carry_over(
     keys: Vec<ScopeKey>,
 ) -> Result<Vec<CarriedScope>, StoreError> {
     let candidates = write_candidates(connection, keys)?;
-    let statements = Statements::new(basis, run);
+    let statements = CarryStatements::new(basis, run);
     for sql in statements.refusals().iter().chain(&statements.copies()) {
         connection.execute_batch(sql)?;
     }
@@ -98,7 +98,7 @@ fn write_candidates(
             continue;
         };
         let scope = scope_key(connection, (&key).into())?;
-        let is_list = key.call == Call::ListResources;
+        let is_list = key.call == Operation::ListResources;
         insert.execute(params![scope, resource_key(connection, at)?, is_list])?;
         candidates.push((scope, key));
     }
@@ -118,8 +118,8 @@ fn read_carried(
             continue;
         }
         let listed = match key.call {
-            Call::ListResources => listed(connection, run, scope)?.0,
-            Call::ListGrants | Call::ListEntitlements => Vec::new(),
+            Operation::ListResources => listed(connection, run, scope)?.0,
+            Operation::ListGrants | Operation::ListEntitlements => Vec::new(),
         };
         carried.push(CarriedScope { key, listed });
     }

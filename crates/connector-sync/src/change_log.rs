@@ -1,4 +1,4 @@
-//! Reading the provider's change log back to a former run, or to the reason why it proves nothing.
+//! LogReading the provider's change log back to a former run, or to the reason why it proves nothing.
 //!
 //! The log is read newest first until an event is older than the former run: only then is it known that
 //! nothing of the time between has been dropped.
@@ -11,7 +11,7 @@ use super::Source;
 use super::call::{Caller, Tries};
 use super::ends::of_failure;
 use connector_gateway::in_scope;
-use connector_runtime::Failure;
+use connector_runtime::CallFailure;
 use connector_types::{ChangeExtent, ChangeLog, Impact, Page, Resource, ResourceId, plain};
 
 /// The time before a former run that the log is read for too: clocks of the host and the provider may differ
@@ -43,7 +43,7 @@ pub(super) async fn read_changes<S: Source>(
 ) -> Result<LoggedChanges, String> {
     let since = former.checked_sub(OVERLAP);
     let since = since.map_err(|_| "the former sync began at no usable time".to_owned())?;
-    let mut reading = Reading::new(log, since, Timestamp::now());
+    let mut reading = LogReading::new(log, since, Timestamp::now());
     let mut token: Option<String> = None;
     for _ in 0..MAX_PAGES {
         let page = in_scope(
@@ -64,7 +64,7 @@ pub(super) async fn read_changes<S: Source>(
     ))
 }
 
-fn unread(failure: Failure) -> String {
+fn unread(failure: CallFailure) -> String {
     let (outcome, problem) = of_failure(failure);
     let (outcome, message) = (outcome.name(), plain(&problem.message));
     format!("the change log was not read ({outcome}): {message}")
@@ -74,7 +74,7 @@ async fn read_page<S: Source>(
     caller: &Caller<S>,
     log: &ChangeLog,
     token: Option<&str>,
-) -> Result<Page, Failure> {
+) -> Result<Page, CallFailure> {
     let credential = caller.types.credential(&log.name);
     let mut tries = Tries::default();
     caller
@@ -91,14 +91,14 @@ async fn read_page<S: Source>(
 }
 
 /// A log that is being read. It is checked as any answer of a connector is.
-struct Reading<'a> {
+struct LogReading<'a> {
     log: &'a ChangeLog,
     /// The time of the event before.
     last: Timestamp,
     changes: LoggedChanges,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> LogReading<'a> {
     fn new(log: &'a ChangeLog, since: Timestamp, now: Timestamp) -> Self {
         Self {
             log,
@@ -212,7 +212,7 @@ mod tests {
     fn absorbed(events: Vec<Resource>) -> Result<(bool, u64, usize), String> {
         let log = log();
         let (since, now) = (time("2026-01-02T10:00:00Z"), time("2026-01-02T20:00:00Z"));
-        let mut reading = Reading::new(&log, since, now);
+        let mut reading = LogReading::new(&log, since, now);
         let page = Page {
             resources: events,
             ..Page::default()
@@ -279,7 +279,7 @@ mod tests {
     fn a_log_with_an_omitted_event_is_refused() {
         let log = log();
         let since = time("2026-01-02T10:00:00Z");
-        let mut reading = Reading::new(&log, since, since);
+        let mut reading = LogReading::new(&log, since, since);
         let page = Page {
             notices: vec![Notice {
                 code: "no-id".to_owned(),

@@ -1,6 +1,6 @@
 //! The audit log: what has happened in the team, in order.
 
-use super::route::Endpoint;
+use super::route::SimulatedEndpoint;
 use connector_types::lock;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard};
@@ -33,16 +33,16 @@ impl Default for AuditLog {
 }
 
 /// Something that the log tells.
-pub(super) enum Happening<'a> {
+pub(super) enum AuditedChange<'a> {
     /// The roles of a workspace have changed.
     RolesChanged(&'a str),
     /// What this endpoint has under an id is gone.
-    Vanished(Endpoint, &'a str),
+    Vanished(SimulatedEndpoint, &'a str),
     /// A user has left the team.
     Left(&'a str),
 }
 
-impl Happening<'_> {
+impl AuditedChange<'_> {
     /// The action and its variables. That of members is published, that of workspaces is guessed; no
     /// variables are published but those of roles.
     fn written(&self) -> (&'static str, Value) {
@@ -51,9 +51,10 @@ impl Happening<'_> {
                 "workspace.update_user_roles",
                 json!({"workspace": {"id": id, "name": "Workspace"}}),
             ),
-            Self::Vanished(Endpoint::Workspace | Endpoint::WorkspaceRoles, id) => {
-                ("workspace.delete", json!({"workspaceId": id}))
-            }
+            Self::Vanished(
+                SimulatedEndpoint::Workspace | SimulatedEndpoint::WorkspaceRoles,
+                id,
+            ) => ("workspace.delete", json!({"workspaceId": id})),
             Self::Vanished(_, id) => ("element.delete", json!({"id": id})),
             Self::Left(id) => ("team.remove_member", json!({"user": {"id": id}})),
         }
@@ -62,7 +63,7 @@ impl Happening<'_> {
 
 /// One event.
 #[derive(Clone)]
-pub(super) struct Event {
+pub(super) struct AuditedEvent {
     pub(super) id: u64,
     pub(super) at: SystemTime,
     pub(super) action: String,
@@ -70,7 +71,7 @@ pub(super) struct Event {
 }
 
 /// All events, oldest first.
-pub(super) struct AuditBook(Mutex<Vec<Event>>);
+pub(super) struct AuditBook(Mutex<Vec<AuditedEvent>>);
 
 impl AuditBook {
     /// A log that has nothing but sign-ins so far, the last of them half a day ago.
@@ -80,7 +81,7 @@ impl AuditBook {
             Some((at, "user.login_google_success", json!({})))
         });
         let events = (FIRST..).zip(sign_ins);
-        let events = events.map(|(id, (at, action, variables))| Event {
+        let events = events.map(|(id, (at, action, variables))| AuditedEvent {
             id,
             at,
             action: action.to_owned(),
@@ -90,7 +91,7 @@ impl AuditBook {
     }
 
     /// Tells what happened.
-    pub(super) fn tell(&self, now: SystemTime, happening: &Happening<'_>) {
+    pub(super) fn tell(&self, now: SystemTime, happening: &AuditedChange<'_>) {
         let (action, variables) = happening.written();
         self.push(now, action, variables);
     }
@@ -104,7 +105,7 @@ impl AuditBook {
     fn push(&self, at: SystemTime, action: &str, variables: Value) {
         let mut events = self.lock();
         let id = events.last().map_or(FIRST, |last| last.id + 1);
-        events.push(Event {
+        events.push(AuditedEvent {
             id,
             at,
             action: action.to_owned(),
@@ -113,13 +114,13 @@ impl AuditBook {
     }
 
     /// The events since a time, newest first.
-    pub(super) fn since(&self, time: SystemTime) -> Vec<Event> {
+    pub(super) fn since(&self, time: SystemTime) -> Vec<AuditedEvent> {
         let events = self.lock();
         let events = events.iter().rev();
         events.filter(|event| event.at >= time).cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Event>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<AuditedEvent>> {
         lock(&self.0)
     }
 }

@@ -9,12 +9,12 @@ use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Team {
+struct SyncedTeam {
     running: Running,
     dir: TempDir,
 }
 
-impl Team {
+impl SyncedTeam {
     /// A team that was read into `team.db`.
     async fn read() -> Self {
         let options = Options {
@@ -82,7 +82,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_output_names_what_was_carried_over() {
-    let team = Team::read().await;
+    let team = SyncedTeam::read().await;
     let simulator = team.running.simulator();
     simulator.change_roles(&simulator.workspaces_with_roles()[0]);
     let options = ["--db", "team.db", "--since-last", "--ndjson", "team.ndjson"];
@@ -137,7 +137,7 @@ async fn every_output_names_what_was_carried_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_reads_everything_says_why() {
-    let team = Team::read().await;
+    let team = SyncedTeam::read().await;
     let simulator = team.running.simulator();
     simulator.log_event("team.add_member", "{}");
     let options = ["--db", "team.db", "--since-last"];
@@ -155,7 +155,7 @@ async fn a_sync_that_reads_everything_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn options_of_what_changed_need_a_database() {
-    let team = Team::read().await;
+    let team = SyncedTeam::read().await;
     for (options, word) in [
         (&["--since-last"][..], "--db"),
         (&["--db", "team.db", "--full-every", "3"], "--since-last"),
@@ -175,7 +175,7 @@ async fn options_of_what_changed_need_a_database() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_file_asks_for_what_changed() {
-    let team = Team::read().await;
+    let team = SyncedTeam::read().await;
     let dir = team.dir.path();
     let tenants = |own: &str| {
         let base_url = team.running.base_url();

@@ -10,7 +10,7 @@ use crate::support::kept::steps;
 use connector_host::records::{Outcome, SinceLast};
 use connector_host::store::Store;
 use connector_host::sync::{Source, SyncOptions, Synced};
-use postman_simulator::{AuditLog, Body, Fault, Faults, Options, Rule, Running, Traps};
+use postman_simulator::{AuditLog, ErrorBody, Fault, FaultRule, Faults, Options, Running, Traps};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -46,13 +46,13 @@ async fn read<S: Source>(
 }
 
 /// A team that was read whole into a file, as a tenant.
-struct Kept {
+struct StoredTeam {
     running: Running,
     dir: TempDir,
     asked: Asked,
 }
 
-impl Kept {
+impl StoredTeam {
     async fn new(options: Options, asked: Asked) -> Self {
         let kept = Self {
             running: start(options).await,
@@ -119,7 +119,7 @@ async fn carried_scopes_equal_those_of_a_full_sync() {
                 traps,
                 ..team(AuditLog::default())
             };
-            let kept = Kept::new(options, asked.clone()).await;
+            let kept = StoredTeam::new(options, asked.clone()).await;
             let changed = kept.change(3);
             assert_eq!(changed.len(), 3);
             let (since, full) = kept.both().await;
@@ -135,7 +135,7 @@ async fn carried_scopes_equal_those_of_a_full_sync() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn carried_scopes_name_the_run_that_read_them() {
-    let kept = Kept::new(team(AuditLog::default()), Asked::plain()).await;
+    let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
     let first = Store::open_to_read(&file(&kept.dir, "kept.db")).unwrap();
     let first = first.runs().unwrap()[0].started_at.clone();
     for round in 1..=3 {
@@ -161,7 +161,7 @@ async fn carried_scopes_name_the_run_that_read_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sync_in_so_many_reads_everything() {
-    let kept = Kept::new(team(AuditLog::default()), Asked::plain()).await;
+    let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
     let three = NonZeroU32::new(3);
     let mut carried = Vec::new();
     for _ in 0..6 {
@@ -181,7 +181,7 @@ async fn an_event_of_unknown_extent_reads_everything() {
         ("workspace.update_user_roles", r#"{"name":"W"}"#),
         ("", "{}"),
     ] {
-        let kept = Kept::new(team(AuditLog::default()), Asked::plain()).await;
+        let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
         kept.change(2);
         kept.running.simulator().log_event(action, variables);
         let (since, full) = kept.both().await;
@@ -200,7 +200,7 @@ async fn a_log_that_is_not_there_reads_everything() {
         (AuditLog::NotFound, "was not read"),
         (AuditLog::Days(0), "no event before"),
     ] {
-        let kept = Kept::new(team(audit_log), Asked::plain()).await;
+        let kept = StoredTeam::new(team(audit_log), Asked::plain()).await;
         let before = kept.running.total_requests();
         let (since, full) = kept.both().await;
         let reason = reason(&since).unwrap();
@@ -213,7 +213,7 @@ async fn a_log_that_is_not_there_reads_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_sync_that_differs_is_no_basis() {
-    let kept = Kept::new(team(AuditLog::default()), Asked::plain()).await;
+    let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
     let other = Asked::everything();
     let (source, options) = tenant(&kept.running, &other).await;
     let path = file(&kept.dir, "kept.db");
@@ -229,12 +229,15 @@ async fn a_former_sync_that_differs_is_no_basis() {
 async fn an_incomplete_sync_is_no_basis() {
     let options = Options {
         faults: Faults {
-            rules: vec![Rule::at("/users", Fault::status(403, Body::Error))],
+            rules: vec![FaultRule::at(
+                "/users",
+                Fault::status(403, ErrorBody::Error),
+            )],
             ..Faults::default()
         },
         ..team(AuditLog::default())
     };
-    let kept = Kept::new(options, Asked::plain()).await;
+    let kept = StoredTeam::new(options, Asked::plain()).await;
     let synced = kept.read("kept.db", Some(WEEKLY)).await;
     assert!(!synced.summary.complete);
     let why = reason(&synced).unwrap();
@@ -248,7 +251,7 @@ async fn a_broken_off_sync_of_changes_goes_on() {
         workspaces: 9,
         ..team(AuditLog::default())
     };
-    let kept = Kept::new(options, Asked::everything()).await;
+    let kept = StoredTeam::new(options, Asked::everything()).await;
     kept.change(2);
     let (source, options) = tenant(&kept.running, &kept.asked).await;
     let options = SyncOptions {
@@ -289,7 +292,7 @@ async fn few_changes_of_many_workspaces_cost_few_requests() {
         page: 100,
         ..team(AuditLog::default())
     };
-    let kept = Kept::new(options, Asked::plain()).await;
+    let kept = StoredTeam::new(options, Asked::plain()).await;
     let workspaces = kept.running.simulator().workspaces_with_roles().len();
     assert!(workspaces > 300, "{workspaces}");
     kept.change(3);

@@ -1,19 +1,19 @@
 //! The audit log as Postman sends it.
 
-use crate::api::tree::Node;
+use crate::api::tree::JsonNode;
 use crate::api::wire::Meta;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
 
 record! {
     /// `GET /audit/logs`, newest first.
     AuditTrails {
         /// The events.
-        trails: List<Object<AuditTrail<'a>>> = "trails",
+        trails: LenientList<LenientObject<AuditTrail<'a>>> = "trails",
         /// Where the list goes on: the place that other lists use.
-        meta: Object<Meta<'a>> = "meta",
+        meta: LenientObject<Meta<'a>> = "meta",
         /// The same.
-        metadata: Object<Meta<'a>> = "metadata",
+        metadata: LenientObject<Meta<'a>> = "metadata",
         /// Where the list goes on: a text or a number (published example); not in Postman's description.
         next_cursor: Scalar<'a> = "nextCursor",
     }
@@ -29,6 +29,6 @@ record! {
         /// When it happened.
         timestamp: Scalar<'a> = "timestamp",
         /// Whom and what it is about: an object of a form that depends on the kind.
-        data: Node<'a> = "data",
+        data: JsonNode<'a> = "data",
     }
 }

@@ -9,13 +9,13 @@ use crate::rows::{ENTITLEMENT, RESOURCE};
 /// Selects the records `v` of the scopes. The order of joins is written: there are no statistics.
 const OWN: &str = "CROSS JOIN temp.carried c ON c.scope = v.scope";
 
-/// Statements for one running sync and the run that it carries scopes over from.
-pub(super) struct Statements<'a> {
+/// CarryStatements for one running sync and the run that it carries scopes over from.
+pub(super) struct CarryStatements<'a> {
     basis: &'a StoredBasis,
     run: i64,
 }
 
-impl<'a> Statements<'a> {
+impl<'a> CarryStatements<'a> {
     pub(super) fn new(basis: &'a StoredBasis, run: RunId) -> Self {
         Self { basis, run: run.0 }
     }

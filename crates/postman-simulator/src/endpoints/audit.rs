@@ -1,11 +1,11 @@
 //! `/audit/logs`: what has happened, newest first, in pages by cursor.
 
-use super::super::answer::Answer;
-use super::super::audit::{AuditLog, Event};
-use super::super::options::Plan;
+use super::super::answer::SimulatedResponse;
+use super::super::audit::{AuditLog, AuditedEvent};
+use super::super::options::TeamPlan;
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::paging::{integer, most};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,27 +18,35 @@ const USUAL: usize = 50;
 const DAY: u64 = 86_400;
 
 /// A page of the log. Its cursor is the id of the last event that was shown, as a number (published example).
-pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn list(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let days = match (service.team.plan, service.options.audit_log) {
-        (Plan::Enterprise, AuditLog::Days(days)) => days,
-        (Plan::Enterprise, AuditLog::Forbidden) => {
+        (TeamPlan::Enterprise, AuditLog::Days(days)) => days,
+        (TeamPlan::Enterprise, AuditLog::Forbidden) => {
             let message = "You do not have permissions to view audit logs";
             return problem::named(403, "ForbiddenRequest", message);
         }
-        (Plan::Enterprise, AuditLog::NotFound) => {
+        (TeamPlan::Enterprise, AuditLog::NotFound) => {
             return problem::not_found(service.dice("audit logs"));
         }
-        (Plan::Enterprise, AuditLog::NotOffered) | (Plan::Free | Plan::Solo | Plan::Team, _) => {
+        (TeamPlan::Enterprise, AuditLog::NotOffered)
+        | (TeamPlan::Free | TeamPlan::Solo | TeamPlan::Team, _) => {
             return problem::no_organisation("Audit logs feature is not available for your team.");
         }
     };
     match page(service, request, days) {
-        Ok(body) => Answer::json(body.to_string()),
+        Ok(body) => SimulatedResponse::json(body.to_string()),
         Err(refusal) => refusal,
     }
 }
 
-fn page(service: &Service, request: &Request, days: u32) -> Result<Value, Answer> {
+fn page(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+    days: u32,
+) -> Result<Value, SimulatedResponse> {
     let limit = integer(request, "limit", 1)?.unwrap_or(USUAL);
     if limit > MOST {
         return Err(problem::limit_too_high(MOST));
@@ -59,7 +67,7 @@ fn page(service: &Service, request: &Request, days: u32) -> Result<Value, Answer
     Ok(json!({"trails": trails, "nextCursor": next}))
 }
 
-fn write(service: &Service, event: &Event) -> Value {
+fn write(service: &SimulatorService, event: &AuditedEvent) -> Value {
     let time = Timestamp::try_from(event.at).unwrap_or_default();
     let is_odd = event.id % 2 == 1;
     json!({

@@ -2,12 +2,12 @@
 //! lists have shifted. It is put over the answers of the team as it was at first.
 
 use super::fault::Fault;
-use crate::answer::Answer;
-use crate::audit::Happening;
+use crate::answer::SimulatedResponse;
+use crate::audit::AuditedChange;
 use crate::history::Move;
 use crate::problem;
-use crate::route::Endpoint;
-use crate::service::Service;
+use crate::route::SimulatedEndpoint;
+use crate::service::SimulatorService;
 use connector_types::lock;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -16,10 +16,10 @@ use std::sync::{Mutex, MutexGuard};
 
 /// What has happened since the beginning.
 #[derive(Default)]
-pub(super) struct World(Mutex<State>);
+pub(super) struct World(Mutex<FaultState>);
 
 #[derive(Default)]
-struct State {
+struct FaultState {
     vanished: BTreeSet<String>,
     left: BTreeSet<String>,
     changed: BTreeSet<String>,
@@ -34,8 +34,8 @@ impl World {
     pub(super) fn happen(
         &self,
         fault: &Fault,
-        service: &Service,
-        endpoint: Endpoint,
+        service: &SimulatorService,
+        endpoint: SimulatedEndpoint,
         id: &str,
     ) -> Option<String> {
         let mut state = self.lock();
@@ -43,12 +43,12 @@ impl World {
             Fault::Vanish if !id.is_empty() => {
                 state.vanished.insert(id.to_owned());
                 state.moves.push(Move::Gone(id.to_owned()));
-                service.note_event(&Happening::Vanished(endpoint, id));
+                service.note_event(&AuditedChange::Vanished(endpoint, id));
                 Some(id.to_owned())
             }
-            Fault::RoleChange if endpoint == Endpoint::WorkspaceRoles => {
+            Fault::RoleChange if endpoint == SimulatedEndpoint::WorkspaceRoles => {
                 state.change_roles(id);
-                service.note_event(&Happening::RolesChanged(id));
+                service.note_event(&AuditedChange::RolesChanged(id));
                 Some(id.to_owned())
             }
             Fault::Leave => {
@@ -58,7 +58,7 @@ impl World {
                 let leaver = ids.find(|id| !state.left.contains(id))?;
                 state.left.insert(leaver.clone());
                 state.moves.push(Move::Gone(leaver.clone()));
-                service.note_event(&Happening::Left(&leaver));
+                service.note_event(&AuditedChange::Left(&leaver));
                 Some(leaver)
             }
             Fault::Reorder(items) => {
@@ -71,9 +71,9 @@ impl World {
     }
 
     /// Has the viewers and the admins of a workspace change places.
-    pub(super) fn change_roles(&self, service: &Service, workspace: &str) {
+    pub(super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
         self.lock().change_roles(workspace);
-        service.note_event(&Happening::RolesChanged(workspace));
+        service.note_event(&AuditedChange::RolesChanged(workspace));
     }
 
     /// A list in its present order.
@@ -98,17 +98,22 @@ impl World {
     }
 
     /// The answer as the team is by now, and after how many moves that is.
-    pub(super) fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> (Answer, usize) {
+    pub(super) fn show(
+        &self,
+        endpoint: SimulatedEndpoint,
+        id: &str,
+        answer: SimulatedResponse,
+    ) -> (SimulatedResponse, usize) {
         let state = self.lock();
         (state.show(endpoint, id, answer), state.moves.len())
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, FaultState> {
         lock(&self.0)
     }
 }
 
-impl State {
+impl FaultState {
     /// Changes roles, or changes them back.
     fn change_roles(&mut self, workspace: &str) {
         if !self.changed.remove(workspace) {
@@ -117,11 +122,16 @@ impl State {
         self.moves.push(Move::Changed(workspace.to_owned()));
     }
 
-    fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> Answer {
+    fn show(
+        &self,
+        endpoint: SimulatedEndpoint,
+        id: &str,
+        answer: SimulatedResponse,
+    ) -> SimulatedResponse {
         if self.vanished.contains(id) {
             return problem::no_workspace();
         }
-        let changed = endpoint == Endpoint::WorkspaceRoles && self.changed.contains(id);
+        let changed = endpoint == SimulatedEndpoint::WorkspaceRoles && self.changed.contains(id);
         let still = self.vanished.is_empty() && self.left.is_empty() && !changed;
         if still || answer.status != 200 {
             return answer;
@@ -130,10 +140,10 @@ impl State {
             return answer;
         };
         let gone = |id: &str| self.vanished.contains(id) || self.left.contains(id);
-        if endpoint != Endpoint::Me {
+        if endpoint != SimulatedEndpoint::Me {
             without(&mut body, &gone);
         }
-        if endpoint == Endpoint::Team {
+        if endpoint == SimulatedEndpoint::Team {
             without_member(&mut body, &gone);
         }
         if changed {
