@@ -47,7 +47,8 @@ impl World {
                 Some(id.to_owned())
             }
             Fault::RoleChange if endpoint == SimulatedEndpoint::WorkspaceRoles => {
-                state.change_roles(id);
+                state.changed.insert(id.to_owned());
+                state.moves.push(Move::Changed(id.to_owned()));
                 service.note_event(&AuditedChange::RolesChanged(id));
                 Some(id.to_owned())
             }
@@ -70,9 +71,13 @@ impl World {
         }
     }
 
-    /// Has the viewers and the admins of a workspace change places.
+    /// Has the viewers and the admins of a workspace change places, or change back.
     pub(super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
-        self.lock().change_roles(workspace);
+        let mut state = self.lock();
+        if !state.changed.remove(workspace) {
+            state.changed.insert(workspace.to_owned());
+        }
+        state.moves.push(Move::Changed(workspace.to_owned()));
         service.note_event(&AuditedChange::RolesChanged(workspace));
     }
 
@@ -114,14 +119,6 @@ impl World {
 }
 
 impl FaultState {
-    /// Changes roles, or changes them back.
-    fn change_roles(&mut self, workspace: &str) {
-        if !self.changed.remove(workspace) {
-            self.changed.insert(workspace.to_owned());
-        }
-        self.moves.push(Move::Changed(workspace.to_owned()));
-    }
-
     fn show(
         &self,
         endpoint: SimulatedEndpoint,
