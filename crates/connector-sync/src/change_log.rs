@@ -50,7 +50,7 @@ pub(super) async fn read_changes<S: Source>(
             format!("list-resources {}", log.name),
             read_page(caller, log, token.as_deref()),
         );
-        let page = page.await.map_err(|failure| unread(failure))?;
+        let page = page.await.map_err(unread)?;
         if reading.absorb(&page)? {
             return Ok(reading.changes);
         }
