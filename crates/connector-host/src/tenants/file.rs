@@ -191,7 +191,7 @@ impl TenantsReader<'_> {
     /// A tenant that says so itself has a database, and no recordings, which have everything.
     fn since_last(
         &self,
-        tenant: &Tenant,
+        tenant: &TenantFields,
         defaults: &Defaults,
     ) -> Result<Option<bool>, ConfigFileError> {
         let own = tenant.since_last.as_ref();
