@@ -40,7 +40,7 @@ connector_sdk::kinds! {
         Group = "group",
         /// A workspace.
         Workspace = "workspace",
-        /// Somebody from outside the team.
+        /// An account from outside the team.
         Partner = "partner",
         /// Everyone with the address.
         Everyone = "everyone",

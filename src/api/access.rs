@@ -1,4 +1,4 @@
-//! Where Postman is served and what opens it.
+//! The addresses of Postman, and the credentials for them.
 
 use connector_sdk::manifest::{Credential, CredentialScheme};
 
@@ -38,7 +38,8 @@ pub const CREDENTIALS: [Credential; 2] = [
     },
 ];
 
-/// Scheme and authority of Postman's API, the usual place first, and who is served there.
+/// Scheme and authority of Postman's API, the usual one first, and the tenants that are served
+/// there.
 pub const BASE_URLS: [(&str, &str); 3] = [
     (
         "https://api.getpostman.com",

@@ -1,4 +1,4 @@
-//! What to tell the administrator about each kind of error, with what to do about it.
+//! The message for the administrator about each kind of error, with what to do about it.
 
 use crate::api::classify::is_of_intermediary;
 use crate::api::endpoints::{PostmanRequest, SCIM};
@@ -6,14 +6,14 @@ use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
 use connector_sdk::transport::TransportError;
 
-/// What a message says of an answer, beside its kind.
+/// The facts of an answer that a message states, beside its kind.
 #[derive(Clone, Copy)]
 pub struct Reply<'a> {
     /// HTTP status.
     pub status: u16,
     /// The media type, fit to show; `None` where there is none.
     pub media_type: Option<&'a str>,
-    /// What the body says, where it is an error body.
+    /// The content of the body, if it is an error body.
     pub problem: &'a ProviderProblem,
     /// Seconds that Postman asks to wait.
     pub wait: Option<u64>,

@@ -13,7 +13,7 @@ pub const MEMBER: &str = "member";
 /// The longest slug that is taken for one, in bytes.
 const MAX_SLUG: usize = 128;
 
-/// Why a holder of another role is a Super Admin.
+/// The reason why a principal of another role is a Super Admin.
 const FROM_ORGANIZATION: &str =
     "team role Organization Manager: its holders are Super Admins of the organization";
 
@@ -66,7 +66,8 @@ pub fn grant(
     }
 }
 
-/// The slug of a documented role, borrowed, or the slug as it came, kept apart from the one that we make.
+/// Returns the slug of a documented role, borrowed, or the slug as it came, distinct from the one
+/// that we make.
 fn slug(entry: &Scalar<'_>) -> Option<BorrowedText> {
     let Scalar::Text(slug) = entry else {
         return None;
@@ -114,7 +115,8 @@ pub fn name(slug: &str) -> String {
     known_roles::find(slug).map_or_else(|| readable(slug), |known| known.name.to_owned())
 }
 
-/// A slug as a name: `release-manager` is `Release Manager`. One without a word is its own name.
+/// Returns a slug as a name: `release-manager` is `Release Manager`. One without letters is its own
+/// name.
 pub fn readable(slug: &str) -> String {
     let is_shouted = !slug.contains(|letter: char| letter.is_ascii_lowercase());
     let words: Vec<String> = slug

@@ -90,7 +90,7 @@ fn list(
     Ok(answer.finish(page))
 }
 
-/// The access that follows from the records of the page: of two with one id, from the one that is kept.
+/// Adds the access that follows from the records of the page: of two with one id, from the first.
 fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
     page.keep_first_records();
     let workspaces = std::mem::take(&mut page.page.resources);

@@ -1,4 +1,4 @@
-//! Where something that is kept was read.
+//! The page that a stored record was read from.
 
 use std::fmt;
 
@@ -9,18 +9,18 @@ use serde_json::Value;
 use super::{ReviewError, ScopeName};
 use connector_store::{RunId, maybe_id_at};
 
-/// Where something was read.
+/// The scope and page that a record was read from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EvidenceOrigin {
     /// The scope.
     pub scope: ScopeName,
-    /// How the scope ended.
+    /// The outcome of the scope.
     pub outcome: String,
     /// Which of its pages, from 1; `None` where the file does not say.
     pub page: Option<i64>,
-    /// What was asked for that page: paths with their query. Empty where the file does not say.
+    /// The requests for that page: paths with their query. Empty if the file does not state them.
     pub requests: Vec<String>,
-    /// Whether the file says so. Else it is the scope that reads such things.
+    /// True if the file states it; otherwise it is the scope that reads such records.
     pub kept: bool,
 }
 
@@ -39,7 +39,7 @@ const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
     ifnull(s.outcome, 'running')";
 
 /// The scope and page that a row names.
-pub(super) fn kept(
+pub(super) fn stored_origin(
     connection: &Connection,
     run: RunId,
     (scope, page): (i64, Option<i64>),
@@ -56,19 +56,19 @@ pub(super) fn kept(
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page,
-            requests: requests.as_deref().map(paths).unwrap_or_default(),
+            requests: requests.as_deref().map(request_paths).unwrap_or_default(),
             kept: true,
         })
     });
     Ok(found.optional()?)
 }
 
-/// What a scope is looked for that the file does not name.
+/// A record whose scope the file does not state.
 #[derive(Clone, Copy)]
 pub(super) enum Sought {
     /// A resource.
     Resource(i64),
-    /// A grant on the first, held by the second.
+    /// A grant on the first, to the second.
     Grant(i64, i64),
     /// A grant on it that a rule gives.
     Implied(i64),
@@ -76,7 +76,7 @@ pub(super) enum Sought {
 
 /// The scope that reads such things: of a grant the call on its resource, where there was one; on a
 /// tenant the list of who holds it; else the list of the resource.
-pub(super) fn derived(
+pub(super) fn derived_origin(
     connection: &Connection,
     run: RunId,
     sought: Sought,
@@ -122,8 +122,8 @@ pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> 
     })
 }
 
-/// The paths in a page's list of requests, tries of the same one told once.
-fn paths(json: &str) -> Vec<String> {
+/// Returns the paths in a page's list of requests, each once in a row.
+fn request_paths(json: &str) -> Vec<String> {
     let requests: Vec<Value> = serde_json::from_str(json).unwrap_or_default();
     let paths = requests.iter().filter_map(|one| one.get("path")?.as_str());
     let mut paths: Vec<_> = paths.map(str::to_owned).collect();

@@ -5,13 +5,15 @@ use crate::made::{
     team, user, workspace,
 };
 use connector_host::records::{Grant, Operation, Outcome, Resource, Status};
-use connector_host::review::findings::{Findings, RULES, RuleChoice, RuleLimits, Severity, judge};
+use connector_host::review::findings::{
+    Findings, RULES, RuleChoice, RuleLimits, Severity, evaluate_rules,
+};
 use connector_host::sync::Synced;
 
 pub fn judged(synced: &Synced) -> Findings {
     let (store, run) = kept(synced);
     let rules: Vec<_> = RULES.iter().collect();
-    judge(&store, run, &rules, &RuleLimits::default()).unwrap()
+    evaluate_rules(&store, run, &rules, &RuleLimits::default()).unwrap()
 }
 
 /// The subjects that a rule finds.
@@ -316,7 +318,7 @@ fn administrators_of_the_tenant_are_counted_as_people() {
         ..RuleLimits::default()
     };
     let rule: RuleChoice = "many-admins".parse().unwrap();
-    let strict = judge(&store, run, &[rule.0], &limits).unwrap();
+    let strict = evaluate_rules(&store, run, &[rule.0], &limits).unwrap();
     assert_eq!(strict.findings.len(), 1);
     assert_eq!(strict.rules, ["many-admins"]);
 }

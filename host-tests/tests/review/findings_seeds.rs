@@ -7,7 +7,7 @@ use connector_host::records::{
     AccountType, Details, Evidence, Grant, Impact, LastUse, Operation, Outcome, Resource,
     ResourceId, SecretDetails, Status,
 };
-use connector_host::review::findings::{RULES, RuleLimits, judge};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use jiff::Timestamp;
@@ -326,7 +326,10 @@ fn both(synced: &Synced) -> (Found, Found) {
     let mut store = Store::temporary().unwrap();
     let run = store.save(synced, "{}").unwrap();
     let mut found = Found::new();
-    for one in judge(&store, run, &rules, &limits).unwrap().findings {
+    for one in evaluate_rules(&store, run, &rules, &limits)
+        .unwrap()
+        .findings
+    {
         found.entry(one.rule).or_default().insert(one.subject.id);
     }
     (found, Slow::new(synced).found(&limits))

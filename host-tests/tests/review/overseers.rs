@@ -10,7 +10,7 @@ use connector_host::records::{
     AccountType, Details, Entitlement, Grant, Operation, Outcome, Purpose, Resource, ResourceId,
     Status, UserDetails,
 };
-use connector_host::review::{Mark, Question, access, find_resource};
+use connector_host::review::{Mark, Question, effective_access, find_resource};
 use connector_host::sync::Synced;
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn on_workspace(synced: &Synced) -> Vec<String> {
         on: Some(find_resource(&store, run, "workspace:w").unwrap()),
         ..Question::default()
     };
-    let (rows, _) = access(&store, run, &question).unwrap();
+    let (rows, _) = effective_access(&store, run, &question).unwrap();
     let rows = rows.iter().map(|row| {
         let via = row.paths.iter().map(|path| match path.via.as_slice() {
             [] => "direct".to_owned(),
@@ -213,7 +213,7 @@ fn access_that_cannot_be_told_is_said_in_the_answer() {
             who_can: on.is_none().then(|| "workspace:admin".to_owned()),
             ..Question::default()
         };
-        let (_, lacking) = access(&store, run, &question).unwrap();
+        let (_, lacking) = effective_access(&store, run, &question).unwrap();
         let notices: Vec<_> = lacking
             .iter()
             .filter_map(|one| one.notice.as_deref())
@@ -245,7 +245,7 @@ fn a_service_account_is_no_account_of_unknown_kind() {
         who_can: Some("editor".to_owned()),
         ..Question::default()
     };
-    let (rows, _) = access(&store, run, &question).unwrap();
+    let (rows, _) = effective_access(&store, run, &question).unwrap();
     let marks: Vec<_> = rows
         .iter()
         .map(|row| (&*row.person.id.id, row.person.marks.clone()))

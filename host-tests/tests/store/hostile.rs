@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use connector_host::review::diff::{DiffOptions, diff};
+use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::{ResourceFilter, list_resources};
 use connector_host::store::{KeepOptions, Retention, Store};
 use rusqlite::Connection;
@@ -131,7 +131,7 @@ async fn a_text_of_many_mebibytes_is_refused_unread() {
         list_resources(&store, run, &ResourceFilter::default())
             .map(drop)
             .map_err(|e| e.to_string()),
-        diff((&store, run), (&store, run), &DiffOptions::default())
+        compare_runs((&store, run), (&store, run), &DiffOptions::default())
             .map(drop)
             .map_err(|e| e.to_string()),
     ];

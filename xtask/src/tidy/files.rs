@@ -14,7 +14,7 @@ const UNSAFE: [&str; 5] = [
     "crates/connector-sdk/src/connector.rs",
 ];
 
-pub(super) fn check(tree: &Tree) -> Vec<String> {
+pub(super) fn check_files(tree: &Tree) -> Vec<String> {
     let mut violations = Vec::new();
     for file in &tree.files {
         violations.extend(too_long(file));

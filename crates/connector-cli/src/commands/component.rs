@@ -39,7 +39,7 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::new(&options);
-    let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
+    let sandbox = sandbox.map_err(|e| CliError::for_error(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
     let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
     if let Some(pinned) = &pinned {
@@ -69,15 +69,15 @@ impl<'a> Pinned<'a> {
     fn check_bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let digest = hexadecimal(&Sha256::digest(bytes));
         let checked = self.pin.check_digest(&digest);
-        checked.map_err(|other| self.refusal(&[other], "Nothing of it was run, and nothing"))
+        checked.map_err(|other| self.approval_error(&[other], "Nothing of it was run, and nothing"))
     }
 
     fn check(&self, connector: &Connector) -> Result<(), CliError> {
         let checked = self.pin.check(connector.descriptor(), connector.sha256());
-        checked.map_err(|beyond| self.refusal(&beyond, "Nothing"))
+        checked.map_err(|beyond| self.approval_error(&beyond, "Nothing"))
     }
 
-    fn refusal(&self, beyond: &[String], nothing: &str) -> CliError {
+    fn approval_error(&self, beyond: &[String], nothing: &str) -> CliError {
         let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
         CliError::Usage(format!(
             "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE",

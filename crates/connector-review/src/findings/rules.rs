@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use thiserror::Error;
 
-/// How much a finding matters. Sorts the gravest first.
+/// The severity of a finding. Sorts the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -18,7 +18,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word as it is written.
+    /// Returns its name in options and output.
     pub fn name(self) -> &'static str {
         match self {
             Self::High => "high",
@@ -28,7 +28,7 @@ impl Severity {
     }
 }
 
-/// A word that is no severity.
+/// A text that names no severity.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no severity {0:?}: there are high, medium and low")]
 pub struct UnknownSeverity(String);
@@ -44,19 +44,19 @@ impl FromStr for Severity {
     }
 }
 
-/// What a rule has to have read before its silence means something.
+/// An input that a rule must have read before an empty result means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
-    /// The rights on each place that is administered.
+    /// The grants on each administered resource.
     PlaceGrants,
-    /// The list of such places.
+    /// The list of administered resources.
     Places,
     /// The lists of accounts.
     Accounts,
     /// The list of keys.
     Secrets,
-    /// Who is in groups.
+    /// The members of groups.
     Groups,
 }
 
@@ -65,15 +65,15 @@ pub enum Need {
 pub struct ReviewRule {
     /// Its name in options and output.
     pub id: &'static str,
-    /// What it finds, for people.
+    /// The title of its findings.
     pub title: &'static str,
-    /// How much it matters.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// Why that is a risk.
+    /// The risk.
     pub meaning: &'static str,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: &'static str,
-    /// What it has to have read.
+    /// Its inputs.
     pub needs: &'static [Need],
     /// The query: rows of subject, evidence and a note.
     #[serde(skip)]
@@ -183,7 +183,7 @@ pub const RULES: [ReviewRule; 11] = [
     },
 ];
 
-/// Where numbers decide.
+/// The thresholds of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleLimits {
     /// Days without use after which a key is unused.

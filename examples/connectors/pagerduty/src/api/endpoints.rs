@@ -50,7 +50,7 @@ pub const TEMPLATES: [&EndpointTemplate; 4] = [&ME, &USERS, &TEAMS, &MEMBERS];
 pub enum PagerDutyRequest<'a> {
     /// The key's owner.
     Me,
-    /// One user, whichever is the first.
+    /// One user, the first one of any kind.
     FirstUser,
     /// A page of users.
     Users {
