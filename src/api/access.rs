@@ -27,7 +27,7 @@ pub const CREDENTIALS: [Credential; 2] = [
     },
     Credential {
         name: SCIM,
-        description: "Opens Postman's SCIM interface (Enterprise, with single sign-on); without it accounts that are switched off are missing.",
+        description: "Opens Postman's SCIM interface (Enterprise, with single sign-on); without it disabled accounts are missing.",
         required: false,
         schemes: &[CredentialScheme {
             name: "scim-key",
@@ -43,11 +43,11 @@ pub const CREDENTIALS: [Credential; 2] = [
 pub const BASE_URLS: [(&str, &str); 3] = [
     (
         "https://api.getpostman.com",
-        "Everybody; the address that Postman's reference pages print.",
+        "All teams; the address that Postman's reference pages print.",
     ),
     (
         "https://api.postman.com",
-        "Everybody; the address in Postman's published description.",
+        "All teams; the address in Postman's published description.",
     ),
     (
         "https://api.eu.postman.com",

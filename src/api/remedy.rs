@@ -55,7 +55,7 @@ pub fn for_answer(endpoint: &PostmanRequest<'_>, kind: ErrorKind, reply: Reply<'
             "Postman has nothing under this id now, asked for {what}: it may have been deleted, \
              or the credential's owner cannot see it."
         ),
-        ErrorKind::Expired => "Postman no longer knows its place in the list: read the list again from its beginning."
+        ErrorKind::Expired => "Postman no longer knows this position in the list: read the list again from its start."
             .to_owned(),
         ErrorKind::RateLimited => match reply.wait {
             Some(seconds) => format!(
@@ -140,7 +140,7 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
     match endpoint {
         _ if problem.says("no longer on your team") => format!(
             "The key with which {what} were to be read was made by a Team Admin who is no longer on the team: \
-             use a key made by somebody who is a Team Admin now."
+             use a key made by a present Team Admin."
         ),
         PostmanRequest::Users => "A Team plan or higher is needed to read the user list, \
              and a key whose owner may see the team: \
@@ -160,7 +160,9 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
              use another key."
                 .to_owned()
         }
-        _ => format!("The credential's owner may not read {what}: use a key of somebody who can."),
+        _ => {
+            format!("The credential's owner may not read {what}: use a key of an account that may.")
+        }
     }
 }
 

@@ -98,7 +98,7 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
         // The catalog cannot be read, so that the built-in texts are used.
         Err(error) => {
             let message = format!(
-                "Postman's own words for roles are missing. {}",
+                "Postman's own texts for roles are missing. {}",
                 error.problem.message
             );
             page.notice("no-catalogue", None, Impact::AttributeUnknown, message);

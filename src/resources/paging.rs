@@ -82,8 +82,7 @@ pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> O
 
 /// The list may go on, but the position is unknown.
 fn lost(page: &mut PageBuilder) {
-    let message =
-        "Postman's word on where the list goes on cannot be read: what may follow is missing";
+    let message = "Postman's statement on the next page cannot be read: later items may be missing";
     page.notice(
         "unreadable-cursor",
         None,

@@ -15,7 +15,7 @@ const MAX_SLUG: usize = 128;
 
 /// The reason why a principal of another role is a Super Admin.
 const FROM_ORGANIZATION: &str =
-    "team role Organization Manager: its holders are Super Admins of the organization";
+    "team role Organization Manager: its members are Super Admins of the organization";
 
 /// The entitlements that every team has.
 pub fn built_in() -> Vec<Entitlement> {
@@ -90,7 +90,7 @@ fn describe(page: &mut PageBuilder, team: &ResourceId, slug: &str) {
     }
     let name = readable(slug);
     let message =
-        format!("the team role `{slug}` is none that this connector knows; it is kept as `{name}`");
+        format!("the team role `{slug}` is unknown to this connector; it is recorded as `{name}`");
     page.notice("unknown-role", Some(team), Impact::None, message);
     let what = "A team role that Postman's description does not explain.";
     let entitlement = role(slug.to_owned().into(), name.into(), what.into());

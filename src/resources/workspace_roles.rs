@@ -96,7 +96,7 @@ fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name:
     let name = page.text("displayName", name, workspace);
     let name = name.unwrap_or_else(|| format!("Role {role_id}"));
     let message =
-        format!("role {role_id} is none that this connector knows; it is kept as `{slug}`");
+        format!("role {role_id} is unknown to this connector; it is recorded as `{slug}`");
     page.notice("unknown-role", Some(workspace), Impact::None, message);
     let what = "A workspace role that Postman's description does not explain.";
     let entitlement = catalogue::role(slug, name.into(), what.into(), Vec::new());
@@ -129,7 +129,7 @@ pub fn note_other_holders<T>(
         if matches!(list, LenientList::Items(items) if !items.is_empty()) {
             let field = connector_sdk::page::presentable(field).unwrap_or_default();
             let message = format!(
-                "`{field}` may name holders of a kind that this connector does not know; they are left out"
+                "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
             );
             page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
         }

@@ -110,7 +110,7 @@ fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
         |rate: Rate| rate.requests == 0 || rate.window_seconds == 0 || rate.window_seconds > 3600;
     if endpoint.rate.is_some_and(cannot_be_kept) {
         let path = &endpoint.path;
-        return Err(format!("endpoint {path} has a rate that cannot be kept"));
+        return Err(format!("endpoint {path} has a rate that is impossible"));
     }
     Ok(())
 }

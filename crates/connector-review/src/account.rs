@@ -40,7 +40,7 @@ impl Mark {
             Self::Service => "service account",
             Self::SwitchedOff => "switched off",
             Self::Unlisted => "unlisted",
-            Self::NobodyKnown => "nobody known in it",
+            Self::NobodyKnown => "no known members",
         }
     }
 }

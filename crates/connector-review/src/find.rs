@@ -80,7 +80,7 @@ pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<Str
     match slugs.as_slice() {
         [only] => Ok(only.clone()),
         several => Err(ReviewError::Unfit(format!(
-            "`{}` may be any of the rights {}: name one by its slug",
+            "`{}` may be any of the entitlements {}: name one by its slug",
             plain(text),
             plain(&several.join(", "))
         ))),

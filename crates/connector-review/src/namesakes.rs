@@ -32,7 +32,7 @@ impl Namesakes {
         Ok(Self(shared.map(|(name, _)| name).collect()))
     }
 
-    /// Returns the name of a resource as [`label`](Self::label) does, with the earlier run that it is from.
+    /// Returns the name of a resource as [`label`](Self::unique_label) does, with the earlier run that it is from.
     pub fn label_with_run(&self, one: &Named) -> String {
         let label = self.unique_label(&one.id, &one.display_name);
         match one.name_from_run {

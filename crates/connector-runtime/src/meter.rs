@@ -86,7 +86,7 @@ impl Meter {
     }
 
     /// Runs the host's part of a call, which the guest is not charged for. Only within
-    /// [`Meter::charged`].
+    /// [`Meter::charge_guest`].
     pub(super) async fn pause_charge<F: Future>(&self, host: F) -> F::Output {
         let mut host = pin!(host);
         poll_fn(|cx| {

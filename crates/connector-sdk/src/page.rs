@@ -276,7 +276,7 @@ impl PageBuilder {
         let within = self.within.as_ref();
         let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
         let message = format!(
-            "{} {} stands on the page twice{}, with other values of {}: the first record is kept, and only what follows from it",
+            "{} {} stands on the page twice{}, with other values of {}: the first record is used, and only what follows from it",
             id.resource_type,
             id.id,
             under.unwrap_or_default(),

@@ -25,7 +25,7 @@ pub enum StoreError {
         reason: String,
     },
     /// There is no room left where the file is.
-    #[error("the disk that holds the database is full: make room; what was written before is kept")]
+    #[error("the disk that holds the database is full: make room; what was written before stays")]
     Full,
     /// The file or its directory may not be written to.
     #[error("the database may not be written to: {0}")]
@@ -38,7 +38,7 @@ pub enum StoreError {
     Busy,
     /// The disk does not take or give what it should.
     #[error(
-        "the disk that holds the database fails, or a limit of file sizes is met ({0}): mend it; what was written before is kept"
+        "the disk that holds the database fails, or a limit of file sizes is reached ({0}): correct it; what was written before stays"
     )]
     Disk(String),
     /// Its records contradict each other.

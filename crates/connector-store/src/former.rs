@@ -54,7 +54,7 @@ impl BrokenOff {
         let reason = self.differs(run, settings).or_else(|| self.is_old(run));
         reason.map_or(Ok(()), |reason| {
             Err(format!(
-                "the sync that began at {} and was broken off cannot be gone on with: {reason}. To read everything anew and drop what it has read, leave out --resume.",
+                "the sync that began at {} and was interrupted cannot be resumed: {reason}. To read everything again and drop what it has read, leave out --resume.",
                 self.run.started_at
             ))
         })

@@ -81,7 +81,7 @@ fn with_referred(
     Ok(())
 }
 
-/// Says what is only referred to. One that passes grants on is a set of accounts.
+/// Says what is referenced. One that passes grants on is a set of accounts.
 fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = "UPDATE resource_versions SET kind = 'group'
         WHERE epoch = ?1 AND scope IS NULL AND EXISTS (SELECT 1 FROM grant_versions g

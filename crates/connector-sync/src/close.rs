@@ -239,7 +239,7 @@ impl Union {
 pub fn unlisted_notice(id: &ResourceId) -> Notice {
     Notice {
         code: "unlisted".to_owned(),
-        message: format!("{id} is referred to, and no list that was read has it."),
+        message: format!("{id} is referenced, and no list that was read has it."),
         about: Some(id.clone()),
         impact: Impact::None,
     }

@@ -59,7 +59,7 @@ impl Conflict {
         let fields = (!self.fields.is_empty()).then(|| {
             let fields = self.fields.join(", ");
             let message = format!(
-                "{id} was read under {lost} with other values of {fields} than before: the first record is kept, and only what follows from it."
+                "{id} was read under {lost} with other values of {fields} than before: the first record is used, and only what follows from it."
             );
             notice("conflicting-record", message)
         });

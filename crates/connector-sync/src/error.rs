@@ -35,7 +35,7 @@ pub(super) fn in_words(scope: &Scope) -> String {
         ..
     } = scope;
     match (call, id) {
-        (Operation::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
+        (Operation::ListEntitlements, _) => format!("reading the entitlements on {resource_type}"),
         (_, Some(id)) => format!("reading the grants on {resource_type} {id}"),
         (_, None) => format!("listing {resource_type}"),
     }

@@ -79,7 +79,7 @@ impl StatedQuota {
         }
         let Outlook { requests, .. } = outlook;
         let message = format!(
-            "Not read, so that the month's quota is not used up: requests still to be sent: at least {requests}; left this month: {left}; to be kept: {}. Run it after the quota is renewed or raised, read less (--exclude), or allow it with --low-quota warn.",
+            "Not read, so that the month's quota is not used up: requests still to be sent: at least {requests}; left this month: {left}; reserve: {}. Run it after the quota is renewed or raised, read less (--exclude), or allow it with --low-quota warn.",
             self.reserve
         );
         let mut problem = Problem::new(message, "month's quota too low; nothing was sent");

@@ -179,14 +179,14 @@ pub(super) fn moved(resource_type: &str) -> Notice {
         about: None,
         impact: Impact::None,
         message: format!(
-            "A list of {resource_type} moved while it was read, and again when it was read anew: a page began with what the page before it had shown. Everything that was seen the last time is kept; items may have been missed. Read it again when less is changing."
+            "A list of {resource_type} moved while it was read, and again when it was read a second time: a page began with what the page before it had shown. Everything that the last reading showed is stored; items may have been missed. Read it again when less is changing."
         ),
     }
 }
 
 fn circle() -> Problem {
     Problem::new(
-        "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
-        "a page token, or what a page shows, came twice in one walk",
+        "The list came back to a page that it had already shown, so that it would never end. The items read so far are stored; report it.",
+        "a page token, or the content of a page, came twice in one scope",
     )
 }

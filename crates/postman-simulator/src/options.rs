@@ -31,7 +31,7 @@ pub struct Options {
     pub faults: Faults,
     /// Most items of a page: 100, or fewer, which makes lists of several pages of a small team.
     pub page: usize,
-    /// True if every answer is stored for [`super::Simulator::answered`].
+    /// True if every answer is stored for [`super::Simulator::answered_requests`].
     pub history: bool,
     /// The key that is accepted in `X-API-Key`.
     pub api_key: String,

@@ -132,12 +132,12 @@ impl Running {
         self.simulator.api_key()
     }
 
-    /// As [`Simulator::truth`].
+    /// As [`Simulator::expected_state`].
     pub fn truth(&self, scope: &ExpectedScope) -> Truth {
         self.simulator.expected_state(scope)
     }
 
-    /// As [`Simulator::requests`].
+    /// As [`Simulator::request_counts`].
     pub fn requests(&self) -> BTreeMap<String, u64> {
         self.simulator.request_counts()
     }
@@ -147,7 +147,7 @@ impl Running {
         self.simulator.total_requests()
     }
 
-    /// As [`Simulator::fired`].
+    /// As [`Simulator::fired_faults`].
     pub fn fired(&self) -> Vec<Fired> {
         self.simulator.fired_faults()
     }

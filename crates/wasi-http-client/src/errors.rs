@@ -71,7 +71,7 @@ pub fn of_code(code: &ErrorCode, address: &str) -> Error {
             other("the answer is larger than this runtime allows")
         }
         Code::HttpResponseTransferCoding(_) | Code::HttpResponseContentCoding(_) => {
-            other("the answer is encoded in a way that this runtime does not read")
+            other("the answer has an encoding that this runtime does not read")
         }
         Code::HttpUpgradeFailed | Code::LoopDetected | Code::InternalError(_) => {
             other("this runtime could not carry out the request")

@@ -173,8 +173,8 @@ impl<'a> Slow<'a> {
         }
         if self.holds(&one.id) {
             let states = [
-                (self.off(one), "disabled-holder"),
-                (self.unlisted(one), "unlisted-holder"),
+                (self.off(one), "disabled-account-with-access"),
+                (self.unlisted(one), "orphaned-account"),
             ];
             rules.extend(states.iter().filter(|(is, _)| *is).map(|(_, rule)| *rule));
         }
@@ -221,7 +221,7 @@ impl<'a> Slow<'a> {
         });
         let everybody: BTreeSet<_> = own().flat_map(|one| self.people(one)).collect();
         if !open && everybody.iter().filter(|id| self.in_use(id)).count() == 1 {
-            rules.push("one-person");
+            rules.push("single-principal");
         }
         rules
     }
@@ -281,7 +281,7 @@ impl<'a> Slow<'a> {
             rules.push("expiring-key");
         }
         if left.is_none() && !unclear {
-            rules.push("endless-key");
+            rules.push("non-expiring-key");
         }
         rules
     }

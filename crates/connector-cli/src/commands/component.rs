@@ -80,7 +80,7 @@ impl<'a> Pinned<'a> {
     fn approval_error(&self, beyond: &[String], nothing: &str) -> CliError {
         let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
         CliError::Usage(format!(
-            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE",
+            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, approve its manifest again: connector-host describe --format pin > FILE",
             self.path.display()
         ))
     }

@@ -104,7 +104,7 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
     );
     if found.ways.is_empty() {
         return format!(
-            "{holder} does not hold {right}, as far as this sync knows.\n{}",
+            "{holder} does not have {right}, as far as this sync knows.\n{}",
             missing_evidence(found)
         );
     }
@@ -128,7 +128,7 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
         }
     }
     if found.has_more {
-        text.push_str("\nnote: there are more ways. The shortest ones are shown.\n");
+        text.push_str("\nnote: there are more access paths. The shortest ones are shown.\n");
     }
     text
 }
@@ -142,12 +142,12 @@ fn missing_evidence(found: &Explanation) -> String {
             )
         }
         Some(origin) => format!(
-            "{} would show it, and ended {}: whether it is held cannot be told.\n",
+            "{} would show it, and ended {}: whether the grant exists is unknown.\n",
             plain(&origin.scope.to_string()),
             plain(&origin.outcome)
         ),
         None => {
-            "No scope of this sync would show it: whether it is held cannot be told.\n".to_owned()
+            "No scope of this sync would show it: whether the grant exists is unknown.\n".to_owned()
         }
     }
 }

@@ -65,11 +65,11 @@ impl Progress for Bar {
             Beginning::Afresh {
                 dropped: Some(began),
             } => format!(
-                "note: the sync that began at {} and was broken off is dropped (--resume goes on with one)\n",
+                "note: the sync that began at {} and was interrupted is dropped (--resume continues one)\n",
                 plain(began)
             ),
             Beginning::NothingToResume => {
-                "note: no sync was broken off, so that there is nothing to resume: everything is read\n".to_owned()
+                "note: no interrupted sync to resume: everything is read\n".to_owned()
             }
             Beginning::Resumed(former) => {
                 let ended = former.walks.iter().filter(|walk| walk.ended.is_some());

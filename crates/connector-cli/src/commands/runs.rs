@@ -104,7 +104,7 @@ fn run_outcome(run: &RunEntry) -> String {
         (Some(true), _) => "complete".to_owned(),
         (Some(false), _) => "not complete".to_owned(),
         (None, Some(failure)) => format!("failed: {}", plain(failure)),
-        (None, None) => "no end: under way or broken off".to_owned(),
+        (None, None) => "no end: under way or interrupted".to_owned(),
     }
 }
 

@@ -76,7 +76,7 @@ fn refuse_others(component: &ComponentArgs, provider: &ProviderArgs) -> Result<(
 fn service_token(environment: &Environment) -> Result<Secret, CliError> {
     let Some(text) = environment.get(TOKEN)? else {
         return Err(CliError::Usage(format!(
-            "no token: set {TOKEN} to the one that the service has. Where the service is open, any word will do."
+            "no token: set {TOKEN} to the one that the service has. If the service is open, any text will do."
         )));
     };
     let secret = Secret::new(text);

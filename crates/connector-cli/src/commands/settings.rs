@@ -146,7 +146,7 @@ pub(super) fn untrusted_address(base_url: &BaseUrl, descriptor: &Descriptor, wor
     let described = descriptor.base_urls.iter();
     let described: Vec<_> = described.map(|place| place.url.as_str()).collect();
     format!(
-        "{base_url} is none of those that {} names ({}), and the key would be sent there.\nIf whoever serves it may have the key, add {word}.",
+        "{base_url} is none of those that {} names ({}), and the key would be sent there.\nIf its operator may have the key, add {word}.",
         descriptor.name,
         described.join(", ")
     )

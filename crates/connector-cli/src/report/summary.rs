@@ -47,7 +47,7 @@ fn resource_table(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     let types = TypeIndex::new(descriptor);
     let mut counts: Vec<_> = figures.resources.iter().collect();
     counts.sort_by_key(|(id, _)| (types.order(id), *id));
-    let mut table = Table::new(["Resources", "listed", "only referred to"]);
+    let mut table = Table::new(["Resources", "listed", "referenced"]);
     for (id, (listed, referenced)) in counts {
         table.add_row([id.to_string(), listed.to_string(), referenced.to_string()]);
     }

@@ -150,7 +150,7 @@ pub enum RecordingError {
     )]
     Format(u32),
     /// A line in the middle is none of a recording's.
-    #[error("line {line}: {reason}. The file was altered: take it anew from where it was made")]
+    #[error("line {line}: {reason}. The file was altered: copy it again from its origin")]
     Line {
         /// Which one, from 1.
         line: usize,

@@ -173,7 +173,7 @@ pub(super) struct Snapshot {
     pub(super) scope_names: HashMap<i64, ScopeName>,
     /// Code and text of the notice that makes the absence of a resource's grants prove nothing.
     pub(super) silent: HashMap<Number, (String, String)>,
-    /// Names of what is only referred to, from the run that listed it last.
+    /// Names of what is referenced, from the run that listed it last.
     names: Arc<FormerNames>,
 }
 

@@ -228,7 +228,7 @@ impl fmt::Display for AcceptNote {
             ),
             AcceptCase::Unmatched => f.write_str("matches no finding: remove it"),
             AcceptCase::NotEvaluated => f.write_str(
-                "matches no finding, and not everything could be evaluated: see what was not judged",
+                "matches no finding, and not everything could be evaluated: see what was not evaluated",
             ),
         }
     }

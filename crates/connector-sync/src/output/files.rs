@@ -174,7 +174,7 @@ mod system {
         let found = file.metadata()?;
         check_owner(path, &found)?;
         if before.is_some_and(|it| it.file_type() != found.file_type()) {
-            return Err(refusal("another file took its place"));
+            return Err(refusal("another file replaced it"));
         }
         if found.is_file() && found.nlink() > 1 {
             return Err(refusal("the file has another name too: name another file"));
@@ -233,7 +233,7 @@ mod system {
         let handle = File::from(handle);
         let found = handle.metadata()?;
         if (found.dev(), found.ino()) != (checked.dev(), checked.ino()) {
-            return Err(refusal("another file took its place"));
+            return Err(refusal("another file replaced it"));
         }
         // A handle that names a file without opening it has no other method to change its mode.
         let opened = format!("/proc/self/fd/{}", handle.as_raw_fd());

@@ -10,11 +10,11 @@ use super::record::{ExpectedDetails, ExpectedResource, Id, format_time, id, sort
 /// Postman's rules from which implied grants follow, in the contract's terms.
 const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
 const SUPER_RULE: &str =
-    "team role Super Admin: its holders can view and manage everything in every workspace";
+    "team role Super Admin: its members can view and manage everything in every workspace";
 const OWN_TEAM_RULE: &str =
     "visibility team: every member of the workspace's own team can open the workspace";
-const PARTNER_RULE: &str = "team role Partner Manager: its holders manage every Partner Workspace";
-const PUBLIC_RULE: &str = "visibility public: whoever has the address can open the workspace";
+const PARTNER_RULE: &str = "team role Partner Manager: its members manage every Partner Workspace";
+const PUBLIC_RULE: &str = "visibility public: anyone who has the address can open the workspace";
 const PERSONAL_RULE: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
 impl TeamReading<'_> {
@@ -285,7 +285,7 @@ fn public_audience() -> ExpectedResource {
         ExpectedDetails::Audience("anyone"),
     );
     ExpectedResource {
-        description: Some("Whoever has the address of what is public.".to_owned()),
+        description: Some("Anyone who has the address of a public resource.".to_owned()),
         ..record
     }
 }

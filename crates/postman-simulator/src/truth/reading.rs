@@ -11,7 +11,7 @@ use super::record::{
 use super::{ExpectedScope, Truth};
 
 const ORGANIZATION_RULE: &str =
-    "team role Organization Manager: its holders are Super Admins of the organization";
+    "team role Organization Manager: its members are Super Admins of the organization";
 
 /// One reading of the whole team.
 pub(super) struct TeamReading<'a> {

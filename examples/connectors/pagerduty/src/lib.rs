@@ -49,11 +49,11 @@ impl Kind for ResourceKind {
         let account = Some(Self::Account.name());
         match self {
             Self::Account => {
-                let description = "The tenant. Base roles are held on it.";
+                let description = "The tenant. Base roles are entitlements on it.";
                 ResourceType::listed("Account", description, None)
             }
             Self::User => {
-                let description = "Somebody with a login, or who was invited.";
+                let description = "A person with a login, or who was invited.";
                 ResourceType::listed("User", description, account)
             }
             Self::Team => ResourceType::listed("Team", "A set of users with team roles.", account),
