@@ -227,7 +227,7 @@ mod tests {
                 "check the base URL",
             ),
             (roles(), ErrorKind::NotFound, "nothing under this id"),
-            (PostmanRequest::Me, ErrorKind::Expired, "from its beginning"),
+            (PostmanRequest::Me, ErrorKind::Expired, "from its start"),
             (PostmanRequest::Me, ErrorKind::RateLimited, "a minute"),
             (
                 PostmanRequest::Me,

@@ -151,6 +151,11 @@ fn built_in() -> Vec<Entitlement> {
         Entitlement {
             exclusion_group: Some(if of_partners { PARTNER_ROLE } else { ROLE }),
             rank: (!of_partners).then_some(rank),
+            purpose: if slug == ADMIN {
+                Purpose::Ownership
+            } else {
+                Purpose::Permission
+            },
             grantable_to: if of_partners {
                 vec![ResourceKind::Partner.name()]
             } else {

@@ -5,6 +5,8 @@
 
 /// Slug of the role whose principals can do everything in every workspace.
 pub const SUPER_ADMIN: &str = "super-admin";
+/// Slug of the role whose principals manage the team and its members.
+pub const ADMIN: &str = "admin";
 /// Slug of the role that makes its principals Super Admins of an organization.
 pub const ORGANIZATION_MANAGER: &str = "organization-manager";
 
@@ -28,7 +30,7 @@ const fn role(slug: &'static str, name: &'static str, what: &'static str) -> Kno
 /// Every documented role, those that were seen live first.
 pub const KNOWN: [KnownRole; 24] = [
     role(
-        "admin",
+        ADMIN,
         "Admin",
         "Manages the team, its members and settings.",
     ),

@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, UNLIMITED, check_credential, get};
 use crate::api::endpoints::{POSTMAN, PostmanRequest, SCIM};
 use crate::api::wire::{Me, Operation, Owner};
-use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
+use crate::resources::known_roles::{ADMIN, ORGANIZATION_MANAGER, SUPER_ADMIN};
 use crate::resources::teams_position::{TeamsPosition, first_page};
 use crate::resources::{known_roles, sub_teams, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
@@ -269,7 +269,7 @@ fn say_what_owner_sees(
             "Postman does not say which roles the key's owner has in the team: unless it is a Super Admin, \
              private and personal workspaces of others are not visible and will be missing.",
         );
-    } else if !is_super && is("admin") {
+    } else if !is_super && is(ADMIN) {
         say(
             "limited-view",
             "The key's owner is a Team Admin: private and personal workspaces of others are not visible \

@@ -2,7 +2,7 @@
 
 use crate::ResourceKind;
 use crate::resources::known_roles;
-use crate::resources::known_roles::{KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN};
+use crate::resources::known_roles::{ADMIN, KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN};
 use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{BorrowedText, Entitlement, Impact, Purpose, ResourceId};
 use connector_sdk::page::{PageBuilder, presentable};
@@ -30,7 +30,7 @@ pub fn built_in() -> Vec<Entitlement> {
     };
     let roles = KNOWN.iter().map(|known| Entitlement {
         purpose: match known.slug {
-            SUPER_ADMIN | ORGANIZATION_MANAGER => Purpose::Ownership,
+            SUPER_ADMIN | ORGANIZATION_MANAGER | ADMIN => Purpose::Ownership,
             _ => Purpose::Permission,
         },
         ..role(known.slug.into(), known.name.into(), known.what.into())

@@ -12,7 +12,7 @@ pub enum Purpose {
     Assignment,
     /// Being able to do something.
     Permission,
-    /// Answering for something.
+    /// Responsibility for something: its principals administer it.
     Ownership,
     /// None of these.
     Other,

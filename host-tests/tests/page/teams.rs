@@ -51,6 +51,7 @@ pub fn right(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement 
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,
+            "admin" => Purpose::Ownership,
             _ => Purpose::Permission,
         },
         exclusion_group: rank.map(|_| "role".into()),

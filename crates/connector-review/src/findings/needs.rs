@@ -103,7 +103,7 @@ fn type_kinds(
 ) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
     let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
         SELECT resource_type, 'place' FROM entitlements
-            WHERE run = ?1 AND slug IN ('admin', 'administrator', 'owner') AND rank IS NOT NULL
+            WHERE run = ?1 AND purpose = 'ownership' AND rank IS NOT NULL
         UNION ALL SELECT DISTINCT q.resource_type, 'group'
             FROM grant_facts g JOIN resources q ON q.run = g.run AND q.resource = g.principal
             WHERE g.run = ?1 AND g.expands IS NOT NULL AND q.kind <> 'tenant'
