@@ -1,7 +1,7 @@
 //! From a response's body to the host's records, and the same crate built natively.
 
 use connector_sdk::Connector as _;
-use connector_sdk::transport::Failure;
+use connector_sdk::transport::TransportError;
 use std::time::{Duration, Instant};
 
 use connector_host::records::{Page, ResourceId};
@@ -105,7 +105,7 @@ async fn sandboxed(connector: &Connector, list: List, items: usize, body: &str) 
 fn native(list: List, items: usize, body: &str, wanted: &Page) -> f64 {
     let bytes = body.as_bytes().to_vec();
     let transport =
-        move |_: &'static str, request: Request<()>| -> Result<Response<Vec<u8>>, Failure> {
+        move |_: &'static str, request: Request<()>| -> Result<Response<Vec<u8>>, TransportError> {
             Ok(Response::new(match request.uri().path() {
                 "/me" => OWNER.to_vec(),
                 _ => bytes.clone(),
