@@ -5,6 +5,11 @@
 
 #![expect(unsafe_code, reason = "an allocator hands out memory")]
 
+#[cfg(target_arch = "wasm32")]
+mod component;
+#[cfg(test)]
+mod tests;
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -160,7 +165,8 @@ impl FreeBlocks {
     fn take_new(&mut self, size: usize, align: usize) -> *mut u8 {
         let align = align.max(UNIT);
         let has_rest = self.has_rest(size, align)
-            || self.continue_in_free_block(size, align)
+            || self.continue_in_large_block(size, align)
+            || self.continue_in_small_block(size, align)
             || self.grow(size, align);
         if !has_rest {
             return ptr::null_mut();
@@ -194,13 +200,29 @@ impl FreeBlocks {
 
     /// Takes new blocks from a large free one, if there is one: the memory of a list that has grown or
     /// of a body that was read.
-    fn continue_in_free_block(&mut self, size: usize, align: usize) -> bool {
+    fn continue_in_large_block(&mut self, size: usize, align: usize) -> bool {
         let least = size.saturating_add(align).max(LEAST_PART);
         // SAFETY: blocks in lists are free.
         let Some(block) = (unsafe { self.take_large(least) }) else {
             return false;
         };
         self.continue_at(block.addr(), block.addr() + least);
+        true
+    }
+
+    /// Takes new blocks from the largest of the small ones that are free: the memory of an item that was
+    /// read serves the records that are made of it.
+    fn continue_in_small_block(&mut self, size: usize, align: usize) -> bool {
+        let units = self.small.iter().rposition(|list| !list.is_null());
+        let whole = units.map_or(0, |units| units * UNIT);
+        if whole < size.saturating_add(align) {
+            return false;
+        }
+        // SAFETY: blocks in lists are free.
+        let Some(block) = (unsafe { self.take_small(whole) }) else {
+            return false;
+        };
+        self.continue_at(block.addr(), block.addr() + whole);
         true
     }
 
@@ -245,157 +267,5 @@ impl FreeBlocks {
             return true;
         }
         false
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
-mod component {
-    use super::Heap;
-    use core::arch::wasm32::{memory_grow, memory_size};
-
-    const PAGE: usize = 65_536;
-
-    unsafe extern "C" {
-        /// The linker's: where the data of the module ends.
-        static __heap_base: u8;
-    }
-
-    #[global_allocator]
-    static HEAP: Heap = Heap::new(extend);
-
-    fn extend(at_least: usize, is_first: bool) -> Option<(usize, usize)> {
-        let size = memory_size::<0>() * PAGE;
-        let base = (&raw const __heap_base).expose_provenance();
-        if is_first && size.checked_sub(base)? >= at_least {
-            return Some((base, size));
-        }
-        // A sixteenth more than there is, since each time costs as much as many blocks.
-        let pages = at_least.div_ceil(PAGE).max(size / PAGE / 16);
-        let before = memory_grow::<0>(pages);
-        (before != usize::MAX).then(|| {
-            let start = before * PAGE;
-            (if is_first { base } else { start }, start + pages * PAGE)
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Lends memory that is never given back: part after part, each somewhere else.
-    fn extend(at_least: usize, _is_first: bool) -> Option<(usize, usize)> {
-        let part = vec![0_u128; at_least.div_ceil(16) + 64].leak();
-        let start = part.as_mut_ptr().expose_provenance();
-        (at_least < 1 << 30).then_some((start, start + size_of_val(part)))
-    }
-
-    fn layout(size: usize, align: usize) -> Layout {
-        Layout::from_size_align(size, align).unwrap()
-    }
-
-    /// Draws the same numbers again and again.
-    fn draws(mut seed: u64) -> impl FnMut(usize) -> usize {
-        move |below| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            usize::try_from(seed >> 33).unwrap() % below
-        }
-    }
-
-    #[test]
-    fn blocks_never_overlap_and_keep_what_is_in_them() {
-        let heap = Heap::new(extend);
-        let mut draw = draws(7);
-        let mut held: Vec<(*mut u8, Layout, u8)> = Vec::new();
-        for n in 0..20_000_usize {
-            let size = [draw(40), draw(600), draw(9_000)][draw(3)] + 1;
-            let mark = u8::try_from(n % 251).unwrap();
-            match draw(3) {
-                0 if !held.is_empty() => {
-                    let (block, of, mark) = held.swap_remove(draw(held.len()));
-                    // SAFETY: the block is held, with this layout.
-                    unsafe {
-                        let bytes = std::slice::from_raw_parts(block, of.size());
-                        assert!(bytes.iter().all(|byte| *byte == mark));
-                        heap.dealloc(block, of);
-                    }
-                }
-                1 if !held.is_empty() => {
-                    let (block, of, mark) = held.swap_remove(draw(held.len()));
-                    // SAFETY: the block is held, with this layout.
-                    unsafe {
-                        let block = heap.realloc(block, of, size);
-                        let bytes = std::slice::from_raw_parts(block, of.size().min(size));
-                        assert!(bytes.iter().all(|byte| *byte == mark));
-                        ptr::write_bytes(block, mark, size);
-                        held.push((block, layout(size, of.align()), mark));
-                    }
-                }
-                _ => {
-                    let of = layout(size, [1, 4, 8, 32][draw(4)]);
-                    // SAFETY: the block is as large as the layout says.
-                    unsafe {
-                        let block = heap.alloc(of);
-                        assert!(block.addr().is_multiple_of(of.align()));
-                        ptr::write_bytes(block, mark, size);
-                        held.push((block, of, mark));
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_freed_block_is_handed_out_again() {
-        let heap = Heap::new(extend);
-        for size in [1, 24, LARGEST_SMALL, LARGEST_SMALL + 1, 100_000] {
-            let of = layout(size, 1);
-            // SAFETY: each block is freed with its layout.
-            unsafe {
-                let (first, last) = (heap.alloc(of), heap.alloc(of));
-                heap.dealloc(first, of);
-                assert_eq!(heap.alloc(of), first, "{size}");
-                heap.dealloc(last, of);
-                assert_eq!(heap.alloc(of), last, "{size}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_last_block_grows_where_it_is() {
-        let heap = Heap::new(extend);
-        // SAFETY: the block is resized with its layout.
-        unsafe {
-            let block = heap.alloc(layout(24, 8));
-            assert_eq!(heap.realloc(block, layout(24, 8), 480), block);
-            assert_eq!(heap.realloc(block, layout(480, 8), 40), block);
-        }
-    }
-
-    #[test]
-    fn a_large_block_that_is_free_serves_small_ones() {
-        let heap = Heap::new(extend);
-        let (large, small) = (layout(1 << 20, 8), layout(24, 8));
-        // SAFETY: the large block is freed with its layout.
-        unsafe {
-            let block = heap.alloc(large);
-            heap.alloc(small);
-            heap.dealloc(block, large);
-            let freed = block.addr()..block.addr() + large.size();
-            let mut blocks = (0..1_000).map(|_| heap.alloc(small).addr());
-            assert!(blocks.any(|block| freed.contains(&block)));
-            let mut last = (0..1_000).map(|_| heap.alloc(small).addr());
-            assert!(last.all(|block| freed.contains(&block)));
-        }
-    }
-
-    #[test]
-    fn no_block_is_made_where_there_is_no_memory() {
-        let heap = Heap::new(extend);
-        // SAFETY: no block is made.
-        unsafe {
-            assert!(heap.alloc(layout(1 << 30, 8)).is_null());
-            assert!(!heap.alloc(layout(1 << 10, 8)).is_null());
-        }
     }
 }
