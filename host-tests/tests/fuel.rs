@@ -111,8 +111,8 @@ fn nested(pairs: usize) -> Body {
 async fn the_deepest_body_that_is_read_fits_the_stack() {
     let connector = connector(&component()).await;
     let ask = async |pairs| {
-        let limits = CallLimits::default();
-        let called = List::Workspaces.ask(&connector, &limits, &nested(pairs));
+        let (limits, body) = (CallLimits::default(), nested(pairs));
+        let called = List::Workspaces.ask(&connector, &limits, &body);
         called.await.result
     };
     // The parser goes 127 levels deep, the answer's own three among them.
