@@ -16,6 +16,8 @@ pub mod connector;
 mod convert;
 mod describe;
 pub mod error;
+#[cfg(any(target_arch = "wasm32", test))]
+mod heap;
 mod http_client;
 pub mod json;
 pub mod kind;

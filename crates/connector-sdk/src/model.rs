@@ -284,8 +284,10 @@ impl GrantSet {
         principal_type: &str,
         (implied_by, expands): (Option<&str>, Option<&str>),
     ) -> bool {
-        self.resource == *resource
-            && self.entitlements == entitlements
+        // What differs between most sets comes first.
+        self.entitlements == entitlements
+            && self.resource.id == resource.id
+            && self.resource.resource_type == resource.resource_type
             && self.principal_type == principal_type
             && self.implied_by == implied_by
             && self.expands == expands
