@@ -66,7 +66,8 @@ pub struct PathStep {
 /// Explains every access path by which `principal` has `right`, an entitlement by its slug or name,
 /// on `resource`.
 ///
-/// # Errors Returns an error if the sync does not know the resource, entitlement or principal, or
+/// # Errors
+/// Returns an error if the sync does not know the resource, entitlement or principal, or
 /// cannot be read.
 pub fn explain_access(
     store: &Store,

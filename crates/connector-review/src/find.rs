@@ -38,7 +38,8 @@ const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
 /// Finds the resource that `text` names, in any case: a whole match ranks before a prefix, and a
 /// prefix before a part.
 ///
-/// # Errors Returns an error if none matches, if several do, which it names, or if the store cannot
+/// # Errors
+/// Returns an error if none matches, if several do, which it names, or if the store cannot
 /// be read.
 pub fn find_resource(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
     let ranked = rank_candidates(read_candidates(store, run)?, text, |_| false);
@@ -59,7 +60,8 @@ pub fn find_account(store: &Store, run: RunId, text: &str) -> Result<Named, Revi
 
 /// Finds the principal that `text` names, a person or a group, by the rules of [`find_account`].
 ///
-/// # Errors As [`find_resource`].
+/// # Errors
+/// As [`find_resource`].
 pub fn find_holder(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
     let ranked = rank_candidates(read_candidates(store, run)?, text, |one| !one.holds);
     single_candidate(&ranked, text, "resource")

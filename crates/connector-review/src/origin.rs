@@ -81,24 +81,11 @@ pub(super) fn derived_origin(
     run: RunId,
     sought: Sought,
 ) -> Result<Option<EvidenceOrigin>, ReviewError> {
-    let sql = format!(
-        "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.run = ?1 AND q.resource = ?3
-        JOIN scopes s ON s.run = ?1 AND (
-            (q.resource IS NOT NULL AND s.call = 'list-grants'
-                AND s.resource_type = r.resource_type AND s.id = r.id)
-            OR (s.call = 'list-resources' AND s.resource_type = r.resource_type
-                AND s.parent_type IS r.parent_type AND s.parent_id IS r.parent_id)
-            OR (r.kind = 'tenant' AND s.call = 'list-resources'
-                AND s.resource_type = q.resource_type
-                AND s.parent_type IS q.parent_type AND s.parent_id IS q.parent_id))
-        WHERE r.run = ?1 AND r.resource = ?2
-        ORDER BY s.call, s.resource_type IS NOT q.resource_type LIMIT 1"
-    );
     let (resource, principal) = match sought {
         Sought::Resource(key) | Sought::Implied(key) => (key, None),
         Sought::Grant(key, principal) => (key, Some(principal)),
     };
-    let mut query = connection.prepare_cached(&sql)?;
+    let mut query = connection.prepare_cached(&derived_sql())?;
     let found = query.query_row((run.0, resource, principal), |row| {
         Ok(EvidenceOrigin {
             scope: scope_at(row, 0)?,
@@ -109,6 +96,31 @@ pub(super) fn derived_origin(
         })
     });
     Ok(found.optional()?)
+}
+
+/// Returns the query, which looks scopes up by their identity: a search among all of them for each row of
+/// an answer would be quadratic.
+fn derived_sql() -> String {
+    format!(
+        "WITH r AS (SELECT * FROM resources WHERE run = ?1 AND resource = ?2),
+        q AS (SELECT * FROM resources WHERE run = ?1 AND resource = ?3),
+        sought AS (
+            SELECT 'list-grants' AS call, r.resource_type, r.id, NULL AS parent_type,
+                NULL AS parent_id
+            FROM r JOIN q
+            UNION ALL
+            SELECT 'list-resources', r.resource_type, NULL, r.parent_type, r.parent_id FROM r
+            UNION ALL
+            SELECT 'list-resources', q.resource_type, NULL, q.parent_type, q.parent_id
+            FROM r JOIN q WHERE r.kind = 'tenant')
+        SELECT {SCOPE} FROM sought t
+        CROSS JOIN scope_keys k ON k.call = t.call AND k.resource_type = t.resource_type
+            AND ifnull(k.id, '') = ifnull(t.id, '')
+            AND ifnull(k.parent_type, '') = ifnull(t.parent_type, '')
+            AND ifnull(k.parent_id, '') = ifnull(t.parent_id, '')
+        CROSS JOIN scopes s ON s.run = ?1 AND s.scope = k.scope
+        ORDER BY s.call, s.resource_type IS NOT (SELECT resource_type FROM q) LIMIT 1"
+    )
 }
 
 /// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
@@ -129,4 +141,30 @@ fn request_paths(json: &str) -> Vec<String> {
     let mut paths: Vec<_> = paths.map(str::to_owned).collect();
     paths.dedup();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use connector_store::Store;
+
+    use super::*;
+
+    #[test]
+    fn scopes_are_looked_up_by_their_identity() {
+        let store = Store::temporary().unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", derived_sql());
+        let mut query = store.connection().prepare(&sql).unwrap();
+        let steps = query.query_map((1, 2, 3), |row| row.get::<_, String>(3));
+        let steps: Vec<_> = steps.unwrap().map(Result::unwrap).collect();
+        let by_identity = |step: &String| step.contains("scope_keys_by_identity (call=?");
+        assert_eq!(steps.iter().filter(|step| by_identity(step)).count(), 1);
+        // But for the three records that are sought.
+        let scans = steps.iter().filter_map(|step| step.strip_prefix("SCAN "));
+        assert!(
+            scans.clone().all(|of| ["r", "q", "t"].contains(&of)),
+            "{steps:?}"
+        );
+    }
 }

@@ -33,7 +33,8 @@ pub trait Connector {
 
     /// Returns the entitlements on each resource of one type.
     ///
-    /// # Errors Returns an error if the type is unknown, or the provider refuses.
+    /// # Errors
+    /// Returns an error if the type is unknown, or the provider refuses.
     fn list_entitlements<T: Transport>(
         transport: &T,
         resource_type: &str,
@@ -81,7 +82,8 @@ pub trait Connector {
 pub trait ResourceReader<T: Transport> {
     /// Returns the entitlements on each resource: none by default.
     ///
-    /// # Errors Returns an error if the provider refuses.
+    /// # Errors
+    /// Returns an error if the provider refuses.
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
         Ok(EntitlementList::default())
     }

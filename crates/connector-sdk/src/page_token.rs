@@ -83,7 +83,8 @@ impl PagePosition {
 
     /// Returns the position that `token` stands for; the start without one.
     ///
-    /// # Errors Returns an error if it was altered, or belongs to another list or version.
+    /// # Errors
+    /// Returns an error if it was altered, or belongs to another list or version.
     pub fn resume(list: TokenScope<'_>, token: Option<&str>) -> Result<Self> {
         let Some(token) = token else {
             return Ok(Self::first(list));

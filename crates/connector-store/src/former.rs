@@ -49,7 +49,8 @@ pub(super) fn find(connection: &Connection) -> Result<Option<BrokenOff>, StoreEr
 impl BrokenOff {
     /// Checks whether a sync that begins like this may resume it.
     ///
-    /// # Errors Returns the reason if not, and what to do.
+    /// # Errors
+    /// Returns the reason if not, and what to do.
     pub(super) fn check(&self, run: &Run, settings: &str) -> Result<(), String> {
         let reason = self.differs(run, settings).or_else(|| self.is_old(run));
         reason.map_or(Ok(()), |reason| {

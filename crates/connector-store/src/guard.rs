@@ -46,14 +46,22 @@ pub(super) fn restrict(connection: &mut Connection, longest: Duration) -> Result
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        // A statement is planned once, for all values that are bound to it.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(setting, on)?;
     }
     for (limit, most) in LIMITS {
         connection.set_limit(limit, most)?;
     }
+    bound_statements(connection, longest)
+}
+
+/// Has each statement planned once, whatever it is asked with, and ends what runs for longer than
+/// `longest`.
+pub(super) fn bound_statements(
+    connection: &mut Connection,
+    longest: Duration,
+) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mut deadline = QueryDeadline::new(longest);
     connection.progress_handler(INSTRUCTIONS, Some(move || deadline.is_over(Instant::now())))?;
     Ok(())

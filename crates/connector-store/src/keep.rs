@@ -134,7 +134,8 @@ impl Keeper {
 
     /// Waits until all is written, and reads the ended sync as it was stored.
     ///
-    /// # Errors Returns an error if it cannot be read, or has no end.
+    /// # Errors
+    /// Returns an error if it cannot be read, or has no end.
     pub fn read_back(self) -> Result<Synced, StoreError> {
         let StoredRun { store, run, .. } = self.into_store()?;
         store.load(run)

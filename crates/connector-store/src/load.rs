@@ -15,7 +15,8 @@ use connector_types::{
 impl Store {
     /// Reads a sync as it was stored, each kind in the order of the sync.
     ///
-    /// # Errors Returns an error if it is not there, or cannot be read.
+    /// # Errors
+    /// Returns an error if it is not there, or cannot be read.
     pub fn load(&self, run: RunId) -> Result<Synced, StoreError> {
         let connection = &self.connection;
         let mut texts = Texts::default();

@@ -156,7 +156,8 @@ impl Store {
 
     /// Returns whether the file has a sync that is under way or was interrupted.
     ///
-    /// # Errors Returns an error if the file cannot be read.
+    /// # Errors
+    /// Returns an error if the file cannot be read.
     pub fn has_unfinished(&self) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'running')";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)

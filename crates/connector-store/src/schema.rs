@@ -48,7 +48,8 @@ impl Store {
     /// Opens a file to write to, creating it if it is not there. Its owner alone can read it, and
     /// no other part of this program writes to it as long as this value lives.
     ///
-    /// # Errors Returns an error if it cannot be created or opened, if another sync writes to it,
+    /// # Errors
+    /// Returns an error if it cannot be created or opened, if another sync writes to it,
     /// or if it is something else, which is left unchanged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = &file::place(path)?;
@@ -70,7 +71,8 @@ impl Store {
     /// Opens a file to read from. A sync that writes to it is not in conflict with that. A file
     /// that a sync has closed is read without a write.
     ///
-    /// # Errors Returns an error if it is not there, cannot be read, or is something else.
+    /// # Errors
+    /// Returns an error if it is not there, cannot be read, or is something else.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = &path.canonicalize().map_err(|source| at(path, source))?;
         let connection = connect_to_read(path).or_else(|error| read_unlogged(path, error))?;
@@ -97,6 +99,7 @@ impl Store {
             Ok(_) => Connection::open("")?,
             Err(_) => Connection::open_in_memory()?,
         };
+        guard::bound_statements(&mut connection, LONGEST_WRITE)?;
         migrate(&mut connection)?;
         Self::ready(connection, None)
     }

@@ -27,7 +27,8 @@ const MAX_LISTS: usize = 1_000_000;
 
 /// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
 ///
-/// # Errors Returns an error if the options do not fit, the credential does not work, or the
+/// # Errors
+/// Returns an error if the options do not fit, the credential does not work, or the
 /// operator has to act.
 pub async fn run<S: Source>(
     source: Arc<S>,
@@ -57,7 +58,8 @@ pub async fn run_in_memory<S: Source>(
 /// Reads a whole tenant, and reports every step to `journal`, which stores the records and may know
 /// of an interrupted sync to resume.
 ///
-/// # Errors Those of [`run`]; or the journal cannot be written, or may not be resumed.
+/// # Errors
+/// Those of [`run`]; or the journal cannot be written, or may not be resumed.
 pub async fn run_kept<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,

@@ -47,7 +47,8 @@ pub trait Source: Send + Sync + 'static {
 
     /// Counts memory that is in use until the sync has ended toward the tenant's own.
     ///
-    /// # Errors Returns the limit if the tenant would exceed it.
+    /// # Errors
+    /// Returns the limit if the tenant would exceed it.
     fn hold(&self, _bytes: usize) -> Result<(), LimitHit> {
         Ok(())
     }

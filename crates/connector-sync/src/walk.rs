@@ -77,7 +77,8 @@ impl<S: Source> ScopeReader<S> {
 
     /// Reads the scope to its end, and has its pages stored.
     ///
-    /// # Errors Returns an error if they cannot be stored.
+    /// # Errors
+    /// Returns an error if they cannot be stored.
     pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
         in_scope(self.key.label(), self.walk()).await
     }

@@ -63,7 +63,8 @@ impl PageCursor {
 
     /// Returns whether the last page was read.
     ///
-    /// # Errors Returns an error if the list would never end.
+    /// # Errors
+    /// Returns an error if the list would never end.
     pub(super) fn is_at_the_end(&self) -> Result<bool, Problem> {
         match self.place {
             PageState::UnderWay => Ok(false),

@@ -9,6 +9,7 @@ use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::{ResourceFilter, list_resources};
 use connector_host::store::{KeepOptions, Retention, Store};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::asked::file;
 use crate::known::first;
@@ -154,4 +155,19 @@ async fn a_file_of_this_program_stays_readable_and_writable() {
     assert_eq!(store.runs().unwrap().len(), 4);
     let first = store.runs().unwrap().pop().unwrap().run;
     assert_eq!(store.load(first).unwrap(), synced);
+}
+
+/// A plan for each row of an answer would take longer than the row.
+#[tokio::test]
+async fn each_statement_is_planned_once() {
+    let dir = tempfile::tempdir().unwrap();
+    keep(&Arc::new(first()), &file(&dir)).await;
+    for store in [
+        Store::temporary(),
+        Store::open_to_read(&file(&dir)),
+        Store::open(&file(&dir)),
+    ] {
+        let setting = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        assert!(store.unwrap().connection().db_config(setting).unwrap());
+    }
 }

@@ -1,7 +1,7 @@
 //! Finding the connector: named, built in, or beside the command.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -9,6 +9,7 @@ use super::CliError;
 use super::args::ComponentArgs;
 use connector_policy::Pin;
 use connector_runtime::{Cache, Connector, Sandbox, SandboxOptions};
+use connector_sync::output::files::resolve_output;
 use connector_types::bounded::read_file;
 use connector_types::hexadecimal;
 
@@ -22,6 +23,14 @@ const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/c
 #[cfg(not(embedded_component))]
 const BUILT_IN: Option<&[u8]> = None;
 
+/// Opens a cache, to which no link of another user leads.
+fn open_cache(dir: &Path) -> Result<Cache, CliError> {
+    let existing = dir.ancestors().find(|it| it.symlink_metadata().is_ok());
+    let checked = existing.map_or(Ok(PathBuf::new()), resolve_output);
+    checked.map_err(|e| CliError::Usage(format!("the cache {}: {e}", dir.display())))?;
+    Cache::open(dir).map_err(|e| CliError::Usage(e.to_string()))
+}
+
 /// Loads the connector that the options name.
 pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     let (bytes, name) = match &args.component {
@@ -32,10 +41,9 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     if let Some(pinned) = &pinned {
         pinned.check_bytes(&bytes)?;
     }
-    let cache = args.cache.as_deref().map(Cache::open).transpose();
     let options = SandboxOptions {
         deterministic: args.deterministic,
-        cache: cache.map_err(|e| CliError::Usage(e.to_string()))?,
+        cache: args.cache.as_deref().map(open_cache).transpose()?,
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::new(&options);

@@ -119,7 +119,9 @@ pub(super) fn report_failure(error: &CliError, subcommand: &str) -> ExitCode {
     ExitCode::from(error.exit_code())
 }
 
-/// Our own messages have lines; what is in them is cleaned line by line.
+/// Cleans a message line by line. Lines after the first are indented, so that none which a file or provider
+/// put there looks like a message of this program.
 fn clean_message(message: &str) -> String {
-    message.lines().map(plain).collect::<Vec<_>>().join("\n")
+    let lines = message.lines().map(plain);
+    lines.collect::<Vec<_>>().join("\n  ")
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::args::{ComponentArgs, ReadArgs};
 use super::log::LogArgs;
 use super::output::{print_note, print_text, unless_reader_left};
+use super::outputs::claim_output_of;
 use super::{CliError, Exit, component};
 use crate::report::{Destination, plain, summarize_sync, write_ndjson};
 use connector_host::TenantConfig;
@@ -217,6 +218,7 @@ pub(super) struct SanitizeArgs {
 
 /// Writes a recording again without names, addresses and ids.
 pub(super) fn run_sanitize(args: &SanitizeArgs) -> Result<Exit, CliError> {
+    claim_output_of(&args.file, None, &args.output)?;
     let mut clean = Vec::new();
     let file = File::open(&args.file).map_err(|e| usage_error(&args.file, &e.into()))?;
     sanitize_recording(BufReader::new(file), &mut clean)

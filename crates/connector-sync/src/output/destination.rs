@@ -34,7 +34,8 @@ impl FromStr for Destination {
 impl Destination {
     /// Opens it, so that a destination that cannot be written to is known before anything is read.
     ///
-    /// # Errors Returns an error that names the file if it cannot be created.
+    /// # Errors
+    /// Returns an error that names the file if it cannot be created.
     pub fn open(&self) -> io::Result<Output> {
         match self {
             Self::Stdout => {
@@ -60,7 +61,8 @@ impl Output {
     /// Writes everything and renames the file to its path. Until then, the earlier file stays. Its
     /// owner alone can read it: it contains personal data.
     ///
-    /// # Errors Returns an error if writing failed; nothing is left behind.
+    /// # Errors
+    /// Returns an error if writing failed; nothing is left behind.
     pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match self.0 {
             OutputKind::Open(out) => {
@@ -103,7 +105,8 @@ fn open_file(path: &Path) -> io::Result<Output> {
 /// Opens a log, to write at its end. Its owner alone can read it, under any umask; the mode of an
 /// existing one is narrowed to that.
 ///
-/// # Errors Returns an error that names the file if it is another user's or leads over a link of
+/// # Errors
+/// Returns an error that names the file if it is another user's or leads over a link of
 /// another user's, or cannot be opened or narrowed.
 pub fn open_private_log(path: &Path) -> io::Result<File> {
     let opened = resolve_output(path).and_then(|path| {
@@ -115,13 +118,16 @@ pub fn open_private_log(path: &Path) -> io::Result<File> {
 
 /// Creates a file that its owner alone can read, under any umask.
 ///
-/// # Errors Returns an error that names the file if it is there already, or cannot be created.
+/// # Errors
+/// Returns an error that names the file if it is there already, if a link of another user leads to it, or
+/// if it cannot be created.
 pub fn create_private(path: &Path) -> io::Result<File> {
+    let real = resolve_output(path).map_err(|e| at_path(path, &e))?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|e| match e.kind() {
+    options.open(real).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => {
             let text = format!("{} is there already: name another file", path.display());
             io::Error::new(e.kind(), text)

@@ -81,7 +81,8 @@ impl fmt::Display for OutputConflict {
 impl OutputClaims {
     /// Claims a destination that is no database.
     ///
-    /// # Errors Returns the conflict if it is another output or a sync database.
+    /// # Errors
+    /// Returns the conflict if it is another output or a sync database.
     pub fn claim(&mut self, option: &str, to: &Destination) -> Result<(), OutputConflict> {
         match to {
             Destination::File(path) => self.claim_file(option, path),
@@ -94,7 +95,8 @@ impl OutputClaims {
 
     /// Claims a file that is no database.
     ///
-    /// # Errors Returns the conflict if it is another output or a sync database.
+    /// # Errors
+    /// Returns the conflict if it is another output or a sync database.
     pub fn claim_file(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         let real = resolve(path);
         match is_of_database(&real) {
@@ -108,14 +110,16 @@ impl OutputClaims {
 
     /// Claims a file that the run reads, which other options may read too.
     ///
-    /// # Errors Returns the conflict if it is an output.
+    /// # Errors
+    /// Returns the conflict if it is an output.
     pub fn claim_input(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         self.add_as(option.to_owned(), resolve(path), true)
     }
 
     /// Claims a sync database, with the files that belong to it.
     ///
-    /// # Errors Returns the conflict if it is another output, or one of the files of another
+    /// # Errors
+    /// Returns the conflict if it is another output, or one of the files of another
     /// database.
     pub fn claim_database(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         let real = resolve(path);

@@ -57,7 +57,8 @@ impl DraftFile {
 
     /// Renames the file to its final path, where it replaces the earlier one.
     ///
-    /// # Errors Returns an error if it cannot be synchronized or renamed; the draft is gone then.
+    /// # Errors
+    /// Returns an error if it cannot be synchronized or renamed; the draft is gone then.
     pub fn persist(mut self, place: &Path) -> io::Result<()> {
         self.open_file()?.sync_all()?;
         match self.file.take() {

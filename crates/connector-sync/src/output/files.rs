@@ -33,7 +33,8 @@ mod system {
     /// Returns the path that `path` leads to, which may not exist yet. It has no link, except for
     /// one by which the kernel names an open file.
     ///
-    /// # Errors Returns an error if a link on the path belongs to another user than this one or
+    /// # Errors
+    /// Returns an error if a link on the path belongs to another user than this one or
     /// root, or a folder is not there.
     pub fn resolve_output(path: &Path) -> io::Result<PathBuf> {
         let mut pending = components(&std::path::absolute(path)?);
@@ -158,7 +159,8 @@ mod system {
     /// created if there is none, and is its owner's alone, under any umask or earlier mode. `path`
     /// is what [`resolve_output`] returned.
     ///
-    /// # Errors Returns an error if it is a link, has a second name, belongs to another user, or
+    /// # Errors
+    /// Returns an error if it is a link, has a second name, belongs to another user, or
     /// cannot be opened.
     pub fn open_private(path: &Path) -> io::Result<File> {
         let mut options = OpenOptions::new();
@@ -294,7 +296,8 @@ mod system {
 
     /// Does nothing: this system states the owner of a file by other means.
     ///
-    /// # Errors None.
+    /// # Errors
+    /// None.
     pub fn narrow_private(_path: &Path) -> io::Result<()> {
         Ok(())
     }
