@@ -1,5 +1,5 @@
-//! What carries requests to the provider and answers back: the HTTPS client, or what stands in its
-//! place.
+//! The transport that sends requests to the provider and returns its answers: the HTTPS client, or
+//! a replacement.
 
 use std::fmt::Debug;
 
@@ -21,8 +21,9 @@ pub struct Carried {
     pub body: Vec<u8>,
 }
 
-/// Carries requests that the gateway has let pass. What holds of the HTTPS client (no redirects,
-/// checked addresses, time-outs) is whoever implements this to hold; [`super::DecodedBody`] decodes.
+/// Sends requests that the gateway has allowed. An implementation must provide the guarantees of
+/// the HTTPS client (no redirects, checked addresses, time-outs) itself; [`super::DecodedBody`]
+/// decodes.
 pub trait Carrier: Debug + Send + Sync {
     /// Sends one GET request, credential included, and reads the whole answer: at most `cap` bytes of
     /// decoded body.
@@ -42,12 +43,17 @@ pub(super) struct Https {
 }
 
 impl Https {
-    async fn answer(&self, url: Url, headers: HeaderMap, cap: u64) -> Result<Carried, HttpError> {
+    async fn read_answer(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        cap: u64,
+    ) -> Result<Carried, HttpError> {
         let sending = self.client.get(url).headers(headers).send();
         let answer = match sending.await {
             Ok(answer) => answer,
             Err(error) if is_proxy_refusal(&error) => return Ok(proxy_refusal()),
-            Err(error) => return Err(self.route.failure(&error)),
+            Err(error) => return Err(self.route.http_error(&error)),
         };
         headers::check_size(answer.headers())?;
         Ok(Carried {
@@ -58,7 +64,7 @@ impl Https {
     }
 }
 
-/// What a proxy answers that wants to know who asks. Of its words nothing is left.
+/// Returns the answer of a proxy that requires authentication, without any of its text.
 fn proxy_refusal() -> Carried {
     Carried {
         status: 407,
@@ -74,6 +80,6 @@ impl Carrier for Https {
         headers: HeaderMap,
         cap: u64,
     ) -> BoxFuture<'_, Result<Carried, HttpError>> {
-        Box::pin(self.answer(url, headers, cap))
+        Box::pin(self.read_answer(url, headers, cap))
     }
 }

@@ -1,4 +1,4 @@
-//! A tenant's secrets. They are held here, put on a request last, and shown to nobody.
+//! A tenant's secrets. They are stored here, added to a request last, and never shown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use connector_types::CredentialScheme;
 
-/// Why a text cannot be a secret. Never repeats the text.
+/// The reason why a text cannot be a secret. Never repeats the text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SecretError {
     /// Nothing but white space.
@@ -26,7 +26,7 @@ pub enum SecretError {
     /// A quotation mark at both ends.
     #[error("it is in quotes: leave them out")]
     Quotes,
-    /// What some editors put at the beginning of a file.
+    /// A mark that some editors put at the beginning of a file.
     #[error("it begins with a byte order mark: save it as plain UTF-8, without one")]
     ByteOrderMark,
     /// Longer than any key.
@@ -45,7 +45,7 @@ impl Secret {
     /// It is empty, too long, or holds what cannot be in a header or was not meant to be in it.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
-        match fault(text) {
+        match secret_fault(text) {
             Some(fault) => Err(fault),
             None => Ok(Self(Zeroizing::new(text.to_owned()))),
         }
@@ -57,7 +57,7 @@ const QUOTES: [char; 9] = [
     '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
 ];
 
-fn fault(text: &str) -> Option<SecretError> {
+fn secret_fault(text: &str) -> Option<SecretError> {
     let is_quoted = text.starts_with(QUOTES) && text.ends_with(QUOTES);
     Some(match text {
         "" => SecretError::Empty,
@@ -78,14 +78,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The most former secrets that are redacted: a search looks at each place for all of them.
+/// The most former secrets that are redacted: a search compares each position with all of them.
 const MAX_FORMER: usize = 16;
 
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
     held: BTreeMap<String, CredentialSecret>,
-    /// Secrets that these took the place of, the newest first.
+    /// Secrets that these replaced, the newest first.
     former: Vec<Secret>,
 }
 
@@ -117,7 +117,7 @@ impl Credentials {
     /// Redacts the secrets of `former` too, the newest 16 that are no longer used: a provider may repeat
     /// a key that was rotated, and may still take it.
     #[must_use]
-    pub fn replacing(mut self, former: &Self) -> Self {
+    pub fn replace_secrets(mut self, former: &Self) -> Self {
         let before = former.held.values().map(|held| &held.secret);
         let before = before.chain(&former.former);
         for secret in before.cloned().chain(std::mem::take(&mut self.former)) {
@@ -132,12 +132,12 @@ impl Credentials {
         self
     }
 
-    /// Whether there is a secret of this name.
-    pub fn has(&self, name: &str) -> bool {
+    /// Returns whether there is a secret of this name.
+    pub fn has_credential(&self, name: &str) -> bool {
         self.held.contains_key(name)
     }
 
-    /// What finds these secrets, and those before them, in what a provider sends.
+    /// Returns the redactor that finds these secrets, and the former ones, in a provider's answers.
     pub(super) fn redactor(&self) -> Redactor {
         let held = self.held.values().map(|held| &held.secret);
         let all = held.chain(&self.former);

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::audit::{AuditEntry, Counters};
 use super::carrier::{Carrier, Https};
-use super::client::{ClientError, EgressOptions, client};
+use super::client::{ClientError, EgressOptions, build_client};
 use super::failure::Route;
 use super::{BaseUrl, Credentials, Pacer, TooLong, Traffic, headers};
 use connector_policy::{Allowed, EndpointPolicy};
@@ -61,7 +61,7 @@ impl Gateway {
         Ok(Self {
             tenant: base_url.to_string(),
             policy: EndpointPolicy::new(descriptor).map_err(ClientError::Policy)?,
-            carrier: carrier(&base_url, egress)?,
+            carrier: build_carrier(&base_url, egress)?,
             base_url,
             redactor: Arc::new(credentials.redactor()),
             credentials,
@@ -81,63 +81,67 @@ impl Gateway {
 
     /// Hands back these headers of an answer too, beside those that connectors read.
     #[must_use]
-    pub fn showing(mut self, headers: &'static [&'static str]) -> Self {
+    pub fn show_headers(mut self, headers: &'static [&'static str]) -> Self {
         self.further_headers = headers;
         self
     }
 
-    /// Takes the place of `former`: goes on counting where that one is, and redacts its secrets too.
+    /// Replaces `former`: continues its counters, and redacts its secrets too.
     #[must_use]
-    pub fn replacing(mut self, former: &Self) -> Self {
+    pub fn replace_gateway(mut self, former: &Self) -> Self {
         self.counters = Arc::clone(&former.counters);
-        self.credentials = self.credentials.replacing(&former.credentials);
+        self.credentials = self.credentials.replace_secrets(&former.credentials);
         self.redactor = Arc::new(self.credentials.redactor());
         self
     }
 
-    /// Where this tenant's requests go.
+    /// Returns the destination of this tenant's requests.
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
 
-    /// Whether there is a secret of this name.
+    /// Returns whether there is a secret of this name.
     pub fn has_credential(&self, name: &str) -> bool {
-        self.credentials.has(name)
+        self.credentials.has_credential(name)
     }
 
-    /// What gives requests their turn.
+    /// Returns the rate limiter of the requests.
     pub fn pacer(&self) -> &Pacer {
         &self.pacer
     }
 
-    /// What the requests so far came to.
+    /// Returns the totals of the requests so far.
     pub fn traffic(&self) -> Traffic {
         self.counters.traffic()
     }
 
     /// Writes the sums to the audit trail, at the end of what took this long.
     pub fn log_traffic(&self, took: Duration) {
-        self.traffic().log(&self.tenant, took);
+        self.traffic().log_requests(&self.tenant, took);
     }
 
-    async fn answer(&self, request: HttpRequest, clock: &CallClock) -> Result<Response, HttpError> {
+    async fn send_and_read(
+        &self,
+        request: HttpRequest,
+        clock: &CallClock,
+    ) -> Result<Response, HttpError> {
         let mut entry = AuditEntry::new(&self.tenant, &self.counters);
-        let answer = self.pass(&request, clock, &mut entry).await;
+        let answer = self.pass_policy(&request, clock, &mut entry).await;
         match &answer {
-            Ok(answer) => entry.answered(answer.status, answer.body.len()),
-            Err(error) => entry.failed(error),
+            Ok(answer) => entry.note_answer(answer.status, answer.body.len()),
+            Err(error) => entry.note_failure(error),
         }
         answer
     }
 
-    async fn pass<'a>(
+    async fn pass_policy<'a>(
         &'a self,
         request: &HttpRequest,
         clock: &CallClock,
         entry: &mut AuditEntry<'a>,
     ) -> Result<Response, HttpError> {
-        let (url, headers, allowed) = self.vet(request, entry)?;
-        if !self.credentials.has(&request.credential) {
+        let (url, headers, allowed) = self.vet_request(request, entry)?;
+        if !self.credentials.has_credential(&request.credential) {
             return Err(HttpError::NoCredential);
         }
         let endpoint = allowed.index;
@@ -146,7 +150,7 @@ impl Gateway {
         let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
         drop(paused);
         let _turn = turn.map_err(|TooLong(wait)| held_back(wait))?;
-        entry.sending();
+        entry.note_sending();
         let answer = self.send(url, headers, &request.credential).await?;
         Ok(Response {
             endpoint: Some(endpoint),
@@ -154,8 +158,8 @@ impl Gateway {
         })
     }
 
-    /// What of the request may be sent: all of it, or nothing.
-    fn vet<'a>(
+    /// Returns the parts of the request to send if all of it is allowed.
+    fn vet_request<'a>(
         &'a self,
         request: &HttpRequest,
         entry: &mut AuditEntry<'a>,
@@ -165,9 +169,9 @@ impl Gateway {
             .check(&request.credential, &request.path_with_query)
             .map_err(|refusal| HttpError::Denied(refusal.to_string()))?;
         entry.is_of(&allowed.endpoint.path);
-        // The guest is told the header's name; the audit trail keeps no words of a guest's.
+        // The guest receives the header's name; the audit trail contains no text from a guest.
         let headers = guest_headers(&request.headers).map_err(|refusal| {
-            entry.refused("a header that a guest may not set");
+            entry.note_refusal("a header that a guest may not set");
             HttpError::Denied(refusal.to_string())
         })?;
         let url = self.base_url.join(&request.path_with_query);
@@ -229,12 +233,15 @@ fn held_back(wait: Option<Duration>) -> HttpError {
     })
 }
 
-/// What stands in the client's place, or the client.
-fn carrier(base_url: &BaseUrl, egress: &EgressOptions) -> Result<Arc<dyn Carrier>, ClientError> {
+/// Returns the configured transport, or else the HTTPS client.
+fn build_carrier(
+    base_url: &BaseUrl,
+    egress: &EgressOptions,
+) -> Result<Arc<dyn Carrier>, ClientError> {
     Ok(match &egress.carrier {
         Some(carrier) => Arc::clone(carrier),
         None => Arc::new(Https {
-            client: client(base_url, egress)?,
+            client: build_client(base_url, egress)?,
             route: Route::new(base_url, egress.proxy.as_ref()),
         }),
     })
@@ -246,6 +253,6 @@ impl HttpClient for Gateway {
         request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
-        Box::pin(self.answer(request, clock))
+        Box::pin(self.send_and_read(request, clock))
     }
 }

@@ -1,4 +1,5 @@
-//! The thread that writes a sync which is under way. Steps that wait are written in one transaction.
+//! The thread that writes a sync which is under way. Steps that wait are written in one
+//! transaction.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(super) struct SyncWriter {
     store: Store,
     options: KeepOptions,
     shared: Arc<Shared>,
-    /// Rows of walks that are under way.
+    /// Rows of scopes that are under way.
     scopes: HashMap<ScopeKey, i64>,
     pages: Option<PageWriter>,
     /// The run that scopes are carried over from.
@@ -79,7 +80,7 @@ impl SyncWriter {
                 reply,
             } => {
                 let begun = self.begin(&run, &settings, requests);
-                // Whoever asked may be gone.
+                // The receiver may be gone.
                 let _ = reply.send(begun);
                 Ok(None)
             }
@@ -244,7 +245,7 @@ impl SyncWriter {
     }
 }
 
-/// The row of a walk, which is made where it is not there.
+/// Returns the row of a scope, creating it if it is not there.
 fn scope_row(
     connection: &Connection,
     run: RunId,

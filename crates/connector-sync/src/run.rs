@@ -31,7 +31,8 @@ const MAX_LISTS: usize = 1_000_000;
 /// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
 ///
 /// # Errors
-/// The options do not fit, the credential does not work, or the operator has to help.
+/// Returns an error if the options do not fit, the credential does not work, or the
+/// operator has to act.
 pub async fn run<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -57,11 +58,11 @@ pub async fn run_in_memory<S: Source>(
     Ok((end, memory.take().ok_or_else(lost)?))
 }
 
-/// Reads a whole tenant, and tells `journal` of every step, which keeps what is read and may know of
-/// a former sync to go on with.
+/// Reads a whole tenant, and reports every step to `journal`, which stores the records and may know
+/// of an interrupted sync to resume.
 ///
 /// # Errors
-/// Those of [`run`]; or the journal cannot be written, or may not be gone on with.
+/// Those of [`run`]; or the journal cannot be written, or may not be resumed.
 pub async fn run_kept<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -174,7 +175,7 @@ struct Sync<S> {
     /// What may be carried over from a former run.
     carrying: Option<Carrying>,
     ledger: Arc<Mutex<Ledger>>,
-    /// Walks of a former sync that had not come to their end.
+    /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
     caller: Arc<Caller<S>>,
     plan: Arc<SyncPlan>,
@@ -283,7 +284,7 @@ impl<S: Source> Sync<S> {
         asked.map(key).collect()
     }
 
-    /// Walks scopes, some at a time. The first fatal end drops the others.
+    /// Reads scopes, some at a time. The first fatal end drops the others.
     async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         keys.retain(|key| !self.ledger().has_ended(key));
         if let Some(carrying) = &mut self.carrying {
@@ -316,7 +317,7 @@ impl<S: Source> Sync<S> {
         broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.ledger, key))
     }
 
-    /// Ends those walks that the month's quota does not allow for, and gives back the others.
+    /// Ends those scopes that the monthly quota does not allow for, and returns the others.
     async fn allowed(&mut self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
         let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
         let caller = Arc::clone(&self.caller);

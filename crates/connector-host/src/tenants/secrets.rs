@@ -1,4 +1,4 @@
-//! Where a tenant's secrets are read: environment variables and files, never the tenants file.
+//! The sources of a tenant's secrets: environment variables and files, never the tenants file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +20,7 @@ use connector_types::{CredentialScheme, Descriptor};
 /// No key is longer; a longer file is something else.
 const MAX_FILE: usize = 64 << 10;
 
-/// Where one secret is, and the form that it has.
+/// The location of one secret, and its scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretSource {
     /// Name of the form; `None` is the credential's first.
@@ -64,7 +64,7 @@ impl SecretSource {
     }
 
     /// Returns the file that holds the secret, if it is one.
-    pub fn file(&self) -> Option<&Path> {
+    pub fn secret_file(&self) -> Option<&Path> {
         match &self.place {
             SecretLocation::Env(_) => None,
             SecretLocation::File(path) => Some(path),
@@ -75,11 +75,14 @@ impl SecretSource {
     #[cfg(unix)]
     pub fn is_open_to_others(&self) -> bool {
         use std::os::unix::fs::PermissionsExt;
-        let found = self.file().and_then(|path| std::fs::metadata(path).ok());
+        let found = self
+            .secret_file()
+            .and_then(|path| std::fs::metadata(path).ok());
         found.is_some_and(|found| found.permissions().mode() & 0o006 != 0)
     }
 
-    /// Reports whether every user of the machine may read the file, which this system does not tell.
+    /// Reports whether every user of the machine may read the file, which this system does not
+    /// provide.
     #[cfg(not(unix))]
     pub fn is_open_to_others(&self) -> bool {
         false
@@ -117,7 +120,7 @@ fn is_variable(name: &str) -> bool {
 
 fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
     let fault = |text: &str| Err(io::Error::new(io::ErrorKind::InvalidData, text.to_owned()));
-    // Looked at before it is opened: opening a pipe waits for whoever writes to it.
+    // Checked before it is opened: opening a pipe blocks until a writer opens it.
     if !std::fs::metadata(path)?.is_file() {
         return fault("it is not a regular file");
     }
@@ -174,7 +177,7 @@ impl Secrets {
         check_names(descriptor, sources)?;
         let places = sources
             .iter()
-            .map(|(name, source)| place(descriptor, name, source));
+            .map(|(name, source)| locate_secret(descriptor, name, source));
         let places = places.collect::<Result<Vec<_>, _>>()?;
         let latest = Mutex::new(read_all(&places, variable)?);
         Ok(Self { places, latest })
@@ -186,11 +189,11 @@ impl Secrets {
     }
 
     /// A digest of each secret, by credential: two tenants that have one in common use the same key.
-    pub(super) fn digests(&self) -> Digests {
+    pub(super) fn secret_digests(&self) -> Digests {
         lock(&self.latest).digests.clone()
     }
 
-    /// Whether there is anything that can change while the process runs.
+    /// Returns whether any secret can change while the process runs.
     pub(super) fn can_change(&self) -> bool {
         let is_file = |held: &TenantSecret| matches!(held.source.place, SecretLocation::File(_));
         self.places.iter().any(is_file)
@@ -207,12 +210,12 @@ impl Renewal for Secrets {
             return None;
         }
         latest.digests = now.digests;
-        latest.credentials = now.credentials.replacing(&latest.credentials);
+        latest.credentials = now.credentials.replace_secrets(&latest.credentials);
         Some(latest.credentials.clone())
     }
 }
 
-fn fault(credential: &str, reason: impl Into<String>) -> SecretsError {
+fn secret_fault(credential: &str, reason: impl Into<String>) -> SecretsError {
     SecretsError {
         credential: credential.to_owned(),
         reason: reason.into(),
@@ -233,19 +236,19 @@ fn check_names(
             "the connector has no such credential: it has {}",
             known.join(", ")
         );
-        return Err(fault(name, reason));
+        return Err(secret_fault(name, reason));
     }
     let mut required = descriptor.credentials.iter().filter(|one| one.required);
     match required.find(|one| !sources.contains_key(&one.name)) {
         Some(missing) => {
             let reason = "it is required: say where it is, with env or file";
-            Err(fault(&missing.name, reason))
+            Err(secret_fault(&missing.name, reason))
         }
         None => Ok(()),
     }
 }
 
-fn place(
+fn locate_secret(
     descriptor: &Descriptor,
     name: &str,
     source: &SecretSource,
@@ -264,7 +267,7 @@ fn place(
     let reason = || format!("it has no such form: its forms are {}", names.join(", "));
     Ok(TenantSecret {
         credential: name.to_owned(),
-        form: form.ok_or_else(|| fault(name, reason()))?.clone(),
+        form: form.ok_or_else(|| secret_fault(name, reason()))?.clone(),
         source: source.clone(),
     })
 }
@@ -275,9 +278,9 @@ fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, Se
     for held in places {
         let name = held.credential.as_str();
         let text = held.source.read(variable);
-        let text = text.map_err(|reason| fault(name, reason))?;
+        let text = text.map_err(|reason| secret_fault(name, reason))?;
         let secret = Secret::new(&text);
-        let secret = secret.map_err(|e| fault(name, format!("{}: {e}", held.source)))?;
+        let secret = secret.map_err(|e| secret_fault(name, format!("{}: {e}", held.source)))?;
         credentials = credentials.with(name, &held.form, secret);
         digests.insert(name.to_owned(), Sha256::digest(text.trim()).into());
     }
