@@ -16,7 +16,7 @@ pub const SCIM: &str = "scim";
 
 /// Items a page, where Postman lets one choose: the most that `/workspaces` and SCIM take.
 const PAGE: u64 = 100;
-/// Events a page of `/audit/logs`, the most that it takes.
+/// Events per page of `/audit/logs`, the most that it accepts.
 const AUDIT_PAGE: u64 = 300;
 /// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
 const COLLECTIONS_PAGE: u64 = 99;
@@ -65,7 +65,7 @@ pub enum PostmanRequest<'a> {
         /// Postman's `meta.nextCursor`.
         cursor: &'a str,
     },
-    /// A page of the audit log, newest events first; the cursor is empty at the beginning.
+    /// A page of the audit log, newest events first; the first page has an empty cursor.
     AuditLogs {
         /// Postman's `nextCursor`.
         cursor: &'a str,

@@ -1,21 +1,21 @@
 //! The kinds of event in the audit log, by what they can change in workspaces.
 //!
-//! Postman's documents list the events of teams and sign-ins. Those of workspaces they do not list by name; that
-//! they begin with `workspace.`, as the others begin with what they are about, is inferred.
+//! Postman's documents list the events of teams and sign-ins. They do not list those of workspaces
+//! by name; that these begin with `workspace.` is inferred from the form of the others.
 
 /// The workspaces whose roles an event can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionReach {
-    /// None: it is about accounts, sign-in, payment or lists that every sync reads.
+    /// None: it concerns accounts, sign-in, payment or lists that every sync reads.
     NoWorkspace,
     /// Those that it names.
     NamedWorkspaces,
-    /// Any. So are events of members who come and go: they can end or begin with roles in workspaces that no
-    /// event names.
+    /// Any. Events of members who join or leave are of this kind: they can end or begin with roles in
+    /// workspaces that no event names.
     Unknown,
 }
 
-/// Beginnings of the names of events that are about sign-in alone.
+/// Beginnings of the names of events that concern sign-in alone.
 const SIGN_IN: [&str; 3] = ["user.login", "user.logout", "team.customauth."];
 
 /// Events of payment, invitations and settings, and of team roles, which the list of users shows.

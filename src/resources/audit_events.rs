@@ -1,4 +1,4 @@
-//! The audit log, from `/audit/logs` by cursor: which workspaces an event may have changed.
+//! The audit log, from `/audit/logs` by cursor: the workspaces that an event may have changed.
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
@@ -24,7 +24,7 @@ pub const LOG: ChangeLog = ChangeLog {
     covers: &[ResourceKind::Workspace.name()],
 };
 
-/// One page of the audit log, newest events first.
+/// Returns one page of the audit log, newest events first.
 ///
 /// # Errors
 /// Returns an error if Postman refuses, or the page token is not of this list.
@@ -73,8 +73,8 @@ fn extent(action: Option<&str>, data: &JsonNode<'_>) -> ChangeExtent {
     }
 }
 
-/// Returns the workspaces that an event names, each once. Where one of them cannot be read, which ones these
-/// are is not known.
+/// Returns the workspaces that an event names, each once. If one of them cannot be read, the extent
+/// is unknown.
 fn named(data: &JsonNode<'_>) -> ChangeExtent {
     let mut ids = Vec::new();
     match collect(data, &mut ids) {
@@ -89,7 +89,8 @@ fn named(data: &JsonNode<'_>) -> ChangeExtent {
     }
 }
 
-/// Collects the ids in every field that is named after a workspace; none where one cannot be read.
+/// Collects the ids in every field that is named after a workspace; returns none if one cannot be
+/// read.
 fn collect(node: &JsonNode<'_>, ids: &mut Vec<String>) -> Option<()> {
     match node {
         JsonNode::Absent | JsonNode::Value(_) => Some(()),
@@ -107,7 +108,7 @@ fn collect_fields(fields: &Fields<'_>, ids: &mut Vec<String>) -> Option<()> {
     })
 }
 
-/// What a field that is named after a workspace has.
+/// The contents of a field that is named after a workspace.
 enum FieldKind {
     /// A workspace or several, as ids or as objects.
     Workspace,

@@ -1,4 +1,5 @@
-//! The change log proves something only as events with an extent, newest first.
+//! Checks of the change log: a host relies on it only if its events have an extent and come newest
+//! first.
 
 use super::bench::ConformanceRun;
 use super::{CallResult, Check, ConformanceReport, ContractCall};
@@ -11,19 +12,19 @@ const NEWEST_FIRST: Check = Check {
 
 pub(super) const CHECKS: [Check; 1] = [NEWEST_FIRST];
 
-/// Pages of a log that are looked at.
+/// The most pages of a log that are checked.
 const MOST_PAGES: usize = 20;
 
 /// Reads the log, as far as the answers have it.
-pub(super) async fn check(bench: &ConformanceRun<'_>, verdict: &mut ConformanceReport) {
+pub(super) async fn check_change_log(bench: &ConformanceRun<'_>, verdict: &mut ConformanceReport) {
     let log = bench.descriptor().change_log.as_ref();
     let events = match log {
-        Some(log) => events(bench, log).await,
+        Some(log) => read_events(bench, log).await,
         None => Vec::new(),
     };
     let mut broken: Vec<_> = log
         .iter()
-        .flat_map(|log| events.iter().filter_map(|event| fault(log, event)))
+        .flat_map(|log| events.iter().filter_map(|event| event_fault(log, event)))
         .collect();
     let times: Vec<_> = events
         .iter()
@@ -34,11 +35,11 @@ pub(super) async fn check(bench: &ConformanceRun<'_>, verdict: &mut ConformanceR
     verdict.add(NEWEST_FIRST, events.len(), broken);
 }
 
-async fn events(bench: &ConformanceRun<'_>, log: &ChangeLog) -> Vec<Resource> {
+async fn read_events(bench: &ConformanceRun<'_>, log: &ChangeLog) -> Vec<Resource> {
     let mut call = ContractCall::Resources(log.name.clone(), None, None);
     let mut events = Vec::new();
     for _ in 0..MOST_PAGES {
-        let made = bench.make(&call, None).await;
+        let made = bench.make_call(&call, None).await;
         let Ok(CallResult::Page(page)) = made.result else {
             break;
         };
@@ -56,8 +57,8 @@ async fn events(bench: &ConformanceRun<'_>, log: &ChangeLog) -> Vec<Resource> {
     events
 }
 
-/// Returns what is wrong with one event.
-fn fault(log: &ChangeLog, event: &Resource) -> Option<String> {
+/// Returns the fault of an event.
+fn event_fault(log: &ChangeLog, event: &Resource) -> Option<String> {
     let id = &event.id;
     let covers = |kind: &str| log.covers.iter().any(|one| one == kind);
     match event.extent() {

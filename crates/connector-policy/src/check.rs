@@ -77,7 +77,7 @@ fn check_type(
     }
 }
 
-/// A log is listed by a name that no resource has, and covers resources that are there.
+/// Checks that the name of a log is no resource type, and that it covers existing types.
 fn check_change_log(log: &ChangeLog, types: &HashMap<&str, usize>) -> Result<(), String> {
     let id = &log.name;
     name("change log", id)?;

@@ -22,7 +22,7 @@ pub struct EvidenceOrigin {
     pub requests: Vec<String>,
     /// True if the file states it; otherwise it is the scope that reads such records.
     pub kept: bool,
-    /// When the sync began that read it, where the scope was carried over from that one.
+    /// The start of the sync that read the scope, if it was carried over from that sync.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<String>,
 }
@@ -37,7 +37,7 @@ impl fmt::Display for EvidenceOrigin {
     }
 }
 
-/// Columns of a scope `s` as [`scope_at`] reads them, its outcome, and when it was read.
+/// Columns of a scope `s` as [`scope_at`] reads them, its outcome, and the time of its reading.
 const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
     ifnull(s.outcome, 'running'), s.read_at";
 

@@ -72,7 +72,8 @@ pub trait Connector {
         Self::reader::<T>(kind).list_resources(transport, scope)
     }
 
-    /// Returns one page of the change log, newest first: an empty last one where the manifest has none.
+    /// Returns one page of the change log, newest first: an empty last page if the manifest has no
+    /// log.
     ///
     /// # Errors
     /// Returns an error if the page token is not of this list, or the provider refuses.

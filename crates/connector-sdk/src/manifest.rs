@@ -12,18 +12,18 @@ pub struct Manifest {
     pub base_urls: &'static [(&'static str, &'static str)],
     /// Every request that the connector can make.
     pub endpoints: &'static [&'static EndpointTemplate],
-    /// The provider's log of changes, where it has one.
+    /// The provider's change log, if it has one.
     pub change_log: Option<ChangeLog>,
 }
 
-/// The declaration of the provider's log of changes.
+/// The declaration of the provider's change log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangeLog {
-    /// The name that it is listed by; no kind of resource has it.
+    /// The name of its list; no resource type has it.
     pub name: &'static str,
-    /// A sentence on what it is, and what a host cannot do without it.
+    /// A sentence that describes it, and the use that a host has for it.
     pub description: &'static str,
-    /// Names of the kinds whose resources it covers.
+    /// Names of the types whose resources it covers.
     pub covers: &'static [&'static str],
 }
 

@@ -116,12 +116,12 @@ pub struct SecretDetails {
     pub last_used: LastUse,
 }
 
-/// The part of what a change log covers that an event may have changed.
+/// The part of the covered inventory that an event may have changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeExtent {
     /// Nothing of it.
     None,
-    /// The grants on these resources, and what is listed under them.
+    /// The grants on these resources, and the lists under them.
     Resources(Vec<ResourceId>),
     /// Any of it.
     Unknown,

@@ -1,14 +1,14 @@
-//! Scopes of a former run that a running sync takes over as they are, instead of reading them.
+//! Scopes of a former run that a running sync carries over instead of reading them.
 //!
-//! A scope is taken over only where that cannot be told from reading it: the record of its resource, the
-//! other grants on it and who is listed have to be as they were. Everything is done in sets: a tenant may have
-//! a hundred thousand scopes.
+//! A scope is carried over only if reading it would give the same: the record of its resource, the
+//! other grants on it and the listed principals have not changed. The statements work on sets,
+//! because a tenant may have a hundred thousand scopes.
 
 mod sql;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::former::{differs, listed};
+use super::former::{find_difference, listed_by_scope};
 use super::keys::{resource_key, scope_key};
 use super::load::load_run;
 use super::{RunId, StoreError};
@@ -24,8 +24,8 @@ pub(super) struct StoredBasis {
     started_at: String,
 }
 
-/// Returns the latest complete run of a tenant, if a sync that begins like this may carry scopes over from
-/// it, or why not.
+/// Returns the latest complete run of a tenant, if a sync that begins like this may carry scopes
+/// over from it, or the reason why it may not.
 pub(super) fn find_basis(
     connection: &Connection,
     run: &Run,
@@ -45,7 +45,7 @@ pub(super) fn find_basis(
         ));
     };
     let was = load_run(connection, RunId(key))?;
-    if let Some(difference) = differs((&was, &was_settings), (run, settings)) {
+    if let Some(difference) = find_difference((&was, &was_settings), (run, settings)) {
         let began = &was.started_at;
         return Ok(Err(format!("since the sync of {began}, {difference}")));
     }
@@ -118,7 +118,7 @@ fn read_carried(
             continue;
         }
         let listed = match key.call {
-            Operation::ListResources => listed(connection, run, scope)?.0,
+            Operation::ListResources => listed_by_scope(connection, run, scope)?.0,
             Operation::ListGrants | Operation::ListEntitlements => Vec::new(),
         };
         carried.push(CarriedScope { key, listed });

@@ -142,7 +142,7 @@ impl Duplicates<'_> {
         Ok(conflicts)
     }
 
-    /// Marks the scopes whose record of something that they list is another scope's now.
+    /// Marks the scopes that list a resource whose record belongs to another scope now.
     fn mark_shared(
         &self,
         first: &LocatedRecord,

@@ -52,8 +52,8 @@ impl BrokenOff {
     /// # Errors
     /// Returns the reason if not, and what to do.
     pub(super) fn check(&self, run: &Run, settings: &str) -> Result<(), String> {
-        let reason =
-            differs((&self.run, &self.settings), (run, settings)).or_else(|| self.is_old(run));
+        let reason = find_difference((&self.run, &self.settings), (run, settings))
+            .or_else(|| self.is_old(run));
         reason.map_or(Ok(()), |reason| {
             Err(format!(
                 "the sync that began at {} and was interrupted cannot be resumed: {reason}. To read everything again and drop what it has read, leave out --resume.",
@@ -89,8 +89,8 @@ impl BrokenOff {
     }
 }
 
-/// Returns the first thing that sets a sync apart from a former one, each given with what it is asked to read.
-pub(super) fn differs(
+/// Returns the first difference between two syncs, each given with its settings.
+pub(super) fn find_difference(
     (was, was_settings): (&Run, &str),
     (now, settings): (&Run, &str),
 ) -> Option<String> {
@@ -152,7 +152,7 @@ fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<Former
         }
     };
     let scope: i64 = row.get("scope")?;
-    let (listed, last) = listed(connection, run, scope)?;
+    let (listed, last) = listed_by_scope(connection, run, scope)?;
     Ok(FormerWalk {
         call,
         resource_type,
@@ -200,7 +200,7 @@ const LISTED: &str = "SELECT k.resource_type, k.id, v.grants, v.page
         AND json_extract(record, '$.evidence') = 'listed'";
 
 /// Returns what a scope lists, and the ids of those of its last page.
-pub(super) fn listed(
+pub(super) fn listed_by_scope(
     connection: &Connection,
     run: RunId,
     scope: i64,

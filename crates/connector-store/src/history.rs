@@ -107,7 +107,7 @@ const UNCOUNTED: [VersionTable; 5] = [
     },
 ];
 
-/// Returns the columns of a resource that have its facts.
+/// Returns the columns of a resource that contain its facts.
 pub(super) fn resource_facts() -> &'static [&'static str] {
     RESOURCES.facts
 }

@@ -71,7 +71,7 @@ pub struct RunEntry {
     pub held: bool,
     /// The reason of its failure.
     pub failure: Option<String>,
-    /// The way it was made, where it was asked to read only what changed.
+    /// The mode of a sync of changes.
     pub since_last: Option<SinceLast>,
 }
 

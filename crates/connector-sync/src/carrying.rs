@@ -1,5 +1,5 @@
-//! Scopes that are carried over from a former run instead of being read: those that the change log covers
-//! and shows no change of.
+//! Scopes that are carried over from a former run instead of being read: the change log covers them
+//! and shows no change of them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroU32;
@@ -16,7 +16,7 @@ use connector_types::{Descriptor, Reliance, ResourceId, Run, SinceLast, lock};
 /// The scopes of a sync that may be carried over.
 #[derive(Debug)]
 pub(super) struct Carrying {
-    /// Types whose resources the log covers, and all that lie under them.
+    /// Types whose resources the log covers, and all types under them.
     covered: BTreeSet<String>,
     /// The resources that events name.
     changed: BTreeSet<ResourceId>,
@@ -42,7 +42,7 @@ impl Carrying {
     }
 
     /// Returns those of the scopes that may be carried over, and are not `begun`.
-    pub(super) fn candidates(
+    pub(super) fn find_candidates(
         &self,
         ledger: &Ledger,
         keys: &[ScopeKey],
@@ -74,13 +74,13 @@ impl Carrying {
         Ok(())
     }
 
-    /// Takes note of a scope that was carried over.
-    pub(super) fn add(&mut self, key: ScopeKey) {
+    /// Adds a scope that was carried over.
+    pub(super) fn add_scope(&mut self, key: ScopeKey) {
         self.carried.insert(key);
     }
 
-    /// Returns whether a scope may be carried over. Of a resource whose own list was read again for a change,
-    /// all is read again: `listed_by` has the list of each resource.
+    /// Returns whether a scope may be carried over. If the list of a resource was read again because
+    /// of a change, its scopes are read again too: `listed_by` has the list of each resource.
     fn may_carry(&self, key: &ScopeKey, listed_by: &HashMap<&ResourceId, &ScopeKey>) -> bool {
         let Some(at) = key.at.as_ref().filter(|at| self.is_covered(at)) else {
             return false;
@@ -96,7 +96,7 @@ impl Carrying {
     }
 }
 
-/// Finds out if scopes may be carried over, and from which run.
+/// Finds the run that scopes may be carried over from.
 ///
 /// # Errors
 /// Returns an error if the journal cannot be read.
@@ -108,7 +108,7 @@ pub(super) async fn prepare_carrying<S: Source>(
 ) -> Result<(SinceLast, Option<Carrying>), JournalError> {
     let found = caller.journal.find_basis(run, settings).await?;
     let prepared = match found {
-        Ok(basis) => rely(caller, &basis, full_every).await,
+        Ok(basis) => rely_on(caller, &basis, full_every).await,
         Err(reason) => Err(reason),
     };
     Ok(match prepared {
@@ -117,7 +117,7 @@ pub(super) async fn prepare_carrying<S: Source>(
     })
 }
 
-async fn rely<S: Source>(
+async fn rely_on<S: Source>(
     caller: &Caller<S>,
     basis: &Basis,
     full_every: NonZeroU32,

@@ -1,7 +1,7 @@
-//! LogReading the provider's change log back to a former run, or to the reason why it proves nothing.
+//! Reading of the provider's change log back to a former run, or to the reason why it is no proof.
 //!
-//! The log is read newest first until an event is older than the former run: only then is it known that
-//! nothing of the time between has been dropped.
+//! The log is read newest first until an event is older than the former run: only this proves that
+//! the provider has kept all events since.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,8 @@ use connector_gateway::in_scope;
 use connector_runtime::CallFailure;
 use connector_types::{ChangeExtent, ChangeLog, Impact, Page, Resource, ResourceId, plain};
 
-/// The time before a former run that the log is read for too: clocks of the host and the provider may differ
-/// by as much, and an event may come into the log as much later.
+/// The time before a former run that the log is read for too: the clocks of host and provider may
+/// differ, and an event may reach the log later.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
 
 /// The most pages of a log that are read: a longer one costs as much as reading everything.
@@ -24,11 +24,11 @@ const MAX_PAGES: usize = 50;
 /// The events of the log since a former run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LoggedChanges {
-    /// The time from which on the log was read.
+    /// The start of the time that was read.
     pub(super) since: Timestamp,
     /// Events of that time.
     pub(super) events: u64,
-    /// The resources that they name.
+    /// The resources that these events name.
     pub(super) changed: BTreeSet<ResourceId>,
 }
 
@@ -50,13 +50,13 @@ pub(super) async fn read_changes<S: Source>(
             format!("list-resources {}", log.name),
             read_page(caller, log, token.as_deref()),
         );
-        let page = page.await.map_err(unread)?;
-        if reading.absorb(&page)? {
+        let page = page.await.map_err(unread_reason)?;
+        if reading.absorb_page(&page)? {
             return Ok(reading.changes);
         }
         token = page.next_page_token;
         if token.is_none() {
-            return Err(reading.too_short());
+            return Err(reading.too_short_reason());
         }
     }
     Err(format!(
@@ -64,7 +64,7 @@ pub(super) async fn read_changes<S: Source>(
     ))
 }
 
-fn unread(failure: CallFailure) -> String {
+fn unread_reason(failure: CallFailure) -> String {
     let (outcome, problem) = of_failure(failure);
     let (outcome, message) = (outcome.name(), plain(&problem.message));
     format!("the change log was not read ({outcome}): {message}")
@@ -90,7 +90,7 @@ async fn read_page<S: Source>(
         .await
 }
 
-/// A log that is being read. It is checked as any answer of a connector is.
+/// A log that is being read. It is checked like any answer of a connector.
 struct LogReading<'a> {
     log: &'a ChangeLog,
     /// The time of the event before.
@@ -111,8 +111,8 @@ impl<'a> LogReading<'a> {
         }
     }
 
-    /// Takes the changes from a page. Returns whether it reaches back far enough.
-    fn absorb(&mut self, page: &Page) -> Result<bool, String> {
+    /// Adds the changes of a page, and returns whether it reaches back far enough.
+    fn absorb_page(&mut self, page: &Page) -> Result<bool, String> {
         let is_gap = |impact| match impact {
             Impact::ItemOmitted | Impact::AccessUnknown => true,
             Impact::None | Impact::AttributeUnknown => false,
@@ -129,16 +129,19 @@ impl<'a> LogReading<'a> {
         Ok(false)
     }
 
-    /// Takes the changes from an event. Returns whether it is older than what is asked for.
+    /// Adds the changes of an event, and returns whether it is older than the requested time.
     fn absorb_event(&mut self, event: &Resource) -> Result<bool, String> {
         let time = event.created_at.as_deref().map(str::parse::<Timestamp>);
         let Some(Ok(time)) = time else {
-            return Err(format!("{} has no readable time", self.describe(event)));
+            return Err(format!(
+                "{} has no readable time",
+                self.describe_event(event)
+            ));
         };
         if time > self.last {
             return Err(format!(
                 "{} of {time} is out of order or in the future",
-                self.describe(event)
+                self.describe_event(event)
             ));
         }
         self.last = time;
@@ -154,7 +157,7 @@ impl<'a> LogReading<'a> {
             Some(ChangeExtent::Resources(_) | ChangeExtent::Unknown) | None => {
                 return Err(format!(
                     "{} of {time} may have changed anything",
-                    self.describe(event)
+                    self.describe_event(event)
                 ));
             }
         }
@@ -166,12 +169,12 @@ impl<'a> LogReading<'a> {
         !ids.is_empty() && ids.iter().all(covers)
     }
 
-    fn describe(&self, event: &Resource) -> String {
+    fn describe_event(&self, event: &Resource) -> String {
         let name: String = event.display_name.chars().take(80).collect();
         format!("event {} of the change log", plain(&name))
     }
 
-    fn too_short(&self) -> String {
+    fn too_short_reason(&self) -> String {
         let since = self.changes.since;
         match self.changes.events {
             0 => format!("the change log has no event before {since}"),
@@ -185,7 +188,7 @@ mod tests {
     use super::*;
     use connector_types::{Details, Notice};
 
-    fn log() -> ChangeLog {
+    fn place_log() -> ChangeLog {
         ChangeLog {
             name: "event".to_owned(),
             description: String::new(),
@@ -209,15 +212,15 @@ mod tests {
         ChangeExtent::Resources(ids.iter().map(|id| ResourceId::new("place", *id)).collect())
     }
 
-    fn absorbed(events: Vec<Resource>) -> Result<(bool, u64, usize), String> {
-        let log = log();
+    fn absorb_events(events: Vec<Resource>) -> Result<(bool, u64, usize), String> {
+        let log = place_log();
         let (since, now) = (time("2026-01-02T10:00:00Z"), time("2026-01-02T20:00:00Z"));
         let mut reading = LogReading::new(&log, since, now);
         let page = Page {
             resources: events,
             ..Page::default()
         };
-        let reaches = reading.absorb(&page)?;
+        let reaches = reading.absorb_page(&page)?;
         Ok((
             reaches,
             reading.changes.events,
@@ -235,9 +238,9 @@ mod tests {
                 event("2026-01-02T10:00:00Z", ChangeExtent::None),
             ]
         };
-        assert_eq!(absorbed(events()), Ok((false, 3, 2)));
+        assert_eq!(absorb_events(events()), Ok((false, 3, 2)));
         let whole = events().into_iter().chain([older]).collect();
-        assert_eq!(absorbed(whole), Ok((true, 3, 2)));
+        assert_eq!(absorb_events(whole), Ok((true, 3, 2)));
     }
 
     #[test]
@@ -270,14 +273,14 @@ mod tests {
                 "future",
             ),
         ] {
-            let refused = absorbed(events).unwrap_err();
+            let refused = absorb_events(events).unwrap_err();
             assert!(refused.contains(reason), "{refused}");
         }
     }
 
     #[test]
     fn a_log_with_an_omitted_event_is_refused() {
-        let log = log();
+        let log = place_log();
         let since = time("2026-01-02T10:00:00Z");
         let mut reading = LogReading::new(&log, since, since);
         let page = Page {
@@ -289,7 +292,7 @@ mod tests {
             }],
             ..Page::default()
         };
-        let refused = reading.absorb(&page).unwrap_err();
+        let refused = reading.absorb_page(&page).unwrap_err();
         assert!(refused.contains("event 3 has no id"), "{refused}");
     }
 }

@@ -103,7 +103,7 @@ impl Ledger {
         self.listed.remove(key);
     }
 
-    /// Returns the list of each resource that more is read of: the first that has it.
+    /// Returns the list of each resource with further scopes: the first list that has it.
     pub(super) fn listed_by(&self) -> HashMap<&ResourceId, &ScopeKey> {
         let mut lists = HashMap::new();
         for (key, listed) in &self.listed {

@@ -75,8 +75,8 @@ pub struct SyncOptions {
     pub month_reserve: u64,
     /// The reaction if fewer would be left (refuse).
     pub low_quota: LowQuota,
-    /// Whether to carry over from the last complete sync what the provider's change log shows no change of,
-    /// and of how many syncs one reads everything all the same.
+    /// Carries over, from the last complete sync, the scopes that the provider's change log shows no
+    /// change of; of so many syncs, one still reads everything (`None` reads everything always).
     pub since_last: Option<NonZeroU32>,
     /// Seed of the jitter in waits; `None` takes a new one each time.
     pub jitter_seed: Option<u64>,

@@ -10,7 +10,7 @@ pub trait Progress: Send + Sync {
     /// The credential works.
     fn validated(&self, _tenant: &Tenant) {}
 
-    /// The sync was asked to read only what changed, and is made in this way.
+    /// Reports the mode of a sync of changes.
     fn since_last(&self, _since_last: &SinceLast) {}
 
     /// The sync begins, or goes on with one that was broken off.

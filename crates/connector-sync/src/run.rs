@@ -172,7 +172,7 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
 struct Sync<S> {
     concurrency: usize,
     run: Run,
-    /// What may be carried over from a former run.
+    /// The scopes that may be carried over from a former run.
     carrying: Option<Carrying>,
     ledger: Arc<Mutex<Ledger>>,
     /// Scopes of an interrupted sync that had not ended.
@@ -214,7 +214,7 @@ impl<S: Source> Sync<S> {
                 Some(scope) => {
                     self.caller.recall(&scope);
                     if let (Some(carrying), Some(_)) = (&mut self.carrying, &scope.read_at) {
-                        carrying.add(key.clone());
+                        carrying.add_scope(key.clone());
                     }
                     self.ledger().end(key);
                 }
@@ -289,7 +289,7 @@ impl<S: Source> Sync<S> {
         keys.retain(|key| !self.ledger().has_ended(key));
         if let Some(carrying) = &mut self.carrying {
             let begun = |key: &ScopeKey| self.broken_off.contains_key(key);
-            let candidates = carrying.candidates(&lock(&self.ledger), &keys, begun);
+            let candidates = carrying.find_candidates(&lock(&self.ledger), &keys, begun);
             let (journal, ledger) = (&*self.caller.journal, &*self.ledger);
             carrying.carry_over(journal, ledger, candidates).await?;
             keys.retain(|key| !self.ledger().has_ended(key));

@@ -83,14 +83,14 @@ pub struct Endpoint {
     pub purpose: String,
 }
 
-/// The provider's log of changes.
+/// The provider's change log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeLog {
-    /// The name that it is listed by.
+    /// The name of its list.
     pub name: String,
-    /// What it is, and what a host cannot do without it.
+    /// A sentence that describes it, and the use that a host has for it.
     pub description: String,
-    /// The types whose resources it covers, with what is listed under them.
+    /// The types whose resources it covers, with the lists under them.
     pub covers: Vec<String>,
 }
 
@@ -109,7 +109,7 @@ pub struct Descriptor {
     pub base_urls: Vec<BaseUrlOption>,
     /// Every path that can be asked for.
     pub endpoints: Vec<Endpoint>,
-    /// The provider's log of changes, where the connector can read one.
+    /// The provider's change log, if the connector can read one.
     #[serde(default)]
     pub change_log: Option<ChangeLog>,
 }

@@ -163,13 +163,13 @@ pub struct SecretDetails {
     pub last_used: LastUse,
 }
 
-/// The part of what a change log covers that an event may have changed.
+/// The part of the covered inventory that an event may have changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeExtent {
     /// Nothing of it.
     None,
-    /// The grants on these resources, and what is listed under them.
+    /// The grants on these resources, and the lists under them.
     Resources(Vec<ResourceId>),
     /// Any of it.
     Unknown,
@@ -300,7 +300,7 @@ impl Resource {
             .flatten()
     }
 
-    /// Returns the extent of the change, of an event of a change log.
+    /// Returns the extent of the change, if this is an event of a change log.
     pub fn extent(&self) -> Option<&ChangeExtent> {
         if let Details::Change(extent) = &self.details {
             Some(extent)

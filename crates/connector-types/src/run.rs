@@ -93,7 +93,7 @@ pub struct Scope {
     pub requests: u64,
     /// The description of its error.
     pub problem: Option<Problem>,
-    /// When the run began that read it, RFC 3339 in UTC: one before this run, from which it was carried over.
+    /// The start of the earlier run from which the scope was carried over, RFC 3339 in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<String>,
 }
@@ -125,7 +125,7 @@ pub struct Run {
     pub started_at: String,
     /// The tenant of the credential.
     pub tenant: Tenant,
-    /// The way it was made, where it was asked to read only what changed.
+    /// The mode of a sync of changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since_last: Option<SinceLast>,
 }

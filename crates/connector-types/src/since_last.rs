@@ -1,23 +1,23 @@
-//! A sync that was asked to read only what changed since a former one.
+//! A sync that reads only the changes since a former sync.
 
 use serde::{Deserialize, Serialize};
 
-/// The way in which such a sync was made.
+/// The mode of such a sync.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SinceLast {
     /// Scopes were carried over from a former run.
     Carried(Reliance),
-    /// Everything was read. The text says why.
+    /// Everything was read, for this reason.
     Full(String),
 }
 
-/// The evidence on which a run carries scopes over: that the provider's change log shows every change.
+/// The evidence on which a run carries scopes over: a change log that shows every change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reliance {
-    /// When the run began that scopes are carried over from, RFC 3339 in UTC.
+    /// The start of the run that scopes are carried over from, RFC 3339 in UTC.
     pub from: String,
-    /// The time from which on the log was read, RFC 3339 in UTC.
+    /// The start of the time for which the log was read, RFC 3339 in UTC.
     pub log_since: String,
     /// Events of that time.
     pub events: u64,

@@ -1,4 +1,4 @@
-//! The audit log: what has happened in the team, in order.
+//! The audit log: the events of the team, in order.
 
 use super::route::SimulatedEndpoint;
 use connector_types::lock;
@@ -13,7 +13,7 @@ const DAYS: u32 = 200;
 /// The first event's id.
 const FIRST: u64 = 81_000_000;
 
-/// What `/audit/logs` answers on an Enterprise plan.
+/// The answer of `/audit/logs` on an Enterprise plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditLog {
     /// Events of so many days (published: 90 or 180, by plan).
@@ -32,20 +32,20 @@ impl Default for AuditLog {
     }
 }
 
-/// Something that the log tells.
+/// A change that the log has an event of.
 pub(super) enum AuditedChange<'a> {
     /// The roles of a workspace have changed.
     RolesChanged(&'a str),
-    /// What this endpoint has under an id is gone.
+    /// The object that this endpoint has under an id is gone.
     Vanished(SimulatedEndpoint, &'a str),
     /// A user has left the team.
     Left(&'a str),
 }
 
 impl AuditedChange<'_> {
-    /// The action and its variables. That of members is published, that of workspaces is guessed; no
-    /// variables are published but those of roles.
-    fn written(&self) -> (&'static str, Value) {
+    /// Returns the action and its variables. The action of members is published, that of workspaces
+    /// is guessed; only the variables of roles are published.
+    fn event_fields(&self) -> (&'static str, Value) {
         match self {
             Self::RolesChanged(id) => (
                 "workspace.update_user_roles",
@@ -74,7 +74,7 @@ pub(super) struct AuditedEvent {
 pub(super) struct AuditBook(Mutex<Vec<AuditedEvent>>);
 
 impl AuditBook {
-    /// A log that has nothing but sign-ins so far, the last of them half a day ago.
+    /// Creates a log that has only sign-ins so far, the last of them half a day ago.
     pub(super) fn new(now: SystemTime) -> Self {
         let sign_ins = (1..=2 * DAYS).rev().filter_map(|count| {
             let at = now.checked_sub(SIGN_IN * count)?;
@@ -90,19 +90,19 @@ impl AuditBook {
         Self(Mutex::new(events.collect()))
     }
 
-    /// Tells what happened.
-    pub(super) fn tell(&self, now: SystemTime, happening: &AuditedChange<'_>) {
-        let (action, variables) = happening.written();
-        self.push(now, action, variables);
+    /// Adds the event of a change.
+    pub(super) fn log_change(&self, now: SystemTime, change: &AuditedChange<'_>) {
+        let (action, variables) = change.event_fields();
+        self.push_event(now, action, variables);
     }
 
-    /// Adds an event with variables as JSON; what is no JSON is a text.
-    pub(super) fn add(&self, now: SystemTime, action: &str, variables: &str) {
+    /// Adds an event with variables as JSON; anything else is a text.
+    pub(super) fn add_event(&self, now: SystemTime, action: &str, variables: &str) {
         let variables = serde_json::from_str(variables).unwrap_or_else(|_| variables.into());
-        self.push(now, action, variables);
+        self.push_event(now, action, variables);
     }
 
-    fn push(&self, at: SystemTime, action: &str, variables: Value) {
+    fn push_event(&self, at: SystemTime, action: &str, variables: Value) {
         let mut events = self.lock();
         let id = events.last().map_or(FIRST, |last| last.id + 1);
         events.push(AuditedEvent {
@@ -113,8 +113,8 @@ impl AuditBook {
         });
     }
 
-    /// The events since a time, newest first.
-    pub(super) fn since(&self, time: SystemTime) -> Vec<AuditedEvent> {
+    /// Returns the events since a time, newest first.
+    pub(super) fn events_since(&self, time: SystemTime) -> Vec<AuditedEvent> {
         let events = self.lock();
         let events = events.iter().rev();
         events.filter(|event| event.at >= time).cloned().collect()

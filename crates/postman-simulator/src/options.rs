@@ -30,7 +30,7 @@ pub struct Options {
     pub traps: Traps,
     /// The injected faults.
     pub faults: Faults,
-    /// What the audit log has, on the plan that has one.
+    /// The audit log, on the plan that has one.
     pub audit_log: AuditLog,
     /// Most items of a page: 100, or fewer, which makes lists of several pages of a small team.
     pub page: usize,

@@ -77,18 +77,18 @@ impl Simulator {
         self.service.faults.team_moves()
     }
 
-    /// Has the viewers and the admins of a workspace change places, or change back. The audit log tells it.
+    /// Swaps the viewers and the admins of a workspace, or swaps them back, and logs an event of it.
     pub fn change_roles(&self, workspace: &str) {
         self.service.faults.change_roles(&self.service, workspace);
     }
 
-    /// Adds an event to the audit log that tells of nothing else: its action, and its variables as JSON.
+    /// Adds an event without a change to the audit log: its action, and its variables as JSON.
     pub fn log_event(&self, action: &str, variables: &str) {
         let now = self.service.now();
-        self.service.audit.add(now, action, variables);
+        self.service.audit.add_event(now, action, variables);
     }
 
-    /// The ids of all workspaces that can be seen and have roles.
+    /// Returns the ids of all visible workspaces that have roles.
     pub fn workspaces_with_roles(&self) -> Vec<String> {
         self.service.workspaces_with_roles()
     }

@@ -34,7 +34,7 @@ pub(super) struct SimulatorService {
     pub(super) users_body: OnceLock<Arc<str>>,
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: FaultRegistry,
-    /// What has happened, as the audit log tells it.
+    /// The audit log.
     pub(super) audit: AuditBook,
     limiter: Mutex<Limiter>,
     counts: [AtomicU64; SimulatedEndpoint::ALL.len()],

@@ -1,4 +1,4 @@
-//! Every output of a sync of what changed says what it relies on: the summary, JSON, NDJSON, `runs`, `explain`
+//! Every output of a sync of changes names its basis: the summary, JSON, NDJSON, `runs`, `explain`
 //! and the report.
 
 use std::path::Path;

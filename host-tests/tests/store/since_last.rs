@@ -1,5 +1,5 @@
-//! A sync that carries over what the change log shows no change of says the same as one that reads
-//! everything, and reads everything where the log does not show every change.
+//! A sync of changes has the same result as one that reads everything, and reads everything if the
+//! log does not show every change.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,7 @@ impl StoredTeam {
         read(&source, &options, &file(&self.dir, name), since_last).await
     }
 
-    /// A sync of what changed, and one that reads everything.
+    /// A sync of changes, and one that reads everything.
     async fn both(&self) -> (Synced, Synced) {
         let since = self.read("kept.db", Some(WEEKLY)).await;
         (since, self.read("full.db", None).await)
@@ -83,7 +83,7 @@ impl StoredTeam {
     }
 }
 
-/// Why everything was read; `None` where scopes were carried over.
+/// Returns the reason why everything was read; `None` if scopes were carried over.
 fn reason(synced: &Synced) -> Option<&str> {
     match synced.run.since_last.as_ref().unwrap() {
         SinceLast::Carried(_) => None,
@@ -229,7 +229,7 @@ async fn a_former_sync_that_differs_is_no_basis() {
 async fn an_incomplete_sync_is_no_basis() {
     let options = Options {
         faults: Faults {
-            rules: vec![FaultRule::at(
+            rules: vec![FaultRule::at_path(
                 "/users",
                 Fault::status(403, ErrorBody::Error),
             )],
@@ -245,7 +245,7 @@ async fn an_incomplete_sync_is_no_basis() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_off_sync_of_changes_goes_on() {
+async fn an_interrupted_sync_of_changes_resumes() {
     let options = Options {
         users: 12,
         workspaces: 9,
@@ -273,12 +273,12 @@ async fn a_broken_off_sync_of_changes_goes_on() {
     assert!(all > 15, "{all} steps");
     for allowed in 0..all {
         let path = copy(&format!("{allowed}.db"));
-        let (broken_off, _) = steps(&source, &options, (&path, false), allowed).await;
-        broken_off.unwrap_err();
+        let (interrupted, _) = steps(&source, &options, (&path, false), allowed).await;
+        interrupted.unwrap_err();
         let (resumed, _) = steps(&source, &options, (&path, true), usize::MAX).await;
         let resumed = resumed.unwrap();
         assert_same(&resumed, &full);
-        assert_eq!(resumed.scopes, whole.scopes, "broken off after {allowed}");
+        assert_eq!(resumed.scopes, whole.scopes, "interrupted after {allowed}");
         assert_eq!(from(&resumed), from(&whole));
         assert_sound(&path);
     }

@@ -10,11 +10,11 @@ record! {
     AuditTrails {
         /// The events.
         trails: LenientList<LenientObject<AuditTrail<'a>>> = "trails",
-        /// Where the list goes on: the place that other lists use.
+        /// The next cursor, in the place that other lists use.
         meta: LenientObject<Meta<'a>> = "meta",
         /// The same.
         metadata: LenientObject<Meta<'a>> = "metadata",
-        /// Where the list goes on: a text or a number (published example); not in Postman's description.
+        /// The next cursor: a text or a number (published example); not in Postman's description.
         next_cursor: Scalar<'a> = "nextCursor",
     }
 }
@@ -26,9 +26,9 @@ record! {
         id: Scalar<'a> = "id",
         /// The kind of event, such as `team.add_member`.
         action: Scalar<'a> = "action",
-        /// When it happened.
+        /// The time of the event.
         timestamp: Scalar<'a> = "timestamp",
-        /// Whom and what it is about: an object of a form that depends on the kind.
+        /// The subject of the event: an object of a form that depends on the kind.
         data: JsonNode<'a> = "data",
     }
 }

@@ -146,8 +146,8 @@ pub(super) struct ReadArgs {
     /// Reaction if fewer requests than that would be left
     #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
     pub(super) low_quota: LowQuotaArg,
-    /// Whether what did not change is carried over, and of how many syncs one reads everything. `sync` and the
-    /// tenants file say so.
+    /// Of so many syncs, one reads everything, and the others carry over scopes without changes.
+    /// `sync` and the tenants file set it.
     #[arg(skip)]
     pub(super) since_last: Option<NonZeroU32>,
     #[command(flatten)]

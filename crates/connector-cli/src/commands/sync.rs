@@ -57,7 +57,7 @@ pub(super) struct SyncArgs {
     pacing: Switch,
 }
 
-/// Reading only what changed.
+/// Options of a sync of changes.
 #[derive(Clone, Debug, clap::Args)]
 struct SinceLastArgs {
     /// Carry over from the last complete sync in the database what the provider's change log shows no
@@ -70,7 +70,7 @@ struct SinceLastArgs {
 }
 
 impl SinceLastArgs {
-    /// Returns of how many syncs one reads everything, where the others read what changed.
+    /// Returns the number of syncs of which one reads everything, if the others read only changes.
     fn get(&self) -> Option<NonZeroU32> {
         self.since_last.then_some(self.full_every)
     }

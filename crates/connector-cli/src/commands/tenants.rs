@@ -244,14 +244,14 @@ fn tenant_options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
         exclude: entry.exclude.clone(),
         concurrency: entry.concurrency.unwrap_or(given.concurrency),
         month_reserve: entry.month_reserve.unwrap_or(given.month_reserve),
-        since_last: since_last(entry, given.since_last),
+        since_last: tenant_since_last(entry, given.since_last),
         ..given
     }
 }
 
-/// Returns of how many syncs one reads everything, where the others read what changed. A recording has
-/// everything.
-fn since_last(entry: &TenantEntry, given: Option<NonZeroU32>) -> Option<NonZeroU32> {
+/// Returns the number of syncs of which one reads everything, if the others read only changes. A
+/// recording contains everything.
+fn tenant_since_last(entry: &TenantEntry, given: Option<NonZeroU32>) -> Option<NonZeroU32> {
     let carries = entry.since_last.unwrap_or(given.is_some());
     let full_every = entry.full_every.or(given);
     let full_every = full_every.unwrap_or(SyncOptions::FULL_EVERY);

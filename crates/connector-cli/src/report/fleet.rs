@@ -20,7 +20,7 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
         if let Some(why) = failure_reason(&end.outcome) {
             let _ = writeln!(text, "  {}: {}", end.name, plain(&why));
         }
-        if let Some(since_last) = since_last(end) {
+        if let Some(since_last) = tenant_since_last(end) {
             let _ = writeln!(text, "  {}: {since_last}", end.name);
         }
     }
@@ -42,7 +42,7 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
     text
 }
 
-fn since_last(end: &TenantEnd) -> Option<String> {
+fn tenant_since_last(end: &TenantEnd) -> Option<String> {
     let carried = match &end.outcome {
         TenantOutcome::Complete(summary) | TenantOutcome::Incomplete(summary) => summary.carried,
         TenantOutcome::Failed(_) => 0,

@@ -191,8 +191,9 @@ impl TenantsReader<'_> {
         })
     }
 
-    /// A tenant that says so itself has a database, and no recordings, which have everything.
-    fn since_last(
+    /// Returns the switch of a tenant. A tenant that sets it itself needs a database, and has no
+    /// recordings, because these contain everything.
+    fn read_since_last(
         &self,
         tenant: &TenantFields,
         defaults: &Defaults,
@@ -202,7 +203,7 @@ impl TenantsReader<'_> {
             let given = own.or(defaults.since_last.as_ref());
             return Ok(given.map(|carries| *carries.get_ref()));
         };
-        let fault = |reason: &str| Err(self.fault(&carries.span(), "since-last", reason));
+        let fault = |reason: &str| Err(self.field_error(&carries.span(), "since-last", reason));
         if tenant.db.is_none() {
             return fault("carries over from a sync in a database: name one with db");
         }

@@ -107,7 +107,7 @@ impl From<wt::ChangeExtent> for ChangeExtent {
     fn from(from: wt::ChangeExtent) -> Self {
         match from {
             wt::ChangeExtent::None => Self::None,
-            wt::ChangeExtent::Resources(ids) => Self::Resources(all(ids)),
+            wt::ChangeExtent::Resources(ids) => Self::Resources(convert_all(ids)),
             wt::ChangeExtent::Unknown => Self::Unknown,
         }
     }

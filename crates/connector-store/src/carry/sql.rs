@@ -1,15 +1,15 @@
-//! The statements that carry scopes over. `temp.carried` has the scopes: refusals take some out of it, copies
-//! give what is left to the running sync.
+//! The statements that carry scopes over. `temp.carried` has the scopes: refusals remove some of
+//! them, copies give the others to the running sync.
 
 use super::StoredBasis;
 use crate::RunId;
 use crate::history::resource_facts;
 use crate::rows::{ENTITLEMENT, RESOURCE};
 
-/// Selects the records `v` of the scopes. The order of joins is written: there are no statistics.
+/// Selects the records `v` of the scopes. The order of joins is fixed, as there are no statistics.
 const OWN: &str = "CROSS JOIN temp.carried c ON c.scope = v.scope";
 
-/// CarryStatements for one running sync and the run that it carries scopes over from.
+/// The statements for one running sync and the run that it carries scopes over from.
 pub(super) struct CarryStatements<'a> {
     basis: &'a StoredBasis,
     run: i64,
@@ -20,7 +20,7 @@ impl<'a> CarryStatements<'a> {
         Self { basis, run: run.0 }
     }
 
-    /// Returns the condition that a version holds in the former run.
+    /// Returns the condition that a version is valid in the former run.
     fn held(&self, version: &str) -> String {
         let StoredBasis { run, epoch, .. } = self.basis;
         format!(
@@ -29,7 +29,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Returns the statements that take out the scopes which have to be read.
+    /// Returns the statements that remove the scopes which have to be read.
     pub(super) fn refusals(&self) -> [String; 5] {
         [
             self.refuse_unread(),
@@ -40,7 +40,7 @@ impl<'a> CarryStatements<'a> {
         ]
     }
 
-    /// Those that the former run has not read to the end, or not for itself alone.
+    /// Removes scopes that the former run did not read completely, or shares with another scope.
     fn refuse_unread(&self) -> String {
         format!(
             "DELETE FROM temp.carried AS c WHERE NOT EXISTS (
@@ -51,7 +51,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Those whose resource is not as it was.
+    /// Removes scopes whose resource has changed.
     fn refuse_changed(&self) -> String {
         let facts = resource_facts().iter().chain(&["grants"]);
         let same: Vec<_> = facts.map(|fact| format!("n.{fact} IS v.{fact}")).collect();
@@ -68,7 +68,8 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Those on whose resource another scope had a grant that it has no longer: theirs may have been the same.
+    /// Removes scopes on whose resource another scope no longer has a grant: they may have the same
+    /// grant.
     fn refuse_other_grants(&self) -> String {
         format!(
             "DELETE FROM temp.carried AS c WHERE c.is_list = 0 AND EXISTS (
@@ -83,7 +84,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Those in which somebody held something who was listed, and is listed no longer.
+    /// Removes scopes with a grant of a principal that was listed, and no longer is.
     fn refuse_unlisted(&self) -> String {
         format!(
             "DELETE FROM temp.carried WHERE scope IN (
@@ -103,7 +104,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Lists of something that this run has a record of.
+    /// Removes lists of a resource that this run has a record of.
     fn refuse_known(&self) -> String {
         format!(
             "DELETE FROM temp.carried AS c WHERE c.is_list = 1 AND EXISTS (
@@ -116,8 +117,8 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Returns the statements that copy what the scopes have read. Scopes come last: a scope that has ended is
-    /// one that this run has read.
+    /// Returns the statements that copy the records of the scopes. Scopes come last: this run has
+    /// read every scope that has ended.
     pub(super) fn copies(&self) -> [String; 11] {
         [
             self.copy_duplicate_grants(),
@@ -165,7 +166,8 @@ impl<'a> CarryStatements<'a> {
         self.copy_records("resource_versions", RESOURCE, OWN, "v.scope, v.page")
     }
 
-    /// Records of principals that the former run has from another scope, which this run has not read yet.
+    /// Copies records of principals that the former run has from another scope, which this run has
+    /// not read yet.
     fn copy_principals(&self) -> String {
         let from = format!(
             "JOIN (SELECT g.principal, min(g.scope) AS scope, g.page FROM grant_versions g
@@ -181,7 +183,7 @@ impl<'a> CarryStatements<'a> {
         self.copy_records("entitlement_versions", ENTITLEMENT, OWN, "v.scope")
     }
 
-    /// The same of entitlements as of principals.
+    /// Copies records of entitlements, as of principals.
     fn copy_entitlements(&self) -> String {
         let from = format!(
             "JOIN (SELECT g.entitlement, min(g.scope) AS scope FROM grant_versions g
@@ -202,8 +204,8 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Copies records of a table, with these values for the last columns, which say where they were read. A
-    /// record that this run has stays.
+    /// Copies records of a table, with these values for the last columns, the place of their reading.
+    /// An existing record of this run stays.
     fn copy_records(&self, table: &str, columns: &str, from: &str, place: &str) -> String {
         let names: Vec<_> = columns.split(',').map(str::trim).collect();
         let set: Vec<_> = names
@@ -229,7 +231,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// Gives a row to each resource that grants name and nothing has a record of.
+    /// Adds a row for each resource that grants name and that has no record.
     fn name_resources(&self) -> String {
         let named = |end: &str| {
             format!(
@@ -249,7 +251,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// The same of entitlements, those that grants expand to among them.
+    /// Adds a row for each such entitlement, also for those that grants expand to.
     fn name_entitlements(&self) -> String {
         format!(
             "INSERT INTO entitlement_versions (epoch, first, entitlement, display_name, description,
@@ -289,7 +291,7 @@ impl<'a> CarryStatements<'a> {
         )
     }
 
-    /// No request of this run was sent for them.
+    /// Copies the pages, without requests: this run sent none for them.
     fn copy_scopes(&self) -> String {
         format!(
             "INSERT INTO scope_versions (epoch, first, scope, outcome, pages, restarts, type_order, read_at)

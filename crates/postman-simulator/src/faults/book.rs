@@ -101,7 +101,7 @@ impl FaultRegistry {
         self.world.team_moves()
     }
 
-    /// Has the viewers and the admins of a workspace change places.
+    /// Swaps the viewers and the admins of a workspace.
     pub(in super::super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
         self.world.change_roles(service, workspace);
     }

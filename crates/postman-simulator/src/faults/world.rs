@@ -71,7 +71,7 @@ impl World {
         }
     }
 
-    /// Has the viewers and the admins of a workspace change places, or change back.
+    /// Swaps the viewers and the admins of a workspace, or swaps them back.
     pub(super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
         let mut state = self.lock();
         if !state.changed.remove(workspace) {
@@ -92,7 +92,7 @@ impl World {
         Cow::Owned(list)
     }
 
-    /// Returns whether anything has happened.
+    /// Returns whether the team has changed.
     pub(super) fn has_moved(&self) -> bool {
         !self.lock().moves.is_empty()
     }
