@@ -10,15 +10,15 @@ use crate::resources::paging;
 use crate::resources::paging::Paging;
 use connector_sdk::error::Error;
 use connector_sdk::lenient::LenientList;
-use connector_sdk::manifest::ChangeLog;
-use connector_sdk::model::{ChangeExtent, Details, Impact, Page, Resource, ResourceId};
+use connector_sdk::manifest::LogDeclaration;
+use connector_sdk::model::{Details, EventExtent, Impact, Page, Resource, ResourceId};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::transport::Transport;
 
 /// The log as the manifest declares it. Lists of users, groups and workspaces take a few requests and are
 /// not covered.
-pub const LOG: ChangeLog = ChangeLog {
+pub const LOG: LogDeclaration = LogDeclaration {
     name: "audit-event",
     description: "Postman's audit log (Enterprise). Without it every sync asks for the roles of every workspace.",
     covers: &[ResourceKind::Workspace.name()],
@@ -65,17 +65,17 @@ fn add(page: &mut PageBuilder, index: usize, trail: AuditTrail<'_>) {
 }
 
 /// Returns the workspaces that an event may have changed.
-fn extent(action: Option<&str>, data: &JsonNode<'_>) -> ChangeExtent {
+fn extent(action: Option<&str>, data: &JsonNode<'_>) -> EventExtent {
     match action.map(reach) {
-        Some(ActionReach::NoWorkspace) => ChangeExtent::None,
+        Some(ActionReach::NoWorkspace) => EventExtent::None,
         Some(ActionReach::NamedWorkspaces) => named(data),
-        Some(ActionReach::Unknown) | None => ChangeExtent::Unknown,
+        Some(ActionReach::Unknown) | None => EventExtent::Unknown,
     }
 }
 
 /// Returns the workspaces that an event names, each once. If one of them cannot be read, the extent
 /// is unknown.
-fn named(data: &JsonNode<'_>) -> ChangeExtent {
+fn named(data: &JsonNode<'_>) -> EventExtent {
     let mut ids = Vec::new();
     match collect(data, &mut ids) {
         Some(()) if !ids.is_empty() => {
@@ -83,9 +83,9 @@ fn named(data: &JsonNode<'_>) -> ChangeExtent {
             ids.dedup();
             let workspace = |id: String| ResourceId::parse(ResourceKind::Workspace, id);
             let ids: Option<Vec<_>> = ids.into_iter().map(workspace).collect();
-            ids.map_or(ChangeExtent::Unknown, ChangeExtent::Resources)
+            ids.map_or(EventExtent::Unknown, EventExtent::Resources)
         }
-        _ => ChangeExtent::Unknown,
+        _ => EventExtent::Unknown,
     }
 }
 
@@ -142,15 +142,15 @@ mod tests {
     use super::*;
     use connector_sdk::json::read;
 
-    fn extent_of(action: &str, data: &str) -> ChangeExtent {
+    fn extent_of(action: &str, data: &str) -> EventExtent {
         let mut node = JsonNode::Absent;
         read(data.as_bytes(), &mut node).unwrap();
         extent(Some(action), &node)
     }
 
-    fn workspaces(ids: &[&'static str]) -> ChangeExtent {
+    fn workspaces(ids: &[&'static str]) -> EventExtent {
         let id = |id: &&'static str| ResourceId::fixed(ResourceKind::Workspace, id);
-        ChangeExtent::Resources(ids.iter().map(id).collect())
+        EventExtent::Resources(ids.iter().map(id).collect())
     }
 
     #[test]
@@ -191,14 +191,14 @@ mod tests {
             r#"["workspace"]"#,
         ] {
             let extent = extent_of("workspace.update_roles", data);
-            assert_eq!(extent, ChangeExtent::Unknown, "{data}");
+            assert_eq!(extent, EventExtent::Unknown, "{data}");
         }
         let named = r#"{"workspace":{"id":"a"}}"#;
-        assert_eq!(extent_of("team.add_member", named), ChangeExtent::Unknown);
+        assert_eq!(extent_of("team.add_member", named), EventExtent::Unknown);
         assert_eq!(
             extent_of("user.login_google_success", named),
-            ChangeExtent::None
+            EventExtent::None
         );
-        assert_eq!(extent(None, &JsonNode::Absent), ChangeExtent::Unknown);
+        assert_eq!(extent(None, &JsonNode::Absent), EventExtent::Unknown);
     }
 }

@@ -59,14 +59,14 @@ impl From<model::Details> for contract::Details {
     }
 }
 
-impl From<model::ChangeExtent> for contract::ChangeExtent {
-    fn from(extent: model::ChangeExtent) -> Self {
+impl From<model::EventExtent> for contract::ChangeExtent {
+    fn from(extent: model::EventExtent) -> Self {
         match extent {
-            model::ChangeExtent::None => Self::None,
-            model::ChangeExtent::Resources(ids) => {
+            model::EventExtent::None => Self::None,
+            model::EventExtent::Resources(ids) => {
                 Self::Resources(ids.into_iter().map(Into::into).collect())
             }
-            model::ChangeExtent::Unknown => Self::Unknown,
+            model::EventExtent::Unknown => Self::Unknown,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::governance::connector::description;
 use crate::kind::Kind;
-use crate::manifest::{ChangeLog, Credential, CredentialScheme, EndpointTemplate, Manifest};
+use crate::manifest::{Credential, CredentialScheme, EndpointTemplate, LogDeclaration, Manifest};
 
 impl<K: Kind> From<(&Manifest, &[K])> for description::Descriptor {
     fn from((manifest, kinds): (&Manifest, &[K])) -> Self {
@@ -22,7 +22,7 @@ impl<K: Kind> From<(&Manifest, &[K])> for description::Descriptor {
     }
 }
 
-fn change_log(log: ChangeLog) -> description::ChangeLog {
+fn change_log(log: LogDeclaration) -> description::ChangeLog {
     description::ChangeLog {
         name: log.name.to_owned(),
         description: log.description.to_owned(),

@@ -13,12 +13,12 @@ pub struct Manifest {
     /// Every request that the connector can make.
     pub endpoints: &'static [&'static EndpointTemplate],
     /// The provider's change log, if it has one.
-    pub change_log: Option<ChangeLog>,
+    pub change_log: Option<LogDeclaration>,
 }
 
 /// The declaration of the provider's change log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChangeLog {
+pub struct LogDeclaration {
     /// The name of its list; no resource type has it.
     pub name: &'static str,
     /// A sentence that describes it, and the use that a host has for it.

@@ -5,7 +5,7 @@ mod tenant;
 use std::borrow::Cow;
 
 use crate::kind::{Kind, is_plain_id};
-use crate::manifest::ChangeLog;
+use crate::manifest::LogDeclaration;
 
 pub use tenant::{CredentialState, CredentialStatus, RateLimit, Tenant};
 
@@ -32,7 +32,7 @@ impl ResourceId {
     }
 
     /// Returns the identity of an event of a change log, if the identifier is plain.
-    pub fn event(log: &ChangeLog, id: impl AsRef<str> + Into<String>) -> Option<Self> {
+    pub fn event(log: &LogDeclaration, id: impl AsRef<str> + Into<String>) -> Option<Self> {
         is_plain_id(id.as_ref(), b"_.:@-").then(|| Self {
             resource_type: log.name,
             id: id.into(),
@@ -118,7 +118,7 @@ pub struct SecretDetails {
 
 /// The part of the covered inventory that an event may have changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangeExtent {
+pub enum EventExtent {
     /// Nothing of it.
     None,
     /// The grants on these resources, and the lists under them.
@@ -143,7 +143,7 @@ pub enum Details {
     /// Anything else.
     Other,
     /// An event of the change log.
-    Change(ChangeExtent),
+    Change(EventExtent),
 }
 
 /// The calls that read the grants on a resource.
