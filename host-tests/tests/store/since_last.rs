@@ -31,6 +31,25 @@ fn team(audit_log: AuditLog) -> Options {
     }
 }
 
+/// Returns traps that keep no scope from being read: a sync that lacks one is no basis.
+fn readable() -> Traps {
+    Traps {
+        group_keys: true,
+        last_cursor: true,
+        duplicates: true,
+        metadata_key: true,
+        unwrapped: true,
+        id_forms: true,
+        unknown_fields: true,
+        crossed_roles: true,
+        former_users: true,
+        empty_about: true,
+        key_states: true,
+        packed_bodies: true,
+        ..Traps::none()
+    }
+}
+
 async fn read<S: Source>(
     source: &Arc<S>,
     options: &SyncOptions,
@@ -114,7 +133,7 @@ fn assert_sound(file: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn carried_scopes_equal_those_of_a_full_sync() {
     for asked in [Asked::plain(), Asked::everything()] {
-        for traps in [Traps::none(), Traps::all()] {
+        for traps in [Traps::none(), readable()] {
             let options = Options {
                 traps,
                 ..team(AuditLog::default())
