@@ -193,6 +193,10 @@ fn is_zero(number: &u64) -> bool {
 /// One line of NDJSON: an object with one key, the record's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the run is one line of a whole output, and each record lives only while it is written"
+)]
 pub enum OutputRecord<'a> {
     /// The first line.
     Run(Cow<'a, Run>),
