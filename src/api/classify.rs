@@ -15,6 +15,8 @@ pub fn classify(
         429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
+        401 if endpoint.is_extra() => ErrorKind::Forbidden,
+        402 | 404 if endpoint.is_extra() => ErrorKind::NotOffered,
         // A run begins with `validate`: whatever follows it, the key was taken once.
         401 if *endpoint != Endpoint::Validate && speaks_of_permission(problem) => {
             ErrorKind::Forbidden
@@ -50,6 +52,7 @@ pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
 pub fn classify_unreadable(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> ErrorKind {
     match problem {
         ProviderProblem { is_json: false, .. } => not_postman(endpoint),
+        ProviderProblem { is_error: true, .. } if endpoint.is_extra() => absence(problem),
         ProviderProblem { is_error: true, .. } => ErrorKind::Unavailable,
         _ => ErrorKind::UnexpectedResponse,
     }
@@ -61,6 +64,19 @@ fn not_postman(endpoint: &Endpoint<'_>) -> ErrorKind {
     match endpoint {
         Endpoint::Validate => ErrorKind::Misconfigured,
         _ => ErrorKind::Unavailable,
+    }
+}
+
+/// What an error in a 200 means for what a team may do without: the words decide if it passes.
+fn absence(problem: &ProviderProblem) -> ErrorKind {
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| problem.says(phrase));
+    if speaks_of_plan(problem) || says(&["not found", "notfound", "disabled", "upgrade", "plan"]) {
+        ErrorKind::NotOffered
+    } else if speaks_of_permission(problem) || says(&["api key", "unauthorized", "authentication"])
+    {
+        ErrorKind::Forbidden
+    } else {
+        ErrorKind::Unavailable
     }
 }
 

@@ -155,6 +155,10 @@ fn not_allowed(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> String {
              and a SCIM key made by a Team Admin."
                 .to_owned()
         }
+        Endpoint::Analytics { .. } | Endpoint::Accounts => format!(
+            "An Enterprise plan is needed to read {what}, and a key whose owner may see them: \
+             a sync leaves them out."
+        ),
         Endpoint::Validate | Endpoint::Me => {
             "Postman takes the key, and does not say whose it is: \
              use another key."

@@ -72,6 +72,8 @@ pub struct UserDetails {
     pub login: Option<String>,
     /// What kind of account this is.
     pub account_type: AccountType,
+    /// When it was last in use, RFC 3339 in UTC.
+    pub last_login: Option<String>,
 }
 
 /// When a credential was last used.

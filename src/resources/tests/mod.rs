@@ -1,5 +1,6 @@
 //! How calls become requests and answers become pages, with a provider that is one closure.
 
+mod analytics;
 mod counting;
 mod odd;
 mod organization;

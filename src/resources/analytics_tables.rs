@@ -1,0 +1,199 @@
+//! Tables of Postman's analytics, whose rows go by the columns that the answer itself declares.
+
+use crate::api::client::Answer;
+use crate::api::tree::{Fields, Node};
+use crate::resources::paging::{self, Counted};
+use connector_sdk::error::Error;
+use connector_sdk::lenient::Scalar;
+use connector_sdk::model::{Impact, ResourceId};
+use connector_sdk::page::PageBuilder;
+use connector_sdk::page_token::PagePosition;
+
+/// A table of an answer.
+pub struct Table<'n, 'a> {
+    columns: Vec<&'n str>,
+    /// Its rows: each a list of values, or an object.
+    pub rows: &'n [Node<'a>],
+    pagination: Option<&'n Fields<'a>>,
+}
+
+/// The largest offset that Postman takes.
+const MAX_OFFSET: u64 = 10_000;
+/// The most wrappers around a table: `data`, and a view or a stage.
+const MAX_WRAPPERS: u32 = 3;
+/// The most characters of a row that page tokens carry.
+const MAX_MARK: usize = 80;
+
+static NOTHING: Scalar<'static> = Scalar::Absent;
+static NO_VALUE: Scalar<'static> = Scalar::Composite { empty: false };
+
+/// Returns the tables of an answer: one, or one for each stage.
+///
+/// # Errors
+/// Returns an error if there is none, or one whose rows cannot be told apart.
+pub fn tables<'n, 'a>(
+    answer: &Answer<'_>,
+    body: &'n Fields<'a>,
+) -> Result<Vec<Table<'n, 'a>>, Error> {
+    let mut found = Vec::new();
+    find_tables(body, MAX_WRAPPERS, &mut found);
+    if found.is_empty() {
+        return Err(answer.lacks("no table with `rows`"));
+    }
+    if found.iter().any(Table::lacks_columns) {
+        return Err(answer.lacks("no `columns` for the rows"));
+    }
+    Ok(found)
+}
+
+fn find_tables<'n, 'a>(fields: &'n Fields<'a>, wrappers: u32, found: &mut Vec<Table<'n, 'a>>) {
+    if let Some(Node::List(rows)) = fields.first(&["rows"]) {
+        found.push(Table::new(fields, rows));
+        return;
+    }
+    for (name, node) in fields.entries() {
+        match node {
+            Node::Object(inner) if wrappers > 0 => find_tables(inner, wrappers - 1, found),
+            Node::List(rows) if matches!(name, "data" | "summary" | "detailed") => {
+                found.push(Table::new(fields, rows));
+            }
+            Node::Object(_) | Node::List(_) | Node::Value(_) | Node::Absent => {}
+        }
+    }
+}
+
+impl<'n, 'a> Table<'n, 'a> {
+    fn new(fields: &'n Fields<'a>, rows: &'n [Node<'a>]) -> Self {
+        let schema = fields.object(&["schema"]).unwrap_or(fields);
+        let columns = match schema.first(&["columns"]) {
+            Some(Node::List(columns)) => columns.iter().map(column_name).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            columns,
+            rows,
+            pagination: fields.object(&["pagination", "meta"]),
+        }
+    }
+
+    fn lacks_columns(&self) -> bool {
+        let is_list = |row: &Node<'_>| matches!(row, Node::List(_));
+        self.columns.is_empty() && self.rows.iter().any(is_list)
+    }
+
+    /// Returns the value of a row in the first of these columns that has one.
+    pub fn cell(&self, row: &'n Node<'a>, names: &[&str]) -> &'n Scalar<'a> {
+        let values = names.iter().map(|name| self.value(row, name));
+        let mut values = values.filter(|value| !value.is_blank());
+        values.next().unwrap_or(&NOTHING)
+    }
+
+    fn value(&self, row: &'n Node<'a>, name: &str) -> &'n Scalar<'a> {
+        let node = match row {
+            Node::List(values) => {
+                let mut columns = self.columns.iter();
+                let at = columns.position(|column| is_same_name(column, name));
+                at.and_then(|at| values.get(at))
+            }
+            Node::Object(fields) => {
+                let mut entries = fields.entries();
+                let found = entries.find(|(known, _)| is_same_name(known, name));
+                found.map(|(_, node)| node)
+            }
+            Node::Absent | Node::Value(_) => None,
+        };
+        match node {
+            None | Some(Node::Absent) => &NOTHING,
+            Some(Node::Value(value)) => value,
+            Some(Node::List(_) | Node::Object(_)) => &NO_VALUE,
+        }
+    }
+
+    /// Returns the number of rows in all, where Postman states it or says that there are more.
+    fn total(&self, seen: u64) -> Option<u64> {
+        let pagination = self.pagination?;
+        let total = pagination.first(&["total"]).and_then(Node::count);
+        let more = pagination.first(&["has_more", "hasMore"]);
+        match more {
+            Some(Node::Value(Scalar::Bool(true))) => {
+                Some(total.filter(|total| *total > seen).unwrap_or(u64::MAX))
+            }
+            Some(Node::Value(Scalar::Bool(false))) => total.max(Some(seen)),
+            _ => total,
+        }
+    }
+}
+
+fn column_name<'n>(column: &'n Node<'_>) -> &'n str {
+    let name = match column {
+        Node::Object(fields) => fields.text(&["name"]),
+        column => column.text(),
+    };
+    name.unwrap_or_default()
+}
+
+/// Returns whether two names are one in another spelling, as `last_active` and `lastActive`.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let letters = |name: &str| {
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        letters.map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    let [one, other]: [Vec<u8>; 2] = [letters(one), letters(other)];
+    one == other
+}
+
+/// Returns the token of the page that follows these tables, where any does.
+///
+/// # Errors
+/// Returns an error if the list shows the same page again.
+pub fn next_page(
+    page: &mut PageBuilder,
+    answer: &Answer<'_>,
+    place: PagePosition,
+    tables: &[Table<'_, '_>],
+) -> Result<Option<String>, Error> {
+    let longest = tables.iter().max_by_key(|table| table.rows.len());
+    let rows = longest.map_or(&[][..], |table| table.rows);
+    let received = rows.len();
+    let seen = paging::before(&place).saturating_add(received.try_into().unwrap_or(u64::MAX));
+    let counted = Counted {
+        received,
+        first: &rows.first().map(mark).unwrap_or_default(),
+        total: tables.iter().filter_map(|table| table.total(seen)).max(),
+        asked: answer.asked,
+    };
+    let next = paging::count(page, answer, place, &counted)?;
+    if next.is_some() && seen > MAX_OFFSET {
+        let message = format!("Postman shows no rows of its analytics after the first {seen}");
+        page.notice("short-list", None, Impact::ItemOmitted, message);
+        return Ok(None);
+    }
+    Ok(next)
+}
+
+/// Returns a text by which a row is known again.
+fn mark(row: &Node<'_>) -> String {
+    let ids: Vec<String> = match row {
+        Node::List(values) => values.iter().filter_map(Node::id).collect(),
+        Node::Object(fields) => fields.entries().filter_map(|(_, node)| node.id()).collect(),
+        Node::Absent | Node::Value(_) => Vec::new(),
+    };
+    let text = ids.concat();
+    text.chars().take(MAX_MARK).collect()
+}
+
+/// Returns a time, where a date alone is the beginning of its day.
+pub fn moment(
+    page: &mut PageBuilder,
+    field: &str,
+    value: &Scalar<'_>,
+    about: &ResourceId,
+) -> Option<String> {
+    match value {
+        Scalar::Text(day) if day.len() == 10 => {
+            let midnight = Scalar::Text(format!("{day}T00:00:00Z").into());
+            page.moment(field, &midnight, about)
+        }
+        _ => page.moment(field, value, about),
+    }
+}
