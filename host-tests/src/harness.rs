@@ -17,7 +17,7 @@ pub const SCIM_KEY: &str = "scim-key-of-nobody";
 /// What one sync is asked for.
 #[derive(Clone)]
 pub struct Asked {
-    /// Collections, and the managers of groups.
+    /// Collections, the managers of groups, and analytics.
     pub opt_ins: bool,
     /// The key handed over for SCIM.
     pub scim_key: Option<&'static str>,
@@ -52,6 +52,7 @@ impl Asked {
         Scope {
             collections: self.opt_ins,
             group_managers: self.opt_ins,
+            analytics: self.opt_ins,
             scim: self.scim_key == Some(SCIM_KEY),
             ..Scope::default()
         }
@@ -83,7 +84,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     config.pacer = Pacer::off();
     let tenant = TenantConnector::new(connector, config).expect("a tenant");
     let include = if asked.opt_ins {
-        &["collection", "group:grants"][..]
+        &["collection", "group:grants", "analytics-report"][..]
     } else {
         &[]
     };

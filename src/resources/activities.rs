@@ -32,6 +32,9 @@ impl<T: Transport> ResourceReader<T> for Activities {
     }
 }
 
+/// Names of the column that has the last activity.
+const ACTIVE: [&str; 3] = ["last_active", "last_active_ts", "last_active_date"];
+
 /// Ids of users by address; none for an address that several have.
 type UsersByAddress = BTreeMap<String, Option<String>>;
 
@@ -57,6 +60,7 @@ fn list(
     let mut page = PageBuilder::new(PROVIDER);
     for table in &tables {
         page.expect(table.rows.len());
+        table.expect_column(&mut page, report, &ACTIVE);
         for (index, row) in table.rows.iter().enumerate() {
             add(&mut page, report, &users, (index, table, row));
         }
@@ -118,9 +122,8 @@ fn add(
         ("invited_by", text("invited_by", &["invited_by"])),
         ("user_role", text("user_role", &["user_role"])),
     ];
-    let active = ["last_active", "last_active_ts", "last_active_date"];
     let joined = ["added_in_team", "joined_date", "team_joining_date"];
-    let last_login = moment(page, "last_active", table.cell(row, &active), &id);
+    let last_login = moment(page, "last_active", table.cell(row, &ACTIVE), &id);
     let created_at = moment(page, "added_in_team", table.cell(row, &joined), &id);
     let name = name.or_else(|| email.clone());
     let name = name.unwrap_or_else(|| format!("Activity {}", id.id));

@@ -109,6 +109,23 @@ impl<'n, 'a> Table<'n, 'a> {
         }
     }
 
+    /// Notes that no row can have a value, since the table has none of these columns.
+    pub fn expect_column(&self, page: &mut PageBuilder, about: &ResourceId, names: &[&str]) {
+        let mut columns = self.columns.iter();
+        let is_named = columns.any(|column| names.iter().any(|name| is_same_name(column, name)));
+        let is_list = self.rows.iter().any(|row| matches!(row, Node::List(_)));
+        if let Some(name) = names.first().filter(|_| is_list && !is_named) {
+            let message =
+                format!("Postman's analytics have no column `{name}`: what it says is missing");
+            page.notice(
+                "missing-field",
+                Some(about),
+                Impact::AttributeUnknown,
+                message,
+            );
+        }
+    }
+
     /// Returns the number of rows in all, where Postman states it or says that there are more.
     fn total(&self, seen: u64) -> Option<u64> {
         let pagination = self.pagination?;

@@ -28,6 +28,8 @@ impl<T: Transport> ResourceReader<T> for Invitations {
 
 /// Slug that hosts know: its principals are invitations.
 const INVITED: &str = "invited";
+/// Names of the column that has the time of an invitation.
+const TIMES: [&str; 4] = ["timestamp", "invited_at", "created_at", "sent_at"];
 
 /// One page of invitations.
 fn list(
@@ -46,6 +48,7 @@ fn list(
     let tables = tables(&answer, &body)?;
     let mut page = PageBuilder::new(PROVIDER);
     for table in &tables {
+        table.expect_column(&mut page, report, &TIMES);
         for (index, row) in table.rows.iter().enumerate() {
             add(&mut page, report, (index, table, row));
         }
@@ -74,8 +77,7 @@ fn add(
         ("invited_by", text("invited_by", &inviter)),
         ("role", text("role", &["role", "user_role"])),
     ];
-    let times = ["timestamp", "invited_at", "created_at", "sent_at"];
-    let created_at = moment(page, "timestamp", table.cell(row, &times), &id);
+    let created_at = moment(page, "timestamp", table.cell(row, &TIMES), &id);
     let name = email.clone();
     let name = name.unwrap_or_else(|| format!("Invitation {}", id.id));
     let mut invitation = Resource::listed(id.clone(), name);

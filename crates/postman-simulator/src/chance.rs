@@ -14,6 +14,7 @@ pub(super) enum Part {
     Keys = 5,
     Scim = 6,
     Team = 7,
+    Analytics = 8,
 }
 
 /// Random draws that depend on the seed and the part alone.

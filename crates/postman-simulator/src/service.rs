@@ -206,6 +206,8 @@ impl Service {
             Endpoint::Team => endpoints::teams::one(self, id, request),
             Endpoint::ScimUsers => endpoints::scim::users(self, request),
             Endpoint::ScimGroups => endpoints::scim::groups(self, request),
+            Endpoint::Analytics => endpoints::analytics::metric(self, request),
+            Endpoint::Accounts => endpoints::analytics::accounts(self),
             Endpoint::Unknown => problem::unknown_path(),
         }
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 use super::members::RuleMembers;
 use super::needs::Needs;
 use super::{Evidence, Finding, FindingId, Findings, Limits, Need, NotJudged, Rule};
-use crate::account::disabled_accounts;
+use crate::account::{disabled_accounts, last_logins};
 use crate::origin::{self, Sought};
 use crate::{Named, Origin, ReviewError, SILENT, Unread};
 use connector_store::{FormerNames, RunId, Store, StoreError};
@@ -32,12 +32,17 @@ pub fn judge(
     let connection = store.connection();
     let mut found = begin(connection, run)?;
     let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
-    let needs = Needs::read(connection, run, &words)?;
+    let off = disabled_accounts(connection, run)?;
+    let off = serde_json::to_string(&off).map_err(StoreError::from)?;
+    let logins = last_logins(connection, run)?;
+    let logins = serde_json::to_string(&logins).map_err(StoreError::from)?;
+    let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
+    let needs = Needs::read(connection, run, (&words, &known))?;
     let bench = Bench {
         connection,
         run,
-        off: serde_json::to_string(&disabled_accounts(connection, run)?)
-            .map_err(StoreError::from)?,
+        off,
+        logins,
         now: found.started_at.clone(),
         tenant: found.tenant.id.clone(),
         limits,
@@ -93,6 +98,8 @@ struct Bench<'a> {
     run: RunId,
     /// The keys of the disabled accounts, as JSON.
     off: String,
+    /// The keys of accounts with the times of their last use, as JSON.
+    logins: String,
     now: String,
     tenant: ResourceId,
     limits: &'a Limits,
@@ -123,7 +130,7 @@ impl Bench<'_> {
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
-        let values: [(&str, &dyn ToSql); 7] = [
+        let values: [(&str, &dyn ToSql); 10] = [
             (":run", &self.run.0),
             (":members", &self.members.rows),
             (":off", &self.off),
@@ -131,6 +138,9 @@ impl Bench<'_> {
             (":unused_days", &self.limits.unused_days),
             (":expiry_days", &self.limits.expiry_days),
             (":tenant_admins", &self.limits.tenant_admins),
+            (":logins", &self.logins),
+            (":dormant_days", &self.limits.dormant_days),
+            (":invitation_days", &self.limits.invitation_days),
         ];
         bind(&mut query, &values)?;
         let mut rows = query.raw_query();

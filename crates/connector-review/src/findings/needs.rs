@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::{Need, NotJudged, Rule};
 use crate::origin::scope_at;
@@ -21,8 +21,14 @@ enum Kind {
     Set,
     Secret,
     Place,
+    Use,
+    Invitation,
+    Report,
     Other,
 }
+
+/// The common table expressions of the rules, and values of their parameters.
+type Words<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 
 /// What was not read, for all rules together.
 pub(super) struct Needs {
@@ -30,19 +36,23 @@ pub(super) struct Needs {
     lists: Vec<(Kind, Unread)>,
     places: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
+    /// Lists of accounts and invitations without a time.
+    accounts: Vec<Unread>,
+    invitations: Vec<Unread>,
 }
 
 impl Needs {
-    /// `words` are the common table expressions of the rules.
     pub(super) fn read(
         connection: &Connection,
         run: RunId,
-        words: &str,
+        words: Words<'_>,
     ) -> Result<Self, ReviewError> {
         Ok(Self {
             lists: lists(connection, run)?,
-            places: single(connection, run, words, "unread")?,
-            keys: single(connection, run, words, "unclear_keys")?,
+            places: single(connection, words, "unread")?,
+            keys: single(connection, words, "unclear_keys")?,
+            accounts: untimed(connection, words, "unstated_use")?,
+            invitations: untimed(connection, words, "undated_invitations")?,
         })
     }
 
@@ -50,15 +60,22 @@ impl Needs {
     pub(super) fn of(&self, rule: &Rule) -> Vec<NotJudged> {
         let mut found = Vec::new();
         for need in rule.needs {
-            let (kind, single) = match need {
-                Need::Places => (Some(Kind::Place), &[][..]),
-                Need::PlaceGrants => (None, &*self.places),
-                Need::Accounts => (Some(Kind::Account), &[][..]),
-                Need::Secrets => (Some(Kind::Secret), &*self.keys),
-                Need::Groups => (Some(Kind::Set), &[][..]),
+            let (kinds, single, untimed) = match need {
+                Need::Places => (&[Kind::Place][..], &[][..], &[][..]),
+                Need::PlaceGrants => (&[][..], &*self.places, &[][..]),
+                Need::Accounts => (&[Kind::Account][..], &[][..], &[][..]),
+                Need::Secrets => (&[Kind::Secret][..], &*self.keys, &[][..]),
+                Need::Groups => (&[Kind::Set][..], &[][..], &[][..]),
+                Need::LastUse => (&[Kind::Use, Kind::Report][..], &[][..], &*self.accounts),
+                Need::Invitations => {
+                    let kinds = &[Kind::Invitation, Kind::Report][..];
+                    (kinds, &[][..], &*self.invitations)
+                }
+                Need::Seats => (&[Kind::Report][..], &[][..], &[][..]),
             };
-            let lists = self.lists.iter().filter(|(of, _)| Some(*of) == kind);
+            let lists = self.lists.iter().filter(|(of, _)| kinds.contains(of));
             found.extend(lists.map(|(_, because)| (None, because.clone())));
+            found.extend(untimed.iter().map(|because| (None, because.clone())));
             let single = single.iter();
             found.extend(single.map(|(id, because)| (Some(id.clone()), because.clone())));
         }
@@ -85,7 +102,11 @@ fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, Rev
     for row in rows {
         let row = row?;
         let name = &row.scope.resource_type;
-        let kind = kinds.get(name).copied().unwrap_or_else(|| guess(name));
+        let kind = match guess(name) {
+            // Records of both are accounts, and no access rests on either.
+            guessed @ (Kind::Use | Kind::Invitation) => guessed,
+            guessed => kinds.get(name).copied().unwrap_or(guessed),
+        };
         found.push((kind, row));
     }
     Ok(found)
@@ -138,6 +159,12 @@ fn guess(name: &str) -> Kind {
         Kind::Account
     } else if has(&["group"]) {
         Kind::Set
+    } else if has(&["activity", "usage"]) {
+        Kind::Use
+    } else if has(&["invitation", "invite"]) {
+        Kind::Invitation
+    } else if has(&["analytics", "report", "seat", "license", "subscription"]) {
+        Kind::Report
     } else {
         Kind::Other
     }
@@ -145,8 +172,7 @@ fn guess(name: &str) -> Kind {
 
 fn single(
     connection: &Connection,
-    run: RunId,
-    words: &str,
+    (words, values): Words<'_>,
     table: &str,
 ) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
     let sql = format!(
@@ -154,7 +180,7 @@ fn single(
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
     let mut query = connection.prepare(&sql)?;
-    super::judge::bind(&mut query, &[(":run", &run.0)])?;
+    super::judge::bind(&mut query, values)?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -163,6 +189,28 @@ fn single(
         because.notice = row.get(9)?;
         because.message = row.get::<_, Option<String>>(10)?.or(because.message);
         found.push((id, because));
+    }
+    Ok(found)
+}
+
+/// Returns the lists of a table, each with its code and its message.
+fn untimed(
+    connection: &Connection,
+    (words, values): Words<'_>,
+    table: &str,
+) -> Result<Vec<Unread>, ReviewError> {
+    let sql = format!(
+        "{words} SELECT {COLUMNS}, u.code, u.message FROM {table} u JOIN scopes s ON s.scope = u.scope"
+    );
+    let mut query = connection.prepare(&sql)?;
+    super::judge::bind(&mut query, values)?;
+    let mut rows = query.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut because = unread(row, 0)?;
+        because.notice = row.get(7)?;
+        because.message = row.get(8)?;
+        found.push(because);
     }
     Ok(found)
 }

@@ -1,5 +1,6 @@
 //! What each endpoint answers. Fields, types and refusals are those of Postman's published description.
 
+pub(super) mod analytics;
 pub(super) mod collections;
 pub(super) mod groups;
 pub(super) mod keys;

@@ -47,6 +47,9 @@ impl<'a> Reading<'a> {
             if readable.groups && self.asks("group") {
                 self.groups();
             }
+            if readable.analytics && self.scope.analytics && self.asks("analytics-report") {
+                self.analytics();
+            }
             if self.asks("workspace") {
                 self.workspaces();
             }

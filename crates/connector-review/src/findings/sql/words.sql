@@ -129,4 +129,30 @@ unclear_keys AS (
   LEFT JOIN notices n ON n.run = :run AND n.about_type = k.resource_type AND n.about_id = k.id
     AND n.impact <> 'none'
   WHERE n.code IS NOT NULL OR k.last_used IS NULL
+),
+-- Grants that say that somebody is invited, and the invitations that hold them.
+invited AS (SELECT entitlement FROM entitlements WHERE run = :run AND slug = 'invited'),
+invitations AS (
+  SELECT * FROM resources
+  WHERE run = :run AND resource IN (
+    SELECT principal FROM grant_facts WHERE entitlement IN (SELECT entitlement FROM invited))
+),
+-- Accounts in use that hold something, with their last use by the rule of every answer.
+accounts_in_use AS (
+  SELECT q.resource, q.resource_type, q.scope, json_extract(l.value, '$[1]') AS last_login
+  FROM resources q LEFT JOIN json_each(:logins) l ON json_extract(l.value, '$[0]') = q.resource
+  WHERE q.run = :run AND q.kind = 'user' AND q.resource NOT IN (SELECT resource FROM off)
+    AND q.resource IN (
+      SELECT principal FROM grant_facts WHERE entitlement NOT IN (SELECT entitlement FROM invited))
+),
+-- Lists of accounts and invitations of which a time is not stated.
+unstated_use AS (
+  SELECT min(scope) AS scope, 'not-stated' AS code,
+         'The provider does not state when ' || count(*) || ' accounts were last active.' AS message
+  FROM accounts_in_use WHERE last_login IS NULL AND scope IS NOT NULL GROUP BY resource_type
+),
+undated_invitations AS (
+  SELECT min(scope) AS scope, 'not-stated' AS code,
+         'The provider does not state when ' || count(*) || ' invitations were sent.' AS message
+  FROM invitations WHERE created_at IS NULL AND scope IS NOT NULL GROUP BY resource_type
 )

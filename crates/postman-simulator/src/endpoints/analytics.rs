@@ -1,0 +1,281 @@
+//! `/analytics` and `/accounts`: what Postman counts of the team.
+
+use super::super::answer::{Answer, PROBLEM};
+use super::super::chance::Dice;
+use super::super::json::{IdType, Object, array, quoted};
+use super::super::options::KeyOwner;
+use super::super::problem;
+use super::super::request::Request;
+use super::super::service::Service;
+use super::super::team::{Analytics, Time};
+use super::paging::{integer, most};
+use jiff::Timestamp;
+
+/// Most rows of one page, and the largest offset.
+const MOST: usize = 10_000;
+
+/// Stages of the funnel of partners, the first one first.
+const STAGES: [&str; 5] = [
+    "all_partners",
+    "workspace_visited",
+    "viewed_collection",
+    "request_sent",
+    "successful_requests_200OK",
+];
+
+/// A table: names and types of its columns, and its rows as JSON values.
+struct Table {
+    columns: Vec<(&'static str, &'static str)>,
+    rows: Vec<Vec<String>>,
+}
+
+/// One metric.
+pub(in super::super) fn metric(service: &Service, request: &Request) -> Answer {
+    if let Some(refusal) = refusal(service) {
+        return refusal;
+    }
+    let (offset, limit) = match window(service, request) {
+        Ok(window) => window,
+        Err(refusal) => return refusal,
+    };
+    let analytics = &service.team.analytics;
+    let asked = |name| request.query(name).unwrap_or_default();
+    let filters: &[&str] = match (asked("resource"), asked("metrics")) {
+        ("team", "license_consumption") => &["workspaceType", "duration"],
+        ("team", "partner_engagement_funnel") => &["duration"],
+        _ => &[],
+    };
+    if let Some(missing) = filters.iter().find(|name| request.query(name).is_none()) {
+        return malformed(&format!("{missing} is required"));
+    }
+    let table = match (asked("resource"), asked("metrics")) {
+        ("team", "license_consumption") => licenses(analytics),
+        ("team", "members") => members(service),
+        ("workspace", "pending_invites") => invitations(service),
+        ("team", "partner_engagement_funnel") => {
+            return Answer::json(funnel(service, analytics, (offset, limit)));
+        }
+        (resource, metric) => {
+            let detail = format!("metric='{metric}' is not supported for resource '{resource}'.");
+            return malformed(&detail);
+        }
+    };
+    let table = table.write(form(service), (offset, limit));
+    let data = match form(service) {
+        1 => format!(r#"{{"detailed":{table}}}"#),
+        2 => table,
+        _ => format!(r#"{{"summary":{table}}}"#),
+    };
+    Answer::json(format!(r#"{{"data":{data}}}"#))
+}
+
+/// The seats that the team pays for.
+pub(in super::super) fn accounts(service: &Service) -> Answer {
+    let team = &service.team;
+    if !team.readable().seats {
+        return problem::forbidden(service.dice("/accounts"));
+    }
+    let Analytics { seats, unused, .. } = team.analytics;
+    let mut body = Object::new(service.style("accounts"));
+    body.text("billingEmail", "billing@team.example");
+    body.id("id", 372_691, IdType::Number)
+        .text("salesChannel", "SALES_SERVE");
+    let used = seats.saturating_sub(unused);
+    let slots =
+        format!(r#"{{"available":{unused},"consumed":{used},"total":{seats},"unbilled":0}}"#);
+    body.raw("slots", &slots).text("state", "PAID");
+    Answer::json(body.id("teamId", team.id, IdType::Number).close())
+}
+
+fn refusal(service: &Service) -> Option<Answer> {
+    if !service.team.readable().analytics && service.team.analytics.refusal.is_none() {
+        return Some(about_the_key());
+    }
+    let refusal = match service.team.analytics.refusal? {
+        0 => about_the_key(),
+        1 => problem::problem(401, "unauthorized", "Unauthorized", "Unauthorized"),
+        2 => problem::not_found(service.dice("/analytics")),
+        3 => problem::no_organisation("Analytics feature is not available for your team."),
+        _ => Answer::json(
+            r#"{"error":{"name":"forbiddenError","message":"You do not have enough permissions to perform this action."}}"#,
+        ),
+    };
+    Some(refusal)
+}
+
+/// The published 403, which speaks of the key.
+fn about_the_key() -> Answer {
+    let body = r#"{"type":"https://api.postman.com/problems/forbidden","title":"AuthenticationError","detail":"Invalid API Key. Every request requires a valid API Key to be sent.","status":403,"instance":"/analytics"}"#;
+    Answer::new(403, PROBLEM, body)
+}
+
+fn malformed(detail: &str) -> Answer {
+    problem::problem(400, "bad-request", "Malformed request", detail)
+}
+
+/// Offset and number of the rows that are asked for.
+fn window(service: &Service, request: &Request) -> Result<(usize, usize), Answer> {
+    let limit = integer(request, "limit", 1)?.unwrap_or(100);
+    let offset = integer(request, "offset", 0)?.unwrap_or(0);
+    if limit > MOST || offset > MOST {
+        return Err(problem::limit_too_high(MOST));
+    }
+    let most = match most(service) {
+        100.. => MOST,
+        small => small,
+    };
+    Ok((offset, limit.min(most)))
+}
+
+/// The form of tables: as published, or as guessed.
+fn form(service: &Service) -> u64 {
+    match service.options.traps.analytics_forms {
+        true => service.dice("analytics").roll("form", 5),
+        false => 0,
+    }
+}
+
+fn licenses(analytics: &Analytics) -> Table {
+    let row = |date: &str, seats: u64| {
+        let figures = [seats - analytics.unused, seats / 2, 3, 0, analytics.unused];
+        let figures = figures.iter().map(u64::to_string);
+        std::iter::once(quoted(date)).chain(figures).collect()
+    };
+    Table {
+        columns: vec![
+            ("date", "DATE"),
+            ("team_members", "INTEGER"),
+            ("active_postman_users", "INTEGER"),
+            ("partners", "INTEGER"),
+            ("guests", "INTEGER"),
+            ("unused_licenses", "INTEGER"),
+        ],
+        rows: vec![
+            row("2026-11-01", analytics.seats),
+            row("2026-10-01", analytics.seats + 7),
+        ],
+    }
+}
+
+fn members(service: &Service) -> Table {
+    let users = &service.team.users;
+    let rows = service.team.analytics.members.iter().filter_map(|member| {
+        let user = users.iter().find(|user| user.id == member.user)?;
+        let name = format!("{} {}", user.given, user.family);
+        Some(vec![
+            quoted(&name),
+            quoted(user.email.as_deref()?),
+            quoted(&date(member.added)),
+            quoted(&member.active.map(date).unwrap_or_default()),
+            quoted(&user.roles.join(",")),
+            quoted(member.invited_by.as_deref().unwrap_or_default()),
+            quoted("email"),
+        ])
+    });
+    let strangers = (0..service.team.analytics.strangers).map(|at| {
+        let email = format!("stranger.{at}@nowhere.example");
+        ["Stranger", &email, "2024-01-01", "", "", "", ""]
+            .map(quoted)
+            .into()
+    });
+    Table {
+        columns: vec![
+            ("user_name", "STRING"),
+            ("email", "STRING"),
+            ("added_in_team", "DATE"),
+            ("last_active", "DATE"),
+            ("user_role", "STRING"),
+            ("invited_by", "STRING"),
+            ("invite_type", "STRING"),
+        ],
+        rows: rows.chain(strangers).collect(),
+    }
+}
+
+fn invitations(service: &Service) -> Table {
+    let mut columns = vec![
+        ("email_id", "STRING"),
+        ("invite_id", "STRING"),
+        ("timestamp", "TIMESTAMP"),
+    ];
+    let shows_sender = service.options.traps.invitation_senders;
+    columns.extend(shows_sender.then_some(("invited_by", "STRING")));
+    let rows = service.team.analytics.invitations.iter().map(|one| {
+        let sender = one.sender.as_deref().unwrap_or_default();
+        let mut row = vec![
+            quoted(&one.email),
+            quoted(&one.id),
+            quoted(&time(one.created)),
+        ];
+        row.extend(shows_sender.then(|| quoted(sender)));
+        row
+    });
+    Table {
+        rows: rows.collect(),
+        columns,
+    }
+}
+
+/// The partners of each stage, those who went furthest first.
+fn funnel(service: &Service, analytics: &Analytics, window: (usize, usize)) -> String {
+    let mut partners: Vec<_> = analytics.partners.iter().collect();
+    partners.sort_by_key(|partner| (std::cmp::Reverse(partner.times.len()), partner.id));
+    let stages = STAGES.iter().enumerate().map(|(stage, name)| {
+        let rows = partners.iter().filter_map(|partner| {
+            let at = partner.times.get(stage)?;
+            Some(vec![quoted(&partner.id.to_string()), quoted(&time(*at))])
+        });
+        let table = Table {
+            columns: vec![("user_id", "STRING"), ("timestamp", "TIMESTAMP")],
+            rows: rows.collect(),
+        };
+        format!("{}:{}", quoted(name), table.write(form(service), window))
+    });
+    format!(r#"{{"data":{{{}}}}}"#, stages.collect::<Vec<_>>().join(","))
+}
+
+impl Table {
+    /// The rows of a window, with what says how they go on.
+    fn write(&self, form: u64, (offset, limit): (usize, usize)) -> String {
+        let total = self.rows.len();
+        let rows = self.rows.iter().skip(offset).take(limit);
+        let columns = self.columns.iter().map(|(name, kind)| match form {
+            3 => quoted(name),
+            _ => format!(r#"{{"name":"{name}","type":"{kind}"}}"#),
+        });
+        let columns = array(columns);
+        let rows = rows.map(|row| match form {
+            4 => self.object(row),
+            _ => array(row.iter().cloned()),
+        });
+        let rows = array(rows);
+        let has_more = offset + limit < total;
+        format!(
+            r#"{{"schema":{{"columns":{columns}}},"rows":{rows},"pagination":{{"total":{total},"limit":{limit},"offset":{offset},"has_more":{has_more}}}}}"#
+        )
+    }
+
+    /// A row by the names of its columns, the first letter of each further word a capital.
+    fn object(&self, row: &[String]) -> String {
+        let fields = self.columns.iter().zip(row).map(|((name, _), value)| {
+            let mut words = name.split('_');
+            let first = words.next().unwrap_or_default().to_owned();
+            let name = words.fold(first, |name, word| {
+                let (head, tail) = word.split_at(1);
+                format!("{name}{}{tail}", head.to_uppercase())
+            });
+            format!(r#""{name}":{value}"#)
+        });
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    }
+}
+
+fn time(time: Time) -> String {
+    Timestamp::from_second(time)
+        .map(|time| time.to_string())
+        .unwrap_or_default()
+}
+
+fn date(day: Time) -> String {
+    time(day).chars().take(10).collect()
+}
