@@ -24,7 +24,7 @@ use resources::access_keys::AccessKeys;
 use resources::activities::Activities;
 use resources::analytics_reports::AnalyticsReports;
 use resources::collections::Collections;
-use resources::groups::Groups;
+use resources::groups::GroupReader;
 use resources::invitations::Invitations;
 use resources::scim_accounts::ScimAccounts;
 use resources::scim_groups::ScimGroups;
@@ -178,7 +178,7 @@ impl Connector for PostmanConnector {
         match kind {
             ResourceKind::Team => &Teams,
             ResourceKind::User => &Users,
-            ResourceKind::Group => &Groups,
+            ResourceKind::Group => &GroupReader,
             ResourceKind::Workspace => &Workspaces,
             ResourceKind::Partner | ResourceKind::Everyone => &ReferenceOnly,
             ResourceKind::Collection => &Collections,

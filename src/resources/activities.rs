@@ -8,14 +8,14 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::analytics::Metric;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
-use crate::api::tree::{Fields, Node};
+use crate::api::endpoints::PostmanRequest;
+use crate::api::tree::{Fields, JsonNode};
 use crate::api::wire::{Data, User};
 use crate::resources::analytics_tables::{Table, moment, next_page, tables};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{
     AccountType, Details, Impact, Page, Resource, ResourceId, Status, UserDetails,
 };
@@ -46,7 +46,7 @@ fn list(
 ) -> Result<Page, Error> {
     let kind = ResourceKind::Activity.name();
     let mut place = page_token::resume(kind, report, page_token)?;
-    let endpoint = Endpoint::Analytics {
+    let endpoint = PostmanRequest::Analytics {
         metric: Metric::Members,
         offset: paging::before(&place),
     };
@@ -70,13 +70,13 @@ fn list(
 }
 
 fn users_by_address(transport: &impl Transport) -> Result<UsersByAddress, Error> {
-    let answer = get(transport, &Endpoint::Users)?;
+    let answer = get(transport, &PostmanRequest::Users)?;
     let users: Data<'_, User<'_>> = answer.read()?;
-    let List::Items(users) = users.data else {
+    let LenientList::Items(users) = users.data else {
         return Err(answer.lacks("no list in `data`"));
     };
     let mut found = UsersByAddress::new();
-    for user in users.into_iter().filter_map(Object::here) {
+    for user in users.into_iter().filter_map(LenientObject::here) {
         let (Some(address), Some(id)) = (address(&user.email), user.id.id()) else {
             continue;
         };
@@ -97,7 +97,7 @@ fn add(
     page: &mut PageBuilder,
     report: &ResourceId,
     users: &UsersByAddress,
-    (index, table, row): (usize, &Table<'_, '_>, &Node<'_>),
+    (index, table, row): (usize, &Table<'_, '_>, &JsonNode<'_>),
 ) {
     let email = table.cell(row, &["email", "email_id"]);
     let stated = table.cell(row, &["user_id", "id"]).id().map(Into::into);

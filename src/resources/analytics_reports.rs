@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::analytics::Metric;
-use crate::api::client::{Answer, get, get_page};
-use crate::api::endpoints::Endpoint;
-use crate::api::tree::{Fields, Node};
+use crate::api::client::{AcceptedResponse, get, get_page};
+use crate::api::endpoints::PostmanRequest;
+use crate::api::tree::{Fields, JsonNode};
 use crate::resources::analytics_tables::{Table, moment, next_page, tables};
 use crate::resources::{paging, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
@@ -99,7 +99,7 @@ fn read_licenses(
     id: &ResourceId,
     figures: &mut Figures,
 ) -> Result<(), Error> {
-    let endpoint = Endpoint::Analytics {
+    let endpoint = PostmanRequest::Analytics {
         metric: Metric::Licenses,
         offset: 0,
     };
@@ -109,7 +109,7 @@ fn read_licenses(
     let rows = tables
         .iter()
         .flat_map(|table| table.rows.iter().map(move |row| (table, row)));
-    let date = |(table, row): &(&Table<'_, '_>, &Node<'_>)| {
+    let date = |(table, row): &(&Table<'_, '_>, &JsonNode<'_>)| {
         let date = table.cell(row, &["date", "timestamp"]);
         date.words().map(str::to_owned)
     };
@@ -149,7 +149,7 @@ fn read_seats(
     id: &ResourceId,
     figures: &mut Figures,
 ) -> Result<(), Error> {
-    let answer = get(transport, &Endpoint::Accounts)?;
+    let answer = get(transport, &PostmanRequest::Accounts)?;
     let body: Fields<'_> = answer.read()?;
     let slots = find_slots(&body, 3).ok_or_else(|| answer.lacks("no `slots`"))?;
     for (name, field) in [
@@ -158,11 +158,11 @@ fn read_seats(
         ("seats_unbilled", "unbilled"),
     ] {
         match slots.first(&[field]) {
-            Some(Node::Value(figure)) => add_figure(page, id, figures, (name, field, figure)),
-            Some(Node::List(_) | Node::Object(_)) => {
+            Some(JsonNode::Value(figure)) => add_figure(page, id, figures, (name, field, figure)),
+            Some(JsonNode::List(_) | JsonNode::Object(_)) => {
                 page.unreadable(field, Some(id), Impact::AttributeUnknown);
             }
-            Some(Node::Absent) | None => {}
+            Some(JsonNode::Absent) | None => {}
         }
     }
     Ok(())
@@ -170,13 +170,13 @@ fn read_seats(
 
 /// Returns the slots of the account, within as many wrappers at most.
 fn find_slots<'n, 'a>(fields: &'n Fields<'a>, wrappers: u32) -> Option<&'n Fields<'a>> {
-    let inner = |(_, node): (&str, &'n Node<'a>)| match node {
-        Node::Object(fields) => find_slots(fields, wrappers - 1),
-        Node::List(items) => items.iter().find_map(|item| match item {
-            Node::Object(fields) => find_slots(fields, wrappers - 1),
-            Node::Absent | Node::Value(_) | Node::List(_) => None,
+    let inner = |(_, node): (&str, &'n JsonNode<'a>)| match node {
+        JsonNode::Object(fields) => find_slots(fields, wrappers - 1),
+        JsonNode::List(items) => items.iter().find_map(|item| match item {
+            JsonNode::Object(fields) => find_slots(fields, wrappers - 1),
+            JsonNode::Absent | JsonNode::Value(_) | JsonNode::List(_) => None,
         }),
-        Node::Absent | Node::Value(_) => None,
+        JsonNode::Absent | JsonNode::Value(_) => None,
     };
     let found = fields.object(&["slots"]);
     found.or_else(|| (wrappers > 0).then(|| fields.entries().find_map(inner))?)
@@ -189,7 +189,7 @@ fn add_partners(
     report: &ResourceId,
     mut place: PagePosition,
 ) -> Result<Page, Error> {
-    let endpoint = Endpoint::Analytics {
+    let endpoint = PostmanRequest::Analytics {
         metric: Metric::Partners,
         offset: paging::before(&place),
     };
@@ -210,7 +210,7 @@ fn read_partners(
     page: &mut PageBuilder,
     report: &ResourceId,
     place: PagePosition,
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
 ) -> Result<(), Error> {
     let body: Fields<'_> = answer.read()?;
     let tables = tables(answer, &body)?;

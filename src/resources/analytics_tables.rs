@@ -1,8 +1,8 @@
 //! Tables of Postman's analytics, whose rows go by the columns that the answer itself declares.
 
-use crate::api::client::Answer;
-use crate::api::tree::{Fields, Node};
-use crate::resources::paging::{self, Counted};
+use crate::api::client::AcceptedResponse;
+use crate::api::tree::{Fields, JsonNode};
+use crate::resources::paging::{self, OffsetPage};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::Scalar;
 use connector_sdk::model::{Impact, ResourceId};
@@ -13,7 +13,7 @@ use connector_sdk::page_token::PagePosition;
 pub struct Table<'n, 'a> {
     columns: Vec<&'n str>,
     /// Its rows: each a list of values, or an object.
-    pub rows: &'n [Node<'a>],
+    pub rows: &'n [JsonNode<'a>],
     pagination: Option<&'n Fields<'a>>,
 }
 
@@ -32,7 +32,7 @@ static NO_VALUE: Scalar<'static> = Scalar::Composite { empty: false };
 /// # Errors
 /// Returns an error if there is none, or one whose rows cannot be told apart.
 pub fn tables<'n, 'a>(
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
     body: &'n Fields<'a>,
 ) -> Result<Vec<Table<'n, 'a>>, Error> {
     let mut found = Vec::new();
@@ -47,26 +47,26 @@ pub fn tables<'n, 'a>(
 }
 
 fn find_tables<'n, 'a>(fields: &'n Fields<'a>, wrappers: u32, found: &mut Vec<Table<'n, 'a>>) {
-    if let Some(Node::List(rows)) = fields.first(&["rows"]) {
+    if let Some(JsonNode::List(rows)) = fields.first(&["rows"]) {
         found.push(Table::new(fields, rows));
         return;
     }
     for (name, node) in fields.entries() {
         match node {
-            Node::Object(inner) if wrappers > 0 => find_tables(inner, wrappers - 1, found),
-            Node::List(rows) if matches!(name, "data" | "summary" | "detailed") => {
+            JsonNode::Object(inner) if wrappers > 0 => find_tables(inner, wrappers - 1, found),
+            JsonNode::List(rows) if matches!(name, "data" | "summary" | "detailed") => {
                 found.push(Table::new(fields, rows));
             }
-            Node::Object(_) | Node::List(_) | Node::Value(_) | Node::Absent => {}
+            JsonNode::Object(_) | JsonNode::List(_) | JsonNode::Value(_) | JsonNode::Absent => {}
         }
     }
 }
 
 impl<'n, 'a> Table<'n, 'a> {
-    fn new(fields: &'n Fields<'a>, rows: &'n [Node<'a>]) -> Self {
+    fn new(fields: &'n Fields<'a>, rows: &'n [JsonNode<'a>]) -> Self {
         let schema = fields.object(&["schema"]).unwrap_or(fields);
         let columns = match schema.first(&["columns"]) {
-            Some(Node::List(columns)) => columns.iter().map(column_name).collect(),
+            Some(JsonNode::List(columns)) => columns.iter().map(column_name).collect(),
             _ => Vec::new(),
         };
         Self {
@@ -77,35 +77,35 @@ impl<'n, 'a> Table<'n, 'a> {
     }
 
     fn lacks_columns(&self) -> bool {
-        let is_list = |row: &Node<'_>| matches!(row, Node::List(_));
+        let is_list = |row: &JsonNode<'_>| matches!(row, JsonNode::List(_));
         self.columns.is_empty() && self.rows.iter().any(is_list)
     }
 
     /// Returns the value of a row in the first of these columns that has one.
-    pub fn cell(&self, row: &'n Node<'a>, names: &[&str]) -> &'n Scalar<'a> {
+    pub fn cell(&self, row: &'n JsonNode<'a>, names: &[&str]) -> &'n Scalar<'a> {
         let values = names.iter().map(|name| self.value(row, name));
         let mut values = values.filter(|value| !value.is_blank());
         values.next().unwrap_or(&NOTHING)
     }
 
-    fn value(&self, row: &'n Node<'a>, name: &str) -> &'n Scalar<'a> {
+    fn value(&self, row: &'n JsonNode<'a>, name: &str) -> &'n Scalar<'a> {
         let node = match row {
-            Node::List(values) => {
+            JsonNode::List(values) => {
                 let mut columns = self.columns.iter();
                 let at = columns.position(|column| is_same_name(column, name));
                 at.and_then(|at| values.get(at))
             }
-            Node::Object(fields) => {
+            JsonNode::Object(fields) => {
                 let mut entries = fields.entries();
                 let found = entries.find(|(known, _)| is_same_name(known, name));
                 found.map(|(_, node)| node)
             }
-            Node::Absent | Node::Value(_) => None,
+            JsonNode::Absent | JsonNode::Value(_) => None,
         };
         match node {
-            None | Some(Node::Absent) => &NOTHING,
-            Some(Node::Value(value)) => value,
-            Some(Node::List(_) | Node::Object(_)) => &NO_VALUE,
+            None | Some(JsonNode::Absent) => &NOTHING,
+            Some(JsonNode::Value(value)) => value,
+            Some(JsonNode::List(_) | JsonNode::Object(_)) => &NO_VALUE,
         }
     }
 
@@ -113,7 +113,7 @@ impl<'n, 'a> Table<'n, 'a> {
     pub fn expect_column(&self, page: &mut PageBuilder, about: &ResourceId, names: &[&str]) {
         let mut columns = self.columns.iter();
         let is_named = columns.any(|column| names.iter().any(|name| is_same_name(column, name)));
-        let is_list = self.rows.iter().any(|row| matches!(row, Node::List(_)));
+        let is_list = self.rows.iter().any(|row| matches!(row, JsonNode::List(_)));
         if let Some(name) = names.first().filter(|_| is_list && !is_named) {
             let message =
                 format!("Postman's analytics have no column `{name}`: what it says is missing");
@@ -129,21 +129,21 @@ impl<'n, 'a> Table<'n, 'a> {
     /// Returns the number of rows in all, where Postman states it or says that there are more.
     fn total(&self, seen: u64) -> Option<u64> {
         let pagination = self.pagination?;
-        let total = pagination.first(&["total"]).and_then(Node::count);
+        let total = pagination.first(&["total"]).and_then(JsonNode::count);
         let more = pagination.first(&["has_more", "hasMore"]);
         match more {
-            Some(Node::Value(Scalar::Bool(true))) => {
+            Some(JsonNode::Value(Scalar::Bool(true))) => {
                 Some(total.filter(|total| *total > seen).unwrap_or(u64::MAX))
             }
-            Some(Node::Value(Scalar::Bool(false))) => total.max(Some(seen)),
+            Some(JsonNode::Value(Scalar::Bool(false))) => total.max(Some(seen)),
             _ => total,
         }
     }
 }
 
-fn column_name<'n>(column: &'n Node<'_>) -> &'n str {
+fn column_name<'n>(column: &'n JsonNode<'_>) -> &'n str {
     let name = match column {
-        Node::Object(fields) => fields.text(&["name"]),
+        JsonNode::Object(fields) => fields.text(&["name"]),
         column => column.text(),
     };
     name.unwrap_or_default()
@@ -165,7 +165,7 @@ fn is_same_name(one: &str, other: &str) -> bool {
 /// Returns an error if the list shows the same page again.
 pub fn next_page(
     page: &mut PageBuilder,
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
     place: PagePosition,
     tables: &[Table<'_, '_>],
 ) -> Result<Option<String>, Error> {
@@ -173,7 +173,7 @@ pub fn next_page(
     let rows = longest.map_or(&[][..], |table| table.rows);
     let received = rows.len();
     let seen = paging::before(&place).saturating_add(received.try_into().unwrap_or(u64::MAX));
-    let counted = Counted {
+    let counted = OffsetPage {
         received,
         first: &rows.first().map(mark).unwrap_or_default(),
         total: tables.iter().filter_map(|table| table.total(seen)).max(),
@@ -189,11 +189,11 @@ pub fn next_page(
 }
 
 /// Returns a text by which a row is known again.
-fn mark(row: &Node<'_>) -> String {
+fn mark(row: &JsonNode<'_>) -> String {
     let ids: Vec<String> = match row {
-        Node::List(values) => values.iter().filter_map(Node::id).collect(),
-        Node::Object(fields) => fields.entries().filter_map(|(_, node)| node.id()).collect(),
-        Node::Absent | Node::Value(_) => Vec::new(),
+        JsonNode::List(values) => values.iter().filter_map(JsonNode::id).collect(),
+        JsonNode::Object(fields) => fields.entries().filter_map(|(_, node)| node.id()).collect(),
+        JsonNode::Absent | JsonNode::Value(_) => Vec::new(),
     };
     let text = ids.concat();
     text.chars().take(MAX_MARK).collect()

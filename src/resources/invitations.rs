@@ -3,8 +3,8 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::analytics::Metric;
-use crate::api::endpoints::Endpoint;
-use crate::api::tree::{Fields, Node};
+use crate::api::endpoints::PostmanRequest;
+use crate::api::tree::{Fields, JsonNode};
 use crate::resources::analytics_tables::{Table, moment, next_page, tables};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
@@ -39,7 +39,7 @@ fn list(
 ) -> Result<Page, Error> {
     let kind = ResourceKind::Invitation.name();
     let mut place = page_token::resume(kind, report, page_token)?;
-    let endpoint = Endpoint::Analytics {
+    let endpoint = PostmanRequest::Analytics {
         metric: Metric::Invitations,
         offset: paging::before(&place),
     };
@@ -60,7 +60,7 @@ fn list(
 fn add(
     page: &mut PageBuilder,
     report: &ResourceId,
-    (index, table, row): (usize, &Table<'_, '_>, &Node<'_>),
+    (index, table, row): (usize, &Table<'_, '_>, &JsonNode<'_>),
 ) {
     let id = table.cell(row, &["invite_id", "invitation_id", "id"]);
     let Some(id) = page.identity(ResourceKind::Invitation, index, id) else {

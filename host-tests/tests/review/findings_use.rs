@@ -1,9 +1,9 @@
 //! The rules about use judge accounts by their latest activity, invitations by their age, and seats by number.
 
 use connector_host::records::{
-    AccountType, Attributes, Call, Details, Evidence, Grant, Resource, Scope, UserDetails,
+    AccountType, Attributes, Details, Evidence, Grant, Operation, Resource, Scope, UserDetails,
 };
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::sync::Synced;
 
 use crate::findings::{found, judged, not_judged, sound, with_resources};
@@ -67,9 +67,9 @@ fn an_account_is_dormant_to_the_second() {
         ["last active 2026-03-03T12:00:00Z"]
     );
     let (store, run) = kept(&synced);
-    let limits = Limits {
+    let limits = RuleLimits {
         dormant_days: 91,
-        ..Limits::default()
+        ..RuleLimits::default()
     };
     let rules: Vec<_> = RULES
         .iter()
@@ -148,9 +148,12 @@ fn an_invitation_is_old_after_some_days() {
         one.created_at = None;
     }
     assert_eq!(found(&synced, "old-invitation"), Vec::<String>::new());
-    synced
-        .scopes
-        .push(scope(Call::ListResources, "invitation", None, Some(team())));
+    synced.scopes.push(scope(
+        Operation::ListResources,
+        "invitation",
+        None,
+        Some(team()),
+    ));
 }
 
 #[test]
@@ -189,7 +192,7 @@ fn a_refused_report_opens_the_rules_that_need_it() {
         let mut synced = with_resources(sound(), Vec::new());
         synced.scopes.push(Scope {
             outcome: FORBIDDEN,
-            ..scope(Call::ListResources, of, None, Some(team()))
+            ..scope(Operation::ListResources, of, None, Some(team()))
         });
         let all = judged(&synced).not_judged.into_iter();
         let all = all.filter(|one| one.because.scope.resource_type == of);

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connector_host::export::Shape;
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::review::{Question, access};
 use connector_host::store::{FormerNames, Store};
 use connector_host::sync::{self, Quiet, Synced};
-use postman_simulator::{Options, Plan, Running, Scope, Traps};
+use postman_simulator::{ExpectedScope, Options, Running, TeamPlan, Traps};
 
 use crate::compare::differences;
 use crate::harness::{Asked, ndjson, outcome, start, tenant};
@@ -53,9 +53,9 @@ async fn an_organization_is_named_whole_in_every_answer() {
     let running = start(Options::organization()).await;
     let (synced, with) = read(&running, &["analytics-report"]).await;
     let (_, without) = read(&running, &[]).await;
-    let truth = running.truth(&Scope {
+    let truth = running.truth(&ExpectedScope {
         analytics: true,
-        ..Scope::default()
+        ..ExpectedScope::default()
     });
     assert_eq!(differences(&ndjson(&synced), &truth), Vec::<String>::new());
     assert_eq!(
@@ -97,10 +97,10 @@ async fn an_organization_is_named_whole_in_every_answer() {
         assert!(named.contains(&format!("invitation {id}")), "{id}");
     }
     let rules: Vec<_> = RULES.iter().collect();
-    let limits = Limits {
+    let limits = RuleLimits {
         dormant_days: 0,
         invitation_days: 0,
-        ..Limits::default()
+        ..RuleLimits::default()
     };
     let found = judge(&store, run, &rules, &limits).expect("findings");
     let subjects = |rule: &str| {
@@ -156,7 +156,7 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
         ..Options::default()
     });
     let team = Options {
-        plan: Plan::Team,
+        plan: TeamPlan::Team,
         ..Options::default()
     };
     for options in absent.chain([team]) {
@@ -166,9 +166,9 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
             ..options
         })
         .await;
-        let truth = running.truth(&Scope {
+        let truth = running.truth(&ExpectedScope {
             analytics: true,
-            ..Scope::default()
+            ..ExpectedScope::default()
         });
         if truth
             .resources

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use connector_host::records::{Notice, Outcome, ResourceId};
 use connector_host::sync::Synced;
-use postman_simulator::{KeyOwner, Options, Plan, Truth};
+use postman_simulator::{KeyOwner, Options, TeamPlan, Truth};
 
 use crate::harness::name;
 
@@ -116,8 +116,8 @@ fn refused_lists(
     options: &Options,
 ) -> impl Iterator<Item = &'static str> {
     let inside = options.owner != KeyOwner::Partner;
-    let enterprise = options.plan == Plan::Enterprise;
-    let members = enterprise || options.plan == Plan::Team;
+    let enterprise = options.plan == TeamPlan::Enterprise;
+    let members = enterprise || options.plan == TeamPlan::Team;
     let has_analytics = truth
         .resources
         .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, ToSql};
 
-use super::{Need, NotJudged, Rule};
+use super::{Need, NotJudged, ReviewRule};
 use crate::origin::scope_at;
 use crate::{ReviewError, Unread};
 use connector_store::{RunId, id_at};
@@ -16,7 +16,7 @@ const COLUMNS: &str =
 
 /// What a type of resource is, as far as the kept syncs tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum TypeKind {
     Account,
     Set,
     Secret,
@@ -33,7 +33,7 @@ type Words<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 /// What was not read, for all rules together.
 pub(super) struct Needs {
     /// Lists that are not complete, with what they would show.
-    lists: Vec<(Kind, Unread)>,
+    lists: Vec<(TypeKind, Unread)>,
     places: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
     /// Lists of accounts and invitations without a time.
@@ -57,21 +57,25 @@ impl Needs {
     }
 
     /// What one rule could not judge.
-    pub(super) fn of(&self, rule: &Rule) -> Vec<NotJudged> {
+    pub(super) fn of(&self, rule: &ReviewRule) -> Vec<NotJudged> {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kinds, single, untimed) = match need {
-                Need::Places => (&[Kind::Place][..], &[][..], &[][..]),
+                Need::Places => (&[TypeKind::Place][..], &[][..], &[][..]),
                 Need::PlaceGrants => (&[][..], &*self.places, &[][..]),
-                Need::Accounts => (&[Kind::Account][..], &[][..], &[][..]),
-                Need::Secrets => (&[Kind::Secret][..], &*self.keys, &[][..]),
-                Need::Groups => (&[Kind::Set][..], &[][..], &[][..]),
-                Need::LastUse => (&[Kind::Use, Kind::Report][..], &[][..], &*self.accounts),
+                Need::Accounts => (&[TypeKind::Account][..], &[][..], &[][..]),
+                Need::Secrets => (&[TypeKind::Secret][..], &*self.keys, &[][..]),
+                Need::Groups => (&[TypeKind::Set][..], &[][..], &[][..]),
+                Need::LastUse => (
+                    &[TypeKind::Use, TypeKind::Report][..],
+                    &[][..],
+                    &*self.accounts,
+                ),
                 Need::Invitations => {
-                    let kinds = &[Kind::Invitation, Kind::Report][..];
+                    let kinds = &[TypeKind::Invitation, TypeKind::Report][..];
                     (kinds, &[][..], &*self.invitations)
                 }
-                Need::Seats => (&[Kind::Report][..], &[][..], &[][..]),
+                Need::Seats => (&[TypeKind::Report][..], &[][..], &[][..]),
             };
             let lists = self.lists.iter().filter(|(of, _)| kinds.contains(of));
             found.extend(lists.map(|(_, because)| (None, because.clone())));
@@ -90,7 +94,7 @@ impl Needs {
     }
 }
 
-fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, ReviewError> {
+fn lists(connection: &Connection, run: RunId) -> Result<Vec<(TypeKind, Unread)>, ReviewError> {
     let kinds = kinds(connection, run)?;
     let sql = format!(
         "SELECT {COLUMNS} FROM scopes s
@@ -104,7 +108,7 @@ fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, Rev
         let name = &row.scope.resource_type;
         let kind = match guess(name) {
             // Records of both are accounts, and no access rests on either.
-            guessed @ (Kind::Use | Kind::Invitation) => guessed,
+            guessed @ (TypeKind::Use | TypeKind::Invitation) => guessed,
             guessed => kinds.get(name).copied().unwrap_or(guessed),
         };
         found.push((kind, row));
@@ -114,7 +118,7 @@ fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, Rev
 
 /// What each type is: by the records that any sync of the file has of it, else by what grants and the
 /// tenant say of it.
-fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, ReviewError> {
+fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
     let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
         SELECT resource_type, 'place' FROM entitlements
             WHERE run = ?1 AND slug IN ('admin', 'administrator', 'owner') AND rank IS NOT NULL
@@ -139,11 +143,11 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, 
     for row in rows {
         let (name, word) = row?;
         let kind = match word.as_str() {
-            "user" => Kind::Account,
-            "group" => Kind::Set,
-            "secret" => Kind::Secret,
-            "place" => Kind::Place,
-            _ => Kind::Other,
+            "user" => TypeKind::Account,
+            "group" => TypeKind::Set,
+            "secret" => TypeKind::Secret,
+            "place" => TypeKind::Place,
+            _ => TypeKind::Other,
         };
         kinds.insert(name, kind);
     }
@@ -151,22 +155,22 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, 
 }
 
 /// A type of which no sync has a record: by the words of its name.
-fn guess(name: &str) -> Kind {
+fn guess(name: &str) -> TypeKind {
     let has = |words: &[&str]| name.split('-').any(|word| words.contains(&word));
     if has(&["key", "token", "secret", "credential"]) {
-        Kind::Secret
+        TypeKind::Secret
     } else if has(&["account", "user", "member", "person"]) {
-        Kind::Account
+        TypeKind::Account
     } else if has(&["group"]) {
-        Kind::Set
+        TypeKind::Set
     } else if has(&["activity", "usage"]) {
-        Kind::Use
+        TypeKind::Use
     } else if has(&["invitation", "invite"]) {
-        Kind::Invitation
+        TypeKind::Invitation
     } else if has(&["analytics", "report", "seat", "license", "subscription"]) {
-        Kind::Report
+        TypeKind::Report
     } else {
-        Kind::Other
+        TypeKind::Other
     }
 }
 

@@ -68,7 +68,7 @@ pub enum Need {
 
 /// One rule.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Rule {
+pub struct ReviewRule {
     /// Its name in options and output.
     pub id: &'static str,
     /// What it finds, for people.
@@ -87,8 +87,8 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of the output.
-pub const RULES: [Rule; 14] = [
-    Rule {
+pub const RULES: [ReviewRule; 14] = [
+    ReviewRule {
         id: "no-admin",
         title: "Nobody administers it",
         severity: Severity::High,
@@ -97,7 +97,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/no_admin.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "single-admin",
         title: "A single person administers it",
         severity: Severity::Low,
@@ -106,7 +106,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/single_admin.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "external-editor",
         title: "People from outside can edit",
         severity: Severity::High,
@@ -115,7 +115,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/external_editor.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "public",
         title: "Open to everyone",
         severity: Severity::High,
@@ -124,7 +124,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Places],
         sql: include_str!("sql/public.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "disabled-holder",
         title: "A switched-off account still holds rights",
         severity: Severity::High,
@@ -133,7 +133,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Accounts, Need::PlaceGrants],
         sql: include_str!("sql/disabled_holder.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "unlisted-holder",
         title: "An unlisted account (removed, service account, partner or guest) holds rights",
         severity: Severity::High,
@@ -142,7 +142,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Accounts, Need::PlaceGrants],
         sql: include_str!("sql/unlisted_holder.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "unused-key",
         title: "A key that nobody uses",
         severity: Severity::Medium,
@@ -151,7 +151,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Secrets],
         sql: include_str!("sql/unused_key.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "expiring-key",
         title: "A key that soon expires",
         severity: Severity::Low,
@@ -160,7 +160,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Secrets],
         sql: include_str!("sql/expiring_key.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "endless-key",
         title: "A key without an end",
         severity: Severity::Medium,
@@ -169,7 +169,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Secrets],
         sql: include_str!("sql/endless_key.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "many-admins",
         title: "Many administrators of the tenant",
         severity: Severity::Medium,
@@ -178,7 +178,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Accounts, Need::Groups],
         sql: include_str!("sql/many_admins.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "one-person",
         title: "Only one person can open it",
         severity: Severity::Low,
@@ -187,7 +187,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/one_person.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "dormant-account",
         title: "An account that nobody uses",
         severity: Severity::Medium,
@@ -196,7 +196,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::LastUse],
         sql: include_str!("sql/dormant_account.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "old-invitation",
         title: "An old invitation",
         severity: Severity::Medium,
@@ -205,7 +205,7 @@ pub const RULES: [Rule; 14] = [
         needs: &[Need::Invitations],
         sql: include_str!("sql/old_invitation.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "unused-seats",
         title: "Seats that nobody fills",
         severity: Severity::Low,
@@ -218,7 +218,7 @@ pub const RULES: [Rule; 14] = [
 
 /// Where numbers decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct RuleLimits {
     /// Days without use after which a key is unused.
     pub unused_days: u32,
     /// Days within which an end is soon.
@@ -231,7 +231,7 @@ pub struct Limits {
     pub invitation_days: u32,
 }
 
-impl Default for Limits {
+impl Default for RuleLimits {
     fn default() -> Self {
         Self {
             unused_days: 90,
@@ -245,7 +245,7 @@ impl Default for Limits {
 
 /// A rule by its id.
 #[derive(Clone, Copy, Debug)]
-pub struct RuleChoice(pub &'static Rule);
+pub struct RuleChoice(pub &'static ReviewRule);
 
 /// An id that no rule has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -1,12 +1,12 @@
 //! `/analytics` and `/accounts`: what Postman counts of the team.
 
-use super::super::answer::{Answer, PROBLEM};
+use super::super::answer::{PROBLEM, SimulatedResponse};
 use super::super::chance::Dice;
-use super::super::json::{IdType, Object, array, quoted};
+use super::super::json::{IdType, JsonObject, array, quoted};
 use super::super::options::KeyOwner;
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::{Analytics, Time};
 use super::paging::{integer, most};
 use jiff::Timestamp;
@@ -30,7 +30,10 @@ struct Table {
 }
 
 /// One metric.
-pub(in super::super) fn metric(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn metric(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     if let Some(refusal) = refusal(service) {
         return refusal;
     }
@@ -53,7 +56,7 @@ pub(in super::super) fn metric(service: &Service, request: &Request) -> Answer {
         ("team", "members") => members(service),
         ("workspace", "pending_invites") => invitations(service),
         ("team", "partner_engagement_funnel") => {
-            return Answer::json(funnel(service, analytics, (offset, limit)));
+            return SimulatedResponse::json(funnel(service, analytics, (offset, limit)));
         }
         (resource, metric) => {
             let detail = format!("metric='{metric}' is not supported for resource '{resource}'.");
@@ -66,17 +69,17 @@ pub(in super::super) fn metric(service: &Service, request: &Request) -> Answer {
         2 => table,
         _ => format!(r#"{{"summary":{table}}}"#),
     };
-    Answer::json(format!(r#"{{"data":{data}}}"#))
+    SimulatedResponse::json(format!(r#"{{"data":{data}}}"#))
 }
 
 /// The seats that the team pays for.
-pub(in super::super) fn accounts(service: &Service) -> Answer {
+pub(in super::super) fn accounts(service: &SimulatorService) -> SimulatedResponse {
     let team = &service.team;
     if !team.readable().seats {
         return problem::forbidden(service.dice("/accounts"));
     }
     let Analytics { seats, unused, .. } = team.analytics;
-    let mut body = Object::new(service.style("accounts"));
+    let mut body = JsonObject::new(service.style("accounts"));
     body.text("billingEmail", "billing@team.example");
     body.id("id", 372_691, IdType::Number)
         .text("salesChannel", "SALES_SERVE");
@@ -84,10 +87,10 @@ pub(in super::super) fn accounts(service: &Service) -> Answer {
     let slots =
         format!(r#"{{"available":{unused},"consumed":{used},"total":{seats},"unbilled":0}}"#);
     body.raw("slots", &slots).text("state", "PAID");
-    Answer::json(body.id("teamId", team.id, IdType::Number).close())
+    SimulatedResponse::json(body.id("teamId", team.id, IdType::Number).close())
 }
 
-fn refusal(service: &Service) -> Option<Answer> {
+fn refusal(service: &SimulatorService) -> Option<SimulatedResponse> {
     if !service.team.readable().analytics && service.team.analytics.refusal.is_none() {
         return Some(about_the_key());
     }
@@ -96,7 +99,7 @@ fn refusal(service: &Service) -> Option<Answer> {
         1 => problem::problem(401, "unauthorized", "Unauthorized", "Unauthorized"),
         2 => problem::not_found(service.dice("/analytics")),
         3 => problem::no_organisation("Analytics feature is not available for your team."),
-        _ => Answer::json(
+        _ => SimulatedResponse::json(
             r#"{"error":{"name":"forbiddenError","message":"You do not have enough permissions to perform this action."}}"#,
         ),
     };
@@ -104,17 +107,20 @@ fn refusal(service: &Service) -> Option<Answer> {
 }
 
 /// The published 403, which speaks of the key.
-fn about_the_key() -> Answer {
+fn about_the_key() -> SimulatedResponse {
     let body = r#"{"type":"https://api.postman.com/problems/forbidden","title":"AuthenticationError","detail":"Invalid API Key. Every request requires a valid API Key to be sent.","status":403,"instance":"/analytics"}"#;
-    Answer::new(403, PROBLEM, body)
+    SimulatedResponse::new(403, PROBLEM, body)
 }
 
-fn malformed(detail: &str) -> Answer {
+fn malformed(detail: &str) -> SimulatedResponse {
     problem::problem(400, "bad-request", "Malformed request", detail)
 }
 
 /// Offset and number of the rows that are asked for.
-fn window(service: &Service, request: &Request) -> Result<(usize, usize), Answer> {
+fn window(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> Result<(usize, usize), SimulatedResponse> {
     let limit = integer(request, "limit", 1)?.unwrap_or(100);
     let offset = integer(request, "offset", 0)?.unwrap_or(0);
     if limit > MOST || offset > MOST {
@@ -128,7 +134,7 @@ fn window(service: &Service, request: &Request) -> Result<(usize, usize), Answer
 }
 
 /// The form of tables: as published, or as guessed.
-fn form(service: &Service) -> u64 {
+fn form(service: &SimulatorService) -> u64 {
     match service.options.traps.analytics_forms {
         true => service.dice("analytics").roll("form", 5),
         false => 0,
@@ -157,7 +163,7 @@ fn licenses(analytics: &Analytics) -> Table {
     }
 }
 
-fn members(service: &Service) -> Table {
+fn members(service: &SimulatorService) -> Table {
     let users = &service.team.users;
     let rows = service.team.analytics.members.iter().filter_map(|member| {
         let user = users.iter().find(|user| user.id == member.user)?;
@@ -192,7 +198,7 @@ fn members(service: &Service) -> Table {
     }
 }
 
-fn invitations(service: &Service) -> Table {
+fn invitations(service: &SimulatorService) -> Table {
     let mut columns = vec![
         ("email_id", "STRING"),
         ("invite_id", "STRING"),
@@ -217,7 +223,7 @@ fn invitations(service: &Service) -> Table {
 }
 
 /// The partners of each stage, those who went furthest first.
-fn funnel(service: &Service, analytics: &Analytics, window: (usize, usize)) -> String {
+fn funnel(service: &SimulatorService, analytics: &Analytics, window: (usize, usize)) -> String {
     let mut partners: Vec<_> = analytics.partners.iter().collect();
     partners.sort_by_key(|partner| (std::cmp::Reverse(partner.times.len()), partner.id));
     let stages = STAGES.iter().enumerate().map(|(stage, name)| {

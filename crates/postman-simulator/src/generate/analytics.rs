@@ -1,7 +1,7 @@
 //! Analytics of a team's use: who was active, who invited whom, and the seats.
 
-use super::super::chance::{Dice, Part, Stream};
-use super::super::options::{Options, Plan};
+use super::super::chance::{Dice, Stream, TeamPart};
+use super::super::options::{Options, TeamPlan};
 use super::super::team::{Analytics, Invitation, MemberUse, PartnerUse, Time, User};
 
 /// The first of the days on which somebody was active: 1 January 2025.
@@ -14,7 +14,7 @@ pub(in super::super) const REFUSALS: u64 = 5;
 
 /// Draws the analytics of a team with these users and partners.
 pub(super) fn analytics(options: &Options, users: &[User], partners: &[u64]) -> Analytics {
-    if options.plan != Plan::Enterprise || options.teamless {
+    if options.plan != TeamPlan::Enterprise || options.teamless {
         return Analytics::default();
     }
     let roll = Dice::new(options.seed, "analytics").roll("refusal", 10);
@@ -23,7 +23,7 @@ pub(super) fn analytics(options: &Options, users: &[User], partners: &[u64]) -> 
         .iter()
         .filter_map(|user| user.email.as_ref())
         .collect();
-    let mut stream = Stream::new(options.seed, Part::Analytics);
+    let mut stream = Stream::new(options.seed, TeamPart::Analytics);
     let is_refused = options.traps.analytics_refusals && roll < REFUSALS;
     Analytics {
         refusal: is_refused.then_some(roll),

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::reading::Reading;
-use super::record::{Details, Id, Resource, attributes, id, time};
+use super::reading::TeamReading;
+use super::record::{ExpectedDetails, ExpectedResource, Id, attributes, id, time};
 
-impl Reading<'_> {
+impl TeamReading<'_> {
     /// The report and what lies under it.
     pub(super) fn analytics(&mut self) {
         let report = id("analytics-report", self.team().id);
         let analytics = &self.team().analytics;
         for partner in &analytics.partners {
             let last = partner.times.iter().max().copied();
-            let details = Details::User {
+            let details = ExpectedDetails::User {
                 email: None,
                 login: None,
                 account_type: "external",
@@ -21,11 +21,11 @@ impl Reading<'_> {
             let this = id("partner", partner.id);
             let name = format!("Partner {}", partner.id);
             self.book
-                .resource(Resource::referenced(this, name, details));
+                .resource(ExpectedResource::referenced(this, name, details));
         }
-        self.book.resource(Resource {
+        self.book.resource(ExpectedResource {
             attributes: self.figures(),
-            ..Resource::listed(
+            ..ExpectedResource::listed(
                 report.clone(),
                 Some(self.team_id()),
                 "Analytics report".to_owned(),
@@ -61,14 +61,14 @@ impl Reading<'_> {
                 continue;
             };
             let roles = user.roles.join(",");
-            let details = Details::User {
+            let details = ExpectedDetails::User {
                 email: user.email.clone(),
                 login: None,
                 account_type: "unknown",
                 last_login: time(member.active),
             };
             let name = format!("{} {}", user.given, user.family);
-            self.book.resource(Resource {
+            self.book.resource(ExpectedResource {
                 status: "unknown",
                 created_at: time(Some(member.added)),
                 details,
@@ -77,7 +77,7 @@ impl Reading<'_> {
                     ("invited_by", member.invited_by.clone()),
                     ("user_role", Some(roles).filter(|roles| !roles.is_empty())),
                 ]),
-                ..Resource::listed(id("activity", user.id), Some(report.clone()), name)
+                ..ExpectedResource::listed(id("activity", user.id), Some(report.clone()), name)
             });
         }
         if team.analytics.strangers > 0 {
@@ -90,7 +90,7 @@ impl Reading<'_> {
         let shows_sender = self.service.options.traps.invitation_senders;
         for one in &self.team().analytics.invitations {
             let this = id("invitation", &one.id);
-            let details = Details::User {
+            let details = ExpectedDetails::User {
                 email: Some(one.email.clone()),
                 login: None,
                 account_type: "unknown",
@@ -98,12 +98,12 @@ impl Reading<'_> {
             };
             let sender = one.sender.clone().filter(|_| shows_sender);
             self.book.holds(&self.team_id(), "invited", this.clone());
-            self.book.resource(Resource {
+            self.book.resource(ExpectedResource {
                 status: "unknown",
                 created_at: time(Some(one.created)),
                 details,
                 attributes: attributes([("invited_by", sender)]),
-                ..Resource::listed(this, Some(report.clone()), one.email.clone())
+                ..ExpectedResource::listed(this, Some(report.clone()), one.email.clone())
             });
         }
     }
