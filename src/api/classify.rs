@@ -150,7 +150,7 @@ mod tests {
         ("empty", ""),
     ];
 
-    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 7] {
+    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 8] {
         let id = Box::leak(Box::new(ResourceId::fixed(ResourceKind::Workspace, "1")));
         [
             ("validate", PostmanRequest::Validate),
@@ -160,6 +160,7 @@ mod tests {
             ("groups", PostmanRequest::Groups),
             ("keys page", PostmanRequest::AccessKeys { cursor: "c" }),
             ("roles", PostmanRequest::WorkspaceRoles(id)),
+            ("extra", PostmanRequest::Accounts),
         ]
     }
 
@@ -176,6 +177,8 @@ mod tests {
             (429, _) => ErrorKind::RateLimited,
             (407 | 451 | 511, _) => not_postman,
             (401 | 403 | 201..=299, "html" | "empty") => not_postman,
+            (401, _) if endpoint == "extra" => ErrorKind::Forbidden,
+            (402 | 404, _) if endpoint == "extra" => ErrorKind::NotOffered,
             (401, "permission" | "feature") if endpoint != "validate" => ErrorKind::Forbidden,
             (401, _) => ErrorKind::Unauthenticated,
             (400 | 403, "feature" | "organization") => ErrorKind::NotOffered,
@@ -210,7 +213,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(rows, 7 * 12 * 499 * 2);
+        assert_eq!(rows, 8 * 12 * 499 * 2);
     }
 
     #[test]

@@ -2,29 +2,26 @@
 //! is named rightly in every answer, at a price that is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use connector_host::export::Shape;
 use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::review::{Question, access};
 use connector_host::store::{FormerNames, Store};
-use connector_host::sync::{self, Quiet, Synced};
+use connector_host::sync::Synced;
 use postman_simulator::{ExpectedScope, Options, Running, TeamPlan, Traps};
 
-use crate::compare::differences;
-use crate::harness::{Asked, ndjson, outcome, start, tenant};
+use crate::compare::{contradictions, differences};
+use crate::harness::{self, Asked, ndjson, outcome, start, sync};
+use crate::scopes::unaccounted;
 
-/// A sync with analytics and without any other opt-in, and the requests that it took by endpoint.
-async fn read(running: &Running, include: &[&str]) -> (Synced, BTreeMap<String, u64>) {
+/// A sync with analytics or without, and the requests that it took by endpoint.
+async fn read(running: &Running, analytics: bool) -> (Synced, BTreeMap<String, u64>) {
     let before = running.requests();
-    let (tenant, mut options) = tenant(running, &Asked::plain()).await;
-    options.include = include
-        .iter()
-        .map(|name| name.parse().expect("a name"))
-        .collect();
-    let synced = sync::run(tenant, &options, Arc::new(Quiet))
-        .await
-        .expect("a sync to its end");
+    let asked = Asked {
+        analytics,
+        ..Asked::plain()
+    };
+    let synced = sync(running, &asked).await.expect("a sync to its end");
     let asked = running.requests().into_iter();
     let asked = asked.map(|(path, count)| {
         let earlier = before.get(&path).copied().unwrap_or_default();
@@ -51,8 +48,8 @@ fn of_type(synced: &Synced, resource_type: &str) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_organization_is_named_whole_in_every_answer() {
     let running = start(Options::organization()).await;
-    let (synced, with) = read(&running, &["analytics-report"]).await;
-    let (_, without) = read(&running, &[]).await;
+    let (synced, with) = read(&running, true).await;
+    let (_, without) = read(&running, false).await;
     let truth = running.truth(&ExpectedScope {
         analytics: true,
         ..ExpectedScope::default()
@@ -177,8 +174,8 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
         {
             continue;
         }
-        let (synced, with) = read(&running, &["analytics-report"]).await;
-        let (_, without) = read(&running, &[]).await;
+        let (synced, with) = read(&running, true).await;
+        let (_, without) = read(&running, false).await;
         assert_eq!(more(&with, &without), ["/analytics 1"]);
         assert_eq!(differences(&ndjson(&synced), &truth), Vec::<String>::new());
         outcomes.insert(outcome(&synced, "list analytics-report"));
@@ -189,4 +186,34 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
         assert_eq!(said.filter(|scope| scope.problem.is_some()).count(), 1);
     }
     assert_eq!(Vec::from_iter(outcomes), ["forbidden", "not-offered"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn analytics_with_every_quirk_are_the_truth() {
+    let mut read = 0;
+    for seed in 0..14 {
+        let options = Options {
+            seed,
+            users: 30 + usize::try_from(seed).unwrap_or_default(),
+            workspaces: 12,
+            page: if seed % 2 == 0 { 7 } else { 100 },
+            traps: Traps::all(),
+            ..Options::default()
+        };
+        let asked = Asked {
+            analytics: true,
+            ..Asked::everything()
+        };
+        let running = start(options.clone()).await;
+        let (synced, lines, truth) = harness::read(&running, &asked).await;
+        assert_eq!(differences(&lines, &truth), Vec::<String>::new(), "{seed}");
+        assert_eq!(contradictions(&lines), Vec::<String>::new(), "{seed}");
+        assert_eq!(
+            unaccounted(&synced, &truth, &options),
+            Vec::<String>::new(),
+            "{seed}"
+        );
+        read += usize::from(lines.contains(r#""resource_type":"activity""#));
+    }
+    assert!(read > 3, "{read}");
 }

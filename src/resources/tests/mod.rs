@@ -126,6 +126,9 @@ fn reference_only_types_have_one_empty_page() {
         "collection-access-key",
         "scim-account",
         "scim-group",
+        "analytics-report",
+        "activity",
+        "invitation",
     ] {
         assert_eq!(
             PostmanConnector::list_grants(&nobody, (resource_type, "1"), None),
