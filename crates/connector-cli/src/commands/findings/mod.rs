@@ -86,10 +86,10 @@ pub(super) struct FindingsArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = RuleLimits::default().tenant_admins)]
     tenant_admins: u32,
     /// Days without use after which an account is dormant
-    #[arg(long, value_name = "DAYS", default_value_t = Limits::default().dormant_days)]
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().dormant_days)]
     dormant_days: u32,
     /// Days after which a pending invitation is old
-    #[arg(long, value_name = "DAYS", default_value_t = Limits::default().invitation_days)]
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().invitation_days)]
     invitation_days: u32,
     /// End with exit code 3 where something is found that is not accepted
     #[arg(long)]
