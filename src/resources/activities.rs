@@ -11,7 +11,7 @@ use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
 use crate::api::wire::{Data, User};
-use crate::resources::analytics_tables::{Table, moment, next_page, tables};
+use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, tables};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
@@ -97,7 +97,7 @@ fn add(
     page: &mut PageBuilder,
     report: &ResourceId,
     users: &UsersByAddress,
-    (index, table, row): (usize, &Table<'_, '_>, &JsonNode<'_>),
+    (index, table, row): (usize, &AnalyticsTable<'_, '_>, &JsonNode<'_>),
 ) {
     let email = table.cell(row, &["email", "email_id"]);
     let stated = table.cell(row, &["user_id", "id"]).id().map(Into::into);

@@ -11,7 +11,7 @@ use crate::api::analytics::Metric;
 use crate::api::client::{AcceptedResponse, get, get_page};
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
-use crate::resources::analytics_tables::{Table, moment, next_page, tables};
+use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, tables};
 use crate::resources::{paging, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::{Error, ErrorKind};
@@ -109,7 +109,7 @@ fn read_licenses(
     let rows = tables
         .iter()
         .flat_map(|table| table.rows.iter().map(move |row| (table, row)));
-    let date = |(table, row): &(&Table<'_, '_>, &JsonNode<'_>)| {
+    let date = |(table, row): &(&AnalyticsTable<'_, '_>, &JsonNode<'_>)| {
         let date = table.cell(row, &["date", "timestamp"]);
         date.words().map(str::to_owned)
     };

@@ -10,7 +10,7 @@ use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
 
 /// A table of an answer.
-pub struct Table<'n, 'a> {
+pub struct AnalyticsTable<'n, 'a> {
     columns: Vec<&'n str>,
     /// Its rows: each a list of values, or an object.
     pub rows: &'n [JsonNode<'a>],
@@ -34,35 +34,39 @@ static NO_VALUE: Scalar<'static> = Scalar::Composite { empty: false };
 pub fn tables<'n, 'a>(
     answer: &AcceptedResponse<'_>,
     body: &'n Fields<'a>,
-) -> Result<Vec<Table<'n, 'a>>, Error> {
+) -> Result<Vec<AnalyticsTable<'n, 'a>>, Error> {
     let mut found = Vec::new();
     find_tables(body, MAX_WRAPPERS, &mut found);
     if found.is_empty() {
         return Err(answer.lacks("no table with `rows`"));
     }
-    if found.iter().any(Table::lacks_columns) {
+    if found.iter().any(AnalyticsTable::lacks_columns) {
         return Err(answer.lacks("no `columns` for the rows"));
     }
     Ok(found)
 }
 
-fn find_tables<'n, 'a>(fields: &'n Fields<'a>, wrappers: u32, found: &mut Vec<Table<'n, 'a>>) {
+fn find_tables<'n, 'a>(
+    fields: &'n Fields<'a>,
+    wrappers: u32,
+    found: &mut Vec<AnalyticsTable<'n, 'a>>,
+) {
     if let Some(JsonNode::List(rows)) = fields.first(&["rows"]) {
-        found.push(Table::new(fields, rows));
+        found.push(AnalyticsTable::new(fields, rows));
         return;
     }
     for (name, node) in fields.entries() {
         match node {
             JsonNode::Object(inner) if wrappers > 0 => find_tables(inner, wrappers - 1, found),
             JsonNode::List(rows) if matches!(name, "data" | "summary" | "detailed") => {
-                found.push(Table::new(fields, rows));
+                found.push(AnalyticsTable::new(fields, rows));
             }
             JsonNode::Object(_) | JsonNode::List(_) | JsonNode::Value(_) | JsonNode::Absent => {}
         }
     }
 }
 
-impl<'n, 'a> Table<'n, 'a> {
+impl<'n, 'a> AnalyticsTable<'n, 'a> {
     fn new(fields: &'n Fields<'a>, rows: &'n [JsonNode<'a>]) -> Self {
         let schema = fields.object(&["schema"]).unwrap_or(fields);
         let columns = match schema.first(&["columns"]) {
@@ -167,7 +171,7 @@ pub fn next_page(
     page: &mut PageBuilder,
     answer: &AcceptedResponse<'_>,
     place: PagePosition,
-    tables: &[Table<'_, '_>],
+    tables: &[AnalyticsTable<'_, '_>],
 ) -> Result<Option<String>, Error> {
     let longest = tables.iter().max_by_key(|table| table.rows.len());
     let rows = longest.map_or(&[][..], |table| table.rows);

@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::analytics::Metric;
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
-use crate::resources::analytics_tables::{Table, moment, next_page, tables};
+use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, tables};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
@@ -60,7 +60,7 @@ fn list(
 fn add(
     page: &mut PageBuilder,
     report: &ResourceId,
-    (index, table, row): (usize, &Table<'_, '_>, &JsonNode<'_>),
+    (index, table, row): (usize, &AnalyticsTable<'_, '_>, &JsonNode<'_>),
 ) {
     let id = table.cell(row, &["invite_id", "invitation_id", "id"]);
     let Some(id) = page.identity(ResourceKind::Invitation, index, id) else {

@@ -147,13 +147,14 @@ fn an_invitation_is_old_after_some_days() {
     for one in &mut synced.resources {
         one.created_at = None;
     }
+    let list = scope(Operation::ListResources, "invitation", None, Some(team()));
+    synced.scopes.push(list);
     assert_eq!(found(&synced, "old-invitation"), Vec::<String>::new());
-    synced.scopes.push(scope(
-        Operation::ListResources,
-        "invitation",
-        None,
-        Some(team()),
-    ));
+    let open = not_judged(&synced, "old-invitation");
+    assert!(
+        open.len() == 1 && open[0].contains("2 invitations"),
+        "{open:?}"
+    );
 }
 
 #[test]

@@ -51,8 +51,8 @@ impl Needs {
             lists: lists(connection, run)?,
             places: single(connection, words, "unread")?,
             keys: single(connection, words, "unclear_keys")?,
-            accounts: untimed(connection, words, "unstated_use")?,
-            invitations: untimed(connection, words, "undated_invitations")?,
+            accounts: untimed(connection, words, "accounts")?,
+            invitations: untimed(connection, words, "invitations")?,
         })
     }
 
@@ -197,14 +197,15 @@ fn single(
     Ok(found)
 }
 
-/// Returns the lists of a table, each with its code and its message.
+/// Returns the lists of accounts or of invitations of which a time is not stated, each with its message.
 fn untimed(
     connection: &Connection,
     (words, values): Words<'_>,
-    table: &str,
+    kind: &str,
 ) -> Result<Vec<Unread>, ReviewError> {
     let sql = format!(
-        "{words} SELECT {COLUMNS}, u.code, u.message FROM {table} u JOIN scopes s ON s.scope = u.scope"
+        "{words} SELECT {COLUMNS}, u.code, u.message FROM unstated_times u JOIN scopes s ON s.scope = u.scope
+        WHERE u.kind = '{kind}'"
     );
     let mut query = connection.prepare(&sql)?;
     super::judge::bind(&mut query, values)?;

@@ -1,9 +1,7 @@
 //! `/analytics` and `/accounts`: what Postman counts of the team.
 
 use super::super::answer::{PROBLEM, SimulatedResponse};
-use super::super::chance::Dice;
 use super::super::json::{IdType, JsonObject, array, quoted};
-use super::super::options::KeyOwner;
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
@@ -24,7 +22,7 @@ const STAGES: [&str; 5] = [
 ];
 
 /// A table: names and types of its columns, and its rows as JSON values.
-struct Table {
+struct MetricTable {
     columns: Vec<(&'static str, &'static str)>,
     rows: Vec<Vec<String>>,
 }
@@ -141,13 +139,13 @@ fn form(service: &SimulatorService) -> u64 {
     }
 }
 
-fn licenses(analytics: &Analytics) -> Table {
+fn licenses(analytics: &Analytics) -> MetricTable {
     let row = |date: &str, seats: u64| {
         let figures = [seats - analytics.unused, seats / 2, 3, 0, analytics.unused];
         let figures = figures.iter().map(u64::to_string);
         std::iter::once(quoted(date)).chain(figures).collect()
     };
-    Table {
+    MetricTable {
         columns: vec![
             ("date", "DATE"),
             ("team_members", "INTEGER"),
@@ -163,7 +161,7 @@ fn licenses(analytics: &Analytics) -> Table {
     }
 }
 
-fn members(service: &SimulatorService) -> Table {
+fn members(service: &SimulatorService) -> MetricTable {
     let users = &service.team.users;
     let rows = service.team.analytics.members.iter().filter_map(|member| {
         let user = users.iter().find(|user| user.id == member.user)?;
@@ -180,11 +178,11 @@ fn members(service: &SimulatorService) -> Table {
     });
     let strangers = (0..service.team.analytics.strangers).map(|at| {
         let email = format!("stranger.{at}@nowhere.example");
-        ["Stranger", &email, "2024-01-01", "", "", "", ""]
+        ["Stranger", email.as_str(), "2024-01-01", "", "", "", ""]
             .map(quoted)
             .into()
     });
-    Table {
+    MetricTable {
         columns: vec![
             ("user_name", "STRING"),
             ("email", "STRING"),
@@ -198,7 +196,7 @@ fn members(service: &SimulatorService) -> Table {
     }
 }
 
-fn invitations(service: &SimulatorService) -> Table {
+fn invitations(service: &SimulatorService) -> MetricTable {
     let mut columns = vec![
         ("email_id", "STRING"),
         ("invite_id", "STRING"),
@@ -216,7 +214,7 @@ fn invitations(service: &SimulatorService) -> Table {
         row.extend(shows_sender.then(|| quoted(sender)));
         row
     });
-    Table {
+    MetricTable {
         rows: rows.collect(),
         columns,
     }
@@ -231,7 +229,7 @@ fn funnel(service: &SimulatorService, analytics: &Analytics, window: (usize, usi
             let at = partner.times.get(stage)?;
             Some(vec![quoted(&partner.id.to_string()), quoted(&time(*at))])
         });
-        let table = Table {
+        let table = MetricTable {
             columns: vec![("user_id", "STRING"), ("timestamp", "TIMESTAMP")],
             rows: rows.collect(),
         };
@@ -240,7 +238,7 @@ fn funnel(service: &SimulatorService, analytics: &Analytics, window: (usize, usi
     format!(r#"{{"data":{{{}}}}}"#, stages.collect::<Vec<_>>().join(","))
 }
 
-impl Table {
+impl MetricTable {
     /// The rows of a window, with what says how they go on.
     fn write(&self, form: u64, (offset, limit): (usize, usize)) -> String {
         let total = self.rows.len();

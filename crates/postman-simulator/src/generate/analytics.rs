@@ -10,7 +10,7 @@ const DAY: Time = 86_400;
 /// Days from the first to the last one.
 const DAYS: u64 = 680;
 /// Forms in which the whole of it can be refused.
-pub(in super::super) const REFUSALS: u64 = 5;
+const REFUSALS: u64 = 5;
 
 /// Draws the analytics of a team with these users and partners.
 pub(super) fn analytics(options: &Options, users: &[User], partners: &[u64]) -> Analytics {

@@ -1,6 +1,6 @@
 //! Makes a team from a seed and a size.
 
-pub(super) mod analytics;
+mod analytics;
 mod broken;
 mod extras;
 mod month;

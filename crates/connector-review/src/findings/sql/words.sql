@@ -145,14 +145,16 @@ accounts_in_use AS (
     AND q.resource IN (
       SELECT principal FROM grant_facts WHERE entitlement NOT IN (SELECT entitlement FROM invited))
 ),
--- Lists of accounts and invitations of which a time is not stated.
-unstated_use AS (
-  SELECT min(scope) AS scope, 'not-stated' AS code,
-         'The provider does not state when ' || count(*) || ' accounts were last active.' AS message
-  FROM accounts_in_use WHERE last_login IS NULL AND scope IS NOT NULL GROUP BY resource_type
+-- Accounts and invitations of which a time is not stated, by the list of their type.
+untimed AS (
+  SELECT a.resource_type, a.scope, 'accounts' AS kind FROM accounts_in_use a WHERE a.last_login IS NULL
+  UNION ALL
+  SELECT i.resource_type, i.scope, 'invitations' FROM invitations i WHERE i.created_at IS NULL
 ),
-undated_invitations AS (
-  SELECT min(scope) AS scope, 'not-stated' AS code,
-         'The provider does not state when ' || count(*) || ' invitations were sent.' AS message
-  FROM invitations WHERE created_at IS NULL AND scope IS NOT NULL GROUP BY resource_type
+unstated_times AS (
+  SELECT u.kind, ifnull(l.scope, min(u.scope)) AS scope, 'not-stated' AS code,
+         'The provider does not state when ' || count(*) || ' ' || u.kind ||
+         CASE u.kind WHEN 'accounts' THEN ' were last active.' ELSE ' were sent.' END AS message
+  FROM untimed u LEFT JOIN lists l ON l.resource_type = u.resource_type
+  GROUP BY u.kind, u.resource_type
 )
