@@ -137,10 +137,15 @@ invitations AS (
   WHERE run = :run AND resource IN (
     SELECT principal FROM grant_facts WHERE entitlement IN (SELECT entitlement FROM invited))
 ),
--- Accounts in use that hold something, with their last use by the rule of every answer.
+-- When accounts were last in use, by the rule of every answer.
+logins AS MATERIALIZED (
+  SELECT json_extract(value, '$[0]') AS resource, json_extract(value, '$[1]') AS at
+  FROM json_each(:logins)
+),
+-- Accounts that are not disabled and hold something.
 accounts_in_use AS (
-  SELECT q.resource, q.resource_type, q.scope, json_extract(l.value, '$[1]') AS last_login
-  FROM resources q LEFT JOIN json_each(:logins) l ON json_extract(l.value, '$[0]') = q.resource
+  SELECT q.resource, q.resource_type, q.scope, l.at AS last_login
+  FROM resources q LEFT JOIN logins l ON l.resource = q.resource
   WHERE q.run = :run AND q.kind = 'user' AND q.resource NOT IN (SELECT resource FROM off)
     AND q.resource IN (
       SELECT principal FROM grant_facts WHERE entitlement NOT IN (SELECT entitlement FROM invited))
