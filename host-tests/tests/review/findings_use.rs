@@ -128,7 +128,7 @@ fn accounts_without_a_stated_use_are_named() {
     assert_eq!(not_judged(&synced, "dormant-account"), expected);
     let open = open(&synced, "dormant-account");
     assert!(
-        open.len() == 1 && open[0].contains("2 accounts"),
+        open.len() == 1 && open[0].contains("2 of the accounts"),
         "{open:?}"
     );
 }
@@ -162,7 +162,7 @@ fn an_invitation_is_old_after_some_days() {
     assert_eq!(found(&synced, "old-invitation"), Vec::<String>::new());
     let open = open(&synced, "old-invitation");
     assert!(
-        open.len() == 1 && open[0].contains("2 invitations"),
+        open.len() == 1 && open[0].contains("2 of the invitations"),
         "{open:?}"
     );
 }

@@ -158,8 +158,9 @@ untimed AS (
 ),
 unstated_times AS (
   SELECT u.kind, ifnull(l.scope, min(u.scope)) AS scope, 'not-stated' AS code,
-         'The provider does not state when ' || count(*) || ' ' || u.kind ||
-         CASE u.kind WHEN 'accounts' THEN ' were last active.' ELSE ' were sent.' END AS message
+         'The provider does not state the ' ||
+         CASE u.kind WHEN 'accounts' THEN 'last activity' ELSE 'time' END ||
+         ' of ' || count(*) || ' of the ' || u.kind || '.' AS message
   FROM untimed u LEFT JOIN lists l ON l.resource_type = u.resource_type
   GROUP BY u.kind, u.resource_type
 )
