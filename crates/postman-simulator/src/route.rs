@@ -19,13 +19,15 @@ pub(super) enum SimulatedEndpoint {
     Team,
     ScimUsers,
     ScimGroups,
-    /// Every other path.
+    Analytics,
+    Accounts,
+    /// Whatever else is asked for.
     Unknown,
 }
 
 impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -42,6 +44,8 @@ impl SimulatedEndpoint {
         Self::Team,
         Self::ScimUsers,
         Self::ScimGroups,
+        Self::Analytics,
+        Self::Accounts,
         Self::Unknown,
     ];
 
@@ -64,6 +68,8 @@ impl SimulatedEndpoint {
             Self::Team => "/teams/{teamId}",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
+            Self::Analytics => "/analytics",
+            Self::Accounts => "/accounts",
             Self::Unknown => "unknown",
         }
     }
@@ -95,6 +101,8 @@ impl SimulatedEndpoint {
             ["teams", id] => (Self::Team, *id),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
+            ["analytics"] => (Self::Analytics, ""),
+            ["accounts"] => (Self::Accounts, ""),
             _ => (Self::Unknown, ""),
         };
         (endpoint, id.to_owned())
