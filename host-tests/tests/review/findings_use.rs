@@ -82,7 +82,12 @@ fn an_account_is_dormant_to_the_second() {
         .iter()
         .filter(|rule| rule.id == "dormant-account")
         .collect();
-    assert_eq!(evaluate_rules(&store, run, &rules, &limits).unwrap().findings, []);
+    assert_eq!(
+        evaluate_rules(&store, run, &rules, &limits)
+            .unwrap()
+            .findings,
+        []
+    );
 }
 
 #[test]
