@@ -106,6 +106,9 @@ fn read_licenses(
     let answer = get_page(transport, &endpoint, endpoint.page_size())?;
     let body: Fields<'_> = answer.read()?;
     let tables = tables(&answer, &body)?;
+    for table in &tables {
+        table.note_columns(page, id);
+    }
     let rows = tables
         .iter()
         .flat_map(|table| table.rows.iter().map(move |row| (table, row)));
@@ -214,6 +217,9 @@ fn read_partners(
 ) -> Result<(), Error> {
     let body: Fields<'_> = answer.read()?;
     let tables = tables(answer, &body)?;
+    for table in &tables {
+        table.note_columns(page, report);
+    }
     let mut partners: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (table, row) in tables
         .iter()

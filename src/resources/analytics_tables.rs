@@ -113,8 +113,24 @@ impl<'n, 'a> AnalyticsTable<'n, 'a> {
         }
     }
 
+    /// Notes columns whose names cannot be read: the values of all rows in them are missing.
+    pub fn note_columns(&self, page: &mut PageBuilder, about: &ResourceId) {
+        let unreadable = self.columns.iter().filter(|name| name.is_empty()).count();
+        if unreadable > 0 {
+            let message =
+                format!("{unreadable} columns of Postman's analytics have no readable name");
+            page.notice(
+                "missing-field",
+                Some(about),
+                Impact::AttributeUnknown,
+                message,
+            );
+        }
+    }
+
     /// Notes that no row can have a value, since the table has none of these columns.
     pub fn expect_column(&self, page: &mut PageBuilder, about: &ResourceId, names: &[&str]) {
+        self.note_columns(page, about);
         let mut columns = self.columns.iter();
         let is_named = columns.any(|column| names.iter().any(|name| is_same_name(column, name)));
         let is_list = self.rows.iter().any(|row| matches!(row, JsonNode::List(_)));
