@@ -125,6 +125,11 @@ impl<'a> Entry<'a> {
         self.end("refused", None, Some(reason));
     }
 
+    /// It is not sent, because the host has no access token for it.
+    pub(super) fn without_token(&mut self, reason: &str) {
+        self.end("no-token", None, Some(reason));
+    }
+
     /// No answer came of it. Does nothing where its end is noted already.
     pub(super) fn failed(&mut self, error: &HttpError) {
         match error {

@@ -1,7 +1,7 @@
 //! The gateway of one tenant: policy, headers, pacing, credential, network, in this order.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use egress_policy::{Redactor, guest_headers};
@@ -13,14 +13,23 @@ use super::audit::{Counters, Entry};
 use super::carrier::{Carrier, Https};
 use super::client::{ClientError, EgressOptions, client};
 use super::failure::Route;
-use super::{BaseUrl, Credentials, Pacer, TooLong, Traffic, headers};
+use super::token::{AccessToken, UsedToken, read_answer};
+use super::{
+    BaseUrl, Credentials, Pacer, Secret, TokenFailure, TokenSource, TooLong, Traffic, headers,
+};
 use connector_policy::{Allowed, Policy};
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
-use connector_types::Descriptor;
+use connector_types::{Descriptor, ErrorCase, lock};
 
 /// The largest body that is searched for secrets on the runtime's own thread, in bytes: a fraction of a
 /// millisecond.
 const REDACTED_AT_ONCE: usize = 256 << 10;
+
+/// The largest answer of a token endpoint, in bytes.
+const MAX_TOKEN_ANSWER: u64 = 64 << 10;
+
+/// An answer, and the number of the access token that was sent for it.
+type Answered = (Response, Option<u64>);
 
 /// Sends the requests of one tenant's connector to that tenant's provider.
 pub struct Gateway {
@@ -28,7 +37,8 @@ pub struct Gateway {
     policy: Policy,
     base_url: BaseUrl,
     credentials: Credentials,
-    redactor: Arc<Redactor>,
+    /// The secrets of a version of the credentials.
+    redactor: Mutex<(u64, Arc<Redactor>)>,
     carrier: Arc<dyn Carrier>,
     pacer: Pacer,
     max_body: u64,
@@ -63,7 +73,7 @@ impl Gateway {
             policy: Policy::new(descriptor).map_err(ClientError::Policy)?,
             carrier: carrier(&base_url, egress)?,
             base_url,
-            redactor: Arc::new(credentials.redactor()),
+            redactor: Mutex::new((credentials.version(), Arc::new(credentials.redactor()))),
             credentials,
             pacer,
             max_body: egress.max_body,
@@ -91,7 +101,8 @@ impl Gateway {
     pub fn replacing(mut self, former: &Self) -> Self {
         self.counters = Arc::clone(&former.counters);
         self.credentials = self.credentials.replacing(&former.credentials);
-        self.redactor = Arc::new(self.credentials.redactor());
+        let redactor = Arc::new(self.credentials.redactor());
+        self.redactor = Mutex::new((self.credentials.version(), redactor));
         self
     }
 
@@ -120,11 +131,39 @@ impl Gateway {
         self.traffic().log(&self.tenant, took);
     }
 
+    /// Returns why there is no access token for a credential, if the last attempt to obtain one failed.
+    pub fn token_failure(&self, credential: &str) -> Option<TokenFailure> {
+        self.credentials.token_source(credential)?.failure()
+    }
+
+    /// Answers a request; once more with a new token where the one that was sent is refused.
     async fn answer(&self, request: Request, clock: &CallClock) -> Result<Response, HttpError> {
+        let (answer, token) = self.answer_once(&request, None, clock).await?;
+        let source = self.credentials.token_source(&request.credential);
+        let (Some(source), Some(refused), 401) = (source, token, answer.status) else {
+            return Ok(answer);
+        };
+        if !source.may_be_expired(answer.endpoint) {
+            return Ok(answer);
+        }
+        let (again, _) = self.answer_once(&request, Some(refused), clock).await?;
+        if again.status == 401 {
+            source.note_refusal(again.endpoint);
+        }
+        Ok(again)
+    }
+
+    /// Sends a request once; `refused` is the number of the token that is not to be used again.
+    async fn answer_once(
+        &self,
+        request: &Request,
+        refused: Option<u64>,
+        clock: &CallClock,
+    ) -> Result<Answered, HttpError> {
         let mut entry = Entry::new(&self.tenant, &self.counters);
-        let answer = self.pass(&request, clock, &mut entry).await;
+        let answer = self.pass(request, refused, clock, &mut entry).await;
         match &answer {
-            Ok(answer) => entry.answered(answer.status, answer.body.len()),
+            Ok((answer, _)) => entry.answered(answer.status, answer.body.len()),
             Err(error) => entry.failed(error),
         }
         answer
@@ -133,9 +172,10 @@ impl Gateway {
     async fn pass<'a>(
         &'a self,
         request: &Request,
+        refused: Option<u64>,
         clock: &CallClock,
         entry: &mut Entry<'a>,
-    ) -> Result<Response, HttpError> {
+    ) -> Result<Answered, HttpError> {
         let (url, headers, allowed) = self.vet(request, entry)?;
         if !self.credentials.has(&request.credential) {
             return Err(HttpError::NoCredential);
@@ -144,14 +184,68 @@ impl Gateway {
         let rate = self.policy.rate(endpoint);
         let paused = clock.pause();
         let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
-        drop(paused);
         let _turn = turn.map_err(|TooLong(wait)| held_back(wait))?;
+        let token = self.token(&request.credential, refused).await;
+        drop(paused);
+        let token = token.map_err(|failure| {
+            entry.without_token(&failure.problem.message);
+            failure.http_error()
+        })?;
         entry.sending();
-        let answer = self.send(url, headers, &request.credential).await?;
-        Ok(Response {
+        let secret = token.as_ref().map(|token| &token.secret);
+        let answer = self.send(url, headers, &request.credential, secret).await?;
+        let answer = Response {
             endpoint: Some(endpoint),
             ..answer
-        })
+        };
+        Ok((answer, token.map(|token| token.number)))
+    }
+
+    /// Returns the access token of a credential; `None` where it has none.
+    async fn token(
+        &self,
+        credential: &str,
+        refused: Option<u64>,
+    ) -> Result<Option<UsedToken>, TokenFailure> {
+        match self.credentials.token_source(credential) {
+            None => Ok(None),
+            Some(source) => {
+                let token = source.token(refused, || self.obtain(source));
+                token.await.map(Some)
+            }
+        }
+    }
+
+    /// Asks the provider's token endpoint for a token, as every request is sent: to this origin alone.
+    async fn obtain(&self, source: &TokenSource) -> Result<AccessToken, TokenFailure> {
+        let misconfigured = |text: String| TokenFailure::new(ErrorCase::Misconfigured, text);
+        let client = Arc::clone(source.client());
+        let read = spawn_blocking(move || client.read()).await;
+        let read = read.unwrap_or_else(|lost| Err(lost.to_string()));
+        let form = read.map_err(misconfigured)?;
+        source.redact(&form);
+        let url = self.base_url.join(source.path());
+        let request = url.zip(form.headers());
+        let request = request.ok_or_else(|| {
+            misconfigured("The request for an access token cannot be put together.".to_owned())
+        });
+        let (url, headers) = request?;
+        let mut entry = Entry::new(&self.tenant, &self.counters);
+        entry.is_of(source.label());
+        entry.sending();
+        let sent = self
+            .carrier
+            .post_token(url, headers, form.body(), MAX_TOKEN_ANSWER);
+        match sent.await.map_err(|error| self.redact_error(error)) {
+            Ok(answer) => {
+                entry.answered(answer.status, answer.body.len());
+                read_answer(source.path(), &form, &answer)
+            }
+            Err(error) => {
+                entry.failed(&error);
+                Err(TokenFailure::unanswered(&error, source.path()))
+            }
+        }
     }
 
     /// What of the request may be sent: all of it, or nothing.
@@ -180,10 +274,11 @@ impl Gateway {
         url: Url,
         mut headers: HeaderMap,
         credential: &str,
+        token: Option<&Secret>,
     ) -> Result<Response, HttpError> {
         let (name, value) = self
             .credentials
-            .header(credential)
+            .header(credential, token)
             .ok_or(HttpError::NoCredential)?;
         headers.insert(name, value);
         let answer = self.carrier.get(url, headers, self.max_body).await;
@@ -191,25 +286,36 @@ impl Gateway {
         let headers = headers::to_guest(&answer.headers, self.further_headers)?;
         Ok(Response {
             status: answer.status,
-            headers: self.redactor.clean_headers(headers),
+            headers: self.redactor().clean_headers(headers),
             body: self.redact_body(answer.body).await?,
             endpoint: None,
         })
     }
 
+    /// Returns what finds the secrets as they are now: access tokens come and go.
+    fn redactor(&self) -> Arc<Redactor> {
+        let version = self.credentials.version();
+        let mut known = lock(&self.redactor);
+        if known.0 != version {
+            *known = (version, Arc::new(self.credentials.redactor()));
+        }
+        Arc::clone(&known.1)
+    }
+
     /// Removes every secret that the provider repeats. A large body keeps no runtime thread busy.
     async fn redact_body(&self, body: Vec<u8>) -> Result<Vec<u8>, HttpError> {
         if body.len() <= REDACTED_AT_ONCE {
-            return Ok(self.redactor.clean(body));
+            return Ok(self.redactor().clean(body));
         }
-        let redactor = Arc::clone(&self.redactor);
+        let redactor = self.redactor();
         let cleaned = spawn_blocking(move || redactor.clean(body)).await;
         cleaned.map_err(|_| HttpError::Other("the answer could not be searched for keys".into()))
     }
 
     /// The texts are ours, but some name what a server calls itself.
     fn redact_error(&self, error: HttpError) -> HttpError {
-        let clean = |text| self.redactor.clean_text(text);
+        let redactor = self.redactor();
+        let clean = |text| redactor.clean_text(text);
         match error {
             HttpError::Denied(text) => HttpError::Denied(clean(text)),
             HttpError::Connection(text) => HttpError::Connection(clean(text)),

@@ -6,13 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::recording::{Recorded, Recorder};
-use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use connector_gateway::{
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
+};
 use connector_runtime::{
     CallLimits, Called, Connector, Failure, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
-use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
+use connector_types::{
+    Descriptor, EntitlementList, ErrorCase, Page, Problem, ResourceId, Tenant, Weigh,
+};
 
 /// What is one tenant's own: where its provider is, its secrets, its limits.
 #[derive(Clone, Debug)]
@@ -131,9 +135,11 @@ impl TenantConnector {
         let gateway = self.gateway();
         let called = self.count(call(self.recorded(&gateway)).await);
         if !is_unauthenticated(&called) || !self.renew(&gateway).await {
-            return called;
+            return explain_token(called, &gateway);
         }
-        let again = self.count(call(self.recorded(&self.gateway())).await);
+        let gateway = self.gateway();
+        let again = self.count(call(self.recorded(&gateway)).await);
+        let again = explain_token(again, &gateway);
         Called {
             usage: again.usage.after(&called.usage),
             result: again.result,
@@ -208,6 +214,34 @@ fn gateway(
         config.pacer.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))
+}
+
+/// Puts the reason why there is no access token in the place of what the connector says of the request that
+/// was not sent for it.
+fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
+    let sent = called.usage.sent.last();
+    let sent = sent.filter(|sent| sent.error.is_some());
+    let failed = sent.and_then(|sent| {
+        let failure = gateway.token_failure(&sent.credential)?;
+        Some((sent.credential.clone(), failure))
+    });
+    match (called.result, failed) {
+        (Err(Failure::Reported { .. }), Some((credential, TokenFailure { case, problem }))) => {
+            let credential = Some(credential);
+            let problem = Problem {
+                credential,
+                ..problem
+            };
+            Called {
+                result: Err(Failure::Reported { case, problem }),
+                usage: called.usage,
+            }
+        }
+        (result, _) => Called {
+            result,
+            usage: called.usage,
+        },
+    }
 }
 
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {

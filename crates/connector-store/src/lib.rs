@@ -4,7 +4,7 @@
 //! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (the members of each group-like resource),
 //! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
 //! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
+//! `history` (its end), `requests` (what the next one will send), `former` (one that was broken off), `former_names` (the names of people who left).
 
 mod duplicates;
 mod error;
@@ -25,6 +25,7 @@ mod ordered;
 mod page;
 mod path;
 mod references;
+mod requests;
 mod retention;
 mod rows;
 mod run_name;
@@ -43,6 +44,7 @@ pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use named::{NamedRow, collect_named, each_row};
 pub use path::{join_path, split_path};
+pub use requests::StoredEstimate;
 pub use retention::{Retention, RetentionError};
 pub use run_name::{RunName, RunNameError};
 pub use runs::{RunEntry, RunId, RunRow};

@@ -5,7 +5,7 @@
 //! `work` (what the host does with an answer), `ledger` (what is still to be read), `journal` (what was read, for whoever keeps it),
 //! `memory` (a journal that keeps it in memory),
 //! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `synced` (what a sync
-//! returns), `run` (the whole).
+//! returns), `run` (the whole), `estimate` (the requests that it sends).
 
 mod call;
 mod check;
@@ -14,6 +14,7 @@ mod conflict;
 mod digest;
 mod ends;
 mod error;
+mod estimate;
 mod figures;
 mod journal;
 mod ledger;
@@ -38,6 +39,10 @@ pub use close::{undescribed_notice, unlisted_notice};
 pub use conflict::Conflict;
 pub use digest::SyncDigest;
 pub use error::SyncError;
+pub use estimate::{
+    CredentialEstimate, EndpointRequests, Estimated, RequestEstimate, ScopeEstimate, estimate,
+    of_validate,
+};
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
     Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origin, Origins, PageRead,
@@ -48,7 +53,7 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{run, run_in_memory, run_kept, validate};
+pub use run::{describe_settings, run, run_in_memory, run_kept, validate};
 pub use source::Source;
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};

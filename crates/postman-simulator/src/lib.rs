@@ -1,7 +1,7 @@
 //! A Postman team that answers like the real API: a server on loopback, made from a seed and a size.
 //!
 //! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
-//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits` with
+//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key or `oauth` token, `limits` with
 //! their `window`s, told in a `dialect`), `endpoints` write the `answer` from the team, field by field with
 //! `json`, list by list with `listing`, refusals with `problem`, `faults` spoil it, and `packing` packs it; `direct`
 //! asks without a server, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
@@ -21,6 +21,7 @@ mod history;
 mod json;
 mod limits;
 mod listing;
+mod oauth;
 mod options;
 mod packing;
 mod problem;
@@ -40,6 +41,7 @@ pub use dialect::Dialect;
 pub use direct::{Fate, Told};
 pub use faults::{Body, Fault, Faults, Fired, Rule, RuleError, When};
 pub use history::{Answered, Move};
+pub use oauth::OAuthClient;
 pub use options::{KeyOwner, Limits, Options, Plan, sample_key};
 pub use running::{Running, Simulator};
 pub use traps::{Traps, UnknownTrap};

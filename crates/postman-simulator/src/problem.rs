@@ -54,15 +54,11 @@ pub(super) fn unknown_path() -> Answer {
     fixed(404, PLAIN_JSON, body)
 }
 
-/// A method other than GET on a path that is served.
-pub(super) fn method_not_allowed() -> Answer {
-    let mut answer = problem(
-        405,
-        "method-not-allowed",
-        "Method Not Allowed",
-        "Only GET is served here.",
-    );
-    answer.headers.push(("Allow", "GET".to_owned()));
+/// Another method than this one on a path that is served.
+pub(super) fn method_not_allowed(served: &'static str) -> Answer {
+    let detail = format!("Only {served} is served here.");
+    let mut answer = problem(405, "method-not-allowed", "Method Not Allowed", &detail);
+    answer.headers.push(("Allow", served.to_owned()));
     answer
 }
 

@@ -19,13 +19,14 @@ pub(super) enum Endpoint {
     Team,
     ScimUsers,
     ScimGroups,
+    Token,
     /// Whatever else is asked for.
     Unknown,
 }
 
 impl Endpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -42,6 +43,7 @@ impl Endpoint {
         Self::Team,
         Self::ScimUsers,
         Self::ScimGroups,
+        Self::Token,
         Self::Unknown,
     ];
 
@@ -64,6 +66,7 @@ impl Endpoint {
             Self::Team => "/teams/{teamId}",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
+            Self::Token => "/oauth2/token",
             Self::Unknown => "unknown",
         }
     }
@@ -95,6 +98,7 @@ impl Endpoint {
             ["teams", id] => (Self::Team, *id),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
+            ["oauth2", "token"] => (Self::Token, ""),
             _ => (Self::Unknown, ""),
         };
         (endpoint, id.to_owned())

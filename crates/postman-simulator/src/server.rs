@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// Longest head that is read.
+/// Longest head that is read, and longest body of a POST.
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// Accepts connections until the task is aborted, which ends the connections too.
@@ -94,13 +94,19 @@ fn parse(received: &mut Vec<u8>) -> Option<Head> {
         Ok(httparse::Status::Partial) => return Some(Head::Unreadable(refused(431))),
         Err(_) => return Some(Head::Unreadable(refused(400))),
     };
-    let request = Request::new(
+    let mut request = Request::new(
         parsed.method.unwrap_or_default(),
         parsed.path.unwrap_or_default(),
         owned(parsed.headers),
     );
     let close = closes(&request, parsed.version == Some(0));
-    received.drain(..length);
+    let whole = length + posted_length(&request);
+    if received.len() < whole {
+        return None;
+    }
+    let body = received.get(length..whole).unwrap_or_default();
+    request.body = String::from_utf8_lossy(body).into_owned();
+    received.drain(..whole);
     Some(Head::Whole { request, close })
 }
 
@@ -114,7 +120,16 @@ fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
     owned.collect()
 }
 
-/// A request that may have a body ends the connection, for no body is read.
+/// The length of the body that is read: of a POST, if it is not too long.
+fn posted_length(request: &Request) -> usize {
+    let length = request
+        .header("content-length")
+        .filter(|_| request.method == "POST");
+    let length = length.and_then(|length| length.trim().parse().ok());
+    length.filter(|length| *length <= LONGEST_HEAD).unwrap_or(0)
+}
+
+/// A request that may have a body ends the connection, for no other body than that of a POST is read.
 fn closes(request: &Request, old: bool) -> bool {
     let has_body = request.header("transfer-encoding").is_some()
         || request

@@ -8,6 +8,7 @@ use super::generate;
 use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
 use super::listing::{Entry, Ids, entries};
+use super::oauth::Tokens;
 use super::options::{Limits, Options};
 use super::packing::packed;
 use super::problem;
@@ -34,6 +35,7 @@ pub(super) struct Service {
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: Book,
     limiter: Mutex<Limiter>,
+    tokens: Mutex<Tokens>,
     counts: [AtomicU64; Endpoint::ALL.len()],
 }
 
@@ -70,6 +72,7 @@ impl Service {
             groups_body: OnceLock::new(),
             faults: Book::new(&options.faults, options.history),
             limiter: Mutex::new(Limiter::new(&options)),
+            tokens: Mutex::default(),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
             options,
@@ -155,8 +158,13 @@ impl Service {
         if endpoint == Endpoint::Unknown {
             return Err(problem::unknown_path());
         }
-        if request.method != "GET" {
-            return Err(problem::method_not_allowed());
+        let is_token = endpoint == Endpoint::Token;
+        let method = if is_token { "POST" } else { "GET" };
+        if request.method != method {
+            return Err(problem::method_not_allowed(method));
+        }
+        if is_token {
+            return Ok(Vec::new());
         }
         self.authenticate(endpoint, request)?;
         match &self.options.limits {
@@ -183,9 +191,20 @@ impl Service {
         }
         match (&self.options.access_token, bearer) {
             (Some(token), Some(given)) if given == token => Ok(()),
+            (_, Some(given)) if self.accepts_token(given) => Ok(()),
             (_, Some(_)) => Err(problem::wrong_key()),
             (_, None) => Err(problem::no_key()),
         }
+    }
+
+    /// Gives out an access token.
+    pub(super) fn give_token(&self) -> String {
+        lock(&self.tokens).give(self.now())
+    }
+
+    fn accepts_token(&self, given: &str) -> bool {
+        let client = self.options.oauth.as_ref();
+        client.is_some_and(|client| lock(&self.tokens).accept(given, self.now(), client.valid))
     }
 
     fn dispatch(&self, endpoint: Endpoint, id: &str, request: &Request) -> Answer {
@@ -206,6 +225,7 @@ impl Service {
             Endpoint::Team => endpoints::teams::one(self, id, request),
             Endpoint::ScimUsers => endpoints::scim::users(self, request),
             Endpoint::ScimGroups => endpoints::scim::groups(self, request),
+            Endpoint::Token => endpoints::token::give(self, request),
             Endpoint::Unknown => problem::unknown_path(),
         }
     }

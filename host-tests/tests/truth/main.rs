@@ -6,6 +6,7 @@
 mod compare;
 use host_tests::harness;
 mod refused;
+mod requests;
 mod scopes;
 mod seeds;
 mod sizes;

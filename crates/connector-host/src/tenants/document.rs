@@ -102,14 +102,37 @@ pub(super) struct KnownGapFields {
     pub(super) until: String,
 }
 
-/// Where one secret is read.
+/// Where one secret is read, or access tokens are obtained.
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table with env, file or oauth; a key itself never stands in this file"
+)]
+pub(super) struct Source {
+    pub(super) form: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) oauth: Option<OAuthFields>,
+}
+
+/// What access tokens are asked for with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct OAuthFields {
+    pub(super) token_path: Option<String>,
+    pub(super) client_id: PlaceFields,
+    pub(super) client_secret: PlaceFields,
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<String, PlaceFields>,
+}
+
+/// Where one text is read.
 #[derive(Debug, Deserialize)]
 #[serde(
     deny_unknown_fields,
     expecting = "a table with env or file; a key itself never stands in this file"
 )]
-pub(super) struct Source {
-    pub(super) form: Option<String>,
+pub(super) struct PlaceFields {
     pub(super) env: Option<String>,
     pub(super) file: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ use super::status::Stored;
 use crate::commands::output::tell;
 use crate::commands::tenants;
 use connector_host::schedule::{Command, PlannedTenant, Shard};
-use connector_host::tenants::TenantEntry;
+use connector_host::tenants::{SecretPlace, SecretSource, TenantEntry};
 use connector_sync::output::OutputClaims;
 
 /// Time between two looks at the files.
@@ -90,8 +90,8 @@ impl Watch {
             None => self.seen.keys().map(PathBuf::as_path).collect(),
             Some(entries) => {
                 let files = entries.values().flat_map(|entry| {
-                    let keys = entry.credentials.values();
-                    let keys = keys.filter_map(|source| source.file());
+                    let keys = entry.credentials.values().flat_map(SecretSource::places);
+                    let keys = keys.filter_map(SecretPlace::file);
                     keys.chain(entry.accept.as_deref())
                 });
                 files.collect()

@@ -1,0 +1,244 @@
+//! OAuth access tokens, which the host obtains at the provider's own token endpoint and renews.
+//!
+//! A token is obtained with the first request that needs it, and again shortly before it expires. Requests
+//! that come meanwhile wait for the one that is under way, and fail as that one does. Client id, client
+//! secret and parameters are read anew each time. `form` is what is sent, `answer` what comes back.
+
+mod answer;
+mod form;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Secret;
+use super::credential::MAX_FORMER;
+use connector_types::lock;
+
+pub use answer::TokenFailure;
+pub(super) use answer::read as read_answer;
+pub use form::{NamedSecret, TokenClient, TokenForm};
+
+/// For so long before its end, a token counts as expired: a request that takes it along has to arrive.
+const MARGIN: Duration = Duration::from_secs(60);
+/// For so long, an endpoint that refused a new token too is not asked again with a newer one.
+const REFUSAL_HOLDS: Duration = Duration::from_secs(600);
+
+/// An access token as it was obtained.
+#[derive(Clone, Debug)]
+pub(super) struct AccessToken {
+    pub(super) secret: Secret,
+    /// Its time from the request for it on, where the provider states it.
+    pub(super) lifetime: Option<Duration>,
+}
+
+/// A token in use.
+#[derive(Clone, Debug)]
+pub(super) struct UsedToken {
+    pub(super) secret: Secret,
+    /// Its number among those of its source.
+    pub(super) number: u64,
+}
+
+/// The place where a credential's access tokens come from. Clones share the token.
+#[derive(Clone)]
+pub struct TokenSource(Arc<Inner>);
+
+struct Inner {
+    path: String,
+    label: String,
+    client: Arc<dyn TokenClient>,
+    fetching: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Held>,
+    /// Secrets that were sent or received so far, the newest first.
+    secrets: Vec<Secret>,
+    /// Counts what changes `secrets`.
+    version: u64,
+    /// Tokens that were asked for.
+    attempts: u64,
+    tokens: u64,
+    failure: Option<TokenFailure>,
+    /// Endpoints that refused a new token too, and when: what they refuse is not the token.
+    refusals: HashMap<usize, Instant>,
+}
+
+struct Held {
+    used: UsedToken,
+    renew_at: Option<Instant>,
+}
+
+impl TokenSource {
+    /// Makes the source of the tokens that this path of the provider gives out, below the base URL.
+    ///
+    /// # Errors
+    /// Those of [`check_path`](Self::check_path).
+    pub fn new(path: &str, client: Arc<dyn TokenClient>) -> Result<Self, &'static str> {
+        Self::check_path(path)?;
+        Ok(Self(Arc::new(Inner {
+            path: path.to_owned(),
+            label: format!("POST {path}"),
+            client,
+            fetching: tokio::sync::Mutex::default(),
+            state: Mutex::default(),
+        })))
+    }
+
+    /// Checks the path of a token endpoint.
+    ///
+    /// # Errors
+    /// Returns an error if it is not a plain path.
+    pub fn check_path(path: &str) -> Result<(), &'static str> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
+        let segments = path.strip_prefix('/').unwrap_or_default().split('/');
+        let mut is_dots = segments.map(|segment| segment.chars().all(|c| c == '.'));
+        if path.len() > 1_024 || !path.chars().all(plain) || is_dots.any(|is_dots| is_dots) {
+            return Err(
+                "it is a path below the base URL, such as /oauth2/token: letters, digits and -._~/, without a query and without an empty or a dot segment",
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// Returns the name of the request in the audit trail.
+    pub(super) fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    pub(super) fn client(&self) -> &Arc<dyn TokenClient> {
+        &self.0.client
+    }
+
+    /// Returns the secrets that were sent or received so far, the newest first.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        self.lock().secrets.clone()
+    }
+
+    /// Returns a number that is another one after [`secrets`](Self::secrets) have changed.
+    pub(super) fn version(&self) -> u64 {
+        self.lock().version
+    }
+
+    /// Returns why there is no token, if the last attempt failed.
+    pub(super) fn failure(&self) -> Option<TokenFailure> {
+        self.lock().failure.clone()
+    }
+
+    /// Has these secrets redacted, before they are sent.
+    pub(super) fn redact(&self, form: &TokenForm) {
+        let mut state = self.lock();
+        form.secrets().for_each(|secret| state.remember(secret));
+    }
+
+    /// Returns the token, and obtains one where there is none, it is about to expire, or it is the one of
+    /// the number `refused`.
+    ///
+    /// # Errors
+    /// Returns an error if none can be obtained.
+    pub(super) async fn token<F>(
+        &self,
+        refused: Option<u64>,
+        obtain: impl FnOnce() -> F,
+    ) -> Result<UsedToken, TokenFailure>
+    where
+        F: Future<Output = Result<AccessToken, TokenFailure>>,
+    {
+        let before = match self.lock().usable(refused) {
+            Ok(token) => return Ok(token),
+            Err(attempts) => attempts,
+        };
+        let _fetching = self.0.fetching.lock().await;
+        {
+            let state = self.lock();
+            match (state.usable(refused), &state.failure) {
+                (Ok(token), _) => return Ok(token),
+                (Err(attempts), Some(failure)) if attempts != before => return Err(failure.clone()),
+                (Err(_), _) => {}
+            }
+        }
+        let began = Instant::now();
+        let obtained = obtain().await;
+        self.lock().settle(obtained, began)
+    }
+
+    /// Returns whether an endpoint's 401 may be about the token: it is not where the endpoint refused a new
+    /// one a short time ago.
+    pub(super) fn may_be_expired(&self, endpoint: Option<usize>) -> bool {
+        let state = self.lock();
+        let refused_at = endpoint.and_then(|endpoint| state.refusals.get(&endpoint));
+        refused_at.is_none_or(|at| at.elapsed() > REFUSAL_HOLDS)
+    }
+
+    /// Takes note that an endpoint refused a new token too.
+    pub(super) fn note_refusal(&self, endpoint: Option<usize>) {
+        if let Some(endpoint) = endpoint {
+            self.lock().refusals.insert(endpoint, Instant::now());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TokenSource").field(&self.0.path).finish()
+    }
+}
+
+impl State {
+    /// Returns the token that can be used.
+    ///
+    /// # Errors
+    /// Returns the number of attempts so far if there is none.
+    fn usable(&self, refused: Option<u64>) -> Result<UsedToken, u64> {
+        let held = self.token.as_ref();
+        let held = held.filter(|held| Some(held.used.number) != refused);
+        let held = held.filter(|held| held.renew_at.is_none_or(|at| at > Instant::now()));
+        held.map(|held| held.used.clone()).ok_or(self.attempts)
+    }
+
+    fn settle(
+        &mut self,
+        obtained: Result<AccessToken, TokenFailure>,
+        began: Instant,
+    ) -> Result<UsedToken, TokenFailure> {
+        self.attempts += 1;
+        self.token = None;
+        self.failure = obtained.as_ref().err().cloned();
+        let AccessToken { secret, lifetime } = obtained?;
+        self.tokens += 1;
+        self.remember(&secret);
+        let used = UsedToken {
+            secret,
+            number: self.tokens,
+        };
+        let renew_after = lifetime.map(|lifetime| lifetime - MARGIN.min(lifetime / 5));
+        self.token = Some(Held {
+            used: used.clone(),
+            renew_at: renew_after.and_then(|after| began.checked_add(after)),
+        });
+        Ok(used)
+    }
+
+    fn remember(&mut self, secret: &Secret) {
+        if !self.secrets.iter().any(|known| known.is(secret)) {
+            self.secrets.insert(0, secret.clone());
+            self.secrets.truncate(MAX_FORMER);
+            self.version += 1;
+        }
+    }
+}
