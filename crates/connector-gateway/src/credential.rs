@@ -96,13 +96,13 @@ pub(super) const MAX_FORMER: usize = 16;
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    held: BTreeMap<String, Held>,
+    held: BTreeMap<String, CredentialSecret>,
     /// Secrets that these took the place of, the newest first.
     former: Vec<Secret>,
 }
 
 #[derive(Clone)]
-struct Held {
+struct CredentialSecret {
     header: String,
     prefix: String,
     value: CredentialValue,
@@ -115,7 +115,7 @@ enum CredentialValue {
     Token(TokenSource),
 }
 
-impl Held {
+impl CredentialSecret {
     /// Returns the secrets to redact.
     fn secrets(&self) -> Vec<Secret> {
         match &self.value {
@@ -144,7 +144,7 @@ impl Credentials {
     }
 
     fn with_value(mut self, name: &str, form: &CredentialScheme, value: CredentialValue) -> Self {
-        let held = Held {
+        let held = CredentialSecret {
             header: form.header.clone(),
             prefix: form.prefix.clone(),
             value,
@@ -157,9 +157,13 @@ impl Credentials {
     /// a key that was rotated, and may still take it.
     #[must_use]
     pub fn replacing(mut self, former: &Self) -> Self {
-        let before = former.held.values().flat_map(Held::secrets);
+        let before = former.held.values().flat_map(CredentialSecret::secrets);
         let before = before.chain(former.former.iter().cloned());
-        let known: Vec<_> = self.held.values().flat_map(Held::secrets).collect();
+        let known: Vec<_> = self
+            .held
+            .values()
+            .flat_map(CredentialSecret::secrets)
+            .collect();
         for secret in before.chain(std::mem::take(&mut self.former)) {
             let mut all = known.iter().chain(&self.former);
             if !all.any(|one| one.is(&secret)) {
@@ -177,7 +181,11 @@ impl Credentials {
 
     /// What finds these secrets, and those before them, in what a provider sends.
     pub(super) fn redactor(&self) -> Redactor {
-        let held: Vec<_> = self.held.values().flat_map(Held::secrets).collect();
+        let held: Vec<_> = self
+            .held
+            .values()
+            .flat_map(CredentialSecret::secrets)
+            .collect();
         let all = held.iter().chain(&self.former);
         Redactor::new(all.map(Secret::text))
     }

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use tokio::task::spawn_blocking;
 use url::Url;
 
-use super::audit::{Counters, Entry};
+use super::audit::{AuditEntry, Counters};
 use super::carrier::{Carrier, Https};
 use super::client::{ClientError, EgressOptions, client};
 use super::failure::Route;
@@ -17,8 +17,8 @@ use super::token::{AccessToken, UsedToken, read_answer};
 use super::{
     BaseUrl, Credentials, Pacer, Secret, TokenFailure, TokenSource, TooLong, Traffic, headers,
 };
-use connector_policy::{Allowed, Policy};
-use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
+use connector_policy::{Allowed, EndpointPolicy};
+use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_types::{Descriptor, ErrorCase, lock};
 
 /// The largest body that is searched for secrets on the runtime's own thread, in bytes: a fraction of a
@@ -29,12 +29,12 @@ const REDACTED_AT_ONCE: usize = 256 << 10;
 const MAX_TOKEN_ANSWER: u64 = 64 << 10;
 
 /// An answer, and the number of the access token that was sent for it.
-type Answered = (Response, Option<u64>);
+type NumberedResponse = (Response, Option<u64>);
 
 /// Sends the requests of one tenant's connector to that tenant's provider.
 pub struct Gateway {
     tenant: String,
-    policy: Policy,
+    policy: EndpointPolicy,
     base_url: BaseUrl,
     credentials: Credentials,
     /// The secrets of a version of the credentials.
@@ -70,7 +70,7 @@ impl Gateway {
     ) -> Result<Self, ClientError> {
         Ok(Self {
             tenant: base_url.to_string(),
-            policy: Policy::new(descriptor).map_err(ClientError::Policy)?,
+            policy: EndpointPolicy::new(descriptor).map_err(ClientError::Policy)?,
             carrier: carrier(&base_url, egress)?,
             base_url,
             redactor: Mutex::new((credentials.version(), Arc::new(credentials.redactor()))),
@@ -137,7 +137,7 @@ impl Gateway {
     }
 
     /// Answers a request; once more with a new token where the one that was sent is refused.
-    async fn answer(&self, request: Request, clock: &CallClock) -> Result<Response, HttpError> {
+    async fn answer(&self, request: HttpRequest, clock: &CallClock) -> Result<Response, HttpError> {
         let (answer, token) = self.answer_once(&request, None, clock).await?;
         let source = self.credentials.token_source(&request.credential);
         let (Some(source), Some(refused), 401) = (source, token, answer.status) else {
@@ -156,11 +156,11 @@ impl Gateway {
     /// Sends a request once; `refused` is the number of the token that is not to be used again.
     async fn answer_once(
         &self,
-        request: &Request,
+        request: &HttpRequest,
         refused: Option<u64>,
         clock: &CallClock,
-    ) -> Result<Answered, HttpError> {
-        let mut entry = Entry::new(&self.tenant, &self.counters);
+    ) -> Result<NumberedResponse, HttpError> {
+        let mut entry = AuditEntry::new(&self.tenant, &self.counters);
         let answer = self.pass(request, refused, clock, &mut entry).await;
         match &answer {
             Ok((answer, _)) => entry.answered(answer.status, answer.body.len()),
@@ -171,11 +171,11 @@ impl Gateway {
 
     async fn pass<'a>(
         &'a self,
-        request: &Request,
+        request: &HttpRequest,
         refused: Option<u64>,
         clock: &CallClock,
-        entry: &mut Entry<'a>,
-    ) -> Result<Answered, HttpError> {
+        entry: &mut AuditEntry<'a>,
+    ) -> Result<NumberedResponse, HttpError> {
         let (url, headers, allowed) = self.vet(request, entry)?;
         if !self.credentials.has(&request.credential) {
             return Err(HttpError::NoCredential);
@@ -230,7 +230,7 @@ impl Gateway {
             misconfigured("The request for an access token cannot be put together.".to_owned())
         });
         let (url, headers) = request?;
-        let mut entry = Entry::new(&self.tenant, &self.counters);
+        let mut entry = AuditEntry::new(&self.tenant, &self.counters);
         entry.is_of(source.label());
         entry.sending();
         let sent = self
@@ -251,8 +251,8 @@ impl Gateway {
     /// What of the request may be sent: all of it, or nothing.
     fn vet<'a>(
         &'a self,
-        request: &Request,
-        entry: &mut Entry<'a>,
+        request: &HttpRequest,
+        entry: &mut AuditEntry<'a>,
     ) -> Result<(Url, HeaderMap, Allowed<'a>), HttpError> {
         let allowed = self
             .policy
@@ -349,7 +349,7 @@ fn carrier(base_url: &BaseUrl, egress: &EgressOptions) -> Result<Arc<dyn Carrier
 impl HttpClient for Gateway {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(self.answer(request, clock))

@@ -46,19 +46,19 @@ pub(super) struct UsedToken {
 
 /// The place where a credential's access tokens come from. Clones share the token.
 #[derive(Clone)]
-pub struct TokenSource(Arc<Inner>);
+pub struct TokenSource(Arc<SharedTokens>);
 
-struct Inner {
+struct SharedTokens {
     path: String,
     label: String,
     client: Arc<dyn TokenClient>,
     fetching: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
+    state: Mutex<TokenState>,
 }
 
 #[derive(Default)]
-struct State {
-    token: Option<Held>,
+struct TokenState {
+    token: Option<CurrentToken>,
     /// Secrets that were sent or received so far, the newest first.
     secrets: Vec<Secret>,
     /// Counts what changes `secrets`.
@@ -71,7 +71,7 @@ struct State {
     refusals: HashMap<usize, Instant>,
 }
 
-struct Held {
+struct CurrentToken {
     used: UsedToken,
     renew_at: Option<Instant>,
 }
@@ -83,7 +83,7 @@ impl TokenSource {
     /// Those of [`check_path`](Self::check_path).
     pub fn new(path: &str, client: Arc<dyn TokenClient>) -> Result<Self, &'static str> {
         Self::check_path(path)?;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(SharedTokens {
             path: path.to_owned(),
             label: format!("POST {path}"),
             client,
@@ -188,7 +188,7 @@ impl TokenSource {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, TokenState> {
         lock(&self.0.state)
     }
 }
@@ -199,7 +199,7 @@ impl fmt::Debug for TokenSource {
     }
 }
 
-impl State {
+impl TokenState {
     /// Returns the token that can be used.
     ///
     /// # Errors
@@ -227,18 +227,61 @@ impl State {
             number: self.tokens,
         };
         let renew_after = lifetime.map(|lifetime| lifetime - MARGIN.min(lifetime / 5));
-        self.token = Some(Held {
+        self.token = Some(CurrentToken {
             used: used.clone(),
             renew_at: renew_after.and_then(|after| began.checked_add(after)),
         });
         Ok(used)
     }
 
+    /// Puts a secret first, so that those in use are never among the ones that are forgotten.
     fn remember(&mut self, secret: &Secret) {
-        if !self.secrets.iter().any(|known| known.is(secret)) {
-            self.secrets.insert(0, secret.clone());
-            self.secrets.truncate(MAX_FORMER);
-            self.version += 1;
+        match self.secrets.iter().position(|known| known.is(secret)) {
+            Some(at) => {
+                let known = self.secrets.remove(at);
+                self.secrets.insert(0, known);
+            }
+            None => {
+                self.secrets.insert(0, secret.clone());
+                self.secrets.truncate(MAX_FORMER);
+                self.version += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    fn named(text: &str) -> NamedSecret {
+        NamedSecret {
+            secret: Secret::new(text).unwrap(),
+            place: "a test".to_owned(),
+        }
+    }
+
+    #[test]
+    fn secrets_in_use_outlive_any_number_of_tokens() {
+        let form = TokenForm {
+            client_id: named("client"),
+            client_secret: named("secret-of-a-client"),
+            parameters: vec![("jwt".to_owned(), named("signed-token"))],
+        };
+        let source = TokenSource::new("/token", Arc::new(form.clone())).unwrap();
+        for number in 0..100 {
+            source.redact(&form);
+            let token = AccessToken {
+                secret: Secret::new(&format!("token-{number}")).unwrap(),
+                lifetime: None,
+            };
+            let used = source.lock().settle(Ok(token), Instant::now()).unwrap();
+            let known = source.secrets();
+            let is_known = |secret: &Secret| known.iter().any(|one| one.is(secret));
+            assert!(form.secrets().all(is_known) && is_known(&used.secret));
+            assert!(known.len() <= MAX_FORMER);
         }
     }
 }

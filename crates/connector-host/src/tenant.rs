@@ -10,7 +10,7 @@ use connector_gateway::{
     BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
 };
 use connector_runtime::{
-    CallLimits, Called, Connector, Failure, HttpClient, LimitHit, MemoryHold, Totals, Usage,
+    CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
@@ -69,11 +69,11 @@ pub struct TenantConnector {
     config: Arc<TenantConfig>,
     gateway: Arc<Mutex<Arc<Gateway>>>,
     renewing: Arc<tokio::sync::Mutex<()>>,
-    book: Arc<Mutex<Book>>,
+    book: Arc<Mutex<UsageTotals>>,
 }
 
 #[derive(Debug)]
-struct Book {
+struct UsageTotals {
     totals: Totals,
     returned: usize,
     /// What is kept of failures.
@@ -91,7 +91,7 @@ impl TenantConnector {
             connector: connector.clone(),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
             renewing: Arc::default(),
-            book: Arc::new(Mutex::new(Book {
+            book: Arc::new(Mutex::new(UsageTotals {
                 totals: Totals::default(),
                 returned: 0,
                 held: MemoryHold::new(&config.limits.budget),
@@ -176,10 +176,10 @@ impl TenantConnector {
         true
     }
 
-    fn room(&self) -> Result<(), Failure> {
+    fn room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
         match lock(&self.book).returned > most {
-            true => Err(Failure::Limited(LimitHit::TenantReturnedBytes(most))),
+            true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
             false => Ok(()),
         }
     }
@@ -226,14 +226,14 @@ fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
         Some((sent.credential.clone(), failure))
     });
     match (called.result, failed) {
-        (Err(Failure::Reported { .. }), Some((credential, TokenFailure { case, problem }))) => {
+        (Err(CallFailure::Reported { .. }), Some((credential, TokenFailure { case, problem }))) => {
             let credential = Some(credential);
             let problem = Problem {
                 credential,
                 ..problem
             };
             Called {
-                result: Err(Failure::Reported { case, problem }),
+                result: Err(CallFailure::Reported { case, problem }),
                 usage: called.usage,
             }
         }
@@ -247,7 +247,7 @@ fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {
     matches!(
         &called.result,
-        Err(Failure::Reported {
+        Err(CallFailure::Reported {
             case: ErrorCase::Unauthenticated,
             ..
         })

@@ -9,9 +9,9 @@ use super::load::load_run;
 use super::named::{collect_named, each_row};
 use super::words::{number, parsed};
 use super::{RunId, Store, StoreError};
-use connector_policy::Policy;
+use connector_policy::EndpointPolicy;
 use connector_sync::{EndpointRequests, RequestEstimate, ScopeEstimate, of_validate};
-use connector_types::{Call, Descriptor, Run, TypeIndex};
+use connector_types::{Descriptor, Operation, Run, TypeIndex};
 
 /// An estimate from a sync that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct StoredEstimate {
 
 /// The requests of one kind of scope.
 struct KindRow {
-    call: Call,
+    call: Operation,
     resource_type: String,
     scopes: u64,
     requests: u64,
@@ -128,8 +128,8 @@ impl Store {
         &self,
         run: RunId,
         descriptor: &Descriptor,
-    ) -> Result<BTreeMap<(Call, String), EndpointRequests>, StoreError> {
-        let policy = Policy::new(descriptor).map_err(StoreError::Damaged)?;
+    ) -> Result<BTreeMap<(Operation, String), EndpointRequests>, StoreError> {
+        let policy = EndpointPolicy::new(descriptor).map_err(StoreError::Damaged)?;
         let sql = "SELECT k.call, k.resource_type, p.requests FROM pages p
             JOIN scope_keys k ON k.scope = p.scope WHERE p.run = ?";
         let mut found: BTreeMap<_, EndpointRequests> = BTreeMap::new();
@@ -150,7 +150,7 @@ impl Store {
 
 /// Returns the credential and the place of the endpoint that a path is of.
 fn endpoint_of(
-    policy: &Policy,
+    policy: &EndpointPolicy,
     descriptor: &Descriptor,
     path: &str,
 ) -> Option<(String, Option<usize>)> {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::run::Sync;
 use super::{Progress, ScopeKey, Source, SyncError, SyncOptions};
-use connector_types::{Call, Descriptor, Outcome, RateLimit, Tenant};
+use connector_types::{Descriptor, Operation, Outcome, RateLimit, Tenant};
 use limits::estimate_credentials;
 use tally::Tally;
 
@@ -44,7 +44,7 @@ pub struct RequestEstimate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScopeEstimate {
     /// The call; `None` is `validate`.
-    pub call: Option<Call>,
+    pub call: Option<Operation>,
     /// The resource type.
     pub resource_type: Option<String>,
     /// The number of scopes.
@@ -127,7 +127,7 @@ impl RequestEstimate {
 impl ScopeEstimate {
     /// Returns the requests of `scopes` scopes, of which `read` sent these.
     pub fn new(
-        (call, resource_type): (Option<Call>, Option<&str>),
+        (call, resource_type): (Option<Operation>, Option<&str>),
         (scopes, read): (u64, u64),
         endpoints: EndpointRequests,
     ) -> Self {
@@ -192,7 +192,7 @@ pub fn of_validate(descriptor: &Descriptor, requests: u64) -> ScopeEstimate {
 
 /// The number of lists of a type, and of those that were read.
 #[derive(Clone, Copy)]
-struct Lists {
+struct ListCount {
     all: u64,
     read: u64,
 }
@@ -206,7 +206,7 @@ async fn read_sample<S: Source>(
     let rights = sync.rights();
     sync.walk_all(rights.clone()).await?;
     let mut kinds = count_all(rights, tally);
-    let mut known: BTreeMap<String, Lists> = BTreeMap::new();
+    let mut known: BTreeMap<String, ListCount> = BTreeMap::new();
     for (level, types) in sync.plan.levels.clone().iter().enumerate() {
         let lists = by_type(sync.lists(level, types)?);
         let sample = lists.values().flat_map(|keys| spread(keys, MAX_LISTS));
@@ -216,7 +216,7 @@ async fn read_sample<S: Source>(
             let parent = parent.and_then(|one| one.parent.as_ref());
             let parent = parent.and_then(|parent| known.get(parent)).copied();
             let kind = count_sample(&keys, parent, MAX_LISTS, tally);
-            let counted = Lists {
+            let counted = ListCount {
                 all: kind.scopes,
                 read: kind.read,
             };
@@ -254,7 +254,7 @@ fn count_all(keys: Vec<ScopeKey>, tally: &Tally) -> Vec<ScopeEstimate> {
 /// all of them were read, there are more scopes than these.
 fn count_sample(
     keys: &[ScopeKey],
-    named_by: Option<Lists>,
+    named_by: Option<ListCount>,
     most: usize,
     tally: &Tally,
 ) -> ScopeEstimate {

@@ -45,7 +45,8 @@ pub use estimate::{
 };
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
-    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origin, Origins, PageRead,
+    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origins, PageRead,
+    RecordOrigin,
 };
 pub use ledger::{ListedResource, ScopeKey};
 pub use members::unknown_members_notice;

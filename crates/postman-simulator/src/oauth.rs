@@ -36,9 +36,9 @@ impl Default for OAuthClient {
 
 /// The tokens that were given out.
 #[derive(Debug, Default)]
-pub(super) struct Tokens(Vec<(String, SystemTime)>);
+pub(super) struct IssuedTokens(Vec<(String, SystemTime)>);
 
-impl Tokens {
+impl IssuedTokens {
     /// Gives a new one out.
     pub(super) fn give(&mut self, now: SystemTime) -> String {
         let token = sample_key(&format!("access-token-{}", self.0.len() + 1));

@@ -9,10 +9,11 @@ use connector_host::gateway::{
     EgressOptions, Gateway, NamedSecret, Pacer, TokenFailure, TokenForm, TokenSource,
 };
 use connector_host::records::{CredentialScheme, Descriptor, Endpoint, ErrorCase};
-use connector_host::runtime::{HttpError, Request, Response};
+use connector_host::runtime::{HttpError, HttpRequest, Response};
 use connector_host::{Secret, gateway::Traffic};
 use postman_simulator::{
-    Faults, Limits, ManualClock, OAuthClient, Options, Rule, Running, Simulator, Traps,
+    FaultRule, Faults, ManualClock, OAuthClient, Options, Running, SimulatedLimits, Simulator,
+    Traps,
 };
 
 use crate::support::provider::{Server, answer, ask, quick};
@@ -80,13 +81,13 @@ impl Team {
 
     async fn asked_with(client: OAuthClient, form: TokenForm, faults: &[&str]) -> Self {
         let clock = Arc::new(ManualClock::new(1_800_000_000));
-        let rules = faults.iter().map(|rule| rule.parse::<Rule>().unwrap());
+        let rules = faults.iter().map(|rule| rule.parse::<FaultRule>().unwrap());
         let options = Options {
             users: 5,
             workspaces: 3,
             traps: Traps::none(),
             oauth: Some(client),
-            limits: Limits::On(clock.clone()),
+            limits: SimulatedLimits::On(clock.clone()),
             faults: Faults {
                 rules: rules.collect(),
                 seed: 1,
@@ -131,8 +132,8 @@ impl Team {
     }
 }
 
-fn request(path: &str) -> Request {
-    Request {
+fn request(path: &str) -> HttpRequest {
+    HttpRequest {
         credential: "key".into(),
         path_with_query: path.into(),
         headers: vec![],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_host::sync::{self, Estimated, Quiet};
 use host_tests::harness::{Asked, start, tenant};
-use postman_simulator::{Limits, Options, Plan, Running, Traps};
+use postman_simulator::{Options, Running, SimulatedLimits, TeamPlan, Traps};
 
 async fn estimate(running: &Running, asked: &Asked) -> Estimated {
     let (source, options) = tenant(running, asked).await;
@@ -25,7 +25,7 @@ async fn requests_of_sync(running: &Running, asked: &Asked) -> u64 {
     sent
 }
 
-fn team(seed: u64, users: usize, workspaces: usize, plan: Plan) -> Options {
+fn team(seed: u64, users: usize, workspaces: usize, plan: TeamPlan) -> Options {
     Options {
         seed,
         users,
@@ -39,11 +39,11 @@ fn team(seed: u64, users: usize, workspaces: usize, plan: Plan) -> Options {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_estimate_is_exact_where_all_lists_are_read() {
     for (seed, users, workspaces, plan) in [
-        (1, 12, 9, Plan::Enterprise),
-        (2, 150, 60, Plan::Enterprise),
-        (3, 40, 95, Plan::Team),
-        (4, 1, 7, Plan::Free),
-        (5, 30, 230, Plan::Enterprise),
+        (1, 12, 9, TeamPlan::Enterprise),
+        (2, 150, 60, TeamPlan::Enterprise),
+        (3, 40, 95, TeamPlan::Team),
+        (4, 1, 7, TeamPlan::Free),
+        (5, 30, 230, TeamPlan::Enterprise),
     ] {
         for asked in [Asked::plain(), Asked::everything()] {
             let page = if seed == 2 { 7 } else { 100 };
@@ -79,7 +79,7 @@ async fn quirks_of_answers_leave_an_estimate_right() {
         let options = Options {
             traps: Traps::all(),
             page: 20,
-            ..team(seed, 60, 50, Plan::Enterprise)
+            ..team(seed, 60, 50, TeamPlan::Enterprise)
         };
         let (running, asked) = (start(options).await, Asked::everything());
         let estimated = estimate(&running, &asked).await;
@@ -93,7 +93,7 @@ async fn quirks_of_answers_leave_an_estimate_right() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_estimate_reads_the_grants_on_one_resource() {
-    let running = start(team(6, 20, 80, Plan::Enterprise)).await;
+    let running = start(team(6, 20, 80, TeamPlan::Enterprise)).await;
     let estimated = estimate(&running, &Asked::plain()).await;
     let requests = running.requests();
     assert_eq!(requests.get("/workspaces/{workspaceId}/roles"), Some(&1));
@@ -106,10 +106,10 @@ async fn an_estimate_reads_the_grants_on_one_resource() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_estimate_states_time_and_share_of_the_month() {
     let options = Options {
-        limits: Limits::system(),
+        limits: SimulatedLimits::system(),
         month_limit: Some(20_000),
         month_used: 5_000,
-        ..team(7, 20, 450, Plan::Enterprise)
+        ..team(7, 20, 450, TeamPlan::Enterprise)
     };
     let running = start(options).await;
     let estimated = estimate(&running, &Asked::plain()).await;

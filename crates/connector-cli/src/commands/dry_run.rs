@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use super::args::{ReadArgs, Switch};
-use super::output::{Format, print, print_json, tell};
+use super::output::{OutputFormat, print, print_json, tell};
 use super::progress::Bar;
 use super::tenants;
 use super::{CliError, Environment, Exit};
@@ -117,7 +117,7 @@ pub(super) async fn run<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     db: Option<&Path>,
-    format: Format,
+    format: OutputFormat,
 ) -> Result<Exit, CliError> {
     let bar = Arc::new(Bar::new(Arc::default()));
     let estimating = estimate(&source, options, db, bar.clone());
@@ -129,8 +129,8 @@ pub(super) async fn run<S: Source>(
     bar.finish();
     let found = ended?;
     match format {
-        Format::Text => print(&found.describe())?,
-        Format::Json => print_json(&found)?,
+        OutputFormat::Text => print(&found.describe())?,
+        OutputFormat::Json => print_json(&found)?,
     }
     Ok(Exit::Done)
 }
@@ -179,7 +179,7 @@ pub(super) async fn run_tenants(
     connector: &Connector,
     file: &TenantsFile,
     args: &ReadArgs,
-    (pacing, format): (Switch, Format),
+    (pacing, format): (Switch, OutputFormat),
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let mut pacers = SharedPacers::new(connector, args.options().max_wait);
@@ -252,10 +252,10 @@ impl DryRuns {
         }
     }
 
-    fn print(&mut self, format: Format) -> Result<(), CliError> {
+    fn print(&mut self, format: OutputFormat) -> Result<(), CliError> {
         self.tenants.sort_by(|a, b| a.name.cmp(&b.name));
         self.failed.sort_by(|a, b| a.name.cmp(&b.name));
-        if format == Format::Json {
+        if format == OutputFormat::Json {
             return print_json(self);
         }
         let mut text: String = self.tenants.iter().map(DryRun::describe).collect();

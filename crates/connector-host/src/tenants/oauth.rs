@@ -56,16 +56,16 @@ impl OAuthSource {
 
     /// Reads everything once, and returns the source of tokens and a digest of what was read.
     pub(super) fn connect(&self, variable: &Lookup<'_>) -> Result<(TokenSource, [u8; 32]), String> {
-        let client = Client {
-            client_id: Piece::new(&self.client_id, variable).map_err(in_field("client-id"))?,
-            client_secret: Piece::new(&self.client_secret, variable)
+        let client = FileTokenClient {
+            client_id: FormText::new(&self.client_id, variable).map_err(in_field("client-id"))?,
+            client_secret: FormText::new(&self.client_secret, variable)
                 .map_err(in_field("client-secret"))?,
             parameters: self
                 .parameters
                 .iter()
                 .map(|(name, place)| {
                     let field = format!("parameters.{name}");
-                    let piece = Piece::new(place, variable).map_err(in_field(&field))?;
+                    let piece = FormText::new(place, variable).map_err(in_field(&field))?;
                     Ok::<_, String>((name.clone(), piece))
                 })
                 .collect::<Result<_, _>>()?,
@@ -106,12 +106,12 @@ fn is_parameter(name: &str) -> bool {
 
 /// One text of the form: what a variable holds does not change while the process runs.
 #[derive(Clone, Debug)]
-enum Piece {
+enum FormText {
     Fixed(NamedSecret),
     File(SecretPlace),
 }
 
-impl Piece {
+impl FormText {
     fn new(place: &SecretPlace, variable: &Lookup<'_>) -> Result<Self, String> {
         let secret = place.read(variable)?;
         Ok(match place {
@@ -129,13 +129,13 @@ impl Piece {
 }
 
 #[derive(Debug)]
-struct Client {
-    client_id: Piece,
-    client_secret: Piece,
-    parameters: Vec<(String, Piece)>,
+struct FileTokenClient {
+    client_id: FormText,
+    client_secret: FormText,
+    parameters: Vec<(String, FormText)>,
 }
 
-impl TokenClient for Client {
+impl TokenClient for FileTokenClient {
     fn read(&self) -> Result<TokenForm, String> {
         let parameters = self.parameters.iter().map(|(name, piece)| {
             let value = piece

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::document::{PlaceFields, Source};
+use super::document::{PlaceFields, SecretFields};
 use super::oauth::{OAuthSource, bearer_scheme};
 use super::place::{Lookup, SecretPlace};
 use crate::Renewal;
@@ -39,7 +39,7 @@ pub struct SecretsError {
 }
 
 impl SecretSource {
-    pub(super) fn new(source: &Source, beside: &Path) -> Result<Self, String> {
+    pub(super) fn new(source: &SecretFields, beside: &Path) -> Result<Self, String> {
         let place = PlaceFields {
             env: source.env.clone(),
             file: source.file.clone(),
@@ -71,7 +71,7 @@ impl SecretSource {
 /// The secrets of one tenant and where they came from, so that those in files can be read again.
 #[derive(Debug)]
 pub struct Secrets {
-    places: Vec<Held>,
+    places: Vec<TenantSecret>,
     /// The texts as they were read last.
     latest: Mutex<Latest>,
 }
@@ -86,14 +86,14 @@ struct Latest {
 type Digests = BTreeMap<String, [u8; 32]>;
 
 #[derive(Debug)]
-struct Held {
+struct TenantSecret {
     credential: String,
     form: CredentialScheme,
-    value: HeldSource,
+    value: TenantSecretSource,
 }
 
 #[derive(Debug)]
-enum HeldSource {
+enum TenantSecretSource {
     Place(SecretPlace),
     /// Reads its files itself, for each token.
     Tokens(TokenSource, [u8; 32]),
@@ -131,7 +131,9 @@ impl Secrets {
 
     /// Whether there is anything that can change while the process runs.
     pub(super) fn can_change(&self) -> bool {
-        let is_file = |held: &Held| matches!(held.value, HeldSource::Place(SecretPlace::File(_)));
+        let is_file = |held: &TenantSecret| {
+            matches!(held.value, TenantSecretSource::Place(SecretPlace::File(_)))
+        };
         self.places.iter().any(is_file)
     }
 }
@@ -189,7 +191,7 @@ fn place(
     name: &str,
     source: &SecretSource,
     variable: &Lookup<'_>,
-) -> Result<Held, SecretsError> {
+) -> Result<TenantSecret, SecretsError> {
     let mut credentials = descriptor.credentials.iter();
     let credential = credentials.find(|one| one.name == name);
     let forms = credential
@@ -207,27 +209,27 @@ fn place(
         None => format!("it has no form for access tokens: choose one with form, of {names}"),
     };
     let value = match &source.kind {
-        SourceKind::Place(place) => HeldSource::Place(place.clone()),
+        SourceKind::Place(place) => TenantSecretSource::Place(place.clone()),
         SourceKind::OAuth(source) => {
             let connected = source.connect(variable);
             let (tokens, digest) = connected.map_err(|reason| fault(name, reason))?;
-            HeldSource::Tokens(tokens, digest)
+            TenantSecretSource::Tokens(tokens, digest)
         }
     };
-    Ok(Held {
+    Ok(TenantSecret {
         credential: name.to_owned(),
         form: form.ok_or_else(|| fault(name, reason))?.clone(),
         value,
     })
 }
 
-fn read_all(places: &[Held], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
+fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
     let mut credentials = Credentials::none();
     let mut digests = Digests::new();
     for held in places {
         let (name, form) = (held.credential.as_str(), &held.form);
         let digest = match &held.value {
-            HeldSource::Place(place) => {
+            TenantSecretSource::Place(place) => {
                 let read = |reason| fault(name, reason);
                 let text = place.read_text(variable).map_err(read)?;
                 let secret = Secret::new(&text);
@@ -235,7 +237,7 @@ fn read_all(places: &[Held], variable: &Lookup<'_>) -> Result<Latest, SecretsErr
                 credentials = credentials.with(name, form, secret);
                 Sha256::digest(text.trim()).into()
             }
-            HeldSource::Tokens(tokens, digest) => {
+            TenantSecretSource::Tokens(tokens, digest) => {
                 credentials = credentials.with_tokens(name, form, tokens.clone());
                 *digest
             }

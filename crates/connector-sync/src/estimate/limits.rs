@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CredentialEstimate, EndpointRequests, ScopeEstimate};
-use connector_types::{Call, Descriptor, RateLimit};
+use connector_types::{Descriptor, Operation, RateLimit};
 
 /// So many requests within so many seconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Limit {
+struct RequestLimit {
     requests: u64,
     seconds: u64,
 }
 
-impl Limit {
+impl RequestLimit {
     fn stated(said: &RateLimit) -> Option<Self> {
         Some(Self {
             requests: said.limit.filter(|limit| *limit > 0)?,
@@ -57,9 +57,9 @@ pub(super) fn estimate_credentials(
 fn level_of(descriptor: &Descriptor, kind: &ScopeEstimate) -> usize {
     match kind.call {
         None => 0,
-        Some(Call::ListEntitlements) => 1,
-        Some(Call::ListResources) => 2 + ancestors(descriptor, kind.resource_type.as_deref()),
-        Some(Call::ListGrants) => usize::MAX,
+        Some(Operation::ListEntitlements) => 1,
+        Some(Operation::ListResources) => 2 + ancestors(descriptor, kind.resource_type.as_deref()),
+        Some(Operation::ListGrants) => usize::MAX,
     }
 }
 
@@ -87,7 +87,7 @@ fn time(
     });
     let of_endpoints = requests.iter().filter_map(|((_, endpoint), requests)| {
         let declared = descriptor.endpoints.get((*endpoint)?)?.rate?;
-        let limit = Limit {
+        let limit = RequestLimit {
             requests: u64::from(declared.requests.max(1)),
             seconds: declared.window_seconds.into(),
         };
@@ -105,9 +105,9 @@ fn sum_of(requests: &EndpointRequests, credential: &str) -> u64 {
 fn general_limit(
     credential: &str,
     stated: &BTreeMap<(String, Option<usize>), RateLimit>,
-) -> Option<Limit> {
+) -> Option<RequestLimit> {
     let own = stated.iter().filter(|((name, _), _)| name == credential);
-    own.filter_map(|(_, said)| Limit::stated(said)).max()
+    own.filter_map(|(_, said)| RequestLimit::stated(said)).max()
 }
 
 fn of_credential(

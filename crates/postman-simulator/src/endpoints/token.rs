@@ -1,18 +1,21 @@
 //! `/oauth2/token`. The request and the good answer are published; the bodies of refusals are guesses in
 //! the manner of other endpoints.
 
-use super::super::answer::Answer;
+use super::super::answer::SimulatedResponse;
 use super::super::json::quoted;
 use super::super::oauth::OAuthClient;
 use super::super::problem::{named, problem};
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// A token for the client of the options.
-pub(in super::super) fn give(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn give(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let Some(client) = service
         .options
         .oauth
@@ -25,20 +28,20 @@ pub(in super::super) fn give(service: &Service, request: &Request) -> Answer {
     let is = |name: &str, wanted: &str| body.get(name).and_then(Value::as_str) == Some(wanted);
     if !is("grant_type", "client_credentials") || !is("jwt", &client.jwt) {
         let detail = "The grant_type or the jwt is not valid.";
-        return problem(400, "bad-request", "Bad Request", detail);
+        return problem(400, "bad-request", "Bad SimulatedRequest", detail);
     }
     if !is("installationAuthId", &client.installation_id) {
         let detail = "The requested resource was not found.";
         return problem(404, "not-found", "Not Found", detail);
     }
-    Answer::json(format!(
+    SimulatedResponse::json(format!(
         "{{\"access_token\":{},\"token_type\":\"Bearer\",\"expires_in\":{}}}",
         quoted(&service.give_token()),
         client.stated
     ))
 }
 
-fn has_client(client: &OAuthClient, request: &Request) -> bool {
+fn has_client(client: &OAuthClient, request: &SimulatedRequest) -> bool {
     let pair = format!("{}:{}", client.client_id, client.client_secret);
     let wanted = format!("Basic {}", STANDARD.encode(pair));
     request.header("authorization") == Some(wanted.as_str())
