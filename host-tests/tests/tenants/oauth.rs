@@ -108,9 +108,9 @@ fn tokens(team: &Running) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_outlives_its_tokens_and_shows_none() {
-    // Answers come at most so fast that the tokens of 150 ms expire while it runs.
-    let faults = ["/workspaces/{id}/roles:slow=1,every=4"];
-    for (valid, fewest) in [(3_600_000, 1), (150, 2)] {
+    // Answers are so slow that tokens of two seconds expire while it runs.
+    let faults = ["/workspaces/{id}/roles:slow=4,every=3"];
+    for (valid, fewest) in [(3_600_000, 1), (2_000, 2)] {
         let client = client(Duration::from_millis(valid));
         let (dir, team) = (
             TempDir::new().unwrap(),
@@ -120,7 +120,7 @@ async fn a_sync_outlives_its_tokens_and_shows_none() {
         let (code, said) = run(command(dir.path(), &["--format", "json", "--log", "log"])).await;
         assert_eq!(code, Some(0), "{said}");
         assert!(tokens(&team) >= fewest, "{valid}: {}", tokens(&team));
-        assert!(valid < 1_000 || tokens(&team) == 1);
+        assert!(fewest > 1 || tokens(&team) == 1);
         assert_no_secret(&client, &said, dir.path());
         let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
         assert!(log.contains("POST /oauth2/token"), "{log}");
@@ -191,10 +191,7 @@ async fn a_refused_client_fails_with_the_place_to_mend() {
     std::fs::write(&secret, "a-canary-that-is-refused").unwrap();
     let (code, said) = run(command(dir.path(), &["--format", "json"])).await;
     assert_eq!(code, Some(1), "{said}");
-    let failed: Value =
-        serde_json::from_str(said.split_once("\nerror").map_or(&said, |(json, _)| json))
-            .unwrap_or_default();
-    assert!(said.contains("client-secret (the file "), "{said} {failed}");
+    assert!(said.contains("client-secret (the file "), "{said}");
     assert!(
         said.contains("client.secret") && said.contains("unauthenticated"),
         "{said}"
