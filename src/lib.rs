@@ -40,7 +40,7 @@ connector_sdk::kinds! {
         Group = "group",
         /// A workspace.
         Workspace = "workspace",
-        /// Somebody from outside the team.
+        /// An account from outside the team.
         Partner = "partner",
         /// Everyone with the address.
         Everyone = "everyone",
@@ -74,16 +74,19 @@ impl Kind for ResourceKind {
                 ResourceType::listed("Group", "A group of users, on Enterprise plans.", team)
             }
             Self::Workspace => {
-                let description = "A place for collections and other work, with roles of its own.";
+                let description =
+                    "A workspace for collections and other work, with roles of its own.";
                 ResourceType::listed("Workspace", description, team)
             }
             Self::Partner => {
-                let description = "Somebody from outside the team who was invited to a workspace.";
+                let description =
+                    "An account from outside the team that was invited to a workspace.";
                 ResourceType::referenced("Partner", description)
             }
-            Self::Everyone => {
-                ResourceType::referenced("Everyone", "Whoever has the address of what is public.")
-            }
+            Self::Everyone => ResourceType::referenced(
+                "Everyone",
+                "Anyone who has the address of a public resource.",
+            ),
             Self::Collection => {
                 let description = "A collection of requests, with roles of its own.";
                 let parent = Some(Self::Workspace.name());
@@ -93,12 +96,12 @@ impl Kind for ResourceKind {
                 }
             }
             Self::CollectionAccessKey => {
-                let description = "A secret that opens one collection to whoever holds it.";
+                let description = "A secret that opens one collection to anyone who has it.";
                 ResourceType::listed("Collection access key", description, team)
             }
             Self::ScimAccount => {
                 let description =
-                    "An account as the identity provider manages it, switched off ones too.";
+                    "An account as the identity provider manages it, disabled ones too.";
                 ResourceType {
                     needs: Some(SCIM),
                     ..ResourceType::listed("SCIM account", description, team)

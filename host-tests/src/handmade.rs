@@ -134,6 +134,7 @@ fn right(of: &str, slug: &str, rank: Option<u32>, group: Option<&str>) -> Entitl
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,
+            "admin" => Purpose::Ownership,
             _ => Purpose::Permission,
         },
         exclusion_group: group.map(str::to_owned),

@@ -80,7 +80,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     let connector = connector().await;
     let base_url = running.base_url().parse().expect("a base URL");
     let mut config = TenantConfig::new(base_url, credentials(running, asked).await);
-    config.pacer = Pacer::off();
+    config.pacer = Pacer::unlimited();
     let tenant = TenantConnector::new(connector, config).expect("a tenant");
     let include = if asked.opt_ins {
         &["collection", "group:grants"][..]

@@ -4,7 +4,8 @@ use crate::api::endpoints::PostmanRequest;
 use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
 
-/// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
+/// Returns the error that an answer with another status than 200 means. `month_spent`: a header
+/// states that nothing is left this month.
 pub fn classify(
     endpoint: &PostmanRequest<'_>,
     status: u16,
@@ -15,7 +16,7 @@ pub fn classify(
         429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
-        // A run begins with `validate`: whatever follows it, the key was taken once.
+        // A run begins with `validate`: in every later request, the key has been accepted once.
         401 if *endpoint != PostmanRequest::Validate && speaks_of_permission(problem) => {
             ErrorKind::Forbidden
         }
@@ -55,8 +56,8 @@ pub fn classify_unreadable(endpoint: &PostmanRequest<'_>, problem: &ProviderProb
     }
 }
 
-/// What an answer means that is not Postman's. The base URL is wrong only where Postman never answered
-/// there: a run begins with `validate`, so whatever follows it passes.
+/// Returns the error for an answer that is not Postman's. The base URL is wrong only if Postman
+/// never answered there: a run begins with `validate`, so that any later odd answer is temporary.
 fn not_postman(endpoint: &PostmanRequest<'_>) -> ErrorKind {
     match endpoint {
         PostmanRequest::Validate => ErrorKind::Misconfigured,
@@ -75,7 +76,7 @@ fn speaks_of_plan(problem: &ProviderProblem) -> bool {
     .any(|phrase| problem.says(phrase))
 }
 
-/// A 401 whose words are about what was asked for and not about the key.
+/// Returns whether a 401 is about the request and not about the key.
 fn speaks_of_permission(problem: &ProviderProblem) -> bool {
     let speaks = [
         "not authorized to",

@@ -45,7 +45,7 @@ pub enum PostmanRequest<'a> {
         /// Postman's `meta.nextCursor`.
         cursor: &'a str,
     },
-    /// The holders of a workspace's roles, in one answer.
+    /// The roles of a workspace, in one answer.
     WorkspaceRoles(&'a ResourceId),
     /// The workspace roles of the team's plan.
     RoleCatalogue,
@@ -53,10 +53,10 @@ pub enum PostmanRequest<'a> {
     Collections {
         /// The workspace.
         workspace: &'a ResourceId,
-        /// How many collections come before this page.
+        /// The number of collections before this page.
         offset: u64,
     },
-    /// The holders of a collection's roles, in one answer.
+    /// The roles of a collection, in one answer.
     CollectionRoles(&'a ResourceId),
     /// A page of collection access keys; the cursor is empty at the beginning.
     AccessKeys {
@@ -65,7 +65,7 @@ pub enum PostmanRequest<'a> {
     },
     /// A page of SCIM accounts.
     ScimUsers {
-        /// How many accounts come before this page.
+        /// The number of accounts before this page.
         before: u64,
     },
     /// A page of SCIM groups.
@@ -148,12 +148,12 @@ impl PostmanRequest<'_> {
         }
     }
 
-    /// Whether Postman gave a position that this request repeats, so that it may have expired.
+    /// Returns whether the request repeats a cursor of Postman's, so that it may have expired.
     pub fn has_cursor(&self) -> bool {
         matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
     }
 
-    /// Whether the path names one thing, so that there may be nothing under it.
+    /// Returns whether the path names one thing, so that there may be nothing under it.
     pub fn names_one(&self) -> bool {
         self.template().path.contains('{')
     }

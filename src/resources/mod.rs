@@ -1,4 +1,4 @@
-//! Who has access to what, one page a call: one file for each kind of resource.
+//! Reads resources and grants, one page a call: one file for each kind of resource.
 
 pub mod access_keys;
 mod catalogue;

@@ -1,4 +1,4 @@
-//! Who holds which role in a workspace, from `/workspaces/{id}/roles`.
+//! The roles of a workspace and their principals, from `/workspaces/{id}/roles`.
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
@@ -15,12 +15,12 @@ use connector_sdk::model::{
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
-/// One kind of holder of a role.
+/// One kind of principal of a role.
 #[derive(Clone, Copy)]
 pub struct Holder {
     /// The field that lists them.
     pub field: &'static str,
-    /// What they are.
+    /// The kind of resource.
     pub kind: ResourceKind,
     /// The slug of belonging to them, where others hold what they hold.
     pub expands: Option<&'static str>,
@@ -87,7 +87,7 @@ fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: R
     note_other_holders(page, workspace, &role.lists);
 }
 
-/// A role that is not built in: kept under its id.
+/// A role that is not built in: described under its id.
 fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
     let slug = catalogue::slug(role_id);
     if page.has_entitlement(&slug) {
@@ -96,7 +96,7 @@ fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name:
     let name = page.text("displayName", name, workspace);
     let name = name.unwrap_or_else(|| format!("Role {role_id}"));
     let message =
-        format!("role {role_id} is none that this connector knows; it is kept as `{slug}`");
+        format!("role {role_id} is unknown to this connector; it is recorded as `{slug}`");
     page.notice("unknown-role", Some(workspace), Impact::None, message);
     let what = "A workspace role that Postman's description does not explain.";
     let entitlement = catalogue::role(slug, name.into(), what.into(), Vec::new());
@@ -119,7 +119,7 @@ pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
     page.page.references.push(reference);
 }
 
-/// A kind of holder that nobody described is access that would go unseen.
+/// An undocumented kind of principal is access that would go unseen.
 pub fn note_other_holders<T>(
     page: &mut PageBuilder,
     about: &ResourceId,
@@ -129,7 +129,7 @@ pub fn note_other_holders<T>(
         if matches!(list, LenientList::Items(items) if !items.is_empty()) {
             let field = connector_sdk::page::presentable(field).unwrap_or_default();
             let message = format!(
-                "`{field}` may name holders of a kind that this connector does not know; they are left out"
+                "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
             );
             page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
         }

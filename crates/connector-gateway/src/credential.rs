@@ -1,4 +1,4 @@
-//! A tenant's secrets. They are held here, put on a request last, and shown to nobody.
+//! A tenant's secrets. They are stored here, added to a request last, and never shown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::TokenSource;
 use connector_types::CredentialScheme;
 
-/// Why a text cannot be a secret. Never repeats the text.
+/// The reason why a text cannot be a secret. Never repeats the text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SecretError {
     /// Nothing but white space.
@@ -27,7 +27,7 @@ pub enum SecretError {
     /// A quotation mark at both ends.
     #[error("it is in quotes: leave them out")]
     Quotes,
-    /// What some editors put at the beginning of a file.
+    /// A mark that some editors put at the beginning of a file.
     #[error("it begins with a byte order mark: save it as plain UTF-8, without one")]
     ByteOrderMark,
     /// Longer than any key.
@@ -46,7 +46,7 @@ impl Secret {
     /// It is empty, too long, or holds what cannot be in a header or was not meant to be in it.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
-        match fault(text) {
+        match secret_fault(text) {
             Some(fault) => Err(fault),
             None => Ok(Self(Zeroizing::new(text.to_owned()))),
         }
@@ -59,7 +59,7 @@ impl Secret {
     }
 
     /// Returns whether both are the same text.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
@@ -69,7 +69,7 @@ const QUOTES: [char; 9] = [
     '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
 ];
 
-fn fault(text: &str) -> Option<SecretError> {
+fn secret_fault(text: &str) -> Option<SecretError> {
     let is_quoted = text.starts_with(QUOTES) && text.ends_with(QUOTES);
     Some(match text {
         "" => SecretError::Empty,
@@ -90,14 +90,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The most former secrets that are redacted: a search looks at each place for all of them.
+/// The most former secrets that are redacted: a search compares each position with all of them.
 pub(super) const MAX_FORMER: usize = 16;
 
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
     held: BTreeMap<String, CredentialSecret>,
-    /// Secrets that these took the place of, the newest first.
+    /// Secrets that these replaced, the newest first.
     former: Vec<Secret>,
 }
 
@@ -117,10 +117,10 @@ enum CredentialValue {
 
 impl CredentialSecret {
     /// Returns the secrets to redact.
-    fn secrets(&self) -> Vec<Secret> {
+    fn redacted_secrets(&self) -> Vec<Secret> {
         match &self.value {
             CredentialValue::Secret(secret) => vec![secret.clone()],
-            CredentialValue::Token(source) => source.secrets(),
+            CredentialValue::Token(source) => source.known_secrets(),
         }
     }
 }
@@ -156,17 +156,17 @@ impl Credentials {
     /// Redacts the secrets of `former` too, the newest 16 that are no longer used: a provider may repeat
     /// a key that was rotated, and may still take it.
     #[must_use]
-    pub fn replacing(mut self, former: &Self) -> Self {
-        let before = former.held.values().flat_map(CredentialSecret::secrets);
-        let before = before.chain(former.former.iter().cloned());
-        let known: Vec<_> = self
+    pub fn replace_secrets(mut self, former: &Self) -> Self {
+        let before = former
             .held
             .values()
-            .flat_map(CredentialSecret::secrets)
-            .collect();
+            .flat_map(CredentialSecret::redacted_secrets);
+        let before = before.chain(former.former.iter().cloned());
+        let held = self.held.values();
+        let known: Vec<_> = held.flat_map(CredentialSecret::redacted_secrets).collect();
         for secret in before.chain(std::mem::take(&mut self.former)) {
             let mut all = known.iter().chain(&self.former);
-            if !all.any(|one| one.is(&secret)) {
+            if !all.any(|one| one.is_same(&secret)) {
                 self.former.push(secret);
             }
         }
@@ -174,27 +174,27 @@ impl Credentials {
         self
     }
 
-    /// Whether there is a secret of this name.
-    pub fn has(&self, name: &str) -> bool {
+    /// Returns whether there is a secret of this name.
+    pub fn has_credential(&self, name: &str) -> bool {
         self.held.contains_key(name)
     }
 
-    /// What finds these secrets, and those before them, in what a provider sends.
+    /// Returns the redactor that finds these secrets, and the former ones, in a provider's answers.
     pub(super) fn redactor(&self) -> Redactor {
         let held: Vec<_> = self
             .held
             .values()
-            .flat_map(CredentialSecret::secrets)
+            .flat_map(CredentialSecret::redacted_secrets)
             .collect();
         let all = held.iter().chain(&self.former);
         Redactor::new(all.map(Secret::text))
     }
 
     /// Returns a number that is another one after the secrets to redact have changed.
-    pub(super) fn version(&self) -> u64 {
+    pub(super) fn secrets_version(&self) -> u64 {
         let sources = self.held.values().filter_map(|held| match &held.value {
             CredentialValue::Secret(_) => None,
-            CredentialValue::Token(source) => Some(source.version()),
+            CredentialValue::Token(source) => Some(source.secrets_version()),
         });
         sources.sum()
     }

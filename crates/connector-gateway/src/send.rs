@@ -11,7 +11,7 @@ use url::Url;
 
 use super::audit::{AuditEntry, Counters};
 use super::carrier::{Carrier, Https};
-use super::client::{ClientError, EgressOptions, client};
+use super::client::{ClientError, EgressOptions, build_client};
 use super::failure::Route;
 use super::token::{AccessToken, UsedToken, read_answer};
 use super::{
@@ -71,9 +71,12 @@ impl Gateway {
         Ok(Self {
             tenant: base_url.to_string(),
             policy: EndpointPolicy::new(descriptor).map_err(ClientError::Policy)?,
-            carrier: carrier(&base_url, egress)?,
+            carrier: build_carrier(&base_url, egress)?,
             base_url,
-            redactor: Mutex::new((credentials.version(), Arc::new(credentials.redactor()))),
+            redactor: Mutex::new((
+                credentials.secrets_version(),
+                Arc::new(credentials.redactor()),
+            )),
             credentials,
             pacer,
             max_body: egress.max_body,
@@ -91,54 +94,60 @@ impl Gateway {
 
     /// Hands back these headers of an answer too, beside those that connectors read.
     #[must_use]
-    pub fn showing(mut self, headers: &'static [&'static str]) -> Self {
+    pub fn show_headers(mut self, headers: &'static [&'static str]) -> Self {
         self.further_headers = headers;
         self
     }
 
-    /// Takes the place of `former`: goes on counting where that one is, and redacts its secrets too.
+    /// Replaces `former`: continues its counters, and redacts its secrets too.
     #[must_use]
-    pub fn replacing(mut self, former: &Self) -> Self {
+    pub fn replace_gateway(mut self, former: &Self) -> Self {
         self.counters = Arc::clone(&former.counters);
-        self.credentials = self.credentials.replacing(&former.credentials);
+        self.credentials = self.credentials.replace_secrets(&former.credentials);
         let redactor = Arc::new(self.credentials.redactor());
-        self.redactor = Mutex::new((self.credentials.version(), redactor));
+        self.redactor = Mutex::new((self.credentials.secrets_version(), redactor));
         self
     }
 
-    /// Where this tenant's requests go.
+    /// Returns the destination of this tenant's requests.
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
 
-    /// Whether there is a secret of this name.
+    /// Returns whether there is a secret of this name.
     pub fn has_credential(&self, name: &str) -> bool {
-        self.credentials.has(name)
+        self.credentials.has_credential(name)
     }
 
-    /// What gives requests their turn.
+    /// Returns the rate limiter of the requests.
     pub fn pacer(&self) -> &Pacer {
         &self.pacer
     }
 
-    /// What the requests so far came to.
+    /// Returns the totals of the requests so far.
     pub fn traffic(&self) -> Traffic {
         self.counters.traffic()
     }
 
     /// Writes the sums to the audit trail, at the end of what took this long.
     pub fn log_traffic(&self, took: Duration) {
-        self.traffic().log(&self.tenant, took);
+        self.traffic().log_requests(&self.tenant, took);
     }
 
-    /// Returns why there is no access token for a credential, if the last attempt to obtain one failed.
+    /// Returns the reason why a credential has no access token, if the last attempt to obtain one
+    /// failed.
     pub fn token_failure(&self, credential: &str) -> Option<TokenFailure> {
-        self.credentials.token_source(credential)?.failure()
+        self.credentials.token_source(credential)?.last_failure()
     }
 
-    /// Answers a request; once more with a new token where the one that was sent is refused.
-    async fn answer(&self, request: HttpRequest, clock: &CallClock) -> Result<Response, HttpError> {
-        let (answer, token) = self.answer_once(&request, None, clock).await?;
+    /// Sends a request and reads the answer; once more with a new token if the provider refuses the
+    /// one that was sent.
+    async fn send_and_read(
+        &self,
+        request: HttpRequest,
+        clock: &CallClock,
+    ) -> Result<Response, HttpError> {
+        let (answer, token) = self.send_once(&request, None, clock).await?;
         let source = self.credentials.token_source(&request.credential);
         let (Some(source), Some(refused), 401) = (source, token, answer.status) else {
             return Ok(answer);
@@ -146,38 +155,38 @@ impl Gateway {
         if !source.may_be_expired(answer.endpoint) {
             return Ok(answer);
         }
-        let (again, _) = self.answer_once(&request, Some(refused), clock).await?;
+        let (again, _) = self.send_once(&request, Some(refused), clock).await?;
         if again.status == 401 {
             source.note_refusal(again.endpoint);
         }
         Ok(again)
     }
 
-    /// Sends a request once; `refused` is the number of the token that is not to be used again.
-    async fn answer_once(
+    /// Sends a request once; `refused` is the number of a token that is not to be used again.
+    async fn send_once(
         &self,
         request: &HttpRequest,
         refused: Option<u64>,
         clock: &CallClock,
     ) -> Result<NumberedResponse, HttpError> {
         let mut entry = AuditEntry::new(&self.tenant, &self.counters);
-        let answer = self.pass(request, refused, clock, &mut entry).await;
+        let answer = self.pass_policy(request, refused, clock, &mut entry).await;
         match &answer {
-            Ok((answer, _)) => entry.answered(answer.status, answer.body.len()),
-            Err(error) => entry.failed(error),
+            Ok((answer, _)) => entry.note_answer(answer.status, answer.body.len()),
+            Err(error) => entry.note_failure(error),
         }
         answer
     }
 
-    async fn pass<'a>(
+    async fn pass_policy<'a>(
         &'a self,
         request: &HttpRequest,
         refused: Option<u64>,
         clock: &CallClock,
         entry: &mut AuditEntry<'a>,
     ) -> Result<NumberedResponse, HttpError> {
-        let (url, headers, allowed) = self.vet(request, entry)?;
-        if !self.credentials.has(&request.credential) {
+        let (url, headers, allowed) = self.vet_request(request, entry)?;
+        if !self.credentials.has_credential(&request.credential) {
             return Err(HttpError::NoCredential);
         }
         let endpoint = allowed.index;
@@ -185,13 +194,13 @@ impl Gateway {
         let paused = clock.pause();
         let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
         let _turn = turn.map_err(|TooLong(wait)| held_back(wait))?;
-        let token = self.token(&request.credential, refused).await;
+        let token = self.find_token(&request.credential, refused).await;
         drop(paused);
         let token = token.map_err(|failure| {
-            entry.without_token(&failure.problem.message);
+            entry.note_missing_token(&failure.problem.message);
             failure.http_error()
         })?;
-        entry.sending();
+        entry.note_sending();
         let secret = token.as_ref().map(|token| &token.secret);
         let answer = self.send(url, headers, &request.credential, secret).await?;
         let answer = Response {
@@ -201,8 +210,8 @@ impl Gateway {
         Ok((answer, token.map(|token| token.number)))
     }
 
-    /// Returns the access token of a credential; `None` where it has none.
-    async fn token(
+    /// Returns the access token of a credential, or `None` if it has a secret of its own.
+    async fn find_token(
         &self,
         credential: &str,
         refused: Option<u64>,
@@ -210,46 +219,47 @@ impl Gateway {
         match self.credentials.token_source(credential) {
             None => Ok(None),
             Some(source) => {
-                let token = source.token(refused, || self.obtain(source));
+                let token = source.find_token(refused, || self.obtain_token(source));
                 token.await.map(Some)
             }
         }
     }
 
-    /// Asks the provider's token endpoint for a token, as every request is sent: to this origin alone.
-    async fn obtain(&self, source: &TokenSource) -> Result<AccessToken, TokenFailure> {
+    /// Requests a token from the provider's token endpoint. Like every request, it is sent to this
+    /// origin alone.
+    async fn obtain_token(&self, source: &TokenSource) -> Result<AccessToken, TokenFailure> {
         let misconfigured = |text: String| TokenFailure::new(ErrorCase::Misconfigured, text);
         let client = Arc::clone(source.client());
-        let read = spawn_blocking(move || client.read()).await;
+        let read = spawn_blocking(move || client.read_form()).await;
         let read = read.unwrap_or_else(|lost| Err(lost.to_string()));
         let form = read.map_err(misconfigured)?;
-        source.redact(&form);
+        source.redact_form(&form);
         let url = self.base_url.join(source.path());
-        let request = url.zip(form.headers());
+        let request = url.zip(form.request_headers());
         let request = request.ok_or_else(|| {
             misconfigured("The request for an access token cannot be put together.".to_owned())
         });
         let (url, headers) = request?;
         let mut entry = AuditEntry::new(&self.tenant, &self.counters);
         entry.is_of(source.label());
-        entry.sending();
+        entry.note_sending();
         let sent = self
             .carrier
-            .post_token(url, headers, form.body(), MAX_TOKEN_ANSWER);
+            .post_token(url, headers, form.request_body(), MAX_TOKEN_ANSWER);
         match sent.await.map_err(|error| self.redact_error(error)) {
             Ok(answer) => {
-                entry.answered(answer.status, answer.body.len());
+                entry.note_answer(answer.status, answer.body.len());
                 read_answer(source.path(), &form, &answer)
             }
             Err(error) => {
-                entry.failed(&error);
-                Err(TokenFailure::unanswered(&error, source.path()))
+                entry.note_failure(&error);
+                Err(TokenFailure::from_http_error(&error, source.path()))
             }
         }
     }
 
-    /// What of the request may be sent: all of it, or nothing.
-    fn vet<'a>(
+    /// Returns the parts of the request to send if all of it is allowed.
+    fn vet_request<'a>(
         &'a self,
         request: &HttpRequest,
         entry: &mut AuditEntry<'a>,
@@ -259,9 +269,9 @@ impl Gateway {
             .check(&request.credential, &request.path_with_query)
             .map_err(|refusal| HttpError::Denied(refusal.to_string()))?;
         entry.is_of(&allowed.endpoint.path);
-        // The guest is told the header's name; the audit trail keeps no words of a guest's.
+        // The guest receives the header's name; the audit trail contains no text from a guest.
         let headers = guest_headers(&request.headers).map_err(|refusal| {
-            entry.refused("a header that a guest may not set");
+            entry.note_refusal("a header that a guest may not set");
             HttpError::Denied(refusal.to_string())
         })?;
         let url = self.base_url.join(&request.path_with_query);
@@ -292,9 +302,9 @@ impl Gateway {
         })
     }
 
-    /// Returns what finds the secrets as they are now: access tokens come and go.
+    /// Returns the redactor of the present secrets: access tokens change.
     fn redactor(&self) -> Arc<Redactor> {
-        let version = self.credentials.version();
+        let version = self.credentials.secrets_version();
         let mut known = lock(&self.redactor);
         if known.0 != version {
             *known = (version, Arc::new(self.credentials.redactor()));
@@ -335,12 +345,15 @@ fn held_back(wait: Option<Duration>) -> HttpError {
     })
 }
 
-/// What stands in the client's place, or the client.
-fn carrier(base_url: &BaseUrl, egress: &EgressOptions) -> Result<Arc<dyn Carrier>, ClientError> {
+/// Returns the configured transport, or else the HTTPS client.
+fn build_carrier(
+    base_url: &BaseUrl,
+    egress: &EgressOptions,
+) -> Result<Arc<dyn Carrier>, ClientError> {
     Ok(match &egress.carrier {
         Some(carrier) => Arc::clone(carrier),
         None => Arc::new(Https {
-            client: client(base_url, egress)?,
+            client: build_client(base_url, egress)?,
             route: Route::new(base_url, egress.proxy.as_ref()),
         }),
     })
@@ -352,6 +365,6 @@ impl HttpClient for Gateway {
         request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
-        Box::pin(self.answer(request, clock))
+        Box::pin(self.send_and_read(request, clock))
     }
 }

@@ -20,7 +20,7 @@ use super::credential::MAX_FORMER;
 use connector_types::lock;
 
 pub use answer::TokenFailure;
-pub(super) use answer::read as read_answer;
+pub(super) use answer::read_answer;
 pub use form::{NamedSecret, TokenClient, TokenForm};
 
 /// For so long before its end, a token counts as expired: a request that takes it along has to arrive.
@@ -122,24 +122,25 @@ impl TokenSource {
     }
 
     /// Returns the secrets that were sent or received so far, the newest first.
-    pub(super) fn secrets(&self) -> Vec<Secret> {
-        self.lock().secrets.clone()
+    pub(super) fn known_secrets(&self) -> Vec<Secret> {
+        self.lock_state().secrets.clone()
     }
 
-    /// Returns a number that is another one after [`secrets`](Self::secrets) have changed.
-    pub(super) fn version(&self) -> u64 {
-        self.lock().version
+    /// Returns a number that is another one after [`known_secrets`](Self::known_secrets) have changed.
+    pub(super) fn secrets_version(&self) -> u64 {
+        self.lock_state().version
     }
 
     /// Returns why there is no token, if the last attempt failed.
-    pub(super) fn failure(&self) -> Option<TokenFailure> {
-        self.lock().failure.clone()
+    pub(super) fn last_failure(&self) -> Option<TokenFailure> {
+        self.lock_state().failure.clone()
     }
 
     /// Has these secrets redacted, before they are sent.
-    pub(super) fn redact(&self, form: &TokenForm) {
-        let mut state = self.lock();
-        form.secrets().for_each(|secret| state.remember(secret));
+    pub(super) fn redact_form(&self, form: &TokenForm) {
+        let mut state = self.lock_state();
+        form.form_secrets()
+            .for_each(|secret| state.remember_secret(secret));
     }
 
     /// Returns the token, and obtains one where there is none, it is about to expire, or it is the one of
@@ -147,7 +148,7 @@ impl TokenSource {
     ///
     /// # Errors
     /// Returns an error if none can be obtained.
-    pub(super) async fn token<F>(
+    pub(super) async fn find_token<F>(
         &self,
         refused: Option<u64>,
         obtain: impl FnOnce() -> F,
@@ -155,14 +156,14 @@ impl TokenSource {
     where
         F: Future<Output = Result<AccessToken, TokenFailure>>,
     {
-        let before = match self.lock().usable(refused) {
+        let before = match self.lock_state().usable_token(refused) {
             Ok(token) => return Ok(token),
             Err(attempts) => attempts,
         };
         let _fetching = self.0.fetching.lock().await;
         {
-            let state = self.lock();
-            match (state.usable(refused), &state.failure) {
+            let state = self.lock_state();
+            match (state.usable_token(refused), &state.failure) {
                 (Ok(token), _) => return Ok(token),
                 (Err(attempts), Some(failure)) if attempts != before => return Err(failure.clone()),
                 (Err(_), _) => {}
@@ -170,13 +171,13 @@ impl TokenSource {
         }
         let began = Instant::now();
         let obtained = obtain().await;
-        self.lock().settle(obtained, began)
+        self.lock_state().settle_attempt(obtained, began)
     }
 
     /// Returns whether an endpoint's 401 may be about the token: it is not where the endpoint refused a new
     /// one a short time ago.
     pub(super) fn may_be_expired(&self, endpoint: Option<usize>) -> bool {
-        let state = self.lock();
+        let state = self.lock_state();
         let refused_at = endpoint.and_then(|endpoint| state.refusals.get(&endpoint));
         refused_at.is_none_or(|at| at.elapsed() > REFUSAL_HOLDS)
     }
@@ -184,11 +185,11 @@ impl TokenSource {
     /// Takes note that an endpoint refused a new token too.
     pub(super) fn note_refusal(&self, endpoint: Option<usize>) {
         if let Some(endpoint) = endpoint {
-            self.lock().refusals.insert(endpoint, Instant::now());
+            self.lock_state().refusals.insert(endpoint, Instant::now());
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, TokenState> {
+    fn lock_state(&self) -> MutexGuard<'_, TokenState> {
         lock(&self.0.state)
     }
 }
@@ -204,14 +205,14 @@ impl TokenState {
     ///
     /// # Errors
     /// Returns the number of attempts so far if there is none.
-    fn usable(&self, refused: Option<u64>) -> Result<UsedToken, u64> {
+    fn usable_token(&self, refused: Option<u64>) -> Result<UsedToken, u64> {
         let held = self.token.as_ref();
         let held = held.filter(|held| Some(held.used.number) != refused);
         let held = held.filter(|held| held.renew_at.is_none_or(|at| at > Instant::now()));
         held.map(|held| held.used.clone()).ok_or(self.attempts)
     }
 
-    fn settle(
+    fn settle_attempt(
         &mut self,
         obtained: Result<AccessToken, TokenFailure>,
         began: Instant,
@@ -221,7 +222,7 @@ impl TokenState {
         self.failure = obtained.as_ref().err().cloned();
         let AccessToken { secret, lifetime } = obtained?;
         self.tokens += 1;
-        self.remember(&secret);
+        self.remember_secret(&secret);
         let used = UsedToken {
             secret,
             number: self.tokens,
@@ -235,8 +236,8 @@ impl TokenState {
     }
 
     /// Puts a secret first, so that those in use are never among the ones that are forgotten.
-    fn remember(&mut self, secret: &Secret) {
-        match self.secrets.iter().position(|known| known.is(secret)) {
+    fn remember_secret(&mut self, secret: &Secret) {
+        match self.secrets.iter().position(|known| known.is_same(secret)) {
             Some(at) => {
                 let known = self.secrets.remove(at);
                 self.secrets.insert(0, known);
@@ -272,15 +273,18 @@ mod tests {
         };
         let source = TokenSource::new("/token", Arc::new(form.clone())).unwrap();
         for number in 0..100 {
-            source.redact(&form);
+            source.redact_form(&form);
             let token = AccessToken {
                 secret: Secret::new(&format!("token-{number}")).unwrap(),
                 lifetime: None,
             };
-            let used = source.lock().settle(Ok(token), Instant::now()).unwrap();
-            let known = source.secrets();
-            let is_known = |secret: &Secret| known.iter().any(|one| one.is(secret));
-            assert!(form.secrets().all(is_known) && is_known(&used.secret));
+            let used = source
+                .lock_state()
+                .settle_attempt(Ok(token), Instant::now())
+                .unwrap();
+            let known = source.known_secrets();
+            let is_known = |secret: &Secret| known.iter().any(|one| one.is_same(secret));
+            assert!(form.form_secrets().all(is_known) && is_known(&used.secret));
             assert!(known.len() <= MAX_FORMER);
         }
     }

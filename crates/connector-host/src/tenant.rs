@@ -18,29 +18,31 @@ use connector_types::{
     Descriptor, EntitlementList, ErrorCase, Page, Problem, ResourceId, Tenant, Weigh,
 };
 
-/// What is one tenant's own: where its provider is, its secrets, its limits.
+/// The settings of one tenant: its provider, its secrets, its limits.
 #[derive(Clone, Debug)]
 pub struct TenantConfig {
-    /// What it is called in summaries and in the audit trail.
+    /// The name in summaries and in the audit trail.
     pub name: String,
-    /// Where the provider is.
+    /// The base URL of the provider.
     pub base_url: BaseUrl,
     /// The tenant's secrets.
     pub credentials: Credentials,
-    /// Where the secrets can be read again when the provider no longer takes them (nowhere).
+    /// The source from which the secrets can be read again when the provider no longer accepts them
+    /// (none).
     pub renewal: Option<Arc<dyn Renewal>>,
     /// Limits of each call.
     pub limits: CallLimits,
-    /// How the network is used.
+    /// The network settings.
     pub egress: EgressOptions,
-    /// What gives requests their turn. Tenants that share a key share a clone of one pacer.
+    /// The rate limiter of its requests. Tenants that share a key share a clone of one rate
+    /// limiter.
     pub pacer: Pacer,
-    /// What writes the exchange down (nothing).
+    /// The recorder of the HTTP exchange (none).
     pub recorder: Option<Arc<Recorder>>,
 }
 
 impl TenantConfig {
-    /// A tenant with default limits and a pacer of its own, named after its base URL.
+    /// Returns a tenant with default limits and its own rate limiter, named after its base URL.
     pub fn new(base_url: BaseUrl, credentials: Credentials) -> Self {
         Self {
             name: base_url.to_string(),
@@ -55,7 +57,7 @@ impl TenantConfig {
     }
 }
 
-/// A place where a tenant's secrets can be read again.
+/// A source from which a tenant's secrets can be read again.
 pub trait Renewal: Debug + Send + Sync {
     /// All secrets as they stand there now; `None` where they are those that were read before, or
     /// cannot be read. May read files.
@@ -76,7 +78,7 @@ pub struct TenantConnector {
 struct UsageTotals {
     totals: Totals,
     returned: usize,
-    /// What is kept of failures.
+    /// The memory of stored failures.
     held: MemoryHold,
 }
 
@@ -100,9 +102,9 @@ impl TenantConnector {
         })
     }
 
-    /// The way this tenant's requests take at present: it is another one after its secrets have
+    /// Returns the current gateway of this tenant's requests: it changes after its secrets have
     /// been renewed.
-    pub fn gateway(&self) -> Arc<Gateway> {
+    pub fn build_gateway(&self) -> Arc<Gateway> {
         Arc::clone(&lock(&self.gateway))
     }
 
@@ -111,13 +113,13 @@ impl TenantConnector {
         &self.connector
     }
 
-    /// What writes this tenant's exchange down, if anything does.
-    pub fn recorder(&self) -> Option<&Recorder> {
+    /// Returns the recorder of this tenant's HTTP exchange, if there is one.
+    pub fn tenant_recorder(&self) -> Option<&Recorder> {
         self.config.recorder.as_deref()
     }
 
-    /// What the calls so far have used.
-    pub fn totals(&self) -> Totals {
+    /// Returns the totals of the calls so far.
+    pub fn usage_totals(&self) -> Totals {
         lock(&self.book).totals.clone()
     }
 
@@ -126,28 +128,28 @@ impl TenantConnector {
         &self,
         call: impl Fn(Arc<dyn HttpClient>) -> F,
     ) -> Called<T> {
-        if let Err(full) = self.room() {
+        if let Err(full) = self.memory_room() {
             return Called {
                 result: Err(full),
                 usage: Usage::default(),
             };
         }
-        let gateway = self.gateway();
-        let called = self.count(call(self.recorded(&gateway)).await);
-        if !is_unauthenticated(&called) || !self.renew(&gateway).await {
+        let gateway = self.build_gateway();
+        let called = self.count(call(self.recorded_client(&gateway)).await);
+        if !is_unauthenticated(&called) || !self.renew_gateway(&gateway).await {
             return explain_token(called, &gateway);
         }
-        let gateway = self.gateway();
-        let again = self.count(call(self.recorded(&gateway)).await);
+        let gateway = self.build_gateway();
+        let again = self.count(call(self.recorded_client(&gateway)).await);
         let again = explain_token(again, &gateway);
         Called {
-            usage: again.usage.after(&called.usage),
+            usage: again.usage.after_call(&called.usage),
             result: again.result,
         }
     }
 
-    /// The gateway, with whoever writes its exchange down before it.
-    fn recorded(&self, gateway: &Arc<Gateway>) -> Arc<dyn HttpClient> {
+    /// Returns the gateway, behind the recorder if there is one.
+    fn recorded_client(&self, gateway: &Arc<Gateway>) -> Arc<dyn HttpClient> {
         let gateway = Arc::clone(gateway);
         match &self.config.recorder {
             None => gateway,
@@ -157,9 +159,9 @@ impl TenantConnector {
 
     /// Replaces the gateway that was `used` by one with the secrets as they are now. `false` is:
     /// there are no others.
-    async fn renew(&self, used: &Arc<Gateway>) -> bool {
+    async fn renew_gateway(&self, used: &Arc<Gateway>) -> bool {
         let _one_at_a_time = self.renewing.lock().await;
-        if !Arc::ptr_eq(used, &self.gateway()) {
+        if !Arc::ptr_eq(used, &self.build_gateway()) {
             return true;
         }
         let Some(renewal) = self.config.renewal.clone() else {
@@ -172,11 +174,11 @@ impl TenantConnector {
         let Some(renewed) = renewed else {
             return false;
         };
-        *lock(&self.gateway) = Arc::new(renewed.replacing(used));
+        *lock(&self.gateway) = Arc::new(renewed.replace_gateway(used));
         true
     }
 
-    fn room(&self) -> Result<(), CallFailure> {
+    fn memory_room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
         match lock(&self.book).returned > most {
             true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
@@ -192,7 +194,7 @@ impl TenantConnector {
             book.returned = book.returned.saturating_add(answer.weight());
         }
         drop(book);
-        let result = result.and_then(|answer| self.room().map(|()| answer));
+        let result = result.and_then(|answer| self.memory_room().map(|()| answer));
         Called { result, usage }
     }
 }
@@ -268,7 +270,7 @@ impl Source for TenantConnector {
     }
 
     fn has_credential(&self, name: &str) -> bool {
-        self.config.credentials.has(name)
+        self.config.credentials.has_credential(name)
     }
 
     fn pacer(&self) -> &Pacer {
@@ -283,12 +285,12 @@ impl Source for TenantConnector {
         self.config.limits.pages
     }
 
-    fn charge(&self, time: Duration) {
+    fn charge_time(&self, time: Duration) {
         lock(&self.book).totals.cpu += time;
     }
 
     fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
-        lock(&self.book).held.grow(bytes)
+        lock(&self.book).held.grow_by(bytes)
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

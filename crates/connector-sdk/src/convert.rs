@@ -41,7 +41,7 @@ impl From<model::Details> for contract::Details {
                 email: user.email,
                 login: user.login,
                 account_type: user.account_type.into(),
-                // Nobody has read this yet: no provider here says when somebody last signed in.
+                // Not read yet: no provider here states the last sign-in.
                 last_login: None,
             }),
             model::Details::Group => Self::Group,

@@ -1,10 +1,14 @@
-//! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql` and `2_views.sql`.
+//! One SQLite file that stores syncs, readable with any SQLite tool: see `schema/2.sql` and
+//! `2_views.sql`.
 //!
-//! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
-//! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (the members of each group-like resource),
-//! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
-//! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `requests` (what the next one will send), `former` (one that was broken off), `former_names` (the names of people who left).
+//! Reading order: `schema`, `guard` and `file` (tables, opening, versions, limits of a file,
+//! writers), `words` (records as columns), `named` (columns by name), `keys`, `rows` and `save`
+//! (records and a sync into rows), `path`, `expand` and `expansions` (the members of each
+//! group-like resource), `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`,
+//! `retention` and `sweep` (the stored syncs, and which of them stay), `keep`, `step`, `page` and
+//! `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
+//! `history` (its end), `requests` (the requests of the next one), `former` (an interrupted sync),
+//! `former_names` (the names of people who left).
 
 mod duplicates;
 mod error;

@@ -10,7 +10,7 @@ use super::named::{collect_named, each_row};
 use super::words::{number, parsed};
 use super::{RunId, Store, StoreError};
 use connector_policy::EndpointPolicy;
-use connector_sync::{EndpointRequests, RequestEstimate, ScopeEstimate, of_validate};
+use connector_sync::{EndpointRequests, RequestEstimate, ScopeEstimate, validate_scope};
 use connector_types::{Descriptor, Operation, Run, TypeIndex};
 
 /// An estimate from a sync that has ended.
@@ -64,25 +64,28 @@ impl Store {
         };
         let begun = load_run(&self.connection, run)?;
         Ok(Some(StoredEstimate {
-            estimate: self.estimate_of(run, &begun, requests, descriptor)?,
+            estimate: self.build_estimate(run, &begun, requests, descriptor)?,
             run,
             begun,
             complete,
         }))
     }
 
-    fn estimate_of(
+    fn build_estimate(
         &self,
         run: RunId,
         begun: &Run,
         requests: u64,
         descriptor: &Descriptor,
     ) -> Result<RequestEstimate, StoreError> {
-        let kinds = self.kinds_of(run)?;
-        let mut endpoints = self.endpoints_of(run, descriptor)?;
+        let kinds = self.read_kinds(run)?;
+        let mut endpoints = self.read_endpoints(run, descriptor)?;
         let types = TypeIndex::new(descriptor);
         let in_scopes: u64 = kinds.iter().map(|kind| kind.requests).sum();
-        let mut scopes = vec![of_validate(descriptor, requests.saturating_sub(in_scopes))];
+        let mut scopes = vec![validate_scope(
+            descriptor,
+            requests.saturating_sub(in_scopes),
+        )];
         scopes.extend(kinds.into_iter().map(|kind| {
             let key = (kind.call, kind.resource_type.clone());
             let mut known = endpoints.remove(&key).unwrap_or_default();
@@ -107,7 +110,7 @@ impl Store {
         ))
     }
 
-    fn kinds_of(&self, run: RunId) -> Result<Vec<KindRow>, StoreError> {
+    fn read_kinds(&self, run: RunId) -> Result<Vec<KindRow>, StoreError> {
         let sql = "SELECT call, resource_type, count(*) AS scopes, sum(requests) AS requests
             FROM scopes WHERE run = ? AND outcome IS NOT NULL AND outcome <> 'not-asked'
             GROUP BY call, type_order, resource_type";
@@ -124,7 +127,7 @@ impl Store {
     }
 
     /// Returns the requests of pages by kind of scope, and by the endpoint that each is of.
-    fn endpoints_of(
+    fn read_endpoints(
         &self,
         run: RunId,
         descriptor: &Descriptor,
@@ -138,7 +141,7 @@ impl Store {
             let requests = found.entry(kind).or_default();
             let asked: Vec<AskedFor> = parsed(row.text("requests")?.unwrap_or("[]"))?;
             for one in asked {
-                if let Some(endpoint) = endpoint_of(&policy, descriptor, &one.path) {
+                if let Some(endpoint) = find_endpoint(&policy, descriptor, &one.path) {
                     *requests.entry(endpoint).or_default() += 1;
                 }
             }
@@ -149,7 +152,7 @@ impl Store {
 }
 
 /// Returns the credential and the place of the endpoint that a path is of.
-fn endpoint_of(
+fn find_endpoint(
     policy: &EndpointPolicy,
     descriptor: &Descriptor,
     path: &str,

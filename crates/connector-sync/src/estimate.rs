@@ -134,14 +134,14 @@ impl ScopeEstimate {
         let counted: u64 = endpoints.values().sum();
         let scaled = endpoints
             .into_iter()
-            .map(|(endpoint, requests)| (endpoint, scale(requests, scopes, read)));
+            .map(|(endpoint, requests)| (endpoint, scale_count(requests, scopes, read)));
         let others = scopes.saturating_sub(read);
         Self {
             call,
             resource_type: resource_type.map(str::to_owned),
             scopes,
             read,
-            requests: scale(counted, scopes, read),
+            requests: scale_count(counted, scopes, read),
             requests_at_least: counted.saturating_add(others),
             unread: BTreeMap::new(),
             endpoints: scaled.collect(),
@@ -150,7 +150,7 @@ impl ScopeEstimate {
 }
 
 /// Returns `count` times `scopes` by `read`, rounded up.
-fn scale(count: u64, scopes: u64, read: u64) -> u64 {
+fn scale_count(count: u64, scopes: u64, read: u64) -> u64 {
     let product = u128::from(count) * u128::from(scopes);
     let scaled = product.div_ceil(u128::from(read.max(1)));
     u64::try_from(scaled).unwrap_or(u64::MAX)
@@ -160,7 +160,7 @@ fn scale(count: u64, scopes: u64, read: u64) -> u64 {
 ///
 /// # Errors
 /// Returns an error if the options do not fit, the credential does not work, or the operator has to help.
-pub async fn estimate<S: Source>(
+pub async fn estimate_sync<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
@@ -168,22 +168,22 @@ pub async fn estimate<S: Source>(
     let tally = Arc::new(Tally::new(source.descriptor()));
     let journal = Arc::clone(&tally) as Arc<dyn super::Journal>;
     let mut sync = Sync::prepare(Arc::clone(&source), options, progress, journal).await?;
-    let validated = sync.caller.sent();
-    let mut scopes = vec![of_validate(source.descriptor(), validated)];
+    let validated = sync.caller.sent_requests();
+    let mut scopes = vec![validate_scope(source.descriptor(), validated)];
     scopes.extend(read_sample(&mut sync, &tally).await?);
-    let mut stated = tally.stated();
+    let mut stated = tally.stated_limits();
     if let Some(said) = &sync.run.tenant.rate_limit {
         stated.insert((said.credential.clone(), None), said.clone());
     }
     Ok(Estimated {
         estimate: RequestEstimate::new(source.descriptor(), scopes, &stated),
-        sent: sync.caller.sent(),
+        sent: sync.caller.sent_requests(),
         tenant: sync.run.tenant,
     })
 }
 
 /// Returns the requests of `validate`, which go with the required credential for the most part.
-pub fn of_validate(descriptor: &Descriptor, requests: u64) -> ScopeEstimate {
+pub fn validate_scope(descriptor: &Descriptor, requests: u64) -> ScopeEstimate {
     let required = descriptor.credentials.iter().find(|one| one.required);
     let name = required.map(|one| one.name.clone()).unwrap_or_default();
     let endpoints = EndpointRequests::from([((name, None), requests)]);
@@ -203,13 +203,15 @@ async fn read_sample<S: Source>(
     sync: &mut Sync<S>,
     tally: &Tally,
 ) -> Result<Vec<ScopeEstimate>, SyncError> {
-    let rights = sync.rights();
+    let rights = sync.entitlement_scopes();
     sync.walk_all(rights.clone()).await?;
     let mut kinds = count_all(rights, tally);
     let mut known: BTreeMap<String, ListCount> = BTreeMap::new();
     for (level, types) in sync.plan.levels.clone().iter().enumerate() {
-        let lists = by_type(sync.lists(level, types)?);
-        let sample = lists.values().flat_map(|keys| spread(keys, MAX_LISTS));
+        let lists = group_by_type(sync.list_scopes(level, types)?);
+        let sample = lists
+            .values()
+            .flat_map(|keys| spread_sample(keys, MAX_LISTS));
         sync.walk_all(sample.collect()).await?;
         for (resource_type, keys) in lists {
             let parent = types.iter().find(|one| one.id == resource_type);
@@ -224,8 +226,8 @@ async fn read_sample<S: Source>(
             kinds.push(kind);
         }
     }
-    let grants = by_type(sync.grants_to_read());
-    let sample = grants.values().flat_map(|keys| spread(keys, 1));
+    let grants = group_by_type(sync.grants_to_read());
+    let sample = grants.values().flat_map(|keys| spread_sample(keys, 1));
     sync.walk_all(sample.collect()).await?;
     let grants = grants.iter().map(|(resource_type, keys)| {
         let lists = known.get(resource_type).copied();
@@ -235,7 +237,7 @@ async fn read_sample<S: Source>(
     Ok(kinds)
 }
 
-fn by_type(keys: Vec<ScopeKey>) -> BTreeMap<String, Vec<ScopeKey>> {
+fn group_by_type(keys: Vec<ScopeKey>) -> BTreeMap<String, Vec<ScopeKey>> {
     let mut of_type: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for key in keys {
         let known = of_type.entry(key.resource_type.clone()).or_default();
@@ -245,7 +247,7 @@ fn by_type(keys: Vec<ScopeKey>) -> BTreeMap<String, Vec<ScopeKey>> {
 }
 
 fn count_all(keys: Vec<ScopeKey>, tally: &Tally) -> Vec<ScopeEstimate> {
-    let of_types = by_type(keys);
+    let of_types = group_by_type(keys);
     let count = |keys: &Vec<ScopeKey>| count_sample(keys, None, keys.len(), tally);
     of_types.values().map(count).collect()
 }
@@ -259,12 +261,12 @@ fn count_sample(
     tally: &Tally,
 ) -> ScopeEstimate {
     let known = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-    let scopes = named_by.map_or(known, |lists| scale(known, lists.all, lists.read));
-    let sample = spread(keys, most);
+    let scopes = named_by.map_or(known, |lists| scale_count(known, lists.all, lists.read));
+    let sample = spread_sample(keys, most);
     let read = u64::try_from(sample.len()).unwrap_or(u64::MAX);
     let (mut endpoints, mut unread) = (EndpointRequests::new(), BTreeMap::new());
     for key in &sample {
-        let counted = tally.of(key);
+        let counted = tally.scope_tally(key);
         for (endpoint, requests) in counted.endpoints {
             *endpoints.entry(endpoint).or_default() += requests;
         }
@@ -300,7 +302,7 @@ fn may_end_otherwise(outcome: Outcome) -> bool {
 }
 
 /// Returns at most so many of them, at equal distances.
-fn spread(keys: &[ScopeKey], most: usize) -> Vec<ScopeKey> {
+fn spread_sample(keys: &[ScopeKey], most: usize) -> Vec<ScopeKey> {
     let count = keys.len().min(most);
     let at = |index: usize| index * keys.len() / count.max(1);
     (0..count)

@@ -28,7 +28,8 @@ const MAX_LISTS: usize = 1_000_000;
 /// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
 ///
 /// # Errors
-/// The options do not fit, the credential does not work, or the operator has to help.
+/// Returns an error if the options do not fit, the credential does not work, or the
+/// operator has to act.
 pub async fn run<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -54,11 +55,11 @@ pub async fn run_in_memory<S: Source>(
     Ok((end, memory.take().ok_or_else(lost)?))
 }
 
-/// Reads a whole tenant, and tells `journal` of every step, which keeps what is read and may know of
-/// a former sync to go on with.
+/// Reads a whole tenant, and reports every step to `journal`, which stores the records and may know
+/// of an interrupted sync to resume.
 ///
 /// # Errors
-/// Those of [`run`]; or the journal cannot be written, or may not be gone on with.
+/// Those of [`run`]; or the journal cannot be written, or may not be resumed.
 pub async fn run_kept<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -152,7 +153,7 @@ pub(super) struct Sync<S> {
     concurrency: usize,
     pub(super) run: Run,
     ledger: Arc<Mutex<Ledger>>,
-    /// Walks of a former sync that had not come to their end.
+    /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
     pub(super) caller: Arc<Caller<S>>,
     pub(super) plan: Arc<SyncPlan>,
@@ -216,9 +217,9 @@ impl<S: Source> Sync<S> {
 
     /// Grants come last: by then it is known how many calls they will take.
     async fn read(&mut self) -> Result<(), SyncError> {
-        self.walk_all(self.rights()).await?;
+        self.walk_all(self.entitlement_scopes()).await?;
         for (level, types) in self.plan.levels.clone().iter().enumerate() {
-            let lists = self.lists(level, types)?;
+            let lists = self.list_scopes(level, types)?;
             self.walk_all(lists).await?;
         }
         let grants = self.grants_to_read();
@@ -226,7 +227,7 @@ impl<S: Source> Sync<S> {
     }
 
     /// Returns the lists of entitlements.
-    pub(super) fn rights(&self) -> Vec<ScopeKey> {
+    pub(super) fn entitlement_scopes(&self) -> Vec<ScopeKey> {
         let described = self.plan.described.iter();
         let key = |id: &String| self.key(Operation::ListEntitlements, id, None);
         described.map(key).collect()
@@ -234,7 +235,7 @@ impl<S: Source> Sync<S> {
 
     /// Returns the lists of a level: one of each type, or one for each parent that the levels before
     /// have listed: a sync that goes on knows more than those, and asks for the same all the same.
-    pub(super) fn lists(
+    pub(super) fn list_scopes(
         &self,
         level: usize,
         types: &[ResourceType],
@@ -283,7 +284,7 @@ impl<S: Source> Sync<S> {
         asked.map(key).collect()
     }
 
-    /// Walks scopes, some at a time. The first fatal end drops the others.
+    /// Reads scopes, some at a time. The first fatal end drops the others.
     pub(super) async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         keys.retain(|key| !self.ledger().has_ended(key));
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
@@ -309,7 +310,7 @@ impl<S: Source> Sync<S> {
         broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.ledger, key))
     }
 
-    /// Ends those walks that the month's quota does not allow for, and gives back the others.
+    /// Ends those scopes that the monthly quota does not allow for, and returns the others.
     async fn allowed(&mut self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
         let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
         let caller = Arc::clone(&self.caller);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Details, Resource, ResourceId, Status, fold};
 
-/// What decides about one account.
+/// The facts that decide whether one account is disabled.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountState<'a> {
     /// The list that it is of.
@@ -15,7 +15,7 @@ pub struct AccountState<'a> {
     pub disabled: bool,
 }
 
-/// How many accounts of one address a list has.
+/// The number of accounts of one address in a list.
 #[derive(Default)]
 struct Count {
     all: usize,
@@ -23,8 +23,8 @@ struct Count {
 }
 
 /// Returns for each account, in the given order, true if it is disabled: by its own record, or by
-/// another list in which every account of its address is. Of several accounts of one address in one
-/// list nobody can tell whose the other list means: each goes by its own record.
+/// another list in which every account of its address is. If one list has several accounts of one
+/// address, it is unknown which of them the other list means: each goes by its own record.
 pub fn find_disabled(accounts: &[AccountState<'_>]) -> Vec<bool> {
     let addresses: Vec<Option<String>> = accounts.iter().map(AccountState::address).collect();
     let mut lists: HashMap<&str, BTreeMap<&str, Count>> = HashMap::new();

@@ -40,14 +40,14 @@ pub(super) struct IssuedTokens(Vec<(String, SystemTime)>);
 
 impl IssuedTokens {
     /// Gives a new one out.
-    pub(super) fn give(&mut self, now: SystemTime) -> String {
+    pub(super) fn issue_token(&mut self, now: SystemTime) -> String {
         let token = sample_key(&format!("access-token-{}", self.0.len() + 1));
         self.0.push((token.clone(), now));
         token
     }
 
     /// Returns whether a token was given out, and is valid at this time.
-    pub(super) fn accept(&self, token: &str, now: SystemTime, valid: Duration) -> bool {
+    pub(super) fn accepts_token(&self, token: &str, now: SystemTime, valid: Duration) -> bool {
         let age = |given: SystemTime| now.duration_since(given).unwrap_or_default();
         let mut all = self.0.iter();
         all.any(|(known, given)| known == token && age(*given) < valid)

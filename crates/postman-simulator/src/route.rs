@@ -1,6 +1,6 @@
 //! Which endpoint a path belongs to.
 
-/// What can be asked for.
+/// The endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SimulatedEndpoint {
     Me,
@@ -20,7 +20,7 @@ pub(super) enum SimulatedEndpoint {
     ScimUsers,
     ScimGroups,
     Token,
-    /// Whatever else is asked for.
+    /// Every other path.
     Unknown,
 }
 
@@ -48,7 +48,7 @@ impl SimulatedEndpoint {
     ];
 
     /// Its path with `{name}` for what varies; `unknown` for the rest.
-    pub(super) fn template(self) -> &'static str {
+    pub(super) fn path_template(self) -> &'static str {
         match self {
             Self::Me => "/me",
             Self::Users => "/users",
@@ -71,13 +71,13 @@ impl SimulatedEndpoint {
         }
     }
 
-    /// Whether it belongs to SCIM, which has a key of its own.
+    /// Returns whether it belongs to SCIM, which has a key of its own.
     pub(super) fn is_scim(self) -> bool {
         matches!(self, Self::ScimUsers | Self::ScimGroups)
     }
 
     /// The endpoint of a path, and the variable segment.
-    pub(super) fn of(segments: &[String]) -> (Self, String) {
+    pub(super) fn match_segments(segments: &[String]) -> (Self, String) {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (endpoint, id) = match segments.as_slice() {
             // A slash too many makes another path, not an empty id.

@@ -232,7 +232,7 @@ async fn a_provider_that_is_not_there_exits_1_and_says_so() {
     let team = Team::start(|_| ()).await;
     let closed = team.running.base_url();
     let Team { running, .. } = team;
-    running.shutdown().await;
+    running.shut_down().await;
     for url in [closed.as_str(), "https://no-such-name.invalid"] {
         let mut command = command(&["validate", "--trust-base-url", "--base-url", url]);
         command.env("POSTMAN_API_KEY", KEY);

@@ -56,7 +56,7 @@ fn once(descriptor: &Descriptor, faults: &[Fault]) -> Vec<FaultRule> {
     let rules = paths.flat_map(|path| {
         faults.iter().map(|fault| FaultRule {
             when: When::Nth(1),
-            ..FaultRule::at(path, fault.clone())
+            ..FaultRule::at_path(path, fault.clone())
         })
     });
     rules.collect()

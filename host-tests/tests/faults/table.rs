@@ -102,9 +102,14 @@ fn always_shows(fault: &Fault) -> bool {
 fn cases(connector: &Connector, wanted: impl Fn(&Fault) -> bool) -> Vec<(String, FaultRule)> {
     let paths = connector.descriptor().endpoints.iter();
     let cases = paths.flat_map(|endpoint| {
-        let faults = Fault::examples().into_iter().filter(always_shows);
+        let faults = Fault::example_faults().into_iter().filter(always_shows);
         let wanted = faults.filter(|fault| wanted(fault));
-        wanted.map(|fault| (endpoint.path.clone(), FaultRule::at(&endpoint.path, fault)))
+        wanted.map(|fault| {
+            (
+                endpoint.path.clone(),
+                FaultRule::at_path(&endpoint.path, fault),
+            )
+        })
     });
     cases.collect()
 }

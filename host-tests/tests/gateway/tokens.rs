@@ -179,7 +179,7 @@ async fn an_expired_token_is_renewed_once_for_all() {
     for tokens in 1..4 {
         assert_eq!(team.get_at_once(20).await, [200; 20]);
         assert_eq!(team.tokens(), tokens);
-        team.clock.advance(Duration::from_secs(3_600));
+        team.clock.advance_by(Duration::from_secs(3_600));
     }
 }
 
@@ -192,7 +192,7 @@ async fn a_refusal_of_an_endpoint_renews_a_token_once() {
     }
     assert_eq!(team.tokens(), 2);
     // Another endpoint is still helped by a new one.
-    team.clock.advance(Duration::from_secs(3_600));
+    team.clock.advance_by(Duration::from_secs(3_600));
     assert_eq!(team.get("/users").await.unwrap().status, 200);
     assert_eq!(team.tokens(), 3);
 }

@@ -243,7 +243,11 @@ async fn a_list_restarts_when_another_version_answers() {
     let (case, _) = sort(list(&source, Some("of-0.3.1")).await);
     assert_eq!(case, ErrorCase::Expired);
     assert!(list(&source, None).await.result.is_ok());
-    let answers: Vec<_> = source.replicas().answers().into_iter().collect();
+    let answers: Vec<_> = source
+        .service_replicas()
+        .answer_counts()
+        .into_iter()
+        .collect();
     let of = |version: &str| format!("test/{version}").parse::<Replica>().unwrap();
     assert_eq!(answers, [(of("0.3.1"), 2), (of("0.3.2"), 1)]);
 }

@@ -207,8 +207,8 @@ async fn a_team_that_moves_is_seen_to_have_moved() {
 
 #[test]
 fn every_fault_rule_round_trips_as_text() {
-    for fault in Fault::examples() {
-        let rule = FaultRule::at("/workspaces/{id}/roles", fault).at_most(3);
+    for fault in Fault::example_faults() {
+        let rule = FaultRule::at_path("/workspaces/{id}/roles", fault).at_most(3);
         let text = rule.to_string();
         assert_eq!(text.parse::<FaultRule>(), Ok(rule), "{text}");
     }

@@ -171,7 +171,7 @@ async fn stopping_closes_the_port_and_the_connections() {
     let address = running.address();
     let mut open = TcpStream::connect(address).await.expect("a connection");
     read(&running, "/me").await;
-    running.shutdown().await;
+    running.shut_down().await;
     assert_eq!(
         open.read(&mut [0; 1]).await.unwrap_or_default(),
         0,

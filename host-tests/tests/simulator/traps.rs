@@ -151,9 +151,9 @@ fn traps_of_form_leave_the_truth_as_it_is() {
     };
     let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
         personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals";
-    let without = Simulator::new(only("none")).truth(&scope);
+    let without = Simulator::new(only("none")).expected_state(&scope);
     for trap in forms.split_whitespace() {
-        let with = Simulator::new(only(trap)).truth(&scope);
+        let with = Simulator::new(only(trap)).expected_state(&scope);
         assert!(
             with.resources == without.resources && with.grants == without.grants,
             "{trap}"

@@ -9,7 +9,7 @@ use postman_simulator::{Options, Running, SimulatedLimits, TeamPlan, Traps};
 async fn estimate(running: &Running, asked: &Asked) -> Estimated {
     let (source, options) = tenant(running, asked).await;
     let before = running.total_requests();
-    let estimated = sync::estimate(source, &options, Arc::new(Quiet)).await;
+    let estimated = sync::estimate_sync(source, &options, Arc::new(Quiet)).await;
     let estimated = estimated.expect("an estimate");
     assert_eq!(estimated.sent, running.total_requests() - before);
     estimated
@@ -106,7 +106,7 @@ async fn an_estimate_reads_the_grants_on_one_resource() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_estimate_states_time_and_share_of_the_month() {
     let options = Options {
-        limits: SimulatedLimits::system(),
+        limits: SimulatedLimits::system_clock(),
         month_limit: Some(20_000),
         month_used: 5_000,
         ..team(7, 20, 450, TeamPlan::Enterprise)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use super::args::{ReadArgs, Switch};
-use super::output::{OutputFormat, print, print_json, tell};
+use super::output::{OutputFormat, print_json, print_note, print_text};
 use super::progress::Bar;
 use super::tenants;
 use super::{CliError, Environment, Exit};
@@ -61,7 +61,7 @@ struct DryRuns {
 }
 
 impl DryRun {
-    fn of_provider(estimated: Estimated) -> Self {
+    fn from_provider(estimated: Estimated) -> Self {
         let Estimated {
             tenant,
             estimate,
@@ -76,7 +76,7 @@ impl DryRun {
         }
     }
 
-    fn of_stored(stored: StoredEstimate) -> Self {
+    fn from_stored(stored: StoredEstimate) -> Self {
         Self {
             name: None,
             tenant: stored.begun.tenant,
@@ -91,7 +91,7 @@ impl DryRun {
     }
 
     /// Returns the estimate as people read it.
-    fn describe(&self) -> String {
+    fn describe_text(&self) -> String {
         let name = self.name.as_ref().unwrap_or(&self.tenant.display_name);
         let source = match &self.source {
             EstimateSource::Provider => "from the provider's lists, read now".to_owned(),
@@ -120,40 +120,40 @@ pub(super) async fn run<S: Source>(
     format: OutputFormat,
 ) -> Result<Exit, CliError> {
     let bar = Arc::new(Bar::new(Arc::default()));
-    let estimating = estimate(&source, options, db, bar.clone());
+    let estimating = estimate_source(&source, options, db, bar.clone());
     let ended = tokio::select! {
         biased;
-        stopped = super::signals::stopped() => Err(stopped),
+        stopped = super::signals::stopped_error() => Err(stopped),
         ended = estimating => ended,
     };
     bar.finish();
     let found = ended?;
     match format {
-        OutputFormat::Text => print(&found.describe())?,
+        OutputFormat::Text => print_text(&found.describe_text())?,
         OutputFormat::Json => print_json(&found)?,
     }
     Ok(Exit::Done)
 }
 
 /// Takes the estimate from the database where it has a sync with these settings, else from the provider.
-async fn estimate<S: Source>(
+async fn estimate_source<S: Source>(
     source: &Arc<S>,
     options: &SyncOptions,
     db: Option<&Path>,
     progress: Arc<dyn Progress>,
 ) -> Result<DryRun, CliError> {
-    match db.and_then(|db| stored(&**source, options, db)) {
-        Some(stored) => Ok(DryRun::of_stored(stored)),
+    match db.and_then(|db| find_stored(&**source, options, db)) {
+        Some(stored) => Ok(DryRun::from_stored(stored)),
         None => {
-            let estimated = sync::estimate(Arc::clone(source), options, progress).await?;
-            Ok(DryRun::of_provider(estimated))
+            let estimated = sync::estimate_sync(Arc::clone(source), options, progress).await?;
+            Ok(DryRun::from_provider(estimated))
         }
     }
 }
 
 /// Looks for a sync with these settings. A database without one, and one that cannot be read, are no
 /// reason not to ask the provider.
-fn stored<S: Source>(source: &S, options: &SyncOptions, db: &Path) -> Option<StoredEstimate> {
+fn find_stored<S: Source>(source: &S, options: &SyncOptions, db: &Path) -> Option<StoredEstimate> {
     if !db.exists() {
         return None;
     }
@@ -166,7 +166,7 @@ fn stored<S: Source>(source: &S, options: &SyncOptions, db: &Path) -> Option<Sto
         Ok(None) => "it has no sync of this connector, base URL, credentials and types".to_owned(),
         Err(error) => error.to_string(),
     };
-    tell(&format!(
+    print_note(&format!(
         "note: {} gives no estimate: {}. The provider is asked.\n",
         plain(&db.display().to_string()),
         plain(&why)
@@ -182,43 +182,43 @@ pub(super) async fn run_tenants(
     (pacing, format): (Switch, OutputFormat),
     environment: &Environment,
 ) -> Result<Exit, CliError> {
-    let mut pacers = SharedPacers::new(connector, args.options().max_wait);
+    let mut pacers = SharedPacers::new(connector, args.sync_options().max_wait);
     let (mut running, mut results) = (JoinSet::new(), DryRuns::default());
     for entry in &file.tenants {
-        match tenants::settings(connector, entry, args, environment) {
+        match tenants::read_settings(connector, entry, args, environment) {
             Ok((mut tenant, secrets)) => {
                 tenant.paced = entry.pacing.unwrap_or(pacing == Switch::On);
-                let source = equip(connector, &mut pacers, tenant, secrets);
+                let source = equip_source(connector, &mut pacers, tenant, secrets);
                 running.spawn(estimate_tenant(entry.clone(), source));
             }
-            Err(reason) => results.fail(&entry.name, reason),
+            Err(reason) => results.add_failure(&entry.name, reason),
         }
     }
     let gathering = async {
         while let Some(ended) = running.join_next().await {
-            let (name, ended) = ended.map_err(|e| CliError::failed(e.to_string()))?;
-            results.add(name, ended);
+            let (name, ended) = ended.map_err(|e| CliError::for_error(e.to_string()))?;
+            results.add_result(name, ended);
         }
         Ok::<_, CliError>(())
     };
     tokio::select! {
         biased;
-        stopped = super::signals::stopped() => return Err(stopped),
+        stopped = super::signals::stopped_error() => return Err(stopped),
         gathered = gathering => gathered?,
     }
-    results.print(format)?;
-    Ok(results.exit())
+    results.print_all(format)?;
+    Ok(results.exit_status())
 }
 
 type Equipped = Result<(TenantConnector, SyncOptions), String>;
 
-fn equip(
+fn equip_source(
     connector: &Connector,
     pacers: &mut SharedPacers,
     mut tenant: TenantSync,
     secrets: Secrets,
 ) -> Equipped {
-    pacers.equip(&mut tenant, secrets);
+    pacers.equip_tenant(&mut tenant, secrets);
     let source = TenantConnector::new(connector, tenant.config);
     Ok((source.map_err(|e| e.to_string())?, tenant.options))
 }
@@ -227,7 +227,7 @@ async fn estimate_tenant(entry: TenantEntry, source: Equipped) -> (String, Resul
     let estimated = async {
         let (source, options) = source?;
         let quiet = Arc::new(sync::Quiet);
-        let found = estimate(&Arc::new(source), &options, entry.db.as_deref(), quiet).await;
+        let found = estimate_source(&Arc::new(source), &options, entry.db.as_deref(), quiet).await;
         found.map_err(|e| e.to_string())
     };
     let ended = estimated.await;
@@ -235,37 +235,37 @@ async fn estimate_tenant(entry: TenantEntry, source: Equipped) -> (String, Resul
 }
 
 impl DryRuns {
-    fn fail(&mut self, name: &str, error: String) {
+    fn add_failure(&mut self, name: &str, error: String) {
         self.failed.push(FailedTenant {
             name: name.to_owned(),
             error,
         });
     }
 
-    fn add(&mut self, name: String, ended: Result<DryRun, String>) {
+    fn add_result(&mut self, name: String, ended: Result<DryRun, String>) {
         match ended {
             Ok(found) => self.tenants.push(DryRun {
                 name: Some(name),
                 ..found
             }),
-            Err(error) => self.fail(&name, error),
+            Err(error) => self.add_failure(&name, error),
         }
     }
 
-    fn print(&mut self, format: OutputFormat) -> Result<(), CliError> {
+    fn print_all(&mut self, format: OutputFormat) -> Result<(), CliError> {
         self.tenants.sort_by(|a, b| a.name.cmp(&b.name));
         self.failed.sort_by(|a, b| a.name.cmp(&b.name));
         if format == OutputFormat::Json {
             return print_json(self);
         }
-        let mut text: String = self.tenants.iter().map(DryRun::describe).collect();
+        let mut text: String = self.tenants.iter().map(DryRun::describe_text).collect();
         for FailedTenant { name, error } in &self.failed {
             text.push_str(&format!("{name}: no estimate: {}\n", plain(error)));
         }
-        print(&text)
+        print_text(&text)
     }
 
-    fn exit(&self) -> Exit {
+    fn exit_status(&self) -> Exit {
         match (self.tenants.is_empty(), self.failed.is_empty()) {
             (_, true) => Exit::Done,
             (true, false) => Exit::AllFailed,

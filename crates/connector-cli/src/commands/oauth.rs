@@ -40,12 +40,12 @@ pub(super) fn find_tokens<'a>(
     let required = |name: &str| {
         let missing =
             || CliError::Usage(format!("{name} is not set: OAuth needs {id} and {secret}"));
-        read(name, environment)?.ok_or_else(missing)
+        read_secret(name, environment)?.ok_or_else(missing)
     };
     let (client_id, client_secret) = (required(&id)?, required(&secret)?);
     let mut parameters = Vec::new();
     for (end, parameter) in PARAMETERS {
-        if let Some(value) = read(&variable(end), environment)? {
+        if let Some(value) = read_secret(&variable(end), environment)? {
             parameters.push((parameter.to_owned(), value));
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn find_tokens<'a>(
     }))
 }
 
-fn read(name: &str, environment: &Environment) -> Result<Option<NamedSecret>, CliError> {
+fn read_secret(name: &str, environment: &Environment) -> Result<Option<NamedSecret>, CliError> {
     let Some(text) = environment.get(name)? else {
         return Ok(None);
     };

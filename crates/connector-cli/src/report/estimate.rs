@@ -14,14 +14,17 @@ pub fn describe_estimate(
     estimate: &RequestEstimate,
 ) -> String {
     let mut table = Table::new(["CALL", "TYPE", "SCOPES", "READ", "REQUESTS"]);
-    estimate.scopes.iter().for_each(|kind| table.row(row(kind)));
+    estimate
+        .scopes
+        .iter()
+        .for_each(|kind| table.add_row(estimate_row(kind)));
     let mut text = format!(
         "Requests of a sync of {} ({source}; {} sent for this)\n{table}",
         plain(name),
         counted(sent, "request")
     );
     // Writing to a text does not fail.
-    let _ = writeln!(text, "{}", total(estimate));
+    let _ = writeln!(text, "{}", total_line(estimate));
     for kind in &estimate.scopes {
         for (outcome, scopes) in &kind.unread {
             let resource_type = plain(kind.resource_type.as_deref().unwrap_or_default());
@@ -33,12 +36,12 @@ pub fn describe_estimate(
         }
     }
     for credential in &estimate.credentials {
-        let _ = writeln!(text, "{}", quota(credential));
+        let _ = writeln!(text, "{}", quota_line(credential));
     }
     text
 }
 
-fn row(kind: &ScopeEstimate) -> [String; 5] {
+fn estimate_row(kind: &ScopeEstimate) -> [String; 5] {
     [
         kind.call.map_or("validate", |call| call.name()).to_owned(),
         kind.resource_type.clone().unwrap_or_default(),
@@ -48,7 +51,7 @@ fn row(kind: &ScopeEstimate) -> [String; 5] {
     ]
 }
 
-fn total(estimate: &RequestEstimate) -> String {
+fn total_line(estimate: &RequestEstimate) -> String {
     let requests = counted(estimate.requests, "request");
     let bound = match estimate.is_counted() {
         true => "every scope was counted".to_owned(),
@@ -59,18 +62,18 @@ fn total(estimate: &RequestEstimate) -> String {
     };
     let time = match estimate.seconds_at_least {
         0 => "no rate limit holds them up".to_owned(),
-        seconds => format!("{} min or more at the rate limits", minutes(seconds)),
+        seconds => format!("{} min or more at the rate limits", format_minutes(seconds)),
     };
     format!("Total: {requests} ({bound}); {time}.")
 }
 
 /// Minutes with one digit behind the point, rounded up.
-fn minutes(seconds: u64) -> String {
+fn format_minutes(seconds: u64) -> String {
     let tenths = seconds.div_ceil(6);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn quota(one: &CredentialEstimate) -> String {
+fn quota_line(one: &CredentialEstimate) -> String {
     let credential = plain(&one.credential);
     let requests = counted(one.requests, "request");
     let left = one

@@ -32,7 +32,7 @@ impl TokenFailure {
     }
 
     /// Returns the failure of a request that had no answer.
-    pub(crate) fn unanswered(error: &HttpError, path: &str) -> Self {
+    pub(crate) fn from_http_error(error: &HttpError, path: &str) -> Self {
         let case = match error {
             HttpError::Denied(_) | HttpError::NoCredential => ErrorCase::Misconfigured,
             HttpError::Timeout | HttpError::Connection(_) => ErrorCase::Unavailable,
@@ -69,7 +69,7 @@ impl TokenFailure {
 ///
 /// # Errors
 /// Returns an error if it refuses the form, or has no token that can be used.
-pub(crate) fn read(
+pub(crate) fn read_answer(
     path: &str,
     form: &TokenForm,
     answer: &Carried,
@@ -78,14 +78,14 @@ pub(crate) fn read(
     let body = serde_json::from_slice(&answer.body).ok();
     let body: Option<Map<String, Value>> = body;
     match (answer.status, body) {
-        (200..=299, Some(body)) => token(&endpoint, body),
+        (200..=299, Some(body)) => parse_token(&endpoint, body),
         (300..=399, _) => Err(Failure::new(
             ErrorCase::Misconfigured,
             format!(
                 "{endpoint} answered with a redirect, which is not followed. Set base-url or oauth.token-path to the place that it leads to."
             ),
         )),
-        (429, _) => Err(limited(&endpoint, answer)),
+        (429, _) => Err(rate_limited(&endpoint, answer)),
         (500..=599, _) => Err(Failure::new(
             ErrorCase::Unavailable,
             format!(
@@ -93,7 +93,7 @@ pub(crate) fn read(
                 answer.status
             ),
         )),
-        (_, Some(body)) => Err(refused(&endpoint, form, answer.status, &body)),
+        (_, Some(body)) => Err(refused_form(&endpoint, form, answer.status, &body)),
         (status, None) => Err(Failure::new(
             ErrorCase::Misconfigured,
             format!(
@@ -104,7 +104,7 @@ pub(crate) fn read(
     }
 }
 
-fn token(endpoint: &str, mut body: Map<String, Value>) -> Result<AccessToken, TokenFailure> {
+fn parse_token(endpoint: &str, mut body: Map<String, Value>) -> Result<AccessToken, TokenFailure> {
     let odd = |reason: &str| {
         let message = format!(
             "{endpoint} answered without a token that can be used: {reason}. Check oauth.token-path, or report it."
@@ -128,14 +128,14 @@ fn token(endpoint: &str, mut body: Map<String, Value>) -> Result<AccessToken, To
     let lifetime = match body.get("expires_in") {
         None | Some(Value::Null) => None,
         Some(stated) => {
-            let time = lifetime(stated);
+            let time = parse_lifetime(stated);
             Some(time.ok_or_else(|| odd("expires_in is not a number above 0"))?)
         }
     };
     Ok(AccessToken { secret, lifetime })
 }
 
-fn lifetime(stated: &Value) -> Option<Duration> {
+fn parse_lifetime(stated: &Value) -> Option<Duration> {
     let number = match stated {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,
@@ -149,7 +149,7 @@ fn lifetime(stated: &Value) -> Option<Duration> {
     (!time.is_zero()).then_some(time)
 }
 
-fn refused(
+fn refused_form(
     endpoint: &str,
     form: &TokenForm,
     status: u16,
@@ -182,11 +182,11 @@ fn error_code(form: &TokenForm, body: &Map<String, Value>) -> Option<String> {
     let code = error.get("name").unwrap_or(error).as_str()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     let is_code = (1..=40).contains(&code.len()) && code.chars().all(plain);
-    let redactor = Redactor::new(form.secrets().map(Secret::text));
+    let redactor = Redactor::new(form.form_secrets().map(Secret::text));
     is_code.then(|| redactor.clean_text(code.to_owned()))
 }
 
-fn limited(endpoint: &str, answer: &Carried) -> TokenFailure {
+fn rate_limited(endpoint: &str, answer: &Carried) -> TokenFailure {
     let wait = answer.headers.get(RETRY_AFTER);
     let wait = wait.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let message = format!("{endpoint} answers too many requests (status 429). Run it again later.");
@@ -233,7 +233,7 @@ mod tests {
             (json!([3600]), None),
         ] {
             let seconds = seconds.map(Duration::from_secs_f64);
-            assert_eq!(lifetime(&stated), seconds, "{stated}");
+            assert_eq!(parse_lifetime(&stated), seconds, "{stated}");
         }
     }
 }

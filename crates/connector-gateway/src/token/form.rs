@@ -16,7 +16,7 @@ pub trait TokenClient: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Returns an error that names the place and repeats nothing of it, if one cannot be read or used.
-    fn read(&self) -> Result<TokenForm, String>;
+    fn read_form(&self) -> Result<TokenForm, String>;
 }
 
 /// A secret, and the place that it was read from.
@@ -41,14 +41,14 @@ pub struct TokenForm {
 
 /// A form that never changes.
 impl TokenClient for TokenForm {
-    fn read(&self) -> Result<TokenForm, String> {
+    fn read_form(&self) -> Result<TokenForm, String> {
         Ok(self.clone())
     }
 }
 
 impl TokenForm {
     /// Returns what nobody may read.
-    pub(in crate::token) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+    pub(in crate::token) fn form_secrets(&self) -> impl Iterator<Item = &Secret> {
         let parameters = self.parameters.iter().map(|(_, value)| &value.secret);
         parameters.chain([&self.client_secret.secret])
     }
@@ -69,7 +69,7 @@ impl TokenForm {
     }
 
     /// Returns the headers of the request. No library prints the one with the secret.
-    pub(crate) fn headers(&self) -> Option<HeaderMap> {
+    pub(crate) fn request_headers(&self) -> Option<HeaderMap> {
         let (id, secret) = (
             self.client_id.secret.text(),
             self.client_secret.secret.text(),
@@ -89,7 +89,7 @@ impl TokenForm {
     }
 
     /// Returns the body of the request, which is overwritten when its last copy is dropped.
-    pub(crate) fn body(&self) -> Bytes {
+    pub(crate) fn request_body(&self) -> Bytes {
         const START: &str = r#"{"grant_type":"client_credentials""#;
         let texts = self.parameters.iter();
         let longest = texts.map(|(name, value)| 2 * (name.len() + value.secret.text().len()) + 6);

@@ -49,37 +49,40 @@ impl OAuthSource {
         })
     }
 
-    pub(super) fn places(&self) -> impl Iterator<Item = &SecretPlace> {
+    pub(super) fn secret_places(&self) -> impl Iterator<Item = &SecretPlace> {
         let parameters = self.parameters.iter().map(|(_, place)| place);
         parameters.chain([&self.client_id, &self.client_secret])
     }
 
     /// Reads everything once, and returns the source of tokens and a digest of what was read.
-    pub(super) fn connect(&self, variable: &Lookup<'_>) -> Result<(TokenSource, [u8; 32]), String> {
+    pub(super) fn connect_tokens(
+        &self,
+        variable: &Lookup<'_>,
+    ) -> Result<(TokenSource, [u8; 32]), String> {
         let client = FileTokenClient {
-            client_id: FormText::new(&self.client_id, variable).map_err(in_field("client-id"))?,
+            client_id: FormText::new(&self.client_id, variable).map_err(name_field("client-id"))?,
             client_secret: FormText::new(&self.client_secret, variable)
-                .map_err(in_field("client-secret"))?,
+                .map_err(name_field("client-secret"))?,
             parameters: self
                 .parameters
                 .iter()
                 .map(|(name, place)| {
                     let field = format!("parameters.{name}");
-                    let piece = FormText::new(place, variable).map_err(in_field(&field))?;
+                    let piece = FormText::new(place, variable).map_err(name_field(&field))?;
                     Ok::<_, String>((name.clone(), piece))
                 })
                 .collect::<Result<_, _>>()?,
         };
-        let digest = self.digest(variable)?;
+        let digest = self.form_digest(variable)?;
         let source = TokenSource::new(&self.token_path, Arc::new(client));
         let source = source.map_err(|reason| format!("oauth.token-path: {reason}"))?;
         Ok((source, digest))
     }
 
     /// Tenants that ask for tokens with the same texts use the same client.
-    fn digest(&self, variable: &Lookup<'_>) -> Result<[u8; 32], String> {
+    fn form_digest(&self, variable: &Lookup<'_>) -> Result<[u8; 32], String> {
         let mut digest = Sha256::new();
-        for place in self.places() {
+        for place in self.secret_places() {
             let text = place.read_text(variable)?;
             digest.update(Sha256::digest(text.trim()));
         }
@@ -95,7 +98,7 @@ pub fn bearer_scheme(schemes: &[CredentialScheme]) -> Option<&CredentialScheme> 
     })
 }
 
-fn in_field(field: &str) -> impl Fn(String) -> String {
+fn name_field(field: &str) -> impl Fn(String) -> String {
     move |reason| format!("oauth.{field}: {reason}")
 }
 
@@ -113,17 +116,17 @@ enum FormText {
 
 impl FormText {
     fn new(place: &SecretPlace, variable: &Lookup<'_>) -> Result<Self, String> {
-        let secret = place.read(variable)?;
+        let secret = place.read_secret(variable)?;
         Ok(match place {
             SecretPlace::Env(_) => Self::Fixed(secret),
             SecretPlace::File(_) => Self::File(place.clone()),
         })
     }
 
-    fn read(&self) -> Result<NamedSecret, String> {
+    fn read_text(&self) -> Result<NamedSecret, String> {
         match self {
             Self::Fixed(secret) => Ok(secret.clone()),
-            Self::File(place) => place.read(&|_| None::<Zeroizing<String>>),
+            Self::File(place) => place.read_secret(&|_| None::<Zeroizing<String>>),
         }
     }
 }
@@ -136,19 +139,22 @@ struct FileTokenClient {
 }
 
 impl TokenClient for FileTokenClient {
-    fn read(&self) -> Result<TokenForm, String> {
+    fn read_form(&self) -> Result<TokenForm, String> {
         let parameters = self.parameters.iter().map(|(name, piece)| {
             let value = piece
-                .read()
-                .map_err(in_field(&format!("parameters.{name}")))?;
+                .read_text()
+                .map_err(name_field(&format!("parameters.{name}")))?;
             Ok::<_, String>((name.clone(), value))
         });
         Ok(TokenForm {
-            client_id: self.client_id.read().map_err(in_field("client-id"))?,
+            client_id: self
+                .client_id
+                .read_text()
+                .map_err(name_field("client-id"))?,
             client_secret: self
                 .client_secret
-                .read()
-                .map_err(in_field("client-secret"))?,
+                .read_text()
+                .map_err(name_field("client-secret"))?,
             parameters: parameters.collect::<Result<_, _>>()?,
         })
     }

@@ -41,7 +41,7 @@ impl SecretPlace {
     }
 
     /// Returns the file that holds the secret, if it is one.
-    pub fn file(&self) -> Option<&Path> {
+    pub fn secret_file(&self) -> Option<&Path> {
         match self {
             Self::Env(_) => None,
             Self::File(path) => Some(path),
@@ -52,7 +52,9 @@ impl SecretPlace {
     #[cfg(unix)]
     pub fn is_open_to_others(&self) -> bool {
         use std::os::unix::fs::PermissionsExt;
-        let found = self.file().and_then(|path| std::fs::metadata(path).ok());
+        let found = self
+            .secret_file()
+            .and_then(|path| std::fs::metadata(path).ok());
         found.is_some_and(|found| found.permissions().mode() & 0o006 != 0)
     }
 
@@ -71,7 +73,7 @@ impl SecretPlace {
     }
 
     /// Reads the secret.
-    pub(super) fn read(&self, variable: &Lookup<'_>) -> Result<NamedSecret, String> {
+    pub(super) fn read_secret(&self, variable: &Lookup<'_>) -> Result<NamedSecret, String> {
         let text = self.read_text(variable)?;
         let secret = Secret::new(&text).map_err(|e| format!("{self}: {e}"))?;
         Ok(NamedSecret {

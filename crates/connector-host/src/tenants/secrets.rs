@@ -1,4 +1,4 @@
-//! Where a tenant's secrets are read: environment variables and files, never the tenants file.
+//! The sources of a tenant's secrets: environment variables and files, never the tenants file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,8 @@ use connector_gateway::{Credentials, Secret, TokenSource};
 use connector_types::lock;
 use connector_types::{CredentialScheme, Descriptor};
 
-/// Where one secret is, or access tokens are obtained, and the form that it has.
+/// The location of one secret, or of the texts that access tokens are requested with, and the
+/// scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretSource {
     /// Name of the form; `None` is the credential's first, or the first for access tokens.
@@ -60,10 +61,10 @@ impl SecretSource {
     }
 
     /// Returns every place that is read.
-    pub fn places(&self) -> Vec<&SecretPlace> {
+    pub fn secret_places(&self) -> Vec<&SecretPlace> {
         match &self.kind {
             SourceKind::Place(place) => vec![place],
-            SourceKind::OAuth(source) => source.places().collect(),
+            SourceKind::OAuth(source) => source.secret_places().collect(),
         }
     }
 }
@@ -113,7 +114,7 @@ impl Secrets {
         check_names(descriptor, sources)?;
         let places = sources
             .iter()
-            .map(|(name, source)| place(descriptor, name, source, variable));
+            .map(|(name, source)| locate_secret(descriptor, name, source, variable));
         let places = places.collect::<Result<Vec<_>, _>>()?;
         let latest = Mutex::new(read_all(&places, variable)?);
         Ok(Self { places, latest })
@@ -125,11 +126,11 @@ impl Secrets {
     }
 
     /// A digest of each secret, by credential: two tenants that have one in common use the same key.
-    pub(super) fn digests(&self) -> Digests {
+    pub(super) fn secret_digests(&self) -> Digests {
         lock(&self.latest).digests.clone()
     }
 
-    /// Whether there is anything that can change while the process runs.
+    /// Returns whether any secret can change while the process runs.
     pub(super) fn can_change(&self) -> bool {
         let is_file = |held: &TenantSecret| {
             matches!(held.value, TenantSecretSource::Place(SecretPlace::File(_)))
@@ -148,12 +149,12 @@ impl Renewal for Secrets {
             return None;
         }
         latest.digests = now.digests;
-        latest.credentials = now.credentials.replacing(&latest.credentials);
+        latest.credentials = now.credentials.replace_secrets(&latest.credentials);
         Some(latest.credentials.clone())
     }
 }
 
-fn fault(credential: &str, reason: impl Into<String>) -> SecretsError {
+fn secret_fault(credential: &str, reason: impl Into<String>) -> SecretsError {
     SecretsError {
         credential: credential.to_owned(),
         reason: reason.into(),
@@ -174,19 +175,19 @@ fn check_names(
             "the connector has no such credential: it has {}",
             known.join(", ")
         );
-        return Err(fault(name, reason));
+        return Err(secret_fault(name, reason));
     }
     let mut required = descriptor.credentials.iter().filter(|one| one.required);
     match required.find(|one| !sources.contains_key(&one.name)) {
         Some(missing) => {
             let reason = "it is required: say where it is, with env, file or oauth";
-            Err(fault(&missing.name, reason))
+            Err(secret_fault(&missing.name, reason))
         }
         None => Ok(()),
     }
 }
 
-fn place(
+fn locate_secret(
     descriptor: &Descriptor,
     name: &str,
     source: &SecretSource,
@@ -211,14 +212,14 @@ fn place(
     let value = match &source.kind {
         SourceKind::Place(place) => TenantSecretSource::Place(place.clone()),
         SourceKind::OAuth(source) => {
-            let connected = source.connect(variable);
-            let (tokens, digest) = connected.map_err(|reason| fault(name, reason))?;
+            let connected = source.connect_tokens(variable);
+            let (tokens, digest) = connected.map_err(|reason| secret_fault(name, reason))?;
             TenantSecretSource::Tokens(tokens, digest)
         }
     };
     Ok(TenantSecret {
         credential: name.to_owned(),
-        form: form.ok_or_else(|| fault(name, reason))?.clone(),
+        form: form.ok_or_else(|| secret_fault(name, reason))?.clone(),
         value,
     })
 }
@@ -230,10 +231,10 @@ fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, Se
         let (name, form) = (held.credential.as_str(), &held.form);
         let digest = match &held.value {
             TenantSecretSource::Place(place) => {
-                let read = |reason| fault(name, reason);
-                let text = place.read_text(variable).map_err(read)?;
+                let text = place.read_text(variable);
+                let text = text.map_err(|reason| secret_fault(name, reason))?;
                 let secret = Secret::new(&text);
-                let secret = secret.map_err(|e| fault(name, format!("{place}: {e}")))?;
+                let secret = secret.map_err(|e| secret_fault(name, format!("{place}: {e}")))?;
                 credentials = credentials.with(name, form, secret);
                 Sha256::digest(text.trim()).into()
             }

@@ -1,4 +1,5 @@
-//! What a rule needs and the sync did not read: said, so that no finding is not taken for no fault.
+//! The inputs of a rule that the sync did not read, so that an empty result is not mistaken for a
+//! clean one.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ const COLUMNS: &str =
     "s.call, s.resource_type, s.id, s.parent_type, s.parent_id, ifnull(s.outcome, 'running'),
     json_extract(s.problem, '$.message')";
 
-/// What a type of resource is, as far as the kept syncs tell it.
+/// The kind of a resource type, as far as the stored syncs show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TypeKind {
     Account,
@@ -24,7 +25,7 @@ enum TypeKind {
     Other,
 }
 
-/// What was not read, for all rules together.
+/// The inputs that were not read, for all rules together.
 pub(super) struct Needs {
     /// Lists that are not complete, with what they would show.
     lists: Vec<(TypeKind, Unread)>,
@@ -40,14 +41,14 @@ impl Needs {
         words: &str,
     ) -> Result<Self, ReviewError> {
         Ok(Self {
-            lists: lists(connection, run)?,
-            places: single(connection, run, words, "unread")?,
-            keys: single(connection, run, words, "unclear_keys")?,
+            lists: unread_lists(connection, run)?,
+            places: unread_resources(connection, run, words, "unread")?,
+            keys: unread_resources(connection, run, words, "unclear_keys")?,
         })
     }
 
-    /// What one rule could not judge.
-    pub(super) fn of(&self, rule: &ReviewRule) -> Vec<NotJudged> {
+    /// Returns the inputs that one rule lacks.
+    pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotJudged> {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kind, single) = match need {
@@ -73,30 +74,36 @@ impl Needs {
     }
 }
 
-fn lists(connection: &Connection, run: RunId) -> Result<Vec<(TypeKind, Unread)>, ReviewError> {
-    let kinds = kinds(connection, run)?;
+fn unread_lists(
+    connection: &Connection,
+    run: RunId,
+) -> Result<Vec<(TypeKind, Unread)>, ReviewError> {
+    let kinds = type_kinds(connection, run)?;
     let sql = format!(
         "SELECT {COLUMNS} FROM scopes s
         WHERE s.run = ? AND s.call = 'list-resources' AND s.outcome IS NOT 'complete'"
     );
     let mut query = connection.prepare(&sql)?;
-    let rows = query.query_map([run.0], |row| unread(row, 0))?;
+    let rows = query.query_map([run.0], |row| read_unread(row, 0))?;
     let mut found = Vec::new();
     for row in rows {
         let row = row?;
         let name = &row.scope.resource_type;
-        let kind = kinds.get(name).copied().unwrap_or_else(|| guess(name));
+        let kind = kinds.get(name).copied().unwrap_or_else(|| guess_kind(name));
         found.push((kind, row));
     }
     Ok(found)
 }
 
-/// What each type is: by the records that any sync of the file has of it, else by what grants and the
-/// tenant say of it.
-fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
+/// Returns the kind of each type: by the records that any sync of the file has of it, else by what
+/// grants and the tenant state.
+fn type_kinds(
+    connection: &Connection,
+    run: RunId,
+) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
     let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
         SELECT resource_type, 'place' FROM entitlements
-            WHERE run = ?1 AND slug IN ('admin', 'administrator', 'owner') AND rank IS NOT NULL
+            WHERE run = ?1 AND purpose = 'ownership' AND rank IS NOT NULL
         UNION ALL SELECT DISTINCT q.resource_type, 'group'
             FROM grant_facts g JOIN resources q ON q.run = g.run AND q.resource = g.principal
             WHERE g.run = ?1 AND g.expands IS NOT NULL AND q.kind <> 'tenant'
@@ -129,8 +136,8 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, TypeKin
     Ok(kinds)
 }
 
-/// A type of which no sync has a record: by the words of its name.
-fn guess(name: &str) -> TypeKind {
+/// Returns the kind of a type without records, by the parts of its name.
+fn guess_kind(name: &str) -> TypeKind {
     let has = |words: &[&str]| name.split('-').any(|word| words.contains(&word));
     if has(&["key", "token", "secret", "credential"]) {
         TypeKind::Secret
@@ -143,7 +150,7 @@ fn guess(name: &str) -> TypeKind {
     }
 }
 
-fn single(
+fn unread_resources(
     connection: &Connection,
     run: RunId,
     words: &str,
@@ -154,12 +161,12 @@ fn single(
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
     let mut query = connection.prepare(&sql)?;
-    super::judge::bind(&mut query, &[(":run", &run.0)])?;
+    super::judge::bind_values(&mut query, &[(":run", &run.0)])?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let id = id_at(row, 0)?;
-        let mut because = unread(row, 2)?;
+        let mut because = read_unread(row, 2)?;
         because.notice = row.get(9)?;
         because.message = row.get::<_, Option<String>>(10)?.or(because.message);
         found.push((id, because));
@@ -168,7 +175,7 @@ fn single(
 }
 
 /// The scope in the columns of [`COLUMNS`] from `at` on.
-fn unread(row: &Row<'_>, at: usize) -> rusqlite::Result<Unread> {
+fn read_unread(row: &Row<'_>, at: usize) -> rusqlite::Result<Unread> {
     Ok(Unread {
         scope: scope_at(row, at)?,
         outcome: row.get(at + 5)?,

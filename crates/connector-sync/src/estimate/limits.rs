@@ -13,7 +13,7 @@ struct RequestLimit {
 }
 
 impl RequestLimit {
-    fn stated(said: &RateLimit) -> Option<Self> {
+    fn from_stated(said: &RateLimit) -> Option<Self> {
         Some(Self {
             requests: said.limit.filter(|limit| *limit > 0)?,
             seconds: said.window?,
@@ -21,7 +21,7 @@ impl RequestLimit {
     }
 
     /// Returns the time of whole windows that pass before the last request can be sent.
-    fn time(self, requests: u64) -> u64 {
+    fn time_of(self, requests: u64) -> u64 {
         let windows = requests.saturating_sub(1) / self.requests;
         self.seconds.saturating_mul(windows)
     }
@@ -45,12 +45,12 @@ pub(super) fn estimate_credentials(
             *whole.entry(endpoint.clone()).or_default() += requests;
         }
     }
-    let time = |requests: &EndpointRequests| time(descriptor, requests, stated);
-    let in_levels: u64 = levels.values().map(time).sum();
+    let time_of = |requests: &EndpointRequests| time_needed(descriptor, requests, stated);
+    let in_levels: u64 = levels.values().map(time_of).sum();
     let credentials = descriptor.credentials.iter();
-    let credentials = credentials.map(|one| of_credential(&one.name, &whole, stated));
+    let credentials = credentials.map(|one| estimate_credential(&one.name, &whole, stated));
     let used = credentials.filter(|one| one.requests > 0).collect();
-    (in_levels.max(time(&whole)), used)
+    (in_levels.max(time_of(&whole)), used)
 }
 
 /// Returns the place of a kind of scope in the order of a sync, as `Sync::read` has it.
@@ -58,13 +58,15 @@ fn level_of(descriptor: &Descriptor, kind: &ScopeEstimate) -> usize {
     match kind.call {
         None => 0,
         Some(Operation::ListEntitlements) => 1,
-        Some(Operation::ListResources) => 2 + ancestors(descriptor, kind.resource_type.as_deref()),
+        Some(Operation::ListResources) => {
+            2 + count_ancestors(descriptor, kind.resource_type.as_deref())
+        }
         Some(Operation::ListGrants) => usize::MAX,
     }
 }
 
 /// Returns the number of types above a type.
-fn ancestors(descriptor: &Descriptor, resource_type: Option<&str>) -> usize {
+fn count_ancestors(descriptor: &Descriptor, resource_type: Option<&str>) -> usize {
     let parent = |id: &str| descriptor.resource_type(id)?.parent.as_deref();
     let mut next = resource_type.and_then(parent);
     let mut count = 0;
@@ -75,15 +77,15 @@ fn ancestors(descriptor: &Descriptor, resource_type: Option<&str>) -> usize {
     count
 }
 
-fn time(
+fn time_needed(
     descriptor: &Descriptor,
     requests: &EndpointRequests,
     stated: &BTreeMap<(String, Option<usize>), RateLimit>,
 ) -> u64 {
     let names: BTreeSet<&str> = requests.keys().map(|(name, _)| name.as_str()).collect();
     let of_credentials = names.iter().filter_map(|name| {
-        let all = sum_of(requests, name);
-        Some(general_limit(name, stated)?.time(all))
+        let all = sum_requests(requests, name);
+        Some(general_limit(name, stated)?.time_of(all))
     });
     let of_endpoints = requests.iter().filter_map(|((_, endpoint), requests)| {
         let declared = descriptor.endpoints.get((*endpoint)?)?.rate?;
@@ -91,12 +93,12 @@ fn time(
             requests: u64::from(declared.requests.max(1)),
             seconds: declared.window_seconds.into(),
         };
-        Some(limit.time(*requests))
+        Some(limit.time_of(*requests))
     });
     of_credentials.chain(of_endpoints).max().unwrap_or_default()
 }
 
-fn sum_of(requests: &EndpointRequests, credential: &str) -> u64 {
+fn sum_requests(requests: &EndpointRequests, credential: &str) -> u64 {
     let own = requests.iter().filter(|((name, _), _)| name == credential);
     own.map(|(_, requests)| requests).sum()
 }
@@ -107,16 +109,17 @@ fn general_limit(
     stated: &BTreeMap<(String, Option<usize>), RateLimit>,
 ) -> Option<RequestLimit> {
     let own = stated.iter().filter(|((name, _), _)| name == credential);
-    own.filter_map(|(_, said)| RequestLimit::stated(said)).max()
+    own.filter_map(|(_, said)| RequestLimit::from_stated(said))
+        .max()
 }
 
-fn of_credential(
+fn estimate_credential(
     credential: &str,
     requests: &EndpointRequests,
     stated: &BTreeMap<(String, Option<usize>), RateLimit>,
 ) -> CredentialEstimate {
     let own = || stated.iter().filter(|((name, _), _)| name == credential);
-    let requests = sum_of(requests, credential);
+    let requests = sum_requests(requests, credential);
     let monthly_limit = own().filter_map(|(_, said)| said.monthly_limit).max();
     let share = monthly_limit.filter(|limit| *limit > 0);
     CredentialEstimate {

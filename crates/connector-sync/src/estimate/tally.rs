@@ -38,15 +38,15 @@ impl Tally {
         }
     }
 
-    pub(super) fn of(&self, key: &ScopeKey) -> ScopeTally {
+    pub(super) fn scope_tally(&self, key: &ScopeKey) -> ScopeTally {
         lock(&self.scopes).get(key).cloned().unwrap_or_default()
     }
 
-    pub(super) fn stated(&self) -> BTreeMap<(String, Option<usize>), RateLimit> {
+    pub(super) fn stated_limits(&self) -> BTreeMap<(String, Option<usize>), RateLimit> {
         lock(&self.stated).clone()
     }
 
-    fn add(&self, key: &ScopeKey, sent: &[Sent]) {
+    fn add_requests(&self, key: &ScopeKey, sent: &[Sent]) {
         let mut scopes = lock(&self.scopes);
         let scope = scopes.entry(key.clone()).or_default();
         for one in sent {
@@ -56,7 +56,7 @@ impl Tally {
     }
 
     /// Takes note of the limits that a page states: they are of the last request with their credential.
-    fn observe(&self, sent: &[Sent], said: Option<&RateLimit>) {
+    fn observe_limits(&self, sent: &[Sent], said: Option<&RateLimit>) {
         let Some(said) = said else { return };
         let mut latest = sent.iter().rev();
         if let Some(sent) = latest.find(|sent| sent.credential == said.credential) {
@@ -66,7 +66,7 @@ impl Tally {
     }
 
     /// Takes note of how a scope ended. Its failed call is not among its pages.
-    fn end(&self, key: &ScopeKey, scope: &Scope) {
+    fn end_scope(&self, key: &ScopeKey, scope: &Scope) {
         let mut scopes = lock(&self.scopes);
         let tally = scopes.entry(key.clone()).or_default();
         tally.outcome = Some(scope.outcome);
@@ -103,8 +103,8 @@ impl Journal for Tally {
         key: &'a ScopeKey,
         read: PageRead<'a>,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
-        self.add(key, read.sent);
-        self.observe(read.sent, read.page.rate_limit.as_ref());
+        self.add_requests(key, read.sent);
+        self.observe_limits(read.sent, read.page.rate_limit.as_ref());
         Box::pin(async { Ok(()) })
     }
 
@@ -122,7 +122,7 @@ impl Journal for Tally {
         key: &'a ScopeKey,
         scope: &'a Scope,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
-        self.end(key, scope);
+        self.end_scope(key, scope);
         Box::pin(async { Ok(()) })
     }
 

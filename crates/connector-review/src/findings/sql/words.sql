@@ -11,14 +11,11 @@ ranked AS (
          max(rank) OVER (PARTITION BY resource_type, exclusion_group) AS highest,
          min(rank) OVER (PARTITION BY resource_type, exclusion_group) AS lowest
   FROM entitlements
-  WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose = 'permission'
+  WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose IN ('permission', 'ownership')
 ),
--- Rights to administer: called so or to own, and the highest where they are ranked.
+-- Entitlements to administer.
 admin_rights AS (
-  SELECT e.entitlement, e.resource_type, e.slug
-  FROM entitlements e LEFT JOIN ranked r ON r.entitlement = e.entitlement
-  WHERE e.run = :run AND (e.slug IN ('admin', 'administrator', 'owner') OR e.purpose = 'ownership')
-    AND (r.rank IS NULL OR r.rank = r.highest)
+  SELECT entitlement, resource_type, slug FROM entitlements WHERE run = :run AND purpose = 'ownership'
 ),
 -- Rights to change: all but the lowest of a ranked group, and rights beside it that have one of them
 -- in their name.
