@@ -19,6 +19,8 @@ pub const SCIM_KEY: &str = "scim-key-of-nobody";
 pub struct Asked {
     /// Collections, and the managers of groups.
     pub opt_ins: bool,
+    /// The analytics report, with what lies under it.
+    pub analytics: bool,
     /// The key handed over for SCIM.
     pub scim_key: Option<&'static str>,
     /// The key handed over for everything else; `None` is the right one.
@@ -32,6 +34,7 @@ impl Asked {
     pub fn plain() -> Self {
         Self {
             opt_ins: false,
+            analytics: false,
             scim_key: None,
             api_key: None,
             concurrency: 8,
@@ -52,6 +55,7 @@ impl Asked {
         ExpectedScope {
             collections: self.opt_ins,
             group_managers: self.opt_ins,
+            analytics: self.analytics,
             scim: self.scim_key == Some(SCIM_KEY),
             ..ExpectedScope::default()
         }
@@ -90,6 +94,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     let options = SyncOptions {
         include: include
             .iter()
+            .chain(asked.analytics.then_some(&"analytics-report"))
             .map(|name| name.parse().expect("a name"))
             .collect(),
         concurrency: asked.concurrency,

@@ -11,7 +11,7 @@ use super::Named;
 use super::subject::from_run;
 use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, collect_named};
 use connector_types::AUDIENCES;
-use connector_types::{AccountState, ResourceId, find_disabled};
+use connector_types::{AccountState, AccountUse, ResourceId, find_disabled, find_last_logins};
 
 /// Something about a resource that changes what its access means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -234,6 +234,32 @@ pub(super) fn disabled_accounts(
         .collect();
     let found = rows.iter().zip(find_disabled(&states));
     let found = found.filter_map(|((key, ..), is_disabled)| is_disabled.then_some(*key));
+    Ok(found.collect())
+}
+
+/// Returns the keys of the accounts of a run of which a last use is known, with its time.
+pub(super) fn last_logins(
+    connection: &Connection,
+    run: RunId,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let sql = "SELECT resource, resource_type, email, last_login FROM resources
+        WHERE run = ? AND kind = 'user' ORDER BY resource";
+    let rows = collect_named(connection, sql, [run.0], |row| {
+        let resource_type: String = row.get("resource_type")?;
+        let email: Option<String> = row.get("email")?;
+        let last_login: Option<String> = row.get("last_login")?;
+        Ok::<_, StoreError>((row.get("resource")?, resource_type, email, last_login))
+    })?;
+    let uses = rows.iter();
+    let uses: Vec<_> = uses
+        .map(|(_, resource_type, email, last_login)| AccountUse {
+            resource_type,
+            email: email.as_deref(),
+            last_login: last_login.as_deref(),
+        })
+        .collect();
+    let found = rows.iter().zip(find_last_logins(&uses));
+    let found = found.filter_map(|((key, ..), time)| Some((*key, time?.to_owned())));
     Ok(found.collect())
 }
 

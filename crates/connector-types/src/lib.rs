@@ -10,6 +10,7 @@ mod descriptor;
 mod disabled;
 mod failure;
 mod fold;
+mod last_login;
 mod lock;
 mod page;
 mod plain;
@@ -28,6 +29,7 @@ pub use descriptor::{
 pub use disabled::{AccountState, DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
 pub use fold::fold;
+pub use last_login::{AccountUse, LastLogins, find_last_logins};
 pub use lock::lock;
 pub use page::{CredentialState, CredentialStatus, EntitlementList, Page, RateLimit, Tenant};
 pub use plain::{is_unsafe, plain, unsafe_class};

@@ -18,7 +18,17 @@ pub struct Options {
     pub users: usize,
     /// The number of the team's workspaces, including those that the key cannot see.
     pub workspaces: usize,
-    /// The plan of the team.
+    /// Groups of the team; `None` goes by the number of users.
+    pub groups: Option<usize>,
+    /// Partners of the team; `None` goes by the number of workspaces.
+    pub partners: Option<usize>,
+    /// Teams of an organisation.
+    pub sub_teams: usize,
+    /// How many of the listed users, the last ones, are programs' accounts.
+    pub services: usize,
+    /// Pending invitations, which analytics show.
+    pub invitations: usize,
+    /// What the team pays for.
     pub plan: TeamPlan,
     /// True if the team is shown as it was a month before.
     pub month_before: bool,
@@ -63,6 +73,11 @@ impl Default for Options {
             seed: 1,
             users: 120,
             workspaces: 60,
+            groups: None,
+            partners: None,
+            sub_teams: 4,
+            services: 0,
+            invitations: 4,
             plan: TeamPlan::Enterprise,
             month_before: false,
             owner: KeyOwner::SuperAdmin,
@@ -81,6 +96,27 @@ impl Default for Options {
             limit_phase: None,
             month_limit: None,
             month_used: 10_788,
+        }
+    }
+}
+
+impl Options {
+    /// Returns an organization with 400 people, 5 service accounts, 3 teams, 12 groups, 20 partners and 15
+    /// pending invitations.
+    pub fn organization() -> Self {
+        Self {
+            users: 405,
+            services: 5,
+            groups: Some(12),
+            partners: Some(20),
+            sub_teams: 3,
+            invitations: 15,
+            traps: Traps {
+                organisation: true,
+                invitation_senders: true,
+                ..Traps::default()
+            },
+            ..Self::default()
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum SimulatedEndpoint {
     Team,
     ScimUsers,
     ScimGroups,
+    Analytics,
+    Accounts,
     Token,
     /// Every other path.
     Unknown,
@@ -26,7 +28,7 @@ pub(super) enum SimulatedEndpoint {
 
 impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -43,6 +45,8 @@ impl SimulatedEndpoint {
         Self::Team,
         Self::ScimUsers,
         Self::ScimGroups,
+        Self::Analytics,
+        Self::Accounts,
         Self::Token,
         Self::Unknown,
     ];
@@ -66,6 +70,8 @@ impl SimulatedEndpoint {
             Self::Team => "/teams/{teamId}",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
+            Self::Analytics => "/analytics",
+            Self::Accounts => "/accounts",
             Self::Token => "/oauth2/token",
             Self::Unknown => "unknown",
         }
@@ -98,6 +104,8 @@ impl SimulatedEndpoint {
             ["teams", id] => (Self::Team, *id),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
+            ["analytics"] => (Self::Analytics, ""),
+            ["accounts"] => (Self::Accounts, ""),
             ["oauth2", "token"] => (Self::Token, ""),
             _ => (Self::Unknown, ""),
         };

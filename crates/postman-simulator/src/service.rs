@@ -243,6 +243,8 @@ impl SimulatorService {
             SimulatedEndpoint::Team => endpoints::teams::get_team(self, id, request),
             SimulatedEndpoint::ScimUsers => endpoints::scim::list_users(self, request),
             SimulatedEndpoint::ScimGroups => endpoints::scim::list_groups(self, request),
+            SimulatedEndpoint::Analytics => endpoints::analytics::metric(self, request),
+            SimulatedEndpoint::Accounts => endpoints::analytics::accounts(self),
             SimulatedEndpoint::Token => endpoints::token::issue_token(self, request),
             SimulatedEndpoint::Unknown => problem::unknown_path(),
         }

@@ -26,6 +26,9 @@ async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
         "/collections?limit=10",
         "/collection-access-keys",
         "/teams",
+        "/analytics?resource=team&metrics=members&view=detailed",
+        "/analytics?resource=workspace&metrics=pending_invites&view=detailed",
+        "/accounts",
         "/nope/1",
         "/nope/2",
         "/nope/3",
@@ -147,10 +150,11 @@ fn traps_of_form_leave_the_truth_as_it_is() {
         collections: true,
         group_managers: true,
         scim: true,
+        analytics: true,
         ..ExpectedScope::default()
     };
     let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
-        personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals";
+        personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals analytics_forms";
     let without = Simulator::new(only("none")).expected_state(&scope);
     for trap in forms.split_whitespace() {
         let with = Simulator::new(only(trap)).expected_state(&scope);

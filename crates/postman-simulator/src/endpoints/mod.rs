@@ -1,6 +1,7 @@
 //! The answers of each endpoint. Fields, types and refusals are those of Postman's published
 //! description.
 
+pub(super) mod analytics;
 pub(super) mod collections;
 pub(super) mod groups;
 pub(super) mod keys;
