@@ -65,7 +65,14 @@ fn gateway_with(base_url: &str, form: TokenForm, egress: &EgressOptions) -> Gate
     let source = TokenSource::new("/oauth2/token", Arc::new(form)).unwrap();
     let credentials = Credentials::none().with_tokens("key", &scheme, source);
     let base_url = base_url.parse().unwrap();
-    Gateway::new(&descriptor(), base_url, credentials, egress, Pacer::unlimited()).unwrap()
+    Gateway::new(
+        &descriptor(),
+        base_url,
+        credentials,
+        egress,
+        Pacer::unlimited(),
+    )
+    .unwrap()
 }
 
 struct Team {

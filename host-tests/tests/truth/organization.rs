@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_host::export::Shape;
-use connector_host::review::findings::{RULES, RuleLimits, judge};
-use connector_host::review::{Question, access};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
+use connector_host::review::{Question, effective_access};
 use connector_host::store::{FormerNames, Store};
 use connector_host::sync::Synced;
 use postman_simulator::{ExpectedScope, Options, Running, TeamPlan, Traps};
@@ -84,7 +84,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
     let run = store
         .save(&synced, "{}")
         .expect("a sync that fits together");
-    let (all, _) = access(&store, run, &Question::default()).expect("an answer");
+    let (all, _) = effective_access(&store, run, &Question::default()).expect("an answer");
     let named: BTreeSet<String> = all.iter().map(|row| row.person.id.to_string()).collect();
     for id in of_type(&synced, "invitation") {
         assert!(named.contains(&format!("invitation {id}")), "{id}");
@@ -95,7 +95,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
         invitation_days: 0,
         ..RuleLimits::default()
     };
-    let found = judge(&store, run, &rules, &limits).expect("findings");
+    let found = evaluate_rules(&store, run, &rules, &limits).expect("findings");
     let subjects = |rule: &str| {
         let of_rule = found.findings.iter().filter(|one| one.rule == rule);
         of_rule
