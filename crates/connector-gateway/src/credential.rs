@@ -108,7 +108,7 @@ struct CredentialSecret {
     value: CredentialValue,
 }
 
-/// What stands behind the prefix.
+/// The text after the prefix.
 #[derive(Clone)]
 enum CredentialValue {
     Secret(Secret),
@@ -190,7 +190,7 @@ impl Credentials {
         Redactor::new(all.map(Secret::text))
     }
 
-    /// Returns a number that is another one after the secrets to redact have changed.
+    /// Returns a number that changes with the secrets to redact.
     pub(super) fn secrets_version(&self) -> u64 {
         let sources = self.held.values().filter_map(|held| match &held.value {
             CredentialValue::Secret(_) => None,
@@ -207,8 +207,8 @@ impl Credentials {
         }
     }
 
-    /// The header line of a credential, marked so that no library prints it; `token` is what stands in it
-    /// where it has access tokens. The line's bytes are overwritten when the last copy is dropped.
+    /// Returns the header line of a credential, marked so that no library prints it; `token` is its
+    /// secret if it has access tokens. The line's bytes are overwritten when the last copy is dropped.
     pub(super) fn header(
         &self,
         name: &str,

@@ -1,8 +1,9 @@
 //! OAuth access tokens, which the host obtains at the provider's own token endpoint and renews.
 //!
-//! A token is obtained with the first request that needs it, and again shortly before it expires. Requests
-//! that come meanwhile wait for the one that is under way, and fail as that one does. Client id, client
-//! secret and parameters are read anew each time. `form` is what is sent, `answer` what comes back.
+//! A token is obtained with the first request that needs it, and again shortly before it expires.
+//! Requests that need it at that time wait for the one in progress, and fail as that one does. Client
+//! id, client secret and parameters are read again for each token. `form` is the request, `answer` the
+//! response.
 
 mod answer;
 mod form;
@@ -23,9 +24,9 @@ pub use answer::TokenFailure;
 pub(super) use answer::read_answer;
 pub use form::{NamedSecret, TokenClient, TokenForm};
 
-/// For so long before its end, a token counts as expired: a request that takes it along has to arrive.
+/// The time before its end at which a token counts as expired: a request with it has to arrive.
 const MARGIN: Duration = Duration::from_secs(60);
-/// For so long, an endpoint that refused a new token too is not asked again with a newer one.
+/// The time in which an endpoint that refused a new token causes no renewal.
 const REFUSAL_HOLDS: Duration = Duration::from_secs(600);
 
 /// An access token as it was obtained.
@@ -44,7 +45,7 @@ pub(super) struct UsedToken {
     pub(super) number: u64,
 }
 
-/// The place where a credential's access tokens come from. Clones share the token.
+/// The source of a credential's access tokens. Clones share the token.
 #[derive(Clone)]
 pub struct TokenSource(Arc<SharedTokens>);
 
@@ -126,12 +127,12 @@ impl TokenSource {
         self.lock_state().secrets.clone()
     }
 
-    /// Returns a number that is another one after [`known_secrets`](Self::known_secrets) have changed.
+    /// Returns a number that changes with [`known_secrets`](Self::known_secrets).
     pub(super) fn secrets_version(&self) -> u64 {
         self.lock_state().version
     }
 
-    /// Returns why there is no token, if the last attempt failed.
+    /// Returns the reason why there is no token, if the last attempt failed.
     pub(super) fn last_failure(&self) -> Option<TokenFailure> {
         self.lock_state().failure.clone()
     }
@@ -182,7 +183,7 @@ impl TokenSource {
         refused_at.is_none_or(|at| at.elapsed() > REFUSAL_HOLDS)
     }
 
-    /// Takes note that an endpoint refused a new token too.
+    /// Records that an endpoint refused a new token too.
     pub(super) fn note_refusal(&self, endpoint: Option<usize>) {
         if let Some(endpoint) = endpoint {
             self.lock_state().refusals.insert(endpoint, Instant::now());

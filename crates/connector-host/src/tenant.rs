@@ -218,8 +218,8 @@ fn gateway(
     Ok(gateway.for_tenant(&config.name))
 }
 
-/// Puts the reason why there is no access token in the place of what the connector says of the request that
-/// was not sent for it.
+/// Replaces the connector's error by the reason why there is no access token, if the last request was
+/// not sent for that reason.
 fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
     let sent = called.usage.sent.last();
     let sent = sent.filter(|sent| sent.error.is_some());

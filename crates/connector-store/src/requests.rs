@@ -20,7 +20,7 @@ pub struct StoredEstimate {
     pub run: RunId,
     /// Its beginning.
     pub begun: Run,
-    /// Whether it was whole: one that was not may have sent fewer requests.
+    /// A complete sync; an incomplete one may have sent fewer requests.
     pub complete: bool,
     /// The estimate.
     pub estimate: RequestEstimate,
@@ -41,7 +41,7 @@ struct AskedFor {
 }
 
 impl Store {
-    /// Returns the requests of the latest sync that has ended, with this manifest, place and settings.
+    /// Returns the requests of the latest sync that has ended, with this manifest, base URL and settings.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read.
@@ -151,7 +151,7 @@ impl Store {
     }
 }
 
-/// Returns the credential and the place of the endpoint that a path is of.
+/// Returns the credential and the index of the endpoint of a path.
 fn find_endpoint(
     policy: &EndpointPolicy,
     descriptor: &Descriptor,

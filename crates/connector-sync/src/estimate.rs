@@ -22,7 +22,7 @@ use tally::Tally;
 /// The most lists of one type that are read. Of more, the rest is taken to be like these.
 const MAX_LISTS: usize = 100;
 
-/// Requests by credential and by the endpoint's place in the manifest, where it is known.
+/// Requests by credential and by the endpoint's index in the manifest, if it is known.
 pub type EndpointRequests = BTreeMap<(String, Option<usize>), u64>;
 
 /// The requests that a sync is expected to send.

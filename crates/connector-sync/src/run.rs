@@ -195,7 +195,7 @@ impl<S: Source> Sync<S> {
         Ok(())
     }
 
-    /// Takes up a former sync: what has ended is not read again, what had not goes on where it was.
+    /// Resumes an interrupted sync: scopes that have ended are not read again, the others continue.
     fn resume(&mut self, former: Former) {
         self.run = former.run;
         self.caller.requests.fetch_add(former.requests, Relaxed);

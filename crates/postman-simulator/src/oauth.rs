@@ -1,4 +1,4 @@
-//! Access tokens: who gets one, and for how long it is accepted.
+//! Access tokens: the client that gets them, and the time for which they are accepted.
 
 use super::options::sample_key;
 use std::time::{Duration, SystemTime};
@@ -34,19 +34,19 @@ impl Default for OAuthClient {
     }
 }
 
-/// The tokens that were given out.
+/// The tokens that were issued.
 #[derive(Debug, Default)]
 pub(super) struct IssuedTokens(Vec<(String, SystemTime)>);
 
 impl IssuedTokens {
-    /// Gives a new one out.
+    /// Issues a new token.
     pub(super) fn issue_token(&mut self, now: SystemTime) -> String {
         let token = sample_key(&format!("access-token-{}", self.0.len() + 1));
         self.0.push((token.clone(), now));
         token
     }
 
-    /// Returns whether a token was given out, and is valid at this time.
+    /// Returns whether a token was issued, and is valid at this time.
     pub(super) fn accepts_token(&self, token: &str, now: SystemTime, valid: Duration) -> bool {
         let age = |given: SystemTime| now.duration_since(given).unwrap_or_default();
         let mut all = self.0.iter();

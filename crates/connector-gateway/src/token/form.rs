@@ -10,25 +10,25 @@ use zeroize::Zeroizing;
 
 use crate::Secret;
 
-/// Reads what a token is asked for with, as it is now.
+/// Reads the texts that a token is requested with, as they are now.
 pub trait TokenClient: fmt::Debug + Send + Sync {
     /// Returns client id, client secret and parameters. May read files.
     ///
     /// # Errors
-    /// Returns an error that names the place and repeats nothing of it, if one cannot be read or used.
+    /// Returns an error that names the location, and no text of it, if one cannot be read or used.
     fn read_form(&self) -> Result<TokenForm, String>;
 }
 
-/// A secret, and the place that it was read from.
+/// A secret, and its location.
 #[derive(Clone, Debug)]
 pub struct NamedSecret {
     /// The secret.
     pub secret: Secret,
-    /// Its place in words, such as `the file /run/secrets/client`.
+    /// Its location in words, such as `the file /run/secrets/client`.
     pub place: String,
 }
 
-/// What a token is asked for with.
+/// The texts that a token is requested with.
 #[derive(Clone, Debug)]
 pub struct TokenForm {
     /// The client's id, the user name of the Basic scheme.
@@ -47,7 +47,7 @@ impl TokenClient for TokenForm {
 }
 
 impl TokenForm {
-    /// Returns what nobody may read.
+    /// Returns the texts to redact.
     pub(in crate::token) fn form_secrets(&self) -> impl Iterator<Item = &Secret> {
         let parameters = self.parameters.iter().map(|(_, value)| &value.secret);
         parameters.chain([&self.client_secret.secret])

@@ -1,7 +1,7 @@
 //! Many tenants in one process: who they are, and reading all of them at once.
 //!
 //! Reading order: `document` (the file as it is written), `file` (what it says, checked), `secrets`,
-//! `place` and `oauth` (where each key is read, and read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
+//! `place` and `oauth` (the locations of each key, which are read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
 //! with its share), `meter` (waits and quota of a sync), `known_gap` (scopes that are expected to be missing).
 
 pub(crate) mod document;

@@ -1,4 +1,5 @@
-//! Access tokens by OAuth: where client id, client secret and parameters are read, again for each token.
+//! Access tokens by OAuth: the locations of client id, client secret and parameters, which are read
+//! again for each token.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +12,10 @@ use super::place::{Lookup, SecretPlace};
 use connector_gateway::{NamedSecret, TokenClient, TokenForm, TokenSource};
 use connector_types::CredentialScheme;
 
-/// The path of the token endpoint where the operator names none.
+/// The path of the token endpoint if the operator names none.
 pub const TOKEN_PATH: &str = "/oauth2/token";
 
-/// The places of what access tokens are asked for with.
+/// The locations of the texts that access tokens are requested with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OAuthSource {
     token_path: String,
@@ -90,7 +91,7 @@ impl OAuthSource {
     }
 }
 
-/// Returns the scheme of a credential in which an access token is sent, where nobody names one.
+/// Returns the scheme of a credential in which an access token is sent, if the operator names none.
 pub fn bearer_scheme(schemes: &[CredentialScheme]) -> Option<&CredentialScheme> {
     schemes.iter().find(|scheme| {
         scheme.header.eq_ignore_ascii_case("authorization")
@@ -107,7 +108,7 @@ fn is_parameter(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(plain) && name != "grant_type"
 }
 
-/// One text of the form: what a variable holds does not change while the process runs.
+/// One text of the form: a variable does not change while the process runs.
 #[derive(Clone, Debug)]
 enum FormText {
     Fixed(NamedSecret),

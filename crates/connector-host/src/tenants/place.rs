@@ -1,4 +1,4 @@
-//! One place where a secret is read: an environment variable or a file.
+//! The location of a secret: an environment variable or a file.
 
 use std::fmt;
 use std::fs::File;
@@ -16,7 +16,7 @@ const MAX_FILE: usize = 64 << 10;
 /// Looks an environment variable up.
 pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<Zeroizing<String>> + 'a;
 
-/// A place where a secret is read.
+/// The location of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretPlace {
     /// The environment variable of this name.
@@ -58,7 +58,8 @@ impl SecretPlace {
         found.is_some_and(|found| found.permissions().mode() & 0o006 != 0)
     }
 
-    /// Reports whether every user of the machine may read the file, which this system does not tell.
+    /// Reports whether every user of the machine may read the file, which this system does not
+    /// provide.
     #[cfg(not(unix))]
     pub fn is_open_to_others(&self) -> bool {
         false
@@ -100,7 +101,7 @@ fn is_variable(name: &str) -> bool {
 
 fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
     let fault = |text: &str| Err(io::Error::new(io::ErrorKind::InvalidData, text.to_owned()));
-    // Looked at before it is opened: opening a pipe waits for whoever writes to it.
+    // Checked before it is opened: opening a pipe blocks until a writer opens it.
     if !std::fs::metadata(path)?.is_file() {
         return fault("it is not a regular file");
     }

@@ -53,7 +53,7 @@ pub(super) fn estimate_credentials(
     (in_levels.max(time_of(&whole)), used)
 }
 
-/// Returns the place of a kind of scope in the order of a sync, as `Sync::read` has it.
+/// Returns the position of a kind of scope in the order of a sync, as `Sync::read` has it.
 fn level_of(descriptor: &Descriptor, kind: &ScopeEstimate) -> usize {
     match kind.call {
         None => 0,

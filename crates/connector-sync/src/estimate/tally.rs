@@ -1,4 +1,4 @@
-//! A journal that keeps nothing but the number of requests.
+//! A journal that stores only the number of requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -55,7 +55,7 @@ impl Tally {
         }
     }
 
-    /// Takes note of the limits that a page states: they are of the last request with their credential.
+    /// Records the limits that a page states: they are of the last request with their credential.
     fn observe_limits(&self, sent: &[Sent], said: Option<&RateLimit>) {
         let Some(said) = said else { return };
         let mut latest = sent.iter().rev();
@@ -65,7 +65,7 @@ impl Tally {
         }
     }
 
-    /// Takes note of how a scope ended. Its failed call is not among its pages.
+    /// Records the outcome of a scope. Its failed call is not among its pages.
     fn end_scope(&self, key: &ScopeKey, scope: &Scope) {
         let mut scopes = lock(&self.scopes);
         let tally = scopes.entry(key.clone()).or_default();
