@@ -231,7 +231,7 @@ async fn a_wrong_text_is_refused_by_its_place() {
         change(&mut form);
         let team = Team::asked_with(client.clone(), form, &[]).await;
         let error = team.get("/me").await.unwrap_err();
-        assert!(matches!(error, HttpError::Denied(_)), "{error:?}");
+        assert!(matches!(error, HttpError::Other(_)), "{error:?}");
         let TokenFailure {
             case: found,
             problem,

@@ -50,10 +50,12 @@ impl TokenFailure {
     pub(crate) fn http_error(&self) -> HttpError {
         let text = self.problem.message.clone();
         match self.case {
-            ErrorCase::Misconfigured | ErrorCase::Unauthenticated => HttpError::Denied(text),
             ErrorCase::RateLimited => HttpError::HeldBack(self.problem.retry_after.unwrap_or(60)),
             ErrorCase::Unavailable => HttpError::Connection(text),
-            ErrorCase::InvalidArgument
+            // Not `Denied`: a denied request is missing in the usage of the call, which names the credential.
+            ErrorCase::Misconfigured
+            | ErrorCase::Unauthenticated
+            | ErrorCase::InvalidArgument
             | ErrorCase::Expired
             | ErrorCase::Forbidden
             | ErrorCase::NotOffered
