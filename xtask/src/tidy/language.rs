@@ -77,8 +77,8 @@ pub(crate) fn measure(tree: &Tree) -> [Figure; 4] {
     for file in tree.files.iter().filter(|file| is_shipped(file)) {
         let mut in_doc = false;
         let code = file.text.split("#[cfg(test)]").next().unwrap_or_default();
-        for line in code.lines().map(str::trim_start) {
-            let comment = line.strip_prefix("//");
+        for line in code.lines() {
+            let comment = line.trim_start().strip_prefix("//");
             if let Some(text) = comment {
                 counts.comment(text, in_doc);
             } else {
@@ -134,7 +134,8 @@ impl Counts {
         };
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
         let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        let is_associated = kind == "type" && rest.ends_with([':', ';']) || line.contains("Self::");
+        // An associated type has the name of its trait's.
+        let is_associated = kind == "type" && line.starts_with(' ');
         if kind == "fn" {
             self.functions += 1;
             self.one_word += usize::from(!name.trim_matches('_').contains('_'));
