@@ -6,13 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::recording::{Recorded, Recorder};
-use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use connector_gateway::{
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
+};
 use connector_runtime::{
     CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
-use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
+use connector_types::{
+    Descriptor, EntitlementList, ErrorCase, Page, Problem, ResourceId, Tenant, Weigh,
+};
 
 /// The settings of one tenant: its provider, its secrets, its limits.
 #[derive(Clone, Debug)]
@@ -133,9 +137,11 @@ impl TenantConnector {
         let gateway = self.build_gateway();
         let called = self.count(call(self.recorded_client(&gateway)).await);
         if !is_unauthenticated(&called) || !self.renew_gateway(&gateway).await {
-            return called;
+            return explain_token(called, &gateway);
         }
-        let again = self.count(call(self.recorded_client(&self.build_gateway())).await);
+        let gateway = self.build_gateway();
+        let again = self.count(call(self.recorded_client(&gateway)).await);
+        let again = explain_token(again, &gateway);
         Called {
             usage: again.usage.after_call(&called.usage),
             result: again.result,
@@ -210,6 +216,34 @@ fn gateway(
         config.pacer.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))
+}
+
+/// Replaces the connector's error by the reason why there is no access token, if the last request was
+/// not sent for that reason.
+fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
+    let sent = called.usage.sent.last();
+    let sent = sent.filter(|sent| sent.error.is_some());
+    let failed = sent.and_then(|sent| {
+        let failure = gateway.token_failure(&sent.credential)?;
+        Some((sent.credential.clone(), failure))
+    });
+    match (called.result, failed) {
+        (Err(CallFailure::Reported { .. }), Some((credential, TokenFailure { case, problem }))) => {
+            let credential = Some(credential);
+            let problem = Problem {
+                credential,
+                ..problem
+            };
+            Called {
+                result: Err(CallFailure::Reported { case, problem }),
+                usage: called.usage,
+            }
+        }
+        (result, _) => Called {
+            result,
+            usage: called.usage,
+        },
+    }
 }
 
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {

@@ -5,7 +5,8 @@
 //! call of it, and what follows from an error), `work` (the host's own work on an answer), `ledger`
 //! (the scopes still to be read), `journal` (the records, for a store), `memory` (a journal in
 //! memory), `close`, `conflict` and `summary` (one consistent result), `members` (groups of unknown
-//! members), `synced` (the result of a sync), `run` (the whole).
+//! members), `synced` (the result of a sync), `run` (the whole), `estimate` (the requests of a
+//! sync before it runs).
 
 mod call;
 mod check;
@@ -14,6 +15,7 @@ mod conflict;
 mod digest;
 mod ends;
 mod error;
+mod estimate;
 mod figures;
 mod journal;
 mod ledger;
@@ -38,6 +40,10 @@ pub use close::{undescribed_notice, unlisted_notice};
 pub use conflict::Conflict;
 pub use digest::SyncDigest;
 pub use error::SyncError;
+pub use estimate::{
+    CredentialEstimate, EndpointRequests, Estimated, RequestEstimate, ScopeEstimate, estimate_sync,
+    validate_scope,
+};
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
     Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origins, PageRead,
@@ -49,7 +55,7 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{run, run_in_memory, run_kept, validate};
+pub use run::{describe_settings, run, run_in_memory, run_kept, validate};
 pub use source::Source;
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};

@@ -3,6 +3,7 @@
 use super::clock::{RealTime, SimulatorClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
+use super::oauth::OAuthClient;
 use super::traps::Traps;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -47,6 +48,8 @@ pub struct Options {
     pub api_key: String,
     /// The access token that is accepted as `Authorization: Bearer …`, if any.
     pub access_token: Option<String>,
+    /// The client that gets further access tokens at `/oauth2/token`, if any.
+    pub oauth: Option<OAuthClient>,
     /// The key that `/scim/v2` accepts in `Authorization`, with or without `Bearer `, if any.
     pub scim_key: Option<String>,
     /// The limit mode of requests, and its clock.
@@ -85,6 +88,7 @@ impl Default for Options {
             history: false,
             api_key: sample_key("PMAK"),
             access_token: None,
+            oauth: None,
             scim_key: None,
             limits: SimulatedLimits::Off,
             dialect: None,

@@ -21,13 +21,14 @@ pub(super) enum SimulatedEndpoint {
     ScimGroups,
     Analytics,
     Accounts,
-    /// Whatever else is asked for.
+    Token,
+    /// Every other path.
     Unknown,
 }
 
 impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -46,6 +47,7 @@ impl SimulatedEndpoint {
         Self::ScimGroups,
         Self::Analytics,
         Self::Accounts,
+        Self::Token,
         Self::Unknown,
     ];
 
@@ -70,6 +72,7 @@ impl SimulatedEndpoint {
             Self::ScimGroups => "/scim/v2/Groups",
             Self::Analytics => "/analytics",
             Self::Accounts => "/accounts",
+            Self::Token => "/oauth2/token",
             Self::Unknown => "unknown",
         }
     }
@@ -103,6 +106,7 @@ impl SimulatedEndpoint {
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
             ["analytics"] => (Self::Analytics, ""),
             ["accounts"] => (Self::Accounts, ""),
+            ["oauth2", "token"] => (Self::Token, ""),
             _ => (Self::Unknown, ""),
         };
         (endpoint, id.to_owned())

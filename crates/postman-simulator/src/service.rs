@@ -8,6 +8,7 @@ use super::generate;
 use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
 use super::listing::{Ids, ListEntry, entries};
+use super::oauth::IssuedTokens;
 use super::options::{Options, SimulatedLimits};
 use super::packing::pack_delivery;
 use super::problem;
@@ -34,6 +35,7 @@ pub(super) struct SimulatorService {
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: FaultRegistry,
     limiter: Mutex<Limiter>,
+    tokens: Mutex<IssuedTokens>,
     counts: [AtomicU64; SimulatedEndpoint::ALL.len()],
 }
 
@@ -70,6 +72,7 @@ impl SimulatorService {
             groups_body: OnceLock::new(),
             faults: FaultRegistry::new(&options.faults, options.history),
             limiter: Mutex::new(Limiter::new(&options)),
+            tokens: Mutex::default(),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
             options,
@@ -159,8 +162,13 @@ impl SimulatorService {
         if endpoint == SimulatedEndpoint::Unknown {
             return Err(problem::unknown_path());
         }
-        if request.method != "GET" {
-            return Err(problem::method_not_allowed());
+        let is_token = endpoint == SimulatedEndpoint::Token;
+        let method = if is_token { "POST" } else { "GET" };
+        if request.method != method {
+            return Err(problem::method_not_allowed(method));
+        }
+        if is_token {
+            return Ok(Vec::new());
         }
         self.check_key(endpoint, request)?;
         match &self.options.limits {
@@ -191,9 +199,21 @@ impl SimulatorService {
         }
         match (&self.options.access_token, bearer) {
             (Some(token), Some(given)) if given == token => Ok(()),
+            (_, Some(given)) if self.accepts_token(given) => Ok(()),
             (_, Some(_)) => Err(problem::wrong_key()),
             (_, None) => Err(problem::no_key()),
         }
+    }
+
+    /// Issues an access token.
+    pub(super) fn issue_token(&self) -> String {
+        lock(&self.tokens).issue_token(self.now())
+    }
+
+    fn accepts_token(&self, given: &str) -> bool {
+        let client = self.options.oauth.as_ref();
+        client
+            .is_some_and(|client| lock(&self.tokens).accepts_token(given, self.now(), client.valid))
     }
 
     fn dispatch_request(
@@ -225,6 +245,7 @@ impl SimulatorService {
             SimulatedEndpoint::ScimGroups => endpoints::scim::list_groups(self, request),
             SimulatedEndpoint::Analytics => endpoints::analytics::metric(self, request),
             SimulatedEndpoint::Accounts => endpoints::analytics::accounts(self),
+            SimulatedEndpoint::Token => endpoints::token::issue_token(self, request),
             SimulatedEndpoint::Unknown => problem::unknown_path(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod deploy;
 mod file;
+mod oauth;
 mod results;
 mod schedule;
 mod schema;

@@ -7,6 +7,7 @@ mod compare;
 use host_tests::harness;
 mod organization;
 mod refused;
+mod requests;
 mod scopes;
 mod seeds;
 mod sizes;

@@ -10,6 +10,7 @@ mod paging;
 pub(super) mod roles;
 pub(super) mod scim;
 pub(super) mod teams;
+pub(super) mod token;
 pub(super) mod users;
 pub(super) mod workspaces;
 
