@@ -28,9 +28,13 @@ use zeroize::Zeroizing;
 const KEY: &str = "PMAK-canary-9d13";
 
 async fn team(key: &str, seed: u64) -> Running {
+    team_of(15, key, seed).await
+}
+
+async fn team_of(users: usize, key: &str, seed: u64) -> Running {
     let options = Options {
         seed,
-        users: 15,
+        users,
         workspaces: 12,
         traps: Traps::none(),
         api_key: key.into(),
@@ -331,7 +335,12 @@ async fn exit_code_and_summary_name_incomplete_tenants() {
 
     let wrong = entry("globex", &two, env);
     let lacking = entry("initech", &two, "credentials.postman.env = \"UNSET\"");
-    let tight = entry("hooli", &one, &format!("{env}\nlimits.memory-mib = 1"));
+    let large = team_of(5_000, KEY, 3).await;
+    let tight = entry(
+        "hooli",
+        &large.base_url(),
+        &format!("{env}\nlimits.memory-mib = 1"),
+    );
     let all = [good, wrong.clone(), lacking, tight].concat();
     let (code, said) = sync(dir.path(), &all, &[]).await;
     assert_eq!(code, 4, "{said}");
