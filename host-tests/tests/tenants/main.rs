@@ -345,14 +345,17 @@ async fn exit_code_and_summary_name_incomplete_tenants() {
     let (code, said) = sync(dir.path(), &all, &[]).await;
     assert_eq!(code, 4, "{said}");
     assert!(
-        said.contains("of 4 tenants 1 complete, 0 with scopes missing, 3 failed"),
+        said.contains("of 4 tenants 1 complete, 1 with scopes missing, 2 failed"),
         "{said}"
     );
     assert!(
         said.contains("initech: credential postman: the environment variable UNSET is not set"),
         "{said}"
     );
-    assert!(said.contains("raise the limit memory-mib"), "{said}");
+    assert!(
+        said.contains("hooli: new gap: list-resources user"),
+        "{said}"
+    );
     assert!(!dir.path().join("globex.ndjson").exists());
 
     let (code, said) = sync(dir.path(), &wrong, &[]).await;

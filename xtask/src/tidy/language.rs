@@ -190,3 +190,47 @@ impl Counts {
 fn is_qualifier(word: &str) -> bool {
     word.starts_with("pub") || ["const", "async", "unsafe", "extern", "\"C\""].contains(&word)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn parts(path: &str, text: &str) -> Vec<(usize, usize)> {
+        let (path, text) = (path.to_owned(), text.to_owned());
+        let files = vec![SourceFile { path, text }];
+        let tree = Tree {
+            root: PathBuf::new(),
+            files,
+        };
+        let figures = measure(&tree);
+        figures.map(|one| (one.part, one.whole)).to_vec()
+    }
+
+    #[test]
+    fn each_figure_counts_its_part_and_its_whole() {
+        let text = "//! Whether a word is held, `told`.\n//! How it is.\nstruct Held;\nimpl A {\n    \
+            type Err = Held;\n    /// Returns it.\n    pub fn go(&self) {}\n}\npub(super) fn do_it() {}\n\
+            #[cfg(test)]\nfn told() {}\n";
+        let expected = [(2, 10), (1, 2), (0, 1), (1, 2)];
+        assert_eq!(parts("crates/a/src/lib.rs", text), expected);
+        assert_eq!(parts("host-tests/src/lib.rs", text), [(0, 0); 4]);
+    }
+
+    #[test]
+    fn a_figure_above_its_limit_is_a_violation() {
+        let figure = |part| Figure {
+            name: "odd",
+            part,
+            whole: 100,
+            most: 4,
+            scale: 100,
+        };
+        assert!(!figure(4).exceeds() && figure(5).exceeds());
+        assert_eq!(
+            figure(5).to_string(),
+            "odd: 5.0 in 100 (5 of 100), at most 4"
+        );
+    }
+}
