@@ -1,28 +1,18 @@
-//! When accounts were last in use: the one rule of every answer, report and export.
+//! Last use of accounts: the one rule of every answer, report and export.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Details, Resource, ResourceId, fold};
-
-/// What says when one account was last in use.
-#[derive(Clone, Copy, Debug)]
-pub struct AccountUse<'a> {
-    /// The list that it is of.
-    pub resource_type: &'a str,
-    /// Its address.
-    pub email: Option<&'a str>,
-    /// The time that its own record has, RFC 3339 in UTC.
-    pub last_login: Option<&'a str>,
-}
+use super::account::account_records;
+use super::{AccountRecord, Resource, ResourceId};
 
 /// The time of the one account of an address in a list; `None` where there are several.
 type OnlyTime<'a> = Option<Option<&'a str>>;
 
 /// Returns for each account, in the given order, the latest time that its own record has or that of its
-/// address in another list. Of several accounts of one address in one list nobody can tell whose the
-/// other list means: each goes by its own record.
-pub fn find_last_logins<'a>(accounts: &[AccountUse<'a>]) -> Vec<Option<&'a str>> {
-    let addresses: Vec<Option<String>> = accounts.iter().map(AccountUse::address).collect();
+/// address in another list. If one list has several accounts of one address, it is unknown which of them
+/// the other list means: each goes by its own record.
+pub fn find_last_logins<'a>(accounts: &[AccountRecord<'a>]) -> Vec<Option<&'a str>> {
+    let addresses: Vec<Option<String>> = accounts.iter().map(AccountRecord::address).collect();
     let mut lists: HashMap<&str, BTreeMap<&str, OnlyTime<'a>>> = HashMap::new();
     for (one, address) in accounts.iter().zip(&addresses) {
         if let Some(address) = address {
@@ -32,7 +22,7 @@ pub fn find_last_logins<'a>(accounts: &[AccountUse<'a>]) -> Vec<Option<&'a str>>
                 .or_insert(Some(one.last_login));
         }
     }
-    let elsewhere = |one: &AccountUse<'a>, address: &String| {
+    let elsewhere = |one: &AccountRecord<'a>, address: &String| {
         let times = lists.get(&**address)?;
         let is_alone = times.get(one.resource_type).is_some_and(Option::is_some);
         let others = times.values().copied().flatten().flatten();
@@ -46,12 +36,6 @@ pub fn find_last_logins<'a>(accounts: &[AccountUse<'a>]) -> Vec<Option<&'a str>>
     latest.collect()
 }
 
-impl AccountUse<'_> {
-    fn address(&self) -> Option<String> {
-        self.email.filter(|email| !email.is_empty()).map(fold)
-    }
-}
-
 /// The times at which the accounts of a sync were last in use, by [`find_last_logins`].
 #[derive(Debug)]
 pub struct LastLogins<'a>(HashMap<&'a ResourceId, &'a str>);
@@ -59,21 +43,8 @@ pub struct LastLogins<'a>(HashMap<&'a ResourceId, &'a str>);
 impl<'a> LastLogins<'a> {
     /// Finds them.
     pub fn of(resources: &'a [Resource]) -> Self {
-        let users = resources.iter().filter_map(|one| match &one.details {
-            Details::User(user) => Some((one, user)),
-            _ => None,
-        });
-        let (ids, uses): (Vec<&ResourceId>, Vec<AccountUse<'a>>) = users
-            .map(|(one, user)| {
-                let account = AccountUse {
-                    resource_type: &one.id.resource_type,
-                    email: user.email.as_deref(),
-                    last_login: user.last_login.as_deref(),
-                };
-                (&one.id, account)
-            })
-            .unzip();
-        let found = ids.into_iter().zip(find_last_logins(&uses));
+        let (ids, records) = account_records(resources);
+        let found = ids.into_iter().zip(find_last_logins(&records));
         Self(found.filter_map(|(id, time)| Some((id, time?))).collect())
     }
 
@@ -93,10 +64,11 @@ mod tests {
             .iter()
             .map(|text| {
                 let mut words = text.split(' ');
-                AccountUse {
+                AccountRecord {
                     resource_type: words.next().unwrap_or_default(),
                     email: words.next().filter(|word| *word != "-"),
                     last_login: words.next(),
+                    ..AccountRecord::default()
                 }
             })
             .collect();

@@ -10,7 +10,7 @@ use super::needs::Needs;
 use super::{
     Finding, FindingEvidence, FindingId, Findings, Need, NotJudged, ReviewRule, RuleLimits,
 };
-use crate::account::{disabled_accounts, last_logins};
+use crate::account::RunAccounts;
 use crate::origin::{self, Sought};
 use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
 use connector_store::{FormerNames, RunId, Store, StoreError};
@@ -35,10 +35,9 @@ pub fn evaluate_rules(
     let connection = store.connection();
     let mut found = begin_findings(connection, run)?;
     let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
-    let off = disabled_accounts(connection, run)?;
-    let off = serde_json::to_string(&off).map_err(StoreError::from)?;
-    let logins = last_logins(connection, run)?;
-    let logins = serde_json::to_string(&logins).map_err(StoreError::from)?;
+    let accounts = RunAccounts::read(connection, run)?;
+    let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
+    let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
     let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
     let needs = Needs::read(connection, run, (&words, &known))?;
     let bench = RuleEvaluation {

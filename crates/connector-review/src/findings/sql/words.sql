@@ -8,7 +8,6 @@ lists AS (
 -- Rights of which a higher rank allows more.
 ranked AS (
   SELECT entitlement, resource_type, slug, rank,
-         max(rank) OVER (PARTITION BY resource_type, exclusion_group) AS highest,
          min(rank) OVER (PARTITION BY resource_type, exclusion_group) AS lowest
   FROM entitlements
   WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose IN ('permission', 'ownership')
