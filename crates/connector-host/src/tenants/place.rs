@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::document::PlaceFields;
@@ -66,7 +67,7 @@ impl SecretPlace {
     }
 
     /// Reads the text, which may be no secret.
-    pub(super) fn read_text(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
+    fn read_text(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
         match self {
             Self::Env(name) => variable(name).ok_or_else(|| format!("{self} is not set, or empty")),
             Self::File(path) => read_file(path).map_err(|e| format!("{self} cannot be read: {e}")),
@@ -75,12 +76,21 @@ impl SecretPlace {
 
     /// Reads the secret.
     pub(super) fn read_secret(&self, variable: &Lookup<'_>) -> Result<NamedSecret, String> {
+        Ok(self.read_digested(variable)?.0)
+    }
+
+    /// Reads the secret, and returns a digest of its text too.
+    pub(super) fn read_digested(
+        &self,
+        variable: &Lookup<'_>,
+    ) -> Result<(NamedSecret, [u8; 32]), String> {
         let text = self.read_text(variable)?;
         let secret = Secret::new(&text).map_err(|e| format!("{self}: {e}"))?;
-        Ok(NamedSecret {
+        let named = NamedSecret {
             secret,
             place: self.to_string(),
-        })
+        };
+        Ok((named, Sha256::digest(text.trim()).into()))
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -12,7 +11,7 @@ use super::document::{PlaceFields, SecretFields};
 use super::oauth::{OAuthSource, bearer_scheme};
 use super::place::{Lookup, SecretPlace};
 use crate::Renewal;
-use connector_gateway::{Credentials, Secret, TokenSource};
+use connector_gateway::{Credentials, TokenSource};
 use connector_types::lock;
 use connector_types::{CredentialScheme, Descriptor};
 
@@ -231,12 +230,10 @@ fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, Se
         let (name, form) = (held.credential.as_str(), &held.form);
         let digest = match &held.value {
             TenantSecretSource::Place(place) => {
-                let text = place.read_text(variable);
-                let text = text.map_err(|reason| secret_fault(name, reason))?;
-                let secret = Secret::new(&text);
-                let secret = secret.map_err(|e| secret_fault(name, format!("{place}: {e}")))?;
-                credentials = credentials.with(name, form, secret);
-                Sha256::digest(text.trim()).into()
+                let read = place.read_digested(variable);
+                let (named, digest) = read.map_err(|reason| secret_fault(name, reason))?;
+                credentials = credentials.with(name, form, named.secret);
+                digest
             }
             TenantSecretSource::Tokens(tokens, digest) => {
                 credentials = credentials.with_tokens(name, form, tokens.clone());
