@@ -11,7 +11,7 @@ use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
 use crate::api::wire::{Data, User};
-use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, tables};
+use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, read_tables};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
@@ -52,12 +52,12 @@ fn list(
     };
     let answer = paging::get(transport, &endpoint, &mut place)?;
     let body: Fields<'_> = answer.read()?;
-    let tables = tables(&answer, &body)?;
+    let mut page = PageBuilder::new(PROVIDER);
+    let tables = read_tables(&mut page, report, &answer, &body)?;
     let users = match tables.iter().all(|table| table.rows.is_empty()) {
         true => UsersByAddress::new(),
         false => users_by_address(transport)?,
     };
-    let mut page = PageBuilder::new(PROVIDER);
     for table in &tables {
         page.expect(table.rows.len());
         table.expect_column(&mut page, report, &ACTIVE);

@@ -11,7 +11,9 @@ use crate::api::analytics::Metric;
 use crate::api::client::{AcceptedResponse, get, get_page};
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
-use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, tables};
+use crate::resources::analytics_tables::{
+    AnalyticsTable, all_rows, moment, next_page, read_tables,
+};
 use crate::resources::{paging, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::{Error, ErrorKind};
@@ -105,18 +107,12 @@ fn read_licenses(
     };
     let answer = get_page(transport, &endpoint, endpoint.page_size())?;
     let body: Fields<'_> = answer.read()?;
-    let tables = tables(&answer, &body)?;
-    for table in &tables {
-        table.note_columns(page, id);
-    }
-    let rows = tables
-        .iter()
-        .flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    let tables = read_tables(page, id, &answer, &body)?;
     let date = |(table, row): &(&AnalyticsTable<'_, '_>, &JsonNode<'_>)| {
         let date = table.cell(row, &["date", "timestamp"]);
         date.words().map(str::to_owned)
     };
-    let Some((table, row)) = rows.max_by_key(date) else {
+    let Some((table, row)) = all_rows(&tables).max_by_key(date) else {
         return Ok(());
     };
     for name in [
@@ -216,15 +212,9 @@ fn read_partners(
     answer: &AcceptedResponse<'_>,
 ) -> Result<(), Error> {
     let body: Fields<'_> = answer.read()?;
-    let tables = tables(answer, &body)?;
-    for table in &tables {
-        table.note_columns(page, report);
-    }
+    let tables = read_tables(page, report, answer, &body)?;
     let mut partners: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for (table, row) in tables
-        .iter()
-        .flat_map(|table| table.rows.iter().map(move |row| (table, row)))
-    {
+    for (table, row) in all_rows(&tables) {
         let id = table.cell(row, &["user_id", "partner_id", "id"]).id();
         let id = id.and_then(|id| ResourceId::parse(ResourceKind::Partner, id));
         let Some(id) = id else {

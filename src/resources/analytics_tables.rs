@@ -27,11 +27,14 @@ const MAX_MARK: usize = 80;
 static NOTHING: Scalar<'static> = Scalar::Absent;
 static NO_VALUE: Scalar<'static> = Scalar::Composite { empty: false };
 
-/// Returns the tables of an answer: one, or one for each stage.
+/// Returns the tables of an answer about a report: one, or one for each stage. Notes columns whose names
+/// cannot be read: the values of all rows in them are missing.
 ///
 /// # Errors
 /// Returns an error if there is none, or one whose rows cannot be told apart.
-pub fn tables<'n, 'a>(
+pub fn read_tables<'n, 'a>(
+    page: &mut PageBuilder,
+    about: &ResourceId,
     answer: &AcceptedResponse<'_>,
     body: &'n Fields<'a>,
 ) -> Result<Vec<AnalyticsTable<'n, 'a>>, Error> {
@@ -43,7 +46,26 @@ pub fn tables<'n, 'a>(
     if found.iter().any(AnalyticsTable::lacks_columns) {
         return Err(answer.lacks("no `columns` for the rows"));
     }
+    let columns = found.iter().flat_map(|table| &table.columns);
+    let unreadable = columns.filter(|name| name.is_empty()).count();
+    if unreadable > 0 {
+        let message = format!("{unreadable} columns of Postman's analytics have no readable name");
+        page.notice(
+            "missing-field",
+            Some(about),
+            Impact::AttributeUnknown,
+            message,
+        );
+    }
     Ok(found)
+}
+
+/// Returns the rows of all tables, each with its table.
+pub fn all_rows<'t, 'n, 'a>(
+    tables: &'t [AnalyticsTable<'n, 'a>],
+) -> impl Iterator<Item = (&'t AnalyticsTable<'n, 'a>, &'n JsonNode<'a>)> {
+    let rows = |table: &'t AnalyticsTable<'n, 'a>| table.rows.iter().map(move |row| (table, row));
+    tables.iter().flat_map(rows)
 }
 
 fn find_tables<'n, 'a>(
@@ -113,24 +135,8 @@ impl<'n, 'a> AnalyticsTable<'n, 'a> {
         }
     }
 
-    /// Notes columns whose names cannot be read: the values of all rows in them are missing.
-    pub fn note_columns(&self, page: &mut PageBuilder, about: &ResourceId) {
-        let unreadable = self.columns.iter().filter(|name| name.is_empty()).count();
-        if unreadable > 0 {
-            let message =
-                format!("{unreadable} columns of Postman's analytics have no readable name");
-            page.notice(
-                "missing-field",
-                Some(about),
-                Impact::AttributeUnknown,
-                message,
-            );
-        }
-    }
-
     /// Notes that no row can have a value, since the table has none of these columns.
     pub fn expect_column(&self, page: &mut PageBuilder, about: &ResourceId, names: &[&str]) {
-        self.note_columns(page, about);
         let mut columns = self.columns.iter();
         let is_named = columns.any(|column| names.iter().any(|name| is_same_name(column, name)));
         let is_list = self.rows.iter().any(|row| matches!(row, JsonNode::List(_)));

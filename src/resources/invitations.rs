@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::analytics::Metric;
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
-use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, tables};
+use crate::resources::analytics_tables::{AnalyticsTable, moment, next_page, read_tables};
 use crate::resources::paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
@@ -45,8 +45,8 @@ fn list(
     };
     let answer = paging::get(transport, &endpoint, &mut place)?;
     let body: Fields<'_> = answer.read()?;
-    let tables = tables(&answer, &body)?;
     let mut page = PageBuilder::new(PROVIDER);
+    let tables = read_tables(&mut page, report, &answer, &body)?;
     for table in &tables {
         table.expect_column(&mut page, report, &TIMES);
         for (index, row) in table.rows.iter().enumerate() {
