@@ -128,7 +128,7 @@ pub fn credentials_of(connector: &Connector, own: &str, asked: &Asked) -> Creden
 pub async fn read(running: &Running, asked: &Asked) -> (Synced, String, Truth) {
     let synced = sync(running, asked).await.expect("a sync to its end");
     let lines = ndjson(&synced);
-    (synced, lines, running.truth(&asked.scope()))
+    (synced, lines, running.expected_state(&asked.scope()))
 }
 
 /// The lines that others read.

@@ -88,7 +88,7 @@ impl TenantConnector {
     /// # Errors
     /// The certificate roots cannot be read, or TLS cannot be set up.
     pub fn new(connector: &Connector, config: TenantConfig) -> Result<Self, ClientError> {
-        let gateway = gateway(connector, &config, config.credentials.clone())?;
+        let gateway = build_gateway(connector, &config, config.credentials.clone())?;
         Ok(Self {
             connector: connector.clone(),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
@@ -104,7 +104,7 @@ impl TenantConnector {
 
     /// Returns the current gateway of this tenant's requests: it changes after its secrets have
     /// been renewed.
-    pub fn build_gateway(&self) -> Arc<Gateway> {
+    pub fn gateway(&self) -> Arc<Gateway> {
         Arc::clone(&lock(&self.gateway))
     }
 
@@ -134,12 +134,12 @@ impl TenantConnector {
                 usage: Usage::default(),
             };
         }
-        let gateway = self.build_gateway();
+        let gateway = self.gateway();
         let called = self.count(call(self.recorded_client(&gateway)).await);
         if !is_unauthenticated(&called) || !self.renew_gateway(&gateway).await {
             return explain_token(called, &gateway);
         }
-        let gateway = self.build_gateway();
+        let gateway = self.gateway();
         let again = self.count(call(self.recorded_client(&gateway)).await);
         let again = explain_token(again, &gateway);
         Called {
@@ -161,7 +161,7 @@ impl TenantConnector {
     /// there are no others.
     async fn renew_gateway(&self, used: &Arc<Gateway>) -> bool {
         let _one_at_a_time = self.renewing.lock().await;
-        if !Arc::ptr_eq(used, &self.build_gateway()) {
+        if !Arc::ptr_eq(used, &self.gateway()) {
             return true;
         }
         let Some(renewal) = self.config.renewal.clone() else {
@@ -170,7 +170,7 @@ impl TenantConnector {
         let read = tokio::task::spawn_blocking(move || renewal.read_again());
         let renewed = read.await.ok().flatten();
         let renewed =
-            renewed.and_then(|secrets| gateway(&self.connector, &self.config, secrets).ok());
+            renewed.and_then(|secrets| build_gateway(&self.connector, &self.config, secrets).ok());
         let Some(renewed) = renewed else {
             return false;
         };
@@ -199,7 +199,7 @@ impl TenantConnector {
     }
 }
 
-fn gateway(
+fn build_gateway(
     connector: &Connector,
     config: &TenantConfig,
     credentials: Credentials,

@@ -130,7 +130,7 @@ impl Team {
 
     /// Requests for tokens so far.
     fn tokens(&self) -> u64 {
-        let requests = self.running.requests();
+        let requests = self.running.request_counts();
         requests.get("/oauth2/token").copied().unwrap_or_default()
     }
 
@@ -176,7 +176,11 @@ async fn a_token_is_renewed_before_it_expires() {
         assert_eq!(team.get("/me").await.unwrap().status, 200);
         assert_eq!(team.tokens(), tokens, "{stated}");
         // No request was refused for it.
-        assert_eq!(team.running.requests().get("/me"), Some(&2), "{stated}");
+        assert_eq!(
+            team.running.request_counts().get("/me"),
+            Some(&2),
+            "{stated}"
+        );
     }
 }
 
@@ -239,7 +243,7 @@ async fn a_wrong_text_is_refused_by_its_place() {
         assert_eq!(found, case, "{problem:?}");
         assert!(problem.message.contains(words), "{problem:?}");
         assert!(!problem.message.contains("no-such"), "{problem:?}");
-        assert_eq!(team.running.requests().get("/me"), None);
+        assert_eq!(team.running.request_counts().get("/me"), None);
     }
 }
 

@@ -250,7 +250,7 @@ async fn refused_roles_belong_to_listed_workspaces() {
         ..only("refused_roles")
     })
     .await;
-    let truth = running.truth(&ExpectedScope::default());
+    let truth = running.expected_state(&ExpectedScope::default());
     assert!(truth.refused.len() > 2);
     let mut statuses = BTreeSet::new();
     for refused in &truth.refused {
@@ -278,7 +278,7 @@ async fn control_characters_in_names_are_not_expected() {
     options.workspaces = 400;
     let running = start(options).await;
     let body = read(&running, "/workspaces").await;
-    let truth = running.truth(&ExpectedScope::default());
+    let truth = running.expected_state(&ExpectedScope::default());
     let (mut controlled, mut long, mut unnamed) = (0, 0, 0);
     for workspace in body["workspaces"].as_array().expect("a list") {
         let name = workspace["name"].as_str().expect("a name");
@@ -315,7 +315,7 @@ async fn control_characters_in_names_are_not_expected() {
 async fn times_come_in_other_forms_and_are_meant_in_one() {
     let running = start(only("odd_times")).await;
     let body = read(&running, "/users").await;
-    let truth = running.truth(&ExpectedScope::default());
+    let truth = running.expected_state(&ExpectedScope::default());
     let (mut offsets, mut unreadable) = (0, 0);
     for user in body["data"].as_array().expect("a list") {
         let written = user["joinedAt"].as_str().expect("a time");

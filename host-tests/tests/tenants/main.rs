@@ -151,7 +151,7 @@ async fn a_wait_is_obeyed_by_every_tenant_of_the_key() {
             .iter()
             .any(|end| matches!(end.outcome, TenantOutcome::Complete(_)));
         assert!(!whole, "{ends:?}");
-        let [fired] = &running.fired()[..] else {
+        let [fired] = &running.fired_faults()[..] else {
             panic!("one rule");
         };
         // Those that were on their way when the provider asked to wait.
@@ -197,7 +197,7 @@ async fn a_rotated_key_is_used_without_a_restart() {
     );
     // Once with the old key, once more with the new one, once for the team's own record, and once to
     // check the user list.
-    assert_eq!(running.requests()["/me"], 4);
+    assert_eq!(running.request_counts()["/me"], 4);
 }
 
 /// A host that reads a tenant more than once in a process starts with the key as it is by then.
@@ -216,7 +216,7 @@ async fn a_replaced_key_is_where_the_next_sync_begins() {
         let options = SyncOptions::default();
         let synced = sync::run(tenant, &options, Arc::new(sync::Quiet)).await;
         assert!(synced.unwrap().summary.complete);
-        assert_eq!(running.requests()["/me"], requests);
+        assert_eq!(running.request_counts()["/me"], requests);
     }
 }
 

@@ -102,7 +102,7 @@ fn assert_no_secret(client: &OAuthClient, said: &str, dir: &Path) {
 }
 
 fn tokens(team: &Running) -> u64 {
-    let requests = team.requests();
+    let requests = team.request_counts();
     requests.get("/oauth2/token").copied().unwrap_or_default()
 }
 

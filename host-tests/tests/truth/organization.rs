@@ -16,13 +16,13 @@ use crate::scopes::unaccounted;
 
 /// A sync with analytics or without, and the requests that it took by endpoint.
 async fn read(running: &Running, analytics: bool) -> (Synced, BTreeMap<String, u64>) {
-    let before = running.requests();
+    let before = running.request_counts();
     let asked = Asked {
         analytics,
         ..Asked::plain()
     };
     let synced = sync(running, &asked).await.expect("a sync to its end");
-    let asked = running.requests().into_iter();
+    let asked = running.request_counts().into_iter();
     let asked = asked.map(|(path, count)| {
         let earlier = before.get(&path).copied().unwrap_or_default();
         (path, count - earlier)
@@ -50,7 +50,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
     let running = start(Options::organization()).await;
     let (synced, with) = read(&running, true).await;
     let (_, without) = read(&running, false).await;
-    let truth = running.truth(&ExpectedScope {
+    let truth = running.expected_state(&ExpectedScope {
         analytics: true,
         ..ExpectedScope::default()
     });
@@ -159,7 +159,7 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
             ..options
         })
         .await;
-        let truth = running.truth(&ExpectedScope {
+        let truth = running.expected_state(&ExpectedScope {
             analytics: true,
             ..ExpectedScope::default()
         });

@@ -95,7 +95,7 @@ async fn quirks_of_answers_leave_an_estimate_right() {
 async fn an_estimate_reads_the_grants_on_one_resource() {
     let running = start(team(6, 20, 80, TeamPlan::Enterprise)).await;
     let estimated = estimate(&running, &Asked::plain()).await;
-    let requests = running.requests();
+    let requests = running.request_counts();
     assert_eq!(requests.get("/workspaces/{workspaceId}/roles"), Some(&1));
     let grants = estimated.estimate.scopes.iter();
     let grants = grants.last().expect("kinds of scopes");

@@ -154,7 +154,9 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     let running = args.team.start(args.port, limits).await?;
     if let Some(place) = &args.truth {
         let output = place.open().map_err(|e| CliError::Usage(e.to_string()))?;
-        let truth = running.truth(&ExpectedScope::default()).to_ndjson();
+        let truth = running
+            .expected_state(&ExpectedScope::default())
+            .to_ndjson();
         let written = output.write(|out| out.write_all(truth.as_bytes()));
         unless_reader_left(written)?;
     }
@@ -168,7 +170,7 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
         _ => print_text(&text)?,
     }
     stop.stop_requested().await;
-    print_note(&describe(&running.fired()));
+    print_note(&describe(&running.fired_faults()));
     running.shut_down().await;
     Ok(Exit::Done)
 }

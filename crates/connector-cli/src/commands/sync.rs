@@ -144,7 +144,7 @@ pub(super) trait Reported: Source {
 
 impl Reported for TenantConnector {
     fn tenant_gateway(&self) -> Arc<Gateway> {
-        self.build_gateway()
+        self.gateway()
     }
 
     fn sync_remarks(&self) -> String {
