@@ -8,7 +8,7 @@ use connector_host::Credentials;
 use connector_host::gateway::{
     EgressOptions, Gateway, NamedSecret, Pacer, TokenFailure, TokenForm, TokenSource,
 };
-use connector_host::records::{CredentialScheme, Descriptor, Endpoint, ErrorCase};
+use connector_host::records::{CredentialScheme, Descriptor, ErrorCase};
 use connector_host::runtime::{HttpError, HttpRequest, Response};
 use connector_host::{Secret, gateway::Traffic};
 use postman_simulator::{
@@ -16,23 +16,14 @@ use postman_simulator::{
     Traps,
 };
 
-use crate::support::provider::{Server, answer, ask, quick};
+use crate::support::hostile;
+use crate::support::provider::{self, Server, answer, ask, quick};
 
 fn descriptor() -> Descriptor {
-    let endpoint = |path: &str| Endpoint {
-        path: path.into(),
-        query: vec![],
-        credential: "key".into(),
-        rate: None,
-        purpose: String::new(),
-    };
+    let paths = ["/me", "/users", "/groups"];
     Descriptor {
-        name: "test".into(),
-        version: "0".into(),
-        resource_types: vec![],
-        credentials: vec![],
-        base_urls: vec![],
-        endpoints: ["/me", "/users", "/groups"].map(endpoint).into(),
+        endpoints: paths.map(|path| hostile::endpoint(path, &[], "key")).into(),
+        ..provider::descriptor()
     }
 }
 
