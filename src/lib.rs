@@ -21,9 +21,12 @@ use connector_sdk::transport::Transport;
 use api::access::{BASE_URLS, CREDENTIALS};
 use api::endpoints::{ALL, SCIM};
 use resources::access_keys::AccessKeys;
+use resources::activities::Activities;
+use resources::analytics_reports::AnalyticsReports;
 use resources::audit_events;
 use resources::collections::Collections;
 use resources::groups::GroupReader;
+use resources::invitations::Invitations;
 use resources::scim_accounts::ScimAccounts;
 use resources::scim_groups::ScimGroups;
 use resources::team::{self, Teams};
@@ -53,6 +56,12 @@ connector_sdk::kinds! {
         ScimAccount = "scim-account",
         /// A group as the identity provider manages it.
         ScimGroup = "scim-group",
+        /// Figures of the team's use.
+        AnalyticsReport = "analytics-report",
+        /// The use of an account.
+        Activity = "activity",
+        /// An invitation that nobody has accepted.
+        Invitation = "invitation",
     }
 }
 
@@ -115,13 +124,31 @@ impl Kind for ResourceKind {
                     ..ResourceType::listed("SCIM group", description, team)
                 }
             }
+            Self::AnalyticsReport => {
+                let description =
+                    "Postman's analytics of the team, with its seats, on Enterprise plans.";
+                ResourceType {
+                    opt_in: true,
+                    ..ResourceType::listed("Analytics report", description, team)
+                }
+            }
+            Self::Activity => {
+                let description = "When a member was last active, and who invited them.";
+                let parent = Some(Self::AnalyticsReport.name());
+                ResourceType::listed("Activity", description, parent)
+            }
+            Self::Invitation => {
+                let description = "An invitation that is pending.";
+                let parent = Some(Self::AnalyticsReport.name());
+                ResourceType::listed("Invitation", description, parent)
+            }
         }
     }
 
-    /// Keys and SCIM accounts have opaque ids, which may be Base64.
+    /// Keys, SCIM accounts and invitations have opaque ids, which may be Base64.
     fn is_id(self, id: &str) -> bool {
         match self {
-            Self::CollectionAccessKey | Self::ScimAccount | Self::ScimGroup => {
+            Self::CollectionAccessKey | Self::ScimAccount | Self::ScimGroup | Self::Invitation => {
                 is_plain_id(id, b"_.:@-=+/")
             }
             Self::Team
@@ -130,7 +157,9 @@ impl Kind for ResourceKind {
             | Self::Workspace
             | Self::Partner
             | Self::Everyone
-            | Self::Collection => is_plain_id(id, b"_.:@-"),
+            | Self::Collection
+            | Self::AnalyticsReport
+            | Self::Activity => is_plain_id(id, b"_.:@-"),
         }
     }
 }
@@ -161,6 +190,9 @@ impl Connector for PostmanConnector {
             ResourceKind::CollectionAccessKey => &AccessKeys,
             ResourceKind::ScimAccount => &ScimAccounts,
             ResourceKind::ScimGroup => &ScimGroups,
+            ResourceKind::AnalyticsReport => &AnalyticsReports,
+            ResourceKind::Activity => &Activities,
+            ResourceKind::Invitation => &Invitations,
         }
     }
 
@@ -208,6 +240,9 @@ mod tests {
             ("collection-access-key", team, false, false, None),
             ("scim-account", team, false, false, Some("scim")),
             ("scim-group", team, false, false, Some("scim")),
+            ("analytics-report", team, false, true, None),
+            ("activity", Some("analytics-report"), false, false, None),
+            ("invitation", Some("analytics-report"), false, false, None),
         ];
         assert_eq!(declared, wanted);
     }

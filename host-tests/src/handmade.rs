@@ -148,6 +148,7 @@ fn rights() -> Vec<Entitlement> {
     let mut rights = vec![
         right("team", "member", None, None),
         right("team", "admin", None, None),
+        right("team", "invited", None, None),
         right("group", "member", None, None),
         right("workspace", "member", None, None),
         right("workspace", "access", None, None),

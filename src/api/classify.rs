@@ -16,7 +16,9 @@ pub fn classify(
         429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
-        // A run begins with `validate`: in every later request, the key has been accepted once.
+        401 if endpoint.is_extra() => ErrorKind::Forbidden,
+        402 | 404 if endpoint.is_extra() => ErrorKind::NotOffered,
+        // A run begins with `validate`: whatever follows it, the key was taken once.
         401 if *endpoint != PostmanRequest::Validate && speaks_of_permission(problem) => {
             ErrorKind::Forbidden
         }
@@ -51,6 +53,7 @@ pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
 pub fn classify_unreadable(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> ErrorKind {
     match problem {
         ProviderProblem { is_json: false, .. } => not_postman(endpoint),
+        ProviderProblem { is_error: true, .. } if endpoint.is_extra() => absence(problem),
         ProviderProblem { is_error: true, .. } => ErrorKind::Unavailable,
         _ => ErrorKind::UnexpectedResponse,
     }
@@ -62,6 +65,19 @@ fn not_postman(endpoint: &PostmanRequest<'_>) -> ErrorKind {
     match endpoint {
         PostmanRequest::Validate => ErrorKind::Misconfigured,
         _ => ErrorKind::Unavailable,
+    }
+}
+
+/// What an error in a 200 means for what a team may do without: the words decide if it passes.
+fn absence(problem: &ProviderProblem) -> ErrorKind {
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| problem.says(phrase));
+    if speaks_of_plan(problem) || says(&["not found", "notfound", "disabled", "upgrade", "plan"]) {
+        ErrorKind::NotOffered
+    } else if speaks_of_permission(problem) || says(&["api key", "unauthorized", "authentication"])
+    {
+        ErrorKind::Forbidden
+    } else {
+        ErrorKind::Unavailable
     }
 }
 
@@ -135,7 +151,7 @@ mod tests {
         ("empty", ""),
     ];
 
-    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 7] {
+    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 8] {
         let id = Box::leak(Box::new(ResourceId::fixed(ResourceKind::Workspace, "1")));
         [
             ("validate", PostmanRequest::Validate),
@@ -145,6 +161,7 @@ mod tests {
             ("groups", PostmanRequest::Groups),
             ("keys page", PostmanRequest::AccessKeys { cursor: "c" }),
             ("roles", PostmanRequest::WorkspaceRoles(id)),
+            ("extra", PostmanRequest::Accounts),
         ]
     }
 
@@ -161,6 +178,8 @@ mod tests {
             (429, _) => ErrorKind::RateLimited,
             (407 | 451 | 511, _) => not_postman,
             (401 | 403 | 201..=299, "html" | "empty") => not_postman,
+            (401, _) if endpoint == "extra" => ErrorKind::Forbidden,
+            (402 | 404, _) if endpoint == "extra" => ErrorKind::NotOffered,
             (401, "permission" | "feature") if endpoint != "validate" => ErrorKind::Forbidden,
             (401, _) => ErrorKind::Unauthenticated,
             (400 | 403, "feature" | "organization") => ErrorKind::NotOffered,
@@ -195,7 +214,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(rows, 7 * 12 * 499 * 2);
+        assert_eq!(rows, 8 * 12 * 499 * 2);
     }
 
     #[test]

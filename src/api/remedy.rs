@@ -155,6 +155,10 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
              and a SCIM key made by a Team Admin."
                 .to_owned()
         }
+        PostmanRequest::Analytics { .. } | PostmanRequest::Accounts => format!(
+            "An Enterprise plan is needed to read {what}, and a key whose owner may see them: \
+             a sync leaves them out."
+        ),
         PostmanRequest::Validate | PostmanRequest::Me => {
             "Postman takes the key, and does not say whose it is: \
              use another key."

@@ -131,8 +131,33 @@ pub(super) const SCIM_GROUPS: EndpointTemplate = EndpointTemplate {
     what: "the SCIM groups",
 };
 
+pub(super) const ANALYTICS: EndpointTemplate = EndpointTemplate {
+    path: "/analytics",
+    query: &[
+        "duration",
+        "limit",
+        "metrics",
+        "offset",
+        "resource",
+        "view",
+        "workspaceType",
+    ],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Last activity, partners, pending invitations and seats, read only on request; without it they are missing. Needs an Enterprise plan.",
+    what: "the team's analytics",
+};
+pub(super) const ACCOUNTS: EndpointTemplate = EndpointTemplate {
+    path: "/accounts",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The seats that the team pays for, read only on request; without it analytics alone count them.",
+    what: "the team's seats",
+};
+
 /// Every kind of request there is.
-pub const ALL: [&EndpointTemplate; 15] = [
+pub const ALL: [&EndpointTemplate; 17] = [
     &ME,
     &USERS,
     &GROUPS,
@@ -148,4 +173,6 @@ pub const ALL: [&EndpointTemplate; 15] = [
     &AUDIT_LOGS,
     &SCIM_USERS,
     &SCIM_GROUPS,
+    &ANALYTICS,
+    &ACCOUNTS,
 ];

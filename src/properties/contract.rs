@@ -200,7 +200,7 @@ fn notice(notice: &Notice) -> Verdict {
 fn id(id: &ResourceId) -> Verdict {
     let opaque = matches!(
         id.resource_type,
-        "collection-access-key" | "scim-account" | "scim-group"
+        "collection-access-key" | "scim-account" | "scim-group" | "invitation"
     );
     let plain =
         |c: char| c.is_ascii_alphanumeric() || "_.:@-".contains(c) || opaque && "=+/".contains(c);

@@ -1,11 +1,15 @@
 //! Reads resources and grants, one page a call: one file for each kind of resource.
 
 pub mod access_keys;
+pub mod activities;
+pub mod analytics_reports;
+mod analytics_tables;
 mod audit_actions;
 pub mod audit_events;
 mod catalogue;
 pub mod collections;
 pub mod groups;
+pub mod invitations;
 mod known_roles;
 mod members;
 mod organization;

@@ -70,6 +70,7 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
         email: login.clone().filter(|login| login.contains('@')),
         login,
         account_type: AccountType::Unknown,
+        last_login: None,
     });
     resource
         .attributes

@@ -38,9 +38,9 @@ impl<T: Transport> ResourceReader<T> for Teams {
     }
 }
 
-/// The access that every sync lacks, with any key.
-const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environments and API networks, nor \
-     lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
+/// What every sync lacks, with any key.
+const NOT_IN_API: &str = "Postman's API shows neither roles on folders (Folder Manager), environments and API \
+     networks (Network Manager), nor lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
      follows from these is missing, but for Super Admins, who by Postman's documentation can do everything \
      in every workspace, and Partner Managers, who manage every Partner Workspace.";
 
@@ -77,6 +77,7 @@ fn add_service(page: &mut PageBuilder, team: &ResourceId, owner: Owner<'_>, id: 
         email: None,
         login: None,
         account_type: AccountType::Service,
+        last_login: None,
     });
     if let LenientList::Items(_) = owner.roles {
         team_roles::grant(page, team, &id, None, owner.roles);

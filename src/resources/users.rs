@@ -109,6 +109,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
         email,
         login,
         account_type,
+        last_login: None,
     });
     resource
         .attributes

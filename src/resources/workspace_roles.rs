@@ -109,14 +109,19 @@ pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
     if holder.resource_type != ResourceKind::Partner.name() {
         return;
     }
-    let name = format!("Partner {}", holder.id);
+    page.page.references.push(partner(holder.clone(), None));
+}
+
+/// Returns the record of a partner, with the time of its last activity where that is known.
+pub fn partner(id: ResourceId, last_login: Option<String>) -> Reference {
+    let name = format!("Partner {}", id.id);
     let details = Details::User(UserDetails {
         email: None,
         login: None,
         account_type: AccountType::External,
+        last_login,
     });
-    let reference = Reference::new(holder.clone(), name, details);
-    page.page.references.push(reference);
+    Reference::new(id, name, details)
 }
 
 /// An undocumented kind of principal is access that would go unseen.

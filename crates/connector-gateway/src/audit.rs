@@ -125,6 +125,11 @@ impl<'a> AuditEntry<'a> {
         self.write_entry("refused", None, Some(reason));
     }
 
+    /// It is not sent, because the host has no access token for it.
+    pub(super) fn note_missing_token(&mut self, reason: &str) {
+        self.write_entry("no-token", None, Some(reason));
+    }
+
     /// No answer came of it. Does nothing where its end is noted already.
     pub(super) fn note_failure(&mut self, error: &HttpError) {
         match error {

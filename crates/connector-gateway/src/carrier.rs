@@ -3,6 +3,8 @@
 
 use std::fmt::Debug;
 
+use bytes::Bytes;
+use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use url::Url;
 
@@ -33,6 +35,19 @@ pub trait Carrier: Debug + Send + Sync {
         headers: HeaderMap,
         cap: u64,
     ) -> BoxFuture<'_, Result<Carried, HttpError>>;
+
+    /// Sends the host's request for an access token, the only one that is a POST, and reads the whole
+    /// answer as [`get`](Self::get) does. A carrier without it obtains no tokens.
+    fn post_token(
+        &self,
+        _url: Url,
+        _headers: HeaderMap,
+        _body: Bytes,
+        _cap: u64,
+    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+        let reason = "this carrier sends no requests for access tokens".to_owned();
+        Box::pin(async { Err(HttpError::Denied(reason)) })
+    }
 }
 
 /// The HTTPS client.
@@ -43,14 +58,8 @@ pub(super) struct Https {
 }
 
 impl Https {
-    async fn read_answer(
-        &self,
-        url: Url,
-        headers: HeaderMap,
-        cap: u64,
-    ) -> Result<Carried, HttpError> {
-        let sending = self.client.get(url).headers(headers).send();
-        let answer = match sending.await {
+    async fn read_answer(&self, request: RequestBuilder, cap: u64) -> Result<Carried, HttpError> {
+        let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if is_proxy_refusal(&error) => return Ok(proxy_refusal()),
             Err(error) => return Err(self.route.http_error(&error)),
@@ -80,6 +89,17 @@ impl Carrier for Https {
         headers: HeaderMap,
         cap: u64,
     ) -> BoxFuture<'_, Result<Carried, HttpError>> {
-        Box::pin(self.read_answer(url, headers, cap))
+        Box::pin(self.read_answer(self.client.get(url).headers(headers), cap))
+    }
+
+    fn post_token(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        cap: u64,
+    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+        let request = self.client.post(url).headers(headers).body(body);
+        Box::pin(self.read_answer(request, cap))
     }
 }

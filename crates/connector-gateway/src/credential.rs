@@ -9,6 +9,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::TokenSource;
 use connector_types::CredentialScheme;
 
 /// The reason why a text cannot be a secret. Never repeats the text.
@@ -52,6 +53,17 @@ impl Secret {
     }
 }
 
+impl Secret {
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns whether both are the same text.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
 /// Marks that a shell, a file of variables or a text program puts around a key.
 const QUOTES: [char; 9] = [
     '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
@@ -79,7 +91,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The most former secrets that are redacted: a search compares each position with all of them.
-const MAX_FORMER: usize = 16;
+pub(super) const MAX_FORMER: usize = 16;
 
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
@@ -93,7 +105,24 @@ pub struct Credentials {
 struct CredentialSecret {
     header: String,
     prefix: String,
-    secret: Secret,
+    value: CredentialValue,
+}
+
+/// The text after the prefix.
+#[derive(Clone)]
+enum CredentialValue {
+    Secret(Secret),
+    Token(TokenSource),
+}
+
+impl CredentialSecret {
+    /// Returns the secrets to redact.
+    fn redacted_secrets(&self) -> Vec<Secret> {
+        match &self.value {
+            CredentialValue::Secret(secret) => vec![secret.clone()],
+            CredentialValue::Token(source) => source.known_secrets(),
+        }
+    }
 }
 
 impl Credentials {
@@ -104,11 +133,21 @@ impl Credentials {
 
     /// Adds a secret under a credential's name, in one of the forms that `describe` lists for it.
     #[must_use]
-    pub fn with(mut self, name: &str, form: &CredentialScheme, secret: Secret) -> Self {
+    pub fn with(self, name: &str, form: &CredentialScheme, secret: Secret) -> Self {
+        self.with_value(name, form, CredentialValue::Secret(secret))
+    }
+
+    /// Adds access tokens under a credential's name, in one of the forms that `describe` lists for it.
+    #[must_use]
+    pub fn with_tokens(self, name: &str, form: &CredentialScheme, source: TokenSource) -> Self {
+        self.with_value(name, form, CredentialValue::Token(source))
+    }
+
+    fn with_value(mut self, name: &str, form: &CredentialScheme, value: CredentialValue) -> Self {
         let held = CredentialSecret {
             header: form.header.clone(),
             prefix: form.prefix.clone(),
-            secret,
+            value,
         };
         self.held.insert(name.to_owned(), held);
         self
@@ -118,13 +157,16 @@ impl Credentials {
     /// a key that was rotated, and may still take it.
     #[must_use]
     pub fn replace_secrets(mut self, former: &Self) -> Self {
-        let before = former.held.values().map(|held| &held.secret);
-        let before = before.chain(&former.former);
-        for secret in before.cloned().chain(std::mem::take(&mut self.former)) {
-            let mut known = self.held.values().map(|held| &held.secret);
-            if !known.any(|one| one.0 == secret.0)
-                && !self.former.iter().any(|one| one.0 == secret.0)
-            {
+        let before = former
+            .held
+            .values()
+            .flat_map(CredentialSecret::redacted_secrets);
+        let before = before.chain(former.former.iter().cloned());
+        let held = self.held.values();
+        let known: Vec<_> = held.flat_map(CredentialSecret::redacted_secrets).collect();
+        for secret in before.chain(std::mem::take(&mut self.former)) {
+            let mut all = known.iter().chain(&self.former);
+            if !all.any(|one| one.is_same(&secret)) {
                 self.former.push(secret);
             }
         }
@@ -139,17 +181,46 @@ impl Credentials {
 
     /// Returns the redactor that finds these secrets, and the former ones, in a provider's answers.
     pub(super) fn redactor(&self) -> Redactor {
-        let held = self.held.values().map(|held| &held.secret);
-        let all = held.chain(&self.former);
-        Redactor::new(all.map(|secret| secret.0.as_str()))
+        let held: Vec<_> = self
+            .held
+            .values()
+            .flat_map(CredentialSecret::redacted_secrets)
+            .collect();
+        let all = held.iter().chain(&self.former);
+        Redactor::new(all.map(Secret::text))
     }
 
-    /// The header line of a credential, marked so that no library prints it. The line's bytes are
-    /// overwritten when the last copy of the header is dropped.
-    pub(super) fn header(&self, name: &str) -> Option<(HeaderName, HeaderValue)> {
+    /// Returns a number that changes with the secrets to redact.
+    pub(super) fn secrets_version(&self) -> u64 {
+        let sources = self.held.values().filter_map(|held| match &held.value {
+            CredentialValue::Secret(_) => None,
+            CredentialValue::Token(source) => Some(source.secrets_version()),
+        });
+        sources.sum()
+    }
+
+    /// Returns the source of a credential's access tokens, if it has one.
+    pub(super) fn token_source(&self, name: &str) -> Option<&TokenSource> {
+        match &self.held.get(name)?.value {
+            CredentialValue::Secret(_) => None,
+            CredentialValue::Token(source) => Some(source),
+        }
+    }
+
+    /// Returns the header line of a credential, marked so that no library prints it; `token` is its
+    /// secret if it has access tokens. The line's bytes are overwritten when the last copy is dropped.
+    pub(super) fn header(
+        &self,
+        name: &str,
+        token: Option<&Secret>,
+    ) -> Option<(HeaderName, HeaderValue)> {
         let held = self.held.get(name)?;
+        let secret = match &held.value {
+            CredentialValue::Secret(secret) => secret,
+            CredentialValue::Token(_) => token?,
+        };
         let header = HeaderName::from_bytes(held.header.as_bytes()).ok()?;
-        let line = Zeroizing::new([held.prefix.as_bytes(), held.secret.0.as_bytes()].concat());
+        let line = Zeroizing::new([held.prefix.as_bytes(), secret.0.as_bytes()].concat());
         let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(line)).ok()?;
         value.set_sensitive(true);
         Some((header, value))

@@ -6,13 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::recording::{Recorded, Recorder};
-use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use connector_gateway::{
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
+};
 use connector_runtime::{
     CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
-use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
+use connector_types::{
+    Descriptor, EntitlementList, ErrorCase, Page, Problem, ResourceId, Tenant, Weigh,
+};
 
 /// The settings of one tenant: its provider, its secrets, its limits.
 #[derive(Clone, Debug)]
@@ -84,7 +88,7 @@ impl TenantConnector {
     /// # Errors
     /// The certificate roots cannot be read, or TLS cannot be set up.
     pub fn new(connector: &Connector, config: TenantConfig) -> Result<Self, ClientError> {
-        let gateway = gateway(connector, &config, config.credentials.clone())?;
+        let gateway = build_gateway(connector, &config, config.credentials.clone())?;
         Ok(Self {
             connector: connector.clone(),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
@@ -100,7 +104,7 @@ impl TenantConnector {
 
     /// Returns the current gateway of this tenant's requests: it changes after its secrets have
     /// been renewed.
-    pub fn build_gateway(&self) -> Arc<Gateway> {
+    pub fn gateway(&self) -> Arc<Gateway> {
         Arc::clone(&lock(&self.gateway))
     }
 
@@ -130,12 +134,14 @@ impl TenantConnector {
                 usage: Usage::default(),
             };
         }
-        let gateway = self.build_gateway();
+        let gateway = self.gateway();
         let called = self.count(call(self.recorded_client(&gateway)).await);
         if !is_unauthenticated(&called) || !self.renew_gateway(&gateway).await {
-            return called;
+            return explain_token(called, &gateway);
         }
-        let again = self.count(call(self.recorded_client(&self.build_gateway())).await);
+        let gateway = self.gateway();
+        let again = self.count(call(self.recorded_client(&gateway)).await);
+        let again = explain_token(again, &gateway);
         Called {
             usage: again.usage.after_call(&called.usage),
             result: again.result,
@@ -155,7 +161,7 @@ impl TenantConnector {
     /// there are no others.
     async fn renew_gateway(&self, used: &Arc<Gateway>) -> bool {
         let _one_at_a_time = self.renewing.lock().await;
-        if !Arc::ptr_eq(used, &self.build_gateway()) {
+        if !Arc::ptr_eq(used, &self.gateway()) {
             return true;
         }
         let Some(renewal) = self.config.renewal.clone() else {
@@ -164,7 +170,7 @@ impl TenantConnector {
         let read = tokio::task::spawn_blocking(move || renewal.read_again());
         let renewed = read.await.ok().flatten();
         let renewed =
-            renewed.and_then(|secrets| gateway(&self.connector, &self.config, secrets).ok());
+            renewed.and_then(|secrets| build_gateway(&self.connector, &self.config, secrets).ok());
         let Some(renewed) = renewed else {
             return false;
         };
@@ -193,7 +199,7 @@ impl TenantConnector {
     }
 }
 
-fn gateway(
+fn build_gateway(
     connector: &Connector,
     config: &TenantConfig,
     credentials: Credentials,
@@ -210,6 +216,34 @@ fn gateway(
         config.pacer.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))
+}
+
+/// Replaces the connector's error by the reason why there is no access token, if the last request was
+/// not sent for that reason.
+fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
+    let sent = called.usage.sent.last();
+    let sent = sent.filter(|sent| sent.error.is_some());
+    let failed = sent.and_then(|sent| {
+        let failure = gateway.token_failure(&sent.credential)?;
+        Some((sent.credential.clone(), failure))
+    });
+    match (called.result, failed) {
+        (Err(CallFailure::Reported { .. }), Some((credential, TokenFailure { case, problem }))) => {
+            let credential = Some(credential);
+            let problem = Problem {
+                credential,
+                ..problem
+            };
+            Called {
+                result: Err(CallFailure::Reported { case, problem }),
+                usage: called.usage,
+            }
+        }
+        (result, _) => Called {
+            result,
+            usage: called.usage,
+        },
+    }
 }
 
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {

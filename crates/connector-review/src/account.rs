@@ -11,7 +11,7 @@ use super::Named;
 use super::subject::from_run;
 use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, collect_named};
 use connector_types::AUDIENCES;
-use connector_types::{AccountState, ResourceId, find_disabled};
+use connector_types::{AccountRecord, ResourceId, find_disabled, find_last_logins};
 
 /// Something about a resource that changes what its access means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -141,7 +141,7 @@ impl Subjects {
         let connection = store.connection();
         let drafts = collect_named(connection, SQL, [run.0], read_draft)?;
         let names = store.former_names(run)?;
-        let off = disabled_accounts(connection, run)?;
+        let off = RunAccounts::read(connection, run)?.disabled_keys();
         let off: HashSet<i64> = off.into_iter().collect();
         let marked = drafts.into_iter().map(|draft| {
             let marks = account_marks(&draft, off.contains(&draft.key));
@@ -211,30 +211,58 @@ fn read_draft(row: NamedRow<'_>) -> rusqlite::Result<AccountDraft> {
     })
 }
 
-/// Returns the keys of the accounts of a run that are disabled.
-pub(super) fn disabled_accounts(
-    connection: &Connection,
-    run: RunId,
-) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT resource, resource_type, email, status = 'disabled' AS is_disabled
-        FROM resources WHERE run = ? AND kind = 'user' ORDER BY resource";
-    let rows = collect_named(connection, sql, [run.0], |row| {
-        let resource_type: String = row.get("resource_type")?;
-        let email: Option<String> = row.get("email")?;
-        let is_disabled: bool = row.get("is_disabled")?;
-        Ok::<_, StoreError>((row.get("resource")?, resource_type, email, is_disabled))
-    })?;
-    let states = rows.iter();
-    let states: Vec<_> = states
-        .map(|(_, resource_type, email, disabled)| AccountState {
-            resource_type,
-            email: email.as_deref(),
-            disabled: *disabled,
-        })
-        .collect();
-    let found = rows.iter().zip(find_disabled(&states));
-    let found = found.filter_map(|((key, ..), is_disabled)| is_disabled.then_some(*key));
-    Ok(found.collect())
+/// The accounts of a run, and the rules across their lists.
+pub(super) struct RunAccounts(Vec<AccountRow>);
+
+struct AccountRow {
+    key: i64,
+    resource_type: String,
+    email: Option<String>,
+    is_disabled: bool,
+    last_login: Option<String>,
+}
+
+impl RunAccounts {
+    pub(super) fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let sql =
+            "SELECT resource, resource_type, email, last_login, status = 'disabled' AS is_disabled
+            FROM resources WHERE run = ? AND kind = 'user' ORDER BY resource";
+        let rows = collect_named(connection, sql, [run.0], |row| {
+            Ok::<_, StoreError>(AccountRow {
+                key: row.get("resource")?,
+                resource_type: row.get("resource_type")?,
+                email: row.get("email")?,
+                is_disabled: row.get("is_disabled")?,
+                last_login: row.get("last_login")?,
+            })
+        })?;
+        Ok(Self(rows))
+    }
+
+    /// Returns the keys of the disabled accounts.
+    pub(super) fn disabled_keys(&self) -> Vec<i64> {
+        let found = self.0.iter().zip(find_disabled(&self.records()));
+        let found = found.filter_map(|(row, is_disabled)| is_disabled.then_some(row.key));
+        found.collect()
+    }
+
+    /// Returns the keys of the accounts of which a last use is known, with its time.
+    pub(super) fn last_logins(&self) -> Vec<(i64, &str)> {
+        let found = self.0.iter().zip(find_last_logins(&self.records()));
+        let found = found.filter_map(|(row, time)| Some((row.key, time?)));
+        found.collect()
+    }
+
+    fn records(&self) -> Vec<AccountRecord<'_>> {
+        let rows = self.0.iter();
+        let records = rows.map(|row| AccountRecord {
+            resource_type: &row.resource_type,
+            email: row.email.as_deref(),
+            disabled: row.is_disabled,
+            last_login: row.last_login.as_deref(),
+        });
+        records.collect()
+    }
 }
 
 fn account_marks(draft: &AccountDraft, is_off: bool) -> Vec<Mark> {

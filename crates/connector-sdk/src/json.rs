@@ -122,13 +122,13 @@ pub enum BodyError {
 /// Declares records: each field with its type and the name that the provider gives it, or several.
 ///
 /// ```
-/// use connector_sdk::lenient::{List, Object, Scalar};
+/// use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 ///
 /// connector_sdk::record! {
 ///     /// `GET /users`.
 ///     Users {
 ///         /// The users.
-///         users: List<Object<User<'a>>> = "users",
+///         users: LenientList<LenientObject<User<'a>>> = "users",
 ///     }
 /// }
 /// connector_sdk::record! {

@@ -81,6 +81,8 @@ pub struct UserDetails {
     pub login: Option<String>,
     /// The kind of the account.
     pub account_type: AccountType,
+    /// When it was last in use, RFC 3339 in UTC.
+    pub last_login: Option<String>,
 }
 
 /// The last use of a credential.

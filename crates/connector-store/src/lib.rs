@@ -7,8 +7,8 @@
 //! group-like resource), `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`,
 //! `retention` and `sweep` (the stored syncs, and which of them stay), `keep`, `step`, `page` and
 //! `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `former` (an interrupted sync), `carry` (scopes of a former sync that need not be
-//! read), `former_names` (the names of people who left).
+//! `history` (its end), `requests` (the requests of the next one), `former` (an interrupted sync), `carry`
+//! (scopes of a former sync that need not be read), `former_names` (the names of people who left).
 
 mod carry;
 mod duplicates;
@@ -30,6 +30,7 @@ mod ordered;
 mod page;
 mod path;
 mod references;
+mod requests;
 mod retention;
 mod rows;
 mod run_name;
@@ -48,6 +49,7 @@ pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use named::{NamedRow, collect_named, each_row};
 pub use path::{join_path, split_path};
+pub use requests::StoredEstimate;
 pub use retention::{Retention, RetentionError};
 pub use run_name::{RunName, RunNameError};
 pub use runs::{RunEntry, RunId, RunRow};

@@ -95,6 +95,11 @@ impl<S: Source> Caller<S> {
         }
     }
 
+    /// Returns the number of requests that were sent so far.
+    pub(super) fn sent_requests(&self) -> u64 {
+        self.requests.load(Relaxed)
+    }
+
     /// Takes up what a scope that has ended showed of its credential. What was not asked for showed
     /// nothing.
     pub(super) fn recall(&self, scope: &Scope) {

@@ -1,12 +1,13 @@
 //! Reads a whole tenant: every list to its end, and the outcome of each.
 //!
 //! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
-//! `outlook` (the requests to come), `walk`, `way` and `ends` (one scope), `call` and `retry` (one
+//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (one scope), `call` and `retry` (one
 //! call of it, and what follows from an error), `work` (the host's own work on an answer), `ledger`
 //! (the scopes still to be read), `journal` (the records, for a store), `memory` (a journal in
 //! memory), `change_log` and `carrying` (scopes carried over from a former run instead of being
 //! read), `close`, `conflict` and `summary` (one consistent result), `members` (groups of unknown
-//! members), `synced` (the result of a sync), `run` (the whole).
+//! members), `synced` (the result of a sync), `run` (the whole), `estimate` (the requests of a
+//! sync before it runs).
 
 mod call;
 mod carrying;
@@ -17,6 +18,7 @@ mod conflict;
 mod digest;
 mod ends;
 mod error;
+mod estimate;
 mod figures;
 mod journal;
 mod ledger;
@@ -33,6 +35,7 @@ mod source;
 mod stop;
 mod summary;
 mod synced;
+mod validate;
 mod walk;
 mod way;
 mod work;
@@ -41,6 +44,10 @@ pub use close::{undescribed_notice, unlisted_notice};
 pub use conflict::Conflict;
 pub use digest::SyncDigest;
 pub use error::SyncError;
+pub use estimate::{
+    CredentialEstimate, EndpointRequests, Estimated, RequestEstimate, ScopeEstimate, estimate_sync,
+    validate_scope,
+};
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
     Basis, Beginning, CarriedScope, Former, FormerPage, FormerWalk, Journal, JournalError, Origins,
@@ -52,8 +59,9 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{run, run_in_memory, run_kept, validate};
+pub use run::{describe_settings, run, run_in_memory, run_kept};
 pub use source::Source;
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};
+pub use validate::validate;
 pub use work::work_on;

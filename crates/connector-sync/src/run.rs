@@ -1,23 +1,24 @@
 //! The whole sync: the credential, the rights, the lists level by level, the grants.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::JoinSet;
 
-use super::call::{Caller, Tries};
+use super::call::Caller;
 use super::carrying::{Carrying, prepare_carrying};
-use super::ends::{ScopeEnd, of_failure, scope};
+use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
+use super::validate::check_credential;
 use super::walk::ScopeReader;
 use super::{
-    Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
-    SyncEnd, SyncOptions, Synced,
+    Beginning, Former, Journal, JournalError, MemoryJournal, Progress, ScopeKey, Source, SyncEnd,
+    SyncOptions, Synced,
 };
-use connector_gateway::in_scope;
 use connector_runtime::CallFailure;
 use connector_types::lock;
 use connector_types::{
@@ -69,35 +70,11 @@ pub async fn run_kept<S: Source>(
     progress: Arc<dyn Progress>,
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
-    let descriptor = source.descriptor();
-    let plan = SyncPlan::new(descriptor, options, |name| source.has_credential(name))?;
-    let plan = Arc::new(plan);
-    let credentials = descriptor.credentials.iter().map(|one| one.name.as_str());
-    let credentials: Vec<_> = credentials
-        .filter(|one| source.has_credential(one))
-        .collect();
-    let settings = options.settings(&credentials);
-    let started_at = now();
-    let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
-    let tenant = check_credential(&caller).await?;
-    caller.progress.validated(&tenant);
-    let mut run = beginning(&*source, tenant, started_at);
-    let mut carrying = None;
+    let settings = describe_settings(&*source, options);
+    let mut sync = Sync::prepare(source, options, progress, journal).await?;
     if let Some(full_every) = options.since_last {
-        let (way, prepared) = prepare_carrying(&caller, &run, &settings, full_every).await?;
-        caller.progress.since_last(&way);
-        run.since_last = Some(way);
-        carrying = prepared;
+        sync.prepare_carrying(&settings, full_every).await?;
     }
-    let mut sync = Sync {
-        concurrency: options.concurrency.max(1),
-        run,
-        carrying,
-        ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
-        broken_off: BTreeMap::new(),
-        caller,
-        plan,
-    };
     sync.begin(&settings).await?;
     let journal = Arc::clone(&sync.caller.journal);
     match sync.read().await {
@@ -109,6 +86,17 @@ pub async fn run_kept<S: Source>(
             Err(error)
         }
     }
+}
+
+/// Returns what decides which lists a sync reads, as JSON: the lists of two syncs with equal settings are
+/// those of the same types.
+pub fn describe_settings<S: Source>(source: &S, options: &SyncOptions) -> String {
+    let credentials = source.descriptor().credentials.iter();
+    let credentials = credentials.map(|one| one.name.as_str());
+    let credentials: Vec<_> = credentials
+        .filter(|one| source.has_credential(one))
+        .collect();
+    options.settings(&credentials)
 }
 
 fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
@@ -126,62 +114,59 @@ fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
     }
 }
 
-/// Checks that the credential works, waiting and trying again as a sync does.
-///
-/// # Errors
-/// It does not work, or the operator has to help.
-pub async fn validate<S: Source>(
-    source: Arc<S>,
-    options: &SyncOptions,
-) -> Result<Tenant, SyncError> {
-    let quiet = Caller::new(
-        source,
-        options,
-        Arc::new(Quiet),
-        Arc::<MemoryJournal>::default(),
-    );
-    check_credential(&quiet).await
-}
-
-async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
-    let descriptor = caller.source.descriptor();
-    let required = descriptor.credentials.iter().find(|one| one.required);
-    let credential = required.map(|one| one.name.as_str());
-    let mut tries = Tries::default();
-    let tenant = caller.in_time(async {
-        loop {
-            caller.ready(credential).await?;
-            let validating = caller.source.validate();
-            let called = in_scope("validate".to_owned(), validating).await;
-            if let Some(tenant) = caller.settle(called, credential, &mut tries).await? {
-                return Ok(tenant);
-            }
-        }
-    });
-    tenant.await.map_err(|failure| {
-        let (outcome, problem) = of_failure(failure);
-        SyncError::Failed {
-            outcome,
-            problem,
-            during: None,
-        }
-    })
-}
-
 /// A sync that is under way.
-struct Sync<S> {
+pub(super) struct Sync<S> {
     concurrency: usize,
-    run: Run,
+    pub(super) run: Run,
     /// The scopes that may be carried over from a former run.
     carrying: Option<Carrying>,
     ledger: Arc<Mutex<Ledger>>,
     /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
-    caller: Arc<Caller<S>>,
-    plan: Arc<SyncPlan>,
+    pub(super) caller: Arc<Caller<S>>,
+    pub(super) plan: Arc<SyncPlan>,
 }
 
 impl<S: Source> Sync<S> {
+    /// Checks the options and the credential, and returns a sync that has read nothing yet.
+    pub(super) async fn prepare(
+        source: Arc<S>,
+        options: &SyncOptions,
+        progress: Arc<dyn Progress>,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, SyncError> {
+        let has_credential = |name: &str| source.has_credential(name);
+        let plan = SyncPlan::new(source.descriptor(), options, has_credential)?;
+        let plan = Arc::new(plan);
+        let started_at = now();
+        let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
+        let tenant = check_credential(&caller).await?;
+        caller.progress.validated(&tenant);
+        Ok(Self {
+            concurrency: options.concurrency.max(1),
+            run: beginning(&*source, tenant, started_at),
+            carrying: None,
+            ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
+            broken_off: BTreeMap::new(),
+            caller,
+            plan,
+        })
+    }
+
+    /// Finds the scopes that may be carried over from a former run.
+    async fn prepare_carrying(
+        &mut self,
+        settings: &str,
+        full_every: NonZeroU32,
+    ) -> Result<(), JournalError> {
+        let prepared = prepare_carrying(&self.caller, &self.run, settings, full_every);
+        let (since_last, carrying) = prepared.await?;
+        self.caller.progress.since_last(&since_last);
+        self.run.since_last = Some(since_last);
+        self.carrying = carrying;
+        Ok(())
+    }
+
     async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
         let requests = self.caller.requests.load(Relaxed);
         let journal = Arc::clone(&self.caller.journal);
@@ -193,7 +178,7 @@ impl<S: Source> Sync<S> {
         Ok(())
     }
 
-    /// Takes up a former sync: what has ended is not read again, what had not goes on where it was.
+    /// Resumes an interrupted sync: scopes that have ended are not read again, the others continue.
     fn resume(&mut self, former: Former) {
         let own = self.run.since_last.as_ref().and_then(SinceLast::reliance);
         let its = former.run.since_last.as_ref().and_then(SinceLast::reliance);
@@ -224,22 +209,29 @@ impl<S: Source> Sync<S> {
 
     /// Grants come last: by then it is known how many calls they will take.
     async fn read(&mut self) -> Result<(), SyncError> {
-        let described = self.plan.described.clone();
-        let rights = described
-            .iter()
-            .map(|id| self.key(Operation::ListEntitlements, id, None));
-        self.walk_all(rights.collect()).await?;
+        self.walk_all(self.entitlement_scopes()).await?;
         for (level, types) in self.plan.levels.clone().iter().enumerate() {
-            let lists = self.lists(level, types)?;
+            let lists = self.list_scopes(level, types)?;
             self.walk_all(lists).await?;
         }
         let grants = self.grants_to_read();
         self.walk_all(grants).await
     }
 
+    /// Returns the lists of entitlements.
+    pub(super) fn entitlement_scopes(&self) -> Vec<ScopeKey> {
+        let described = self.plan.described.iter();
+        let key = |id: &String| self.key(Operation::ListEntitlements, id, None);
+        described.map(key).collect()
+    }
+
     /// Returns the lists of a level: one of each type, or one for each parent that the levels before
     /// have listed: a sync that goes on knows more than those, and asks for the same all the same.
-    fn lists(&self, level: usize, types: &[ResourceType]) -> Result<Vec<ScopeKey>, SyncError> {
+    pub(super) fn list_scopes(
+        &self,
+        level: usize,
+        types: &[ResourceType],
+    ) -> Result<Vec<ScopeKey>, SyncError> {
         let parents = self.parents(level);
         let mut lists = Vec::new();
         for ResourceType { id, parent, .. } in types {
@@ -272,7 +264,7 @@ impl<S: Source> Sync<S> {
         parents
     }
 
-    fn grants_to_read(&self) -> Vec<ScopeKey> {
+    pub(super) fn grants_to_read(&self) -> Vec<ScopeKey> {
         let ledger = self.ledger();
         let listed = ledger.listed(|key| key.call == Operation::ListResources);
         let asked = listed.into_iter();
@@ -285,7 +277,7 @@ impl<S: Source> Sync<S> {
     }
 
     /// Reads scopes, some at a time. The first fatal end drops the others.
-    async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
+    pub(super) async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         keys.retain(|key| !self.ledger().has_ended(key));
         if let Some(carrying) = &mut self.carrying {
             let begun = |key: &ScopeKey| self.broken_off.contains_key(key);

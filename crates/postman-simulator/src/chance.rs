@@ -15,6 +15,7 @@ pub(super) enum TeamPart {
     Keys = 5,
     Scim = 6,
     Team = 7,
+    Analytics = 8,
 }
 
 /// Random draws that depend on the seed and the part alone.

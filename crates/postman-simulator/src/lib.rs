@@ -2,10 +2,11 @@
 //! size.
 //!
 //! In reading order: `options` and `traps` define the simulation; `generate` makes the `team` from
-//! them; `server` reads a `request`, `service` finds its endpoint and the checks before it (key,
-//! `limits` with their `window`s, written in a `dialect`), `endpoints` write the `answer` from the
-//! team, field by field with `json`, list by list with `listing`, refusals with `problem`, `faults`
-//! corrupt it, and `packing` packs it; `direct` answers without a server, `audit` logs the changes, and
+//! them; `server` reads a `request`, `service` finds its endpoint and the checks before it (key or
+//! `oauth` token, `limits` with their `window`s, written in a `dialect`), `endpoints` write the
+//! `answer` from the team, field by field with `json`, list by list with `listing`, refusals with
+//! `problem`, `faults` corrupt it, and `packing` packs it; `direct` answers without a server, `audit`
+//! logs the changes, and
 //! `history` stores the answers. `truth` derives, from the team alone, the expected state of a sync.
 //!
 //! Bodies, types and refusals follow Postman's published description; behavior that is only seen
@@ -24,6 +25,7 @@ mod history;
 mod json;
 mod limits;
 mod listing;
+mod oauth;
 mod options;
 mod packing;
 mod problem;
@@ -44,6 +46,7 @@ pub use dialect::Dialect;
 pub use direct::{Fate, Told};
 pub use faults::{ErrorBody, Fault, FaultRule, Faults, Fired, RuleError, When};
 pub use history::{Answered, Move};
+pub use oauth::OAuthClient;
 pub use options::{KeyOwner, Options, SimulatedLimits, TeamPlan, sample_key};
 pub use running::{Running, Simulator};
 pub use traps::{Traps, UnknownTrap};

@@ -4,6 +4,7 @@ use super::audit::AuditLog;
 use super::clock::{RealTime, SimulatorClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
+use super::oauth::OAuthClient;
 use super::traps::Traps;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -18,7 +19,17 @@ pub struct Options {
     pub users: usize,
     /// The number of the team's workspaces, including those that the key cannot see.
     pub workspaces: usize,
-    /// The plan of the team.
+    /// Groups of the team; `None` goes by the number of users.
+    pub groups: Option<usize>,
+    /// Partners of the team; `None` goes by the number of workspaces.
+    pub partners: Option<usize>,
+    /// Teams of an organisation.
+    pub sub_teams: usize,
+    /// How many of the listed users, the last ones, are programs' accounts.
+    pub services: usize,
+    /// Pending invitations, which analytics show.
+    pub invitations: usize,
+    /// What the team pays for.
     pub plan: TeamPlan,
     /// True if the team is shown as it was a month before.
     pub month_before: bool,
@@ -40,6 +51,8 @@ pub struct Options {
     pub api_key: String,
     /// The access token that is accepted as `Authorization: Bearer …`, if any.
     pub access_token: Option<String>,
+    /// The client that gets further access tokens at `/oauth2/token`, if any.
+    pub oauth: Option<OAuthClient>,
     /// The key that `/scim/v2` accepts in `Authorization`, with or without `Bearer `, if any.
     pub scim_key: Option<String>,
     /// The limit mode of requests, and its clock.
@@ -63,6 +76,11 @@ impl Default for Options {
             seed: 1,
             users: 120,
             workspaces: 60,
+            groups: None,
+            partners: None,
+            sub_teams: 4,
+            services: 0,
+            invitations: 4,
             plan: TeamPlan::Enterprise,
             month_before: false,
             owner: KeyOwner::SuperAdmin,
@@ -74,6 +92,7 @@ impl Default for Options {
             history: false,
             api_key: sample_key("PMAK"),
             access_token: None,
+            oauth: None,
             scim_key: None,
             limits: SimulatedLimits::Off,
             dialect: None,
@@ -81,6 +100,27 @@ impl Default for Options {
             limit_phase: None,
             month_limit: None,
             month_used: 10_788,
+        }
+    }
+}
+
+impl Options {
+    /// Returns an organization with 400 people, 5 service accounts, 3 teams, 12 groups, 20 partners and 15
+    /// pending invitations.
+    pub fn organization() -> Self {
+        Self {
+            users: 405,
+            services: 5,
+            groups: Some(12),
+            partners: Some(20),
+            sub_teams: 3,
+            invitations: 15,
+            traps: Traps {
+                organisation: true,
+                invitation_senders: true,
+                ..Traps::default()
+            },
+            ..Self::default()
         }
     }
 }

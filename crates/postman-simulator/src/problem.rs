@@ -59,15 +59,11 @@ pub(super) fn unknown_path() -> SimulatedResponse {
     fixed_answer(404, PLAIN_JSON, body)
 }
 
-/// A method other than GET on a path that is served.
-pub(super) fn method_not_allowed() -> SimulatedResponse {
-    let mut answer = problem_answer(
-        405,
-        "method-not-allowed",
-        "Method Not Allowed",
-        "Only GET is served here.",
-    );
-    answer.headers.push(("Allow", "GET".to_owned()));
+/// A method other than the served one.
+pub(super) fn method_not_allowed(served: &'static str) -> SimulatedResponse {
+    let detail = format!("Only {served} is served here.");
+    let mut answer = problem_answer(405, "method-not-allowed", "Method Not Allowed", &detail);
+    answer.headers.push(("Allow", served.to_owned()));
     answer
 }
 

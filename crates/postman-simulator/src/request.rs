@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-/// A request without its body, which no endpoint reads.
+/// A request.
 #[derive(Clone, Debug)]
 pub(super) struct SimulatedRequest {
     pub(super) method: String,
@@ -14,6 +14,8 @@ pub(super) struct SimulatedRequest {
     query: Vec<(String, String)>,
     /// Names in lower case.
     headers: Vec<(String, String)>,
+    /// Empty but for a POST, the only one that is read.
+    pub(super) body: String,
 }
 
 impl SimulatedRequest {
@@ -29,6 +31,7 @@ impl SimulatedRequest {
                 .into_owned()
                 .collect(),
             headers,
+            body: String::new(),
         }
     }
 

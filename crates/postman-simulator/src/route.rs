@@ -20,13 +20,16 @@ pub(super) enum SimulatedEndpoint {
     AuditLogs,
     ScimUsers,
     ScimGroups,
+    Analytics,
+    Accounts,
+    Token,
     /// Every other path.
     Unknown,
 }
 
 impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -44,6 +47,9 @@ impl SimulatedEndpoint {
         Self::AuditLogs,
         Self::ScimUsers,
         Self::ScimGroups,
+        Self::Analytics,
+        Self::Accounts,
+        Self::Token,
         Self::Unknown,
     ];
 
@@ -67,6 +73,9 @@ impl SimulatedEndpoint {
             Self::AuditLogs => "/audit/logs",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
+            Self::Analytics => "/analytics",
+            Self::Accounts => "/accounts",
+            Self::Token => "/oauth2/token",
             Self::Unknown => "unknown",
         }
     }
@@ -99,6 +108,9 @@ impl SimulatedEndpoint {
             ["audit", "logs"] => (Self::AuditLogs, ""),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
+            ["analytics"] => (Self::Analytics, ""),
+            ["accounts"] => (Self::Accounts, ""),
+            ["oauth2", "token"] => (Self::Token, ""),
             _ => (Self::Unknown, ""),
         };
         (endpoint, id.to_owned())

@@ -149,12 +149,12 @@ impl Running {
     }
 
     /// As [`Simulator::expected_state`].
-    pub fn truth(&self, scope: &ExpectedScope) -> Truth {
+    pub fn expected_state(&self, scope: &ExpectedScope) -> Truth {
         self.simulator.expected_state(scope)
     }
 
     /// As [`Simulator::request_counts`].
-    pub fn requests(&self) -> BTreeMap<String, u64> {
+    pub fn request_counts(&self) -> BTreeMap<String, u64> {
         self.simulator.request_counts()
     }
 
@@ -164,7 +164,7 @@ impl Running {
     }
 
     /// As [`Simulator::fired_faults`].
-    pub fn fired(&self) -> Vec<Fired> {
+    pub fn fired_faults(&self) -> Vec<Fired> {
         self.simulator.fired_faults()
     }
 

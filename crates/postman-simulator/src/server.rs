@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// Longest head that is read.
+/// Longest head that is read, and longest body of a POST.
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// Accepts connections until the task is aborted, which ends the connections too.
@@ -97,13 +97,19 @@ fn parse(received: &mut Vec<u8>) -> Option<RequestHead> {
         Ok(httparse::Status::Partial) => return Some(RequestHead::Unreadable(refuse_request(431))),
         Err(_) => return Some(RequestHead::Unreadable(refuse_request(400))),
     };
-    let request = SimulatedRequest::new(
+    let mut request = SimulatedRequest::new(
         parsed.method.unwrap_or_default(),
         parsed.path.unwrap_or_default(),
         owned_headers(parsed.headers),
     );
     let close = closes_connection(&request, parsed.version == Some(0));
-    received.drain(..length);
+    let whole = length + posted_length(&request);
+    if received.len() < whole {
+        return None;
+    }
+    let body = received.get(length..whole).unwrap_or_default();
+    request.body = String::from_utf8_lossy(body).into_owned();
+    received.drain(..whole);
     Some(RequestHead::Whole { request, close })
 }
 
@@ -117,7 +123,16 @@ fn owned_headers(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
     owned.collect()
 }
 
-/// A request that may have a body ends the connection, for no body is read.
+/// Returns the length of a POST's body, or 0 if it is too long to be read.
+fn posted_length(request: &SimulatedRequest) -> usize {
+    let length = request
+        .header("content-length")
+        .filter(|_| request.method == "POST");
+    let length = length.and_then(|length| length.trim().parse().ok());
+    length.filter(|length| *length <= LONGEST_HEAD).unwrap_or(0)
+}
+
+/// A request that may have a body ends the connection, for only the body of a POST is read.
 fn closes_connection(request: &SimulatedRequest, old: bool) -> bool {
     let has_body = request.header("transfer-encoding").is_some()
         || request
@@ -131,6 +146,6 @@ fn refuse_request(status: u16) -> SimulatedResponse {
     SimulatedResponse::new(
         status,
         "text/html",
-        "<html><body><h1>Bad Request</h1></body></html>",
+        "<html><body><h1>Bad SimulatedRequest</h1></body></html>",
     )
 }

@@ -9,6 +9,7 @@ use super::generate;
 use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
 use super::listing::{Ids, ListEntry, entries};
+use super::oauth::IssuedTokens;
 use super::options::{Options, SimulatedLimits};
 use super::packing::pack_delivery;
 use super::problem;
@@ -37,6 +38,7 @@ pub(super) struct SimulatorService {
     /// The audit log.
     pub(super) audit: AuditBook,
     limiter: Mutex<Limiter>,
+    tokens: Mutex<IssuedTokens>,
     counts: [AtomicU64; SimulatedEndpoint::ALL.len()],
 }
 
@@ -74,6 +76,7 @@ impl SimulatorService {
             faults: FaultRegistry::new(&options.faults, options.history),
             audit: AuditBook::new(options.limits.now()),
             limiter: Mutex::new(Limiter::new(&options)),
+            tokens: Mutex::default(),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
             options,
@@ -179,8 +182,13 @@ impl SimulatorService {
         if endpoint == SimulatedEndpoint::Unknown {
             return Err(problem::unknown_path());
         }
-        if request.method != "GET" {
-            return Err(problem::method_not_allowed());
+        let is_token = endpoint == SimulatedEndpoint::Token;
+        let method = if is_token { "POST" } else { "GET" };
+        if request.method != method {
+            return Err(problem::method_not_allowed(method));
+        }
+        if is_token {
+            return Ok(Vec::new());
         }
         self.check_key(endpoint, request)?;
         match &self.options.limits {
@@ -211,9 +219,21 @@ impl SimulatorService {
         }
         match (&self.options.access_token, bearer) {
             (Some(token), Some(given)) if given == token => Ok(()),
+            (_, Some(given)) if self.accepts_token(given) => Ok(()),
             (_, Some(_)) => Err(problem::wrong_key()),
             (_, None) => Err(problem::no_key()),
         }
+    }
+
+    /// Issues an access token.
+    pub(super) fn issue_token(&self) -> String {
+        lock(&self.tokens).issue_token(self.now())
+    }
+
+    fn accepts_token(&self, given: &str) -> bool {
+        let client = self.options.oauth.as_ref();
+        client
+            .is_some_and(|client| lock(&self.tokens).accepts_token(given, self.now(), client.valid))
     }
 
     fn dispatch_request(
@@ -244,6 +264,9 @@ impl SimulatorService {
             SimulatedEndpoint::AuditLogs => endpoints::audit::list_events(self, request),
             SimulatedEndpoint::ScimUsers => endpoints::scim::list_users(self, request),
             SimulatedEndpoint::ScimGroups => endpoints::scim::list_groups(self, request),
+            SimulatedEndpoint::Analytics => endpoints::analytics::metric(self, request),
+            SimulatedEndpoint::Accounts => endpoints::analytics::accounts(self),
+            SimulatedEndpoint::Token => endpoints::token::issue_token(self, request),
             SimulatedEndpoint::Unknown => problem::unknown_path(),
         }
     }

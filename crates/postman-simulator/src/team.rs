@@ -21,6 +21,43 @@ pub(super) struct Team {
     pub(super) scim: Vec<ScimAccount>,
     /// `None` where the team is no organisation.
     pub(super) sub_teams: Option<Vec<SubTeam>>,
+    pub(super) analytics: Analytics,
+}
+
+/// What Postman counts of a team's use.
+#[derive(Default)]
+pub(super) struct Analytics {
+    /// The form in which the whole of it is refused.
+    pub(super) refusal: Option<u64>,
+    pub(super) members: Vec<MemberUse>,
+    /// Rows with addresses that no user has.
+    pub(super) strangers: usize,
+    pub(super) partners: Vec<PartnerUse>,
+    pub(super) invitations: Vec<Invitation>,
+    pub(super) seats: u64,
+    pub(super) unused: u64,
+}
+
+/// The use of a member's account.
+pub(super) struct MemberUse {
+    pub(super) user: u64,
+    pub(super) added: Time,
+    pub(super) active: Option<Time>,
+    pub(super) invited_by: Option<String>,
+}
+
+/// The times at which a partner came to each stage.
+pub(super) struct PartnerUse {
+    pub(super) id: u64,
+    pub(super) times: Vec<Time>,
+}
+
+/// An invitation that nobody has accepted.
+pub(super) struct Invitation {
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) created: Time,
+    pub(super) sender: Option<String>,
 }
 
 /// The owner of the key.
@@ -229,6 +266,9 @@ pub(super) struct Readable {
     pub(super) groups: bool,
     pub(super) roles: bool,
     pub(super) scim: bool,
+    pub(super) analytics: bool,
+    /// The seats that are billed, which a member without a say may not see (guessed).
+    pub(super) seats: bool,
 }
 
 impl Team {
@@ -241,6 +281,8 @@ impl Team {
             groups: inside && enterprise,
             roles: self.owner.in_team && self.plan.has_members(),
             scim: self.owner.in_team && enterprise,
+            analytics: inside && enterprise && self.analytics.refusal.is_none(),
+            seats: inside && enterprise && self.owner.kind != KeyOwner::Developer,
         }
     }
 

@@ -115,6 +115,14 @@ traps! {
     /// If the team is no organization, `/teams` answers 400 with another text, 403 or 404 (seen
     /// live).
     teams_refusals,
+    /// Tables of analytics come under another name or none, with columns as names, or rows as objects (guessed).
+    analytics_forms,
+    /// `/analytics` answers 403 about the key, 401, 404, 400 or 200 with an error (published, and guessed).
+    analytics_refusals,
+    /// Analytics have rows of addresses that no user has (guessed).
+    analytics_strangers,
+    /// Pending invitations say who sent them (guessed: the published columns do not).
+    invitation_senders,
 }
 
 impl Default for Traps {

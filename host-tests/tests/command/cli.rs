@@ -99,7 +99,7 @@ async fn a_complete_sync_exits_0_with_true_counts() {
     let file = team.file();
     let output = team.run(&["sync", "--ndjson", &file]).await;
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    let truth = team.running.truth(&ExpectedScope::default());
+    let truth = team.running.expected_state(&ExpectedScope::default());
     let written = std::fs::read_to_string(&file).unwrap();
     let of = |kind: &str| {
         written
@@ -147,7 +147,11 @@ async fn a_sync_with_scopes_missing_exits_3_and_names_them() {
     let output = team.run(&["sync"]).await;
     assert_eq!(code(&output), 3);
     let summary = text(&output.stdout);
-    let refused = team.running.truth(&ExpectedScope::default()).refused.len();
+    let refused = team
+        .running
+        .expected_state(&ExpectedScope::default())
+        .refused
+        .len();
     assert!(refused > 0 && summary.contains("Not complete"), "{summary}");
     assert!(
         summary.contains(&format!("Not complete: {refused} of ")),

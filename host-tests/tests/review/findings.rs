@@ -72,7 +72,9 @@ pub fn sound() -> Vec<Grant> {
 fn a_sound_tenant_has_no_finding() {
     let found = judged(&with(sound()));
     assert_eq!(found.findings, []);
-    assert_eq!(found.not_judged, []);
+    // Nothing says when an account of this tenant was last active.
+    let mut open = found.not_judged.iter();
+    assert!(open.all(|one| one.rule == "dormant-account"));
     assert_eq!(found.rules.len(), RULES.len());
 }
 
@@ -215,7 +217,9 @@ fn rules_name_the_refused_scopes_they_need() {
         let mut synced = with(sound());
         end(&mut synced, Operation::ListResources, of, None, FORBIDDEN);
         let found = judged(&synced);
-        let mut rules: Vec<_> = found.not_judged.iter().map(|one| one.rule).collect();
+        let open = found.not_judged.iter();
+        let mut rules: Vec<_> = open.map(|one| one.rule).collect();
+        rules.retain(|rule| *rule != "dormant-account");
         rules.dedup();
         rules
     };

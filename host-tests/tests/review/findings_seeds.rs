@@ -357,6 +357,9 @@ async fn findings_equal_a_slow_count_in_fifty_teams() {
             met.extend(found.into_keys());
         }
     }
-    let all: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+    // Those that need analytics, which these teams are not asked for, have tests of their own.
+    let on_analytics = ["dormant-account", "old-invitation", "unused-seats"];
+    let ids = RULES.iter().map(|rule| rule.id);
+    let all: BTreeSet<_> = ids.filter(|id| !on_analytics.contains(id)).collect();
     assert_eq!(met, all, "every rule finds something in some team");
 }

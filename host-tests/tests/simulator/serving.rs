@@ -45,8 +45,8 @@ async fn a_seed_determines_bodies_and_expected_state() {
         collections: true,
         ..ExpectedScope::default()
     };
-    assert_eq!(one.truth(&scope), two.truth(&scope));
-    assert_ne!(one.truth(&scope), other.truth(&scope));
+    assert_eq!(one.expected_state(&scope), two.expected_state(&scope));
+    assert_ne!(one.expected_state(&scope), other.expected_state(&scope));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn requests_are_counted_by_endpoint() {
         .iter()
         .map(|(path, count)| ((*path).to_owned(), *count))
         .collect();
-    assert_eq!(running.requests(), expected);
+    assert_eq!(running.request_counts(), expected);
     assert_eq!(running.total_requests(), 8);
 }
 

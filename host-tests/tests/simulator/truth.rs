@@ -65,7 +65,7 @@ async fn equals_what_documented_bodies_say() {
             ..plain()
         })
         .await;
-        let truth = running.truth(&ExpectedScope {
+        let truth = running.expected_state(&ExpectedScope {
             collections: true,
             ..ExpectedScope::default()
         });

@@ -315,10 +315,11 @@ async fn few_changes_of_many_workspaces_cost_few_requests() {
     let workspaces = kept.running.simulator().workspaces_with_roles().len();
     assert!(workspaces > 300, "{workspaces}");
     kept.change(3);
-    let before = kept.running.requests();
+    let before = kept.running.request_counts();
     let since = kept.read("kept.db", Some(WEEKLY)).await;
     let asked = |path: &str| {
-        let [now, before] = [&kept.running.requests(), &before].map(|all| all.get(path).copied());
+        let [now, before] =
+            [&kept.running.request_counts(), &before].map(|all| all.get(path).copied());
         now.unwrap_or_default() - before.unwrap_or_default()
     };
     assert_eq!(reason(&since), None);

@@ -77,8 +77,8 @@ pub(crate) fn measure(tree: &Tree) -> [Figure; 4] {
     for file in tree.files.iter().filter(|file| is_shipped(file)) {
         let mut in_doc = false;
         let code = file.text.split("#[cfg(test)]").next().unwrap_or_default();
-        for line in code.lines().map(str::trim_start) {
-            let comment = line.strip_prefix("//");
+        for line in code.lines() {
+            let comment = line.trim_start().strip_prefix("//");
             if let Some(text) = comment {
                 counts.comment(text, in_doc);
             } else {
@@ -134,7 +134,8 @@ impl Counts {
         };
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
         let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        let is_associated = kind == "type" && rest.ends_with([':', ';']) || line.contains("Self::");
+        // An associated type has the name of its trait's.
+        let is_associated = kind == "type" && line.starts_with(' ');
         if kind == "fn" {
             self.functions += 1;
             self.one_word += usize::from(!name.trim_matches('_').contains('_'));
@@ -188,4 +189,48 @@ impl Counts {
 
 fn is_qualifier(word: &str) -> bool {
     word.starts_with("pub") || ["const", "async", "unsafe", "extern", "\"C\""].contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn parts(path: &str, text: &str) -> Vec<(usize, usize)> {
+        let (path, text) = (path.to_owned(), text.to_owned());
+        let files = vec![SourceFile { path, text }];
+        let tree = Tree {
+            root: PathBuf::new(),
+            files,
+        };
+        let figures = measure(&tree);
+        figures.map(|one| (one.part, one.whole)).to_vec()
+    }
+
+    #[test]
+    fn each_figure_counts_its_part_and_its_whole() {
+        let text = "//! Whether a word is held, `told`.\n//! How it is.\nstruct Held;\nimpl A {\n    \
+            type Err = Held;\n    /// Returns it.\n    pub fn go(&self) {}\n}\npub(super) fn do_it() {}\n\
+            #[cfg(test)]\nfn told() {}\n";
+        let expected = [(2, 10), (1, 2), (0, 1), (1, 2)];
+        assert_eq!(parts("crates/a/src/lib.rs", text), expected);
+        assert_eq!(parts("host-tests/src/lib.rs", text), [(0, 0); 4]);
+    }
+
+    #[test]
+    fn a_figure_above_its_limit_is_a_violation() {
+        let figure = |part| Figure {
+            name: "odd",
+            part,
+            whole: 100,
+            most: 4,
+            scale: 100,
+        };
+        assert!(!figure(4).exceeds() && figure(5).exceeds());
+        assert_eq!(
+            figure(5).to_string(),
+            "odd: 5.0 in 100 (5 of 100), at most 4"
+        );
+    }
 }

@@ -116,7 +116,7 @@ impl TableRow for EffectiveAccess {
         ]
     }
 
-    fn changed_fields(&self, names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, names: &Namesakes) -> Vec<String> {
         let (on, person) = (&self.resource, &self.person);
         let rank = self.entitlement.rank;
         vec![

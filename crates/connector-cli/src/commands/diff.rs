@@ -146,11 +146,11 @@ impl TableRow for Change {
         vec![
             self.verdict.name().to_owned(),
             subject_cell(&self.subject),
-            fields(self),
+            changed_fields(self),
         ]
     }
 
-    fn changed_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, entitlement, principal) = match &self.subject {
             ChangeSubject::Resource(named) => (split(Some(named)), "", split(None)),
             ChangeSubject::Entitlement {
@@ -176,7 +176,7 @@ impl TableRow for Change {
         cells.extend(on);
         cells.push(entitlement.to_owned());
         cells.extend(principal);
-        cells.extend([fields(self), because.unwrap_or_default()]);
+        cells.extend([changed_fields(self), because.unwrap_or_default()]);
         cells
     }
 }
@@ -207,7 +207,7 @@ fn subject_cell(subject: &ChangeSubject) -> String {
     }
 }
 
-fn fields(change: &Change) -> String {
+fn changed_fields(change: &Change) -> String {
     let value = |text: &Option<String>| match text {
         Some(text) => format!("{text:?}"),
         None => "absent".to_owned(),

@@ -39,6 +39,7 @@ const EXAMPLES: [(&str, &str); 18] = [
         "sync",
         "connector-host sync --db team.db
   connector-host sync --db team.db --resume
+  connector-host sync --dry-run
   connector-host sync --ndjson - | jq 'select(.grant)'
   connector-host sync --tenants tenants.toml --format json
   connector-host sync --service https://connector.example.com",

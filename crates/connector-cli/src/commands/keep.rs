@@ -36,6 +36,11 @@ impl KeepArgs {
         }
     }
 
+    /// Returns the file.
+    pub(super) fn db(&self) -> Option<&Path> {
+        self.db.as_deref()
+    }
+
     /// Opens the database, where there is one, before anything is sent.
     pub(super) fn open(&self, options: KeepOptions, later: Later) -> Result<Kept, CliError> {
         let Some(path) = &self.db else {

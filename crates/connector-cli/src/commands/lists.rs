@@ -150,7 +150,7 @@ impl TableRow for ResourceRow {
         ]
     }
 
-    fn changed_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let [parent_type, parent_id, _] = split(self.parent.as_ref());
         vec![
             self.subject.id.resource_type.to_string(),
@@ -205,7 +205,7 @@ impl TableRow for GrantRow {
         ]
     }
 
-    fn changed_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, to) = (&self.resource, &self.principal);
         vec![
             on.id.resource_type.to_string(),

@@ -74,7 +74,7 @@ pub(super) trait TableRow: Serialize {
     /// The cells of the table.
     fn table_cells(&self, names: &Namesakes) -> Vec<String>;
     /// The cells of the CSV.
-    fn changed_fields(&self, names: &Namesakes) -> Vec<String>;
+    fn record_fields(&self, names: &Namesakes) -> Vec<String>;
 }
 
 /// An answer of a sync, and what it lacks.
@@ -181,7 +181,7 @@ impl<L: TableRow, U: Serialize> Records<'_, L, U> {
         }
         let Provenance { columns, cells, .. } = &self.provenance;
         let rows = self.rows.iter().map(|row| {
-            let mut fields = row.changed_fields(&self.names);
+            let mut fields = row.record_fields(&self.names);
             fields.extend_from_slice(cells);
             fields
         });

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::CliError;
+use super::oauth::{describe_variables, find_tokens};
 use connector_gateway::{
     AllowedNetworks, BaseUrl, Credentials, EgressOptions, Pacer, Proxy, Secret,
 };
@@ -202,10 +203,21 @@ fn find_credentials(
                 set.push((variable, form, text));
             }
         }
+        let tokens = match place {
+            0 => find_tokens(descriptor, credential, environment)?,
+            _ => None,
+        };
         let mut set = set.into_iter();
         let Some((variable, form, text)) = set.next() else {
-            if credential.required {
-                return Err(missing_credential(descriptor, credential, place == 0));
+            match tokens {
+                Some(found) => {
+                    let name = &credential.name;
+                    credentials = credentials.with_tokens(name, found.scheme, found.source);
+                }
+                None if credential.required => {
+                    return Err(missing_credential(descriptor, credential, place == 0));
+                }
+                None => {}
             }
             continue;
         };
@@ -215,9 +227,12 @@ fn find_credentials(
         if let Some(form) = credential.schemes.get(form) {
             credentials = credentials.with(&credential.name, form, secret);
         }
-        remarks.extend(set.map(|(other, _, _)| {
-            format!("{variable} and {other} are both set: {variable} is used")
-        }));
+        let others = set.map(|(other, _, _)| other);
+        remarks.extend(
+            others
+                .chain(tokens.map(|found| found.variable))
+                .map(|other| format!("{variable} and {other} are both set: {variable} is used")),
+        );
     }
     Ok((credentials, remarks))
 }
@@ -255,5 +270,6 @@ fn missing_credential(descriptor: &Descriptor, credential: &Credential, first: b
         let what = form.map_or("", |form| form.description.as_str());
         text.push_str(&format!("\n  {variable}: {what}"));
     }
+    text.push_str(&describe_variables(descriptor, credential));
     CliError::Usage(text)
 }

@@ -148,7 +148,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn register() -> Self {
+    fn register_handlers() -> Self {
         Self
     }
 

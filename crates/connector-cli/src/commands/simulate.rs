@@ -36,6 +36,9 @@ pub(super) struct TeamArgs {
     /// The same seed and sizes give the same team
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// An organization with 400 people, 5 service accounts, 3 teams, 12 groups, 20 partners and 15 pending invitations
+    #[arg(long, conflicts_with_all = ["users", "plan", "quirks"])]
+    organization: bool,
     /// Members of the team
     #[arg(long, value_name = "N", default_value_t = Options::default().users)]
     users: usize,
@@ -117,6 +120,14 @@ impl TeamArgs {
     }
 
     fn simulator_options(&self) -> Options {
+        if self.organization {
+            return Options {
+                seed: self.seed,
+                workspaces: self.workspaces,
+                faults: self.chosen_faults(),
+                ..Options::organization()
+            };
+        }
         Options {
             seed: self.seed,
             users: self.users,
@@ -143,7 +154,9 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     let running = args.team.start(args.port, limits).await?;
     if let Some(place) = &args.truth {
         let output = place.open().map_err(|e| CliError::Usage(e.to_string()))?;
-        let truth = running.truth(&ExpectedScope::default()).to_ndjson();
+        let truth = running
+            .expected_state(&ExpectedScope::default())
+            .to_ndjson();
         let written = output.write(|out| out.write_all(truth.as_bytes()));
         unless_reader_left(written)?;
     }
@@ -157,7 +170,7 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
         _ => print_text(&text)?,
     }
     stop.stop_requested().await;
-    print_note(&describe(&running.fired()));
+    print_note(&describe(&running.fired_faults()));
     running.shut_down().await;
     Ok(Exit::Done)
 }

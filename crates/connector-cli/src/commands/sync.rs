@@ -15,7 +15,7 @@ use super::result::{FailureResult, SyncResult};
 use super::service::ServiceArgs;
 use super::signals::{Listener, stopped_error};
 use super::tenants::TenantsArgs;
-use super::{CliError, Environment, Exit, component, tenants};
+use super::{CliError, Environment, Exit, component, dry_run, tenants};
 use crate::report::{
     Destination, describe_replicas, describe_totals, describe_traffic, summarize_end,
 };
@@ -48,6 +48,10 @@ pub(super) struct SyncArgs {
     /// within a day, with the same connector, tenant and options
     #[arg(long, conflicts_with = "record")]
     resume: bool,
+    /// State the requests, the time at the rate limits and the share of the month's quota that a sync
+    /// takes, and read no more than that needs: nothing, where --db has a sync of the same settings
+    #[arg(long, conflicts_with_all = ["resume", "record", "ndjson", "report"])]
+    dry_run: bool,
     #[command(flatten)]
     since_last: SinceLastArgs,
     #[command(flatten)]
@@ -125,18 +129,27 @@ async fn read_any(
         pacer.clone(),
     );
     if let Some(service) = service.await? {
+        if args.dry_run {
+            return dry_run::run(Arc::new(service), &how.sync_options(), keep.db(), format).await;
+        }
         let kept = keep.open(options, Later::GoesOn)?;
         return read_from(Arc::new(service), how, kept, format).await;
     }
     let connector = component::load(component).await?;
     if let Some(file) = &tenants {
         let choice = (args.pacing, format);
+        if args.dry_run {
+            return dry_run::run_tenants(&connector, file, how, choice, environment).await;
+        }
         return tenants::run(&connector, file, how, choice, options, environment).await;
     }
+    let provider = args.provider;
+    let mut tenant = provider.tenant_config(connector.descriptor(), environment, pacer)?;
+    if args.dry_run {
+        let source = tenant_source(&connector, tenant, how)?;
+        return dry_run::run(source, &how.sync_options(), keep.db(), format).await;
+    }
     let kept = keep.open(options, Later::GoesOn)?;
-    let mut tenant = args
-        .provider
-        .tenant_config(connector.descriptor(), environment, pacer)?;
     args.record.attach_recorder(&connector, how, &mut tenant)?;
     let source = tenant_source(&connector, tenant, how)?;
     read_from(source, how, kept, format).await
@@ -158,7 +171,7 @@ pub(super) trait Reported: Source {
 
 impl Reported for TenantConnector {
     fn tenant_gateway(&self) -> Arc<Gateway> {
-        self.build_gateway()
+        self.gateway()
     }
 
     fn sync_remarks(&self) -> String {

@@ -10,14 +10,17 @@ use super::args::{ReadArgs, Switch};
 use super::component::MAX_FILE;
 use super::output::{OutputFormat, print_json, print_note, print_text};
 use super::result::Results;
+use super::settings as provider_settings;
 use super::signals::Listener;
-use super::{CliError, Environment, Exit, exit, kept, record, report, settings};
+use super::{CliError, Environment, Exit, exit, kept, record, report};
 use crate::report::{Destination, plain, summarize_tenants, tenant_line};
 use connector_gateway::{BaseUrl, Credentials, EgressOptions};
 use connector_host::TenantConfig;
 use connector_host::recording::Recorder;
 use connector_host::schedule::Shard;
-use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile};
+use connector_host::tenants::{
+    Fleet, SecretSource, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile,
+};
 use connector_runtime::Connector;
 use connector_store::{KeepOptions, Store};
 use connector_sync::SyncOptions;
@@ -96,12 +99,13 @@ pub(super) fn read_file(
     file.tenants
         .retain(|tenant| shard.is_none_or(|shard| shard.owns_tenant(&tenant.name)));
     for tenant in &file.tenants {
-        let open = tenant.credentials.values();
-        for source in open.filter(|source| source.is_open_to_others()) {
+        let places = tenant.credentials.values();
+        let places = places.flat_map(SecretSource::secret_places);
+        for place in places.filter(|place| place.is_open_to_others()) {
             print_note(&format!(
                 "warning: tenant {}: {} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n",
                 tenant.name,
-                plain(&source.to_string())
+                plain(&place.to_string())
             ));
         }
     }
@@ -157,6 +161,24 @@ pub(super) fn tenant_sync(
     args: &ReadArgs,
     environment: &Environment,
 ) -> Result<(TenantSync, Secrets), String> {
+    let (mut sync, secrets) = read_settings(connector, entry, args, environment)?;
+    let place = entry.ndjson.clone().map(Destination::File);
+    let output = place.map(|place| place.open()).transpose();
+    sync.output = output.map_err(|e| e.to_string())?;
+    if let Some(folder) = &entry.record {
+        let recorder = tenant_recorder(folder, connector, &sync.options, &sync.config)?;
+        sync.config.recorder = Some(recorder);
+    }
+    Ok((sync, secrets))
+}
+
+/// Reads the settings and the keys of a tenant, and writes nothing.
+pub(super) fn read_settings(
+    connector: &Connector,
+    entry: &TenantEntry,
+    args: &ReadArgs,
+    environment: &Environment,
+) -> Result<(TenantSync, Secrets), String> {
     let descriptor = connector.descriptor();
     let variable = |name: &str| {
         let value = environment.get(name).ok().flatten();
@@ -164,19 +186,13 @@ pub(super) fn tenant_sync(
     };
     let secrets = Secrets::read(descriptor, &entry.credentials, &variable);
     let secrets = secrets.map_err(|e| e.to_string())?;
-    let place = entry.ndjson.clone().map(Destination::File);
-    let output = place.map(|place| place.open()).transpose();
-    let options = tenant_options(entry, args);
     let mut config = tenant_config(descriptor, entry, args, environment)?;
     config.credentials = secrets.credentials();
-    if let Some(folder) = &entry.record {
-        config.recorder = Some(tenant_recorder(folder, connector, &options, &config)?);
-    }
     let sync = TenantSync {
         config,
-        options,
+        options: tenant_options(entry, args),
         paced: true,
-        output: output.map_err(|e| e.to_string())?,
+        output: None,
         db: None,
     };
     Ok((sync, secrets))
@@ -211,7 +227,7 @@ fn tenant_config(
         config.limits.set_limit(*setting);
     }
     let proxy = entry.proxy.as_deref();
-    let proxy = proxy.map(|text| settings::proxy_of(text, environment));
+    let proxy = proxy.map(|text| provider_settings::proxy_of(text, environment));
     config.egress = EgressOptions {
         ca_file: entry.ca_file.clone(),
         allowed: entry.allowed,
@@ -228,11 +244,13 @@ fn base_url(descriptor: &Descriptor, entry: &TenantEntry) -> Result<BaseUrl, Str
         (None, Some(Ok(url))) => url,
         (None, _) => return Err("it has no base-url, and the connector names none".to_owned()),
     };
-    match entry.trust_base_url || settings::is_trusted(&base_url, descriptor) {
+    match entry.trust_base_url || provider_settings::is_trusted(&base_url, descriptor) {
         true => Ok(base_url),
         false => {
             let word = "trust-base-url = true beside it";
-            Err(settings::untrusted_address(&base_url, descriptor, word))
+            Err(provider_settings::untrusted_address(
+                &base_url, descriptor, word,
+            ))
         }
     }
 }

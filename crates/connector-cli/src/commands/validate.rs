@@ -54,7 +54,7 @@ pub(super) async fn run(args: ValidateArgs, environment: &Environment) -> Result
     let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
     let began = Instant::now();
     let checked = check_credentials(Arc::clone(&tenant), args.format).await;
-    tenant.build_gateway().log_traffic(began.elapsed());
+    tenant.gateway().log_traffic(began.elapsed());
     checked
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod csv;
 mod description;
+mod estimate;
 mod fleet;
 mod page;
 mod sarif;
@@ -21,6 +22,7 @@ pub use connector_sync::output::{
 pub use connector_types::plain;
 pub use csv::write_csv;
 pub use description::describe;
+pub use estimate::describe_estimate;
 pub use fleet::{summarize_tenants, tenant_line};
 pub use page::{Review, write_page};
 pub use sarif::sarif_log;

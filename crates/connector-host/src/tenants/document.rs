@@ -107,14 +107,37 @@ pub(super) struct KnownGapFields {
     pub(super) until: String,
 }
 
-/// The location of one secret.
+/// The location of one secret, or of the texts that access tokens are requested with.
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table with env, file or oauth; a key itself never stands in this file"
+)]
+pub(super) struct SecretFields {
+    pub(super) form: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) oauth: Option<OAuthFields>,
+}
+
+/// The locations of the texts that access tokens are requested with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct OAuthFields {
+    pub(super) token_path: Option<String>,
+    pub(super) client_id: PlaceFields,
+    pub(super) client_secret: PlaceFields,
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<String, PlaceFields>,
+}
+
+/// The location of one text.
 #[derive(Debug, Deserialize)]
 #[serde(
     deny_unknown_fields,
     expecting = "a table with env or file; a key itself never stands in this file"
 )]
-pub(super) struct SecretFields {
-    pub(super) form: Option<String>,
+pub(super) struct PlaceFields {
     pub(super) env: Option<String>,
     pub(super) file: Option<PathBuf>,
 }

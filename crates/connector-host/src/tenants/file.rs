@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::KnownGap;
-use super::SecretSource;
 use super::document::{
     ConfigFileError, Defaults, KnownGapFields, RetentionField, SecretFields, TenantFields,
     TenantsDocument, line, parse,
 };
+use super::{SecretPlace, SecretSource};
 use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
@@ -337,12 +337,14 @@ impl TenantsReader<'_> {
             }
             let option = |field: &str| format!("{field} of tenant {}", name.get_ref());
             for (credential, source) in credentials {
-                if let Some(path) = &source.get_ref().file {
-                    let option = option(&format!("the key file of credentials.{credential}"));
-                    let claimed = claims.claim_input(&option, &self.beside.join(path));
-                    claimed.map_err(|e| {
-                        self.field_error(&source.span(), "credentials", e.to_string())
-                    })?;
+                let fault =
+                    |reason: String| self.field_error(&source.span(), "credentials", reason);
+                let source = SecretSource::new(source.get_ref(), self.beside).map_err(fault)?;
+                let option = option(&format!("a key file of credentials.{credential}"));
+                let places = source.secret_places().into_iter();
+                for path in places.filter_map(SecretPlace::secret_file) {
+                    let claimed = claims.claim_input(&option, path);
+                    claimed.map_err(|e| fault(e.to_string()))?;
                 }
             }
             self.claim_accept(claims, &option("accept"), accept.as_ref())?;

@@ -192,7 +192,7 @@ pub async fn sync_tenant(connector: &Connector, tenant: TenantSync) -> TenantEnd
     let (tenant, meter) = (Arc::new(source.clone()), Arc::new(SyncMeter::default()));
     let progress = Arc::clone(&meter) as Arc<dyn Progress>;
     let gathered = gather_tenant(tenant, &options, progress, keeper).await;
-    source.build_gateway().log_traffic(started.elapsed());
+    source.gateway().log_traffic(started.elapsed());
     let mut end = match gathered {
         Ok(gathered) => write(&name, gathered, output, source.clone()).await,
         Err(error) => TenantEnd {

@@ -158,7 +158,7 @@ fn cut_text(text: &str, most: usize) -> Value {
 }
 
 fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
-    let annotations: Vec<Value> = trait_of(one).into_iter().collect();
+    let annotations: Vec<Value> = trait_of(book, one).into_iter().collect();
     let description = one.description.as_ref();
     let status = match book.status(one) {
         Status::Enabled => Some("RESOURCE_STATUS_ENABLED"),
@@ -180,16 +180,16 @@ fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
     ])
 }
 
-fn trait_of(one: &Resource) -> Option<Value> {
+fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
     match &one.details {
-        Details::User(user) => Some(user_trait(user)),
+        Details::User(user) => Some(user_trait(user, book.last_login(one))),
         Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
         Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,
     }
 }
 
-fn user_trait(user: &UserDetails) -> Value {
+fn user_trait(user: &UserDetails, last_login: Option<&str>) -> Value {
     let emails = user.email.iter();
     let emails: Vec<Value> = emails
         .map(|address| json!({ "address": address, "isPrimary": true }))
@@ -203,7 +203,7 @@ fn user_trait(user: &UserDetails) -> Value {
         ("emails", Some(json!(emails))),
         ("accountType", account_type),
         ("login", Some(json!(user.login))),
-        ("lastLogin", Some(json!(user.last_login))),
+        ("lastLogin", Some(json!(last_login))),
     ];
     typed_annotation("UserTrait", fields)
 }

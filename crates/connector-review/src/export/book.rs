@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use connector_sync::Synced;
 use connector_types::{
-    Details, DisabledResources, Entitlement, Evidence, Grant, Purpose, Resource, ResourceId, Status,
+    Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Purpose, Resource,
+    ResourceId, Status,
 };
 
 /// The role of a resource in an import.
@@ -34,6 +35,7 @@ pub(super) struct ExportIndex<'a> {
     /// Sets of which no list says who is in them.
     unknown: BTreeSet<&'a ResourceId>,
     disabled: DisabledResources<'a>,
+    last_logins: LastLogins<'a>,
     synced: &'a Synced,
 }
 
@@ -57,6 +59,7 @@ impl<'a> ExportIndex<'a> {
         Self {
             unknown,
             disabled: DisabledResources::of(&synced.resources),
+            last_logins: LastLogins::of(&synced.resources),
             resources: resources.collect(),
             entitlements: entitlements
                 .map(|one| ((&*one.resource_type, &*one.slug), one))
@@ -70,6 +73,11 @@ impl<'a> ExportIndex<'a> {
     /// The status of a resource, as every answer has it.
     pub(super) fn status(&self, one: &Resource) -> Status {
         self.disabled.status(one)
+    }
+
+    /// Returns when an account was last in use, as every answer has it.
+    pub(super) fn last_login(&self, one: &Resource) -> Option<&'a str> {
+        self.last_logins.get(&one.id)
     }
 
     /// Returns true if no list says who belongs to a set.

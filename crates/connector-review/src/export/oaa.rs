@@ -173,7 +173,7 @@ fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<S
         Status::Unknown => None,
     };
     let email = user.and_then(|user| user.email.as_ref());
-    let last_login = user.and_then(|user| user.last_login.as_ref());
+    let last_login = book.last_login(one);
     let login = user.and_then(|user| user.login.as_ref());
     let custom = [
         ("account_type", account_type),

@@ -10,7 +10,7 @@ use super::needs::Needs;
 use super::{
     Finding, FindingEvidence, FindingId, Findings, Need, NotJudged, ReviewRule, RuleLimits,
 };
-use crate::account::disabled_accounts;
+use crate::account::RunAccounts;
 use crate::origin::{self, Sought};
 use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
 use connector_store::{FormerNames, RunId, Store, StoreError};
@@ -35,12 +35,16 @@ pub fn evaluate_rules(
     let connection = store.connection();
     let mut found = begin_findings(connection, run)?;
     let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
-    let needs = Needs::read(connection, run, &words)?;
+    let accounts = RunAccounts::read(connection, run)?;
+    let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
+    let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
+    let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
+    let needs = Needs::read(connection, run, (&words, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
-        off: serde_json::to_string(&disabled_accounts(connection, run)?)
-            .map_err(StoreError::from)?,
+        off,
+        logins,
         now: found.started_at.clone(),
         tenant: found.tenant.id.clone(),
         limits,
@@ -96,6 +100,8 @@ struct RuleEvaluation<'a> {
     run: RunId,
     /// The keys of the disabled accounts, as JSON.
     off: String,
+    /// The keys of accounts with the times of their last use, as JSON.
+    logins: String,
     now: String,
     tenant: ResourceId,
     limits: &'a RuleLimits,
@@ -126,7 +132,7 @@ impl RuleEvaluation<'_> {
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
-        let values: [(&str, &dyn ToSql); 7] = [
+        let values: [(&str, &dyn ToSql); 10] = [
             (":run", &self.run.0),
             (":members", &self.members.rows),
             (":off", &self.off),
@@ -134,6 +140,9 @@ impl RuleEvaluation<'_> {
             (":unused_days", &self.limits.unused_days),
             (":expiry_days", &self.limits.expiry_days),
             (":tenant_admins", &self.limits.tenant_admins),
+            (":logins", &self.logins),
+            (":dormant_days", &self.limits.dormant_days),
+            (":invitation_days", &self.limits.invitation_days),
         ];
         bind_values(&mut query, &values)?;
         let mut rows = query.raw_query();

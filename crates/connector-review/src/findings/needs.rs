@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::{Need, NotJudged, ReviewRule};
 use crate::origin::scope_at;
@@ -22,28 +22,38 @@ enum TypeKind {
     Set,
     Secret,
     Place,
+    Use,
+    Invitation,
+    Report,
     Other,
 }
 
-/// The inputs that were not read, for all rules together.
+/// The common table expressions of the rules, and values of their parameters.
+type Words<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
+
+/// What was not read, for all rules together.
 pub(super) struct Needs {
     /// Lists that are not complete, with what they would show.
     lists: Vec<(TypeKind, Unread)>,
     places: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
+    /// Lists of accounts and invitations without a time.
+    accounts: Vec<Unread>,
+    invitations: Vec<Unread>,
 }
 
 impl Needs {
-    /// `words` are the common table expressions of the rules.
     pub(super) fn read(
         connection: &Connection,
         run: RunId,
-        words: &str,
+        words: Words<'_>,
     ) -> Result<Self, ReviewError> {
         Ok(Self {
             lists: unread_lists(connection, run)?,
-            places: unread_resources(connection, run, words, "unread")?,
-            keys: unread_resources(connection, run, words, "unclear_keys")?,
+            places: unread_resources(connection, words, "unread")?,
+            keys: unread_resources(connection, words, "unclear_keys")?,
+            accounts: untimed(connection, words, "accounts")?,
+            invitations: untimed(connection, words, "invitations")?,
         })
     }
 
@@ -51,15 +61,26 @@ impl Needs {
     pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotJudged> {
         let mut found = Vec::new();
         for need in rule.needs {
-            let (kind, single) = match need {
-                Need::Places => (Some(TypeKind::Place), &[][..]),
-                Need::PlaceGrants => (None, &*self.places),
-                Need::Accounts => (Some(TypeKind::Account), &[][..]),
-                Need::Secrets => (Some(TypeKind::Secret), &*self.keys),
-                Need::Groups => (Some(TypeKind::Set), &[][..]),
+            let (kinds, single, untimed) = match need {
+                Need::Places => (&[TypeKind::Place][..], &[][..], &[][..]),
+                Need::PlaceGrants => (&[][..], &*self.places, &[][..]),
+                Need::Accounts => (&[TypeKind::Account][..], &[][..], &[][..]),
+                Need::Secrets => (&[TypeKind::Secret][..], &*self.keys, &[][..]),
+                Need::Groups => (&[TypeKind::Set][..], &[][..], &[][..]),
+                Need::LastUse => (
+                    &[TypeKind::Use, TypeKind::Report][..],
+                    &[][..],
+                    &*self.accounts,
+                ),
+                Need::Invitations => {
+                    let kinds = &[TypeKind::Invitation, TypeKind::Report][..];
+                    (kinds, &[][..], &*self.invitations)
+                }
+                Need::Seats => (&[TypeKind::Report][..], &[][..], &[][..]),
             };
-            let lists = self.lists.iter().filter(|(of, _)| Some(*of) == kind);
+            let lists = self.lists.iter().filter(|(of, _)| kinds.contains(of));
             found.extend(lists.map(|(_, because)| (None, because.clone())));
+            found.extend(untimed.iter().map(|because| (None, because.clone())));
             let single = single.iter();
             found.extend(single.map(|(id, because)| (Some(id.clone()), because.clone())));
         }
@@ -89,7 +110,11 @@ fn unread_lists(
     for row in rows {
         let row = row?;
         let name = &row.scope.resource_type;
-        let kind = kinds.get(name).copied().unwrap_or_else(|| guess_kind(name));
+        let kind = match guess_kind(name) {
+            // Records of both are accounts, and no access rests on either.
+            guessed @ (TypeKind::Use | TypeKind::Invitation) => guessed,
+            guessed => kinds.get(name).copied().unwrap_or(guessed),
+        };
         found.push((kind, row));
     }
     Ok(found)
@@ -145,6 +170,12 @@ fn guess_kind(name: &str) -> TypeKind {
         TypeKind::Account
     } else if has(&["group"]) {
         TypeKind::Set
+    } else if has(&["activity", "usage"]) {
+        TypeKind::Use
+    } else if has(&["invitation", "invite"]) {
+        TypeKind::Invitation
+    } else if has(&["analytics", "report", "seat", "license", "subscription"]) {
+        TypeKind::Report
     } else {
         TypeKind::Other
     }
@@ -152,8 +183,7 @@ fn guess_kind(name: &str) -> TypeKind {
 
 fn unread_resources(
     connection: &Connection,
-    run: RunId,
-    words: &str,
+    (words, values): Words<'_>,
     table: &str,
 ) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
     let sql = format!(
@@ -161,7 +191,7 @@ fn unread_resources(
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
     let mut query = connection.prepare(&sql)?;
-    super::judge::bind_values(&mut query, &[(":run", &run.0)])?;
+    super::judge::bind_values(&mut query, values)?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -170,6 +200,29 @@ fn unread_resources(
         because.notice = row.get(9)?;
         because.message = row.get::<_, Option<String>>(10)?.or(because.message);
         found.push((id, because));
+    }
+    Ok(found)
+}
+
+/// Returns the lists of accounts or of invitations of which a time is not stated, each with its message.
+fn untimed(
+    connection: &Connection,
+    (words, values): Words<'_>,
+    kind: &str,
+) -> Result<Vec<Unread>, ReviewError> {
+    let sql = format!(
+        "{words} SELECT {COLUMNS}, u.code, u.message FROM unstated_times u JOIN scopes s ON s.scope = u.scope
+        WHERE u.kind = '{kind}'"
+    );
+    let mut query = connection.prepare(&sql)?;
+    super::judge::bind_values(&mut query, values)?;
+    let mut rows = query.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut because = read_unread(row, 0)?;
+        because.notice = row.get(7)?;
+        because.message = row.get(8)?;
+        found.push(because);
     }
     Ok(found)
 }

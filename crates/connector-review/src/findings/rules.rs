@@ -58,6 +58,12 @@ pub enum Need {
     Secrets,
     /// The members of groups.
     Groups,
+    /// The last use of accounts.
+    LastUse,
+    /// The list of pending invitations.
+    Invitations,
+    /// The seats that are paid for.
+    Seats,
 }
 
 /// One rule.
@@ -81,7 +87,7 @@ pub struct ReviewRule {
 }
 
 /// Every rule, in the order of the output.
-pub const RULES: [ReviewRule; 11] = [
+pub const RULES: [ReviewRule; 14] = [
     ReviewRule {
         id: "no-admin",
         title: "No administrator",
@@ -181,6 +187,33 @@ pub const RULES: [ReviewRule; 11] = [
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/one_person.sql"),
     },
+    ReviewRule {
+        id: "dormant-account",
+        title: "An account that nobody uses",
+        severity: Severity::Medium,
+        meaning: "An account that works and is not used is noticed by nobody when somebody else uses it.",
+        remedy: "Ask whose it is and if it is still needed; remove it, or disable it.",
+        needs: &[Need::LastUse],
+        sql: include_str!("sql/dormant_account.sql"),
+    },
+    ReviewRule {
+        id: "old-invitation",
+        title: "An old invitation",
+        severity: Severity::Medium,
+        meaning: "Whoever reads the mail of that address can still accept it.",
+        remedy: "Ask who sent it, and withdraw it.",
+        needs: &[Need::Invitations],
+        sql: include_str!("sql/old_invitation.sql"),
+    },
+    ReviewRule {
+        id: "unused-seats",
+        title: "Seats that nobody fills",
+        severity: Severity::Low,
+        meaning: "They are paid for, and an invitation fills one without a further decision.",
+        remedy: "Give them back when the plan is renewed, or know what they are for.",
+        needs: &[Need::Seats],
+        sql: include_str!("sql/unused_seats.sql"),
+    },
 ];
 
 /// The thresholds of the rules.
@@ -192,6 +225,10 @@ pub struct RuleLimits {
     pub expiry_days: u32,
     /// Administrators of the tenant that are not too many.
     pub tenant_admins: u32,
+    /// Days without use after which an account is dormant.
+    pub dormant_days: u32,
+    /// Days after which an invitation is old.
+    pub invitation_days: u32,
 }
 
 impl Default for RuleLimits {
@@ -200,6 +237,8 @@ impl Default for RuleLimits {
             unused_days: 90,
             expiry_days: 30,
             tenant_admins: 5,
+            dormant_days: 90,
+            invitation_days: 30,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The answers of each endpoint. Fields, types and refusals are those of Postman's published
 //! description.
 
+pub(super) mod analytics;
 pub(super) mod audit;
 pub(super) mod collections;
 pub(super) mod groups;
@@ -10,6 +11,7 @@ mod paging;
 pub(super) mod roles;
 pub(super) mod scim;
 pub(super) mod teams;
+pub(super) mod token;
 pub(super) mod users;
 pub(super) mod workspaces;
 

@@ -1,5 +1,6 @@
 //! Makes a team from a seed and a size.
 
+mod analytics;
 mod broken;
 mod extras;
 mod month;
@@ -8,7 +9,7 @@ mod places;
 
 use super::chance::{Dice, Stream, TeamPart};
 use super::options::{KeyOwner, Options, TeamPlan};
-use super::team::{MemberForm, Owner, SubTeam, Team, Time, User};
+use super::team::{Analytics, MemberForm, Owner, SubTeam, Team, Time, User};
 use super::words;
 use people::People;
 use std::collections::BTreeSet;
@@ -41,12 +42,14 @@ pub(super) fn generate_team(options: &Options) -> Team {
         keys,
         scim,
         sub_teams,
+        analytics: Analytics::default(),
         users: people.users,
     };
     broken::break_names(options, &mut team);
     if options.month_before {
         month::undo_month(&mut team);
     }
+    team.analytics = analytics::analytics(options, &team.users, &people.partners);
     team
 }
 
@@ -99,7 +102,7 @@ fn sub_teams(
 ) -> Option<Vec<SubTeam>> {
     let organisation = options.traps.organisation && options.plan == TeamPlan::Enterprise;
     (organisation && !options.teamless).then(|| {
-        let areas = words::AREAS.iter().take(4).enumerate();
+        let areas = words::AREAS.iter().take(options.sub_teams).enumerate();
         let sub_teams = areas.map(|(at, area)| SubTeam {
             id: sub_team_id(at),
             name: (*area).to_owned(),

@@ -38,7 +38,7 @@ impl People {
         } else {
             0
         };
-        let partners = 3 + options.workspaces / 5;
+        let partners = options.partners.unwrap_or(3 + options.workspaces / 5);
         let mut ids = generate_ids(&mut stream, size + former + partners + 1);
         let service = ids.pop().unwrap_or_default();
         let partners = ids.split_off(size + former);
@@ -51,8 +51,14 @@ impl People {
             .iter()
             .chain(leaver)
             .map(|id| generate_user(options, &mut stream, *id, domain, &mut taken));
+        let mut users: Vec<User> = users.collect();
+        for user in users.iter_mut().skip(1).rev().take(options.services) {
+            user.is_service = options.plan == TeamPlan::Enterprise;
+            user.username = user.username.take().filter(|_| !user.is_service);
+            user.email = user.email.take().filter(|_| !user.is_service);
+        }
         Self {
-            users: users.collect(),
+            users,
             ids,
             areas: words::AREAS.get(..areas).unwrap_or_default(),
             domain,
@@ -207,7 +213,7 @@ pub(super) fn generate_groups(options: &Options, people: &People) -> Vec<TeamGro
         return Vec::new();
     }
     let mut stream = Stream::new(options.seed, TeamPart::Groups);
-    let count = 1 + people.ids.len() / AREA_SIZE;
+    let count = options.groups.unwrap_or(1 + people.ids.len() / AREA_SIZE);
     let mut id = 3_000 + stream.below_u64(4_000);
     let mut taken = BTreeSet::new();
     let groups = (0..count).map(|at| {

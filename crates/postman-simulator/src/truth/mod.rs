@@ -3,6 +3,7 @@
 //! Nothing here reads an answer or shares code with a connector: the team contains the facts, the
 //! endpoints distort their notation.
 
+mod analytics;
 mod book;
 mod places;
 mod reading;
@@ -22,6 +23,8 @@ pub struct ExpectedScope {
     pub group_managers: bool,
     /// True if the sync has the simulator's key for SCIM.
     pub scim: bool,
+    /// Whether the analytics report is read, with what lies under it.
+    pub analytics: bool,
     /// Types that are left out, such as `user`; what lies below a type is left out with it. Types that
     /// are known only by references (`partner`, `everyone`) cannot be left out.
     pub exclude: BTreeSet<String>,

@@ -49,6 +49,9 @@ impl<'a> TeamReading<'a> {
             if readable.groups && self.asks_for("group") {
                 self.read_groups();
             }
+            if readable.analytics && self.scope.analytics && self.asks_for("analytics-report") {
+                self.analytics();
+            }
             if self.asks_for("workspace") {
                 self.read_workspaces();
             }

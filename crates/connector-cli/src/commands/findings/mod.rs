@@ -86,6 +86,12 @@ pub(super) struct FindingsArgs {
     /// Administrators of the tenant that are not too many
     #[arg(long, value_name = "NUMBER", default_value_t = RuleLimits::default().tenant_admins)]
     tenant_admins: u32,
+    /// Days without use after which an account is dormant
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().dormant_days)]
+    dormant_days: u32,
+    /// Days after which a pending invitation is old
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().invitation_days)]
+    invitation_days: u32,
     /// End with exit code 3 where something is found that is not accepted
     #[arg(long)]
     exit_code: bool,
@@ -112,6 +118,8 @@ pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
         unused_days: args.unused_days,
         expiry_days: args.expiry_days,
         tenant_admins: args.tenant_admins,
+        dormant_days: args.dormant_days,
+        invitation_days: args.invitation_days,
     };
     let mut found = evaluate_rules(&store, run, &rules, &limits)?;
     let notes = apply_accept_list(args.accept.accept.as_deref(), &mut found)?;

@@ -110,7 +110,7 @@ impl TableRow for Finding {
         ]
     }
 
-    fn changed_fields(&self, names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, names: &Namesakes) -> Vec<String> {
         let evidence = self.evidence.iter().map(|one| in_short(one, names));
         let evidence: Vec<_> = evidence.collect();
         let read_by: Vec<_> = self.origins.iter().map(ToString::to_string).collect();
@@ -140,10 +140,10 @@ impl TableRow for &ReviewRule {
     const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
 
     fn table_cells(&self, names: &Namesakes) -> Vec<String> {
-        self.changed_fields(names)
+        self.record_fields(names)
     }
 
-    fn changed_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let words = [self.title, self.meaning, self.remedy];
         let cells = [self.id, self.severity.name()].into_iter().chain(words);
         cells.map(str::to_owned).collect()

@@ -13,7 +13,7 @@ use super::status::Stored;
 use crate::commands::output::print_note;
 use crate::commands::tenants;
 use connector_host::schedule::{PlannedTenant, SchedulerCommand, Shard};
-use connector_host::tenants::TenantEntry;
+use connector_host::tenants::{SecretPlace, SecretSource, TenantEntry};
 use connector_sync::output::OutputClaims;
 
 /// Time between two looks at the files.
@@ -94,8 +94,11 @@ impl Watch {
             None => self.seen.keys().map(PathBuf::as_path).collect(),
             Some(entries) => {
                 let files = entries.values().flat_map(|entry| {
-                    let keys = entry.credentials.values();
-                    let keys = keys.filter_map(|source| source.secret_file());
+                    let keys = entry
+                        .credentials
+                        .values()
+                        .flat_map(SecretSource::secret_places);
+                    let keys = keys.filter_map(SecretPlace::secret_file);
                     keys.chain(entry.accept.as_deref())
                 });
                 files.collect()

@@ -4,6 +4,7 @@
 //! Group-like resources (groups, the tenant, everyone) are not expanded here: the browser expands
 //! those that it shows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
@@ -12,8 +13,8 @@ use serde::Serialize;
 use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::{
-    Attributes, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Operation,
-    Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
+    Attributes, Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Notice,
+    Operation, Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
 };
 
 /// Everything that the page shows of one sync.
@@ -59,7 +60,7 @@ struct PageResource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<&'a UserDetails>,
+    user: Option<Cow<'a, UserDetails>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<SecretRow<'a>>,
     #[serde(skip_serializing_if = "is_empty")]
@@ -164,9 +165,15 @@ impl<'a> Data<'a> {
         let mut types = TextIndex::default();
         let resources = synced.resources.iter();
         let disabled = DisabledResources::of(&synced.resources);
+        let last_logins = LastLogins::of(&synced.resources);
         let resources = resources.map(|one| {
             let status = disabled.status(one);
-            let row = resource_row(one, status, index, &mut types);
+            let mut row = resource_row(one, status, index, &mut types);
+            if let (Some(user), Some(time)) = (&mut row.user, last_logins.get(&one.id))
+                && user.last_login.as_deref() != Some(time)
+            {
+                user.to_mut().last_login = Some(time.to_owned());
+            }
             PageResource {
                 name_from_run: former.get(&one.id).map(|former| former.run.0),
                 ..row
@@ -199,7 +206,7 @@ fn resource_row<'a>(
     let find = |id: &Option<ResourceId>| id.as_ref().and_then(|id| index.find(id));
     let kind = (one.details != Details::Other).then(|| one.details.kind());
     let (user, secret) = match &one.details {
-        Details::User(user) => (Some(user), None),
+        Details::User(user) => (Some(Cow::Borrowed(user)), None),
         Details::Secret(secret) => {
             let row = SecretRow {
                 created_by: find(&secret.created_by),
