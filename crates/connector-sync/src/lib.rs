@@ -1,13 +1,13 @@
 //! Reads a whole tenant: every list to its end, and the outcome of each.
 //!
 //! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
-//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (one scope), `call` and `retry` (one
-//! call of it, and what follows from an error), `work` (the host's own work on an answer), `ledger`
-//! (the scopes still to be read), `journal` (the records, for a store), `memory` (a journal in
-//! memory), `change_log` and `carrying` (scopes carried over from a former run instead of being
-//! read), `close`, `conflict` and `summary` (one consistent result), `members` (groups of unknown
-//! members), `synced` (the result of a sync), `run` (the whole), `estimate` (the requests of a
-//! sync before it runs).
+//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (one
+//! scope), `call` and `retry` (one call of it, and what follows from an error), `work` (the host's
+//! own work on an answer), `ledger` (the scopes still to be read), `journal` (the records, for a
+//! store), `memory` (a journal in memory), `change_log` and `carrying` (scopes carried over from a
+//! former run instead of being read), `close`, `conflict` and `summary` (one consistent result),
+//! `members` (groups of unknown members), `synced` (the result of a sync), `run` (the whole),
+//! `estimate` (the requests of a sync before it runs).
 
 mod call;
 mod carrying;

@@ -6,8 +6,8 @@
 //! `oauth` token, `limits` with their `window`s, written in a `dialect`), `endpoints` write the
 //! `answer` from the team, field by field with `json`, list by list with `listing`, refusals with
 //! `problem`, `faults` corrupt it, and `packing` packs it; `direct` answers without a server, `audit`
-//! logs the changes, and
-//! `history` stores the answers. `truth` derives, from the team alone, the expected state of a sync.
+//! logs the changes, and `history` stores the answers. `truth` derives, from the team alone, the
+//! expected state of a sync.
 //!
 //! Bodies, types and refusals follow Postman's published description; behavior that is only seen
 //! live or guessed is a named API quirk, or says so.
