@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Each, ExportIndex, encode_part, key};
+use super::book::{Each, ExportIndex, Role, encode_part, key};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
@@ -33,7 +33,7 @@ struct BatonLists<R, E, G> {
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = ExportIndex::new(synced);
-    let types = resource_types(&synced.resources);
+    let types = resource_types(&book, &synced.resources);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
     let groups = exclusion_groups(&synced.entitlements);
     let resource = |one: &Resource| resource_value(&book, one);
@@ -112,12 +112,15 @@ fn typed_annotation<const N: usize>(message: &str, fields: [(&str, Option<Value>
 }
 
 /// Every type with the traits of its resources.
-fn resource_types(resources: &[Resource]) -> BTreeMap<&str, Value> {
+fn resource_types<'r>(
+    book: &ExportIndex<'_>,
+    resources: &'r [Resource],
+) -> BTreeMap<&'r str, Value> {
     let mut traits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for one in resources {
         let of_type = traits.entry(&one.id.resource_type).or_default();
         of_type.extend(match &one.details {
-            Details::User(_) => Some("TRAIT_USER"),
+            Details::User(_) => is_account(book, one).then_some("TRAIT_USER"),
             Details::Group => Some("TRAIT_GROUP"),
             Details::Secret(_) => Some("TRAIT_SECRET"),
             Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,
@@ -180,9 +183,15 @@ fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
     ])
 }
 
+fn is_account(book: &ExportIndex<'_>, one: &Resource) -> bool {
+    book.resource_role(&one.id) == Role::Account
+}
+
 fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
     match &one.details {
-        Details::User(user) => Some(user_trait(user, book.last_login(one))),
+        Details::User(user) => {
+            is_account(book, one).then(|| user_trait(user, book.last_login(one)))
+        }
         Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
         Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,

@@ -69,7 +69,7 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
     let mut entries = Vec::new();
     for one in &synced.resources {
         match &one.details {
-            Details::User(details) => {
+            Details::User(details) if book.resource_role(&one.id) == Role::Account => {
                 let name = user_name(one, details, &mut taken);
                 entries.push(ScimEntry::User(one, details, name));
             }
