@@ -14,6 +14,8 @@ pub struct Manifest {
     pub endpoints: &'static [&'static EndpointTemplate],
 }
 
+pub use crate::bindings::exports::governance::connector::description::TypeKind;
+
 /// The declaration of one kind of resource.
 pub struct ResourceType {
     /// Name for people to read.
@@ -26,6 +28,8 @@ pub struct ResourceType {
     pub reference_only: bool,
     /// True if it is left out unless asked for.
     pub opt_in: bool,
+    /// The meaning of its resources.
+    pub kind: TypeKind,
     /// The optional credential without which it cannot be read.
     pub needs: Option<&'static str>,
 }
@@ -33,6 +37,7 @@ pub struct ResourceType {
 impl ResourceType {
     /// Returns the declaration of a kind that every sync reads, listed under another one or under none.
     pub const fn listed(
+        kind: TypeKind,
         display_name: &'static str,
         description: &'static str,
         parent: Option<&'static str>,
@@ -43,15 +48,20 @@ impl ResourceType {
             parent,
             reference_only: false,
             opt_in: false,
+            kind,
             needs: None,
         }
     }
 
     /// Returns the declaration of a kind that is known only by references.
-    pub const fn referenced(display_name: &'static str, description: &'static str) -> Self {
+    pub const fn referenced(
+        kind: TypeKind,
+        display_name: &'static str,
+        description: &'static str,
+    ) -> Self {
         Self {
             reference_only: true,
-            ..Self::listed(display_name, description, None)
+            ..Self::listed(kind, display_name, description, None)
         }
     }
 }

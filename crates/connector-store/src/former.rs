@@ -71,6 +71,8 @@ impl BrokenOff {
             base_url,
             started_at: _,
             tenant,
+            // The component states them, which is the same one.
+            resource_types: _,
         } = &self.run;
         let differing = |what: &str, was: &str, is: &str| {
             (was != is).then(|| format!("{what} is another one (it was {was}, and is {is})"))

@@ -19,7 +19,9 @@ use super::{
 use connector_gateway::in_scope;
 use connector_runtime::CallFailure;
 use connector_types::lock;
-use connector_types::{Operation, Outcome, ResourceId, ResourceType, Run, Tenant, Text, now};
+use connector_types::{
+    Operation, Outcome, ResourceId, ResourceType, Run, RunType, Tenant, Text, now,
+};
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
 /// far more of them than it has resources.
@@ -103,6 +105,11 @@ fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
         base_url: source.base_url(),
         started_at,
         tenant,
+        resource_types: descriptor
+            .resource_types
+            .iter()
+            .map(RunType::from)
+            .collect(),
     }
 }
 

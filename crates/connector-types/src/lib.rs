@@ -26,7 +26,7 @@ pub use access::{Entitlement, Grant, GrantSet, Impact, Notice, Purpose};
 pub use account::AccountRecord;
 pub use descriptor::{
     BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
-    TypeIndex,
+    TypeIndex, TypeKind,
 };
 pub use disabled::{DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
@@ -40,7 +40,7 @@ pub use resource::{
     AccountType, Attributes, Audience, Details, Evidence, GrantListing, LastUse, Resource,
     ResourceId, SecretDetails, Status, UserDetails,
 };
-pub use run::{Operation, Outcome, OutputRecord, Run, Scope, Summary};
+pub use run::{Operation, Outcome, OutputRecord, Run, RunType, Scope, Summary};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};
 

@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::bindings::description::{
-    BaseUrl, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
+    BaseUrl, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType, TypeKind,
 };
 use crate::bindings::inventory::{CredentialState, CredentialStatus, EntitlementList, Tenant};
 use crate::bindings::types::{
@@ -113,6 +113,18 @@ words!(Impact {
     AccessUnknown = "access-unknown",
     AttributeUnknown = "attribute-unknown",
 });
+words!(TypeKind {
+    Other = "other",
+    Tenant = "tenant",
+    Account = "account",
+    Group = "group",
+    Audience = "audience",
+    Container = "container",
+    Credential = "credential",
+    Invitation = "invitation",
+    Usage = "usage",
+    Subscription = "subscription",
+});
 words!(Purpose {
     Assignment = "assignment",
     Permission = "permission",
@@ -199,6 +211,7 @@ record!(ResourceType {
     parent,
     reference_only,
     opt_in,
+    kind,
     needs,
 });
 record!(CredentialScheme {

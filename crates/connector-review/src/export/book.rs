@@ -123,10 +123,10 @@ impl<'a> ExportIndex<'a> {
     }
 
     pub(super) fn resource_role(&self, id: &ResourceId) -> Role {
-        let details = self.resource(id).map(|one| &one.details);
-        match details {
+        let resource = self.resource(id);
+        match resource.map(|one| &one.details) {
             _ if *id == self.synced.run.tenant.id => Role::Tenant,
-            Some(Details::User(_)) => Role::Account,
+            _ if resource.is_some_and(|one| self.synced.run.is_account(one)) => Role::Account,
             Some(Details::Group | Details::Tenant | Details::Audience(_)) => Role::Set,
             // Of a principal that no list has, only the identity is known.
             _ if self.principals.contains(id) => Role::Account,

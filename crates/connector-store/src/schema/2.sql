@@ -44,6 +44,8 @@ CREATE TABLE runs (
   changes         INTEGER,
   -- The whole tenant record, and what the sync was asked to read, as JSON.
   tenant          TEXT NOT NULL,
+  -- The types of the connector's description, as a JSON list of objects with `id`, `parent` and `kind`.
+  resource_types  TEXT NOT NULL,
   settings        TEXT NOT NULL,
   CHECK (state <> 'ended' OR (ended_at IS NOT NULL AND complete IS NOT NULL AND digest IS NOT NULL)),
   CHECK (state <> 'failed' OR failure IS NOT NULL)
