@@ -40,7 +40,7 @@ impl Laboratory {
             json!({"code": format!("page-{code}"), "title": code, "mail": mail(code), "seen": seen})
         });
         let staff = codes.iter().map(|code| duty("staff", "scientist", code));
-        let directors = codes.iter().take(6);
+        let directors = codes.iter().take(7);
         let directors = directors.map(|code| duty("director", "scientist", code));
         let institute: Vec<_> = staff.chain(directors).collect();
         let items = [

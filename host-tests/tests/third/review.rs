@@ -81,9 +81,11 @@ fn an_unread_list_opens_the_rules_of_its_kind() {
             "/crews",
             "crew",
             &[
+                "disabled-account-with-access",
                 "external-editor",
                 "many-admins",
                 "no-admin",
+                "orphaned-account",
                 "single-admin",
                 "single-principal",
             ],
