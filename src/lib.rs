@@ -110,7 +110,7 @@ impl Kind for ResourceKind {
                 let parent = Some(Self::Workspace.name());
                 ResourceType {
                     opt_in: true,
-                    ..ResourceType::listed(TypeKind::Container, "Collection", description, parent)
+                    ..ResourceType::listed(TypeKind::Other, "Collection", description, parent)
                 }
             }
             Self::CollectionAccessKey => {

@@ -21,7 +21,7 @@ pub enum TypeKind {
     Group,
     /// People who are not named one by one.
     Audience,
-    /// What people work in and are given access to.
+    /// What people work in, with administrators of its own.
     Container,
     /// Credentials that somebody issued.
     Credential,

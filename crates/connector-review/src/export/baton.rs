@@ -225,6 +225,13 @@ fn resource_profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
     {
         profile.insert("account_type".to_owned(), json!("external"));
     }
+    if let Details::User(user) = &one.details
+        && !book.is_account(one)
+    {
+        let facts = [("email", &user.email), ("last_login", &user.last_login)].into_iter();
+        let facts = facts.filter_map(|(name, fact)| Some((name.to_owned(), json!(fact.as_ref()?))));
+        profile.extend(facts);
+    }
     let facts = one.attributes.0.iter();
     profile.extend(facts.map(|(name, value)| (name.clone(), json!(value))));
     profile.extend(book.mark_attributes(one));
