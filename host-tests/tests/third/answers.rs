@@ -122,7 +122,7 @@ fn exports_have_accounts_and_groups_alone() {
 #[test]
 fn the_conformance_kit_passes_the_laboratory() {
     let files = Files::new();
-    files.sync(Laboratory::new());
+    files.sync_with(Laboratory::new(), &["--record", "recording"]);
     let path = component();
     let arguments = [
         "conformance",

@@ -34,20 +34,15 @@ impl Files {
 
     /// Syncs a laboratory into the database, and returns the exit code.
     pub fn sync(&self, lab: Laboratory) -> Option<i32> {
+        self.sync_with(lab, &[])
+    }
+
+    /// The same, with further arguments.
+    pub fn sync_with(&self, lab: Laboratory, more: &[&str]) -> Option<i32> {
         let path = component();
-        let arguments = [
-            "sync",
-            "--pacing",
-            "off",
-            "--db",
-            "db",
-            "--record",
-            "recording",
-            "--component",
-        ];
-        let arguments = [&arguments[..], &[path.to_str().unwrap()]].concat();
-        let output = self.run(&arguments, &lab.serve());
-        output.status.code()
+        let arguments = ["sync", "--pacing", "off", "--db", "db", "--component"];
+        let arguments = [&arguments[..], &[path.to_str().unwrap()], more].concat();
+        self.run(&arguments, &lab.serve()).status.code()
     }
 
     /// Runs the command here.

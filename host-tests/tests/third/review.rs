@@ -12,7 +12,7 @@ fn findings(lab: Laboratory) -> (Vec<String>, Vec<String>) {
     let text = files.ask(&["findings", "db", "--format", "json"]);
     let json: Value = serde_json::from_str(&text).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let found = json["findings"].as_array().unwrap().iter().map(|one| {
+    let found = json["rows"].as_array().unwrap().iter().map(|one| {
         let subject = &one["subject"];
         let id = [&subject["resource_type"], &subject["id"]]
             .map(text)

@@ -4,9 +4,9 @@ use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::json::JsonText;
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::manifest::{Credential, CredentialScheme, EndpointTemplate};
+use connector_sdk::rate_limit::wait;
 use connector_sdk::record;
 use connector_sdk::transport::{self, Transport};
-use http::StatusCode;
 
 use crate::LabKind;
 
@@ -140,21 +140,22 @@ pub fn get(
 ) -> Result<JsonText<'static>, Error> {
     let response = transport::get(transport, endpoint, path, "application/json")
         .map_err(|failure| Error::of_failure(endpoint, &failure, "The laboratory is shut."))?;
-    let (kind, message) = match response.status() {
-        StatusCode::OK => return Ok(JsonText::new(response.into_body())),
-        StatusCode::UNAUTHORIZED => (ErrorKind::Unauthenticated, "The passkey opens nothing."),
-        StatusCode::FORBIDDEN => (ErrorKind::Forbidden, "The passkey does not open this door."),
+    let status = response.status().as_u16();
+    let (kind, message) = match status {
+        200 => return Ok(JsonText::new(response.into_body())),
+        401 => (ErrorKind::Unauthenticated, "The passkey opens nothing."),
+        403 => (ErrorKind::Forbidden, "The passkey does not open this door."),
+        429 => (ErrorKind::RateLimited, "The laboratory asks to wait."),
+        500..=599 => (ErrorKind::Unavailable, "The laboratory is shut."),
         _ => (
             ErrorKind::UnexpectedResponse,
             "The laboratory makes no sense.",
         ),
     };
-    Err(Error::of_request(
-        endpoint,
-        kind,
-        message,
-        response.status(),
-    ))
+    let mut error = Error::of_request(endpoint, kind, message, status);
+    error.problem.status = Some(status);
+    error.problem.retry_after = wait(kind, response.headers());
+    Err(error)
 }
 
 /// Returns the items of an answer.
