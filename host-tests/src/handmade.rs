@@ -125,6 +125,7 @@ pub fn scope(call: Operation, of: &str, at: Option<&str>, parent: Option<Resourc
         pages: 1,
         requests: 1,
         problem: None,
+        read_at: None,
     }
 }
 
@@ -279,6 +280,7 @@ pub fn run() -> Run {
             ("activity", Some("analytics-report"), TypeKind::Usage),
             ("invitation", Some("analytics-report"), TypeKind::Invitation),
         ]),
+        since_last: None,
     }
 }
 

@@ -86,6 +86,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
             ("group", Some("team"), TypeKind::Group),
             ("place", Some("team"), TypeKind::Container),
         ]),
+        since_last: None,
     };
     let mut scope_counts = std::collections::BTreeMap::new();
     for scope in &scopes {
@@ -143,6 +144,7 @@ pub fn scope(call: Operation, resource_type: &str, of: Option<&str>, outcome: Ou
         pages: 1,
         requests: 1,
         problem,
+        read_at: None,
     }
 }
 

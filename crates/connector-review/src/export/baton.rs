@@ -120,7 +120,11 @@ fn resource_types(synced: &Synced) -> BTreeMap<&str, Value> {
             Details::User(_) if synced.run.is_account(one) => Some("TRAIT_USER"),
             Details::Group => Some("TRAIT_GROUP"),
             Details::Secret(_) => Some("TRAIT_SECRET"),
-            Details::User(_) | Details::Tenant | Details::Audience(_) | Details::Other => None,
+            Details::User(_)
+            | Details::Tenant
+            | Details::Audience(_)
+            | Details::Other
+            | Details::Change(_) => None,
         });
     }
     let types = traits.into_iter();
@@ -185,7 +189,11 @@ fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
         Details::User(user) if book.is_account(one) => Some(user_trait(user, book.last_login(one))),
         Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
-        Details::User(_) | Details::Tenant | Details::Audience(_) | Details::Other => None,
+        Details::User(_)
+        | Details::Tenant
+        | Details::Audience(_)
+        | Details::Other
+        | Details::Change(_) => None,
     }
 }
 

@@ -3,7 +3,8 @@
 use super::super::bindings::exports::governance::connector::description as wd;
 use super::convert_all;
 use connector_types::{
-    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType, TypeKind,
+    BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
+    ResourceType, TypeKind,
 };
 
 impl From<wd::TypeKind> for TypeKind {
@@ -84,6 +85,16 @@ impl From<wd::Endpoint> for Endpoint {
     }
 }
 
+impl From<wd::ChangeLog> for ChangeLog {
+    fn from(from: wd::ChangeLog) -> Self {
+        Self {
+            name: from.name,
+            description: from.description,
+            covers: from.covers,
+        }
+    }
+}
+
 impl From<wd::Descriptor> for Descriptor {
     fn from(from: wd::Descriptor) -> Self {
         Self {
@@ -93,6 +104,7 @@ impl From<wd::Descriptor> for Descriptor {
             credentials: convert_all(from.credentials),
             base_urls: convert_all(from.base_urls),
             endpoints: convert_all(from.endpoints),
+            change_log: from.change_log.map(Into::into),
         }
     }
 }

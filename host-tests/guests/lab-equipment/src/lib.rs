@@ -82,6 +82,7 @@ impl Connector for LabConnector {
         credentials: &CREDENTIALS,
         base_urls: &BASE_URLS,
         endpoints: &TEMPLATES,
+        change_log: None,
     };
 
     fn reader<'a, T: Transport + 'a>(kind: LabKind) -> &'a dyn ResourceReader<T> {
