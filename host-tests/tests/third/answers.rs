@@ -11,7 +11,7 @@ fn parsed(text: &str) -> Value {
 
 #[test]
 fn access_goes_through_crews_and_visitors() {
-    let files = Files::new();
+    let files = Files::empty();
     assert_eq!(files.sync(Laboratory::new()), Some(0));
     let operators = files.ask(&[
         "access",
@@ -58,7 +58,7 @@ fn access_goes_through_crews_and_visitors() {
 
 #[test]
 fn a_changed_laboratory_differs_in_what_changed() {
-    let files = Files::new();
+    let files = Files::empty();
     files.sync(Laboratory::new());
     let mut lab = Laboratory::new();
     lab.set_duties("own", &["steward scientist s6"]);
@@ -72,7 +72,7 @@ fn a_changed_laboratory_differs_in_what_changed() {
 
 #[test]
 fn the_report_shows_what_every_rule_found() {
-    let files = Files::new();
+    let files = Files::empty();
     files.sync(Laboratory::new());
     files.ask(&["report", "db", "-o", "page.html"]);
     let page = std::fs::read_to_string(files.path("page.html")).unwrap();
@@ -86,7 +86,7 @@ fn the_report_shows_what_every_rule_found() {
 
 #[test]
 fn exports_have_accounts_and_groups_alone() {
-    let files = Files::new();
+    let files = Files::empty();
     files.sync(Laboratory::new());
     let scim = parsed(&files.ask(&["export", "db", "--as", "scim"]));
     let entries = scim["Resources"].as_array().unwrap().iter();
@@ -121,7 +121,7 @@ fn exports_have_accounts_and_groups_alone() {
 
 #[test]
 fn the_conformance_kit_passes_the_laboratory() {
-    let files = Files::new();
+    let files = Files::empty();
     files.sync_with(Laboratory::new(), &["--record", "recording"]);
     let path = component();
     let arguments = [

@@ -28,7 +28,7 @@ pub fn component() -> PathBuf {
 pub struct Files(TempDir);
 
 impl Files {
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 

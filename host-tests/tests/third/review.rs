@@ -7,7 +7,7 @@ use crate::laboratory::Laboratory;
 
 /// Rules with the subjects of their findings, and rules with the lists that they lack.
 fn findings(lab: Laboratory) -> (Vec<String>, Vec<String>) {
-    let files = Files::new();
+    let files = Files::empty();
     files.sync(lab);
     let text = files.ask(&["findings", "db", "--format", "json"]);
     let json: Value = serde_json::from_str(&text).unwrap();
