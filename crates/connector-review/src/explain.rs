@@ -114,7 +114,8 @@ impl FoundResource {
 }
 
 const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
-    q.kind = 'user' AND q.evidence = 'listed',
+    q.kind = 'user' AND q.evidence = 'listed' AND NOT EXISTS (SELECT 1 FROM types_about_accounts t
+        WHERE t.run = q.run AND t.resource_type = q.resource_type),
     q.kind IN ('anyone', 'organization') AS is_audience";
 
 fn read_found(row: &Row<'_>) -> rusqlite::Result<FoundResource> {

@@ -32,8 +32,9 @@ struct Candidate {
 }
 
 const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
-        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource)
-    FROM resources r WHERE run = ? ORDER BY resource_type, id";
+        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource),
+        resource_type IN (SELECT resource_type FROM types_about_accounts WHERE run = ?1)
+    FROM resources r WHERE run = ?1 ORDER BY resource_type, id";
 
 /// Finds the resource that `text` names, in any case: a whole match ranks before a prefix, and a
 /// prefix before a part.
@@ -139,8 +140,11 @@ fn read_candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewEr
 fn read_candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     let named = Named::at(row, 0)?;
     let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
+    let is_own = !row.get::<_, bool>(7)?;
     Ok(Candidate {
-        is_account: kind == "user" || (kind == "other" && holds) || AUDIENCES.contains(&&*kind),
+        is_account: (kind == "user" && is_own)
+            || (kind == "other" && holds)
+            || AUDIENCES.contains(&&*kind),
         named,
         email: row.get(3)?,
         login: row.get(4)?,
