@@ -22,7 +22,7 @@ use api::access::{BASE_URLS, CREDENTIALS};
 use api::endpoints::{ALL, SCIM};
 use resources::access_keys::AccessKeys;
 use resources::collections::Collections;
-use resources::groups::Groups;
+use resources::groups::GroupReader;
 use resources::scim_accounts::ScimAccounts;
 use resources::scim_groups::ScimGroups;
 use resources::team::{self, Teams};
@@ -149,7 +149,7 @@ impl Connector for PostmanConnector {
         match kind {
             ResourceKind::Team => &Teams,
             ResourceKind::User => &Users,
-            ResourceKind::Group => &Groups,
+            ResourceKind::Group => &GroupReader,
             ResourceKind::Workspace => &Workspaces,
             ResourceKind::Partner | ResourceKind::Everyone => &ReferenceOnly,
             ResourceKind::Collection => &Collections,

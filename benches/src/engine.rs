@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::runtime::{
-    BoxFuture, Cache, CallClock, CallLimits, HttpClient, HttpError, MemoryBudget, Request, Response,
+    BoxFuture, Cache, CallClock, CallLimits, HttpClient, HttpError, HttpRequest, MemoryBudget,
+    Response,
 };
 use connector_host::{Connector, Sandbox, SandboxOptions};
 
@@ -99,7 +100,7 @@ struct Never;
 impl HttpClient for Never {
     fn get<'a>(
         &'a self,
-        _request: Request,
+        _request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use connector_sdk::Connector;
 use connector_sdk::model::{GrantListing, Page};
-use connector_sdk::transport::{Failure, Transport};
+use connector_sdk::transport::{Transport, TransportError};
 use http::{Request, Response};
 use postman_connector::PostmanConnector;
 use tokio::runtime::Handle;
@@ -23,16 +23,16 @@ impl Transport for Direct {
         &self,
         _credential: &'static str,
         request: Request<()>,
-    ) -> Result<Response<Vec<u8>>, Failure> {
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         let url = format!("{}{}", self.base_url, request.uri());
         let answer = self.client.get(url).header("X-API-Key", &self.key).send();
         Handle::current().block_on(async {
-            let failed = |error: reqwest::Error| Failure::Connection(error.to_string());
+            let failed = |error: reqwest::Error| TransportError::Connection(error.to_string());
             let answer = answer.await.map_err(failed)?;
             let status = answer.status();
             let body = answer.bytes().await.map_err(failed)?.to_vec();
             let response = Response::builder().status(status).body(body);
-            response.map_err(|error| Failure::Other(error.to_string()))
+            response.map_err(|error| TransportError::Other(error.to_string()))
         })
     }
 }

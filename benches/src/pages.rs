@@ -1,7 +1,7 @@
 //! From a response's body to the host's records, and the same crate built natively.
 
 use connector_sdk::Connector as _;
-use connector_sdk::transport::Failure;
+use connector_sdk::transport::TransportError;
 use std::time::{Duration, Instant};
 
 use connector_host::runtime::CallLimits;
@@ -85,9 +85,10 @@ async fn sandboxed(connector: &Connector, list: List, items: usize, body: &str) 
 #[expect(clippy::cast_precision_loss, reason = "small")]
 fn native(list: List, items: usize, body: &str) -> f64 {
     let bytes = body.as_bytes().to_vec();
-    let transport = move |_: &'static str, _: Request<()>| -> Result<Response<Vec<u8>>, Failure> {
-        Ok(Response::new(bytes.clone()))
-    };
+    let transport =
+        move |_: &'static str, _: Request<()>| -> Result<Response<Vec<u8>>, TransportError> {
+            Ok(Response::new(bytes.clone()))
+        };
     let team = Some(("team", "5150"));
     let mut times = Vec::new();
     let began = Instant::now();

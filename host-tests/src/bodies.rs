@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use connector_host::records::{Page, ResourceId};
 use connector_host::runtime::{
-    BoxFuture, CallClock, CallLimits, Called, Connector, HttpClient, HttpError, Request, Response,
+    BoxFuture, CallClock, CallLimits, Called, Connector, HttpClient, HttpError, HttpRequest,
+    Response,
 };
 
 /// A list whose length can be chosen.
@@ -132,7 +133,7 @@ impl Body {
 impl HttpClient for Body {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         let response = Response {

@@ -1,6 +1,6 @@
 //! Two made syncs compared, and changes in a line.
 
-use connector_host::review::diff::{Change, Diff, DiffOptions, Subject, diff};
+use connector_host::review::diff::{Change, ChangeSubject, Diff, DiffOptions, diff};
 use connector_host::sync::Synced;
 
 use crate::handmade::kept;
@@ -14,12 +14,12 @@ pub fn compared(older: &Synced, newer: &Synced) -> Diff {
 /// One change in a line.
 pub fn line(change: &Change) -> String {
     let what = match &change.subject {
-        Subject::Resource(named) => named.id.to_string(),
-        Subject::Entitlement {
+        ChangeSubject::Resource(named) => named.id.to_string(),
+        ChangeSubject::Entitlement {
             resource_type,
             slug,
         } => format!("right {slug} on {resource_type}"),
-        Subject::Grant {
+        ChangeSubject::Grant {
             resource,
             entitlement,
             principal,

@@ -6,9 +6,9 @@ use std::io::ErrorKind;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use connector_host::gateway::{Body, Carried, Carrier};
+use connector_host::gateway::{Carried, Carrier, DecodedBody};
 use connector_host::runtime::{BoxFuture, HttpError};
-use postman_simulator::{Clock, Fate, Simulator, Told};
+use postman_simulator::{Fate, Simulator, SimulatorClock, Told};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, sleep};
@@ -18,7 +18,7 @@ pub struct Far {
     pub began: Instant,
 }
 
-impl Clock for Far {
+impl SimulatorClock for Far {
     fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(2_000_000_000_377) + self.began.elapsed()
     }
@@ -121,7 +121,7 @@ fn arrived(told: Told, cap: u64) -> Result<Carried, HttpError> {
         (name, HeaderValue::try_from(value).unwrap())
     };
     let headers: HeaderMap = told.headers.into_iter().map(pair).collect();
-    let mut body = Body::new(&headers, cap)?;
+    let mut body = DecodedBody::new(&headers, cap)?;
     body.push(&told.body)?;
     Ok(Carried {
         status: told.status,

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use connector_host::records::{
-    AccountType, Attributes, Audience, Call, Details, Entitlement, ErrorCase, Evidence, Grant,
-    GrantListing, Impact, LastUse, Notice, Outcome, Purpose, Resource, ResourceId, Run, Scope,
-    SecretDetails, Status, Summary, Tenant, UserDetails,
+    AccountType, Attributes, Audience, Details, Entitlement, ErrorCase, Evidence, Grant,
+    GrantListing, Impact, LastUse, Notice, Operation, Outcome, Purpose, Resource, ResourceId, Run,
+    Scope, SecretDetails, Status, Summary, Tenant, UserDetails,
 };
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
@@ -115,7 +115,7 @@ pub fn notice(code: &str, about: &ResourceId) -> Notice {
     }
 }
 
-pub fn scope(call: Call, of: &str, at: Option<&str>, parent: Option<ResourceId>) -> Scope {
+pub fn scope(call: Operation, of: &str, at: Option<&str>, parent: Option<ResourceId>) -> Scope {
     Scope {
         call,
         resource_type: of.to_owned(),
@@ -192,16 +192,16 @@ pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> Synced {
     for of in ["team", "user", "group", "workspace"] {
         synced
             .scopes
-            .push(scope(Call::ListEntitlements, of, None, None));
+            .push(scope(Operation::ListEntitlements, of, None, None));
     }
     for of in ["user", "group", "workspace", "access-key", "scim-account"] {
         synced
             .scopes
-            .push(scope(Call::ListResources, of, None, Some(team())));
+            .push(scope(Operation::ListResources, of, None, Some(team())));
     }
     synced
         .scopes
-        .push(scope(Call::ListResources, "team", None, None));
+        .push(scope(Operation::ListResources, "team", None, None));
     close(&mut synced);
     synced
 }
@@ -220,9 +220,10 @@ pub fn close(synced: &mut Synced) {
     synced.resources = by_id.into_values().collect();
     for resource in &synced.resources {
         let of = &resource.id;
-        let known = |one: &Scope| one.call == Call::ListGrants && one.id.as_deref() == Some(&of.id);
+        let known =
+            |one: &Scope| one.call == Operation::ListGrants && one.id.as_deref() == Some(&of.id);
         if resource.grants == GrantListing::ListGrantsRequired && !synced.scopes.iter().any(known) {
-            let scope = scope(Call::ListGrants, &of.resource_type, Some(&of.id), None);
+            let scope = scope(Operation::ListGrants, &of.resource_type, Some(&of.id), None);
             synced.scopes.push(scope);
         }
     }
@@ -238,7 +239,7 @@ pub fn close(synced: &mut Synced) {
 }
 
 /// Lets the scope of this call on this type or resource end so.
-pub fn end(synced: &mut Synced, call: Call, of: &str, at: Option<&str>, outcome: Outcome) {
+pub fn end(synced: &mut Synced, call: Operation, of: &str, at: Option<&str>, outcome: Outcome) {
     let mut scopes = synced.scopes.iter_mut();
     let scope =
         scopes.find(|one| one.call == call && one.resource_type == of && one.id.as_deref() == at);

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use connector_cli::report::write_ndjson;
 use connector_host::gateway::Pacer;
-use connector_host::records::{Call, Scope as ReadScope};
+use connector_host::records::{Operation, Scope as ReadScope};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
-use postman_simulator::{Options, Running, Scope, Simulator, Truth};
+use postman_simulator::{ExpectedScope, Options, Running, Simulator, Truth};
 
 use crate::postman::connector;
 
@@ -48,12 +48,12 @@ impl Asked {
     }
 
     /// The same, as the simulator is asked for its truth.
-    pub fn scope(&self) -> Scope {
-        Scope {
+    pub fn scope(&self) -> ExpectedScope {
+        ExpectedScope {
             collections: self.opt_ins,
             group_managers: self.opt_ins,
             scim: self.scim_key == Some(SCIM_KEY),
-            ..Scope::default()
+            ..ExpectedScope::default()
         }
     }
 }
@@ -137,8 +137,8 @@ pub fn ndjson(synced: &Synced) -> String {
 pub fn name(scope: &ReadScope) -> String {
     let resource_type = &scope.resource_type;
     match (scope.call, &scope.id, &scope.parent) {
-        (Call::ListEntitlements, ..) => format!("rights {resource_type}"),
-        (Call::ListGrants, Some(id), _) => format!("grants {resource_type} {id}"),
+        (Operation::ListEntitlements, ..) => format!("rights {resource_type}"),
+        (Operation::ListGrants, Some(id), _) => format!("grants {resource_type} {id}"),
         (_, _, Some(parent)) if parent.resource_type != "team" => {
             format!("list {resource_type} under {parent}")
         }

@@ -1,7 +1,7 @@
 //! A manifest that a connector returns: it can be followed, or it is refused. What can be followed can be
 //! approved, and is then what was approved.
 
-use connector_host::manifest::{Pin, Policy, check};
+use connector_host::manifest::{EndpointPolicy, Pin, check};
 use connector_host::records::{Descriptor, TypeIndex};
 
 /// Decides on a manifest.
@@ -41,7 +41,7 @@ fn followed(descriptor: &Descriptor) -> Result<(), String> {
             return Err(format!("type {} is out of order", one.id));
         }
     }
-    let policy = Policy::new(descriptor).map_err(|e| format!("it has no policy: {e}"))?;
+    let policy = EndpointPolicy::new(descriptor).map_err(|e| format!("it has no policy: {e}"))?;
     for endpoint in &descriptor.endpoints {
         let path = filled(&endpoint.path);
         if let Err(refusal) = policy.check(&endpoint.credential, &path) {

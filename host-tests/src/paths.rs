@@ -1,7 +1,7 @@
 //! A path that the policy lets through is read by a URL parser as the declared endpoint, and as
 //! nothing else. The parser is another one than the policy's.
 
-use egress_policy::{Policy, Rule};
+use egress_policy::{EgressPolicy, EndpointRule};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -9,8 +9,8 @@ use url::Url;
 pub type Judge<'j> = &'j dyn Fn(&str, &str) -> Option<usize>;
 
 /// Endpoints that overlap, share paths and differ in credentials.
-pub fn endpoints() -> Vec<Rule> {
-    let endpoint = |path: &str, query: &str, credential: &str| Rule {
+pub fn endpoints() -> Vec<EndpointRule> {
+    let endpoint = |path: &str, query: &str, credential: &str| EndpointRule {
         path: path.to_owned(),
         query: query.split_whitespace().map(str::to_owned).collect(),
         credential: credential.to_owned(),
@@ -28,8 +28,8 @@ pub fn endpoints() -> Vec<Rule> {
 }
 
 /// The policy of these endpoints.
-pub fn policy() -> Policy {
-    Policy::new(endpoints()).unwrap()
+pub fn policy() -> EgressPolicy {
+    EgressPolicy::new(endpoints()).unwrap()
 }
 
 /// What passes is sent as it was checked, to the declared path, with declared query keys.

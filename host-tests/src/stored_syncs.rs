@@ -7,7 +7,7 @@ use std::path::Path;
 use connector_cli::report::{ReadError, Review, read_ndjson, write_ndjson, write_page};
 use connector_host::export::Shape;
 use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::review::{
     GrantFilter, Question, ResourceFilter, ReviewError, access, list_grants, list_resources,
 };
@@ -88,7 +88,7 @@ fn answer_all(store: &Store, run: RunId) -> Result<(), String> {
         return Err(format!("it differs from itself: {changes:?}"));
     }
     let rules: Vec<_> = RULES.iter().collect();
-    let findings = judge(store, run, &rules, &Limits::default()).map_err(ignore_reason);
+    let findings = judge(store, run, &rules, &RuleLimits::default()).map_err(ignore_reason);
     let _ = access(store, run, &Question::default()).map_err(ignore_reason);
     let _ = list_resources(store, run, &ResourceFilter::default()).map_err(ignore_reason);
     let _ = list_grants(store, run, &GrantFilter::default()).map_err(ignore_reason);

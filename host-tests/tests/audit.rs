@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_host::gateway::{AUDIT_TARGET, in_scope};
-use connector_host::runtime::Request;
+use connector_host::runtime::HttpRequest;
 use support::provider::*;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
@@ -76,12 +76,12 @@ async fn every_request_leaves_one_audit_line() {
     let of = |path: &str| in_scope("list-grants thing 7".into(), ask(&gateway, request(path)));
     of("/things/7/parts").await.unwrap();
     of("/undeclared").await.unwrap_err();
-    let header = Request {
+    let header = HttpRequest {
         headers: vec![("Host".into(), "x".into())],
         ..request("/me")
     };
     ask(&gateway, header).await.unwrap_err();
-    let absent = Request {
+    let absent = HttpRequest {
         credential: "absent".into(),
         ..request("/absent")
     };
@@ -158,7 +158,7 @@ async fn audit_lines_hold_no_untrusted_text() {
         let _ = ask(&gateway, request(&path)).await;
     }
     for (name, credential) in [(CANARY, "key"), ("Accept", CANARY)] {
-        let hostile = Request {
+        let hostile = HttpRequest {
             headers: vec![(name.into(), format!("{CANARY}\r\n"))],
             credential: credential.into(),
             ..request("/me")

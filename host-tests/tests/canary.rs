@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use connector_cli::report::{summarize, write_ndjson};
 use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, Pacer};
 use connector_host::runtime::{
-    BoxFuture, CallClock, Called, HttpClient, HttpError, PostMortem, Request, Response,
+    BoxFuture, CallClock, Called, HttpClient, HttpError, HttpRequest, PostMortem, Response,
 };
 use connector_host::store::{KeepOptions, Keeper};
 use connector_host::sync::{Quiet, SyncOptions};
@@ -67,7 +67,7 @@ struct Leaking {
 impl HttpClient for Leaking {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {

@@ -17,7 +17,7 @@ use connector_host::{TenantConfig, TenantConnector};
 use direct::{Direct, Far};
 use harness::{Asked, credentials_of};
 use postman::connector;
-use postman_simulator::{Dialect, Limits, Options, Simulator, Traps};
+use postman_simulator::{Dialect, Options, SimulatedLimits, Simulator, Traps};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::runtime::Builder;
@@ -123,7 +123,7 @@ impl Hour {
     async fn read(self) -> Vec<Sent> {
         let began = Instant::now();
         let simulator = Simulator::new(Options {
-            limits: Limits::On(Arc::new(Far { began })),
+            limits: SimulatedLimits::On(Arc::new(Far { began })),
             ..self.options.clone()
         });
         let log = Arc::default();

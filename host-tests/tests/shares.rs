@@ -13,7 +13,7 @@ use connector_host::sync::{self, Quiet, Source, SyncOptions};
 use connector_host::{
     Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
 };
-use postman_simulator::{Limits, Options, Simulator, Traps};
+use postman_simulator::{Options, SimulatedLimits, Simulator, Traps};
 use support::{connector, hostile, load};
 
 /// Calls of the tenant that computes without end.
@@ -34,7 +34,7 @@ async fn ended_before(share: ProcessorShare, calls: usize) -> usize {
         users: 10,
         workspaces: 10,
         traps: Traps::none(),
-        limits: Limits::Off,
+        limits: SimulatedLimits::Off,
         ..Options::default()
     };
     let key = options.api_key.clone();

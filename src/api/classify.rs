@@ -1,12 +1,12 @@
 //! One function says what an answer that is no success means for the host; its table is the test.
 
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
 
 /// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
 pub fn classify(
-    endpoint: &Endpoint<'_>,
+    endpoint: &PostmanRequest<'_>,
     status: u16,
     problem: &ProviderProblem,
     month_spent: bool,
@@ -16,7 +16,7 @@ pub fn classify(
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
         // A run begins with `validate`: whatever follows it, the key was taken once.
-        401 if *endpoint != Endpoint::Validate && speaks_of_permission(problem) => {
+        401 if *endpoint != PostmanRequest::Validate && speaks_of_permission(problem) => {
             ErrorKind::Forbidden
         }
         401 => ErrorKind::Unauthenticated,
@@ -24,7 +24,7 @@ pub fn classify(
         403 => ErrorKind::Forbidden,
         422 if endpoint.names_one() => ErrorKind::Forbidden,
         404 if endpoint.names_one() => ErrorKind::NotFound,
-        404 if *endpoint == Endpoint::Validate => ErrorKind::Misconfigured,
+        404 if *endpoint == PostmanRequest::Validate => ErrorKind::Misconfigured,
         400 if endpoint.has_cursor() && problem.says("cursor") => ErrorKind::Expired,
         // A passing fault of Postman's, seen live as a 400.
         400 if problem.says("syncerror") => ErrorKind::Unavailable,
@@ -47,7 +47,7 @@ pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
 
 /// Returns the meaning of a 200 whose body is not what was asked for. One with an error in it comes from
 /// a gateway whose own request failed, and passes.
-pub fn classify_unreadable(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> ErrorKind {
+pub fn classify_unreadable(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> ErrorKind {
     match problem {
         ProviderProblem { is_json: false, .. } => not_postman(endpoint),
         ProviderProblem { is_error: true, .. } => ErrorKind::Unavailable,
@@ -57,9 +57,9 @@ pub fn classify_unreadable(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -
 
 /// What an answer means that is not Postman's. The base URL is wrong only where Postman never answered
 /// there: a run begins with `validate`, so whatever follows it passes.
-fn not_postman(endpoint: &Endpoint<'_>) -> ErrorKind {
+fn not_postman(endpoint: &PostmanRequest<'_>) -> ErrorKind {
     match endpoint {
-        Endpoint::Validate => ErrorKind::Misconfigured,
+        PostmanRequest::Validate => ErrorKind::Misconfigured,
         _ => ErrorKind::Unavailable,
     }
 }
@@ -134,16 +134,16 @@ mod tests {
         ("empty", ""),
     ];
 
-    fn endpoints() -> [(&'static str, Endpoint<'static>); 7] {
+    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 7] {
         let id = Box::leak(Box::new(ResourceId::fixed(ResourceKind::Workspace, "1")));
         [
-            ("validate", Endpoint::Validate),
-            ("me", Endpoint::Me),
-            ("first page", Endpoint::Workspaces { cursor: "" }),
-            ("later page", Endpoint::Workspaces { cursor: "c" }),
-            ("groups", Endpoint::Groups),
-            ("keys page", Endpoint::AccessKeys { cursor: "c" }),
-            ("roles", Endpoint::WorkspaceRoles(id)),
+            ("validate", PostmanRequest::Validate),
+            ("me", PostmanRequest::Me),
+            ("first page", PostmanRequest::Workspaces { cursor: "" }),
+            ("later page", PostmanRequest::Workspaces { cursor: "c" }),
+            ("groups", PostmanRequest::Groups),
+            ("keys page", PostmanRequest::AccessKeys { cursor: "c" }),
+            ("roles", PostmanRequest::WorkspaceRoles(id)),
         ]
     }
 
@@ -211,10 +211,14 @@ mod tests {
             let body = format!(r#"{{"title":"Unauthorized","detail":"{words}","status":401}}"#);
             let problem = ProviderProblem::read(body.as_bytes());
             let kind = |endpoint| classify(&endpoint, 401, &problem, false);
-            assert_eq!(kind(Endpoint::Groups), ErrorKind::Forbidden, "{words}");
-            assert_eq!(kind(Endpoint::Me), ErrorKind::Forbidden, "{words}");
             assert_eq!(
-                kind(Endpoint::Validate),
+                kind(PostmanRequest::Groups),
+                ErrorKind::Forbidden,
+                "{words}"
+            );
+            assert_eq!(kind(PostmanRequest::Me), ErrorKind::Forbidden, "{words}");
+            assert_eq!(
+                kind(PostmanRequest::Validate),
                 ErrorKind::Unauthenticated,
                 "{words}"
             );

@@ -1,26 +1,26 @@
 //! One GET: send, classify, parse.
 
 use crate::api::classify::{classify, classify_unreadable};
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::page_size;
 use crate::api::problem::ProviderProblem;
 use crate::api::remedy;
 use crate::api::remedy::Reply;
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::json::{BodyError, JsonText, Record};
+use connector_sdk::json::{BodyError, JsonRecord, JsonText};
 use connector_sdk::model::{CredentialStatus, Page, RateLimit};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::rate_limit::{rate_limit, wait};
 use connector_sdk::transport;
-use connector_sdk::transport::{Failure, Transport};
+use connector_sdk::transport::{Transport, TransportError};
 use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
 
 /// A plan without a monthly limit shows this one (inferred).
 pub const UNLIMITED: u64 = 99_999_999;
 
 /// A good answer that is not yet read.
-pub struct Answer<'e> {
-    endpoint: &'e Endpoint<'e>,
+pub struct AcceptedResponse<'e> {
+    endpoint: &'e PostmanRequest<'e>,
     /// The body, which may be any text.
     pub body: JsonText<'static>,
     media_type: Option<String>,
@@ -33,8 +33,8 @@ pub struct Answer<'e> {
 /// Asks for `endpoint`. Every answer but a 200 is an error.
 pub fn get<'e>(
     transport: &impl Transport,
-    endpoint: &'e Endpoint<'e>,
-) -> Result<Answer<'e>, Error> {
+    endpoint: &'e PostmanRequest<'e>,
+) -> Result<AcceptedResponse<'e>, Error> {
     let asked = endpoint.page_size();
     accept(endpoint, asked, send(transport, endpoint, asked)?)
 }
@@ -42,9 +42,9 @@ pub fn get<'e>(
 /// Asks for a page of at most `asked` items and, where Postman takes fewer by now, once for a smaller one.
 pub fn get_page<'e>(
     transport: &impl Transport,
-    endpoint: &'e Endpoint<'e>,
+    endpoint: &'e PostmanRequest<'e>,
     asked: u64,
-) -> Result<Answer<'e>, Error> {
+) -> Result<AcceptedResponse<'e>, Error> {
     let response = send(transport, endpoint, asked)?;
     match smaller_page(&response, asked) {
         None => accept(endpoint, asked, response),
@@ -56,11 +56,11 @@ pub fn get_page<'e>(
 /// asks for a page of one item.
 pub fn check_credential(
     transport: &impl Transport,
-    endpoint: &Endpoint<'_>,
+    endpoint: &PostmanRequest<'_>,
 ) -> (CredentialStatus, Option<u64>) {
     let response = match ask(transport, endpoint, 1) {
         Ok(response) => response,
-        Err(Failure::NoCredential) => return (CredentialStatus::NotConfigured, None),
+        Err(TransportError::NoCredential) => return (CredentialStatus::NotConfigured, None),
         Err(_) => return (CredentialStatus::NotChecked, None),
     };
     match accept(endpoint, 1, response).map_err(|error| (error.kind, error.problem)) {
@@ -85,7 +85,7 @@ fn smaller_page(response: &Response<Vec<u8>>, asked: u64) -> Option<u64> {
 
 fn send(
     transport: &impl Transport,
-    endpoint: &Endpoint<'_>,
+    endpoint: &PostmanRequest<'_>,
     asked: u64,
 ) -> Result<Response<Vec<u8>>, Error> {
     ask(transport, endpoint, asked).map_err(|failure| no_answer(endpoint, &failure))
@@ -93,22 +93,22 @@ fn send(
 
 fn ask(
     transport: &impl Transport,
-    endpoint: &Endpoint<'_>,
+    endpoint: &PostmanRequest<'_>,
     asked: u64,
-) -> Result<Response<Vec<u8>>, Failure> {
+) -> Result<Response<Vec<u8>>, TransportError> {
     let (template, path) = (endpoint.template(), endpoint.path_of_page(asked));
     transport::get(transport, template, path, "application/json")
 }
 
 fn accept<'e>(
-    endpoint: &'e Endpoint<'e>,
+    endpoint: &'e PostmanRequest<'e>,
     asked: u64,
     response: Response<Vec<u8>>,
-) -> Result<Answer<'e>, Error> {
+) -> Result<AcceptedResponse<'e>, Error> {
     if response.status() != StatusCode::OK {
         return Err(bad_answer(endpoint, &response));
     }
-    Ok(Answer {
+    Ok(AcceptedResponse {
         endpoint,
         asked,
         rate_limit: limits(endpoint, response.headers()),
@@ -117,15 +117,15 @@ fn accept<'e>(
     })
 }
 
-fn limits(endpoint: &Endpoint<'_>, headers: &HeaderMap) -> Option<RateLimit> {
+fn limits(endpoint: &PostmanRequest<'_>, headers: &HeaderMap) -> Option<RateLimit> {
     let mut limit = rate_limit(endpoint.template().credential, headers)?;
     limit.monthly_limit = limit.monthly_limit.filter(|month| *month < UNLIMITED);
     limit.stated()
 }
 
-impl Answer<'_> {
+impl AcceptedResponse<'_> {
     /// The body as a record of this kind.
-    pub fn read<'b, T: Record<'b> + Default>(&'b self) -> Result<T, Error> {
+    pub fn read<'b, T: JsonRecord<'b> + Default>(&'b self) -> Result<T, Error> {
         self.body.record().map_err(|error| match error {
             BodyError::NotJson(why) => self.unreadable(&ProviderProblem::default(), &why),
             BodyError::NotObject => self.lacks("no JSON object"),
@@ -158,7 +158,7 @@ impl Answer<'_> {
     }
 }
 
-fn bad_answer(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
+fn bad_answer(endpoint: &PostmanRequest<'_>, response: &Response<Vec<u8>>) -> Error {
     let problem = ProviderProblem::read(response.body());
     let status = response.status().as_u16();
     let limit = limits(endpoint, response.headers()).unwrap_or_default();
@@ -199,7 +199,7 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(if fits { name } else { "an odd content type" }.to_owned())
 }
 
-fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
+fn no_answer(endpoint: &PostmanRequest<'_>, failure: &TransportError) -> Error {
     let message = remedy::for_failure(endpoint, failure);
     Error::of_failure(endpoint.template(), failure, message)
 }
@@ -210,14 +210,18 @@ mod tests {
     use crate::api::wire::Meta;
     use http::Request;
 
-    fn ask(response: Result<Response<Vec<u8>>, Failure>) -> Result<(), Error> {
+    fn ask(response: Result<Response<Vec<u8>>, TransportError>) -> Result<(), Error> {
         let transport = |_: &'static str, _: Request<()>| response.clone();
-        get(&transport, &Endpoint::Users)?
+        get(&transport, &PostmanRequest::Users)?
             .read::<Meta<'_>>()
             .map(drop)
     }
 
-    fn answer(status: u16, header: (&str, &str), body: &str) -> Result<Response<Vec<u8>>, Failure> {
+    fn answer(
+        status: u16,
+        header: (&str, &str),
+        body: &str,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         let builder = Response::builder()
             .status(status)
             .header(header.0, header.1);
@@ -260,7 +264,7 @@ mod tests {
         for (limit, wanted) in [("99999999", None), ("99999998", Some(99_999_998))] {
             let mut headers = HeaderMap::new();
             headers.insert("x-ratelimit-limit-month", limit.parse().unwrap());
-            let month = limits(&Endpoint::Me, &headers).map(|stated| stated.monthly_limit);
+            let month = limits(&PostmanRequest::Me, &headers).map(|stated| stated.monthly_limit);
             assert_eq!(month, wanted.map(Some), "{limit}");
         }
     }

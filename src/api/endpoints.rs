@@ -21,7 +21,7 @@ const COLLECTIONS_PAGE: u64 = 99;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Endpoint<'a> {
+pub enum PostmanRequest<'a> {
     /// The credential's owner, asked for to validate the credential: nothing has shown yet that Postman
     /// answers at this base URL.
     Validate,
@@ -75,7 +75,7 @@ pub enum Endpoint<'a> {
     },
 }
 
-impl Endpoint<'_> {
+impl PostmanRequest<'_> {
     /// The kind of request this is.
     pub fn template(&self) -> &'static EndpointTemplate {
         match self {
@@ -177,45 +177,50 @@ mod tests {
         let id = || &id;
 
         for (endpoint, path, has_cursor, names_one) in [
-            (Endpoint::Validate, "/me", false, false),
-            (Endpoint::Me, "/me", false, false),
-            (Endpoint::Users, "/users", false, false),
-            (Endpoint::Groups, "/groups", false, false),
-            (Endpoint::Group(id()), "/groups/a:1@b", false, true),
-            (Endpoint::Teams { cursor: "" }, "/teams", false, false),
+            (PostmanRequest::Validate, "/me", false, false),
+            (PostmanRequest::Me, "/me", false, false),
+            (PostmanRequest::Users, "/users", false, false),
+            (PostmanRequest::Groups, "/groups", false, false),
+            (PostmanRequest::Group(id()), "/groups/a:1@b", false, true),
+            (PostmanRequest::Teams { cursor: "" }, "/teams", false, false),
             (
-                Endpoint::Teams { cursor: "Nz=" },
+                PostmanRequest::Teams { cursor: "Nz=" },
                 "/teams?cursor=Nz%3D",
                 true,
                 false,
             ),
             (
-                Endpoint::Team(id()),
+                PostmanRequest::Team(id()),
                 "/teams/a:1@b?include=members",
                 false,
                 true,
             ),
             (
-                Endpoint::Workspaces { cursor: "" },
+                PostmanRequest::Workspaces { cursor: "" },
                 "/workspaces?limit=100",
                 false,
                 false,
             ),
             (
-                Endpoint::Workspaces { cursor: "-._~" },
+                PostmanRequest::Workspaces { cursor: "-._~" },
                 "/workspaces?limit=100&cursor=-._~",
                 true,
                 false,
             ),
             (
-                Endpoint::WorkspaceRoles(id()),
+                PostmanRequest::WorkspaceRoles(id()),
                 "/workspaces/a:1@b/roles",
                 false,
                 true,
             ),
-            (Endpoint::RoleCatalogue, "/workspaces-roles", false, false),
             (
-                Endpoint::Collections {
+                PostmanRequest::RoleCatalogue,
+                "/workspaces-roles",
+                false,
+                false,
+            ),
+            (
+                PostmanRequest::Collections {
                     workspace: id(),
                     offset: 7,
                 },
@@ -224,25 +229,25 @@ mod tests {
                 false,
             ),
             (
-                Endpoint::CollectionRoles(id()),
+                PostmanRequest::CollectionRoles(id()),
                 "/collections/a:1@b/roles",
                 false,
                 true,
             ),
             (
-                Endpoint::AccessKeys { cursor: "c" },
+                PostmanRequest::AccessKeys { cursor: "c" },
                 "/collection-access-keys?cursor=c",
                 true,
                 false,
             ),
             (
-                Endpoint::ScimUsers { before: 100 },
+                PostmanRequest::ScimUsers { before: 100 },
                 "/scim/v2/Users?startIndex=101&count=100",
                 false,
                 false,
             ),
             (
-                Endpoint::ScimGroups { before: 0 },
+                PostmanRequest::ScimGroups { before: 0 },
                 "/scim/v2/Groups?startIndex=1&count=100",
                 false,
                 false,
@@ -262,9 +267,9 @@ mod tests {
     #[test]
     fn a_cursor_stays_within_its_value() {
         let cursor = "a/b=&c é";
-        let path = Endpoint::Workspaces { cursor }.path_of_page(25);
+        let path = PostmanRequest::Workspaces { cursor }.path_of_page(25);
         assert_eq!(path, "/workspaces?limit=25&cursor=a%2Fb%3D%26c%20%C3%A9");
-        let path = Endpoint::AccessKeys { cursor: "" }.path_of_page(0);
+        let path = PostmanRequest::AccessKeys { cursor: "" }.path_of_page(0);
         assert_eq!(path, "/collection-access-keys");
     }
 }

@@ -1,38 +1,38 @@
 //! Who holds a role: an object with a list for each kind of holder, the kinds being open.
 
 use crate::api::wire::RoleHolder;
-use connector_sdk::json::{Record, Slot};
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::json::{JsonRecord, Slot};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 
 /// One role of a workspace and who holds it (`T` an id), or a collection's roles (`T` a holder with
 /// its role). Every field but the two that are words is kept as a list, so that a kind of holder
 /// that nobody described does not go unseen.
 #[derive(Debug)]
-pub struct Holders<'a, T> {
+pub struct RoleHolders<'a, T> {
     /// The role's id: a number as text.
     pub id: Scalar<'a>,
     /// Name for people to read; two roles share one.
     pub display_name: Scalar<'a>,
     /// All other fields in their order. `user`, `group` (or `usergroup`), `partner` and `team` are known.
-    pub lists: Vec<(String, List<T>)>,
+    pub lists: Vec<(String, LenientList<T>)>,
 }
 
 /// `GET /collections/{id}/roles`: who holds which role.
-pub type CollectionRoles<'a> = Holders<'a, Object<RoleHolder<'a>>>;
+pub type CollectionRoles<'a> = RoleHolders<'a, LenientObject<RoleHolder<'a>>>;
 /// One role of `GET /workspaces/{id}/roles`.
-pub type RoleRow<'a> = Holders<'a, Scalar<'a>>;
+pub type RoleRow<'a> = RoleHolders<'a, Scalar<'a>>;
 
-impl<T> Holders<'_, T> {
+impl<T> RoleHolders<'_, T> {
     /// Takes the list of one kind of holder out; absent where there is none.
-    pub fn take(&mut self, kind: &str) -> List<T> {
+    pub fn take(&mut self, kind: &str) -> LenientList<T> {
         match self.lists.iter().position(|(field, _)| field == kind) {
             Some(index) => self.lists.remove(index).1,
-            None => List::Absent,
+            None => LenientList::Absent,
         }
     }
 }
 
-impl<T> Default for Holders<'_, T> {
+impl<T> Default for RoleHolders<'_, T> {
     fn default() -> Self {
         Self {
             id: Scalar::Absent,
@@ -42,7 +42,7 @@ impl<T> Default for Holders<'_, T> {
     }
 }
 
-impl<'a, T: Slot<'a> + Default> Record<'a> for Holders<'a, T> {
+impl<'a, T: Slot<'a> + Default> JsonRecord<'a> for RoleHolders<'a, T> {
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
         match name {
             "id" => return Some(&mut self.id),
@@ -50,7 +50,7 @@ impl<'a, T: Slot<'a> + Default> Record<'a> for Holders<'a, T> {
             _ => {}
         }
         self.take(name);
-        self.lists.push((name.to_owned(), List::Absent));
+        self.lists.push((name.to_owned(), LenientList::Absent));
         self.lists
             .last_mut()
             .map(|(_, list)| list as &mut dyn Slot<'a>)

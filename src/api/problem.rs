@@ -1,6 +1,6 @@
 //! Every shape of error body to one: Postman's own code for what happened, and its words.
 
-use connector_sdk::json::{Items, JsonText, Record, Slot};
+use connector_sdk::json::{Items, JsonRecord, JsonText, Slot};
 use connector_sdk::lenient::Scalar;
 
 /// The longest code that is handed on.
@@ -43,14 +43,14 @@ impl<'a> Slot<'a> for Layer<'a> {
         None
     }
 
-    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+    fn object(&mut self) -> Option<&mut dyn JsonRecord<'a>> {
         Some(self)
     }
 
     fn passed_over(&mut self, _empty: bool) {}
 }
 
-impl<'a> Record<'a> for Layer<'a> {
+impl<'a> JsonRecord<'a> for Layer<'a> {
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
         Some(match name {
             "name" => &mut self.name,

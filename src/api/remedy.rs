@@ -1,10 +1,10 @@
 //! What to tell the administrator about each kind of error, with what to do about it.
 
 use crate::api::classify::is_of_intermediary;
-use crate::api::endpoints::{Endpoint, SCIM};
+use crate::api::endpoints::{PostmanRequest, SCIM};
 use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
-use connector_sdk::transport::Failure;
+use connector_sdk::transport::TransportError;
 
 /// What a message says of an answer, beside its kind.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Reply<'a> {
 }
 
 /// Returns the message for an answer of this kind.
-pub fn for_answer(endpoint: &Endpoint<'_>, kind: ErrorKind, reply: Reply<'_>) -> String {
+pub fn for_answer(endpoint: &PostmanRequest<'_>, kind: ErrorKind, reply: Reply<'_>) -> String {
     let what = endpoint.template().what;
     match kind {
         ErrorKind::Misconfigured | ErrorKind::Unavailable
@@ -43,7 +43,7 @@ pub fn for_answer(endpoint: &Endpoint<'_>, kind: ErrorKind, reply: Reply<'_>) ->
         ),
         ErrorKind::Unauthenticated => key_refused(endpoint),
         ErrorKind::Forbidden => not_allowed(endpoint, reply.problem),
-        ErrorKind::NotOffered if *endpoint == Endpoint::Users => {
+        ErrorKind::NotOffered if *endpoint == PostmanRequest::Users => {
             "A Team plan or higher is needed to read the user list, in a region where Postman offers it: \
              a sync leaves the users out."
                 .to_owned()
@@ -85,36 +85,36 @@ fn shown(reply: Reply<'_>) -> String {
 }
 
 /// The message where there was no answer.
-pub fn for_failure(endpoint: &Endpoint<'_>, failure: &Failure) -> String {
+pub fn for_failure(endpoint: &PostmanRequest<'_>, failure: &TransportError) -> String {
     match failure {
-        Failure::Denied(why) => format!(
+        TransportError::Denied(why) => format!(
             "The host refuses to ask Postman for {}: {why}. Check the base URL and the host's settings.",
             endpoint.template().what
         ),
-        Failure::NoCredential if endpoint.template().credential == SCIM => {
+        TransportError::NoCredential if endpoint.template().credential == SCIM => {
             "There is no SCIM key: without one, accounts under SCIM are not read. \
              A Team Admin makes one in Postman under Team Settings > Authentication."
                 .to_owned()
         }
-        Failure::NoCredential => {
+        TransportError::NoCredential => {
             "There is no Postman API key: make one in Postman under Settings > API keys \
              (its owner should be a Team Admin) and hand it to the host."
                 .to_owned()
         }
-        Failure::Timeout => "Postman did not answer in time: try again later.".to_owned(),
-        Failure::HeldBack(seconds) => {
+        TransportError::Timeout => "Postman did not answer in time: try again later.".to_owned(),
+        TransportError::HeldBack(seconds) => {
             format!("Postman's limit is used up: the host sends nothing for {seconds} s.")
         }
-        Failure::Connection(why) => {
+        TransportError::Connection(why) => {
             format!(
                 "No connection to Postman, or one that broke ({why}): check the network, and try again."
             )
         }
-        Failure::BodyTooLarge(limit) => format!(
+        TransportError::BodyTooLarge(limit) => format!(
             "Postman's answer to a request for {} is larger than the {limit} bytes that this host takes in one answer.",
             endpoint.template().what
         ),
-        Failure::Other(why) => format!("The host could not ask Postman: {why}."),
+        TransportError::Other(why) => format!("The host could not ask Postman: {why}."),
     }
 }
 
@@ -122,7 +122,7 @@ pub fn for_failure(endpoint: &Endpoint<'_>, failure: &Failure) -> String {
 const REGIONS: &str = "A key of a team whose data is kept in the EU is taken at the base URL \
      https://api.eu.postman.com alone, any other key at https://api.getpostman.com (or https://api.postman.com) alone.";
 
-fn key_refused(endpoint: &Endpoint<'_>) -> String {
+fn key_refused(endpoint: &PostmanRequest<'_>) -> String {
     if endpoint.template().credential == SCIM {
         return format!(
             "Postman refuses the SCIM key: it is wrong, or its maker is no longer a Team Admin. \
@@ -135,27 +135,27 @@ fn key_refused(endpoint: &Endpoint<'_>) -> String {
     )
 }
 
-fn not_allowed(endpoint: &Endpoint<'_>, problem: &ProviderProblem) -> String {
+fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> String {
     let what = endpoint.template().what;
     match endpoint {
         _ if problem.says("no longer on your team") => format!(
             "The key with which {what} were to be read was made by a Team Admin who is no longer on the team: \
              use a key made by somebody who is a Team Admin now."
         ),
-        Endpoint::Users => "A Team plan or higher is needed to read the user list, \
+        PostmanRequest::Users => "A Team plan or higher is needed to read the user list, \
              and a key whose owner may see the team: \
              check the team's plan and the role of the key's owner."
             .to_owned(),
-        Endpoint::Groups | Endpoint::Group(_) => format!(
+        PostmanRequest::Groups | PostmanRequest::Group(_) => format!(
             "An Enterprise plan is needed to read {what}, and a key whose owner may see them: \
              access that people have through groups is missing without it."
         ),
-        Endpoint::ScimUsers { .. } => {
+        PostmanRequest::ScimUsers { .. } => {
             "An Enterprise plan with single sign-on is needed to read the SCIM accounts, \
              and a SCIM key made by a Team Admin."
                 .to_owned()
         }
-        Endpoint::Validate | Endpoint::Me => {
+        PostmanRequest::Validate | PostmanRequest::Me => {
             "Postman takes the key, and does not say whose it is: \
              use another key."
                 .to_owned()
@@ -170,21 +170,21 @@ mod tests {
     use crate::ResourceKind;
     use connector_sdk::model::ResourceId;
 
-    const SCIM_USERS: Endpoint<'static> = Endpoint::ScimUsers { before: 0 };
+    const SCIM_USERS: PostmanRequest<'static> = PostmanRequest::ScimUsers { before: 0 };
 
     #[test]
     fn each_refusal_says_what_would_help_there() {
         let id = ResourceId::fixed(ResourceKind::Workspace, "1");
-        let group = || Endpoint::Group(&id);
-        let roles = || Endpoint::WorkspaceRoles(&id);
+        let group = || PostmanRequest::Group(&id);
+        let roles = || PostmanRequest::WorkspaceRoles(&id);
         for (endpoint, kind, words) in [
             (
-                Endpoint::Users,
+                PostmanRequest::Users,
                 ErrorKind::Forbidden,
                 "A Team plan or higher",
             ),
             (
-                Endpoint::Groups,
+                PostmanRequest::Groups,
                 ErrorKind::Forbidden,
                 "An Enterprise plan is needed to read the groups",
             ),
@@ -200,17 +200,17 @@ mod tests {
                 "may not read the workspace's roles",
             ),
             (
-                Endpoint::Users,
+                PostmanRequest::Users,
                 ErrorKind::NotOffered,
                 "A Team plan or higher",
             ),
             (
-                Endpoint::Groups,
+                PostmanRequest::Groups,
                 ErrorKind::NotOffered,
                 "does not offer the groups",
             ),
             (
-                Endpoint::Users,
+                PostmanRequest::Users,
                 ErrorKind::Unauthenticated,
                 "refuses the API key",
             ),
@@ -219,13 +219,29 @@ mod tests {
                 ErrorKind::Unauthenticated,
                 "refuses the SCIM key",
             ),
-            (Endpoint::Me, ErrorKind::Misconfigured, "check the base URL"),
+            (
+                PostmanRequest::Me,
+                ErrorKind::Misconfigured,
+                "check the base URL",
+            ),
             (roles(), ErrorKind::NotFound, "nothing under this id"),
-            (Endpoint::Me, ErrorKind::Expired, "from its beginning"),
-            (Endpoint::Me, ErrorKind::RateLimited, "a minute"),
-            (Endpoint::Me, ErrorKind::QuotaExhausted, "monthly quota"),
-            (Endpoint::Me, ErrorKind::Unavailable, "try again later"),
-            (Endpoint::Me, ErrorKind::UnexpectedResponse, "cannot read"),
+            (PostmanRequest::Me, ErrorKind::Expired, "from its beginning"),
+            (PostmanRequest::Me, ErrorKind::RateLimited, "a minute"),
+            (
+                PostmanRequest::Me,
+                ErrorKind::QuotaExhausted,
+                "monthly quota",
+            ),
+            (
+                PostmanRequest::Me,
+                ErrorKind::Unavailable,
+                "try again later",
+            ),
+            (
+                PostmanRequest::Me,
+                ErrorKind::UnexpectedResponse,
+                "cannot read",
+            ),
         ] {
             let message = for_answer(&endpoint, kind, reply(500, "{}"));
             assert!(message.contains(words), "{kind:?}: {message}");
@@ -251,7 +267,7 @@ mod tests {
             (451, "{}", "(status 451, no content type)"),
         ] {
             for kind in [ErrorKind::Misconfigured, ErrorKind::Unavailable] {
-                let message = for_answer(&Endpoint::Users, kind, reply(status, body));
+                let message = for_answer(&PostmanRequest::Users, kind, reply(status, body));
                 assert!(message.contains("proxy or a firewall"), "{message}");
                 assert!(message.contains(shown), "{message}");
                 for blamed in ["plan", "key", "owner may", "base URL"] {
@@ -264,7 +280,7 @@ mod tests {
     #[test]
     fn an_odd_200_is_not_blamed_on_the_base_url() {
         let message = for_answer(
-            &Endpoint::Users,
+            &PostmanRequest::Users,
             ErrorKind::Unavailable,
             reply(200, "<html>"),
         );
@@ -274,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_refused_key_may_be_of_the_other_region() {
-        for endpoint in [Endpoint::Validate, SCIM_USERS] {
+        for endpoint in [PostmanRequest::Validate, SCIM_USERS] {
             let message = for_answer(&endpoint, ErrorKind::Unauthenticated, reply(401, "{}"));
             for place in ["https://api.eu.postman.com", "https://api.postman.com"] {
                 assert!(message.contains(place), "{message}");
@@ -296,7 +312,7 @@ mod tests {
             wait: Some(3600),
             ..reply(429, "{}")
         };
-        let message = for_answer(&Endpoint::Users, ErrorKind::RateLimited, waiting);
+        let message = for_answer(&PostmanRequest::Users, ErrorKind::RateLimited, waiting);
         assert!(message.contains("3600 s"), "{message}");
     }
 
@@ -304,20 +320,32 @@ mod tests {
     fn each_failure_says_what_would_help() {
         for (endpoint, failure, words) in [
             (
-                Endpoint::Me,
-                Failure::Denied("why".into()),
+                PostmanRequest::Me,
+                TransportError::Denied("why".into()),
                 "why. Check the base URL",
             ),
-            (Endpoint::Me, Failure::NoCredential, "no Postman API key"),
-            (SCIM_USERS, Failure::NoCredential, "no SCIM key"),
-            (Endpoint::Me, Failure::Timeout, "in time"),
-            (Endpoint::Me, Failure::Connection("reset".into()), "(reset)"),
             (
-                Endpoint::Users,
-                Failure::BodyTooLarge(7),
+                PostmanRequest::Me,
+                TransportError::NoCredential,
+                "no Postman API key",
+            ),
+            (SCIM_USERS, TransportError::NoCredential, "no SCIM key"),
+            (PostmanRequest::Me, TransportError::Timeout, "in time"),
+            (
+                PostmanRequest::Me,
+                TransportError::Connection("reset".into()),
+                "(reset)",
+            ),
+            (
+                PostmanRequest::Users,
+                TransportError::BodyTooLarge(7),
                 "larger than the 7 bytes",
             ),
-            (Endpoint::Me, Failure::Other("why".into()), "why"),
+            (
+                PostmanRequest::Me,
+                TransportError::Other("why".into()),
+                "why",
+            ),
         ] {
             let message = for_failure(&endpoint, &failure);
             assert!(message.contains(words), "{failure:?}: {message}");

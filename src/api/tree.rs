@@ -1,37 +1,37 @@
 //! Answers whose shape no document gives, read as they are: a tree of values, lists and objects.
 
-use connector_sdk::json::{Items, Record, Slot};
+use connector_sdk::json::{Items, JsonRecord, Slot};
 use connector_sdk::lenient::Scalar;
 use connector_sdk::unique::{leave_out, repeated};
 
 /// A JSON value of any form.
 #[derive(Debug, Default)]
-pub enum Node<'a> {
+pub enum JsonNode<'a> {
     /// The field is not there.
     #[default]
     Absent,
     /// A single value.
     Value(Scalar<'a>),
     /// A list.
-    List(Vec<Node<'a>>),
+    List(Vec<JsonNode<'a>>),
     /// An object.
     Object(Fields<'a>),
 }
 
 /// The fields of an object, in their order. A field that comes twice counts the last time.
 #[derive(Debug, Default)]
-pub struct Fields<'a>(Vec<(String, Node<'a>)>);
+pub struct Fields<'a>(Vec<(String, JsonNode<'a>)>);
 
 impl<'a> Fields<'a> {
     /// Returns the first of these fields that is there and not `null`.
-    pub fn first(&self, names: &[&str]) -> Option<&Node<'a>> {
+    pub fn first(&self, names: &[&str]) -> Option<&JsonNode<'a>> {
         let find = |name: &&str| self.0.iter().rfind(|(known, _)| known == name);
         let mut found = names.iter().filter_map(find).map(|(_, node)| node);
-        found.find(|node| !matches!(node, Node::Absent | Node::Value(Scalar::Null)))
+        found.find(|node| !matches!(node, JsonNode::Absent | JsonNode::Value(Scalar::Null)))
     }
 
     /// Returns every field with its name.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &Node<'a>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &JsonNode<'a>)> {
         let names: Vec<_> = self.0.iter().rev().map(|(name, _)| name.clone()).collect();
         let mut fields: Vec<_> = self.0.iter().rev().collect();
         leave_out(&mut fields, &repeated(&names));
@@ -42,8 +42,8 @@ impl<'a> Fields<'a> {
     /// Returns the first of these fields that is an object.
     pub fn object(&self, names: &[&str]) -> Option<&Fields<'a>> {
         names.iter().find_map(|name| match self.first(&[name])? {
-            Node::Object(fields) => Some(fields),
-            Node::Absent | Node::Value(_) | Node::List(_) => None,
+            JsonNode::Object(fields) => Some(fields),
+            JsonNode::Absent | JsonNode::Value(_) | JsonNode::List(_) => None,
         })
     }
 
@@ -53,7 +53,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl Node<'_> {
+impl JsonNode<'_> {
     /// Returns the text that this is.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -79,7 +79,7 @@ impl Node<'_> {
     }
 }
 
-impl<'a> Slot<'a> for Node<'a> {
+impl<'a> Slot<'a> for JsonNode<'a> {
     fn scalar(&mut self, value: Scalar<'a>) {
         *self = Self::Value(value);
     }
@@ -92,7 +92,7 @@ impl<'a> Slot<'a> for Node<'a> {
         }
     }
 
-    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+    fn object(&mut self) -> Option<&mut dyn JsonRecord<'a>> {
         *self = Self::Object(Fields::default());
         match self {
             Self::Object(fields) => Some(fields),
@@ -103,9 +103,9 @@ impl<'a> Slot<'a> for Node<'a> {
     fn passed_over(&mut self, _empty: bool) {}
 }
 
-impl<'a> Record<'a> for Fields<'a> {
+impl<'a> JsonRecord<'a> for Fields<'a> {
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
-        self.0.push((name.to_owned(), Node::Absent));
+        self.0.push((name.to_owned(), JsonNode::Absent));
         self.0.last_mut().map(|(_, node)| node as &mut dyn Slot<'a>)
     }
 }
@@ -116,13 +116,13 @@ mod tests {
 
     #[test]
     fn a_repeated_field_counts_the_last_time() {
-        let mut node = Node::Absent;
+        let mut node = JsonNode::Absent;
         read(br#"{"a":1,"b":2,"c":3,"b":[],"a":"x"}"#, &mut node).unwrap();
-        let Node::Object(fields) = node else {
+        let JsonNode::Object(fields) = node else {
             panic!("no object");
         };
         assert_eq!(fields.text(&["a"]), Some("x"));
-        assert!(matches!(fields.first(&["b"]), Some(Node::List(_))));
+        assert!(matches!(fields.first(&["b"]), Some(JsonNode::List(_))));
         let names: Vec<_> = fields.entries().map(|(name, _)| name).collect();
         assert_eq!(names, ["c", "b", "a"]);
     }

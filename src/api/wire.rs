@@ -1,17 +1,17 @@
 //! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
 
 use crate::api::holders::RoleRow;
-use crate::api::tree::Node;
-use connector_sdk::lenient::{List, Object, Scalar};
+use crate::api::tree::JsonNode;
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
 
 record! {
     /// `GET /me`, as documented. (An [`Owner`] without the wrapper is read as well.)
     Me {
         /// The credential's owner.
-        user: Object<Owner<'a>> = "user",
+        user: LenientObject<Owner<'a>> = "user",
         /// Use of the plan; not sent to guests and partners.
-        operations: List<Object<Operation<'a>>> = "operations",
+        operations: LenientList<LenientObject<Operation<'a>>> = "operations",
     }
 }
 
@@ -33,7 +33,7 @@ record! {
         /// Empty without a team.
         team_domain: Scalar<'a> = "teamDomain",
         /// Slugs of team roles.
-        roles: List<Scalar<'a>> = "roles",
+        roles: LenientList<Scalar<'a>> = "roles",
     }
 }
 
@@ -53,11 +53,11 @@ record! {
     /// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
     Data[T] {
         /// The items.
-        data: List<Object<T>> = "data",
+        data: LenientList<LenientObject<T>> = "data",
         /// Where the list goes on: the documented place.
-        meta: Object<Meta<'a>> = "meta",
+        meta: LenientObject<Meta<'a>> = "meta",
         /// Where the list goes on: the place that teams use.
-        metadata: Object<Meta<'a>> = "metadata",
+        metadata: LenientObject<Meta<'a>> = "metadata",
         /// Where the list goes on: the place that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
     }
@@ -85,7 +85,7 @@ record! {
         /// Address.
         email: Scalar<'a> = "email",
         /// Slugs of team roles.
-        roles: List<Scalar<'a>> = "roles",
+        roles: LenientList<Scalar<'a>> = "roles",
         /// When the user joined the team.
         joined_at: Scalar<'a> = "joinedAt",
         /// The kind of account; not documented.
@@ -119,11 +119,11 @@ record! {
         /// When it last changed.
         updated_at: Scalar<'a> = "updatedAt",
         /// Users, as numbers.
-        members: List<Scalar<'a>> = "members",
+        members: LenientList<Scalar<'a>> = "members",
         /// Slugs of the team roles that every member has through the group.
-        roles: List<Scalar<'a>> = "roles",
+        roles: LenientList<Scalar<'a>> = "roles",
         /// Users, as numbers; only in the answer for one group.
-        managers: List<Scalar<'a>> = "managers",
+        managers: LenientList<Scalar<'a>> = "managers",
     }
 }
 
@@ -131,7 +131,7 @@ record! {
     /// The answer for one group, were it wrapped as the list is. (It is documented as a bare [`Group`].)
     WrappedGroup {
         /// The group.
-        data: Object<Group<'a>> = "data",
+        data: LenientObject<Group<'a>> = "data",
     }
 }
 
@@ -163,11 +163,11 @@ record! {
     /// `GET /workspaces`.
     Workspaces {
         /// The items.
-        workspaces: List<Object<Workspace<'a>>> = "workspaces",
+        workspaces: LenientList<LenientObject<Workspace<'a>>> = "workspaces",
         /// Where the list goes on: the documented place.
-        meta: Object<Meta<'a>> = "meta",
+        meta: LenientObject<Meta<'a>> = "meta",
         /// Where the list goes on: the place that teams use.
-        metadata: Object<Meta<'a>> = "metadata",
+        metadata: LenientObject<Meta<'a>> = "metadata",
         /// Where the list goes on: the place that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
     }
@@ -181,7 +181,7 @@ record! {
         /// Name for people to read.
         name: Scalar<'a> = "name",
         /// The team of the organization that it belongs to: an id or an object. Documented for one workspace.
-        team: Node<'a> = "team",
+        team: JsonNode<'a> = "team",
         /// The same, as published examples call it.
         team_id: Scalar<'a> = "teamId",
         /// Who can see it. (`type` says `team` of most workspaces and is of no use.)
@@ -201,7 +201,7 @@ record! {
     /// `GET /workspaces/{id}/roles`.
     WorkspaceRoles {
         /// The roles that somebody holds.
-        roles: List<Object<RoleRow<'a>>> = "roles",
+        roles: LenientList<LenientObject<RoleRow<'a>>> = "roles",
     }
 }
 
@@ -209,7 +209,7 @@ record! {
     /// `GET /workspaces-roles`.
     RoleCatalogue {
         /// Roles by who can hold them.
-        roles: Object<RolesByHolder<'a>> = "roles",
+        roles: LenientObject<RolesByHolder<'a>> = "roles",
     }
 }
 
@@ -217,13 +217,13 @@ record! {
     /// The catalogue's roles.
     RolesByHolder {
         /// Roles of users.
-        user: List<Object<RoleWords<'a>>> = "user",
+        user: LenientList<LenientObject<RoleWords<'a>>> = "user",
         /// Roles of groups.
-        usergroup: List<Object<RoleWords<'a>>> = "usergroup",
+        usergroup: LenientList<LenientObject<RoleWords<'a>>> = "usergroup",
         /// Roles of groups, were they named here as in a workspace's roles.
-        group: List<Object<RoleWords<'a>>> = "group",
+        group: LenientList<LenientObject<RoleWords<'a>>> = "group",
         /// Roles of partners; absent in older descriptions.
-        partner: List<Object<RoleWords<'a>>> = "partner",
+        partner: LenientList<LenientObject<RoleWords<'a>>> = "partner",
     }
 }
 
@@ -243,11 +243,11 @@ record! {
     /// `GET /collections`.
     Collections {
         /// The items.
-        collections: List<Object<Collection<'a>>> = "collections",
+        collections: LenientList<LenientObject<Collection<'a>>> = "collections",
         /// Where the list goes on: the documented place.
-        meta: Object<Meta<'a>> = "meta",
+        meta: LenientObject<Meta<'a>> = "meta",
         /// Where the list goes on: the place that teams use.
-        metadata: Object<Meta<'a>> = "metadata",
+        metadata: LenientObject<Meta<'a>> = "metadata",
         /// Where the list goes on: the place that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
     }
@@ -311,7 +311,7 @@ record! {
     /// `GET /scim/v2/Users` and `GET /scim/v2/Groups`.
     ScimList[T] {
         /// The items.
-        resources: List<Object<T>> = "Resources",
+        resources: LenientList<LenientObject<T>> = "Resources",
         /// The list's length.
         total_results: Scalar<'a> = "totalResults",
     }
@@ -325,13 +325,13 @@ record! {
         /// The address.
         user_name: Scalar<'a> = "userName",
         /// The person's name.
-        name: Object<ScimName<'a>> = "name",
+        name: LenientObject<ScimName<'a>> = "name",
         /// The identity provider's own id.
         external_id: Scalar<'a> = "externalId",
         /// Whether the account can sign in.
         active: Scalar<'a> = "active",
         /// When it was made and changed.
-        meta: Object<ScimMeta<'a>> = "meta",
+        meta: LenientObject<ScimMeta<'a>> = "meta",
     }
 }
 
@@ -363,11 +363,11 @@ record! {
         /// Name for people to read.
         display_name: Scalar<'a> = "displayName",
         /// The accounts that belong to it.
-        members: List<Object<ScimMember<'a>>> = "members",
+        members: LenientList<LenientObject<ScimMember<'a>>> = "members",
         /// The identity provider's own id.
         external_id: Scalar<'a> = "externalId",
         /// When it was made and changed.
-        meta: Object<ScimMeta<'a>> = "meta",
+        meta: LenientObject<ScimMeta<'a>> = "meta",
     }
 }
 

@@ -23,7 +23,7 @@ pub enum Ask {
 
 /// One call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct TestedCall {
     /// The type of resource that it is about.
     pub of: &'static str,
     /// What is asked.
@@ -36,8 +36,8 @@ pub struct Call {
 
 const UNDER_TEAM: Ask = Ask::Resources(Some(("team", "5150")));
 
-const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str) -> Call {
-    Call {
+const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str) -> TestedCall {
+    TestedCall {
         of,
         ask,
         list,
@@ -46,7 +46,7 @@ const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str
 }
 
 /// Every call that reads an answer.
-pub const CALLS: [Call; 13] = [
+pub const CALLS: [TestedCall; 13] = [
     call("user", UNDER_TEAM, "data", "/users"),
     call("group", UNDER_TEAM, "data", "/groups"),
     call("workspace", UNDER_TEAM, "workspaces", "/workspaces?"),
@@ -87,7 +87,7 @@ pub const LISTS: usize = 9;
 
 /// Makes the call, every request of which gets this answer; rights and tenant as a page of them.
 pub fn answered(
-    call: &Call,
+    call: &TestedCall,
     cursor: Option<&str>,
     answer: &(u16, HeaderMap, Vec<u8>),
 ) -> Result<Page, Error> {
@@ -107,13 +107,13 @@ pub fn answered(
 const OWNER: &[u8] = br#"{"user":{"id":7,"username":"","email":"","teamId":5150},"operations":[]}"#;
 
 /// Whether a request is not the one whose answer the call reads.
-fn is_aside(call: &Call, request: &Request<()>) -> bool {
+fn is_aside(call: &TestedCall, request: &Request<()>) -> bool {
     request.uri().path() == "/me" && call.path != "/me"
 }
 
 /// Makes the call with a provider of one's own.
 pub fn ask(
-    call: &Call,
+    call: &TestedCall,
     cursor: Option<&str>,
     transport: &impl connector_sdk::transport::Transport,
 ) -> Result<Page, Error> {
@@ -141,7 +141,7 @@ pub fn ask(
 }
 
 /// A good item of a list, one for each number.
-pub fn item(call: &Call, number: u16) -> Value {
+pub fn item(call: &TestedCall, number: u16) -> Value {
     let n = u64::from(number) + 1;
     let role = ["admin", "user", "billing", "member", "seat-auditor"][usize::from(number % 5)];
     let visibility =
@@ -181,7 +181,7 @@ pub fn item(call: &Call, number: u16) -> Value {
 }
 
 /// An answer that holds these items.
-pub fn body(call: &Call, items: &[Value]) -> Value {
+pub fn body(call: &TestedCall, items: &[Value]) -> Value {
     match (call.of, call.ask) {
         ("team", _) => json!({"user": {"id": 7, "username": "u", "email": "u@example.com",
             "fullName": "N", "teamId": 5150, "teamName": "T", "teamDomain": "d", "roles": ["admin"]},

@@ -1,7 +1,7 @@
 //! What the contract says of every page and every error, written down a second time.
 
 use crate::ResourceKind;
-use crate::properties::calls::{Ask, Call};
+use crate::properties::calls::{Ask, TestedCall};
 use crate::properties::{Verdict, ensure};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::kind::Kind;
@@ -31,7 +31,7 @@ const FORETOLD: [(&str, &str); 5] = [
 ];
 
 /// What every page keeps.
-pub fn page(call: &Call, page: &Page) -> Verdict {
+pub fn page(call: &TestedCall, page: &Page) -> Verdict {
     once(page.resources.iter().map(|resource| &resource.id))?;
     once(page.references.iter().map(|one| &one.resource.id))?;
     once(
@@ -135,7 +135,7 @@ fn entitlement(entitlement: &Entitlement) -> Verdict {
 }
 
 /// The grants of a set lie in what was asked for, their entitlements are known, and each principal is there once.
-fn grant_set(call: &Call, page: &Page, set: &GrantSet) -> Verdict {
+fn grant_set(call: &TestedCall, page: &Page, set: &GrantSet) -> Verdict {
     id(&set.resource)?;
     for principal in &set.principal_ids {
         let id_of_principal = ResourceId::parse(kind_of(set.principal_type)?, principal.as_str());

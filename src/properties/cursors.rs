@@ -5,7 +5,7 @@ use crate::properties::{Verdict, calls, ensure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use connector_sdk::error::ErrorKind;
 use connector_sdk::page_token::{MAX_TOKEN, PagePosition, TokenScope};
-use connector_sdk::transport::Failure;
+use connector_sdk::transport::TransportError;
 use http::{Request, Response};
 use std::cell::RefCell;
 
@@ -73,7 +73,7 @@ pub fn a_page_token_belongs_to_its_list(
 
 /// One change to a text.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum TextChange {
     /// A byte becomes another one.
     Replace(usize, char),
     /// One more.
@@ -85,18 +85,20 @@ pub enum Change {
 }
 
 /// The text after the change.
-pub fn changed(text: &str, change: &Change) -> String {
+pub fn changed(text: &str, change: &TextChange) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     let length = letters.len().max(1);
     match *change {
-        Change::Replace(at, with) => {
+        TextChange::Replace(at, with) => {
             if let Some(letter) = letters.get_mut(at % length) {
                 *letter = with;
             }
         }
-        Change::Insert(at, letter) => letters.insert(at % length, letter),
-        Change::Remove(at) => drop(letters.drain(at % length..(at % length + 1).min(text.len()))),
-        Change::Cut(at) => letters.truncate(at % length),
+        TextChange::Insert(at, letter) => letters.insert(at % length, letter),
+        TextChange::Remove(at) => {
+            drop(letters.drain(at % length..(at % length + 1).min(text.len())))
+        }
+        TextChange::Cut(at) => letters.truncate(at % length),
     }
     letters.into_iter().collect()
 }
@@ -106,7 +108,7 @@ pub fn an_altered_token_is_refused(
     tokens: &Tokens<'_>,
     list: TokenScope<'_>,
     at: &str,
-    changes: &[Change],
+    changes: &[TextChange],
 ) -> Verdict {
     let Some(token) = (tokens.give)(list, at) else {
         return Ok(());
@@ -122,9 +124,10 @@ pub fn an_altered_token_is_refused(
 
 /// No call of the connector takes this text for a cursor, or asks for anything because of it.
 pub fn any_text_is_refused(text: &str) -> Verdict {
-    let nobody = |_: &'static str, request: Request<()>| -> Result<Response<Vec<u8>>, Failure> {
-        Err(Failure::Other(request.uri().to_string()))
-    };
+    let nobody =
+        |_: &'static str, request: Request<()>| -> Result<Response<Vec<u8>>, TransportError> {
+            Err(TransportError::Other(request.uri().to_string()))
+        };
     let calls = CALLS.iter().filter(|call| takes_cursor(call.ask));
     for call in calls {
         let kind = calls::ask(call, Some(text), &nobody).map_err(|error| error.kind);

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Reads the wait and the limits that headers state.
-pub type Reader<'r> = &'r dyn Fn(&HeaderMap) -> (Option<u64>, Option<RateLimit>);
+pub type HeaderReader<'r> = &'r dyn Fn(&HeaderMap) -> (Option<u64>, Option<RateLimit>);
 
 /// Header names and values as they come.
 pub type Pairs = [(String, Vec<u8>)];
@@ -59,7 +59,7 @@ pub fn headers(pairs: &Pairs) -> HeaderMap {
 
 /// Whatever the headers: a wait is the longest that one of them states, and no wait comes from
 /// elsewhere; each limit is stated somewhere; headers of other names change nothing.
-pub fn any_headers(reader: Reader<'_>, pairs: &Pairs) -> Verdict {
+pub fn any_headers(reader: HeaderReader<'_>, pairs: &Pairs) -> Verdict {
     let all = headers(pairs);
     let (wait, limit) = reader(&all);
     let date = all.get("date").cloned();
@@ -99,7 +99,7 @@ pub fn any_headers(reader: Reader<'_>, pairs: &Pairs) -> Verdict {
 }
 
 /// A wait of so many seconds is that, from `now` on, in every form that a provider can give it.
-pub fn every_form_of_a_wait_agrees(reader: Reader<'_>, now: u64, wait: u64) -> Verdict {
+pub fn every_form_of_a_wait_agrees(reader: HeaderReader<'_>, now: u64, wait: u64) -> Verdict {
     let then = now + wait;
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(then));
     let mut forms = vec![
@@ -142,7 +142,7 @@ fn asctime(date: &str) -> String {
 
 /// The same limits in each dialect are the same limits.
 pub fn every_dialect_of_limits_agrees(
-    reader: Reader<'_>,
+    reader: HeaderReader<'_>,
     (limit, remaining, reset, window): (u64, u64, u64, u64),
 ) -> Verdict {
     let wanted = Some((limit, remaining, reset));

@@ -1,6 +1,6 @@
 //! Pages: whatever body comes, the page keeps the contract; what is damaged is lost alone and aloud.
 
-use crate::properties::calls::Call;
+use crate::properties::calls::TestedCall;
 use crate::properties::{Verdict, calls, contract, ensure};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::model::{Impact, Page, ResourceId};
@@ -8,16 +8,16 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 /// Makes a page of a body: the call, its cursor, the body.
-pub type Reader<'r> = &'r dyn Fn(&Call, Option<&str>, &[u8]) -> Result<Page, Error>;
+pub type PageReader<'r> = &'r dyn Fn(&TestedCall, Option<&str>, &[u8]) -> Result<Page, Error>;
 
 /// The connector's own reader.
-pub fn read(call: &Call, cursor: Option<&str>, body: &[u8]) -> Result<Page, Error> {
+pub fn read(call: &TestedCall, cursor: Option<&str>, body: &[u8]) -> Result<Page, Error> {
     calls::answered(call, cursor, &(200, HeaderMap::new(), body.to_vec()))
 }
 
 /// Whatever the body: a page that keeps the contract or one error, the same each time, and a cursor
 /// that the same list takes.
-pub fn any_body(reader: Reader<'_>, call: &Call, body: &[u8]) -> Verdict {
+pub fn any_body(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Verdict {
     let told = reader(call, None, body);
     ensure(told == reader(call, None, body), || {
         "the same bytes, another page".to_owned()
@@ -40,7 +40,7 @@ pub fn any_body(reader: Reader<'_>, call: &Call, body: &[u8]) -> Verdict {
 }
 
 /// Whatever the status and the body: exactly one error, fit for people; a page at 200 alone.
-pub fn any_answer(call: &Call, answer: &(u16, HeaderMap, Vec<u8>)) -> Verdict {
+pub fn any_answer(call: &TestedCall, answer: &(u16, HeaderMap, Vec<u8>)) -> Verdict {
     match calls::answered(call, None, answer) {
         Err(error) => contract::error(answer.0, &error),
         // Rights are built in where the provider's own words are refused.
@@ -51,7 +51,7 @@ pub fn any_answer(call: &Call, answer: &(u16, HeaderMap, Vec<u8>)) -> Verdict {
 }
 
 /// What can stand where an item should, and is none.
-pub fn no_items(call: &Call) -> Vec<Value> {
+pub fn no_items(call: &TestedCall) -> Vec<Value> {
     let mut none = vec![
         json!(null),
         json!([]),
@@ -70,8 +70,8 @@ pub fn no_items(call: &Call) -> Vec<Value> {
 /// Good items with things among them that are none: the good ones are told as they are without them,
 /// and each of the others has its notice. `damage` is places in the list and what stands there.
 pub fn damage_is_lost_alone(
-    reader: Reader<'_>,
-    call: &Call,
+    reader: PageReader<'_>,
+    call: &TestedCall,
     good: &[Value],
     damage: &[(usize, Value)],
 ) -> Verdict {
@@ -95,8 +95,8 @@ pub fn damage_is_lost_alone(
 /// others are as they were, and a notice more tells of it. Identities are no such field, nor is the
 /// name of a role, which comes from elsewhere.
 pub fn a_field_is_lost_alone(
-    reader: Reader<'_>,
-    call: &Call,
+    reader: PageReader<'_>,
+    call: &TestedCall,
     good: &[Value],
     which: usize,
     field: usize,
@@ -149,8 +149,8 @@ const PLACEHOLDER: char = '\u{e000}';
 /// others are as they were, and a notice more tells of it. A collection has two ids, either of which will
 /// do, and the name of a role comes from elsewhere.
 pub fn a_broken_text_is_lost_alone(
-    reader: Reader<'_>,
-    call: &Call,
+    reader: PageReader<'_>,
+    call: &TestedCall,
     good: &[Value],
     (which, field): (usize, usize),
     broken: &[u8],
@@ -221,7 +221,7 @@ pub fn places(body: &Value) -> Vec<String> {
     found
 }
 
-fn whole(reader: Reader<'_>, call: &Call, items: &[Value]) -> Result<Page, String> {
+fn whole(reader: PageReader<'_>, call: &TestedCall, items: &[Value]) -> Result<Page, String> {
     read_whole(
         reader,
         call,
@@ -229,7 +229,7 @@ fn whole(reader: Reader<'_>, call: &Call, items: &[Value]) -> Result<Page, Strin
     )
 }
 
-fn read_whole(reader: Reader<'_>, call: &Call, body: &[u8]) -> Result<Page, String> {
+fn read_whole(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Result<Page, String> {
     any_body(reader, call, body)?;
     reader(call, None, body).map_err(|error| error.to_string())
 }

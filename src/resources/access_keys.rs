@@ -4,13 +4,13 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{AccessKey, Data};
 use crate::resources::paging;
 use crate::resources::paging::Paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Scalar};
+use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{
     Details, Impact, LastUse, Page, Resource, ResourceId, SecretDetails, Status,
 };
@@ -36,10 +36,10 @@ fn list(
 ) -> Result<Page, Error> {
     let place = page_token::resume(ResourceKind::CollectionAccessKey.name(), team, cursor)?;
     let sent = place.at().to_owned();
-    let endpoint = Endpoint::AccessKeys { cursor: &sent };
+    let endpoint = PostmanRequest::AccessKeys { cursor: &sent };
     let answer = get(transport, &endpoint)?;
     let wire: Data<'_, AccessKey<'_>> = answer.read()?;
-    let List::Items(keys) = wire.data else {
+    let LenientList::Items(keys) = wire.data else {
         return Err(answer.lacks("no list in `data`"));
     };
     let mut page = PageBuilder::new(PROVIDER);

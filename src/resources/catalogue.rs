@@ -3,12 +3,12 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{RoleCatalogue, RoleWords, RolesByHolder};
 use connector_sdk::error::Error;
 use connector_sdk::kind::is_plain_id;
-use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{Entitlement, EntitlementList, Impact, Purpose, Text};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::model::{BorrowedText, Entitlement, EntitlementList, Impact, Purpose};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
@@ -62,7 +62,7 @@ const ROLES: [(&str, &str, &str, &str); 7] = [
 ];
 
 /// The slug that a role id stands for. Postman's id, never its name, since two roles share one.
-pub fn slug(role_id: &str) -> Text {
+pub fn slug(role_id: &str) -> BorrowedText {
     ROLES.iter().find(|(id, ..)| *id == role_id).map_or_else(
         || format!("role-{role_id}").into(),
         |(_, slug, ..)| (*slug).into(),
@@ -79,12 +79,12 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
     let mut entitlements = built_in();
     let mut page = PageBuilder::new(PROVIDER);
     let mut rate_limit = None;
-    let endpoint = Endpoint::RoleCatalogue;
+    let endpoint = PostmanRequest::RoleCatalogue;
     let answered = get(transport, &endpoint).and_then(|answer| {
         rate_limit = answer.rate_limit;
         let RoleCatalogue { roles } = answer.read()?;
         match roles {
-            Object::Here(roles) if !is_empty(&roles) => {
+            LenientObject::Here(roles) if !is_empty(&roles) => {
                 take_words(&mut entitlements, &mut page, roles);
                 page.note_lost_name(&answer.body);
             }
@@ -163,9 +163,9 @@ fn built_in() -> Vec<Entitlement> {
 
 /// A right on a workspace of which no more is known.
 pub fn role(
-    slug: Text,
-    display_name: Text,
-    description: Text,
+    slug: BorrowedText,
+    display_name: BorrowedText,
+    description: BorrowedText,
     grantable_to: Vec<&'static str>,
 ) -> Entitlement {
     Entitlement {
@@ -184,7 +184,7 @@ pub fn role(
 fn is_empty(roles: &RolesByHolder<'_>) -> bool {
     [&roles.user, &roles.usergroup, &roles.group, &roles.partner]
         .into_iter()
-        .all(|list| matches!(list, List::Absent | List::Null))
+        .all(|list| matches!(list, LenientList::Absent | LenientList::Null))
 }
 
 fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesByHolder<'_>) {
@@ -195,11 +195,11 @@ fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesBy
         (ResourceKind::Partner, "roles.partner", roles.partner),
     ] {
         match list {
-            List::Items(items) => page.each_object("role", items, |page, index, words| {
+            LenientList::Items(items) => page.each_object("role", items, |page, index, words| {
                 take_role(all, page, holder.name(), index, &words);
             }),
-            List::Other => page.unreadable(field, None, Impact::AttributeUnknown),
-            List::Absent | List::Null => {}
+            LenientList::Other => page.unreadable(field, None, Impact::AttributeUnknown),
+            LenientList::Absent | LenientList::Null => {}
         }
     }
 }

@@ -4,14 +4,16 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::holders::CollectionRoles;
 use crate::api::wire::{self, Collection, RoleHolder};
 use crate::resources::{paging, team_roles, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Object, Scalar};
-use connector_sdk::model::{Entitlement, GrantListing, Page, Purpose, Resource, ResourceId, Text};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::model::{
+    BorrowedText, Entitlement, GrantListing, Page, Purpose, Resource, ResourceId,
+};
 use connector_sdk::model::{EntitlementList, Impact};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
@@ -59,7 +61,11 @@ fn ranked(slug: &'static str, name: &'static str, what: &'static str, rank: u32)
     }
 }
 
-fn entitlement(slug: Text, display_name: Text, description: Text) -> Entitlement {
+fn entitlement(
+    slug: BorrowedText,
+    display_name: BorrowedText,
+    description: BorrowedText,
+) -> Entitlement {
     Entitlement {
         resource_type: ResourceKind::Collection.name(),
         slug,
@@ -83,26 +89,26 @@ fn list(
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
     let mut place = page_token::resume(ResourceKind::Collection.name(), workspace, cursor)?;
-    let endpoint = Endpoint::Collections {
+    let endpoint = PostmanRequest::Collections {
         workspace,
         offset: paging::before(&place),
     };
     let answer = paging::get(transport, &endpoint, &mut place)?;
     let wire: wire::Collections<'_> = answer.read()?;
-    let List::Items(collections) = wire.collections else {
+    let LenientList::Items(collections) = wire.collections else {
         return Err(answer.lacks("no list in `collections`"));
     };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
     let first = match collections.first() {
-        Some(Object::Here(collection)) => uid(collection).unwrap_or_default(),
+        Some(LenientObject::Here(collection)) => uid(collection).unwrap_or_default(),
         _ => String::new(),
     };
     // A list without its length came whole: Postman counts only where it was asked for a page. Just
     // as many as were asked for may still be a page.
-    let is_page = matches!(wire.meta, Object::Here(_))
+    let is_page = matches!(wire.meta, LenientObject::Here(_))
         || u64::try_from(collections.len()).is_ok_and(|received| received == answer.asked);
     let asked = if is_page { answer.asked } else { u64::MAX };
-    let counted = paging::Counted {
+    let counted = paging::OffsetPage {
         received: collections.len(),
         first: &first,
         total: paging::total(&wire.meta).or_else(|| paging::total(&wire.metadata)),
@@ -161,11 +167,14 @@ fn add(page: &mut PageBuilder, index: usize, collection: Collection<'_>) {
 
 /// All roles on one collection.
 fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Page, Error> {
-    let endpoint = Endpoint::CollectionRoles(collection);
+    let endpoint = PostmanRequest::CollectionRoles(collection);
     let answer = get(transport, &endpoint)?;
     let mut roles: CollectionRoles<'_> = answer.read()?;
     let holders = workspace_roles::HOLDERS.map(|holder| (holder, roles.take(holder.field)));
-    if holders.iter().all(|(_, list)| matches!(list, List::Absent)) {
+    if holders
+        .iter()
+        .all(|(_, list)| matches!(list, LenientList::Absent))
+    {
         return Err(answer.lacks("neither `user` nor `group` nor `team`"));
     }
     let mut page = PageBuilder::new(PROVIDER).within(collection);
@@ -203,7 +212,7 @@ fn add_role(
 }
 
 /// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.
-fn slug(role: &str) -> Option<Text> {
+fn slug(role: &str) -> Option<BorrowedText> {
     let slug: String = connector_sdk::page::presentable(role)?
         .to_ascii_lowercase()
         .chars()

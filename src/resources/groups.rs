@@ -3,13 +3,13 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{Group, WrappedGroup};
 use crate::resources::team_roles;
 use crate::resources::users::whole_list;
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::Object;
+use connector_sdk::lenient::LenientObject;
 use connector_sdk::model::{
     Details, Entitlement, GrantListing, Page, Purpose, Resource, ResourceId,
 };
@@ -18,9 +18,9 @@ use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
 /// The reader of groups.
-pub struct Groups;
+pub struct GroupReader;
 
-impl<T: Transport> ResourceReader<T> for Groups {
+impl<T: Transport> ResourceReader<T> for GroupReader {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
         Ok(EntitlementList::built_in(entitlements()))
     }
@@ -76,7 +76,7 @@ fn entitlements() -> Vec<Entitlement> {
 
 /// All groups of the team.
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
-    let answer = get(transport, &Endpoint::Groups)?;
+    let answer = get(transport, &PostmanRequest::Groups)?;
     let mut page = PageBuilder::new(PROVIDER);
     let groups = whole_list(&answer, &mut page)?;
     page.expect(groups.len());
@@ -123,11 +123,11 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>
 
 /// The managers of one group.
 fn list_managers(transport: &impl Transport, group: &ResourceId) -> Result<Page, Error> {
-    let endpoint = Endpoint::Group(group);
+    let endpoint = PostmanRequest::Group(group);
     let answer = get(transport, &endpoint)?;
     let wrapped: WrappedGroup<'_> = answer.read()?;
     let found: Group<'_> = match wrapped.data {
-        Object::Here(found) => found,
+        LenientObject::Here(found) => found,
         _ => answer.read()?,
     };
     if found.id.id().is_none() {

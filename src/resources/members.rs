@@ -4,7 +4,7 @@
 //! or by role, with and without wrappers.
 
 use crate::ResourceKind;
-use crate::api::tree::{Fields, Node};
+use crate::api::tree::{Fields, JsonNode};
 use crate::resources::known_roles;
 
 /// Names of the field that has the members, the likeliest first.
@@ -31,7 +31,7 @@ const KINDS: [&str; 6] = [
 
 /// One member of a sub-team.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Member {
+pub struct TeamMember {
     /// Its kind of resource.
     pub kind: ResourceKind,
     /// Postman's id of it.
@@ -42,9 +42,9 @@ pub struct Member {
 
 /// The members that an answer shows.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Members {
+pub struct TeamMembers {
     /// Those that can be read.
-    pub found: Vec<Member>,
+    pub found: Vec<TeamMember>,
     /// The number of those that cannot be read.
     pub unreadable: usize,
 }
@@ -55,26 +55,26 @@ pub fn team_of<'n, 'a>(answer: &'n Fields<'a>) -> &'n Fields<'a> {
 }
 
 /// Returns the members that an answer shows; none where it shows no list of them.
-pub fn members(answer: &Fields<'_>) -> Option<Members> {
+pub fn members(answer: &Fields<'_>) -> Option<TeamMembers> {
     let bare = match answer.first(&["data"]) {
-        Some(list @ Node::List(_)) => Some(list),
+        Some(list @ JsonNode::List(_)) => Some(list),
         _ => None,
     };
     let list = team_of(answer)
         .first(&LISTS)
         .or(answer.first(&LISTS))
         .or(bare)?;
-    let mut members = Members::default();
+    let mut members = TeamMembers::default();
     match list {
-        Node::List(items) => members.add_all(items, ResourceKind::User, None),
-        Node::Object(lists) => members.add_lists(lists),
-        Node::Absent | Node::Value(_) => return None,
+        JsonNode::List(items) => members.add_all(items, ResourceKind::User, None),
+        JsonNode::Object(lists) => members.add_lists(lists),
+        JsonNode::Absent | JsonNode::Value(_) => return None,
     }
     Some(members)
 }
 
-impl Members {
-    fn add_all(&mut self, items: &[Node<'_>], kind: ResourceKind, role: Option<&str>) {
+impl TeamMembers {
+    fn add_all(&mut self, items: &[JsonNode<'_>], kind: ResourceKind, role: Option<&str>) {
         for item in items {
             match read(item, kind, role) {
                 Some(member) => self.found.push(member),
@@ -92,17 +92,17 @@ impl Members {
                 None => kind_in(name).unwrap_or(ResourceKind::User),
             };
             match node {
-                Node::List(items) => self.add_all(items, kind, role),
-                Node::Object(nested) => match nested.first(&["data", "items", "list"]) {
-                    Some(Node::List(items)) => self.add_all(items, kind, role),
+                JsonNode::List(items) => self.add_all(items, kind, role),
+                JsonNode::Object(nested) => match nested.first(&["data", "items", "list"]) {
+                    Some(JsonNode::List(items)) => self.add_all(items, kind, role),
                     _ => self.unreadable += usize::from(!is_paging(name)),
                 },
-                Node::Value(value) if is_number(name) => self.found.push(Member {
+                JsonNode::Value(value) if is_number(name) => self.found.push(TeamMember {
                     kind: ResourceKind::User,
                     id: name.to_owned(),
                     roles: value.words().map(str::to_owned).into_iter().collect(),
                 }),
-                Node::Value(_) | Node::Absent => {}
+                JsonNode::Value(_) | JsonNode::Absent => {}
             }
         }
     }
@@ -116,27 +116,27 @@ fn is_number(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn read(item: &Node<'_>, kind: ResourceKind, role: Option<&str>) -> Option<Member> {
+fn read(item: &JsonNode<'_>, kind: ResourceKind, role: Option<&str>) -> Option<TeamMember> {
     let mut roles: Vec<String> = role.map(str::to_owned).into_iter().collect();
     let (kind, id) = match item {
-        Node::Value(_) => (kind, item.id()?),
-        Node::Object(fields) => {
+        JsonNode::Value(_) => (kind, item.id()?),
+        JsonNode::Object(fields) => {
             roles.extend(roles_of(fields));
             identity(fields, kind)?
         }
-        Node::List(_) | Node::Absent => return None,
+        JsonNode::List(_) | JsonNode::Absent => return None,
     };
-    Some(Member { kind, id, roles })
+    Some(TeamMember { kind, id, roles })
 }
 
 /// Returns a member's kind and its id: as its type says, else as the field says that names it.
 fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, String)> {
     let stated = fields.text(&KINDS).and_then(kind_in);
-    let id = fields.first(&IDS).and_then(Node::id);
-    let inner = |(name, node): (&str, &Node<'_>)| {
+    let id = fields.first(&IDS).and_then(JsonNode::id);
+    let inner = |(name, node): (&str, &JsonNode<'_>)| {
         let kind = kind_in(name)?;
         let id = match node {
-            Node::Object(inner) => inner.first(&IDS).and_then(Node::id),
+            JsonNode::Object(inner) => inner.first(&IDS).and_then(JsonNode::id),
             node => node.id(),
         };
         Some((kind, id?))
@@ -171,12 +171,12 @@ fn kind_in(word: &str) -> Option<ResourceKind> {
 }
 
 fn roles_of(fields: &Fields<'_>) -> Vec<String> {
-    let name = |node: &Node<'_>| match node {
-        Node::Object(role) => role.text(&["role", "slug", "name"]).map(str::to_owned),
+    let name = |node: &JsonNode<'_>| match node {
+        JsonNode::Object(role) => role.text(&["role", "slug", "name"]).map(str::to_owned),
         node => node.text().map(str::to_owned),
     };
     match fields.first(&["roles", "role", "teamRoles", "teamRole", "userRoles"]) {
-        Some(Node::List(roles)) => roles.iter().filter_map(name).collect(),
+        Some(JsonNode::List(roles)) => roles.iter().filter_map(name).collect(),
         Some(role) => name(role).into_iter().collect(),
         None => Vec::new(),
     }
@@ -188,9 +188,9 @@ mod tests {
     use connector_sdk::json::read as parse;
 
     fn shown(json: &str) -> Option<(Vec<String>, usize)> {
-        let mut node = Node::Absent;
+        let mut node = JsonNode::Absent;
         parse(json.as_bytes(), &mut node).unwrap();
-        let Node::Object(fields) = node else {
+        let JsonNode::Object(fields) = node else {
             panic!("no object");
         };
         let members = members(&fields)?;

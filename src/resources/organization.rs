@@ -4,11 +4,11 @@
 //! Postman is asked once in a list of workspaces; page tokens carry the answer, as the list's name.
 
 use crate::ResourceKind;
-use crate::api::client::{Answer, get};
-use crate::api::endpoints::Endpoint;
+use crate::api::client::{AcceptedResponse, get};
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{Data, SubTeam};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::lenient::{List, Object};
+use connector_sdk::lenient::{LenientList, LenientObject};
 use connector_sdk::model::{Impact, ResourceId};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
@@ -76,11 +76,11 @@ pub fn resume(team: &ResourceId, cursor: Option<&str>) -> Result<(PagePosition, 
 }
 
 /// The first teams are enough: no more are asked for.
-const FIRST: Endpoint<'static> = Endpoint::Teams { cursor: "" };
+const FIRST: PostmanRequest<'static> = PostmanRequest::Teams { cursor: "" };
 
 /// Asks for the first teams of an organization. A passing fault should not cost what follows from them;
 /// a silence is not waited for twice.
-fn first_teams(transport: &impl Transport) -> Result<Answer<'static>, Error> {
+fn first_teams(transport: &impl Transport) -> Result<AcceptedResponse<'static>, Error> {
     get(transport, &FIRST).or_else(|error| match error.kind {
         ErrorKind::Unavailable if error.problem.status.is_some() => get(transport, &FIRST),
         _ => Err(error),
@@ -100,23 +100,23 @@ pub fn ask(
 }
 
 /// An organization without teams has none that a workspace could belong to.
-fn count(answer: &Answer<'_>) -> Reach {
+fn count(answer: &AcceptedResponse<'_>) -> Reach {
     let teams: Result<Data<'_, SubTeam<'_>>, Error> = answer.read();
     match teams.map(|teams| teams.data) {
-        Ok(List::Items(teams)) if teams.iter().any(is_team) => Reach::OneOfSeveral,
-        Ok(List::Items(teams)) if teams.is_empty() => Reach::WholeTeam,
+        Ok(LenientList::Items(teams)) if teams.iter().any(is_team) => Reach::OneOfSeveral,
+        Ok(LenientList::Items(teams)) if teams.is_empty() => Reach::WholeTeam,
         _ => Reach::Unknown,
     }
 }
 
-fn is_team(team: &Object<SubTeam<'_>>) -> bool {
-    matches!(team, Object::Here(team) if team.id.id().is_some())
+fn is_team(team: &LenientObject<SubTeam<'_>>) -> bool {
+    matches!(team, LenientObject::Here(team) if team.id.id().is_some())
 }
 
 fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reach, Error> {
-    match Refusal::of(&error) {
-        Refusal::NotOffered => Ok(Reach::WholeTeam),
-        Refusal::NoOrganization => {
+    match TeamsRefusal::of(&error) {
+        TeamsRefusal::NotOffered => Ok(Reach::WholeTeam),
+        TeamsRefusal::NoOrganization => {
             let message = format!(
                 "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
                 error.problem.message
@@ -124,13 +124,13 @@ fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reac
             page.notice("no-teams", Some(team), Impact::None, message);
             Ok(Reach::WholeTeam)
         }
-        Refusal::Unclear => Ok(Reach::Unknown),
-        Refusal::OfEveryRequest => Err(error),
+        TeamsRefusal::Unclear => Ok(Reach::Unknown),
+        TeamsRefusal::OfEveryRequest => Err(error),
     }
 }
 
 /// The meaning of an error from `/teams`.
-pub enum Refusal {
+pub enum TeamsRefusal {
     /// The plan has no organizations.
     NotOffered,
     /// The team is taken to be none.
@@ -141,7 +141,7 @@ pub enum Refusal {
     OfEveryRequest,
 }
 
-impl Refusal {
+impl TeamsRefusal {
     /// Returns the meaning of an error.
     pub fn of(error: &Error) -> Self {
         match (error.kind, error.problem.status) {

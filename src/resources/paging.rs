@@ -1,10 +1,10 @@
 //! How lists go on: by Postman's cursor, or by a number of items.
 
-use crate::api::client::{Answer, get_page};
-use crate::api::endpoints::Endpoint;
+use crate::api::client::{AcceptedResponse, get_page};
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::Meta;
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{Object, Scalar};
+use connector_sdk::lenient::{LenientObject, Scalar};
 use connector_sdk::model::Impact;
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
@@ -13,9 +13,9 @@ use connector_sdk::transport::Transport;
 /// The page at `place`, with as many items as Postman takes: the pages that follow ask for no more.
 pub fn get<'e>(
     transport: &impl Transport,
-    endpoint: &'e Endpoint<'e>,
+    endpoint: &'e PostmanRequest<'e>,
     place: &mut PagePosition,
-) -> Result<Answer<'e>, Error> {
+) -> Result<AcceptedResponse<'e>, Error> {
     let answer = get_page(transport, endpoint, place.size(endpoint.page_size()))?;
     place.keep_size(answer.asked);
     Ok(answer)
@@ -25,7 +25,7 @@ pub fn get<'e>(
 /// cursor on the top level.
 pub struct Paging<'p> {
     /// `meta` and `metadata`.
-    pub metas: [&'p Object<Meta<'p>>; 2],
+    pub metas: [&'p LenientObject<Meta<'p>>; 2],
     /// `nextCursor` on the top level.
     pub top: &'p Scalar<'p>,
 }
@@ -36,7 +36,7 @@ impl<'p> Paging<'p> {
         self.metas
             .into_iter()
             .filter_map(|meta| match meta {
-                Object::Here(meta) => Some(&meta.next_cursor),
+                LenientObject::Here(meta) => Some(&meta.next_cursor),
                 _ => None,
             })
             .chain([self.top])
@@ -47,7 +47,7 @@ impl<'p> Paging<'p> {
 /// The token of the page that Postman's `nextCursor` leads to.
 pub fn follow(
     page: &mut PageBuilder,
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
     place: PagePosition,
     paging: &Paging<'_>,
 ) -> Result<Option<String>, Error> {
@@ -63,7 +63,7 @@ pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> O
     if paging
         .metas
         .iter()
-        .any(|meta| matches!(meta, Object::Other))
+        .any(|meta| matches!(meta, LenientObject::Other))
     {
         lost(page);
     }
@@ -92,13 +92,17 @@ fn lost(page: &mut PageBuilder) {
     );
 }
 
-fn advance(answer: &Answer<'_>, place: PagePosition, next: &str) -> Result<Option<String>, Error> {
+fn advance(
+    answer: &AcceptedResponse<'_>,
+    place: PagePosition,
+    next: &str,
+) -> Result<Option<String>, Error> {
     let token = place.then(next).map(Some);
     token.map_err(|stuck| answer.lacks(&stuck.to_string()))
 }
 
 /// The page of a list that is walked by counting.
-pub struct Counted<'a> {
+pub struct OffsetPage<'a> {
     /// How many items the page has.
     pub received: usize,
     /// The first one's identifier.
@@ -123,9 +127,9 @@ fn split(place: &PagePosition) -> (u64, &str) {
 /// the provider does not count, and what it would not show must not go unseen.
 pub fn count(
     page: &mut PageBuilder,
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
     place: PagePosition,
-    counted: &Counted<'_>,
+    counted: &OffsetPage<'_>,
 ) -> Result<Option<String>, Error> {
     let received = u64::try_from(counted.received).unwrap_or(u64::MAX);
     let (before, first_before) = split(&place);
@@ -150,9 +154,9 @@ pub fn count(
 }
 
 /// The list's length, where Postman states it.
-pub fn total(meta: &Object<Meta<'_>>) -> Option<u64> {
+pub fn total(meta: &LenientObject<Meta<'_>>) -> Option<u64> {
     match meta {
-        Object::Here(meta) => meta.total.count(),
+        LenientObject::Here(meta) => meta.total.count(),
         _ => None,
     }
 }

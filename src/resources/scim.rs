@@ -1,12 +1,12 @@
 //! Lists under SCIM, which are read by number.
 
 use crate::api::PROVIDER;
-use crate::api::client::Answer;
+use crate::api::client::AcceptedResponse;
 use crate::api::wire::{ScimList, ScimMeta};
 use crate::resources::paging;
 use connector_sdk::error::Error;
-use connector_sdk::json::Record;
-use connector_sdk::lenient::{List, Object};
+use connector_sdk::json::JsonRecord;
+use connector_sdk::lenient::{LenientList, LenientObject};
 use connector_sdk::model::{Page, Resource};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
@@ -15,8 +15,8 @@ use connector_sdk::page_token::PagePosition;
 ///
 /// # Errors
 /// Returns an error if the answer has no list, or one that cannot go on.
-pub fn list<'b, T: Record<'b> + Default>(
-    answer: &'b Answer<'_>,
+pub fn list<'b, T: JsonRecord<'b> + Default>(
+    answer: &'b AcceptedResponse<'_>,
     place: PagePosition,
     (what, id): (&str, fn(&T) -> Option<String>),
     add: impl FnMut(&mut PageBuilder, usize, T),
@@ -24,16 +24,18 @@ pub fn list<'b, T: Record<'b> + Default>(
     let wire: ScimList<'b, T> = answer.read()?;
     let total = wire.total_results.count();
     let items = match wire.resources {
-        List::Items(items) => items,
+        LenientList::Items(items) => items,
         // SCIM lets an empty list be left out (RFC 7644, section 3.4.2).
-        List::Absent | List::Null if total == Some(paging::before(&place)) => Vec::new(),
+        LenientList::Absent | LenientList::Null if total == Some(paging::before(&place)) => {
+            Vec::new()
+        }
         _ => return Err(answer.lacks("no list in `Resources`")),
     };
     let first = match items.first() {
-        Some(Object::Here(item)) => id(item).unwrap_or_default(),
+        Some(LenientObject::Here(item)) => id(item).unwrap_or_default(),
         _ => String::new(),
     };
-    let counted = paging::Counted {
+    let counted = paging::OffsetPage {
         received: items.len(),
         first: &first,
         total,
@@ -46,9 +48,13 @@ pub fn list<'b, T: Record<'b> + Default>(
 }
 
 /// Reads when a resource was made and changed.
-pub fn read_times(page: &mut PageBuilder, resource: &mut Resource, meta: Object<ScimMeta<'_>>) {
+pub fn read_times(
+    page: &mut PageBuilder,
+    resource: &mut Resource,
+    meta: LenientObject<ScimMeta<'_>>,
+) {
     match meta {
-        Object::Here(meta) => {
+        LenientObject::Here(meta) => {
             resource.created_at = page.moment("meta.created", &meta.created, &resource.id);
             resource.updated_at =
                 page.moment("meta.lastModified", &meta.last_modified, &resource.id);

@@ -1,12 +1,12 @@
 //! SCIM accounts, from `/scim/v2/Users` by number: the only place that shows those switched off.
 
 use crate::ResourceKind;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::ScimUser;
 use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{Object, Scalar};
+use connector_sdk::lenient::{LenientObject, Scalar};
 use connector_sdk::model::{AccountType, Details, Page, Resource, ResourceId, Status, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
@@ -28,7 +28,7 @@ fn list(
     cursor: Option<&str>,
 ) -> Result<Page, Error> {
     let mut place = page_token::resume(ResourceKind::ScimAccount.name(), team, cursor)?;
-    let endpoint = Endpoint::ScimUsers {
+    let endpoint = PostmanRequest::ScimUsers {
         before: paging::before(&place),
     };
     let answer = paging::get(transport, &endpoint, &mut place)?;
@@ -42,7 +42,7 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
     };
     let login = page.text("userName", &account.user_name, &id);
     let name = match account.name {
-        Object::Here(name) => {
+        LenientObject::Here(name) => {
             let parts = [
                 page.text("name.givenName", &name.given_name, &id),
                 page.text("name.familyName", &name.family_name, &id),

@@ -1,12 +1,12 @@
 //! SCIM groups with their members, from `/scim/v2/Groups` by number.
 
 use crate::ResourceKind;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{ScimGroup, ScimMember};
 use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::Object;
+use connector_sdk::lenient::LenientObject;
 use connector_sdk::model::{
     AccountType, Details, Entitlement, EntitlementList, Impact, Page, Purpose, Reference, Resource,
     ResourceId, UserDetails,
@@ -36,7 +36,7 @@ impl<T: Transport> ResourceReader<T> for ScimGroups {
         let team = scope.parent()?;
         let kind = ResourceKind::ScimGroup.name();
         let mut place = page_token::resume(kind, team, scope.page_token)?;
-        let endpoint = Endpoint::ScimGroups {
+        let endpoint = PostmanRequest::ScimGroups {
             before: paging::before(&place),
         };
         let answer = paging::get(transport, &endpoint, &mut place)?;
@@ -64,7 +64,7 @@ fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
     page.page.resources.push(record);
     for member in page.entries("members", group.members, &id, true) {
         match member {
-            Object::Here(member) => add_member(page, &id, &member),
+            LenientObject::Here(member) => add_member(page, &id, &member),
             _ => page.unreadable("members", Some(&id), Impact::ItemOmitted),
         }
     }

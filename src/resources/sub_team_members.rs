@@ -1,14 +1,14 @@
 //! The members of one team of an organization, from `/teams/{id}`.
 
 use crate::ResourceKind;
-use crate::api::client::{Answer, get};
-use crate::api::endpoints::Endpoint;
-use crate::api::tree::{Fields, Node};
-use crate::resources::members::{Member, Members, members, team_of};
+use crate::api::client::{AcceptedResponse, get};
+use crate::api::endpoints::PostmanRequest;
+use crate::api::tree::{Fields, JsonNode};
+use crate::resources::members::{TeamMember, TeamMembers, members, team_of};
 use crate::resources::teams_position::PendingTeam;
 use crate::resources::{groups, team_roles, workspace_roles};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::lenient::{List, Scalar};
+use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{Impact, RateLimit, ResourceId};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
@@ -22,7 +22,7 @@ pub fn read_members(
     page: &mut PageBuilder,
     pending: &PendingTeam,
 ) -> Result<Option<RateLimit>, Error> {
-    let endpoint = Endpoint::Team(&pending.id);
+    let endpoint = PostmanRequest::Team(&pending.id);
     match get(transport, &endpoint) {
         Ok(answer) => {
             add_members(page, pending, &answer)?;
@@ -49,12 +49,14 @@ fn note_no_members(page: &mut PageBuilder, team: &ResourceId, impact: Impact, wh
 fn add_members(
     page: &mut PageBuilder,
     pending: &PendingTeam,
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
 ) -> Result<(), Error> {
     let body: Fields<'_> = answer.read()?;
-    let count = team_of(&body).first(&["memberCount"]).and_then(Node::count);
+    let count = team_of(&body)
+        .first(&["memberCount"])
+        .and_then(JsonNode::count);
     let team = &pending.id;
-    let Some(Members { found, unreadable }) = members(&body) else {
+    let Some(TeamMembers { found, unreadable }) = members(&body) else {
         let error = answer.lacks("no members");
         if !error.kind.is_lasting() {
             return Err(error);
@@ -81,7 +83,7 @@ fn add_members(
     Ok(())
 }
 
-fn add_member(page: &mut PageBuilder, team: &ResourceId, member: Member) {
+fn add_member(page: &mut PageBuilder, team: &ResourceId, member: TeamMember) {
     let expands = match member.kind {
         ResourceKind::Group => Some(groups::MEMBER),
         ResourceKind::Team => Some(team_roles::MEMBER),
@@ -94,7 +96,7 @@ fn add_member(page: &mut PageBuilder, team: &ResourceId, member: Member) {
     page.grant(team, team_roles::MEMBER, &id, expands, None);
     let roles = member.roles.into_iter();
     let roles = roles.map(|role| Scalar::Text(role.into())).collect();
-    team_roles::grant(page, team, &id, expands, List::Items(roles));
+    team_roles::grant(page, team, &id, expands, LenientList::Items(roles));
     workspace_roles::add_partner(page, &id);
 }
 

@@ -5,15 +5,15 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::client::{Answer, get};
-use crate::api::endpoints::Endpoint;
+use crate::api::client::{AcceptedResponse, get};
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{Data, Group, SubTeam};
-use crate::resources::organization::Refusal;
+use crate::resources::organization::TeamsRefusal;
 use crate::resources::paging::{Paging, next_cursor};
 use crate::resources::sub_team_members::read_members;
 use crate::resources::teams_position::{PendingTeam, TeamsPosition};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{Details, Impact, Page, Reference, Resource, ResourceId, Status};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
@@ -38,7 +38,7 @@ fn list_teams(
     place: PagePosition,
 ) -> Result<Page, Error> {
     let mut page = PageBuilder::new(PROVIDER);
-    let endpoint = Endpoint::Teams { cursor: &at.cursor };
+    let endpoint = PostmanRequest::Teams { cursor: &at.cursor };
     match get(transport, &endpoint) {
         Err(error) if at.cursor.is_empty() => {
             let rate_limit = error.rate_limit.as_deref().copied();
@@ -73,9 +73,9 @@ fn list_members(
 /// Notes that the team is no organization, where Postman refuses its teams for good; any other error
 /// ends the page.
 fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Result<(), Error> {
-    match Refusal::of(&error) {
-        Refusal::NotOffered => Ok(()),
-        Refusal::NoOrganization => {
+    match TeamsRefusal::of(&error) {
+        TeamsRefusal::NotOffered => Ok(()),
+        TeamsRefusal::NoOrganization => {
             let message = format!(
                 "{} The team is taken to be no organization of several teams.",
                 error.problem.message
@@ -83,7 +83,7 @@ fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Res
             page.notice("no-teams", Some(root), Impact::None, message);
             Ok(())
         }
-        Refusal::Unclear | Refusal::OfEveryRequest => Err(error),
+        TeamsRefusal::Unclear | TeamsRefusal::OfEveryRequest => Err(error),
     }
 }
 
@@ -91,12 +91,12 @@ fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Res
 fn add_teams(
     transport: &impl Transport,
     page: &mut PageBuilder,
-    answer: &Answer<'_>,
+    answer: &AcceptedResponse<'_>,
     place: PagePosition,
     before: &TeamsPosition,
 ) -> Result<Option<String>, Error> {
     let wire: Data<'_, SubTeam<'_>> = answer.read()?;
-    let List::Items(teams) = wire.data else {
+    let LenientList::Items(teams) = wire.data else {
         return Err(answer.lacks("no list in `data`"));
     };
     let root = &before.root;
@@ -148,12 +148,12 @@ fn add(page: &mut PageBuilder, at: &mut TeamsPosition, team: Reference, groups: 
 
 /// The ids of the team's groups, to distinguish them from teams in roles; none where Postman refuses them.
 fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
-    let read = get(transport, &Endpoint::Groups).and_then(|answer| {
+    let read = get(transport, &PostmanRequest::Groups).and_then(|answer| {
         let groups: Data<'_, Group<'_>> = answer.read()?;
-        let List::Items(groups) = groups.data else {
+        let LenientList::Items(groups) = groups.data else {
             return Ok(Vec::new());
         };
-        let groups = groups.into_iter().filter_map(Object::here);
+        let groups = groups.into_iter().filter_map(LenientObject::here);
         Ok(groups.filter_map(|one| Some(one.id.id()?.into())).collect())
     });
     match read {

@@ -2,15 +2,15 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::client::{Answer, UNLIMITED, check_credential, get};
-use crate::api::endpoints::{Endpoint, POSTMAN, SCIM};
+use crate::api::client::{AcceptedResponse, UNLIMITED, check_credential, get};
+use crate::api::endpoints::{POSTMAN, PostmanRequest, SCIM};
 use crate::api::wire::{Me, Operation, Owner};
 use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
 use crate::resources::teams_position::{TeamsPosition, first_page};
 use crate::resources::{known_roles, sub_teams, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{
     AccountType, CredentialState, CredentialStatus, Details, Page, RateLimit, Resource, ResourceId,
     Tenant, UserDetails,
@@ -46,7 +46,7 @@ const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environm
 
 /// The team. The teams of the organization that it may be follow on pages of their own.
 fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> {
-    let answer = get(transport, &Endpoint::Me)?;
+    let answer = get(transport, &PostmanRequest::Me)?;
     let (owner, owner_id, _) = owner(&answer)?;
     let id = team_of(&answer, &owner)?;
     let mut page = PageBuilder::new(PROVIDER);
@@ -78,7 +78,7 @@ fn add_service(page: &mut PageBuilder, team: &ResourceId, owner: Owner<'_>, id: 
         login: None,
         account_type: AccountType::Service,
     });
-    if let List::Items(_) = owner.roles {
+    if let LenientList::Items(_) = owner.roles {
         team_roles::grant(page, team, &id, None, owner.roles);
     }
     let name = name.unwrap_or_else(|| service_name(&id));
@@ -93,7 +93,7 @@ fn service_name(id: &ResourceId) -> String {
 
 /// Checks that the credential works and says what it can see, and what every sync will lack.
 pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
-    let answer = get(transport, &Endpoint::Validate)?;
+    let answer = get(transport, &PostmanRequest::Validate)?;
     let (owner, credential_owner, operations) = owner(&answer)?;
     let id = team_of(&answer, &owner)?;
     let mut page = PageBuilder::new(PROVIDER);
@@ -146,7 +146,7 @@ fn check_scim(transport: &impl Transport, is_waiting: bool) -> (CredentialStatus
     if is_waiting {
         return (CredentialStatus::NotChecked, None);
     }
-    check_credential(transport, &Endpoint::ScimUsers { before: 0 })
+    check_credential(transport, &PostmanRequest::ScimUsers { before: 0 })
 }
 
 /// Returns the limits of a credential that cannot be used before so many seconds are over.
@@ -159,14 +159,16 @@ fn used_up(credential: &'static str, seconds: u64) -> RateLimit {
     }
 }
 
-type Operations<'a> = List<Object<Operation<'a>>>;
+type Operations<'a> = LenientList<LenientObject<Operation<'a>>>;
 
 /// The owner, in whichever form, with their identity.
-fn owner<'b>(answer: &'b Answer<'_>) -> Result<(Owner<'b>, ResourceId, Operations<'b>), Error> {
+fn owner<'b>(
+    answer: &'b AcceptedResponse<'_>,
+) -> Result<(Owner<'b>, ResourceId, Operations<'b>), Error> {
     let me: Me<'b> = answer.read()?;
     let owner = match me.user {
-        Object::Here(owner) => owner,
-        Object::Absent => answer.read()?,
+        LenientObject::Here(owner) => owner,
+        LenientObject::Absent => answer.read()?,
         _ => Owner::default(),
     };
     let id = owner.id.id();
@@ -176,7 +178,7 @@ fn owner<'b>(answer: &'b Answer<'_>) -> Result<(Owner<'b>, ResourceId, Operation
 }
 
 /// The team's identity. A team is what everything else lies in: without one there is nothing to read.
-fn team_of(answer: &Answer<'_>, owner: &Owner<'_>) -> Result<ResourceId, Error> {
+fn team_of(answer: &AcceptedResponse<'_>, owner: &Owner<'_>) -> Result<ResourceId, Error> {
     let id = owner.team_id.id().filter(|id| id != "0");
     match id {
         Some(id) => ResourceId::parse(ResourceKind::Team, id)
@@ -204,7 +206,7 @@ fn team_of(answer: &Answer<'_>, owner: &Owner<'_>) -> Result<ResourceId, Error> 
 
 /// The owner's team roles in lower case, and whether these are all.
 fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
-    let List::Items(sent) = &owner.roles else {
+    let LenientList::Items(sent) = &owner.roles else {
         return (Vec::new(), false);
     };
     let read = sent.iter().filter_map(|role| match role {
@@ -221,7 +223,7 @@ fn is_outsider(roles: &[String], operations: &Operations<'_>) -> bool {
     let is_outside = |role: &String| {
         (role.contains("guest") || role.contains("partner")) && !role.contains("manager")
     };
-    roles.iter().any(is_outside) || matches!(operations, List::Absent | List::Null)
+    roles.iter().any(is_outside) || matches!(operations, LenientList::Absent | LenientList::Null)
 }
 
 /// Returns the key's owner, if `/me` names a member of this team: somebody who stands in its user list.
@@ -230,7 +232,7 @@ pub fn member_with_key(
     transport: &impl Transport,
     team: &ResourceId,
 ) -> Result<(Option<ResourceId>, Option<RateLimit>), Error> {
-    let answer = get(transport, &Endpoint::Me)?;
+    let answer = get(transport, &PostmanRequest::Me)?;
     let (owner, id, operations) = owner(&answer)?;
     let is_member = owner.team_id.id().as_deref() == Some(&team.id)
         && !is_outsider(&roles(&owner).0, &operations)
@@ -298,7 +300,7 @@ fn say_what_owner_sees(
 /// Asks for the groups, since nothing else tells whether the plan has them. Returns the seconds that
 /// Postman asks to wait, where it answers with that: it holds for whatever is asked next.
 fn say_whether_groups(page: &mut PageBuilder, transport: &impl Transport) -> Option<u64> {
-    let error = get(transport, &Endpoint::Groups).err()?;
+    let error = get(transport, &PostmanRequest::Groups).err()?;
     match error.kind {
         ErrorKind::RateLimited => error.problem.retry_after,
         ErrorKind::Forbidden | ErrorKind::NotOffered => {
@@ -317,14 +319,14 @@ fn usage_of_month<'a>(
 ) -> Option<Operation<'a>> {
     let is_usage = |operation: &Operation<'_>| matches!(&operation.name, Scalar::Text(name) if name == "api_usage");
     let (found, is_odd) = match operations {
-        List::Absent | List::Null => return None,
-        List::Other => (None, true),
-        List::Items(items) => {
+        LenientList::Absent | LenientList::Null => return None,
+        LenientList::Other => (None, true),
+        LenientList::Items(items) => {
             let is_odd = items.iter().any(|item| match item {
-                Object::Here(operation) => !matches!(operation.name, Scalar::Text(_)),
+                LenientObject::Here(operation) => !matches!(operation.name, Scalar::Text(_)),
                 _ => true,
             });
-            let mut here = items.into_iter().filter_map(Object::here);
+            let mut here = items.into_iter().filter_map(LenientObject::here);
             (here.find(is_usage), is_odd)
         }
     };

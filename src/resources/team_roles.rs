@@ -3,8 +3,8 @@
 use crate::ResourceKind;
 use crate::resources::known_roles;
 use crate::resources::known_roles::{KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN};
-use connector_sdk::lenient::{List, Scalar};
-use connector_sdk::model::{Entitlement, Impact, Purpose, ResourceId, Text};
+use connector_sdk::lenient::{LenientList, Scalar};
+use connector_sdk::model::{BorrowedText, Entitlement, Impact, Purpose, ResourceId};
 use connector_sdk::page::{PageBuilder, presentable};
 
 /// Slug of belonging to the team.
@@ -45,7 +45,7 @@ pub fn grant(
     team: &ResourceId,
     principal: &ResourceId,
     expands: Option<&'static str>,
-    roles: List<Scalar<'_>>,
+    roles: LenientList<Scalar<'_>>,
 ) {
     let mut manages_organization = false;
     for entry in page.entries("roles", roles, principal, true) {
@@ -53,7 +53,7 @@ pub fn grant(
             page.unreadable("roles", Some(principal), Impact::ItemOmitted);
             continue;
         };
-        if let Text::Owned(slug) = &slug {
+        if let BorrowedText::Owned(slug) = &slug {
             describe(page, team, slug);
         }
         manages_organization |= slug == ORGANIZATION_MANAGER;
@@ -67,7 +67,7 @@ pub fn grant(
 }
 
 /// The slug of a documented role, borrowed, or the slug as it came, kept apart from the one that we make.
-fn slug(entry: &Scalar<'_>) -> Option<Text> {
+fn slug(entry: &Scalar<'_>) -> Option<BorrowedText> {
     let Scalar::Text(slug) = entry else {
         return None;
     };
@@ -96,7 +96,7 @@ fn describe(page: &mut PageBuilder, team: &ResourceId, slug: &str) {
     page.page.entitlements.push(entitlement);
 }
 
-fn role(slug: Text, display_name: Text, description: Text) -> Entitlement {
+fn role(slug: BorrowedText, display_name: BorrowedText, description: BorrowedText) -> Entitlement {
     Entitlement {
         resource_type: ResourceKind::Team.name(),
         slug,

@@ -2,15 +2,15 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::client::{Answer, get};
-use crate::api::endpoints::Endpoint;
+use crate::api::client::{AcceptedResponse, get};
+use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{Data, User};
 use crate::resources::paging::Paging;
 use crate::resources::{team, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::json::Record;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::json::JsonRecord;
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{AccountType, Details, Impact, Page, Resource, ResourceId, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
@@ -27,7 +27,7 @@ impl<T: Transport> ResourceReader<T> for Users {
 
 /// All users of the team.
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
-    let answer = get(transport, &Endpoint::Users)?;
+    let answer = get(transport, &PostmanRequest::Users)?;
     let mut page = PageBuilder::new(PROVIDER);
     let users = whole_list(&answer, &mut page)?;
     page.expect(users.len());
@@ -59,17 +59,17 @@ fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
 }
 
 /// The items of a list that Postman sends in one answer.
-pub fn whole_list<'b, T: Record<'b> + Default>(
-    answer: &'b Answer<'_>,
+pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
+    answer: &'b AcceptedResponse<'_>,
     page: &mut PageBuilder,
-) -> Result<Vec<Object<T>>, Error> {
+) -> Result<Vec<LenientObject<T>>, Error> {
     let Data {
         data,
         meta,
         metadata,
         next_cursor,
     }: Data<'b, T> = answer.read()?;
-    let List::Items(items) = data else {
+    let LenientList::Items(items) = data else {
         return Err(answer.lacks("no list in `data`"));
     };
     let paging = Paging {

@@ -3,12 +3,12 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PostmanRequest;
 use crate::api::holders::RoleRow;
 use crate::api::wire::WorkspaceRoles;
 use crate::resources::{catalogue, groups, team_roles};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Scalar};
+use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{
     AccountType, Details, GrantSet, Impact, Page, Reference, ResourceId, UserDetails,
 };
@@ -46,10 +46,10 @@ const fn holder(field: &'static str, kind: ResourceKind, expands: Option<&'stati
 
 /// All roles of one workspace.
 pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, Error> {
-    let endpoint = Endpoint::WorkspaceRoles(workspace);
+    let endpoint = PostmanRequest::WorkspaceRoles(workspace);
     let answer = get(transport, &endpoint)?;
     let WorkspaceRoles { roles } = answer.read()?;
-    let List::Items(roles) = roles else {
+    let LenientList::Items(roles) = roles else {
         return Err(answer.lacks("no list in `roles`"));
     };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
@@ -123,10 +123,10 @@ pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
 pub fn note_other_holders<T>(
     page: &mut PageBuilder,
     about: &ResourceId,
-    rest: &[(String, List<T>)],
+    rest: &[(String, LenientList<T>)],
 ) {
     for (field, list) in rest {
-        if matches!(list, List::Items(items) if !items.is_empty()) {
+        if matches!(list, LenientList::Items(items) if !items.is_empty()) {
             let field = connector_sdk::page::presentable(field).unwrap_or_default();
             let message = format!(
                 "`{field}` may name holders of a kind that this connector does not know; they are left out"

@@ -2,8 +2,8 @@
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
-use crate::api::endpoints::Endpoint;
-use crate::api::tree::Node;
+use crate::api::endpoints::PostmanRequest;
+use crate::api::tree::JsonNode;
 use crate::api::wire::{self, Workspace};
 use crate::resources::known_roles::{PARTNER_MANAGER, SUPER_ADMIN};
 use crate::resources::organization::Reach;
@@ -12,7 +12,7 @@ use crate::resources::workspace_roles;
 use crate::resources::{catalogue, organization, paging, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{
     Audience, Details, EntitlementList, GrantListing, Impact, Page, Reference, Resource, ResourceId,
 };
@@ -65,10 +65,10 @@ fn list(
 ) -> Result<Page, Error> {
     let (mut place, reach) = organization::resume(team, cursor)?;
     let sent = place.at().to_owned();
-    let endpoint = Endpoint::Workspaces { cursor: &sent };
+    let endpoint = PostmanRequest::Workspaces { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
     let wire: wire::Workspaces<'_> = answer.read()?;
-    let List::Items(workspaces) = wire.workspaces else {
+    let LenientList::Items(workspaces) = wire.workspaces else {
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
@@ -101,8 +101,8 @@ fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
 }
 
 /// Returns true if access follows from what the visibility `team` means.
-fn is_of_team(workspace: &Object<Workspace<'_>>) -> bool {
-    let Object::Here(workspace) = workspace else {
+fn is_of_team(workspace: &LenientObject<Workspace<'_>>) -> bool {
+    let LenientObject::Here(workspace) = workspace else {
         return false;
     };
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
@@ -149,7 +149,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: Workspace<'_>) {
 /// The team of an organization that a workspace belongs to, where its record shows it.
 fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
     let shown = match &workspace.team {
-        Node::Object(team) => team.first(&["id", "teamId"]).and_then(Node::id),
+        JsonNode::Object(team) => team.first(&["id", "teamId"]).and_then(JsonNode::id),
         team => team.id(),
     };
     let id = shown.or_else(|| workspace.team_id.id().map(Into::into))?;

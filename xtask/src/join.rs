@@ -14,7 +14,7 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 
 /// Arguments of `xtask join`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct JoinArguments {
     /// A component whose exports are used by the plugs after it and by the socket.
     #[arg(long, value_name = "FILE", required = true)]
     plug: Vec<PathBuf>,
@@ -30,7 +30,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Returns an error if a file cannot be read or written, or if the components cannot be joined.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub fn run(arguments: &JoinArguments) -> Result<()> {
     let socket = &arguments.socket;
     let plugs: Result<_> = arguments.plug.iter().map(|plug| read(plug)).collect();
     let joined = join(plugs?, read(socket)?)
@@ -51,7 +51,7 @@ struct Component {
 
 /// A component of the graph, instantiated once.
 #[derive(Clone, Copy)]
-struct Part {
+struct ComponentPart {
     package: PackageId,
     instance: NodeId,
 }
@@ -73,7 +73,7 @@ pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
     let named = names.zip(plugs).chain([("socket".to_owned(), socket)]);
     let components = named.map(|(name, bytes)| register(&mut graph, &name, bytes));
     let components: Vec<_> = components.collect::<Result<_>>()?;
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<ComponentPart> = Vec::new();
     let mut used = BTreeSet::new();
     for (place, component) in components.iter().enumerate() {
         let part = instantiate(&mut graph, component.package);
@@ -108,13 +108,17 @@ fn register(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<
     Ok(Component { package, bytes })
 }
 
-fn instantiate(graph: &mut CompositionGraph, package: PackageId) -> Part {
+fn instantiate(graph: &mut CompositionGraph, package: PackageId) -> ComponentPart {
     let instance = graph.instantiate(package);
-    Part { package, instance }
+    ComponentPart { package, instance }
 }
 
 /// Fills what `part` imports and gives back the places of those that it was filled from.
-fn fill(graph: &mut CompositionGraph, before: &[Part], part: Part) -> Result<BTreeSet<usize>> {
+fn fill(
+    graph: &mut CompositionGraph,
+    before: &[ComponentPart],
+    part: ComponentPart,
+) -> Result<BTreeSet<usize>> {
     let mut used = BTreeSet::new();
     for name in imports(graph, part.package) {
         let offers = before.iter().enumerate().rev();
@@ -130,8 +134,8 @@ fn fill(graph: &mut CompositionGraph, before: &[Part], part: Part) -> Result<BTr
 /// Fills what `part` still imports from instances of their own of those after it.
 fn fill_from_later(
     graph: &mut CompositionGraph,
-    before: &[Part],
-    part: Part,
+    before: &[ComponentPart],
+    part: ComponentPart,
     later: &[Component],
 ) -> Result<()> {
     let mut twins = BTreeMap::new();
@@ -157,10 +161,10 @@ fn fill_from_later(
 /// Instantiates a component with what those before `part` export, and with nothing of `part` itself.
 fn twin(
     graph: &mut CompositionGraph,
-    before: &[Part],
-    part: Part,
+    before: &[ComponentPart],
+    part: ComponentPart,
     component: &Component,
-) -> Result<Part> {
+) -> Result<ComponentPart> {
     let twin = instantiate(graph, component.package);
     fill(graph, before, twin)?;
     let mut circle = imports(graph, component.package);
@@ -192,7 +196,12 @@ fn export(graph: &CompositionGraph, package: PackageId, name: &str) -> Option<It
 }
 
 /// Fills an import of `part` with the export of the same name of `plug`.
-fn connect(graph: &mut CompositionGraph, plug: Part, part: Part, name: &str) -> Result<()> {
+fn connect(
+    graph: &mut CompositionGraph,
+    plug: ComponentPart,
+    part: ComponentPart,
+    name: &str,
+) -> Result<()> {
     let wanted = graph.types()[graph[part.package].ty()].imports.get(name);
     if let (Some(offered), Some(wanted)) = (export(graph, plug.package, name), wanted.copied()) {
         check_subtype(graph, offered, wanted).with_context(|| {
@@ -208,7 +217,7 @@ fn connect(graph: &mut CompositionGraph, plug: Part, part: Part, name: &str) -> 
 fn check_use(
     graph: &CompositionGraph,
     place: usize,
-    plug: Part,
+    plug: ComponentPart,
     socket: PackageId,
     used: &BTreeSet<usize>,
 ) -> Result<()> {
@@ -224,7 +233,7 @@ fn check_use(
     Ok(())
 }
 
-fn export_all(graph: &mut CompositionGraph, part: Part) -> Result<()> {
+fn export_all(graph: &mut CompositionGraph, part: ComponentPart) -> Result<()> {
     let exports = &graph.types()[graph[part.package].ty()].exports;
     for name in exports.keys().cloned().collect::<Vec<_>>() {
         let export = graph.alias_instance_export(part.instance, &name)?;

@@ -16,9 +16,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Pack built files: digests, bills of materials and OCI layouts.
-    Dist(dist::command::Arguments),
+    Dist(dist::command::DistArguments),
     /// Join components: the exports of a plug become the imports of those after it.
-    Join(join::Arguments),
+    Join(join::JoinArguments),
     /// Check the rules that neither the compiler nor a pinned tool holds.
     Tidy,
 }

@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use xtask::dist::materials::{self, Metadata};
-use xtask::dist::stamp::{Origin, origin, stamp};
+use xtask::dist::stamp::{ComponentOrigin, origin, stamp};
 use xtask::dist::{layout, sha256};
 
 const COMPONENT: &str = r#"(component
@@ -14,8 +14,8 @@ const COMPONENT: &str = r#"(component
     (component $c) (instance $i (instantiate $c))
     (export "example:words/hear@1.0.0" (instance $i)))"#;
 
-fn known() -> Origin {
-    Origin {
+fn known() -> ComponentOrigin {
+    ComponentOrigin {
         name: "connector".to_owned(),
         version: "0.1.0".to_owned(),
         revision: "0123abcd".to_owned(),

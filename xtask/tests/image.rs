@@ -7,9 +7,9 @@ use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use xtask::dist::image::{self, Command};
+use xtask::dist::image::{self, PackedCommand};
 use xtask::dist::sha256;
-use xtask::dist::stamp::Origin;
+use xtask::dist::stamp::ComponentOrigin;
 
 const CREATED: &str = "2026-01-02T03:04:05Z";
 
@@ -26,13 +26,13 @@ fn executable(kind: u32, machine: u16) -> Vec<u8> {
 }
 
 fn write(folder: &Path, executable: &[u8]) -> Result<(), String> {
-    let origin = Origin {
+    let origin = ComponentOrigin {
         name: "connector-host".to_owned(),
         version: "0.1.0".to_owned(),
         revision: "0123abcd".to_owned(),
         licence: "Apache-2.0".to_owned(),
     };
-    let command = Command {
+    let command = PackedCommand {
         origin: &origin,
         executable,
         bill: b"{}",

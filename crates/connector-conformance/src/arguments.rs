@@ -1,7 +1,7 @@
 //! Arguments that do not fit are refused, and nothing is asked for.
 
-use super::bench::{Bench, is_refused};
-use super::{Call, Check, Verdict};
+use super::bench::{ConformanceRun, is_refused};
+use super::{Check, ConformanceReport, ContractCall};
 use connector_types::ResourceId;
 
 const REFUSED: Check = Check {
@@ -10,7 +10,7 @@ const REFUSED: Check = Check {
 };
 
 /// Makes every call with arguments that do not fit.
-pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
+pub(super) async fn check(bench: &ConformanceRun<'_>, verdict: &mut ConformanceReport) {
     let calls = unfit(bench);
     let mut broken = Vec::new();
     for call in &calls {
@@ -22,13 +22,13 @@ pub(super) async fn check(bench: &Bench<'_>, verdict: &mut Verdict) {
     verdict.add(REFUSED, calls.len(), broken);
 }
 
-fn unfit(bench: &Bench<'_>) -> Vec<Call> {
+fn unfit(bench: &ConformanceRun<'_>) -> Vec<ContractCall> {
     let unknown = "no-such-type".to_owned();
     let id = |resource_type: &str| ResourceId::new(resource_type, "1");
     let mut calls = vec![
-        Call::Entitlements(unknown.clone()),
-        Call::Resources(unknown.clone(), None, None),
-        Call::Grants(id(&unknown), None),
+        ContractCall::Entitlements(unknown.clone()),
+        ContractCall::Resources(unknown.clone(), None, None),
+        ContractCall::Grants(id(&unknown), None),
     ];
     let listed = bench.descriptor().resource_types.iter();
     for one in listed.filter(|one| !one.reference_only) {
@@ -38,10 +38,14 @@ fn unfit(bench: &Bench<'_>) -> Vec<Call> {
             None => Some(id(&own)),
             Some(_) => None,
         };
-        calls.push(Call::Resources(own.clone(), wrong, None));
-        calls.push(Call::Resources(own.clone(), Some(id(&unknown)), None));
+        calls.push(ContractCall::Resources(own.clone(), wrong, None));
+        calls.push(ContractCall::Resources(
+            own.clone(),
+            Some(id(&unknown)),
+            None,
+        ));
         for page_token in ["", "x", "0", "\u{e9}", &"A".repeat(4_096)] {
-            calls.push(Call::Resources(
+            calls.push(ContractCall::Resources(
                 own.clone(),
                 parent.clone(),
                 Some(page_token.to_owned()),

@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use super::{Answer, Answers, Call, Subject};
-use connector_policy::Policy;
+use super::{Answers, CallResult, CheckedConnector, ContractCall};
+use connector_policy::EndpointPolicy;
 use connector_runtime::{
-    BoxFuture, CallClock, CallLimits, Failure, HttpClient, HttpError, Request, Response,
+    BoxFuture, CallClock, CallFailure, CallLimits, HttpClient, HttpError, HttpRequest, Response,
 };
 use connector_types::lock;
 use connector_types::{Descriptor, GrantListing, Page};
@@ -18,13 +18,13 @@ const MOST_CALLS: usize = 400;
 /// A call that was made, what it answered and what it asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Made {
-    pub(super) call: Call,
-    pub(super) result: Result<Answer, Failure>,
+    pub(super) call: ContractCall,
+    pub(super) result: Result<CallResult, CallFailure>,
     pub(super) asked: Vec<(String, String)>,
 }
 
 /// Every call that the answers allow, as far as it was made.
-pub(super) struct Walk {
+pub(super) struct ConnectorWalk {
     pub(super) made: Vec<Made>,
     /// Calls for whose requests there is no good answer.
     pub(super) unanswered: usize,
@@ -37,25 +37,25 @@ pub(super) type Instead =
     Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
 
 /// See the file's words.
-pub(super) struct Bench<'a> {
-    subject: &'a dyn Subject,
-    policy: Result<Policy, String>,
+pub(super) struct ConformanceRun<'a> {
+    subject: &'a dyn CheckedConnector,
+    policy: Result<EndpointPolicy, String>,
     answers: Option<Arc<Answers>>,
     limits: CallLimits,
-    book: Arc<Mutex<Book>>,
+    book: Arc<Mutex<AnswerBook>>,
 }
 
 #[derive(Default)]
-struct Book {
+struct AnswerBook {
     requests: usize,
     undeclared: Vec<String>,
 }
 
-impl<'a> Bench<'a> {
-    pub(super) fn new(subject: &'a dyn Subject, answers: Option<Answers>) -> Self {
+impl<'a> ConformanceRun<'a> {
+    pub(super) fn new(subject: &'a dyn CheckedConnector, answers: Option<Answers>) -> Self {
         Self {
             subject,
-            policy: Policy::new(subject.descriptor()),
+            policy: EndpointPolicy::new(subject.descriptor()),
             answers: answers.map(Arc::new),
             limits: CallLimits::default(),
             book: Arc::default(),
@@ -67,7 +67,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Makes a call; the provider says what it says, or `instead`.
-    pub(super) async fn make(&self, call: &Call, instead: Option<Instead>) -> Made {
+    pub(super) async fn make(&self, call: &ContractCall, instead: Option<Instead>) -> Made {
         let provider = Arc::new(Provider {
             answers: self.answers.clone(),
             instead,
@@ -84,7 +84,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn note(&self, call: &Call, asked: &[(String, String)]) {
+    fn note(&self, call: &ContractCall, asked: &[(String, String)]) {
         let mut book = lock(&self.book);
         book.requests += asked.len();
         for (credential, path) in asked {
@@ -109,15 +109,19 @@ impl<'a> Bench<'a> {
     }
 
     /// Makes every call that the answers allow, list by list to its end; `None` without answers.
-    pub(super) async fn walk(&self) -> Option<Walk> {
+    pub(super) async fn walk(&self) -> Option<ConnectorWalk> {
         self.answers.as_ref()?;
         let types = &self.descriptor().resource_types;
-        let mut waiting = VecDeque::from([Call::Validate]);
-        waiting.extend(types.iter().map(|one| Call::Entitlements(one.id.clone())));
+        let mut waiting = VecDeque::from([ContractCall::Validate]);
+        waiting.extend(
+            types
+                .iter()
+                .map(|one| ContractCall::Entitlements(one.id.clone())),
+        );
         let roots = types
             .iter()
             .filter(|one| one.parent.is_none() && !one.reference_only);
-        waiting.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
+        waiting.extend(roots.map(|one| ContractCall::Resources(one.id.clone(), None, None)));
         let mut walked: Vec<Made> = Vec::new();
         let mut unanswered = 0;
         while walked.len() < MOST_CALLS
@@ -132,12 +136,12 @@ impl<'a> Bench<'a> {
                 unanswered += 1;
                 continue;
             }
-            if let Ok(Answer::Page(page)) = &made.result {
+            if let Ok(CallResult::Page(page)) = &made.result {
                 waiting.extend(self.follow(&call, page));
             }
             walked.push(made);
         }
-        Some(Walk {
+        Some(ConnectorWalk {
             made: walked,
             unanswered,
             waiting: waiting.len(),
@@ -160,7 +164,7 @@ impl<'a> Bench<'a> {
     }
 
     /// What a page leads to: the next one, and what lies on and under its resources.
-    fn follow(&self, call: &Call, page: &Page) -> Vec<Call> {
+    fn follow(&self, call: &ContractCall, page: &Page) -> Vec<ContractCall> {
         let mut calls = Vec::new();
         calls.extend(
             page.next_page_token
@@ -171,11 +175,15 @@ impl<'a> Bench<'a> {
             let id = &resource.id;
             for child in &self.descriptor().resource_types {
                 if child.parent.as_deref() == Some(&id.resource_type) {
-                    calls.push(Call::Resources(child.id.clone(), Some(id.clone()), None));
+                    calls.push(ContractCall::Resources(
+                        child.id.clone(),
+                        Some(id.clone()),
+                        None,
+                    ));
                 }
             }
             if resource.grants != GrantListing::Complete {
-                calls.push(Call::Grants(id.clone(), None));
+                calls.push(ContractCall::Grants(id.clone(), None));
             }
         }
         calls
@@ -187,7 +195,7 @@ pub(super) fn is_refused(made: &Made) -> bool {
     made.asked.is_empty()
         && matches!(
             &made.result,
-            Err(Failure::Reported {
+            Err(CallFailure::Reported {
                 case: connector_types::ErrorCase::InvalidArgument,
                 ..
             })
@@ -203,10 +211,10 @@ struct Provider {
 impl HttpClient for Provider {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
-        let Request {
+        let HttpRequest {
             credential,
             path_with_query,
             ..

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bench::{Bench, Instead, Made};
-use super::{Answer, Call, Check, Verdict};
-use connector_runtime::{Failure, Response};
+use super::bench::{ConformanceRun, Instead, Made};
+use super::{CallResult, Check, ConformanceReport, ContractCall};
+use connector_runtime::{CallFailure, Response};
 use connector_types::{Grant, GrantSet, Page, ResourceId, Text};
 
 const SURVIVES: Check = Check {
@@ -31,8 +31,12 @@ pub(super) const CHECKS: [Check; 4] = [SURVIVES, NO_JSON, NOTHING_NEW, LOSS];
 const MOST: usize = 60;
 
 /// Plays every answer again, damaged.
-pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
-    let mut found = Found::default();
+pub(super) async fn check(
+    bench: &ConformanceRun<'_>,
+    walked: &[Made],
+    verdict: &mut ConformanceReport,
+) {
+    let mut found = DamagedBody::default();
     let asking = walked.iter().filter(|made| !made.asked.is_empty());
     let all = asking.clone().count();
     for made in asking.take(MOST) {
@@ -55,7 +59,7 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
 
 /// What a damage leaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum DamageKind {
     /// JSON of another form.
     Odd,
     /// No JSON.
@@ -67,7 +71,7 @@ enum Kind {
 }
 
 #[derive(Default)]
-struct Found {
+struct DamagedBody {
     tried: usize,
     broke_off: Vec<String>,
     unreadable: usize,
@@ -78,13 +82,13 @@ struct Found {
     silent: Vec<String>,
 }
 
-impl Found {
+impl DamagedBody {
     async fn add(
         &mut self,
-        bench: &Bench<'_>,
+        bench: &ConformanceRun<'_>,
         good: &Made,
         name: &str,
-        kind: Kind,
+        kind: DamageKind,
         damage: Damage,
     ) {
         let instead: Instead = Arc::new(move |answer| Ok(damaged(answer, damage)));
@@ -92,23 +96,26 @@ impl Found {
         let name = format!("{} answered with {name}", good.call.name());
         self.tried += 1;
         if let Err(failure) = &made.result
-            && !matches!(failure, Failure::Reported { .. })
+            && !matches!(failure, CallFailure::Reported { .. })
         {
             self.broke_off.push(format!("{name}: {failure}"));
         }
         // Words of a catalogue and of `validate` may have others that stand in for them.
-        let is_page = matches!(good.call, Call::Resources(..) | Call::Grants(..));
+        let is_page = matches!(
+            good.call,
+            ContractCall::Resources(..) | ContractCall::Grants(..)
+        );
         match kind {
-            Kind::Unreadable if is_page => {
+            DamageKind::Unreadable if is_page => {
                 self.unreadable += 1;
                 self.read.extend(made.result.is_ok().then_some(name));
             }
-            Kind::Part if is_page => {
+            DamageKind::Part if is_page => {
                 self.partial += 1;
                 self.made_up
                     .extend(more(&made, good).map(|what| format!("{name}: {what}")));
             }
-            Kind::Lossy if is_page && has_less(&made, good) => {
+            DamageKind::Lossy if is_page && has_less(&made, good) => {
                 self.lossy += 1;
                 self.silent.extend((!tells(&made)).then_some(name));
             }
@@ -118,7 +125,7 @@ impl Found {
 }
 
 fn page(made: &Made) -> Option<&Page> {
-    made.result.as_ref().ok().and_then(Answer::page)
+    made.result.as_ref().ok().and_then(CallResult::page)
 }
 
 /// A resource or grant that the good page does not have.
@@ -183,49 +190,49 @@ fn damaged(answer: Option<&Response>, damage: Damage) -> Response {
     response
 }
 
-fn damages() -> [(&'static str, Kind, Damage); 16] {
+fn damages() -> [(&'static str, DamageKind, Damage); 16] {
     [
-        ("nothing", Kind::Unreadable, |_| Vec::new()),
-        ("HTML", Kind::Unreadable, |_| {
+        ("nothing", DamageKind::Unreadable, |_| Vec::new()),
+        ("HTML", DamageKind::Unreadable, |_| {
             b"<html><body>Sign in</body></html>".to_vec()
         }),
-        ("its first half", Kind::Unreadable, |body| {
+        ("its first half", DamageKind::Unreadable, |body| {
             half(body).to_vec()
         }),
-        ("bytes that are no text", Kind::Unreadable, |_| {
+        ("bytes that are no text", DamageKind::Unreadable, |_| {
             vec![0xff, 0xfe, 0x00, 0x80]
         }),
-        ("100,000 brackets", Kind::Unreadable, |_| {
+        ("100,000 brackets", DamageKind::Unreadable, |_| {
             vec![b'['; 100_000]
         }),
-        ("two documents", Kind::Unreadable, |body| {
+        ("two documents", DamageKind::Unreadable, |body| {
             [body, b"{}"].concat()
         }),
-        ("a text", Kind::Unreadable, |_| b"\"ok\"".to_vec()),
-        ("null", Kind::Unreadable, |_| b"null".to_vec()),
-        ("a number", Kind::Unreadable, |_| b"-1e999".to_vec()),
-        ("an empty list", Kind::Odd, |_| b"[]".to_vec()),
-        ("an empty object", Kind::Odd, |_| b"{}".to_vec()),
-        ("numbers as texts", Kind::Odd, |body| {
+        ("a text", DamageKind::Unreadable, |_| b"\"ok\"".to_vec()),
+        ("null", DamageKind::Unreadable, |_| b"null".to_vec()),
+        ("a number", DamageKind::Unreadable, |_| b"-1e999".to_vec()),
+        ("an empty list", DamageKind::Odd, |_| b"[]".to_vec()),
+        ("an empty object", DamageKind::Odd, |_| b"{}".to_vec()),
+        ("numbers as texts", DamageKind::Odd, |body| {
             map(body, &|value| match value {
                 serde_json::Value::Number(number) => number.to_string().into(),
                 other => other,
             })
         }),
-        ("nulls for all values", Kind::Odd, |body| {
+        ("nulls for all values", DamageKind::Odd, |body| {
             map(body, &|_| serde_json::Value::Null)
         }),
-        ("lists for all values", Kind::Odd, |body| {
+        ("lists for all values", DamageKind::Odd, |body| {
             map(body, &|value| serde_json::json!([value]))
         }),
-        ("half of each list", Kind::Part, |body| {
+        ("half of each list", DamageKind::Part, |body| {
             lists(body, &|list| {
                 list.truncate(list.len() / 2);
             })
         }),
         (
             "one item of each list without identity",
-            Kind::Lossy,
+            DamageKind::Lossy,
             |body| {
                 lists(body, &|list| {
                     if let Some(serde_json::Value::Object(item)) = list.first_mut() {

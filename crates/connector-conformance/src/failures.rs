@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::bench::{Bench, Instead, Made};
-use super::{Call, Check, Verdict};
-use connector_runtime::{Failure, HttpError, Response};
+use super::bench::{ConformanceRun, Instead, Made};
+use super::{Check, ConformanceReport, ContractCall};
+use connector_runtime::{CallFailure, HttpError, Response};
 use connector_types::ErrorCase;
 
 const NEVER_EMPTY: Check = Check {
@@ -29,7 +29,11 @@ const CANARY: &str = "c4n4ry-w0rds-0f-a-b0dy";
 const CHECKS: [Check; 4] = [NEVER_EMPTY, CASES, WAITS, NO_BODY];
 
 /// Makes the calls that need no resource with every failure, and one of each other kind that was walked.
-pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+pub(super) async fn check(
+    bench: &ConformanceRun<'_>,
+    walked: &[Made],
+    verdict: &mut ConformanceReport,
+) {
     let calls = calls(bench, walked);
     let asking = walked.iter().filter(|made| is_page(&made.call));
     let asking = asking.filter(|made| !made.asked.is_empty()).count();
@@ -41,7 +45,7 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
         left,
         &CHECKS,
     );
-    let mut found = Found::default();
+    let mut found = ProviderFailure::default();
     for call in &calls {
         for status in [
             201, 204, 301, 302, 400, 401, 403, 404, 409, 418, 429, 500, 502, 503,
@@ -70,7 +74,7 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
         }
         found.wait(call, bench).await;
     }
-    let Found {
+    let ProviderFailure {
         tried,
         asked,
         pages,
@@ -84,15 +88,15 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
     verdict.add(NO_BODY, asked, bodies);
 }
 
-fn calls(bench: &Bench<'_>, walked: &[Made]) -> Vec<Call> {
+fn calls(bench: &ConformanceRun<'_>, walked: &[Made]) -> Vec<ContractCall> {
     let types = &bench.descriptor().resource_types;
     let roots = types
         .iter()
         .filter(|one| one.parent.is_none() && !one.reference_only);
-    let mut calls = vec![Call::Validate];
-    calls.extend(roots.map(|one| Call::Resources(one.id.clone(), None, None)));
+    let mut calls = vec![ContractCall::Validate];
+    calls.extend(roots.map(|one| ContractCall::Resources(one.id.clone(), None, None)));
     for made in walked {
-        let alike = |call: &Call| kind(call) == kind(&made.call);
+        let alike = |call: &ContractCall| kind(call) == kind(&made.call);
         if is_page(&made.call) && !made.asked.is_empty() && !calls.iter().any(alike) {
             calls.push(made.call.clone());
         }
@@ -101,22 +105,22 @@ fn calls(bench: &Bench<'_>, walked: &[Made]) -> Vec<Call> {
 }
 
 /// Words of a catalogue may have others that stand in for them; a page has not.
-fn is_page(call: &Call) -> bool {
-    matches!(call, Call::Resources(..) | Call::Grants(..))
+fn is_page(call: &ContractCall) -> bool {
+    matches!(call, ContractCall::Resources(..) | ContractCall::Grants(..))
 }
 
 /// What the calls of one kind have in common: all of them ask the same way.
-fn kind(call: &Call) -> (u8, &str) {
+fn kind(call: &ContractCall) -> (u8, &str) {
     match call {
-        Call::Validate => (0, ""),
-        Call::Entitlements(of) => (1, of),
-        Call::Resources(of, ..) => (2, of),
-        Call::Grants(on, _) => (3, &on.resource_type),
+        ContractCall::Validate => (0, ""),
+        ContractCall::Entitlements(of) => (1, of),
+        ContractCall::Resources(of, ..) => (2, of),
+        ContractCall::Grants(on, _) => (3, &on.resource_type),
     }
 }
 
 #[derive(Default)]
-struct Found {
+struct ProviderFailure {
     tried: usize,
     asked: usize,
     pages: Vec<String>,
@@ -125,11 +129,11 @@ struct Found {
     bodies: Vec<String>,
 }
 
-impl Found {
+impl ProviderFailure {
     async fn add(
         &mut self,
-        call: &Call,
-        bench: &Bench<'_>,
+        call: &ContractCall,
+        bench: &ConformanceRun<'_>,
         what: &str,
         fits: Vec<ErrorCase>,
         instead: Instead,
@@ -142,7 +146,7 @@ impl Found {
         let name = format!("{} answered {what}", call.name());
         match &made.result {
             Ok(_) => self.pages.push(name),
-            Err(Failure::Reported { case, problem }) => {
+            Err(CallFailure::Reported { case, problem }) => {
                 if !fits.is_empty() && !fits.contains(case) {
                     self.cases.push(format!("{name}: {}", case.name()));
                 }
@@ -154,7 +158,7 @@ impl Found {
         }
     }
 
-    async fn wait(&mut self, call: &Call, bench: &Bench<'_>) {
+    async fn wait(&mut self, call: &ContractCall, bench: &ConformanceRun<'_>) {
         let instead: Instead = Arc::new(|_| {
             let mut answer = response(429);
             let wait = ("retry-after".to_owned(), b"7".to_vec());
@@ -162,7 +166,7 @@ impl Found {
             Ok(answer)
         });
         let made = bench.make(call, Some(instead)).await;
-        if let Err(Failure::Reported {
+        if let Err(CallFailure::Reported {
             case: ErrorCase::RateLimited,
             problem,
         }) = &made.result

@@ -18,15 +18,15 @@ mod subject;
 mod verdict;
 
 pub use answers::Answers;
-pub use subject::{Answer, Call, Subject};
-pub use verdict::{Check, Finding, LeftOut, Verdict};
+pub use subject::{CallResult, CheckedConnector, ContractCall};
+pub use verdict::{Check, CheckResult, ConformanceReport, LeftOut};
 
-use bench::{Bench, Walk};
+use bench::{ConformanceRun, ConnectorWalk};
 
 /// Holds a connector to the contract. Without `answers`, what needs some is not checked.
-pub async fn run(subject: &dyn Subject, answers: Option<Answers>) -> Verdict {
-    let bench = Bench::new(subject, answers);
-    let mut verdict = Verdict::new(subject);
+pub async fn run(subject: &dyn CheckedConnector, answers: Option<Answers>) -> ConformanceReport {
+    let bench = ConformanceRun::new(subject, answers);
+    let mut verdict = ConformanceReport::new(subject);
     arguments::check(&bench, &mut verdict).await;
     let walk = bench.walk().await;
     let walked = walk.as_ref().map_or(&[][..], |walk| &walk.made);
@@ -49,7 +49,7 @@ pub async fn run(subject: &dyn Subject, answers: Option<Answers>) -> Verdict {
 }
 
 /// What of the recording was never seen by those checks.
-fn leave_out(walk: &Walk, verdict: &mut Verdict) {
+fn leave_out(walk: &ConnectorWalk, verdict: &mut ConformanceReport) {
     let made = walk.made.len();
     let checks: [&[Check]; 3] = [&pages::CHECKS, &page_tokens::CHECKS, &bodies::CHECKS];
     let checks = checks.concat();

@@ -1,7 +1,7 @@
 //! A page token continues the list that gave it, and no other.
 
-use super::bench::{Bench, Made, is_refused};
-use super::{Call, Check, Verdict};
+use super::bench::{ConformanceRun, Made, is_refused};
+use super::{Check, ConformanceReport, ContractCall};
 
 const SMALL: Check = Check {
     name: "page-tokens-are-small",
@@ -22,8 +22,12 @@ pub(super) const CHECKS: [Check; 3] = [SMALL, ALTERED, FOREIGN];
 const MOST: usize = 3;
 
 /// Tries every page token that was given out.
-pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
-    let given: Vec<(&Call, &str)> = walked
+pub(super) async fn check(
+    bench: &ConformanceRun<'_>,
+    walked: &[Made],
+    verdict: &mut ConformanceReport,
+) {
+    let given: Vec<(&ContractCall, &str)> = walked
         .iter()
         .filter_map(|made| {
             let page = made.result.as_ref().ok()?.page()?;
@@ -85,16 +89,19 @@ fn alterations(page_token: &str) -> Vec<String> {
 
 /// Gives each page token to each other kind of call.
 async fn elsewhere(
-    bench: &Bench<'_>,
+    bench: &ConformanceRun<'_>,
     walked: &[Made],
-    given: &[(&Call, &str)],
-    verdict: &mut Verdict,
+    given: &[(&ContractCall, &str)],
+    verdict: &mut ConformanceReport,
 ) {
     let mut tried = 0;
     let mut taken = Vec::new();
     for (call, page_token) in given.iter().take(MOST) {
         for other in walked.iter().map(|made| &made.call) {
-            let takes_page_tokens = matches!(other, Call::Resources(..) | Call::Grants(..));
+            let takes_page_tokens = matches!(
+                other,
+                ContractCall::Resources(..) | ContractCall::Grants(..)
+            );
             let with = other.with_page_token(page_token);
             if !takes_page_tokens || with == call.with_page_token(page_token) {
                 continue;

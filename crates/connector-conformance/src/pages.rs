@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bench::{Bench, Made};
-use super::{Answer, Call, Check, Verdict};
+use super::bench::{ConformanceRun, Made};
+use super::{CallResult, Check, ConformanceReport, ContractCall};
 use connector_types::{Evidence, GrantListing, Page, Resource, ResourceId, Text, TypeIndex};
 
 const ANSWERS: Check = Check {
@@ -51,13 +51,17 @@ pub(super) const CHECKS: [Check; 8] = [
 ];
 
 /// Looks at everything that was walked, and walks it again.
-pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+pub(super) async fn check(
+    bench: &ConformanceRun<'_>,
+    walked: &[Made],
+    verdict: &mut ConformanceReport,
+) {
     let bad = |made: &&Made| made.result.is_err();
     let unread = walked.iter().filter(bad);
     let unread = unread.map(|made| format!("{}: {:?}", made.call.name(), made.result));
     verdict.add(ANSWERS, walked.len(), unread.collect());
     repeat(bench, walked, verdict).await;
-    let pages: Vec<(&Call, &Page)> = walked.iter().filter_map(page_of).collect();
+    let pages: Vec<(&ContractCall, &Page)> = walked.iter().filter_map(page_of).collect();
     of_known_types(bench, &pages, verdict);
     as_asked_for(&pages, verdict);
     described(walked, &pages, verdict);
@@ -66,13 +70,13 @@ pub(super) async fn check(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verd
     sources(bench, &pages, verdict).await;
 }
 
-fn page_of(made: &Made) -> Option<(&Call, &Page)> {
+fn page_of(made: &Made) -> Option<(&ContractCall, &Page)> {
     let page = made.result.as_ref().ok()?.page()?;
     Some((&made.call, page))
 }
 
 /// Backwards, so that whatever a call left behind would be another call's.
-async fn repeat(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
+async fn repeat(bench: &ConformanceRun<'_>, walked: &[Made], verdict: &mut ConformanceReport) {
     let mut differ = Vec::new();
     for made in walked.iter().rev() {
         let again = bench.make(&made.call, None).await;
@@ -83,7 +87,11 @@ async fn repeat(bench: &Bench<'_>, walked: &[Made], verdict: &mut Verdict) {
     verdict.add(SAME, walked.len(), differ);
 }
 
-fn of_known_types(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+fn of_known_types(
+    bench: &ConformanceRun<'_>,
+    pages: &[(&ContractCall, &Page)],
+    verdict: &mut ConformanceReport,
+) {
     let types = TypeIndex::new(bench.descriptor());
     let mut tried = 0;
     let mut broken = Vec::new();
@@ -104,7 +112,7 @@ fn of_known_types(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Ver
     verdict.add(KNOWN_TYPES, tried, broken);
 }
 
-fn as_asked_for(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+fn as_asked_for(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
@@ -122,16 +130,16 @@ fn as_asked_for(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
     verdict.add(ASKED_FOR, tried, broken);
 }
 
-fn fits(call: &Call, resource: &Resource) -> bool {
-    resource.evidence == Evidence::Referenced || matches!(call, Call::Resources(..))
+fn fits(call: &ContractCall, resource: &Resource) -> bool {
+    resource.evidence == Evidence::Referenced || matches!(call, ContractCall::Resources(..))
 }
 
-fn described(walked: &[Made], pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+fn described(walked: &[Made], pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
     let mut known: BTreeSet<(&str, &str)> = BTreeSet::new();
     for made in walked {
         let listed = match &made.result {
-            Ok(Answer::Entitlements(list)) => &list.entitlements,
-            Ok(Answer::Page(page)) => &page.entitlements,
+            Ok(CallResult::Entitlements(list)) => &list.entitlements,
+            Ok(CallResult::Page(page)) => &page.entitlements,
             _ => continue,
         };
         known.extend(listed.iter().map(|one| (&*one.resource_type, &*one.slug)));
@@ -155,7 +163,7 @@ fn described(walked: &[Made], pages: &[(&Call, &Page)], verdict: &mut Verdict) {
     verdict.add(DESCRIBED, tried, broken);
 }
 
-fn once(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+fn once(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
@@ -180,7 +188,7 @@ fn twice(texts: &[Text]) -> Option<&Text> {
     texts.iter().find(|text| !seen.insert(*text))
 }
 
-fn of_form(pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+fn of_form(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
@@ -211,7 +219,11 @@ fn is_time(text: &str) -> bool {
     text.len() == 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
 }
 
-async fn sources(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verdict) {
+async fn sources(
+    bench: &ConformanceRun<'_>,
+    pages: &[(&ContractCall, &Page)],
+    verdict: &mut ConformanceReport,
+) {
     let mut by_type: BTreeMap<&str, &ResourceId> = BTreeMap::new();
     let resources: Vec<&Resource> = pages.iter().flat_map(|(_, page)| &page.resources).collect();
     let others = resources
@@ -237,8 +249,10 @@ async fn sources(bench: &Bench<'_>, pages: &[(&Call, &Page)], verdict: &mut Verd
         &[SOURCES],
     );
     for id in by_type.values() {
-        let made = bench.make(&Call::Grants((*id).clone(), None), None).await;
-        let page = made.result.as_ref().ok().and_then(Answer::page);
+        let made = bench
+            .make(&ContractCall::Grants((*id).clone(), None), None)
+            .await;
+        let page = made.result.as_ref().ok().and_then(CallResult::page);
         if page.is_none_or(|page| !page.grants.is_empty() || page.next_page_token.is_some()) {
             broken.push(format!("{}: {:?}", made.call.name(), made.result));
         }

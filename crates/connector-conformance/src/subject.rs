@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use connector_runtime::{BoxFuture, CallLimits, Called, Connector, Failure, HttpClient};
+use connector_runtime::{BoxFuture, CallFailure, CallLimits, Called, Connector, HttpClient};
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 
 /// A call of the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Call {
+pub enum ContractCall {
     /// `validate`.
     Validate,
     /// `list-entitlements` of a type.
@@ -18,7 +18,7 @@ pub enum Call {
     Grants(ResourceId, Option<String>),
 }
 
-impl Call {
+impl ContractCall {
     /// The call in words, for a report.
     pub(super) fn name(&self) -> String {
         match self {
@@ -42,7 +42,7 @@ impl Call {
 
 /// What a call answers, whichever it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum CallResult {
     /// Of `validate`.
     Tenant(Box<Tenant>),
     /// Of `list-entitlements`.
@@ -51,7 +51,7 @@ pub enum Answer {
     Page(Page),
 }
 
-impl Answer {
+impl CallResult {
     pub(super) fn page(&self) -> Option<&Page> {
         match self {
             Self::Page(page) => Some(page),
@@ -61,7 +61,7 @@ impl Answer {
 }
 
 /// Whatever answers the contract's calls: a loaded connector, or something around one.
-pub trait Subject: Send + Sync {
+pub trait CheckedConnector: Send + Sync {
     /// What it says of itself.
     fn descriptor(&self) -> &Descriptor;
 
@@ -71,13 +71,13 @@ pub trait Subject: Send + Sync {
     /// Makes a call, whose requests go to `http`.
     fn call<'a>(
         &'a self,
-        call: &'a Call,
+        call: &'a ContractCall,
         http: Arc<dyn HttpClient>,
         limits: &'a CallLimits,
-    ) -> BoxFuture<'a, Result<Answer, Failure>>;
+    ) -> BoxFuture<'a, Result<CallResult, CallFailure>>;
 }
 
-impl Subject for Connector {
+impl CheckedConnector for Connector {
     fn descriptor(&self) -> &Descriptor {
         self.descriptor()
     }
@@ -88,33 +88,33 @@ impl Subject for Connector {
 
     fn call<'a>(
         &'a self,
-        call: &'a Call,
+        call: &'a ContractCall,
         http: Arc<dyn HttpClient>,
         limits: &'a CallLimits,
-    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+    ) -> BoxFuture<'a, Result<CallResult, CallFailure>> {
         Box::pin(async move {
             match call {
-                Call::Validate => wrap(self.validate(http, limits).await, |tenant| {
-                    Answer::Tenant(Box::new(tenant))
+                ContractCall::Validate => wrap(self.validate(http, limits).await, |tenant| {
+                    CallResult::Tenant(Box::new(tenant))
                 }),
-                Call::Entitlements(of) => wrap(
+                ContractCall::Entitlements(of) => wrap(
                     self.list_entitlements(http, limits, of).await,
-                    Answer::Entitlements,
+                    CallResult::Entitlements,
                 ),
-                Call::Resources(of, parent, page_token) => {
+                ContractCall::Resources(of, parent, page_token) => {
                     let (parent, page_token) = (parent.as_ref(), page_token.as_deref());
                     let called = self.list_resources(http, limits, of, parent, page_token);
-                    wrap(called.await, Answer::Page)
+                    wrap(called.await, CallResult::Page)
                 }
-                Call::Grants(of, page_token) => {
+                ContractCall::Grants(of, page_token) => {
                     let called = self.list_grants(http, limits, of, page_token.as_deref());
-                    wrap(called.await, Answer::Page)
+                    wrap(called.await, CallResult::Page)
                 }
             }
         })
     }
 }
 
-fn wrap<T>(called: Called<T>, make: impl Fn(T) -> Answer) -> Result<Answer, Failure> {
+fn wrap<T>(called: Called<T>, make: impl Fn(T) -> CallResult) -> Result<CallResult, CallFailure> {
     called.result.map(make)
 }

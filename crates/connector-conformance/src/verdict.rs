@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Subject;
-use super::bench::Bench;
+use super::CheckedConnector;
+use super::bench::ConformanceRun;
 
 /// One rule of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -17,7 +17,7 @@ pub struct Check {
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Finding {
+pub enum CheckResult {
     /// The rule is kept, as far as was tried.
     Kept {
         /// How many times it was tried.
@@ -57,7 +57,7 @@ pub struct LeftOut {
 
 /// Everything that was found out about a component.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct ConformanceReport {
     /// Name of the connector.
     pub connector: String,
     /// Its version.
@@ -65,13 +65,13 @@ pub struct Verdict {
     /// SHA-256 of the component.
     pub component_sha256: String,
     /// Each check with what it found, in the order in which they were made.
-    pub checks: Vec<(Check, Finding)>,
+    pub checks: Vec<(Check, CheckResult)>,
     /// What the checks did not see. A rule that is kept is kept as far as was tried.
     pub left_out: Vec<LeftOut>,
 }
 
-impl Verdict {
-    pub(super) fn new(subject: &dyn Subject) -> Self {
+impl ConformanceReport {
+    pub(super) fn new(subject: &dyn CheckedConnector) -> Self {
         let descriptor = subject.descriptor();
         let mut verdict = Self {
             connector: descriptor.name.clone(),
@@ -85,28 +85,28 @@ impl Verdict {
             rule: "It imports http-client alone, exports description and inventory, and its description can be followed.",
         };
         // A component that breaks this rule is refused before there is a connector.
-        verdict.checks.push((loads, Finding::Kept { tried: 1 }));
+        verdict.checks.push((loads, CheckResult::Kept { tried: 1 }));
         verdict
     }
 
     /// Whether no rule is broken.
     pub fn is_kept(&self) -> bool {
         let mut checks = self.checks.iter();
-        !checks.any(|(_, finding)| matches!(finding, Finding::Broken { .. }))
+        !checks.any(|(_, finding)| matches!(finding, CheckResult::Broken { .. }))
     }
 
     /// Writes down what a check found: `cases` are those in which the rule is broken.
     pub(super) fn add(&mut self, check: Check, tried: usize, mut cases: Vec<String>) {
         let finding = match (tried, cases.is_empty()) {
-            (0, _) => Finding::NotChecked {
+            (0, _) => CheckResult::NotChecked {
                 why: "the answers have nothing that it could be tried on".to_owned(),
             },
-            (tried, true) => Finding::Kept { tried },
+            (tried, true) => CheckResult::Kept { tried },
             (tried, false) => {
                 cases.dedup();
                 let broken = cases.len();
                 cases.truncate(MOST);
-                Finding::Broken {
+                CheckResult::Broken {
                     tried,
                     broken,
                     cases,
@@ -137,12 +137,12 @@ impl Verdict {
     pub(super) fn not_checked(&mut self, groups: &[&[Check]]) {
         for check in groups.iter().copied().flatten() {
             let why = "it needs answers of the provider: give a recording".to_owned();
-            self.checks.push((*check, Finding::NotChecked { why }));
+            self.checks.push((*check, CheckResult::NotChecked { why }));
         }
     }
 
     /// What every request that was made has to be.
-    pub(super) fn requests(&mut self, bench: &Bench<'_>) {
+    pub(super) fn requests(&mut self, bench: &ConformanceRun<'_>) {
         let check = Check {
             name: "requests-are-declared",
             rule: "It asks for nothing that its description does not declare.",

@@ -82,7 +82,7 @@ impl Counters {
 }
 
 /// A request that is under way. Dropped without an end, it counts as given up.
-pub(super) struct Entry<'a> {
+pub(super) struct AuditEntry<'a> {
     tenant: &'a str,
     counters: &'a Counters,
     endpoint: Option<&'a str>,
@@ -90,7 +90,7 @@ pub(super) struct Entry<'a> {
     ended: bool,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> AuditEntry<'a> {
     pub(super) fn new(tenant: &'a str, counters: &'a Counters) -> Self {
         Self {
             tenant,
@@ -160,7 +160,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-impl Drop for Entry<'_> {
+impl Drop for AuditEntry<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.counters.failed.fetch_add(1, Relaxed);

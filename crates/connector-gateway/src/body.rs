@@ -16,7 +16,7 @@ pub(super) async fn read(
     cap: u64,
     route: &Route,
 ) -> Result<Vec<u8>, HttpError> {
-    let mut body = Body::new(response.headers(), cap)?;
+    let mut body = DecodedBody::new(response.headers(), cap)?;
     while let Some(piece) = response.chunk().await.map_err(|e| route.failure(&e))? {
         body.push(&piece)?;
     }
@@ -26,7 +26,7 @@ pub(super) async fn read(
 /// A body that is decoded as its pieces come, and does not grow beyond its cap. For implementations of
 /// [`super::Carrier`] too.
 #[derive(Debug)]
-pub struct Body {
+pub struct DecodedBody {
     coding: Coding,
     cap: u64,
     /// Whether nothing has come yet: an empty body is not packed, whatever its headers say.
@@ -39,7 +39,7 @@ enum Coding {
     Gzip(Box<MultiGzDecoder<Capped>>),
 }
 
-impl Body {
+impl DecodedBody {
     /// An empty body with the coding that the headers state: none, or gzip by any of its names.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub struct Carried {
 }
 
 /// Carries requests that the gateway has let pass. What holds of the HTTPS client (no redirects,
-/// checked addresses, time-outs) is whoever implements this to hold; [`super::Body`] decodes.
+/// checked addresses, time-outs) is whoever implements this to hold; [`super::DecodedBody`] decodes.
 pub trait Carrier: Debug + Send + Sync {
     /// Sends one GET request, credential included, and reads the whole answer: at most `cap` bytes of
     /// decoded body.

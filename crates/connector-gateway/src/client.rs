@@ -117,7 +117,7 @@ pub(super) fn client(
     builder.build().map_err(tls_error)
 }
 
-/// What [`super::Body`] decodes.
+/// What [`super::DecodedBody`] decodes.
 fn accepted_coding() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))])
 }

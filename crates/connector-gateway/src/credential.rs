@@ -84,13 +84,13 @@ const MAX_FORMER: usize = 16;
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    held: BTreeMap<String, Held>,
+    held: BTreeMap<String, CredentialSecret>,
     /// Secrets that these took the place of, the newest first.
     former: Vec<Secret>,
 }
 
 #[derive(Clone)]
-struct Held {
+struct CredentialSecret {
     header: String,
     prefix: String,
     secret: Secret,
@@ -105,7 +105,7 @@ impl Credentials {
     /// Adds a secret under a credential's name, in one of the forms that `describe` lists for it.
     #[must_use]
     pub fn with(mut self, name: &str, form: &CredentialScheme, secret: Secret) -> Self {
-        let held = Held {
+        let held = CredentialSecret {
             header: form.header.clone(),
             prefix: form.prefix.clone(),
             secret,

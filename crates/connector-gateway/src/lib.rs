@@ -27,7 +27,7 @@ mod window;
 pub use address::{AddressKind, AllowedNetworks, Network, kind as address_kind};
 pub use audit::{TARGET as AUDIT_TARGET, Traffic, in_scope};
 pub use base_url::{BaseUrl, BaseUrlError};
-pub use body::Body;
+pub use body::DecodedBody;
 pub use carrier::{Carried, Carrier};
 pub use client::{ClientError, EgressOptions};
 pub use credential::{Credentials, Secret, SecretError};

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::window::{Bucket, Window};
+use super::window::{Bucket, SlidingWindow};
 use connector_types::lock;
 use connector_types::{Rate, RateLimit};
 
@@ -41,12 +41,12 @@ pub struct Pacer {
 
 #[derive(Debug, Default)]
 struct Inner {
-    state: Mutex<State>,
+    state: Mutex<LimiterState>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct LimiterState {
     lanes: HashMap<LaneKey, Lane>,
     buckets: HashMap<BucketKey, Bucket>,
     held_until: HashMap<String, Instant>,
@@ -61,7 +61,7 @@ type BucketKey = (String, Option<u64>, Option<u64>);
 #[derive(Debug, Default)]
 struct Lane {
     queue: Arc<tokio::sync::Mutex<()>>,
-    declared: Window,
+    declared: SlidingWindow,
     bucket: Option<BucketKey>,
 }
 
@@ -195,7 +195,7 @@ impl Drop for Turn {
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LimiterState> {
         lock(&self.state)
     }
 
@@ -217,7 +217,7 @@ impl Inner {
     }
 }
 
-impl State {
+impl LimiterState {
     fn queue(&mut self, lane: &LaneKey, rate: Option<Rate>) -> Arc<tokio::sync::Mutex<()>> {
         let lane = self.lanes.entry(lane.clone()).or_default();
         if let Some(rate) = rate {

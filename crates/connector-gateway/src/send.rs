@@ -9,13 +9,13 @@ use reqwest::header::HeaderMap;
 use tokio::task::spawn_blocking;
 use url::Url;
 
-use super::audit::{Counters, Entry};
+use super::audit::{AuditEntry, Counters};
 use super::carrier::{Carrier, Https};
 use super::client::{ClientError, EgressOptions, client};
 use super::failure::Route;
 use super::{BaseUrl, Credentials, Pacer, TooLong, Traffic, headers};
-use connector_policy::{Allowed, Policy};
-use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
+use connector_policy::{Allowed, EndpointPolicy};
+use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_types::Descriptor;
 
 /// The largest body that is searched for secrets on the runtime's own thread, in bytes: a fraction of a
@@ -25,7 +25,7 @@ const REDACTED_AT_ONCE: usize = 256 << 10;
 /// Sends the requests of one tenant's connector to that tenant's provider.
 pub struct Gateway {
     tenant: String,
-    policy: Policy,
+    policy: EndpointPolicy,
     base_url: BaseUrl,
     credentials: Credentials,
     redactor: Arc<Redactor>,
@@ -60,7 +60,7 @@ impl Gateway {
     ) -> Result<Self, ClientError> {
         Ok(Self {
             tenant: base_url.to_string(),
-            policy: Policy::new(descriptor).map_err(ClientError::Policy)?,
+            policy: EndpointPolicy::new(descriptor).map_err(ClientError::Policy)?,
             carrier: carrier(&base_url, egress)?,
             base_url,
             redactor: Arc::new(credentials.redactor()),
@@ -120,8 +120,8 @@ impl Gateway {
         self.traffic().log(&self.tenant, took);
     }
 
-    async fn answer(&self, request: Request, clock: &CallClock) -> Result<Response, HttpError> {
-        let mut entry = Entry::new(&self.tenant, &self.counters);
+    async fn answer(&self, request: HttpRequest, clock: &CallClock) -> Result<Response, HttpError> {
+        let mut entry = AuditEntry::new(&self.tenant, &self.counters);
         let answer = self.pass(&request, clock, &mut entry).await;
         match &answer {
             Ok(answer) => entry.answered(answer.status, answer.body.len()),
@@ -132,9 +132,9 @@ impl Gateway {
 
     async fn pass<'a>(
         &'a self,
-        request: &Request,
+        request: &HttpRequest,
         clock: &CallClock,
-        entry: &mut Entry<'a>,
+        entry: &mut AuditEntry<'a>,
     ) -> Result<Response, HttpError> {
         let (url, headers, allowed) = self.vet(request, entry)?;
         if !self.credentials.has(&request.credential) {
@@ -157,8 +157,8 @@ impl Gateway {
     /// What of the request may be sent: all of it, or nothing.
     fn vet<'a>(
         &'a self,
-        request: &Request,
-        entry: &mut Entry<'a>,
+        request: &HttpRequest,
+        entry: &mut AuditEntry<'a>,
     ) -> Result<(Url, HeaderMap, Allowed<'a>), HttpError> {
         let allowed = self
             .policy
@@ -243,7 +243,7 @@ fn carrier(base_url: &BaseUrl, egress: &EgressOptions) -> Result<Arc<dyn Carrier
 impl HttpClient for Gateway {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(self.answer(request, clock))

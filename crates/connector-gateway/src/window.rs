@@ -19,14 +19,14 @@ const LONGEST: u64 = 86_400;
 /// `span` after its end: whenever in between the provider counted it, the next one comes late
 /// enough.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(super) struct SlidingWindow {
     limit: Option<usize>,
     span: Duration,
     open: usize,
     ended: VecDeque<Instant>,
 }
 
-impl Window {
+impl SlidingWindow {
     pub(super) fn set(&mut self, limit: u64, seconds: u64) {
         self.limit = usize::try_from(limit).ok().filter(|limit| *limit > 0);
         self.span = Duration::from_secs(seconds.min(LONGEST));
@@ -93,7 +93,7 @@ fn as_count(count: usize) -> u64 {
 /// A limit that the provider stated.
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
-    window: Window,
+    window: SlidingWindow,
     left: Option<Left>,
 }
 
@@ -105,7 +105,7 @@ struct Left {
 }
 
 impl Bucket {
-    /// As [`Window::ready`], and not before a used-up window of the provider's ends.
+    /// As [`SlidingWindow::ready`], and not before a used-up window of the provider's ends.
     pub(super) fn ready(&mut self) -> Result<(), Option<Instant>> {
         let now = Instant::now();
         self.left.take_if(|left| left.until <= now);
@@ -127,7 +127,7 @@ impl Bucket {
     }
 
     /// Takes over what ended at an endpoint before it was known that this limit is its own.
-    pub(super) fn take_over(&mut self, before: &Window) {
+    pub(super) fn take_over(&mut self, before: &SlidingWindow) {
         self.window.ended.extend(&before.ended);
         self.window.ended.make_contiguous().sort_unstable();
     }

@@ -10,14 +10,14 @@ use connector_review::findings::{AcceptList, AcceptTarget, Acceptance, IdPattern
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct AcceptListDocument {
     #[serde(default)]
-    accept: Vec<Spanned<Entry>>,
+    accept: Vec<Spanned<AcceptListEntry>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct AcceptListEntry {
     finding: Option<String>,
     rule: Option<String>,
     resource: Option<String>,
@@ -33,7 +33,7 @@ struct Entry {
 /// Returns an error if the text is not TOML, or a field is unknown, missing or cannot be used. The
 /// error has the line.
 pub fn parse_accept_list(text: &str) -> Result<AcceptList, ConfigFileError> {
-    let document: Document = parse(text)?;
+    let document: AcceptListDocument = parse(text)?;
     let entries = document.accept.iter().map(|entry| {
         let line = line(text, &entry.span());
         acceptance(line, entry.get_ref()).map_err(|(field, reason)| ConfigFileError {
@@ -46,9 +46,9 @@ pub fn parse_accept_list(text: &str) -> Result<AcceptList, ConfigFileError> {
     Ok(AcceptList { entries })
 }
 
-type Fault = (&'static str, String);
+type AcceptListFault = (&'static str, String);
 
-fn acceptance(line: usize, entry: &Entry) -> Result<Acceptance, Fault> {
+fn acceptance(line: usize, entry: &AcceptListEntry) -> Result<Acceptance, AcceptListFault> {
     let reason = entry.reason.trim();
     if reason.is_empty() {
         let text = "it is empty: say why the finding is accepted";
@@ -71,7 +71,7 @@ fn acceptance(line: usize, entry: &Entry) -> Result<Acceptance, Fault> {
     })
 }
 
-fn target(entry: &Entry) -> Result<AcceptTarget, Fault> {
+fn target(entry: &AcceptListEntry) -> Result<AcceptTarget, AcceptListFault> {
     let pattern = |field: &'static str, text: &Option<String>| {
         let parsed = text.as_deref().map(str::parse::<IdPattern>).transpose();
         parsed.map_err(|error| (field, error.to_string()))

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::recording::{Recorded, Recorder};
 use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
 use connector_runtime::{
-    CallLimits, Called, Connector, Failure, HttpClient, LimitHit, MemoryHold, Totals, Usage,
+    CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
@@ -65,11 +65,11 @@ pub struct TenantConnector {
     config: Arc<TenantConfig>,
     gateway: Arc<Mutex<Arc<Gateway>>>,
     renewing: Arc<tokio::sync::Mutex<()>>,
-    book: Arc<Mutex<Book>>,
+    book: Arc<Mutex<UsageTotals>>,
 }
 
 #[derive(Debug)]
-struct Book {
+struct UsageTotals {
     totals: Totals,
     returned: usize,
     /// What is kept of failures.
@@ -87,7 +87,7 @@ impl TenantConnector {
             connector: connector.clone(),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
             renewing: Arc::default(),
-            book: Arc::new(Mutex::new(Book {
+            book: Arc::new(Mutex::new(UsageTotals {
                 totals: Totals::default(),
                 returned: 0,
                 held: MemoryHold::new(&config.limits.budget),
@@ -170,10 +170,10 @@ impl TenantConnector {
         true
     }
 
-    fn room(&self) -> Result<(), Failure> {
+    fn room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
         match lock(&self.book).returned > most {
-            true => Err(Failure::Limited(LimitHit::TenantReturnedBytes(most))),
+            true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
             false => Ok(()),
         }
     }
@@ -213,7 +213,7 @@ fn gateway(
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {
     matches!(
         &called.result,
-        Err(Failure::Reported {
+        Err(CallFailure::Reported {
             case: ErrorCase::Unauthenticated,
             ..
         })

@@ -11,6 +11,6 @@ mod policy;
 mod size;
 
 pub use check::check;
-pub use egress_policy::{Refusal, Template};
+pub use egress_policy::{PolicyRefusal, Template};
 pub use pin::{Pin, PinnedBaseUrl, PinnedCredential, PinnedEndpoint, PinnedScheme};
-pub use policy::{Allowed, Policy};
+pub use policy::{Allowed, EndpointPolicy};

@@ -1,6 +1,6 @@
 //! The endpoint policy of a description.
 
-use egress_policy::{Refusal, Rule};
+use egress_policy::{EndpointRule, PolicyRefusal};
 
 use connector_types::{Descriptor, Endpoint, Rate};
 
@@ -15,24 +15,24 @@ pub struct Allowed<'a> {
 
 /// The endpoints of a description, ready to be matched.
 #[derive(Clone, Debug)]
-pub struct Policy {
-    rules: egress_policy::Policy,
+pub struct EndpointPolicy {
+    rules: egress_policy::EgressPolicy,
     endpoints: Vec<Endpoint>,
 }
 
-impl Policy {
+impl EndpointPolicy {
     /// Takes over the endpoints of a description.
     ///
     /// # Errors
     /// Returns an error that names the path if one is not a template.
     pub fn new(descriptor: &Descriptor) -> Result<Self, String> {
-        let rule = |endpoint: &Endpoint| Rule {
+        let rule = |endpoint: &Endpoint| EndpointRule {
             path: endpoint.path.clone(),
             query: endpoint.query.clone(),
             credential: endpoint.credential.clone(),
         };
         Ok(Self {
-            rules: egress_policy::Policy::new(descriptor.endpoints.iter().map(rule))?,
+            rules: egress_policy::EgressPolicy::new(descriptor.endpoints.iter().map(rule))?,
             endpoints: descriptor.endpoints.clone(),
         })
     }
@@ -41,9 +41,16 @@ impl Policy {
     ///
     /// # Errors
     /// Returns the first reason to refuse it.
-    pub fn check(&self, credential: &str, path_with_query: &str) -> Result<Allowed<'_>, Refusal> {
+    pub fn check(
+        &self,
+        credential: &str,
+        path_with_query: &str,
+    ) -> Result<Allowed<'_>, PolicyRefusal> {
         let index = self.rules.check(credential, path_with_query)?;
-        let endpoint = self.endpoints.get(index).ok_or(Refusal::UndeclaredPath)?;
+        let endpoint = self
+            .endpoints
+            .get(index)
+            .ok_or(PolicyRefusal::UndeclaredPath)?;
         Ok(Allowed { index, endpoint })
     }
 

@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 
 use super::account::{Subjects, shared};
 use super::expansion::MOST_PATHS;
-use super::facts::{Triple, Way, find_facts};
-use super::{Bearing, Named, ReviewError, Subject, Unread, find_rights, unread};
+use super::facts::{PathIndex, Triple, find_facts};
+use super::{Bearing, Named, NamedResource, ReviewError, Unread, find_rights, unread};
 use connector_store::{RunId, Store, StoreError, collect_named};
 use connector_types::ResourceId;
 
@@ -57,13 +57,13 @@ pub struct Path {
 
 /// One right of one person on one resource, with all of its paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Access {
+pub struct EffectiveAccess {
     /// Who.
     #[serde(serialize_with = "shared")]
-    pub person: Rc<Subject>,
+    pub person: Rc<NamedResource>,
     /// On what.
     #[serde(serialize_with = "shared")]
-    pub resource: Rc<Subject>,
+    pub resource: Rc<NamedResource>,
     /// What.
     #[serde(serialize_with = "shared")]
     pub entitlement: Rc<Right>,
@@ -125,7 +125,7 @@ pub fn access(
     store: &Store,
     run: RunId,
     question: &Question,
-) -> Result<(Vec<Access>, Vec<Unread>), ReviewError> {
+) -> Result<(Vec<EffectiveAccess>, Vec<Unread>), ReviewError> {
     let connection = store.connection();
     let rights = rights(connection, run)?;
     let asked = asked(store, run, question, &rights)?;
@@ -207,10 +207,10 @@ fn types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<String> {
 
 /// Facts of one triple beside each other, in the order of an answer.
 fn sorted(
-    facts: Vec<(Triple, Way)>,
+    facts: Vec<(Triple, PathIndex)>,
     subjects: &Subjects,
     rights: &Rights,
-) -> Result<Vec<(Triple, Way)>, ReviewError> {
+) -> Result<Vec<(Triple, PathIndex)>, ReviewError> {
     let ranks: BTreeSet<_> = rights.iter().map(|(key, one)| (rank(one), *key)).collect();
     let ranks = ranks.into_iter().enumerate();
     let ranks: HashMap<i64, usize> = ranks.map(|(place, (_, key))| (key, place)).collect();
@@ -236,13 +236,13 @@ fn rank(right: &Right) -> (Reverse<Option<u32>>, &str) {
 
 /// One row for each triple, with everything in words.
 fn spelled(
-    facts: &[(Triple, Way)],
+    facts: &[(Triple, PathIndex)],
     more: &HashMap<Triple, MorePaths>,
     subjects: &Subjects,
     rights: &Rights,
-) -> Result<Vec<Access>, ReviewError> {
+) -> Result<Vec<EffectiveAccess>, ReviewError> {
     let mut names = HashMap::new();
-    let mut paths: HashMap<&Way, Rc<Path>> = HashMap::new();
+    let mut paths: HashMap<&PathIndex, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
         let Some(((resource, entitlement, person), _)) = same.first() else {
@@ -262,7 +262,7 @@ fn spelled(
         let left = same.len().saturating_sub(MOST_PATHS);
         let known = more.get(&(*resource, *entitlement, *person)).copied();
         let all = known.unwrap_or_default().and(MorePaths::Counted(left));
-        answer.push(Access {
+        answer.push(EffectiveAccess {
             paths: ways,
             more_paths: all,
             person: Rc::clone(&subjects.get(*person)?.holder),
@@ -280,7 +280,7 @@ fn order(path: &Path) -> (Vec<&ResourceId>, &Option<String>) {
 }
 
 fn path(
-    (path, rule): &Way,
+    (path, rule): &PathIndex,
     subjects: &Subjects,
     names: &mut HashMap<i64, Rc<Named>>,
 ) -> Result<Path, ReviewError> {

@@ -47,7 +47,7 @@ impl Mark {
 /// A resource as answers show it. Names are as the provider sent them: clean them before they are
 /// shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Subject {
+pub struct NamedResource {
     /// Its identity.
     #[serde(flatten)]
     pub id: ResourceId,
@@ -65,7 +65,7 @@ pub struct Subject {
     pub(super) is_set: bool,
 }
 
-impl Subject {
+impl NamedResource {
     /// The resource without what is seen at a glance.
     pub(super) fn named(&self) -> Named {
         Named {
@@ -114,9 +114,9 @@ pub(super) struct Subjects {
 /// A resource, with its places among all: there are many more rights than resources to sort.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) subject: Rc<Subject>,
+    pub(super) subject: Rc<NamedResource>,
     /// The same as the holder of a right: a set stands for itself where nobody in it is known.
-    pub(super) holder: Rc<Subject>,
+    pub(super) holder: Rc<NamedResource>,
     pub(super) by_name: usize,
     pub(super) by_type: usize,
 }
@@ -125,9 +125,9 @@ const SQL: &str = "SELECT resource, resource_type, id, display_name, email, evid
     account_type FROM resources WHERE run = ? ORDER BY resource";
 
 /// A row that has no marks yet.
-struct Draft {
+struct AccountDraft {
     key: i64,
-    subject: Subject,
+    subject: NamedResource,
     listed: bool,
     disabled: bool,
     is_audience: bool,
@@ -144,7 +144,7 @@ impl Subjects {
         let off: HashSet<i64> = off.into_iter().collect();
         let marked = drafts.into_iter().map(|draft| {
             let marks = marks(&draft, off.contains(&draft.key));
-            let subject = Subject {
+            let subject = NamedResource {
                 marks,
                 ..draft.subject
             };
@@ -163,8 +163,8 @@ impl Subjects {
 }
 
 /// Every resource with its places by name and by type.
-fn placed(mut all: Vec<(i64, Subject)>) -> HashMap<i64, Known> {
-    let by_name = |one: &Subject| (one.display_name.clone(), one.id.clone());
+fn placed(mut all: Vec<(i64, NamedResource)>) -> HashMap<i64, Known> {
+    let by_name = |one: &NamedResource| (one.display_name.clone(), one.id.clone());
     all.sort_by_cached_key(|(_, one)| by_name(one));
     let mut all: Vec<_> = all.into_iter().enumerate().collect();
     // Sorting is stable: within a type, the order stays that of names.
@@ -187,10 +187,10 @@ pub(super) fn shared<T: Serialize, S: Serializer>(one: &Rc<T>, to: S) -> Result<
     (**one).serialize(to)
 }
 
-fn draft(row: NamedRow<'_>) -> rusqlite::Result<Draft> {
-    Ok(Draft {
+fn draft(row: NamedRow<'_>) -> rusqlite::Result<AccountDraft> {
+    Ok(AccountDraft {
         key: row.get("resource")?,
-        subject: Subject {
+        subject: NamedResource {
             id: row.id()?,
             display_name: row.get("display_name")?,
             email: row.get("email")?,
@@ -233,7 +233,7 @@ pub(super) fn disabled_accounts(
     Ok(found.collect())
 }
 
-fn marks(draft: &Draft, is_off: bool) -> Vec<Mark> {
+fn marks(draft: &AccountDraft, is_off: bool) -> Vec<Mark> {
     if draft.is_audience {
         return vec![Mark::Everyone];
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use connector_store::{Groups, Visit, Walk};
+use connector_store::{GroupExpansion, GroupGraph, Visit};
 
 /// Paths of one right that an answer has.
 pub(crate) const MOST_PATHS: usize = 16;
@@ -34,7 +34,7 @@ impl PathKeys {
 
     /// Returns the path of each visit of a walk that began at the outermost group. Long paths share
     /// the groups that are told.
-    fn inward(groups: &Groups, walk: &Walk) -> Vec<Self> {
+    fn inward(groups: &GroupGraph, walk: &GroupExpansion) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::with_capacity(walk.visits.len());
         for visit in &walk.visits {
             let before = walk.before(*visit).and_then(|at| all.get(at));
@@ -55,7 +55,7 @@ impl PathKeys {
     }
 
     /// Returns the path of a visit of a walk that began at a person.
-    fn outward(groups: &Groups, walk: &Walk, visit: Visit) -> Self {
+    fn outward(groups: &GroupGraph, walk: &GroupExpansion, visit: Visit) -> Self {
         let steps = walk.steps(visit).take(MOST_STEPS);
         Self {
             len: visit.path_len(),
@@ -84,7 +84,7 @@ impl Membership {
 
 /// Everybody in a set, in the order of the shortest path to each.
 #[derive(Debug, Default)]
-pub(crate) struct Members {
+pub(crate) struct GroupMembers {
     pub(crate) people: Vec<(i64, Membership)>,
     /// True if there are paths that are not counted.
     pub(crate) is_cut: bool,
@@ -92,14 +92,14 @@ pub(crate) struct Members {
 
 /// Finds who is in sets, for one answer.
 pub(crate) struct Expander<'a> {
-    groups: &'a Groups,
-    known: HashMap<usize, Rc<Members>>,
+    groups: &'a GroupGraph,
+    known: HashMap<usize, Rc<GroupMembers>>,
     remembered: usize,
     work: usize,
 }
 
 impl<'a> Expander<'a> {
-    pub(crate) fn new(groups: &'a Groups) -> Self {
+    pub(crate) fn new(groups: &'a GroupGraph) -> Self {
         Self {
             groups,
             known: HashMap::new(),
@@ -109,7 +109,7 @@ impl<'a> Expander<'a> {
     }
 
     /// Returns everybody in a set; `None` where the answer has taken too many steps.
-    pub(crate) fn members(&mut self, set: usize) -> Option<Rc<Members>> {
+    pub(crate) fn members(&mut self, set: usize) -> Option<Rc<GroupMembers>> {
         if let Some(known) = self.known.get(&set).map(Rc::clone) {
             self.spend(known.people.len())?;
             return Some(known);
@@ -132,9 +132,9 @@ impl<'a> Expander<'a> {
         (self.work <= MOST_WORK).then_some(())
     }
 
-    fn gather(&self, walk: &Walk) -> (Members, usize) {
+    fn gather(&self, walk: &GroupExpansion) -> (GroupMembers, usize) {
         let mut places: HashMap<i64, usize> = HashMap::new();
-        let mut members = Members {
+        let mut members = GroupMembers {
             people: Vec::new(),
             is_cut: walk.is_cut,
         };
@@ -157,7 +157,7 @@ impl<'a> Expander<'a> {
     }
 }
 
-/// The sets that one person is in, by their places in [`Groups`].
+/// The sets that one person is in, by their places in [`GroupGraph`].
 #[derive(Debug, Default)]
 pub(crate) struct Enclosing {
     pub(crate) sets: HashMap<usize, Membership>,
@@ -166,7 +166,7 @@ pub(crate) struct Enclosing {
 }
 
 /// Returns the sets that a person is in, and everyone if `is_listed`.
-pub(crate) fn enclosing(groups: &Groups, person: i64, is_listed: bool) -> Enclosing {
+pub(crate) fn enclosing(groups: &GroupGraph, person: i64, is_listed: bool) -> Enclosing {
     let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
     let walk = groups.walk_outward(groups.of_person(person), most);
     let mut found = Enclosing {

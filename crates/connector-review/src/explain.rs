@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::access::is_zero;
 use super::origin::{self, Sought};
-use super::{Named, Origin, ReviewError, find_right};
-use connector_store::{FormerNames, Groups, RunId, Store, Visit, Walk};
+use super::{EvidenceOrigin, Named, ReviewError, find_right};
+use connector_store::{FormerNames, GroupExpansion, GroupGraph, RunId, Store, Visit};
 use connector_types::ResourceId;
 
 /// Ways that are told before the rest is left out.
@@ -27,20 +27,20 @@ pub struct Explanation {
     pub principal: Named,
     /// Each way to it, at most the 100 shortest ones. Empty where it is not held, as far as the sync
     /// knows.
-    pub ways: Vec<Way>,
+    pub ways: Vec<AccessPath>,
     /// Whether there are longer ways.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_more: bool,
     /// The scope that reads such rights on the resource: where there is no way, its outcome tells
     /// whether that means anything.
-    pub read_by: Option<Origin>,
+    pub read_by: Option<EvidenceOrigin>,
 }
 
 /// One way, from the resource to the holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Way {
+pub struct AccessPath {
     /// The grants on the way; each one's principal is the next one's resource.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathStep>,
     /// Whether the last principal is everyone, and with it every account that a list shows.
     pub through_everyone: bool,
     /// The number of steps after those that are told, of a way that has very many.
@@ -50,7 +50,7 @@ pub struct Way {
 
 /// One grant on a way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct PathStep {
     /// What the grant is on.
     pub resource: Named,
     /// Slug of what is held.
@@ -60,7 +60,7 @@ pub struct Step {
     /// The provider's rule from which it follows, where no list shows it.
     pub implied_by: Option<String>,
     /// Where it was read.
-    pub origin: Option<Origin>,
+    pub origin: Option<EvidenceOrigin>,
 }
 
 /// Tells every way by which `principal` has `right`, a right by its slug or name, on `resource`.
@@ -92,7 +92,7 @@ pub fn explain(
 
 /// A resource's row.
 #[derive(Clone)]
-struct Found {
+struct FoundResource {
     key: i64,
     named: Named,
     /// Whether it is an account that a list shows.
@@ -101,7 +101,7 @@ struct Found {
     is_audience: bool,
 }
 
-impl Found {
+impl FoundResource {
     fn with_former_name(self, names: &FormerNames) -> Self {
         Self {
             named: self.named.with_former_name(names),
@@ -114,8 +114,8 @@ const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
     q.kind = 'user' AND q.evidence = 'listed',
     q.kind IN ('anyone', 'organization') AS is_audience";
 
-fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    Ok(Found {
+fn found(row: &Row<'_>) -> rusqlite::Result<FoundResource> {
+    Ok(FoundResource {
         key: row.get(0)?,
         named: Named::at(row, 1)?,
         listed_account: row.get(4)?,
@@ -123,7 +123,11 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     })
 }
 
-fn find(connection: &Connection, run: RunId, id: &ResourceId) -> Result<Found, ReviewError> {
+fn find(
+    connection: &Connection,
+    run: RunId,
+    id: &ResourceId,
+) -> Result<FoundResource, ReviewError> {
     let sql = format!(
         "SELECT {FOUND} FROM resources q WHERE q.run = ? AND q.resource_type = ? AND q.id = ?"
     );
@@ -136,18 +140,18 @@ fn find(connection: &Connection, run: RunId, id: &ResourceId) -> Result<Found, R
 struct Search<'a> {
     connection: &'a Connection,
     run: RunId,
-    who: &'a Found,
+    who: &'a FoundResource,
     names: &'a FormerNames,
-    groups: Groups,
+    groups: GroupGraph,
     /// The sets that the holder is in.
-    walk: Walk,
+    walk: GroupExpansion,
     /// The visits to each set, the shortest first.
     visits: HashMap<usize, Vec<Visit>>,
 }
 
 /// A grant that is a step of a way.
 struct Lead {
-    to: Found,
+    to: FoundResource,
     implied_by: Option<String>,
     expands: Option<String>,
     scope: Option<i64>,
@@ -170,10 +174,10 @@ impl Course {
 impl<'a> Search<'a> {
     fn new(
         (connection, run): (&'a Connection, RunId),
-        who: &'a Found,
+        who: &'a FoundResource,
         names: &'a FormerNames,
     ) -> Result<Self, ReviewError> {
-        let groups = Groups::read(connection, run)?;
+        let groups = GroupGraph::read(connection, run)?;
         let mut from = groups.of_holder(who.key);
         if who.listed_account {
             let audiences = audiences(connection, run)?;
@@ -197,7 +201,7 @@ impl<'a> Search<'a> {
     }
 
     /// Returns the shortest ways along the holders of a right, and whether there are more.
-    fn ways(&self, on: &Found, slug: &str) -> Result<(Vec<Way>, bool), ReviewError> {
+    fn ways(&self, on: &FoundResource, slug: &str) -> Result<(Vec<AccessPath>, bool), ReviewError> {
         let leads = self.leads(on, slug, None)?;
         let mut courses = Vec::new();
         for (at, lead) in leads.iter().enumerate() {
@@ -232,7 +236,7 @@ impl<'a> Search<'a> {
         Ok((ways, has_more))
     }
 
-    fn returns_to(&self, on: &Found, visit: Visit) -> bool {
+    fn returns_to(&self, on: &FoundResource, visit: Visit) -> bool {
         let steps = self.walk.steps(visit).take(MOST_STEPS);
         let mut steps = steps.filter_map(|group| self.groups.resource(group));
         steps.any(|key| key == on.key)
@@ -249,11 +253,11 @@ impl<'a> Search<'a> {
 
     fn way(
         &self,
-        on: &Found,
+        on: &FoundResource,
         slug: &str,
         lead: &Lead,
         visit: Option<Visit>,
-    ) -> Result<Way, ReviewError> {
+    ) -> Result<AccessPath, ReviewError> {
         let mut steps = vec![self.step(on, slug, lead)?];
         let groups: Vec<usize> = match visit {
             Some(visit) => self.walk.steps(visit).take(MOST_STEPS).collect(),
@@ -276,7 +280,7 @@ impl<'a> Search<'a> {
             on = lead.to;
         }
         let all = visit.map_or(1, |visit| visit.path_len().saturating_add(1));
-        Ok(Way {
+        Ok(AccessPath {
             more_steps: all.saturating_sub(steps.len()),
             steps,
             through_everyone,
@@ -284,7 +288,12 @@ impl<'a> Search<'a> {
     }
 
     /// The grants of a right that lead to `to`, or to the holder, everyone or any set.
-    fn leads(&self, on: &Found, slug: &str, to: Option<i64>) -> Result<Vec<Lead>, ReviewError> {
+    fn leads(
+        &self,
+        on: &FoundResource,
+        slug: &str,
+        to: Option<i64>,
+    ) -> Result<Vec<Lead>, ReviewError> {
         let sql = format!(
             "SELECT {FOUND}, g.implied_by, g.expands, g.scope, g.page
             FROM entitlements e
@@ -311,7 +320,7 @@ impl<'a> Search<'a> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn step(&self, on: &Found, slug: &str, lead: &Lead) -> Result<Step, ReviewError> {
+    fn step(&self, on: &FoundResource, slug: &str, lead: &Lead) -> Result<PathStep, ReviewError> {
         let read = match lead.scope {
             Some(scope) => origin::kept(self.connection, self.run, (scope, lead.page))?,
             None => {
@@ -322,7 +331,7 @@ impl<'a> Search<'a> {
                 origin::derived(self.connection, self.run, sought)?
             }
         };
-        Ok(Step {
+        Ok(PathStep {
             resource: on.named.clone(),
             entitlement: slug.to_owned(),
             principal: lead.to.named.clone(),
@@ -333,7 +342,7 @@ impl<'a> Search<'a> {
 }
 
 /// The order of the ways that were chosen: by who holds each step.
-fn order(way: &Way) -> Vec<&ResourceId> {
+fn order(way: &AccessPath) -> Vec<&ResourceId> {
     way.steps.iter().map(|step| &step.principal.id).collect()
 }
 

@@ -9,17 +9,17 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use super::access::{MorePaths, Question};
 use super::expansion::{Expander, Membership, PathKeys, enclosing};
 use super::{Named, ReviewError};
-use connector_store::{Groups, RunId};
+use connector_store::{GroupGraph, RunId};
 use connector_types::ResourceId;
 
 /// A path in few bytes: there are many more rights than different paths.
-pub(super) type Way = (PathKeys, Option<Rc<str>>);
+pub(super) type PathIndex = (PathKeys, Option<Rc<str>>);
 /// Resource, entitlement and person by their keys.
 pub(super) type Triple = (i64, i64, i64);
 /// Rights that are held, by keys, and the resources on which some could not be expanded.
 #[derive(Default)]
-pub(super) struct Facts {
-    pub(super) rows: Vec<(Triple, Way)>,
+pub(super) struct GrantFacts {
+    pub(super) rows: Vec<(Triple, PathIndex)>,
     /// Paths beside those in `rows`.
     pub(super) more: HashMap<Triple, MorePaths>,
     /// The resources of grants whose groups take too many steps.
@@ -37,7 +37,7 @@ struct GrantKeys {
     passes_permission: bool,
 }
 
-impl Facts {
+impl GrantFacts {
     fn add(&mut self, grant: &GrantKeys, person: i64, path: PathKeys) {
         let triple = (grant.resource, grant.entitlement, person);
         self.rows.push((triple, (path, grant.rule.clone())));
@@ -65,9 +65,9 @@ pub(super) fn find_facts(
     run: RunId,
     question: &Question,
     asked: Option<&BTreeSet<i64>>,
-) -> Result<Facts, ReviewError> {
-    let groups = Groups::read(connection, run)?;
-    let mut facts = Facts::default();
+) -> Result<GrantFacts, ReviewError> {
+    let groups = GroupGraph::read(connection, run)?;
+    let mut facts = GrantFacts::default();
     let mut expander = Expander::new(&groups);
     let person = match &question.person {
         None => None,
@@ -80,7 +80,7 @@ pub(super) fn find_facts(
         let sets = sets.sets.keys().filter_map(|set| groups.resource(*set));
         sets.chain([*key]).collect::<BTreeSet<_>>()
     });
-    let asked = Asked {
+    let asked = AccessQuery {
         on: question.on.as_ref(),
         rights: asked,
         principals: principals.as_ref(),
@@ -100,7 +100,12 @@ pub(super) fn find_facts(
     Ok(facts)
 }
 
-fn add_holders(facts: &mut Facts, expander: &mut Expander<'_>, groups: &Groups, grant: &GrantKeys) {
+fn add_holders(
+    facts: &mut GrantFacts,
+    expander: &mut Expander<'_>,
+    groups: &GroupGraph,
+    grant: &GrantKeys,
+) {
     if let Some(set) = grant.set {
         let Some(members) = expander.members(set) else {
             facts.unexpanded.insert(grant.resource);
@@ -114,7 +119,12 @@ fn add_holders(facts: &mut Facts, expander: &mut Expander<'_>, groups: &Groups, 
 }
 
 /// Adds the principal of a grant: somebody, everyone, or a set of which nobody is known.
-fn add_itself(facts: &mut Facts, expander: &mut Expander<'_>, groups: &Groups, grant: &GrantKeys) {
+fn add_itself(
+    facts: &mut GrantFacts,
+    expander: &mut Expander<'_>,
+    groups: &GroupGraph,
+    grant: &GrantKeys,
+) {
     let stands = match grant.set {
         None => true,
         Some(set) if groups.is_everyone(set) => true,
@@ -142,7 +152,7 @@ fn find_account_key(
 }
 
 /// The grants that an answer is made of; what is `None` leaves none out.
-struct Asked<'a> {
+struct AccessQuery<'a> {
     on: Option<&'a Named>,
     rights: Option<&'a BTreeSet<i64>>,
     principals: Option<&'a BTreeSet<i64>>,
@@ -152,8 +162,8 @@ struct Asked<'a> {
 fn each_grant(
     connection: &Connection,
     run: RunId,
-    asked: &Asked<'_>,
-    groups: &Groups,
+    asked: &AccessQuery<'_>,
+    groups: &GroupGraph,
     mut visit: impl FnMut(GrantKeys),
 ) -> Result<(), ReviewError> {
     let mut limits = String::new();
@@ -190,7 +200,7 @@ fn each_grant(
     );
     let mut query = connection.prepare(&sql)?;
     let mut rows = query.query(params_from_iter(values))?;
-    let mut words = Words::default();
+    let mut words = TextTable::default();
     while let Some(row) = rows.next()? {
         let principal = row.get(2)?;
         let expands: Option<String> = row.get(3)?;
@@ -211,9 +221,9 @@ fn each_grant(
 
 /// Each text once.
 #[derive(Default)]
-struct Words(HashSet<Rc<str>>);
+struct TextTable(HashSet<Rc<str>>);
 
-impl Words {
+impl TextTable {
     fn one(&mut self, text: &str) -> Rc<str> {
         if let Some(known) = self.0.get(text) {
             return Rc::clone(known);

@@ -23,14 +23,14 @@ mod namesakes;
 mod origin;
 mod subject;
 
-pub use access::{Access, MorePaths, Path, Question, Right, access};
-pub use account::{Mark, Subject};
+pub use access::{EffectiveAccess, MorePaths, Path, Question, Right, access};
+pub use account::{Mark, NamedResource};
 pub use coverage::{Bearing, unread};
 pub use error::ReviewError;
 pub use find::{find_account, find_holder, find_resource, find_right, find_rights};
 pub use lists::{GrantFilter, GrantRow, ResourceFilter, ResourceRow, list_grants, list_resources};
 pub use namesakes::Namesakes;
-pub use origin::Origin;
+pub use origin::EvidenceOrigin;
 pub use subject::{Named, ScopeName, Unread};
 
 /// The notices that take a complete scope's word away on one resource: type, id, code, message.

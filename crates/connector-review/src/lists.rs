@@ -8,7 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
 use super::account::{Subjects, shared};
-use super::{Bearing, Mark, Named, ReviewError, Subject, Unread, unread};
+use super::{Bearing, Mark, Named, NamedResource, ReviewError, Unread, unread};
 use connector_store::{RunId, Store};
 use connector_types::fold;
 
@@ -30,7 +30,7 @@ pub struct ResourceFilter {
 pub struct ResourceRow {
     /// What it is.
     #[serde(flatten, serialize_with = "shared")]
-    pub subject: Rc<Subject>,
+    pub subject: Rc<NamedResource>,
     /// Its status, in every list: `enabled`, `disabled` or `unknown`.
     pub status: String,
     /// How it is known: `listed` or `referenced`.
@@ -59,12 +59,12 @@ pub struct GrantFilter {
 pub struct GrantRow {
     /// On what.
     #[serde(serialize_with = "shared")]
-    pub resource: Rc<Subject>,
+    pub resource: Rc<NamedResource>,
     /// Slug of what is held.
     pub entitlement: String,
     /// Who holds it.
     #[serde(serialize_with = "shared")]
-    pub principal: Rc<Subject>,
+    pub principal: Rc<NamedResource>,
     /// The provider's rule that the grant follows from, where no list shows it.
     pub implied_by: Option<String>,
     /// Slug of the entitlement on the principal whose holders hold this grant too.
@@ -229,7 +229,7 @@ fn grants(
     Ok(found)
 }
 
-fn order(one: &Subject) -> impl Ord + '_ {
+fn order(one: &NamedResource) -> impl Ord + '_ {
     (&one.id.resource_type, &one.display_name, &one.id.id)
 }
 

@@ -11,7 +11,7 @@ use connector_store::{RunId, maybe_id_at};
 
 /// Where something was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Origin {
+pub struct EvidenceOrigin {
     /// The scope.
     pub scope: ScopeName,
     /// How the scope ended.
@@ -25,7 +25,7 @@ pub struct Origin {
 }
 
 /// The first request that read it, else the scope.
-impl fmt::Display for Origin {
+impl fmt::Display for EvidenceOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.requests.first() {
             Some(request) => f.write_str(request),
@@ -43,7 +43,7 @@ pub(super) fn kept(
     connection: &Connection,
     run: RunId,
     (scope, page): (i64, Option<i64>),
-) -> Result<Option<Origin>, ReviewError> {
+) -> Result<Option<EvidenceOrigin>, ReviewError> {
     let sql = format!(
         "SELECT {SCOPE}, (
             SELECT p.requests FROM pages p WHERE p.run = ?1 AND p.scope = ?2 AND p.page = ?3)
@@ -52,7 +52,7 @@ pub(super) fn kept(
     let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_row((run.0, scope, page), |row| {
         let requests: Option<String> = row.get(6)?;
-        Ok(Origin {
+        Ok(EvidenceOrigin {
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page,
@@ -80,7 +80,7 @@ pub(super) fn derived(
     connection: &Connection,
     run: RunId,
     sought: Sought,
-) -> Result<Option<Origin>, ReviewError> {
+) -> Result<Option<EvidenceOrigin>, ReviewError> {
     let sql = format!(
         "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.run = ?1 AND q.resource = ?3
         JOIN scopes s ON s.run = ?1 AND (
@@ -100,7 +100,7 @@ pub(super) fn derived(
     };
     let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_row((run.0, resource, principal), |row| {
-        Ok(Origin {
+        Ok(EvidenceOrigin {
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page: None,

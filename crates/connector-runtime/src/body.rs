@@ -33,7 +33,7 @@ pub(super) fn function_cost(
         locals += u64::from(declared?.0);
         limit("locals of a function", locals, MAX_LOCALS)?;
     }
-    let mut walk = Walk {
+    let mut walk = InstructionScan {
         module,
         frames: vec![Frame::of_function(arity.results)],
         accessed: vec![None; usize::try_from(locals).unwrap_or(0)],
@@ -70,7 +70,7 @@ impl Frame {
 }
 
 /// A walk through the instructions of one function.
-struct Walk<'a> {
+struct InstructionScan<'a> {
     module: &'a Module,
     frames: Vec<Frame>,
     /// For each local, how many meetings there were when it was last accessed.
@@ -82,7 +82,7 @@ struct Walk<'a> {
     cost: u64,
 }
 
-impl Walk<'_> {
+impl InstructionScan<'_> {
     fn take(&mut self, operator: &Operator<'_>) -> Result<(), Excess> {
         self.cost += 1;
         match *operator {

@@ -51,7 +51,7 @@ impl Usage {
 
 /// How a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Failure {
+pub enum CallFailure {
     /// The connector ended it, with an error of the contract.
     #[error("{}: {}", case.name(), problem.message)]
     Reported {
@@ -75,7 +75,7 @@ pub enum Failure {
 #[derive(Clone, Debug)]
 pub struct Called<T> {
     /// What the connector answered.
-    pub result: Result<T, Failure>,
+    pub result: Result<T, CallFailure>,
     /// What the call used.
     pub usage: Usage,
 }
@@ -121,7 +121,7 @@ pub(super) async fn run<T>(
     component: &ConnectorPre<CallState>,
     http: Arc<dyn HttpClient>,
     limits: &CallLimits,
-    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, CallFailure>>,
 ) -> Called<T> {
     let _place = sandbox.enter().await;
     let clock = Arc::new(CallClock::start(limits.wall_clock));
@@ -145,11 +145,13 @@ pub(super) async fn run<T>(
     let result = match clock.watch(whole_call).await {
         // The answer is read without a pause: what that took is known afterwards.
         Some(Ok(_)) if !sandbox.is_deterministic() && meter.cpu() > limits.cpu => {
-            Err(Failure::TimedOut(LimitHit::Cpu(limits.cpu)))
+            Err(CallFailure::TimedOut(LimitHit::Cpu(limits.cpu)))
         }
         Some(Ok(result)) => result,
         Some(Err(error)) => Err(failure(&error, limits)),
-        None => Err(Failure::TimedOut(LimitHit::WallClock(limits.wall_clock))),
+        None => Err(CallFailure::TimedOut(LimitHit::WallClock(
+            limits.wall_clock,
+        ))),
     };
     Called {
         result,
@@ -160,8 +162,8 @@ pub(super) async fn run<T>(
 async fn answer<T>(
     component: &ConnectorPre<CallState>,
     store: &mut Store<CallState>,
-    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, Failure>>,
-) -> wasmtime::Result<Result<T, Failure>> {
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, CallFailure>>,
+) -> wasmtime::Result<Result<T, CallFailure>> {
     let instance = component.instantiate_async(&mut *store).await?;
     call(instance, store).await
 }
@@ -209,9 +211,9 @@ fn returned(limits: &CallLimits) -> (usize, LimitHit) {
 
 /// Takes an answer that has no more records than the limits allow.
 pub(super) fn accept<T: CountRecords>(
-    answer: Result<impl Into<T>, impl Into<Failure>>,
+    answer: Result<impl Into<T>, impl Into<CallFailure>>,
     limits: &CallLimits,
-) -> Result<T, Failure> {
+) -> Result<T, CallFailure> {
     let answer = answer.map(Into::into).map_err(Into::into)?;
     limits.check_records(&answer)?;
     Ok(answer)
@@ -247,20 +249,20 @@ fn usage(meter: &Meter) -> Usage {
 }
 
 /// Sorts the engine's errors: a limit, a trap of the guest, anything else.
-fn failure(error: &wasmtime::Error, limits: &CallLimits) -> Failure {
+fn failure(error: &wasmtime::Error, limits: &CallLimits) -> CallFailure {
     let hit = error.downcast_ref::<LimitHit>().copied();
     if let Some(hit) = hit.or_else(|| engine_limit(error, limits)) {
         return if hit.is_time() {
-            Failure::TimedOut(hit)
+            CallFailure::TimedOut(hit)
         } else {
-            Failure::Limited(hit)
+            CallFailure::Limited(hit)
         };
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
-        return Failure::Trapped(trap.to_string());
+        return CallFailure::Trapped(trap.to_string());
     }
     let text: String = format!("{error:#}").chars().take(512).collect();
-    Failure::Trapped(text)
+    CallFailure::Trapped(text)
 }
 
 /// Limits that the engine itself keeps. For one of them it has no type that others can name.

@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep_until};
 /// for its turn, so that a paced call is not punished for the pace.
 #[derive(Debug)]
 pub struct CallClock {
-    state: Mutex<State>,
+    state: Mutex<ClockState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ClockState {
     deadline: Instant,
     paused_at: Option<Instant>,
 }
@@ -25,7 +25,7 @@ impl CallClock {
     pub fn start(limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(ClockState {
                 deadline,
                 paused_at: None,
             }),
@@ -74,7 +74,7 @@ impl CallClock {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, ClockState> {
         self.state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -8,10 +8,12 @@ use wasmtime::Store;
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Connector as Instance, ConnectorPre};
-use super::call::{self, CallState, Called, Failure};
+use super::call::{self, CallFailure, CallState, Called};
 use super::convert::ListedPage;
 use super::structure;
-use super::{BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response, Sandbox};
+use super::{
+    BoxFuture, CallClock, CallLimits, HttpClient, HttpError, HttpRequest, Response, Sandbox,
+};
 use connector_policy as manifest;
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant, hexadecimal};
 
@@ -42,7 +44,7 @@ pub enum LoadError {
     WrongWorld(String),
     /// The component does not manage to describe itself.
     #[error("the connector cannot describe itself: {0}")]
-    Describe(Failure),
+    Describe(CallFailure),
     /// The description contradicts itself.
     #[error("the connector's description is not usable: {0}")]
     Descriptor(String),
@@ -249,7 +251,7 @@ struct Nothing;
 impl HttpClient for Nothing {
     fn get<'a>(
         &'a self,
-        _request: Request,
+        _request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async { Err(HttpError::Denied("describe sends no request".into())) })

@@ -8,7 +8,7 @@ pub(crate) use page::ListedPage;
 
 use super::bindings::exports::governance::connector::inventory as wi;
 use super::bindings::governance::connector::{http_client as wh, types as wt};
-use super::{Failure, HttpError, Request, Response};
+use super::{CallFailure, HttpError, HttpRequest, Response};
 use connector_types::{
     CredentialState, CredentialStatus, EntitlementList, ErrorCase, Problem, ResourceId, Tenant,
 };
@@ -17,7 +17,7 @@ fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(Into::into).collect()
 }
 
-impl From<wh::Request> for Request {
+impl From<wh::Request> for HttpRequest {
     fn from(from: wh::Request) -> Self {
         Self {
             credential: from.credential,
@@ -123,7 +123,7 @@ impl From<wt::Problem> for Problem {
     }
 }
 
-impl From<wt::Error> for Failure {
+impl From<wt::Error> for CallFailure {
     fn from(from: wt::Error) -> Self {
         let (case, problem) = match from {
             wt::Error::Misconfigured(problem) => (ErrorCase::Misconfigured, problem),

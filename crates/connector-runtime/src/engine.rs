@@ -113,11 +113,11 @@ impl Sandbox {
     }
 
     /// Waits for a place, and holds it until the guard is dropped.
-    pub(super) async fn enter(&self) -> Place {
+    pub(super) async fn enter(&self) -> CallPermit {
         // The semaphore is never closed, so there is always a permit in the end.
         let permit = Arc::clone(&self.places).acquire_owned().await.ok();
         self.ticker.enter();
-        Place {
+        CallPermit {
             _permit: permit,
             ticker: Arc::clone(&self.ticker),
         }
@@ -126,12 +126,12 @@ impl Sandbox {
 
 /// One call's place in the sandbox.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct CallPermit {
     _permit: Option<OwnedSemaphorePermit>,
     ticker: Arc<Ticker>,
 }
 
-impl Drop for Place {
+impl Drop for CallPermit {
     fn drop(&mut self) {
         self.ticker.running.fetch_sub(1, SeqCst);
     }

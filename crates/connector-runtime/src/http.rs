@@ -15,7 +15,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One GET request of a guest, before any policy has seen it. All of it is hostile input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct HttpRequest {
     /// Name of the credential to send along.
     pub credential: String,
     /// Path and query, percent-encoded, starting with `/`.
@@ -69,7 +69,7 @@ pub trait HttpClient: Send + Sync {
     /// out of the call's time with [`CallClock::pause`].
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>>;
 }

@@ -25,12 +25,12 @@ mod structure;
 mod totals;
 
 pub use cache::{Cache, CacheError};
-pub use call::{Called, Failure, Usage};
+pub use call::{CallFailure, Called, Usage};
 pub use clock::{CallClock, Paused};
 pub use connector::{Connector, LoadError};
 pub use cpu::timed;
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
-pub use http::{BoxFuture, HttpClient, HttpError, Request, Response};
+pub use http::{BoxFuture, HttpClient, HttpError, HttpRequest, Response};
 pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget, MemoryHold};
 pub use post_mortem::PostMortem;
 pub use sent::{Sent, shown_path};

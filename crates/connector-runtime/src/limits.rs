@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{Failure, ProcessorShare};
+use super::{CallFailure, ProcessorShare};
 use connector_types::{CountRecords, counted};
 
 const MIB: usize = 1 << 20;
@@ -81,9 +81,9 @@ impl CallLimits {
     ///
     /// # Errors
     /// Returns the limit that it is beyond.
-    pub fn check_records(&self, answer: &impl CountRecords) -> Result<(), Failure> {
+    pub fn check_records(&self, answer: &impl CountRecords) -> Result<(), CallFailure> {
         if answer.records() > self.records {
-            Err(Failure::Limited(LimitHit::Records(self.records)))
+            Err(CallFailure::Limited(LimitHit::Records(self.records)))
         } else {
             Ok(())
         }

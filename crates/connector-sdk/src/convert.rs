@@ -152,7 +152,10 @@ impl From<model::Entitlement> for contract::Entitlement {
 
 impl From<model::GrantSet> for contract::GrantSet {
     fn from(set: model::GrantSet) -> Self {
-        let entitlements = set.entitlements.into_iter().map(model::Text::into_owned);
+        let entitlements = set
+            .entitlements
+            .into_iter()
+            .map(model::BorrowedText::into_owned);
         Self {
             resource: set.resource.into(),
             entitlements: entitlements.collect(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::manifest::EndpointTemplate;
 use crate::model::RateLimit;
-use crate::transport::Failure;
+use crate::transport::TransportError;
 
 /// The longest message or detail that is handed out, in bytes.
 const MAX_TEXT: usize = 1024;
@@ -120,11 +120,11 @@ impl Error {
     /// Returns the error of a request that has no answer.
     pub fn of_failure(
         endpoint: &EndpointTemplate,
-        failure: &Failure,
+        failure: &TransportError,
         message: impl Into<String>,
     ) -> Self {
         let mut error = Self::of_request(endpoint, failure.kind(), message, failure);
-        if let Failure::HeldBack(seconds) = failure {
+        if let TransportError::HeldBack(seconds) = failure {
             error.problem.retry_after = Some(*seconds);
         }
         error

@@ -2,7 +2,7 @@
 
 use crate::bindings::governance::connector::http_client as host;
 use crate::rate_limit::known_header;
-use crate::transport::{Failure, Transport};
+use crate::transport::{Transport, TransportError};
 use http::{HeaderValue, Request, Response};
 
 /// The host's client.
@@ -13,7 +13,7 @@ impl Transport for Host {
         &self,
         credential: &'static str,
         request: Request<()>,
-    ) -> Result<Response<Vec<u8>>, Failure> {
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         let asked = host::Request {
             credential: credential.to_owned(),
             path_with_query: request.uri().to_string(),
@@ -30,11 +30,11 @@ impl Transport for Host {
 }
 
 /// Headers that nobody reads are left out.
-fn answer(given: host::Response) -> Result<Response<Vec<u8>>, Failure> {
+fn answer(given: host::Response) -> Result<Response<Vec<u8>>, TransportError> {
     let mut response = Response::builder()
         .status(given.status)
         .body(given.body)
-        .map_err(|_| Failure::Other(format!("the host gave the status {}", given.status)))?;
+        .map_err(|_| TransportError::Other(format!("the host gave the status {}", given.status)))?;
     for (name, value) in &given.headers {
         if let (Some(name), Ok(value)) = (known_header(name), HeaderValue::from_bytes(value)) {
             response.headers_mut().append(name, value);
@@ -43,14 +43,14 @@ fn answer(given: host::Response) -> Result<Response<Vec<u8>>, Failure> {
     Ok(response)
 }
 
-fn failure(error: host::Error) -> Failure {
+fn failure(error: host::Error) -> TransportError {
     match error {
-        host::Error::Denied(why) => Failure::Denied(why),
-        host::Error::NoCredential => Failure::NoCredential,
-        host::Error::Timeout => Failure::Timeout,
-        host::Error::HeldBack(seconds) => Failure::HeldBack(seconds),
-        host::Error::Connection(why) => Failure::Connection(why),
-        host::Error::BodyTooLarge(limit) => Failure::BodyTooLarge(limit),
-        host::Error::Other(why) => Failure::Other(why),
+        host::Error::Denied(why) => TransportError::Denied(why),
+        host::Error::NoCredential => TransportError::NoCredential,
+        host::Error::Timeout => TransportError::Timeout,
+        host::Error::HeldBack(seconds) => TransportError::HeldBack(seconds),
+        host::Error::Connection(why) => TransportError::Connection(why),
+        host::Error::BodyTooLarge(limit) => TransportError::BodyTooLarge(limit),
+        host::Error::Other(why) => TransportError::Other(why),
     }
 }

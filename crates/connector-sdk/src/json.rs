@@ -1,6 +1,6 @@
 //! One parser for every answer: JSON into places that any value fits.
 
-use crate::lenient::{Object, Scalar};
+use crate::lenient::{LenientObject, Scalar};
 use json_repair::repair;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::{
@@ -19,14 +19,14 @@ pub trait Slot<'a> {
     fn list(&mut self) -> Option<&mut dyn Items<'a>>;
 
     /// Begins an object. What is returned takes its fields; `None` passes them over.
-    fn object(&mut self) -> Option<&mut dyn Record<'a>>;
+    fn object(&mut self) -> Option<&mut dyn JsonRecord<'a>>;
 
     /// Says that a list or object was passed over, and whether it was empty.
     fn passed_over(&mut self, empty: bool);
 }
 
 /// An object's fields.
-pub trait Record<'a> {
+pub trait JsonRecord<'a> {
     /// The place of this field; `None` passes it over. A field that comes twice counts the last time.
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>>;
 }
@@ -84,8 +84,8 @@ impl<'t> JsonText<'t> {
     ///
     /// # Errors
     /// Returns an error if the text is no JSON, or no object.
-    pub fn record<'a, T: Record<'a> + Default>(&'a self) -> Result<T, BodyError> {
-        let mut record = Object::Absent;
+    pub fn record<'a, T: JsonRecord<'a> + Default>(&'a self) -> Result<T, BodyError> {
+        let mut record = LenientObject::Absent;
         self.read(&mut record)
             .map_err(|error| BodyError::NotJson(self.describe(&error)))?;
         record.here().ok_or(BodyError::NotObject)
@@ -158,7 +158,7 @@ macro_rules! record {
             }
         }
 
-        impl<'a $(, $item: $crate::json::Record<'a> + Default)?> $crate::json::Record<'a>
+        impl<'a $(, $item: $crate::json::JsonRecord<'a> + Default)?> $crate::json::JsonRecord<'a>
             for $name<'a $(, $item)?>
         {
             fn field(&mut self, name: &str) -> Option<&mut dyn $crate::json::Slot<'a>> {
@@ -291,7 +291,7 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
             self.slot.passed_over(empty);
             return Ok(());
         };
-        while let Some(name) = map.next_key_seed(Name)? {
+        while let Some(name) = map.next_key_seed(FieldName)? {
             if let Some(lost_name) = lost_name.filter(|_| is_repaired(&name)) {
                 lost_name.set(true);
             }
@@ -305,9 +305,9 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
 }
 
 /// A field's name, borrowed where it has no escapes.
-struct Name;
+struct FieldName;
 
-impl<'a> DeserializeSeed<'a> for Name {
+impl<'a> DeserializeSeed<'a> for FieldName {
     type Value = Cow<'a, str>;
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -315,7 +315,7 @@ impl<'a> DeserializeSeed<'a> for Name {
     }
 }
 
-impl<'a> Visitor<'a> for Name {
+impl<'a> Visitor<'a> for FieldName {
     type Value = Cow<'a, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -334,7 +334,7 @@ impl<'a> Visitor<'a> for Name {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lenient::List;
+    use crate::lenient::LenientList;
 
     crate::record! {
         /// Facts of a list.
@@ -347,9 +347,9 @@ mod tests {
     #[test]
     fn a_repaired_string_is_words_alone() {
         let text = JsonText::new(br#"["7\ud83d","7",{"i\ud83dd":1}]"#.as_slice());
-        let mut list = List::<Scalar<'_>>::Absent;
+        let mut list = LenientList::<Scalar<'_>>::Absent;
         text.read(&mut list).unwrap();
-        let List::Items(items) = list else {
+        let LenientList::Items(items) = list else {
             panic!("no list");
         };
         let [repaired, sound, _] = items.as_slice() else {
@@ -380,7 +380,7 @@ mod tests {
             ),
         ] {
             let text = JsonText::new(json);
-            let mut meta = Object::<Meta<'_>>::Absent;
+            let mut meta = LenientObject::<Meta<'_>>::Absent;
             text.read(&mut meta).unwrap();
             let meta = meta.here().unwrap();
             assert_eq!(meta.total.words(), wanted);

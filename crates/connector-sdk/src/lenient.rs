@@ -2,7 +2,7 @@
 //!
 //! A provider's description may mark no field as required, and say that listed values may change.
 
-use crate::json::{Items, Record, Slot};
+use crate::json::{Items, JsonRecord, Slot};
 use std::borrow::Cow;
 
 /// 2^52: numbers below it have room for a fraction.
@@ -88,7 +88,7 @@ impl Scalar<'_> {
 
 /// An object, or what stands in its place.
 #[derive(Debug, Default, PartialEq)]
-pub enum Object<T> {
+pub enum LenientObject<T> {
     /// The field is not there.
     #[default]
     Absent,
@@ -100,7 +100,7 @@ pub enum Object<T> {
     Other,
 }
 
-impl<T> Object<T> {
+impl<T> LenientObject<T> {
     /// The object, where there is one.
     pub fn here(self) -> Option<T> {
         match self {
@@ -112,7 +112,7 @@ impl<T> Object<T> {
 
 /// A list, or what stands in its place.
 #[derive(Debug, Default, PartialEq)]
-pub enum List<T> {
+pub enum LenientList<T> {
     /// The field is not there.
     #[default]
     Absent,
@@ -124,7 +124,7 @@ pub enum List<T> {
     Other,
 }
 
-impl<T> List<T> {
+impl<T> LenientList<T> {
     /// How many items there are.
     pub fn count(&self) -> usize {
         match self {
@@ -143,7 +143,7 @@ impl<'a> Slot<'a> for Scalar<'a> {
         None
     }
 
-    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+    fn object(&mut self) -> Option<&mut dyn JsonRecord<'a>> {
         None
     }
 
@@ -152,7 +152,7 @@ impl<'a> Slot<'a> for Scalar<'a> {
     }
 }
 
-impl<'a, T: Record<'a> + Default> Slot<'a> for Object<T> {
+impl<'a, T: JsonRecord<'a> + Default> Slot<'a> for LenientObject<T> {
     fn scalar(&mut self, value: Scalar<'a>) {
         *self = match value {
             Scalar::Null => Self::Null,
@@ -164,7 +164,7 @@ impl<'a, T: Record<'a> + Default> Slot<'a> for Object<T> {
         None
     }
 
-    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+    fn object(&mut self) -> Option<&mut dyn JsonRecord<'a>> {
         *self = Self::Here(T::default());
         match self {
             Self::Here(record) => Some(record),
@@ -177,7 +177,7 @@ impl<'a, T: Record<'a> + Default> Slot<'a> for Object<T> {
     }
 }
 
-impl<'a, T: Slot<'a> + Default> Slot<'a> for List<T> {
+impl<'a, T: Slot<'a> + Default> Slot<'a> for LenientList<T> {
     fn scalar(&mut self, value: Scalar<'a>) {
         *self = match value {
             Scalar::Null => Self::Null,
@@ -193,7 +193,7 @@ impl<'a, T: Slot<'a> + Default> Slot<'a> for List<T> {
         }
     }
 
-    fn object(&mut self) -> Option<&mut dyn Record<'a>> {
+    fn object(&mut self) -> Option<&mut dyn JsonRecord<'a>> {
         None
     }
 
@@ -247,8 +247,12 @@ mod tests {
             "{\"a\":[1]}",
         ] {
             scalar(json);
-            read(json.as_bytes(), &mut List::<Scalar<'_>>::Absent).unwrap();
-            read(json.as_bytes(), &mut List::<List<Scalar<'_>>>::Absent).unwrap();
+            read(json.as_bytes(), &mut LenientList::<Scalar<'_>>::Absent).unwrap();
+            read(
+                json.as_bytes(),
+                &mut LenientList::<LenientList<Scalar<'_>>>::Absent,
+            )
+            .unwrap();
         }
     }
 
@@ -270,7 +274,7 @@ mod tests {
                 "{json}"
             );
         }
-        let mut deep = List::<List<Scalar<'_>>>::Absent;
+        let mut deep = LenientList::<LenientList<Scalar<'_>>>::Absent;
         let text = "[".repeat(100_000);
         assert!(read(text.as_bytes(), &mut deep).is_err());
     }
@@ -348,36 +352,44 @@ mod tests {
             ("{\"total\":1}", false, true, false),
             ("[[]]", false, false, true),
         ] {
-            let mut object = Object::<Meta<'_>>::Absent;
-            let mut list = List::<Scalar<'_>>::Absent;
+            let mut object = LenientObject::<Meta<'_>>::Absent;
+            let mut list = LenientList::<Scalar<'_>>::Absent;
             read(json.as_bytes(), &mut object).unwrap();
             read(json.as_bytes(), &mut list).unwrap();
-            assert_eq!(matches!(object, Object::Null), is_null, "{json}");
-            assert_eq!(matches!(object, Object::Here(_)), is_object, "{json}");
+            assert_eq!(matches!(object, LenientObject::Null), is_null, "{json}");
             assert_eq!(
-                matches!(object, Object::Other),
+                matches!(object, LenientObject::Here(_)),
+                is_object,
+                "{json}"
+            );
+            assert_eq!(
+                matches!(object, LenientObject::Other),
                 !is_null && !is_object,
                 "{json}"
             );
-            assert_eq!(matches!(list, List::Null), is_null, "{json}");
-            assert_eq!(matches!(list, List::Items(_)), is_list, "{json}");
-            assert_eq!(matches!(list, List::Other), !is_null && !is_list, "{json}");
+            assert_eq!(matches!(list, LenientList::Null), is_null, "{json}");
+            assert_eq!(matches!(list, LenientList::Items(_)), is_list, "{json}");
+            assert_eq!(
+                matches!(list, LenientList::Other),
+                !is_null && !is_list,
+                "{json}"
+            );
             assert_eq!(object.here().is_some(), is_object, "{json}");
         }
     }
 
     #[test]
     fn a_field_is_known_however_its_name_is_written() {
-        let mut meta = Object::<Meta<'_>>::Absent;
+        let mut meta = LenientObject::<Meta<'_>>::Absent;
         read(br#"{"tot\u0061l":7}"#, &mut meta).unwrap();
         assert_eq!(meta.here().and_then(|meta| meta.total.count()), Some(7));
     }
 
     #[test]
     fn lists_keep_what_is_in_them() {
-        let mut list = List::<Scalar<'_>>::Absent;
+        let mut list = LenientList::<Scalar<'_>>::Absent;
         read(b"[1,\"a\",null]", &mut list).unwrap();
         let wanted = vec![Scalar::Natural(1), Scalar::Text("a".into()), Scalar::Null];
-        assert_eq!(list, List::Items(wanted));
+        assert_eq!(list, LenientList::Items(wanted));
     }
 }

@@ -9,7 +9,7 @@ use crate::kind::Kind;
 pub use tenant::{CredentialState, CredentialStatus, RateLimit, Tenant};
 
 /// Text that is mostly one of ours and sometimes the provider's.
-pub type Text = Cow<'static, str>;
+pub type BorrowedText = Cow<'static, str>;
 
 /// The identity of one resource within one tenant. Its identifier has the form of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -243,11 +243,11 @@ pub struct Entitlement {
     /// The type of resource it is held on.
     pub resource_type: &'static str,
     /// Its name within that type.
-    pub slug: Text,
+    pub slug: BorrowedText,
     /// Name for people to read.
-    pub display_name: Text,
+    pub display_name: BorrowedText,
     /// What it lets the holder do.
-    pub description: Text,
+    pub description: BorrowedText,
     /// What holding it means.
     pub purpose: Purpose,
     /// The types of resource that are meant to hold it.
@@ -264,7 +264,7 @@ pub struct GrantSet {
     /// What the access is on.
     pub resource: ResourceId,
     /// Slugs of the entitlements.
-    pub entitlements: Vec<Text>,
+    pub entitlements: Vec<BorrowedText>,
     /// The type of all principals.
     pub principal_type: &'static str,
     /// Who holds them, each once.
@@ -280,7 +280,7 @@ impl GrantSet {
     pub fn admits(
         &self,
         resource: &ResourceId,
-        entitlements: &[Text],
+        entitlements: &[BorrowedText],
         principal_type: &str,
         (implied_by, expands): (Option<&str>, Option<&str>),
     ) -> bool {

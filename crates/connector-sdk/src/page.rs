@@ -5,7 +5,7 @@ mod grant_sets;
 use crate::error::without_controls;
 use crate::json::JsonText;
 use crate::kind::Kind;
-use crate::lenient::{List, Object, Scalar};
+use crate::lenient::{LenientList, LenientObject, Scalar};
 use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
 use crate::timestamps;
 use crate::unique::{keep_first, leave_out, repeated};
@@ -73,8 +73,8 @@ impl PageBuilder {
     }
 
     /// Notes a field with facts in it that is no object, and not blank either.
-    pub fn note_other<T>(&mut self, field: &str, value: &Object<T>, about: &ResourceId) {
-        if matches!(value, Object::Other) {
+    pub fn note_other<T>(&mut self, field: &str, value: &LenientObject<T>, about: &ResourceId) {
+        if matches!(value, LenientObject::Other) {
             self.unreadable(field, Some(about), Impact::AttributeUnknown);
         }
     }
@@ -84,7 +84,7 @@ impl PageBuilder {
     pub fn each_object<T>(
         &mut self,
         what: &str,
-        items: Vec<Object<T>>,
+        items: Vec<LenientObject<T>>,
         mut add: impl FnMut(&mut Self, usize, T),
     ) {
         for (index, item) in items.into_iter().enumerate() {
@@ -139,17 +139,17 @@ impl PageBuilder {
     pub fn entries<T>(
         &mut self,
         field: &str,
-        list: List<T>,
+        list: LenientList<T>,
         about: &ResourceId,
         expected: bool,
     ) -> Vec<T> {
         match list {
-            List::Items(items) => items,
-            List::Other => {
+            LenientList::Items(items) => items,
+            LenientList::Other => {
                 self.unreadable(field, Some(about), Impact::ItemOmitted);
                 Vec::new()
             }
-            List::Absent | List::Null => {
+            LenientList::Absent | LenientList::Null => {
                 if expected {
                     let message = format!(
                         "{} sent no `{field}` and it is taken to be empty",
@@ -167,7 +167,7 @@ impl PageBuilder {
         &mut self,
         kind: impl Kind,
         field: &str,
-        list: List<Scalar<'_>>,
+        list: LenientList<Scalar<'_>>,
         about: &ResourceId,
         expected: bool,
     ) -> Vec<ResourceId> {

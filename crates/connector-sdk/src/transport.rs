@@ -19,7 +19,7 @@ pub trait Transport {
         &self,
         credential: &'static str,
         request: Request<()>,
-    ) -> Result<Response<Vec<u8>>, Failure>;
+    ) -> Result<Response<Vec<u8>>, TransportError>;
 }
 
 /// Sends a GET request to an endpoint, at this path and query, and asks for this media type.
@@ -31,14 +31,15 @@ pub fn get(
     endpoint: &EndpointTemplate,
     path: String,
     accept: &'static str,
-) -> Result<Response<Vec<u8>>, Failure> {
+) -> Result<Response<Vec<u8>>, TransportError> {
     transport.send(endpoint.credential, request(path, accept)?)
 }
 
 /// The URI is made from its one part: a parser of whole URIs would be most of the component's code that
 /// makes requests.
-fn request(path: String, accept: &'static str) -> Result<Request<()>, Failure> {
-    let path = PathAndQuery::try_from(path).map_err(|error| Failure::Other(error.to_string()))?;
+fn request(path: String, accept: &'static str) -> Result<Request<()>, TransportError> {
+    let path =
+        PathAndQuery::try_from(path).map_err(|error| TransportError::Other(error.to_string()))?;
     let mut request = Request::new(());
     *request.uri_mut() = Uri::from(path);
     let accept = HeaderValue::from_static(accept);
@@ -48,7 +49,7 @@ fn request(path: String, accept: &'static str) -> Result<Request<()>, Failure> {
 
 /// The reason why there is no answer. The cases of the contract's `http-client.error`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum TransportError {
     /// The host refuses the request and would refuse it again.
     Denied(String),
     /// The host has no such credential.
@@ -65,7 +66,7 @@ pub enum Failure {
     Other(String),
 }
 
-impl Failure {
+impl TransportError {
     /// Returns the error case of a call that ends for this reason.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -79,7 +80,7 @@ impl Failure {
 }
 
 /// For a log: the texts are the host's own.
-impl fmt::Display for Failure {
+impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied(why) => write!(f, "denied: {why}"),
@@ -95,13 +96,13 @@ impl fmt::Display for Failure {
 
 impl<F> Transport for F
 where
-    F: Fn(&'static str, Request<()>) -> Result<Response<Vec<u8>>, Failure>,
+    F: Fn(&'static str, Request<()>) -> Result<Response<Vec<u8>>, TransportError>,
 {
     fn send(
         &self,
         credential: &'static str,
         request: Request<()>,
-    ) -> Result<Response<Vec<u8>>, Failure> {
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         self(credential, request)
     }
 }
@@ -115,32 +116,32 @@ mod tests {
         let text = || "why".to_owned();
         for (failure, kind, shown) in [
             (
-                Failure::Denied(text()),
+                TransportError::Denied(text()),
                 ErrorKind::Misconfigured,
                 "denied: why",
             ),
             (
-                Failure::NoCredential,
+                TransportError::NoCredential,
                 ErrorKind::Misconfigured,
                 "no credential",
             ),
-            (Failure::Timeout, ErrorKind::Unavailable, "time-out"),
+            (TransportError::Timeout, ErrorKind::Unavailable, "time-out"),
             (
-                Failure::HeldBack(7),
+                TransportError::HeldBack(7),
                 ErrorKind::RateLimited,
                 "held back for 7 s",
             ),
             (
-                Failure::Connection(text()),
+                TransportError::Connection(text()),
                 ErrorKind::Unavailable,
                 "connection: why",
             ),
             (
-                Failure::BodyTooLarge(1),
+                TransportError::BodyTooLarge(1),
                 ErrorKind::UnexpectedResponse,
                 "body larger than 1 bytes",
             ),
-            (Failure::Other(text()), ErrorKind::Other, "why"),
+            (TransportError::Other(text()), ErrorKind::Other, "why"),
         ] {
             assert_eq!((failure.kind(), &*failure.to_string()), (kind, shown));
         }

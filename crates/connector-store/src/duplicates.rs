@@ -11,7 +11,7 @@ use super::named::{collect_named, each_row};
 use super::rows::{Statements, save_notice};
 use super::words::parsed;
 use super::{RunId, StoreError};
-use connector_sync::{Conflict, Origin, ScopeKey};
+use connector_sync::{Conflict, RecordOrigin, ScopeKey};
 use connector_types::{Entitlement, Resource, ResourceId};
 
 /// Leaves one record of each identity.
@@ -77,7 +77,7 @@ struct Duplicates<'a> {
 }
 
 /// A record, and where it was read.
-type Read = (Resource, Option<Origin>);
+type LocatedRecord = (Resource, Option<RecordOrigin>);
 
 impl Duplicates<'_> {
     fn keys(&self, kind: &str) -> Result<Vec<i64>, StoreError> {
@@ -143,7 +143,7 @@ impl Duplicates<'_> {
 
     /// Returns the records of a row, in the order in which they were read, each with whether it is in
     /// the row now.
-    fn records(&self, key: i64) -> Result<Vec<(Read, bool)>, StoreError> {
+    fn records(&self, key: i64) -> Result<Vec<(LocatedRecord, bool)>, StoreError> {
         let mut records = Vec::new();
         let sql = RESOURCES.replace("grants\n", "grants, scope, page\n");
         let sql = sql.replace("run = ?", "run = ? AND resource = ? AND scope IS NOT NULL");
@@ -163,16 +163,16 @@ impl Duplicates<'_> {
         Ok(records)
     }
 
-    fn origin(&self, scope: i64, page: u32) -> Result<Origin, StoreError> {
+    fn origin(&self, scope: i64, page: u32) -> Result<RecordOrigin, StoreError> {
         let sql = "SELECT rank FROM temp.scope_ranks WHERE scope = ?";
         let mut query = self.connection.prepare_cached(sql)?;
-        Ok(Origin {
+        Ok(RecordOrigin {
             scope: query.query_row([scope], |row| row.get(0))?,
             page: NonZeroU32::new(page).unwrap_or(NonZeroU32::MIN),
         })
     }
 
-    fn scope(&self, origin: Origin) -> i64 {
+    fn scope(&self, origin: RecordOrigin) -> i64 {
         let rank = usize::try_from(origin.scope).unwrap_or(usize::MAX);
         self.scopes.get(rank).copied().unwrap_or_default()
     }

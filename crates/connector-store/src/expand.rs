@@ -16,7 +16,7 @@ const MOST_FURTHER: usize = 20_000;
 
 /// A set of people: a resource whose grants are passed on to the holders of a slug on it.
 #[derive(Debug, Default)]
-struct Group {
+struct GroupNode {
     resource: i64,
     /// What its members hold on it; empty for everyone.
     slug: String,
@@ -31,8 +31,8 @@ struct Group {
 
 /// The sets of people of one run.
 #[derive(Debug, Default)]
-pub struct Groups {
-    groups: Vec<Group>,
+pub struct GroupGraph {
+    groups: Vec<GroupNode>,
     by_key: HashMap<(i64, String), usize>,
     /// The sets that somebody who is no set is in.
     of_person: HashMap<i64, Vec<usize>>,
@@ -43,7 +43,7 @@ pub struct Groups {
 /// A set on a path, and the step before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit {
-    /// The place of the set in [`Groups`].
+    /// The place of the set in [`GroupGraph`].
     pub group: usize,
     before: Option<usize>,
     depth: u32,
@@ -51,7 +51,7 @@ pub struct Visit {
 
 /// The sets that a walk reaches, those with the shortest paths first.
 #[derive(Debug, Default)]
-pub struct Walk {
+pub struct GroupExpansion {
     /// One visit for each path that is kept.
     pub visits: Vec<Visit>,
     /// True if there are paths that are not kept.
@@ -66,7 +66,7 @@ enum Direction {
     Outward,
 }
 
-impl Groups {
+impl GroupGraph {
     /// Reads the sets of a run.
     ///
     /// # Errors
@@ -92,11 +92,11 @@ impl Groups {
         let mut query = connection.prepare_cached(sql)?;
         let mut rows = query.query([run.0])?;
         while let Some(row) = rows.next()? {
-            let group = Group {
+            let group = GroupNode {
                 resource: row.get(0)?,
                 slug: row.get(1)?,
                 is_everyone: row.get(2)?,
-                ..Group::default()
+                ..GroupNode::default()
             };
             let key = (group.resource, group.slug.clone());
             self.by_key.insert(key, self.groups.len());
@@ -137,7 +137,7 @@ impl Groups {
         Ok(())
     }
 
-    fn change(&mut self, at: usize, change: impl FnOnce(&mut Group)) {
+    fn change(&mut self, at: usize, change: impl FnOnce(&mut GroupNode)) {
         if let Some(group) = self.groups.get_mut(at) {
             change(group);
         }
@@ -179,7 +179,7 @@ impl Groups {
     }
 
     /// Returns the sets within a set, itself first, each with at most `most` paths.
-    pub fn walk_inward(&self, from: usize, most: u32) -> Walk {
+    pub fn walk_inward(&self, from: usize, most: u32) -> GroupExpansion {
         self.walk(vec![from], Direction::Inward, most)
     }
 
@@ -196,14 +196,14 @@ impl Groups {
     }
 
     /// Returns sets and those that they are in, the nearest first, each with at most `most` paths.
-    pub fn walk_outward(&self, from: Vec<usize>, most: u32) -> Walk {
+    pub fn walk_outward(&self, from: Vec<usize>, most: u32) -> GroupExpansion {
         self.walk(from, Direction::Outward, most)
     }
 
-    fn walk(&self, mut from: Vec<usize>, direction: Direction, most: u32) -> Walk {
+    fn walk(&self, mut from: Vec<usize>, direction: Direction, most: u32) -> GroupExpansion {
         from.sort_unstable();
         from.dedup();
-        let mut walk = Walk::default();
+        let mut walk = GroupExpansion::default();
         let mut seen: HashMap<usize, u32> = HashMap::new();
         let first = from.into_iter().map(|group| Visit {
             group,
@@ -240,7 +240,7 @@ impl Groups {
 
     /// Decides on a further path to a set. One that leads through the set itself is none; one that
     /// there is no room for cuts the walk.
-    fn is_kept(&self, walk: &mut Walk, visit: Visit, has_room: bool) -> bool {
+    fn is_kept(&self, walk: &mut GroupExpansion, visit: Visit, has_room: bool) -> bool {
         let has_room = has_room && visit.depth <= DEEPEST;
         // A walk that is cut learns nothing from the rest of its paths.
         if (walk.is_cut && !has_room) || self.is_within(walk, visit) {
@@ -259,7 +259,7 @@ impl Groups {
     }
 
     /// Returns whether the last steps before a visit have its resource.
-    fn is_within(&self, walk: &Walk, visit: Visit) -> bool {
+    fn is_within(&self, walk: &GroupExpansion, visit: Visit) -> bool {
         let own = self.resource(visit.group);
         let steps = walk.steps(visit).skip(1);
         let mut steps = steps.take(usize::try_from(DEEPEST).unwrap_or(usize::MAX));
@@ -267,7 +267,7 @@ impl Groups {
     }
 }
 
-impl Walk {
+impl GroupExpansion {
     /// Returns the place among the visits of the step before one.
     pub fn before(&self, visit: Visit) -> Option<usize> {
         visit.before

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::expand::Groups;
+use super::expand::GroupGraph;
 use super::path::join_path;
 use super::{RunId, StoreError, id_of};
 use connector_types::ResourceId;
@@ -41,7 +41,7 @@ const DIRECT: &str = "INSERT INTO expansion_versions (epoch, first, set_of, slug
     ON CONFLICT DO NOTHING";
 
 fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let groups = Groups::read(connection, run)?;
+    let groups = GroupGraph::read(connection, run)?;
     let mut left = MOST_STEPS;
     let mut known = HashMap::new();
     let sql = "INSERT OR IGNORE INTO expansion_versions (epoch, first, set_of, slug, person, path)

@@ -29,7 +29,7 @@ pub(super) fn finish(
     unite_notices(connection, run)?;
     forget_reading(connection, run)?;
     let scopes = load_scopes(connection, run)?;
-    let Counted {
+    let SyncCounts {
         figures,
         entitlements,
         digest,
@@ -77,20 +77,20 @@ fn forget_reading(connection: &Connection, run: RunId) -> Result<(), StoreError>
 }
 
 /// Counts and digest of the records.
-struct Counted {
+struct SyncCounts {
     figures: SyncFigures,
     entitlements: u64,
     digest: SyncDigest,
 }
 
 /// Reads every record once, in the order of the digest, and writes who is behind each set of people.
-fn count(connection: &Connection, run: RunId) -> Result<Counted, StoreError> {
-    let mut counted = Counted {
+fn count(connection: &Connection, run: RunId) -> Result<SyncCounts, StoreError> {
+    let mut counted = SyncCounts {
         figures: SyncFigures::default(),
         entitlements: 0,
         digest: SyncDigest::default(),
     };
-    let Counted {
+    let SyncCounts {
         figures,
         entitlements,
         digest,

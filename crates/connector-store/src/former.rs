@@ -7,7 +7,7 @@ use super::named::{NamedRow, collect_named};
 use super::words::{integer, number};
 use super::{RunId, StoreError};
 use connector_sync::{Former, FormerPage, FormerWalk, ListedResource};
-use connector_types::{Call, Notice, ResourceId, Run};
+use connector_types::{Notice, Operation, ResourceId, Run};
 
 /// How long after its beginning a sync may be gone on with: what it has read is as old as that.
 const FRESH_HOURS: i64 = 24;
@@ -137,11 +137,11 @@ fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreEr
 }
 
 fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<FormerWalk, StoreError> {
-    let (call, resource_type): (Call, String) = (row.case("call")?, row.get("resource_type")?);
+    let (call, resource_type): (Operation, String) = (row.case("call")?, row.get("resource_type")?);
     let outcome = row.text("outcome")?;
     let at = match (call, row.text("id")?) {
-        (Call::ListGrants, Some(id)) => Some(ResourceId::new(&*resource_type, id)),
-        (Call::ListGrants | Call::ListResources | Call::ListEntitlements, _) => {
+        (Operation::ListGrants, Some(id)) => Some(ResourceId::new(&*resource_type, id)),
+        (Operation::ListGrants | Operation::ListResources | Operation::ListEntitlements, _) => {
             row.maybe_id("parent_type", "parent_id")?
         }
     };

@@ -53,20 +53,20 @@ pub(super) fn restrict(connection: &mut Connection, longest: Duration) -> Result
     for (limit, most) in LIMITS {
         connection.set_limit(limit, most)?;
     }
-    let mut deadline = Deadline::new(longest);
+    let mut deadline = QueryDeadline::new(longest);
     connection.progress_handler(INSTRUCTIONS, Some(move || deadline.is_over(Instant::now())))?;
     Ok(())
 }
 
 /// The end of what runs without a pause.
 #[derive(Debug)]
-struct Deadline {
+struct QueryDeadline {
     longest: Duration,
     started: Instant,
     last: Instant,
 }
 
-impl Deadline {
+impl QueryDeadline {
     fn new(longest: Duration) -> Self {
         let now = Instant::now();
         Self {
@@ -97,28 +97,28 @@ pub(super) fn check_schema(
     let (expected, found) = (expected(schema)?, objects(connection)?);
     let missing = expected.iter().find(|one| !found.contains(one));
     let differing = missing.or_else(|| found.iter().find(|one| !expected.contains(one)));
-    Ok(differing.map_or(Ok(()), |Object { kind, name, .. }| {
+    Ok(differing.map_or(Ok(()), |SchemaObject { kind, name, .. }| {
         let name: String = name.chars().take(64).collect();
         Err(format!("its {kind} {name} is not as this program made it"))
     }))
 }
 
 /// Returns what a schema of ours makes, which is made once.
-fn expected(schema: &'static str) -> Result<Arc<[Object]>, StoreError> {
-    static MADE: Mutex<BTreeMap<&str, Arc<[Object]>>> = Mutex::new(BTreeMap::new());
+fn expected(schema: &'static str) -> Result<Arc<[SchemaObject]>, StoreError> {
+    static MADE: Mutex<BTreeMap<&str, Arc<[SchemaObject]>>> = Mutex::new(BTreeMap::new());
     if let Some(known) = lock(&MADE).get(schema) {
         return Ok(Arc::clone(known));
     }
     let ours = Connection::open_in_memory()?;
     ours.execute_batch(schema)?;
-    let made: Arc<[Object]> = objects(&ours)?.into();
+    let made: Arc<[SchemaObject]> = objects(&ours)?.into();
     lock(&MADE).insert(schema, Arc::clone(&made));
     Ok(made)
 }
 
 /// A table, index or view.
 #[derive(Debug, PartialEq, Eq)]
-struct Object {
+struct SchemaObject {
     kind: String,
     name: String,
     table: String,
@@ -127,12 +127,12 @@ struct Object {
 
 /// Returns what a file has but for statistics, which `ANALYZE` of any tool adds. One object more
 /// than any of our schemas has is enough to tell that it is none of them.
-fn objects(connection: &Connection) -> Result<Vec<Object>, StoreError> {
+fn objects(connection: &Connection) -> Result<Vec<SchemaObject>, StoreError> {
     let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema
         WHERE ifnull(name, '') NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' LIMIT 1000";
     let mut query = connection.prepare(sql)?;
     let rows = query.query_map([], |row| {
-        Ok(Object {
+        Ok(SchemaObject {
             kind: row.get(0)?,
             name: row.get(1)?,
             table: row.get(2)?,
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_runs_without_a_pause_ends_at_its_deadline() {
         let longest = Duration::from_secs(10);
-        let mut deadline = Deadline::new(longest);
+        let mut deadline = QueryDeadline::new(longest);
         let mut now = deadline.started;
         let mut advance = |step: Duration| {
             now += step;

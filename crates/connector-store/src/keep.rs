@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::step::{PageStep, Shared, Step};
-use super::writer::Writer;
+use super::step::{PageStep, Shared, WriterStep};
+use super::writer::SyncWriter;
 use super::{Retention, RunId, RunRow, Store, StoreError};
 use connector_runtime::BoxFuture;
 use connector_sync::output::write_ndjson;
@@ -95,7 +95,7 @@ impl Keeper {
     pub fn new(store: Store, options: KeepOptions) -> Result<Self, StoreError> {
         let (sender, steps) = mpsc::channel(WAITING);
         let shared = Arc::new(Shared::default());
-        let writer = Writer::new(store, options, Arc::clone(&shared));
+        let writer = SyncWriter::new(store, options, Arc::clone(&shared));
         let thread = std::thread::Builder::new().name("store".to_owned());
         let thread = thread.spawn(move || writer.work(steps));
         let thread = thread.map_err(|source| StoreError::File {
@@ -148,7 +148,7 @@ impl Keeper {
     fn join(&mut self) -> Option<Store> {
         self.journal.shared.close();
         // Where there is no room the writer is at work, and looks up before it waits again.
-        let _ = self.journal.sender.try_send(Step::LookUp);
+        let _ = self.journal.sender.try_send(WriterStep::LookUp);
         self.thread.take().and_then(|thread| thread.join().ok())
     }
 }
@@ -161,14 +161,14 @@ impl Drop for Keeper {
 
 #[derive(Debug)]
 struct StoreJournal {
-    sender: mpsc::Sender<Step>,
+    sender: mpsc::Sender<WriterStep>,
     shared: Arc<Shared>,
     /// Room for pages that wait, in KiB.
     room: Arc<Semaphore>,
 }
 
 impl StoreJournal {
-    async fn tell(&self, step: Step) -> Result<(), JournalError> {
+    async fn tell(&self, step: WriterStep) -> Result<(), JournalError> {
         let told = self.sender.send(step).await;
         told.map_err(|_| self.shared.failure())
     }
@@ -176,7 +176,7 @@ impl StoreJournal {
     /// Tells a step that is answered when it is safe.
     async fn ask<T>(
         &self,
-        step: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Step,
+        step: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterStep,
     ) -> Result<T, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.tell(step(reply)).await?;
@@ -192,7 +192,7 @@ impl Journal for StoreJournal {
         requests: u64,
     ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
         let (run, settings) = (Box::new(run.clone()), settings.to_owned());
-        Box::pin(self.ask(move |reply| Step::Begin {
+        Box::pin(self.ask(move |reply| WriterStep::Begin {
             run,
             settings,
             requests,
@@ -211,7 +211,7 @@ impl Journal for StoreJournal {
             // The semaphore is never closed.
             let step = PageStep::new(key, read, room.await.ok());
             let step = step.map_err(|e| failed(&e))?;
-            self.tell(Step::Page(Box::new(step))).await
+            self.tell(WriterStep::Page(Box::new(step))).await
         })
     }
 
@@ -221,7 +221,7 @@ impl Journal for StoreJournal {
         requests: u64,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
         let key = key.clone();
-        Box::pin(self.tell(Step::Restart { key, requests }))
+        Box::pin(self.tell(WriterStep::Restart { key, requests }))
     }
 
     fn ended<'a>(
@@ -230,19 +230,21 @@ impl Journal for StoreJournal {
         scope: &'a Scope,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
         let (key, scope) = (key.clone(), Box::new(scope.clone()));
-        Box::pin(self.tell(Step::Ended { key, scope }))
+        Box::pin(self.tell(WriterStep::Ended { key, scope }))
     }
 
     fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()> {
         let reason = reason.to_owned();
         Box::pin(async move {
             // Where the writer itself has failed, nothing more can be kept.
-            let _ = self.ask(move |reply| Step::Failed { reason, reply }).await;
+            let _ = self
+                .ask(move |reply| WriterStep::Failed { reason, reply })
+                .await;
         })
     }
 
     fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
-        Box::pin(self.ask(move |reply| Step::Finish { requests, reply }))
+        Box::pin(self.ask(move |reply| WriterStep::Finish { requests, reply }))
     }
 }
 

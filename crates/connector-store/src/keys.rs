@@ -6,7 +6,7 @@ use super::StoreError;
 use super::rows::split;
 use super::words::word;
 use connector_sync::ScopeKey;
-use connector_types::{Call, Notice, ResourceId, Scope};
+use connector_types::{Notice, Operation, ResourceId, Scope};
 
 /// Returns the key of a resource, which may be a new one.
 pub(super) fn resource_key(connection: &Connection, id: &ResourceId) -> Result<i64, StoreError> {
@@ -62,8 +62,8 @@ impl<'a> From<&'a Scope> for ScopeColumns<'a> {
 impl<'a> From<&'a ScopeKey> for ScopeColumns<'a> {
     fn from(key: &'a ScopeKey) -> Self {
         let (id, parent) = match key.call {
-            Call::ListGrants => (key.at.as_ref().map(|at| &*at.id), None),
-            Call::ListEntitlements | Call::ListResources => (None, key.at.as_ref()),
+            Operation::ListGrants => (key.at.as_ref().map(|at| &*at.id), None),
+            Operation::ListEntitlements | Operation::ListResources => (None, key.at.as_ref()),
         };
         Self {
             call: key.call.name(),

@@ -37,7 +37,7 @@ mod words;
 mod writer;
 
 pub use error::StoreError;
-pub use expand::{Groups, Visit, Walk};
+pub use expand::{GroupExpansion, GroupGraph, Visit};
 pub use former_names::{FormerName, FormerNames};
 pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};

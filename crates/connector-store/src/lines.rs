@@ -7,7 +7,7 @@ use super::load::{load_run, load_scopes, load_summary};
 use super::ordered::OrderedRun;
 use super::{RunId, Store};
 use connector_sync::output::write_record;
-use connector_types::Record;
+use connector_types::OutputRecord;
 
 impl Store {
     /// Writes a run that has ended, as the sync itself writes it.
@@ -19,16 +19,18 @@ impl Store {
         let records = OrderedRun::new(connection, run)?;
         let scopes = load_scopes(connection, run)?;
         let begun = load_run(connection, run)?;
-        write_record(out, &Record::Run(Cow::Owned(begun)))?;
-        records.resources(|one| write_record(out, &Record::Resource(Cow::Borrowed(one))))?;
-        records.entitlements(|one| write_record(out, &Record::Entitlement(Cow::Borrowed(one))))?;
-        records.grants(|one| write_record(out, &Record::Grant(Cow::Borrowed(one))))?;
-        records.notices(|one| write_record(out, &Record::Notice(Cow::Borrowed(one))))?;
+        write_record(out, &OutputRecord::Run(Cow::Owned(begun)))?;
+        records.resources(|one| write_record(out, &OutputRecord::Resource(Cow::Borrowed(one))))?;
+        records.entitlements(|one| {
+            write_record(out, &OutputRecord::Entitlement(Cow::Borrowed(one)))
+        })?;
+        records.grants(|one| write_record(out, &OutputRecord::Grant(Cow::Borrowed(one))))?;
+        records.notices(|one| write_record(out, &OutputRecord::Notice(Cow::Borrowed(one))))?;
         for scope in &scopes {
-            write_record(out, &Record::Scope(Cow::Borrowed(scope)))?;
+            write_record(out, &OutputRecord::Scope(Cow::Borrowed(scope)))?;
         }
         let summary = load_summary(connection, run, &scopes)?;
-        write_record(out, &Record::Summary(Cow::Owned(summary)))?;
+        write_record(out, &OutputRecord::Summary(Cow::Owned(summary)))?;
         out.flush()
     }
 }

@@ -8,8 +8,8 @@ use super::words::{number, parsed};
 use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{
-    Audience, Call, Details, Entitlement, Grant, LastUse, Notice, Outcome, Resource, Run, Scope,
-    SecretDetails, Summary, Texts, UserDetails,
+    Audience, Details, Entitlement, Grant, LastUse, Notice, Operation, Outcome, Resource, Run,
+    Scope, SecretDetails, Summary, Texts, UserDetails,
 };
 
 impl Store {
@@ -139,7 +139,7 @@ pub(super) fn notice(row: NamedRow<'_>) -> Result<Notice, StoreError> {
 
 pub(super) fn scope(row: NamedRow<'_>) -> Result<Scope, StoreError> {
     Ok(Scope {
-        call: row.case::<Call>("call")?,
+        call: row.case::<Operation>("call")?,
         resource_type: row.get("resource_type")?,
         id: row.get("id")?,
         parent: row.maybe_id("parent_type", "parent_id")?,

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 /// The names of a statement's columns, in their order.
 #[derive(Clone, Debug)]
-struct Columns(Vec<Box<str>>);
+struct ColumnNames(Vec<Box<str>>);
 
-impl Columns {
+impl ColumnNames {
     fn of(statement: &Statement<'_>) -> Self {
         let names = statement.column_names();
         Self(names.into_iter().map(Into::into).collect())
@@ -25,7 +25,7 @@ impl Columns {
 #[derive(Clone, Copy)]
 pub struct NamedRow<'a> {
     row: &'a Row<'a>,
-    columns: &'a Columns,
+    columns: &'a ColumnNames,
 }
 
 impl<'a> NamedRow<'a> {
@@ -110,7 +110,7 @@ pub fn each_row<E: From<StoreError>>(
     mut take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut query = connection.prepare_cached(sql).map_err(StoreError::from)?;
-    let columns = Columns::of(&query);
+    let columns = ColumnNames::of(&query);
     let mut rows = query.query(values).map_err(StoreError::from)?;
     while let Some(row) = rows.next().map_err(StoreError::from)? {
         take(NamedRow {

@@ -23,7 +23,7 @@ pub(super) struct OrderedRun<'a> {
 }
 
 /// A grant's row: slug and place of the principal sort those of one resource.
-struct GrantRow {
+struct OrderedGrant {
     slug: Text,
     principal: usize,
     implied_by: Option<Text>,
@@ -119,7 +119,7 @@ impl<'a> OrderedRun<'a> {
         Ok(granted)
     }
 
-    fn grant(&self, resource: &ResourceId, row: GrantRow) -> Result<Grant, StoreError> {
+    fn grant(&self, resource: &ResourceId, row: OrderedGrant) -> Result<Grant, StoreError> {
         Ok(Grant {
             resource: resource.clone(),
             entitlement: row.slug,
@@ -138,7 +138,7 @@ impl<'a> OrderedRun<'a> {
         each_row(self.connection, sql, [self.run.0], take)
     }
 
-    fn grants_on(&self, resource: i64, words: &mut Texts) -> Result<Vec<GrantRow>, StoreError> {
+    fn grants_on(&self, resource: i64, words: &mut Texts) -> Result<Vec<OrderedGrant>, StoreError> {
         let sql = "SELECT entitlement, principal, implied_by, expands FROM grant_facts
             WHERE run = ? AND resource = ?";
         let mut found = Vec::new();
@@ -146,7 +146,7 @@ impl<'a> OrderedRun<'a> {
             let mut text = |name| -> Result<Option<Text>, StoreError> {
                 Ok(row.text(name)?.map(|text| words.known(text)))
             };
-            found.push(GrantRow {
+            found.push(OrderedGrant {
                 implied_by: text("implied_by")?,
                 expands: text("expands")?,
                 slug: self.slug(row.get("entitlement")?)?.clone(),

@@ -49,7 +49,7 @@ const ENTITLEMENT: &str = "epoch, first, entitlement, display_name, description,
 
 /// The place of a record: its scope's row and the number of its page; none where only something
 /// refers to it.
-pub(super) type Place = Option<(i64, u32)>;
+pub(super) type PageOrigin = Option<(i64, u32)>;
 
 /// The statements that write a record of one kind. Of each identity the first record has a row.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Statements {
         connection: &Connection,
         row: (RunId, i64),
         resource: &Resource,
-        place: Place,
+        place: PageOrigin,
     ) -> Result<bool, StoreError> {
         let mut insert = connection.prepare_cached(&self.insert_resource)?;
         bind_resource(&mut insert, row, resource, place)?;
@@ -105,7 +105,7 @@ impl Statements {
         connection: &Connection,
         row: (RunId, i64),
         resource: &Resource,
-        place: Place,
+        place: PageOrigin,
     ) -> Result<(), StoreError> {
         let mut replace = connection.prepare_cached(&self.replace_resource)?;
         bind_resource(&mut replace, row, resource, place)?;
@@ -146,7 +146,7 @@ fn bind_resource(
     statement: &mut Statement<'_>,
     (run, key): (RunId, i64),
     resource: &Resource,
-    place: Place,
+    place: PageOrigin,
 ) -> Result<(), StoreError> {
     let (parent_type, parent_id) = split(resource.parent.as_ref());
     let user = user_of(&resource.details);

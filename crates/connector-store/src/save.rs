@@ -16,7 +16,7 @@ use connector_types::{Grant, ResourceId, Run, Summary, now};
 
 /// The rows of what grants refer to.
 #[derive(Default)]
-struct Keys<'a> {
+struct RowKeys<'a> {
     resources: HashMap<ResourceId, i64>,
     entitlements: HashMap<(&'a str, &'a str), i64>,
 }
@@ -86,7 +86,7 @@ pub(super) fn begin(
 /// Writes a run that is whole, and ends it.
 fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
     let statements = Statements::new();
-    let mut keys = Keys::default();
+    let mut keys = RowKeys::default();
     for scope in &synced.scopes {
         save_scope(connection, run, scope, 0)?;
     }
@@ -118,7 +118,7 @@ fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), Stor
 fn save_grants(
     connection: &Connection,
     run: RunId,
-    keys: &Keys<'_>,
+    keys: &RowKeys<'_>,
     grants: &[Grant],
 ) -> Result<(), StoreError> {
     let sql =
@@ -174,7 +174,7 @@ pub(super) fn end(
     Ok(())
 }
 
-impl Keys<'_> {
+impl RowKeys<'_> {
     fn resource(&self, id: &ResourceId) -> Result<i64, StoreError> {
         let key = self.resources.get(id).copied();
         key.ok_or_else(|| unclosed(&id.to_string()))

@@ -14,7 +14,7 @@ use connector_types::lock;
 use connector_types::{Page, Run, Scope};
 
 /// What the journal is told.
-pub(super) enum Step {
+pub(super) enum WriterStep {
     Begin {
         run: Box<Run>,
         settings: String,

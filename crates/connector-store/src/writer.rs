@@ -13,7 +13,7 @@ use super::page::{PageWriter, restart};
 use super::rows::{place_of, save_scope};
 use super::runs::drop_unfinished;
 use super::save::begin;
-use super::step::{Shared, Step};
+use super::step::{Shared, WriterStep};
 use super::{KeepOptions, RunId, Store, StoreError, former};
 use connector_sync::{Beginning, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
@@ -21,7 +21,7 @@ use connector_types::Run;
 /// The most steps in one transaction.
 const TOGETHER: usize = 256;
 
-pub(super) struct Writer {
+pub(super) struct SyncWriter {
     store: Store,
     options: KeepOptions,
     shared: Arc<Shared>,
@@ -30,7 +30,7 @@ pub(super) struct Writer {
     pages: Option<PageWriter>,
 }
 
-impl Writer {
+impl SyncWriter {
     pub(super) fn new(store: Store, options: KeepOptions, shared: Arc<Shared>) -> Self {
         Self {
             store,
@@ -42,7 +42,7 @@ impl Writer {
     }
 
     /// Writes until no more steps are to come, or one cannot be written.
-    pub(super) fn work(mut self, mut steps: mpsc::Receiver<Step>) -> Store {
+    pub(super) fn work(mut self, mut steps: mpsc::Receiver<WriterStep>) -> Store {
         let mut step = steps.blocking_recv();
         while let Some(next) = step.take() {
             step = match self.take(next, &mut steps) {
@@ -64,11 +64,11 @@ impl Writer {
     /// its own.
     fn take(
         &mut self,
-        step: Step,
-        steps: &mut mpsc::Receiver<Step>,
-    ) -> Result<Option<Step>, StoreError> {
+        step: WriterStep,
+        steps: &mut mpsc::Receiver<WriterStep>,
+    ) -> Result<Option<WriterStep>, StoreError> {
         match step {
-            Step::Begin {
+            WriterStep::Begin {
                 run,
                 settings,
                 requests,
@@ -79,12 +79,12 @@ impl Writer {
                 let _ = reply.send(begun);
                 Ok(None)
             }
-            Step::Failed { reason, reply } => {
+            WriterStep::Failed { reason, reply } => {
                 let kept = self.keep_failure(&reason);
                 let _ = reply.send(kept.map_err(|e| failed(&e)));
                 Ok(None)
             }
-            Step::Finish { requests, reply } => {
+            WriterStep::Finish { requests, reply } => {
                 let finished = self.finish(requests);
                 let _ = reply.send(finished.map_err(|e| failed(&e)));
                 Ok(None)
@@ -134,9 +134,9 @@ impl Writer {
 
     fn together(
         &mut self,
-        first: Step,
-        steps: &mut mpsc::Receiver<Step>,
-    ) -> Result<Option<Step>, StoreError> {
+        first: WriterStep,
+        steps: &mut mpsc::Receiver<WriterStep>,
+    ) -> Result<Option<WriterStep>, StoreError> {
         let run = self.run()?;
         let transaction = self.store.write()?;
         let pages = self.pages.get_or_insert_with(|| PageWriter::new(run));
@@ -147,20 +147,22 @@ impl Writer {
                 break;
             };
             match step {
-                Step::Page(page) => {
+                WriterStep::Page(page) => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
                     pages.save(&transaction, scope, &page)?;
                 }
-                Step::Restart { key, requests } => {
+                WriterStep::Restart { key, requests } => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &key)?;
                     restart(&transaction, (run, scope), requests)?;
                 }
-                Step::Ended { key, scope } => {
+                WriterStep::Ended { key, scope } => {
                     save_scope(&transaction, run, &scope, key.type_order)?;
                     self.scopes.remove(&key);
                 }
-                Step::LookUp => {}
-                own @ (Step::Begin { .. } | Step::Failed { .. } | Step::Finish { .. }) => {
+                WriterStep::LookUp => {}
+                own @ (WriterStep::Begin { .. }
+                | WriterStep::Failed { .. }
+                | WriterStep::Finish { .. }) => {
                     left = Some(own);
                     break;
                 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::outlook::Quota;
+use super::outlook::StatedQuota;
 use super::retry::{Retry, passes};
-use super::stop::Stop;
+use super::stop::ExhaustedCredentials;
 use super::work::{is_large, work_on};
 use super::{Journal, Progress, Source, SyncOptions};
-use connector_runtime::{Called, Failure, HttpError, Limit, LimitHit, Sent, timed};
+use connector_runtime::{CallFailure, Called, HttpError, Limit, LimitHit, Sent, timed};
 use connector_types::{
     EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant, TypeIndex,
 };
@@ -25,12 +25,12 @@ pub(super) struct Caller<S> {
     pub(super) progress: Arc<dyn Progress>,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) requests: AtomicU64,
-    pub(super) quota: Quota,
+    pub(super) quota: StatedQuota,
     /// Turns to work on a large answer: a tenant has one thread for that, however many of its
     /// calls end at once.
     working: Semaphore,
     retry: Retry,
-    stop: Stop,
+    stop: ExhaustedCredentials,
     max_wait: Duration,
     /// When the time of the whole sync is over.
     deadline: Option<Instant>,
@@ -87,9 +87,9 @@ impl<S: Source> Caller<S> {
             progress,
             journal,
             requests: AtomicU64::new(0),
-            quota: Quota::new(options.month_reserve, options.low_quota),
+            quota: StatedQuota::new(options.month_reserve, options.low_quota),
             retry,
-            stop: Stop::default(),
+            stop: ExhaustedCredentials::default(),
             max_wait: options.max_wait,
             deadline,
         }
@@ -107,7 +107,7 @@ impl<S: Source> Caller<S> {
         else {
             return;
         };
-        let failure = Failure::Reported {
+        let failure = CallFailure::Reported {
             case: *case,
             problem: problem.clone(),
         };
@@ -122,12 +122,12 @@ impl<S: Source> Caller<S> {
     /// What it ends with, or that time is over.
     pub(super) async fn in_time<T>(
         &self,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+        work: impl Future<Output = Result<T, CallFailure>>,
+    ) -> Result<T, CallFailure> {
         let Some(deadline) = self.deadline else {
             return work.await;
         };
-        let over = Failure::TimedOut(LimitHit::Sync(self.source.longest_sync()));
+        let over = CallFailure::TimedOut(LimitHit::Sync(self.source.longest_sync()));
         if Instant::now() >= deadline {
             return Err(over);
         }
@@ -159,7 +159,7 @@ impl<S: Source> Caller<S> {
     ///
     /// # Errors
     /// It would be in vain: the credential has ended, or may not be used for longer than a sync waits.
-    pub(super) async fn ready(&self, credential: Option<&str>) -> Result<(), Failure> {
+    pub(super) async fn ready(&self, credential: Option<&str>) -> Result<(), CallFailure> {
         if self.source.is_known(None).is_some() {
             return Ok(());
         }
@@ -178,7 +178,7 @@ impl<S: Source> Caller<S> {
         called: Called<T>,
         credential: Option<&str>,
         tries: &mut Tries,
-    ) -> Result<Option<T>, Failure> {
+    ) -> Result<Option<T>, CallFailure> {
         tries.requests += called.usage.requests;
         self.requests.fetch_add(called.usage.requests, Relaxed);
         let sent = called.usage.sent.last();
@@ -224,24 +224,24 @@ impl<S: Source> Caller<S> {
     /// Waits for the next try, or hands the failure back where there is none.
     async fn after(
         &self,
-        failure: Failure,
+        failure: CallFailure,
         credential: Option<&str>,
         tries: u32,
         known: Option<bool>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CallFailure> {
         let failure = match known {
             None => self.obey(failure, credential),
             Some(_) => failure,
         };
         let again = match &failure {
-            Failure::Reported { case, problem } => {
+            CallFailure::Reported { case, problem } => {
                 let wait = match known {
                     None => self.retry.wait(*case, problem, tries),
                     Some(again) => (again && passes(*case)).then_some(Duration::ZERO),
                 };
                 wait.map(|wait| (wait, *case))
             }
-            Failure::TimedOut(_) | Failure::Limited(_) | Failure::Trapped(_) => None,
+            CallFailure::TimedOut(_) | CallFailure::Limited(_) | CallFailure::Trapped(_) => None,
         };
         let Some((wait, case)) = again else {
             self.stop.note(&failure, credential);
@@ -257,8 +257,8 @@ impl<S: Source> Caller<S> {
 
     /// Holds the credential for everybody as long as the provider asks, whether or not this call waits for
     /// it, and returns what the failure then is: that of a wait that is too long says how long it is.
-    fn obey(&self, failure: Failure, credential: Option<&str>) -> Failure {
-        let Failure::Reported { case, problem } = &failure else {
+    fn obey(&self, failure: CallFailure, credential: Option<&str>) -> CallFailure {
+        let CallFailure::Reported { case, problem } = &failure else {
             return failure;
         };
         let name = problem.credential.as_deref().or(credential);
@@ -279,11 +279,11 @@ impl<S: Source> Caller<S> {
             ..problem.clone()
         };
         let case = ErrorCase::RateLimited;
-        Failure::Reported { case, problem }
+        CallFailure::Reported { case, problem }
     }
 
     /// Waits outside of the sandbox, so that no instance is kept while nothing can be sent.
-    async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), Failure> {
+    async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), CallFailure> {
         let Some(name) = credential else {
             return Ok(());
         };
@@ -302,9 +302,9 @@ impl<S: Source> Caller<S> {
 }
 
 /// Says which limit an answer met that was too large: the connector does not know its name.
-fn name_limit(failure: &mut Failure, sent: Option<&Sent>) {
+fn name_limit(failure: &mut CallFailure, sent: Option<&Sent>) {
     let too_large = sent.is_some_and(|sent| matches!(sent.error, Some(HttpError::BodyTooLarge(_))));
-    if let (true, Failure::Reported { problem, .. }) = (too_large, failure) {
+    if let (true, CallFailure::Reported { problem, .. }) = (too_large, failure) {
         let limit = Limit::BodyBytes.name();
         let message = &mut problem.message;
         message.push_str(&format!(
@@ -313,12 +313,12 @@ fn name_limit(failure: &mut Failure, sent: Option<&Sent>) {
     }
 }
 
-fn held_too_long(wait: Duration, max_wait: Duration, credential: &str) -> Failure {
+fn held_too_long(wait: Duration, max_wait: Duration, credential: &str) -> CallFailure {
     let detail = "the rate limit is used up; nothing was sent";
     let mut problem = Problem::new(too_long(wait, max_wait), detail);
     problem.credential = Some(credential.to_owned());
     problem.retry_after = Some(seconds(wait));
-    Failure::Reported {
+    CallFailure::Reported {
         case: ErrorCase::RateLimited,
         problem,
     }

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use super::conflict::Conflict;
-use super::memory::Content;
-use super::{Origin, Origins};
+use super::memory::ScopeContent;
+use super::{Origins, RecordOrigin};
 use connector_types::{
     Details, Entitlement, Evidence, Grant, Impact, Notice, Resource, ResourceId, Text,
 };
@@ -26,7 +26,7 @@ pub(super) struct Closed {
 
 /// Unites scopes, which come in their order, each with its place in the result, and adds what they
 /// refer to.
-pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Closed {
+pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) -> Closed {
     let mut union = Union::with_room_for(&contents, notices);
     for (scope, content) in contents {
         union.add(scope, content);
@@ -53,20 +53,20 @@ pub(super) fn close(contents: Vec<(usize, Content)>, notices: Vec<Notice>) -> Cl
 }
 
 /// A record, and where it was read.
-type Read<T> = (T, Option<Origin>);
+type ScopedRecord<T> = (T, Option<RecordOrigin>);
 
 /// What is being united.
 #[derive(Default)]
 struct Union {
-    resources: Vec<Read<Resource>>,
+    resources: Vec<ScopedRecord<Resource>>,
     entitlements: Vec<Entitlement>,
-    grants: Vec<Read<Grant>>,
+    grants: Vec<ScopedRecord<Grant>>,
     notices: Vec<Notice>,
     omitting: BTreeSet<usize>,
 }
 
 /// Records and origins apart. The records stay where they are in memory, for there may be very many.
-fn apart<T>(all: Vec<Read<T>>) -> (Vec<T>, Vec<Option<Origin>>) {
+fn apart<T>(all: Vec<ScopedRecord<T>>) -> (Vec<T>, Vec<Option<RecordOrigin>>) {
     let origins = all.iter().map(|(_, origin)| *origin).collect();
     (all.into_iter().map(|(record, _)| record).collect(), origins)
 }
@@ -75,20 +75,21 @@ fn apart<T>(all: Vec<Read<T>>) -> (Vec<T>, Vec<Option<Origin>>) {
 fn origins(
     scope: usize,
     ends: impl Iterator<Item = (NonZeroU32, usize)>,
-) -> impl Iterator<Item = Option<Origin>> {
+) -> impl Iterator<Item = Option<RecordOrigin>> {
     let scope = u32::try_from(scope).unwrap_or(u32::MAX);
     let mut before = 0;
     ends.flat_map(move |(page, end)| {
         let count = end.saturating_sub(before);
         before = end;
-        std::iter::repeat_n(Some(Origin { scope, page }), count)
+        std::iter::repeat_n(Some(RecordOrigin { scope, page }), count)
     })
 }
 
 impl Union {
     /// Room is made once: of what grows to this size, each former place would stay as a hole.
-    fn with_room_for(contents: &[(usize, Content)], notices: Vec<Notice>) -> Self {
-        let sum = |count: fn(&Content) -> usize| contents.iter().map(|(_, one)| count(one)).sum();
+    fn with_room_for(contents: &[(usize, ScopeContent)], notices: Vec<Notice>) -> Self {
+        let sum =
+            |count: fn(&ScopeContent) -> usize| contents.iter().map(|(_, one)| count(one)).sum();
         Self {
             resources: Vec::with_capacity(sum(|one| one.resources.len())),
             grants: Vec::with_capacity(sum(|one| one.grants.len())),
@@ -98,7 +99,7 @@ impl Union {
         }
     }
 
-    fn add(&mut self, scope: usize, content: Content) {
+    fn add(&mut self, scope: usize, content: ScopeContent) {
         let pages = &content.pages;
         let ends = pages.iter().map(|page| (page.number, page.resources));
         let read = content.resources.into_iter().zip(origins(scope, ends));

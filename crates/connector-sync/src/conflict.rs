@@ -1,6 +1,6 @@
 //! Two records of one id that say otherwise: the first one is kept, and what that costs is said.
 
-use super::Origin;
+use super::RecordOrigin;
 use connector_types::{Evidence, Impact, Notice, Resource, ResourceId};
 
 /// A record that is left out because another one of its id was read before it.
@@ -8,7 +8,7 @@ use connector_types::{Evidence, Impact, Notice, Resource, ResourceId};
 pub struct Conflict {
     id: ResourceId,
     /// Where the record was read that is left out.
-    pub origin: Option<Origin>,
+    pub origin: Option<RecordOrigin>,
     /// The fields that differ, but for the parent.
     fields: Vec<String>,
     /// The parent that is kept and the one that is lost.
@@ -19,8 +19,8 @@ pub struct Conflict {
 impl Conflict {
     /// Compares a record with the one of its id that is kept. What is only mentioned contradicts nothing.
     pub fn between(
-        (kept, at): &(Resource, Option<Origin>),
-        (lost, origin): &(Resource, Option<Origin>),
+        (kept, at): &(Resource, Option<RecordOrigin>),
+        (lost, origin): &(Resource, Option<RecordOrigin>),
     ) -> Option<Self> {
         let are_listed = [kept, lost].map(|one| one.evidence) == [Evidence::Listed; 2];
         let fields = kept.differences(lost);
@@ -40,7 +40,7 @@ impl Conflict {
 
     /// On what and where grants were read that follow from the record that is left out. A second place
     /// alone takes nothing away: what follows from it holds beside what follows from the first.
-    pub fn takes_along(&self) -> Option<(&ResourceId, Option<Origin>)> {
+    pub fn takes_along(&self) -> Option<(&ResourceId, Option<RecordOrigin>)> {
         let contradicts = !self.fields.is_empty() && !self.is_on_one_page;
         contradicts.then_some((&self.id, self.origin))
     }

@@ -1,11 +1,11 @@
 //! How a walk ends, and the record of its scope.
 
 use super::ScopeKey;
-use connector_runtime::{Failure, LimitHit};
-use connector_types::{Call, ErrorCase, Outcome, Problem, Scope};
+use connector_runtime::{CallFailure, LimitHit};
+use connector_types::{ErrorCase, Operation, Outcome, Problem, Scope};
 
 /// A walk's end. A fatal failure ends the sync.
-pub(super) struct Walked {
+pub(super) struct ScopeEnd {
     pub(super) key: ScopeKey,
     pub(super) scope: Scope,
     pub(super) fatal: Option<(ErrorCase, Problem)>,
@@ -20,7 +20,7 @@ pub(super) fn scope(
     problem: Option<Problem>,
 ) -> Scope {
     let (id, parent) = match (key.call, &key.at) {
-        (Call::ListGrants, Some(resource)) => (Some(resource.id.to_string()), None),
+        (Operation::ListGrants, Some(resource)) => (Some(resource.id.to_string()), None),
         (_, parent) => (None, parent.clone()),
     };
     Scope {
@@ -36,12 +36,12 @@ pub(super) fn scope(
 }
 
 /// What a failure means for its scope.
-pub(super) fn of_failure(failure: Failure) -> (Outcome, Problem) {
+pub(super) fn of_failure(failure: CallFailure) -> (Outcome, Problem) {
     match failure {
-        Failure::Reported { case, problem } => (Outcome::Error(case), problem),
-        Failure::TimedOut(hit) => (Outcome::TimedOut, at_limit(hit)),
-        Failure::Limited(hit) => (Outcome::Trapped, at_limit(hit)),
-        Failure::Trapped(reason) => {
+        CallFailure::Reported { case, problem } => (Outcome::Error(case), problem),
+        CallFailure::TimedOut(hit) => (Outcome::TimedOut, at_limit(hit)),
+        CallFailure::Limited(hit) => (Outcome::Trapped, at_limit(hit)),
+        CallFailure::Trapped(reason) => {
             let message = "The connector broke off. This is a fault of the connector: report it.";
             (Outcome::Trapped, Problem::new(message, reason))
         }
@@ -56,8 +56,8 @@ fn at_limit(hit: LimitHit) -> Problem {
     Problem::new(message, format!("limit {}: {hit}", hit.limit().name()))
 }
 
-pub(super) fn unexpected(problem: Problem) -> Failure {
-    Failure::Reported {
+pub(super) fn unexpected(problem: Problem) -> CallFailure {
+    CallFailure::Reported {
         case: ErrorCase::UnexpectedResponse,
         problem,
     }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{JournalError, UsageError};
-use connector_types::{Call, ErrorCase, Outcome, Problem, Scope};
+use connector_types::{ErrorCase, Operation, Outcome, Problem, Scope};
 
 /// Why a sync gives no result at all: nothing may be concluded from what it read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -35,7 +35,7 @@ pub(super) fn in_words(scope: &Scope) -> String {
         ..
     } = scope;
     match (call, id) {
-        (Call::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
+        (Operation::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
         (_, Some(id)) => format!("reading the grants on {resource_type} {id}"),
         (_, None) => format!("listing {resource_type}"),
     }

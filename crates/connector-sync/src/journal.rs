@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{ListedResource, ScopeKey, SyncEnd};
 use connector_runtime::{BoxFuture, Sent};
-use connector_types::{Call, Page, ResourceId, Run, Scope};
+use connector_types::{Operation, Page, ResourceId, Run, Scope};
 
 /// Why the state of a sync cannot be kept. It ends the sync; what was kept before stays.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -89,7 +89,7 @@ pub struct Former {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerWalk {
     /// The call.
-    pub call: Call,
+    pub call: Operation,
     /// The type that was listed or whose resource was read.
     pub resource_type: String,
     /// The parent of the list, or the resource whose grants were read.
@@ -142,7 +142,7 @@ pub struct PageRead<'a> {
 
 /// Where a record was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Origin {
+pub struct RecordOrigin {
     /// Place of the scope among those of the result.
     pub scope: u32,
     /// Number of the page.
@@ -154,7 +154,7 @@ pub struct Origin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
     /// Of resources.
-    pub resources: Vec<Option<Origin>>,
+    pub resources: Vec<Option<RecordOrigin>>,
     /// Of grants.
-    pub grants: Vec<Option<Origin>>,
+    pub grants: Vec<Option<RecordOrigin>>,
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::plan::Plan;
-use connector_types::{Call, GrantListing, ResourceId, Texts};
+use super::plan::SyncPlan;
+use connector_types::{GrantListing, Operation, ResourceId, Texts};
 
 /// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeKey {
     /// The call.
-    pub call: Call,
+    pub call: Operation,
     /// The type's place in the description.
     pub type_order: usize,
     /// The type that is listed or whose resource is read.
@@ -60,7 +60,7 @@ struct Listed {
 /// What was read is the journal's.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    plan: Arc<Plan>,
+    plan: Arc<SyncPlan>,
     listed: BTreeMap<ScopeKey, Listed>,
     /// Makes the digests of ids, which take less memory than these.
     hasher: RandomState,
@@ -69,7 +69,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(plan: Arc<Plan>) -> Self {
+    pub(super) fn new(plan: Arc<SyncPlan>) -> Self {
         Self {
             plan,
             listed: BTreeMap::new(),
@@ -81,7 +81,7 @@ impl Ledger {
 
     /// Takes note of what a page of a scope lists.
     pub(super) fn add(&mut self, key: &ScopeKey, listed: impl IntoIterator<Item = ListedResource>) {
-        if key.call != Call::ListResources {
+        if key.call != Operation::ListResources {
             return;
         }
         let known = self.listed.entry(key.clone()).or_default();

@@ -40,7 +40,8 @@ pub use digest::SyncDigest;
 pub use error::SyncError;
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
-    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origin, Origins, PageRead,
+    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origins, PageRead,
+    RecordOrigin,
 };
 pub use ledger::{ListedResource, ScopeKey};
 pub use members::unknown_members_notice;

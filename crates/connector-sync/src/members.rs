@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::close::Closed;
-use connector_types::{Call, Evidence, Grant, Impact, Notice, Outcome, ResourceId, Scope};
+use connector_types::{Evidence, Grant, Impact, Notice, Operation, Outcome, ResourceId, Scope};
 
 /// Marks each complete scope as partial that names such a set, and says so once for each set. Sets
 /// whose own list was not read are missing with that list.
@@ -43,7 +43,7 @@ pub fn unknown_members_notice(id: &ResourceId) -> Notice {
 
 fn unknown_sets(closed: &Closed, scopes: &[Scope]) -> BTreeSet<ResourceId> {
     let lists = scopes.iter().filter(|one| {
-        one.call == Call::ListResources
+        one.call == Operation::ListResources
             && matches!(one.outcome, Outcome::Complete | Outcome::Partial)
     });
     let lists: HashSet<&str> = lists.map(|one| &*one.resource_type).collect();

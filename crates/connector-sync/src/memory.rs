@@ -15,7 +15,7 @@ use connector_types::{
 
 /// Everything that one scope has read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Content {
+pub(super) struct ScopeContent {
     /// Resources, in the order of the pages.
     pub(super) resources: Vec<Resource>,
     /// Entitlements.
@@ -39,7 +39,7 @@ pub(super) struct PageEnd {
     pub(super) grants: usize,
 }
 
-impl Content {
+impl ScopeContent {
     fn add(&mut self, number: NonZeroU32, page: Page) {
         self.resources.extend(page.resources);
         self.entitlements.extend(page.entitlements);
@@ -60,14 +60,14 @@ const RECORD: usize = 128;
 /// Everything that a sync has read so far, by the scope that read it: only a scope that was read to
 /// its end may later say that something is gone.
 #[derive(Debug, Default)]
-struct Reading {
+struct MemoryContents {
     run: Option<Run>,
-    contents: BTreeMap<ScopeKey, Content>,
+    contents: BTreeMap<ScopeKey, ScopeContent>,
     scopes: BTreeMap<ScopeKey, Scope>,
     texts: Texts,
 }
 
-impl Reading {
+impl MemoryContents {
     fn add(&mut self, key: &ScopeKey, read: PageRead<'_>) {
         let mut page = read.page;
         self.texts.share(&mut page);
@@ -78,7 +78,7 @@ impl Reading {
 
     /// Returns roughly how much was read, in bytes.
     fn weight(&self) -> usize {
-        let count = |content: &Content| content.resources.len() + content.grants.len();
+        let count = |content: &ScopeContent| content.resources.len() + content.grants.len();
         let records: usize = self.contents.values().map(count).sum();
         records.saturating_mul(RECORD)
     }
@@ -87,7 +87,7 @@ impl Reading {
 /// Keeps one sync in memory.
 #[derive(Debug, Default)]
 pub struct MemoryJournal {
-    reading: Mutex<Reading>,
+    reading: Mutex<MemoryContents>,
     synced: Mutex<Option<Synced>>,
 }
 
@@ -167,9 +167,9 @@ impl Journal for MemoryJournal {
 /// Returns what was read, in the order of the scopes, each part with the place of its scope among the
 /// scopes, which are sorted by identity.
 fn in_order(
-    contents: BTreeMap<ScopeKey, Content>,
+    contents: BTreeMap<ScopeKey, ScopeContent>,
     scopes: BTreeMap<ScopeKey, Scope>,
-) -> (Vec<(usize, Content)>, Vec<Scope>) {
+) -> (Vec<(usize, ScopeContent)>, Vec<Scope>) {
     let mut scopes: Vec<_> = scopes.into_iter().collect();
     scopes.sort_by(|(_, a), (_, b)| a.identity().cmp(&b.identity()));
     let (keys, scopes): (Vec<_>, Vec<_>) = scopes.into_iter().unzip();
@@ -183,8 +183,8 @@ fn in_order(
 }
 
 /// Makes one result of what was read.
-fn conclude(reading: Reading, requests: u64) -> Option<Synced> {
-    let Reading {
+fn conclude(reading: MemoryContents, requests: u64) -> Option<Synced> {
+    let MemoryContents {
         run,
         contents,
         scopes,

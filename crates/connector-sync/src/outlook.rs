@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::LowQuota;
-use connector_runtime::Failure;
+use connector_runtime::CallFailure;
 use connector_types::lock;
 use connector_types::{ErrorCase, Problem, RateLimit};
 
@@ -27,13 +27,13 @@ pub struct Outlook {
 
 /// What the provider stated last, by credential, and what is to be left of it.
 #[derive(Debug)]
-pub(super) struct Quota {
+pub(super) struct StatedQuota {
     said: Mutex<BTreeMap<String, RateLimit>>,
     reserve: u64,
     when_low: LowQuota,
 }
 
-impl Quota {
+impl StatedQuota {
     pub(super) fn new(reserve: u64, when_low: LowQuota) -> Self {
         Self {
             said: Mutex::default(),
@@ -71,7 +71,7 @@ impl Quota {
     }
 
     /// Why nothing of it is to be read; `None` where all is well, or low quota is only warned of.
-    pub(super) fn refusal(&self, outlook: &Outlook) -> Option<Failure> {
+    pub(super) fn refusal(&self, outlook: &Outlook) -> Option<CallFailure> {
         let left = outlook.monthly_remaining.filter(|_| outlook.quota_is_low)?;
         if self.when_low == LowQuota::Warn {
             return None;
@@ -84,7 +84,7 @@ impl Quota {
         let mut problem = Problem::new(message, "month's quota too low; nothing was sent");
         problem.credential = Some(outlook.credential.clone());
         let case = ErrorCase::QuotaExhausted;
-        Some(Failure::Reported { case, problem })
+        Some(CallFailure::Reported { case, problem })
     }
 }
 

@@ -8,7 +8,7 @@ use connector_types::{Descriptor, GrantListing, ResourceType};
 
 /// The types of a description, sorted into what a sync asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(super) struct SyncPlan {
     /// Types to list, level by level: each level's parents are in the one before.
     pub(super) levels: Vec<Vec<ResourceType>>,
     /// Types whose rights are read: the listed ones, and those met in passing.
@@ -22,7 +22,7 @@ pub(super) struct Plan {
     grants_on_request: BTreeSet<String>,
 }
 
-impl Plan {
+impl SyncPlan {
     /// Holds the options against the description.
     pub(super) fn new(
         descriptor: &Descriptor,

@@ -21,11 +21,11 @@ const PER_SUCCESS: f64 = 0.1;
 pub(super) struct Retry {
     max_wait: Duration,
     retries: u32,
-    state: Mutex<State>,
+    state: Mutex<RetryState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct RetryState {
     budget: f64,
     jitter: fastrand::Rng,
 }
@@ -36,7 +36,7 @@ impl Retry {
         Self {
             max_wait,
             retries,
-            state: Mutex::new(State {
+            state: Mutex::new(RetryState {
                 budget: BUDGET,
                 jitter,
             }),
@@ -67,7 +67,7 @@ impl Retry {
         })
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    fn with<T>(&self, change: impl FnOnce(&mut RetryState) -> T) -> T {
         let mut state = lock(&self.state);
         change(&mut state)
     }

@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::task::JoinSet;
 
 use super::call::{Caller, Tries};
-use super::ends::{Walked, of_failure, scope};
+use super::ends::{ScopeEnd, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
-use super::plan::Plan;
-use super::walk::Walk;
+use super::plan::SyncPlan;
+use super::walk::ScopeReader;
 use super::{
     Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
     SyncEnd, SyncOptions, Synced,
 };
 use connector_gateway::in_scope;
-use connector_runtime::Failure;
+use connector_runtime::CallFailure;
 use connector_types::lock;
-use connector_types::{Call, Outcome, ResourceId, ResourceType, Run, Tenant, Text, now};
+use connector_types::{Operation, Outcome, ResourceId, ResourceType, Run, Tenant, Text, now};
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
 /// far more of them than it has resources.
@@ -66,7 +66,7 @@ pub async fn run_kept<S: Source>(
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
     let descriptor = source.descriptor();
-    let plan = Plan::new(descriptor, options, |name| source.has_credential(name))?;
+    let plan = SyncPlan::new(descriptor, options, |name| source.has_credential(name))?;
     let plan = Arc::new(plan);
     let credentials = descriptor.credentials.iter().map(|one| one.name.as_str());
     let credentials: Vec<_> = credentials
@@ -160,9 +160,9 @@ struct Sync<S> {
     run: Run,
     ledger: Arc<Mutex<Ledger>>,
     /// Walks of a former sync that had not come to their end.
-    broken_off: BTreeMap<ScopeKey, Walk<S>>,
+    broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
     caller: Arc<Caller<S>>,
-    plan: Arc<Plan>,
+    plan: Arc<SyncPlan>,
 }
 
 impl<S: Source> Sync<S> {
@@ -185,7 +185,7 @@ impl<S: Source> Sync<S> {
             self.caller.requests.fetch_add(walk.requests, Relaxed);
             let key = self.key(walk.call, &walk.resource_type, walk.at.take());
             let ended = walk.ended.take();
-            let mut resumed = Walk::new(&self.caller, &self.ledger, key.clone());
+            let mut resumed = ScopeReader::new(&self.caller, &self.ledger, key.clone());
             resumed.resume(walk);
             match ended {
                 None => drop(self.broken_off.insert(key, resumed)),
@@ -202,7 +202,7 @@ impl<S: Source> Sync<S> {
         let described = self.plan.described.clone();
         let rights = described
             .iter()
-            .map(|id| self.key(Call::ListEntitlements, id, None));
+            .map(|id| self.key(Operation::ListEntitlements, id, None));
         self.walk_all(rights.collect()).await?;
         for (level, types) in self.plan.levels.clone().iter().enumerate() {
             let lists = self.lists(level, types)?;
@@ -219,7 +219,7 @@ impl<S: Source> Sync<S> {
         let mut lists = Vec::new();
         for ResourceType { id, parent, .. } in types {
             let Some(parent) = parent else {
-                lists.push(self.key(Call::ListResources, id, None));
+                lists.push(self.key(Operation::ListResources, id, None));
                 continue;
             };
             let parents = parents.get(&**parent).map_or(&[][..], Vec::as_slice);
@@ -227,8 +227,9 @@ impl<S: Source> Sync<S> {
                 return Err(too_many_lists(id, MAX_LISTS));
             }
             let of_parents = parents.iter();
-            lists
-                .extend(of_parents.map(|one| self.key(Call::ListResources, id, Some(one.clone()))));
+            lists.extend(
+                of_parents.map(|one| self.key(Operation::ListResources, id, Some(one.clone()))),
+            );
         }
         Ok(lists)
     }
@@ -237,7 +238,7 @@ impl<S: Source> Sync<S> {
     fn parents(&self, level: usize) -> BTreeMap<Text, Vec<ResourceId>> {
         let ledger = self.ledger();
         let before = |key: &ScopeKey| self.plan.lists_before(level, &key.resource_type);
-        let listed = ledger.listed(|key| key.call == Call::ListResources && before(key));
+        let listed = ledger.listed(|key| key.call == Operation::ListResources && before(key));
         let mut parents: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for one in listed {
             let of_type = parents.entry(one.id.resource_type.clone()).or_default();
@@ -248,12 +249,12 @@ impl<S: Source> Sync<S> {
 
     fn grants_to_read(&self) -> Vec<ScopeKey> {
         let ledger = self.ledger();
-        let listed = ledger.listed(|key| key.call == Call::ListResources);
+        let listed = ledger.listed(|key| key.call == Operation::ListResources);
         let asked = listed.into_iter();
         let asked = asked.filter(|one| self.plan.reads_grants(one));
         let key = |one: &ListedResource| {
             let id = Some(one.id.clone());
-            self.key(Call::ListGrants, &one.id.resource_type, id)
+            self.key(Operation::ListGrants, &one.id.resource_type, id)
         };
         asked.map(key).collect()
     }
@@ -279,9 +280,9 @@ impl<S: Source> Sync<S> {
         }
     }
 
-    fn walk(&mut self, key: ScopeKey) -> Walk<S> {
+    fn walk(&mut self, key: ScopeKey) -> ScopeReader<S> {
         let broken_off = self.broken_off.remove(&key);
-        broken_off.unwrap_or_else(|| Walk::new(&self.caller, &self.ledger, key))
+        broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.ledger, key))
     }
 
     /// Ends those walks that the month's quota does not allow for, and gives back the others.
@@ -307,14 +308,14 @@ impl<S: Source> Sync<S> {
         Ok(allowed)
     }
 
-    fn refusal(&self, credential: &str, requests: usize) -> Option<Failure> {
+    fn refusal(&self, credential: &str, requests: usize) -> Option<CallFailure> {
         let requests = u64::try_from(requests).unwrap_or(u64::MAX);
         let outlook = self.caller.quota.look(credential, requests);
         self.caller.progress.outlook(&outlook);
         self.caller.quota.refusal(&outlook)
     }
 
-    async fn end(&self, walked: Walked) -> Result<(), SyncError> {
+    async fn end(&self, walked: ScopeEnd) -> Result<(), SyncError> {
         self.caller.progress.ended(&walked.scope);
         if let Some((case, problem)) = walked.fatal {
             return Err(SyncError::Failed {
@@ -329,7 +330,7 @@ impl<S: Source> Sync<S> {
         Ok(())
     }
 
-    fn key(&self, call: Call, resource_type: &str, at: Option<ResourceId>) -> ScopeKey {
+    fn key(&self, call: Operation, resource_type: &str, at: Option<ResourceId>) -> ScopeKey {
         ScopeKey {
             call,
             type_order: self.caller.types.order(resource_type),
@@ -345,7 +346,7 @@ impl<S: Source> Sync<S> {
     async fn finish(self) -> Result<SyncEnd, SyncError> {
         let journal = &self.caller.journal;
         for id in &self.plan.not_asked {
-            let key = self.key(Call::ListResources, id, None);
+            let key = self.key(Operation::ListResources, id, None);
             if self.ledger().has_ended(&key) {
                 continue;
             }

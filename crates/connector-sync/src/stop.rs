@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use connector_runtime::Failure;
+use connector_runtime::CallFailure;
 use connector_types::lock;
 use connector_types::{Descriptor, ErrorCase, Problem};
 
@@ -12,24 +12,24 @@ const MAX_CREDENTIALS: usize = 50;
 
 /// Credentials with which nothing more can be read in this sync, and why.
 #[derive(Debug, Default)]
-pub(super) struct Stop {
+pub(super) struct ExhaustedCredentials {
     ended: Mutex<BTreeMap<String, (ErrorCase, Problem)>>,
 }
 
-impl Stop {
+impl ExhaustedCredentials {
     /// The failure that a call with this credential would meet again, without making it.
-    pub(super) fn foretell(&self, credential: Option<&str>) -> Option<Failure> {
+    pub(super) fn foretell(&self, credential: Option<&str>) -> Option<CallFailure> {
         let ended = self.lock();
         let (case, problem) = ended.get(credential?)?;
-        Some(Failure::Reported {
+        Some(CallFailure::Reported {
             case: *case,
             problem: problem.clone(),
         })
     }
 
     /// Takes note of a failure that ends more than its own scope.
-    pub(super) fn note(&self, failure: &Failure, credential: Option<&str>) {
-        let Failure::Reported { case, problem } = failure else {
+    pub(super) fn note(&self, failure: &CallFailure, credential: Option<&str>) {
+        let CallFailure::Reported { case, problem } = failure else {
             return;
         };
         if matches!(case, ErrorCase::QuotaExhausted | ErrorCase::Unauthenticated)

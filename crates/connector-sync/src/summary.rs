@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::close::Closed;
 use super::digest::digest;
-use connector_types::{Call, ErrorCase, Evidence, Outcome, Scope, Summary};
+use connector_types::{ErrorCase, Evidence, Operation, Outcome, Scope, Summary};
 
 /// Sums up. `owner` is the type of whoever the credential belongs to.
 pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
@@ -39,7 +39,7 @@ pub fn find_gaps<'a>(scopes: &'a [Scope], referred_to: &HashSet<&str>) -> Vec<&'
 /// A list that is not offered is nothing missing, unless the run knows of something that would stand
 /// in it: a review without its users is not whole, whatever the plan.
 fn lacks_what_is_referred_to(scope: &Scope, referred_to: &HashSet<&str>) -> bool {
-    scope.call == Call::ListResources
+    scope.call == Operation::ListResources
         && scope.outcome == Outcome::Error(ErrorCase::NotOffered)
         && referred_to.contains(scope.resource_type.as_str())
 }

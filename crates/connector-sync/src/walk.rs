@@ -3,24 +3,24 @@
 use std::sync::{Arc, Mutex};
 
 use super::call::{Caller, Tries};
-use super::ends::{Walked, of_failure, scope, unexpected};
+use super::ends::{ScopeEnd, of_failure, scope, unexpected};
 use super::ledger::Ledger;
-use super::way::{Way, fingerprint, moved};
+use super::way::{PageCursor, fingerprint, moved};
 use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, check, stop};
 use connector_gateway::in_scope;
-use connector_runtime::{Called, Failure, LimitHit};
+use connector_runtime::{CallFailure, Called, LimitHit};
 use connector_types::lock;
-use connector_types::{Call, ErrorCase, Evidence, GrantSet, Outcome, Page, Problem, Weigh};
+use connector_types::{ErrorCase, Evidence, GrantSet, Operation, Outcome, Page, Problem, Weigh};
 
 /// How often a list is begun again whose page token the provider has forgotten.
 const RESTARTS: u32 = 2;
 
 /// One walk that is under way.
-pub(super) struct Walk<S> {
+pub(super) struct ScopeReader<S> {
     pub(super) caller: Arc<Caller<S>>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) key: ScopeKey,
-    way: Way,
+    way: PageCursor,
     restarts: u32,
     tries: Tries,
     omits: bool,
@@ -29,13 +29,13 @@ pub(super) struct Walk<S> {
 /// Why a walk breaks off.
 enum Broken {
     /// The scope ends with it.
-    Failure(Failure),
+    Failure(CallFailure),
     /// The whole sync ends with it.
     Journal(JournalError),
 }
 
-impl From<Failure> for Broken {
-    fn from(failure: Failure) -> Self {
+impl From<CallFailure> for Broken {
+    fn from(failure: CallFailure) -> Self {
         Self::Failure(failure)
     }
 }
@@ -46,13 +46,13 @@ impl From<JournalError> for Broken {
     }
 }
 
-impl<S: Source> Walk<S> {
+impl<S: Source> ScopeReader<S> {
     pub(super) fn new(caller: &Arc<Caller<S>>, ledger: &Arc<Mutex<Ledger>>, key: ScopeKey) -> Self {
         Self {
             caller: Arc::clone(caller),
             ledger: Arc::clone(ledger),
             key,
-            way: Way::default(),
+            way: PageCursor::default(),
             restarts: 0,
             tries: Tries::default(),
             omits: false,
@@ -65,13 +65,13 @@ impl<S: Source> Walk<S> {
         self.tries.requests = former.requests;
         self.omits = former.omits;
         let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
-        self.way = Way::again(former.pages_read.saturating_sub(stand));
+        self.way = PageCursor::again(former.pages_read.saturating_sub(stand));
         self.way.resume(&former.pages, former.last);
         self.with_ledger(|ledger, key| ledger.add(key, former.listed));
     }
 
     /// Ends a walk that is not to be made.
-    pub(super) fn refused(self, failure: Failure) -> Walked {
+    pub(super) fn refused(self, failure: CallFailure) -> ScopeEnd {
         self.into_walked(Err(failure))
     }
 
@@ -79,11 +79,11 @@ impl<S: Source> Walk<S> {
     ///
     /// # Errors
     /// What it reads cannot be kept.
-    pub(super) async fn run(self) -> Result<Walked, JournalError> {
+    pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
         in_scope(self.key.label(), self.walk()).await
     }
 
-    async fn walk(mut self) -> Result<Walked, JournalError> {
+    async fn walk(mut self) -> Result<ScopeEnd, JournalError> {
         loop {
             let failure = match self.walk_once().await {
                 Ok(()) if self.is_to_be_read_again() => {
@@ -95,7 +95,7 @@ impl<S: Source> Walk<S> {
                 Err(Broken::Failure(failure)) => failure,
             };
             match failure {
-                Failure::Reported { case, .. }
+                CallFailure::Reported { case, .. }
                     if case == ErrorCase::Expired && self.restarts < RESTARTS =>
                 {
                     self.restart().await?;
@@ -113,7 +113,7 @@ impl<S: Source> Walk<S> {
     async fn restart(&mut self) -> Result<(), JournalError> {
         self.restarts += 1;
         self.omits = false;
-        self.way = Way::again(self.way.pages());
+        self.way = PageCursor::again(self.way.pages());
         self.with_ledger(|ledger, key| ledger.restart(key));
         let journal = Arc::clone(&self.caller.journal);
         journal.restart(&self.key, self.tries.requests).await
@@ -124,7 +124,7 @@ impl<S: Source> Walk<S> {
         let most = self.caller.source.most_pages();
         while !self.is_to_be_read_again() && !self.way.is_at_the_end().map_err(unexpected)? {
             if self.way.pages() >= most {
-                return Err(Failure::Limited(LimitHit::Pages(most)).into());
+                return Err(CallFailure::Limited(LimitHit::Pages(most)).into());
             }
             let caller = Arc::clone(&self.caller);
             let page_token = self.way.page_token().map(str::to_owned);
@@ -135,7 +135,7 @@ impl<S: Source> Walk<S> {
     }
 
     /// Reads one page; a page that breaks the contract is the connector's fault, not the data's.
-    async fn page(&mut self, page_token: Option<&str>) -> Result<Page, Failure> {
+    async fn page(&mut self, page_token: Option<&str>) -> Result<Page, CallFailure> {
         let caller = Arc::clone(&self.caller);
         let credential = caller.types.credential(&self.key.resource_type);
         loop {
@@ -160,9 +160,11 @@ impl<S: Source> Walk<S> {
             ..
         } = &self.key;
         match (call, at) {
-            (Call::ListGrants, Some(resource)) => source.list_grants(resource, page_token).await,
-            (Call::ListEntitlements, _) => entitlements(source, resource_type).await,
-            (Call::ListGrants | Call::ListResources, parent) => {
+            (Operation::ListGrants, Some(resource)) => {
+                source.list_grants(resource, page_token).await
+            }
+            (Operation::ListEntitlements, _) => entitlements(source, resource_type).await,
+            (Operation::ListGrants | Operation::ListResources, parent) => {
                 let parent = parent.as_ref();
                 source
                     .list_resources(resource_type, parent, page_token)
@@ -216,11 +218,11 @@ impl<S: Source> Walk<S> {
     fn held(&self, (outcome, problem): (Outcome, Problem)) -> (Outcome, Problem) {
         match self.caller.source.hold(problem.weight()) {
             Ok(()) => (outcome, problem),
-            Err(full) => of_failure(Failure::Limited(full)),
+            Err(full) => of_failure(CallFailure::Limited(full)),
         }
     }
 
-    fn into_walked(self, end: Result<(), Failure>) -> Walked {
+    fn into_walked(self, end: Result<(), CallFailure>) -> ScopeEnd {
         let (outcome, problem) = match end {
             Ok(()) if self.omits => (Outcome::Partial, None),
             Ok(()) => (Outcome::Complete, None),
@@ -241,7 +243,7 @@ impl<S: Source> Walk<S> {
         };
         let (pages, requests) = (self.way.pages(), self.tries.requests);
         let scope = scope(&self.key, outcome, pages, requests, problem);
-        Walked {
+        ScopeEnd {
             key: self.key,
             scope,
             fatal,
@@ -249,14 +251,14 @@ impl<S: Source> Walk<S> {
     }
 }
 
-fn is_to_be_read_again(way: &Way, restarts: u32) -> bool {
+fn is_to_be_read_again(way: &PageCursor, restarts: u32) -> bool {
     restarts == 0 && way.has_moved()
 }
 
 /// A page that was read, with what it changes.
 struct Arrival {
     page: Page,
-    way: Way,
+    way: PageCursor,
     key: ScopeKey,
     restarts: u32,
 }
@@ -264,7 +266,7 @@ struct Arrival {
 /// A page that the walk has gone on behind.
 struct Arrived {
     page: Page,
-    way: Way,
+    way: PageCursor,
     print: Option<[u8; 32]>,
     listed: Vec<ListedResource>,
     omits: bool,
@@ -294,7 +296,7 @@ impl Arrival {
     /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
     fn compare(&mut self) {
         let is_over = self.way.is_at_the_end().is_err();
-        if self.key.call != Call::ListResources || self.way.has_moved() || is_over {
+        if self.key.call != Operation::ListResources || self.way.has_moved() || is_over {
             return;
         }
         let resource_type = &self.key.resource_type;

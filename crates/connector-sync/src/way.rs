@@ -17,7 +17,7 @@ const EMPTY_PAGES: u32 = 5;
 
 /// Where a walk is.
 #[derive(Debug, Default)]
-pub(super) struct Way {
+pub(super) struct PageCursor {
     /// The page token of the next page; `None` at the first.
     page_token: Option<String>,
     /// Digests of the page tokens so far, and of what the pages showed: a thousand page tokens may be 8 MB.
@@ -27,21 +27,21 @@ pub(super) struct Way {
     empty: u32,
     /// Pages that were read, those before a list began again among them.
     pages: u64,
-    place: Place,
+    place: PageState,
     /// What the last page listed.
     listed: HashSet<ResourceId>,
     moved: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
+enum PageState {
     #[default]
     UnderWay,
     AtTheEnd,
     InACircle,
 }
 
-impl Way {
+impl PageCursor {
     /// The way at its beginning, when so many pages were read before it began again.
     pub(super) fn again(pages: u64) -> Self {
         Self {
@@ -66,9 +66,9 @@ impl Way {
     /// The list would never end.
     pub(super) fn is_at_the_end(&self) -> Result<bool, Problem> {
         match self.place {
-            Place::UnderWay => Ok(false),
-            Place::AtTheEnd => Ok(true),
-            Place::InACircle => Err(circle()),
+            PageState::UnderWay => Ok(false),
+            PageState::AtTheEnd => Ok(true),
+            PageState::InACircle => Err(circle()),
         }
     }
 
@@ -93,9 +93,9 @@ impl Way {
     pub(super) fn passed(&mut self, next: Option<&str>, print: Option<[u8; 32]>) {
         self.pages += 1;
         self.place = match next {
-            None => Place::AtTheEnd,
-            Some(next) if self.has_seen(next) || self.has_shown(print) => Place::InACircle,
-            Some(_) => Place::UnderWay,
+            None => PageState::AtTheEnd,
+            Some(next) if self.has_seen(next) || self.has_shown(print) => PageState::InACircle,
+            Some(_) => PageState::UnderWay,
         };
         self.page_token = next.map(str::to_owned);
     }

@@ -36,7 +36,7 @@ pub use resource::{
     AccountType, Attributes, Audience, Details, Evidence, GrantListing, LastUse, Resource,
     ResourceId, SecretDetails, Status, UserDetails,
 };
-pub use run::{Call, Outcome, Record, Run, Scope, Summary};
+pub use run::{Operation, Outcome, OutputRecord, Run, Scope, Summary};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};
 

@@ -12,7 +12,7 @@ use super::{
 /// The calls that a scope can be a walk of. Sorts in the order in which a sync makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Call {
+pub enum Operation {
     /// The rights of one type.
     ListEntitlements,
     /// The resources of one type under one parent.
@@ -21,7 +21,7 @@ pub enum Call {
     ListGrants,
 }
 
-impl Call {
+impl Operation {
     /// The call's name as it is written.
     pub fn name(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     /// The call that was made.
-    pub call: Call,
+    pub call: Operation,
     /// The type that was listed, or the type of the resource whose grants were read.
     pub resource_type: String,
     /// The resource whose grants were read.
@@ -96,7 +96,7 @@ pub struct Scope {
 
 impl Scope {
     /// What names it among the scopes of a run, and sorts it.
-    pub fn identity(&self) -> (Call, &str, Option<&str>, Option<&ResourceId>) {
+    pub fn identity(&self) -> (Operation, &str, Option<&str>, Option<&ResourceId>) {
         let (id, parent) = (self.id.as_deref(), self.parent.as_ref());
         (self.call, &self.resource_type, id, parent)
     }
@@ -176,7 +176,7 @@ impl Summary {
 /// One line of NDJSON: an object with one key, the record's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Record<'a> {
+pub enum OutputRecord<'a> {
     /// The first line.
     Run(Cow<'a, Run>),
     /// One resource.

@@ -3,7 +3,7 @@
 //! The host's gateway and the adapter for WASI hosts both apply them, so that neither sends a request
 //! that the other refuses. Nothing here sends anything.
 //!
-//! [`Policy`] decides on path, query and credential, [`guest_headers`] on the headers of a guest, and
+//! [`EgressPolicy`] decides on path, query and credential, [`guest_headers`] on the headers of a guest, and
 //! [`Redactor`] removes secrets from an answer before the guest reads it.
 
 mod headers;
@@ -14,6 +14,6 @@ mod segment;
 mod template;
 
 pub use headers::{HeaderRefusal, guest_headers, is_host_header};
-pub use policy::{Policy, Refusal, Rule};
+pub use policy::{EgressPolicy, EndpointRule, PolicyRefusal};
 pub use redact::{REDACTED, Redactor};
 pub use template::Template;

@@ -14,7 +14,7 @@ const MAX_LENGTH: usize = 8 << 10;
 
 /// The reason why a request is refused. Texts name keys and endpoints, never values of a query.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum PolicyRefusal {
     /// Longer than 8 KiB.
     #[error("the path and query are longer than {MAX_LENGTH} bytes")]
     TooLong,
@@ -50,7 +50,7 @@ pub enum Refusal {
 
 /// One endpoint that a manifest declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct EndpointRule {
     /// Path with `{name}` for each variable segment.
     pub path: String,
     /// The keys that its query may have, each at most once.
@@ -61,16 +61,16 @@ pub struct Rule {
 
 /// The endpoints of a manifest, ready to be matched.
 #[derive(Clone, Debug)]
-pub struct Policy {
-    rules: Vec<(Template, Rule)>,
+pub struct EgressPolicy {
+    rules: Vec<(Template, EndpointRule)>,
 }
 
-impl Policy {
+impl EgressPolicy {
     /// Takes over the endpoints of a manifest.
     ///
     /// # Errors
     /// Returns an error that names the path if one is not a template.
-    pub fn new(rules: impl IntoIterator<Item = Rule>) -> Result<Self, String> {
+    pub fn new(rules: impl IntoIterator<Item = EndpointRule>) -> Result<Self, String> {
         let rules = rules.into_iter();
         let rules = rules.map(|rule| Ok::<_, String>((Template::parse(&rule.path)?, rule)));
         Ok(Self {
@@ -82,7 +82,7 @@ impl Policy {
     ///
     /// # Errors
     /// Returns the first reason to refuse it.
-    pub fn check(&self, credential: &str, path_with_query: &str) -> Result<usize, Refusal> {
+    pub fn check(&self, credential: &str, path_with_query: &str) -> Result<usize, PolicyRefusal> {
         check_spelling(path_with_query)?;
         let (path, query) = match path_with_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -99,18 +99,18 @@ impl Policy {
         segments: &[String],
         credential: &str,
         keys: &[String],
-    ) -> Result<usize, Refusal> {
+    ) -> Result<usize, PolicyRefusal> {
         let rules = self.rules.iter().enumerate();
         let here = rules.filter(|(_, (template, _))| template.matches(segments));
         let most = here.clone().map(|(_, (template, _))| template.literals());
-        let most = most.max().ok_or(Refusal::UndeclaredPath)?;
+        let most = most.max().ok_or(PolicyRefusal::UndeclaredPath)?;
         let meant = here.filter(|(_, (template, _))| template.literals() == most);
-        let mut refusal = Refusal::UndeclaredPath;
+        let mut refusal = PolicyRefusal::UndeclaredPath;
         for (index, (_, rule)) in meant {
             if rule.credential != credential {
-                refusal = Refusal::UndeclaredCredential(rule.path.clone());
+                refusal = PolicyRefusal::UndeclaredCredential(rule.path.clone());
             } else if !keys.iter().all(|key| rule.query.contains(key)) || repeats(keys) {
-                refusal = Refusal::UndeclaredQuery(rule.path.clone());
+                refusal = PolicyRefusal::UndeclaredQuery(rule.path.clone());
             } else {
                 return Ok(index);
             }
@@ -120,17 +120,17 @@ impl Policy {
 }
 
 /// Checks what can be checked without decoding.
-fn check_spelling(path_with_query: &str) -> Result<(), Refusal> {
+fn check_spelling(path_with_query: &str) -> Result<(), PolicyRefusal> {
     if path_with_query.len() > MAX_LENGTH {
-        return Err(Refusal::TooLong);
+        return Err(PolicyRefusal::TooLong);
     }
     if !path_with_query.starts_with('/') {
-        return Err(Refusal::NotAPath);
+        return Err(PolicyRefusal::NotAPath);
     }
     if path_with_query.bytes().all(is_sendable) {
         Ok(())
     } else {
-        Err(Refusal::Character)
+        Err(PolicyRefusal::Character)
     }
 }
 
@@ -143,14 +143,14 @@ fn is_sendable(byte: u8) -> bool {
 
 /// Returns the decoded keys. Values are the guest's own, encoded as it likes: parsers split a query
 /// before they decode it.
-fn query_keys(query: &str) -> Result<Vec<String>, Refusal> {
+fn query_keys(query: &str) -> Result<Vec<String>, PolicyRefusal> {
     let pairs = query.split('&');
     let keys = pairs.map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decode(value).ok_or(Refusal::Escape)?;
-        let key = decode(key).ok_or(Refusal::Escape)?;
+        let value = decode(value).ok_or(PolicyRefusal::Escape)?;
+        let key = decode(key).ok_or(PolicyRefusal::Escape)?;
         if value.contains(char::is_control) || key.contains(char::is_control) {
-            Err(Refusal::Escape)
+            Err(PolicyRefusal::Escape)
         } else {
             Ok(key)
         }

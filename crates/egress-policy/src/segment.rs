@@ -3,7 +3,7 @@
 use unicode_normalization::char::decompose_compatible;
 
 use crate::percent::decode;
-use crate::policy::Refusal;
+use crate::policy::PolicyRefusal;
 
 /// Characters that Windows code pages turn into a slash or backslash where the exact character is
 /// missing. Unicode's normal forms keep them.
@@ -16,24 +16,24 @@ const BEST_FIT: [char; 9] = [
 ///
 /// # Errors
 /// Returns the first reason why another parser could read it in another way.
-pub(crate) fn decode_segment(segment: &str) -> Result<String, Refusal> {
-    let decoded = decode(segment).ok_or(Refusal::Escape)?;
+pub(crate) fn decode_segment(segment: &str) -> Result<String, PolicyRefusal> {
+    let decoded = decode(segment).ok_or(PolicyRefusal::Escape)?;
     if decoded.is_empty() {
-        return Err(Refusal::NotAPath);
+        return Err(PolicyRefusal::NotAPath);
     }
     if segment.contains(['[', ']']) {
-        return Err(Refusal::Character);
+        return Err(PolicyRefusal::Character);
     }
     let hides_dot = segment.contains("%2e") || segment.contains("%2E");
     if hides_dot || decoded.contains(|c: char| is_special(c) || c.is_control()) {
-        return Err(Refusal::Escape);
+        return Err(PolicyRefusal::Escape);
     }
     if decoded.contains(|c: char| is_invisible(c) || looks_special(c)) {
-        return Err(Refusal::Lookalike);
+        return Err(PolicyRefusal::Lookalike);
     }
     // Some file systems cut spaces off, and some read three dots as two steps up.
     if decoded.trim().bytes().all(|byte| byte == b'.') {
-        Err(Refusal::DotSegment)
+        Err(PolicyRefusal::DotSegment)
     } else {
         Ok(decoded)
     }

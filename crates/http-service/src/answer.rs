@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// A whole answer: JSON, or a problem.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct ServiceResponse {
     /// HTTP status.
     pub status: u16,
     /// Headers beside those of the body, names in lower case.
@@ -15,7 +15,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl ServiceResponse {
     /// A record as JSON, with status 200.
     pub fn record(record: &impl Serialize) -> Self {
         Self::json(200, "application/json", record)

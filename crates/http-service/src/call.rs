@@ -2,36 +2,36 @@
 
 use serde::Serialize;
 
-use crate::answer::Answer;
+use crate::answer::ServiceResponse;
 use crate::bindings::types::{Error, ResourceId};
 use crate::bindings::{account, description, inventory};
 use crate::page::ServedPage;
 use crate::problem::of_error;
-use crate::route::Asked;
+use crate::route::ServiceRequest;
 
 /// Version of the contract that is served.
 const CONTRACT: &str = "0.2.0";
 
 /// A credential of the connector's, and whether the engine's environment has it.
 #[derive(Serialize)]
-struct SetCredential {
+struct EnvironmentCredential {
     name: String,
     set: bool,
 }
 
 /// Makes one call. The answer says which connector it is of, and how many requests it took.
-pub fn call(asked: Asked) -> Answer {
+pub fn call(asked: ServiceRequest) -> ServiceResponse {
     let descriptor = description::describe();
     let before = account::requests();
     let connector = format!("{}/{}", descriptor.name, descriptor.version);
     let answer = match asked {
-        Asked::Describe => Answer::record(&descriptor),
-        Asked::Credentials => Answer::record(&credentials(descriptor)),
-        Asked::Validate => answer(inventory::validate()),
-        Asked::Entitlements { resource_type } => {
+        ServiceRequest::Describe => ServiceResponse::record(&descriptor),
+        ServiceRequest::Credentials => ServiceResponse::record(&credentials(descriptor)),
+        ServiceRequest::Validate => answer(inventory::validate()),
+        ServiceRequest::Entitlements { resource_type } => {
             answer(inventory::list_entitlements(&resource_type))
         }
-        Asked::Resources {
+        ServiceRequest::Resources {
             resource_type,
             parent,
             page_token,
@@ -45,7 +45,7 @@ pub fn call(asked: Asked) -> Answer {
                 parent,
             }))
         }
-        Asked::Grants {
+        ServiceRequest::Grants {
             resource_type,
             id,
             page_token,
@@ -66,16 +66,16 @@ pub fn call(asked: Asked) -> Answer {
         .with("connector-requests", requests.to_string())
 }
 
-fn answer<T: Serialize>(result: Result<T, Error>) -> Answer {
+fn answer<T: Serialize>(result: Result<T, Error>) -> ServiceResponse {
     match result {
-        Ok(record) => Answer::record(&record),
+        Ok(record) => ServiceResponse::record(&record),
         Err(error) => of_error(&error),
     }
 }
 
-fn credentials(descriptor: description::Descriptor) -> Vec<SetCredential> {
+fn credentials(descriptor: description::Descriptor) -> Vec<EnvironmentCredential> {
     let all = descriptor.credentials.into_iter();
-    all.map(|credential| SetCredential {
+    all.map(|credential| EnvironmentCredential {
         set: account::has_credential(&credential.name),
         name: credential.name,
     })

@@ -7,14 +7,14 @@ use wasi::http::types::{
 };
 use wasi::io::streams::{OutputStream, StreamError};
 
-use crate::answer::Answer;
+use crate::answer::ServiceResponse;
 use crate::call::call;
 use crate::problem::{of_refusal, of_settings, of_stranger};
-use crate::route::{HEALTH, Refusal, route};
-use crate::settings::Access;
+use crate::route::{HEALTH, RouteError, route};
+use crate::settings::ServiceAccess;
 
 /// What this component exports.
-pub struct Service;
+pub struct HttpService;
 
 /// That the service is set up. The provider is not asked.
 #[derive(Serialize)]
@@ -22,7 +22,7 @@ struct Health {
     status: &'static str,
 }
 
-impl Guest for Service {
+impl Guest for HttpService {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let answer = answer(&request);
         // A caller that has gone away is nobody to tell.
@@ -30,8 +30,8 @@ impl Guest for Service {
     }
 }
 
-fn answer(request: &IncomingRequest) -> Answer {
-    let access = match Access::read(&wasi::cli::environment::get_environment()) {
+fn answer(request: &IncomingRequest) -> ServiceResponse {
+    let access = match ServiceAccess::read(&wasi::cli::environment::get_environment()) {
         Ok(access) => access,
         Err(reason) => return of_settings(&reason),
     };
@@ -40,8 +40,8 @@ fn answer(request: &IncomingRequest) -> Answer {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     if path == HEALTH {
         return match method.as_str() {
-            "GET" => Answer::record(&Health { status: "ok" }),
-            _ => of_refusal(&Refusal::Method("GET")),
+            "GET" => ServiceResponse::record(&Health { status: "ok" }),
+            _ => of_refusal(&RouteError::Method("GET")),
         };
     }
     if !access.admits(&request.headers().get("authorization")) {
@@ -68,7 +68,7 @@ fn method(method: Method) -> String {
     }
 }
 
-fn send(answer: &Answer, out: ResponseOutparam) -> Option<()> {
+fn send(answer: &ServiceResponse, out: ResponseOutparam) -> Option<()> {
     let fields = Fields::from_list(&answer.fields()).ok()?;
     let response = OutgoingResponse::new(fields);
     response.set_status_code(answer.status).ok()?;

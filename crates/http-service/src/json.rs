@@ -42,9 +42,9 @@ macro_rules! words {
 }
 
 /// Names and values as one object, in their order.
-pub(crate) struct Object<'a>(pub(crate) &'a [(String, String)]);
+pub(crate) struct JsonFields<'a>(pub(crate) &'a [(String, String)]);
 
-impl Serialize for Object<'_> {
+impl Serialize for JsonFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in self.0 {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use crate::bindings::types::{
     Details, GrantListing, Page, Reference, Resource, ResourceId, Status,
 };
-use crate::json::Object;
+use crate::json::JsonFields;
 
 /// A page with the arguments of the call that it answers.
 pub struct ServedPage<'a> {
@@ -59,7 +59,7 @@ impl ServedPage<'_> {
             created_at: resource.created_at.as_deref(),
             updated_at: resource.updated_at.as_deref(),
             details: &resource.details,
-            attributes: Object(&resource.attributes),
+            attributes: JsonFields(&resource.attributes),
             grants: resource.grants,
         }
     }
@@ -83,7 +83,7 @@ struct ServedResource<'a> {
     created_at: Option<&'a str>,
     updated_at: Option<&'a str>,
     details: &'a Details,
-    attributes: Object<'a>,
+    attributes: JsonFields<'a>,
     grants: GrantListing,
 }
 
@@ -101,7 +101,7 @@ impl<'a> From<&'a Reference> for ServedResource<'a> {
             created_at: reference.created_at.as_deref(),
             updated_at: reference.updated_at.as_deref(),
             details: &reference.details,
-            attributes: Object(&reference.attributes),
+            attributes: JsonFields(&reference.attributes),
             grants: GrantListing::Complete,
         }
     }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::answer::Answer;
+use crate::answer::ServiceResponse;
 use crate::bindings::types::{Error, Problem};
 use crate::query::BadQuery;
-use crate::route::Refusal;
+use crate::route::RouteError;
 
 /// The body. What is absent is left out.
 #[derive(Serialize)]
-struct Body<'a> {
+struct ProblemDetails<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
@@ -25,9 +25,9 @@ struct Body<'a> {
 
 /// An error of the contract: its case, its record and, where it is known when another try is of
 /// use, `Retry-After`.
-pub fn of_error(error: &Error) -> Answer {
+pub fn of_error(error: &Error) -> ServiceResponse {
     let (case, status, problem) = sort(error);
-    let answer = answer(&Body {
+    let answer = answer(&ProblemDetails {
         case: Some(case),
         problem: Some(problem),
         ..body(status, &problem.message)
@@ -59,41 +59,41 @@ fn sort(error: &Error) -> (&'static str, u16, &Problem) {
 }
 
 /// The service is not set up.
-pub fn of_settings(reason: &str) -> Answer {
+pub fn of_settings(reason: &str) -> ServiceResponse {
     answer(&body(503, reason))
 }
 
 /// No token, or another one.
-pub fn of_stranger() -> Answer {
+pub fn of_stranger() -> ServiceResponse {
     let detail = "Send the service's token as `Authorization: Bearer …`.";
     answer(&body(401, detail)).with("www-authenticate", "Bearer realm=\"connector\"")
 }
 
 /// What is asked for is not there.
-pub fn of_refusal(refusal: &Refusal) -> Answer {
+pub fn of_refusal(refusal: &RouteError) -> ServiceResponse {
     match refusal {
-        Refusal::Path => {
+        RouteError::Path => {
             let detail = "There is nothing under this path: there are /v1/health, /v1/describe, /v1/credentials, /v1/validate, /v1/entitlements, /v1/resources and /v1/grants.";
             answer(&body(404, detail))
         }
-        Refusal::Method(methods) => {
+        RouteError::Method(methods) => {
             let detail = format!("This path takes {methods}.");
             answer(&body(405, &detail)).with("allow", *methods)
         }
-        Refusal::Query(bad) => of_query(bad),
+        RouteError::Query(bad) => of_query(bad),
     }
 }
 
-fn of_query(bad: &BadQuery) -> Answer {
+fn of_query(bad: &BadQuery) -> ServiceResponse {
     let detail = format!("Parameter {:?}: {}.", bad.field, bad.reason);
-    answer(&Body {
+    answer(&ProblemDetails {
         field: Some(&bad.field),
         ..body(400, &detail)
     })
 }
 
-fn body(status: u16, detail: &str) -> Body<'_> {
-    Body {
+fn body(status: u16, detail: &str) -> ProblemDetails<'_> {
+    ProblemDetails {
         kind: "about:blank",
         title: title(status),
         status,
@@ -104,8 +104,8 @@ fn body(status: u16, detail: &str) -> Body<'_> {
     }
 }
 
-fn answer(body: &Body<'_>) -> Answer {
-    Answer::json(body.status, "application/problem+json", body)
+fn answer(body: &ProblemDetails<'_>) -> ServiceResponse {
+    ServiceResponse::json(body.status, "application/problem+json", body)
 }
 
 /// RFC 9457 asks for the status's own phrase where `type` is `about:blank`.
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    fn read(answer: &Answer) -> Json {
+    fn read(answer: &ServiceResponse) -> Json {
         serde_json::from_slice(&answer.body).unwrap()
     }
 
@@ -186,7 +186,7 @@ mod tests {
             field: "page_token".to_owned(),
             reason: "it is there twice".to_owned(),
         };
-        let body = read(&of_refusal(&Refusal::Query(bad)));
+        let body = read(&of_refusal(&RouteError::Query(bad)));
         let keys: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
         assert_eq!(body["field"], "page_token");
         assert_eq!(keys, ["detail", "field", "status", "title", "type"]);

@@ -4,7 +4,7 @@ use crate::query::{BadQuery, Query};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum ServiceRequest {
     /// The description.
     Describe,
     /// Which secrets are set.
@@ -38,7 +38,7 @@ pub enum Asked {
 
 /// Why a request asks for nothing that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RouteError {
     /// No such path.
     Path,
     /// The path has other methods: these.
@@ -47,7 +47,7 @@ pub enum Refusal {
     Query(BadQuery),
 }
 
-impl From<BadQuery> for Refusal {
+impl From<BadQuery> for RouteError {
     fn from(bad: BadQuery) -> Self {
         Self::Query(bad)
     }
@@ -60,7 +60,7 @@ pub const HEALTH: &str = "/v1/health";
 ///
 /// # Errors
 /// What does not fit, the path first.
-pub fn route(method: &str, path: &str, query: &str) -> Result<Asked, Refusal> {
+pub fn route(method: &str, path: &str, query: &str) -> Result<ServiceRequest, RouteError> {
     let (methods, known): (&'static str, &[&str]) = match path {
         "/v1/describe" | "/v1/credentials" => ("GET", &[]),
         "/v1/validate" => ("GET, POST", &[]),
@@ -70,25 +70,25 @@ pub fn route(method: &str, path: &str, query: &str) -> Result<Asked, Refusal> {
             &["resource_type", "parent_type", "parent_id", "page_token"],
         ),
         "/v1/grants" => ("GET", &["resource_type", "id", "page_token"]),
-        _ => return Err(Refusal::Path),
+        _ => return Err(RouteError::Path),
     };
     if !methods.split(", ").any(|known| known == method) {
-        return Err(Refusal::Method(methods));
+        return Err(RouteError::Method(methods));
     }
     let mut query = Query::parse(query, known)?;
     Ok(match path {
-        "/v1/describe" => Asked::Describe,
-        "/v1/credentials" => Asked::Credentials,
-        "/v1/validate" => Asked::Validate,
-        "/v1/entitlements" => Asked::Entitlements {
+        "/v1/describe" => ServiceRequest::Describe,
+        "/v1/credentials" => ServiceRequest::Credentials,
+        "/v1/validate" => ServiceRequest::Validate,
+        "/v1/entitlements" => ServiceRequest::Entitlements {
             resource_type: query.need("resource_type")?,
         },
-        "/v1/resources" => Asked::Resources {
+        "/v1/resources" => ServiceRequest::Resources {
             resource_type: query.need("resource_type")?,
             parent: parent(&mut query)?,
             page_token: query.take("page_token"),
         },
-        _ => Asked::Grants {
+        _ => ServiceRequest::Grants {
             resource_type: query.need("resource_type")?,
             id: query.need("id")?,
             page_token: query.take("page_token"),
@@ -117,13 +117,13 @@ fn one_of_two(missing: &str, there: &str) -> BadQuery {
 mod tests {
     use super::*;
 
-    fn get(path: &str, query: &str) -> Result<Asked, Refusal> {
+    fn get(path: &str, query: &str) -> Result<ServiceRequest, RouteError> {
         route("GET", path, query)
     }
 
     fn bad_field(path: &str, query: &str) -> String {
         match get(path, query) {
-            Err(Refusal::Query(bad)) => bad.field,
+            Err(RouteError::Query(bad)) => bad.field,
             other => panic!("{path}?{query}: {other:?}"),
         }
     }
@@ -132,7 +132,7 @@ mod tests {
     fn a_page_is_asked_for_with_its_parent_and_token() {
         let query = "resource_type=user&parent_type=team&parent_id=1&page_token=c";
         let asked = get("/v1/resources", query).unwrap();
-        let expected = Asked::Resources {
+        let expected = ServiceRequest::Resources {
             resource_type: "user".to_owned(),
             parent: Some(("team".to_owned(), "1".to_owned())),
             page_token: Some("c".to_owned()),
@@ -153,12 +153,15 @@ mod tests {
 
     #[test]
     fn path_comes_before_method_and_method_before_query() {
-        assert_eq!(route("PUT", "/v2/describe", "?"), Err(Refusal::Path));
-        assert_eq!(get("/v1/describe/", ""), Err(Refusal::Path));
+        assert_eq!(route("PUT", "/v2/describe", "?"), Err(RouteError::Path));
+        assert_eq!(get("/v1/describe/", ""), Err(RouteError::Path));
         let method = route("POST", "/v1/grants", "x=1");
-        assert_eq!(method, Err(Refusal::Method("GET")));
-        assert_eq!(route("POST", "/v1/validate", ""), Ok(Asked::Validate));
+        assert_eq!(method, Err(RouteError::Method("GET")));
+        assert_eq!(
+            route("POST", "/v1/validate", ""),
+            Ok(ServiceRequest::Validate)
+        );
         let method = route("DELETE", "/v1/validate", "");
-        assert_eq!(method, Err(Refusal::Method("GET, POST")));
+        assert_eq!(method, Err(RouteError::Method("GET, POST")));
     }
 }

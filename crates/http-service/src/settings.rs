@@ -11,14 +11,14 @@ pub const OPEN: &str = "CONNECTOR_SERVICE_OPEN";
 const SHORTEST: usize = 16;
 
 /// Whom to serve.
-pub enum Access {
+pub enum ServiceAccess {
     /// Whoever sends this token.
     Token(String),
     /// Everybody.
     Open,
 }
 
-impl Access {
+impl ServiceAccess {
     /// Reads it from the environment, given as names and values. White space around a value is
     /// none of it, and the last of two counts: a runtime adds what is set by hand after what is
     /// inherited.
@@ -84,12 +84,12 @@ mod tests {
 
     const SECRET: &str = "canary-0123456789";
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Access, String> {
+    fn read(pairs: &[(&str, &str)]) -> Result<ServiceAccess, String> {
         let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Access::read(&pairs.iter().map(pair).collect::<Vec<_>>())
+        ServiceAccess::read(&pairs.iter().map(pair).collect::<Vec<_>>())
     }
 
-    fn admits(access: &Access, header: &str) -> bool {
+    fn admits(access: &ServiceAccess, header: &str) -> bool {
         access.admits(&[header.as_bytes().to_vec()])
     }
 
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn it_is_open_on_that_word_alone() {
-        assert!(matches!(read(&[(OPEN, "yes")]), Ok(Access::Open)));
+        assert!(matches!(read(&[(OPEN, "yes")]), Ok(ServiceAccess::Open)));
         for word in ["no", "true", "1", "YES"] {
             assert!(read(&[(OPEN, word)]).is_err(), "{word}");
         }

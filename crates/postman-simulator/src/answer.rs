@@ -15,7 +15,7 @@ pub(super) const SCIM: &str = "application/scim+json; charset=utf-8";
 
 /// What is sent back.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct SimulatedResponse {
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     /// More headers, in order.
@@ -23,7 +23,7 @@ pub(super) struct Answer {
     pub(super) body: Arc<str>,
 }
 
-impl Answer {
+impl SimulatedResponse {
     /// A good answer with a JSON body.
     pub(super) fn json(body: impl Into<Arc<str>>) -> Self {
         Self::new(200, JSON, body)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// The parts of a team, each drawn from a stream of its own, so that more of one leaves the others as they are.
 #[derive(Clone, Copy)]
-pub(super) enum Part {
+pub(super) enum TeamPart {
     People = 1,
     Groups = 2,
     Workspaces = 3,
@@ -21,7 +21,7 @@ pub(super) struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// The stream of one part of the team of `seed`.
-    pub(super) fn new(seed: u64, part: Part) -> Self {
+    pub(super) fn new(seed: u64, part: TeamPart) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(part as u64);
         Self(generator)

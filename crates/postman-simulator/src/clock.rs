@@ -4,16 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Where the simulator reads the time of its rate limits and of its `Date` header.
-pub trait Clock: Send + Sync {
+pub trait SimulatorClock: Send + Sync {
     /// The time now.
     fn now(&self) -> SystemTime;
 }
 
 /// The machine's own clock.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+pub struct RealTime;
 
-impl Clock for SystemClock {
+impl SimulatorClock for RealTime {
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
@@ -40,7 +40,7 @@ impl ManualClock {
     }
 }
 
-impl Clock for ManualClock {
+impl SimulatorClock for ManualClock {
     fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.milliseconds.load(Ordering::SeqCst))
     }

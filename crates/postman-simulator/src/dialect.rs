@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::answer::{Answer, PLAIN_JSON, PROBLEM};
-use super::window::Window;
+use super::answer::{PLAIN_JSON, PROBLEM, SimulatedResponse};
+use super::window::RequestWindow;
 
 /// How limits are told in headers and, where they are exceeded, how long to wait. Postman's own words
 /// are that headers "vary, depending on the API called"; all of these are published or seen live.
@@ -59,7 +59,11 @@ impl Dialect {
     }
 
     /// Headers that tell the state of a window: what every answer may say.
-    pub(super) fn state(self, window: &Window, now: SystemTime) -> Vec<(&'static str, String)> {
+    pub(super) fn state(
+        self,
+        window: &RequestWindow,
+        now: SystemTime,
+    ) -> Vec<(&'static str, String)> {
         let (limit, remaining) = (window.limit.to_string(), window.remaining(now).to_string());
         let seconds = window.wait_seconds(now);
         match self {
@@ -87,7 +91,7 @@ impl Dialect {
     }
 
     /// Headers that tell how long to wait.
-    fn refusal(self, window: &Window, now: SystemTime) -> Vec<(&'static str, String)> {
+    fn refusal(self, window: &RequestWindow, now: SystemTime) -> Vec<(&'static str, String)> {
         let seconds = window.wait_seconds(now);
         match self {
             Self::RetryAfter => vec![("Retry-After", seconds.to_string())],
@@ -112,15 +116,25 @@ impl Dialect {
     }
 
     /// The whole refusal.
-    pub(super) fn answer(self, window: &Window, now: SystemTime, refusals: usize) -> Answer {
+    pub(super) fn answer(
+        self,
+        window: &RequestWindow,
+        now: SystemTime,
+        refusals: usize,
+    ) -> SimulatedResponse {
         let (content_type, body) = self.body(window, now, refusals);
-        let mut answer = Answer::new(429, content_type, body);
+        let mut answer = SimulatedResponse::new(429, content_type, body);
         answer.headers = self.refusal(window, now);
         answer
     }
 
     /// One of the published bodies, which for `Body` names the time.
-    fn body(self, window: &Window, now: SystemTime, refusals: usize) -> (&'static str, String) {
+    fn body(
+        self,
+        window: &RequestWindow,
+        now: SystemTime,
+        refusals: usize,
+    ) -> (&'static str, String) {
         if self == Self::Body {
             let at = Self::ResetEpochMilliseconds.epoch(now, window.wait_seconds(now));
             let message = format!("Rate Limit exceeded. Please retry at {at}");
@@ -150,14 +164,14 @@ const ERROR_AS_TEXT: &str = r#"{"error":"rateLimited","message":"Rate limit exce
 const EXHAUSTED: &str = r#"{"error":{"name":"serviceLimitExhausted","message":"Service limit exhausted. Please contact your team admin."}}"#;
 
 /// A refusal for the minute whose window ends in so many seconds.
-pub(super) fn refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> Answer {
+pub(super) fn refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> SimulatedResponse {
     // Whole seconds, as dialects tell them: the wait is neither more nor less than that.
     let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = UNIX_EPOCH + Duration::from_secs(second);
-    dialect.answer(&Window::used_up(300, seconds, now), now, 0)
+    dialect.answer(&RequestWindow::used_up(300, seconds, now), now, 0)
 }
 
 /// A refusal for the month, in the words that are seen live.
-pub(super) fn exhausted() -> Answer {
-    Answer::new(429, PLAIN_JSON, EXHAUSTED)
+pub(super) fn exhausted() -> SimulatedResponse {
+    SimulatedResponse::new(429, PLAIN_JSON, EXHAUSTED)
 }

@@ -1,11 +1,11 @@
 //! The simulator asked from within its own process, without a connection: for clocks that stand still
 //! and for very many teams.
 
-use super::answer::Answer;
+use super::answer::SimulatedResponse;
 use super::faults::{Delivery, Manner};
-use super::request::Request;
+use super::request::SimulatedRequest;
 use super::running::Simulator;
-use super::service::Service;
+use super::service::SimulatorService;
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -41,13 +41,13 @@ pub enum Fate {
 impl Simulator {
     /// Answers one GET request. `target` is path and query; names of headers are in lower case.
     pub fn ask(&self, target: &str, headers: Vec<(String, String)>) -> Told {
-        let request = Request::new("GET", target, headers);
+        let request = SimulatedRequest::new("GET", target, headers);
         let service = self.service();
         told(service, service.answer(&request))
     }
 }
 
-fn told(service: &Service, delivery: Delivery) -> Told {
+fn told(service: &SimulatorService, delivery: Delivery) -> Told {
     let Delivery {
         answer,
         bytes,
@@ -72,7 +72,7 @@ fn told(service: &Service, delivery: Delivery) -> Told {
     }
 }
 
-fn headers(service: &Service, answer: Answer) -> Vec<(&'static str, String)> {
+fn headers(service: &SimulatorService, answer: SimulatedResponse) -> Vec<(&'static str, String)> {
     let date = httpdate::fmt_http_date(service.now());
     let first = [
         ("Date", date),

@@ -1,7 +1,7 @@
 //! What a simulator has answered, request by request, and how its team moved in between: what a test
 //! holds a sync of a moving team against.
 
-use super::request::Request;
+use super::request::SimulatedRequest;
 use connector_types::lock;
 use std::sync::{Mutex, MutexGuard};
 
@@ -41,7 +41,7 @@ impl History {
         self.0.is_some()
     }
 
-    pub(super) fn note(&self, request: &Request, good: bool, moves: usize) {
+    pub(super) fn note(&self, request: &SimulatedRequest, good: bool, moves: usize) {
         if let Some(mut answers) = self.lock() {
             let target = request.target();
             answers.push(Answered {

@@ -30,12 +30,12 @@ pub(super) enum IdType {
 }
 
 /// An object that is being written.
-pub(super) struct Object<'a> {
+pub(super) struct JsonObject<'a> {
     text: String,
     style: Style<'a>,
 }
 
-impl<'a> Object<'a> {
+impl<'a> JsonObject<'a> {
     /// An object without fields yet.
     pub(super) fn new(style: Style<'a>) -> Self {
         Self {

@@ -35,12 +35,12 @@ mod truth;
 mod window;
 mod words;
 
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{ManualClock, RealTime, SimulatorClock};
 pub use dialect::Dialect;
 pub use direct::{Fate, Told};
-pub use faults::{Body, Fault, Faults, Fired, Rule, RuleError, When};
+pub use faults::{ErrorBody, Fault, FaultRule, Faults, Fired, RuleError, When};
 pub use history::{Answered, Move};
-pub use options::{KeyOwner, Limits, Options, Plan, sample_key};
+pub use options::{KeyOwner, Options, SimulatedLimits, TeamPlan, sample_key};
 pub use running::{Running, Simulator};
 pub use traps::{Traps, UnknownTrap};
-pub use truth::{Scope, Truth};
+pub use truth::{ExpectedScope, Truth};

@@ -2,19 +2,19 @@
 
 use std::time::SystemTime;
 
-use super::answer::Answer;
+use super::answer::SimulatedResponse;
 use super::dialect::{Dialect, exhausted};
 use super::options::Options;
-use super::route::Endpoint;
-use super::window::Window;
+use super::route::SimulatedEndpoint;
+use super::window::RequestWindow;
 
 /// The state of all limits of one key's owner.
 pub(super) struct Limiter {
-    general: Window,
+    general: RequestWindow,
     /// Of `/collections`, `/workspaces` and `/workspaces/{id}`.
-    lists: [(Endpoint, Window); 3],
+    lists: [(SimulatedEndpoint, RequestWindow); 3],
     /// Of the whole team.
-    scim: Window,
+    scim: RequestWindow,
     month_limit: u64,
     month_used: u64,
     tells: bool,
@@ -26,11 +26,11 @@ impl Limiter {
     /// The limits of these options, with no request made but those of the month before.
     pub(super) fn new(options: &Options) -> Self {
         let lists = [
-            Endpoint::Collections,
-            Endpoint::Workspaces,
-            Endpoint::Workspace,
+            SimulatedEndpoint::Collections,
+            SimulatedEndpoint::Workspaces,
+            SimulatedEndpoint::Workspace,
         ];
-        let window = |limit, seconds| Window::new(limit, seconds, options.limit_phase);
+        let window = |limit, seconds| RequestWindow::new(limit, seconds, options.limit_phase);
         Self {
             general: window(300, 60),
             lists: lists.map(|endpoint| (endpoint, window(10, 10))),
@@ -51,9 +51,9 @@ impl Limiter {
     /// Lets a request through and gives the headers that its answer carries, or refuses it.
     pub(super) fn admit(
         &mut self,
-        endpoint: Endpoint,
+        endpoint: SimulatedEndpoint,
         now: SystemTime,
-    ) -> Result<Vec<(&'static str, String)>, Answer> {
+    ) -> Result<Vec<(&'static str, String)>, SimulatedResponse> {
         if !endpoint.is_scim() && self.month_used >= self.month_limit {
             return Err(self.exhausted());
         }
@@ -69,7 +69,7 @@ impl Limiter {
         Ok(self.headers(endpoint, now))
     }
 
-    fn windows(&mut self, endpoint: Endpoint) -> impl Iterator<Item = &mut Window> {
+    fn windows(&mut self, endpoint: SimulatedEndpoint) -> impl Iterator<Item = &mut RequestWindow> {
         let general = if endpoint.is_scim() {
             &mut self.scim
         } else {
@@ -85,11 +85,15 @@ impl Limiter {
     }
 
     /// The state of the tightest window, and of the month.
-    fn headers(&mut self, endpoint: Endpoint, now: SystemTime) -> Vec<(&'static str, String)> {
+    fn headers(
+        &mut self,
+        endpoint: SimulatedEndpoint,
+        now: SystemTime,
+    ) -> Vec<(&'static str, String)> {
         if !self.tells {
             return Vec::new();
         }
-        let place = Endpoint::ALL
+        let place = SimulatedEndpoint::ALL
             .iter()
             .position(|known| *known == endpoint)
             .unwrap_or_default();
@@ -122,7 +126,7 @@ impl Limiter {
         ]
     }
 
-    fn refuse(&mut self, window: &Window, now: SystemTime) -> Answer {
+    fn refuse(&mut self, window: &RequestWindow, now: SystemTime) -> SimulatedResponse {
         let rotating = Dialect::ALL
             .get(self.refusals % Dialect::ALL.len())
             .copied();
@@ -132,7 +136,7 @@ impl Limiter {
         answer
     }
 
-    fn exhausted(&mut self) -> Answer {
+    fn exhausted(&mut self) -> SimulatedResponse {
         self.refusals += 1;
         let mut answer = exhausted();
         answer.headers = self.month_headers(self.refusals.is_multiple_of(2)).to_vec();

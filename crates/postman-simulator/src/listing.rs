@@ -7,7 +7,7 @@ use super::traps::Traps;
 
 /// One entry of a list.
 #[derive(Clone, Debug)]
-pub(super) enum Entry {
+pub(super) enum ListEntry {
     /// The item at this index.
     Item(usize),
     /// The item at this index once more, with other facts.
@@ -33,7 +33,7 @@ pub(super) enum Ids {
 }
 
 /// The entries of a list with `count` items.
-pub(super) fn entries(count: usize, dice: Dice, traps: &Traps, ids: Ids) -> Vec<Entry> {
+pub(super) fn entries(count: usize, dice: Dice, traps: &Traps, ids: Ids) -> Vec<ListEntry> {
     let mut entries = repeated(count, dice, traps);
     for junk in junk(dice, traps, ids) {
         let at = dice.roll(
@@ -41,32 +41,32 @@ pub(super) fn entries(count: usize, dice: Dice, traps: &Traps, ids: Ids) -> Vec<
             u64::try_from(entries.len()).unwrap_or_default() + 1,
         );
         let at = usize::try_from(at).unwrap_or_default().min(entries.len());
-        entries.insert(at, Entry::Junk(junk));
+        entries.insert(at, ListEntry::Junk(junk));
     }
     entries
 }
 
 /// Items in order; some directly repeated, some again a hundred places later, now and then the first at the end.
-fn repeated(count: usize, dice: Dice, traps: &Traps) -> Vec<Entry> {
+fn repeated(count: usize, dice: Dice, traps: &Traps) -> Vec<ListEntry> {
     let numbered = |at: usize| dice.at(u64::try_from(at).unwrap_or_default());
     let mut entries = Vec::with_capacity(count);
     for at in 0..count {
-        entries.push(Entry::Item(at));
+        entries.push(ListEntry::Item(at));
         if traps.duplicates && numbered(at).roll("twice", 40) == 0 {
-            entries.push(Entry::Item(at));
+            entries.push(ListEntry::Item(at));
         }
         if let Some(before) = at.checked_sub(100).filter(|_| traps.duplicates)
             && numbered(before).roll("again", 90) == 0
         {
-            entries.push(Entry::Item(before));
+            entries.push(ListEntry::Item(before));
         }
     }
     if traps.duplicates && count > 0 && dice.roll("first again", 3) == 0 {
-        entries.push(Entry::Item(0));
+        entries.push(ListEntry::Item(0));
     }
     let is_changed =
         |at: &usize| traps.conflicting_records && numbered(*at).roll("changed", 30) == 0;
-    entries.extend((0..count).filter(is_changed).map(Entry::Changed));
+    entries.extend((0..count).filter(is_changed).map(ListEntry::Changed));
     entries
 }
 

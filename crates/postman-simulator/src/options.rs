@@ -1,6 +1,6 @@
 //! What to simulate.
 
-use super::clock::{Clock, SystemClock};
+use super::clock::{RealTime, SimulatorClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
 use super::traps::Traps;
@@ -18,7 +18,7 @@ pub struct Options {
     /// Workspaces of the team, whoever may see them.
     pub workspaces: usize,
     /// What the team pays for.
-    pub plan: Plan,
+    pub plan: TeamPlan,
     /// Whether the team is shown as it was a month before.
     pub month_before: bool,
     /// Whose key is used, which decides what can be seen.
@@ -40,7 +40,7 @@ pub struct Options {
     /// The key that `/scim/v2` accepts in `Authorization`, with or without `Bearer `, if any.
     pub scim_key: Option<String>,
     /// Whether requests are limited, and by which clock.
-    pub limits: Limits,
+    pub limits: SimulatedLimits,
     /// How limits are told; with `None` every endpoint and every refusal tells it another way.
     pub dialect: Option<Dialect>,
     /// Whether good answers tell how much of a limit is left.
@@ -60,7 +60,7 @@ impl Default for Options {
             seed: 1,
             users: 120,
             workspaces: 60,
-            plan: Plan::Enterprise,
+            plan: TeamPlan::Enterprise,
             month_before: false,
             owner: KeyOwner::SuperAdmin,
             teamless: false,
@@ -71,7 +71,7 @@ impl Default for Options {
             api_key: sample_key("PMAK"),
             access_token: None,
             scim_key: None,
-            limits: Limits::Off,
+            limits: SimulatedLimits::Off,
             dialect: None,
             tells_limits: true,
             limit_phase: None,
@@ -89,7 +89,7 @@ pub fn sample_key(prefix: &str) -> String {
 /// What the team pays for. Which plan has what is published; what a plan without it answers is not,
 /// so the simulator takes 403 with one of the published bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum TeamPlan {
     /// One person: users, groups, roles and SCIM are refused.
     Free,
     /// One person with a larger quota; refused as on Free.
@@ -100,7 +100,7 @@ pub enum Plan {
     Enterprise,
 }
 
-impl Plan {
+impl TeamPlan {
     /// Requests allowed in a month (from the published prices of May 2026).
     pub fn month_limit(self) -> u64 {
         match self {
@@ -135,23 +135,23 @@ pub enum KeyOwner {
 
 /// Whether requests are limited.
 #[derive(Clone)]
-pub enum Limits {
+pub enum SimulatedLimits {
     /// No limits, and no word of them in headers.
     Off,
     /// 300 a minute for a user, 10 in 10 seconds for some lists, and the month's quota.
-    On(Arc<dyn Clock>),
+    On(Arc<dyn SimulatorClock>),
 }
 
-impl Limits {
+impl SimulatedLimits {
     /// Limits by the machine's clock.
     pub fn system() -> Self {
-        Self::On(Arc::new(SystemClock))
+        Self::On(Arc::new(RealTime))
     }
 
     /// The time by the clock of the limits, else by the machine's.
     pub(super) fn now(&self) -> SystemTime {
         match self {
-            Self::Off => SystemClock.now(),
+            Self::Off => RealTime.now(),
             Self::On(clock) => clock.now(),
         }
     }

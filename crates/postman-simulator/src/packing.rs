@@ -1,8 +1,8 @@
 //! Bodies as they are packed for those who take them so.
 
 use super::faults::{Delivery, Manner};
-use super::request::Request;
-use super::service::Service;
+use super::request::SimulatedRequest;
+use super::service::SimulatorService;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::{self, Write};
@@ -11,7 +11,11 @@ use std::io::{self, Write};
 const NAMES: [&str; 4] = ["gzip", "GZIP", "x-gzip", "X-GZip"];
 
 /// The delivery, packed where its trap says so, in one member of gzip or in several.
-pub(super) fn packed(service: &Service, request: &Request, delivery: Delivery) -> Delivery {
+pub(super) fn packed(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+    delivery: Delivery,
+) -> Delivery {
     let accepted = request.header("accept-encoding").unwrap_or_default();
     let body = delivery.answer.body.as_bytes();
     let is_packed = service.options.traps.packed_bodies

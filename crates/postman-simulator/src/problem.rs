@@ -1,36 +1,36 @@
 //! Refusals with the bodies that Postman publishes. Letters are the shapes of error bodies:
 //! `A` has `error`, `B` is a problem of RFC 9457, `C` is flat, `E` is SCIM's.
 
-use super::answer::{Answer, PLAIN_JSON, PROBLEM, SCIM};
+use super::answer::{PLAIN_JSON, PROBLEM, SCIM, SimulatedResponse};
 use super::chance::Dice;
 use super::json::quoted;
 
 /// Shape `A`.
-pub(super) fn named(status: u16, name: &str, message: &str) -> Answer {
+pub(super) fn named(status: u16, name: &str, message: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"error\":{{\"name\":{},\"message\":{}}}}}",
         quoted(name),
         quoted(message)
     );
-    Answer::new(status, PLAIN_JSON, body)
+    SimulatedResponse::new(status, PLAIN_JSON, body)
 }
 
 /// Shape `B`.
-pub(super) fn problem(status: u16, slug: &str, title: &str, detail: &str) -> Answer {
+pub(super) fn problem(status: u16, slug: &str, title: &str, detail: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"type\":\"https://api.postman.com/problems/{slug}\",\"title\":{},\"detail\":{},\"status\":{status}}}",
         quoted(title),
         quoted(detail)
     );
-    Answer::new(status, PROBLEM, body)
+    SimulatedResponse::new(status, PROBLEM, body)
 }
 
-fn fixed(status: u16, content_type: &'static str, body: &str) -> Answer {
-    Answer::new(status, content_type, body)
+fn fixed(status: u16, content_type: &'static str, body: &str) -> SimulatedResponse {
+    SimulatedResponse::new(status, content_type, body)
 }
 
 /// A key that is wrong, expired or revoked: the body that is seen live.
-pub(super) fn wrong_key() -> Answer {
+pub(super) fn wrong_key() -> SimulatedResponse {
     named(
         401,
         "AuthenticationError",
@@ -39,7 +39,7 @@ pub(super) fn wrong_key() -> Answer {
 }
 
 /// No key at all.
-pub(super) fn no_key() -> Answer {
+pub(super) fn no_key() -> SimulatedResponse {
     problem(
         401,
         "unauthorized",
@@ -49,13 +49,13 @@ pub(super) fn no_key() -> Answer {
 }
 
 /// A path that is not served (seen live).
-pub(super) fn unknown_path() -> Answer {
+pub(super) fn unknown_path() -> SimulatedResponse {
     let body = r#"{"error":{"name":"NotFound","message":"Requested resource not found"},"status":"error"}"#;
     fixed(404, PLAIN_JSON, body)
 }
 
 /// A method other than GET on a path that is served.
-pub(super) fn method_not_allowed() -> Answer {
+pub(super) fn method_not_allowed() -> SimulatedResponse {
     let mut answer = problem(
         405,
         "method-not-allowed",
@@ -67,7 +67,7 @@ pub(super) fn method_not_allowed() -> Answer {
 }
 
 /// The plan does not have it; Postman uses this text for plans as well as regions.
-pub(super) fn not_in_plan() -> Answer {
+pub(super) fn not_in_plan() -> SimulatedResponse {
     problem(
         403,
         "forbidden",
@@ -77,7 +77,7 @@ pub(super) fn not_in_plan() -> Answer {
 }
 
 /// What the key's owner may not read: one of the published bodies of 403, or the one of 401.
-pub(super) fn forbidden(dice: Dice) -> Answer {
+pub(super) fn forbidden(dice: Dice) -> SimulatedResponse {
     match dice.roll("forbidden", 7) {
         0 => problem(403, "forbidden", "Forbidden", "Forbidden"),
         1 => problem(
@@ -107,7 +107,7 @@ pub(super) fn forbidden(dice: Dice) -> Answer {
 }
 
 /// A 401 that is about rights and not about the key.
-fn not_permitted() -> Answer {
+fn not_permitted() -> SimulatedResponse {
     problem(
         401,
         "unauthorized",
@@ -117,7 +117,7 @@ fn not_permitted() -> Answer {
 }
 
 /// One workspace or collection that may not be read; one of the published bodies has status 401.
-pub(super) fn no_access(dice: Dice) -> Answer {
+pub(super) fn no_access(dice: Dice) -> SimulatedResponse {
     match dice.roll("no access", 3) {
         0 => named(
             403,
@@ -135,7 +135,7 @@ pub(super) fn no_access(dice: Dice) -> Answer {
 }
 
 /// Nothing under this id.
-pub(super) fn not_found(dice: Dice) -> Answer {
+pub(super) fn not_found(dice: Dice) -> SimulatedResponse {
     match dice.roll("not found", 2) {
         0 => problem(
             404,
@@ -153,19 +153,19 @@ pub(super) fn not_found(dice: Dice) -> Answer {
 }
 
 /// No such workspace.
-pub(super) fn no_workspace() -> Answer {
+pub(super) fn no_workspace() -> SimulatedResponse {
     let body = r#"{"error":{"name":"workspaceNotFoundError","message":"Workspace not found","statusCode":404}}"#;
     fixed(404, PLAIN_JSON, body)
 }
 
 /// No such collection: shape `D`.
-pub(super) fn no_collection() -> Answer {
+pub(super) fn no_collection() -> SimulatedResponse {
     let body = r#"{"title":"We could not find the collection you are looking for","type":"instanceNotFoundError"}"#;
     fixed(404, PLAIN_JSON, body)
 }
 
 /// Personal workspaces have no roles: `link` instead of `type`.
-pub(super) fn personal_roles() -> Answer {
+pub(super) fn personal_roles() -> SimulatedResponse {
     let body = concat!(
         r#"{"detail":"Roles are not supported for personal workspaces.","#,
         r#""link":"https://api.postman.com/problems/unprocessable-entity","status":422,"title":"Cannot process the request."}"#
@@ -174,7 +174,7 @@ pub(super) fn personal_roles() -> Answer {
 }
 
 /// A path parameter that is no number.
-pub(super) fn bad_id() -> Answer {
+pub(super) fn bad_id() -> SimulatedResponse {
     problem(
         400,
         "bad-request",
@@ -184,12 +184,12 @@ pub(super) fn bad_id() -> Answer {
 }
 
 /// A cursor that was not made here.
-pub(super) fn bad_cursor() -> Answer {
+pub(super) fn bad_cursor() -> SimulatedResponse {
     problem(400, "bad-request", "Malformed request", "Invalid cursor")
 }
 
 /// A `limit` above the most that a list takes, as published for `/workspaces`.
-pub(super) fn limit_too_high(most: usize) -> Answer {
+pub(super) fn limit_too_high(most: usize) -> SimulatedResponse {
     named(
         400,
         "badRequestError",
@@ -198,29 +198,29 @@ pub(super) fn limit_too_high(most: usize) -> Answer {
 }
 
 /// A parameter that is no whole number, as published for a workspace's activities.
-pub(super) fn not_an_integer(parameter: &str) -> Answer {
+pub(super) fn not_an_integer(parameter: &str) -> SimulatedResponse {
     let detail = format!("querystring.{parameter} should be integer");
     problem(400, "bad-request", "Bad Request", &detail)
 }
 
 /// A number below the least that is taken; the words are a guess in the manner of those above.
-pub(super) fn too_small(parameter: &str, least: i64) -> Answer {
+pub(super) fn too_small(parameter: &str, least: i64) -> SimulatedResponse {
     let detail = format!("querystring.{parameter} should be >= {least}");
     problem(400, "bad-request", "Bad Request", &detail)
 }
 
 /// A parameter of `/collections` that is not what it should be: `details` names it (seen live).
-pub(super) fn invalid_parameter(parameter: &str, wanted: &str) -> Answer {
+pub(super) fn invalid_parameter(parameter: &str, wanted: &str) -> SimulatedResponse {
     let message =
         format!("The {parameter} parameter provided is invalid. Value must be a {wanted}.");
     let body = format!(
         r#"{{"error":{{"name":"invalidParamsError","message":"{message}","details":{{"param":"{parameter}"}}}}}}"#
     );
-    Answer::new(400, PLAIN_JSON, body)
+    SimulatedResponse::new(400, PLAIN_JSON, body)
 }
 
 /// A `type` of workspace that is none: `statusCode` stands outside `error`.
-pub(super) fn bad_visibility() -> Answer {
+pub(super) fn bad_visibility() -> SimulatedResponse {
     let body = concat!(
         r#"{"error":{"name":"invalidParamError","#,
         r#""message":"visibilityStatus must be one of personal/private/team/public/partner"},"statusCode":400}"#
@@ -229,9 +229,9 @@ pub(super) fn bad_visibility() -> Answer {
 }
 
 /// One of two query parameters that come together is missing: shape `C`.
-pub(super) fn missing_pair(missing: &str, given: &str) -> Answer {
+pub(super) fn missing_pair(missing: &str, given: &str) -> SimulatedResponse {
     let message = quoted(&format!("{missing} is required when {given} is provided"));
-    Answer::new(
+    SimulatedResponse::new(
         400,
         PLAIN_JSON,
         format!("{{\"name\":\"badRequest\",\"message\":{message}}}"),
@@ -239,7 +239,7 @@ pub(super) fn missing_pair(missing: &str, given: &str) -> Answer {
 }
 
 /// The account is no organisation: `detail` is an object.
-pub(super) fn no_organisation(message: &str) -> Answer {
+pub(super) fn no_organisation(message: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"type\":\"https://api.postman.com/problems/bad-request\",\"status\":400,\"title\":\"Bad Request\",\
         \"detail\":{{\"error\":{{\"name\":\"BadRequest\",\"message\":{}}}}},\"instance\":\"/teams\"}}",
@@ -249,10 +249,10 @@ pub(super) fn no_organisation(message: &str) -> Answer {
 }
 
 /// A refusal of SCIM's; its status is a text.
-pub(super) fn scim(status: u16, detail: &str) -> Answer {
+pub(super) fn scim(status: u16, detail: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"detail\":{},\"status\":\"{status}\"}}",
         quoted(detail)
     );
-    Answer::new(status, SCIM, body)
+    SimulatedResponse::new(status, SCIM, body)
 }

@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 /// A request without its body, which no endpoint reads.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(super) struct SimulatedRequest {
     pub(super) method: String,
     /// Path as sent.
     pub(super) path: String,
@@ -16,7 +16,7 @@ pub(super) struct Request {
     headers: Vec<(String, String)>,
 }
 
-impl Request {
+impl SimulatedRequest {
     /// Makes a request of its head; `target` is path and query, or the absolute form.
     pub(super) fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
         let target = origin_form(target);

@@ -2,7 +2,7 @@
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
+pub(super) enum SimulatedEndpoint {
     Me,
     Users,
     User,
@@ -23,7 +23,7 @@ pub(super) enum Endpoint {
     Unknown,
 }
 
-impl Endpoint {
+impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
     pub(super) const ALL: [Self; 17] = [
         Self::Me,

@@ -4,8 +4,8 @@ use super::faults::Fired;
 use super::history::{Answered, Move};
 use super::options::Options;
 use super::server;
-use super::service::Service;
-use super::truth::{Scope, Truth};
+use super::service::SimulatorService;
+use super::truth::{ExpectedScope, Truth};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -17,14 +17,14 @@ use tokio::task::JoinHandle;
 /// A simulated Postman. Clones share one team, one set of counters and one set of limits.
 #[derive(Clone)]
 pub struct Simulator {
-    service: Arc<Service>,
+    service: Arc<SimulatorService>,
 }
 
 impl Simulator {
     /// Makes the team; nothing listens yet.
     pub fn new(options: Options) -> Self {
         Self {
-            service: Arc::new(Service::new(options)),
+            service: Arc::new(SimulatorService::new(options)),
         }
     }
 
@@ -58,7 +58,7 @@ impl Simulator {
         server::serve(&mut stream, &self.service).await.map(drop)
     }
 
-    pub(super) fn service(&self) -> &Service {
+    pub(super) fn service(&self) -> &SimulatorService {
         &self.service
     }
 
@@ -78,7 +78,7 @@ impl Simulator {
     }
 
     /// What a whole sync with this scope has to report.
-    pub fn truth(&self, scope: &Scope) -> Truth {
+    pub fn truth(&self, scope: &ExpectedScope) -> Truth {
         Truth::of(&self.service, scope)
     }
 
@@ -128,7 +128,7 @@ impl Running {
     }
 
     /// As [`Simulator::truth`].
-    pub fn truth(&self, scope: &Scope) -> Truth {
+    pub fn truth(&self, scope: &ExpectedScope) -> Truth {
         self.simulator.truth(scope)
     }
 

@@ -1,9 +1,9 @@
 //! HTTP/1.1 over any stream: reads heads, writes answers, keeps connections alive.
 
-use super::answer::Answer;
+use super::answer::SimulatedResponse;
 use super::faults::{Delivery, End};
-use super::request::Request;
-use super::service::Service;
+use super::request::SimulatedRequest;
+use super::service::SimulatorService;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// Accepts connections until the task is aborted, which ends the connections too.
-pub(super) async fn accept(listener: TcpListener, service: Arc<Service>) {
+pub(super) async fn accept(listener: TcpListener, service: Arc<SimulatorService>) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
@@ -33,7 +33,7 @@ pub(super) async fn accept(listener: TcpListener, service: Arc<Service>) {
 }
 
 /// Serves one connection over TCP, which alone can be reset.
-async fn connection(mut stream: TcpStream, service: Arc<Service>) -> io::Result<()> {
+async fn connection(mut stream: TcpStream, service: Arc<SimulatorService>) -> io::Result<()> {
     match serve(&mut stream, &service).await? {
         End::Reset => stream.set_zero_linger(),
         End::Open | End::Closed => Ok(()),
@@ -41,15 +41,15 @@ async fn connection(mut stream: TcpStream, service: Arc<Service>) -> io::Result<
 }
 
 /// Serves one connection until the client closes it, and says how to end it.
-pub(super) async fn serve<S>(stream: &mut S, service: &Service) -> io::Result<End>
+pub(super) async fn serve<S>(stream: &mut S, service: &SimulatorService) -> io::Result<End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut received = Vec::new();
     while let Some(head) = read_head(stream, &mut received).await? {
         let (delivery, close) = match head {
-            Head::Whole { request, close } => (service.answer(&request), close),
-            Head::Unreadable(answer) => (Delivery::whole(answer), true),
+            RequestHead::Whole { request, close } => (service.answer(&request), close),
+            RequestHead::Unreadable(answer) => (Delivery::whole(answer), true),
         };
         match delivery.write(stream, service.now(), close).await? {
             End::Open => {}
@@ -61,16 +61,19 @@ where
     Ok(End::Closed)
 }
 
-enum Head {
-    Whole { request: Request, close: bool },
-    Unreadable(Answer),
+enum RequestHead {
+    Whole {
+        request: SimulatedRequest,
+        close: bool,
+    },
+    Unreadable(SimulatedResponse),
 }
 
 /// The next head; `None` where the connection ended before one began.
 async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     received: &mut Vec<u8>,
-) -> io::Result<Option<Head>> {
+) -> io::Result<Option<RequestHead>> {
     loop {
         if let Some(head) = parse(received) {
             return Ok(Some(head));
@@ -85,23 +88,23 @@ async fn read_head<S: AsyncRead + Unpin>(
 }
 
 /// Takes a whole head off the front; `None` while there is none.
-fn parse(received: &mut Vec<u8>) -> Option<Head> {
+fn parse(received: &mut Vec<u8>) -> Option<RequestHead> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut parsed = httparse::Request::new(&mut headers);
     let length = match parsed.parse(received) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) if received.len() < LONGEST_HEAD => return None,
-        Ok(httparse::Status::Partial) => return Some(Head::Unreadable(refused(431))),
-        Err(_) => return Some(Head::Unreadable(refused(400))),
+        Ok(httparse::Status::Partial) => return Some(RequestHead::Unreadable(refused(431))),
+        Err(_) => return Some(RequestHead::Unreadable(refused(400))),
     };
-    let request = Request::new(
+    let request = SimulatedRequest::new(
         parsed.method.unwrap_or_default(),
         parsed.path.unwrap_or_default(),
         owned(parsed.headers),
     );
     let close = closes(&request, parsed.version == Some(0));
     received.drain(..length);
-    Some(Head::Whole { request, close })
+    Some(RequestHead::Whole { request, close })
 }
 
 fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
@@ -115,7 +118,7 @@ fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
 }
 
 /// A request that may have a body ends the connection, for no body is read.
-fn closes(request: &Request, old: bool) -> bool {
+fn closes(request: &SimulatedRequest, old: bool) -> bool {
     let has_body = request.header("transfer-encoding").is_some()
         || request
             .header("content-length")
@@ -124,8 +127,8 @@ fn closes(request: &Request, old: bool) -> bool {
     old || has_body || request.method != "GET" || connection.to_ascii_lowercase().contains("close")
 }
 
-fn refused(status: u16) -> Answer {
-    Answer::new(
+fn refused(status: u16) -> SimulatedResponse {
+    SimulatedResponse::new(
         status,
         "text/html",
         "<html><body><h1>Bad Request</h1></body></html>",

@@ -1,18 +1,18 @@
 //! From a request to its answer.
 
-use super::answer::{Answer, JSON, PLAIN_JSON, PROBLEM};
+use super::answer::{JSON, PLAIN_JSON, PROBLEM, SimulatedResponse};
 use super::chance::Dice;
 use super::endpoints;
-use super::faults::{Book, Delivery};
+use super::faults::{Delivery, FaultRegistry};
 use super::generate;
 use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
-use super::listing::{Entry, Ids, entries};
-use super::options::{Limits, Options};
+use super::listing::{Ids, ListEntry, entries};
+use super::options::{Options, SimulatedLimits};
 use super::packing::packed;
 use super::problem;
-use super::request::Request;
-use super::route::Endpoint;
+use super::request::SimulatedRequest;
+use super::route::SimulatedEndpoint;
 use super::team::{Team, Workspace};
 use connector_types::lock;
 use std::collections::{BTreeMap, HashMap};
@@ -21,10 +21,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::SystemTime;
 
 /// A team and everything needed to answer for it.
-pub(super) struct Service {
+pub(super) struct SimulatorService {
     pub(super) options: Options,
     pub(super) team: Team,
-    pub(super) lists: Lists,
+    pub(super) lists: TeamLists,
     /// Index of each workspace that can be seen.
     pub(super) workspaces: HashMap<String, usize>,
     /// Index of each collection that can be seen, by uid and by id.
@@ -32,22 +32,22 @@ pub(super) struct Service {
     /// The long lists, written once.
     pub(super) users_body: OnceLock<Arc<str>>,
     pub(super) groups_body: OnceLock<Arc<str>>,
-    pub(super) faults: Book,
+    pub(super) faults: FaultRegistry,
     limiter: Mutex<Limiter>,
-    counts: [AtomicU64; Endpoint::ALL.len()],
+    counts: [AtomicU64; SimulatedEndpoint::ALL.len()],
 }
 
 /// What the lists show that every reader gets whole or in pages.
-pub(super) struct Lists {
-    pub(super) users: Vec<Entry>,
-    pub(super) groups: Vec<Entry>,
+pub(super) struct TeamLists {
+    pub(super) users: Vec<ListEntry>,
+    pub(super) groups: Vec<ListEntry>,
     /// Of the workspaces that can be seen; indexes are those of the team.
-    pub(super) workspaces: Vec<Entry>,
-    pub(super) keys: Vec<Entry>,
-    pub(super) scim: Vec<Entry>,
+    pub(super) workspaces: Vec<ListEntry>,
+    pub(super) keys: Vec<ListEntry>,
+    pub(super) scim: Vec<ListEntry>,
 }
 
-impl Service {
+impl SimulatorService {
     /// Makes the team of these options.
     pub(super) fn new(options: Options) -> Self {
         let team = generate::team(&options);
@@ -63,12 +63,12 @@ impl Service {
                 .map(|workspace| (workspace.id.clone(), at))
         };
         Self {
-            lists: Lists::new(&options, &team, &visible),
+            lists: TeamLists::new(&options, &team, &visible),
             workspaces: visible.iter().filter_map(|at| id(*at)).collect(),
             collections: collection_index(&team),
             users_body: OnceLock::new(),
             groups_body: OnceLock::new(),
-            faults: Book::new(&options.faults, options.history),
+            faults: FaultRegistry::new(&options.faults, options.history),
             limiter: Mutex::new(Limiter::new(&options)),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
@@ -98,7 +98,7 @@ impl Service {
 
     /// Requests so far by endpoint template; endpoints that nobody asked for are left out.
     pub(super) fn requests(&self) -> BTreeMap<String, u64> {
-        let counted = Endpoint::ALL.iter().zip(&self.counts);
+        let counted = SimulatedEndpoint::ALL.iter().zip(&self.counts);
         let counted = counted.map(|(endpoint, count)| {
             (endpoint.template().to_owned(), count.load(Ordering::SeqCst))
         });
@@ -116,7 +116,7 @@ impl Service {
     }
 
     /// Answers a request and counts it; a fault may spoil the answer.
-    pub(super) fn answer(&self, request: &Request) -> Delivery {
+    pub(super) fn answer(&self, request: &SimulatedRequest) -> Delivery {
         let answer = self.good_answer(request);
         let mut delivery = self.faults.meet(self, request, answer);
         if self.options.traps.broken_texts && delivery.bytes.is_none() {
@@ -125,8 +125,8 @@ impl Service {
         packed(self, request, delivery)
     }
 
-    fn good_answer(&self, request: &Request) -> Answer {
-        let (endpoint, id) = Endpoint::of(&request.segments());
+    fn good_answer(&self, request: &SimulatedRequest) -> SimulatedResponse {
+        let (endpoint, id) = SimulatedEndpoint::of(&request.segments());
         self.count(endpoint);
         let answer = match self.admit(endpoint, request) {
             Ok(headers) => {
@@ -139,8 +139,8 @@ impl Service {
         self.with_content_type(answer, request)
     }
 
-    fn count(&self, endpoint: Endpoint) {
-        let counted = Endpoint::ALL.iter().zip(&self.counts);
+    fn count(&self, endpoint: SimulatedEndpoint) {
+        let counted = SimulatedEndpoint::ALL.iter().zip(&self.counts);
         for (_, count) in counted.filter(|(known, _)| **known == endpoint) {
             count.fetch_add(1, Ordering::SeqCst);
         }
@@ -149,10 +149,10 @@ impl Service {
     /// Everything that can stand before an answer: path, method, key, limits.
     fn admit(
         &self,
-        endpoint: Endpoint,
-        request: &Request,
-    ) -> Result<Vec<(&'static str, String)>, Answer> {
-        if endpoint == Endpoint::Unknown {
+        endpoint: SimulatedEndpoint,
+        request: &SimulatedRequest,
+    ) -> Result<Vec<(&'static str, String)>, SimulatedResponse> {
+        if endpoint == SimulatedEndpoint::Unknown {
             return Err(problem::unknown_path());
         }
         if request.method != "GET" {
@@ -160,12 +160,16 @@ impl Service {
         }
         self.authenticate(endpoint, request)?;
         match &self.options.limits {
-            Limits::Off => Ok(Vec::new()),
-            Limits::On(clock) => self.limiter().admit(endpoint, clock.now()),
+            SimulatedLimits::Off => Ok(Vec::new()),
+            SimulatedLimits::On(clock) => self.limiter().admit(endpoint, clock.now()),
         }
     }
 
-    fn authenticate(&self, endpoint: Endpoint, request: &Request) -> Result<(), Answer> {
+    fn authenticate(
+        &self,
+        endpoint: SimulatedEndpoint,
+        request: &SimulatedRequest,
+    ) -> Result<(), SimulatedResponse> {
         let authorization = request.header("authorization").map(str::trim);
         let bearer =
             authorization.map(|value| value.strip_prefix("Bearer ").unwrap_or(value).trim());
@@ -188,30 +192,39 @@ impl Service {
         }
     }
 
-    fn dispatch(&self, endpoint: Endpoint, id: &str, request: &Request) -> Answer {
+    fn dispatch(
+        &self,
+        endpoint: SimulatedEndpoint,
+        id: &str,
+        request: &SimulatedRequest,
+    ) -> SimulatedResponse {
         match endpoint {
-            Endpoint::Me => endpoints::me::get(self),
-            Endpoint::Users => endpoints::users::list(self, request),
-            Endpoint::User => endpoints::users::one(self, id),
-            Endpoint::Groups => endpoints::groups::list(self),
-            Endpoint::Group => endpoints::groups::one(self, id),
-            Endpoint::Workspaces => endpoints::workspaces::list(self, request),
-            Endpoint::Workspace => endpoints::workspaces::one(self, id, request),
-            Endpoint::WorkspaceRoles => endpoints::roles::of_workspace(self, id, request),
-            Endpoint::RoleCatalogue => endpoints::roles::catalogue(self),
-            Endpoint::Collections => endpoints::collections::list(self, request),
-            Endpoint::CollectionRoles => endpoints::collections::roles(self, id),
-            Endpoint::AccessKeys => endpoints::keys::list(self, request),
-            Endpoint::Teams => endpoints::teams::list(self, request),
-            Endpoint::Team => endpoints::teams::one(self, id, request),
-            Endpoint::ScimUsers => endpoints::scim::users(self, request),
-            Endpoint::ScimGroups => endpoints::scim::groups(self, request),
-            Endpoint::Unknown => problem::unknown_path(),
+            SimulatedEndpoint::Me => endpoints::me::get(self),
+            SimulatedEndpoint::Users => endpoints::users::list(self, request),
+            SimulatedEndpoint::User => endpoints::users::one(self, id),
+            SimulatedEndpoint::Groups => endpoints::groups::list(self),
+            SimulatedEndpoint::Group => endpoints::groups::one(self, id),
+            SimulatedEndpoint::Workspaces => endpoints::workspaces::list(self, request),
+            SimulatedEndpoint::Workspace => endpoints::workspaces::one(self, id, request),
+            SimulatedEndpoint::WorkspaceRoles => endpoints::roles::of_workspace(self, id, request),
+            SimulatedEndpoint::RoleCatalogue => endpoints::roles::catalogue(self),
+            SimulatedEndpoint::Collections => endpoints::collections::list(self, request),
+            SimulatedEndpoint::CollectionRoles => endpoints::collections::roles(self, id),
+            SimulatedEndpoint::AccessKeys => endpoints::keys::list(self, request),
+            SimulatedEndpoint::Teams => endpoints::teams::list(self, request),
+            SimulatedEndpoint::Team => endpoints::teams::one(self, id, request),
+            SimulatedEndpoint::ScimUsers => endpoints::scim::users(self, request),
+            SimulatedEndpoint::ScimGroups => endpoints::scim::groups(self, request),
+            SimulatedEndpoint::Unknown => problem::unknown_path(),
         }
     }
 
     /// Swaps the content types of errors, which says nothing of their shape.
-    fn with_content_type(&self, mut answer: Answer, request: &Request) -> Answer {
+    fn with_content_type(
+        &self,
+        mut answer: SimulatedResponse,
+        request: &SimulatedRequest,
+    ) -> SimulatedResponse {
         let swapped = self.options.traps.content_types
             && self.dice(&request.path).roll("content type", 2) == 0;
         answer.content_type = match answer.content_type {
@@ -228,20 +241,20 @@ impl Service {
     }
 }
 
-impl Lists {
+impl TeamLists {
     fn new(options: &Options, team: &Team, visible: &[usize]) -> Self {
         let dice = |list| Dice::new(options.seed, list);
         let of = |list, count, ids| entries(count, dice(list), &options.traps, ids);
         let workspaces = of("workspaces", visible.len(), Ids::InPaths).into_iter();
         let renumbered = workspaces.filter_map(|entry| match entry {
-            Entry::Item(at) => visible.get(at).copied().map(Entry::Item),
-            Entry::Changed(at) => visible.get(at).copied().map(Entry::Changed),
-            junk @ Entry::Junk(_) => Some(junk),
+            ListEntry::Item(at) => visible.get(at).copied().map(ListEntry::Item),
+            ListEntry::Changed(at) => visible.get(at).copied().map(ListEntry::Changed),
+            junk @ ListEntry::Junk(_) => Some(junk),
         });
         let is_deleted = |at: usize| team.keys.get(at).is_some_and(|key| key.deleted.is_some());
         let mut keys = of("keys", team.keys.len(), Ids::Opaque);
         // Of a key that is gone, no record is reported: nothing contradicts it.
-        keys.retain(|entry| !matches!(entry, Entry::Changed(at) if is_deleted(*at)));
+        keys.retain(|entry| !matches!(entry, ListEntry::Changed(at) if is_deleted(*at)));
         Self {
             workspaces: renumbered.collect(),
             users: of("users", team.users.len(), Ids::InPaths),

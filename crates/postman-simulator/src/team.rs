@@ -1,6 +1,6 @@
 //! The team as it is: who holds what. Answers are written from it, and so is the truth.
 
-use super::options::{KeyOwner, Options, Plan};
+use super::options::{KeyOwner, Options, TeamPlan};
 use std::collections::BTreeSet;
 
 /// Seconds since the beginning of 1970.
@@ -11,10 +11,10 @@ pub(super) struct Team {
     pub(super) id: u64,
     pub(super) name: &'static str,
     pub(super) domain: &'static str,
-    pub(super) plan: Plan,
+    pub(super) plan: TeamPlan,
     pub(super) owner: Owner,
     pub(super) users: Vec<User>,
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<TeamGroup>,
     pub(super) workspaces: Vec<Workspace>,
     pub(super) collections: Vec<Collection>,
     pub(super) keys: Vec<AccessKey>,
@@ -51,7 +51,7 @@ pub(super) struct User {
 }
 
 /// A set of users.
-pub(super) struct Group {
+pub(super) struct TeamGroup {
     pub(super) id: u64,
     pub(super) name: Option<String>,
     pub(super) summary: Option<String>,
@@ -235,7 +235,7 @@ impl Team {
     /// What this key may read.
     pub(super) fn readable(&self) -> Readable {
         let inside = self.owner.in_team && self.owner.kind != KeyOwner::Partner;
-        let enterprise = self.plan == Plan::Enterprise;
+        let enterprise = self.plan == TeamPlan::Enterprise;
         Readable {
             users: inside && self.plan.has_members(),
             groups: inside && enterprise,

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// So many requests in so long.
 #[derive(Clone, Debug)]
-pub(super) struct Window {
+pub(super) struct RequestWindow {
     pub(super) limit: u64,
     pub(super) length: Duration,
     /// Where windows follow each other by the clock: how far they are from its whole minutes.
@@ -14,7 +14,7 @@ pub(super) struct Window {
     used: u64,
 }
 
-impl Window {
+impl RequestWindow {
     pub(super) fn new(limit: u64, seconds: u64, phase: Option<Duration>) -> Self {
         Self {
             limit,

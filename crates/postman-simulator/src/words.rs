@@ -1,10 +1,10 @@
 //! Names that look real: people of several cultures, teams, products, collections.
 
 /// A name as it is written, and as it stands in a login.
-pub(super) type Name = (&'static str, &'static str);
+pub(super) type PersonName = (&'static str, &'static str);
 
 /// Given names and family names of one language: a person has one of each.
-pub(super) const PEOPLE: &[(&[Name], &[Name])] = &[
+pub(super) const PEOPLE: &[(&[PersonName], &[PersonName])] = &[
     (
         &[
             ("Taylor", "taylor"),
@@ -180,7 +180,7 @@ pub(super) const PEOPLE: &[(&[Name], &[Name])] = &[
 ];
 
 /// Companies, with the domain of their team at Postman.
-pub(super) const COMPANIES: &[Name] = &[
+pub(super) const COMPANIES: &[PersonName] = &[
     ("Northwind Freight", "northwind-freight"),
     ("Lumen & Oak", "lumen-oak"),
     ("Café Zürich", "cafe-zuerich"),

@@ -8,7 +8,7 @@ use http::Uri;
 
 /// The origin of the provider and the prefix of every path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl {
+pub struct ProviderUrl {
     /// Whether the connection is encrypted; not so on loopback only.
     pub https: bool,
     /// Host and port as they stand in the URL.
@@ -19,7 +19,7 @@ pub struct BaseUrl {
 
 /// Why a text is not a base URL that a credential may be sent to. Prints what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BaseUrlError {
+pub enum ProviderUrlError {
     /// Not a URL with scheme and host.
     Unreadable,
     /// Neither `https` nor `http`.
@@ -34,7 +34,7 @@ pub enum BaseUrlError {
     Path,
 }
 
-impl fmt::Display for BaseUrlError {
+impl fmt::Display for ProviderUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreadable => "it is not a URL such as https://api.example.com",
@@ -55,7 +55,7 @@ impl fmt::Display for BaseUrlError {
     }
 }
 
-impl BaseUrl {
+impl ProviderUrl {
     /// Returns host and port, as an error names them.
     pub fn address(&self) -> String {
         let host = host_of(&self.authority);
@@ -72,26 +72,26 @@ impl BaseUrl {
     }
 }
 
-impl FromStr for BaseUrl {
-    type Err = BaseUrlError;
+impl FromStr for ProviderUrl {
+    type Err = ProviderUrlError;
 
-    fn from_str(text: &str) -> Result<Self, BaseUrlError> {
+    fn from_str(text: &str) -> Result<Self, ProviderUrlError> {
         if text.contains(['?', '#']) {
-            return Err(BaseUrlError::QueryOrFragment);
+            return Err(ProviderUrlError::QueryOrFragment);
         }
-        let uri: Uri = text.parse().map_err(|_| BaseUrlError::Unreadable)?;
+        let uri: Uri = text.parse().map_err(|_| ProviderUrlError::Unreadable)?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(BaseUrlError::Unreadable);
+            return Err(ProviderUrlError::Unreadable);
         };
         if authority.as_str().contains('@') {
-            return Err(BaseUrlError::UserInfo);
+            return Err(ProviderUrlError::UserInfo);
         }
         check_host(authority.host())?;
         let https = match scheme {
             "https" => true,
             "http" if is_loopback(authority.host()) => false,
-            "http" => return Err(BaseUrlError::PlainHttp),
-            _ => return Err(BaseUrlError::Scheme),
+            "http" => return Err(ProviderUrlError::PlainHttp),
+            _ => return Err(ProviderUrlError::Scheme),
         };
         check_port(authority)?;
         Ok(Self {
@@ -111,23 +111,23 @@ fn host_of(authority: &str) -> &str {
 }
 
 /// A name, an IPv4 address, or an IPv6 address in brackets.
-fn check_host(host: &str) -> Result<(), BaseUrlError> {
+fn check_host(host: &str) -> Result<(), ProviderUrlError> {
     let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let plain = !host.is_empty() && host.bytes().all(named);
     if plain || ipv6(host).is_some() {
         Ok(())
     } else {
-        Err(BaseUrlError::Unreadable)
+        Err(ProviderUrlError::Unreadable)
     }
 }
 
 /// `host:` and `host:99999` are authorities by their grammar, and lead nowhere.
-fn check_port(authority: &http::uri::Authority) -> Result<(), BaseUrlError> {
+fn check_port(authority: &http::uri::Authority) -> Result<(), ProviderUrlError> {
     let rest = authority.as_str().strip_prefix(authority.host());
     match (rest, authority.port_u16()) {
         (Some(""), _) => Ok(()),
         (Some(_), Some(port)) if port != 0 => Ok(()),
-        _ => Err(BaseUrlError::Unreadable),
+        _ => Err(ProviderUrlError::Unreadable),
     }
 }
 
@@ -142,14 +142,14 @@ fn ipv6(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
-fn prefix(path: &str) -> Result<String, BaseUrlError> {
+fn prefix(path: &str) -> Result<String, ProviderUrlError> {
     let prefix = path.strip_suffix('/').unwrap_or(path);
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(plain);
     if prefix.split('/').skip(1).all(segment) {
         Ok(prefix.to_owned())
     } else {
-        Err(BaseUrlError::Path)
+        Err(ProviderUrlError::Path)
     }
 }
 
@@ -173,13 +173,13 @@ mod tests {
             ("http://LocalHost:1", false, "LocalHost:1", ""),
             ("http://[::1]:8080/x", false, "[::1]:8080", "/x"),
         ] {
-            let url: BaseUrl = text.parse().unwrap();
+            let url: ProviderUrl = text.parse().unwrap();
             assert_eq!(
                 (url.https, url.authority.as_str(), url.prefix.as_str()),
                 (https, authority, prefix)
             );
         }
-        let url: BaseUrl = "https://gate.example/p/".parse().unwrap();
+        let url: ProviderUrl = "https://gate.example/p/".parse().unwrap();
         assert_eq!(url.path("/me?a=b"), "/p/me?a=b");
     }
 
@@ -192,14 +192,14 @@ mod tests {
             ("http://[::1]", "[::1]:80"),
             ("http://[::1]:8080", "[::1]:8080"),
         ] {
-            let url: BaseUrl = text.parse().unwrap();
+            let url: ProviderUrl = text.parse().unwrap();
             assert_eq!(url.address(), address);
         }
     }
 
     #[test]
     fn what_is_no_base_url_is_refused_for_its_reason() {
-        use BaseUrlError::{Path, PlainHttp, QueryOrFragment, Scheme, Unreadable, UserInfo};
+        use ProviderUrlError::{Path, PlainHttp, QueryOrFragment, Scheme, Unreadable, UserInfo};
         for (text, reason) in [
             ("api.example.com", Unreadable),
             ("/relative", Unreadable),
@@ -230,7 +230,7 @@ mod tests {
             ("https://a.example/p/%2e%2e", Path),
             ("https://a.example/p;q", Path),
         ] {
-            assert_eq!(text.parse::<BaseUrl>(), Err(reason), "{text}");
+            assert_eq!(text.parse::<ProviderUrl>(), Err(reason), "{text}");
         }
     }
 }

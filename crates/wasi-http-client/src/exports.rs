@@ -8,8 +8,8 @@ use egress_policy::Redactor;
 use crate::bindings::http_client::{Error, Guest, Request, Response};
 use crate::bindings::{account, description};
 use crate::credential::HeaderLine;
-use crate::manifest::{Headers, Manifest};
-use crate::settings::Settings;
+use crate::manifest::{Headers, JoinedManifest};
+use crate::settings::ClientSettings;
 use crate::{response, send};
 
 /// What this component exports.
@@ -19,15 +19,15 @@ struct Adapter;
 static SENT: AtomicU64 = AtomicU64::new(0);
 
 /// The joined connector's manifest: it answers the same whenever it is asked.
-static MANIFEST: OnceLock<Result<Manifest, Error>> = OnceLock::new();
+static MANIFEST: OnceLock<Result<JoinedManifest, Error>> = OnceLock::new();
 
 impl Guest for Adapter {
     fn get(request: Request) -> Result<Response, Error> {
-        let manifest = MANIFEST.get_or_init(|| Manifest::new(description::describe()));
+        let manifest = MANIFEST.get_or_init(|| JoinedManifest::new(description::describe()));
         let manifest = manifest.as_ref().map_err(Clone::clone)?;
         let mut headers = manifest.check(&request)?;
         let variables = wasi::cli::environment::get_environment();
-        let settings = Settings::read(&variables)?;
+        let settings = ClientSettings::read(&variables)?;
         let credential = manifest.credential(&variables, &request.credential)?;
         headers.push(credential.into_entry());
         let answer = ask(&settings, &request.path_with_query, headers);
@@ -49,8 +49,12 @@ impl account::Guest for Adapter {
     }
 }
 
-fn ask(settings: &Settings, path_with_query: &str, headers: Headers) -> Result<Response, Error> {
-    let deadline = send::Deadline::start();
+fn ask(
+    settings: &ClientSettings,
+    path_with_query: &str,
+    headers: Headers,
+) -> Result<Response, Error> {
+    let deadline = send::RequestDeadline::start();
     let incoming = send::send(settings, path_with_query, headers, &deadline)?;
     response::read(&incoming, settings, &deadline)
 }

@@ -1,6 +1,6 @@
 //! The manifest of the connector that this adapter is joined to: what it may ask for.
 
-use egress_policy::{Policy, Rule, guest_headers};
+use egress_policy::{EgressPolicy, EndpointRule, guest_headers};
 
 use crate::bindings::description::{Credential, Descriptor, Endpoint};
 use crate::bindings::http_client::{Error, Request};
@@ -8,26 +8,26 @@ use crate::credential::HeaderLine;
 use crate::errors::denied;
 
 /// A description, ready to judge requests by.
-pub struct Manifest {
-    policy: Policy,
+pub struct JoinedManifest {
+    policy: EgressPolicy,
     credentials: Vec<Credential>,
 }
 
 /// Headers as `wasi:http` takes them.
 pub type Headers = Vec<(String, Vec<u8>)>;
 
-impl Manifest {
+impl JoinedManifest {
     /// Takes over a connector's description.
     ///
     /// # Errors
     /// Returns `denied` if a path is not a template, so that nothing can be asked for.
     pub fn new(descriptor: Descriptor) -> Result<Self, Error> {
-        let rule = |endpoint: Endpoint| Rule {
+        let rule = |endpoint: Endpoint| EndpointRule {
             path: endpoint.path,
             query: endpoint.query,
             credential: endpoint.credential,
         };
-        let policy = Policy::new(descriptor.endpoints.into_iter().map(rule));
+        let policy = EgressPolicy::new(descriptor.endpoints.into_iter().map(rule));
         let unusable = |reason| {
             denied(format!(
                 "the connector's description is not usable: {reason}"
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::bindings::description::CredentialScheme;
 
-    fn manifest(path: &str) -> Result<Manifest, Error> {
+    fn manifest(path: &str) -> Result<JoinedManifest, Error> {
         let endpoint = |path: &str, credential: &str| Endpoint {
             path: path.to_owned(),
             query: vec!["limit".to_owned()],
@@ -101,7 +101,7 @@ mod tests {
             prefix: prefix.to_owned(),
             description: String::new(),
         };
-        Manifest::new(Descriptor {
+        JoinedManifest::new(Descriptor {
             name: "test".to_owned(),
             version: "0".to_owned(),
             resource_types: Vec::new(),

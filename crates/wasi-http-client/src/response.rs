@@ -5,8 +5,8 @@ use wasi::io::streams::{InputStream, StreamError};
 
 use crate::bindings::http_client::{Error, Response};
 use crate::errors;
-use crate::send::Deadline;
-use crate::settings::Settings;
+use crate::send::RequestDeadline;
+use crate::settings::ClientSettings;
 
 /// All headers of an answer together, in bytes.
 const MAX_HEADERS: usize = 64 << 10;
@@ -18,8 +18,8 @@ const NOT_TO_GUEST: [&str; 4] = ["set-cookie", "set-cookie2", "proxy-authenticat
 /// Reads the rest of an answer.
 pub(crate) fn read(
     incoming: &IncomingResponse,
-    settings: &Settings,
-    deadline: &Deadline,
+    settings: &ClientSettings,
+    deadline: &RequestDeadline,
 ) -> Result<Response, Error> {
     let status = incoming.status();
     let headers = headers(incoming.headers().entries())?;
@@ -27,7 +27,7 @@ pub(crate) fn read(
     let body = incoming.consume().map_err(|()| taken())?;
     let stream = body.stream().map_err(|()| taken())?;
     let address = settings.base_url.address();
-    let body = Body::new(announced, settings.max_body).read(&stream, deadline, &address)?;
+    let body = CappedBody::new(announced, settings.max_body).read(&stream, deadline, &address)?;
     Ok(Response {
         status,
         headers,
@@ -85,13 +85,13 @@ fn header<'a>(headers: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> 
 }
 
 /// A body that does not grow beyond its cap, in bytes, and is whole where its length was announced.
-pub struct Body {
+pub struct CappedBody {
     bytes: Vec<u8>,
     announced: Option<u64>,
     cap: u64,
 }
 
-impl Body {
+impl CappedBody {
     /// An empty body with room for what was announced.
     pub fn new(announced: Option<u64>, cap: u64) -> Self {
         let room = announced.and_then(|length| usize::try_from(length).ok());
@@ -131,7 +131,7 @@ impl Body {
     fn read(
         mut self,
         stream: &InputStream,
-        deadline: &Deadline,
+        deadline: &RequestDeadline,
         address: &str,
     ) -> Result<Self, Error> {
         let event = stream.subscribe();
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_body_shorter_than_announced_is_no_answer() {
         let read = |bytes: &[u8], announced| {
-            let mut body = Body::new(announced, 10);
+            let mut body = CappedBody::new(announced, 10);
             body.push(bytes).unwrap();
             body.whole("api.example.com:443")
         };
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_body_stops_at_its_cap_whatever_was_announced() {
-        let mut body = Body::new(None, 10);
+        let mut body = CappedBody::new(None, 10);
         assert_eq!(body.push(b"12345"), Ok(()));
         assert_eq!(body.push(b"67890"), Ok(()));
         assert_eq!(body.push(b""), Ok(()));

@@ -7,7 +7,7 @@ use wasi::io::poll::{Pollable, poll};
 
 use crate::bindings::http_client::Error;
 use crate::errors;
-use crate::settings::Settings;
+use crate::settings::ClientSettings;
 
 const SECOND: Duration = 1_000_000_000;
 const CONNECT_TIMEOUT: Duration = 10 * SECOND;
@@ -21,11 +21,11 @@ const TOTAL_TIMEOUT: Duration = 90 * SECOND;
 const USER_AGENT: &str = concat!("wasi-http-client/", env!("CARGO_PKG_VERSION"));
 
 /// When a request has to be over.
-pub(crate) struct Deadline {
+pub(crate) struct RequestDeadline {
     timer: Pollable,
 }
 
-impl Deadline {
+impl RequestDeadline {
     /// The time runs from here.
     pub(crate) fn start() -> Self {
         Self {
@@ -46,10 +46,10 @@ impl Deadline {
 
 /// Sends a request whose path and headers have been checked, and waits for the head of the answer.
 pub(crate) fn send(
-    settings: &Settings,
+    settings: &ClientSettings,
     path_with_query: &str,
     mut headers: Vec<(String, Vec<u8>)>,
-    deadline: &Deadline,
+    deadline: &RequestDeadline,
 ) -> Result<IncomingResponse, Error> {
     headers.push(("user-agent".to_owned(), USER_AGENT.into()));
     headers.push(("accept-encoding".to_owned(), b"identity".to_vec()));
@@ -61,7 +61,7 @@ pub(crate) fn send(
 }
 
 fn outgoing(
-    settings: &Settings,
+    settings: &ClientSettings,
     path_with_query: &str,
     fields: Fields,
 ) -> Result<OutgoingRequest, Error> {
@@ -94,14 +94,14 @@ fn options() -> RequestOptions {
     options
 }
 
-fn of_code(code: &ErrorCode, settings: &Settings) -> Error {
+fn of_code(code: &ErrorCode, settings: &ClientSettings) -> Error {
     errors::of_code(code, &settings.base_url.address())
 }
 
 fn answer(
     pending: &FutureIncomingResponse,
-    settings: &Settings,
-    deadline: &Deadline,
+    settings: &ClientSettings,
+    deadline: &RequestDeadline,
 ) -> Result<IncomingResponse, Error> {
     let event = pending.subscribe();
     loop {

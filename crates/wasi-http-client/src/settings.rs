@@ -1,6 +1,6 @@
 //! What the operator sets, read anew for each request.
 
-use crate::base_url::BaseUrl;
+use crate::base_url::ProviderUrl;
 use crate::bindings::http_client::Error;
 use crate::errors::denied;
 
@@ -18,14 +18,14 @@ const GREATEST_MAX_BODY: u64 = 1 << 30;
 
 /// Where to ask, and how much to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct ClientSettings {
     /// The provider.
-    pub base_url: BaseUrl,
+    pub base_url: ProviderUrl,
     /// The largest body in bytes.
     pub max_body: u64,
 }
 
-impl Settings {
+impl ClientSettings {
     /// Reads them from the environment, given as names and values.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ mod tests {
     }
 
     fn refusal(pairs: &[(&str, &str)]) -> String {
-        match Settings::read(&variables(pairs)) {
+        match ClientSettings::read(&variables(pairs)) {
             Err(Error::Denied(text)) => text,
             other => panic!("not denied: {other:?}"),
         }
@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_base_url_alone_is_a_valid_setting() {
-        let settings = Settings::read(&variables(&[(BASE_URL, " https://api.example.com \n")]));
+        let settings =
+            ClientSettings::read(&variables(&[(BASE_URL, " https://api.example.com \n")]));
         let settings = settings.unwrap();
         assert_eq!(settings.base_url.authority, "api.example.com");
         assert_eq!(settings.max_body, 64 << 20);
@@ -118,6 +119,6 @@ mod tests {
             assert!(text.starts_with(MAX_BODY), "{cap}: {text}");
         }
         let set = variables(&[(BASE_URL, "https://a.example"), (MAX_BODY, "1073741824")]);
-        assert_eq!(Settings::read(&set).unwrap().max_body, 1 << 30);
+        assert_eq!(ClientSettings::read(&set).unwrap().max_body, 1 << 30);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector_host::gateway::{EgressOptions, Gateway, Pacer};
 use connector_host::records::{CredentialScheme, Descriptor};
-use connector_host::runtime::{CallClock, HttpClient, HttpError, Request, Response};
+use connector_host::runtime::{CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_host::{Credentials, Secret};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -95,8 +95,8 @@ pub fn gateway(base_url: &str, egress: &EgressOptions) -> Gateway {
     Gateway::new(&descriptor(), base_url, credentials(), egress, Pacer::off()).unwrap()
 }
 
-pub fn request(path: &str) -> Request {
-    Request {
+pub fn request(path: &str) -> HttpRequest {
+    HttpRequest {
         credential: "key".into(),
         path_with_query: path.into(),
         headers: vec![("Accept".into(), "application/json".into())],
@@ -107,7 +107,7 @@ pub async fn get(base_url: &str, path: &str) -> Result<Response, HttpError> {
     ask(&gateway(base_url, &quick()), request(path)).await
 }
 
-pub async fn ask(gateway: &Gateway, request: Request) -> Result<Response, HttpError> {
+pub async fn ask(gateway: &Gateway, request: HttpRequest) -> Result<Response, HttpError> {
     let clock = CallClock::start(Duration::from_secs(60));
     gateway.get(request, &clock).await
 }

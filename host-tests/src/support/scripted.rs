@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connector_host::gateway::Pacer;
 use connector_host::records::*;
-use connector_host::runtime::{Called, Failure, LimitHit, Sent, Usage};
+use connector_host::runtime::{CallFailure, Called, LimitHit, Sent, Usage};
 use connector_host::sync::Source;
 use tokio::time::Instant;
 
@@ -17,9 +17,9 @@ pub struct Scripted {
     pub pacer: Pacer,
     pub credentials: Vec<&'static str>,
     /// Answers that come first, in their order; then [`Scripted::always`].
-    pub first: Mutex<HashMap<String, VecDeque<Result<Page, Failure>>>>,
-    pub always: BTreeMap<String, Result<Page, Failure>>,
-    pub validate: Mutex<VecDeque<Failure>>,
+    pub first: Mutex<HashMap<String, VecDeque<Result<Page, CallFailure>>>>,
+    pub always: BTreeMap<String, Result<Page, CallFailure>>,
+    pub validate: Mutex<VecDeque<CallFailure>>,
     /// How long a sync may take.
     pub longest_sync: Duration,
     /// Bytes that may be kept of failures.
@@ -57,7 +57,7 @@ impl Scripted {
         self
     }
 
-    pub fn fails(mut self, call: &str, failure: Failure) -> Self {
+    pub fn fails(mut self, call: &str, failure: CallFailure) -> Self {
         self.always.insert(call.to_owned(), Err(failure));
         self
     }
@@ -65,7 +65,7 @@ impl Scripted {
     pub fn first(
         self,
         call: &str,
-        answers: impl IntoIterator<Item = Result<Page, Failure>>,
+        answers: impl IntoIterator<Item = Result<Page, CallFailure>>,
     ) -> Self {
         let queue = answers.into_iter().collect();
         self.first.lock().unwrap().insert(call.to_owned(), queue);
@@ -104,7 +104,7 @@ impl Scripted {
     }
 }
 
-fn called<T>(result: Result<T, Failure>, credential: &str) -> Called<T> {
+fn called<T>(result: Result<T, CallFailure>, credential: &str) -> Called<T> {
     let usage = Usage {
         requests: 1,
         sent: vec![Sent {
@@ -299,15 +299,15 @@ pub fn grants(grants: impl IntoIterator<Item = Grant>) -> Page {
     }
 }
 
-pub fn error(case: ErrorCase) -> Failure {
-    Failure::Reported {
+pub fn error(case: ErrorCase) -> CallFailure {
+    CallFailure::Reported {
         case,
         problem: Problem::new("what to do", "what happened"),
     }
 }
 
-pub fn wait(case: ErrorCase, seconds: u64) -> Failure {
+pub fn wait(case: ErrorCase, seconds: u64) -> CallFailure {
     let mut problem = Problem::new("what to do", "what happened");
     problem.retry_after = Some(seconds);
-    Failure::Reported { case, problem }
+    CallFailure::Reported { case, problem }
 }

@@ -1,7 +1,7 @@
 //! What only compiled code can get wrong: loads at the edge of memory, growth that is refused or
 //! broken off, a place in the pool that had another guest in it.
 
-use connector_host::runtime::{Failure, LimitHit};
+use connector_host::runtime::{CallFailure, LimitHit};
 use connector_host::{Connector, Sandbox, SandboxOptions};
 
 use super::support::{component, framed};
@@ -14,8 +14,8 @@ fn validating(body: &str, extra: &str) -> Vec<u8> {
     )))
 }
 
-fn heard(ended: &Result<(), Failure>) -> bool {
-    matches!(ended, Err(Failure::Reported { .. }))
+fn heard(ended: &Result<(), CallFailure>) -> bool {
+    matches!(ended, Err(CallFailure::Reported { .. }))
 }
 
 /// CVE-2026-24116 and CVE-2026-34944: loads that the compiler widens. CVE-2023-26489: addresses
@@ -113,7 +113,7 @@ async fn refused_memory_growth_fails_or_ends_the_guest() {
         ),
     ] {
         let ended = house.validate(&validating(body, table), body).await;
-        assert_eq!(ended, Err(Failure::Limited(hit)), "{body}");
+        assert_eq!(ended, Err(CallFailure::Limited(hit)), "{body}");
     }
     let too_far = "(drop (memory.grow (i32.const 65536))) (call $unavailable)";
     let ended = house.validate(&validating(too_far, ""), too_far).await;
@@ -146,7 +146,7 @@ async fn a_bulk_operation_is_broken_off_in_time() {
     ] {
         let ended = house.validate(&validating(body, table), body).await;
         let cpu = LimitHit::Cpu(limits().cpu);
-        assert_eq!(ended, Err(Failure::TimedOut(cpu)), "{body}");
+        assert_eq!(ended, Err(CallFailure::TimedOut(cpu)), "{body}");
     }
 }
 

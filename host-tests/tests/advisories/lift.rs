@@ -1,7 +1,7 @@
 //! What the host reads out of a guest's memory: lists and texts that are not there, not aligned,
 //! or longer than any memory.
 
-use connector_host::runtime::{Failure, LimitHit, LoadError};
+use connector_host::runtime::{CallFailure, LimitHit, LoadError};
 use wit_component::StringEncoding;
 
 use super::support::{component_with, framed};
@@ -46,7 +46,7 @@ async fn a_string_beyond_memory_traps_on_lifting() {
     for (at, length) in [("65536", "0"), ("65535", "1"), ("0", "65536"), ("7", "0")] {
         let what = format!("text at {at}, {length} long");
         let ended = house.validate(&utf8(&message(at, length)), &what).await;
-        let heard = matches!(ended, Err(Failure::Reported { .. }));
+        let heard = matches!(ended, Err(CallFailure::Reported { .. }));
         // What lies below 65,536 is text, but for the description's numbers.
         assert!(heard || length == "65536", "{what}: {ended:?}");
     }
@@ -90,7 +90,7 @@ async fn an_invalid_list_pointer_traps_on_lifting() {
             .unwrap();
         let ended = super::list(&guest, None).await;
         house.stands(&what).await;
-        let fuel = matches!(ended, Err(Failure::Limited(LimitHit::ReturnedBytes(_))));
+        let fuel = matches!(ended, Err(CallFailure::Limited(LimitHit::ReturnedBytes(_))));
         if !fuel {
             trapped(&ended, words, &what);
         }
@@ -155,7 +155,7 @@ async fn no_encoding_of_texts_reads_past_memory() {
                 .await;
             let typed = matches!(
                 error,
-                LoadError::Describe(Failure::Trapped(_) | Failure::Limited(_))
+                LoadError::Describe(CallFailure::Trapped(_) | CallFailure::Limited(_))
                     | LoadError::Descriptor(_)
             );
             assert!(typed, "{what}: {error}");

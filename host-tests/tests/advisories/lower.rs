@@ -2,7 +2,7 @@
 //! guest's own or the call's end, whatever the guest does while it is asked for one.
 
 use connector_host::CallLimits;
-use connector_host::runtime::{Failure, LimitHit};
+use connector_host::runtime::{CallFailure, LimitHit};
 use wit_component::StringEncoding;
 
 use super::support::{component_with, framed};
@@ -58,7 +58,7 @@ async fn overlapping_allocations_harm_the_guest_alone() {
         "(i32.and (i32.sub (i32.const 65536) (local.get 3)) (i32.const -4))",
     ] {
         let ended = house.validate(&utf8(&with_realloc(body)), body).await;
-        let heard = matches!(ended, Err(Failure::Reported { .. }));
+        let heard = matches!(ended, Err(CallFailure::Reported { .. }));
         assert!(heard, "{body}: {ended:?}");
     }
 }
@@ -79,10 +79,10 @@ async fn a_hostile_realloc_ends_its_call_alone() {
     );
     let spun = house.validate(&utf8(&with_realloc(spin)), "spin").await;
     let cpu = LimitHit::Cpu(limits().cpu);
-    assert_eq!(spun, Err(Failure::TimedOut(cpu)));
+    assert_eq!(spun, Err(CallFailure::TimedOut(cpu)));
     let grown = house.validate(&utf8(&with_realloc(grow)), "grow").await;
     let memory = LimitHit::Memory(limits().memory);
-    assert_eq!(grown, Err(Failure::Limited(memory)));
+    assert_eq!(grown, Err(CallFailure::Limited(memory)));
     let recursive = with_realloc(deep).replace(
         "(func (export \"cabi_realloc\")",
         "(func $again (export \"cabi_realloc\")",
@@ -114,14 +114,17 @@ async fn a_hostile_post_return_ends_its_call_alone() {
         );
         house.validate(&utf8(&framed(&guest)), body).await
     };
-    assert!(matches!(ended("").await, Err(Failure::Reported { .. })));
+    assert!(matches!(ended("").await, Err(CallFailure::Reported { .. })));
     trapped(&ended("unreachable").await, "unreachable", "trap");
     trapped(&ended("(call $request)").await, "cannot leave", "asks");
     let cpu = LimitHit::Cpu(limits().cpu);
-    assert_eq!(ended("(loop (br 0))").await, Err(Failure::TimedOut(cpu)));
+    assert_eq!(
+        ended("(loop (br 0))").await,
+        Err(CallFailure::TimedOut(cpu))
+    );
     let memory = LimitHit::Memory(limits().memory);
     let grow = "(loop (drop (memory.grow (i32.const 16))) (br 0))";
-    assert_eq!(ended(grow).await, Err(Failure::Limited(memory)));
+    assert_eq!(ended(grow).await, Err(CallFailure::Limited(memory)));
 }
 
 #[tokio::test]
@@ -221,7 +224,7 @@ async fn converting_a_text_takes_no_place_on_trust() {
                 let ended = list(&guest, Some(cursor)).await;
                 house.stands(&what).await;
                 match (is_sound, &ended) {
-                    (true, Ok(())) | (false, Ok(()) | Err(Failure::Trapped(_))) => {}
+                    (true, Ok(())) | (false, Ok(()) | Err(CallFailure::Trapped(_))) => {}
                     other => panic!("{what}, {cursor:?}: {other:?}"),
                 }
             }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::runtime::{
-    BoxFuture, CallClock, Failure, HttpClient, HttpError, LoadError, Request, Response,
+    BoxFuture, CallClock, CallFailure, HttpClient, HttpError, HttpRequest, LoadError, Response,
 };
 use connector_host::{CallLimits, Connector, Sandbox};
 
@@ -27,7 +27,7 @@ struct Provider;
 impl HttpClient for Provider {
     fn get<'a>(
         &'a self,
-        _request: Request,
+        _request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {
@@ -87,7 +87,7 @@ impl House {
     }
 
     /// How `validate` of a guest ends.
-    async fn validate(&self, bytes: &[u8], what: &str) -> Result<(), Failure> {
+    async fn validate(&self, bytes: &[u8], what: &str) -> Result<(), CallFailure> {
         let guest = self.load(bytes, what).await;
         let guest = guest.unwrap_or_else(|error| panic!("{what}: {error}"));
         let ended = guest.validate(Arc::new(Provider), &limits()).await;
@@ -116,15 +116,15 @@ async fn answer(good: &Connector) -> String {
 }
 
 /// That a call broke off with these words.
-fn trapped(ended: &Result<(), Failure>, words: &str, what: &str) {
+fn trapped(ended: &Result<(), CallFailure>, words: &str, what: &str) {
     match ended {
-        Err(Failure::Trapped(text)) if text.contains(words) => {}
+        Err(CallFailure::Trapped(text)) if text.contains(words) => {}
         other => panic!("{what}: {other:?} is no trap with {words:?}"),
     }
 }
 
 /// How `list-resources` of a guest ends, from this cursor on.
-async fn list(guest: &Connector, cursor: Option<&str>) -> Result<(), Failure> {
+async fn list(guest: &Connector, cursor: Option<&str>) -> Result<(), CallFailure> {
     let ended = guest
         .list_resources(Arc::new(Provider), &limits(), "thing", None, cursor)
         .await;

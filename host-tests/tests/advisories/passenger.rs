@@ -1,7 +1,7 @@
 //! Components inside of a connector, which exchange texts, lists and resources with each other when
 //! an instance is made: the compiled adapters between them work in our process like the host's own.
 
-use connector_host::runtime::{Failure, LimitHit, LoadError};
+use connector_host::runtime::{CallFailure, LimitHit, LoadError};
 use wasmparser::{Parser, Payload};
 
 use super::House;
@@ -55,7 +55,7 @@ fn carrying(passenger: &str) -> Vec<u8> {
 }
 
 /// How the first call of a connector with this passenger ends: that is `describe`.
-async fn first_call(house: &House, passenger: &str, what: &str) -> Result<(), Failure> {
+async fn first_call(house: &House, passenger: &str, what: &str) -> Result<(), CallFailure> {
     match house.load(&carrying(passenger), what).await {
         Ok(_) => Ok(()),
         Err(LoadError::Describe(failure)) => Err(failure),
@@ -150,7 +150,7 @@ async fn strings_between_guests_stay_within_their_memories() {
                 let what = format!("{from} to {to}, {place:?}, {realloc}");
                 match first_call(&house, &sending(from, to, *place, realloc), &what).await {
                     Ok(()) => sent += 1,
-                    Err(Failure::Trapped(_)) => broken += 1,
+                    Err(CallFailure::Trapped(_)) => broken += 1,
                     Err(other) => panic!("{what}: {other}"),
                 }
             }
@@ -202,7 +202,7 @@ async fn instantiation_is_interruptible_by_its_deadline() {
         .validate(std::sync::Arc::new(super::Provider), &spent)
         .await;
     let hit = LimitHit::Cpu(spent.cpu);
-    assert_eq!(called.result.unwrap_err(), Failure::TimedOut(hit));
+    assert_eq!(called.result.unwrap_err(), CallFailure::TimedOut(hit));
     house.stands("a start that does not end").await;
     let broken = starting("", "", "", "unreachable");
     let ended = first_call(&house, &format!("(component {broken})"), "broken").await;

@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output};
 
-use postman_simulator::{Options, Plan, Running, Scope, Simulator, Traps};
+use postman_simulator::{ExpectedScope, Options, Running, Simulator, TeamPlan, Traps};
 use tempfile::TempDir;
 
 pub const KEY: &str = "PMAK-canary-77c1";
@@ -99,7 +99,7 @@ async fn a_complete_sync_exits_0_with_true_counts() {
     let file = team.file();
     let output = team.run(&["sync", "--ndjson", &file]).await;
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    let truth = team.running.truth(&Scope::default());
+    let truth = team.running.truth(&ExpectedScope::default());
     let written = std::fs::read_to_string(&file).unwrap();
     let of = |kind: &str| {
         written
@@ -134,7 +134,7 @@ async fn ndjson_on_stdout_is_alone_and_deterministic() {
     };
     let (first, second) = (lines(&first), lines(&second));
     for line in &first {
-        let _: connector_host::records::Record<'_> = serde_json::from_str(line).unwrap();
+        let _: connector_host::records::OutputRecord<'_> = serde_json::from_str(line).unwrap();
     }
     assert!(first[0].starts_with("{\"run\"") && first.last().unwrap().starts_with("{\"summary\""));
     assert_eq!(first[1..], second[1..]);
@@ -147,7 +147,7 @@ async fn a_sync_with_scopes_missing_exits_3_and_names_them() {
     let output = team.run(&["sync"]).await;
     assert_eq!(code(&output), 3);
     let summary = text(&output.stdout);
-    let refused = team.running.truth(&Scope::default()).refused.len();
+    let refused = team.running.truth(&ExpectedScope::default()).refused.len();
     assert!(refused > 0 && summary.contains("Not complete"), "{summary}");
     assert!(
         summary.contains(&format!("Not complete: {refused} of ")),
@@ -157,7 +157,7 @@ async fn a_sync_with_scopes_missing_exits_3_and_names_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unavailable_on_plan_leaves_a_sync_complete() {
-    let team = Team::start(|options| options.plan = Plan::Team).await;
+    let team = Team::start(|options| options.plan = TeamPlan::Team).await;
     let output = team.run(&["sync"]).await;
     assert_eq!(code(&output), 0);
     let summary = text(&output.stdout);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use connector_cli::report::read_ndjson;
 use connector_host::sync::Synced;
-use postman_simulator::{Faults, Options, Rule, Running, Simulator, Traps};
+use postman_simulator::{FaultRule, Faults, Options, Running, Simulator, Traps};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -284,6 +284,6 @@ async fn each_rule_of_these_tests_means_what_it_says() {
         "*:status=200,body=html,chance=0.5,most=2",
         "/workspaces/{id}/roles:reset,every=7,most=3",
     ] {
-        assert_eq!(text.parse::<Rule>().unwrap().to_string(), text);
+        assert_eq!(text.parse::<FaultRule>().unwrap().to_string(), text);
     }
 }

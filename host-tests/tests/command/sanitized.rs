@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use connector_host::recording::{Body, Heard, Recording};
+use connector_host::recording::{Heard, RecordedBody, Recording};
 use connector_host::sync::Synced;
-use postman_simulator::{Scope, Traps};
+use postman_simulator::{ExpectedScope, Traps};
 
 use crate::recording::{Team, rules, said};
 
@@ -100,7 +100,7 @@ fn recorded_text(team: &Team, name: &str) -> String {
         .iter()
         .filter_map(|one| match &one.heard {
             Heard::Answer {
-                body: Body::BodyBase64(body),
+                body: RecordedBody::BodyBase64(body),
                 ..
             } => Some(STANDARD.decode(body).unwrap()),
             _ => None,
@@ -158,6 +158,6 @@ async fn recording_with_sanitize_stores_no_names() {
         .filter(|name| text.contains(name))
         .collect();
     assert_eq!(found, Vec::<String>::new());
-    let truth = team.running.truth(&Scope::default());
+    let truth = team.running.truth(&ExpectedScope::default());
     assert!(!truth.resources.is_empty());
 }

@@ -1,6 +1,8 @@
 //! Where a tenant's settings come from, and what the user reads when one is missing or wrong.
 
-use connector_cli::commands::{CliError, Environment, ProviderOptions, Settings, variable_name};
+use connector_cli::commands::{
+    CliError, Environment, ProviderOptions, ProviderSettings, variable_name,
+};
 use connector_host::gateway::Pacer;
 use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor};
 
@@ -40,7 +42,7 @@ fn descriptor() -> Descriptor {
     }
 }
 
-fn find(base_url: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, CliError> {
+fn find(base_url: Option<&str>, variables: &[(&str, &str)]) -> Result<ProviderSettings, CliError> {
     let options = ProviderOptions {
         base_url: base_url.map(str::to_owned),
         trust_base_url: true,
@@ -49,9 +51,12 @@ fn find(base_url: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, 
     find_with(options, variables)
 }
 
-fn find_with(options: ProviderOptions, variables: &[(&str, &str)]) -> Result<Settings, CliError> {
+fn find_with(
+    options: ProviderOptions,
+    variables: &[(&str, &str)],
+) -> Result<ProviderSettings, CliError> {
     let environment = Environment::of(variables.iter().copied());
-    Settings::find(&descriptor(), options, &environment, Pacer::off())
+    ProviderSettings::find(&descriptor(), options, &environment, Pacer::off())
 }
 
 fn base_url(option: Option<&str>, variables: &[(&str, &str)]) -> String {
@@ -60,7 +65,7 @@ fn base_url(option: Option<&str>, variables: &[(&str, &str)]) -> String {
     find(option, &all).unwrap().tenant.base_url.to_string()
 }
 
-fn usage(result: Result<Settings, CliError>) -> String {
+fn usage(result: Result<ProviderSettings, CliError>) -> String {
     match result {
         Err(CliError::Usage(text)) => text,
         other => panic!("{other:?}"),

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use connector_conformance::{Answer, Call, Subject};
+use connector_conformance::{CallResult, CheckedConnector, ContractCall};
 use connector_host::records::{Descriptor, ErrorCase, Page, Problem};
 use connector_host::runtime::{
-    BoxFuture, CallClock, CallLimits, HttpClient, HttpError, Request, Response,
+    BoxFuture, CallClock, CallLimits, HttpClient, HttpError, HttpRequest, Response,
 };
-use connector_host::{Connector, runtime::Failure};
+use connector_host::{Connector, runtime::CallFailure};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -87,23 +87,23 @@ impl Faulty {
     }
 
     /// What goes in.
-    fn given(&self, call: &Call) -> Call {
+    fn given(&self, call: &ContractCall) -> ContractCall {
         let strip = |cursor: &Option<String>| {
             let cursor = cursor.as_deref()?;
             Some(cursor.strip_suffix('=').unwrap_or("x").to_owned())
         };
         match (self.fault, call) {
-            (GivesCursorsThatNeedQuoting, Call::Resources(of, parent, cursor)) => {
-                Call::Resources(of.clone(), parent.clone(), strip(cursor))
+            (GivesCursorsThatNeedQuoting, ContractCall::Resources(of, parent, cursor)) => {
+                ContractCall::Resources(of.clone(), parent.clone(), strip(cursor))
             }
-            (GivesCursorsThatNeedQuoting, Call::Grants(of, cursor)) => {
-                Call::Grants(of.clone(), strip(cursor))
+            (GivesCursorsThatNeedQuoting, ContractCall::Grants(of, cursor)) => {
+                ContractCall::Grants(of.clone(), strip(cursor))
             }
             _ => call.clone(),
         }
     }
 
-    fn spoil_page(&self, call: &Call, page: &mut Page) {
+    fn spoil_page(&self, call: &ContractCall, page: &mut Page) {
         let earlier = self.calls.fetch_add(1, SeqCst);
         match self.fault {
             RemembersEarlierCalls => {
@@ -157,7 +157,9 @@ impl Faulty {
                     *time = time.replace('Z', "+02:00");
                 }
             }
-            HasMoreThanItSays if matches!(call, Call::Grants(..)) && *page == Page::default() => {
+            HasMoreThanItSays
+                if matches!(call, ContractCall::Grants(..)) && *page == Page::default() =>
+            {
                 page.next_page_token = Some("more".into());
             }
             _ => {}
@@ -166,29 +168,29 @@ impl Faulty {
 
     fn spoil(
         &self,
-        call: &Call,
-        result: Result<Answer, Failure>,
+        call: &ContractCall,
+        result: Result<CallResult, CallFailure>,
         heard: &[Response],
-    ) -> Result<Answer, Failure> {
-        let empty = || Ok(Answer::Page(Page::default()));
+    ) -> Result<CallResult, CallFailure> {
+        let empty = || Ok(CallResult::Page(Page::default()));
         let (case, mut problem) = match result {
-            Ok(Answer::Page(_)) if self.fault == DoesNotReadGroups && is_groups(call) => {
+            Ok(CallResult::Page(_)) if self.fault == DoesNotReadGroups && is_groups(call) => {
                 return Err(reported(ErrorCase::Other, Problem::new("odd", "odd")));
             }
-            Ok(Answer::Page(mut page)) => {
+            Ok(CallResult::Page(mut page)) => {
                 self.spoil_page(call, &mut page);
-                return Ok(Answer::Page(page));
+                return Ok(CallResult::Page(page));
             }
-            Err(Failure::Reported { case, problem }) => (case, problem),
+            Err(CallFailure::Reported { case, problem }) => (case, problem),
             other => return other,
         };
         let has_cursor = matches!(
             call,
-            Call::Resources(_, _, Some(_)) | Call::Grants(_, Some(_))
+            ContractCall::Resources(_, _, Some(_)) | ContractCall::Grants(_, Some(_))
         );
         match (self.fault, case) {
             (TakesUnknownTypes, ErrorCase::InvalidArgument)
-                if matches!(call, Call::Entitlements(_)) =>
+                if matches!(call, ContractCall::Entitlements(_)) =>
             {
                 return empty();
             }
@@ -200,7 +202,7 @@ impl Faulty {
             (TrapsOnOddJson, ErrorCase::UnexpectedResponse)
                 if heard.iter().any(|one| one.status == 200) =>
             {
-                return Err(Failure::Trapped("unreachable".into()));
+                return Err(CallFailure::Trapped("unreachable".into()));
             }
             (TakesNoJsonForEmpty, ErrorCase::Unavailable)
                 if heard
@@ -221,19 +223,19 @@ impl Faulty {
     }
 }
 
-fn is_groups(call: &Call) -> bool {
-    matches!(call, Call::Resources(of, _, _) if of == "group")
+fn is_groups(call: &ContractCall) -> bool {
+    matches!(call, ContractCall::Resources(of, _, _) if of == "group")
 }
 
 fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Value>(body).is_ok()
 }
 
-fn reported(case: ErrorCase, problem: Problem) -> Failure {
-    Failure::Reported { case, problem }
+fn reported(case: ErrorCase, problem: Problem) -> CallFailure {
+    CallFailure::Reported { case, problem }
 }
 
-impl Subject for Faulty {
+impl CheckedConnector for Faulty {
     fn descriptor(&self) -> &Descriptor {
         self.inner.descriptor()
     }
@@ -244,10 +246,10 @@ impl Subject for Faulty {
 
     fn call<'a>(
         &'a self,
-        call: &'a Call,
+        call: &'a ContractCall,
         http: Arc<dyn HttpClient>,
         limits: &'a CallLimits,
-    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+    ) -> BoxFuture<'a, Result<CallResult, CallFailure>> {
         Box::pin(async move {
             let between = Arc::new(Between {
                 http,
@@ -255,7 +257,7 @@ impl Subject for Faulty {
                 heard: Mutex::default(),
             });
             let given = self.given(call);
-            let result = Subject::call(&self.inner, &given, between.clone(), limits).await;
+            let result = CheckedConnector::call(&self.inner, &given, between.clone(), limits).await;
             let heard = between.heard.lock().unwrap().clone();
             self.spoil(call, result, &heard)
         })
@@ -272,7 +274,7 @@ struct Between {
 impl HttpClient for Between {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async move {

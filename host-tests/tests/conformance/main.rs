@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use connector_conformance::{self as conformance, Answers, Finding, Subject, Verdict};
+use connector_conformance::{
+    self as conformance, Answers, CheckResult, CheckedConnector, ConformanceReport,
+};
 use connector_host::recording::Recording;
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use faulty::{Fault, Faulty};
@@ -67,9 +69,9 @@ async fn connector() -> Connector {
     Connector::load(&sandbox, &bytes).await.unwrap()
 }
 
-fn broken(verdict: &Verdict) -> BTreeSet<&'static str> {
+fn broken(verdict: &ConformanceReport) -> BTreeSet<&'static str> {
     let found = verdict.checks.iter();
-    let broken = found.filter(|(_, finding)| matches!(finding, Finding::Broken { .. }));
+    let broken = found.filter(|(_, finding)| matches!(finding, CheckResult::Broken { .. }));
     broken.map(|(check, _)| check.name).collect()
 }
 
@@ -81,7 +83,7 @@ async fn a_conforming_connector_passes_every_check() {
         let verdict = conformance::run(&connector, Some(answers(&dir))).await;
         for (check, finding) in &verdict.checks {
             assert!(
-                matches!(finding, Finding::Kept { .. }),
+                matches!(finding, CheckResult::Kept { .. }),
                 "{}: {finding:?}",
                 check.name
             );
@@ -105,7 +107,7 @@ async fn each_injected_fault_fails_its_intended_checks() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let whole = conformance::run(&connector().await as &dyn Subject, Some(answers)).await;
+    let whole = conformance::run(&connector().await as &dyn CheckedConnector, Some(answers)).await;
     let checks: BTreeSet<_> = whole.checks.iter().map(|(check, _)| check.name).collect();
     let unmet: Vec<_> = checks.difference(&met).collect();
     // `loads` is what `Connector::load` refuses: see sandbox.rs.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::records::{ErrorCase, ResourceType, Scope};
-use connector_host::runtime::{Failure, LimitHit};
+use connector_host::runtime::{CallFailure, LimitHit};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
 
 use crate::document::Contract;
@@ -57,17 +57,17 @@ pub async fn table(contract: &Contract) -> String {
         (
             "a trap",
             "Report a fault of the connector.",
-            Failure::Trapped("unreachable".to_owned()),
+            CallFailure::Trapped("unreachable".to_owned()),
         ),
         (
             "the end of a call's time",
             "Raise the limit, or report a fault.",
-            Failure::TimedOut(time),
+            CallFailure::TimedOut(time),
         ),
         (
             "another limit of the sandbox",
             "Raise the limit, or report a fault.",
-            Failure::Limited(LimitHit::Requests(64)),
+            CallFailure::Limited(LimitHit::Requests(64)),
         ),
     ];
     for (name, docs, failure) in beyond {
@@ -77,7 +77,7 @@ pub async fn table(contract: &Contract) -> String {
 }
 
 /// Adds what was seen where lists end with this failure, with a credential that is required and with another.
-async fn row(name: &str, docs: &str, failure: &Failure, text: &mut String) {
+async fn row(name: &str, docs: &str, failure: &CallFailure, text: &mut String) {
     let needed = seen(failure, "thing", "zone").await;
     let other = seen(failure, "account", "token").await;
     let told = |of: fn(&End) -> &str| {
@@ -123,7 +123,7 @@ fn tenant() -> Scripted {
 }
 
 /// The list of one type ends with this case. That of a later type goes with the same credential.
-async fn seen(failure: &Failure, failing: &str, later: &str) -> End {
+async fn seen(failure: &CallFailure, failing: &str, later: &str) -> End {
     let call = format!("list {failing} under team 1");
     let source = Arc::new(tenant().fails(&call, failure.clone()));
     let ended = sync::run(Arc::clone(&source), &options(), Arc::new(Quiet)).await;

@@ -11,7 +11,7 @@ use connector_host::gateway::Pacer;
 use connector_host::records::{
     Descriptor, EntitlementList, ErrorCase, GrantSet, Page, ResourceId, Tenant,
 };
-use connector_host::runtime::{Called, Failure};
+use connector_host::runtime::{CallFailure, Called};
 use connector_host::sync::{Source, Synced};
 use tokio::time::sleep;
 
@@ -90,7 +90,7 @@ impl Faulty {
     /// What is made of an answer; `Some(cursor)` is: the next page instead.
     fn spoil(&self, call: &str, called: &mut Called<Page>) -> Option<String> {
         let case = match &called.result {
-            Err(Failure::Reported { case, .. }) => Some(*case),
+            Err(CallFailure::Reported { case, .. }) => Some(*case),
             _ => None,
         };
         let empty = match (self.defect, case) {
@@ -106,7 +106,7 @@ impl Faulty {
             self.plant();
             called.result = Ok(Page::default());
         }
-        if let Err(Failure::Reported { case, problem }) = &mut called.result {
+        if let Err(CallFailure::Reported { case, problem }) = &mut called.result {
             match (self.defect, *case) {
                 (Defect::WaitLost, ErrorCase::RateLimited)
                     if problem.retry_after.take_if(|wait| *wait > 5).is_some() =>

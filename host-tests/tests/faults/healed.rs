@@ -1,7 +1,7 @@
 //! What passes is tried again: a fault that shows once leaves nothing behind.
 
 use connector_host::records::{Descriptor, Outcome};
-use postman_simulator::{Body, Dialect, Fault, Rule, When};
+use postman_simulator::{Dialect, ErrorBody, Fault, FaultRule, When};
 
 use crate::harness::name;
 use crate::postman::connector;
@@ -10,7 +10,7 @@ use crate::seeds::{spread, standing_still};
 
 /// Answers of a provider that recovers.
 fn answers() -> Vec<Fault> {
-    let bodies = Body::ALL.iter().map(|(_, body)| *body);
+    let bodies = ErrorBody::ALL.iter().map(|(_, body)| *body);
     let statuses =
         bodies.flat_map(|body| [408, 425, 500, 502, 503, 504].map(|it| Fault::status(it, body)));
     let waits = Dialect::ALL.map(|dialect| Fault::RateLimited {
@@ -22,19 +22,19 @@ fn answers() -> Vec<Fault> {
 
 /// Answers of something that stands before the provider, or of a provider under maintenance.
 fn odd_answers() -> Vec<Fault> {
-    let (html, empty) = (Body::Html, Body::Empty);
+    let (html, empty) = (ErrorBody::Html, ErrorBody::Empty);
     let odd = [
         (200, html),
         (200, empty),
-        (200, Body::Error),
-        (200, Body::ErrorText),
+        (200, ErrorBody::Error),
+        (200, ErrorBody::ErrorText),
         (204, empty),
         (401, html),
         (401, empty),
         (403, html),
         (403, empty),
-        (407, Body::Problem),
-        (451, Body::Problem),
+        (407, ErrorBody::Problem),
+        (451, ErrorBody::Problem),
         (511, html),
     ];
     let statuses = odd.map(|(status, body)| Fault::status(status, body));
@@ -51,18 +51,18 @@ const CONNECTIONS: [Fault; 5] = [
 ];
 
 /// A rule that spoils the first answer of each endpoint, for each of these faults.
-fn once(descriptor: &Descriptor, faults: &[Fault]) -> Vec<Rule> {
+fn once(descriptor: &Descriptor, faults: &[Fault]) -> Vec<FaultRule> {
     let paths = descriptor.endpoints.iter().map(|endpoint| &endpoint.path);
     let rules = paths.flat_map(|path| {
-        faults.iter().map(|fault| Rule {
+        faults.iter().map(|fault| FaultRule {
             when: When::Nth(1),
-            ..Rule::at(path, fault.clone())
+            ..FaultRule::at(path, fault.clone())
         })
     });
     rules.collect()
 }
 
-fn assert_no_trace(rule: &Rule, reading: &Reading) {
+fn assert_no_trace(rule: &FaultRule, reading: &Reading) {
     assert_eq!(reading.times(), 1, "{rule}");
     let scopes = reading.synced().scopes.iter();
     let scopes = scopes.filter(|scope| !matches!(scope.outcome, Outcome::Complete));

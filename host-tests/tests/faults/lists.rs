@@ -1,6 +1,6 @@
 //! Lists that lead astray end, and say so where something may be missing.
 
-use postman_simulator::{Fault, Options, Rule, When};
+use postman_simulator::{Fault, FaultRule, Options, When};
 
 use crate::harness::{name, outcome};
 use crate::reading::{Reading, read, small};
@@ -11,7 +11,7 @@ const LISTS: [(&str, &str); 2] = [
 ];
 
 /// A team whose lists have several pages.
-async fn read_long(rule: Rule) -> Reading {
+async fn read_long(rule: FaultRule) -> Reading {
     let reading = read(Options {
         users: 80,
         workspaces: 330,
@@ -31,7 +31,7 @@ async fn repeated_page_tokens_end_a_list() {
             (Fault::Circle(1), "complete"),
             (Fault::Circle(2), "unexpected-response"),
         ] {
-            let rule = Rule::at(path, fault);
+            let rule = FaultRule::at(path, fault);
             let reading = read_long(rule.clone()).await;
             assert_eq!(outcome(reading.synced(), scope), wanted, "{rule}");
             let mut notices = reading.synced().notices.iter();
@@ -50,7 +50,7 @@ async fn repeated_page_tokens_end_a_list() {
 async fn a_repeated_page_ends_its_list() {
     for (path, scope) in LISTS {
         for count in [1, 2, 3] {
-            let rule = Rule::at(path, Fault::SamePages(count));
+            let rule = FaultRule::at(path, Fault::SamePages(count));
             let reading = read_long(rule.clone()).await;
             let ended = outcome(reading.synced(), scope);
             assert_eq!(ended, "unexpected-response", "{rule}");
@@ -67,7 +67,7 @@ async fn a_list_that_does_not_count_ends_too() {
         ("/collections", "list collection under"),
     ] {
         for count in [1, 2] {
-            let rule = Rule::at(path, Fault::SamePages(count));
+            let rule = FaultRule::at(path, Fault::SamePages(count));
             let reading = read(Options {
                 users: 80,
                 page: 2,
@@ -98,7 +98,7 @@ async fn a_list_that_does_not_count_ends_too() {
 async fn pages_that_overlap_lose_nothing() {
     for (path, scope) in LISTS {
         for items in [1, 7, 24] {
-            let reading = read_long(Rule::at(path, Fault::Overlap(items))).await;
+            let reading = read_long(FaultRule::at(path, Fault::Overlap(items))).await;
             assert_eq!(outcome(reading.synced(), scope), "complete");
             let mut notices = reading.synced().notices.iter();
             let says_so = notices.any(|notice| notice.code == "list-moved");
@@ -111,7 +111,7 @@ async fn pages_that_overlap_lose_nothing() {
 async fn an_expired_page_token_restarts_a_list_twice() {
     for (path, scope) in LISTS {
         for (most, wanted) in [(1, "complete"), (2, "complete"), (3, "expired")] {
-            let rule = Rule::at(path, Fault::ExpiredCursor).at_most(most);
+            let rule = FaultRule::at(path, Fault::ExpiredCursor).at_most(most);
             let reading = read_long(rule).await;
             assert_eq!(outcome(reading.synced(), scope), wanted, "{path} {most}");
         }
@@ -122,9 +122,9 @@ async fn an_expired_page_token_restarts_a_list_twice() {
 async fn a_late_page_failure_keeps_the_pages_before() {
     for (path, scope) in LISTS {
         for fault in [Fault::MonthSpent, Fault::DeepJson, Fault::Reset] {
-            let rule = Rule {
+            let rule = FaultRule {
                 when: When::Every(2),
-                ..Rule::at(path, fault)
+                ..FaultRule::at(path, fault)
             };
             let reading = read_long(rule.clone()).await;
             let ended = outcome(reading.synced(), scope);
@@ -146,7 +146,7 @@ async fn a_lowered_page_size_loses_nothing() {
             let reading = read(Options {
                 users: 130,
                 workspaces: 110,
-                ..small(vec![Rule::at(path, Fault::PageLimit(most))])
+                ..small(vec![FaultRule::at(path, Fault::PageLimit(most))])
             })
             .await;
             assert!(reading.times() > 0, "{path} {most}");
@@ -158,9 +158,9 @@ async fn a_lowered_page_size_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_size_lowered_within_a_list_loses_nothing() {
-    let rule = Rule {
+    let rule = FaultRule {
         when: When::Nth(3),
-        ..Rule::at("/workspaces", Fault::PageLimit(20))
+        ..FaultRule::at("/workspaces", Fault::PageLimit(20))
     };
     let reading = read_long(rule).await;
     assert_eq!(outcome(reading.synced(), "list workspace"), "complete");

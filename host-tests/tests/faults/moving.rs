@@ -1,15 +1,15 @@
 //! A team that moves while it is read: each scope is as the team was at some moment, and what is gone
 //! in between is named.
 
-use postman_simulator::{Fault, Options, Rule, When};
+use postman_simulator::{Fault, FaultRule, Options, When};
 
 use crate::harness::name;
 use crate::reading::{Reading, read, small};
 
 async fn moved(path: &str, fault: Fault, nth: u64) -> Reading {
-    let rule = Rule {
+    let rule = FaultRule {
         when: When::Nth(nth),
-        ..Rule::at(path, fault)
+        ..FaultRule::at(path, fault)
     };
     let options = Options {
         users: 12,
@@ -58,9 +58,9 @@ async fn a_role_that_changes_is_told_as_it_was_or_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shifting_list_invents_no_records() {
-    let rule = Rule {
+    let rule = FaultRule {
         when: When::Nth(1),
-        ..Rule::at("/workspaces", Fault::Reorder(3))
+        ..FaultRule::at("/workspaces", Fault::Reorder(3))
     };
     let options = Options {
         workspaces: 220,
@@ -74,13 +74,13 @@ async fn a_shifting_list_invents_no_records() {
 /// Found by seed 505781: the history of the simulator said of the first page that it had moved already.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_before_a_move_is_not_taken_for_one_after_it() {
-    let shift = Rule {
+    let shift = FaultRule {
         when: When::Nth(1),
-        ..Rule::at("/workspaces", Fault::Reorder(2))
+        ..FaultRule::at("/workspaces", Fault::Reorder(2))
     };
-    let vanish = Rule {
+    let vanish = FaultRule {
         path: None,
-        ..Rule::at("", Fault::Vanish)
+        ..FaultRule::at("", Fault::Vanish)
     };
     let reading = read(Options {
         workspaces: 6,

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use connector_host::records::{ErrorCase, Evidence, Grant, Outcome, Record, Resource, ResourceId};
+use connector_host::records::{
+    ErrorCase, Evidence, Grant, Outcome, OutputRecord, Resource, ResourceId,
+};
 use connector_host::sync::{SyncError, Synced};
 use postman_simulator::{Fired, Truth};
 
@@ -102,11 +104,11 @@ impl<'a> Told<'a> {
         let resources = synced
             .resources
             .iter()
-            .map(|one| line(&Record::Resource(Cow::Borrowed(one))));
+            .map(|one| line(&OutputRecord::Resource(Cow::Borrowed(one))));
         let grants = synced
             .grants
             .iter()
-            .map(|one| line(&Record::Grant(Cow::Borrowed(one))));
+            .map(|one| line(&OutputRecord::Grant(Cow::Borrowed(one))));
         Self {
             synced,
             lines: resources.chain(grants).collect(),
@@ -224,7 +226,7 @@ impl<'a> Told<'a> {
         for resource in &self.synced.resources {
             let is_known = match resource.evidence {
                 Evidence::Listed => {
-                    let told = line(&Record::Resource(Cow::Borrowed(resource)));
+                    let told = line(&OutputRecord::Resource(Cow::Borrowed(resource)));
                     known.admissible.contains(&told)
                 }
                 // Whom a list that failed would have told of is still referred to.
@@ -235,7 +237,7 @@ impl<'a> Told<'a> {
             }
         }
         for grant in &self.synced.grants {
-            let told = line(&Record::Grant(Cow::Borrowed(grant)));
+            let told = line(&OutputRecord::Grant(Cow::Borrowed(grant)));
             if !known.admissible.contains(&told) && !self.says_guessed(grant, truth) {
                 found.push(format!("invented or stale: {told}"));
             }
@@ -298,7 +300,7 @@ impl<'a> Told<'a> {
     }
 }
 
-fn line(record: &Record<'_>) -> String {
+fn line(record: &OutputRecord<'_>) -> String {
     serde_json::to_string(record).unwrap()
 }
 

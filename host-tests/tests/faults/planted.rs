@@ -2,12 +2,12 @@
 
 use connector_host::records::{Evidence, Outcome};
 use connector_host::sync::Synced;
-use postman_simulator::{Body, Fault, Rule};
+use postman_simulator::{ErrorBody, Fault, FaultRule};
 
 use crate::oracle::wrongs;
 use crate::reading::{Reading, read, small};
 
-async fn honest(rules: Vec<Rule>) -> Reading {
+async fn honest(rules: Vec<FaultRule>) -> Reading {
     let reading = read(small(rules)).await;
     assert_eq!(reading.wrongs(), Vec::<String>::new());
     reading
@@ -53,7 +53,7 @@ async fn the_oracle_finds_lost_and_invented_records() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_scope_that_is_called_complete_is_found() {
-    let refused = Fault::status(403, Body::Error);
+    let refused = Fault::status(403, ErrorBody::Error);
     for path in [
         "/users",
         "/groups",
@@ -61,7 +61,7 @@ async fn a_failed_scope_that_is_called_complete_is_found() {
         "/workspaces/{id}/roles",
         "/collection-access-keys",
     ] {
-        let reading = honest(vec![Rule::at(path, refused.clone())]).await;
+        let reading = honest(vec![FaultRule::at(path, refused.clone())]).await;
         let called_complete = found(&reading, |it| {
             for scope in &mut it.scopes {
                 if matches!(scope.outcome, Outcome::Error(_)) {
@@ -92,7 +92,11 @@ async fn a_failed_scope_that_is_called_complete_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guess_at_what_could_not_be_read_is_found() {
-    let reading = honest(vec![Rule::at("/users", Fault::status(403, Body::Error))]).await;
+    let reading = honest(vec![FaultRule::at(
+        "/users",
+        Fault::status(403, ErrorBody::Error),
+    )])
+    .await;
     let guessed = found(&reading, |it| {
         let mentioned =
             |one: &&mut connector_host::records::Resource| one.evidence == Evidence::Referenced;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use connector_host::gateway::{EgressOptions, Pacer};
 use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, TenantConfig, TenantConnector};
-use postman_simulator::{Faults, Fired, Limits, Options, Rule, Running, Simulator, Traps, Truth};
+use postman_simulator::{
+    FaultRule, Faults, Fired, Options, Running, SimulatedLimits, Simulator, Traps, Truth,
+};
 use tokio::time::Instant;
 
 use crate::direct::{Direct, Far};
@@ -83,8 +85,8 @@ impl Reading {
 
 /// A team of a few people without oddities, in which only the rules go wrong; an organization where a rule
 /// is about its teams.
-pub fn small(rules: Vec<Rule>) -> Options {
-    let of_teams = |rule: &Rule| rule.to_string().starts_with("/teams/{");
+pub fn small(rules: Vec<FaultRule>) -> Options {
+    let of_teams = |rule: &FaultRule| rule.to_string().starts_with("/teams/{");
     let is_organization = rules.iter().any(of_teams);
     Options {
         users: 5,
@@ -150,7 +152,7 @@ pub async fn read_directly<S: Source>(
         history: true,
         scim_key: Some(SCIM_KEY.to_owned()),
         // Under the real limits, for waiting costs nothing here.
-        limits: Limits::On(Arc::new(Far {
+        limits: SimulatedLimits::On(Arc::new(Far {
             began: Instant::now(),
         })),
         ..options

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use connector_host::Connector;
 use connector_host::records::Outcome;
 use connector_host::sync::Synced;
-use postman_simulator::{Fault, Rule};
+use postman_simulator::{Fault, FaultRule};
 use tokio::task::JoinSet;
 
 use crate::harness::{name, outcome};
@@ -99,12 +99,12 @@ fn always_shows(fault: &Fault) -> bool {
 }
 
 /// Each of the faults that are wanted at each endpoint, with the endpoint's path.
-fn cases(connector: &Connector, wanted: impl Fn(&Fault) -> bool) -> Vec<(String, Rule)> {
+fn cases(connector: &Connector, wanted: impl Fn(&Fault) -> bool) -> Vec<(String, FaultRule)> {
     let paths = connector.descriptor().endpoints.iter();
     let cases = paths.flat_map(|endpoint| {
         let faults = Fault::examples().into_iter().filter(always_shows);
         let wanted = faults.filter(|fault| wanted(fault));
-        wanted.map(|fault| (endpoint.path.clone(), Rule::at(&endpoint.path, fault)))
+        wanted.map(|fault| (endpoint.path.clone(), FaultRule::at(&endpoint.path, fault)))
     });
     cases.collect()
 }
@@ -113,7 +113,7 @@ fn is_a_status(fault: &Fault) -> bool {
     matches!(fault, Fault::Status { .. })
 }
 
-fn wrongs(path: &str, rule: &Rule, reading: &Reading) -> Vec<String> {
+fn wrongs(path: &str, rule: &FaultRule, reading: &Reading) -> Vec<String> {
     let mut found = spoilt(path, reading);
     if reading.times() == 0 {
         found.push("it never fired".to_owned());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_host::CallLimits;
 use connector_host::records::ResourceId;
-use connector_host::runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
+use connector_host::runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
 use serde_json::Value;
 
 use crate::postman::connector;
@@ -113,7 +113,7 @@ struct Answering {
 impl HttpClient for Answering {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         let path = request

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_host::records::{EntitlementList, GrantSet, Notice, Page, Tenant};
-use connector_host::runtime::Failure;
+use connector_host::runtime::CallFailure;
 use serde_json::Value;
 
 /// What a call gave.
@@ -78,13 +78,15 @@ fn json(record: &impl serde::Serialize) -> Value {
 
 impl Outcome {
     /// The outcome of a call.
-    pub fn of(result: Result<impl Facts, Failure>) -> Self {
+    pub fn of(result: Result<impl Facts, CallFailure>) -> Self {
         match result {
             Ok(answer) => {
                 let (facts, notices) = answer.facts();
                 Self::Told(facts, notices)
             }
-            Err(Failure::Reported { case, problem }) => Self::Error(case.name(), problem.message),
+            Err(CallFailure::Reported { case, problem }) => {
+                Self::Error(case.name(), problem.message)
+            }
             Err(broken) => Self::Broken(broken.to_string()),
         }
     }

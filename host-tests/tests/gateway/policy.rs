@@ -2,10 +2,10 @@
 //! finds another spelling that gets past the policy adds a row.
 
 use crate::support::hostile::{self, endpoints};
-use connector_host::manifest::{Policy, Refusal};
+use connector_host::manifest::{EndpointPolicy, PolicyRefusal};
 use connector_host::records::Descriptor;
 
-fn policy() -> Policy {
+fn policy() -> EndpointPolicy {
     let descriptor = Descriptor {
         name: "test".into(),
         version: "0".into(),
@@ -14,7 +14,7 @@ fn policy() -> Policy {
         base_urls: vec![],
         endpoints: endpoints(),
     };
-    Policy::new(&descriptor).unwrap()
+    EndpointPolicy::new(&descriptor).unwrap()
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn an_overlong_request_is_rejected_before_parsing() {
     let fits = format!("/things?cursor={}", "a".repeat(8_000));
     assert!(policy.check("key", &fits).is_ok());
     let long = format!("/things?cursor={}", "a".repeat(64 << 10));
-    assert_eq!(policy.check("key", &long), Err(Refusal::TooLong));
+    assert_eq!(policy.check("key", &long), Err(PolicyRefusal::TooLong));
 }
 
 #[test]

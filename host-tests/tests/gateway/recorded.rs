@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_host::recording::{Asked, Head, Recorded, Recorder, Recording};
+use connector_host::recording::{Recorded, RecordedOptions, Recorder, Recording, RecordingHeader};
 use connector_host::runtime::{CallClock, HttpClient};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -17,15 +17,15 @@ fn spent(clock: ClockId) -> Duration {
     )
 }
 
-fn head() -> Head {
-    Head {
-        format: Head::format(),
+fn head() -> RecordingHeader {
+    RecordingHeader {
+        format: RecordingHeader::format(),
         connector: "test".into(),
         version: "0".into(),
         component_sha256: String::new(),
         manifest_sha256: String::new(),
         base_url: "http://127.0.0.1".into(),
-        asked: Asked::default(),
+        asked: RecordedOptions::default(),
         credentials: vec!["key".into()],
         paths: vec!["/me".into()],
         places: vec![],

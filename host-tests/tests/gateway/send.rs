@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use crate::support::hostile;
 use crate::support::provider::*;
 use connector_host::Secret;
-use connector_host::runtime::{HttpError, Request};
+use connector_host::runtime::{HttpError, HttpRequest};
 use tokio::net::TcpListener;
 
 #[tokio::test]
@@ -63,19 +63,19 @@ async fn what_is_refused_is_counted_and_not_sent() {
     let server = Server::start(answer("200 OK", b"")).await;
     let gateway = gateway(&format!("http://127.0.0.1:{}", server.port), &quick());
     let of_path = hostile::PATHS.iter().map(|path| request(path));
-    let of_header = hostile::HEADERS.iter().map(|(name, value)| Request {
+    let of_header = hostile::HEADERS.iter().map(|(name, value)| HttpRequest {
         headers: vec![((*name).into(), (*value).into())],
         ..request("/me")
     });
-    let long = Request {
+    let long = HttpRequest {
         headers: vec![("Accept".into(), "a".repeat(2_000))],
         ..request("/me")
     };
-    let twice = Request {
+    let twice = HttpRequest {
         headers: vec![("Accept".into(), "a".into()), ("accept".into(), "b".into())],
         ..request("/me")
     };
-    let of_credential = ["absent", "", "KEY", "key ", "key\0"].map(|name| Request {
+    let of_credential = ["absent", "", "KEY", "key ", "key\0"].map(|name| HttpRequest {
         credential: name.into(),
         ..request("/me")
     });
@@ -92,7 +92,7 @@ async fn what_is_refused_is_counted_and_not_sent() {
             "{shown}: {answer:?}"
         );
     }
-    let absent = Request {
+    let absent = HttpRequest {
         credential: "absent".into(),
         ..request("/absent")
     };

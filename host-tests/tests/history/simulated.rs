@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use connector_host::records::{
-    Call, Details, Entitlement, Grant, Notice, Outcome, Page, Resource, ResourceId, Scope,
+    Details, Entitlement, Grant, Notice, Operation, Outcome, Page, Resource, ResourceId, Scope,
 };
 use connector_host::runtime::Sent;
 use connector_host::store::{KeepOptions, Keeper, StoredRun};
@@ -179,8 +179,8 @@ impl Sync<'_> {
             self.journal.page(&key, read).await.unwrap();
         }
         let (id, parent) = match key.call {
-            Call::ListGrants => (key.at.as_ref().map(|at| at.id.to_string()), None),
-            Call::ListEntitlements | Call::ListResources => (None, key.at.clone()),
+            Operation::ListGrants => (key.at.as_ref().map(|at| at.id.to_string()), None),
+            Operation::ListEntitlements | Operation::ListResources => (None, key.at.clone()),
         };
         let scope = Scope {
             call: key.call,
@@ -196,7 +196,7 @@ impl Sync<'_> {
     }
 }
 
-fn key(call: Call, of: &str, order: usize, at: Option<ResourceId>) -> ScopeKey {
+fn key(call: Operation, of: &str, order: usize, at: Option<ResourceId>) -> ScopeKey {
     ScopeKey {
         call,
         type_order: order,
@@ -248,9 +248,9 @@ pub async fn sync(
         notices,
         ..Page::default()
     };
-    let list = |of: &str, order| key(Call::ListResources, of, order, Some(team()));
+    let list = |of: &str, order| key(Operation::ListResources, of, order, Some(team()));
     sync.scope(
-        key(Call::ListResources, "team", 0, None),
+        key(Operation::ListResources, "team", 0, None),
         vec![first],
         Outcome::Complete,
     )
@@ -260,7 +260,7 @@ pub async fn sync(
         entitlements: rights.to_vec(),
         ..Page::default()
     };
-    let of_rights = key(Call::ListEntitlements, "workspace", 2, None);
+    let of_rights = key(Operation::ListEntitlements, "workspace", 2, None);
     sync.scope(of_rights, vec![rights], Outcome::Complete).await;
     let users = pages(&team_then.users, |resources| Page {
         grants: resources
@@ -287,7 +287,12 @@ pub async fn sync(
             grants: grants.into_iter().map(Into::into).collect(),
             ..Page::default()
         });
-        let of = key(Call::ListGrants, "workspace", 2, Some(place.id.clone()));
+        let of = key(
+            Operation::ListGrants,
+            "workspace",
+            2,
+            Some(place.id.clone()),
+        );
         sync.scope(of, grants, Outcome::Complete).await;
     }
     if !to_end {

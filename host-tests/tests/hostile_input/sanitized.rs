@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use connector_host::recording::{Body, Exchange, Head, Heard, Line, Recording, sanitize};
+use connector_host::recording::{
+    Exchange, Heard, RecordedBody, Recording, RecordingHeader, RecordingLine, sanitize,
+};
 
 /// No answer takes longer than this: ten thousand times what a word may take.
 const HANGS: Duration = Duration::from_secs(20);
 
 fn recording(headers: &[(&str, &str)], bodies: &[String]) -> Vec<u8> {
-    let head = Head {
-        format: Head::format(),
+    let head = RecordingHeader {
+        format: RecordingHeader::format(),
         connector: "test".into(),
         version: "0".into(),
         component_sha256: String::new(),
@@ -29,11 +31,13 @@ fn recording(headers: &[(&str, &str)], bodies: &[String]) -> Vec<u8> {
         heard: Heard::Answer {
             status: 200,
             headers: headers.iter().map(header).collect(),
-            body: Body::Body(body.clone()),
+            body: RecordedBody::Body(body.clone()),
         },
     };
-    let exchanges = bodies.iter().map(|body| Line::Exchange(exchange(body)));
-    let lines = std::iter::once(Line::Recording(head)).chain(exchanges);
+    let exchanges = bodies
+        .iter()
+        .map(|body| RecordingLine::Exchange(exchange(body)));
+    let lines = std::iter::once(RecordingLine::Recording(head)).chain(exchanges);
     let lines = lines.map(|line| serde_json::to_string(&line).unwrap() + "\n");
     lines.collect::<String>().into_bytes()
 }
@@ -48,7 +52,7 @@ fn answer(exchange: &Exchange) -> (&[(String, String)], &str) {
     match &exchange.heard {
         Heard::Answer {
             headers,
-            body: Body::Body(body),
+            body: RecordedBody::Body(body),
             ..
         } => (headers, body),
         other => panic!("{other:?}"),

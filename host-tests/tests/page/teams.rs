@@ -3,7 +3,7 @@
 use connector_cli::report::{Review, write_page};
 use connector_host::records::*;
 use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use fastrand::Rng;
@@ -123,7 +123,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
     made
 }
 
-pub fn scope(call: Call, resource_type: &str, of: Option<&str>, outcome: Outcome) -> Scope {
+pub fn scope(call: Operation, resource_type: &str, of: Option<&str>, outcome: Outcome) -> Scope {
     let problem =
         (outcome != Outcome::Complete).then(|| Problem::new("Ask an administrator.", "403"));
     Scope {
@@ -198,9 +198,9 @@ pub fn small() -> Synced {
     grants.extend((0..3).map(|n| grant(id("team", 1), "member", id("user", n))));
     let forbidden = Outcome::Error(ErrorCase::Forbidden);
     let scopes = vec![
-        scope(Call::ListResources, "user", None, Outcome::Complete),
-        scope(Call::ListGrants, "place", Some("0"), Outcome::Complete),
-        scope(Call::ListGrants, "place", Some("3"), forbidden),
+        scope(Operation::ListResources, "user", None, Outcome::Complete),
+        scope(Operation::ListGrants, "place", Some("0"), Outcome::Complete),
+        scope(Operation::ListGrants, "place", Some("3"), forbidden),
     ];
     synced(resources, grants, scopes)
 }
@@ -318,7 +318,7 @@ pub fn page_accepting(store: &Store, list: &str) -> String {
     let changes = runs
         .get(1)
         .map(|older| diff((store, older.run), (store, newest), &DiffOptions::default()).unwrap());
-    let mut findings = judge(store, newest, &rules, &Limits::default()).unwrap();
+    let mut findings = judge(store, newest, &rules, &RuleLimits::default()).unwrap();
     let list = connector_host::parse_accept_list(list).unwrap();
     list.apply(&mut findings, jiff::civil::date(2026, 6, 1));
     let review = Review {

@@ -9,7 +9,7 @@ use crate::made::{
     FORBIDDEN, account, end, grant, group, id, kept, partner, sync, user, workspace,
 };
 use connector_cli::report::{Table, write_ndjson};
-use connector_host::records::{Call, Resource, Status};
+use connector_host::records::{Operation, Resource, Status};
 use connector_host::sync::Synced;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -198,7 +198,7 @@ fn relevant_unread_scopes_are_shown() {
     let mut synced = tenant();
     end(
         &mut synced,
-        Call::ListGrants,
+        Operation::ListGrants,
         "workspace",
         Some("pay"),
         FORBIDDEN,
@@ -225,7 +225,13 @@ fn relevant_unread_scopes_are_shown() {
     );
     // A list of groups that was refused bears on whoever may be behind one.
     let mut synced = tenant();
-    end(&mut synced, Call::ListResources, "group", None, FORBIDDEN);
+    end(
+        &mut synced,
+        Operation::ListResources,
+        "group",
+        None,
+        FORBIDDEN,
+    );
     let kept = Kept::new(&synced);
     let told = text(&kept.run("access --on docs").stderr);
     assert!(told.contains("list-resources group"), "{told}");

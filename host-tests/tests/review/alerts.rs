@@ -2,7 +2,7 @@
 
 use crate::commands::{Files, Said, run};
 use crate::made::{FORBIDDEN, end, grant, id, key, partner, sync, user, workspace};
-use connector_host::records::{Call, Grant};
+use connector_host::records::{Grant, Operation};
 use connector_host::sync::Synced;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -128,7 +128,7 @@ fn unevaluated_before_is_not_called_new() {
     let mut unread = shared(&[]);
     end(
         &mut unread,
-        Call::ListGrants,
+        Operation::ListGrants,
         "workspace",
         Some("w"),
         FORBIDDEN,

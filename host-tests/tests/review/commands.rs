@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::made::{FORBIDDEN, close, end, grant, id, sync, user, workspace};
 use connector_cli::report::write_ndjson;
-use connector_host::records::{Call, Resource};
+use connector_host::records::{Operation, Resource};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use serde_json::Value;
@@ -40,7 +40,7 @@ fn newer() -> Synced {
     synced.grants.clear();
     end(
         &mut synced,
-        Call::ListGrants,
+        Operation::ListGrants,
         "workspace",
         Some("w"),
         FORBIDDEN,

@@ -9,12 +9,13 @@ use crate::harness::{Asked, outcome, read, start};
 use crate::made::{
     FORBIDDEN, close, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
 };
-use connector_host::records::{Call, GrantListing, Outcome, Resource};
+use connector_host::records::Operation::{ListGrants, ListResources};
+use connector_host::records::{GrantListing, Outcome, Resource};
 use connector_host::review::ReviewError;
-use connector_host::review::diff::{DiffOptions, Subject, diff, latest_two};
+use connector_host::review::diff::{ChangeSubject, DiffOptions, diff, latest_two};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
-use postman_simulator::{Fault, Faults, Options, Rule, Traps};
+use postman_simulator::{Fault, FaultRule, Faults, Options, Traps};
 
 fn lines(older: &Synced, newer: &Synced) -> Vec<String> {
     compared(older, newer).changes.iter().map(line).collect()
@@ -113,7 +114,7 @@ fn an_ignored_field_makes_no_difference() {
 fn a_refused_list_never_shows_removals() {
     let newer = changed(|synced| {
         without(synced, "workspace", "w");
-        end(synced, Call::ListResources, "workspace", None, FORBIDDEN);
+        end(synced, ListResources, "workspace", None, FORBIDDEN);
     });
     let why = "(list-resources workspace under team 1: forbidden)";
     let found = lines(&base(), &newer);
@@ -147,7 +148,7 @@ fn a_refused_grant_scope_affects_its_grants_alone() {
                 .grants
                 .retain(|one| one.resource.resource_type != "workspace");
             without(synced, "user", "bob");
-            end(synced, Call::ListGrants, "workspace", Some("w"), outcome);
+            end(synced, ListGrants, "workspace", Some("w"), outcome);
         });
         let word = outcome.name();
         let expected = [
@@ -183,15 +184,9 @@ fn a_type_that_was_left_out_is_not_readable() {
     let newer = changed(|synced| {
         without(synced, "group", "g");
         synced.scopes.retain(|one| one.resource_type != "group");
-        let left_out = made::scope(Call::ListResources, "group", None, None);
+        let left_out = made::scope(ListResources, "group", None, None);
         synced.scopes.push(left_out);
-        end(
-            synced,
-            Call::ListResources,
-            "group",
-            None,
-            Outcome::NotAsked,
-        );
+        end(synced, ListResources, "group", None, Outcome::NotAsked);
     });
     let found = lines(&base(), &newer);
     assert!(
@@ -248,7 +243,7 @@ fn an_unlisted_role_holder_is_reported_as_unlisted() {
     let unread = changed(|synced| {
         let bob = resource(synced, "user", "bob");
         *bob = Resource::referenced(bob.id.clone());
-        end(synced, Call::ListResources, "user", None, FORBIDDEN);
+        end(synced, ListResources, "user", None, FORBIDDEN);
     });
     let expected = "not-readable user bob (list-resources user under team 1: forbidden)";
     assert_eq!(lines(&base(), &unread), [expected]);
@@ -259,9 +254,9 @@ fn grants_without_a_scope_follow_their_list() {
     let newer = |outcome| {
         changed(|synced| {
             resource(synced, "workspace", "w").grants = GrantListing::Complete;
-            synced.scopes.retain(|one| one.call != Call::ListGrants);
+            synced.scopes.retain(|one| one.call != ListGrants);
             synced.grants.retain(|one| one.entitlement != "editor");
-            end(synced, Call::ListResources, "workspace", None, outcome);
+            end(synced, ListResources, "workspace", None, outcome);
         })
     };
     let whole = lines(&base(), &newer(Outcome::Complete));
@@ -286,7 +281,7 @@ fn diff_uses_the_scope_recorded_in_the_store() {
         synced
             .grants
             .retain(|one| one.resource != team() || one.principal != id("user", "bob"));
-        end(synced, Call::ListResources, "team", None, FORBIDDEN);
+        end(synced, ListResources, "team", None, FORBIDDEN);
     });
     let derived = lines(&base(), &newer);
     assert_eq!(
@@ -312,8 +307,8 @@ fn a_name_of_the_older_file_says_that_it_is_older() {
     let options = DiffOptions::default();
     let found = diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
     let names = found.changes.iter().filter_map(|one| match &one.subject {
-        Subject::Resource(named) => Some((&*named.display_name, named.name_from_run)),
-        Subject::Entitlement { .. } | Subject::Grant { .. } => None,
+        ChangeSubject::Resource(named) => Some((&*named.display_name, named.name_from_run)),
+        ChangeSubject::Entitlement { .. } | ChangeSubject::Grant { .. } => None,
     });
     assert_eq!(names.collect::<Vec<_>>(), [("Name of bob", Some(1))]);
 }
@@ -382,7 +377,7 @@ async fn a_user_list_without_its_owner_removes_nobody() {
     let (before, ..) = read(&start(team(Vec::new())).await, &Asked::plain()).await;
     assert!(before.summary.complete);
     for (fault, left) in [(Fault::NoUsers, 0), (Fault::OwnerUnlisted, 11)] {
-        let running = start(team(vec![Rule::at("/users", fault)])).await;
+        let running = start(team(vec![FaultRule::at("/users", fault)])).await;
         let (after, ..) = read(&running, &Asked::plain()).await;
         let listed = |one: &&Resource| &*one.id.resource_type == "user" && one.parent.is_some();
         assert_eq!(after.resources.iter().filter(listed).count(), left);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::compared::{compared, line};
 use crate::made::{FORBIDDEN, close, grant, id, sync, team, user, workspace};
 use connector_host::records::{Attributes, Resource, Status};
-use connector_host::review::diff::Verdict;
+use connector_host::review::diff::ChangeVerdict;
 use connector_host::sync::Synced;
 use proptest::prelude::*;
 
@@ -80,12 +80,12 @@ fn apply(synced: &mut Synced, edit: &Edit) {
 }
 
 /// What differs, found the slow way: every record of one side looked for in the other.
-fn expected(older: &Synced, newer: &Synced) -> BTreeMap<String, Verdict> {
+fn expected(older: &Synced, newer: &Synced) -> BTreeMap<String, ChangeVerdict> {
     let mut found = BTreeMap::new();
     for one in &newer.resources {
         match older.resources.iter().find(|other| other.id == one.id) {
-            None => found.insert(one.id.to_string(), Verdict::Added),
-            Some(other) if other != one => found.insert(one.id.to_string(), Verdict::Changed),
+            None => found.insert(one.id.to_string(), ChangeVerdict::Added),
+            Some(other) if other != one => found.insert(one.id.to_string(), ChangeVerdict::Changed),
             Some(_) => None,
         };
     }
@@ -94,12 +94,12 @@ fn expected(older: &Synced, newer: &Synced) -> BTreeMap<String, Verdict> {
     };
     for one in &newer.grants {
         if !older.grants.contains(one) {
-            found.insert(held(one), Verdict::Added);
+            found.insert(held(one), ChangeVerdict::Added);
         }
     }
     for one in &older.grants {
         if !newer.grants.contains(one) {
-            found.insert(held(one), Verdict::Removed);
+            found.insert(held(one), ChangeVerdict::Removed);
         }
     }
     found
@@ -144,7 +144,7 @@ proptest! {
         }
         close(&mut newer);
         let found = compared(&older, &newer);
-        let removed = found.changes.iter().filter(|one| one.verdict == Verdict::Removed);
+        let removed = found.changes.iter().filter(|one| one.verdict == ChangeVerdict::Removed);
         prop_assert_eq!(removed.count(), 0);
     }
 }

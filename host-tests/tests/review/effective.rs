@@ -8,7 +8,7 @@ use crate::harness::{Asked, start};
 use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
 use crate::slow::{Row, Slow};
 use connector_host::records::{Audience, Details, ResourceId};
-use connector_host::review::{Access, Mark, Question, access, find_account};
+use connector_host::review::{EffectiveAccess, Mark, Question, access, find_account};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
 use postman_simulator::{Options, Traps};
@@ -132,7 +132,7 @@ async fn each_query_equals_the_slow_expansion() {
     }
 }
 
-fn asked(synced: &Synced, on: &str) -> Vec<Access> {
+fn asked(synced: &Synced, on: &str) -> Vec<EffectiveAccess> {
     let (store, run) = kept(synced);
     assert_eq!(differences(synced, &store, run), Vec::new());
     let on = connector_host::review::find_resource(&store, run, on).unwrap();
@@ -144,8 +144,8 @@ fn asked(synced: &Synced, on: &str) -> Vec<Access> {
 }
 
 /// Person and paths, as short as they can be told.
-fn short(answer: &[Access]) -> Vec<String> {
-    let line = |one: &Access| {
+fn short(answer: &[EffectiveAccess]) -> Vec<String> {
+    let line = |one: &EffectiveAccess| {
         let paths = one.paths.iter().map(|path| {
             let via: Vec<&str> = path.via.iter().map(|set| &*set.id.id).collect();
             format!("[{}]", via.join(">"))

@@ -3,7 +3,7 @@
 
 use crate::made;
 use crate::made::{FORBIDDEN, end, grant, group, id, implied, kept, sync, team, user, workspace};
-use connector_host::records::{Call, Grant, Resource, ResourceId};
+use connector_host::records::{Grant, Operation, Resource, ResourceId};
 use connector_host::review::explain::{Explanation, explain};
 use connector_host::sync::Synced;
 
@@ -25,7 +25,7 @@ fn explained(synced: &Synced, slug: &str, who: &ResourceId) -> Explanation {
 
 /// Each way in a line, from the holder back to the resource.
 fn ways(found: &Explanation) -> Vec<String> {
-    let way = |way: &connector_host::review::explain::Way| {
+    let way = |way: &connector_host::review::explain::AccessPath| {
         let steps = way.steps.iter().map(|step| {
             let scope = step.origin.as_ref().unwrap().scope.to_string();
             format!(
@@ -112,7 +112,7 @@ fn a_missing_grant_names_the_scope_of_proof() {
     );
     end(
         &mut synced,
-        Call::ListGrants,
+        Operation::ListGrants,
         "workspace",
         Some("w"),
         FORBIDDEN,

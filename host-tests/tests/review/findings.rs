@@ -4,14 +4,14 @@ use crate::made::{
     FORBIDDEN, account, close, end, grant, group, id, implied, kept, key, notice, partner, sync,
     team, user, workspace,
 };
-use connector_host::records::{Call, Grant, Outcome, Resource, Status};
-use connector_host::review::findings::{Findings, Limits, RULES, RuleChoice, Severity, judge};
+use connector_host::records::{Grant, Operation, Outcome, Resource, Status};
+use connector_host::review::findings::{Findings, RULES, RuleChoice, RuleLimits, Severity, judge};
 use connector_host::sync::Synced;
 
 pub fn judged(synced: &Synced) -> Findings {
     let (store, run) = kept(synced);
     let rules: Vec<_> = RULES.iter().collect();
-    judge(&store, run, &rules, &Limits::default()).unwrap()
+    judge(&store, run, &rules, &RuleLimits::default()).unwrap()
 }
 
 /// The subjects that a rule finds.
@@ -168,7 +168,7 @@ fn a_place_that_was_not_read_is_not_judged() {
         assert_eq!(found(&refused, rule), ["workspace w"], "{rule}");
         end(
             &mut refused,
-            Call::ListGrants,
+            Operation::ListGrants,
             "workspace",
             Some("w"),
             FORBIDDEN,
@@ -190,7 +190,7 @@ fn a_place_that_was_not_read_is_not_judged() {
         close(&mut through_group);
         end(
             &mut through_group,
-            Call::ListResources,
+            Operation::ListResources,
             "group",
             None,
             Outcome::Partial,
@@ -208,7 +208,7 @@ fn a_place_that_was_not_read_is_not_judged() {
 fn rules_name_the_refused_scopes_they_need() {
     let refused = |of: &str| {
         let mut synced = with(sound());
-        end(&mut synced, Call::ListResources, of, None, FORBIDDEN);
+        end(&mut synced, Operation::ListResources, of, None, FORBIDDEN);
         let found = judged(&synced);
         let mut rules: Vec<_> = found.not_judged.iter().map(|one| one.rule).collect();
         rules.dedup();
@@ -282,7 +282,13 @@ fn orphaned_accounts_need_a_complete_user_list() {
     grants.push(grant(&w(), "viewer", &id("partner", "p")));
     let mut synced = with_resources(grants, vec![partner("p")]);
     assert_eq!(found(&synced, "unlisted-holder"), ["user gone"]);
-    end(&mut synced, Call::ListResources, "user", None, FORBIDDEN);
+    end(
+        &mut synced,
+        Operation::ListResources,
+        "user",
+        None,
+        FORBIDDEN,
+    );
     assert_eq!(found(&synced, "unlisted-holder"), Vec::<String>::new());
     assert_eq!(
         not_judged(&synced, "unlisted-holder"),
@@ -305,9 +311,9 @@ fn administrators_of_the_tenant_are_counted_as_people() {
     assert_eq!(found(&admins(5), "many-admins"), Vec::<String>::new());
     assert_eq!(found(&admins(6), "many-admins"), ["team 1"]);
     let (store, run) = kept(&admins(5));
-    let limits = Limits {
+    let limits = RuleLimits {
         tenant_admins: 4,
-        ..Limits::default()
+        ..RuleLimits::default()
     };
     let rule: RuleChoice = "many-admins".parse().unwrap();
     let strict = judge(&store, run, &[rule.0], &limits).unwrap();

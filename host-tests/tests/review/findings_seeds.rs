@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Asked, start, sync};
 use connector_host::records::{
-    AccountType, Call, Details, Evidence, Grant, Impact, LastUse, Outcome, Resource, ResourceId,
-    SecretDetails, Status,
+    AccountType, Details, Evidence, Grant, Impact, LastUse, Operation, Outcome, Resource,
+    ResourceId, SecretDetails, Status,
 };
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ impl<'a> Slow<'a> {
     fn listed_whole(&self, of: &str) -> Option<bool> {
         let scopes = self.synced.scopes.iter();
         let mut lists = scopes
-            .filter(|one| one.call == Call::ListResources && one.resource_type == of)
+            .filter(|one| one.call == Operation::ListResources && one.resource_type == of)
             .peekable();
         lists.peek()?;
         Some(lists.all(|one| one.outcome == Outcome::Complete))
@@ -128,7 +128,7 @@ impl<'a> Slow<'a> {
     /// Whether it is known who has access to a workspace.
     fn known(&self, place: &Resource) -> bool {
         let refused = self.synced.scopes.iter().any(|one| {
-            one.call == Call::ListGrants
+            one.call == Operation::ListGrants
                 && one.resource_type == "workspace"
                 && one.id.as_deref() == Some(&place.id.id)
                 && one.outcome != Outcome::Complete
@@ -147,7 +147,7 @@ impl<'a> Slow<'a> {
         !refused && !silent && !unknown_group
     }
 
-    fn found(&self, limits: &Limits) -> Found {
+    fn found(&self, limits: &RuleLimits) -> Found {
         let mut found = Found::new();
         for resource in self.by_id.values() {
             for rule in self.rules(resource, limits) {
@@ -157,7 +157,7 @@ impl<'a> Slow<'a> {
         found
     }
 
-    fn rules(&self, one: &'a Resource, limits: &Limits) -> Vec<&'static str> {
+    fn rules(&self, one: &'a Resource, limits: &RuleLimits) -> Vec<&'static str> {
         let mut rules = Vec::new();
         if one.id.resource_type == "workspace" && one.evidence == Evidence::Listed {
             rules.extend(self.of_place(one));
@@ -247,7 +247,12 @@ impl<'a> Slow<'a> {
         })
     }
 
-    fn of_key(&self, one: &Resource, key: &SecretDetails, limits: &Limits) -> Vec<&'static str> {
+    fn of_key(
+        &self,
+        one: &Resource,
+        key: &SecretDetails,
+        limits: &RuleLimits,
+    ) -> Vec<&'static str> {
         let now: Timestamp = self.synced.run.started_at.parse().unwrap();
         let days = |text: &String| {
             let then: Timestamp = text.parse().unwrap();
@@ -313,9 +318,9 @@ fn unsettle(synced: &mut Synced, seed: u64) {
 
 /// What the rules find, and what the slow count does.
 fn both(synced: &Synced) -> (Found, Found) {
-    let limits = Limits {
+    let limits = RuleLimits {
         tenant_admins: 2,
-        ..Limits::default()
+        ..RuleLimits::default()
     };
     let rules: Vec<_> = RULES.iter().collect();
     let mut store = Store::temporary().unwrap();

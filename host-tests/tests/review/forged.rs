@@ -7,7 +7,7 @@ use std::process::Command;
 use connector_cli::report::write_ndjson;
 use connector_host::export::Shape;
 use connector_host::records::{Entitlement, Resource};
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::review::{Question, access};
 use connector_host::store::split_path;
 use connector_host::sync::Synced;
@@ -113,7 +113,7 @@ fn findings_name_a_forged_path_as_one_group() {
             .iter()
             .filter(|rule| rule.id == "single-admin")
             .collect();
-        let found = judge(&store, run, &rules, &Limits::default()).unwrap();
+        let found = judge(&store, run, &rules, &RuleLimits::default()).unwrap();
         let evidence = &found.findings[0].evidence[0];
         let path = evidence.path.as_ref().unwrap();
         assert_eq!(split_path(path), [forged], "{path}");

@@ -153,7 +153,7 @@ fn with_nobody(complete: bool) -> Synced {
     let mut synced = tenant();
     synced.resources.push(user("nobody"));
     if !complete {
-        let call = connector_host::records::Call::ListGrants;
+        let call = connector_host::records::Operation::ListGrants;
         end(&mut synced, call, "workspace", Some("docs"), FORBIDDEN);
     }
     close(&mut synced);

@@ -4,7 +4,7 @@ use crate::made::{account, grant, id, sync, team, user, workspace};
 use connector_host::records::{Resource, ResourceId};
 use connector_host::review::diff::{DiffOptions, diff};
 use connector_host::review::explain::explain;
-use connector_host::review::findings::{Limits, RULES, judge};
+use connector_host::review::findings::{RULES, RuleLimits, judge};
 use connector_host::review::{Question, access, find_account};
 use connector_host::store::{RunId, Store};
 
@@ -73,7 +73,7 @@ fn access_and_explain_name_people_who_left() {
 fn findings_and_diff_name_people_who_left() {
     let (store, runs) = left();
     let rules: Vec<_> = RULES.iter().collect();
-    let found = judge(&store, runs[2], &rules, &Limits::default()).unwrap();
+    let found = judge(&store, runs[2], &rules, &RuleLimits::default()).unwrap();
     let about = found.findings.iter().filter(|one| one.subject.id == jo());
     let about: Vec<_> = about.collect();
     assert!(!about.is_empty());

@@ -10,7 +10,7 @@ use connector_cli::report::write_ndjson;
 use connector_host::records::Grant;
 use connector_host::review::explain::explain;
 use connector_host::review::{MorePaths, Question, access};
-use connector_host::store::Groups;
+use connector_host::store::GroupGraph;
 use connector_host::sync::Synced;
 use serde_json::Value;
 
@@ -178,7 +178,7 @@ fn explained_ways_lead_from_resource_to_holder() {
 fn a_walk_reaches_every_group_in_bounded_steps() {
     let count = 120;
     let (store, run) = kept(&clique(count));
-    let groups = Groups::read(store.connection(), run).unwrap();
+    let groups = GroupGraph::read(store.connection(), run).unwrap();
     let inward = groups.walk_inward(groups.all().count() - 1, 16);
     let outward = groups.walk_outward(vec![0], 16);
     for walk in [inward, outward] {

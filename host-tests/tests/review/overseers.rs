@@ -7,8 +7,8 @@ use crate::made::{
 };
 use connector_host::export::Shape;
 use connector_host::records::{
-    AccountType, Call, Details, Entitlement, Grant, Outcome, Purpose, Resource, ResourceId, Status,
-    UserDetails,
+    AccountType, Details, Entitlement, Grant, Operation, Outcome, Purpose, Resource, ResourceId,
+    Status, UserDetails,
 };
 use connector_host::review::{Mark, Question, access, find_resource};
 use connector_host::sync::Synced;
@@ -183,7 +183,7 @@ fn a_set_of_unknown_members_is_never_one_person() {
         );
         end(
             &mut synced,
-            Call::ListGrants,
+            Operation::ListGrants,
             "workspace",
             Some("w"),
             outcome,

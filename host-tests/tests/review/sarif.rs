@@ -3,7 +3,7 @@
 use crate::alerts::{accepted, findings, shared};
 use crate::commands::{Files, run};
 use crate::made::{FORBIDDEN, end, workspace};
-use connector_host::records::{Call, Resource};
+use connector_host::records::{Operation, Resource};
 use serde_json::{Value, json};
 
 /// The rules of SARIF 2.1.0 that its schema has for what is written.
@@ -57,7 +57,7 @@ fn sarif_has_each_finding_with_its_id_and_state() {
     crate::made::close(&mut unread);
     end(
         &mut unread,
-        Call::ListGrants,
+        Operation::ListGrants,
         "workspace",
         Some("v"),
         FORBIDDEN,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_host::gateway::{Gateway, Pacer};
-use connector_host::runtime::Failure;
+use connector_host::runtime::CallFailure;
 use connector_host::{CallLimits, Credentials, Secret};
 
 use crate::support::hostile::HEADERS;
@@ -76,7 +76,7 @@ async fn foreign_urls_and_smuggled_headers_are_rejected() {
         ..CallLimits::default()
     };
     let called = guest.validate(Arc::new(gateway), &limits).await;
-    let Err(Failure::Reported { case, .. }) = &called.result else {
+    let Err(CallFailure::Reported { case, .. }) = &called.result else {
         panic!("{:?}", called.result);
     };
     assert_eq!(case.name(), "unavailable");

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{guest, load, sandbox};
 use connector_host::runtime::{
-    BoxFuture, CallClock, Failure, HttpClient, HttpError, LimitHit, LoadError, Request, Response,
+    BoxFuture, CallClock, CallFailure, HttpClient, HttpError, HttpRequest, LimitHit, LoadError,
+    Response,
 };
 use connector_host::{CallLimits, Connector};
 
@@ -39,7 +40,7 @@ impl Provider {
 impl HttpClient for Provider {
     fn get<'a>(
         &'a self,
-        _request: Request,
+        _request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         self.asked.fetch_add(1, Relaxed);
@@ -55,11 +56,11 @@ impl HttpClient for Provider {
     }
 }
 
-fn ended_well(failure: &Failure) -> bool {
-    matches!(failure, Failure::Reported { case, .. } if case.name() == "unavailable")
+fn ended_well(failure: &CallFailure) -> bool {
+    matches!(failure, CallFailure::Reported { case, .. } if case.name() == "unavailable")
 }
 
-async fn fails_with(validate: &str, extra: &str, limits: CallLimits) -> Failure {
+async fn fails_with(validate: &str, extra: &str, limits: CallLimits) -> CallFailure {
     let connector = load(&sandbox(), &guest(validate, extra)).await;
     let called = connector.validate(Provider::quick(), &limits).await;
     called.result.unwrap_err()
@@ -80,7 +81,7 @@ async fn a_spinning_guest_runs_out_of_computing_time() {
     };
     let started = Instant::now();
     let failure = fails_with("(loop (br 0)) unreachable", "", limits).await;
-    assert_eq!(failure, Failure::TimedOut(LimitHit::Cpu(cpu)));
+    assert_eq!(failure, CallFailure::TimedOut(LimitHit::Cpu(cpu)));
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
@@ -114,7 +115,7 @@ async fn a_hanging_provider_ends_at_the_call_deadline() {
     let connector = load(&sandbox(), &guest("(call $request) unreachable", "")).await;
     let provider = Provider::new(0, Duration::from_secs(3_600));
     let called = connector.validate(provider, &limits).await;
-    let timed_out = Failure::TimedOut(LimitHit::WallClock(wall_clock));
+    let timed_out = CallFailure::TimedOut(LimitHit::WallClock(wall_clock));
     assert_eq!(called.result.unwrap_err(), timed_out);
 }
 
@@ -124,7 +125,7 @@ async fn waiting_for_a_turn_is_not_held_against_the_call() {
     impl HttpClient for Paced {
         fn get<'a>(
             &'a self,
-            _request: Request,
+            _request: HttpRequest,
             clock: &'a CallClock,
         ) -> BoxFuture<'a, Result<Response, HttpError>> {
             Box::pin(async {
@@ -156,14 +157,17 @@ async fn memory_stops_at_its_limit() {
     };
     let grow = "(loop (drop (memory.grow (i32.const 16))) (br 0)) unreachable";
     let failure = fails_with(grow, "", limits).await;
-    assert_eq!(failure, Failure::Limited(LimitHit::Memory(8 << 20)));
+    assert_eq!(failure, CallFailure::Limited(LimitHit::Memory(8 << 20)));
 }
 
 #[tokio::test]
 async fn tables_stop_at_their_limit() {
     let grow = "(loop (drop (table.grow (ref.null func) (i32.const 100))) (br 0)) unreachable";
     let failure = fails_with(grow, "(table 1 funcref)", CallLimits::default()).await;
-    assert_eq!(failure, Failure::Limited(LimitHit::TableElements(10_000)));
+    assert_eq!(
+        failure,
+        CallFailure::Limited(LimitHit::TableElements(10_000))
+    );
 }
 
 #[tokio::test]
@@ -195,7 +199,7 @@ async fn a_trap_is_an_end_and_not_a_crash() {
         ),
     ] {
         let failure = fails_with(validate, extra, CallLimits::default()).await;
-        let Failure::Trapped(text) = &failure else {
+        let CallFailure::Trapped(text) = &failure else {
             panic!("{validate}: {failure}");
         };
         assert!(text.contains(words), "{validate}: {text}");
@@ -213,7 +217,7 @@ async fn a_flood_of_requests_is_cut_off() {
     let called = connector
         .validate(provider.clone(), &CallLimits::default())
         .await;
-    let flooded = Failure::Limited(LimitHit::Requests(64));
+    let flooded = CallFailure::Limited(LimitHit::Requests(64));
     assert_eq!(called.result.unwrap_err(), flooded);
     assert_eq!(provider.asked.load(Relaxed), 64);
     assert_eq!(called.usage.requests, 64);
@@ -232,7 +236,7 @@ async fn answers_are_counted_together() {
     .await;
     let provider = Provider::new(100_000, Duration::ZERO);
     let called = connector.validate(provider.clone(), &limits).await;
-    let full = Failure::Limited(LimitHit::ResponseBytes(250_000));
+    let full = CallFailure::Limited(LimitHit::ResponseBytes(250_000));
     assert_eq!(called.result.unwrap_err(), full);
     assert_eq!(provider.asked.load(Relaxed), 3);
 }
@@ -316,7 +320,7 @@ async fn a_guest_that_cannot_describe_itself_is_not_loaded() {
     );
     let error = refused(&support::component(&asks)).await;
     assert!(
-        matches!(error, LoadError::Describe(Failure::Limited(_))),
+        matches!(error, LoadError::Describe(CallFailure::Limited(_))),
         "{error}"
     );
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{component, connector, framed, guest_file, hostile, load, sandbox};
 use connector_host::runtime::{
-    BoxFuture, CallClock, Failure, HttpClient, HttpError, LimitHit, LoadError, Request, Response,
+    BoxFuture, CallClock, CallFailure, HttpClient, HttpError, HttpRequest, LimitHit, LoadError,
+    Response,
 };
 use connector_host::{CallLimits, Connector, Sandbox, SandboxOptions};
 
@@ -32,7 +33,7 @@ impl Provider {
 impl HttpClient for Provider {
     fn get<'a>(
         &'a self,
-        _request: Request,
+        _request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         self.asked.fetch_add(1, Relaxed);
@@ -65,7 +66,7 @@ fn tight() -> CallLimits {
 }
 
 /// The failure of `list-resources`.
-async fn list(connector: &Connector, limits: &CallLimits) -> Failure {
+async fn list(connector: &Connector, limits: &CallLimits) -> CallFailure {
     let called = connector
         .list_resources(quick(), limits, "thing", None, None)
         .await;
@@ -86,7 +87,11 @@ async fn every_hostile_guest_meets_its_typed_end() {
     ];
     for (name, hit) in ends {
         let guest = load(&sandbox, &hostile(name)).await;
-        assert_eq!(list(&guest, &limits).await, Failure::Limited(hit), "{name}");
+        assert_eq!(
+            list(&guest, &limits).await,
+            CallFailure::Limited(hit),
+            "{name}"
+        );
     }
     let traps = [
         ("recurse", "stack"),
@@ -95,7 +100,7 @@ async fn every_hostile_guest_meets_its_typed_end() {
     ];
     for (name, words) in traps {
         let guest = load(&sandbox, &hostile(name)).await;
-        let Failure::Trapped(text) = list(&guest, &limits).await else {
+        let CallFailure::Trapped(text) = list(&guest, &limits).await else {
             panic!("{name}");
         };
         assert!(text.contains(words), "{name}: {text}");
@@ -113,7 +118,7 @@ async fn a_trap_in_any_export_ends_its_call_alone() {
     assert_ne!(module, broken);
     let error = Connector::load(&sandbox(), &component(&broken)).await;
     assert!(
-        matches!(error, Err(LoadError::Describe(Failure::Trapped(_)))),
+        matches!(error, Err(LoadError::Describe(CallFailure::Trapped(_)))),
         "{error:?}"
     );
     let guest = load(&sandbox(), &component(&module)).await;
@@ -121,11 +126,14 @@ async fn a_trap_in_any_export_ends_its_call_alone() {
     let id = || support::scripted::id("thing", "1");
     for _ in 0..20 {
         let validated = guest.validate(quick(), &limits).await;
-        assert!(matches!(validated.result, Err(Failure::Trapped(_))));
+        assert!(matches!(validated.result, Err(CallFailure::Trapped(_))));
         assert_eq!(validated.usage.requests, 1);
         let grants = guest.list_grants(quick(), &limits, &id(), None).await;
-        assert!(matches!(grants.result, Err(Failure::Trapped(_))));
-        assert!(matches!(list(&guest, &limits).await, Failure::Trapped(_)));
+        assert!(matches!(grants.result, Err(CallFailure::Trapped(_))));
+        assert!(matches!(
+            list(&guest, &limits).await,
+            CallFailure::Trapped(_)
+        ));
     }
 }
 
@@ -137,8 +145,8 @@ async fn overshoot(connector: &Connector, limits: &CallLimits, limit: Duration) 
         let provider = Provider::new("", Duration::from_secs(3_600));
         let called = connector.validate(provider, limits).await;
         let used = match called.result {
-            Err(Failure::TimedOut(LimitHit::Cpu(_))) => called.usage.cpu,
-            Err(Failure::TimedOut(_)) => started.elapsed(),
+            Err(CallFailure::TimedOut(LimitHit::Cpu(_))) => called.usage.cpu,
+            Err(CallFailure::TimedOut(_)) => started.elapsed(),
             other => panic!("{other:?}"),
         };
         late.push((used.as_secs_f64() - limit.as_secs_f64()) * 1_000.0);
@@ -218,7 +226,7 @@ async fn the_calls_of_one_tenant_share_its_memory() {
         calls.spawn(async move { hold.validate(slow, &limits).await.result.unwrap_err() });
     }
     let ends = calls.join_all().await;
-    let full = Failure::Limited(LimitHit::TenantMemory(3 * 65_536));
+    let full = CallFailure::Limited(LimitHit::TenantMemory(3 * 65_536));
     assert_eq!(
         ends.iter().filter(|end| **end == full).count(),
         2,
@@ -226,7 +234,7 @@ async fn the_calls_of_one_tenant_share_its_memory() {
     );
     // What a call had is given back when it ends.
     let after = hold.validate(quick(), &limits).await.result.unwrap_err();
-    assert!(matches!(after, Failure::Trapped(_)), "{after}");
+    assert!(matches!(after, CallFailure::Trapped(_)), "{after}");
 }
 
 #[tokio::test]
@@ -246,7 +254,7 @@ async fn fuel_ends_a_call_at_the_same_instruction() {
     let mut peaks = std::collections::BTreeSet::new();
     for _ in 0..5 {
         let spun = spin.validate(quick(), &limits).await;
-        let hit = Failure::TimedOut(LimitHit::Fuel(3_000_000));
+        let hit = CallFailure::TimedOut(LimitHit::Fuel(3_000_000));
         assert_eq!(spun.result.unwrap_err(), hit);
         let limits = CallLimits {
             fuel: 60,
@@ -255,7 +263,7 @@ async fn fuel_ends_a_call_at_the_same_instruction() {
         let grown = allocate.validate(quick(), &limits).await;
         assert!(matches!(
             grown.result,
-            Err(Failure::TimedOut(LimitHit::Fuel(60)))
+            Err(CallFailure::TimedOut(LimitHit::Fuel(60)))
         ));
         peaks.insert((grown.usage.memory_peak, grown.usage.fuel));
     }
@@ -330,7 +338,7 @@ async fn ten_thousand_reuses_of_one_place_leave_no_byte() {
     let started = Instant::now();
     for reuse in 0..10_000 {
         let called = guest.validate(quick(), &CallLimits::default()).await;
-        let Err(Failure::Trapped(text)) = called.result else {
+        let Err(CallFailure::Trapped(text)) = called.result else {
             panic!("something was left before reuse {reuse}");
         };
         assert!(text.contains("unreachable"), "{text}");
@@ -344,5 +352,5 @@ async fn ten_thousand_reuses_of_one_place_leave_no_byte() {
     );
     let planted = load(&sandbox, &component(&planted)).await;
     let called = planted.validate(quick(), &CallLimits::default()).await;
-    assert!(matches!(called.result, Err(Failure::Reported { .. })));
+    assert!(matches!(called.result, Err(CallFailure::Reported { .. })));
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use connector_host::Connector;
-use connector_host::runtime::{Failure, LimitHit, LimitSetting, LoadError};
+use connector_host::runtime::{CallFailure, LimitHit, LimitSetting, LoadError};
 use connector_host::{CallLimits, Sandbox};
 
 use crate::bombs;
@@ -102,7 +102,10 @@ async fn an_answer_has_so_many_records_and_no_more() {
         called.result.map(|page| page.notices.len())
     };
     let refused = called(&CallLimits::default()).await;
-    assert_eq!(refused, Err(Failure::Limited(LimitHit::Records(500_000))));
+    assert_eq!(
+        refused,
+        Err(CallFailure::Limited(LimitHit::Records(500_000)))
+    );
     let mut limits = CallLimits::default();
     limits.set("records=1000000".parse::<LimitSetting>().unwrap());
     assert_eq!(called(&limits).await, Ok(1_000_000));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use connector_cli::report::{describe_verdict, junit};
-use connector_conformance::{self as conformance, Answers, Finding, Verdict};
+use connector_conformance::{self as conformance, Answers, CheckResult, ConformanceReport};
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use tokio::task::JoinSet;
 
@@ -59,16 +59,16 @@ fn with_fault(number: usize) -> Vec<u8> {
     bytes
 }
 
-async fn verdict(sandbox: Arc<Sandbox>, number: usize, answers: Answers) -> Verdict {
+async fn verdict(sandbox: Arc<Sandbox>, number: usize, answers: Answers) -> ConformanceReport {
     let connector = Connector::load(&sandbox, &with_fault(number))
         .await
         .unwrap();
     conformance::run(&connector, Some(answers)).await
 }
 
-fn broken(verdict: &Verdict) -> BTreeSet<String> {
+fn broken(verdict: &ConformanceReport) -> BTreeSet<String> {
     let found = verdict.checks.iter();
-    let broken = found.filter(|(_, finding)| matches!(finding, Finding::Broken { .. }));
+    let broken = found.filter(|(_, finding)| matches!(finding, CheckResult::Broken { .. }));
     broken.map(|(check, _)| check.name.to_owned()).collect()
 }
 

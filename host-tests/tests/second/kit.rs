@@ -1,6 +1,6 @@
 //! The kit over the second connector: every rule is kept, and what was not tried is named.
 
-use connector_conformance::{self as conformance, Answers, Finding, Verdict};
+use connector_conformance::{self as conformance, Answers, CheckResult, ConformanceReport};
 use connector_host::recording::Recording;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ pub fn answers(dir: &TempDir) -> Answers {
     Recording::read(bytes.as_slice()).unwrap().into()
 }
 
-async fn verdict(account: Account) -> Verdict {
+async fn verdict(account: Account) -> ConformanceReport {
     let (_server, dir) = recorded(account).await;
     conformance::run(connector().await, Some(answers(&dir))).await
 }
@@ -24,7 +24,7 @@ async fn every_conformance_rule_passes() {
     let verdict = verdict(Account::large()).await;
     assert_eq!(verdict.checks.len(), 22);
     for (check, finding) in &verdict.checks {
-        let kept = matches!(finding, Finding::Kept { .. });
+        let kept = matches!(finding, CheckResult::Kept { .. });
         assert!(kept, "{}: {finding:?}", check.name);
     }
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use connector_host::Secret;
-use connector_host::records::{Call, EntitlementList, ErrorCase, Page, Problem, RateLimit};
-use connector_host::runtime::{Called, Failure};
+use connector_host::records::{EntitlementList, ErrorCase, Operation, Page, Problem, RateLimit};
+use connector_host::runtime::{CallFailure, Called};
 use connector_host::service::{Replica, ServiceConfig, ServiceConnector};
 use connector_host::sync::{self, Quiet, Source, SyncOptions};
 use serde_json::json;
@@ -134,7 +134,7 @@ async fn failure(resources: Vec<u8>) -> (ErrorCase, Problem) {
 
 fn sort(called: Called<Page>) -> (ErrorCase, Problem) {
     match called.result {
-        Err(Failure::Reported { case, problem }) => (case, problem),
+        Err(CallFailure::Reported { case, problem }) => (case, problem),
         other => panic!("{other:?}"),
     }
 }
@@ -316,7 +316,7 @@ async fn an_endless_list_of_a_service_ends_at_the_limit() {
     let scopes = synced.unwrap().scopes;
     let [scope] = scopes
         .iter()
-        .filter(|scope| scope.call == Call::ListResources)
+        .filter(|scope| scope.call == Operation::ListResources)
         .collect::<Vec<_>>()[..]
     else {
         panic!("{scopes:?}");

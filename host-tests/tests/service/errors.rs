@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use connector_host::Secret;
 use connector_host::records::{ErrorCase, ResourceId};
-use connector_host::runtime::Failure;
+use connector_host::runtime::CallFailure;
 use connector_host::service::{ServiceConfig, ServiceConnector};
 use connector_host::sync::Source;
 use serde_json::json;
@@ -123,7 +123,7 @@ async fn each_error_comes_back_as_it_went() {
             source.list_grants(&resource, None).await.result.err(),
         ];
         for failure in failures {
-            let Some(Failure::Reported { case, problem }) = failure else {
+            let Some(CallFailure::Reported { case, problem }) = failure else {
                 panic!("{letter}: {failure:?}");
             };
             assert_eq!(case, expected);
@@ -133,7 +133,7 @@ async fn each_error_comes_back_as_it_went() {
         }
     }
     let trapped = source.list_entitlements("z").await.result.unwrap_err();
-    let Failure::Reported { case, .. } = trapped else {
+    let CallFailure::Reported { case, .. } = trapped else {
         panic!("{trapped:?}");
     };
     assert_eq!(case, ErrorCase::UnexpectedResponse);

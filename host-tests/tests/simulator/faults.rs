@@ -1,6 +1,6 @@
 //! Each fault as it comes over the wire: a test of a reader's patience is none where the fault is not there.
 
-use postman_simulator::{Body, Fault, Faults, Options, Rule, Running};
+use postman_simulator::{ErrorBody, Fault, FaultRule, Faults, Options, Running};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -208,9 +208,9 @@ async fn a_team_that_moves_is_seen_to_have_moved() {
 #[test]
 fn every_fault_rule_round_trips_as_text() {
     for fault in Fault::examples() {
-        let rule = Rule::at("/workspaces/{id}/roles", fault).at_most(3);
+        let rule = FaultRule::at("/workspaces/{id}/roles", fault).at_most(3);
         let text = rule.to_string();
-        assert_eq!(text.parse::<Rule>(), Ok(rule), "{text}");
+        assert_eq!(text.parse::<FaultRule>(), Ok(rule), "{text}");
     }
     for (text, wanted) in [
         ("/users", "no colon"),
@@ -236,8 +236,8 @@ fn every_fault_rule_round_trips_as_text() {
         ("/users:reset=1", "`reset` takes no value"),
         ("/users:rate-limited=semaphore", "there are retry-after,"),
     ] {
-        let error = text.parse::<Rule>().expect_err(text).to_string();
+        let error = text.parse::<FaultRule>().expect_err(text).to_string();
         assert!(error.contains(wanted), "{text}: {error}");
     }
-    assert_eq!(Body::ALL.len(), 15);
+    assert_eq!(ErrorBody::ALL.len(), 15);
 }

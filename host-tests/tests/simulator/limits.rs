@@ -1,16 +1,16 @@
 //! Rate limits on a clock that the test moves.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use postman_simulator::{Clock, Dialect, Limits, ManualClock, Options, Running};
+use postman_simulator::{Dialect, ManualClock, Options, Running, SimulatedLimits, SimulatorClock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 async fn limited(change: impl FnOnce(&mut Options)) -> (Running, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(1_700_000_000));
-    let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
+    let shared: Arc<dyn SimulatorClock> = Arc::clone(&clock) as _;
     let mut options = Options {
-        limits: Limits::On(shared),
+        limits: SimulatedLimits::On(shared),
         ..plain()
     };
     change(&mut options);

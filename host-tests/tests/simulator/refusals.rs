@@ -1,7 +1,7 @@
 //! The simulator refuses what the real API refuses, in its words.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use postman_simulator::{KeyOwner, Options, Plan, Running, Traps};
+use postman_simulator::{KeyOwner, Options, Running, TeamPlan, Traps};
 use serde_json::{Value, json};
 
 async fn refused(running: &Running, path: &str, status: u16) -> Value {
@@ -240,7 +240,7 @@ async fn nothing_but_get_is_served_and_nothing_changes() {
 
 #[tokio::test]
 async fn plans_refuse_what_they_do_not_have() {
-    for plan in [Plan::Free, Plan::Solo] {
+    for plan in [TeamPlan::Free, TeamPlan::Solo] {
         let running = start(Options {
             plan,
             scim_key: Some("s".to_owned()),
@@ -264,7 +264,7 @@ async fn plans_refuse_what_they_do_not_have() {
         );
     }
     let team = start(Options {
-        plan: Plan::Team,
+        plan: TeamPlan::Team,
         ..plain()
     })
     .await;

@@ -1,7 +1,7 @@
 //! How the server behaves as a server: the same answers every time, many at once, and gone when dropped.
 
 use crate::client::{get, parsed, plain, read, send, start};
-use postman_simulator::{Options, Scope, Simulator, Traps};
+use postman_simulator::{ExpectedScope, Options, Simulator, Traps};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,9 +41,9 @@ async fn a_seed_determines_bodies_and_expected_state() {
             second.headers["content-type"]
         );
     }
-    let scope = Scope {
+    let scope = ExpectedScope {
         collections: true,
-        ..Scope::default()
+        ..ExpectedScope::default()
     };
     assert_eq!(one.truth(&scope), two.truth(&scope));
     assert_ne!(one.truth(&scope), other.truth(&scope));

@@ -1,7 +1,7 @@
 //! Each trap does something, does it where it says, and can be switched by name.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use postman_simulator::{Options, Running, Scope, Simulator, Traps};
+use postman_simulator::{ExpectedScope, Options, Running, Simulator, Traps};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,11 +143,11 @@ async fn every_trap_changes_some_answer() {
 
 #[test]
 fn traps_of_form_leave_the_truth_as_it_is() {
-    let scope = Scope {
+    let scope = ExpectedScope {
         collections: true,
         group_managers: true,
         scim: true,
-        ..Scope::default()
+        ..ExpectedScope::default()
     };
     let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
         personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals";
@@ -246,7 +246,7 @@ async fn refused_roles_belong_to_listed_workspaces() {
         ..only("refused_roles")
     })
     .await;
-    let truth = running.truth(&Scope::default());
+    let truth = running.truth(&ExpectedScope::default());
     assert!(truth.refused.len() > 2);
     let mut statuses = BTreeSet::new();
     for refused in &truth.refused {
@@ -274,7 +274,7 @@ async fn control_characters_in_names_are_not_expected() {
     options.workspaces = 400;
     let running = start(options).await;
     let body = read(&running, "/workspaces").await;
-    let truth = running.truth(&Scope::default());
+    let truth = running.truth(&ExpectedScope::default());
     let (mut controlled, mut long, mut unnamed) = (0, 0, 0);
     for workspace in body["workspaces"].as_array().expect("a list") {
         let name = workspace["name"].as_str().expect("a name");
@@ -311,7 +311,7 @@ async fn control_characters_in_names_are_not_expected() {
 async fn times_come_in_other_forms_and_are_meant_in_one() {
     let running = start(only("odd_times")).await;
     let body = read(&running, "/users").await;
-    let truth = running.truth(&Scope::default());
+    let truth = running.truth(&ExpectedScope::default());
     let (mut offsets, mut unreadable) = (0, 0);
     for user in body["data"].as_array().expect("a list") {
         let written = user["joinedAt"].as_str().expect("a time");

@@ -1,7 +1,9 @@
 //! The truth is right where it can be read off the documented bodies, and sound everywhere else.
 
 use crate::client::{plain, read, start};
-use postman_simulator::{KeyOwner, Options, Plan, Running, Scope, Simulator, Traps, Truth};
+use postman_simulator::{
+    ExpectedScope, KeyOwner, Options, Running, Simulator, TeamPlan, Traps, Truth,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -18,12 +20,12 @@ fn large() -> Options {
     }
 }
 
-fn everything() -> Scope {
-    Scope {
+fn everything() -> ExpectedScope {
+    ExpectedScope {
         collections: true,
         group_managers: true,
         scim: true,
-        ..Scope::default()
+        ..ExpectedScope::default()
     }
 }
 
@@ -63,9 +65,9 @@ async fn equals_what_documented_bodies_say() {
             ..plain()
         })
         .await;
-        let truth = running.truth(&Scope {
+        let truth = running.truth(&ExpectedScope {
             collections: true,
-            ..Scope::default()
+            ..ExpectedScope::default()
         });
         assert_eq!(triples(&truth), naive(&running).await);
         assert!(truth.omitted.is_empty() && truth.refused.is_empty() && truth.unlisted.is_empty());
@@ -210,7 +212,7 @@ fn refers_to_nothing_that_has_no_record() {
 
 #[test]
 fn has_the_keys_of_the_contract_in_its_order() {
-    let truth = Simulator::new(plain()).truth(&Scope::default());
+    let truth = Simulator::new(plain()).truth(&ExpectedScope::default());
     let user = truth
         .resources
         .iter()
@@ -258,15 +260,15 @@ fn expected_state_follows_the_scope() {
         scim_key: Some("k".to_owned()),
         ..large()
     });
-    let types = |scope: &Scope| -> BTreeSet<String> {
+    let types = |scope: &ExpectedScope| -> BTreeSet<String> {
         let all = ids(&simulator.truth(scope)).into_iter();
         all.filter_map(|id| Some(id.split_once(':')?.0.to_owned()))
             .collect()
     };
-    let plain = types(&Scope::default());
+    let plain = types(&ExpectedScope::default());
     assert!(!plain.contains("scim-account"));
     assert!(types(&everything()).contains("scim-account"));
-    let managers = |scope: &Scope| {
+    let managers = |scope: &ExpectedScope| {
         simulator
             .truth(scope)
             .grants
@@ -274,9 +276,9 @@ fn expected_state_follows_the_scope() {
             .filter(|line| line.contains("\"manager\""))
             .count()
     };
-    assert_eq!(managers(&Scope::default()), 0);
+    assert_eq!(managers(&ExpectedScope::default()), 0);
     assert!(managers(&everything()) > 0);
-    let without = Scope {
+    let without = ExpectedScope {
         exclude: BTreeSet::from(["workspace".to_owned()]),
         ..everything()
     };
@@ -306,11 +308,11 @@ fn expected_state_follows_plan_and_owner() {
             traps: Traps::none(),
             ..large()
         })
-        .truth(&Scope::default())
+        .truth(&ExpectedScope::default())
     };
     let count =
         |truth: &Truth, kind: &str| ids(truth).iter().filter(|id| id.starts_with(kind)).count();
-    let whole = truth(Plan::Enterprise, KeyOwner::SuperAdmin);
+    let whole = truth(TeamPlan::Enterprise, KeyOwner::SuperAdmin);
     assert_eq!(count(&whole, "workspace:"), 250);
     assert_eq!(count(&whole, "user:"), 300);
     for entitlement in [
@@ -322,24 +324,27 @@ fn expected_state_follows_plan_and_owner() {
     ] {
         assert!(whole.entitlements.contains(entitlement), "{entitlement}");
     }
-    let admin = truth(Plan::Enterprise, KeyOwner::Admin);
+    let admin = truth(TeamPlan::Enterprise, KeyOwner::Admin);
     assert!(count(&admin, "workspace:") < 200 && count(&admin, "workspace:") > 20);
-    assert_eq!(count(&truth(Plan::Team, KeyOwner::SuperAdmin), "group:"), 0);
-    let free = truth(Plan::Free, KeyOwner::Admin);
+    assert_eq!(
+        count(&truth(TeamPlan::Team, KeyOwner::SuperAdmin), "group:"),
+        0
+    );
+    let free = truth(TeamPlan::Free, KeyOwner::Admin);
     assert!(
         free.resources
             .iter()
             .all(|line| !line.contains("\"user\":{\"email\"")),
         "no user is listed"
     );
-    let partner = truth(Plan::Enterprise, KeyOwner::Partner);
+    let partner = truth(TeamPlan::Enterprise, KeyOwner::Partner);
     assert!(count(&partner, "workspace:") > 0);
     assert!(partner.unlisted.iter().any(|id| id.starts_with("user ")));
     let nowhere = Simulator::new(Options {
         teamless: true,
         ..large()
     })
-    .truth(&Scope::default());
+    .truth(&ExpectedScope::default());
     assert!(nowhere.resources.is_empty() && nowhere.grants.is_empty());
 }
 

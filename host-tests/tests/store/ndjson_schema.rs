@@ -9,7 +9,7 @@ use connector_host::records::{
     Problem, SecretDetails,
 };
 use jsonschema::Validator;
-use postman_simulator::{KeyOwner, Options, Plan, Traps};
+use postman_simulator::{KeyOwner, Options, TeamPlan, Traps};
 use serde_json::{Value, json};
 
 const SCHEMA: &str = include_str!("../../../crates/connector-sync/schema/ndjson.schema.json");
@@ -27,9 +27,9 @@ fn kind(line: &Value) -> &str {
 async fn teams() -> Vec<String> {
     let mut all = Vec::new();
     for (plan, owner) in [
-        (Plan::Enterprise, KeyOwner::SuperAdmin),
-        (Plan::Enterprise, KeyOwner::Developer),
-        (Plan::Team, KeyOwner::Admin),
+        (TeamPlan::Enterprise, KeyOwner::SuperAdmin),
+        (TeamPlan::Enterprise, KeyOwner::Developer),
+        (TeamPlan::Team, KeyOwner::Admin),
     ] {
         let running = start(Options {
             users: 25,

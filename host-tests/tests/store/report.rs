@@ -111,7 +111,7 @@ async fn ndjson_is_the_contracts_to_the_letter() {
 #[test]
 fn what_is_written_can_be_read_again() {
     for line in GOLDEN.lines() {
-        let record: Record<'_> = serde_json::from_str(line).unwrap();
+        let record: OutputRecord<'_> = serde_json::from_str(line).unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap(), line);
     }
 }
@@ -248,7 +248,7 @@ async fn no_name_takes_over_the_terminal() {
         .page("list team", page([listed("team", "1", "")]))
         .fails("list user under team 1", {
             let problem = Problem::new(hostile, hostile);
-            connector_host::runtime::Failure::Reported {
+            connector_host::runtime::CallFailure::Reported {
                 case: ErrorCase::Forbidden,
                 problem,
             }

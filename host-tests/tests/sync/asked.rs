@@ -36,9 +36,12 @@ async fn a_sync_reads_what_the_manifest_declares() {
             "validate",
         ]
     );
-    assert_eq!(outcome(&synced, Call::ListResources, "part"), "not-asked");
     assert_eq!(
-        outcome(&synced, Call::ListResources, "account"),
+        outcome(&synced, Operation::ListResources, "part"),
+        "not-asked"
+    );
+    assert_eq!(
+        outcome(&synced, Operation::ListResources, "account"),
         "not-asked"
     );
     assert!(synced.summary.complete);
@@ -102,7 +105,10 @@ async fn excluded_types_and_their_children_are_skipped() {
     };
     let synced = run_with(&source, options).await.unwrap();
     assert_eq!(source.times("list thing under team 1"), 0);
-    assert_eq!(outcome(&synced, Call::ListResources, "thing"), "not-asked");
+    assert_eq!(
+        outcome(&synced, Operation::ListResources, "thing"),
+        "not-asked"
+    );
     assert!(synced.summary.complete);
 }
 

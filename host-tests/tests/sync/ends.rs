@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_host::gateway::Pacer;
 use connector_host::records::*;
-use connector_host::runtime::{Failure, LimitHit};
+use connector_host::runtime::{CallFailure, LimitHit};
 use connector_host::sync::{SyncError, SyncOptions};
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ async fn a_list_that_runs_in_a_circle_ends_as_a_fault() {
     let source = Arc::new(source);
     let synced = run(&source).await;
     assert_eq!(
-        outcome(&synced, Call::ListResources, "user"),
+        outcome(&synced, Operation::ListResources, "user"),
         "unexpected-response"
     );
     assert_eq!(source.times("list user under team 1 @2"), 1);
@@ -53,7 +53,8 @@ fn users(ids: &[&str]) -> Page {
 
 fn pages_of_users(synced: &connector_host::sync::Synced) -> u64 {
     let mut scopes = synced.scopes.iter();
-    let list = scopes.find(|one| one.resource_type == "user" && one.call == Call::ListResources);
+    let list =
+        scopes.find(|one| one.resource_type == "user" && one.call == Operation::ListResources);
     list.unwrap().pages
 }
 
@@ -70,7 +71,7 @@ async fn repeated_pages_with_new_tokens_end_a_list() {
     ] {
         let source = Arc::new(endless(&pages, None));
         let synced = run(&source).await;
-        let ended = outcome(&synced, Call::ListResources, "user");
+        let ended = outcome(&synced, Operation::ListResources, "user");
         assert_eq!(ended, "unexpected-response");
         assert_eq!(pages_of_users(&synced), read);
         assert!(!synced.summary.complete);
@@ -96,7 +97,7 @@ async fn pages_that_are_alike_and_not_the_same_end_nothing() {
     ] {
         let source = Arc::new(endless(&pages, Some(last)));
         let synced = run(&source).await;
-        let ended = outcome(&synced, Call::ListResources, "user");
+        let ended = outcome(&synced, Operation::ListResources, "user");
         assert_eq!(ended, "complete", "{pages:?}");
     }
 }
@@ -105,7 +106,7 @@ async fn pages_that_are_alike_and_not_the_same_end_nothing() {
 async fn a_list_of_nothing_but_empty_pages_ends() {
     let source = Arc::new(endless(&[Page::default()], None));
     let synced = run(&source).await;
-    let ended = outcome(&synced, Call::ListResources, "user");
+    let ended = outcome(&synced, Operation::ListResources, "user");
     assert_eq!((ended, pages_of_users(&synced)), ("unexpected-response", 6));
 }
 
@@ -133,11 +134,17 @@ async fn an_expired_token_restarts_a_list_afresh() {
         .map(|one| one.id.id.as_str())
         .collect();
     assert_eq!(users, ["new"]);
-    assert_eq!(outcome(&synced, Call::ListResources, "user"), "complete");
+    assert_eq!(
+        outcome(&synced, Operation::ListResources, "user"),
+        "complete"
+    );
 
     let never = Arc::new(Scripted::new().fails(call, error(ErrorCase::Expired)));
     let synced = run(&never).await;
-    assert_eq!(outcome(&synced, Call::ListResources, "user"), "expired");
+    assert_eq!(
+        outcome(&synced, Operation::ListResources, "user"),
+        "expired"
+    );
     assert_eq!(never.times(call), 3);
 }
 
@@ -167,7 +174,7 @@ async fn a_wait_longer_than_allowed_ends_the_scope_at_once() {
     let started = Instant::now();
     let synced = run(&source).await;
     assert_eq!(
-        outcome(&synced, Call::ListResources, "user"),
+        outcome(&synced, Operation::ListResources, "user"),
         "rate-limited"
     );
     assert_eq!(source.times(call), 1);
@@ -233,7 +240,7 @@ async fn a_call_without_a_permit_is_rate_limited() {
     };
     let (synced, ()) = tokio::join!(reading, holding);
     let synced = synced.unwrap();
-    let ended = outcome(&synced, Call::ListResources, "user");
+    let ended = outcome(&synced, Operation::ListResources, "user");
     assert_eq!(ended, "rate-limited");
     assert!(source.times("list user under team 1") <= 2);
 }
@@ -244,7 +251,10 @@ async fn retries_of_an_unavailable_provider_are_bounded() {
     let source = Arc::new(Scripted::new().fails(call, error(ErrorCase::Unavailable)));
     let started = Instant::now();
     let synced = run(&source).await;
-    assert_eq!(outcome(&synced, Call::ListResources, "user"), "unavailable");
+    assert_eq!(
+        outcome(&synced, Operation::ListResources, "user"),
+        "unavailable"
+    );
     assert_eq!(source.times(call), 6);
     assert!(started.elapsed() <= Duration::from_secs(1 + 2 + 4 + 8 + 16));
     let scope = synced
@@ -300,7 +310,10 @@ async fn a_referenced_unavailable_list_is_a_gap() {
     let refused = |call: &str| things().fails(call, error(ErrorCase::NotOffered));
     // The credential's owner is a user.
     let synced = run(&Arc::new(refused("list user under team 1"))).await;
-    assert_eq!(outcome(&synced, Call::ListResources, "user"), "not-offered");
+    assert_eq!(
+        outcome(&synced, Operation::ListResources, "user"),
+        "not-offered"
+    );
     assert!(!synced.summary.complete);
     let synced = run(&Arc::new(refused("list thing under team 1"))).await;
     assert!(synced.summary.complete);
@@ -310,8 +323,8 @@ async fn a_referenced_unavailable_list_is_a_gap() {
 async fn the_ends_of_the_sandbox_are_outcomes() {
     let hit = LimitHit::WallClock(Duration::from_secs(120));
     let source = things()
-        .fails("grants thing a", Failure::TimedOut(hit))
-        .fails("grants thing b", Failure::Trapped("unreachable".into()));
+        .fails("grants thing a", CallFailure::TimedOut(hit))
+        .fails("grants thing b", CallFailure::Trapped("unreachable".into()));
     let source = Arc::new(source);
     let synced = run(&source).await;
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::runtime::Failure;
+use connector_host::runtime::CallFailure;
 use connector_host::sync::{SyncOptions, Synced};
 
 use crate::support::scripted::*;
@@ -32,7 +32,7 @@ async fn pages_are_read_to_the_last_one() {
     let scope = synced
         .scopes
         .iter()
-        .find(|one| one.call == Call::ListResources && one.resource_type == "user");
+        .find(|one| one.call == Operation::ListResources && one.resource_type == "user");
     assert_eq!(scope.map(|one| (one.pages, one.requests)), Some((3, 3)));
     assert_eq!(
         synced
@@ -132,7 +132,7 @@ async fn nothing_refers_to_what_is_not_there() {
 async fn ended(
     set: (&str, &str),
     more: Page,
-    failing: Option<Failure>,
+    failing: Option<CallFailure>,
 ) -> (Synced, Vec<&'static str>) {
     let passed_on = Grant {
         expands: Some("member".into()),
@@ -155,7 +155,7 @@ async fn ended(
     let scopes = synced
         .scopes
         .iter()
-        .filter(|one| one.call == Call::ListGrants);
+        .filter(|one| one.call == Operation::ListGrants);
     let outcomes = scopes.map(|one| one.outcome.name()).collect();
     (synced, outcomes)
 }
@@ -233,7 +233,7 @@ async fn a_contract_violation_is_not_accepted() {
         ))
         .await;
         assert_eq!(
-            outcome(&synced, Call::ListResources, "user"),
+            outcome(&synced, Operation::ListResources, "user"),
             "unexpected-response"
         );
         assert_eq!(synced.summary.resources, 1);

@@ -22,7 +22,7 @@ pub fn include(names: &[&str]) -> SyncOptions {
     }
 }
 
-pub fn outcome(synced: &Synced, call: Call, resource_type: &str) -> &'static str {
+pub fn outcome(synced: &Synced, call: Operation, resource_type: &str) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| scope.call == call && scope.resource_type == resource_type);
     scope.unwrap().outcome.name()

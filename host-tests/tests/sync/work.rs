@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use connector_host::records::{ErrorCase, Outcome, Page, Problem, Resource, ResourceType};
-use connector_host::runtime::Failure;
+use connector_host::runtime::CallFailure;
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
 
 use crate::support::scripted::{Scripted, asked, listed, page};
@@ -138,7 +138,7 @@ async fn failures_are_kept_as_far_as_there_is_room() {
         page((0..4).map(|n| asked("thing", &n.to_string(), "team 1"))),
     );
     for n in 0..4 {
-        let failure = Failure::Reported {
+        let failure = CallFailure::Reported {
             case: ErrorCase::Forbidden,
             problem: words(1_000),
         };

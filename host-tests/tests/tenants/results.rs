@@ -232,7 +232,7 @@ async fn tenant_outputs_are_written_and_open_keys_warned() {
 
 #[test]
 fn a_known_gap_covers_its_scope_until_its_day() {
-    use connector_host::records::{Call, ErrorCase, Outcome, Scope};
+    use connector_host::records::{ErrorCase, Operation, Outcome, Scope};
     let of = |scope: &str| {
         let text = format!(
             "[[tenant]]\nname = \"a\"\nknown-gaps = [{{ scope = \"{scope}\", reason = \"legal\", until = \"2026-11-28\" }}]"
@@ -241,7 +241,7 @@ fn a_known_gap_covers_its_scope_until_its_day() {
         file.tenants[0].known_gaps[0].clone()
     };
     let scope = |id: &str| Scope {
-        call: Call::ListGrants,
+        call: Operation::ListGrants,
         resource_type: "workspace".to_owned(),
         id: Some(id.to_owned()),
         parent: None,

@@ -129,7 +129,7 @@ struct VirtualClock {
     began: tokio::time::Instant,
 }
 
-impl Clock for VirtualClock {
+impl ScheduleClock for VirtualClock {
     fn now(&self) -> Timestamp {
         self.base + SignedDuration::try_from(self.began.elapsed()).unwrap()
     }
@@ -248,7 +248,7 @@ async fn a_day_of_fifty_tenants_loses_nothing() {
         let (sender, commands) = mpsc::channel(4);
         let scheduler = Scheduler::new(Arc::clone(&world), clock.clone(), 8);
         sender
-            .try_send(Command::Replace(world.planned(names, "1h")))
+            .try_send(SchedulerCommand::Replace(world.planned(names, "1h")))
             .unwrap();
         (sender, tokio::spawn(scheduler.run(commands)))
     };
@@ -261,14 +261,14 @@ async fn a_day_of_fifty_tenants_loses_nothing() {
     names.retain(|name| name != "tenant-0");
     names.push("late".to_owned());
     sender
-        .send(Command::Replace(world.planned(&names, "1h")))
+        .send(SchedulerCommand::Replace(world.planned(&names, "1h")))
         .await
         .unwrap();
     hours(6).await;
     // Stopped at 12:30 in the slow sync, and started again at 15:30.
     assert!(lock(&world.running).contains_key("slow"));
     sender
-        .send(Command::Stop(Duration::from_secs(20)))
+        .send(SchedulerCommand::Stop(Duration::from_secs(20)))
         .await
         .unwrap();
     running.await.unwrap();
@@ -279,7 +279,7 @@ async fn a_day_of_fifty_tenants_loses_nothing() {
     let (sender, running) = start(&names);
     hours(9).await;
     sender
-        .send(Command::Stop(Duration::from_secs(9_000)))
+        .send(SchedulerCommand::Stop(Duration::from_secs(9_000)))
         .await
         .unwrap();
     running.await.unwrap();

@@ -2,14 +2,14 @@
 
 use connector_host::records::{ErrorCase, Outcome};
 use connector_host::sync::SyncError;
-use postman_simulator::{KeyOwner, Options, Plan, Traps};
+use postman_simulator::{KeyOwner, Options, TeamPlan, Traps};
 
 use crate::compare::differences;
 use crate::harness::{Asked, message, name, outcome, read, start, sync};
 
 const NEEDS_TEAM_PLAN: &str = "a team plan or higher is needed to read the user list";
 
-fn small(plan: Plan) -> Options {
+fn small(plan: TeamPlan) -> Options {
     Options {
         users: 20,
         workspaces: 12,
@@ -34,7 +34,7 @@ async fn failure(options: Options, asked: &Asked) -> (ErrorCase, String) {
 async fn single_user_plans_learn_of_the_team_plan() {
     let mut outcomes = std::collections::BTreeSet::new();
     for seed in 0..20 {
-        for plan in [Plan::Free, Plan::Solo] {
+        for plan in [TeamPlan::Free, TeamPlan::Solo] {
             let running = start(Options {
                 seed,
                 ..small(plan)
@@ -56,7 +56,7 @@ async fn single_user_plans_learn_of_the_team_plan() {
 async fn somebody_without_a_team_is_told_so_at_once() {
     let options = Options {
         teamless: true,
-        ..small(Plan::Free)
+        ..small(TeamPlan::Free)
     };
     let (case, said) = failure(options, &Asked::plain()).await;
     assert_eq!(case, ErrorCase::NotOffered);
@@ -67,10 +67,10 @@ async fn somebody_without_a_team_is_told_so_at_once() {
 async fn refused_groups_cost_the_groups_alone() {
     let of_partner = Options {
         owner: KeyOwner::Partner,
-        ..small(Plan::Enterprise)
+        ..small(TeamPlan::Enterprise)
     };
     for (options, refused) in [
-        (small(Plan::Team), vec!["list group"]),
+        (small(TeamPlan::Team), vec!["list group"]),
         (of_partner, vec!["list group", "list user"]),
     ] {
         let (synced, told, truth) = read(&start(options).await, &Asked::plain()).await;
@@ -85,7 +85,7 @@ async fn refused_groups_cost_the_groups_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_scim_key_costs_the_scim_lists_alone() {
-    let running = start(small(Plan::Enterprise)).await;
+    let running = start(small(TeamPlan::Enterprise)).await;
     for (scim_key, wanted, complete) in [
         (None, "not-asked", true),
         (Some("wrong"), "unauthenticated", false),
@@ -117,7 +117,7 @@ async fn a_wrong_key_fails_and_names_the_key_page() {
         api_key: Some("PMAK-wrong"),
         ..Asked::plain()
     };
-    let (case, said) = failure(small(Plan::Enterprise), &asked).await;
+    let (case, said) = failure(small(TeamPlan::Enterprise), &asked).await;
     assert_eq!(case, ErrorCase::Unauthenticated);
     assert!(said.contains("Settings > API keys"), "{said}");
     assert!(!said.contains("PMAK-wrong"), "{said}");
@@ -128,17 +128,17 @@ async fn validate_names_what_a_key_cannot_read() {
     use KeyOwner::{Admin, Developer, Partner, ServiceAccount, SuperAdmin};
     for (plan, owner, wanted) in [
         (
-            Plan::Enterprise,
+            TeamPlan::Enterprise,
             SuperAdmin,
             vec!["month-quota", "not-in-api", "owner-roles"],
         ),
         (
-            Plan::Enterprise,
+            TeamPlan::Enterprise,
             Admin,
             vec!["limited-view", "month-quota", "not-in-api", "owner-roles"],
         ),
         (
-            Plan::Team,
+            TeamPlan::Team,
             Developer,
             vec![
                 "limited-view",
@@ -149,7 +149,7 @@ async fn validate_names_what_a_key_cannot_read() {
             ],
         ),
         (
-            Plan::Enterprise,
+            TeamPlan::Enterprise,
             Partner,
             vec![
                 "guest-or-partner",
@@ -160,7 +160,7 @@ async fn validate_names_what_a_key_cannot_read() {
             ],
         ),
         (
-            Plan::Enterprise,
+            TeamPlan::Enterprise,
             ServiceAccount,
             vec![
                 "limited-view",

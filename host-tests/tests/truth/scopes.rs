@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use connector_host::records::{Notice, Outcome, ResourceId};
 use connector_host::sync::Synced;
-use postman_simulator::{KeyOwner, Options, Plan, Truth};
+use postman_simulator::{KeyOwner, Options, TeamPlan, Truth};
 
 use crate::harness::name;
 
@@ -111,8 +111,8 @@ fn omitting(what: &str) -> String {
 /// The lists that the plan or the key's owner cannot read, of those that were asked for.
 fn refused_lists(synced: &Synced, options: &Options) -> impl Iterator<Item = &'static str> {
     let inside = options.owner != KeyOwner::Partner;
-    let enterprise = options.plan == Plan::Enterprise;
-    let members = enterprise || options.plan == Plan::Team;
+    let enterprise = options.plan == TeamPlan::Enterprise;
+    let members = enterprise || options.plan == TeamPlan::Team;
     let lists = [
         ("list user", inside && members),
         ("list group", inside && enterprise),

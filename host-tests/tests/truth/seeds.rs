@@ -1,6 +1,6 @@
 //! Many small teams, in which every trap meets every other.
 
-use postman_simulator::{KeyOwner, Options, Plan, Running, Traps};
+use postman_simulator::{KeyOwner, Options, Running, TeamPlan, Traps};
 use tokio::task::JoinSet;
 
 use crate::compare::{contradictions, differences};
@@ -13,7 +13,12 @@ const AT_ONCE: usize = 8;
 
 /// A small team with every trap; plan, key owner and organisation go through all their combinations.
 fn small(seed: u64) -> Options {
-    const PLANS: [Plan; 4] = [Plan::Enterprise, Plan::Team, Plan::Enterprise, Plan::Free];
+    const PLANS: [TeamPlan; 4] = [
+        TeamPlan::Enterprise,
+        TeamPlan::Team,
+        TeamPlan::Enterprise,
+        TeamPlan::Free,
+    ];
     const OWNERS: [KeyOwner; 5] = [
         KeyOwner::SuperAdmin,
         KeyOwner::Admin,

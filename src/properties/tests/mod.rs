@@ -4,7 +4,7 @@ mod chance;
 mod planted;
 
 use crate::properties::calls::{CALLS, LISTS, body, item};
-use crate::properties::cursors::{Change, OWN};
+use crate::properties::cursors::{OWN, TextChange};
 use crate::properties::{cursors, headers, pages};
 use chance::{header_pairs, json};
 use connector_sdk::page_token::TokenScope;
@@ -30,7 +30,7 @@ fn held(verdict: super::Verdict) -> Result<(), TestCaseError> {
 }
 
 /// Good items of a call, each of its own number.
-fn good(call: &super::calls::Call, numbers: &[u16]) -> Vec<Value> {
+fn good(call: &super::calls::TestedCall, numbers: &[u16]) -> Vec<Value> {
     let mut numbers = numbers.to_vec();
     numbers.sort_unstable();
     numbers.dedup();
@@ -200,7 +200,7 @@ fn every_header_that_a_connector_reads_is_tried() {
     );
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = TextChange> {
     let letter = || {
         prop_oneof![
             "[A-Za-z0-9_\\-+/=]",
@@ -210,9 +210,9 @@ fn change() -> impl Strategy<Value = Change> {
         .prop_map(|text: String| text.chars().next().unwrap_or('x'))
     };
     prop_oneof![
-        (any::<usize>(), letter()).prop_map(|(at, with)| Change::Replace(at, with)),
-        (any::<usize>(), letter()).prop_map(|(at, letter)| Change::Insert(at, letter)),
-        any::<usize>().prop_map(Change::Remove),
-        any::<usize>().prop_map(Change::Cut),
+        (any::<usize>(), letter()).prop_map(|(at, with)| TextChange::Replace(at, with)),
+        (any::<usize>(), letter()).prop_map(|(at, letter)| TextChange::Insert(at, letter)),
+        any::<usize>().prop_map(TextChange::Remove),
+        any::<usize>().prop_map(TextChange::Cut),
     ]
 }

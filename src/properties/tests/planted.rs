@@ -1,7 +1,7 @@
 //! Planted defects: a property that finds none of them would prove nothing.
 
-use crate::properties::calls::{CALLS, Call, body};
-use crate::properties::cursors::{Change, Tokens};
+use crate::properties::calls::{CALLS, TestedCall, body};
+use crate::properties::cursors::{TextChange, Tokens};
 use crate::properties::tests::{OWN, good};
 use crate::properties::{Verdict, cursors, headers, pages};
 use connector_sdk::error::{Error, ErrorKind};
@@ -12,7 +12,7 @@ use serde_json::json;
 /// A reader whose pages are spoiled.
 fn spoiled(
     spoil: impl Fn(&mut Page),
-) -> impl Fn(&Call, Option<&str>, &[u8]) -> Result<Page, Error> {
+) -> impl Fn(&TestedCall, Option<&str>, &[u8]) -> Result<Page, Error> {
     move |call, cursor, body| {
         let mut page = pages::read(call, cursor, body)?;
         spoil(&mut page);
@@ -65,7 +65,7 @@ fn errors_that_echo_the_body_are_found() {
         (ErrorKind::UnexpectedResponse, ""),
         (ErrorKind::UnexpectedResponse, "\u{7}"),
     ] {
-        let broken = |_: &Call, _: Option<&str>, _: &[u8]| {
+        let broken = |_: &TestedCall, _: Option<&str>, _: &[u8]| {
             let mut error = Error::new(kind, "x", "x");
             error.problem.status = Some(200);
             error.problem.detail = text.to_owned();
@@ -228,13 +228,13 @@ fn a_token_that_loses_its_place_is_found() {
 
 #[test]
 fn a_guard_that_lets_something_through_is_found() {
-    let altered = |take: &dyn Fn(TokenScope<'_>, &str) -> Option<String>, change: Change| {
+    let altered = |take: &dyn Fn(TokenScope<'_>, &str) -> Option<String>, change: TextChange| {
         let tokens = Tokens { take, ..OWN };
         cursors::an_altered_token_is_refused(&tokens, LIST, "NDgzMjY1", &[change])
     };
-    assert_eq!(altered(&cursors::take, Change::Insert(4, ' ')), Ok(()));
+    assert_eq!(altered(&cursors::take, TextChange::Insert(4, ' ')), Ok(()));
     let tidies = |list: TokenScope<'_>, token: &str| cursors::take(list, &token.replace(' ', ""));
-    assert!(altered(&tidies, Change::Insert(4, ' ')).is_err());
+    assert!(altered(&tidies, TextChange::Insert(4, ' ')).is_err());
     let any_guard = |list: TokenScope<'_>, token: &str| {
         let token = format!(
             "{}{}",
@@ -243,7 +243,7 @@ fn a_guard_that_lets_something_through_is_found() {
         );
         cursors::take(list, &token)
     };
-    assert!(altered(&any_guard, Change::Replace(3, '*')).is_err());
+    assert!(altered(&any_guard, TextChange::Replace(3, '*')).is_err());
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn a_header_that_is_misread_is_found() {
 
 #[test]
 fn a_wait_that_depends_on_its_form_is_found() {
-    let forms = |reader: headers::Reader<'_>| {
+    let forms = |reader: headers::HeaderReader<'_>| {
         headers::every_form_of_a_wait_agrees(reader, 1_767_225_600, 30)
     };
     assert_eq!(forms(&headers::read), Ok(()));
@@ -293,7 +293,7 @@ fn a_wait_that_depends_on_its_form_is_found() {
 
 #[test]
 fn a_dialect_that_is_not_read_is_found() {
-    let dialects = |reader: headers::Reader<'_>| {
+    let dialects = |reader: headers::HeaderReader<'_>| {
         headers::every_dialect_of_limits_agrees(reader, (300, 7, 12, 60))
     };
     assert_eq!(dialects(&headers::read), Ok(()));

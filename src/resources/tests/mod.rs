@@ -15,7 +15,7 @@ use connector_sdk::connector::Given;
 use connector_sdk::error::Error;
 use connector_sdk::error::ErrorKind;
 use connector_sdk::model::{GrantSet, Page, Resource};
-use connector_sdk::transport::{Failure, Transport};
+use connector_sdk::transport::{Transport, TransportError};
 use http::{Request, Response};
 use std::cell::RefCell;
 
@@ -38,7 +38,7 @@ fn provider<'a>(bodies: &'a [(&'a str, &'a str)]) -> impl Transport + 'a {
     }
 }
 
-fn nobody(_: &'static str, request: Request<()>) -> Result<Response<Vec<u8>>, Failure> {
+fn nobody(_: &'static str, request: Request<()>) -> Result<Response<Vec<u8>>, TransportError> {
     panic!("asked for {}", request.uri());
 }
 

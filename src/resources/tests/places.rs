@@ -125,7 +125,7 @@ fn a_refused_role_catalog_uses_built_in_names() {
             "{status}"
         );
     }
-    let busy = |_: &'static str, _: Request<()>| Err(Failure::Timeout);
+    let busy = |_: &'static str, _: Request<()>| Err(TransportError::Timeout);
     assert_eq!(
         PostmanConnector::list_entitlements(&busy, "workspace")
             .unwrap_err()

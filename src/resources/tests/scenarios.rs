@@ -28,7 +28,7 @@ fn provider(scenario: &Value) -> impl Transport + '_ {
         let path = request.uri().to_string();
         let answer = &scenario["answers"][&path];
         if credential == SCIM && answer.is_null() {
-            return Err(Failure::NoCredential);
+            return Err(TransportError::NoCredential);
         }
         assert!(!answer.is_null(), "{path} was asked for");
         let mut response = Response::builder();

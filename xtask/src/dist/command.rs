@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::materials::{self, File, Metadata};
-use super::stamp::Origin;
+use super::stamp::ComponentOrigin;
 use super::{image, layout, sha256, stamp};
 use anyhow::{Context, Result};
 
 /// Arguments of `xtask dist`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct DistArguments {
     /// The revision of the source.
     #[arg(long)]
     revision: String,
@@ -63,7 +63,7 @@ impl FromStr for Artifact {
 ///
 /// # Errors
 /// Returns an error if a file cannot be read, packed or written.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub fn run(arguments: &DistArguments) -> Result<()> {
     let metadata: Metadata = serde_json::from_reader(io::stdin().lock())
         .context("standard input should be what `cargo metadata` prints")?;
     fs::create_dir_all(&arguments.output)?;
@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// Packs one file and gives its line of `SHA256SUMS`.
-fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Result<String> {
+fn pack(arguments: &DistArguments, artifact: &Artifact, metadata: &Metadata) -> Result<String> {
     let bytes = fs::read(&artifact.file)?;
     let is_component = bytes.starts_with(b"\0asm");
     let origin = origin(arguments, artifact, metadata)?;
@@ -101,7 +101,7 @@ fn pack(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Resu
     if is_component {
         layout::write(&folder, &bytes, &origin, &arguments.created)?;
     } else if arguments.image.contains(&artifact.name) {
-        let command = image::Command {
+        let command = image::PackedCommand {
             origin: &origin,
             executable: &bytes,
             bill: &bill,
@@ -122,11 +122,15 @@ fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
     Ok(())
 }
 
-fn origin(arguments: &Arguments, artifact: &Artifact, metadata: &Metadata) -> Result<Origin> {
+fn origin(
+    arguments: &DistArguments,
+    artifact: &Artifact,
+    metadata: &Metadata,
+) -> Result<ComponentOrigin> {
     let first = artifact.packages.first().context("no package is named")?;
     let package = metadata.package(first)?;
     let licence = package.license.clone();
-    Ok(Origin {
+    Ok(ComponentOrigin {
         name: artifact.name.trim_end_matches(".wasm").to_owned(),
         version: package.version.clone(),
         revision: arguments.revision.clone(),

@@ -9,10 +9,10 @@ use flate2::{Compression, GzBuilder};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::oci::{Layout, annotations};
+use super::oci::{OciLayout, annotations};
 use super::root_files::{RootFile, STATE, root_files};
 use super::sha256;
-use super::stamp::Origin;
+use super::stamp::ComponentOrigin;
 
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -22,9 +22,9 @@ pub(super) const USER: u64 = 65_532;
 
 /// A command to be packed.
 #[derive(Clone, Copy, Debug)]
-pub struct Command<'a> {
+pub struct PackedCommand<'a> {
     /// Its origin; the name is that of its executable.
-    pub origin: &'a Origin,
+    pub origin: &'a ComponentOrigin,
     /// The executable.
     pub executable: &'a [u8],
     /// Its bill of materials.
@@ -36,13 +36,13 @@ pub struct Command<'a> {
 /// # Errors
 /// Returns an error if the executable is not a static one for Linux, the time is none, or the folder
 /// cannot be written to.
-pub fn write(folder: &Path, command: &Command<'_>, created: &str) -> Result<()> {
+pub fn write(folder: &Path, command: &PackedCommand<'_>, created: &str) -> Result<()> {
     let name = &command.origin.name;
     let time: Timestamp = created.parse().context("the time of creation")?;
     let architecture = architecture(command.executable)?;
     let files = root_files(command);
     let tar = archive(&files, u64::try_from(time.as_second())?)?;
-    let layout = Layout::create(folder)?;
+    let layout = OciLayout::create(folder)?;
     let layer = layout.add(&compress(&tar)?, LAYER)?;
     let labels = annotations(command.origin, created);
     let config = json!({

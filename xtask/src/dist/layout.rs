@@ -8,8 +8,8 @@ use serde_json::json;
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldKey};
 
-use super::oci::{Layout, annotations};
-use super::stamp::Origin;
+use super::oci::{OciLayout, annotations};
+use super::stamp::ComponentOrigin;
 
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const LAYER: &str = "application/wasm";
@@ -18,8 +18,13 @@ const LAYER: &str = "application/wasm";
 ///
 /// # Errors
 /// The bytes are no component, or the folder cannot be written to.
-pub fn write(folder: &Path, component: &[u8], origin: &Origin, created: &str) -> Result<()> {
-    let layout = Layout::create(folder)?;
+pub fn write(
+    folder: &Path,
+    component: &[u8],
+    origin: &ComponentOrigin,
+    created: &str,
+) -> Result<()> {
+    let layout = OciLayout::create(folder)?;
     let layer = layout.add(component, LAYER)?;
     let (imports, exports) = interfaces(component)?;
     let config = json!({

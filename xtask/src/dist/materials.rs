@@ -29,11 +29,11 @@ pub struct Package {
 
 #[derive(Clone, Debug, Deserialize)]
 struct Resolve {
-    nodes: Vec<Node>,
+    nodes: Vec<DependencyNode>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Node {
+struct DependencyNode {
     id: String,
     deps: Vec<Dependency>,
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::sha256;
-use super::stamp::Origin;
+use super::stamp::ComponentOrigin;
 
 /// Media type of a manifest.
 pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -17,7 +17,7 @@ pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// A blob as others refer to it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Descriptor {
+pub(super) struct BlobDescriptor {
     media_type: &'static str,
     /// Algorithm and digest.
     pub(super) digest: String,
@@ -29,11 +29,11 @@ pub(super) struct Descriptor {
 }
 
 /// A layout that is being written.
-pub(super) struct Layout {
+pub(super) struct OciLayout {
     folder: PathBuf,
 }
 
-impl Layout {
+impl OciLayout {
     /// Creates the folders.
     pub(super) fn create(folder: &Path) -> Result<Self> {
         let blobs = folder.join("blobs/sha256");
@@ -44,10 +44,10 @@ impl Layout {
     }
 
     /// Writes a blob and returns its descriptor.
-    pub(super) fn add(&self, bytes: &[u8], media_type: &'static str) -> Result<Descriptor> {
+    pub(super) fn add(&self, bytes: &[u8], media_type: &'static str) -> Result<BlobDescriptor> {
         let digest = sha256(bytes);
         fs::write(self.folder.join("blobs/sha256").join(&digest), bytes)?;
-        Ok(Descriptor {
+        Ok(BlobDescriptor {
             media_type,
             digest: format!("sha256:{digest}"),
             size: bytes.len(),
@@ -59,9 +59,9 @@ impl Layout {
     /// Writes the manifest of a configuration and one layer, and the index that names it by version.
     pub(super) fn finish(
         &self,
-        (config, layer): (&Descriptor, &Descriptor),
+        (config, layer): (&BlobDescriptor, &BlobDescriptor),
         annotations: &BTreeMap<&'static str, String>,
-        (origin, platform): (&Origin, Option<Value>),
+        (origin, platform): (&ComponentOrigin, Option<Value>),
     ) -> Result<()> {
         let manifest = json!({
             "schemaVersion": 2,
@@ -83,7 +83,10 @@ impl Layout {
 }
 
 /// Returns the annotations that name the origin of a file.
-pub(super) fn annotations(origin: &Origin, created: &str) -> BTreeMap<&'static str, String> {
+pub(super) fn annotations(
+    origin: &ComponentOrigin,
+    created: &str,
+) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("org.opencontainers.image.created", created.to_owned()),
         ("org.opencontainers.image.licenses", origin.licence.clone()),

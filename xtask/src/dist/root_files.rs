@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::image::{Command, USER};
+use super::image::{PackedCommand, USER};
 
 /// The folder of what the command stores: a volume belongs there.
 pub(super) const STATE: &str = "var/lib/connector-host";
@@ -23,7 +23,7 @@ pub(super) struct RootFile {
 }
 
 /// Returns the files of an image by path, folders before what is in them.
-pub(super) fn root_files(command: &Command<'_>) -> Vec<RootFile> {
+pub(super) fn root_files(command: &PackedCommand<'_>) -> Vec<RootFile> {
     let name = &command.origin.name;
     let documents = format!("usr/share/doc/{name}");
     let accounts = format!("{name}:x:{USER}:");

@@ -5,7 +5,7 @@ use wasm_metadata::{AddMetadata, AddMetadataField::Set, Licenses, Payload, Revis
 
 /// Where a component comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct ComponentOrigin {
     /// Its name.
     pub name: String,
     /// Its version.
@@ -20,7 +20,7 @@ pub struct Origin {
 ///
 /// # Errors
 /// The bytes are no component, or the licence is no SPDX expression.
-pub fn stamp(component: &[u8], origin: &Origin) -> Result<Vec<u8>> {
+pub fn stamp(component: &[u8], origin: &ComponentOrigin) -> Result<Vec<u8>> {
     let mut metadata = AddMetadata::default();
     metadata.name = Set(origin.name.clone());
     metadata.version = Set(Version::new(origin.version.clone()));
@@ -33,12 +33,12 @@ pub fn stamp(component: &[u8], origin: &Origin) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// The bytes are no component.
-pub fn origin(component: &[u8]) -> Result<Option<Origin>> {
+pub fn origin(component: &[u8]) -> Result<Option<ComponentOrigin>> {
     let payload = Payload::from_binary(component)?;
     let stated = payload.metadata();
     let text = |field: Option<String>| field.filter(|text| !text.is_empty());
     let origin = || {
-        Some(Origin {
+        Some(ComponentOrigin {
             name: text(stated.name.clone())?,
             version: text(stated.version.as_ref().map(ToString::to_string))?,
             revision: text(stated.revision.as_ref().map(ToString::to_string))?,

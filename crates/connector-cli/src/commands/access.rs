@@ -3,18 +3,18 @@
 use clap::ArgGroup;
 
 use super::kept::KeptArgs;
-use super::rows::{Answer, FormatArgs, Line};
+use super::rows::{FormatArgs, ReviewTable, TableRow};
 use super::{CliError, Exit};
 use connector_review::{
-    self as review, Access, MorePaths, Namesakes, Path, Question, Subject, find_account,
-    find_resource,
+    self as review, EffectiveAccess, MorePaths, NamedResource, Namesakes, Path, Question,
+    find_account, find_resource,
 };
 use connector_types::counted;
 
 /// Options of `access`.
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["principal", "on", "entitlement"]))]
-pub(super) struct Args {
+pub(super) struct AccessArgs {
     #[command(flatten)]
     kept: KeptArgs,
     /// Only the access of this principal: an id, type:id, e-mail or name
@@ -33,7 +33,7 @@ pub(super) struct Args {
     format: FormatArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
     let find = |text: &String| find_account(&store, run, text);
     let person = args.principal.as_ref().map(find).transpose()?;
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         at_least: args.at_least,
     };
     let (rows, unread) = review::access(&store, run, &question)?;
-    let answer = Answer {
+    let answer = ReviewTable {
         title: title(&question, &rows),
         without: without(&question),
         rows: &rows,
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn title(question: &Question, rows: &[Access]) -> String {
+fn title(question: &Question, rows: &[EffectiveAccess]) -> String {
     let mut title = match (&question.who_can, question.at_least) {
         (None, _) => "Access".to_owned(),
         (Some(right), false) => format!("`{right}`"),
@@ -86,7 +86,7 @@ fn without(question: &Question) -> Vec<&'static str> {
     without
 }
 
-impl Line for Access {
+impl TableRow for EffectiveAccess {
     const NAME: &'static str = "access";
     const TABLE: &'static [&'static str] =
         &["Type", "On", "Right", "Person", "Account", "Note", "How"];
@@ -136,18 +136,18 @@ impl Line for Access {
 }
 
 /// The address by which people know an account, else its identity.
-pub(super) fn account(subject: &Subject) -> String {
+pub(super) fn account(subject: &NamedResource) -> String {
     let email = subject.email.clone();
     email.unwrap_or_else(|| subject.id.to_string())
 }
 
 /// The name of a resource, with its id where others look the same.
-pub(super) fn label(subject: &Subject, names: &Namesakes) -> String {
+pub(super) fn label(subject: &NamedResource, names: &Namesakes) -> String {
     names.label(&subject.id, &subject.display_name)
 }
 
 /// Every path in words, and that there are more.
-fn how(access: &Access, names: &Namesakes) -> String {
+fn how(access: &EffectiveAccess, names: &Namesakes) -> String {
     let paths = access.paths.iter().map(|one| path(one, names));
     let mut paths: Vec<String> = paths.collect();
     match access.more_paths {

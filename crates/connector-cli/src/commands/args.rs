@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::output::tell;
-use super::{CliError, Environment, ProviderOptions, Settings};
+use super::{CliError, Environment, ProviderOptions, ProviderSettings};
 use crate::report::Destination;
 use connector_gateway::{AllowedNetworks, Network, Pacer};
 use connector_host::TenantConfig;
@@ -84,7 +84,7 @@ impl ProviderArgs {
             allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
             proxy: self.proxy,
         };
-        let settings = Settings::find(descriptor, options, environment, pacer)?;
+        let settings = ProviderSettings::find(descriptor, options, environment, pacer)?;
         for remark in &settings.remarks {
             tell(&format!("note: {remark}\n"));
         }

@@ -7,12 +7,12 @@ use super::{CliError, Exit};
 
 /// Options of `completions`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct CompletionsArgs {
     /// The shell
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args, command: &mut clap::Command) -> Result<Exit, CliError> {
+pub(super) fn run(args: &CompletionsArgs, command: &mut clap::Command) -> Result<Exit, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, command, "connector-host", &mut script);
     print(&String::from_utf8_lossy(&script))?;

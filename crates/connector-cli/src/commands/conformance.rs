@@ -12,19 +12,19 @@ use connector_conformance::{self as conformance, Answers};
 
 /// Options of `conformance`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ConformanceArgs {
     #[command(flatten)]
     component: ComponentArgs,
     /// Answers of the connector's provider: a recording of `sync --record`. Without one, what needs answers is not checked
     #[arg(long, value_name = "FILE")]
     recording: Option<PathBuf>,
     /// For whom to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ConformanceFormat::Text)]
+    format: ConformanceFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum ConformanceFormat {
     /// People.
     Text,
     /// Programs.
@@ -33,14 +33,14 @@ enum Format {
     Junit,
 }
 
-pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+pub(super) async fn run(args: ConformanceArgs) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
     let answers = args.recording.as_deref().map(answers).transpose()?;
     let verdict = conformance::run(&connector, answers).await;
     match args.format {
-        Format::Text => print(&describe_verdict(&verdict))?,
-        Format::Json => print_json(&verdict)?,
-        Format::Junit => print(&junit(&verdict))?,
+        ConformanceFormat::Text => print(&describe_verdict(&verdict))?,
+        ConformanceFormat::Json => print_json(&verdict)?,
+        ConformanceFormat::Junit => print(&junit(&verdict))?,
     }
     match verdict.is_kept() {
         true => Ok(Exit::Done),

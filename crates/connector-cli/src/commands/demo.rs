@@ -10,11 +10,11 @@ use super::{CliError, Exit, component, next};
 use connector_gateway::{BaseUrl, Credentials, Secret};
 use connector_host::TenantConfig;
 use connector_runtime::Connector;
-use postman_simulator::{Limits, Running};
+use postman_simulator::{Running, SimulatedLimits};
 
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct DemoArgs {
     #[command(flatten)]
     component: ComponentArgs,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub(super) struct Args {
     keep: KeepArgs,
 }
 
-pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
     claim_outputs(&args.log, &args.read, &args.keep, None)?;
     args.log.start()?;
     let connector = component::load(&args.component).await?;
@@ -38,7 +38,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
         super::sync::read_quietly(&connector, tenant, &args.read, open(&args)?).await?;
     }
     let kept = open(&args)?;
-    let running = args.team.start(0, Limits::Off).await?;
+    let running = args.team.start(0, SimulatedLimits::Off).await?;
     let tenant = tenant(&connector, &running, &args.read)?;
     let exit = super::sync::read(&connector, tenant, &args.read, kept).await?;
     if args.team.is_plain() {
@@ -52,7 +52,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
 }
 
 /// A simulated team is gone with the process, so that there is nothing to go on with.
-fn open(args: &Args) -> Result<Kept, CliError> {
+fn open(args: &DemoArgs) -> Result<Kept, CliError> {
     let options = args.keep.options(false);
     args.keep.open(options, Later::BeginsAnew)
 }

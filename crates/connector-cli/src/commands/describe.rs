@@ -10,17 +10,17 @@ use connector_policy::Pin;
 
 /// Options of `describe`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct DescribeArgs {
     #[command(flatten)]
     component: ComponentArgs,
     /// For people, for programs, or to keep for --pin
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = DescribeFormat::Text)]
+    format: DescribeFormat,
 }
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum DescribeFormat {
     /// For people
     Text,
     /// The contract's record as one JSON object; with --pin, it holds any component to what it asks for
@@ -29,13 +29,13 @@ enum Format {
     Pin,
 }
 
-pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+pub(super) async fn run(args: DescribeArgs) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
     let descriptor = connector.descriptor();
     match args.format {
-        Format::Json => print_json(descriptor)?,
-        Format::Pin => print_json(&Pin::of(descriptor, connector.sha256()))?,
-        Format::Text => {
+        DescribeFormat::Json => print_json(descriptor)?,
+        DescribeFormat::Pin => print_json(&Pin::of(descriptor, connector.sha256()))?,
+        DescribeFormat::Text => {
             let variables =
                 |credential: &_, form| settings::shown_variables(descriptor, credential, form);
             print(&describe(descriptor, connector.sha256(), variables))?;

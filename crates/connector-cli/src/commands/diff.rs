@@ -6,16 +6,18 @@ use std::path::PathBuf;
 
 use super::kept;
 use super::provenance::{Provenance, StoredSync};
-use super::rows::{FormatArgs, Line, Records, record, table};
+use super::rows::{FormatArgs, Records, TableRow, record, table};
 use super::{CliError, Exit};
 use crate::report::{Table, terminal_width};
-use connector_review::diff::{Change, Diff, DiffOptions, Subject, Verdict, diff, latest_two};
+use connector_review::diff::{
+    Change, ChangeSubject, ChangeVerdict, Diff, DiffOptions, diff, latest_two,
+};
 use connector_review::{Named, Namesakes, ReviewError, Unread};
 use connector_store::RunName;
 
 /// Options of `diff`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct DiffArgs {
     /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -39,7 +41,7 @@ pub(super) struct Args {
     format: FormatArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let options = DiffOptions {
         ignore: args.ignore.iter().cloned().collect::<BTreeSet<_>>(),
     };
@@ -111,7 +113,7 @@ fn in_words(diff: &Diff, heading: &str) -> String {
 
 fn counts(changes: &[Change]) -> Table {
     let mut table = Table::new(["", "resources", "entitlements", "grants"]);
-    for verdict in Verdict::ALL {
+    for verdict in ChangeVerdict::ALL {
         let of = |kind| {
             let found = changes.iter();
             let found = found.filter(|one| one.verdict == verdict && one.subject.kind() == kind);
@@ -123,7 +125,7 @@ fn counts(changes: &[Change]) -> Table {
     table
 }
 
-impl Line for Change {
+impl TableRow for Change {
     const NAME: &'static str = "change";
     const TABLE: &'static [&'static str] = &["Change", "What", "How"];
     const CSV: &'static [&'static str] = &[
@@ -150,15 +152,15 @@ impl Line for Change {
 
     fn fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, entitlement, principal) = match &self.subject {
-            Subject::Resource(named) => (split(Some(named)), "", split(None)),
-            Subject::Entitlement {
+            ChangeSubject::Resource(named) => (split(Some(named)), "", split(None)),
+            ChangeSubject::Entitlement {
                 resource_type,
                 slug,
             } => {
                 let on = [resource_type.clone(), String::new(), String::new()];
                 (on, slug.as_str(), split(None))
             }
-            Subject::Grant {
+            ChangeSubject::Grant {
                 resource,
                 entitlement,
                 principal,
@@ -190,14 +192,14 @@ pub(super) fn split(named: Option<&Named>) -> [String; 3] {
     })
 }
 
-fn subject(subject: &Subject) -> String {
+fn subject(subject: &ChangeSubject) -> String {
     match subject {
-        Subject::Resource(named) => named.to_string(),
-        Subject::Entitlement {
+        ChangeSubject::Resource(named) => named.to_string(),
+        ChangeSubject::Entitlement {
             resource_type,
             slug,
         } => format!("the right {slug} on {resource_type}"),
-        Subject::Grant {
+        ChangeSubject::Grant {
             resource,
             entitlement,
             principal,
@@ -218,7 +220,7 @@ fn fields(change: &Change) -> String {
 
 /// What one sync could not read, counted by scope.
 fn unread(changes: &[Change]) -> Table {
-    let mut counted: BTreeMap<(Verdict, &Unread, &str), u64> = BTreeMap::new();
+    let mut counted: BTreeMap<(ChangeVerdict, &Unread, &str), u64> = BTreeMap::new();
     for change in changes {
         if let Some(because) = &change.because {
             let key = (change.verdict, because, change.subject.kind());

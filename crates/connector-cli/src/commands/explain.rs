@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::kept::KeptArgs;
-use super::output::{Format, print, print_json};
+use super::output::{OutputFormat, print, print_json};
 use super::provenance::{Provenance, StoredSync};
 use super::{CliError, Exit, record};
 use crate::report::plain;
-use connector_host::recording::{Place, Recording, locate};
-use connector_review::explain::{Explanation, Step, Way, explain};
-use connector_review::{Origin, find_holder, find_resource};
+use connector_host::recording::{FieldLocation, Recording, locate};
+use connector_review::explain::{AccessPath, Explanation, PathStep, explain};
+use connector_review::{EvidenceOrigin, find_holder, find_resource};
 use connector_types::counted;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ExplainArgs {
     #[command(flatten)]
     kept: KeptArgs,
     /// What the right is on, the right, and who has it: each by its id, type:id, slug, e-mail or name
@@ -28,11 +28,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     recording: Option<PathBuf>,
     /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
     let [resource, entitlement, principal] = args.grant.as_slice() else {
         let text = "--grant takes RESOURCE ENTITLEMENT PRINCIPAL";
         return Err(CliError::Usage(text.to_owned()));
@@ -46,12 +46,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     let recording = recording.map(|path| read(path, &sync)).transpose()?;
     let fields = recording.map_or_else(Vec::new, |one| fields(&found, &one));
     match args.format {
-        Format::Json => print_json(&Explained {
+        OutputFormat::Json => print_json(&Explained {
             run: &sync,
             explanation: &found,
             fields: &fields,
         })?,
-        Format::Text => {
+        OutputFormat::Text => {
             let heading = Provenance::of_sync(&sync).heading;
             print(&format!("{heading}\n\n{}", in_words(&found, &fields)))?;
         }
@@ -67,7 +67,7 @@ struct Explained<'a> {
     explanation: &'a Explanation,
     /// For each way and each of its steps; absent without a recording.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    fields: &'a [Vec<Vec<Place>>],
+    fields: &'a [Vec<Vec<FieldLocation>>],
 }
 
 /// Reads the recording of a sync.
@@ -82,19 +82,19 @@ fn read(path: &Path, sync: &StoredSync) -> Result<Recording, CliError> {
     }
 }
 
-fn fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<Place>>> {
-    let of_step = |step: &Step| match &step.origin {
+fn fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<FieldLocation>>> {
+    let of_step = |step: &PathStep| match &step.origin {
         Some(origin) if origin.kept => {
             let (on, to) = (&step.resource.id.id, &step.principal.id.id);
             locate(recording, &origin.requests, on, to)
         }
         _ => Vec::new(),
     };
-    let of_way = |way: &Way| way.steps.iter().map(of_step).collect();
+    let of_way = |way: &AccessPath| way.steps.iter().map(of_step).collect();
     found.ways.iter().map(of_way).collect()
 }
 
-fn in_words(found: &Explanation, fields: &[Vec<Vec<Place>>]) -> String {
+fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
     let holder = plain(&found.principal.to_string());
     let right = format!(
         "{} on {}",
@@ -151,7 +151,7 @@ fn doubt(found: &Explanation) -> String {
     }
 }
 
-fn in_a_line(step: &Step) -> String {
+fn in_a_line(step: &PathStep) -> String {
     let mut text = format!(
         "    {} holds {} on {}\n",
         plain(&step.principal.to_string()),
@@ -167,7 +167,7 @@ fn in_a_line(step: &Step) -> String {
     text
 }
 
-fn field(place: &Place) -> String {
+fn field(place: &FieldLocation) -> String {
     format!(
         "      in the answer on line {} of the recording, GET {}: {}\n",
         place.line,
@@ -176,7 +176,7 @@ fn field(place: &Place) -> String {
     )
 }
 
-fn source(origin: &Origin) -> String {
+fn source(origin: &EvidenceOrigin) -> String {
     let mut text = plain(&origin.scope.to_string());
     if let Some(page) = origin.page {
         let _ = write!(text, ", page {page}");

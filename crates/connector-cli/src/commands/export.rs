@@ -12,7 +12,7 @@ use connector_review::export::Shape;
 
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ExportArgs {
     #[command(flatten)]
     kept: KeptArgs,
     /// The shape
@@ -43,7 +43,7 @@ impl From<ShapeArg> for Shape {
     }
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ExportArgs) -> Result<Exit, CliError> {
     claim_output_of(&args.kept.file, None, &args.output)?;
     let output = args.output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;

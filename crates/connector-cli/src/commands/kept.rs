@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
-use crate::report::{Content, read_ndjson};
+use crate::report::{FileContent, read_ndjson};
 use connector_store::{RunId, RunName, Store, StoreError};
 use connector_sync::Synced;
 use connector_types::plain;
@@ -68,20 +68,20 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
     let file = File::open(path).map_err(|e| fault(e.to_string()))?;
     let mut lines = BufReader::new(file);
     let start = lines.fill_buf().map_err(|e| fault(e.to_string()))?;
-    match Content::of(start) {
-        Content::Database => {
+    match FileContent::of(start) {
+        FileContent::Database => {
             // Not open beside SQLite, whose locks would go with it.
             drop(lines);
             Ok(Store::open_to_read(path)?)
         }
-        Content::Ndjson => {
+        FileContent::Ndjson => {
             let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
             temporary(&synced).map_err(|error| match error {
                 StoreError::Damaged(reason) => fault(reason),
                 other => fault(other.to_string()),
             })
         }
-        Content::Other(reason) => Err(fault(reason)),
+        FileContent::Other(reason) => Err(fault(reason)),
     }
 }
 

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use super::access::{account, label};
 use super::diff::split;
 use super::kept::KeptArgs;
-use super::rows::{Answer, FormatArgs, Line};
+use super::rows::{FormatArgs, ReviewTable, TableRow};
 use super::{CliError, Exit};
 use connector_review::{
     GrantFilter, GrantRow, Named, Namesakes, ResourceFilter, ResourceRow, ReviewError,
@@ -82,7 +82,7 @@ pub(super) fn resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
         parent: found(&store, run, args.parent.as_ref())?,
     };
     let (rows, unread) = list_resources(&store, run, &filter)?;
-    let answer = Answer {
+    let answer = ReviewTable {
         title: format!("Resources: {}", rows.len()),
         without: Vec::new(),
         rows: &rows,
@@ -101,7 +101,7 @@ pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
         entitlement: args.entitlement.clone(),
     };
     let (rows, unread) = list_grants(&store, run, &filter)?;
-    let answer = Answer {
+    let answer = ReviewTable {
         title: format!("Grants: {}", rows.len()),
         without: Vec::new(),
         rows: &rows,
@@ -115,7 +115,7 @@ fn found(store: &Store, run: RunId, text: Option<&String>) -> Result<Option<Name
     text.map(|text| find_resource(store, run, text)).transpose()
 }
 
-impl Line for ResourceRow {
+impl TableRow for ResourceRow {
     const NAME: &'static str = "resource";
     const TABLE: &'static [&'static str] =
         &["Type", "Id", "Name", "Address", "Status", "In", "Note"];
@@ -163,7 +163,7 @@ impl Line for ResourceRow {
     }
 }
 
-impl Line for GrantRow {
+impl TableRow for GrantRow {
     const NAME: &'static str = "grant";
     const TABLE: &'static [&'static str] = &[
         "Type",

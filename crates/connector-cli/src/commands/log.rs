@@ -25,14 +25,14 @@ use connector_sync::output::CleanWriter;
 pub(super) struct LogArgs {
     /// Write a line for each request (tenant, scope, endpoint, outcome, status, bytes, milliseconds; no key, body, query or name) at the end of a file that its owner alone can read, or with - to standard error [default: none]
     #[arg(long, value_name = "FILE|-")]
-    log: Option<Place>,
+    log: Option<LogDestination>,
     /// The form of those lines
     #[arg(long, value_enum, default_value_t = LogFormat::Text, requires = "log")]
     log_format: LogFormat,
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum LogDestination {
     Stderr,
     File(PathBuf),
 }
@@ -45,7 +45,7 @@ enum LogFormat {
     Json,
 }
 
-impl FromStr for Place {
+impl FromStr for LogDestination {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -74,8 +74,8 @@ impl LogArgs {
     /// Returns the file, where the trail goes to one.
     pub(super) fn file(&self) -> Option<&Path> {
         match &self.log {
-            Some(Place::File(path)) => Some(path),
-            Some(Place::Stderr) | None => None,
+            Some(LogDestination::File(path)) => Some(path),
+            Some(LogDestination::Stderr) | None => None,
         }
     }
 
@@ -86,8 +86,8 @@ impl LogArgs {
     pub(super) fn start(&self) -> Result<(), CliError> {
         let layer = match &self.log {
             None => return Ok(()),
-            Some(Place::Stderr) => self.layer(|| CleanWriter::text(io::stderr())),
-            Some(Place::File(path)) => {
+            Some(LogDestination::Stderr) => self.layer(|| CleanWriter::text(io::stderr())),
+            Some(LogDestination::File(path)) => {
                 let file = open_private_log(path);
                 let file = file.map_err(|e| CliError::Usage(format!("--log: {e}")))?;
                 self.layer(Mutex::new(file))
@@ -97,7 +97,7 @@ impl LogArgs {
         let ours = Targets::new().with_target(AUDIT_TARGET, tracing::Level::INFO);
         let subscriber = Registry::default().with(layer.with_filter(ours));
         let set = tracing::subscriber::set_global_default(subscriber);
-        IS_STDERR.store(matches!(self.log, Some(Place::Stderr)), Relaxed);
+        IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
         set.map_err(|e| CliError::failed(e.to_string()))
     }
 

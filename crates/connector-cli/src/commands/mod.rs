@@ -44,7 +44,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use connector_runtime as runtime;
 
 pub use exit::{CliError, Exit};
-pub use settings::{Environment, ProviderOptions, Settings, variable_name};
+pub use settings::{Environment, ProviderOptions, ProviderSettings, variable_name};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -83,54 +83,54 @@ options. See 'connector-host <COMMAND> --help' for options and more examples.";
 #[command(name = "connector-host", version, after_help = format!("{FOOTER}\n\n{EXIT_CODES}"))]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: HostCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum HostCommand {
     /// Show the types, credentials and requests that the connector declares
-    Describe(describe::Args),
+    Describe(describe::DescribeArgs),
     /// Check that the credential works, and show its limits
-    Validate(validate::Args),
+    Validate(validate::ValidateArgs),
     /// Read the whole tenant, and store or write the records
     #[command(after_help = EXIT_CODES)]
-    Sync(sync::Args),
+    Sync(sync::SyncArgs),
     /// Sync the tenants of a file on schedules, with health, metrics and reports over HTTP
-    Serve(serve::Args),
+    Serve(serve::ServeArgs),
     /// Read a simulated team in this process, without a key or network
     #[command(after_help = EXIT_CODES)]
-    Demo(demo::Args),
+    Demo(demo::DemoArgs),
     /// List effective access: principals, entitlements and access paths
-    Access(access::Args),
+    Access(access::AccessArgs),
     /// List the syncs in a database, or put one on hold
-    Runs(runs::Args),
+    Runs(runs::RunsArgs),
     /// List resources
     Resources(lists::ResourcesArgs),
     /// List grants as the provider stated them
     Grants(lists::GrantsArgs),
     /// Write a sync in a format that other tools import
-    Export(export::Args),
+    Export(export::ExportArgs),
     /// Run the connector on a recording, without a key or network
     #[command(after_help = EXIT_CODES)]
     Replay(record::ReplayArgs),
     /// Replace names, addresses and ids in a recording
     Sanitize(record::SanitizeArgs),
     /// Check a connector against the contract
-    Conformance(conformance::Args),
+    Conformance(conformance::ConformanceArgs),
     /// Serve a simulated team over HTTP on this machine
-    Simulate(simulate::Args),
+    Simulate(simulate::SimulateArgs),
     /// Compare two syncs
     #[command(after_help = DIFF_CODES)]
-    Diff(diff::Args),
+    Diff(diff::DiffArgs),
     /// Check a sync against access-review rules
     #[command(after_help = FINDINGS_CODES)]
-    Findings(findings::Args),
+    Findings(findings::FindingsArgs),
     /// Explain why a principal has an entitlement, with evidence
-    Explain(explain::Args),
+    Explain(explain::ExplainArgs),
     /// Write an HTML report
-    Report(report::Args),
+    Report(report::ReportArgs),
     /// Write a completion script for a shell
-    Completions(completions::Args),
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the command that the process was started with.
@@ -173,26 +173,26 @@ fn allow_files() {
 #[cfg(not(unix))]
 fn allow_files() {}
 
-async fn run(command: Command, environment: &Environment) -> Result<Exit, CliError> {
+async fn run(command: HostCommand, environment: &Environment) -> Result<Exit, CliError> {
     match command {
-        Command::Describe(args) => describe::run(args).await,
-        Command::Validate(args) => validate::run(args, environment).await,
-        Command::Sync(args) => sync::run(args, environment).await,
-        Command::Serve(args) => serve::run(args, environment).await,
-        Command::Demo(args) => demo::run(args).await,
-        Command::Access(args) => access::run(&args),
-        Command::Runs(args) => runs::run(&args),
-        Command::Resources(args) => lists::resources(&args),
-        Command::Grants(args) => lists::grants(&args),
-        Command::Export(args) => export::run(&args),
-        Command::Replay(args) => record::replay(args).await,
-        Command::Sanitize(args) => record::run_sanitize(&args),
-        Command::Conformance(args) => conformance::run(args).await,
-        Command::Simulate(args) => simulate::run(args).await,
-        Command::Diff(args) => diff::run(&args),
-        Command::Findings(args) => findings::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Report(args) => report::run(&args),
-        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+        HostCommand::Describe(args) => describe::run(args).await,
+        HostCommand::Validate(args) => validate::run(args, environment).await,
+        HostCommand::Sync(args) => sync::run(args, environment).await,
+        HostCommand::Serve(args) => serve::run(args, environment).await,
+        HostCommand::Demo(args) => demo::run(args).await,
+        HostCommand::Access(args) => access::run(&args),
+        HostCommand::Runs(args) => runs::run(&args),
+        HostCommand::Resources(args) => lists::resources(&args),
+        HostCommand::Grants(args) => lists::grants(&args),
+        HostCommand::Export(args) => export::run(&args),
+        HostCommand::Replay(args) => record::replay(args).await,
+        HostCommand::Sanitize(args) => record::run_sanitize(&args),
+        HostCommand::Conformance(args) => conformance::run(args).await,
+        HostCommand::Simulate(args) => simulate::run(args).await,
+        HostCommand::Diff(args) => diff::run(&args),
+        HostCommand::Findings(args) => findings::run(&args),
+        HostCommand::Explain(args) => explain::run(&args),
+        HostCommand::Report(args) => report::run(&args),
+        HostCommand::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }

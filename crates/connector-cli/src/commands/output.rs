@@ -10,7 +10,7 @@ use connector_sync::output::{CleanWriter, json_stdout};
 
 /// For whom a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum OutputFormat {
     /// People.
     Text,
     /// Programs: the contract's record as one JSON object.

@@ -12,7 +12,7 @@ use super::{CliError, Exit, component};
 use crate::report::{Destination, plain, summarize, write_ndjson};
 use connector_host::TenantConfig;
 use connector_host::recording::{
-    Asked, Head, Recorder, Recording, RecordingError, Replay, sanitize,
+    RecordedOptions, Recorder, Recording, RecordingError, RecordingHeader, Replay, sanitize,
 };
 use connector_runtime::Connector;
 use connector_sync::output::OutputClaims;
@@ -60,21 +60,25 @@ pub(super) fn end(recorder: Option<&Recorder>, end: &SyncEnd) -> Result<(), CliE
 }
 
 /// Returns the first line of a recording.
-pub(super) fn head(connector: &Connector, options: &SyncOptions, tenant: &TenantConfig) -> Head {
+pub(super) fn head(
+    connector: &Connector,
+    options: &SyncOptions,
+    tenant: &TenantConfig,
+) -> RecordingHeader {
     let descriptor = connector.descriptor();
     let named = |descriptor: &Descriptor| {
         let all = descriptor.credentials.iter().map(|it| it.name.clone());
         all.filter(|name| tenant.credentials.has(name)).collect()
     };
     let include = options.include.iter().map(ToString::to_string);
-    Head {
-        format: Head::format(),
+    RecordingHeader {
+        format: RecordingHeader::format(),
         connector: descriptor.name.clone(),
         version: descriptor.version.clone(),
         component_sha256: connector.sha256().to_owned(),
         manifest_sha256: descriptor.sha256(),
         base_url: tenant.base_url.to_string(),
-        asked: Asked {
+        asked: RecordedOptions {
             include: include.collect(),
             exclude: options.exclude.iter().cloned().collect(),
             month_reserve: options.month_reserve,
@@ -182,7 +186,7 @@ fn remark(recording: &Recording, connector: &Connector) {
     }
 }
 
-fn options(asked: &Asked) -> Result<SyncOptions, CliError> {
+fn options(asked: &RecordedOptions) -> Result<SyncOptions, CliError> {
     let include: Result<_, _> = asked.include.iter().map(|name| name.parse()).collect();
     Ok(SyncOptions {
         include: include.map_err(|e: sync::UsageError| CliError::Usage(e.0))?,

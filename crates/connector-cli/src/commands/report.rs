@@ -10,12 +10,12 @@ use super::{CliError, Exit};
 use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
 use connector_review::diff::{Diff, DiffOptions, diff};
-use connector_review::findings::{Limits, RULES, judge};
+use connector_review::findings::{RULES, RuleLimits, judge};
 use connector_store::{RunId, Store};
 
 /// Options of `report`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ReportArgs {
     #[command(flatten)]
     kept: KeptArgs,
     /// Where the page goes: a file that its owner alone can read, or - for standard output
@@ -25,7 +25,7 @@ pub(super) struct Args {
     accept: AcceptArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ReportArgs) -> Result<Exit, CliError> {
     let accepted = args.accept.accept.as_deref();
     claim_output_of(&args.kept.file, accepted, &args.output)?;
     let (store, run) = args.kept.open()?;
@@ -59,7 +59,7 @@ pub(super) fn render(
     let former = store.former_names(run)?;
     former.apply(&mut synced.resources);
     let rules: Vec<_> = RULES.iter().collect();
-    let mut findings = judge(store, run, &rules, &Limits::default())?;
+    let mut findings = judge(store, run, &rules, &RuleLimits::default())?;
     accept(accepted, &mut findings)?;
     let review = Review {
         synced: &synced,

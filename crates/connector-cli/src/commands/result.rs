@@ -28,9 +28,9 @@ pub(super) struct SyncResult {
     outcome: ResultOutcome,
     run: Option<Run>,
     counts: Option<Summary>,
-    gaps: Vec<Gap>,
+    gaps: Vec<ScopeGap>,
     requests: Requests,
-    quota: Quota,
+    quota: QuotaLeft,
     waits: Waits,
     seconds: f64,
     error: Option<ErrorRecord>,
@@ -73,7 +73,7 @@ impl ResultOutcome {
 
 /// A scope that is missing.
 #[derive(Debug, Serialize)]
-struct Gap {
+struct ScopeGap {
     scope: String,
     outcome: &'static str,
     problem: Option<Problem>,
@@ -88,7 +88,7 @@ struct Requests {
 }
 
 #[derive(Debug, Serialize)]
-struct Quota {
+struct QuotaLeft {
     /// Requests that were left, by credential; empty where the provider does not state them.
     monthly_remaining: BTreeMap<String, u64>,
 }
@@ -125,10 +125,10 @@ impl SyncResult {
     }
 
     fn new(end: &TenantEnd, known: &[KnownGap], meter: &SyncMeter) -> Self {
-        let gaps: Vec<Gap> = end
+        let gaps: Vec<ScopeGap> = end
             .gaps
             .iter()
-            .map(|scope| Gap::new(scope, known))
+            .map(|scope| ScopeGap::new(scope, known))
             .collect();
         let all_known = gaps.iter().all(|gap| gap.known.is_some());
         let (counts, error) = match &end.outcome {
@@ -148,7 +148,7 @@ impl SyncResult {
                 sent: end.totals.requests,
                 refused: end.totals.refused,
             },
-            quota: Quota {
+            quota: QuotaLeft {
                 monthly_remaining: meter.monthly_remaining(),
             },
             waits: Waits {
@@ -165,7 +165,7 @@ impl SyncResult {
     }
 }
 
-impl Gap {
+impl ScopeGap {
     fn new(scope: &Scope, known: &[KnownGap]) -> Self {
         let now = Timestamp::now();
         let known = known.iter().find(|known| known.covers(scope, now));
@@ -180,13 +180,13 @@ impl Gap {
 
 /// The result of a sync that was not begun, failed or was stopped.
 #[derive(Debug, Serialize)]
-pub(super) struct Failure {
+pub(super) struct FailureResult {
     outcome: ResultOutcome,
     exit_code: u8,
     error: ErrorRecord,
 }
 
-impl Failure {
+impl FailureResult {
     pub(super) fn new(error: &CliError) -> Self {
         let (outcome, detail) = match error {
             CliError::Failed { detail, .. } => (ResultOutcome::Failed, detail.clone()),

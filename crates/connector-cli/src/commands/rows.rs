@@ -64,7 +64,7 @@ impl FormatArgs {
 }
 
 /// One row of an answer.
-pub(super) trait Line: Serialize {
+pub(super) trait TableRow: Serialize {
     /// What one row is called in JSON.
     const NAME: &'static str;
     /// The headings of the table.
@@ -78,7 +78,7 @@ pub(super) trait Line: Serialize {
 }
 
 /// An answer of a sync, and what it lacks.
-pub(super) struct Answer<'a, L> {
+pub(super) struct ReviewTable<'a, L> {
     pub(super) rows: &'a [L],
     pub(super) unread: &'a [Unread],
     /// What stands over the table.
@@ -87,7 +87,7 @@ pub(super) struct Answer<'a, L> {
     pub(super) without: Vec<&'static str>,
 }
 
-impl<L: Line> Answer<'_, L> {
+impl<L: TableRow> ReviewTable<'_, L> {
     /// Writes it to standard output, with the sync that was asked. People are told on standard error
     /// what it lacks.
     pub(super) fn write(
@@ -123,7 +123,7 @@ impl<L: Line> Answer<'_, L> {
         if self.rows.is_empty() {
             return writeln!(out, "  None.");
         }
-        let columns = Columns::without::<L>(&self.without);
+        let columns = TableColumns::without::<L>(&self.without);
         let rows = || self.rows.iter().map(|row| columns.pick(row.cells(names)));
         write_table(out, &columns.header, terminal_width(), rows)
     }
@@ -141,7 +141,7 @@ pub(super) struct Records<'a, L, U> {
     pub(super) lacks: (&'static str, &'a [U]),
 }
 
-impl<L: Line, U: Serialize> Records<'_, L, U> {
+impl<L: TableRow, U: Serialize> Records<'_, L, U> {
     /// Writes them to standard output, or this text where people are to read them.
     pub(super) fn write_or(
         &self,
@@ -187,10 +187,10 @@ impl<L: Line, U: Serialize> Records<'_, L, U> {
     fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let (name, lacks) = self.lacks;
         let about = self.about.iter();
-        let about = about.map(|(name, value)| (*name, Member::About(value)));
+        let about = about.map(|(name, value)| (*name, ObjectMember::About(value)));
         let mut members: BTreeMap<_, _> = about.collect();
-        members.insert("rows", Member::Rows(self.rows));
-        members.insert(name, Member::Lacks(lacks));
+        members.insert("rows", ObjectMember::Rows(self.rows));
+        members.insert(name, ObjectMember::Lacks(lacks));
         serde_json::to_writer_pretty(&mut *out, &members)?;
         out.write_all(b"\n")
     }
@@ -213,7 +213,7 @@ impl<L: Line, U: Serialize> Records<'_, L, U> {
 /// A member of an answer's object, which may have very many rows: they are not copied.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Member<'a, L, U> {
+enum ObjectMember<'a, L, U> {
     About(&'a Value),
     Rows(&'a [L]),
     Lacks(&'a [U]),
@@ -225,14 +225,14 @@ pub(super) fn record(record: &impl Serialize) -> Result<Value, CliError> {
 }
 
 /// The columns of a table that say something.
-struct Columns {
+struct TableColumns {
     places: Vec<usize>,
     header: Vec<&'static str>,
 }
 
-impl Columns {
+impl TableColumns {
     /// Returns the columns of `L` without those of these headings.
-    fn without<L: Line>(without: &[&str]) -> Self {
+    fn without<L: TableRow>(without: &[&str]) -> Self {
         let columns = L::TABLE.iter().enumerate();
         let columns = columns.filter(|(_, heading)| !without.contains(heading));
         let (places, header) = columns.unzip();
@@ -247,7 +247,7 @@ impl Columns {
 }
 
 /// Rows within the terminal's width.
-pub(super) fn table<'a, L: Line + 'a>(
+pub(super) fn table<'a, L: TableRow + 'a>(
     rows: impl IntoIterator<Item = &'a L>,
     names: &Namesakes,
 ) -> Table {

@@ -13,7 +13,7 @@ use connector_store::{RunEntry, RunName, Store};
 
 /// Options of `runs`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct RunsArgs {
     /// The database of `sync --db`
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -38,7 +38,7 @@ enum RunsFormat {
     Ndjson,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
     for (name, held) in [(&args.hold, true), (&args.release, false)] {
         if let Some(name) = name {
             return set_hold(args, name, held);
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn set_hold(args: &Args, name: &RunName, held: bool) -> Result<Exit, CliError> {
+fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliError> {
     let run = kept::pick(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
     Store::open(&args.file)?.hold_run(run, held)?;
     let number = run.0;

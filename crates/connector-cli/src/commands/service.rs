@@ -4,7 +4,7 @@ use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::{CliError, Environment, settings};
 use connector_gateway::{AllowedNetworks, EgressOptions, Pacer, Secret};
 use connector_host::service::{ConnectError, ServiceConfig, ServiceConnector};
-use connector_runtime::{CallLimits, Failure};
+use connector_runtime::{CallFailure, CallLimits};
 
 /// Holds what the service wants of its callers.
 const TOKEN: &str = "CONNECTOR_SERVICE_TOKEN";
@@ -100,7 +100,7 @@ impl From<ConnectError> for CliError {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Client(error) => Self::Usage(error.to_string()),
-            ConnectError::Failed(Failure::Reported { case, problem }) => Self::Failed {
+            ConnectError::Failed(CallFailure::Reported { case, problem }) => Self::Failed {
                 message: problem.message,
                 detail: Some(format!("{}: {}", case.name(), problem.detail)),
             },

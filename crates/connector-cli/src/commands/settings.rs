@@ -69,14 +69,14 @@ pub struct ProviderOptions {
 
 /// What was found, and what the user should know of how it was chosen.
 #[derive(Debug)]
-pub struct Settings {
+pub struct ProviderSettings {
     /// The tenant, with default limits.
     pub tenant: TenantConfig,
     /// Remarks, such as which of two keys is used.
     pub remarks: Vec<String>,
 }
 
-impl Settings {
+impl ProviderSettings {
     /// Takes a tenant's settings from options and environment.
     ///
     /// # Errors

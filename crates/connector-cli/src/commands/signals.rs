@@ -45,12 +45,12 @@ pub(super) async fn end_at_signal() {
 
 /// A command that listens: what comes from now on is not missed.
 #[derive(Debug)]
-pub(super) struct Stop {
+pub(super) struct StopSignal {
     listener: Listener,
     signals: Signals,
 }
 
-impl Stop {
+impl StopSignal {
     pub(super) fn listen() -> Self {
         Self {
             listener: Listener::new(),
@@ -77,7 +77,7 @@ impl Stop {
 
 /// Waits until the user or the system asks the process to stop.
 pub(super) async fn stopped() -> CliError {
-    Stop::listen().requested().await
+    StopSignal::listen().requested().await
 }
 
 /// The signals that ask the process to stop, from when they are registered.

@@ -10,12 +10,13 @@ use super::{CliError, Exit};
 use crate::report::Destination;
 use connector_types::counted;
 use postman_simulator::{
-    Faults, Fired, Limits, Options, Plan, Rule, Running, Scope, Simulator, Traps,
+    ExpectedScope, FaultRule, Faults, Fired, Options, Running, SimulatedLimits, Simulator,
+    TeamPlan, Traps,
 };
 
 /// Options of `simulate`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct SimulateArgs {
     /// Port on 127.0.0.1; 0 takes one that is free
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -49,7 +50,7 @@ pub(super) struct TeamArgs {
     quirks: Option<Traps>,
     /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
     #[arg(long, value_name = "RULE")]
-    fault: Vec<Rule>,
+    fault: Vec<FaultRule>,
     /// Add rules drawn from this seed, which chance goes by too
     #[arg(long, value_name = "N")]
     faults_seed: Option<u64>,
@@ -63,7 +64,7 @@ enum PlanName {
     Enterprise,
 }
 
-impl From<PlanName> for Plan {
+impl From<PlanName> for TeamPlan {
     fn from(name: PlanName) -> Self {
         match name {
             PlanName::Free => Self::Free,
@@ -100,7 +101,11 @@ impl TeamArgs {
     }
 
     /// Starts the team's server on loopback.
-    pub(super) async fn start(&self, port: u16, limits: Limits) -> Result<Running, CliError> {
+    pub(super) async fn start(
+        &self,
+        port: u16,
+        limits: SimulatedLimits,
+    ) -> Result<Running, CliError> {
         let options = Options {
             limits,
             ..self.options()
@@ -127,19 +132,19 @@ async fn serve(options: Options, port: u16) -> Result<Running, CliError> {
     running.map_err(|e| CliError::Usage(format!("port {port} cannot be listened on: {e}")))
 }
 
-pub(super) async fn run(args: Args) -> Result<Exit, CliError> {
+pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     let limits = match args.rate_limits {
-        Switch::On => Limits::system(),
-        Switch::Off => Limits::Off,
+        Switch::On => SimulatedLimits::system(),
+        Switch::Off => SimulatedLimits::Off,
     };
     let running = args.team.start(args.port, limits).await?;
     if let Some(place) = &args.truth {
         let output = place.open().map_err(|e| CliError::Usage(e.to_string()))?;
-        let truth = running.truth(&Scope::default()).ndjson();
+        let truth = running.truth(&ExpectedScope::default()).ndjson();
         let written = output.write(|out| out.write_all(truth.as_bytes()));
         unless_reader_left(written)?;
     }
-    let stop = super::signals::Stop::listen();
+    let stop = super::signals::StopSignal::listen();
     let (url, key) = (running.base_url(), running.api_key());
     let text = format!(
         "A simulated team is served at {url} until you press Ctrl-C. Its key is made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n"

@@ -6,11 +6,11 @@ use std::time::Instant;
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
-use super::output::{Format, print, print_json, tell, unless_reader_left};
+use super::output::{OutputFormat, print, print_json, tell, unless_reader_left};
 use super::outputs::{claim_inputs, claim_outputs};
 use super::progress::Bar;
 use super::record::{self, RecordArgs};
-use super::result::{Failure, SyncResult};
+use super::result::{FailureResult, SyncResult};
 use super::service::ServiceArgs;
 use super::signals::{Listener, stopped};
 use super::tenants::TenantsArgs;
@@ -28,7 +28,7 @@ use connector_sync::{self as sync, Source, SyncEnd};
 
 /// Options of `sync`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct SyncArgs {
     #[command(flatten)]
     component: ComponentArgs,
     #[command(flatten)]
@@ -54,11 +54,11 @@ pub(super) struct Args {
     pacing: Switch,
 }
 
-pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+pub(super) async fn run(args: SyncArgs, environment: &Environment) -> Result<Exit, CliError> {
     let (keep, format) = (args.keep.clone(), args.tenants.format);
     let ended = start(args, environment).await;
-    if let (Format::Json, Err(error)) = (format, &ended) {
-        print_json(&Failure::new(error))?;
+    if let (OutputFormat::Json, Err(error)) = (format, &ended) {
+        print_json(&FailureResult::new(error))?;
     }
     let exit = ended?;
     keep.after()?;
@@ -66,8 +66,8 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
 }
 
 /// Checks the outputs and the tenants file before anything is opened, and reads.
-async fn start(args: Args, environment: &Environment) -> Result<Exit, CliError> {
-    if args.tenants.format == Format::Json && args.read.ndjson == Some(Destination::Stdout) {
+async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliError> {
+    if args.tenants.format == OutputFormat::Json && args.read.ndjson == Some(Destination::Stdout) {
         let text =
             "--format json and --ndjson - both go to standard output: name a file for one of them";
         return Err(CliError::Usage(text.to_owned()));
@@ -83,7 +83,7 @@ async fn start(args: Args, environment: &Environment) -> Result<Exit, CliError> 
 }
 
 async fn read_any(
-    args: Args,
+    args: SyncArgs,
     tenants: Option<TenantsFile>,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
@@ -160,7 +160,13 @@ pub(super) async fn read(
     args: &ReadArgs,
     kept: Kept,
 ) -> Result<Exit, CliError> {
-    read_from(source(connector, tenant, args)?, args, kept, Format::Text).await
+    read_from(
+        source(connector, tenant, args)?,
+        args,
+        kept,
+        OutputFormat::Text,
+    )
+    .await
 }
 
 /// Reads a tenant for the database alone.
@@ -190,7 +196,7 @@ async fn read_from<S: Reported>(
     source: Arc<S>,
     args: &ReadArgs,
     kept: Kept,
-    format: Format,
+    format: OutputFormat,
 ) -> Result<Exit, CliError> {
     let output = match &args.ndjson {
         Some(place) => Some(place.open().map_err(|e| CliError::Usage(e.to_string()))?),
@@ -204,7 +210,7 @@ async fn read_from<S: Reported>(
         unless_reader_left(output.write(|out| records.write_ndjson(out)))?;
     }
     drop(records);
-    if format == Format::Json {
+    if format == OutputFormat::Json {
         let traffic = source.gateway().traffic();
         let exit = Exit::of(&end.summary);
         let result = SyncResult::of_sync(end, &traffic, (began.elapsed(), &meter));

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
 use super::component::MAX_FILE;
-use super::output::{Format, print, print_json, tell};
+use super::output::{OutputFormat, print, print_json, tell};
 use super::result::Results;
 use super::signals::Listener;
 use super::{CliError, Environment, Exit, exit, kept, record, report, settings};
@@ -34,8 +34,8 @@ pub(super) struct TenantsArgs {
     #[arg(long, value_name = "I/N", requires = "tenants")]
     pub(super) shard: Option<Shard>,
     /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(super) format: OutputFormat,
 }
 
 /// Reads every tenant of the file. What the file does not say is taken from `args` and `pacing`.
@@ -43,7 +43,7 @@ pub(super) async fn run(
     connector: &Connector,
     file: &TenantsFile,
     args: &ReadArgs,
-    (pacing, format): (Switch, Format),
+    (pacing, format): (Switch, OutputFormat),
     keep: KeepOptions,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
@@ -69,8 +69,8 @@ pub(super) async fn run(
     write_reports(file, &ends)?;
     let results = Results::new(file, &ends);
     match format {
-        Format::Text => print(&(summarize_tenants(&ends) + &results.describe_gaps()))?,
-        Format::Json => print_json(&results)?,
+        OutputFormat::Text => print(&(summarize_tenants(&ends) + &results.describe_gaps()))?,
+        OutputFormat::Json => print_json(&results)?,
     }
     let exit = results.exit();
     if exit == Exit::AllFailed {

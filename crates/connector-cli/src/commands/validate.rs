@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
-use super::output::{Format, print, print_json};
+use super::output::{OutputFormat, print, print_json};
 use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component};
 use crate::report::describe_tenant;
@@ -15,7 +15,7 @@ use connector_sync::{self as sync, Source, SyncOptions};
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ValidateArgs {
     #[command(flatten)]
     component: ComponentArgs,
     #[command(flatten)]
@@ -27,14 +27,14 @@ pub(super) struct Args {
     #[command(flatten)]
     limits: LimitArgs,
     /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
 }
 
-pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+pub(super) async fn run(args: ValidateArgs, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
     let pacer = Pacer::new(Duration::from_secs(60));
-    let Args {
+    let ValidateArgs {
         component,
         provider,
         limits,
@@ -58,7 +58,7 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
     checked
 }
 
-async fn check<S: Source>(source: Arc<S>, format: Format) -> Result<Exit, CliError> {
+async fn check<S: Source>(source: Arc<S>, format: OutputFormat) -> Result<Exit, CliError> {
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
         // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
@@ -71,8 +71,8 @@ async fn check<S: Source>(source: Arc<S>, format: Format) -> Result<Exit, CliErr
         seen = sync::validate(source, &options) => seen?,
     };
     match format {
-        Format::Json => print_json(&seen)?,
-        Format::Text => print(&describe_tenant(&seen))?,
+        OutputFormat::Json => print_json(&seen)?,
+        OutputFormat::Text => print(&describe_tenant(&seen))?,
     }
     Ok(Exit::Done)
 }

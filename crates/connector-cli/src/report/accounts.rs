@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use connector_types::{Descriptor, ResourceId, TypeIndex, fold};
 
 /// The accounts of one address, by type.
-type Holders<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
+type AccountsByAddress<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
 
 /// How the accounts of two types go together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub fn join_accounts(accounts: &[(ResourceId, String)], descriptor: &Descriptor)
     joins
 }
 
-fn by_address(accounts: &[(ResourceId, String)]) -> BTreeMap<String, Holders<'_>> {
-    let mut found: BTreeMap<String, Holders<'_>> = BTreeMap::new();
+fn by_address(accounts: &[(ResourceId, String)]) -> BTreeMap<String, AccountsByAddress<'_>> {
+    let mut found: BTreeMap<String, AccountsByAddress<'_>> = BTreeMap::new();
     for (id, address) in accounts {
         let holders = found.entry(fold(address)).or_default();
         holders.entry(&id.resource_type).or_default().push(id);
@@ -52,7 +52,7 @@ fn by_address(accounts: &[(ResourceId, String)]) -> BTreeMap<String, Holders<'_>
     found
 }
 
-fn join(by_address: &BTreeMap<String, Holders<'_>>, first: &str, second: &str) -> Join {
+fn join(by_address: &BTreeMap<String, AccountsByAddress<'_>>, first: &str, second: &str) -> Join {
     let mut join = Join {
         types: (first.to_owned(), second.to_owned()),
         matched: 0,

@@ -15,7 +15,7 @@ mod verdict;
 
 pub use accounts::{Join, join_accounts};
 pub use connector_sync::output::{
-    Content, Destination, Output, ReadError, create_private, open_private_log, read_ndjson,
+    Destination, FileContent, Output, ReadError, create_private, open_private_log, read_ndjson,
     write_ndjson,
 };
 pub use connector_types::plain;

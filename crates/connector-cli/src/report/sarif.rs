@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use connector_review::Named;
 use connector_review::findings::{
-    AcceptNote, Evidence, Finding, Findings, NotJudged, Rule, Severity,
+    AcceptNote, Finding, FindingEvidence, Findings, NotJudged, ReviewRule, Severity,
 };
 use connector_types::plain;
 
@@ -12,7 +12,7 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Returns the findings of one sync as a SARIF log of one run.
-pub fn sarif(findings: &Findings, rules: &[&Rule], notes: &[AcceptNote]) -> Value {
+pub fn sarif(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote]) -> Value {
     let results = findings.findings.iter();
     let results = results.map(|finding| result(finding, rules));
     let not_judged = findings.not_judged.iter().map(not_judged);
@@ -46,7 +46,7 @@ pub fn sarif(findings: &Findings, rules: &[&Rule], notes: &[AcceptNote]) -> Valu
     })
 }
 
-fn descriptor(rule: &Rule) -> Value {
+fn descriptor(rule: &ReviewRule) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.title },
@@ -65,7 +65,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, rules: &[&Rule]) -> Value {
+fn result(finding: &Finding, rules: &[&ReviewRule]) -> Value {
     let accepted = finding.accepted.iter().map(|one| {
         json!({
             "kind": "external",
@@ -122,7 +122,7 @@ fn message(finding: &Finding) -> String {
 }
 
 /// An entitlement with its holder; `None` for a fact, which the summary has.
-fn row(evidence: &Evidence) -> Option<String> {
+fn row(evidence: &FindingEvidence) -> Option<String> {
     let slug = evidence.entitlement.as_ref()?;
     let name = |one: &Option<Named>| one.as_ref().map(ToString::to_string).unwrap_or_default();
     let (who, on) = (name(&evidence.principal), name(&evidence.resource));

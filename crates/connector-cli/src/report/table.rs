@@ -56,8 +56,8 @@ impl Table {
         self.rows.is_empty()
     }
 
-    fn layout(&self) -> Layout {
-        let mut layout = Layout::new(&self.header, self.width);
+    fn layout(&self) -> TableLayout {
+        let mut layout = TableLayout::new(&self.header, self.width);
         for row in &self.rows {
             layout.measure(row);
         }
@@ -89,7 +89,7 @@ pub fn write_table<R: Iterator<Item = Vec<String>>>(
 ) -> io::Result<()> {
     let rows = || rows().map(|row| row.iter().map(|cell| plain(cell)).collect::<Vec<_>>());
     let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let mut layout = Layout::new(&header, width);
+    let mut layout = TableLayout::new(&header, width);
     for row in rows() {
         layout.measure(&row);
     }
@@ -103,7 +103,7 @@ pub fn write_table<R: Iterator<Item = Vec<String>>>(
 
 /// The columns of a table, which all of its rows decide.
 #[derive(Debug)]
-struct Layout {
+struct TableLayout {
     columns: Vec<Column>,
     /// The width of the terminal, where there is one.
     width: Option<usize>,
@@ -115,7 +115,7 @@ struct Column {
     is_numeric: bool,
 }
 
-impl Layout {
+impl TableLayout {
     fn new(header: &[String], width: Option<usize>) -> Self {
         let columns = header.iter().map(|cell| Column {
             width: cell.width(),

@@ -5,12 +5,12 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::terminal::styled;
-use connector_conformance::{Finding, LeftOut, Verdict};
+use connector_conformance::{CheckResult, ConformanceReport, LeftOut};
 use connector_types::counted;
 use connector_types::plain;
 
 /// The verdict as text.
-pub fn describe_verdict(verdict: &Verdict) -> String {
+pub fn describe_verdict(verdict: &ConformanceReport) -> String {
     let mut text = format!(
         "{} {} (component {})\n\n",
         plain(&verdict.connector),
@@ -19,14 +19,14 @@ pub fn describe_verdict(verdict: &Verdict) -> String {
     );
     for (check, finding) in &verdict.checks {
         let (word, colour, cases) = match finding {
-            Finding::Kept { .. } => ("kept", AnsiColor::Green, &[][..]),
-            Finding::Broken { cases, .. } => ("BROKEN", AnsiColor::Red, cases.as_slice()),
-            Finding::NotChecked { .. } => ("not checked", AnsiColor::Yellow, &[][..]),
+            CheckResult::Kept { .. } => ("kept", AnsiColor::Green, &[][..]),
+            CheckResult::Broken { cases, .. } => ("BROKEN", AnsiColor::Red, cases.as_slice()),
+            CheckResult::NotChecked { .. } => ("not checked", AnsiColor::Yellow, &[][..]),
         };
         let style = Style::new().fg_color(Some(colour.into()));
         let word = styled(style, &format!("{word:<11}"));
         text.push_str(&format!("  {word}  {}{}\n", check.name, tried(finding)));
-        if !matches!(finding, Finding::Kept { .. }) {
+        if !matches!(finding, CheckResult::Kept { .. }) {
             text.push_str(&format!("               {}\n", check.rule));
         }
         for case in cases {
@@ -39,25 +39,25 @@ pub fn describe_verdict(verdict: &Verdict) -> String {
 }
 
 /// How many cases of a broken rule are not told one by one.
-fn more(finding: &Finding) -> Option<String> {
+fn more(finding: &CheckResult) -> Option<String> {
     match finding {
-        Finding::Broken { broken, cases, .. } if *broken > cases.len() => {
+        CheckResult::Broken { broken, cases, .. } if *broken > cases.len() => {
             Some(format!("and {} more", broken - cases.len()))
         }
         _ => None,
     }
 }
 
-fn tried(finding: &Finding) -> String {
+fn tried(finding: &CheckResult) -> String {
     match finding {
-        Finding::Kept { tried } => format!(" ({tried} tried)"),
-        Finding::Broken { tried, broken, .. } => format!(" ({broken} of {tried})"),
-        Finding::NotChecked { why } => format!(": {why}"),
+        CheckResult::Kept { tried } => format!(" ({tried} tried)"),
+        CheckResult::Broken { tried, broken, .. } => format!(" ({broken} of {tried})"),
+        CheckResult::NotChecked { why } => format!(": {why}"),
     }
 }
 
 /// What was there and was not tried.
-fn left_out(verdict: &Verdict) -> String {
+fn left_out(verdict: &ConformanceReport) -> String {
     if verdict.left_out.is_empty() {
         return String::new();
     }
@@ -83,27 +83,27 @@ fn line(one: &LeftOut) -> String {
     format!("{what}: {tried} tried, {left_out} left out ({of})")
 }
 
-fn conclusion(verdict: &Verdict) -> String {
-    let count = |wanted: fn(&Finding) -> bool| {
+fn conclusion(verdict: &ConformanceReport) -> String {
+    let count = |wanted: fn(&CheckResult) -> bool| {
         let found = verdict.checks.iter();
         found.filter(|(_, finding)| wanted(finding)).count()
     };
-    let kept = count(|finding| matches!(finding, Finding::Kept { .. }));
-    let broken = count(|finding| matches!(finding, Finding::Broken { .. }));
-    let not_checked = count(|finding| matches!(finding, Finding::NotChecked { .. }));
+    let kept = count(|finding| matches!(finding, CheckResult::Kept { .. }));
+    let broken = count(|finding| matches!(finding, CheckResult::Broken { .. }));
+    let not_checked = count(|finding| matches!(finding, CheckResult::NotChecked { .. }));
     let kept = counted(kept, "rule");
     format!("\n{kept} kept, {broken} broken, {not_checked} not checked.\n")
 }
 
 /// The verdict as JUnit's XML: each rule a test case. Not by quick-junit (0.8), which needs chrono, uuid,
 /// indexmap and quick-xml for what is one function here.
-pub fn junit(verdict: &Verdict) -> String {
+pub fn junit(verdict: &ConformanceReport) -> String {
     let mut cases = String::new();
     let (mut failures, mut skipped) = (0, 0);
     for (check, finding) in &verdict.checks {
         let inner = match finding {
-            Finding::Kept { .. } => String::new(),
-            Finding::Broken { cases, .. } => {
+            CheckResult::Kept { .. } => String::new(),
+            CheckResult::Broken { cases, .. } => {
                 failures += 1;
                 let lines = cases.iter().cloned().chain(more(finding));
                 let lines = escaped(&lines.collect::<Vec<_>>().join("\n"));
@@ -112,7 +112,7 @@ pub fn junit(verdict: &Verdict) -> String {
                     escaped(check.rule)
                 )
             }
-            Finding::NotChecked { why } => {
+            CheckResult::NotChecked { why } => {
                 skipped += 1;
                 format!("<skipped message=\"{}\"/>", escaped(why))
             }
@@ -134,7 +134,7 @@ pub fn junit(verdict: &Verdict) -> String {
 }
 
 /// What was left out, as build servers show facts about a whole suite.
-fn properties(verdict: &Verdict) -> String {
+fn properties(verdict: &ConformanceReport) -> String {
     let one = |one: &LeftOut| {
         let value = escaped(&line(one));
         format!("      <property name=\"left-out\" value=\"{value}\"/>\n")

@@ -17,9 +17,9 @@ const FORMAT: u32 = 1;
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Line {
+pub enum RecordingLine {
     /// The first line.
-    Recording(Head),
+    Recording(RecordingHeader),
     /// One request, and what came of it.
     Exchange(Exchange),
     /// The last line, where the sync came to its end.
@@ -31,7 +31,7 @@ pub enum Line {
 
 /// What was recorded, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct RecordingHeader {
     /// Version of the lines.
     pub format: u32,
     /// Name of the connector.
@@ -45,7 +45,7 @@ pub struct Head {
     /// Where the provider was asked.
     pub base_url: String,
     /// What was asked for.
-    pub asked: Asked,
+    pub asked: RecordedOptions,
     /// Names of the credentials that were there.
     pub credentials: Vec<String>,
     /// The paths that the connector describes.
@@ -59,7 +59,7 @@ pub struct Head {
 
 /// Options that decide what a sync reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct RecordedOptions {
     /// `TYPE` or `TYPE:grants`.
     pub include: Vec<String>,
     /// Types that were left out.
@@ -94,7 +94,7 @@ pub enum Heard {
         headers: Vec<(String, String)>,
         /// The decoded body, as text or else as base64.
         #[serde(flatten)]
-        body: Body,
+        body: RecordedBody,
     },
     /// None.
     Nothing {
@@ -106,7 +106,7 @@ pub enum Heard {
 /// A body: exactly one of the two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Body {
+pub enum RecordedBody {
     /// UTF-8.
     Body(String),
     /// Anything else, as base64.
@@ -163,7 +163,7 @@ pub enum RecordingError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     /// What was recorded.
-    pub head: Head,
+    pub head: RecordingHeader,
     /// The exchanges, in order.
     pub exchanges: Vec<Exchange>,
     /// When the sync began; `None` where it did not come to its end.
@@ -172,7 +172,7 @@ pub struct Recording {
     pub cut: bool,
 }
 
-impl Head {
+impl RecordingHeader {
     /// The format of what is written now.
     pub fn format() -> u32 {
         FORMAT
@@ -195,7 +195,7 @@ impl Recording {
             number += 1;
             let is_whole = bytes.ends_with(b"\n");
             match (&mut recording, serde_json::from_slice(&bytes)) {
-                (None, Ok(Line::Recording(head))) => recording = Some(Self::of(head)?),
+                (None, Ok(RecordingLine::Recording(head))) => recording = Some(Self::of(head)?),
                 (None, _) => return Err(RecordingError::Foreign),
                 (Some(found), _) if !is_whole => found.cut = true,
                 (Some(found), Ok(line)) => found.add(number, line)?,
@@ -204,7 +204,7 @@ impl Recording {
         }
     }
 
-    fn of(head: Head) -> Result<Self, RecordingError> {
+    fn of(head: RecordingHeader) -> Result<Self, RecordingError> {
         match head.format {
             FORMAT => Ok(Self {
                 head,
@@ -216,14 +216,14 @@ impl Recording {
         }
     }
 
-    fn add(&mut self, number: usize, line: Line) -> Result<(), RecordingError> {
+    fn add(&mut self, number: usize, line: RecordingLine) -> Result<(), RecordingError> {
         match line {
             _ if self.started_at.is_some() => {
                 return Err(altered(number, "it stands after the end"));
             }
-            Line::Recording(_) => return Err(altered(number, "a second beginning")),
-            Line::Exchange(exchange) => self.exchanges.push(exchange),
-            Line::End { started_at } => self.started_at = Some(started_at),
+            RecordingLine::Recording(_) => return Err(altered(number, "a second beginning")),
+            RecordingLine::Exchange(exchange) => self.exchanges.push(exchange),
+            RecordingLine::End { started_at } => self.started_at = Some(started_at),
         }
         Ok(())
     }
@@ -255,8 +255,8 @@ impl Heard {
                 .map(|(name, value)| (name.clone(), text(value)))
                 .collect(),
             body: match std::str::from_utf8(&response.body) {
-                Ok(body) => Body::Body(body.to_owned()),
-                Err(_) => Body::BodyBase64(STANDARD.encode(&response.body)),
+                Ok(body) => RecordedBody::Body(body.to_owned()),
+                Err(_) => RecordedBody::BodyBase64(STANDARD.encode(&response.body)),
             },
         }
     }
@@ -276,8 +276,8 @@ impl Heard {
                     .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
                     .collect(),
                 body: match body {
-                    Body::Body(text) => text.clone().into_bytes(),
-                    Body::BodyBase64(text) => STANDARD.decode(text).map_err(|_| {
+                    RecordedBody::Body(text) => text.clone().into_bytes(),
+                    RecordedBody::BodyBase64(text) => STANDARD.decode(text).map_err(|_| {
                         HttpError::Other("a body of the recording is no base64".to_owned())
                     })?,
                 },

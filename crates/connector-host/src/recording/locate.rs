@@ -8,7 +8,7 @@ use connector_runtime::shown_path;
 
 /// A field of a recorded answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct FieldLocation {
     /// The recording's line with the answer, from 1.
     pub line: usize,
     /// What was asked: path and query, cursors left out.
@@ -25,7 +25,7 @@ pub fn locate(
     requests: &[String],
     resource: &str,
     principal: &str,
-) -> Vec<Place> {
+) -> Vec<FieldLocation> {
     let (mut held, mut told) = (Vec::new(), Vec::new());
     // The first line says what was recorded.
     for (line, exchange) in (2..).zip(&recording.exchanges) {
@@ -36,7 +36,7 @@ pub fn locate(
         let Some(answer) = answer(&exchange.heard) else {
             continue;
         };
-        let place = |pointer: String| Place {
+        let place = |pointer: String| FieldLocation {
             line,
             request: request.clone(),
             pointer,

@@ -17,8 +17,11 @@ mod replay;
 mod sanitize;
 mod words;
 
-pub use format::{Asked, Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
-pub use locate::{Place, locate};
+pub use format::{
+    Exchange, Failed, Heard, RecordedBody, RecordedOptions, Recording, RecordingError,
+    RecordingHeader, RecordingLine,
+};
+pub use locate::{FieldLocation, locate};
 pub use record::{Recorded, Recorder};
 pub use replay::Replay;
 pub use sanitize::{Sanitizer, sanitize};

@@ -10,10 +10,12 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::format::{Body, Exchange, Failed, Head, Heard, Line, RecordingError};
+use super::format::{
+    Exchange, Failed, Heard, RecordedBody, RecordingError, RecordingHeader, RecordingLine,
+};
 use super::sanitize::Sanitizer;
 use connector_gateway::Gateway;
-use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, Request, Response};
+use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_sync::output::create_private;
 use connector_types::lock;
 
@@ -25,13 +27,13 @@ const UNIT: usize = 1 << 10;
 /// Writes the exchange of one sync into a file of its own.
 #[derive(Debug)]
 pub struct Recorder {
-    writer: Mutex<Option<Writer>>,
+    writer: Mutex<Option<RecordingWriter>>,
     room: Arc<Semaphore>,
 }
 
 /// The thread that writes, and the way to it.
 #[derive(Debug)]
-struct Writer {
+struct RecordingWriter {
     lines: Sender<Waiting>,
     thread: JoinHandle<io::Result<()>>,
 }
@@ -39,7 +41,7 @@ struct Writer {
 /// A line that waits to be written, and the room that it takes until then.
 #[derive(Debug)]
 struct Waiting {
-    line: Line,
+    line: RecordingLine,
     _room: Option<OwnedSemaphorePermit>,
 }
 
@@ -49,18 +51,18 @@ impl Recorder {
     ///
     /// # Errors
     /// The file is there already, or cannot be made or written; the text names it.
-    pub fn create(path: &Path, head: &Head) -> Result<Self, RecordingError> {
-        let mut output = Output {
+    pub fn create(path: &Path, head: &RecordingHeader) -> Result<Self, RecordingError> {
+        let mut output = RecordingFile {
             file: create_private(path)?,
             sanitizer: head.sanitized.then(Sanitizer::new),
         };
-        output.write(Line::Recording(head.clone()))?;
+        output.write(RecordingLine::Recording(head.clone()))?;
         output.file.sync_all()?;
         let (lines, waiting) = channel();
         let thread = thread::Builder::new().name("recording".to_owned());
         let thread = thread.spawn(move || output.write_all(waiting))?;
         Ok(Self {
-            writer: Mutex::new(Some(Writer { lines, thread })),
+            writer: Mutex::new(Some(RecordingWriter { lines, thread })),
             room: Arc::new(Semaphore::new(WAITING / UNIT)),
         })
     }
@@ -71,11 +73,11 @@ impl Recorder {
     /// That, or a line before it, could not be written.
     pub fn end(&self, started_at: &str) -> io::Result<()> {
         let started_at = started_at.to_owned();
-        self.send(Line::End { started_at }, None);
+        self.send(RecordingLine::End { started_at }, None);
         self.finish()
     }
 
-    fn send(&self, line: Line, room: Option<OwnedSemaphorePermit>) {
+    fn send(&self, line: RecordingLine, room: Option<OwnedSemaphorePermit>) {
         if let Some(writer) = &*lock(&self.writer) {
             // A thread that is gone has failed, which the end reports.
             let _ = writer.lines.send(Waiting { line, _room: room });
@@ -84,7 +86,7 @@ impl Recorder {
 
     /// Waits for the thread to have written all that waits.
     fn finish(&self) -> io::Result<()> {
-        let Some(Writer { lines, thread }) = lock(&self.writer).take() else {
+        let Some(RecordingWriter { lines, thread }) = lock(&self.writer).take() else {
             return Ok(());
         };
         drop(lines);
@@ -110,7 +112,7 @@ impl Drop for Recorder {
 fn weight(heard: &Heard) -> usize {
     match heard {
         Heard::Answer {
-            body: Body::Body(text) | Body::BodyBase64(text),
+            body: RecordedBody::Body(text) | RecordedBody::BodyBase64(text),
             ..
         } => text.len(),
         Heard::Nothing { .. } => 0,
@@ -118,12 +120,12 @@ fn weight(heard: &Heard) -> usize {
 }
 
 /// The file, and what every line passes before it is written.
-struct Output {
+struct RecordingFile {
     file: File,
     sanitizer: Option<Sanitizer>,
 }
 
-impl Output {
+impl RecordingFile {
     /// Writes until nobody sends any more; an error ends the file before it.
     fn write_all(mut self, waiting: Receiver<Waiting>) -> io::Result<()> {
         for Waiting { line, _room } in waiting {
@@ -133,7 +135,7 @@ impl Output {
     }
 
     /// A whole line in one write, so that what is there is always whole but for the last line.
-    fn write(&mut self, line: Line) -> io::Result<()> {
+    fn write(&mut self, line: RecordingLine) -> io::Result<()> {
         let line = match &mut self.sanitizer {
             Some(sanitizer) => sanitizer.line(line),
             None => line,
@@ -174,7 +176,7 @@ impl Drop for UnderWay<'_> {
             heard: std::mem::replace(&mut self.heard, GIVEN_UP),
         };
         let recorder = &self.of.recorder;
-        recorder.send(Line::Exchange(exchange), self.room.take());
+        recorder.send(RecordingLine::Exchange(exchange), self.room.take());
     }
 }
 
@@ -186,7 +188,7 @@ const GIVEN_UP: Heard = Heard::Nothing {
 impl HttpClient for Recorded {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {

@@ -12,11 +12,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::format::{Exchange, Head, Heard, Recording};
+use super::format::{Exchange, Heard, Recording, RecordingHeader};
 use connector_gateway::Pacer;
 use connector_runtime::{
-    BoxFuture, CallClock, CallLimits, Called, Connector, Failure, HttpClient, HttpError, Request,
-    Response, Sent, Usage,
+    BoxFuture, CallClock, CallFailure, CallLimits, Called, Connector, HttpClient, HttpError,
+    HttpRequest, Response, Sent, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
@@ -30,11 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Replay {
     connector: Connector,
     limits: CallLimits,
-    head: Head,
+    head: RecordingHeader,
     player: Arc<Player>,
     pacer: Pacer,
     /// Failures that end more than their own call, by credential.
-    ended: watch::Sender<BTreeMap<String, Failure>>,
+    ended: watch::Sender<BTreeMap<String, CallFailure>>,
 }
 
 /// Credential and path.
@@ -127,7 +127,7 @@ impl Replay {
     }
 
     /// Why no more calls with this credential were made, once that is known.
-    async fn reason(&self, credential: &str) -> Option<Failure> {
+    async fn reason(&self, credential: &str) -> Option<CallFailure> {
         let mut ended = self.ended.subscribe();
         let known = ended.wait_for(|ended| ended.contains_key(credential));
         // Where one answer is missing for good the replay has failed: nobody waits any more.
@@ -142,7 +142,7 @@ impl Replay {
     fn note<T>(&self, called: &Called<T>) {
         if let Err(failure) = &called.result
             && ends_more(failure).is_some()
-            && let Failure::Reported { problem, .. } = failure
+            && let CallFailure::Reported { problem, .. } = failure
         {
             let sent = called.usage.sent.last().map(|sent| &sent.credential);
             if let Some(name) = problem.credential.as_ref().or(sent) {
@@ -155,9 +155,9 @@ impl Replay {
 }
 
 /// The case of a failure after which a sync makes no more calls with its credential.
-fn ends_more(failure: &Failure) -> Option<ErrorCase> {
+fn ends_more(failure: &CallFailure) -> Option<ErrorCase> {
     match failure {
-        Failure::Reported {
+        CallFailure::Reported {
             case: case @ (ErrorCase::QuotaExhausted | ErrorCase::Unauthenticated),
             ..
         } => Some(*case),
@@ -183,7 +183,7 @@ struct Asking {
 impl HttpClient for Asking {
     fn get<'a>(
         &'a self,
-        request: Request,
+        request: HttpRequest,
         _clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {

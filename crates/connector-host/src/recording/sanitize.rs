@@ -9,7 +9,10 @@ use serde_json::{Number, Value};
 
 use super::address;
 use super::broken::Parsed;
-use super::format::{Body, Exchange, Failed, Head, Heard, Line, Recording, RecordingError};
+use super::format::{
+    Exchange, Failed, Heard, RecordedBody, Recording, RecordingError, RecordingHeader,
+    RecordingLine,
+};
 use super::header;
 use super::pseudonym::Pseudonyms;
 use super::words::{self, At};
@@ -36,11 +39,11 @@ pub struct Sanitizer {
 pub fn sanitize(input: impl BufRead, out: &mut impl Write) -> Result<(), RecordingError> {
     let recording = Recording::read(input)?;
     let mut sanitizer = Sanitizer::new();
-    let exchanges = recording.exchanges.into_iter().map(Line::Exchange);
+    let exchanges = recording.exchanges.into_iter().map(RecordingLine::Exchange);
     let end = recording
         .started_at
-        .map(|started_at| Line::End { started_at });
-    let lines = std::iter::once(Line::Recording(recording.head))
+        .map(|started_at| RecordingLine::End { started_at });
+    let lines = std::iter::once(RecordingLine::Recording(recording.head))
         .chain(exchanges)
         .chain(end);
     for line in lines {
@@ -66,23 +69,23 @@ impl Sanitizer {
     }
 
     /// The line with other names, the same for the same.
-    pub fn line(&mut self, line: Line) -> Line {
+    pub fn line(&mut self, line: RecordingLine) -> RecordingLine {
         match line {
-            Line::Recording(head) => {
+            RecordingLine::Recording(head) => {
                 self.paths.clone_from(&head.paths);
                 self.places.clone_from(&head.places);
-                Line::Recording(Head {
+                RecordingLine::Recording(RecordingHeader {
                     base_url: NOWHERE.to_owned(),
                     sanitized: true,
                     ..head
                 })
             }
-            Line::Exchange(exchange) => Line::Exchange(Exchange {
+            RecordingLine::Exchange(exchange) => RecordingLine::Exchange(Exchange {
                 path: self.path(&exchange.path),
                 heard: self.heard(exchange.heard),
                 ..exchange
             }),
-            end @ Line::End { .. } => end,
+            end @ RecordingLine::End { .. } => end,
         }
     }
 
@@ -120,19 +123,23 @@ impl Sanitizer {
             .collect()
     }
 
-    fn body(&mut self, body: Body, is_good: bool) -> Body {
+    fn body(&mut self, body: RecordedBody, is_good: bool) -> RecordedBody {
         let parsed = match &body {
-            Body::Body(text) => Parsed::read(text.as_bytes()),
-            Body::BodyBase64(text) => STANDARD.decode(text).ok().as_deref().and_then(Parsed::read),
+            RecordedBody::Body(text) => Parsed::read(text.as_bytes()),
+            RecordedBody::BodyBase64(text) => {
+                STANDARD.decode(text).ok().as_deref().and_then(Parsed::read)
+            }
         };
         match (parsed, body) {
             (Some(mut parsed), _) => {
                 self.value(At::default(), &mut parsed.value, is_good);
-                Body::Body(parsed.written())
+                RecordedBody::Body(parsed.written())
             }
-            (None, Body::Body(text)) => Body::Body(self.names.prose(&text)),
+            (None, RecordedBody::Body(text)) => RecordedBody::Body(self.names.prose(&text)),
             // What is neither text nor JSON is never read: its length and that it is none are enough.
-            (None, Body::BodyBase64(text)) => Body::BodyBase64("/".repeat(text.len() / 4 * 4)),
+            (None, RecordedBody::BodyBase64(text)) => {
+                RecordedBody::BodyBase64("/".repeat(text.len() / 4 * 4))
+            }
         }
     }
 

@@ -10,5 +10,5 @@ mod shard;
 
 pub use planner::{PlannedTenant, Planner};
 pub use rule::{Schedule, ScheduleError, ScheduleFields};
-pub use scheduler::{Clock, Command, Scheduler, SystemClock, TenantRunner};
+pub use scheduler::{ScheduleClock, Scheduler, SchedulerCommand, SystemClock, TenantRunner};
 pub use shard::{Shard, ShardError};

@@ -24,13 +24,13 @@ pub struct PlannedTenant {
 /// it runs: starts that fall into a run are left out.
 #[derive(Debug, Default)]
 pub struct Planner {
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, PlannedEntry>,
     running: BTreeMap<String, Timestamp>,
     most: usize,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct PlannedEntry {
     schedule: Schedule,
     due: Option<Timestamp>,
     /// Whether a start that falls into a run takes place after it.
@@ -67,7 +67,7 @@ impl Planner {
                     schedule.first_after(latest.max(running), now, &name)
                 }
             };
-            let entry = Entry {
+            let entry = PlannedEntry {
                 schedule,
                 due,
                 is_asked_for: starts_at_once,

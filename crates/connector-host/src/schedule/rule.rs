@@ -35,7 +35,7 @@ pub struct ScheduleError(String);
 /// The times at which a tenant is due.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    rule: Rule,
+    rule: ScheduleRule,
     /// Seconds.
     jitter: i64,
     catches_up: bool,
@@ -43,7 +43,7 @@ pub struct Schedule {
 }
 
 #[derive(Clone, Debug)]
-enum Rule {
+enum ScheduleRule {
     /// Multiples of so many seconds since 1970: a restart does not move them.
     Every(i64),
     Cron(Box<Crontab>),
@@ -62,16 +62,16 @@ impl Schedule {
     /// Returns an error if a field cannot be used, contradicts another one or has no effect.
     pub fn new(fields: &ScheduleFields) -> Result<Self, ScheduleError> {
         let rule = match (&fields.every, &fields.cron) {
-            (Some(every), None) => Rule::Every(interval(every, fields)?),
-            (None, Some(cron)) => Rule::Cron(Box::new(crontab(cron, fields)?)),
+            (Some(every), None) => ScheduleRule::Every(interval(every, fields)?),
+            (None, Some(cron)) => ScheduleRule::Cron(Box::new(crontab(cron, fields)?)),
             (None, None) => return Err(fault("say when, with every or with cron")),
             (Some(_), Some(_)) => return Err(fault("every and cron are both there: keep one")),
         };
         let jitter = fields.jitter.as_deref().map(|text| seconds("jitter", text));
         let jitter = jitter.transpose()?.unwrap_or(0);
         let longest = match rule {
-            Rule::Every(every) => every - 1,
-            Rule::Cron(_) => DAY,
+            ScheduleRule::Every(every) => every - 1,
+            ScheduleRule::Cron(_) => DAY,
         };
         if jitter > longest {
             let text = "jitter is at most a day, and shorter than the interval: make it shorter";
@@ -120,11 +120,13 @@ impl Schedule {
 
     fn occurrence_after(&self, time: Timestamp) -> Option<Timestamp> {
         match &self.rule {
-            Rule::Every(every) => {
+            ScheduleRule::Every(every) => {
                 let count = time.as_second().div_euclid(*every).checked_add(1)?;
                 Timestamp::from_second(count.checked_mul(*every)?).ok()
             }
-            Rule::Cron(crontab) => crontab.find_next(time).ok().map(|next| next.timestamp()),
+            ScheduleRule::Cron(crontab) => {
+                crontab.find_next(time).ok().map(|next| next.timestamp())
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use super::{PlannedTenant, Planner};
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// A source of the time.
-pub trait Clock: Send + Sync {
+pub trait ScheduleClock: Send + Sync {
     /// Returns the time.
     fn now(&self) -> Timestamp;
 }
@@ -24,7 +24,7 @@ pub trait Clock: Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-impl Clock for SystemClock {
+impl ScheduleClock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -44,7 +44,7 @@ pub trait TenantRunner: Send + Sync + 'static {
 
 /// A command to a scheduler.
 #[derive(Debug)]
-pub enum Command {
+pub enum SchedulerCommand {
     /// Replace the tenants.
     Replace(Vec<PlannedTenant>),
     /// Start nothing more, and end when the runs have ended or this time is over.
@@ -61,7 +61,7 @@ pub struct Scheduler<R, C> {
     names: HashMap<Id, String>,
 }
 
-impl<R: TenantRunner, C: Clock> Scheduler<R, C> {
+impl<R: TenantRunner, C: ScheduleClock> Scheduler<R, C> {
     /// Returns a scheduler without tenants that has at most `most` of them running at once.
     pub fn new(runner: Arc<R>, clock: C, most: usize) -> Self {
         Self {
@@ -75,17 +75,17 @@ impl<R: TenantRunner, C: Clock> Scheduler<R, C> {
 
     /// Runs tenants until a command says to stop, or nobody is left to say so. Runs that have not
     /// ended by then are dropped.
-    pub async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    pub async fn run(mut self, mut commands: mpsc::Receiver<SchedulerCommand>) {
         let grace = loop {
             self.start_due();
             let sleep = tokio::time::sleep(self.until_next());
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(Command::Replace(tenants)) => {
+                    Some(SchedulerCommand::Replace(tenants)) => {
                         self.planner.replace(tenants, self.clock.now());
                     }
-                    Some(Command::Stop(grace)) => break grace,
+                    Some(SchedulerCommand::Stop(grace)) => break grace,
                     None => break Duration::ZERO,
                 },
                 Some(ended) = self.running.join_next_with_id() => self.end(ended),

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
 
-use connector_runtime::{Failure, HttpError, Response};
+use connector_runtime::{CallFailure, HttpError, Response};
 use connector_types::{ErrorCase, Problem};
 
 /// The longest problem that is read, in bytes.
@@ -21,7 +21,9 @@ struct ProblemBody {
 }
 
 /// Reads an answer.
-pub(super) fn read<T: DeserializeOwned>(answer: Result<Response, HttpError>) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(
+    answer: Result<Response, HttpError>,
+) -> Result<T, CallFailure> {
     let answer = answer.map_err(unanswered)?;
     match answer.status {
         200 => serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e)),
@@ -35,7 +37,7 @@ pub(super) fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
     found.and_then(|(_, value)| str::from_utf8(value).ok())
 }
 
-fn unanswered(error: HttpError) -> Failure {
+fn unanswered(error: HttpError) -> CallFailure {
     let detail = format!("the service: {error}");
     match error {
         HttpError::Timeout | HttpError::HeldBack(_) => reported(
@@ -61,7 +63,7 @@ fn unanswered(error: HttpError) -> Failure {
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> Failure {
+fn unreadable(error: &serde_json::Error) -> CallFailure {
     // Position and kind alone: the text may repeat what was read.
     let detail = format!(
         "the service: no such record at line {} column {} ({:?})",
@@ -77,13 +79,13 @@ fn unreadable(error: &serde_json::Error) -> Failure {
 }
 
 /// An answer with a status other than 200.
-fn refused(answer: &Response) -> Failure {
+fn refused(answer: &Response) -> CallFailure {
     let body = problem_body(answer);
     let Some(body) = body else {
         return of_status(answer, None);
     };
     match (body.case, body.problem) {
-        (Some(case), Some(problem)) => Failure::Reported {
+        (Some(case), Some(problem)) => CallFailure::Reported {
             case: case_of(&case),
             problem,
         },
@@ -109,7 +111,7 @@ fn case_of(name: &str) -> ErrorCase {
 
 /// What is meant where the connector itself has not spoken: by the service, or by something before
 /// it.
-fn of_status(answer: &Response, said: Option<&str>) -> Failure {
+fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
     let status = answer.status;
     let said = said.map(|text| text.chars().take(SHOWN).collect::<String>());
     let said = said.map_or(String::new(), |text| format!(" It says: {text}"));
@@ -135,7 +137,7 @@ fn of_status(answer: &Response, said: Option<&str>) -> Failure {
             problem.status = Some(status);
             problem.retry_after =
                 header(answer, "retry-after").and_then(|text| text.trim().parse().ok());
-            Failure::Reported {
+            CallFailure::Reported {
                 case: ErrorCase::Unavailable,
                 problem,
             }
@@ -149,12 +151,12 @@ fn of_status(answer: &Response, said: Option<&str>) -> Failure {
 }
 
 /// The operator has to mend it.
-pub(super) fn misconfigured(message: impl Into<String>, detail: impl Into<String>) -> Failure {
+pub(super) fn misconfigured(message: impl Into<String>, detail: impl Into<String>) -> CallFailure {
     reported(ErrorCase::Misconfigured, message, detail)
 }
 
-fn reported(case: ErrorCase, message: impl Into<String>, detail: impl Into<String>) -> Failure {
-    Failure::Reported {
+fn reported(case: ErrorCase, message: impl Into<String>, detail: impl Into<String>) -> CallFailure {
+    CallFailure::Reported {
         case,
         problem: Problem::new(message, detail),
     }

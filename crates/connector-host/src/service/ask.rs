@@ -9,7 +9,7 @@ use super::replicas::check_contract;
 use super::{ServiceConfig, api};
 use connector_gateway::Gateway;
 use connector_runtime::{
-    CallClock, Failure, HttpClient, HttpError, Request, Response, Sent, Usage,
+    CallClock, CallFailure, HttpClient, HttpError, HttpRequest, Response, Sent, Usage,
 };
 use connector_types::{ErrorCase, Problem};
 
@@ -22,14 +22,14 @@ const PAUSE: Duration = Duration::from_millis(200);
 const MAX_DESCRIPTION: usize = 4 << 20;
 
 /// What came of a request.
-pub(super) type Answer = Result<Response, HttpError>;
+pub(super) type ReplicaResult = Result<Response, HttpError>;
 
 pub(super) async fn ask(
     gateway: &Gateway,
     config: &ServiceConfig,
     path_with_query: String,
-) -> Answer {
-    let request = Request {
+) -> ReplicaResult {
+    let request = HttpRequest {
         credential: api::CREDENTIAL.to_owned(),
         path_with_query,
         headers: Vec::new(),
@@ -43,11 +43,11 @@ pub(super) async fn first<T: DeserializeOwned>(
     gateway: &Gateway,
     config: &ServiceConfig,
     path: &str,
-) -> Result<T, Failure> {
+) -> Result<T, CallFailure> {
     let mut pause = PAUSE;
     for _ in 1..TRIES {
         match of_contract(ask(gateway, config, path.to_owned()).await) {
-            Err(Failure::Reported {
+            Err(CallFailure::Reported {
                 case: ErrorCase::Unavailable,
                 ..
             }) => tokio::time::sleep(pause).await,
@@ -58,7 +58,7 @@ pub(super) async fn first<T: DeserializeOwned>(
     of_contract(ask(gateway, config, path.to_owned()).await)
 }
 
-fn of_contract<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
+fn of_contract<T: DeserializeOwned>(answer: ReplicaResult) -> Result<T, CallFailure> {
     if let Ok(answer) = &answer
         && answer.status == 200
     {
@@ -69,7 +69,7 @@ fn of_contract<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
 }
 
 /// What a service says of itself is as short as what a component does.
-fn check_size(answer: &Response) -> Result<(), Failure> {
+fn check_size(answer: &Response) -> Result<(), CallFailure> {
     match answer.body.len() > MAX_DESCRIPTION {
         true => Err(misconfigured(
             "The service describes its connector at a length that no connector needs: it is no such service, or report it.",
@@ -81,7 +81,7 @@ fn check_size(answer: &Response) -> Result<(), Failure> {
 
 /// What the service says that the call used. The engine's own figures are not told, and neither is
 /// what it asked of the provider: the service's own page stands for it.
-pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Usage {
+pub(super) fn usage(answer: &ReplicaResult, credential: Option<&str>, path: &str) -> Usage {
     let Ok(answer) = answer else {
         return Usage::default();
     };
@@ -106,7 +106,7 @@ pub(super) fn usage(answer: &Answer, credential: Option<&str>, path: &str) -> Us
     }
 }
 
-pub(super) fn no_turn(wait: Option<Duration>) -> Failure {
+pub(super) fn no_turn(wait: Option<Duration>) -> CallFailure {
     let seconds = wait.map(|wait| wait.as_secs().saturating_add(1));
     let time = seconds.map_or(String::new(), |seconds| format!(" for {seconds} s"));
     let mut problem = Problem::new(
@@ -116,7 +116,7 @@ pub(super) fn no_turn(wait: Option<Duration>) -> Failure {
         "the rate limit is used up; nothing was sent",
     );
     problem.retry_after = seconds;
-    Failure::Reported {
+    CallFailure::Reported {
         case: ErrorCase::RateLimited,
         problem,
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::api;
 use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, Secret};
-use connector_runtime::{CallLimits, Failure};
+use connector_runtime::{CallFailure, CallLimits};
 
 /// Where a service is, and how it is asked.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub enum ConnectError {
     Client(#[from] ClientError),
     /// It did not answer, or not as a service of the contract does.
     #[error(transparent)]
-    Failed(#[from] Failure),
+    Failed(#[from] CallFailure),
     /// Its connector's description cannot be followed.
     #[error("the connector's description cannot be followed: {0}")]
     Descriptor(String),

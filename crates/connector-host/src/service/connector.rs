@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::answer::{header, misconfigured, read};
-use super::ask::{Answer, ask, first, no_turn, usage};
+use super::ask::{ReplicaResult, ask, first, no_turn, usage};
 use super::config::gateway;
 use super::replicas::{Replica, Replicas};
 use super::{ConnectError, ServiceConfig, api};
 use connector_gateway::{Gateway, Pacer, TooLong};
 use connector_policy as manifest;
-use connector_runtime::{Called, Failure, LimitHit, MemoryHold, Response, Usage};
+use connector_runtime::{CallFailure, Called, LimitHit, MemoryHold, Response, Usage};
 use connector_sync::Source;
 use connector_types::lock;
 use connector_types::{
@@ -39,7 +39,7 @@ pub struct ServiceConnector {
 
 /// One credential, as the service tells of it.
 #[derive(Deserialize)]
-struct SetCredential {
+struct ServiceCredential {
     name: String,
     set: bool,
 }
@@ -53,7 +53,8 @@ impl ServiceConnector {
         let gateway = gateway(&config)?;
         let descriptor: Descriptor = first(&gateway, &config, api::DESCRIBE).await?;
         manifest::check(&descriptor).map_err(ConnectError::Descriptor)?;
-        let credentials: Vec<SetCredential> = first(&gateway, &config, api::CREDENTIALS).await?;
+        let credentials: Vec<ServiceCredential> =
+            first(&gateway, &config, api::CREDENTIALS).await?;
         let set = credentials.into_iter().filter(|credential| credential.set);
         let replica = Replica {
             connector: descriptor.name.clone(),
@@ -84,7 +85,7 @@ impl ServiceConnector {
     /// Makes a call; `said` finds what its answer states of the provider's limits.
     async fn call<T: DeserializeOwned + CountRecords + Weigh>(
         &self,
-        call: Call<'_>,
+        call: ServiceCall<'_>,
         said: impl Fn(&T) -> Option<RateLimit>,
     ) -> Called<T> {
         let credential = self.types.credential(call.resource_type);
@@ -111,9 +112,9 @@ impl ServiceConnector {
 
     fn result<T: DeserializeOwned + CountRecords + Weigh>(
         &self,
-        answer: Answer,
+        answer: ReplicaResult,
         goes_on: bool,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, CallFailure> {
         let other_version = match &answer {
             Ok(answer) => self.note(answer)?,
             Err(_) => false,
@@ -121,10 +122,10 @@ impl ServiceConnector {
         let record = read(answer).map_err(|failure| match failure {
             // The list was begun by a replica of another version, whose page tokens this one does not
             // know: it is begun again.
-            Failure::Reported {
+            CallFailure::Reported {
                 case: ErrorCase::InvalidArgument,
                 problem,
-            } if goes_on && (other_version || self.is_mixed()) => Failure::Reported {
+            } if goes_on && (other_version || self.is_mixed()) => CallFailure::Reported {
                 case: ErrorCase::Expired,
                 problem,
             },
@@ -136,13 +137,13 @@ impl ServiceConnector {
         let returned = self.returned.fetch_add(weight, Relaxed);
         let most = self.config.limits.tenant_returned_bytes;
         match returned.saturating_add(weight) > most {
-            true => Err(Failure::Limited(LimitHit::TenantReturnedBytes(most))),
+            true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
             false => Ok(record),
         }
     }
 
     /// Takes note of who answered. Nobody is where something before the service did.
-    fn note(&self, answer: &Response) -> Result<bool, Failure> {
+    fn note(&self, answer: &Response) -> Result<bool, CallFailure> {
         match header(answer, api::CONNECTOR).map(str::parse) {
             Some(Ok(replica)) => {
                 let contract = header(answer, api::CONTRACT);
@@ -162,7 +163,7 @@ impl ServiceConnector {
 }
 
 /// One call, as the service is asked for it.
-struct Call<'a> {
+struct ServiceCall<'a> {
     /// The type that is read; none in particular for `validate`.
     resource_type: &'a str,
     path: String,
@@ -170,7 +171,7 @@ struct Call<'a> {
     goes_on: bool,
 }
 
-impl<'a> Call<'a> {
+impl<'a> ServiceCall<'a> {
     fn of(resource_type: Option<&'a str>, path: String) -> Self {
         Self {
             resource_type: resource_type.unwrap_or_default(),
@@ -223,13 +224,13 @@ impl Source for ServiceConnector {
 
     async fn validate(&self) -> Called<Tenant> {
         let said = |tenant: &Tenant| tenant.rate_limit.clone();
-        let call = Call::of(None, api::VALIDATE.to_owned());
+        let call = ServiceCall::of(None, api::VALIDATE.to_owned());
         self.call(call, said).await
     }
 
     async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
         let said = |list: &EntitlementList| list.rate_limit.clone();
-        let call = Call::of(Some(resource_type), api::entitlements(resource_type));
+        let call = ServiceCall::of(Some(resource_type), api::entitlements(resource_type));
         self.call(call, said).await
     }
 
@@ -240,13 +241,13 @@ impl Source for ServiceConnector {
         page_token: Option<&str>,
     ) -> Called<Page> {
         let path = api::resources(resource_type, parent, page_token);
-        let call = Call::of(Some(resource_type), path).going_on(page_token);
+        let call = ServiceCall::of(Some(resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 
     async fn list_grants(&self, resource: &ResourceId, page_token: Option<&str>) -> Called<Page> {
         let path = api::grants(resource, page_token);
-        let call = Call::of(Some(&resource.resource_type), path).going_on(page_token);
+        let call = ServiceCall::of(Some(&resource.resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 }

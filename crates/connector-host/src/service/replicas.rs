@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::answer::misconfigured;
 use super::api;
-use connector_runtime::Failure;
+use connector_runtime::CallFailure;
 use connector_types::CONTRACT_VERSION;
 use connector_types::lock;
 
@@ -86,7 +86,11 @@ impl Replicas {
     ///
     /// # Errors
     /// It is not compatible with it, or of another contract.
-    pub(super) fn note(&self, replica: &Replica, contract: Option<&str>) -> Result<bool, Failure> {
+    pub(super) fn note(
+        &self,
+        replica: &Replica,
+        contract: Option<&str>,
+    ) -> Result<bool, CallFailure> {
         check_contract(contract)?;
         if !self.first.is_compatible(replica) {
             let message = format!(
@@ -113,7 +117,7 @@ impl Replicas {
 }
 
 /// Holds the contract's version that an answer states to this host's.
-pub(super) fn check_contract(contract: Option<&str>) -> Result<(), Failure> {
+pub(super) fn check_contract(contract: Option<&str>) -> Result<(), CallFailure> {
     match contract {
         Some(CONTRACT_VERSION) => Ok(()),
         other => {

@@ -27,11 +27,11 @@ pub struct ConfigFileError {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
+pub(super) struct TenantsDocument {
     #[serde(default)]
     pub(super) defaults: Defaults,
     #[serde(default, rename = "tenant")]
-    pub(super) tenants: Vec<Spanned<Tenant>>,
+    pub(super) tenants: Vec<Spanned<TenantFields>>,
 }
 
 /// A retention policy: a number of runs, or the text of a policy.
@@ -66,7 +66,7 @@ pub(super) struct Defaults {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Tenant {
+pub(super) struct TenantFields {
     pub(super) name: Spanned<String>,
     pub(super) base_url: Option<Spanned<String>>,
     pub(super) trust_base_url: Option<Spanned<bool>>,
@@ -74,7 +74,7 @@ pub(super) struct Tenant {
     pub(super) proxy: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
     #[serde(default)]
-    pub(super) credentials: BTreeMap<String, Spanned<Source>>,
+    pub(super) credentials: BTreeMap<String, Spanned<SecretFields>>,
     pub(super) include: Option<Vec<Spanned<String>>>,
     pub(super) exclude: Option<Vec<String>>,
     pub(super) concurrency: Option<Spanned<usize>>,
@@ -108,7 +108,7 @@ pub(super) struct KnownGapFields {
     deny_unknown_fields,
     expecting = "a table with env or file; a key itself never stands in this file"
 )]
-pub(super) struct Source {
+pub(super) struct SecretFields {
     pub(super) form: Option<String>,
     pub(super) env: Option<String>,
     pub(super) file: Option<PathBuf>,

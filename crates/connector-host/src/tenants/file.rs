@@ -9,8 +9,8 @@ use toml::Spanned;
 use super::KnownGap;
 use super::SecretSource;
 use super::document::{
-    ConfigFileError, Defaults, Document, KnownGapFields, RetentionField, Source, Tenant, line,
-    parse,
+    ConfigFileError, Defaults, KnownGapFields, RetentionField, SecretFields, TenantFields,
+    TenantsDocument, line, parse,
 };
 use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
@@ -93,8 +93,8 @@ impl TenantsFile {
         beside: &Path,
         claims: &mut OutputClaims,
     ) -> Result<Self, ConfigFileError> {
-        let document: Document = parse(text)?;
-        let reader = Reader { text, beside };
+        let document: TenantsDocument = parse(text)?;
+        let reader = TenantsReader { text, beside };
         let defaults = &document.defaults;
         let tenants = document.tenants.iter();
         let tenants = tenants.map(|tenant| reader.tenant(tenant.get_ref(), defaults));
@@ -109,12 +109,12 @@ impl TenantsFile {
     }
 }
 
-struct Reader<'a> {
+struct TenantsReader<'a> {
     text: &'a str,
     beside: &'a Path,
 }
 
-impl Reader<'_> {
+impl TenantsReader<'_> {
     fn fault(
         &self,
         span: &Range<usize>,
@@ -128,7 +128,11 @@ impl Reader<'_> {
         }
     }
 
-    fn tenant(&self, tenant: &Tenant, defaults: &Defaults) -> Result<TenantEntry, ConfigFileError> {
+    fn tenant(
+        &self,
+        tenant: &TenantFields,
+        defaults: &Defaults,
+    ) -> Result<TenantEntry, ConfigFileError> {
         let include = tenant.include.as_ref().or(defaults.include.as_ref());
         let exclude = tenant.exclude.as_ref().or(defaults.exclude.as_ref());
         let (base_url, trusted) = match &tenant.base_url {
@@ -212,7 +216,11 @@ impl Reader<'_> {
     }
 
     /// A field that would have no effect is a misunderstanding.
-    fn check_effects(&self, tenant: &Tenant, defaults: &Defaults) -> Result<(), ConfigFileError> {
+    fn check_effects(
+        &self,
+        tenant: &TenantFields,
+        defaults: &Defaults,
+    ) -> Result<(), ConfigFileError> {
         let without_db = tenant.db.is_none();
         let keep = tenant.keep.as_ref().map(Spanned::span);
         let report = tenant.report.as_ref().map(Spanned::span);
@@ -290,9 +298,9 @@ impl Reader<'_> {
 
     fn credentials(
         &self,
-        sources: &BTreeMap<String, Spanned<Source>>,
+        sources: &BTreeMap<String, Spanned<SecretFields>>,
     ) -> Result<BTreeMap<String, SecretSource>, ConfigFileError> {
-        let read = |(name, source): (&String, &Spanned<Source>)| {
+        let read = |(name, source): (&String, &Spanned<SecretFields>)| {
             let field = format!("credentials.{name}");
             let checked = SecretSource::new(source.get_ref(), self.beside);
             let checked = checked.map_err(|reason| self.fault(&source.span(), &field, reason))?;
@@ -316,12 +324,12 @@ impl Reader<'_> {
     /// No two tenants may be taken for one another, or write over each other's records.
     fn check_apart(
         &self,
-        tenants: &[Spanned<Tenant>],
+        tenants: &[Spanned<TenantFields>],
         claims: &mut OutputClaims,
     ) -> Result<(), ConfigFileError> {
         let mut names = BTreeSet::new();
         for tenant in tenants {
-            let Tenant {
+            let TenantFields {
                 name,
                 credentials,
                 ndjson,

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::document::KnownGapFields;
-use connector_types::{Call, Scope};
+use connector_types::{Operation, Scope};
 
 const FORM: &str = "scope is CALL TYPE, CALL TYPE:ID or CALL TYPE in TYPE:ID, as the gaps of sync --format json name it; CALL is list-entitlements, list-resources or list-grants";
 
@@ -22,12 +22,12 @@ pub struct KnownGap {
 impl KnownGap {
     pub(super) fn new(fields: &KnownGapFields) -> Result<Self, &'static str> {
         let calls = [
-            Call::ListEntitlements,
-            Call::ListResources,
-            Call::ListGrants,
+            Operation::ListEntitlements,
+            Operation::ListResources,
+            Operation::ListGrants,
         ];
         let scope = fields.scope.trim();
-        let is_call = |call: &Call| {
+        let is_call = |call: &Operation| {
             let rest = scope.strip_prefix(call.name());
             let rest = rest.and_then(|rest| rest.strip_prefix(' '));
             rest.is_some_and(|rest| !rest.trim().is_empty())

@@ -10,11 +10,11 @@ use connector_types::{Tenant, lock};
 /// Counts the waits of a sync and remembers the quota that the provider stated last.
 #[derive(Debug, Default)]
 pub struct SyncMeter {
-    state: Mutex<Reading>,
+    state: Mutex<MeterReading>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Reading {
+struct MeterReading {
     waits: u64,
     waited: Duration,
     monthly_remaining: BTreeMap<String, u64>,

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::document::Source;
+use super::document::SecretFields;
 use crate::Renewal;
 use connector_gateway::{Credentials, Secret};
 use connector_types::lock;
@@ -25,11 +25,11 @@ const MAX_FILE: usize = 64 << 10;
 pub struct SecretSource {
     /// Name of the form; `None` is the credential's first.
     pub form: Option<String>,
-    place: Place,
+    place: SecretLocation,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum SecretLocation {
     Env(String),
     File(PathBuf),
 }
@@ -45,15 +45,15 @@ pub struct SecretsError {
 impl SecretSource {
     /// A key that was put where the name of a variable belongs must not get into a message, so that
     /// only what is certainly a name is taken for one.
-    pub(super) fn new(source: &Source, beside: &Path) -> Result<Self, &'static str> {
+    pub(super) fn new(source: &SecretFields, beside: &Path) -> Result<Self, &'static str> {
         let place = match (&source.env, &source.file) {
-            (Some(name), None) if is_variable(name) => Place::Env(name.clone()),
+            (Some(name), None) if is_variable(name) => SecretLocation::Env(name.clone()),
             (Some(_), None) => {
                 return Err(
                     "env is the name of an environment variable, in capitals, digits and underscores, not the key itself",
                 );
             }
-            (None, Some(path)) => Place::File(beside.join(path)),
+            (None, Some(path)) => SecretLocation::File(beside.join(path)),
             (None, None) => return Err("say where the key is, with env or with file"),
             (Some(_), Some(_)) => return Err("env and file are both there: keep one"),
         };
@@ -66,8 +66,8 @@ impl SecretSource {
     /// Returns the file that holds the secret, if it is one.
     pub fn file(&self) -> Option<&Path> {
         match &self.place {
-            Place::Env(_) => None,
-            Place::File(path) => Some(path),
+            SecretLocation::Env(_) => None,
+            SecretLocation::File(path) => Some(path),
         }
     }
 
@@ -87,10 +87,12 @@ impl SecretSource {
 
     fn read(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
         match &self.place {
-            Place::Env(name) => {
+            SecretLocation::Env(name) => {
                 variable(name).ok_or_else(|| format!("{self} is not set, or empty"))
             }
-            Place::File(path) => read_file(path).map_err(|e| format!("{self} cannot be read: {e}")),
+            SecretLocation::File(path) => {
+                read_file(path).map_err(|e| format!("{self} cannot be read: {e}"))
+            }
         }
     }
 }
@@ -98,8 +100,8 @@ impl SecretSource {
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Env(name) => write!(f, "the environment variable {name}"),
-            Place::File(path) => write!(f, "the file {}", path.display()),
+            SecretLocation::Env(name) => write!(f, "the environment variable {name}"),
+            SecretLocation::File(path) => write!(f, "the file {}", path.display()),
         }
     }
 }
@@ -137,7 +139,7 @@ fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
 /// The secrets of one tenant and where they came from, so that those in files can be read again.
 #[derive(Debug)]
 pub struct Secrets {
-    places: Vec<Held>,
+    places: Vec<TenantSecret>,
     /// The texts as they were read last.
     latest: Mutex<Latest>,
 }
@@ -152,7 +154,7 @@ struct Latest {
 type Digests = BTreeMap<String, [u8; 32]>;
 
 #[derive(Debug)]
-struct Held {
+struct TenantSecret {
     credential: String,
     form: CredentialScheme,
     source: SecretSource,
@@ -190,7 +192,7 @@ impl Secrets {
 
     /// Whether there is anything that can change while the process runs.
     pub(super) fn can_change(&self) -> bool {
-        let is_file = |held: &Held| matches!(held.source.place, Place::File(_));
+        let is_file = |held: &TenantSecret| matches!(held.source.place, SecretLocation::File(_));
         self.places.iter().any(is_file)
     }
 }
@@ -243,7 +245,11 @@ fn check_names(
     }
 }
 
-fn place(descriptor: &Descriptor, name: &str, source: &SecretSource) -> Result<Held, SecretsError> {
+fn place(
+    descriptor: &Descriptor,
+    name: &str,
+    source: &SecretSource,
+) -> Result<TenantSecret, SecretsError> {
     let mut credentials = descriptor.credentials.iter();
     let credential = credentials.find(|one| one.name == name);
     let forms = credential
@@ -256,14 +262,14 @@ fn place(descriptor: &Descriptor, name: &str, source: &SecretSource) -> Result<H
     };
     let names: Vec<&str> = forms.iter().map(|form| form.name.as_str()).collect();
     let reason = || format!("it has no such form: its forms are {}", names.join(", "));
-    Ok(Held {
+    Ok(TenantSecret {
         credential: name.to_owned(),
         form: form.ok_or_else(|| fault(name, reason()))?.clone(),
         source: source.clone(),
     })
 }
 
-fn read_all(places: &[Held], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
+fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
     let mut credentials = Credentials::none();
     let mut digests = Digests::new();
     for held in places {

@@ -1,7 +1,7 @@
 //! What it means that one of two syncs does not have something: that it was not there, or that it
 //! was not read.
 
-use super::snapshot::{GrantRow, Number, Snapshot, Words};
+use super::snapshot::{Number, Snapshot, SnapshotGrant, SnapshotTexts};
 use crate::{ScopeName, Unread};
 use connector_types::ResourceId;
 
@@ -15,7 +15,7 @@ const DEPTH: usize = 8;
 pub(super) struct Absence<'a> {
     pub(super) here: &'a Snapshot,
     pub(super) there: &'a Snapshot,
-    pub(super) words: &'a Words,
+    pub(super) words: &'a SnapshotTexts,
 }
 
 impl Absence<'_> {
@@ -30,7 +30,7 @@ impl Absence<'_> {
     }
 
     /// The same of a grant.
-    pub(super) fn of_grant(self, grant: &GrantRow) -> Option<Unread> {
+    pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<Unread> {
         let (resource, _, principal) = grant.triple;
         let owners = self.owners(grant);
         let unread = owners.iter().find_map(|scope| self.word_of(scope, DEPTH));
@@ -70,7 +70,7 @@ impl Absence<'_> {
 
     /// The scopes that would show a grant: the one that did, where the store says so, else every one
     /// that can have.
-    fn owners(self, grant: &GrantRow) -> Vec<ScopeName> {
+    fn owners(self, grant: &SnapshotGrant) -> Vec<ScopeName> {
         let read_in = grant.scope.and_then(|key| self.here.scope_names.get(&key));
         if let Some(scope) = read_in {
             return vec![scope.clone()];

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{Named, Unread};
 use connector_types::ResourceId;
 
-/// Everything that differs, in the order of [`Subject`].
+/// Everything that differs, in the order of [`ChangeSubject`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diff {
     /// The sync that is compared with.
@@ -34,7 +34,7 @@ pub struct SyncRef {
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum ChangeVerdict {
     /// In the newer sync alone, and the older one would have shown it.
     Added,
     /// In the older sync alone, and the newer one would have shown it.
@@ -47,7 +47,7 @@ pub enum Verdict {
     NotReadable,
 }
 
-impl Verdict {
+impl ChangeVerdict {
     /// Every verdict, the one that matters most first.
     pub const ALL: [Self; 5] = [
         Self::Added,
@@ -72,7 +72,7 @@ impl Verdict {
 /// What differs. Sorts resources, entitlements, grants, each by identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Subject {
+pub enum ChangeSubject {
     /// A resource.
     Resource(Named),
     /// A right that can be held.
@@ -93,7 +93,7 @@ pub enum Subject {
     },
 }
 
-impl Subject {
+impl ChangeSubject {
     /// What kind of thing it is: `resource`, `entitlement` or `grant`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -130,10 +130,10 @@ pub struct FieldChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// What can be said of it.
-    pub verdict: Verdict,
+    pub verdict: ChangeVerdict,
     /// What it is about.
-    pub subject: Subject,
-    /// What differs in it, by field name; empty but for [`Verdict::Changed`].
+    pub subject: ChangeSubject,
+    /// What differs in it, by field name; empty but for [`ChangeVerdict::Changed`].
     pub fields: Vec<FieldChange>,
     /// Which scope of the other sync could not be read, where that is why it is not there.
     pub because: Option<Unread>,

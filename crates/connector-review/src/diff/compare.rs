@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::absence::Absence;
-use super::change::{Change, Diff, FieldChange, Subject, Verdict};
+use super::change::{Change, ChangeSubject, ChangeVerdict, Diff, FieldChange};
 use super::snapshot::{
-    ENTITLEMENT_FIELDS, FIELDS, Facts, GrantRow, Number, Record, Snapshot, Words, named,
+    ENTITLEMENT_FIELDS, FIELDS, Number, ResourceFacts, Snapshot, SnapshotGrant, SnapshotResource,
+    SnapshotTexts, named,
 };
 use crate::{ReviewError, Unread};
 use connector_store::{RunId, Store};
@@ -27,7 +28,7 @@ pub fn diff(
     newer: (&Store, RunId),
     options: &DiffOptions,
 ) -> Result<Diff, ReviewError> {
-    let mut words = Words::default();
+    let mut words = SnapshotTexts::default();
     let older = Snapshot::read(older.0, older.1, &mut words)?;
     let newer = Snapshot::read(newer.0, newer.1, &mut words)?;
     check(&older, &newer)?;
@@ -71,7 +72,7 @@ fn check(older: &Snapshot, newer: &Snapshot) -> Result<(), ReviewError> {
 struct Pair<'a> {
     older: &'a Snapshot,
     newer: &'a Snapshot,
-    words: &'a Words,
+    words: &'a SnapshotTexts,
     options: &'a DiffOptions,
 }
 
@@ -111,7 +112,7 @@ impl<'a> Pair<'a> {
                 let name = named(id, self.newer, self.older, self.words);
                 changes.push(Change {
                     verdict,
-                    subject: Subject::Resource(name),
+                    subject: ChangeSubject::Resource(name),
                     fields,
                     because,
                 });
@@ -121,8 +122,12 @@ impl<'a> Pair<'a> {
 
     /// What is to be said of a resource. What is only referred to comes and goes with what refers to
     /// it, and is no news of its own.
-    fn resource(self, number: Number, found: (Option<&Record>, Option<&Record>)) -> Option<Said> {
-        let listed = |record: Option<&Record>| record.is_some_and(|one| one.listed);
+    fn resource(
+        self,
+        number: Number,
+        found: (Option<&SnapshotResource>, Option<&SnapshotResource>),
+    ) -> Option<Said> {
+        let listed = |record: Option<&SnapshotResource>| record.is_some_and(|one| one.listed);
         let side = match (listed(found.0), listed(found.1)) {
             (true, false) => Side::Older,
             (false, true) => Side::Newer,
@@ -130,21 +135,22 @@ impl<'a> Pair<'a> {
             (true, true) => {
                 let (old, new) = (found.0?, found.1?);
                 let fields = self.fields(old, new);
-                return (!fields.is_empty()).then_some((Verdict::Changed, fields, None));
+                return (!fields.is_empty()).then_some((ChangeVerdict::Changed, fields, None));
             }
         };
         let because = self.absence(side).of_resource(number);
         match (found, because) {
             ((Some(old), Some(new)), None) => {
-                let word = |one: &Record| if one.listed { "listed" } else { "referenced" };
+                let word =
+                    |one: &SnapshotResource| if one.listed { "listed" } else { "referenced" };
                 let field = field("evidence", Some(word(old)), Some(word(new)));
-                Some((Verdict::Changed, vec![field], None))
+                Some((ChangeVerdict::Changed, vec![field], None))
             }
             (_, because) => Some(said(side, because)),
         }
     }
 
-    fn fields(self, old: &Record, new: &Record) -> Vec<FieldChange> {
+    fn fields(self, old: &SnapshotResource, new: &SnapshotResource) -> Vec<FieldChange> {
         let mut fields = self.changed(&FIELDS, &old.facts, &new.facts);
         if old.attributes != new.attributes {
             let text = |attributes| self.words.text(Some(attributes)).unwrap_or_default();
@@ -156,7 +162,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Returns the facts that differ. One text has one number.
-    fn changed(self, names: &[&str], old: &Facts, new: &Facts) -> Vec<FieldChange> {
+    fn changed(self, names: &[&str], old: &ResourceFacts, new: &ResourceFacts) -> Vec<FieldChange> {
         let pairs = names.iter().zip(old.iter().zip(new));
         let differing = pairs.filter(|(_, (old, new))| old != new);
         let text = |number: &Option<Number>| self.words.text(*number);
@@ -192,8 +198,8 @@ impl<'a> Pair<'a> {
 
     fn grant(
         self,
-        old: Option<&GrantRow>,
-        new: Option<&GrantRow>,
+        old: Option<&SnapshotGrant>,
+        new: Option<&SnapshotGrant>,
         unread: &mut HashMap<Number, Unread>,
     ) -> Option<Change> {
         let (row, (verdict, fields, because)) = match (old, new) {
@@ -220,7 +226,7 @@ impl<'a> Pair<'a> {
         })
     }
 
-    fn grant_fields(self, old: &GrantRow, new: &GrantRow) -> Option<Said> {
+    fn grant_fields(self, old: &SnapshotGrant, new: &SnapshotGrant) -> Option<Said> {
         let text = |word| self.words.text(word);
         let mut fields = Vec::new();
         if old.expands != new.expands {
@@ -230,17 +236,17 @@ impl<'a> Pair<'a> {
             let (old, new) = (text(old.implied_by), text(new.implied_by));
             fields.push(field("implied_by", old, new));
         }
-        (!fields.is_empty()).then_some((Verdict::Changed, fields, None))
+        (!fields.is_empty()).then_some((ChangeVerdict::Changed, fields, None))
     }
 
-    fn grant_subject(self, row: &GrantRow) -> Option<Subject> {
+    fn grant_subject(self, row: &SnapshotGrant) -> Option<ChangeSubject> {
         let (resource, entitlement, principal) = row.triple;
         let name = |number| {
             let id = self.words.resources.value(number)?;
             Some(named(id, self.newer, self.older, self.words))
         };
         let (_, slug) = self.words.entitlements.value(entitlement)?;
-        Some(Subject::Grant {
+        Some(ChangeSubject::Grant {
             resource: name(resource)?,
             entitlement: slug.clone(),
             principal: name(principal)?,
@@ -266,19 +272,19 @@ impl<'a> Pair<'a> {
             let (verdict, fields, because) = match found {
                 (Some(old), Some(new)) => {
                     let fields = self.changed(&ENTITLEMENT_FIELDS, old, new);
-                    (Verdict::Changed, fields, None)
+                    (ChangeVerdict::Changed, fields, None)
                 }
                 _ => {
                     let asked = self.absence(side).of_entitlement(resource_type);
                     said(side, asked.or_else(|| unread.get(&number).cloned()))
                 }
             };
-            if verdict == Verdict::Changed && fields.is_empty() {
+            if verdict == ChangeVerdict::Changed && fields.is_empty() {
                 continue;
             }
             changes.push(Change {
                 verdict,
-                subject: Subject::Entitlement {
+                subject: ChangeSubject::Entitlement {
                     resource_type: resource_type.clone(),
                     slug: slug.clone(),
                 },
@@ -290,14 +296,14 @@ impl<'a> Pair<'a> {
 }
 
 /// A verdict, the fields that differ, and the scope that could not be read.
-type Said = (Verdict, Vec<FieldChange>, Option<Unread>);
+type Said = (ChangeVerdict, Vec<FieldChange>, Option<Unread>);
 
 fn said(side: Side, because: Option<Unread>) -> Said {
     let verdict = match (side, &because) {
-        (Side::Older, None) => Verdict::Removed,
-        (Side::Older, Some(_)) => Verdict::NotReadable,
-        (Side::Newer, None) => Verdict::Added,
-        (Side::Newer, Some(_)) => Verdict::NewlyReadable,
+        (Side::Older, None) => ChangeVerdict::Removed,
+        (Side::Older, Some(_)) => ChangeVerdict::NotReadable,
+        (Side::Newer, None) => ChangeVerdict::Added,
+        (Side::Newer, Some(_)) => ChangeVerdict::NewlyReadable,
     };
     (verdict, Vec::new(), because)
 }

@@ -10,6 +10,6 @@ mod compare;
 mod pick;
 mod snapshot;
 
-pub use change::{Change, Diff, FieldChange, Subject, SyncRef, Verdict};
+pub use change::{Change, ChangeSubject, ChangeVerdict, Diff, FieldChange, SyncRef};
 pub use compare::{DiffOptions, diff};
 pub use pick::latest_two;

@@ -63,14 +63,14 @@ impl<T: Clone + Eq + std::hash::Hash> Numbers<T> {
 
 /// The numbers of both syncs.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct SnapshotTexts {
     pub(super) resources: Numbers<ResourceId>,
     /// By type and slug.
     pub(super) entitlements: Numbers<(String, String)>,
     pub(super) texts: Numbers<Rc<str>>,
 }
 
-impl Words {
+impl SnapshotTexts {
     /// Returns the text of a number.
     pub(super) fn text(&self, number: Option<Number>) -> Option<&str> {
         self.texts.value(number?).map(|text| &**text)
@@ -78,9 +78,9 @@ impl Words {
 }
 
 /// The facts that are compared, in the order of [`FIELDS`].
-pub(super) type Facts = Box<[Option<Number>]>;
+pub(super) type ResourceFacts = Box<[Option<Number>]>;
 
-/// What [`Facts`] are called. The place of a field here is its place there.
+/// What [`ResourceFacts`] are called. The place of a field here is its place there.
 pub(super) const FIELDS: [&str; 16] = [
     "display_name",
     "description",
@@ -128,19 +128,19 @@ const SCOPES: &str = "SELECT scope, call, resource_type, id, parent_type, parent
 
 /// A resource's row.
 #[derive(Debug)]
-pub(super) struct Record {
+pub(super) struct SnapshotResource {
     pub(super) listed: bool,
     pub(super) parent: Option<ResourceId>,
     /// Where it was read, where the store says so.
     pub(super) scope: Option<i64>,
     /// A JSON object.
     pub(super) attributes: Number,
-    pub(super) facts: Facts,
+    pub(super) facts: ResourceFacts,
 }
 
-impl Record {
+impl SnapshotResource {
     /// The fact of this name.
-    pub(super) fn fact<'a>(&self, field: &str, words: &'a Words) -> Option<&'a str> {
+    pub(super) fn fact<'a>(&self, field: &str, words: &'a SnapshotTexts) -> Option<&'a str> {
         let place = FIELDS.iter().position(|known| *known == field)?;
         words.text(*self.facts.get(place)?)
     }
@@ -148,7 +148,7 @@ impl Record {
 
 /// A grant's row. Sorts by resource, entitlement and principal, which are its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct GrantRow {
+pub(super) struct SnapshotGrant {
     pub(super) triple: (Number, Number, Number),
     pub(super) implied_by: Option<Number>,
     pub(super) expands: Option<Number>,
@@ -166,9 +166,9 @@ pub(super) struct Ended {
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) sync: SyncRef,
-    pub(super) resources: HashMap<Number, Record>,
-    pub(super) entitlements: HashMap<Number, Facts>,
-    pub(super) grants: Vec<GrantRow>,
+    pub(super) resources: HashMap<Number, SnapshotResource>,
+    pub(super) entitlements: HashMap<Number, ResourceFacts>,
+    pub(super) grants: Vec<SnapshotGrant>,
     pub(super) scopes: HashMap<ScopeName, Ended>,
     pub(super) scope_names: HashMap<i64, ScopeName>,
     /// Code and words of the notice that makes a resource's silence mean nothing.
@@ -178,7 +178,11 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn read(store: &Store, run: RunId, words: &mut Words) -> Result<Self, ReviewError> {
+    pub(super) fn read(
+        store: &Store,
+        run: RunId,
+        words: &mut SnapshotTexts,
+    ) -> Result<Self, ReviewError> {
         let connection = store.connection();
         let mut snapshot = Self {
             sync: sync_ref(connection, run)?,
@@ -214,7 +218,7 @@ impl Snapshot {
             );
             // The store's keys see to it that each row has its three.
             if let (Some(resource), Some(entitlement), Some(principal)) = found {
-                snapshot.grants.push(GrantRow {
+                snapshot.grants.push(SnapshotGrant {
                     triple: (*resource, *entitlement, *principal),
                     implied_by: fact(row, "implied_by", words)?,
                     expands: fact(row, "expands", words)?,
@@ -232,7 +236,7 @@ impl Snapshot {
         &mut self,
         connection: &Connection,
         run: RunId,
-        words: &mut Words,
+        words: &mut SnapshotTexts,
     ) -> Result<(), ReviewError> {
         each(connection, SCOPES, run, |row| {
             let name = ScopeName {
@@ -298,8 +302,8 @@ fn each(
     Ok(())
 }
 
-fn record(row: NamedRow<'_>, words: &mut Words) -> rusqlite::Result<Record> {
-    Ok(Record {
+fn record(row: NamedRow<'_>, words: &mut SnapshotTexts) -> rusqlite::Result<SnapshotResource> {
+    Ok(SnapshotResource {
         listed: row.text("evidence")? == Some("listed"),
         parent: row.maybe_id("parent_type", "parent_id")?,
         scope: row.get("scope")?,
@@ -310,13 +314,21 @@ fn record(row: NamedRow<'_>, words: &mut Words) -> rusqlite::Result<Record> {
     })
 }
 
-fn facts(row: NamedRow<'_>, fields: &[&str], words: &mut Words) -> rusqlite::Result<Facts> {
+fn facts(
+    row: NamedRow<'_>,
+    fields: &[&str],
+    words: &mut SnapshotTexts,
+) -> rusqlite::Result<ResourceFacts> {
     let facts = fields.iter().map(|field| fact(row, field, words));
     facts.collect()
 }
 
 /// Returns the number of a value as text, numbers included.
-fn fact(row: NamedRow<'_>, field: &str, words: &mut Words) -> rusqlite::Result<Option<Number>> {
+fn fact(
+    row: NamedRow<'_>,
+    field: &str,
+    words: &mut SnapshotTexts,
+) -> rusqlite::Result<Option<Number>> {
     Ok(match row.value(field)? {
         ValueRef::Integer(number) => Some(words.texts.of_text(&number.to_string())),
         other => {
@@ -327,9 +339,14 @@ fn fact(row: NamedRow<'_>, field: &str, words: &mut Words) -> rusqlite::Result<O
 }
 
 /// Returns the name of a resource: that of the newer sync that lists it, else that of an earlier run.
-pub(super) fn named(id: &ResourceId, newer: &Snapshot, older: &Snapshot, words: &Words) -> Named {
+pub(super) fn named(
+    id: &ResourceId,
+    newer: &Snapshot,
+    older: &Snapshot,
+    words: &SnapshotTexts,
+) -> Named {
     let number = words.resources.number(id);
-    let find = |is_wanted: fn(&Record) -> bool| {
+    let find = |is_wanted: fn(&SnapshotResource) -> bool| {
         let mut both = [newer, older].into_iter();
         both.find_map(|of| {
             let record = of.resources.get(&number?)?;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Book, Each, key, part};
+use super::book::{Each, ExportIndex, key, part};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
@@ -25,14 +25,14 @@ const MAX_DESCRIPTION: usize = 2048;
 const MAX_GROUP: usize = 50;
 
 #[derive(Serialize)]
-struct Lists<R, E, G> {
+struct BatonLists<R, E, G> {
     resources: R,
     entitlements: E,
     grants: G,
 }
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
-    let book = Book::new(synced);
+    let book = ExportIndex::new(synced);
     let types = types(&synced.resources);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
     let groups = exclusion_groups(&synced.entitlements);
@@ -42,7 +42,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
         let group = group.filter(|group| groups.contains(&(&*one.resource_type, *group)));
         entitlement(&book, on, one, group)
     };
-    let lists = Lists {
+    let lists = BatonLists {
         resources: Each(|| {
             synced.resources.iter().map(|one| {
                 let parent = one.parent.as_ref().and_then(|id| book.resource(id));
@@ -157,7 +157,7 @@ fn cut(text: &str, most: usize) -> Value {
     json!(text.get(..end).unwrap_or(text))
 }
 
-fn resource(book: &Book<'_>, one: &Resource) -> Value {
+fn resource(book: &ExportIndex<'_>, one: &Resource) -> Value {
     let annotations: Vec<Value> = trait_of(one).into_iter().collect();
     let description = one.description.as_ref();
     let status = match book.status(one) {
@@ -218,7 +218,7 @@ fn secret_trait(secret: &SecretDetails) -> Value {
 }
 
 /// The provider's facts, and those of ours for which the messages have no field.
-fn profile(book: &Book<'_>, one: &Resource) -> Value {
+fn profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
     let mut profile = Map::new();
     if let Details::User(user) = &one.details
         && user.account_type == AccountType::External
@@ -237,7 +237,12 @@ fn entitlement_id(on: &ResourceId, slug: &str) -> String {
 
 /// `group` is the exclusion group that all of baton-sdk's rules allow. Its id is that of one resource:
 /// the rules count the entitlements of all resources that share an id.
-fn entitlement(book: &Book<'_>, on: &Resource, one: &Entitlement, group: Option<&str>) -> Value {
+fn entitlement(
+    book: &ExportIndex<'_>,
+    on: &Resource,
+    one: &Entitlement,
+    group: Option<&str>,
+) -> Value {
     let purpose = match one.purpose {
         Purpose::Assignment => Some(json!("PURPOSE_VALUE_ASSIGNMENT")),
         Purpose::Permission => Some(json!("PURPOSE_VALUE_PERMISSION")),

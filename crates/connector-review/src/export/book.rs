@@ -25,7 +25,7 @@ pub(super) enum Role {
 }
 
 /// The lookups.
-pub(super) struct Book<'a> {
+pub(super) struct ExportIndex<'a> {
     resources: HashMap<&'a ResourceId, &'a Resource>,
     entitlements: BTreeMap<(&'a str, &'a str), &'a Entitlement>,
     /// Holders of something, and types and slugs that pass grants on.
@@ -37,7 +37,7 @@ pub(super) struct Book<'a> {
     synced: &'a Synced,
 }
 
-impl<'a> Book<'a> {
+impl<'a> ExportIndex<'a> {
     pub(super) fn new(synced: &'a Synced) -> Self {
         let resources = synced.resources.iter().map(|one| (&one.id, one));
         let entitlements = synced.entitlements.iter();

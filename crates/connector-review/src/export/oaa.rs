@@ -10,14 +10,14 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::book::{Book, Role, key, part};
+use super::book::{ExportIndex, Role, key, part};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Evidence, Grant, Resource, ResourceId, Status,
 };
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
-    let book = Book::new(synced);
+    let book = ExportIndex::new(synced);
     let objects = objects(synced, &book);
     let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
     let application = &synced.run.tenant.display_name;
@@ -57,7 +57,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What is acted on: objects, and accounts and sets on which somebody can do something.
-fn objects<'a>(synced: &'a Synced, book: &Book<'a>) -> Vec<&'a Resource> {
+fn objects<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> Vec<&'a Resource> {
     let grants = synced.grants.iter();
     let rights = grants.filter(|grant| !book.is_membership(grant));
     let acted_on: BTreeSet<&ResourceId> = rights.map(|grant| &grant.resource).collect();
@@ -71,9 +71,9 @@ fn objects<'a>(synced: &'a Synced, book: &Book<'a>) -> Vec<&'a Resource> {
 }
 
 /// The rights to whose holders grants are passed on: on what, and which.
-type Holders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
+type ExpandedHolders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
 
-fn holders<'a>(synced: &'a Synced, book: &Book<'a>) -> Holders<'a> {
+fn holders<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> ExpandedHolders<'a> {
     let grants = synced.grants.iter().filter_map(|grant| {
         let right = book.holders_of(grant)?;
         let on = book.resource(&grant.principal)?;
@@ -98,8 +98,8 @@ fn holder_group((_, (on, right)): (&(&ResourceId, &str), &(&Resource, &Entitleme
 /// The sets that each account and set belongs to.
 fn memberships<'a>(
     synced: &'a Synced,
-    book: &Book<'a>,
-    holders: &Holders<'a>,
+    book: &ExportIndex<'a>,
+    holders: &ExpandedHolders<'a>,
 ) -> BTreeMap<&'a ResourceId, BTreeSet<String>> {
     let mut found: BTreeMap<&ResourceId, BTreeSet<String>> = BTreeMap::new();
     let grants = synced.grants.iter();
@@ -155,7 +155,7 @@ fn evidence(one: &Resource) -> Option<Value> {
     Some(json!(word))
 }
 
-fn local_user(book: &Book<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     let user = match &one.details {
         Details::User(user) => Some(user),
         _ => None,
@@ -191,7 +191,7 @@ fn local_user(book: &Book<'_>, one: &Resource, groups: Option<&BTreeSet<String>>
     ])
 }
 
-fn local_group(book: &Book<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+fn local_group(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     let members = book.has_unknown_members(&one.id).then(|| json!("unknown"));
     let custom = present([("evidence", evidence(one)), ("members", members)]);
     present([
@@ -203,7 +203,7 @@ fn local_group(book: &Book<'_>, one: &Resource, groups: Option<&BTreeSet<String>
     ])
 }
 
-fn resource(book: &Book<'_>, one: &Resource) -> Value {
+fn resource(book: &ExportIndex<'_>, one: &Resource) -> Value {
     let status = match book.status(one) {
         Status::Enabled => "enabled",
         Status::Disabled => "disabled",
@@ -254,7 +254,7 @@ fn local_role(one: &Entitlement) -> Value {
     })
 }
 
-fn identities(synced: &Synced, book: &Book<'_>, application: &str) -> Vec<Value> {
+fn identities(synced: &Synced, book: &ExportIndex<'_>, application: &str) -> Vec<Value> {
     let mut held: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| !book.is_membership(grant)) {
@@ -272,7 +272,7 @@ fn identities(synced: &Synced, book: &Book<'_>, application: &str) -> Vec<Value>
 fn identity(
     (id, held_on_it): (&ResourceId, Option<&str>),
     grants: &[&Grant],
-    book: &Book<'_>,
+    book: &ExportIndex<'_>,
     application: &str,
 ) -> Value {
     let (mut roles, mut permissions) = (BTreeMap::new(), BTreeMap::new());

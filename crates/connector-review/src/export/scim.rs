@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Book, Each, Role, key};
+use super::book::{Each, ExportIndex, Role, key};
 use connector_sync::Synced;
 use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails, fold};
 
@@ -19,10 +19,10 @@ const ORIGIN: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:
 const SYNC: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sync";
 
 /// Who belongs to each group, and to which groups each account and group belongs.
-type Members<'a> = BTreeMap<&'a ResourceId, Vec<&'a Resource>>;
+type ScimMembership<'a> = BTreeMap<&'a ResourceId, Vec<&'a Resource>>;
 
 /// A user with the name that it has here, or a group.
-enum Entry<'a> {
+enum ScimEntry<'a> {
     User(&'a Resource, &'a UserDetails, String),
     Group(&'a Resource),
 }
@@ -30,7 +30,7 @@ enum Entry<'a> {
 /// A list whose records are made while they are written. The fields are in the order of their names.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct List<R> {
+struct ScimList<R> {
     #[serde(rename = "Resources")]
     resources: R,
     items_per_page: usize,
@@ -42,16 +42,18 @@ struct List<R> {
 }
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
-    let book = Book::new(synced);
+    let book = ExportIndex::new(synced);
     let (members, groups) = memberships(synced, &book);
     let entries = entries(synced, &book);
     let records = || {
         entries.iter().map(|entry| match entry {
-            Entry::User(one, details, name) => user(&book, one, details, name, groups.get(&one.id)),
-            Entry::Group(one) => group(&book, one, members.get(&one.id)),
+            ScimEntry::User(one, details, name) => {
+                user(&book, one, details, name, groups.get(&one.id))
+            }
+            ScimEntry::Group(one) => group(&book, one, members.get(&one.id)),
         })
     };
-    let list = List {
+    let list = ScimList {
         resources: Each(records),
         items_per_page: entries.len(),
         schemas: [LIST, SYNC],
@@ -62,16 +64,16 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     Ok(serde_json::to_writer(out, &list)?)
 }
 
-fn entries<'a>(synced: &'a Synced, book: &Book<'_>) -> Vec<Entry<'a>> {
+fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>> {
     let mut taken = BTreeSet::new();
     let mut entries = Vec::new();
     for one in &synced.resources {
         match &one.details {
             Details::User(details) => {
                 let name = user_name(one, details, &mut taken);
-                entries.push(Entry::User(one, details, name));
+                entries.push(ScimEntry::User(one, details, name));
             }
-            _ if is_group(one, book) => entries.push(Entry::Group(one)),
+            _ if is_group(one, book) => entries.push(ScimEntry::Group(one)),
             _ => {}
         }
     }
@@ -79,12 +81,15 @@ fn entries<'a>(synced: &'a Synced, book: &Book<'_>) -> Vec<Entry<'a>> {
 }
 
 /// Groups that have members of their own: not the tenant, and not whoever has an address.
-fn is_group(one: &Resource, book: &Book<'_>) -> bool {
+fn is_group(one: &Resource, book: &ExportIndex<'_>) -> bool {
     book.role(&one.id) == Role::Set && !matches!(one.details, Details::Audience(_))
 }
 
-fn memberships<'a>(synced: &'a Synced, book: &Book<'a>) -> (Members<'a>, Members<'a>) {
-    let (mut members, mut groups) = (Members::new(), Members::new());
+fn memberships<'a>(
+    synced: &'a Synced,
+    book: &ExportIndex<'a>,
+) -> (ScimMembership<'a>, ScimMembership<'a>) {
+    let (mut members, mut groups) = (ScimMembership::new(), ScimMembership::new());
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| book.is_membership(grant)) {
         let group = book.resource(&grant.resource);
@@ -109,7 +114,7 @@ fn user_name(one: &Resource, details: &UserDetails, taken: &mut BTreeSet<String>
 }
 
 fn user(
-    book: &Book<'_>,
+    book: &ExportIndex<'_>,
     one: &Resource,
     details: &UserDetails,
     name: &str,
@@ -145,7 +150,7 @@ fn user(
     Value::Object(user)
 }
 
-fn group(book: &Book<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
+fn group(book: &ExportIndex<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
     let mut group = record(book, GROUP, one);
     if let Some(members) = members {
         let members = members.iter().map(|member| {
@@ -158,7 +163,7 @@ fn group(book: &Book<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> V
 }
 
 /// What users and groups have in common.
-fn record(book: &Book<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
+fn record(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
     let mut meta = Map::new();
     meta.insert("resourceType".to_owned(), json!(resource_type(one)));
     meta.insert("location".to_owned(), json!(location(one)));

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Evidence, Finding, FindingId, Findings, IdPattern, RULES, Rule};
+use super::{Finding, FindingEvidence, FindingId, Findings, IdPattern, RULES, ReviewRule};
 
 /// The findings that an operator accepts.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ pub enum AcceptTarget {
     /// Findings of a rule, as far as their evidence is of these resources and principals.
     Rule {
         /// The rule.
-        rule: &'static Rule,
+        rule: &'static ReviewRule,
         /// The resources; `None` is any.
         resource: Option<IdPattern>,
         /// The principals; `None` is any.
@@ -120,7 +120,7 @@ fn accepted_by(entries: &[&Acceptance], finding: &Finding) -> Vec<AcceptedBy> {
 }
 
 /// Returns the rows of a finding; `None` stands for the subject of one without evidence.
-fn rows(finding: &Finding) -> Vec<Option<&Evidence>> {
+fn rows(finding: &Finding) -> Vec<Option<&FindingEvidence>> {
     match finding.evidence.as_slice() {
         [] => vec![None],
         rows => rows.iter().map(Some).collect(),
@@ -170,7 +170,7 @@ impl AcceptTarget {
 
     /// Reports whether a row of a finding of a rule is meant. Where a row names no resource, the
     /// subject of the finding is it.
-    fn covers(&self, finding: &Finding, row: Option<&Evidence>) -> bool {
+    fn covers(&self, finding: &Finding, row: Option<&FindingEvidence>) -> bool {
         let Self::Rule {
             rule,
             resource,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AcceptedBy, FindingId, Novelty, Severity};
-use crate::{Named, Origin, Unread};
+use crate::{EvidenceOrigin, Named, Unread};
 use connector_types::ResourceId;
 
 /// What was found, and what could not be judged.
@@ -39,9 +39,9 @@ pub struct Finding {
     /// What was found, in a sentence.
     pub summary: String,
     /// The rows that show it.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<FindingEvidence>,
     /// Where those rows were read, each place once.
-    pub origins: Vec<Origin>,
+    pub origins: Vec<EvidenceOrigin>,
     /// The entries of an accept list that accept it; none where it is open.
     pub accepted: Vec<AcceptedBy>,
     /// The reason why it is new; `None` where it was compared with no earlier sync.
@@ -68,7 +68,7 @@ impl Finding {
 
 /// One row that shows a finding: a right that somebody holds, or a fact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Evidence {
+pub struct FindingEvidence {
     /// What the right is on; `None` for a fact about the subject itself.
     pub resource: Option<Named>,
     /// Slug of the right.

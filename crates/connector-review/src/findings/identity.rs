@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::{Evidence, Rule};
+use super::{FindingEvidence, ReviewRule};
 use connector_types::ResourceId;
 
 /// Hexadecimal digits of an id.
@@ -39,9 +39,9 @@ pub struct FindingIdError;
 impl FindingId {
     pub(super) fn new(
         tenant: &ResourceId,
-        rule: &Rule,
+        rule: &ReviewRule,
         subject: &ResourceId,
-        evidence: &[Evidence],
+        evidence: &[FindingEvidence],
     ) -> Self {
         let pair = |id: &ResourceId| (id.resource_type.to_string(), id.id.to_string());
         let facts = facts(evidence).into_iter();
@@ -80,7 +80,7 @@ impl fmt::Display for FindingId {
 }
 
 /// Returns the rows of evidence that name a resource, by their identities.
-pub(super) fn facts(evidence: &[Evidence]) -> BTreeSet<Fact<'_>> {
+pub(super) fn facts(evidence: &[FindingEvidence]) -> BTreeSet<Fact<'_>> {
     let rows = evidence.iter().filter(|row| row.resource.is_some());
     let facts = rows.map(|row| {
         let resource = row.resource.as_ref().map(|one| &one.id);

@@ -7,10 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
 
 use super::members::RuleMembers;
 use super::needs::Needs;
-use super::{Evidence, Finding, FindingId, Findings, Limits, Need, NotJudged, Rule};
+use super::{
+    Finding, FindingEvidence, FindingId, Findings, Need, NotJudged, ReviewRule, RuleLimits,
+};
 use crate::account::disabled_accounts;
 use crate::origin::{self, Sought};
-use crate::{Named, Origin, ReviewError, SILENT, Unread};
+use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
 use connector_store::{FormerNames, RunId, Store, StoreError};
 use connector_types::ResourceId;
 
@@ -26,14 +28,14 @@ const WORDS: &str = include_str!("sql/words.sql");
 pub fn judge(
     store: &Store,
     run: RunId,
-    rules: &[&'static Rule],
-    limits: &Limits,
+    rules: &[&'static ReviewRule],
+    limits: &RuleLimits,
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
     let mut found = begin(connection, run)?;
     let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
     let needs = Needs::read(connection, run, &words)?;
-    let bench = Bench {
+    let bench = RuleEvaluation {
         connection,
         run,
         off: serde_json::to_string(&disabled_accounts(connection, run)?)
@@ -88,35 +90,35 @@ pub(super) fn bind(
     Ok(())
 }
 
-struct Bench<'a> {
+struct RuleEvaluation<'a> {
     connection: &'a Connection,
     run: RunId,
     /// The keys of the disabled accounts, as JSON.
     off: String,
     now: String,
     tenant: ResourceId,
-    limits: &'a Limits,
+    limits: &'a RuleLimits,
     members: RuleMembers,
     names: Arc<FormerNames>,
     words: String,
 }
 
 /// The rows of one finding, as they are read.
-struct Draft {
+struct FindingDraft {
     subject: Named,
-    evidence: Vec<Evidence>,
-    origins: Vec<Origin>,
+    evidence: Vec<FindingEvidence>,
+    origins: Vec<EvidenceOrigin>,
 }
 
 /// The keys of one row of a rule's query.
-struct Keys {
+struct RuleRowKeys {
     subject: i64,
     resource: Option<i64>,
     principal: Option<i64>,
 }
 
-impl Bench<'_> {
-    fn findings(&self, rule: &'static Rule) -> Result<Vec<Finding>, ReviewError> {
+impl RuleEvaluation<'_> {
+    fn findings(&self, rule: &'static ReviewRule) -> Result<Vec<Finding>, ReviewError> {
         let sql = format!(
             "{}, rows AS ({})
             SELECT subject, resource, principal, entitlement, path, note FROM rows",
@@ -134,11 +136,11 @@ impl Bench<'_> {
         ];
         bind(&mut query, &values)?;
         let mut rows = query.raw_query();
-        let mut found: BTreeMap<ResourceId, Draft> = BTreeMap::new();
+        let mut found: BTreeMap<ResourceId, FindingDraft> = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let subject = self.named(row.get(0)?)?;
             let draft = found.entry(subject.id.clone());
-            let draft = draft.or_insert_with(|| Draft {
+            let draft = draft.or_insert_with(|| FindingDraft {
                 subject,
                 evidence: Vec::new(),
                 origins: Vec::new(),
@@ -150,15 +152,15 @@ impl Bench<'_> {
         Ok(findings.collect())
     }
 
-    fn add(&self, draft: &mut Draft, row: &Row<'_>) -> Result<(), ReviewError> {
-        let keys = Keys {
+    fn add(&self, draft: &mut FindingDraft, row: &Row<'_>) -> Result<(), ReviewError> {
+        let keys = RuleRowKeys {
             subject: row.get(0)?,
             resource: row.get(1)?,
             principal: row.get(2)?,
         };
         let path = self.members.path(self.connection, row.get(4)?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
-        let evidence = Evidence {
+        let evidence = FindingEvidence {
             resource: keys.resource.map(|key| self.named(key)).transpose()?,
             entitlement: row.get(3)?,
             principal: keys.principal.map(|key| self.named(key)).transpose()?,
@@ -185,7 +187,7 @@ impl Bench<'_> {
     }
 
     /// Returns what a rule cannot tell because of groups that are too many within each other.
-    fn not_expanded(&self, rule: &'static Rule) -> Vec<NotJudged> {
+    fn not_expanded(&self, rule: &'static ReviewRule) -> Vec<NotJudged> {
         let sets = self.members.unexpanded.iter();
         let sets = sets.filter(|_| rule.needs.contains(&Need::Groups));
         let not_judged = sets.map(|set| NotJudged {
@@ -199,10 +201,10 @@ impl Bench<'_> {
     /// Where a row was read: the page of the grant to its holder, else the page of its subject.
     fn origin(
         &self,
-        keys: &Keys,
+        keys: &RuleRowKeys,
         entitlement: Option<&str>,
         holder: Option<i64>,
-    ) -> Result<Option<Origin>, ReviewError> {
+    ) -> Result<Option<EvidenceOrigin>, ReviewError> {
         let of_grant = "SELECT g.scope, g.page, g.principal, g.implied_by IS NOT NULL
             FROM entitlements e
             JOIN grant_facts g ON g.run = e.run AND g.resource = ?1
@@ -240,9 +242,9 @@ impl Bench<'_> {
     }
 }
 
-impl Draft {
+impl FindingDraft {
     /// Sorts what was found, each once, and puts it into a sentence.
-    fn finish(mut self, rule: &'static Rule, tenant: &ResourceId) -> Finding {
+    fn finish(mut self, rule: &'static ReviewRule, tenant: &ResourceId) -> Finding {
         self.evidence.sort();
         self.evidence.dedup();
         self.origins.sort();
@@ -261,7 +263,7 @@ impl Draft {
     }
 }
 
-fn summary(rule: &Rule, evidence: &[Evidence]) -> String {
+fn summary(rule: &ReviewRule, evidence: &[FindingEvidence]) -> String {
     let rights = evidence.iter().filter(|one| one.entitlement.is_some());
     let note = evidence.first().and_then(|one| one.note.as_ref());
     match (rights.count(), note) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::judge::bind;
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
-use connector_store::{Groups, RunId, StoreError, id_of, join_path};
+use connector_store::{GroupGraph, RunId, StoreError, id_of, join_path};
 use connector_types::ResourceId;
 
 /// What stands at the end of a path that has more groups than are told.
@@ -38,7 +38,7 @@ impl RuleMembers {
         run: RunId,
         words: &str,
     ) -> Result<Self, ReviewError> {
-        let groups = Groups::read(connection, run)?;
+        let groups = GroupGraph::read(connection, run)?;
         let mut expander = Expander::new(&groups);
         let mut found = Self::default();
         let mut rows = Vec::new();

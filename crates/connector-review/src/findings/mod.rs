@@ -15,9 +15,11 @@ mod pattern;
 mod rules;
 
 pub use accept::{AcceptCase, AcceptList, AcceptNote, AcceptTarget, Acceptance, AcceptedBy};
-pub use finding::{Evidence, Finding, Findings, NotJudged};
+pub use finding::{Finding, FindingEvidence, Findings, NotJudged};
 pub use identity::{FindingId, FindingIdError};
 pub use judge::judge;
 pub use novelty::Novelty;
 pub use pattern::{IdPattern, IdPatternError};
-pub use rules::{Limits, Need, RULES, Rule, RuleChoice, Severity, UnknownRule, UnknownSeverity};
+pub use rules::{
+    Need, RULES, ReviewRule, RuleChoice, RuleLimits, Severity, UnknownRule, UnknownSeverity,
+};

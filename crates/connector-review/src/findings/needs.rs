@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row};
 
-use super::{Need, NotJudged, Rule};
+use super::{Need, NotJudged, ReviewRule};
 use crate::origin::scope_at;
 use crate::{ReviewError, Unread};
 use connector_store::{RunId, id_at};
@@ -16,7 +16,7 @@ const COLUMNS: &str =
 
 /// What a type of resource is, as far as the kept syncs tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum TypeKind {
     Account,
     Set,
     Secret,
@@ -27,7 +27,7 @@ enum Kind {
 /// What was not read, for all rules together.
 pub(super) struct Needs {
     /// Lists that are not complete, with what they would show.
-    lists: Vec<(Kind, Unread)>,
+    lists: Vec<(TypeKind, Unread)>,
     places: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
 }
@@ -47,15 +47,15 @@ impl Needs {
     }
 
     /// What one rule could not judge.
-    pub(super) fn of(&self, rule: &Rule) -> Vec<NotJudged> {
+    pub(super) fn of(&self, rule: &ReviewRule) -> Vec<NotJudged> {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kind, single) = match need {
-                Need::Places => (Some(Kind::Place), &[][..]),
+                Need::Places => (Some(TypeKind::Place), &[][..]),
                 Need::PlaceGrants => (None, &*self.places),
-                Need::Accounts => (Some(Kind::Account), &[][..]),
-                Need::Secrets => (Some(Kind::Secret), &*self.keys),
-                Need::Groups => (Some(Kind::Set), &[][..]),
+                Need::Accounts => (Some(TypeKind::Account), &[][..]),
+                Need::Secrets => (Some(TypeKind::Secret), &*self.keys),
+                Need::Groups => (Some(TypeKind::Set), &[][..]),
             };
             let lists = self.lists.iter().filter(|(of, _)| Some(*of) == kind);
             found.extend(lists.map(|(_, because)| (None, because.clone())));
@@ -73,7 +73,7 @@ impl Needs {
     }
 }
 
-fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, ReviewError> {
+fn lists(connection: &Connection, run: RunId) -> Result<Vec<(TypeKind, Unread)>, ReviewError> {
     let kinds = kinds(connection, run)?;
     let sql = format!(
         "SELECT {COLUMNS} FROM scopes s
@@ -93,7 +93,7 @@ fn lists(connection: &Connection, run: RunId) -> Result<Vec<(Kind, Unread)>, Rev
 
 /// What each type is: by the records that any sync of the file has of it, else by what grants and the
 /// tenant say of it.
-fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, ReviewError> {
+fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
     let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
         SELECT resource_type, 'place' FROM entitlements
             WHERE run = ?1 AND slug IN ('admin', 'administrator', 'owner') AND rank IS NOT NULL
@@ -118,11 +118,11 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, 
     for row in rows {
         let (name, word) = row?;
         let kind = match word.as_str() {
-            "user" => Kind::Account,
-            "group" => Kind::Set,
-            "secret" => Kind::Secret,
-            "place" => Kind::Place,
-            _ => Kind::Other,
+            "user" => TypeKind::Account,
+            "group" => TypeKind::Set,
+            "secret" => TypeKind::Secret,
+            "place" => TypeKind::Place,
+            _ => TypeKind::Other,
         };
         kinds.insert(name, kind);
     }
@@ -130,16 +130,16 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, Kind>, 
 }
 
 /// A type of which no sync has a record: by the words of its name.
-fn guess(name: &str) -> Kind {
+fn guess(name: &str) -> TypeKind {
     let has = |words: &[&str]| name.split('-').any(|word| words.contains(&word));
     if has(&["key", "token", "secret", "credential"]) {
-        Kind::Secret
+        TypeKind::Secret
     } else if has(&["account", "user", "member", "person"]) {
-        Kind::Account
+        TypeKind::Account
     } else if has(&["group"]) {
-        Kind::Set
+        TypeKind::Set
     } else {
-        Kind::Other
+        TypeKind::Other
     }
 }
 

@@ -62,7 +62,7 @@ pub enum Need {
 
 /// One rule.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Rule {
+pub struct ReviewRule {
     /// Its name in options and output.
     pub id: &'static str,
     /// What it finds, for people.
@@ -81,8 +81,8 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of the output.
-pub const RULES: [Rule; 11] = [
-    Rule {
+pub const RULES: [ReviewRule; 11] = [
+    ReviewRule {
         id: "no-admin",
         title: "Nobody administers it",
         severity: Severity::High,
@@ -91,7 +91,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/no_admin.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "single-admin",
         title: "A single person administers it",
         severity: Severity::Low,
@@ -100,7 +100,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/single_admin.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "external-editor",
         title: "People from outside can edit",
         severity: Severity::High,
@@ -109,7 +109,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/external_editor.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "public",
         title: "Open to everyone",
         severity: Severity::High,
@@ -118,7 +118,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Places],
         sql: include_str!("sql/public.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "disabled-holder",
         title: "A switched-off account still holds rights",
         severity: Severity::High,
@@ -127,7 +127,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Accounts, Need::PlaceGrants],
         sql: include_str!("sql/disabled_holder.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "unlisted-holder",
         title: "An unlisted account (removed, service account, partner or guest) holds rights",
         severity: Severity::High,
@@ -136,7 +136,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Accounts, Need::PlaceGrants],
         sql: include_str!("sql/unlisted_holder.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "unused-key",
         title: "A key that nobody uses",
         severity: Severity::Medium,
@@ -145,7 +145,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Secrets],
         sql: include_str!("sql/unused_key.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "expiring-key",
         title: "A key that soon expires",
         severity: Severity::Low,
@@ -154,7 +154,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Secrets],
         sql: include_str!("sql/expiring_key.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "endless-key",
         title: "A key without an end",
         severity: Severity::Medium,
@@ -163,7 +163,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Secrets],
         sql: include_str!("sql/endless_key.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "many-admins",
         title: "Many administrators of the tenant",
         severity: Severity::Medium,
@@ -172,7 +172,7 @@ pub const RULES: [Rule; 11] = [
         needs: &[Need::Accounts, Need::Groups],
         sql: include_str!("sql/many_admins.sql"),
     },
-    Rule {
+    ReviewRule {
         id: "one-person",
         title: "Only one person can open it",
         severity: Severity::Low,
@@ -185,7 +185,7 @@ pub const RULES: [Rule; 11] = [
 
 /// Where numbers decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct RuleLimits {
     /// Days without use after which a key is unused.
     pub unused_days: u32,
     /// Days within which an end is soon.
@@ -194,7 +194,7 @@ pub struct Limits {
     pub tenant_admins: u32,
 }
 
-impl Default for Limits {
+impl Default for RuleLimits {
     fn default() -> Self {
         Self {
             unused_days: 90,
@@ -206,7 +206,7 @@ impl Default for Limits {
 
 /// A rule by its id.
 #[derive(Clone, Copy, Debug)]
-pub struct RuleChoice(pub &'static Rule);
+pub struct RuleChoice(pub &'static ReviewRule);
 
 /// An id that no rule has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

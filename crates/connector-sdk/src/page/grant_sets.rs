@@ -1,7 +1,7 @@
 //! The grants of a page, joined to sets.
 
 use super::PageBuilder;
-use crate::model::{GrantSet, ResourceId, Text};
+use crate::model::{BorrowedText, GrantSet, ResourceId};
 
 /// The number of sets that a grant is compared with: the records of a list take turns among few.
 const LATE_SETS: usize = 8;
@@ -11,7 +11,7 @@ impl PageBuilder {
     pub fn grant(
         &mut self,
         resource: &ResourceId,
-        entitlement: impl Into<Text>,
+        entitlement: impl Into<BorrowedText>,
         principal: &ResourceId,
         expands: Option<&'static str>,
         implied_by: Option<&'static str>,

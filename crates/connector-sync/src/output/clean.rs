@@ -14,14 +14,14 @@ const STYLES: [&str; 5] = ["[1m", "[31m", "[32m", "[33m", "[0m"];
 #[derive(Debug)]
 pub struct CleanWriter<W: Write> {
     inner: W,
-    form: Form,
+    form: OutputForm,
     /// The beginning of a character whose end has not been written yet.
     partial: Vec<u8>,
 }
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum OutputForm {
     /// Text for people, with styles.
     Text,
     /// JSON, or HTML with JSON in it: there the numbers read back as the characters.
@@ -31,15 +31,15 @@ enum Form {
 impl<W: Write> CleanWriter<W> {
     /// Writes text for people. Lines and the styles of this program stay.
     pub fn text(inner: W) -> Self {
-        Self::new(inner, Form::Text)
+        Self::new(inner, OutputForm::Text)
     }
 
     /// Writes JSON, in which the same values can be read.
     pub fn json(inner: W) -> Self {
-        Self::new(inner, Form::Json)
+        Self::new(inner, OutputForm::Json)
     }
 
-    fn new(inner: W, form: Form) -> Self {
+    fn new(inner: W, form: OutputForm) -> Self {
         Self {
             inner,
             form,
@@ -67,8 +67,8 @@ impl<W: Write> CleanWriter<W> {
 
     fn is_allowed(&self, c: char, from: &str) -> bool {
         match (self.form, c) {
-            (_, '\n') | (Form::Json, '\t' | '\r') => true,
-            (Form::Text, ESCAPE) => {
+            (_, '\n') | (OutputForm::Json, '\t' | '\r') => true,
+            (OutputForm::Text, ESCAPE) => {
                 let after = from.strip_prefix(ESCAPE).unwrap_or_default();
                 STYLES.iter().any(|style| after.starts_with(style))
             }
@@ -78,8 +78,8 @@ impl<W: Write> CleanWriter<W> {
 
     fn write_number(&mut self, c: char) -> io::Result<()> {
         match self.form {
-            Form::Text => write!(self.inner, "{}", c.escape_unicode()),
-            Form::Json => {
+            OutputForm::Text => write!(self.inner, "{}", c.escape_unicode()),
+            OutputForm::Json => {
                 let mut units = [0; 2];
                 let mut units = c.encode_utf16(&mut units).iter();
                 units.try_for_each(|unit| write!(self.inner, "\\u{unit:04x}"))
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn written<'a>(form: Form, parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    fn written<'a>(form: OutputForm, parts: impl IntoIterator<Item = &'a [u8]>) -> String {
         let mut out = Vec::new();
         let mut writer = CleanWriter::new(&mut out, form);
         for part in parts {
@@ -145,14 +145,14 @@ mod tests {
     fn only_styles_of_this_program_reach_a_terminal() {
         let text = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: \u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{3164}\rok\n";
         let clean = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: \\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{9b}31m\\u{202e}\\u{3164}\\u{d}ok\n";
-        assert_eq!(written(Form::Text, [text.as_bytes()]), clean);
+        assert_eq!(written(OutputForm::Text, [text.as_bytes()]), clean);
     }
 
     #[test]
     fn invalid_bytes_become_replacement_characters() {
         let bytes: &[u8] = b"a\xff\xc3(\xf0\x9f\x98";
         assert_eq!(
-            written(Form::Text, [bytes, b"\x80b"]),
+            written(OutputForm::Text, [bytes, b"\x80b"]),
             "a\u{fffd}\u{fffd}(\u{1f600}b"
         );
     }
@@ -165,7 +165,7 @@ mod tests {
         fn json_reads_back_and_has_nothing_unsafe(text in "\\PC{0,9}[\u{0}-\u{ff}\u{200b}-\u{206f}\u{e0001}]{0,9}", cut in 0_usize..40) {
             let json = serde_json::to_vec(&text).unwrap();
             let (head, tail) = json.split_at(cut.min(json.len()));
-            let clean = written(Form::Json, [head, tail]);
+            let clean = written(OutputForm::Json, [head, tail]);
             prop_assert!(!clean.chars().any(is_unsafe), "{:?}", clean);
             let read: String = serde_json::from_str(&clean).unwrap();
             prop_assert_eq!(read, text);

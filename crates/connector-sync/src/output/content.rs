@@ -25,7 +25,7 @@ const ENCODED: [(&[u8], &str); 6] = [
 
 /// The content of a file that should hold stored syncs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum FileContent {
     /// A SQLite database, of this program or another one.
     Database,
     /// Lines of JSON objects, in UTF-8.
@@ -34,7 +34,7 @@ pub enum Content {
     Other(String),
 }
 
-impl Content {
+impl FileContent {
     /// Returns the content of a file that begins with these bytes.
     pub fn of(start: &[u8]) -> Self {
         let named = |known: &[(&[u8], &'static str)]| {

@@ -40,7 +40,7 @@ impl Destination {
         match self {
             Self::Stdout => {
                 refuse_database_as_stdout()?;
-                Ok(Output(Kind::Open(json_stdout())))
+                Ok(Output(OutputKind::Open(json_stdout())))
             }
             Self::File(path) => open_file(path).map_err(|e| at_path(path, &e)),
         }
@@ -48,9 +48,9 @@ impl Destination {
 }
 
 /// An open destination.
-pub struct Output(Kind);
+pub struct Output(OutputKind);
 
-enum Kind {
+enum OutputKind {
     /// Written as it comes: standard output, or a pipe or device that is there already.
     Open(Box<dyn Write + Send>),
     /// Written beside its place, and put there at the end.
@@ -65,12 +65,12 @@ impl Output {
     /// Writing failed; nothing is left behind.
     pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match self.0 {
-            Kind::Open(out) => {
+            OutputKind::Open(out) => {
                 let mut out = BufWriter::new(out);
                 write(&mut out)?;
                 out.flush()
             }
-            Kind::Beside(draft, path) => {
+            OutputKind::Beside(draft, path) => {
                 let written = draft.open_file().and_then(|file| {
                     let mut out = BufWriter::new(file);
                     write(&mut out)?;
@@ -91,10 +91,13 @@ fn open_file(path: &Path) -> io::Result<Output> {
             let text = "it is a directory: name a file";
             Err(io::Error::new(io::ErrorKind::IsADirectory, text))
         }
-        Ok(kind) if !kind.is_file() => Ok(Output(Kind::Open(Box::new(open_private(&path)?)))),
+        Ok(kind) if !kind.is_file() => Ok(Output(OutputKind::Open(Box::new(open_private(&path)?)))),
         _ => {
             let folder = path.parent().unwrap_or(Path::new("/"));
-            Ok(Output(Kind::Beside(DraftFile::create_in(folder)?, path)))
+            Ok(Output(OutputKind::Beside(
+                DraftFile::create_in(folder)?,
+                path,
+            )))
         }
     }
 }

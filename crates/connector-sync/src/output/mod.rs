@@ -9,7 +9,7 @@ pub mod files;
 mod ndjson;
 
 pub use clean::{CleanWriter, json_stdout};
-pub use content::Content;
+pub use content::FileContent;
 pub use destination::{Destination, Output, create_private, open_private_log};
 pub use distinct::{DATABASE_ID, OutputClaims, OutputConflict};
 pub use draft::{DraftFile, remove_drafts};

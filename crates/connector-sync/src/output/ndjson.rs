@@ -8,7 +8,9 @@ use thiserror::Error;
 use super::content::BYTE_ORDER_MARK;
 use crate::Synced;
 use connector_types::bounded::{MAX_LINE, read_line};
-use connector_types::{Entitlement, Grant, Notice, Record, Resource, Run, Scope, Summary, Texts};
+use connector_types::{
+    Entitlement, Grant, Notice, OutputRecord, Resource, Run, Scope, Summary, Texts,
+};
 
 /// Why lines are not a sync.
 #[derive(Debug, Error)]
@@ -31,23 +33,23 @@ pub enum ReadError {
 /// # Errors
 /// Writing failed.
 pub fn write_ndjson(synced: &Synced, out: &mut impl Write) -> io::Result<()> {
-    write_record(out, &Record::Run(Cow::Borrowed(&synced.run)))?;
+    write_record(out, &OutputRecord::Run(Cow::Borrowed(&synced.run)))?;
     for resource in &synced.resources {
-        write_record(out, &Record::Resource(Cow::Borrowed(resource)))?;
+        write_record(out, &OutputRecord::Resource(Cow::Borrowed(resource)))?;
     }
     for entitlement in &synced.entitlements {
-        write_record(out, &Record::Entitlement(Cow::Borrowed(entitlement)))?;
+        write_record(out, &OutputRecord::Entitlement(Cow::Borrowed(entitlement)))?;
     }
     for grant in &synced.grants {
-        write_record(out, &Record::Grant(Cow::Borrowed(grant)))?;
+        write_record(out, &OutputRecord::Grant(Cow::Borrowed(grant)))?;
     }
     for notice in &synced.notices {
-        write_record(out, &Record::Notice(Cow::Borrowed(notice)))?;
+        write_record(out, &OutputRecord::Notice(Cow::Borrowed(notice)))?;
     }
     for scope in &synced.scopes {
-        write_record(out, &Record::Scope(Cow::Borrowed(scope)))?;
+        write_record(out, &OutputRecord::Scope(Cow::Borrowed(scope)))?;
     }
-    write_record(out, &Record::Summary(Cow::Borrowed(&synced.summary)))?;
+    write_record(out, &OutputRecord::Summary(Cow::Borrowed(&synced.summary)))?;
     out.flush()
 }
 
@@ -55,7 +57,7 @@ pub fn write_ndjson(synced: &Synced, out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Writing failed.
-pub fn write_record(out: &mut (impl Write + ?Sized), record: &Record<'_>) -> io::Result<()> {
+pub fn write_record(out: &mut (impl Write + ?Sized), record: &OutputRecord<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, record)?;
     out.write_all(b"\n")
 }
@@ -68,7 +70,7 @@ pub fn write_record(out: &mut (impl Write + ?Sized), record: &Record<'_>) -> io:
 /// lines of several syncs.
 pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
     let mut ends: (Option<Run>, Option<Summary>) = (None, None);
-    let (mut found, mut texts) = (Found::default(), Texts::default());
+    let (mut found, mut texts) = (ParsedRecords::default(), Texts::default());
     let mut bytes = Vec::new();
     for number in 1.. {
         let fault = |reason: String| ReadError::Line {
@@ -84,8 +86,8 @@ pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
             continue;
         };
         let first = match record {
-            Record::Run(run) => ends.0.replace(run.into_owned()).is_none(),
-            Record::Summary(summary) => ends.1.replace(summary.into_owned()).is_none(),
+            OutputRecord::Run(run) => ends.0.replace(run.into_owned()).is_none(),
+            OutputRecord::Summary(summary) => ends.1.replace(summary.into_owned()).is_none(),
             other => {
                 found.add(other, &mut texts);
                 true
@@ -102,7 +104,7 @@ pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
 }
 
 /// Returns the record of a line; `None` for a blank line.
-fn record(line: &[u8]) -> Result<Option<Record<'static>>, String> {
+fn record(line: &[u8]) -> Result<Option<OutputRecord<'static>>, String> {
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     let text = std::str::from_utf8(line.trim_ascii());
     let text = text.map_err(|_| "it is not UTF-8 text: convert the file to UTF-8".to_owned())?;
@@ -123,7 +125,7 @@ fn reason(error: &serde_json::Error) -> String {
 }
 
 #[derive(Default)]
-struct Found {
+struct ParsedRecords {
     resources: Vec<Resource>,
     entitlements: Vec<Entitlement>,
     grants: Vec<Grant>,
@@ -131,16 +133,16 @@ struct Found {
     scopes: Vec<Scope>,
 }
 
-impl Found {
+impl ParsedRecords {
     /// Adds a record that is not the first or last line.
-    fn add(&mut self, record: Record<'_>, texts: &mut Texts) {
+    fn add(&mut self, record: OutputRecord<'_>, texts: &mut Texts) {
         match record {
-            Record::Run(_) | Record::Summary(_) => {}
-            Record::Resource(one) => self.resources.push(one.into_owned()),
-            Record::Entitlement(one) => self.entitlements.push(one.into_owned()),
-            Record::Grant(one) => self.grants.push(texts.shared(one.into_owned())),
-            Record::Notice(one) => self.notices.push(one.into_owned()),
-            Record::Scope(one) => self.scopes.push(one.into_owned()),
+            OutputRecord::Run(_) | OutputRecord::Summary(_) => {}
+            OutputRecord::Resource(one) => self.resources.push(one.into_owned()),
+            OutputRecord::Entitlement(one) => self.entitlements.push(one.into_owned()),
+            OutputRecord::Grant(one) => self.grants.push(texts.shared(one.into_owned())),
+            OutputRecord::Notice(one) => self.notices.push(one.into_owned()),
+            OutputRecord::Scope(one) => self.scopes.push(one.into_owned()),
         }
     }
 

@@ -11,10 +11,10 @@ use super::escape::decode;
 const SHORTEST: usize = 8;
 
 /// One form of a secret.
-pub(super) type Form = Zeroizing<Vec<u8>>;
+pub(super) type SecretForm = Zeroizing<Vec<u8>>;
 
 /// Returns all forms of a secret, each once.
-pub(super) fn of(secret: &str) -> Vec<Form> {
+pub(super) fn of(secret: &str) -> Vec<SecretForm> {
     let bytes = secret.as_bytes();
     let mut forms = decoded(bytes);
     forms.extend([b"0123456789abcdef", b"0123456789ABCDEF"].map(|digits| hex(bytes, digits)));
@@ -29,7 +29,7 @@ pub(super) fn of(secret: &str) -> Vec<Form> {
 }
 
 /// The secret, and what becomes of it where its own characters are taken for escapes.
-fn decoded(secret: &[u8]) -> Vec<Form> {
+fn decoded(secret: &[u8]) -> Vec<SecretForm> {
     let mut forms = vec![Zeroizing::new(secret.to_vec())];
     while forms.len() <= DEPTH
         && let Some(decoded) = forms.last().and_then(|form| decode(form))
@@ -39,7 +39,7 @@ fn decoded(secret: &[u8]) -> Vec<Form> {
     forms
 }
 
-fn hex(secret: &[u8], digits: &[u8; 16]) -> Form {
+fn hex(secret: &[u8], digits: &[u8; 16]) -> SecretForm {
     let digit = |value: u8| digits.get(usize::from(value)).copied().unwrap_or_default();
     let mut text = Zeroizing::new(Vec::with_capacity(secret.len() * 2));
     for byte in secret {
@@ -49,7 +49,7 @@ fn hex(secret: &[u8], digits: &[u8; 16]) -> Form {
 }
 
 /// The secret in base64 behind so many other bytes: the characters that it alone decides.
-fn base64(secret: &[u8], before: usize, engine: &GeneralPurpose) -> Form {
+fn base64(secret: &[u8], before: usize, engine: &GeneralPurpose) -> SecretForm {
     let mut bytes = Zeroizing::new(Vec::with_capacity(before + secret.len()));
     bytes.resize(before, 0);
     bytes.extend_from_slice(secret);
@@ -61,7 +61,7 @@ fn base64(secret: &[u8], before: usize, engine: &GeneralPurpose) -> Form {
 }
 
 /// UTF-16 of ASCII: each byte beside a zero; `unit` has a 1 where the byte stands.
-fn wide(secret: &[u8], unit: [u8; 2]) -> Form {
+fn wide(secret: &[u8], unit: [u8; 2]) -> SecretForm {
     let mut text = Zeroizing::new(Vec::with_capacity(secret.len() * 2));
     for byte in secret {
         text.extend(unit.map(|one| one * byte));

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::forms::Form;
+use super::forms::SecretForm;
 
 /// The table's size. Pairs of bytes share entries, which costs a comparison now and then.
 const SIZE: usize = 1 << 12;
@@ -14,7 +14,7 @@ const SIZE: usize = 1 << 12;
 /// The texts, and how far the window moves.
 pub(super) struct Skip {
     /// The longest first: of two that begin at one byte that one is meant.
-    forms: Vec<Form>,
+    forms: Vec<SecretForm>,
     /// Length of the shortest text.
     window: usize,
     steps: Zeroizing<Vec<u8>>,
@@ -22,7 +22,7 @@ pub(super) struct Skip {
 
 impl Skip {
     /// Prepares the search. Returns `None` if there is nothing to search for.
-    pub(super) fn new(mut forms: Vec<Form>) -> Option<Self> {
+    pub(super) fn new(mut forms: Vec<SecretForm>) -> Option<Self> {
         forms.sort_by_key(|form| Reverse(form.len()));
         let window = forms.last()?.len().min(usize::from(u8::MAX));
         let farthest = u8::try_from(window.checked_sub(1)?).ok()?;
@@ -43,7 +43,7 @@ impl Skip {
     }
 
     /// The texts.
-    pub(super) fn forms(&self) -> &[Form] {
+    pub(super) fn forms(&self) -> &[SecretForm] {
         &self.forms
     }
 

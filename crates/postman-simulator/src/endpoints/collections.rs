@@ -1,22 +1,28 @@
 //! `/collections` and `/collections/{collectionId}/roles`.
 
-use super::super::answer::Answer;
-use super::super::json::{IdType, Object, Style, Unset, array};
-use super::super::listing::{Entry, Ids, entries};
+use super::super::answer::SimulatedResponse;
+use super::super::json::{IdType, JsonObject, Style, Unset, array};
+use super::super::listing::{Ids, ListEntry, entries};
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::{Collection, CollectionRole, RolesAnswer, Workspace};
 use super::paging::most;
 use super::roles::group_keys;
 use super::written;
 
 /// Collections of a workspace, or of all that can be seen; an unknown workspace has none.
-pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn list(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     pages(service, request).unwrap_or_else(|refusal| refusal)
 }
 
-fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
+fn pages(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> Result<SimulatedResponse, SimulatedResponse> {
     let limit = parameter(
         request,
         "limit",
@@ -33,23 +39,23 @@ fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
     let collections = written(shown, |at| {
         all.get(at).map(|collection| write(service, collection))
     });
-    let mut body = Object::new(service.style("collections"));
+    let mut body = JsonObject::new(service.style("collections"));
     body.raw("collections", &array(collections));
     if let Some(limit) = limit {
         let total = entries.len();
         let meta = format!("{{\"total\":{total},\"offset\":{offset},\"limit\":{limit}}}");
         body.raw(meta_key(service), &meta);
     }
-    Ok(Answer::json(body.close()))
+    Ok(SimulatedResponse::json(body.close()))
 }
 
 /// A number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
 fn parameter(
-    request: &Request,
+    request: &SimulatedRequest,
     name: &str,
     wanted: &str,
     is_taken: fn(usize) -> bool,
-) -> Result<Option<usize>, Answer> {
+) -> Result<Option<usize>, SimulatedResponse> {
     let number = request.query(name).map(|text| text.parse().ok());
     match number {
         None => Ok(None),
@@ -59,7 +65,7 @@ fn parameter(
 }
 
 /// The entries of the workspace that is asked for, or of all.
-fn shown_to(service: &Service, request: &Request) -> Vec<Entry> {
+fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListEntry> {
     match request.query("workspace") {
         Some(id) => service
             .workspace(id)
@@ -69,12 +75,12 @@ fn shown_to(service: &Service, request: &Request) -> Vec<Entry> {
             .team
             .visible_collections()
             .into_iter()
-            .map(Entry::Item)
+            .map(ListEntry::Item)
             .collect(),
     }
 }
 
-fn meta_key(service: &Service) -> &'static str {
+fn meta_key(service: &SimulatorService) -> &'static str {
     match service.options.traps.metadata_key && service.dice("collections").roll("meta", 3) == 0 {
         true => "metadata",
         false => "meta",
@@ -82,7 +88,10 @@ fn meta_key(service: &Service) -> &'static str {
 }
 
 /// What the list of one workspace shows.
-pub(in super::super) fn of_workspace(service: &Service, workspace: &Workspace) -> Vec<Entry> {
+pub(in super::super) fn of_workspace(
+    service: &SimulatorService,
+    workspace: &Workspace,
+) -> Vec<ListEntry> {
     let dice = service.dice(&format!("collections of {}", workspace.id));
     let entries = entries(
         workspace.collections.len(),
@@ -91,33 +100,41 @@ pub(in super::super) fn of_workspace(service: &Service, workspace: &Workspace) -
         Ids::InPaths,
     );
     let numbered = entries.into_iter().filter_map(|entry| match entry {
-        Entry::Item(at) => workspace.collections.get(at).copied().map(Entry::Item),
-        Entry::Changed(at) => workspace.collections.get(at).copied().map(Entry::Changed),
-        junk @ Entry::Junk(_) => Some(junk),
+        ListEntry::Item(at) => workspace.collections.get(at).copied().map(ListEntry::Item),
+        ListEntry::Changed(at) => workspace
+            .collections
+            .get(at)
+            .copied()
+            .map(ListEntry::Changed),
+        junk @ ListEntry::Junk(_) => Some(junk),
     });
     numbered.collect()
 }
 
-fn named(service: &Service, mut entries: Vec<Entry>, name: Option<&str>) -> Vec<Entry> {
+fn named(
+    service: &SimulatorService,
+    mut entries: Vec<ListEntry>,
+    name: Option<&str>,
+) -> Vec<ListEntry> {
     let all = &service.team.collections;
     if let Some(name) = name {
         entries.retain(|entry| match entry {
-            Entry::Item(at) | Entry::Changed(at) => all
+            ListEntry::Item(at) | ListEntry::Changed(at) => all
                 .get(*at)
                 .is_some_and(|collection| collection.name.as_deref() == Some(name)),
-            Entry::Junk(_) => false,
+            ListEntry::Junk(_) => false,
         });
     }
     entries
 }
 
-fn write(service: &Service, collection: &Collection) -> String {
+fn write(service: &SimulatorService, collection: &Collection) -> String {
     let style = service.style(&collection.id);
     // The owner is enough to tell the uid.
     let without_uid = service.options.traps.null_fields
         && collection.shows_owner
         && style.dice.roll("uid", 20) == 0;
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     object
         .text("id", &collection.id)
         .name("name", collection.name.as_deref());
@@ -132,7 +149,7 @@ fn write(service: &Service, collection: &Collection) -> String {
 }
 
 /// Who holds which role on a collection; ids are numbers here.
-pub(in super::super) fn roles(service: &Service, uid: &str) -> Answer {
+pub(in super::super) fn roles(service: &SimulatorService, uid: &str) -> SimulatedResponse {
     let at = service.collections.get(uid);
     let Some(collection) = at.and_then(|at| service.team.collections.get(*at)) else {
         return problem::no_collection();
@@ -142,18 +159,20 @@ pub(in super::super) fn roles(service: &Service, uid: &str) -> Answer {
         _ if !service.team.readable().roles => problem::forbidden(style.dice),
         RolesAnswer::NotFound => problem::no_collection(),
         RolesAnswer::Forbidden => problem::no_access(style.dice),
-        RolesAnswer::Given => Answer::json(roles_body(service, style, &collection.roles)),
+        RolesAnswer::Given => {
+            SimulatedResponse::json(roles_body(service, style, &collection.roles))
+        }
     }
 }
 
-fn roles_body(service: &Service, style: Style<'_>, roles: &[CollectionRole]) -> String {
+fn roles_body(service: &SimulatorService, style: Style<'_>, roles: &[CollectionRole]) -> String {
     let held = |ids: fn(&CollectionRole) -> &[u64]| -> Vec<(u64, &'static str)> {
         roles
             .iter()
             .flat_map(|role| ids(role).iter().map(|id| (*id, role.role)))
             .collect()
     };
-    let mut body = Object::new(style);
+    let mut body = JsonObject::new(style);
     let groups = held(|role| &role.groups);
     for (key, groups) in group_keys(service, style.dice, &groups) {
         body.list(key, holders(style, groups));
@@ -165,7 +184,7 @@ fn roles_body(service: &Service, style: Style<'_>, roles: &[CollectionRole]) -> 
 
 fn holders(style: Style<'_>, held: &[(u64, &'static str)]) -> Vec<String> {
     let written = held.iter().map(|(id, role)| {
-        let mut holder = Object::new(Style {
+        let mut holder = JsonObject::new(Style {
             dice: style.dice.at(*id),
             ..style
         });

@@ -1,16 +1,16 @@
 //! `/groups` and `/groups/{groupId}`.
 
-use super::super::answer::Answer;
-use super::super::json::{IdType, Object, Unset, array};
+use super::super::answer::SimulatedResponse;
+use super::super::json::{IdType, JsonObject, Unset, array};
 use super::super::options::KeyOwner;
 use super::super::problem;
-use super::super::service::Service;
-use super::super::team::Group;
+use super::super::service::SimulatorService;
+use super::super::team::TeamGroup;
 use super::written;
 use std::sync::Arc;
 
 /// All groups with their members in one answer.
-pub(in super::super) fn list(service: &Service) -> Answer {
+pub(in super::super) fn list(service: &SimulatorService) -> SimulatedResponse {
     if let Some(refusal) = refusal(service) {
         return refusal;
     }
@@ -19,16 +19,16 @@ pub(in super::super) fn list(service: &Service) -> Answer {
         let groups = written(&service.lists.groups, |at| {
             groups.get(at).map(|group| write(service, group, false))
         });
-        Object::new(service.style("groups"))
+        JsonObject::new(service.style("groups"))
             .raw("data", &array(groups))
             .close()
             .into()
     });
-    Answer::json(Arc::clone(body))
+    SimulatedResponse::json(Arc::clone(body))
 }
 
 /// One group, without a wrapper, with its managers.
-pub(in super::super) fn one(service: &Service, id: &str) -> Answer {
+pub(in super::super) fn one(service: &SimulatorService, id: &str) -> SimulatedResponse {
     if let Some(refusal) = refusal(service) {
         return refusal;
     }
@@ -37,12 +37,12 @@ pub(in super::super) fn one(service: &Service, id: &str) -> Answer {
     };
     let mut known = service.team.groups.iter().filter(|group| group.id == id);
     match known.next() {
-        Some(group) => Answer::json(write(service, group, true)),
+        Some(group) => SimulatedResponse::json(write(service, group, true)),
         None => problem::not_found(service.dice("group")),
     }
 }
 
-fn refusal(service: &Service) -> Option<Answer> {
+fn refusal(service: &SimulatorService) -> Option<SimulatedResponse> {
     let readable = service.team.readable();
     let plan_lacks = service.team.owner.kind != KeyOwner::Partner && readable.users;
     match (readable.groups, plan_lacks) {
@@ -52,10 +52,10 @@ fn refusal(service: &Service) -> Option<Answer> {
     }
 }
 
-fn write(service: &Service, group: &Group, managers: bool) -> String {
+fn write(service: &SimulatorService, group: &TeamGroup, managers: bool) -> String {
     let mut style = service.style("group");
     style.dice = style.dice.at(group.id);
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     object.id("id", group.id, IdType::Number);
     object.id("teamId", service.team.id, IdType::Number);
     object.name("name", group.name.as_deref());

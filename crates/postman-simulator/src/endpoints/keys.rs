@@ -1,10 +1,10 @@
 //! `/collection-access-keys`.
 
-use super::super::answer::Answer;
-use super::super::json::{IdType, Object, Unset, array};
-use super::super::listing::Entry;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::answer::SimulatedResponse;
+use super::super::json::{IdType, JsonObject, Unset, array};
+use super::super::listing::ListEntry;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::AccessKey;
 use super::paging::page;
 use super::written;
@@ -13,18 +13,21 @@ use super::written;
 const PAGE: usize = 25;
 
 /// The team's keys to collections, with their tokens masked as Postman masks them.
-pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn list(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let of_collection = request.query("collectionId");
-    let wanted = |entry: &&Entry| match (entry, of_collection) {
+    let wanted = |entry: &&ListEntry| match (entry, of_collection) {
         (_, None) => true,
-        (Entry::Junk(_), Some(_)) => false,
-        (Entry::Item(at) | Entry::Changed(at), Some(uid)) => service
+        (ListEntry::Junk(_), Some(_)) => false,
+        (ListEntry::Item(at) | ListEntry::Changed(at), Some(uid)) => service
             .team
             .keys
             .get(*at)
             .is_some_and(|key| key.opens.as_deref() == Some(uid)),
     };
-    let entries: Vec<Entry> = service.lists.keys.iter().filter(wanted).cloned().collect();
+    let entries: Vec<ListEntry> = service.lists.keys.iter().filter(wanted).cloned().collect();
     let page = match page(service, request, &entries, Some(PAGE)) {
         Ok(page) => page,
         Err(refusal) => return refusal,
@@ -32,15 +35,15 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
     let keys = written(&page.entries, |at| {
         service.team.keys.get(at).map(|key| write(service, key))
     });
-    let mut body = Object::new(service.style("keys"));
+    let mut body = JsonObject::new(service.style("keys"));
     body.raw("data", &array(keys));
     page.close(service, "keys", "meta", &mut body);
-    Answer::json(body.close())
+    SimulatedResponse::json(body.close())
 }
 
-fn write(service: &Service, key: &AccessKey) -> String {
+fn write(service: &SimulatorService, key: &AccessKey) -> String {
     let style = service.style(&key.id);
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     object.text("id", &key.id);
     object.text(
         "token",

@@ -1,24 +1,24 @@
 //! `/me`.
 
-use super::super::answer::Answer;
-use super::super::json::{IdType, Object, Unset, array};
-use super::super::options::{KeyOwner, Plan};
-use super::super::service::Service;
+use super::super::answer::SimulatedResponse;
+use super::super::json::{IdType, JsonObject, Unset, array};
+use super::super::options::{KeyOwner, TeamPlan};
+use super::super::service::SimulatorService;
 
 /// Who the key belongs to.
-pub(in super::super) fn get(service: &Service) -> Answer {
+pub(in super::super) fn get(service: &SimulatorService) -> SimulatedResponse {
     let style = service.style("me");
-    let mut body = Object::new(style);
+    let mut body = JsonObject::new(style);
     body.raw("user", &user(service));
     if service.team.owner.kind != KeyOwner::Partner {
         body.raw("operations", &operations(service));
     }
-    Answer::json(body.close())
+    SimulatedResponse::json(body.close())
 }
 
-fn user(service: &Service) -> String {
+fn user(service: &SimulatorService) -> String {
     let (team, owner) = (&service.team, &service.team.owner);
-    let mut user = Object::new(service.style("me user"));
+    let mut user = JsonObject::new(service.style("me user"));
     user.id("id", owner.id, IdType::Number);
     user.text("sub", &format!("{}", owner.id));
     // Seen live: these are empty or null for a program's account.
@@ -36,7 +36,7 @@ fn user(service: &Service) -> String {
     user.roles("roles", &owner.roles).close()
 }
 
-fn operations(service: &Service) -> String {
+fn operations(service: &SimulatorService) -> String {
     let limit = service
         .options
         .month_limit
@@ -50,7 +50,7 @@ fn operations(service: &Service) -> String {
         operation("file_storage_limit", "1", "0.28"),
         operation("custom_authentication_flow_count", "99999999", "0"),
     ];
-    if service.team.plan == Plan::Free {
+    if service.team.plan == TeamPlan::Free {
         operations.push(operation("flow_count", "20", "3"));
     }
     array(operations)

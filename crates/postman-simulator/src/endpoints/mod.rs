@@ -11,17 +11,17 @@ pub(super) mod teams;
 pub(super) mod users;
 pub(super) mod workspaces;
 
-use super::listing::Entry;
+use super::listing::ListEntry;
 use serde_json::Value;
 
 pub(super) use paging::{earlier as earlier_cursor, renewed as new_cursor};
 
 /// The JSON of each entry: items written by `write`, what is no item as it is.
-fn written(entries: &[Entry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
+fn written(entries: &[ListEntry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
     let entries = entries.iter().filter_map(|entry| match entry {
-        Entry::Item(at) => write(*at),
-        Entry::Changed(at) => changed(&write(*at)?),
-        Entry::Junk(junk) => Some(junk.json.clone()),
+        ListEntry::Item(at) => write(*at),
+        ListEntry::Changed(at) => changed(&write(*at)?),
+        ListEntry::Junk(junk) => Some(junk.json.clone()),
     });
     entries.collect()
 }

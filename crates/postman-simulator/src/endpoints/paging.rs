@@ -1,10 +1,10 @@
 //! Parameters and ends of lists that come in pages.
 
-use super::super::answer::Answer;
-use super::super::json::{Object, quoted};
+use super::super::answer::SimulatedResponse;
+use super::super::json::{JsonObject, quoted};
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -13,10 +13,10 @@ const MOST: usize = 100;
 
 /// The whole number of a query parameter, if it is there and not below `least`.
 pub(super) fn integer(
-    request: &Request,
+    request: &SimulatedRequest,
     parameter: &str,
     least: i64,
-) -> Result<Option<usize>, Answer> {
+) -> Result<Option<usize>, SimulatedResponse> {
     let Some(text) = request.query(parameter) else {
         return Ok(None);
     };
@@ -28,7 +28,7 @@ pub(super) fn integer(
 }
 
 /// The `limit` of a request: 1 to 100.
-pub(super) fn limit(request: &Request) -> Result<Option<usize>, Answer> {
+pub(super) fn limit(request: &SimulatedRequest) -> Result<Option<usize>, SimulatedResponse> {
     match integer(request, "limit", 1)? {
         Some(limit) if limit > MOST => Err(problem::limit_too_high(MOST)),
         limit => Ok(limit),
@@ -36,12 +36,12 @@ pub(super) fn limit(request: &Request) -> Result<Option<usize>, Answer> {
 }
 
 /// Most items that this simulator puts on one page, at least 1.
-pub(super) fn most(service: &Service) -> usize {
+pub(super) fn most(service: &SimulatorService) -> usize {
     service.options.page.max(1)
 }
 
 /// One page of a list that is walked by cursors.
-pub(super) struct Page<'a, T> {
+pub(super) struct ListPage<'a, T> {
     pub(super) entries: Vec<T>,
     sent: Option<&'a str>,
     next: Option<usize>,
@@ -49,11 +49,11 @@ pub(super) struct Page<'a, T> {
 
 /// The page that a request asks for.
 pub(super) fn page<'a, T: Clone>(
-    service: &Service,
-    request: &'a Request,
+    service: &SimulatorService,
+    request: &'a SimulatedRequest,
     all: &[T],
     limit: Option<usize>,
-) -> Result<Page<'a, T>, Answer> {
+) -> Result<ListPage<'a, T>, SimulatedResponse> {
     let sent = request.query("cursor").filter(|cursor| !cursor.is_empty());
     let start = match sent {
         None => 0,
@@ -65,21 +65,21 @@ pub(super) fn page<'a, T: Clone>(
     let limit = limit.map_or(rest.len(), |limit| limit.min(most(service)));
     let entries = rest.get(..limit).unwrap_or(rest);
     let end = start + entries.len();
-    Ok(Page {
+    Ok(ListPage {
         entries: entries.to_vec(),
         sent,
         next: (end < all.len()).then_some(end),
     })
 }
 
-impl<T> Page<'_, T> {
+impl<T> ListPage<'_, T> {
     /// Adds the paging object to the body; `usual` is its published name.
     pub(super) fn close(
         &self,
-        service: &Service,
+        service: &SimulatorService,
         list: &str,
         usual: &'static str,
-        body: &mut Object<'_>,
+        body: &mut JsonObject<'_>,
     ) {
         let dice = service.dice(list);
         let traps = &service.options.traps;
@@ -88,7 +88,7 @@ impl<T> Page<'_, T> {
             ("metadata", true) => "meta",
             (usual, _) => usual,
         };
-        let mut meta = Object::new(service.style(list));
+        let mut meta = JsonObject::new(service.style(list));
         match (self.next, self.sent, traps.last_cursor) {
             (Some(next), _, _) => meta.text("nextCursor", &cursor(service, next)),
             (None, _, false) => meta.raw("nextCursor", "null"),
@@ -104,14 +104,14 @@ impl<T> Page<'_, T> {
 }
 
 /// The cursor of a position: opaque text, now and then with the padding of base64.
-fn cursor(service: &Service, position: usize) -> String {
+fn cursor(service: &SimulatorService, position: usize) -> String {
     STANDARD.encode((salt(service) + position).to_string())
 }
 
 /// The cursor of so many items before `next`; `None` where the list would not get ahead of the page
 /// that was asked for with `sent`.
 pub(in super::super) fn earlier(
-    service: &Service,
+    service: &SimulatorService,
     sent: Option<&str>,
     next: &str,
     items: usize,
@@ -123,7 +123,7 @@ pub(in super::super) fn earlier(
 
 /// A cursor that nobody has seen, of the place that `next` leads to, else of the list's beginning.
 pub(in super::super) fn renewed(
-    service: &Service,
+    service: &SimulatorService,
     next: Option<&str>,
     turn: usize,
 ) -> Option<String> {
@@ -135,11 +135,11 @@ pub(in super::super) fn renewed(
     Some(STANDARD.encode(format!("{zeros}{}", salt(service) + place)))
 }
 
-fn position(service: &Service, cursor: &str) -> Option<usize> {
+fn position(service: &SimulatorService, cursor: &str) -> Option<usize> {
     let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
     text.parse::<usize>().ok()?.checked_sub(salt(service))
 }
 
-fn salt(service: &Service) -> usize {
+fn salt(service: &SimulatorService) -> usize {
     usize::try_from(400_000 + service.dice("cursor").roll("salt", 90_000)).unwrap_or_default()
 }

@@ -1,18 +1,22 @@
 //! `/workspaces/{workspaceId}/roles` and `/workspaces-roles`.
 
-use super::super::answer::Answer;
+use super::super::answer::SimulatedResponse;
 use super::super::chance::Dice;
 use super::super::generate::scim_id;
-use super::super::json::{IdType, Object, array, quoted};
+use super::super::json::{IdType, JsonObject, array, quoted};
 use super::super::listing::{Ids, hostile_id};
-use super::super::options::Plan;
+use super::super::options::TeamPlan;
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::{RolesAnswer, Workspace, WorkspaceRole};
 
 /// Who holds which role in a workspace; roles without holders and lists without entries are left out.
-pub(in super::super) fn of_workspace(service: &Service, id: &str, request: &Request) -> Answer {
+pub(in super::super) fn of_workspace(
+    service: &SimulatorService,
+    id: &str,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let Some(workspace) = service.workspace(id) else {
         return problem::no_workspace();
     };
@@ -24,7 +28,7 @@ pub(in super::super) fn of_workspace(service: &Service, id: &str, request: &Requ
         }
         RolesAnswer::NotFound => problem::no_workspace(),
         RolesAnswer::Forbidden => problem::no_access(dice),
-        RolesAnswer::Given => Answer::json(body(
+        RolesAnswer::Given => SimulatedResponse::json(body(
             service,
             workspace,
             request.query_has("include", "scim"),
@@ -32,7 +36,7 @@ pub(in super::super) fn of_workspace(service: &Service, id: &str, request: &Requ
     }
 }
 
-fn body(service: &Service, workspace: &Workspace, scim: bool) -> String {
+fn body(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String {
     let style = service.style(&workspace.id);
     let odd = Odd::of(service, workspace);
     let rows = (0..).zip(&workspace.roles).map(|(at, role)| {
@@ -41,11 +45,11 @@ fn body(service: &Service, workspace: &Workspace, scim: bool) -> String {
     });
     let mut rows: Vec<String> = rows.collect();
     rows.extend(odd.row);
-    Object::new(style).list("roles", rows).close()
+    JsonObject::new(style).list("roles", rows).close()
 }
 
 fn row(
-    service: &Service,
+    service: &SimulatorService,
     dice: Dice,
     role: &WorkspaceRole,
     odd: Option<&str>,
@@ -53,7 +57,7 @@ fn row(
 ) -> String {
     let mut style = service.style("row");
     style.dice = dice;
-    let mut row = Object::new(style);
+    let mut row = JsonObject::new(style);
     row.id("id", u64::from(role.role), IdType::Text);
     row.name("displayName", Some(display_name(role.role)));
     let mut holders = |key: &str, ids: &[u64], as_scim: bool, odd: Option<&str>| {
@@ -80,7 +84,7 @@ fn row(
 
 /// Under which keys groups stand: one, the other, or both with an overlap.
 pub(super) fn group_keys<'a, T>(
-    service: &Service,
+    service: &SimulatorService,
     dice: Dice,
     groups: &'a [T],
 ) -> Vec<(&'static str, &'a [T])> {
@@ -123,7 +127,7 @@ pub(in super::super) struct Odd {
 
 impl Odd {
     /// What is odd in this workspace, which for most is nothing.
-    pub(in super::super) fn of(service: &Service, workspace: &Workspace) -> Self {
+    pub(in super::super) fn of(service: &SimulatorService, workspace: &Workspace) -> Self {
         let dice = service.dice(&workspace.id);
         let traps = &service.options.traps;
         let hostile = || quoted(&hostile_id(dice, Ids::InPaths));
@@ -150,7 +154,7 @@ impl Odd {
 }
 
 /// The roles that the team's plan has.
-pub(in super::super) fn catalogue(service: &Service) -> Answer {
+pub(in super::super) fn catalogue(service: &SimulatorService) -> SimulatedResponse {
     if !service.team.readable().roles {
         return problem::forbidden(service.dice("/workspaces-roles"));
     }
@@ -181,18 +185,18 @@ pub(in super::super) fn catalogue(service: &Service) -> Answer {
             "Can create and edit, and invite partners with Editor or Viewer access",
         ),
     ];
-    let mut roles = Object::new(service.style("catalogue"));
+    let mut roles = JsonObject::new(service.style("catalogue"));
     roles.raw("user", &entries(service, &inside));
-    if service.team.plan == Plan::Enterprise {
+    if service.team.plan == TeamPlan::Enterprise {
         roles.raw("usergroup", &entries(service, &inside));
     }
     roles.raw("partner", &entries(service, &partner));
-    Answer::json(format!("{{\"roles\":{}}}", roles.close()))
+    SimulatedResponse::json(format!("{{\"roles\":{}}}", roles.close()))
 }
 
-fn entries(service: &Service, roles: &[(&str, &str, &str)]) -> String {
+fn entries(service: &SimulatorService, roles: &[(&str, &str, &str)]) -> String {
     array(roles.iter().map(|(id, name, description)| {
-        let mut role = Object::new(service.style(id));
+        let mut role = JsonObject::new(service.style(id));
         role.text("id", id)
             .text("displayName", name)
             .text("description", description)

@@ -1,13 +1,13 @@
 //! `/scim/v2/Users` and `/scim/v2/Groups`.
 
-use super::super::answer::{Answer, SCIM};
+use super::super::answer::{SCIM, SimulatedResponse};
 use super::super::generate::scim_id;
-use super::super::json::{Object, Unset, array, quoted};
-use super::super::listing::Entry;
+use super::super::json::{JsonObject, Unset, array, quoted};
+use super::super::listing::ListEntry;
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
-use super::super::team::{Group, ScimAccount};
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
+use super::super::team::{ScimAccount, TeamGroup};
 use super::paging::{integer, most};
 use super::written;
 
@@ -15,7 +15,7 @@ use super::written;
 const PAGE: usize = 100;
 
 /// A key that does not open SCIM.
-pub(in super::super) fn wrong_key() -> Answer {
+pub(in super::super) fn wrong_key() -> SimulatedResponse {
     problem::scim(
         401,
         "Unable to access the team. Check if you have entered a valid API key.",
@@ -23,27 +23,33 @@ pub(in super::super) fn wrong_key() -> Answer {
 }
 
 /// The accounts of the single sign-on, those that are switched off included.
-pub(in super::super) fn users(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn users(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let accounts = &service.team.scim;
-    let Some(filter) = Filter::of(request, &["userName", "active"]) else {
+    let Some(filter) = ScimFilter::of(request, &["userName", "active"]) else {
         return unsupported();
     };
-    let passes = |entry: &&Entry| match entry {
-        Entry::Item(at) | Entry::Changed(at) => accounts
+    let passes = |entry: &&ListEntry| match entry {
+        ListEntry::Item(at) | ListEntry::Changed(at) => accounts
             .get(*at)
             .is_some_and(|account| filter.passes_account(account)),
-        Entry::Junk(_) => filter == Filter::All,
+        ListEntry::Junk(_) => filter == ScimFilter::All,
     };
-    let entries: Vec<Entry> = service.lists.scim.iter().filter(passes).cloned().collect();
+    let entries: Vec<ListEntry> = service.lists.scim.iter().filter(passes).cloned().collect();
     answer(service, request, &entries, |at| {
         accounts.get(at).map(|account| write(service, account))
     })
 }
 
 /// The groups as the single sign-on knows them.
-pub(in super::super) fn groups(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn groups(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let groups = &service.team.groups;
-    let Some(filter) = Filter::of(request, &["displayName"]) else {
+    let Some(filter) = ScimFilter::of(request, &["displayName"]) else {
         return unsupported();
     };
     let shown = (0..groups.len()).filter(|at| {
@@ -51,25 +57,25 @@ pub(in super::super) fn groups(service: &Service, request: &Request) -> Answer {
             .get(*at)
             .is_some_and(|group| filter.passes_group(group))
     });
-    let entries: Vec<Entry> = shown.map(Entry::Item).collect();
+    let entries: Vec<ListEntry> = shown.map(ListEntry::Item).collect();
     answer(service, request, &entries, |at| {
         groups.get(at).map(|group| write_group(service, group))
     })
 }
 
-fn unsupported() -> Answer {
+fn unsupported() -> SimulatedResponse {
     problem::scim(400, "The filter is not supported.")
 }
 
 #[derive(PartialEq, Eq)]
-enum Filter {
+enum ScimFilter {
     All,
     Equal { attribute: String, value: String },
 }
 
-impl Filter {
+impl ScimFilter {
     /// Reads `attribute eq "value"`; `None` where it is anything else.
-    fn of(request: &Request, attributes: &[&str]) -> Option<Self> {
+    fn of(request: &SimulatedRequest, attributes: &[&str]) -> Option<Self> {
         let Some(text) = request.query("filter") else {
             return Some(Self::All);
         };
@@ -92,7 +98,7 @@ impl Filter {
         }
     }
 
-    fn passes_group(&self, group: &Group) -> bool {
+    fn passes_group(&self, group: &TeamGroup) -> bool {
         match self {
             Self::All => true,
             Self::Equal { value, .. } => group.name.as_deref() == Some(value),
@@ -101,11 +107,11 @@ impl Filter {
 }
 
 fn answer(
-    service: &Service,
-    request: &Request,
-    entries: &[Entry],
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+    entries: &[ListEntry],
     write: impl Fn(usize) -> Option<String>,
-) -> Answer {
+) -> SimulatedResponse {
     if !service.team.readable().scim {
         return problem::scim(403, "SCIM provisioning is not available for your team.");
     }
@@ -119,7 +125,7 @@ fn answer(
     let count = count.unwrap_or(PAGE).min(PAGE).min(most(service));
     let rest = entries.get(start - 1..).unwrap_or_default();
     let resources = written(rest.get(..count).unwrap_or(rest), write);
-    let mut body = Object::new(service.style("scim"));
+    let mut body = JsonObject::new(service.style("scim"));
     body.raw(
         "schemas",
         r#"["urn:ietf:params:scim:api:messages:2.0:ListResponse"]"#,
@@ -128,12 +134,12 @@ fn answer(
         .raw("startIndex", &start.to_string());
     body.raw("itemsPerPage", &resources.len().to_string())
         .raw("Resources", &array(resources));
-    Answer::new(200, SCIM, body.close())
+    SimulatedResponse::new(200, SCIM, body.close())
 }
 
-fn write(service: &Service, account: &ScimAccount) -> String {
+fn write(service: &SimulatorService, account: &ScimAccount) -> String {
     let style = service.style(&account.id);
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     object.raw(
         "schemas",
         r#"["urn:ietf:params:scim:schemas:core:2.0:User"]"#,
@@ -142,14 +148,14 @@ fn write(service: &Service, account: &ScimAccount) -> String {
         .text("id", &account.id)
         .text("userName", &account.user_name);
     if account.given.is_some() || account.family.is_some() {
-        let mut name = Object::new(style);
+        let mut name = JsonObject::new(style);
         name.optional("givenName", account.given, Unset::Absent);
         name.optional("familyName", account.family, Unset::Absent);
         object.raw("name", &name.close());
     }
     object.optional("externalId", account.external_id.as_deref(), Unset::Absent);
     object.flag("active", account.active);
-    let mut meta = Object::new(style);
+    let mut meta = JsonObject::new(style);
     meta.text("resourceType", "User");
     meta.time("created", account.created, Unset::Absent).time(
         "lastModified",
@@ -160,13 +166,13 @@ fn write(service: &Service, account: &ScimAccount) -> String {
 }
 
 /// Members are the accounts' ids.
-fn write_group(service: &Service, group: &Group) -> String {
+fn write_group(service: &SimulatorService, group: &TeamGroup) -> String {
     let id = |id| quoted(&scim_id(service.options.seed, id));
     let members = group
         .members
         .iter()
         .map(|member| format!("{{\"value\":{},\"display\":\"\"}}", id(*member)));
-    let mut object = Object::new(service.style("scim group"));
+    let mut object = JsonObject::new(service.style("scim group"));
     object
         .raw(
             "schemas",

@@ -1,16 +1,19 @@
 //! `/teams` and `/teams/{teamId}`: the parts of an organisation.
 
-use super::super::answer::Answer;
+use super::super::answer::SimulatedResponse;
 use super::super::chance::Dice;
-use super::super::json::{IdType, Object, Unset, array};
+use super::super::json::{IdType, JsonObject, Unset, array};
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::{MemberForm, SubTeam};
 use super::paging::{limit, page};
 
 /// The sub-teams; 400 where the account is no organisation.
-pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn list(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let Some(teams) = &service.team.sub_teams else {
         return refusal(service);
     };
@@ -20,18 +23,22 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
         Ok(shown) => shown,
         Err(refusal) => return refusal,
     };
-    let mut body = Object::new(service.style("teams"));
+    let mut body = JsonObject::new(service.style("teams"));
     body.raw(
         "data",
         &array(shown.entries.iter().map(|team| write(service, team))),
     );
     shown.close(service, "teams", "metadata", &mut body);
-    Answer::json(body.close())
+    SimulatedResponse::json(body.close())
 }
 
 /// One sub-team, with its members where they are asked for. Postman publishes no shape of members: each
 /// is a guess.
-pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> Answer {
+pub(in super::super) fn one(
+    service: &SimulatorService,
+    id: &str,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let Some(teams) = &service.team.sub_teams else {
         return refusal(service);
     };
@@ -48,11 +55,11 @@ pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> A
         }
         write_members(service, team, &mut object);
     }
-    let mut body = Object::new(service.style("teams"));
-    Answer::json(body.raw("team", &object.close()).close())
+    let mut body = JsonObject::new(service.style("teams"));
+    SimulatedResponse::json(body.raw("team", &object.close()).close())
 }
 
-fn write_members(service: &Service, team: &SubTeam, object: &mut Object<'_>) {
+fn write_members(service: &SimulatorService, team: &SubTeam, object: &mut JsonObject<'_>) {
     let ids = || array(team.members.iter().map(u64::to_string));
     let rows = |key: &str| {
         let rows = team
@@ -73,13 +80,13 @@ fn write_members(service: &Service, team: &SubTeam, object: &mut Object<'_>) {
     };
 }
 
-fn write_member(service: &Service, key: &str, id: u64) -> String {
+fn write_member(service: &SimulatorService, key: &str, id: u64) -> String {
     let mut style = service.style("team member");
     style.dice = Dice::at(style.dice, id);
-    Object::new(style).id(key, id, IdType::Number).close()
+    JsonObject::new(style).id(key, id, IdType::Number).close()
 }
 
-fn refusal(service: &Service) -> Answer {
+fn refusal(service: &SimulatorService) -> SimulatedResponse {
     let dice = service.dice("no organisation");
     let form = match service.options.traps.teams_refusals {
         true => dice.roll("form", 4),
@@ -93,14 +100,14 @@ fn refusal(service: &Service) -> Answer {
     }
 }
 
-fn write(service: &Service, team: &SubTeam) -> String {
+fn write(service: &SimulatorService, team: &SubTeam) -> String {
     describe(service, team).close()
 }
 
-fn describe<'a>(service: &'a Service, team: &SubTeam) -> Object<'a> {
+fn describe<'a>(service: &'a SimulatorService, team: &SubTeam) -> JsonObject<'a> {
     let mut style = service.style("team");
     style.dice = Dice::at(style.dice, team.id);
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     object
         .id("id", team.id, IdType::Number)
         .name("name", Some(&team.name));

@@ -1,26 +1,29 @@
 //! `/users` and `/users/{userId}`.
 
-use super::super::answer::Answer;
-use super::super::json::{IdType, Object, Unset, array};
-use super::super::listing::Entry;
+use super::super::answer::SimulatedResponse;
+use super::super::json::{IdType, JsonObject, Unset, array};
+use super::super::listing::ListEntry;
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::User;
 use super::written;
 use std::sync::Arc;
 
 /// All users in one answer, or those of one group; an unknown group has none.
-pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn list(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     if let Some(refusal) = refusal(service, "/users") {
         return refusal;
     }
     match request.query("groupId") {
         Some(group) => match group.parse() {
-            Ok(group) => Answer::json(of_group(service, group)),
+            Ok(group) => SimulatedResponse::json(of_group(service, group)),
             Err(_) => problem::not_an_integer("groupId"),
         },
-        None => Answer::json(Arc::clone(
+        None => SimulatedResponse::json(Arc::clone(
             service
                 .users_body
                 .get_or_init(|| body(service, &service.lists.users)),
@@ -29,7 +32,7 @@ pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
 }
 
 /// One user, without a wrapper.
-pub(in super::super) fn one(service: &Service, id: &str) -> Answer {
+pub(in super::super) fn one(service: &SimulatorService, id: &str) -> SimulatedResponse {
     if let Some(refusal) = refusal(service, "/users") {
         return refusal;
     }
@@ -38,26 +41,26 @@ pub(in super::super) fn one(service: &Service, id: &str) -> Answer {
     };
     let mut known = service.team.users.iter().filter(|user| user.id == id);
     match known.next() {
-        Some(user) => Answer::json(write(service, user, true)),
+        Some(user) => SimulatedResponse::json(write(service, user, true)),
         None => problem::not_found(service.dice("user")),
     }
 }
 
-fn refusal(service: &Service, path: &str) -> Option<Answer> {
+fn refusal(service: &SimulatorService, path: &str) -> Option<SimulatedResponse> {
     (!service.team.readable().users).then(|| problem::forbidden(service.dice(path)))
 }
 
-fn body(service: &Service, entries: &[Entry]) -> Arc<str> {
+fn body(service: &SimulatorService, entries: &[ListEntry]) -> Arc<str> {
     let users = &service.team.users;
     let users = written(entries, |at| {
         users.get(at).map(|user| write(service, user, true))
     });
-    let mut body = Object::new(service.style("users"));
+    let mut body = JsonObject::new(service.style("users"));
     body.raw("data", &array(users)).close().into()
 }
 
 /// Users of a group lack `joinedAt` (published example).
-fn of_group(service: &Service, group: u64) -> String {
+fn of_group(service: &SimulatorService, group: u64) -> String {
     let mut groups = service.team.groups.iter().filter(|known| known.id == group);
     let members = groups
         .next()
@@ -72,10 +75,10 @@ fn of_group(service: &Service, group: u64) -> String {
     format!("{{\"data\":{users}}}")
 }
 
-fn write(service: &Service, user: &User, joined: bool) -> String {
+fn write(service: &SimulatorService, user: &User, joined: bool) -> String {
     let mut style = service.style("user");
     style.dice = style.dice.at(user.id);
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     object.id("id", user.id, IdType::Number);
     object.name("name", user.name.as_deref());
     if user.is_service {

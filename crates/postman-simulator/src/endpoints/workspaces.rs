@@ -1,12 +1,12 @@
 //! `/workspaces` and `/workspaces/{workspaceId}`.
 
-use super::super::answer::Answer;
+use super::super::answer::SimulatedResponse;
 use super::super::generate::scim_id;
-use super::super::json::{IdType, Object, Style, Unset, array, quoted};
-use super::super::listing::Entry;
+use super::super::json::{IdType, JsonObject, Style, Unset, array, quoted};
+use super::super::listing::ListEntry;
 use super::super::problem;
-use super::super::request::Request;
-use super::super::service::Service;
+use super::super::request::SimulatedRequest;
+use super::super::service::SimulatorService;
 use super::super::team::{Visibility, Workspace};
 use super::paging::{limit, page};
 use super::written;
@@ -22,11 +22,17 @@ const FILTERS: [Visibility; 5] = [
 ];
 
 /// The workspaces that the key's owner can see: all at once without paging object, or a page of `limit`.
-pub(in super::super) fn list(service: &Service, request: &Request) -> Answer {
+pub(in super::super) fn list(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     pages(service, request).unwrap_or_else(|refusal| refusal)
 }
 
-fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
+fn pages(
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+) -> Result<SimulatedResponse, SimulatedResponse> {
     let entries = filtered(service, request)?;
     let limit = limit(request)?;
     let page = page(service, request, &entries, limit)?;
@@ -35,27 +41,30 @@ fn pages(service: &Service, request: &Request) -> Result<Answer, Answer> {
         let workspace = service.team.workspaces.get(at)?;
         Some(brief(service, workspace, scim))
     });
-    let mut body = Object::new(service.style("workspaces"));
+    let mut body = JsonObject::new(service.style("workspaces"));
     body.raw("workspaces", &array(workspaces));
     if limit.is_some() {
         page.close(service, "workspaces", "meta", &mut body);
     }
-    Ok(Answer::json(body.close()))
+    Ok(SimulatedResponse::json(body.close()))
 }
 
 /// The entries that pass the filters of the query. Unknown ids pass nothing, which is no error.
-fn filtered<'a>(service: &'a Service, request: &Request) -> Result<Cow<'a, [Entry]>, Answer> {
-    let filter = Filter::new(service, request)?;
+fn filtered<'a>(
+    service: &'a SimulatorService,
+    request: &SimulatedRequest,
+) -> Result<Cow<'a, [ListEntry]>, SimulatedResponse> {
+    let filter = WorkspaceFilter::new(service, request)?;
     if filter.passes_all() {
         return Ok(Cow::Borrowed(&service.lists.workspaces));
     }
-    let passes = |entry: &&Entry| match entry {
-        Entry::Item(at) | Entry::Changed(at) => service
+    let passes = |entry: &&ListEntry| match entry {
+        ListEntry::Item(at) | ListEntry::Changed(at) => service
             .team
             .workspaces
             .get(*at)
             .is_some_and(|workspace| filter.passes(workspace)),
-        Entry::Junk(_) => false,
+        ListEntry::Junk(_) => false,
     };
     Ok(service
         .lists
@@ -66,15 +75,18 @@ fn filtered<'a>(service: &'a Service, request: &Request) -> Result<Cow<'a, [Entr
         .collect())
 }
 
-struct Filter {
+struct WorkspaceFilter {
     visibility: Option<Visibility>,
     creators: Option<Vec<u64>>,
     /// The collection that must be in it; `Some(None)` is one that nobody knows.
     element: Option<Option<usize>>,
 }
 
-impl Filter {
-    fn new(service: &Service, request: &Request) -> Result<Self, Answer> {
+impl WorkspaceFilter {
+    fn new(
+        service: &SimulatorService,
+        request: &SimulatedRequest,
+    ) -> Result<Self, SimulatedResponse> {
         let visibility = match request.query("type") {
             None => None,
             Some(text) => {
@@ -120,8 +132,8 @@ impl Filter {
     }
 }
 
-fn brief(service: &Service, workspace: &Workspace, scim: bool) -> String {
-    let mut object = Object::new(service.style(&workspace.id));
+fn brief(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String {
+    let mut object = JsonObject::new(service.style(&workspace.id));
     common(&mut object, workspace, service);
     if let Some(team) = workspace.own_team {
         let key = match service.dice(&workspace.id).roll("team key", 2) {
@@ -142,7 +154,7 @@ fn brief(service: &Service, workspace: &Workspace, scim: bool) -> String {
     object.close()
 }
 
-fn common(object: &mut Object<'_>, workspace: &Workspace, service: &Service) {
+fn common(object: &mut JsonObject<'_>, workspace: &Workspace, service: &SimulatorService) {
     object.text("id", &workspace.id);
     object.name("name", workspace.name.as_deref());
     // Seen live: `type` says `team` for personal workspaces too.
@@ -164,21 +176,30 @@ fn common(object: &mut Object<'_>, workspace: &Workspace, service: &Service) {
 }
 
 /// One workspace with what is in it; lists that would be empty are left out (seen live).
-pub(in super::super) fn one(service: &Service, id: &str, request: &Request) -> Answer {
+pub(in super::super) fn one(
+    service: &SimulatorService,
+    id: &str,
+    request: &SimulatedRequest,
+) -> SimulatedResponse {
     let Some(workspace) = service.workspace(id) else {
         return problem::no_workspace();
     };
     let unwrapped = service.options.traps.unwrapped && service.dice(id).roll("unwrapped", 2) == 0;
     let workspace = whole(service, workspace, request, unwrapped);
-    Answer::json(match unwrapped {
+    SimulatedResponse::json(match unwrapped {
         true => workspace,
         false => format!("{{\"workspace\":{workspace}}}"),
     })
 }
 
-fn whole(service: &Service, workspace: &Workspace, request: &Request, unwrapped: bool) -> String {
+fn whole(
+    service: &SimulatorService,
+    workspace: &Workspace,
+    request: &SimulatedRequest,
+    unwrapped: bool,
+) -> String {
     let style = service.style(&workspace.id);
-    let mut object = Object::new(style);
+    let mut object = JsonObject::new(style);
     common(&mut object, workspace, service);
     object.optional("description", workspace.about.as_deref(), Unset::Null);
     object.optional_id("updatedBy", workspace.created_by, IdType::Text);
@@ -210,13 +231,13 @@ fn whole(service: &Service, workspace: &Workspace, request: &Request, unwrapped:
     object.close()
 }
 
-fn collections(service: &Service, workspace: &Workspace, style: Style<'_>) -> Vec<String> {
+fn collections(service: &SimulatorService, workspace: &Workspace, style: Style<'_>) -> Vec<String> {
     let collections = workspace
         .collections
         .iter()
         .filter_map(|at| service.team.collections.get(*at));
     let written = collections.map(|collection| {
-        let mut object = Object::new(style);
+        let mut object = JsonObject::new(style);
         object
             .text("id", &collection.id)
             .name("name", collection.name.as_deref());

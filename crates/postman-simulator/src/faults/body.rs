@@ -1,12 +1,12 @@
 //! Error bodies in every shape that Postman is known to send, and in those that stand before it.
 
-use crate::answer::{Answer, PLAIN_JSON, PROBLEM};
+use crate::answer::{PLAIN_JSON, PROBLEM, SimulatedResponse};
 use crate::json::quoted;
 use crate::problem;
 
 /// The shape of an error body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Body {
+pub enum ErrorBody {
     /// `{"error":{"name","message"}}`.
     Error,
     /// As `Error`, with `statusCode` inside.
@@ -39,7 +39,7 @@ pub enum Body {
     Empty,
 }
 
-impl Body {
+impl ErrorBody {
     /// All of them by name.
     pub const ALL: [(&'static str, Self); 15] = [
         ("error", Self::Error),
@@ -67,10 +67,10 @@ impl Body {
     }
 
     /// The whole answer.
-    pub(super) fn answer(self, status: u16, says: &str) -> Answer {
+    pub(super) fn answer(self, status: u16, says: &str) -> SimulatedResponse {
         let text = quoted(says);
-        let plain = |body: String| Answer::new(status, PLAIN_JSON, body);
-        let problem = |body: String| Answer::new(status, PROBLEM, body);
+        let plain = |body: String| SimulatedResponse::new(status, PLAIN_JSON, body);
+        let problem = |body: String| SimulatedResponse::new(status, PROBLEM, body);
         match self {
             Self::Error => problem::named(status, "someError", says),
             Self::ErrorStatusCode => plain(format!(
@@ -99,12 +99,12 @@ impl Body {
             Self::Title => plain(format!(r#"{{"title":{text},"type":"someError"}}"#)),
             Self::Scim => problem::scim(status, says),
             Self::ErrorText => plain(format!(r#"{{"error":"someError","message":{text}}}"#)),
-            Self::Html => Answer::new(
+            Self::Html => SimulatedResponse::new(
                 status,
                 "text/html",
                 format!("<html><head><title>{status}</title></head><body>{says}</body></html>"),
             ),
-            Self::Empty => Answer::new(status, "text/plain", ""),
+            Self::Empty => SimulatedResponse::new(status, "text/plain", ""),
         }
     }
 }

@@ -3,17 +3,17 @@
 use super::Faults;
 use super::delivery::{Delivery, Manner};
 use super::fault::Fault;
-use super::lists::{Walked, astray};
-use super::rule::{Rule, When};
+use super::lists::{ReaderHistory, astray};
+use super::rule::{FaultRule, When};
 use super::world::World;
-use crate::answer::Answer;
+use crate::answer::SimulatedResponse;
 use crate::chance::Dice;
 use crate::dialect::{self, Dialect};
 use crate::history::{Answered, History, Move};
 use crate::json::with_broken_texts;
-use crate::request::Request;
-use crate::route::Endpoint;
-use crate::service::Service;
+use crate::request::SimulatedRequest;
+use crate::route::SimulatedEndpoint;
+use crate::service::SimulatorService;
 use connector_types::lock;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
@@ -42,19 +42,19 @@ pub struct Fired {
 }
 
 /// The rules of one simulator while it runs.
-pub(in super::super) struct Book {
-    rules: Vec<(Rule, Mutex<Count>)>,
+pub(in super::super) struct FaultRegistry {
+    rules: Vec<(FaultRule, Mutex<FaultCount>)>,
     seed: u64,
     world: World,
     history: History,
 }
 
 #[derive(Default)]
-struct Count {
+struct FaultCount {
     met: u64,
     fired: u64,
     subjects: BTreeSet<String>,
-    walked: Walked,
+    walked: ReaderHistory,
     wait: Option<Wait>,
     early: u64,
 }
@@ -66,7 +66,7 @@ struct Wait {
     until: SystemTime,
 }
 
-impl Book {
+impl FaultRegistry {
     pub(in super::super) fn new(faults: &Faults, history: bool) -> Self {
         let rules = faults.rules.iter().cloned();
         Self {
@@ -109,9 +109,9 @@ impl Book {
     /// What a request gets instead of its answer.
     pub(in super::super) fn meet(
         &self,
-        service: &Service,
-        request: &Request,
-        answer: Answer,
+        service: &SimulatorService,
+        request: &SimulatedRequest,
+        answer: SimulatedResponse,
     ) -> Delivery {
         if self.rules.is_empty() && !self.history.is_kept() {
             return Delivery::whole(answer);
@@ -124,11 +124,11 @@ impl Book {
     /// The delivery, whether it shows what the team has, and after how many of the team's moves.
     fn spoilt(
         &self,
-        service: &Service,
-        request: &Request,
-        answer: Answer,
+        service: &SimulatorService,
+        request: &SimulatedRequest,
+        answer: SimulatedResponse,
     ) -> (Delivery, bool, usize) {
-        let (endpoint, id) = Endpoint::of(&request.segments());
+        let (endpoint, id) = SimulatedEndpoint::of(&request.segments());
         let (mut shown, mut moves) = self.world.show(endpoint, &id, answer.clone());
         let now = service.now();
         for (_, count) in &self.rules {
@@ -164,8 +164,8 @@ impl Book {
     }
 }
 
-impl Count {
-    fn is_due(&mut self, rule: &Rule, seed: u64) -> bool {
+impl FaultCount {
+    fn is_due(&mut self, rule: &FaultRule, seed: u64) -> bool {
         self.met += 1;
         let by_chance = |chance: f64| {
             let dice = Dice::new(seed, &rule.to_string()).at(self.met);
@@ -182,13 +182,13 @@ impl Count {
     }
 
     /// Takes note of a request that comes while it should wait.
-    fn arrive(&mut self, endpoint: Endpoint, now: SystemTime) {
+    fn arrive(&mut self, endpoint: SimulatedEndpoint, now: SystemTime) {
         let waits = |wait: &Wait| wait.of_scim == endpoint.is_scim() && now < wait.until;
         self.early += u64::from(self.wait.as_ref().is_some_and(waits));
     }
 
     /// Takes note of the wait that a refusal asks for, where it says so in a header.
-    fn ask_to_wait(&mut self, fault: &Fault, endpoint: Endpoint, now: SystemTime) {
+    fn ask_to_wait(&mut self, fault: &Fault, endpoint: SimulatedEndpoint, now: SystemTime) {
         match fault {
             Fault::RateLimited { dialect, seconds } if *dialect != Dialect::Body => {
                 self.wait = Some(Wait {
@@ -208,11 +208,11 @@ impl Count {
 
 /// The answer with the rule's fault; `None` where it cannot show in this one.
 fn spoil(
-    rule: &Rule,
-    service: &Service,
-    request: &Request,
-    answer: &Answer,
-    walked: &mut Walked,
+    rule: &FaultRule,
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+    answer: &SimulatedResponse,
+    walked: &mut ReaderHistory,
 ) -> Option<Delivery> {
     let by = |manner| Some(Delivery::by(answer.clone(), manner));
     let whole = |answer| Some(Delivery::whole(answer));
@@ -248,7 +248,7 @@ fn spoil(
     }
 }
 
-fn instead<const N: usize>(answer: &Answer, parts: [&[u8]; N]) -> Option<Delivery> {
+fn instead<const N: usize>(answer: &SimulatedResponse, parts: [&[u8]; N]) -> Option<Delivery> {
     Some(Delivery {
         answer: answer.clone(),
         bytes: Some(parts.concat()),
@@ -286,7 +286,7 @@ fn packed_with_spaces(body: &[u8]) -> io::Result<Vec<u8>> {
     Ok(parts.concat())
 }
 
-fn bomb(answer: &Answer) -> io::Result<Delivery> {
+fn bomb(answer: &SimulatedResponse) -> io::Result<Delivery> {
     let packed = packed_with_spaces(answer.body.as_bytes())?;
     let mut answer = answer.clone();
     let header = ("Content-Encoding", "gzip".to_owned());

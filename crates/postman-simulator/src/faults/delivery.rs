@@ -1,6 +1,6 @@
 //! An answer on its way: whole, or not.
 
-use crate::answer::Answer;
+use crate::answer::SimulatedResponse;
 use std::io;
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 /// An answer, and how it is sent.
 pub(in super::super) struct Delivery {
-    pub(in super::super) answer: Answer,
+    pub(in super::super) answer: SimulatedResponse,
     /// Bytes that are sent instead of the answer's body.
     pub(in super::super) bytes: Option<Vec<u8>>,
     pub(in super::super) manner: Manner,
@@ -43,11 +43,11 @@ const SPACES: [u8; 4096] = [b' '; 4096];
 
 impl Delivery {
     /// An answer as it is.
-    pub(in super::super) fn whole(answer: Answer) -> Self {
+    pub(in super::super) fn whole(answer: SimulatedResponse) -> Self {
         Self::by(answer, Manner::Whole)
     }
 
-    pub(super) fn by(answer: Answer, manner: Manner) -> Self {
+    pub(super) fn by(answer: SimulatedResponse, manner: Manner) -> Self {
         Self {
             answer,
             bytes: None,

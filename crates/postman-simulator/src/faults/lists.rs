@@ -3,17 +3,17 @@
 
 use super::fault::Fault;
 use super::world::plain;
-use crate::answer::Answer;
+use crate::answer::SimulatedResponse;
 use crate::endpoints;
 use crate::problem;
-use crate::request::Request;
-use crate::service::Service;
+use crate::request::SimulatedRequest;
+use crate::service::SimulatorService;
 use serde_json::Value;
 use std::collections::HashMap;
 
 /// What a reader of a rule's lists has asked for and seen.
 #[derive(Default)]
-pub(super) struct Walked {
+pub(super) struct ReaderHistory {
     /// The cursors that it has sent, in order.
     sent: Vec<String>,
     /// The pages that are shown again, by list.
@@ -23,18 +23,18 @@ pub(super) struct Walked {
 /// Pages of one list that are shown again, and how many answers showed one.
 #[derive(Default)]
 struct Shown {
-    pages: Vec<Answer>,
+    pages: Vec<SimulatedResponse>,
     turns: usize,
 }
 
 /// The answer with another cursor; `None` where this fault cannot show in it.
 pub(super) fn astray(
     fault: &Fault,
-    service: &Service,
-    request: &Request,
-    answer: &Answer,
-    walked: &mut Walked,
-) -> Option<Answer> {
+    service: &SimulatorService,
+    request: &SimulatedRequest,
+    answer: &SimulatedResponse,
+    walked: &mut ReaderHistory,
+) -> Option<SimulatedResponse> {
     let sent = request.query("cursor").filter(|sent| !sent.is_empty());
     if answer.status != 200 {
         return None;
@@ -83,7 +83,7 @@ pub(super) fn astray(
 }
 
 /// The refusal of a page that is larger than this, in the words of its endpoint.
-fn too_many(request: &Request, most: usize) -> Option<Answer> {
+fn too_many(request: &SimulatedRequest, most: usize) -> Option<SimulatedResponse> {
     let size = ["limit", "count"].iter().find_map(|it| request.query(it))?;
     let is_too_many = size.parse::<usize>().is_ok_and(|size| size > most);
     is_too_many.then(|| match request.path.as_str() {
@@ -100,10 +100,10 @@ fn too_many(request: &Request, most: usize) -> Option<Answer> {
 
 /// The list of users without those whose ids are left out; `None` where nobody is.
 fn users_without(
-    request: &Request,
-    answer: &Answer,
+    request: &SimulatedRequest,
+    answer: &SimulatedResponse,
     is_left_out: impl Fn(&Value) -> bool,
-) -> Option<Answer> {
+) -> Option<SimulatedResponse> {
     let mut body: Value = serde_json::from_str(&answer.body).ok()?;
     let users = body.get_mut("data").filter(|_| request.path == "/users")?;
     let users = users.as_array_mut()?;
@@ -115,7 +115,12 @@ fn users_without(
 
 impl Shown {
     /// The page whose turn it is, as one of a list that goes on.
-    fn again(&mut self, service: &Service, count: usize, answer: &Answer) -> Option<Answer> {
+    fn again(
+        &mut self,
+        service: &SimulatorService,
+        count: usize,
+        answer: &SimulatedResponse,
+    ) -> Option<SimulatedResponse> {
         let next = next(answer).filter(|_| self.turns + 1 < count);
         let next = endpoints::new_cursor(service, next.as_deref(), self.turns)?;
         let page = match self.pages.get(self.turns % count) {
@@ -132,7 +137,7 @@ impl Shown {
 }
 
 /// The page as one of a list that is walked by counting and has very many items.
-fn with_total(answer: &Answer) -> Option<Answer> {
+fn with_total(answer: &SimulatedResponse) -> Option<SimulatedResponse> {
     let mut body: Value = serde_json::from_str(&answer.body).ok()?;
     let places = ["/totalResults", "/meta/total", "/metadata/total"];
     let place = places.into_iter().find(|it| body.pointer(it).is_some())?;
@@ -141,14 +146,14 @@ fn with_total(answer: &Answer) -> Option<Answer> {
 }
 
 /// The cursor that a page gives out.
-fn next(answer: &Answer) -> Option<String> {
+fn next(answer: &SimulatedResponse) -> Option<String> {
     let body: Value = serde_json::from_str(&answer.body).ok()?;
     let mut metas = ["meta", "metadata"].iter().filter_map(|key| body.get(key));
     let next = metas.find_map(|meta| meta.get("nextCursor")?.as_str());
     next.filter(|next| !next.is_empty()).map(str::to_owned)
 }
 
-fn with_next(answer: &Answer, next: &str) -> Option<Answer> {
+fn with_next(answer: &SimulatedResponse, next: &str) -> Option<SimulatedResponse> {
     let mut body: Value = serde_json::from_str(&answer.body).ok()?;
     let is_walked_by_cursors = |meta: &Value| meta.is_object() && meta.get("total").is_none();
     let key = ["meta", "metadata"]

@@ -14,19 +14,19 @@ mod random;
 mod rule;
 mod world;
 
-pub use body::Body;
-pub(super) use book::Book;
+pub use body::ErrorBody;
+pub(super) use book::FaultRegistry;
 pub use book::Fired;
 pub(super) use delivery::{Delivery, End, Manner};
 pub use fault::Fault;
-pub use rule::{Rule, RuleError, When};
+pub use rule::{FaultRule, RuleError, When};
 
 /// The rules of a simulator. The first that fires for a request decides what becomes of its answer;
 /// those that move the team only do so, and leave the answer to the next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     /// The rules, in order.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<FaultRule>,
     /// What rules that leave it to chance are drawn by.
     pub seed: u64,
 }

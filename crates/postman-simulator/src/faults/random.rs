@@ -2,9 +2,9 @@
 
 use super::Faults;
 use super::fault::Fault;
-use super::rule::{Rule, When};
+use super::rule::{FaultRule, When};
 use crate::chance::Dice;
-use crate::route::Endpoint;
+use crate::route::SimulatedEndpoint;
 use std::sync::LazyLock;
 
 impl Faults {
@@ -37,33 +37,34 @@ static KINDS: LazyLock<(Vec<Fault>, Vec<Fault>)> = LazyLock::new(|| {
 });
 
 /// Where a team can move, and how.
-const MOVES: [(Endpoint, Fault); 12] = [
-    (Endpoint::WorkspaceRoles, Fault::Vanish),
-    (Endpoint::WorkspaceRoles, Fault::RoleChange),
-    (Endpoint::WorkspaceRoles, Fault::Leave),
-    (Endpoint::CollectionRoles, Fault::Vanish),
-    (Endpoint::CollectionRoles, Fault::Leave),
-    (Endpoint::Group, Fault::Vanish),
-    (Endpoint::Groups, Fault::Leave),
-    (Endpoint::Users, Fault::Leave),
-    (Endpoint::Workspaces, Fault::Leave),
-    (Endpoint::Workspaces, Fault::Reorder(1)),
-    (Endpoint::Workspaces, Fault::Reorder(2)),
-    (Endpoint::AccessKeys, Fault::Reorder(1)),
+const MOVES: [(SimulatedEndpoint, Fault); 12] = [
+    (SimulatedEndpoint::WorkspaceRoles, Fault::Vanish),
+    (SimulatedEndpoint::WorkspaceRoles, Fault::RoleChange),
+    (SimulatedEndpoint::WorkspaceRoles, Fault::Leave),
+    (SimulatedEndpoint::CollectionRoles, Fault::Vanish),
+    (SimulatedEndpoint::CollectionRoles, Fault::Leave),
+    (SimulatedEndpoint::Group, Fault::Vanish),
+    (SimulatedEndpoint::Groups, Fault::Leave),
+    (SimulatedEndpoint::Users, Fault::Leave),
+    (SimulatedEndpoint::Workspaces, Fault::Leave),
+    (SimulatedEndpoint::Workspaces, Fault::Reorder(1)),
+    (SimulatedEndpoint::Workspaces, Fault::Reorder(2)),
+    (SimulatedEndpoint::AccessKeys, Fault::Reorder(1)),
 ];
 
-fn movement(dice: Dice) -> Rule {
+fn movement(dice: Dice) -> FaultRule {
     let moved = pick(dice, "move", &MOVES);
-    let (endpoint, fault) = moved.unwrap_or((Endpoint::WorkspaceRoles, Fault::Vanish));
+    let (endpoint, fault) = moved.unwrap_or((SimulatedEndpoint::WorkspaceRoles, Fault::Vanish));
     let nth = 1 + dice.roll("nth", 4);
-    Rule {
+    FaultRule {
         when: When::Nth(nth),
-        ..Rule::at(endpoint.template(), fault)
+        ..FaultRule::at(endpoint.template(), fault)
     }
 }
 
-fn rule(dice: Dice) -> Rule {
-    let endpoint = pick(dice, "endpoint", &Endpoint::ALL).unwrap_or(Endpoint::Unknown);
+fn rule(dice: Dice) -> FaultRule {
+    let endpoint =
+        pick(dice, "endpoint", &SimulatedEndpoint::ALL).unwrap_or(SimulatedEndpoint::Unknown);
     let (refusals, others) = &*KINDS;
     let fault = match dice.roll("kind", 3) {
         0 => pick(dice, "fault", refusals),
@@ -78,9 +79,9 @@ fn rule(dice: Dice) -> Rule {
     };
     // What costs the reader its patience comes seldom.
     let is_long = matches!(fault, Fault::NoAnswer | Fault::Slow(_) | Fault::GzipBomb);
-    Rule {
+    FaultRule {
         path: match (endpoint, dice.roll("anywhere", 4)) {
-            (_, 0) | (Endpoint::Unknown, _) => None,
+            (_, 0) | (SimulatedEndpoint::Unknown, _) => None,
             (endpoint, _) => Some(endpoint.template().to_owned()),
         },
         when,

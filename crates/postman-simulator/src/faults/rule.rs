@@ -1,9 +1,9 @@
 //! A rule: at which endpoint, for which of its requests, which fault.
 
-use super::body::Body;
+use super::body::ErrorBody;
 use super::fault::{Fault, WORDS};
 use crate::dialect::Dialect;
-use crate::route::Endpoint;
+use crate::route::SimulatedEndpoint;
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,7 +23,7 @@ pub enum When {
 /// Where, when, and which fault. As text: `PATH:FAULT[,KEY=VALUE…]`, such as
 /// `/workspaces/{id}/roles:status=503,body=html,every=3` or `*:reset,chance=0.1,most=4`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
+pub struct FaultRule {
     /// The endpoint's path with `{…}` for what varies; `None` is every endpoint.
     pub path: Option<String>,
     /// For which requests.
@@ -41,7 +41,7 @@ pub struct Rule {
 )]
 pub struct RuleError(String, String);
 
-impl Rule {
+impl FaultRule {
     /// A rule for every request at a path.
     pub fn at(path: &str, fault: Fault) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl Rule {
     }
 
     /// Whether it is about this endpoint.
-    pub(super) fn is_about(&self, endpoint: Endpoint) -> bool {
+    pub(super) fn is_about(&self, endpoint: SimulatedEndpoint) -> bool {
         let path = self.path.as_ref();
         path.is_none_or(|path| nameless(path) == nameless(endpoint.template()))
     }
@@ -73,7 +73,7 @@ fn nameless(template: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for FaultRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.as_deref().unwrap_or("*");
         write!(f, "{path}:{}", self.fault)?;
@@ -90,7 +90,7 @@ impl fmt::Display for Rule {
     }
 }
 
-impl FromStr for Rule {
+impl FromStr for FaultRule {
     type Err = RuleError;
 
     fn from_str(text: &str) -> Result<Self, RuleError> {
@@ -98,17 +98,17 @@ impl FromStr for Rule {
     }
 }
 
-fn read(text: &str) -> Result<Rule, String> {
+fn read(text: &str) -> Result<FaultRule, String> {
     let (path, rest) = text.split_once(':').ok_or("it has no colon")?;
     let mut words = rest.split(',').map(|word| word.trim());
-    let mut rule = Rule {
+    let mut rule = FaultRule {
         path: (path != "*").then(|| path.to_owned()),
         when: When::Always,
         most: None,
         fault: fault(words.next().unwrap_or_default())?,
     };
-    if !Endpoint::ALL.iter().any(|one| rule.is_about(*one)) {
-        let known = Endpoint::ALL.map(|one| one.template()).join(", ");
+    if !SimulatedEndpoint::ALL.iter().any(|one| rule.is_about(*one)) {
+        let known = SimulatedEndpoint::ALL.map(|one| one.template()).join(", ");
         return Err(format!("`{path}` is none of the paths {known}"));
     }
     for word in words {
@@ -128,7 +128,7 @@ fn fault(word: &str) -> Result<Fault, String> {
     if name == "status" {
         let status = number(name, value.unwrap_or_default(), 200, 599)?;
         let status = u16::try_from(status).unwrap_or_default();
-        return Ok(Fault::status(status, Body::Problem));
+        return Ok(Fault::status(status, ErrorBody::Problem));
     }
     let known = WORDS.iter().find(|(known, _)| *known == name);
     let Some((_, known)) = known else {
@@ -161,7 +161,7 @@ fn dialect(name: &str) -> Result<Dialect, String> {
     })
 }
 
-fn set(rule: &mut Rule, key: &str, value: &str) -> Result<(), String> {
+fn set(rule: &mut FaultRule, key: &str, value: &str) -> Result<(), String> {
     match (key, &mut rule.fault) {
         ("nth", _) => rule.when = When::Nth(number(key, value, 1, u64::MAX)?),
         ("every", _) => rule.when = When::Every(number(key, value, 1, u64::MAX)?),
@@ -177,11 +177,11 @@ fn set(rule: &mut Rule, key: &str, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn shape(name: &str) -> Result<Body, String> {
-    let mut all = Body::ALL.into_iter();
+fn shape(name: &str) -> Result<ErrorBody, String> {
+    let mut all = ErrorBody::ALL.into_iter();
     let found = all.find(|(known, _)| *known == name);
     found.map(|(_, body)| body).ok_or_else(|| {
-        let names = Body::ALL.map(|(name, _)| name).join(", ");
+        let names = ErrorBody::ALL.map(|(name, _)| name).join(", ");
         format!("`{name}` is no shape of a body: there are {names}")
     })
 }

@@ -2,11 +2,11 @@
 //! lists have shifted. It is put over the answers of the team as it was at first.
 
 use super::fault::Fault;
-use crate::answer::Answer;
+use crate::answer::SimulatedResponse;
 use crate::history::Move;
 use crate::problem;
-use crate::route::Endpoint;
-use crate::service::Service;
+use crate::route::SimulatedEndpoint;
+use crate::service::SimulatorService;
 use connector_types::lock;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -15,10 +15,10 @@ use std::sync::{Mutex, MutexGuard};
 
 /// What has happened since the beginning.
 #[derive(Default)]
-pub(super) struct World(Mutex<State>);
+pub(super) struct World(Mutex<FaultState>);
 
 #[derive(Default)]
-struct State {
+struct FaultState {
     vanished: BTreeSet<String>,
     left: BTreeSet<String>,
     changed: BTreeSet<String>,
@@ -33,8 +33,8 @@ impl World {
     pub(super) fn happen(
         &self,
         fault: &Fault,
-        service: &Service,
-        endpoint: Endpoint,
+        service: &SimulatorService,
+        endpoint: SimulatedEndpoint,
         id: &str,
     ) -> Option<String> {
         let mut state = self.lock();
@@ -44,7 +44,7 @@ impl World {
                 state.moves.push(Move::Gone(id.to_owned()));
                 Some(id.to_owned())
             }
-            Fault::RoleChange if endpoint == Endpoint::WorkspaceRoles => {
+            Fault::RoleChange if endpoint == SimulatedEndpoint::WorkspaceRoles => {
                 state.changed.insert(id.to_owned());
                 state.moves.push(Move::Changed(id.to_owned()));
                 Some(id.to_owned())
@@ -84,22 +84,32 @@ impl World {
     }
 
     /// The answer as the team is by now, and after how many moves that is.
-    pub(super) fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> (Answer, usize) {
+    pub(super) fn show(
+        &self,
+        endpoint: SimulatedEndpoint,
+        id: &str,
+        answer: SimulatedResponse,
+    ) -> (SimulatedResponse, usize) {
         let state = self.lock();
         (state.show(endpoint, id, answer), state.moves.len())
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, FaultState> {
         lock(&self.0)
     }
 }
 
-impl State {
-    fn show(&self, endpoint: Endpoint, id: &str, answer: Answer) -> Answer {
+impl FaultState {
+    fn show(
+        &self,
+        endpoint: SimulatedEndpoint,
+        id: &str,
+        answer: SimulatedResponse,
+    ) -> SimulatedResponse {
         if self.vanished.contains(id) {
             return problem::no_workspace();
         }
-        let changed = endpoint == Endpoint::WorkspaceRoles && self.changed.contains(id);
+        let changed = endpoint == SimulatedEndpoint::WorkspaceRoles && self.changed.contains(id);
         let still = self.vanished.is_empty() && self.left.is_empty() && !changed;
         if still || answer.status != 200 {
             return answer;
@@ -108,10 +118,10 @@ impl State {
             return answer;
         };
         let gone = |id: &str| self.vanished.contains(id) || self.left.contains(id);
-        if endpoint != Endpoint::Me {
+        if endpoint != SimulatedEndpoint::Me {
             without(&mut body, &gone);
         }
-        if endpoint == Endpoint::Team {
+        if endpoint == SimulatedEndpoint::Team {
             without_member(&mut body, &gone);
         }
         if changed {

@@ -1,9 +1,9 @@
 //! Collections, the keys to them, and the accounts of the single sign-on.
 
-use super::super::chance::{Part, Stream};
-use super::super::options::{Options, Plan};
+use super::super::chance::{Stream, TeamPart};
+use super::super::options::{Options, TeamPlan};
 use super::super::team::{
-    AccessKey, Collection, CollectionRole, Group, RolesAnswer, ScimAccount, User, Workspace,
+    AccessKey, Collection, CollectionRole, RolesAnswer, ScimAccount, TeamGroup, User, Workspace,
 };
 use super::super::words;
 use super::people::{People, full_name};
@@ -13,11 +13,11 @@ use super::{maybe, maybe_name, maybe_time, scim_id, time, times};
 pub(super) fn collections(
     options: &Options,
     people: &People,
-    groups: &[Group],
+    groups: &[TeamGroup],
     workspaces: &mut [Workspace],
     team: u64,
 ) -> Vec<Collection> {
-    let mut stream = Stream::new(options.seed, Part::Collections);
+    let mut stream = Stream::new(options.seed, TeamPart::Collections);
     let groups: Vec<u64> = groups.iter().map(|group| group.id).collect();
     let mut all = Vec::new();
     for workspace in workspaces.iter_mut() {
@@ -111,7 +111,7 @@ pub(super) fn keys(
     people: &People,
     collections: &[Collection],
 ) -> Vec<AccessKey> {
-    let mut stream = Stream::new(options.seed, Part::Keys);
+    let mut stream = Stream::new(options.seed, TeamPart::Keys);
     let count = match collections.len() {
         0 => 0,
         some => (some / 8).clamp(2, 60),
@@ -163,10 +163,10 @@ fn base64_like(hex: &str) -> String {
 
 /// Draws the accounts of the single sign-on: one for each user, and the switched-off ones of those who left.
 pub(super) fn scim(options: &Options, people: &People) -> Vec<ScimAccount> {
-    if options.plan != Plan::Enterprise || options.teamless {
+    if options.plan != TeamPlan::Enterprise || options.teamless {
         return Vec::new();
     }
-    let mut stream = Stream::new(options.seed, Part::Scim);
+    let mut stream = Stream::new(options.seed, TeamPart::Scim);
     let mut accounts = Vec::new();
     for user in &people.users {
         accounts.push(account(options, &mut stream, user));

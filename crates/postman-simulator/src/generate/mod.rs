@@ -6,8 +6,8 @@ mod month;
 mod people;
 mod places;
 
-use super::chance::{Dice, Part, Stream};
-use super::options::{KeyOwner, Options, Plan};
+use super::chance::{Dice, Stream, TeamPart};
+use super::options::{KeyOwner, Options, TeamPlan};
 use super::team::{MemberForm, Owner, SubTeam, Team, Time, User};
 use super::words;
 use people::People;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// The team of these options. The same seed and sizes give the same team.
 pub(super) fn team(options: &Options) -> Team {
-    let mut stream = Stream::new(options.seed, Part::Team);
+    let mut stream = Stream::new(options.seed, TeamPart::Team);
     let id = 100_000 + stream.below_u64(8_900_000);
     let (name, domain) = stream.pick(words::COMPANIES).copied().unwrap_or_default();
     let mut people = People::new(options, domain);
@@ -94,7 +94,7 @@ fn sub_teams(
     users: &[User],
     created_by: u64,
 ) -> Option<Vec<SubTeam>> {
-    let organisation = options.traps.organisation && options.plan == Plan::Enterprise;
+    let organisation = options.traps.organisation && options.plan == TeamPlan::Enterprise;
     (organisation && !options.teamless).then(|| {
         let areas = words::AREAS.iter().take(4).enumerate();
         let sub_teams = areas.map(|(at, area)| SubTeam {

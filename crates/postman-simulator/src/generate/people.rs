@@ -1,9 +1,9 @@
 //! Users, those who are no longer listed, partners, and groups.
 
-use super::super::chance::{Dice, Part, Stream};
-use super::super::options::{Options, Plan};
-use super::super::team::{Group, User};
-use super::super::words::{self, Name};
+use super::super::chance::{Dice, Stream, TeamPart};
+use super::super::options::{Options, TeamPlan};
+use super::super::team::{TeamGroup, User};
+use super::super::words::{self, PersonName};
 use super::{draw_unused, maybe, maybe_name, maybe_time, time, times};
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub(super) struct People {
 impl People {
     /// Draws the people of a team.
     pub(super) fn new(options: &Options, domain: &'static str) -> Self {
-        let mut stream = Stream::new(options.seed, Part::People);
+        let mut stream = Stream::new(options.seed, TeamPart::People);
         let size = options.team_size();
         let former = if options.traps.former_users {
             2 + size / 40
@@ -128,7 +128,7 @@ fn user(
     let email = format!("{login}@{domain}.example");
     let joined = time(stream);
     let is_service = options.traps.listed_services
-        && options.plan == Plan::Enterprise
+        && options.plan == TeamPlan::Enterprise
         && Dice::new(options.seed, "service").at(id).roll("is", 25) == 0;
     let mut roles = roles(options, stream);
     roles.extend(high_role(options, id));
@@ -158,16 +158,16 @@ fn high_role(options: &Options, id: u64) -> Option<String> {
         1 if options.traps.organisation => "organization-manager",
         _ => return None,
     };
-    (options.plan == Plan::Enterprise).then(|| role.to_owned())
+    (options.plan == TeamPlan::Enterprise).then(|| role.to_owned())
 }
 
 /// A given name and a family name of the same language.
-pub(super) fn full_name(stream: &mut Stream) -> (Name, Name) {
+pub(super) fn full_name(stream: &mut Stream) -> (PersonName, PersonName) {
     let given = words::PEOPLE.iter().flat_map(|(given, family)| {
         let family = *family;
         given.iter().map(move |name| (*name, family))
     });
-    let given: Vec<(Name, &[Name])> = given.collect();
+    let given: Vec<(PersonName, &[PersonName])> = given.collect();
     let (given, family) = stream.pick(&given).copied().unwrap_or_default();
     (given, stream.pick(family).copied().unwrap_or_default())
 }
@@ -199,11 +199,11 @@ fn roles(options: &Options, stream: &mut Stream) -> Vec<String> {
 }
 
 /// The groups of an Enterprise team; no other plan has any.
-pub(super) fn groups(options: &Options, people: &People) -> Vec<Group> {
-    if options.plan != Plan::Enterprise || options.teamless {
+pub(super) fn groups(options: &Options, people: &People) -> Vec<TeamGroup> {
+    if options.plan != TeamPlan::Enterprise || options.teamless {
         return Vec::new();
     }
-    let mut stream = Stream::new(options.seed, Part::Groups);
+    let mut stream = Stream::new(options.seed, TeamPart::Groups);
     let count = 1 + people.ids.len() / AREA_SIZE;
     let mut id = 3_000 + stream.below_u64(4_000);
     let mut taken = BTreeSet::new();
@@ -220,7 +220,7 @@ fn group(
     people: &People,
     (id, at): (u64, usize),
     taken: &mut BTreeSet<String>,
-) -> Group {
+) -> TeamGroup {
     let area = at % people.areas.len().max(1);
     let ((), name) = draw_unused(taken, &format!(" {at}"), || {
         let crew = stream.word(words::CREWS);
@@ -245,7 +245,7 @@ fn group(
     };
     let mut roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
     roles.extend(high_role(options, id));
-    Group {
+    TeamGroup {
         id,
         name: maybe_name(options, stream, name),
         summary: (!stream.one_in(3)).then_some(summary),

@@ -1,8 +1,8 @@
 //! Workspaces and who holds which role in them.
 
-use super::super::chance::{Dice, Part, Stream};
-use super::super::options::{KeyOwner, Options, Plan};
-use super::super::team::{Group, Owner, RolesAnswer, Visibility, Workspace, WorkspaceRole};
+use super::super::chance::{Dice, Stream, TeamPart};
+use super::super::options::{KeyOwner, Options, TeamPlan};
+use super::super::team::{Owner, RolesAnswer, TeamGroup, Visibility, Workspace, WorkspaceRole};
 use super::super::words;
 use super::people::People;
 use super::{LONGEST_NAME, draw_unused, maybe, maybe_name, maybe_time, sub_team_id, times};
@@ -12,12 +12,12 @@ use std::collections::BTreeSet;
 pub(super) fn workspaces(
     options: &Options,
     people: &People,
-    groups: &[Group],
+    groups: &[TeamGroup],
     owner: &Owner,
 ) -> Vec<Workspace> {
-    let mut stream = Stream::new(options.seed, Part::Workspaces);
+    let mut stream = Stream::new(options.seed, TeamPart::Workspaces);
     let groups: Vec<u64> = groups.iter().map(|group| group.id).collect();
-    let mut place = Places {
+    let mut place = WorkspaceNames {
         options,
         people,
         groups,
@@ -29,7 +29,7 @@ pub(super) fn workspaces(
         .collect()
 }
 
-struct Places<'a> {
+struct WorkspaceNames<'a> {
     options: &'a Options,
     people: &'a People,
     groups: Vec<u64>,
@@ -37,7 +37,7 @@ struct Places<'a> {
     taken: BTreeSet<String>,
 }
 
-impl Places<'_> {
+impl WorkspaceNames<'_> {
     fn workspace(&mut self, stream: &mut Stream, at: usize) -> Workspace {
         let options = self.options;
         let visibility = self.visibility(stream);
@@ -86,7 +86,7 @@ impl Places<'_> {
         let at = usize::try_from(dice.roll("own team", 6)).ok();
         let is_shown = traps.organisation && traps.workspace_teams;
         at.map(sub_team_id)
-            .filter(|_| is_shown && self.options.plan == Plan::Enterprise)
+            .filter(|_| is_shown && self.options.plan == TeamPlan::Enterprise)
     }
 
     /// Shares a workspace with a sub-team, which stands among the groups.
@@ -98,7 +98,7 @@ impl Places<'_> {
         if let Some(role) = roles.get_mut(role)
             && is_shared
             && self.options.traps.sub_team_groups
-            && self.options.plan == Plan::Enterprise
+            && self.options.plan == TeamPlan::Enterprise
         {
             role.groups.push(sub_team_id(team));
         }

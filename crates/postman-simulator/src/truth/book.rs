@@ -1,23 +1,23 @@
 //! Records by identity, and the closing of references.
 
 use super::Truth;
-use super::record::{Details, Grant, Id, Resource};
+use super::record::{ExpectedDetails, ExpectedGrant, ExpectedResource, Id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has been read.
 #[derive(Default)]
-pub(super) struct Book {
-    resources: BTreeMap<Id, Resource>,
-    grants: BTreeMap<(Id, String, Id), Grant>,
+pub(super) struct ExpectedState {
+    resources: BTreeMap<Id, ExpectedResource>,
+    grants: BTreeMap<(Id, String, Id), ExpectedGrant>,
     pub(super) omitted: BTreeSet<String>,
     pub(super) refused: BTreeSet<String>,
     pub(super) unknown_members: BTreeSet<String>,
     pub(super) unknown_access: BTreeSet<String>,
 }
 
-impl Book {
+impl ExpectedState {
     /// Keeps a resource, and says whether it is the first of its id: that one stays.
-    pub(super) fn resource(&mut self, resource: Resource) -> bool {
+    pub(super) fn resource(&mut self, resource: ExpectedResource) -> bool {
         let id = resource.id.clone();
         let is_first = !self.resources.contains_key(&id);
         self.resources.entry(id).or_insert(resource);
@@ -49,7 +49,7 @@ impl Book {
         (principal, expands): (Id, Option<&'static str>),
         implied_by: Option<&'static str>,
     ) {
-        let grant = Grant {
+        let grant = ExpectedGrant {
             resource: resource.clone(),
             entitlement: entitlement.to_owned(),
             principal: principal.clone(),
@@ -70,14 +70,22 @@ impl Book {
             // What passes on what it holds is a set of people.
             let mut passed_on = self.grants.values().filter(|grant| grant.expands.is_some());
             let details = match passed_on.any(|grant| grant.principal == *id) {
-                true => Details::Group,
-                false => Details::Other,
+                true => ExpectedDetails::Group,
+                false => ExpectedDetails::Other,
             };
-            self.resource(Resource::referenced(id.clone(), id.id.clone(), details));
+            self.resource(ExpectedResource::referenced(
+                id.clone(),
+                id.id.clone(),
+                details,
+            ));
         }
         Truth {
-            resources: self.resources.values().map(Resource::line).collect(),
-            grants: self.grants.values().map(Grant::line).collect(),
+            resources: self
+                .resources
+                .values()
+                .map(ExpectedResource::line)
+                .collect(),
+            grants: self.grants.values().map(ExpectedGrant::line).collect(),
             entitlements: self.entitlements(),
             omitted: self.omitted,
             refused: self.refused,
@@ -101,7 +109,11 @@ impl Book {
             .grants
             .values()
             .flat_map(|grant| [&grant.resource, &grant.principal]);
-        let referred = granted.chain(self.resources.values().flat_map(Resource::references));
+        let referred = granted.chain(
+            self.resources
+                .values()
+                .flat_map(ExpectedResource::references),
+        );
         referred
             .filter(|id| !self.resources.contains_key(id))
             .cloned()

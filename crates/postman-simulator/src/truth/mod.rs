@@ -9,13 +9,13 @@ mod reading;
 mod record;
 mod sub_teams;
 
-use super::service::Service;
-use reading::Reading;
+use super::service::SimulatorService;
+use reading::TeamReading;
 use std::collections::BTreeSet;
 
 /// What a sync is asked for; the default is a plain sync without opt-ins and without a key for SCIM.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct ExpectedScope {
     /// Whether collections and their roles are read.
     pub collections: bool,
     /// Whether the managers of groups are read.
@@ -50,8 +50,8 @@ pub struct Truth {
 }
 
 impl Truth {
-    pub(super) fn of(service: &Service, scope: &Scope) -> Self {
-        Reading::new(service, scope).finish()
+    pub(super) fn of(service: &SimulatorService, scope: &ExpectedScope) -> Self {
+        TeamReading::new(service, scope).finish()
     }
 
     /// All resources, then all grants, one a line, each sorted by identity.

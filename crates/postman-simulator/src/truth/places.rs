@@ -4,8 +4,8 @@ use super::super::endpoints::{collections, roles};
 use super::super::team::{
     Collection, CollectionRole, RolesAnswer, Visibility, Workspace, WorkspaceRole,
 };
-use super::reading::Reading;
-use super::record::{Details, Id, Resource, attributes, id, time};
+use super::reading::TeamReading;
+use super::record::{ExpectedDetails, ExpectedResource, Id, attributes, id, time};
 
 /// Postman's rules from which access follows without a row, in the contract's words.
 const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
@@ -17,7 +17,7 @@ const PARTNER_RULE: &str = "team role Partner Manager: its holders manage every 
 const PUBLIC_RULE: &str = "visibility public: whoever has the address can open the workspace";
 const PERSONAL_RULE: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
-impl Reading<'_> {
+impl TeamReading<'_> {
     /// Workspaces in the order of their ids: the first that lists a collection is its parent.
     pub(super) fn workspaces(&mut self) {
         self.omit("workspaces", &self.service.lists.workspaces);
@@ -200,12 +200,12 @@ fn collection_slug(role: &str) -> &str {
     }
 }
 
-fn workspace_record(workspace: &Workspace, team: Id) -> Resource {
+fn workspace_record(workspace: &Workspace, team: Id) -> ExpectedResource {
     let name = workspace
         .name
         .clone()
         .unwrap_or_else(|| format!("Workspace {}", workspace.id));
-    Resource {
+    ExpectedResource {
         description: workspace.about.clone(),
         created_at: time(workspace.created),
         updated_at: time(workspace.updated),
@@ -224,17 +224,17 @@ fn workspace_record(workspace: &Workspace, team: Id) -> Resource {
         } else {
             "list-grants-required"
         },
-        ..Resource::listed(id("workspace", &workspace.id), Some(team), name)
+        ..ExpectedResource::listed(id("workspace", &workspace.id), Some(team), name)
     }
 }
 
-fn collection_record(collection: &Collection, workspace: Id) -> Resource {
+fn collection_record(collection: &Collection, workspace: Id) -> ExpectedResource {
     let uid = collection.uid();
     let name = collection
         .name
         .clone()
         .unwrap_or_else(|| format!("Collection {uid}"));
-    Resource {
+    ExpectedResource {
         created_at: time(collection.created),
         updated_at: time(collection.updated),
         attributes: attributes([
@@ -249,31 +249,31 @@ fn collection_record(collection: &Collection, workspace: Id) -> Resource {
             ),
         ]),
         grants: "list-grants-required",
-        ..Resource::listed(id("collection", uid), Some(workspace), name)
+        ..ExpectedResource::listed(id("collection", uid), Some(workspace), name)
     }
 }
 
-fn partner_record(partner: u64) -> Resource {
-    let details = Details::User {
+fn partner_record(partner: u64) -> ExpectedResource {
+    let details = ExpectedDetails::User {
         email: None,
         login: None,
         account_type: "external",
         last_login: None,
     };
-    Resource::referenced(
+    ExpectedResource::referenced(
         id("partner", partner),
         format!("Partner {partner}"),
         details,
     )
 }
 
-fn everyone() -> Resource {
-    let record = Resource::referenced(
+fn everyone() -> ExpectedResource {
+    let record = ExpectedResource::referenced(
         id("everyone", "everyone"),
         "Everyone".to_owned(),
-        Details::Audience("anyone"),
+        ExpectedDetails::Audience("anyone"),
     );
-    Resource {
+    ExpectedResource {
         description: Some("Whoever has the address of what is public.".to_owned()),
         ..record
     }

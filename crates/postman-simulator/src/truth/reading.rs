@@ -1,29 +1,29 @@
 //! The team, its people, its keys and accounts, as a sync has to report them.
 
 use super::super::generate::scim_id;
-use super::super::listing::Entry;
-use super::super::service::Service;
-use super::super::team::{AccessKey, Group, ScimAccount, Team, User};
-use super::book::Book;
-use super::record::{Details, Id, LastUse, Resource, attributes, id, time};
-use super::{Scope, Truth};
+use super::super::listing::ListEntry;
+use super::super::service::SimulatorService;
+use super::super::team::{AccessKey, ScimAccount, Team, TeamGroup, User};
+use super::book::ExpectedState;
+use super::record::{ExpectedDetails, ExpectedLastUse, ExpectedResource, Id, attributes, id, time};
+use super::{ExpectedScope, Truth};
 
 const ORGANIZATION_RULE: &str =
     "team role Organization Manager: its holders are Super Admins of the organization";
 
 /// One reading of the whole team.
-pub(super) struct Reading<'a> {
-    pub(super) service: &'a Service,
-    pub(super) scope: &'a Scope,
-    pub(super) book: Book,
+pub(super) struct TeamReading<'a> {
+    pub(super) service: &'a SimulatorService,
+    pub(super) scope: &'a ExpectedScope,
+    pub(super) book: ExpectedState,
 }
 
-impl<'a> Reading<'a> {
-    pub(super) fn new(service: &'a Service, scope: &'a Scope) -> Self {
+impl<'a> TeamReading<'a> {
+    pub(super) fn new(service: &'a SimulatorService, scope: &'a ExpectedScope) -> Self {
         Self {
             service,
             scope,
-            book: Book::default(),
+            book: ExpectedState::default(),
         }
     }
 
@@ -69,12 +69,12 @@ impl<'a> Reading<'a> {
         !self.scope.exclude.contains(resource_type)
     }
 
-    pub(super) fn omit(&mut self, list: &str, entries: &[Entry]) {
+    pub(super) fn omit(&mut self, list: &str, entries: &[ListEntry]) {
         for entry in entries {
             let what = match entry {
-                Entry::Item(_) => continue,
-                Entry::Changed(_) => "another record of one id",
-                Entry::Junk(junk) => &junk.what,
+                ListEntry::Item(_) => continue,
+                ListEntry::Changed(_) => "another record of one id",
+                ListEntry::Junk(junk) => &junk.what,
             };
             self.book.omitted.insert(format!("{list}: {what}"));
         }
@@ -83,9 +83,9 @@ impl<'a> Reading<'a> {
     fn the_team(&mut self) {
         let team = self.team();
         let attributes = attributes([("team_domain", Some(team.domain.to_owned()))]);
-        let record = Resource::listed(self.team_id(), None, team.name.to_owned());
-        self.book.resource(Resource {
-            details: Details::Tenant,
+        let record = ExpectedResource::listed(self.team_id(), None, team.name.to_owned());
+        self.book.resource(ExpectedResource {
+            details: ExpectedDetails::Tenant,
             attributes,
             ..record
         });
@@ -99,13 +99,13 @@ impl<'a> Reading<'a> {
         }
         let account = id("user", owner.id);
         self.team_roles(&team, &owner.roles, &account);
-        let details = Details::User {
+        let details = ExpectedDetails::User {
             email: None,
             login: None,
             account_type: "service",
             last_login: None,
         };
-        let record = Resource::referenced(account, owner.name.clone(), details);
+        let record = ExpectedResource::referenced(account, owner.name.clone(), details);
         self.book.resource(record);
     }
 
@@ -165,18 +165,18 @@ impl<'a> Reading<'a> {
                 let account = id("scim-account", scim_id(seed, *member));
                 self.book.holds(&this, "member", account.clone());
                 let name = format!("SCIM account {}", account.id);
-                let details = Details::User {
+                let details = ExpectedDetails::User {
                     email: None,
                     login: None,
                     account_type: "human",
                     last_login: None,
                 };
                 self.book
-                    .resource(Resource::referenced(account, name, details));
+                    .resource(ExpectedResource::referenced(account, name, details));
             }
-            self.book.resource(Resource {
-                details: Details::Group,
-                ..Resource::listed(this, Some(self.team_id()), name)
+            self.book.resource(ExpectedResource {
+                details: ExpectedDetails::Group,
+                ..ExpectedResource::listed(this, Some(self.team_id()), name)
             });
         }
     }
@@ -198,7 +198,7 @@ fn team_role(role: &str) -> &str {
     }
 }
 
-fn user_record(user: &User, team: Id) -> Resource {
+fn user_record(user: &User, team: Id) -> ExpectedResource {
     let known = user
         .name
         .as_ref()
@@ -207,8 +207,8 @@ fn user_record(user: &User, team: Id) -> Resource {
     let name = known
         .cloned()
         .unwrap_or_else(|| format!("User {}", user.id));
-    Resource {
-        details: Details::User {
+    ExpectedResource {
+        details: ExpectedDetails::User {
             email: user.email.clone(),
             login: user.username.clone(),
             account_type: if user.is_service {
@@ -219,29 +219,29 @@ fn user_record(user: &User, team: Id) -> Resource {
             last_login: None,
         },
         attributes: attributes([("joined_at", time(user.joined))]),
-        ..Resource::listed(id("user", user.id), Some(team), name)
+        ..ExpectedResource::listed(id("user", user.id), Some(team), name)
     }
 }
 
-fn group_record(group: &Group, team: Id) -> Resource {
+fn group_record(group: &TeamGroup, team: Id) -> ExpectedResource {
     let name = group
         .name
         .clone()
         .unwrap_or_else(|| format!("Group {}", group.id));
-    Resource {
+    ExpectedResource {
         description: group.summary.clone(),
         created_at: time(group.created),
         updated_at: time(group.updated),
-        details: Details::Group,
+        details: ExpectedDetails::Group,
         attributes: attributes([("created_by", group.created_by.map(|id| id.to_string()))]),
         grants: "list-grants-optional",
-        ..Resource::listed(id("group", group.id), Some(team), name)
+        ..ExpectedResource::listed(id("group", group.id), Some(team), name)
     }
 }
 
-fn key_record(key: &AccessKey, team: Id) -> Resource {
+fn key_record(key: &AccessKey, team: Id) -> ExpectedResource {
     let name = format!("Collection access key {}", key.id);
-    Resource {
+    ExpectedResource {
         status: match key.status {
             Some("ACTIVE") => "enabled",
             Some("INACTIVE") => "disabled",
@@ -249,24 +249,24 @@ fn key_record(key: &AccessKey, team: Id) -> Resource {
         },
         created_at: time(key.created),
         updated_at: time(key.updated),
-        details: Details::Secret {
+        details: ExpectedDetails::Secret {
             created_by: key.created_by.map(|user| id("user", user)),
             access_to: key.opens.as_ref().map(|uid| id("collection", uid)),
             expires_at: time(key.expires),
-            last_used: LastUse::of(key.last_used),
+            last_used: ExpectedLastUse::of(key.last_used),
         },
-        ..Resource::listed(id("collection-access-key", &key.id), Some(team), name)
+        ..ExpectedResource::listed(id("collection-access-key", &key.id), Some(team), name)
     }
 }
 
-fn account_record(account: &ScimAccount, team: Id) -> Resource {
+fn account_record(account: &ScimAccount, team: Id) -> ExpectedResource {
     let names: Vec<&str> = account.given.into_iter().chain(account.family).collect();
     let name = if names.is_empty() {
         account.user_name.clone()
     } else {
         names.join(" ")
     };
-    Resource {
+    ExpectedResource {
         status: match account.active {
             Some(true) => "enabled",
             Some(false) => "disabled",
@@ -274,13 +274,13 @@ fn account_record(account: &ScimAccount, team: Id) -> Resource {
         },
         created_at: time(account.created),
         updated_at: time(account.modified),
-        details: Details::User {
+        details: ExpectedDetails::User {
             email: Some(account.user_name.clone()).filter(|name| name.contains('@')),
             login: Some(account.user_name.clone()),
             account_type: "unknown",
             last_login: None,
         },
         attributes: attributes([("external_id", account.external_id.clone())]),
-        ..Resource::listed(id("scim-account", &account.id), Some(team), name)
+        ..ExpectedResource::listed(id("scim-account", &account.id), Some(team), name)
     }
 }

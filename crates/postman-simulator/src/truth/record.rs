@@ -22,7 +22,7 @@ pub(super) fn id(resource_type: &'static str, id: impl ToString) -> Id {
 
 /// A resource.
 #[derive(Serialize)]
-pub(super) struct Resource {
+pub(super) struct ExpectedResource {
     pub(super) id: Id,
     pub(super) parent: Option<Id>,
     pub(super) display_name: String,
@@ -31,7 +31,7 @@ pub(super) struct Resource {
     pub(super) status: &'static str,
     pub(super) created_at: Option<String>,
     pub(super) updated_at: Option<String>,
-    pub(super) details: Details,
+    pub(super) details: ExpectedDetails,
     pub(super) attributes: BTreeMap<&'static str, String>,
     pub(super) grants: &'static str,
 }
@@ -39,7 +39,7 @@ pub(super) struct Resource {
 /// What only some kinds of resource have.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Details {
+pub(super) enum ExpectedDetails {
     User {
         email: Option<String>,
         login: Option<String>,
@@ -53,7 +53,7 @@ pub(super) enum Details {
         created_by: Option<Id>,
         access_to: Option<Id>,
         expires_at: Option<String>,
-        last_used: LastUse,
+        last_used: ExpectedLastUse,
     },
     Other,
 }
@@ -61,12 +61,12 @@ pub(super) enum Details {
 /// When a key was last used.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum LastUse {
+pub(super) enum ExpectedLastUse {
     Never,
     At(String),
 }
 
-impl LastUse {
+impl ExpectedLastUse {
     pub(super) fn of(used: Option<Time>) -> Self {
         time(used).map_or(Self::Never, Self::At)
     }
@@ -74,7 +74,7 @@ impl LastUse {
 
 /// A grant.
 #[derive(Serialize)]
-pub(super) struct Grant {
+pub(super) struct ExpectedGrant {
     pub(super) resource: Id,
     pub(super) entitlement: String,
     pub(super) principal: Id,
@@ -84,12 +84,12 @@ pub(super) struct Grant {
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Line<'a> {
-    Resource(&'a Resource),
-    Grant(&'a Grant),
+enum ExpectedLine<'a> {
+    Resource(&'a ExpectedResource),
+    Grant(&'a ExpectedGrant),
 }
 
-impl Resource {
+impl ExpectedResource {
     /// A listed, enabled resource without anything else.
     pub(super) fn listed(id: Id, parent: Option<Id>, display_name: String) -> Self {
         Self {
@@ -101,14 +101,14 @@ impl Resource {
             status: "enabled",
             created_at: None,
             updated_at: None,
-            details: Details::Other,
+            details: ExpectedDetails::Other,
             attributes: BTreeMap::new(),
             grants: "complete",
         }
     }
 
     /// A resource that something refers to.
-    pub(super) fn referenced(id: Id, display_name: String, details: Details) -> Self {
+    pub(super) fn referenced(id: Id, display_name: String, details: ExpectedDetails) -> Self {
         Self {
             evidence: "referenced",
             status: "unknown",
@@ -120,7 +120,7 @@ impl Resource {
     /// Everything that this record names beside itself.
     pub(super) fn references(&self) -> impl Iterator<Item = &Id> {
         let (issuer, opened) = match &self.details {
-            Details::Secret {
+            ExpectedDetails::Secret {
                 created_by,
                 access_to,
                 ..
@@ -133,14 +133,14 @@ impl Resource {
     /// The line of this record.
     pub(super) fn line(&self) -> String {
         // Texts and maps with text keys can always be written.
-        serde_json::to_string(&Line::Resource(self)).unwrap_or_default()
+        serde_json::to_string(&ExpectedLine::Resource(self)).unwrap_or_default()
     }
 }
 
-impl Grant {
+impl ExpectedGrant {
     /// The line of this record.
     pub(super) fn line(&self) -> String {
-        serde_json::to_string(&Line::Grant(self)).unwrap_or_default()
+        serde_json::to_string(&ExpectedLine::Grant(self)).unwrap_or_default()
     }
 }
 

@@ -1,12 +1,12 @@
 //! The teams of an organisation and their members, as a sync has to report them.
 
 use super::super::team::{MemberForm, SubTeam};
-use super::reading::Reading;
-use super::record::{Details, Id, Resource, attributes, id, time};
+use super::reading::TeamReading;
+use super::record::{ExpectedDetails, ExpectedResource, Id, attributes, id, time};
 
 const GROUP_RULE: &str = "sub-team of the organization: roles name it among groups, by the same id";
 
-impl Reading<'_> {
+impl TeamReading<'_> {
     /// Each team, its members, and the group that roles name it as.
     pub(super) fn sub_teams(&mut self) {
         let root = self.team_id();
@@ -14,10 +14,10 @@ impl Reading<'_> {
             let this = id("team", team.id);
             let group = id("group", team.id);
             self.book.resource(record(team, root.clone()));
-            self.book.resource(Resource::referenced(
+            self.book.resource(ExpectedResource::referenced(
                 group.clone(),
                 team.name.clone(),
-                Details::Group,
+                ExpectedDetails::Group,
             ));
             if team.shows_members() {
                 for member in &team.members {
@@ -47,8 +47,8 @@ impl Reading<'_> {
     }
 }
 
-fn record(team: &SubTeam, root: Id) -> Resource {
-    Resource {
+fn record(team: &SubTeam, root: Id) -> ExpectedResource {
+    ExpectedResource {
         parent: Some(root),
         status: "enabled",
         created_at: time(Some(team.created)),
@@ -58,6 +58,10 @@ fn record(team: &SubTeam, root: Id) -> Resource {
             ("handle", Some(team.handle.clone())),
             ("member_count", Some(team.members.len().to_string())),
         ]),
-        ..Resource::referenced(id("team", team.id), team.name.clone(), Details::Group)
+        ..ExpectedResource::referenced(
+            id("team", team.id),
+            team.name.clone(),
+            ExpectedDetails::Group,
+        )
     }
 }

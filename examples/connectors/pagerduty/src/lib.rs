@@ -22,8 +22,8 @@ use connector_sdk::transport::Transport;
 use api::access::{BASE_URLS, CREDENTIALS};
 use api::endpoints::TEMPLATES;
 use resources::account::{self, Accounts};
-use resources::teams::Teams;
-use resources::users::Users;
+use resources::teams::PagerDutyTeams;
+use resources::users::PagerDutyUsers;
 
 connector_sdk::kinds! {
     /// A kind of resource.
@@ -87,8 +87,8 @@ impl Connector for PagerDutyConnector {
     fn reader<'a, T: Transport + 'a>(kind: ResourceKind) -> &'a dyn ResourceReader<T> {
         match kind {
             ResourceKind::Account => &Accounts,
-            ResourceKind::User => &Users,
-            ResourceKind::Team => &Teams,
+            ResourceKind::User => &PagerDutyUsers,
+            ResourceKind::Team => &PagerDutyTeams,
         }
     }
 

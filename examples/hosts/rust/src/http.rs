@@ -28,7 +28,7 @@ const MOST_BYTES: usize = 64 << 20;
 const MOST_PATH: usize = 8 << 10;
 
 /// A provider, the secret for it, and the requests that the connector declared.
-pub struct Tenant {
+pub struct ProviderAccess {
     base_url: String,
     endpoints: Vec<Endpoint>,
     credential: String,
@@ -37,14 +37,14 @@ pub struct Tenant {
 }
 
 /// The state of one instance.
-pub struct CallState {
-    tenant: Option<Arc<Tenant>>,
+pub struct InstanceState {
+    tenant: Option<Arc<ProviderAccess>>,
     requests: u32,
     pub limits: StoreLimits,
 }
 
-impl CallState {
-    pub fn new(tenant: Option<Arc<Tenant>>) -> Self {
+impl InstanceState {
+    pub fn new(tenant: Option<Arc<ProviderAccess>>) -> Self {
         let limits = StoreLimitsBuilder::new().memory_size(MEMORY).build();
         let requests = 0;
         Self {
@@ -56,9 +56,9 @@ impl CallState {
 }
 
 /// `types` has no function, and `add_to_linker` wants the trait all the same.
-impl types::Host for CallState {}
+impl types::Host for InstanceState {}
 
-impl http_client::Host for CallState {
+impl http_client::Host for InstanceState {
     async fn get(&mut self, request: Request) -> Result<Response, Error> {
         self.requests += 1;
         match &self.tenant {
@@ -68,7 +68,7 @@ impl http_client::Host for CallState {
     }
 }
 
-impl Tenant {
+impl ProviderAccess {
     /// Takes the secret from `CONNECTOR_KEY`.
     ///
     /// # Errors

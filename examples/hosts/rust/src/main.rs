@@ -17,8 +17,8 @@ use std::sync::Arc;
 use bindings::exports::governance::connector::inventory::EntitlementList;
 use bindings::governance::connector::types::{Error, Page};
 use bindings::{Connector, ConnectorPre};
-use http::{CallState, Tenant};
-use sync::{Scope, Sync};
+use http::{InstanceState, ProviderAccess};
+use sync::{SyncScope, SyncState};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, Engine, Result, Store, bail};
 
@@ -43,12 +43,12 @@ async fn main() -> Result<ExitCode> {
     let [component, base_url] = arguments.as_slice() else {
         bail!("usage: CONNECTOR_KEY=… plain-host COMPONENT.wasm BASE_URL");
     };
-    let mut host = Host::load(component)?;
+    let mut host = ExampleHost::load(component)?;
     let (guest, mut store) = host.instantiate().await?;
     let description = guest.governance_connector_description();
     let manifest = description.call_describe(&mut store).await?;
-    host.tenant = Some(Arc::new(Tenant::new(&manifest, base_url)?));
-    let mut sync = Sync::new(&host);
+    host.tenant = Some(Arc::new(ProviderAccess::new(&manifest, base_url)?));
+    let mut sync = SyncState::new(&host);
     sync.run(&manifest.resource_types).await?;
     for grant in sync.grants() {
         println!("{grant}");
@@ -60,14 +60,14 @@ async fn main() -> Result<ExitCode> {
 }
 
 /// A compiled connector and the tenant that it reads.
-struct Host {
+struct ExampleHost {
     engine: Engine,
-    connector: ConnectorPre<CallState>,
+    connector: ConnectorPre<InstanceState>,
     /// `None` while the connector describes itself.
-    tenant: Option<Arc<Tenant>>,
+    tenant: Option<Arc<ProviderAccess>>,
 }
 
-impl Host {
+impl ExampleHost {
     /// Compiles a component. One that imports more than the contract has does not link.
     fn load(path: &str) -> Result<Self> {
         let engine = Engine::new(Config::new().consume_fuel(true))?;
@@ -82,8 +82,8 @@ impl Host {
     }
 
     /// Returns a fresh instance with its own limits.
-    async fn instantiate(&self) -> Result<(Connector, Store<CallState>)> {
-        let state = CallState::new(self.tenant.clone());
+    async fn instantiate(&self) -> Result<(Connector, Store<InstanceState>)> {
+        let state = InstanceState::new(self.tenant.clone());
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.limits);
         store.set_fuel(FUEL)?;
@@ -91,20 +91,20 @@ impl Host {
     }
 
     /// Makes one call. The outer error is a trap or a limit.
-    async fn call(&self, scope: &Scope, token: Option<&str>) -> Result<Result<Page, Error>> {
+    async fn call(&self, scope: &SyncScope, token: Option<&str>) -> Result<Result<Page, Error>> {
         let (guest, mut store) = self.instantiate().await?;
         let inventory = guest.governance_connector_inventory();
         match scope {
-            Scope::Entitlements(kind) => {
+            SyncScope::Entitlements(kind) => {
                 let list = inventory.call_list_entitlements(&mut store, kind).await?;
                 Ok(list.map(page_of))
             }
-            Scope::Resources(kind, parent) => {
+            SyncScope::Resources(kind, parent) => {
                 let parent = parent.as_ref();
                 let page = inventory.call_list_resources(&mut store, kind, parent, token);
                 page.await
             }
-            Scope::Grants(id) => inventory.call_list_grants(&mut store, id, token).await,
+            SyncScope::Grants(id) => inventory.call_list_grants(&mut store, id, token).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wasmtime::{Result, ensure};
 
-use crate::Host;
+use crate::ExampleHost;
 use crate::bindings::exports::governance::connector::description::ResourceType;
 use crate::bindings::governance::connector::types::{
     Error, GrantListing, Impact, Notice, Page, ResourceId,
@@ -17,7 +17,7 @@ const LONGEST_WAIT: u64 = 300;
 
 /// One paginated read.
 #[derive(Clone, Debug)]
-pub enum Scope {
+pub enum SyncScope {
     /// The entitlements on a type.
     Entitlements(String),
     /// The resources of a type under a parent.
@@ -27,8 +27,8 @@ pub enum Scope {
 }
 
 /// A sync under way.
-pub struct Sync<'h> {
-    host: &'h Host,
+pub struct SyncState<'h> {
+    host: &'h ExampleHost,
     /// Every listed resource, with the calls that read the grants on it.
     listed: Vec<(ResourceId, GrantListing)>,
     pages: Vec<Page>,
@@ -36,8 +36,8 @@ pub struct Sync<'h> {
     pub gaps: Vec<String>,
 }
 
-impl<'h> Sync<'h> {
-    pub fn new(host: &'h Host) -> Self {
+impl<'h> SyncState<'h> {
+    pub fn new(host: &'h ExampleHost) -> Self {
         Self {
             host,
             listed: Vec::new(),
@@ -58,7 +58,7 @@ impl<'h> Sync<'h> {
             .iter()
             .filter(|kind| !kind.opt_in && kind.needs.is_none());
         for kind in types.clone() {
-            self.read(Scope::Entitlements(kind.id.clone())).await?;
+            self.read(SyncScope::Entitlements(kind.id.clone())).await?;
         }
         for kind in types.filter(|kind| !kind.reference_only) {
             let parents = match &kind.parent {
@@ -66,13 +66,13 @@ impl<'h> Sync<'h> {
                 Some(parent) => self.listed(|(id, _)| id.resource_type == *parent),
             };
             for parent in parents {
-                let scope = Scope::Resources(kind.id.clone(), parent);
+                let scope = SyncScope::Resources(kind.id.clone(), parent);
                 self.read(scope).await?;
             }
         }
         let required = |one: &(_, GrantListing)| one.1 == GrantListing::ListGrantsRequired;
         for id in self.listed(required).into_iter().flatten() {
-            self.read(Scope::Grants(id)).await?;
+            self.read(SyncScope::Grants(id)).await?;
         }
         Ok(())
     }
@@ -117,7 +117,7 @@ impl<'h> Sync<'h> {
     ///
     /// # Errors
     /// Returns an error if no other call with the credential can succeed.
-    async fn read(&mut self, scope: Scope) -> Result<()> {
+    async fn read(&mut self, scope: SyncScope) -> Result<()> {
         let mut pages = Vec::new();
         let mut gap = self.read_pages(&scope, &mut pages).await;
         for _ in 0..RESTARTS {
@@ -139,14 +139,18 @@ impl<'h> Sync<'h> {
             Err(trap) => Some(trap.to_string()),
         };
         self.gaps.extend(gap.map(|gap| format!("{scope:?}: {gap}")));
-        if let Scope::Resources(kind, _) = &scope {
+        if let SyncScope::Resources(kind, _) = &scope {
             self.note_listed(kind, &pages);
         }
         self.pages.extend(pages);
         Ok(())
     }
 
-    async fn read_pages(&self, scope: &Scope, pages: &mut Vec<Page>) -> Result<Result<(), Error>> {
+    async fn read_pages(
+        &self,
+        scope: &SyncScope,
+        pages: &mut Vec<Page>,
+    ) -> Result<Result<(), Error>> {
         let (mut token, mut seen) = (None, BTreeSet::new());
         loop {
             let page = match self.read_page(scope, token.as_deref()).await? {
@@ -166,7 +170,11 @@ impl<'h> Sync<'h> {
     }
 
     /// Reads one page, and repeats the call while the provider asks to wait.
-    async fn read_page(&self, scope: &Scope, token: Option<&str>) -> Result<Result<Page, Error>> {
+    async fn read_page(
+        &self,
+        scope: &SyncScope,
+        token: Option<&str>,
+    ) -> Result<Result<Page, Error>> {
         for failed in 0..REPETITIONS {
             let called = self.host.call(scope, token).await?;
             let (Err(Error::RateLimited(problem)) | Err(Error::Unavailable(problem))) = &called

@@ -16,7 +16,7 @@ use super::{CliError, Exit};
 use crate::report::{plain, sarif};
 use connector_review::Namesakes;
 use connector_review::findings::{
-    AcceptNote, Findings, Limits, NotJudged, RULES, Rule, RuleChoice, Severity, judge,
+    AcceptNote, Findings, NotJudged, RULES, ReviewRule, RuleChoice, RuleLimits, Severity, judge,
 };
 use connector_store::{RunId, RunName, Store};
 
@@ -50,7 +50,7 @@ impl FindingsFormat {
 
 /// Options of `findings`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct FindingsArgs {
     /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
     #[arg(value_name = "FILE", required_unless_present = "rules")]
     file: Option<PathBuf>,
@@ -77,13 +77,13 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["accept", "new_since"])]
     rules: bool,
     /// Days without use after which a key is unused
-    #[arg(long, value_name = "DAYS", default_value_t = Limits::default().unused_days)]
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().unused_days)]
     unused_days: u32,
     /// Days within which a key's end is soon
-    #[arg(long, value_name = "DAYS", default_value_t = Limits::default().expiry_days)]
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().expiry_days)]
     expiry_days: u32,
     /// Administrators of the tenant that are not too many
-    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().tenant_admins)]
+    #[arg(long, value_name = "NUMBER", default_value_t = RuleLimits::default().tenant_admins)]
     tenant_admins: u32,
     /// End with exit code 3 where something is found that is not accepted
     #[arg(long)]
@@ -96,7 +96,7 @@ pub(super) struct Args {
     bom: bool,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
+pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
     let rules = args.chosen();
     let Some(file) = args.file.clone().filter(|_| !args.rules) else {
         list_rules(args, &rules)?;
@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         run: args.run.clone(),
     };
     let (store, run) = kept.open()?;
-    let limits = Limits {
+    let limits = RuleLimits {
         unused_days: args.unused_days,
         expiry_days: args.expiry_days,
         tenant_admins: args.tenant_admins,
@@ -130,7 +130,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     })
 }
 
-fn list_rules(args: &Args, rules: &[&'static Rule]) -> Result<(), CliError> {
+fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), CliError> {
     let without = || {
         let text = "--format sarif has the findings of a sync: leave out --rules, or choose another format";
         CliError::Usage(text.to_owned())
@@ -163,7 +163,7 @@ fn earlier(store: &Store, file: &Path, (run, name): (RunId, &RunName)) -> Result
 
 fn write(
     found: &Findings,
-    rules: &[&'static Rule],
+    rules: &[&'static ReviewRule],
     (store, run): (&Store, RunId),
     (format, notes): (&FormatArgs, &[AcceptNote]),
 ) -> Result<(), CliError> {
@@ -191,13 +191,14 @@ fn write(
     Ok(())
 }
 
-impl Args {
-    fn chosen(&self) -> Vec<&'static Rule> {
-        let among = |choices: &[RuleChoice], rule: &Rule| {
+impl FindingsArgs {
+    fn chosen(&self) -> Vec<&'static ReviewRule> {
+        let among = |choices: &[RuleChoice], rule: &ReviewRule| {
             choices.iter().any(|choice| choice.0.id == rule.id)
         };
-        let is_grave = |rule: &Rule| self.minimum_severity.is_none_or(|low| rule.severity <= low);
-        let wanted = |rule: &&Rule| {
+        let is_grave =
+            |rule: &ReviewRule| self.minimum_severity.is_none_or(|low| rule.severity <= low);
+        let wanted = |rule: &&ReviewRule| {
             let is_named = self.rule.is_empty() || among(&self.rule, rule);
             is_named && !among(&self.skip, rule) && is_grave(rule)
         };

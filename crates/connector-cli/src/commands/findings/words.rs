@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::commands::diff::split;
-use crate::commands::rows::{Line, Records, table};
+use crate::commands::rows::{Records, TableRow, table};
 use crate::report::plain;
-use connector_review::findings::{Evidence, Finding, Findings, NotJudged, Novelty, Rule};
+use connector_review::findings::{
+    Finding, FindingEvidence, Findings, NotJudged, Novelty, ReviewRule,
+};
 use connector_review::{Named, Namesakes};
 
 /// Evidence that is shown of one finding before the rest is only counted.
 const SHOWN: usize = 5;
 
 /// Returns the rules in words.
-pub(super) fn explained(rules: &[&Rule]) -> String {
+pub(super) fn explained(rules: &[&ReviewRule]) -> String {
     let mut text = String::new();
     for rule in rules {
         let (id, severity) = (rule.id, rule.severity.name());
@@ -26,7 +28,7 @@ pub(super) fn explained(rules: &[&Rule]) -> String {
 /// Returns the findings as text, rule by rule.
 pub(super) fn in_words(
     found: &Findings,
-    rules: &[&Rule],
+    rules: &[&ReviewRule],
     records: &Records<'_, Finding, NotJudged>,
 ) -> String {
     let mut text = format!("{}\n", records.provenance.heading);
@@ -74,7 +76,7 @@ fn accepted_line(finding: &Finding) -> String {
     )
 }
 
-impl Line for Finding {
+impl TableRow for Finding {
     const NAME: &'static str = "finding";
     const TABLE: &'static [&'static str] = &["What", "Evidence", "Read by", "Id"];
     const CSV: &'static [&'static str] = &[
@@ -132,7 +134,7 @@ impl Line for Finding {
 }
 
 /// The rules themselves, in the words of `--rules`.
-impl Line for &Rule {
+impl TableRow for &ReviewRule {
     const NAME: &'static str = "rule";
     const TABLE: &'static [&'static str] = &["Rule", "Severity", "Title", "Meaning", "What to do"];
     const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
@@ -148,7 +150,7 @@ impl Line for &Rule {
     }
 }
 
-fn in_short(evidence: &Evidence, names: &Namesakes) -> String {
+fn in_short(evidence: &FindingEvidence, names: &Namesakes) -> String {
     let name = |one: &Option<Named>| {
         let label = |one: &Named| names.label_with_run(one);
         one.as_ref().map(label).unwrap_or_default()
@@ -165,7 +167,7 @@ fn in_short(evidence: &Evidence, names: &Namesakes) -> String {
 }
 
 /// What a rule could not judge; what has one reason is counted.
-pub(super) fn not_judged(found: &Findings, rule: &Rule) -> String {
+pub(super) fn not_judged(found: &Findings, rule: &ReviewRule) -> String {
     let mut reasons: BTreeMap<(String, &str, bool), (u64, String)> = BTreeMap::new();
     for one in found.not_judged.iter().filter(|one| one.rule == rule.id) {
         let scope = &one.because.scope;

@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::service::Service;
+use super::service::TenantService;
 use super::status::Stored;
 use crate::commands::output::tell;
 use crate::commands::tenants;
-use connector_host::schedule::{Command, PlannedTenant, Shard};
+use connector_host::schedule::{PlannedTenant, SchedulerCommand, Shard};
 use connector_host::tenants::TenantEntry;
 use connector_sync::output::OutputClaims;
 
@@ -29,12 +29,12 @@ type Fingerprint = BTreeMap<PathBuf, Option<(u64, SystemTime)>>;
 pub(super) struct Watch {
     path: PathBuf,
     shard: Option<Shard>,
-    service: Arc<Service>,
+    service: Arc<TenantService>,
     seen: Fingerprint,
 }
 
 impl Watch {
-    pub(super) fn new(path: PathBuf, shard: Option<Shard>, service: Arc<Service>) -> Self {
+    pub(super) fn new(path: PathBuf, shard: Option<Shard>, service: Arc<TenantService>) -> Self {
         Self {
             path,
             shard,
@@ -58,7 +58,7 @@ impl Watch {
     }
 
     /// Loads the file whenever it changes or the process gets SIGHUP.
-    pub(super) async fn run(&mut self, commands: &mpsc::Sender<Command>) {
+    pub(super) async fn run(&mut self, commands: &mpsc::Sender<SchedulerCommand>) {
         let mut hangup = Hangup::new();
         loop {
             let is_asked = tokio::select! {
@@ -73,7 +73,11 @@ impl Watch {
             match loaded {
                 Ok(tenants) => {
                     tell("note: the tenants file was loaded again\n");
-                    if commands.send(Command::Replace(tenants)).await.is_err() {
+                    if commands
+                        .send(SchedulerCommand::Replace(tenants))
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }

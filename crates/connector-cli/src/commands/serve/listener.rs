@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::metrics::expose;
-use super::service::Service;
+use super::service::TenantService;
 use crate::commands::{CliError, kept, report};
 use connector_store::Store;
 
@@ -29,10 +29,14 @@ const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-type Answer = Response<Full<Bytes>>;
+type ListenerResponse = Response<Full<Bytes>>;
 
 /// Answers requests until the task is aborted.
-pub(super) async fn accept(listener: TcpListener, service: Arc<Service>, token: Option<String>) {
+pub(super) async fn accept(
+    listener: TcpListener,
+    service: Arc<TenantService>,
+    token: Option<String>,
+) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let token = Arc::new(token);
     loop {
@@ -63,9 +67,9 @@ pub(super) async fn accept(listener: TcpListener, service: Arc<Service>, token: 
 
 async fn answer(
     request: &Request<Incoming>,
-    service: &Arc<Service>,
+    service: &Arc<TenantService>,
     token: Option<&str>,
-) -> Answer {
+) -> ListenerResponse {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         let allowed = hyper::header::HeaderValue::from_static("GET, HEAD");
@@ -87,7 +91,10 @@ async fn answer(
 }
 
 /// Lets a request pass that has the token.
-fn authorize(request: &Request<Incoming>, token: Option<&str>) -> Result<(), Box<Answer>> {
+fn authorize(
+    request: &Request<Incoming>,
+    token: Option<&str>,
+) -> Result<(), Box<ListenerResponse>> {
     let Some(token) = token else {
         let text = "reports are off: set CONNECTOR_REPORT_TOKEN\n";
         return Err(Box::new(plain(StatusCode::FORBIDDEN, text)));
@@ -108,7 +115,7 @@ fn authorize(request: &Request<Incoming>, token: Option<&str>) -> Result<(), Box
     Err(Box::new(refused))
 }
 
-async fn tenants(rest: &str, service: &Arc<Service>) -> Answer {
+async fn tenants(rest: &str, service: &Arc<TenantService>) -> ListenerResponse {
     let name = rest
         .strip_prefix('/')
         .and_then(|rest| rest.strip_suffix("/report"));
@@ -122,7 +129,7 @@ async fn tenants(rest: &str, service: &Arc<Service>) -> Answer {
     }
 }
 
-async fn report_of(name: &str, service: &Arc<Service>) -> Answer {
+async fn report_of(name: &str, service: &Arc<TenantService>) -> ListenerResponse {
     let entry = service.entry(name);
     let db = entry.as_ref().and_then(|entry| entry.db.clone());
     let (Some(entry), Some(db)) = (entry, db) else {
@@ -152,7 +159,7 @@ async fn report_of(name: &str, service: &Arc<Service>) -> Answer {
     }
 }
 
-fn health(is_well: bool) -> Answer {
+fn health(is_well: bool) -> ListenerResponse {
     if is_well {
         plain(StatusCode::OK, "ok\n")
     } else {
@@ -160,16 +167,16 @@ fn health(is_well: bool) -> Answer {
     }
 }
 
-fn missing() -> Answer {
+fn missing() -> ListenerResponse {
     let text = "there are /livez, /readyz, /metrics, /tenants and /tenants/NAME/report\n";
     plain(StatusCode::NOT_FOUND, text)
 }
 
-fn plain(status: StatusCode, text: &str) -> Answer {
+fn plain(status: StatusCode, text: &str) -> ListenerResponse {
     reply(status, TEXT, text.to_owned())
 }
 
-fn reply(status: StatusCode, content: &'static str, body: impl Into<Bytes>) -> Answer {
+fn reply(status: StatusCode, content: &'static str, body: impl Into<Bytes>) -> ListenerResponse {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     let content = hyper::header::HeaderValue::from_static(content);

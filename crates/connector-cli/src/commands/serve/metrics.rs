@@ -5,8 +5,8 @@ use std::fmt::{Display, Write};
 
 use jiff::Timestamp;
 
-use super::service::Service;
-use super::status::Status;
+use super::service::TenantService;
+use super::status::TenantStatus;
 use crate::commands::result::ResultOutcome;
 
 /// Seconds since a time, for alerts that compare with a number.
@@ -55,13 +55,13 @@ fn escape(value: &str) -> String {
 }
 
 /// States by tenant.
-struct Tenants(BTreeMap<String, Status>);
+struct Tenants(BTreeMap<String, TenantStatus>);
 
 impl Tenants {
     /// Returns a sample for each tenant that has a value.
     fn each<V>(
         &self,
-        value: impl Fn(&Status) -> Option<V>,
+        value: impl Fn(&TenantStatus) -> Option<V>,
     ) -> Vec<(Vec<(&'static str, String)>, V)> {
         let tenants = self.0.iter();
         let samples = tenants
@@ -73,7 +73,7 @@ impl Tenants {
     fn by<K: ToString>(
         &self,
         label: &'static str,
-        counts: impl Fn(&Status) -> &BTreeMap<K, u64>,
+        counts: impl Fn(&TenantStatus) -> &BTreeMap<K, u64>,
     ) -> Vec<(Vec<(&'static str, String)>, u64)> {
         let mut samples = Vec::new();
         for (name, status) in &self.0 {
@@ -87,7 +87,7 @@ impl Tenants {
 }
 
 /// Returns all metrics.
-pub(super) fn expose(service: &Service) -> String {
+pub(super) fn expose(service: &TenantService) -> String {
     let mut text = Exposition::default();
     let tenants = Tenants(service.statuses());
     let [loaded, failed] = service.reloads();

@@ -19,11 +19,11 @@ use tokio::sync::mpsc;
 use super::args::{ComponentArgs, LimitArgs};
 use super::log::LogArgs;
 use super::output::tell;
-use super::signals::{Listener, Stop};
+use super::signals::{Listener, StopSignal};
 use super::{CliError, Environment, Exit, component};
 use config::Watch;
-use connector_host::schedule::{Command, Scheduler, Shard, SystemClock};
-use service::Service;
+use connector_host::schedule::{Scheduler, SchedulerCommand, Shard, SystemClock};
+use service::TenantService;
 
 /// The variable with the token of reports.
 const TOKEN: &str = "CONNECTOR_REPORT_TOKEN";
@@ -32,7 +32,7 @@ const SHORTEST_TOKEN: usize = 16;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ServeArgs {
     /// Tenants file: each tenant has a schedule and a db
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
@@ -60,7 +60,7 @@ pub(super) struct Args {
 }
 
 /// Runs until the process is told to stop.
-pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, CliError> {
+pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
     let _listener = Listener::new();
     let token = token(environment)?;
@@ -75,27 +75,27 @@ pub(super) async fn run(args: Args, environment: &Environment) -> Result<Exit, C
         .await
         .map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
-    let service = Arc::new(Service::new(&args, connector, environment.clone()));
+    let service = Arc::new(TenantService::new(&args, connector, environment.clone()));
     let mut watch = Watch::new(args.config.clone(), args.shard, Arc::clone(&service));
     let (sender, commands) = mpsc::channel(8);
     let first = watch.load().await.map_err(CliError::Usage)?;
     // The channel has room: nothing was sent before.
-    let _ = sender.send(Command::Replace(first)).await;
+    let _ = sender.send(SchedulerCommand::Replace(first)).await;
     tell(&format!("note: listening on http://{address}\n"));
     let serving = tokio::spawn(listener::accept(listener, Arc::clone(&service), token));
     let scheduler = Scheduler::new(Arc::clone(&service), SystemClock, args.running.into());
     let scheduling = tokio::spawn(scheduler.run(commands));
     tokio::select! {
         biased;
-        _ = Stop::listen_as_service().requested() => {}
+        _ = StopSignal::listen_as_service().requested() => {}
         () = watch.run(&sender) => {}
     }
     service.stop();
     let _ = sender
-        .send(Command::Stop(Duration::from_secs(args.grace)))
+        .send(SchedulerCommand::Stop(Duration::from_secs(args.grace)))
         .await;
     let ended = tokio::select! {
-        _ = Stop::listen_as_service().requested() => Ok(()),
+        _ = StopSignal::listen_as_service().requested() => Ok(()),
         ended = scheduling => ended,
     };
     serving.abort();

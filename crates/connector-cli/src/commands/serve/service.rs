@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Args;
+use super::ServeArgs;
 use super::config::{Entries, plan};
-use super::status::{Status, Stored};
+use super::status::{Stored, TenantStatus};
 use crate::commands::args::{LowQuotaArg, ReadArgs};
 use crate::commands::output::tell;
 use crate::commands::{Environment, tenants};
@@ -24,7 +24,7 @@ use connector_types::lock;
 const DEAD_AFTER: i64 = 300;
 
 /// Tenants, their states, and what a sync of them needs.
-pub(super) struct Service {
+pub(super) struct TenantService {
     connector: Connector,
     environment: Environment,
     read: ReadArgs,
@@ -32,15 +32,15 @@ pub(super) struct Service {
     share: usize,
     pacers: Mutex<SharedPacers>,
     entries: Mutex<Entries>,
-    statuses: Mutex<BTreeMap<String, Status>>,
+    statuses: Mutex<BTreeMap<String, TenantStatus>>,
     is_stopping: AtomicBool,
     /// When the scheduler looked last, in seconds since 1970.
     looked: AtomicI64,
     reloads: [AtomicU64; 2],
 }
 
-impl Service {
-    pub(super) fn new(args: &Args, connector: Connector, environment: Environment) -> Self {
+impl TenantService {
+    pub(super) fn new(args: &ServeArgs, connector: Connector, environment: Environment) -> Self {
         let max_wait = Duration::from_secs(args.max_wait);
         let calls = connector.sandbox().concurrent_calls() / u32::from(args.running);
         Self {
@@ -118,7 +118,7 @@ impl Service {
     }
 
     /// Returns the states of all tenants.
-    pub(super) fn statuses(&self) -> BTreeMap<String, Status> {
+    pub(super) fn statuses(&self) -> BTreeMap<String, TenantStatus> {
         lock(&self.statuses).clone()
     }
 
@@ -127,7 +127,7 @@ impl Service {
         lock(&self.entries).get(name).cloned()
     }
 
-    fn change(&self, name: &str, change: impl FnOnce(&mut Status)) {
+    fn change(&self, name: &str, change: impl FnOnce(&mut TenantStatus)) {
         // A tenant that is gone from the file has no state any more.
         if let Some(status) = lock(&self.statuses).get_mut(name) {
             change(status);
@@ -146,7 +146,7 @@ impl Service {
     async fn attempt(self: &Arc<Self>, entry: &Arc<TenantEntry>, resume: bool) -> TenantEnd {
         let (service, of) = (Arc::clone(self), Arc::clone(entry));
         let preparing = tokio::task::spawn_blocking(move || {
-            let Service {
+            let TenantService {
                 connector,
                 read,
                 environment,
@@ -179,7 +179,7 @@ impl Service {
     }
 }
 
-impl TenantRunner for Service {
+impl TenantRunner for TenantService {
     async fn run(self: Arc<Self>, name: String) {
         let Some(entry) = self.entry(&name) else {
             return;

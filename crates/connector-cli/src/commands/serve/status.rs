@@ -9,12 +9,12 @@ use serde::{Serialize, Serializer};
 use crate::commands::accept::accept;
 use crate::commands::result::ResultOutcome;
 use connector_host::tenants::{KnownGap, TenantEnd, TenantEntry, TenantOutcome, scope_name};
-use connector_review::findings::{Limits, RULES, Severity, judge};
+use connector_review::findings::{RULES, RuleLimits, Severity, judge};
 use connector_store::{RunId, RunRow, Store, StoreError};
 
 /// The state of one tenant.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Status {
+pub(super) struct TenantStatus {
     /// Since when a sync runs.
     #[serde(serialize_with = "as_text")]
     pub(super) running_since: Option<Timestamp>,
@@ -123,7 +123,7 @@ impl Stored {
 impl FindingCounts {
     fn of(store: &Store, run: RunId, entry: &TenantEntry) -> Result<Self, String> {
         let rules: Vec<_> = RULES.iter().collect();
-        let found = judge(store, run, &rules, &Limits::default());
+        let found = judge(store, run, &rules, &RuleLimits::default());
         let mut found = found.map_err(|e| format!("its db cannot be read: {e}"))?;
         accept(entry.accept.as_deref(), &mut found).map_err(|e| e.to_string())?;
         let all = [Severity::High, Severity::Medium, Severity::Low];
@@ -140,7 +140,7 @@ impl FindingCounts {
     }
 }
 
-impl Status {
+impl TenantStatus {
     /// Takes over what the database knows.
     pub(super) fn absorb(&mut self, stored: Stored) {
         self.latest_complete = stored.latest_complete.max(self.latest_complete);

@@ -11,8 +11,8 @@ use serde::Serialize;
 use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::{
-    Attributes, Call, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Outcome,
-    Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
+    Attributes, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Operation,
+    Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
 };
 
 /// Everything that the page shows of one sync.
@@ -21,19 +21,19 @@ pub(super) struct Data<'a> {
     run: &'a Run,
     summary: &'a Summary,
     types: Vec<&'a str>,
-    resources: Vec<ResourceRow<'a>>,
+    resources: Vec<PageResource<'a>>,
     entitlements: &'a [Entitlement],
     /// What `GrantRow` names by place: rules of the provider, and slugs of sets.
     rules: Vec<&'a str>,
     slugs: Vec<&'a str>,
-    grants: Vec<GrantRow>,
-    gaps: Vec<Gap<'a>>,
+    grants: Vec<PageGrants>,
+    gaps: Vec<PageGap<'a>>,
     notices: Vec<NoticeRow<'a>>,
 }
 
 /// A resource; what is usual is left out.
 #[derive(Serialize)]
-struct ResourceRow<'a> {
+struct PageResource<'a> {
     /// Place of its type.
     #[serde(rename = "type")]
     resource_type: usize,
@@ -74,18 +74,18 @@ struct SecretRow<'a> {
 
 /// Grants that differ in their principals alone: resource, entitlement, rule, slug, principals.
 #[derive(Serialize)]
-struct GrantRow(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
+struct PageGrants(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
 
-/// What grants of one row have in common, in the order of [`GrantRow`].
+/// What grants of one row have in common, in the order of [`PageGrants`].
 type SameBut = (usize, usize, Option<usize>, Option<usize>);
 
 /// Scopes that ended in one way, with one message; those that ended well are left out.
 #[derive(Serialize)]
-struct Gap<'a> {
+struct PageGap<'a> {
     outcome: &'static str,
     /// Whether a sync with this gap can be complete.
     harmless: bool,
-    call: Call,
+    call: Operation,
     resource_type: &'a str,
     message: Option<&'a str>,
     detail: Option<&'a str>,
@@ -117,12 +117,12 @@ fn is_empty(attributes: &&Attributes) -> bool {
 
 /// Gives each text its place, in the order of their first use.
 #[derive(Default)]
-struct Places<'a> {
+struct TextIndex<'a> {
     of: HashMap<&'a str, usize>,
     all: Vec<&'a str>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> TextIndex<'a> {
     fn place(&mut self, text: &'a str) -> usize {
         *self.of.entry(text).or_insert_with(|| {
             self.all.push(text);
@@ -159,19 +159,19 @@ impl<'a> Data<'a> {
         (synced, former): (&'a Synced, &FormerNames),
         index: &Index<'a>,
     ) -> io::Result<Self> {
-        let mut types = Places::default();
+        let mut types = TextIndex::default();
         let resources = synced.resources.iter();
         let disabled = DisabledResources::of(&synced.resources);
         let resources = resources.map(|one| {
             let status = disabled.status(one);
             let row = resource_row(one, status, index, &mut types);
-            ResourceRow {
+            PageResource {
                 name_from_run: former.get(&one.id).map(|former| former.run.0),
                 ..row
             }
         });
         let resources = resources.collect();
-        let (mut rules, mut slugs) = (Places::default(), Places::default());
+        let (mut rules, mut slugs) = (TextIndex::default(), TextIndex::default());
         let grants = grant_rows(synced, index, &mut rules, &mut slugs)?;
         Ok(Self {
             run: &synced.run,
@@ -192,8 +192,8 @@ fn resource_row<'a>(
     one: &'a Resource,
     status: Status,
     index: &Index<'a>,
-    types: &mut Places<'a>,
-) -> ResourceRow<'a> {
+    types: &mut TextIndex<'a>,
+) -> PageResource<'a> {
     let find = |id: &Option<ResourceId>| id.as_ref().and_then(|id| index.find(id));
     let kind = (one.details != Details::Other).then(|| one.details.kind());
     let (user, secret) = match &one.details {
@@ -209,7 +209,7 @@ fn resource_row<'a>(
         }
         Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => (None, None),
     };
-    ResourceRow {
+    PageResource {
         resource_type: types.place(&one.id.resource_type),
         id: &one.id.id,
         name: &one.display_name,
@@ -230,9 +230,9 @@ fn resource_row<'a>(
 fn grant_rows<'a>(
     synced: &'a Synced,
     index: &Index<'a>,
-    rules: &mut Places<'a>,
-    slugs: &mut Places<'a>,
-) -> io::Result<Vec<GrantRow>> {
+    rules: &mut TextIndex<'a>,
+    slugs: &mut TextIndex<'a>,
+) -> io::Result<Vec<PageGrants>> {
     let rights = synced.entitlements.iter().enumerate();
     let rights: HashMap<(&str, &str), usize> = rights
         .map(|(at, right)| ((&*right.resource_type, &*right.slug), at))
@@ -249,7 +249,7 @@ fn grant_rows<'a>(
     }
     let rows = found.into_iter();
     Ok(rows
-        .map(|((a, b, c, d), who)| GrantRow(a, b, c, d, who))
+        .map(|((a, b, c, d), who)| PageGrants(a, b, c, d, who))
         .collect())
 }
 
@@ -260,8 +260,8 @@ fn undescribed(grant: &Grant) -> io::Error {
     ))
 }
 
-fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<Gap<'a>> {
-    let mut found: BTreeMap<_, Gap<'_>> = BTreeMap::new();
+fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<PageGap<'a>> {
+    let mut found: BTreeMap<_, PageGap<'_>> = BTreeMap::new();
     for scope in scopes {
         if scope.outcome == Outcome::Complete {
             continue;
@@ -276,7 +276,7 @@ fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<Gap<'a>> {
             scope.outcome,
             message,
         );
-        let gap = found.entry(key).or_insert_with(|| Gap {
+        let gap = found.entry(key).or_insert_with(|| PageGap {
             outcome: scope.outcome.name(),
             harmless,
             call: scope.call,

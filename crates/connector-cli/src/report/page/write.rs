@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::data::{Data, Index};
 use super::embed::write_json;
 use connector_review::diff::Diff;
-use connector_review::findings::{Findings, RULES, Rule};
+use connector_review::findings::{Findings, RULES, ReviewRule};
 use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::unsafe_class;
@@ -50,7 +50,7 @@ pub struct Review<'a> {
 struct Embedded<'a> {
     #[serde(flatten)]
     data: Data<'a>,
-    finding_rules: &'static [Rule],
+    finding_rules: &'static [ReviewRule],
     findings: Option<&'a Findings>,
     changes: Option<&'a Diff>,
 }

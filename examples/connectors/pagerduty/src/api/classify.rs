@@ -1,14 +1,14 @@
 //! The meaning of an answer that is no success, for the host and for the account's administrator.
 
 use connector_sdk::error::ErrorKind;
-use connector_sdk::model::Text;
-use connector_sdk::transport::Failure;
+use connector_sdk::model::BorrowedText;
+use connector_sdk::transport::TransportError;
 
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PagerDutyRequest;
 
 /// Returns the case and the message of an answer with another status than 200. 402 is PagerDuty's answer
 /// where the plan lacks an ability, such as teams.
-pub fn refusal(endpoint: &Endpoint<'_>, status: u16) -> (ErrorKind, Text) {
+pub fn refusal(endpoint: &PagerDutyRequest<'_>, status: u16) -> (ErrorKind, BorrowedText) {
     let what = endpoint.template().what;
     let (kind, message) = match status {
         401 => (
@@ -24,10 +24,10 @@ pub fn refusal(endpoint: &Endpoint<'_>, status: u16) -> (ErrorKind, Text) {
                 format!("The key's owner may not read {what}. A key of an administrator may.");
             return (ErrorKind::Forbidden, message.into());
         }
-        404 if matches!(endpoint, Endpoint::Members { .. }) => {
+        404 if matches!(endpoint, PagerDutyRequest::Members { .. }) => {
             (ErrorKind::NotFound, "PagerDuty has no such team now.")
         }
-        404 if *endpoint == Endpoint::Me => (
+        404 if *endpoint == PagerDutyRequest::Me => (
             ErrorKind::Misconfigured,
             "This is not PagerDuty's API. Check the base URL.",
         ),
@@ -46,26 +46,28 @@ pub fn refusal(endpoint: &Endpoint<'_>, status: u16) -> (ErrorKind, Text) {
 
 /// Returns the case of a 200 of something else, such as a page of HTML. Where PagerDuty has answered
 /// before, as it has when `validate` is over, that passes.
-pub fn foreign(endpoint: &Endpoint<'_>) -> ErrorKind {
+pub fn foreign(endpoint: &PagerDutyRequest<'_>) -> ErrorKind {
     match endpoint {
-        Endpoint::Me => ErrorKind::Misconfigured,
-        Endpoint::FirstUser
-        | Endpoint::Users { .. }
-        | Endpoint::Teams { .. }
-        | Endpoint::Members { .. } => ErrorKind::Unavailable,
+        PagerDutyRequest::Me => ErrorKind::Misconfigured,
+        PagerDutyRequest::FirstUser
+        | PagerDutyRequest::Users { .. }
+        | PagerDutyRequest::Teams { .. }
+        | PagerDutyRequest::Members { .. } => ErrorKind::Unavailable,
     }
 }
 
 /// Returns the message where there is no answer. The texts of a failure are the host's own; they stay in
 /// its log.
-pub fn no_answer(failure: &Failure) -> &'static str {
+pub fn no_answer(failure: &TransportError) -> &'static str {
     match failure {
-        Failure::Denied(_) => "The host refuses to ask PagerDuty. Ask whoever operates it.",
-        Failure::NoCredential => "The host has no key for PagerDuty. Give it one.",
-        Failure::HeldBack(_) => "PagerDuty's limit is used up, and the host sends nothing for now.",
-        Failure::Timeout | Failure::Connection(_) => "PagerDuty cannot be reached.",
-        Failure::BodyTooLarge(_) => "PagerDuty's answer is larger than the host allows.",
-        Failure::Other(_) => "The host could not ask PagerDuty.",
+        TransportError::Denied(_) => "The host refuses to ask PagerDuty. Ask whoever operates it.",
+        TransportError::NoCredential => "The host has no key for PagerDuty. Give it one.",
+        TransportError::HeldBack(_) => {
+            "PagerDuty's limit is used up, and the host sends nothing for now."
+        }
+        TransportError::Timeout | TransportError::Connection(_) => "PagerDuty cannot be reached.",
+        TransportError::BodyTooLarge(_) => "PagerDuty's answer is larger than the host allows.",
+        TransportError::Other(_) => "The host could not ask PagerDuty.",
     }
 }
 
@@ -78,15 +80,15 @@ mod tests {
     #[test]
     fn every_status_of_an_answer_has_one_case() {
         let team = &ResourceId::fixed(ResourceKind::Team, "P1");
-        let members = Endpoint::Members { team, offset: 0 };
-        let teams = Endpoint::Teams { offset: 0 };
+        let members = PagerDutyRequest::Members { team, offset: 0 };
+        let teams = PagerDutyRequest::Teams { offset: 0 };
         for (endpoint, status, wanted) in [
-            (Endpoint::Me, 400, ErrorKind::UnexpectedResponse),
-            (Endpoint::Me, 401, ErrorKind::Unauthenticated),
+            (PagerDutyRequest::Me, 400, ErrorKind::UnexpectedResponse),
+            (PagerDutyRequest::Me, 401, ErrorKind::Unauthenticated),
             (teams, 402, ErrorKind::NotOffered),
             (members, 403, ErrorKind::Forbidden),
             (members, 404, ErrorKind::NotFound),
-            (Endpoint::Me, 404, ErrorKind::Misconfigured),
+            (PagerDutyRequest::Me, 404, ErrorKind::Misconfigured),
             (teams, 404, ErrorKind::UnexpectedResponse),
             (members, 429, ErrorKind::RateLimited),
             (members, 500, ErrorKind::Unavailable),

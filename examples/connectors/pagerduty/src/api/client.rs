@@ -1,27 +1,27 @@
 //! One GET: send, classify, parse.
 
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::json::{BodyError, JsonText, Record};
-use connector_sdk::lenient::Object;
+use connector_sdk::json::{BodyError, JsonRecord, JsonText};
+use connector_sdk::lenient::LenientObject;
 use connector_sdk::model::{Page, RateLimit};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::rate_limit::{rate_limit, wait};
 use connector_sdk::transport;
-use connector_sdk::transport::{Failure, Transport};
+use connector_sdk::transport::{Transport, TransportError};
 use http::{HeaderMap, Response, StatusCode};
 
 use crate::api::access::CREDENTIAL;
 use crate::api::classify;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PagerDutyRequest;
 use crate::api::wire::Refusal;
 
 /// The media type of version 2.
 const ACCEPT: &str = "application/vnd.pagerduty+json;version=2";
 
 /// A good answer that is not yet read.
-pub struct Answer<'e> {
+pub struct PagerDutyResponse<'e> {
     /// The request that it answers.
-    pub endpoint: &'e Endpoint<'e>,
+    pub endpoint: &'e PagerDutyRequest<'e>,
     /// The body, which may be any text.
     pub body: JsonText<'static>,
     /// PagerDuty's limits, where it stated any.
@@ -34,27 +34,27 @@ pub struct Answer<'e> {
 /// Returns an error if the answer is no 200, or there is none.
 pub fn get<'e>(
     transport: &impl Transport,
-    endpoint: &'e Endpoint<'e>,
-) -> Result<Answer<'e>, Error> {
+    endpoint: &'e PagerDutyRequest<'e>,
+) -> Result<PagerDutyResponse<'e>, Error> {
     let (template, path) = (endpoint.template(), endpoint.path());
     let response = transport::get(transport, template, path, ACCEPT)
         .map_err(|failure| no_answer(endpoint, &failure))?;
     if response.status() != StatusCode::OK {
         return Err(refused(endpoint, &response));
     }
-    Ok(Answer {
+    Ok(PagerDutyResponse {
         endpoint,
         rate_limit: limits(response.headers()),
         body: JsonText::new(response.into_body()),
     })
 }
 
-impl Answer<'_> {
+impl PagerDutyResponse<'_> {
     /// Returns the body as a record.
     ///
     /// # Errors
     /// Returns an error if the body is no JSON, or no object.
-    pub fn read<'b, T: Record<'b> + Default>(&'b self) -> Result<T, Error> {
+    pub fn read<'b, T: JsonRecord<'b> + Default>(&'b self) -> Result<T, Error> {
         self.body.record().map_err(|error| match error {
             BodyError::NotJson(why) => self.foreign(&why),
             BodyError::NotObject => self.lacks("no JSON object"),
@@ -85,13 +85,13 @@ impl Answer<'_> {
     }
 }
 
-fn no_answer(endpoint: &Endpoint<'_>, failure: &Failure) -> Error {
+fn no_answer(endpoint: &PagerDutyRequest<'_>, failure: &TransportError) -> Error {
     let message = classify::no_answer(failure);
     Error::of_failure(endpoint.template(), failure, message)
 }
 
 /// Of the body the number of the error goes to the log, and no word.
-fn refused(endpoint: &Endpoint<'_>, response: &Response<Vec<u8>>) -> Error {
+fn refused(endpoint: &PagerDutyRequest<'_>, response: &Response<Vec<u8>>) -> Error {
     let status = response.status().as_u16();
     let (kind, message) = classify::refusal(endpoint, status);
     let code = code(response.body()).map_or(String::new(), |code| format!(", code {code}"));
@@ -106,8 +106,8 @@ fn code(body: &[u8]) -> Option<u64> {
     let body = JsonText::new(body);
     let refusal: Refusal<'_> = body.record().ok()?;
     match refusal.error {
-        Object::Here(error) => error.code.count(),
-        Object::Absent | Object::Null | Object::Other => None,
+        LenientObject::Here(error) => error.code.count(),
+        LenientObject::Absent | LenientObject::Null | LenientObject::Other => None,
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
             }
             Ok(response)
         };
-        let answer = get(&transport, &Endpoint::Users { offset: 0 })?;
+        let answer = get(&transport, &PagerDutyRequest::Users { offset: 0 })?;
         answer.read::<Refusal<'_>>()?;
         Ok(answer.rate_limit.unwrap_or_default())
     }

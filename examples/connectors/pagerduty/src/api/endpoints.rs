@@ -47,7 +47,7 @@ pub const TEMPLATES: [&EndpointTemplate; 4] = [&ME, &USERS, &TEAMS, &MEMBERS];
 
 /// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint<'a> {
+pub enum PagerDutyRequest<'a> {
     /// The key's owner.
     Me,
     /// One user, whichever is the first.
@@ -71,7 +71,7 @@ pub enum Endpoint<'a> {
     },
 }
 
-impl Endpoint<'_> {
+impl PagerDutyRequest<'_> {
     /// Returns the kind of request that this is.
     pub fn template(&self) -> &'static EndpointTemplate {
         match self {
@@ -107,15 +107,18 @@ mod tests {
     fn every_path_and_query_key_is_declared() {
         let team = ResourceId::fixed(ResourceKind::Team, "PT1");
         for (endpoint, wanted) in [
-            (Endpoint::Me, "/users/me"),
-            (Endpoint::FirstUser, "/users?limit=1&offset=0"),
-            (Endpoint::Users { offset: 0 }, "/users?limit=100&offset=0"),
+            (PagerDutyRequest::Me, "/users/me"),
+            (PagerDutyRequest::FirstUser, "/users?limit=1&offset=0"),
             (
-                Endpoint::Teams { offset: 100 },
+                PagerDutyRequest::Users { offset: 0 },
+                "/users?limit=100&offset=0",
+            ),
+            (
+                PagerDutyRequest::Teams { offset: 100 },
                 "/teams?limit=100&offset=100",
             ),
             (
-                Endpoint::Members {
+                PagerDutyRequest::Members {
                     team: &team,
                     offset: 7,
                 },

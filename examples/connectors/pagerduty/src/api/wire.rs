@@ -1,13 +1,13 @@
 //! PagerDuty's answers exactly as PagerDuty sends them, every field free to be missing or of another type.
 
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
 
 record! {
     /// One page of a list: `{"users": […], "limit": 100, "offset": 0, "total": null, "more": false}`.
     Listing[T] {
         /// The items, under the name of the list.
-        items: List<Object<T>> = "users" | "teams" | "members",
+        items: LenientList<LenientObject<T>> = "users" | "teams" | "members",
         /// True if there are further pages.
         more: Scalar<'a> = "more",
         /// The number of items on a page. PagerDuty may allow fewer than were asked for.
@@ -19,7 +19,7 @@ record! {
     /// `GET /users/me`.
     Me {
         /// The key's owner.
-        user: Object<User<'a>> = "user",
+        user: LenientObject<User<'a>> = "user",
     }
 }
 
@@ -53,7 +53,7 @@ record! {
         /// What it is for.
         description: Scalar<'a> = "description",
         /// The team that it lies in.
-        parent: Object<Reference<'a>> = "parent",
+        parent: LenientObject<Reference<'a>> = "parent",
         /// The role of new members.
         default_role: Scalar<'a> = "default_role",
     }
@@ -63,7 +63,7 @@ record! {
     /// A member, in `GET /teams/{id}/members`.
     Member {
         /// The user.
-        user: Object<Reference<'a>> = "user",
+        user: LenientObject<Reference<'a>> = "user",
         /// Team role: one of [`crate::resources::roles::TEAM`].
         role: Scalar<'a> = "role",
     }
@@ -81,7 +81,7 @@ record! {
     /// The body of a refusal: `{"error": {"message": …, "code": 2010, "errors": […]}}`.
     Refusal {
         /// The error; a text in some answers.
-        error: Object<RefusalCode<'a>> = "error",
+        error: LenientObject<RefusalCode<'a>> = "error",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::{Error, ErrorKind};
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{
     CredentialState, CredentialStatus, Details, EntitlementList, Impact, Page, Resource,
     ResourceId, Tenant,
@@ -13,8 +13,8 @@ use connector_sdk::transport::Transport;
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::access::CREDENTIAL;
-use crate::api::client::{Answer, get};
-use crate::api::endpoints::Endpoint;
+use crate::api::client::{PagerDutyResponse, get};
+use crate::api::endpoints::PagerDutyRequest;
 use crate::api::wire::{Listing, Me, User};
 use crate::resources::roles::{ADMIN, BASE, OWNER, is_role};
 
@@ -34,7 +34,7 @@ impl<T: Transport> ResourceReader<T> for Accounts {
 
 /// The account as the one page of its type.
 fn list(transport: &impl Transport) -> Result<Page, Error> {
-    let answer = get(transport, &Endpoint::FirstUser)?;
+    let answer = get(transport, &PagerDutyRequest::FirstUser)?;
     let account = first_account(&answer)?;
     let mut page = PageBuilder::new(PROVIDER);
     let display_name = account.id.clone();
@@ -52,7 +52,7 @@ fn list(transport: &impl Transport) -> Result<Page, Error> {
 /// # Errors
 /// Returns an error if PagerDuty refuses the key, or does not say which account it is of.
 pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
-    match get(transport, &Endpoint::Me) {
+    match get(transport, &PagerDutyRequest::Me) {
         Ok(answer) => of_user(&answer),
         Err(error) if is_of_no_user(&error) => of_account(transport),
         Err(error) => Err(error),
@@ -63,7 +63,7 @@ fn is_of_no_user(error: &Error) -> bool {
     error.kind == ErrorKind::UnexpectedResponse && error.problem.status == Some(400)
 }
 
-fn of_user(answer: &Answer<'_>) -> Result<Tenant, Error> {
+fn of_user(answer: &PagerDutyResponse<'_>) -> Result<Tenant, Error> {
     let Me { user } = answer.read()?;
     let user = user.here().unwrap_or_default();
     let owner = user.id.id();
@@ -101,7 +101,7 @@ fn note_limited_view(page: &mut PageBuilder, user: &User<'_>, owner: &ResourceId
 }
 
 fn of_account(transport: &impl Transport) -> Result<Tenant, Error> {
-    let answer = get(transport, &Endpoint::FirstUser)?;
+    let answer = get(transport, &PagerDutyRequest::FirstUser)?;
     let account = first_account(&answer)?;
     Ok(Tenant {
         display_name: account.id.clone(),
@@ -123,13 +123,16 @@ fn accepted() -> CredentialState {
 }
 
 /// The account of the first user of a list.
-fn first_account(answer: &Answer<'_>) -> Result<ResourceId, Error> {
+fn first_account(answer: &PagerDutyResponse<'_>) -> Result<ResourceId, Error> {
     let listing: Listing<'_, User<'_>> = answer.read()?;
-    let List::Items(users) = listing.items else {
+    let LenientList::Items(users) = listing.items else {
         return Err(answer.lacks("no list in `users`"));
     };
     let first = users.into_iter().next();
-    let account = first.and_then(Object::here).as_ref().and_then(account_of);
+    let account = first
+        .and_then(LenientObject::here)
+        .as_ref()
+        .and_then(account_of);
     account.ok_or_else(|| answer.lacks("no user that says which account it is of"))
 }
 

@@ -8,7 +8,7 @@ use connector_sdk::transport::Transport;
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PagerDutyRequest;
 use crate::api::wire::Member;
 use crate::resources::paging;
 use crate::resources::roles::TEAM;
@@ -26,7 +26,7 @@ pub fn list(
     page_token: Option<&str>,
 ) -> Result<Page, Error> {
     let (place, offset) = paging::resume(LIST, team, page_token)?;
-    let endpoint = Endpoint::Members { team, offset };
+    let endpoint = PagerDutyRequest::Members { team, offset };
     let answer = get(transport, &endpoint)?;
     let mut page = PageBuilder::new(PROVIDER).within(team);
     let members = paging::items(&answer, &mut page, place)?;

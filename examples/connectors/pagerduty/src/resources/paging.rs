@@ -1,14 +1,14 @@
 //! How lists go on: by a number of items, as far as PagerDuty lets one count.
 
 use connector_sdk::error::Error;
-use connector_sdk::json::Record;
-use connector_sdk::lenient::{List, Object, Scalar};
+use connector_sdk::json::JsonRecord;
+use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::model::{Impact, ResourceId};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
 
-use crate::api::client::Answer;
+use crate::api::client::PagerDutyResponse;
 use crate::api::endpoints::PAGE;
 use crate::api::wire::Listing;
 
@@ -37,13 +37,13 @@ fn offset(place: &PagePosition) -> u64 {
 ///
 /// # Errors
 /// Returns an error if there is no list, or none that says if there are further pages.
-pub fn items<'b, T: Record<'b> + Default>(
-    answer: &'b Answer<'_>,
+pub fn items<'b, T: JsonRecord<'b> + Default>(
+    answer: &'b PagerDutyResponse<'_>,
     page: &mut PageBuilder,
     place: PagePosition,
-) -> Result<Vec<Object<T>>, Error> {
+) -> Result<Vec<LenientObject<T>>, Error> {
     let listing: Listing<'b, T> = answer.read()?;
-    let (List::Items(items), Scalar::Bool(more)) = (listing.items, listing.more) else {
+    let (LenientList::Items(items), Scalar::Bool(more)) = (listing.items, listing.more) else {
         return Err(answer.lacks("no list, or none that says if it goes on"));
     };
     if more {
@@ -56,7 +56,7 @@ pub fn items<'b, T: Record<'b> + Default>(
 /// asked for.
 fn follow(
     page: &mut PageBuilder,
-    answer: &Answer<'_>,
+    answer: &PagerDutyResponse<'_>,
     place: PagePosition,
     limit: &Scalar<'_>,
 ) -> Result<Option<String>, Error> {

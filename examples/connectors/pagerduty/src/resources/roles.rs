@@ -4,7 +4,7 @@
 //! does not order its roles; the ranks say which allows more, and are this connector's reading.
 
 use connector_sdk::lenient::Scalar;
-use connector_sdk::model::{Entitlement, Impact, Purpose, ResourceId, Text};
+use connector_sdk::model::{BorrowedText, Entitlement, Impact, Purpose, ResourceId};
 use connector_sdk::page::PageBuilder;
 
 use crate::ResourceKind;
@@ -121,8 +121,8 @@ impl RoleSet {
         };
         let known = self.known.iter().find(|(known, ..)| *known == slug);
         let slug = match known {
-            Some((known, ..)) => Text::Borrowed(known),
-            None => Text::Owned(slug.to_owned()),
+            Some((known, ..)) => BorrowedText::Borrowed(known),
+            None => BorrowedText::Owned(slug.to_owned()),
         };
         if known.is_none() && !page.has_entitlement(&slug) {
             page.page.entitlements.push(self.unknown(slug.clone()));
@@ -133,7 +133,7 @@ impl RoleSet {
     }
 
     /// A role that PagerDuty names and its documentation does not: it has no rank.
-    fn unknown(&self, slug: Text) -> Entitlement {
+    fn unknown(&self, slug: BorrowedText) -> Entitlement {
         Entitlement {
             resource_type: self.kind.name(),
             display_name: slug.clone(),

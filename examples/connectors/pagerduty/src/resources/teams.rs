@@ -2,7 +2,7 @@
 
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::Object;
+use connector_sdk::lenient::LenientObject;
 use connector_sdk::model::{
     Details, EntitlementList, GrantListing, Impact, Page, Resource, ResourceId,
 };
@@ -12,15 +12,15 @@ use connector_sdk::transport::Transport;
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PagerDutyRequest;
 use crate::api::wire::{Reference, Team};
 use crate::resources::roles::{ADMIN, MANAGER, TEAM};
 use crate::resources::{members, paging};
 
 /// The reader of teams.
-pub struct Teams;
+pub struct PagerDutyTeams;
 
-impl<T: Transport> ResourceReader<T> for Teams {
+impl<T: Transport> ResourceReader<T> for PagerDutyTeams {
     fn list_entitlements(&self, _transport: &T) -> Result<EntitlementList, Error> {
         Ok(EntitlementList::built_in(TEAM.entitlements()))
     }
@@ -46,7 +46,7 @@ fn list(
     page_token: Option<&str>,
 ) -> Result<Page, Error> {
     let (place, offset) = paging::resume(ResourceKind::Team.name(), account, page_token)?;
-    let endpoint = Endpoint::Teams { offset };
+    let endpoint = PagerDutyRequest::Teams { offset };
     let answer = get(transport, &endpoint)?;
     let mut page = PageBuilder::new(PROVIDER);
     let teams = paging::items(&answer, &mut page, place)?;
@@ -86,7 +86,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, team: Team<'_
 /// The team that a team lies in.
 fn parent_of(
     page: &mut PageBuilder,
-    parent: Object<Reference<'_>>,
+    parent: LenientObject<Reference<'_>>,
     team: &ResourceId,
 ) -> Option<ResourceId> {
     page.note_other("parent", &parent, team);

@@ -9,15 +9,15 @@ use connector_sdk::transport::Transport;
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
-use crate::api::endpoints::Endpoint;
+use crate::api::endpoints::PagerDutyRequest;
 use crate::api::wire::User;
 use crate::resources::paging;
 use crate::resources::roles::{ADMIN, BASE, OWNER, is_role};
 
 /// The reader of users.
-pub struct Users;
+pub struct PagerDutyUsers;
 
-impl<T: Transport> ResourceReader<T> for Users {
+impl<T: Transport> ResourceReader<T> for PagerDutyUsers {
     fn list_resources(&self, transport: &T, scope: ListScope<'_>) -> Result<Page, Error> {
         list(transport, scope.parent()?, scope.page_token)
     }
@@ -30,7 +30,7 @@ fn list(
     page_token: Option<&str>,
 ) -> Result<Page, Error> {
     let (place, offset) = paging::resume(ResourceKind::User.name(), account, page_token)?;
-    let endpoint = Endpoint::Users { offset };
+    let endpoint = PagerDutyRequest::Users { offset };
     let answer = get(transport, &endpoint)?;
     let mut page = PageBuilder::new(PROVIDER);
     let users = paging::items(&answer, &mut page, place)?;
