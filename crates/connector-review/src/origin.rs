@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{ReviewError, ScopeName};
-use connector_store::{RunId, maybe_id_at};
+use connector_store::{RunId, StoreError, find_row};
 
 /// Where something was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -34,9 +34,9 @@ impl fmt::Display for EvidenceOrigin {
     }
 }
 
-/// Columns of a scope `s` as [`scope_at`] reads them, and its outcome.
-const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
-    ifnull(s.outcome, 'running')";
+/// Columns of a scope `s` as [`ScopeName::read`] reads them, and its outcome.
+pub(super) const SCOPE: &str = "s.call AS call, s.resource_type AS resource_type, s.id AS id,
+    s.parent_type AS parent_type, s.parent_id AS parent_id, ifnull(s.outcome, 'running') AS outcome";
 
 /// The scope and page that a row names.
 pub(super) fn kept(
@@ -46,21 +46,19 @@ pub(super) fn kept(
 ) -> Result<Option<EvidenceOrigin>, ReviewError> {
     let sql = format!(
         "SELECT {SCOPE}, (
-            SELECT p.requests FROM pages p WHERE p.run = ?1 AND p.scope = ?2 AND p.page = ?3)
+            SELECT p.requests FROM pages p WHERE p.run = ?1 AND p.scope = ?2 AND p.page = ?3) AS requests
         FROM scopes s WHERE s.run = ?1 AND s.scope = ?2"
     );
-    let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_row((run.0, scope, page), |row| {
-        let requests: Option<String> = row.get(6)?;
-        Ok(EvidenceOrigin {
-            scope: scope_at(row, 0)?,
-            outcome: row.get(5)?,
+    let found = find_row(connection, &sql, (run.0, scope, page), |row| {
+        Ok::<_, StoreError>(EvidenceOrigin {
+            scope: ScopeName::read(row)?,
+            outcome: row.get("outcome")?,
             page,
-            requests: requests.as_deref().map(paths).unwrap_or_default(),
+            requests: row.text("requests")?.map(paths).unwrap_or_default(),
             kept: true,
         })
     });
-    Ok(found.optional()?)
+    Ok(found?)
 }
 
 /// What a scope is looked for that the file does not name.
@@ -98,28 +96,16 @@ pub(super) fn derived(
         Sought::Resource(key) | Sought::Implied(key) => (key, None),
         Sought::Grant(key, principal) => (key, Some(principal)),
     };
-    let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_row((run.0, resource, principal), |row| {
-        Ok(EvidenceOrigin {
-            scope: scope_at(row, 0)?,
-            outcome: row.get(5)?,
+    let found = find_row(connection, &sql, (run.0, resource, principal), |row| {
+        Ok::<_, StoreError>(EvidenceOrigin {
+            scope: ScopeName::read(row)?,
+            outcome: row.get("outcome")?,
             page: None,
             requests: Vec::new(),
             kept: false,
         })
     });
-    Ok(found.optional()?)
-}
-
-/// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
-pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> {
-    let parent = maybe_id_at(row, at + 3)?;
-    Ok(ScopeName {
-        call: row.get(at)?,
-        resource_type: row.get(at + 1)?,
-        id: row.get(at + 2)?,
-        parent,
-    })
+    Ok(found?)
 }
 
 /// The paths in a page's list of requests, tries of the same one told once.

@@ -133,10 +133,10 @@ fn objects(connection: &Connection) -> Result<Vec<SchemaObject>, StoreError> {
     let mut query = connection.prepare(sql)?;
     let rows = query.query_map([], |row| {
         Ok(SchemaObject {
-            kind: row.get(0)?,
-            name: row.get(1)?,
-            table: row.get(2)?,
-            sql: row.get(3)?,
+            kind: row.get("type")?,
+            name: row.get("name")?,
+            table: row.get("tbl_name")?,
+            sql: row.get("sql")?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -149,7 +149,7 @@ const SMALLEST_ROW: u64 = 8;
 ///
 /// # Errors
 /// Returns an error if a row cannot be read, or the file has no room for as many.
-pub fn collect_rows<T, E>(
+pub(super) fn collect_rows<T, E>(
     connection: &Connection,
     rows: impl Iterator<Item = Result<T, E>>,
 ) -> Result<Vec<T>, StoreError>

@@ -31,6 +31,9 @@ const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
 const READ_IMMUTABLE: OpenFlags = READ_ONLY.union(OpenFlags::SQLITE_OPEN_URI);
 /// How long a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Pages of the log after which it goes into the database. A page that many of the log's have changed is
+/// written there once.
+const LOG_PAGES: u32 = 4_000;
 /// How long a writer that closes the file waits for readers to close it.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -138,6 +141,7 @@ fn begin_log(connection: &Connection) -> Result<(), StoreError> {
         make_lasting(connection)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
     }
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     Ok(connection.pragma_update(None, "synchronous", "normal")?)
 }
 

@@ -6,8 +6,9 @@ use super::output::tell;
 use super::{CliError, kept, report};
 use crate::report::{Destination, plain};
 use connector_review::diff::latest_two;
-use connector_review::{Named, ReviewError, find_holder, find_resource};
+use connector_review::{Named, ReviewError, find_highest_rights, find_holder, find_resource};
 use connector_store::{RunId, Store};
+use connector_types::ResourceId;
 
 /// So many places are looked at for one whose names can be typed.
 const TRIED: u32 = 20;
@@ -57,25 +58,19 @@ fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, Review
 
 /// What a right is on, its slug and its holder, as they can be typed: the highest right of a person.
 fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
-    let sql = "SELECT r.resource_type || ':' || r.id, r.display_name, e.slug,
-            p.resource_type || ':' || p.id, ifnull(p.email, ''), max(e.rank)
-        FROM grant_facts g JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
-        JOIN resources r ON r.run = g.run AND r.resource = g.resource
-        JOIN resources p ON p.run = g.run AND p.resource = g.principal
-        WHERE g.run = ?1 AND e.rank IS NOT NULL AND r.kind = 'other' AND r.evidence = 'listed'
-            AND p.kind = 'user' AND p.evidence = 'listed' AND g.implied_by IS NULL
-        GROUP BY r.resource ORDER BY 6 DESC, r.display_name LIMIT ?2";
-    let mut query = store.connection().prepare(sql)?;
-    let mut rows = query.query((run.0, TRIED))?;
     let mut second = None;
-    while let Some(row) = rows.next()? {
-        let [on, name, right, who, email] = [0, 1, 2, 3, 4].map(|at| row.get::<_, String>(at));
-        let (on, who) = (on?, who?);
-        let name = typed(&name?, &on, |text| find_resource(store, run, text))?;
-        let email = typed(&email?, &who, |text| find_holder(store, run, text))?;
-        let (is_named, on) = (name.is_some(), name.or_else(|| quoted(&on)));
-        let who = email.or_else(|| quoted(&who));
-        if let (Some(on), Some(right), Some(who)) = (on, quoted(&right?), who) {
+    for held in find_highest_rights(store, run, TRIED)? {
+        let name = typed(&held.on.display_name, &held.on.id, |text| {
+            find_resource(store, run, text)
+        })?;
+        let email = held.email.unwrap_or_default();
+        let email = typed(&email, &held.person, |text| find_holder(store, run, text))?;
+        let (is_named, on) = (
+            name.is_some(),
+            name.or_else(|| quoted(&identity(&held.on.id))),
+        );
+        let who = email.or_else(|| quoted(&identity(&held.person)));
+        if let (Some(on), Some(right), Some(who)) = (on, quoted(&held.entitlement), who) {
             let found = [on, right, who];
             if is_named {
                 return Ok(Some(found));
@@ -89,20 +84,22 @@ fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError
 /// A name as it can be typed, where it names this one alone.
 fn typed(
     name: &str,
-    identity: &str,
+    meant: &ResourceId,
     find: impl FnOnce(&str) -> Result<Named, ReviewError>,
 ) -> Result<Option<String>, ReviewError> {
     let Some(word) = quoted(name) else {
         return Ok(None);
     };
     match find(name) {
-        Ok(Named { id, .. }) => {
-            let is_it = format!("{}:{}", id.resource_type, id.id) == identity;
-            Ok(is_it.then_some(word))
-        }
+        Ok(Named { id, .. }) => Ok((id == *meant).then_some(word)),
         Err(ReviewError::Unfit(_)) => Ok(None),
         Err(other) => Err(other),
     }
+}
+
+/// A resource by its type and id, as commands take it.
+fn identity(id: &ResourceId) -> String {
+    format!("{}:{}", id.resource_type, id.id)
 }
 
 /// A word for a shell; `None` for what cannot be typed as it is.

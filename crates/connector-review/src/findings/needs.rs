@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
 use super::{Need, NotJudged, ReviewRule};
-use crate::origin::scope_at;
-use crate::{ReviewError, Unread};
-use connector_store::{RunId, id_at};
+use crate::origin::SCOPE;
+use crate::{ReviewError, ScopeName, Unread};
+use connector_store::{NamedRow, RunId, collect_named, each_row, each_row_of_named};
 use connector_types::ResourceId;
 
-const COLUMNS: &str =
-    "s.call, s.resource_type, s.id, s.parent_type, s.parent_id, ifnull(s.outcome, 'running'),
-    json_extract(s.problem, '$.message')";
+/// What a scope `s` says of its problem.
+const PROBLEM: &str = "json_extract(s.problem, '$.message') AS problem";
 
 /// What a type of resource is, as far as the kept syncs tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,26 +75,23 @@ impl Needs {
 fn lists(connection: &Connection, run: RunId) -> Result<Vec<(TypeKind, Unread)>, ReviewError> {
     let kinds = kinds(connection, run)?;
     let sql = format!(
-        "SELECT {COLUMNS} FROM scopes s
+        "SELECT {SCOPE}, {PROBLEM} FROM scopes s
         WHERE s.run = ? AND s.call = 'list-resources' AND s.outcome IS NOT 'complete'"
     );
-    let mut query = connection.prepare(&sql)?;
-    let rows = query.query_map([run.0], |row| unread(row, 0))?;
-    let mut found = Vec::new();
-    for row in rows {
-        let row = row?;
+    let lists = collect_named(connection, &sql, [run.0], |row| {
+        let row = unread(row)?;
         let name = &row.scope.resource_type;
         let kind = kinds.get(name).copied().unwrap_or_else(|| guess(name));
-        found.push((kind, row));
-    }
-    Ok(found)
+        Ok::<_, rusqlite::Error>((kind, row))
+    });
+    Ok(lists?)
 }
 
 /// What each type is: by the records that any sync of the file has of it, else by what grants and the
 /// tenant say of it.
 fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
     let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
-        SELECT resource_type, 'place' FROM entitlements
+        SELECT resource_type, 'place' AS kind FROM entitlements
             WHERE run = ?1 AND slug IN ('admin', 'administrator', 'owner') AND rank IS NOT NULL
         UNION ALL SELECT DISTINCT q.resource_type, 'group'
             FROM grant_facts g JOIN resources q ON q.run = g.run AND q.resource = g.principal
@@ -110,22 +106,18 @@ fn kinds(connection: &Connection, run: RunId) -> Result<BTreeMap<String, TypeKin
                 LIMIT 1) AS kind
             FROM (SELECT DISTINCT resource_type FROM resource_keys) t)
             WHERE kind IS NOT NULL";
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_map([run.0], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-    })?;
     let mut kinds = BTreeMap::new();
-    for row in rows {
-        let (name, word) = row?;
-        let kind = match word.as_str() {
-            "user" => TypeKind::Account,
-            "group" => TypeKind::Set,
-            "secret" => TypeKind::Secret,
-            "place" => TypeKind::Place,
+    each_row::<ReviewError>(connection, sql, [run.0], |row| {
+        let kind = match row.text("kind")? {
+            Some("user") => TypeKind::Account,
+            Some("group") => TypeKind::Set,
+            Some("secret") => TypeKind::Secret,
+            Some("place") => TypeKind::Place,
             _ => TypeKind::Other,
         };
-        kinds.insert(name, kind);
-    }
+        kinds.insert(row.get("resource_type")?, kind);
+        Ok(())
+    })?;
     Ok(kinds)
 }
 
@@ -150,29 +142,31 @@ fn single(
     table: &str,
 ) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
     let sql = format!(
-        "{words} SELECT r.resource_type, r.id, {COLUMNS}, u.code, u.message
+        "{words} SELECT {SCOPE}, {PROBLEM}, r.resource_type AS subject_type, r.id AS subject_id,
+            u.code AS code, u.message AS message
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
-    let mut query = connection.prepare(&sql)?;
-    super::judge::bind(&mut query, &[(":run", &run.0)])?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let id = id_at(row, 0)?;
-        let mut because = unread(row, 2)?;
-        because.notice = row.get(9)?;
-        because.message = row.get::<_, Option<String>>(10)?.or(because.message);
-        found.push((id, because));
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, &[(":run", &run.0)], |row| {
+        let scope = unread(row)?;
+        let message: Option<String> = row.get("message")?;
+        let because = Unread {
+            notice: row.get("code")?,
+            message: message.or(scope.message),
+            ..scope
+        };
+        found.push((row.id_in("subject_type", "subject_id")?, because));
+        Ok(())
+    })?;
     Ok(found)
 }
 
-/// The scope in the columns of [`COLUMNS`] from `at` on.
-fn unread(row: &Row<'_>, at: usize) -> rusqlite::Result<Unread> {
+/// The scope in the columns of [`SCOPE`] and [`PROBLEM`].
+fn unread(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
     Ok(Unread {
-        scope: scope_at(row, at)?,
-        outcome: row.get(at + 5)?,
+        scope: ScopeName::read(row)?,
+        outcome: row.get("outcome")?,
         notice: None,
-        message: row.get(at + 6)?,
+        message: row.get("problem")?,
     })
 }
