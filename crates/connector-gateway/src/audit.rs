@@ -1,6 +1,6 @@
-//! One line for each request of a guest, whatever became of it, and the sums of them.
+//! One line for each request of a guest, regardless of its outcome, and the sums of them.
 //!
-//! A line says who asked for which endpoint and how it ended. It holds no key, no body, no query,
+//! A line states the tenant, the endpoint and the outcome. It contains no key, no body, no query,
 //! no path but the endpoint's template, and nothing else that a guest or provider made up.
 
 use std::future::Future;
@@ -22,7 +22,7 @@ pub fn in_scope<F: Future>(scope: String, future: F) -> impl Future<Output = F::
     SCOPE.scope(scope, future)
 }
 
-/// What one tenant's requests came to.
+/// The request totals of one tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Requests that were handed to the network.
@@ -40,7 +40,7 @@ pub struct Traffic {
 
 impl Traffic {
     /// The last line of a tenant's in the audit trail.
-    pub(super) fn log(&self, tenant: &str, took: Duration) {
+    pub(super) fn log_requests(&self, tenant: &str, took: Duration) {
         tracing::info!(
             target: TARGET,
             tenant,
@@ -48,14 +48,14 @@ impl Traffic {
             refused = self.refused,
             failed = self.failed,
             bytes = self.bytes,
-            ms = milliseconds(took),
-            provider_ms = milliseconds(self.waited),
+            ms = whole_milliseconds(took),
+            provider_ms = whole_milliseconds(self.waited),
             "summary"
         );
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+fn whole_milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -81,7 +81,7 @@ impl Counters {
     }
 }
 
-/// A request that is under way. Dropped without an end, it counts as given up.
+/// A request in progress. Dropped without an end, it counts as canceled.
 pub(super) struct AuditEntry<'a> {
     tenant: &'a str,
     counters: &'a Counters,
@@ -107,38 +107,43 @@ impl<'a> AuditEntry<'a> {
     }
 
     /// It goes to the network.
-    pub(super) fn sending(&mut self) {
+    pub(super) fn note_sending(&mut self) {
         self.sent = Some(Instant::now());
         self.counters.sent.fetch_add(1, Relaxed);
     }
 
     /// The whole answer is there.
-    pub(super) fn answered(&mut self, status: u16, bytes: usize) {
+    pub(super) fn note_answer(&mut self, status: u16, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.counters.bytes.fetch_add(bytes, Relaxed);
-        self.end("answered", Some((status, bytes)), None);
+        self.write_entry("answered", Some((status, bytes)), None);
     }
 
     /// The host does not send it, for a reason that repeats nothing of the guest's.
-    pub(super) fn refused(&mut self, reason: &str) {
+    pub(super) fn note_refusal(&mut self, reason: &str) {
         self.counters.refused.fetch_add(1, Relaxed);
-        self.end("refused", None, Some(reason));
+        self.write_entry("refused", None, Some(reason));
+    }
+
+    /// It is not sent, because the host has no access token for it.
+    pub(super) fn note_missing_token(&mut self, reason: &str) {
+        self.write_entry("no-token", None, Some(reason));
     }
 
     /// No answer came of it. Does nothing where its end is noted already.
-    pub(super) fn failed(&mut self, error: &HttpError) {
+    pub(super) fn note_failure(&mut self, error: &HttpError) {
         match error {
             _ if self.ended => {}
-            HttpError::Denied(reason) => self.refused(reason),
-            HttpError::NoCredential => self.end("no-credential", None, None),
+            HttpError::Denied(reason) => self.note_refusal(reason),
+            HttpError::NoCredential => self.write_entry("no-credential", None, None),
             other => {
                 self.counters.failed.fetch_add(1, Relaxed);
-                self.end("failed", None, Some(&other.to_string()));
+                self.write_entry("failed", None, Some(&other.to_string()));
             }
         }
     }
 
-    fn end(&mut self, outcome: &str, answer: Option<(u16, u64)>, reason: Option<&str>) {
+    fn write_entry(&mut self, outcome: &str, answer: Option<(u16, u64)>, reason: Option<&str>) {
         self.ended = true;
         let scope = SCOPE.try_with(Clone::clone).ok();
         let took = self.sent.map(|sent| sent.elapsed()).unwrap_or_default();
@@ -164,7 +169,7 @@ impl Drop for AuditEntry<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.counters.failed.fetch_add(1, Relaxed);
-            self.end("given-up", None, None);
+            self.write_entry("given-up", None, None);
         }
     }
 }

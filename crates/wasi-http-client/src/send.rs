@@ -17,10 +17,10 @@ const READ_TIMEOUT: Duration = 30 * SECOND;
 /// that sends a byte now and then.
 const TOTAL_TIMEOUT: Duration = 90 * SECOND;
 
-/// What this component calls itself; some providers turn away whoever has no name.
+/// The user agent of this component; some providers reject clients without one.
 const USER_AGENT: &str = concat!("wasi-http-client/", env!("CARGO_PKG_VERSION"));
 
-/// When a request has to be over.
+/// The deadline of a request.
 pub(crate) struct RequestDeadline {
     timer: Pollable,
 }

@@ -1,4 +1,4 @@
-//! What the operator sets, read anew for each request.
+//! The operator's settings, read again for each request.
 
 use crate::base_url::ProviderUrl;
 use crate::bindings::http_client::Error;
@@ -8,15 +8,15 @@ use crate::errors::denied;
 pub const BASE_URL: &str = "CONNECTOR_BASE_URL";
 /// The largest body in bytes.
 pub const MAX_BODY: &str = "CONNECTOR_MAX_BODY";
-/// What the name of a credential's variable begins with.
+/// The prefix of a credential's variable.
 pub const CREDENTIAL: &str = "CONNECTOR_CREDENTIAL_";
 
 /// The largest body, in bytes, where nothing is set.
 const USUAL_MAX_BODY: u64 = 64 << 20;
-/// The largest body that can be set: it is held twice, and a component's memory ends at 4 GiB.
+/// The largest body that can be set: it is in memory twice, and a component's memory ends at 4 GiB.
 const GREATEST_MAX_BODY: u64 = 1 << 30;
 
-/// Where to ask, and how much to take.
+/// The provider, and the size limit of its answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The provider.

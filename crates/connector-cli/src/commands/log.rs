@@ -20,7 +20,7 @@ use crate::report::{open_private_log, plain};
 use connector_gateway::AUDIT_TARGET;
 use connector_sync::output::CleanWriter;
 
-/// What is logged, and how.
+/// The options of the log.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LogArgs {
     /// Write a line for each request (tenant, scope, endpoint, outcome, status, bytes, milliseconds; no key, body, query or name) at the end of a file that its owner alone can read, or with - to standard error [default: none]
@@ -56,12 +56,12 @@ impl FromStr for LogDestination {
     }
 }
 
-/// Whether the log goes to standard error, where it is the form of errors, too.
+/// True if the log goes to standard error, where it also determines the format of errors.
 static IS_STDERR: AtomicBool = AtomicBool::new(false);
 
 /// Writes the error that ends the command to the log, and returns whether that is standard error.
 pub(super) fn record_error(error: &CliError) -> bool {
-    let (code, message) = (error.code(), plain(&error.to_string()));
+    let (code, message) = (error.exit_code(), plain(&error.to_string()));
     let detail = match error {
         CliError::Failed { detail, .. } => detail.as_deref().map(plain),
         CliError::Usage(_) | CliError::Interrupted(_) => None,
@@ -72,7 +72,7 @@ pub(super) fn record_error(error: &CliError) -> bool {
 
 impl LogArgs {
     /// Returns the file, where the trail goes to one.
-    pub(super) fn file(&self) -> Option<&Path> {
+    pub(super) fn log_file(&self) -> Option<&Path> {
         match &self.log {
             Some(LogDestination::File(path)) => Some(path),
             Some(LogDestination::Stderr) | None => None,
@@ -86,11 +86,11 @@ impl LogArgs {
     pub(super) fn start(&self) -> Result<(), CliError> {
         let layer = match &self.log {
             None => return Ok(()),
-            Some(LogDestination::Stderr) => self.layer(|| CleanWriter::text(io::stderr())),
+            Some(LogDestination::Stderr) => self.log_layer(|| CleanWriter::text(io::stderr())),
             Some(LogDestination::File(path)) => {
                 let file = open_private_log(path);
                 let file = file.map_err(|e| CliError::Usage(format!("--log: {e}")))?;
-                self.layer(Mutex::new(file))
+                self.log_layer(Mutex::new(file))
             }
         };
         // Ours alone: a library's lines could hold what must not be logged.
@@ -98,10 +98,10 @@ impl LogArgs {
         let subscriber = Registry::default().with(layer.with_filter(ours));
         let set = tracing::subscriber::set_global_default(subscriber);
         IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
-        set.map_err(|e| CliError::failed(e.to_string()))
+        set.map_err(|e| CliError::for_error(e.to_string()))
     }
 
-    fn layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+    fn log_layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

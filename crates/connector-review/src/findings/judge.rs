@@ -1,4 +1,4 @@
-//! A sync held to rules.
+//! Evaluates rules on a sync.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::needs::Needs;
 use super::{
     Finding, FindingEvidence, FindingId, Findings, Need, NotJudged, ReviewRule, RuleLimits,
 };
-use crate::account::disabled_accounts;
+use crate::account::RunAccounts;
 use crate::origin::{self, Sought};
 use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
 use connector_store::{
@@ -20,28 +20,33 @@ use connector_types::ResourceId;
 
 /// The views of one run.
 const RUN_VIEWS: &str = include_str!("sql/run.sql");
-/// The rights, places, accounts and keys that rules speak of.
+/// The common table expressions of the rules: entitlements, workspaces and the like, accounts and
+/// keys.
 const WORDS: &str = include_str!("sql/words.sql");
 
 /// Holds one sync to rules.
 ///
 /// # Errors
 /// The sync is not there, or cannot be read.
-pub fn judge(
+pub fn evaluate_rules(
     store: &Store,
     run: RunId,
     rules: &[&'static ReviewRule],
     limits: &RuleLimits,
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
-    let mut found = begin(connection, run)?;
+    let mut found = begin_findings(connection, run)?;
     let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
-    let needs = Needs::read(connection, run, &words)?;
+    let accounts = RunAccounts::read(connection, run)?;
+    let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
+    let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
+    let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
+    let needs = Needs::read(connection, run, (&words, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
-        off: serde_json::to_string(&disabled_accounts(connection, run)?)
-            .map_err(StoreError::from)?,
+        off,
+        logins,
         now: found.started_at.clone(),
         tenant: found.tenant.id.clone(),
         limits,
@@ -51,14 +56,14 @@ pub fn judge(
     };
     for rule in rules {
         found.rules.push(rule.id);
-        found.findings.extend(bench.findings(rule)?);
-        found.not_judged.extend(needs.of(rule));
+        found.findings.extend(bench.rule_findings(rule)?);
+        found.not_judged.extend(needs.unmet_needs(rule));
         found.not_judged.extend(bench.not_expanded(rule));
     }
     Ok(found)
 }
 
-fn begin(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
+fn begin_findings(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
     let sql = "SELECT run, started_at, tenant_type, tenant_id, tenant_name FROM runs
         WHERE run = ? AND state = 'ended'";
     let found = find_row(connection, sql, [run.0], |row| {
@@ -83,6 +88,8 @@ struct RuleEvaluation<'a> {
     run: RunId,
     /// The keys of the disabled accounts, as JSON.
     off: String,
+    /// The keys of accounts with the times of their last use, as JSON.
+    logins: String,
     now: String,
     tenant: ResourceId,
     limits: &'a RuleLimits,
@@ -106,13 +113,13 @@ struct RuleRowKeys {
 }
 
 impl RuleEvaluation<'_> {
-    fn findings(&self, rule: &'static ReviewRule) -> Result<Vec<Finding>, ReviewError> {
+    fn rule_findings(&self, rule: &'static ReviewRule) -> Result<Vec<Finding>, ReviewError> {
         let sql = format!(
             "{}, rows AS ({})
             SELECT subject, resource, principal, entitlement, path, note FROM rows",
             self.words, rule.sql
         );
-        let values: [(&str, &dyn ToSql); 7] = [
+        let values: [(&str, &dyn ToSql); 10] = [
             (":run", &self.run.0),
             (":members", &self.members.rows),
             (":off", &self.off),
@@ -120,10 +127,13 @@ impl RuleEvaluation<'_> {
             (":unused_days", &self.limits.unused_days),
             (":expiry_days", &self.limits.expiry_days),
             (":tenant_admins", &self.limits.tenant_admins),
+            (":logins", &self.logins),
+            (":dormant_days", &self.limits.dormant_days),
+            (":invitation_days", &self.limits.invitation_days),
         ];
         let mut found: BTreeMap<ResourceId, FindingDraft> = BTreeMap::new();
         each_row_of_named::<ReviewError>(self.connection, &sql, &values, |row| {
-            let subject = self.named(row.get("subject")?)?;
+            let subject = self.named_resource(row.get("subject")?)?;
             let draft = found.entry(subject.id.clone());
             let draft = draft.or_insert_with(|| FindingDraft {
                 subject,
@@ -146,15 +156,21 @@ impl RuleEvaluation<'_> {
         let path = self.members.path(self.connection, row.get("path")?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = FindingEvidence {
-            resource: keys.resource.map(|key| self.named(key)).transpose()?,
+            resource: keys
+                .resource
+                .map(|key| self.named_resource(key))
+                .transpose()?,
             entitlement: row.get("entitlement")?,
-            principal: keys.principal.map(|key| self.named(key)).transpose()?,
+            principal: keys
+                .principal
+                .map(|key| self.named_resource(key))
+                .transpose()?,
             path: path.map(|path| path.text),
             note: row.get("note")?,
         };
         let holder = outermost.and_then(|group| group.or(keys.principal));
         let entitlement = evidence.entitlement.as_deref();
-        let origin = self.origin(&keys, entitlement, holder)?;
+        let origin = self.grant_origin(&keys, entitlement, holder)?;
         draft.origins.extend(origin);
         if evidence.resource.is_some() || evidence.note.is_some() {
             draft.evidence.push(evidence);
@@ -163,7 +179,7 @@ impl RuleEvaluation<'_> {
     }
 
     /// Returns the identity and the name of a resource.
-    fn named(&self, key: i64) -> Result<Named, ReviewError> {
+    fn named_resource(&self, key: i64) -> Result<Named, ReviewError> {
         let sql = "SELECT resource_type, id, display_name FROM resources
             WHERE run = ? AND resource = ?";
         let found = find_row(self.connection, sql, (self.run.0, key), Named::read)?;
@@ -171,20 +187,21 @@ impl RuleEvaluation<'_> {
         Ok(found.with_former_name(&self.names))
     }
 
-    /// Returns what a rule cannot tell because of groups that are too many within each other.
+    /// Returns the rules that are not evaluated because too many groups contain each other.
     fn not_expanded(&self, rule: &'static ReviewRule) -> Vec<NotJudged> {
         let sets = self.members.unexpanded.iter();
         let sets = sets.filter(|_| rule.needs.contains(&Need::Groups));
         let not_judged = sets.map(|set| NotJudged {
             rule: rule.id,
             subject: Some(set.clone()),
-            because: Unread::unexpanded(set),
+            because: Unread::unexpanded_scope(set),
         });
         not_judged.collect()
     }
 
-    /// Where a row was read: the page of the grant to its holder, else the page of its subject.
-    fn origin(
+    /// Returns the page that a row was read from: that of the grant to its principal, else that of
+    /// its subject.
+    fn grant_origin(
         &self,
         keys: &RuleRowKeys,
         entitlement: Option<&str>,
@@ -223,8 +240,8 @@ impl RuleEvaluation<'_> {
             }
         };
         match scope {
-            Some(scope) => origin::kept(connection, self.run, (scope, page)),
-            None => origin::derived(connection, self.run, sought),
+            Some(scope) => origin::stored_origin(connection, self.run, (scope, page)),
+            None => origin::derived_origin(connection, self.run, sought),
         }
     }
 }
@@ -240,7 +257,7 @@ impl FindingDraft {
             id: FindingId::new(tenant, rule, &self.subject.id, &self.evidence),
             rule: rule.id,
             severity: rule.severity,
-            summary: summary(rule, &self.evidence),
+            summary: rule_summary(rule, &self.evidence),
             subject: self.subject,
             evidence: self.evidence,
             origins: self.origins,
@@ -250,7 +267,7 @@ impl FindingDraft {
     }
 }
 
-fn summary(rule: &ReviewRule, evidence: &[FindingEvidence]) -> String {
+fn rule_summary(rule: &ReviewRule, evidence: &[FindingEvidence]) -> String {
     let rights = evidence.iter().filter(|one| one.entitlement.is_some());
     let note = evidence.first().and_then(|one| one.note.as_ref());
     match (rights.count(), note) {
