@@ -22,6 +22,9 @@ pub struct EvidenceOrigin {
     pub requests: Vec<String>,
     /// True if the file states it; otherwise it is the scope that reads such records.
     pub kept: bool,
+    /// The start of the sync that read the scope, if it was carried over from that sync.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
 }
 
 /// The first request that read it, else the scope.
@@ -34,9 +37,10 @@ impl fmt::Display for EvidenceOrigin {
     }
 }
 
-/// Columns of a scope `s` as [`ScopeName::read`] reads them, and its outcome.
+/// Columns of a scope `s` as [`ScopeName::read`] reads them, its outcome, and the time of its reading.
 pub(super) const SCOPE: &str = "s.call AS call, s.resource_type AS resource_type, s.id AS id,
-    s.parent_type AS parent_type, s.parent_id AS parent_id, ifnull(s.outcome, 'running') AS outcome";
+    s.parent_type AS parent_type, s.parent_id AS parent_id, ifnull(s.outcome, 'running') AS outcome,
+    s.read_at AS read_at";
 
 /// The scope and page that a row names.
 pub(super) fn stored_origin(
@@ -56,6 +60,7 @@ pub(super) fn stored_origin(
             page,
             requests: row.text("requests")?.map(request_paths).unwrap_or_default(),
             kept: true,
+            read_at: row.get("read_at")?,
         })
     });
     Ok(found?)
@@ -94,6 +99,7 @@ pub(super) fn derived_origin(
                 page: None,
                 requests: Vec::new(),
                 kept: false,
+                read_at: row.get("read_at")?,
             })
         },
     );
