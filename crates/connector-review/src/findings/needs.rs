@@ -1,17 +1,16 @@
 //! The inputs of a rule that the sync did not read, so that an empty result is not mistaken for a
 //! clean one.
 
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use super::{Need, NotJudged, ReviewRule};
-use crate::origin::scope_at;
-use crate::{ReviewError, Unread};
-use connector_store::id_at;
+use crate::origin::SCOPE;
+use crate::{ReviewError, ScopeName, Unread};
+use connector_store::{NamedRow, each_row_of_named};
 use connector_types::{ResourceId, TypeKind};
 
-const COLUMNS: &str =
-    "s.call, s.resource_type, s.id, s.parent_type, s.parent_id, ifnull(s.outcome, 'running'),
-    json_extract(s.problem, '$.message')";
+/// What a scope `s` says of its problem.
+const PROBLEM: &str = "json_extract(s.problem, '$.message') AS problem";
 
 /// The common table expressions of the rules, and values of their parameters.
 type Words<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
@@ -70,24 +69,26 @@ impl Needs {
     }
 }
 
-/// Returns the lists that lack something: of each type, its own, and those above it that were not read
-/// to their end, under which nothing of the type was listed.
+/// Returns the lists that lack something: of each type, its own and that of its entitlements, whose ranks and
+/// purposes rules compare, and the lists above it that were not read to their end, under which nothing of the
+/// type was listed.
 fn unread_lists(
     connection: &Connection,
     (words, values): Words<'_>,
 ) -> Result<Vec<(String, Unread)>, ReviewError> {
     let sql = format!(
-        "{words} SELECT {COLUMNS}, a.kind FROM above a JOIN scopes s ON s.resource_type = a.above
+        "{words} SELECT {SCOPE}, {PROBLEM}, a.kind AS type_kind
+        FROM above a JOIN scopes s ON s.resource_type = a.above
         WHERE s.call = 'list-resources' AND s.outcome IS NOT 'complete'
-            AND (a.resource_type = a.above OR s.outcome IS NOT 'partial')"
+                AND (a.resource_type = a.above OR s.outcome IS NOT 'partial')
+            OR s.call = 'list-entitlements' AND a.resource_type = a.above
+                AND ifnull(s.outcome, 'running') NOT IN ('complete', 'not-asked', 'not-offered')"
     );
-    let mut query = connection.prepare(&sql)?;
-    super::judge::bind_values(&mut query, values)?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((row.get(7)?, read_unread(row, 0)?));
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, values, |row| {
+        found.push((row.get("type_kind")?, read_unread(row)?));
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -97,20 +98,16 @@ fn unread_resources(
     table: &str,
 ) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
     let sql = format!(
-        "{words} SELECT r.resource_type, r.id, {COLUMNS}, u.code, u.message
+        "{words} SELECT {SCOPE}, {PROBLEM}, r.resource_type AS subject_type, r.id AS subject_id,
+            u.code AS code, u.message AS message
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
-    let mut query = connection.prepare(&sql)?;
-    super::judge::bind_values(&mut query, values)?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let id = id_at(row, 0)?;
-        let mut because = read_unread(row, 2)?;
-        because.notice = row.get(9)?;
-        because.message = row.get::<_, Option<String>>(10)?.or(because.message);
-        found.push((id, because));
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, values, |row| {
+        let because = read_unread_because(row)?;
+        found.push((row.id_in("subject_type", "subject_id")?, because));
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -121,28 +118,35 @@ fn untimed(
     kind: &str,
 ) -> Result<Vec<Unread>, ReviewError> {
     let sql = format!(
-        "{words} SELECT {COLUMNS}, u.code, u.message FROM unstated_times u JOIN scopes s ON s.scope = u.scope
+        "{words} SELECT {SCOPE}, NULL AS problem, u.code AS code, u.message AS message
+        FROM unstated_times u JOIN scopes s ON s.scope = u.scope
         WHERE u.kind = '{kind}'"
     );
-    let mut query = connection.prepare(&sql)?;
-    super::judge::bind_values(&mut query, values)?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut because = read_unread(row, 0)?;
-        because.notice = row.get(7)?;
-        because.message = row.get(8)?;
-        found.push(because);
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, values, |row| {
+        found.push(read_unread_because(row)?);
+        Ok(())
+    })?;
     Ok(found)
 }
 
-/// The scope in the columns of [`COLUMNS`] from `at` on.
-fn read_unread(row: &Row<'_>, at: usize) -> rusqlite::Result<Unread> {
+/// The scope in the columns of [`SCOPE`] and [`PROBLEM`], with the notice in `code` and `message`.
+fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+    let scope = read_unread(row)?;
+    let message: Option<String> = row.get("message")?;
     Ok(Unread {
-        scope: scope_at(row, at)?,
-        outcome: row.get(at + 5)?,
+        notice: row.get("code")?,
+        message: message.or(scope.message),
+        ..scope
+    })
+}
+
+/// The scope in the columns of [`SCOPE`] and [`PROBLEM`].
+fn read_unread(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+    Ok(Unread {
+        scope: ScopeName::read(row)?,
+        outcome: row.get("outcome")?,
         notice: None,
-        message: row.get(at + 6)?,
+        message: row.get("problem")?,
     })
 }
