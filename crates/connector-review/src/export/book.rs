@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use connector_sync::Synced;
 use connector_types::{
     Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Purpose, Resource,
-    ResourceId, Status, fold,
+    ResourceId, Status,
 };
 
 /// The role of a resource in an import.
@@ -36,8 +36,6 @@ pub(super) struct ExportIndex<'a> {
     unknown: BTreeSet<&'a ResourceId>,
     disabled: DisabledResources<'a>,
     last_logins: LastLogins<'a>,
-    /// Records about accounts that another list has.
-    restated: BTreeSet<&'a ResourceId>,
     synced: &'a Synced,
 }
 
@@ -62,7 +60,6 @@ impl<'a> ExportIndex<'a> {
             unknown,
             disabled: DisabledResources::of(&synced.resources),
             last_logins: LastLogins::of(&synced.resources),
-            restated: find_restated(synced),
             resources: resources.collect(),
             entitlements: entitlements
                 .map(|one| ((&*one.resource_type, &*one.slug), one))
@@ -71,6 +68,11 @@ impl<'a> ExportIndex<'a> {
             passed_on: passed_on.collect(),
             synced,
         }
+    }
+
+    /// Returns whether a resource is an account of its own.
+    pub(super) fn is_account(&self, one: &Resource) -> bool {
+        self.synced.run.is_account(one)
     }
 
     /// The status of a resource, as every answer has it.
@@ -126,11 +128,10 @@ impl<'a> ExportIndex<'a> {
     }
 
     pub(super) fn resource_role(&self, id: &ResourceId) -> Role {
-        let details = self.resource(id).map(|one| &one.details);
-        match details {
+        let resource = self.resource(id);
+        match resource.map(|one| &one.details) {
             _ if *id == self.synced.run.tenant.id => Role::Tenant,
-            _ if self.restated.contains(id) => Role::Object,
-            Some(Details::User(_)) => Role::Account,
+            _ if resource.is_some_and(|one| self.is_account(one)) => Role::Account,
             Some(Details::Group | Details::Tenant | Details::Audience(_)) => Role::Set,
             // Of a principal that no list has, only the identity is known.
             _ if self.principals.contains(id) => Role::Account,
@@ -148,30 +149,6 @@ impl<'a> ExportIndex<'a> {
             Role::Set | Role::Tenant
         ) && (is_assignment || self.passed_on.contains(&name) && !right.is_some_and(is_permission))
     }
-}
-
-/// Returns the records that state facts of accounts and are none: they state no status, nothing can be
-/// granted to their type, and an account to whose type something can be granted has the same address.
-fn find_restated(synced: &Synced) -> BTreeSet<&ResourceId> {
-    let grantable = synced.entitlements.iter().flat_map(|one| &one.grantable_to);
-    let principals = synced
-        .grants
-        .iter()
-        .map(|one| &*one.principal.resource_type);
-    let holders: BTreeSet<&str> = grantable.map(|one| &**one).chain(principals).collect();
-    let holds = |id: &ResourceId| holders.contains(&*id.resource_type);
-    let addressed = |one: &'_ Resource| match &one.details {
-        Details::User(user) => user.email.as_deref().map(fold),
-        _ => None,
-    };
-    let accounts = synced.resources.iter().filter(|one| holds(&one.id));
-    let addresses: BTreeSet<String> = accounts.filter_map(addressed).collect();
-    let others = synced
-        .resources
-        .iter()
-        .filter(|one| one.status == Status::Unknown && !holds(&one.id));
-    let restated = others.filter(|one| addressed(one).is_some_and(|it| addresses.contains(&it)));
-    restated.map(|one| &one.id).collect()
 }
 
 fn is_permission(right: &Entitlement) -> bool {
