@@ -1,12 +1,13 @@
 //! What passes is tried again: a fault that shows once leaves nothing behind.
 
-use connector_host::records::{Descriptor, Outcome};
+use connector_host::records::Outcome;
 use postman_simulator::{Dialect, ErrorBody, Fault, FaultRule, When};
 
 use crate::harness::name;
 use crate::postman::connector;
 use crate::reading::{Reading, read, read_directly, small};
 use crate::seeds::{spread, standing_still};
+use crate::table::paths;
 
 /// Answers of a provider that recovers.
 fn answers() -> Vec<Fault> {
@@ -50,22 +51,9 @@ const CONNECTIONS: [Fault; 5] = [
     Fault::Slow(1000),
 ];
 
-/// The endpoints of analytics with their types, and that of the change log: these readings are not asked for
-/// them.
-const NOT_ASKED: [&str; 6] = [
-    "/accounts",
-    "/analytics",
-    "/audit/logs",
-    "activity",
-    "analytics-report",
-    "invitation",
-];
-
 /// A rule that spoils the first answer of each endpoint, for each of these faults.
-fn once(descriptor: &Descriptor, faults: &[Fault]) -> Vec<FaultRule> {
-    let paths = descriptor.endpoints.iter().map(|endpoint| &endpoint.path);
-    let paths = paths.filter(|path| !NOT_ASKED.contains(&path.as_str()));
-    let rules = paths.flat_map(|path| {
+fn once(faults: &[Fault]) -> Vec<FaultRule> {
+    let rules = paths().flat_map(|path| {
         faults.iter().map(|fault| FaultRule {
             when: When::Nth(1),
             ..FaultRule::at_path(path, fault.clone())
@@ -77,7 +65,6 @@ fn once(descriptor: &Descriptor, faults: &[Fault]) -> Vec<FaultRule> {
 fn assert_no_trace(rule: &FaultRule, reading: &Reading) {
     assert_eq!(reading.times(), 1, "{rule}");
     let scopes = reading.synced().scopes.iter();
-    let scopes = scopes.filter(|scope| !NOT_ASKED.contains(&&*scope.resource_type));
     let scopes = scopes.filter(|scope| !matches!(scope.outcome, Outcome::Complete));
     assert_eq!(scopes.map(name).collect::<Vec<_>>(), [""; 0], "{rule}");
     assert!(reading.synced().summary.complete, "{rule}");
@@ -87,19 +74,19 @@ fn assert_no_trace(rule: &FaultRule, reading: &Reading) {
 #[test]
 fn an_answer_that_passes_leaves_no_trace() {
     let connector = standing_still().block_on(connector());
-    let rules = once(connector.descriptor(), &answers());
+    let rules = once(&answers());
     spread(&rules, |runtime, rule| {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         assert_no_trace(rule, &runtime.block_on(reading));
     });
-    assert_eq!(rules.len(), 14 * (15 * 6 + 9));
+    assert_eq!(rules.len(), 19 * (15 * 6 + 9));
 }
 
 /// The first answer of all is another matter: what is odd there was never the provider's.
 #[test]
 fn an_odd_answer_after_a_good_one_leaves_no_trace() {
     let connector = standing_still().block_on(connector());
-    let mut rules = once(connector.descriptor(), &odd_answers());
+    let mut rules = once(&odd_answers());
     for rule in &mut rules {
         if rule.path.as_deref() == Some("/me") {
             rule.when = When::Nth(2);
@@ -109,12 +96,12 @@ fn an_odd_answer_after_a_good_one_leaves_no_trace() {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
         assert_no_trace(rule, &runtime.block_on(reading));
     });
-    assert_eq!(rules.len(), 14 * 13);
+    assert_eq!(rules.len(), 19 * 13);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_connection_that_passes_leaves_no_trace() {
-    for rule in once(connector().await.descriptor(), &CONNECTIONS) {
+    for rule in once(&CONNECTIONS) {
         assert_no_trace(&rule, &read(small(vec![rule.clone()])).await);
     }
 }

@@ -76,7 +76,7 @@ impl Known {
 }
 
 /// Returns the id of the team that is listed, and not mentioned alone.
-fn root(truth: &Truth) -> String {
+pub fn root(truth: &Truth) -> String {
     let records = truth.resources.iter();
     let records = records.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let mut roots = records.filter_map(|record| {
@@ -209,6 +209,11 @@ impl<'a> Told<'a> {
             })
     }
 
+    /// Whether a notice says that the report lacks some of its figures.
+    fn says_no_figures(&self, id: &str) -> bool {
+        id.starts_with("analytics-report ") && self.says("no-figures")
+    }
+
     fn lists_a_team(&self) -> bool {
         self.listed.iter().any(|id| id.starts_with("team "))
     }
@@ -227,7 +232,7 @@ impl<'a> Told<'a> {
             let is_known = match resource.evidence {
                 Evidence::Listed => {
                     let told = line(&OutputRecord::Resource(Cow::Borrowed(resource)));
-                    known.admissible.contains(&told)
+                    known.admissible.contains(&told) || self.says_no_figures(&named(&resource.id))
                 }
                 // Whom a list that failed would have told of is still referred to.
                 Evidence::Referenced => known.ids.contains(&named(&resource.id)),
@@ -262,6 +267,7 @@ impl<'a> Told<'a> {
             Some(Outcome::Complete | Outcome::Partial)
                 if (states.repeats && self.says("repeated-cursor"))
                     || self.says_unknown(line)
+                    || line.id.as_ref().is_some_and(|id| self.says_no_figures(id))
                     || self.says_refused(line) =>
             {
                 None

@@ -14,13 +14,13 @@ use tokio::time::Instant;
 
 use crate::direct::{Direct, Far};
 use crate::harness::{Asked, SCIM_KEY, credentials_of, start};
-use crate::oracle::{needless, wrongs};
+use crate::oracle::{needless, root, wrongs};
 use crate::postman::connector;
 use crate::seeds::TWICE;
 use crate::states::States;
 
-/// Requests that one call sends, one after the other: of users and of workspaces.
-const MOST_OF_A_CALL: u64 = 2;
+/// Requests that one call sends, one after the other: of the analytics report.
+const MOST_OF_A_CALL: u64 = 3;
 
 /// How a sync ended, and what there is to hold it against.
 pub struct Reading {
@@ -37,10 +37,11 @@ pub struct Reading {
 impl Reading {
     fn of(simulator: &Simulator, ended: Result<Synced, SyncError>, options: &SyncOptions) -> Self {
         let fired = simulator.fired_faults();
+        let truth = simulator.expected_state(&asked().scope());
         Self {
             ended,
-            truth: simulator.expected_state(&Asked::everything().scope()),
-            states: States::of(simulator, &fired),
+            states: States::of(simulator, &fired, &root(&truth)),
+            truth,
             fired,
             requests: simulator.total_requests(),
             at_once: u64::try_from(options.concurrency).unwrap(),
@@ -100,16 +101,23 @@ pub fn small(rules: Vec<FaultRule>) -> Options {
     }
 }
 
+fn asked() -> Asked {
+    Asked {
+        analytics: true,
+        ..Asked::everything()
+    }
+}
+
 fn everything() -> SyncOptions {
-    let include = ["collection", "group:grants"].map(|name| name.parse().unwrap());
+    let include = ["analytics-report", "collection", "group:grants"];
     SyncOptions {
-        include: include.into(),
+        include: include.map(|name| name.parse().unwrap()).into(),
         jitter_seed: Some(1),
         ..SyncOptions::default()
     }
 }
 
-/// Reads everything that there is, with opt-ins and SCIM.
+/// Reads everything that there is, with opt-ins, analytics and SCIM.
 pub async fn read(options: Options) -> Reading {
     let running = start(Options {
         history: true,
@@ -127,7 +135,7 @@ pub async fn read(options: Options) -> Reading {
 
 async fn sync(running: &Running, options: &SyncOptions) -> Result<Synced, SyncError> {
     let connector = connector().await;
-    let credentials = credentials_of(connector, running.api_key(), &Asked::everything());
+    let credentials = credentials_of(connector, running.api_key(), &asked());
     let mut config = TenantConfig::new(running.base_url().parse().unwrap(), credentials);
     config.pacer = Pacer::unlimited();
     config.egress = EgressOptions {
@@ -157,7 +165,7 @@ pub async fn read_directly<S: Source>(
         })),
         ..options
     });
-    let credentials = credentials_of(connector, simulator.api_key(), &Asked::everything());
+    let credentials = credentials_of(connector, simulator.api_key(), &asked());
     let mut config = TenantConfig::new("https://provider.example".parse().unwrap(), credentials);
     config.egress = EgressOptions {
         max_body: 1 << 20,

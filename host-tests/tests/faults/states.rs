@@ -42,14 +42,20 @@ pub struct Line {
 }
 
 impl States {
-    pub fn of(simulator: &Simulator, fired: &[Fired]) -> Self {
+    pub fn of(simulator: &Simulator, fired: &[Fired], root: &str) -> Self {
         let any = |faults: &[&str]| {
             let mut fired = fired.iter().filter(|one| one.times > 0);
             fired.any(|one| faults.iter().any(|fault| one.rule.contains(fault)))
         };
-        let mut seen = HashMap::new();
+        let mut seen: HashMap<_, (usize, usize)> = HashMap::new();
         for answer in simulator.answered_requests().iter().filter(|one| one.good) {
-            let (scope, begins) = asked(answer);
+            let (scope, begins) = asked(answer, root);
+            // The activities ask for the users, who tell whose each of them is.
+            let activities = seen.get_mut(&under_report("activity", root));
+            if let Some((_, last)) = activities.filter(|_| scope == "list user") {
+                *last = answer.moves;
+                continue;
+            }
             let (first, last) = seen.entry(scope).or_insert((answer.moves, 0));
             if begins {
                 *first = answer.moves;
@@ -124,13 +130,18 @@ impl States {
     }
 }
 
+/// The list of this type under the report of a team.
+fn under_report(listed: &str, root: &str) -> String {
+    format!("list {listed} under analytics-report {root}")
+}
+
 /// The scope that asks for this, and whether it is at its beginning.
-fn asked(answer: &Answered) -> (String, bool) {
+fn asked(answer: &Answered, root: &str) -> (String, bool) {
     let (path, query) = answer
         .target
         .split_once('?')
         .unwrap_or((&answer.target, ""));
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let begins = !pairs.clone().any(|(key, value)| match key {
         "cursor" => true,
         "offset" => value != "0",
@@ -139,7 +150,8 @@ fn asked(answer: &Answered) -> (String, bool) {
     });
     // The list of teams begins once, with the root that `/me` shows; other lists ask for both, too.
     let begins = begins && path != "/me" && !path.starts_with("/teams");
-    let workspace = pairs.find(|(key, _)| *key == "workspace");
+    let value = |name: &str| pairs.clone().find(|(key, _)| *key == name);
+    let value = |name: &str| value(name).map_or("", |(_, value)| value);
     let segments: Vec<_> = path.split('/').skip(1).collect();
     let scope = match segments.as_slice() {
         ["me"] => "list team".to_owned(),
@@ -149,10 +161,13 @@ fn asked(answer: &Answered) -> (String, bool) {
         ["groups", id] => format!("grants group {id}"),
         ["workspaces"] => "list workspace".to_owned(),
         ["workspaces", id, "roles"] => format!("grants workspace {id}"),
-        ["collections"] => {
-            let id = workspace.map_or("", |(_, id)| id);
-            format!("list collection under workspace {id}")
-        }
+        ["collections"] => format!("list collection under workspace {}", value("workspace")),
+        ["analytics"] => match value("metrics") {
+            "members" => under_report("activity", root),
+            "pending_invites" => under_report("invitation", root),
+            _ => "list analytics-report".to_owned(),
+        },
+        ["accounts"] => "list analytics-report".to_owned(),
         ["collections", id, "roles"] => format!("grants collection {id}"),
         ["collection-access-keys"] => "list collection-access-key".to_owned(),
         ["scim", _, "Groups"] => "list scim-group".to_owned(),
@@ -220,18 +235,24 @@ fn exchanged(line: &str) -> String {
 fn owner(line: &Value, root: &str) -> (String, Option<String>) {
     let (resource, grant) = (&line["resource"], &line["grant"]);
     let list = |listed: &str| (format!("list {listed}"), None);
+    let of_report = |listed: &str| {
+        let report = format!("analytics-report {root}");
+        (under_report(listed, root), Some(report))
+    };
     if grant.is_null() {
         return match resource["id"]["resource_type"].as_str().unwrap() {
             "collection" if !resource["parent"].is_null() => {
                 let parent = named(&resource["parent"]);
                 (format!("list collection under {parent}"), Some(parent))
             }
+            listed @ ("activity" | "invitation") => of_report(listed),
             listed => list(listed),
         };
     }
     let (on, to) = (&grant["resource"], &grant["principal"]);
     let right = grant["entitlement"].as_str().unwrap();
     match (on["resource_type"].as_str().unwrap(), right) {
+        (_, "invited") => of_report("invitation"),
         ("team", _) if on["id"] != root => list("team"),
         ("group", "member") if to["resource_type"] == "team" => list("team"),
         ("team", _) => list(to["resource_type"].as_str().unwrap()),

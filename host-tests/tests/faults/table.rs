@@ -1,8 +1,8 @@
 //! Every fault at every endpoint, for as long as it is asked.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use connector_host::Connector;
 use connector_host::records::Outcome;
 use connector_host::sync::Synced;
 use postman_simulator::{Fault, FaultRule};
@@ -17,7 +17,7 @@ use crate::seeds::{spread, standing_still};
 pub const AT_ONCE: usize = 16;
 
 /// What each endpoint serves: the beginning of the scopes' names.
-const SERVED: [(&str, &str); 13] = [
+const SERVED: [(&str, &str); 18] = [
     ("/users", "list user"),
     ("/groups", "list group"),
     ("/groups/{group}", "grants group"),
@@ -31,7 +31,33 @@ const SERVED: [(&str, &str); 13] = [
     ("/collection-access-keys", "list collection-access-key"),
     ("/scim/v2/Users", "list scim-account"),
     ("/scim/v2/Groups", "list scim-group"),
+    (
+        "/analytics?metrics=license_consumption",
+        "list analytics-report",
+    ),
+    (
+        "/analytics?metrics=partner_engagement_funnel",
+        "list analytics-report",
+    ),
+    ("/accounts", "list analytics-report"),
+    (
+        "/analytics?metrics=members",
+        "list activity under analytics-report",
+    ),
+    (
+        "/analytics?metrics=pending_invites",
+        "list invitation under analytics-report",
+    ),
 ];
+
+/// The endpoint of the change log, which these syncs do not read.
+const LOG: &str = "/audit/logs";
+
+/// Every endpoint that these syncs read.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    let served = SERVED.iter().map(|(path, _)| *path);
+    ["/me"].into_iter().chain(served)
+}
 
 /// The scopes of an endpoint, and how they ended.
 fn served<'a>(synced: &'a Synced, path: &str) -> Vec<(String, Outcome, &'a str)> {
@@ -65,12 +91,15 @@ fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
         found.push("no scope of it is told".to_owned());
     }
     // A catalogue that cannot be read is made up for by words of the connector's own, with a notice. A
-    // team without sub-teams is whole where `/teams` is refused; else access is said to be unknown.
+    // team without sub-teams is whole where `/teams` is refused; else access is said to be unknown. A
+    // report without some figures says so.
     let says = |code: &str| synced.notices.iter().any(|it| it.code == code);
     let makes_up = match path {
         "/workspaces-roles" => says("no-catalogue"),
         "/teams/{team}" => says("no-members"),
         "/teams" => true,
+        "/analytics?metrics=partner_engagement_funnel" => says("no-partners"),
+        "/analytics?metrics=license_consumption" | "/accounts" => says("no-figures"),
         _ => false,
     };
     for (name, outcome, _) in served {
@@ -98,23 +127,29 @@ fn always_shows(fault: &Fault) -> bool {
     !in_later_pages && !in_one_list && !fault.moves_the_team()
 }
 
+/// Whether a fault can show at an endpoint: of figures, no text is read.
+fn shows_at(path: &str, fault: &Fault) -> bool {
+    let has_figures = path.contains("license_consumption") || path == "/accounts";
+    !(has_figures && *fault == Fault::InvalidUtf8)
+}
+
 /// Each of the faults that are wanted at each endpoint, with the endpoint's path.
-fn cases(connector: &Connector, wanted: impl Fn(&Fault) -> bool) -> Vec<(String, FaultRule)> {
-    // Analytics are read only on request, which these syncs do not make.
-    let is_read = |path: &str| path == "/me" || SERVED.iter().any(|(known, _)| *known == path);
-    let paths = connector.descriptor().endpoints.iter();
-    let paths = paths.filter(|endpoint| is_read(&endpoint.path));
-    let cases = paths.flat_map(|endpoint| {
+fn cases(wanted: impl Fn(&Fault) -> bool) -> Vec<(&'static str, FaultRule)> {
+    let cases = paths().flat_map(|path| {
         let faults = Fault::example_faults().into_iter().filter(always_shows);
-        let wanted = faults.filter(|fault| wanted(fault));
-        wanted.map(|fault| {
-            (
-                endpoint.path.clone(),
-                FaultRule::at_path(&endpoint.path, fault),
-            )
-        })
+        let wanted = faults.filter(|fault| wanted(fault) && shows_at(path, fault));
+        wanted.map(move |fault| (path, FaultRule::at_path(path, fault)))
     });
     cases.collect()
+}
+
+#[test]
+fn every_endpoint_but_the_log_is_tried() {
+    let connector = standing_still().block_on(connector());
+    let declared = connector.descriptor().endpoints.iter();
+    let declared: BTreeSet<_> = declared.map(|one| one.path.as_str()).collect();
+    let tried = paths().map(|path| path.split('?').next().unwrap());
+    assert_eq!(tried.chain([LOG]).collect::<BTreeSet<_>>(), declared);
 }
 
 fn is_a_status(fault: &Fault) -> bool {
@@ -140,7 +175,7 @@ fn assert_none(found: &[String]) {
 #[test]
 fn a_refusing_endpoint_costs_its_scopes_alone() {
     let connector = standing_still().block_on(connector());
-    let cases = cases(connector, is_a_status);
+    let cases = cases(is_a_status);
     let found = Mutex::new(Vec::new());
     spread(&cases, |runtime, (path, rule)| {
         let reading = read_directly(connector, small(vec![rule.clone()]), |same| same);
@@ -148,12 +183,12 @@ fn a_refusing_endpoint_costs_its_scopes_alone() {
         found.lock().unwrap().extend(wrongs(path, rule, &reading));
     });
     assert_none(&found.into_inner().unwrap());
-    assert_eq!(cases.len(), 14 * (15 * 13 + 2), "syncs");
+    assert_eq!(cases.len(), 19 * (15 * 13 + 2), "syncs");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_truncating_endpoint_costs_its_scopes_alone() {
-    let cases = cases(connector().await, |fault| !is_a_status(fault));
+    let cases = cases(|fault| !is_a_status(fault));
     let (mut running, mut found) = (JoinSet::new(), Vec::new());
     let syncs = cases.len();
     for (path, rule) in cases {
@@ -162,10 +197,10 @@ async fn a_truncating_endpoint_costs_its_scopes_alone() {
         }
         running.spawn(async move {
             let reading = read(small(vec![rule.clone()])).await;
-            wrongs(&path, &rule, &reading)
+            wrongs(path, &rule, &reading)
         });
     }
     found.extend(running.join_all().await.into_iter().flatten());
     assert_none(&found);
-    assert_eq!(syncs, 14 * (2 * 9 + 13), "syncs");
+    assert_eq!(syncs, 19 * (2 * 9 + 13) - 2, "syncs");
 }
