@@ -6,7 +6,6 @@ use crate::api::wire::{ScimGroup, ScimMember};
 use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::LenientObject;
 use connector_sdk::model::{
     AccountType, Details, Entitlement, EntitlementList, Impact, Page, Purpose, Reference, Resource,
     ResourceId, UserDetails,
@@ -63,9 +62,9 @@ fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
         .extend(external_id.map(|id| ("external_id", id)));
     page.page.resources.push(record);
     for member in page.entries("members", group.members, &id, true) {
-        match member {
-            LenientObject::Here(member) => add_member(page, &id, &member),
-            _ => page.unreadable("members", Some(&id), Impact::ItemOmitted),
+        match member.get() {
+            Some(member) => add_member(page, &id, member),
+            None => page.unreadable("members", Some(&id), Impact::ItemOmitted),
         }
     }
 }
