@@ -216,9 +216,13 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     };
     let id: Result<i64, _> =
         connection.pragma_query_value(None, "application_id", |row| row.get(0));
-    let id = id.map_err(|error| match StoreError::from(error) {
-        StoreError::Damaged(_) => not_ours(),
-        other => other,
+    let id = id.map_err(|error| {
+        let error = StoreError::from(error);
+        if matches!(error, StoreError::Damaged(_)) {
+            not_ours()
+        } else {
+            error
+        }
     })?;
     if id != i64::from(DATABASE_ID) {
         return Err(not_ours());

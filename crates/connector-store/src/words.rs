@@ -11,9 +11,11 @@ use connector_types::ResourceId;
 
 /// Returns the text of a case without a value.
 pub(super) fn word(case: &impl Serialize) -> Result<String, StoreError> {
-    match serde_json::to_value(case)? {
-        Value::String(word) => Ok(word),
-        other => Err(StoreError::Damaged(format!("{other} is not one word"))),
+    let value = serde_json::to_value(case)?;
+    if let Value::String(word) = value {
+        Ok(word)
+    } else {
+        Err(StoreError::Damaged(format!("{value} is not one word")))
     }
 }
 
@@ -60,8 +62,9 @@ pub fn id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceId> {
 
 /// As [`id_at`], where there may be none.
 pub fn maybe_id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ResourceId>> {
-    match row.get_ref(column)? {
-        ValueRef::Null => Ok(None),
-        _ => id_at(row, column).map(Some),
+    if row.get_ref(column)? == ValueRef::Null {
+        Ok(None)
+    } else {
+        id_at(row, column).map(Some)
     }
 }
