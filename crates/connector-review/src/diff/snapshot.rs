@@ -282,11 +282,12 @@ fn sync_ref(connection: &Connection, run: RunId) -> Result<SyncRef, ReviewError>
             complete: row.get("complete")?,
         })
     });
-    found.map_err(|error| match error {
-        rusqlite::Error::QueryReturnedNoRows => {
+    found.map_err(|error| {
+        if error == rusqlite::Error::QueryReturnedNoRows {
             ReviewError::Unfit(format!("there is no sync {} that has ended", run.0))
+        } else {
+            error.into()
         }
-        other => other.into(),
     })
 }
 
@@ -329,12 +330,12 @@ fn fact(
     field: &str,
     words: &mut SnapshotTexts,
 ) -> rusqlite::Result<Option<Number>> {
-    Ok(match row.value(field)? {
-        ValueRef::Integer(number) => Some(words.texts.of_text(&number.to_string())),
-        other => {
-            let text = other.as_str_or_null()?;
-            text.map(|text| words.texts.of_text(text))
-        }
+    let value = row.value(field)?;
+    Ok(if let ValueRef::Integer(number) = value {
+        Some(words.texts.of_text(&number.to_string()))
+    } else {
+        let text = value.as_str_or_null()?;
+        text.map(|text| words.texts.of_text(text))
     })
 }
 

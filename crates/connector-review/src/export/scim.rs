@@ -68,13 +68,11 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
     let mut taken = BTreeSet::new();
     let mut entries = Vec::new();
     for one in &synced.resources {
-        match &one.details {
-            Details::User(details) => {
-                let name = user_name(one, details, &mut taken);
-                entries.push(ScimEntry::User(one, details, name));
-            }
-            _ if is_group(one, book) => entries.push(ScimEntry::Group(one)),
-            _ => {}
+        if let Some(details) = one.details.user() {
+            let name = user_name(one, details, &mut taken);
+            entries.push(ScimEntry::User(one, details, name));
+        } else if is_group(one, book) {
+            entries.push(ScimEntry::Group(one));
         }
     }
     entries
@@ -194,9 +192,10 @@ fn common_fields(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<St
 }
 
 fn resource_type(one: &Resource) -> &'static str {
-    match one.details {
-        Details::User(_) => "User",
-        _ => "Group",
+    if matches!(one.details, Details::User(_)) {
+        "User"
+    } else {
+        "Group"
     }
 }
 

@@ -110,10 +110,12 @@ fn unread_lists(
     for row in rows {
         let row = row?;
         let name = &row.scope.resource_type;
-        let kind = match guess_kind(name) {
+        let guessed = guess_kind(name);
+        let kind = if matches!(guessed, TypeKind::Use | TypeKind::Invitation) {
             // Records of both are accounts, and no access rests on either.
-            guessed @ (TypeKind::Use | TypeKind::Invitation) => guessed,
-            guessed => kinds.get(name).copied().unwrap_or(guessed),
+            guessed
+        } else {
+            kinds.get(name).copied().unwrap_or(guessed)
         };
         found.push((kind, row));
     }
