@@ -173,7 +173,8 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
         | PostmanRequest::Collections { .. }
         | PostmanRequest::CollectionRoles(_)
         | PostmanRequest::AccessKeys { .. }
-        | PostmanRequest::ScimGroups { .. } => {
+        | PostmanRequest::ScimGroups { .. }
+        | PostmanRequest::AuditLogs { .. } => {
             format!("The credential's owner may not read {what}: use a key of an account that may.")
         }
     }

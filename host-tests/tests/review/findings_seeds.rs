@@ -316,7 +316,8 @@ fn unsettle(synced: &mut Synced, seed: u64) {
             | Details::Tenant
             | Details::Audience(_)
             | Details::Secret(_)
-            | Details::Other => {}
+            | Details::Other
+            | Details::Change(_) => {}
         }
     }
 }
