@@ -136,9 +136,13 @@ impl<'a> AuditEntry<'a> {
             _ if self.ended => {}
             HttpError::Denied(reason) => self.note_refusal(reason),
             HttpError::NoCredential => self.write_entry("no-credential", None, None),
-            other => {
+            HttpError::Timeout
+            | HttpError::HeldBack(_)
+            | HttpError::Connection(_)
+            | HttpError::BodyTooLarge(_)
+            | HttpError::Other(_) => {
                 self.counters.failed.fetch_add(1, Relaxed);
-                self.write_entry("failed", None, Some(&other.to_string()));
+                self.write_entry("failed", None, Some(&error.to_string()));
             }
         }
     }

@@ -211,8 +211,6 @@ fn ca_fault(path: &Path, reason: String) -> ClientError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]

@@ -180,9 +180,10 @@ impl TenantConnector {
 
     fn memory_room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
-        match lock(&self.book).returned > most {
-            true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
-            false => Ok(()),
+        if lock(&self.book).returned > most {
+            Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most)))
+        } else {
+            Ok(())
         }
     }
 

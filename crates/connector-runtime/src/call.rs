@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use thiserror::Error;
-use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
 use super::engine::HANDLES_PER_CALL;
@@ -200,7 +200,7 @@ fn call_store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<Cal
         store.set_fuel(fuel)?;
     }
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(tick);
+    store.epoch_deadline_callback(|store| tick(store.data()));
     Ok(store)
 }
 
@@ -226,8 +226,7 @@ pub(super) fn accept_answer<T: CountRecords>(
 
 /// Called whenever an epoch ends while the guest computes: ends a call that is over its time, and
 /// lets others run.
-fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadline> {
-    let state = store.data();
+fn tick(state: &CallState) -> wasmtime::Result<UpdateDeadline> {
     let limits = &state.limits;
     if state.clock.is_over() {
         let hit = LimitHit::WallClock(limits.wall_clock);

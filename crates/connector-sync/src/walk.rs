@@ -94,14 +94,14 @@ impl<S: Source> ScopeReader<S> {
                 Err(Broken::Journal(error)) => return Err(error),
                 Err(Broken::Failure(failure)) => failure,
             };
-            match failure {
-                CallFailure::Reported { case, .. }
-                    if case == ErrorCase::Expired && self.restarts < RESTARTS =>
-                {
-                    self.restart().await?;
-                }
-                last => return Ok(self.into_walked(Err(last))),
+            let is_expired = matches!(
+                failure,
+                CallFailure::Reported { case, .. } if case == ErrorCase::Expired
+            );
+            if !is_expired || self.restarts >= RESTARTS {
+                return Ok(self.into_walked(Err(failure)));
             }
+            self.restart().await?;
         }
     }
 

@@ -162,7 +162,17 @@ impl Faulty {
             {
                 page.next_page_token = Some("more".into());
             }
-            _ => {}
+            TakesUnknownTypes
+            | TakesAlteredCursors
+            | IsEmptyWhereRefused
+            | SaysOtherForWaiting
+            | IgnoresRetryAfter
+            | RepeatsBodies
+            | TrapsOnOddJson
+            | TakesNoJsonForEmpty
+            | DoesNotReadGroups
+            | HasMoreThanItSays
+            | AsksForUndeclaredPaths => {}
         }
     }
 

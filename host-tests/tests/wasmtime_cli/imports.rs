@@ -21,6 +21,7 @@ fn outline(name: &str) -> Outline {
     let mut outline = Outline::default();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(&bytes) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "most parts are inside")]
         match payload.unwrap() {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
