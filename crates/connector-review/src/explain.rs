@@ -117,7 +117,9 @@ impl FoundResource {
 }
 
 const FOUND: &str = "q.resource AS resource, q.resource_type AS resource_type, q.id AS id,
-    q.display_name AS display_name, q.kind = 'user' AND q.evidence = 'listed' AS listed_account,
+    q.display_name AS display_name,
+    q.kind = 'user' AND q.evidence = 'listed' AND NOT EXISTS (SELECT 1 FROM types_about_accounts t
+        WHERE t.run = q.run AND t.resource_type = q.resource_type) AS listed_account,
     q.kind IN ('anyone', 'organization') AS is_audience";
 
 fn read_found(row: NamedRow<'_>) -> rusqlite::Result<FoundResource> {

@@ -145,8 +145,9 @@ fn find_account_key(
     run: RunId,
     id: &ResourceId,
 ) -> Result<Option<(i64, bool)>, ReviewError> {
-    let sql = "SELECT resource, kind = 'user' AND evidence = 'listed' AS is_listed FROM resources
-        WHERE run = ? AND resource_type = ? AND id = ?";
+    let sql = "SELECT resource, kind = 'user' AND evidence = 'listed' AND resource_type NOT IN (
+            SELECT resource_type FROM types_about_accounts WHERE run = ?1) AS is_listed
+        FROM resources WHERE run = ?1 AND resource_type = ?2 AND id = ?3";
     let values = (run.0, &*id.resource_type, &*id.id);
     let found = find_row(connection, sql, values, |row| {
         Ok::<_, StoreError>((row.get("resource")?, row.get("is_listed")?))

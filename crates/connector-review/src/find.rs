@@ -30,8 +30,9 @@ struct Candidate {
 }
 
 const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
-        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource) AS holds
-    FROM resources r WHERE run = ? ORDER BY resource_type, id";
+        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource) AS holds,
+        resource_type IN (SELECT resource_type FROM types_about_accounts WHERE run = ?1) AS is_about
+    FROM resources r WHERE run = ?1 ORDER BY resource_type, id";
 
 /// Finds the resource that `text` names, in any case: a whole match ranks before a prefix, and a
 /// prefix before a part.
@@ -134,8 +135,11 @@ fn read_candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewEr
 fn read_candidate(row: NamedRow<'_>) -> rusqlite::Result<Candidate> {
     let named = Named::read(row)?;
     let (kind, holds): (String, _) = (row.get("kind")?, row.get("holds")?);
+    let is_own = !row.get::<bool>("is_about")?;
     Ok(Candidate {
-        is_account: kind == "user" || (kind == "other" && holds) || AUDIENCES.contains(&&*kind),
+        is_account: (kind == "user" && is_own)
+            || (kind == "other" && holds)
+            || AUDIENCES.contains(&&*kind),
         named,
         email: row.get("email")?,
         login: row.get("login")?,

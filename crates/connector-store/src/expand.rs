@@ -77,7 +77,9 @@ impl GroupGraph {
         groups.read_sets(connection, run)?;
         groups.read_holders(connection, run)?;
         let sql = "SELECT resource FROM resources
-            WHERE run = ? AND kind = 'user' AND evidence = 'listed' ORDER BY resource_type, id";
+            WHERE run = ?1 AND kind = 'user' AND evidence = 'listed' AND resource_type NOT IN (
+                SELECT resource_type FROM types_about_accounts WHERE run = ?1)
+            ORDER BY resource_type, id";
         let mut query = connection.prepare_cached(sql)?;
         groups.everybody = collect_rows(connection, query.query_map([run.0], |row| row.get(0))?)?;
         Ok(groups)

@@ -321,7 +321,7 @@ mod tests {
                 synced.grants.len(),
                 synced.scopes.len()
             ),
-            (2, 1, 1)
+            (2, 1, 4)
         );
         let dangling = "SELECT count(*) FROM pragma_foreign_key_check";
         let dangling: i64 = store
@@ -357,6 +357,41 @@ mod tests {
         file("ALTER TABLE runs ADD COLUMN more TEXT");
         let refused = Store::open(&path).unwrap_err().to_string();
         assert!(refused.contains("its table runs"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_of_version_1_gets_kinds_and_ranks() {
+        let mut connection = version_1();
+        migrate(&mut connection).unwrap();
+        let store = Store::ready(connection, None).unwrap();
+        let synced = store.load(store.runs().unwrap()[0].run).unwrap();
+        let types = synced.run.resource_types.iter();
+        let types = types.map(|one| format!("{} {}", one.id, one.kind.name()));
+        assert_eq!(
+            types.collect::<Vec<_>>(),
+            [
+                "access-key credential",
+                "activity usage",
+                "analytics-report subscription",
+                "team tenant",
+                "user account",
+                "workspace container"
+            ]
+        );
+        let ranks = synced.entitlements.iter();
+        let ranks = ranks.map(|one| (&*one.slug, one.rank));
+        assert_eq!(
+            ranks.collect::<Vec<_>>(),
+            [
+                ("member", None),
+                ("access", None),
+                ("admin", Some(3)),
+                ("editor", Some(2)),
+                ("partner-editor", Some(2)),
+                ("partner-viewer", Some(1)),
+                ("viewer", Some(1))
+            ]
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::{
 use connector_runtime::CallFailure;
 use connector_types::lock;
 use connector_types::{
-    Operation, Outcome, ResourceId, ResourceType, Run, SinceLast, Tenant, Text, now,
+    Operation, Outcome, ResourceId, ResourceType, Run, RunType, SinceLast, Tenant, Text, now,
 };
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
@@ -110,6 +110,11 @@ fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
         base_url: source.base_url(),
         started_at,
         tenant,
+        resource_types: descriptor
+            .resource_types
+            .iter()
+            .map(RunType::from)
+            .collect(),
         since_last: None,
     }
 }

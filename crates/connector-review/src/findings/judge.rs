@@ -36,12 +36,12 @@ pub fn evaluate_rules(
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
     let mut found = begin_findings(connection, run)?;
-    let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
+    let words = format!("WITH RECURSIVE {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
     let accounts = RunAccounts::read(connection, run)?;
     let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
     let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
     let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
-    let needs = Needs::read(connection, run, (&words, &known))?;
+    let needs = Needs::read(connection, (&words, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
