@@ -192,7 +192,10 @@ impl PostmanRequest<'_> {
 
     /// Returns whether a team without it is read all the same: no answer of it says anything of the key.
     pub fn is_extra(&self) -> bool {
-        matches!(self, Self::Analytics { .. } | Self::Accounts)
+        matches!(
+            self,
+            Self::Analytics { .. } | Self::Accounts | Self::AuditLogs { .. }
+        )
     }
 
     /// Whether the path names one thing, so that there may be nothing under it.

@@ -35,6 +35,7 @@ pub struct TestedCall {
 }
 
 const UNDER_TEAM: Ask = Ask::Resources(Some(("team", "5150")));
+const UNDER_REPORT: Ask = Ask::Resources(Some(("analytics-report", "5150")));
 
 const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str) -> TestedCall {
     TestedCall {
@@ -46,7 +47,7 @@ const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str
 }
 
 /// Every call that reads an answer.
-pub const CALLS: [TestedCall; 13] = [
+pub const CALLS: [TestedCall; 18] = [
     call("user", UNDER_TEAM, "data", "/users"),
     call("group", UNDER_TEAM, "data", "/groups"),
     call("workspace", UNDER_TEAM, "workspaces", "/workspaces?"),
@@ -64,6 +65,14 @@ pub const CALLS: [TestedCall; 13] = [
     ),
     call("scim-account", UNDER_TEAM, "Resources", "/scim/v2/Users?"),
     call("scim-group", UNDER_TEAM, "Resources", "/scim/v2/Groups?"),
+    call("activity", UNDER_REPORT, "rows", "/analytics?"),
+    call("invitation", UNDER_REPORT, "rows", "/analytics?"),
+    call(
+        "audit-event",
+        Ask::Resources(None),
+        "trails",
+        "/audit/logs?",
+    ),
     call(
         "workspace",
         Ask::Grants("w1"),
@@ -77,13 +86,15 @@ pub const CALLS: [TestedCall; 13] = [
         "/collections/1-c/roles",
     ),
     call("group", Ask::Grants("771"), "managers", "/groups/771"),
+    call("analytics-report", UNDER_TEAM, "", "/analytics?"),
+    call("analytics-report", UNDER_TEAM, "", "/accounts"),
     call("team", Ask::Resources(None), "", "/me"),
     call("workspace", Ask::Rights, "", "/workspaces-roles"),
     call("team", Ask::Validate, "", "/me"),
 ];
 
 /// Those whose answer is a list of items that stand for themselves.
-pub const LISTS: usize = 9;
+pub const LISTS: usize = 12;
 
 /// Makes the call, every request of which gets this answer; rights and tenant as a page of them.
 pub fn answered(
@@ -92,8 +103,8 @@ pub fn answered(
     answer: &(u16, HeaderMap, Vec<u8>),
 ) -> Result<Page, Error> {
     ask(call, cursor, &|_, request: Request<()>| {
-        if is_aside(call, &request) {
-            return Ok(Response::new(OWNER.to_vec()));
+        if let Some(aside) = aside(call, &request) {
+            return Ok(Response::new(aside.to_vec()));
         }
         let (status, headers, body) = answer;
         let mut response = Response::new(body.clone());
@@ -107,9 +118,27 @@ pub fn answered(
 /// list.
 const OWNER: &[u8] = br#"{"user":{"id":7,"username":"","email":"","teamId":5150},"operations":[]}"#;
 
-/// Returns whether a request is not the one whose answer the call reads.
-fn is_aside(call: &TestedCall, request: &Request<()>) -> bool {
-    request.uri().path() == "/me" && call.path != "/me"
+/// Answers that a call asks for beside its own, by type and path.
+const ASIDES: [(&str, &str, &[u8]); 3] = [
+    ("activity", "/users", br#"{"data":[]}"#),
+    (
+        "analytics-report",
+        "/accounts",
+        br#"{"slots":{"total":9,"consumed":7}}"#,
+    ),
+    ("analytics-report", "/analytics", br#"{"data":{"rows":[]}}"#),
+];
+
+/// Returns the answer to a request that is not the one whose answer the call reads.
+fn aside(call: &TestedCall, request: &Request<()>) -> Option<&'static [u8]> {
+    let path = request.uri().path();
+    if path == call.path.trim_end_matches('?') {
+        return None;
+    }
+    let mut asides = ASIDES.iter();
+    let known = asides.find(|(of, aside, _)| *of == call.of && *aside == path);
+    let known = known.map(|(.., answer)| *answer);
+    known.or_else(|| (path == "/me").then_some(OWNER))
 }
 
 /// Makes the call with a provider of one's own.
@@ -172,6 +201,17 @@ pub fn item(call: &TestedCall, number: u16) -> Value {
             "name": {"givenName": "G", "familyName": "F"}, "externalId": "E", "active": false,
             "meta": {"created": "2023-02-01T09:00:00Z"}})
         }
+        ("activity", _) => {
+            json!({"id": n, "user_name": format!("N {n}"), "email": format!("u{n}@example.com"),
+            "added_in_team": "2023-02-01", "last_active": "2024-02-01T09:15:20Z", "invited_by": "N 1",
+            "invite_type": "email", "user_role": role})
+        }
+        ("invitation", _) => {
+            json!({"id": format!("i{n}="), "email_id": format!("u{n}@example.com"),
+            "timestamp": "2023-02-01T09:15:20Z", "invited_by": "N 1", "workspace_id": format!("w{n}")})
+        }
+        ("audit-event", _) => json!({"id": n, "action": "workspace.update_user_roles",
+            "timestamp": "2023-02-01T09:15:20.000Z", "data": {"workspace": {"id": format!("w{n}")}}}),
         ("workspace", _) => json!({"id": n.to_string(), "displayName": "R", "user": [n, "2"],
             "group": ["771"], "partner": ["60220011"]}),
         ("collection", _) => {
@@ -187,6 +227,16 @@ pub fn body(call: &TestedCall, items: &[Value]) -> Value {
         ("team", _) => json!({"user": {"id": 7, "username": "u", "email": "u@example.com",
             "fullName": "N", "teamId": 5150, "teamName": "T", "teamDomain": "d", "roles": ["admin"]},
             "operations": [{"name": "api_usage", "limit": 1000, "usage": 10.5}]}),
+        ("analytics-report", _) if call.path == "/accounts" => {
+            json!({"data": {"slots": {"total": 9, "consumed": 7, "unbilled": 1}}})
+        }
+        ("analytics-report", _) => {
+            json!({"data": {"summary": {"schema": {"columns": [{"name": "date"},
+            "team_members", "unused_licenses", "user_id", "timestamp"]}, "rows": [["2024-02-01", 7, 2, 60, "2024-02-01"]]}}})
+        }
+        ("activity" | "invitation", _) => {
+            json!({"data": {"detailed": {"schema": {"columns": ["id"]}, "rows": items}}})
+        }
         (_, Ask::Rights) => json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
             "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}}),
         ("group", Ask::Grants(_)) => json!({"id": 771, "managers": items}),

@@ -3,6 +3,7 @@
 use crate::ResourceKind;
 use crate::properties::calls::{Ask, TestedCall};
 use crate::properties::{Verdict, ensure};
+use crate::resources::audit_events;
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::kind::Kind;
 use connector_sdk::model::{
@@ -204,9 +205,9 @@ fn id(id: &ResourceId) -> Verdict {
     );
     let plain =
         |c: char| c.is_ascii_alphanumeric() || "_.:@-".contains(c) || opaque && "=+/".contains(c);
-    let known = ResourceKind::ALL
-        .iter()
-        .any(|known| known.name() == id.resource_type);
+    let known = ResourceKind::ALL.iter().map(|known| known.name());
+    let mut known = known.chain([audit_events::LOG.name]);
+    let known = known.any(|known| known == id.resource_type);
     let fits = !id.id.is_empty() && id.id.len() <= 128 && id.id.chars().all(plain);
     ensure(known && fits && id.id.chars().any(|c| c != '.'), || {
         format!("{id:?} is no id")

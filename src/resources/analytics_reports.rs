@@ -94,6 +94,18 @@ fn note(page: &mut PageBuilder, id: &ResourceId, error: &Error) {
     page.notice("no-figures", Some(id), Impact::AttributeUnknown, message);
 }
 
+/// Notes that partners were not read: a team to which Postman offers none lacks nobody.
+fn note_partners(page: &mut PageBuilder, id: &ResourceId, error: &Error) {
+    let has_none = matches!(error.kind, ErrorKind::NotOffered | ErrorKind::NotFound);
+    let impact = if has_none {
+        Impact::AttributeUnknown
+    } else {
+        Impact::ItemOmitted
+    };
+    let message = error.problem.message.clone();
+    page.notice("no-partners", Some(id), impact, message);
+}
+
 /// Reads the figures of the latest date.
 fn read_licenses(
     transport: &impl Transport,
@@ -198,7 +210,7 @@ fn add_partners(
     match read {
         Ok(answer) => Ok(answer.finish(page)),
         Err(error) if is_first && error.kind.is_lasting() => {
-            note(&mut page, report, &error);
+            note_partners(&mut page, report, &error);
             Ok(page.into_page(error.rate_limit.as_deref().copied()))
         }
         Err(error) => Err(error),

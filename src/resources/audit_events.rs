@@ -135,7 +135,10 @@ fn collect_ids(node: &JsonNode<'_>, ids: &mut Vec<String>) -> Option<()> {
             Some(())
         }
         JsonNode::List(items) => items.iter().try_for_each(|item| collect_ids(item, ids)),
-        JsonNode::Object(fields) => collect_ids(fields.first(&["id"])?, ids),
+        JsonNode::Object(fields) => {
+            ids.push(fields.first(&["id"])?.id()?);
+            Some(())
+        }
     }
 }
 
@@ -188,6 +191,7 @@ mod tests {
             r#"{"variables":{"workspaceName":"A"}}"#,
             r#"{"variables":{"workspace":{"name":"A"}}}"#,
             r#"{"variables":{"workspace":null}}"#,
+            r#"{"variables":{"workspace":{"id":["a"]}}}"#,
             r#"{"variables":{"workspace":"a/b"}}"#,
             r#"{"variables":{"workspaces":["a",true]}}"#,
             r#"["workspace"]"#,

@@ -4,6 +4,7 @@
 use super::bench::ConformanceRun;
 use super::{CallResult, Check, ConformanceReport, ContractCall};
 use connector_types::{ChangeExtent, ChangeLog, Page, Resource};
+use jiff::Timestamp;
 
 const NEWEST_FIRST: Check = Check {
     name: "change-log-is-newest-first",
@@ -26,12 +27,13 @@ pub(super) async fn check_change_log(bench: &ConformanceRun<'_>, verdict: &mut C
         .iter()
         .flat_map(|log| events.iter().filter_map(|event| event_fault(log, event)))
         .collect();
-    let times: Vec<_> = events
-        .iter()
-        .filter_map(|one| one.created_at.as_ref())
-        .collect();
-    let misplaced = times.windows(2).filter(|two| two.first() < two.last());
-    broken.extend(misplaced.map(|two| format!("an event of {two:?} is not before the next")));
+    let times = events.iter().filter_map(|one| one.created_at.as_deref());
+    let times: Vec<Timestamp> = times.filter_map(|time| time.parse().ok()).collect();
+    let pairs = times.iter().zip(times.iter().skip(1));
+    let misplaced = pairs.filter(|(earlier, later)| earlier < later);
+    broken.extend(
+        misplaced.map(|(one, next)| format!("an event of {one} comes before one of {next}")),
+    );
     verdict.add(NEWEST_FIRST, events.len(), broken);
 }
 

@@ -24,14 +24,14 @@ pub(super) struct StoredBasis {
     started_at: String,
 }
 
-/// Returns the latest complete run of a tenant, if a sync that begins like this may carry scopes
-/// over from it, or the reason why it may not.
+/// Returns the latest run of a tenant that has ended, if a sync that begins like this may carry scopes
+/// over from it, or the reason why it may not. Scopes that it did not read completely are read again.
 pub(super) fn find_basis(
     connection: &Connection,
     run: &Run,
     settings: &str,
 ) -> Result<Result<(StoredBasis, Basis), String>, StoreError> {
-    let sql = "SELECT run, epoch, settings FROM runs WHERE state = 'ended' AND complete = 1
+    let sql = "SELECT run, epoch, settings FROM runs WHERE state = 'ended'
             AND connector = ? AND tenant_type = ? AND tenant_id = ?
         ORDER BY run DESC LIMIT 1";
     let id = &run.tenant.id;
@@ -41,7 +41,7 @@ pub(super) fn find_basis(
     });
     let Some((key, epoch, was_settings)): Option<(i64, i64, String)> = latest? else {
         return Ok(Err(
-            "the database has no complete sync of this tenant".to_owned()
+            "the database has no finished sync of this tenant".to_owned()
         ));
     };
     let was = load_run(connection, RunId(key))?;

@@ -66,7 +66,7 @@ pub(super) async fn read_changes<S: Source>(
 
 fn unread_reason(failure: CallFailure) -> String {
     let (outcome, problem) = of_failure(failure);
-    let (outcome, message) = (outcome.name(), plain(&problem.message));
+    let (outcome, message) = (outcome.name(), plain(problem.message.trim_end_matches('.')));
     format!("the change log was not read ({outcome}): {message}")
 }
 
@@ -118,7 +118,7 @@ impl<'a> LogReading<'a> {
             Impact::None | Impact::AttributeUnknown => false,
         };
         if let Some(gap) = page.notices.iter().find(|one| is_gap(one.impact)) {
-            let message = plain(&gap.message);
+            let message = plain(gap.message.trim_end_matches('.'));
             return Err(format!("the change log is incomplete: {message}"));
         }
         for event in &page.resources {

@@ -75,7 +75,7 @@ pub struct SyncOptions {
     pub month_reserve: u64,
     /// The reaction if fewer would be left (refuse).
     pub low_quota: LowQuota,
-    /// Carries over, from the last complete sync, the scopes that the provider's change log shows no
+    /// Carries over, from the last finished sync, the complete scopes that the provider's change log shows no
     /// change of; of so many syncs, one still reads everything (`None` reads everything always).
     pub since_last: Option<NonZeroU32>,
     /// Seed of the jitter in waits; `None` takes a new one each time.

@@ -215,3 +215,23 @@ async fn a_tenants_file_asks_for_what_changed() {
         "{said}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_counts_a_sync_that_reads_everything() {
+    let team = SyncedTeam::read().await;
+    let whole = team.running.total_requests();
+    let options = ["--db", "team.db", "--since-last"];
+    team.sync(&options, 0).await;
+    let sent = team.running.total_requests();
+    assert!(sent < 2 * whole, "{sent} of {whole}");
+    let said = team.sync(&[&options[..], &["--dry-run"]].concat(), 0).await;
+    let said = text(&said.stdout);
+    // One of them reads the log.
+    let total = format!("Total: {} requests (every scope was counted)", whole + 1);
+    assert!(said.contains(&total), "{said}");
+    assert!(
+        said.contains("With --since-last a sync sends fewer"),
+        "{said}"
+    );
+    assert_eq!(team.running.total_requests(), sent);
+}

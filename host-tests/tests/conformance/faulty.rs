@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use connector_conformance::{CallResult, CheckedConnector, ContractCall};
-use connector_host::records::{Descriptor, ErrorCase, Page, Problem};
+use connector_host::records::{
+    ChangeExtent, Descriptor, Details, ErrorCase, Evidence, Page, Problem, Resource, ResourceId,
+};
 use connector_host::runtime::{
     BoxFuture, CallClock, CallLimits, HttpClient, HttpError, HttpRequest, Response,
 };
@@ -32,13 +34,19 @@ pub enum Fault {
     GivesLocalTime,
     HasMoreThanItSays,
     AsksForUndeclaredPaths,
+    LogsOldestFirst,
+    LogsNoExtent,
+    LogsEmptyExtents,
+    LogsUncoveredTypes,
 }
 
 use Fault::*;
 
+const OF_LOG: &str = "change-log-is-newest-first";
+
 impl Fault {
     /// Each with the checks that find it.
-    pub const ALL: [(Self, &'static [&'static str]); 20] = [
+    pub const ALL: [(Self, &'static [&'static str]); 24] = [
         (RemembersEarlierCalls, &["same-answers-same-page"]),
         (TakesUnknownTypes, &["arguments-are-refused"]),
         // A connector that takes any cursor takes made-up ones and other lists' too.
@@ -62,11 +70,16 @@ impl Fault {
         (DoesNotReadGroups, &["good-answers-are-read"]),
         (NamesUndescribedTypes, &["types-are-described"]),
         (NamesUndescribedRights, &["rights-are-described"]),
-        (ListsOneTwice, &["lists-give-what-was-asked-for"]),
+        // An event that comes again at the end of a page is out of order, too.
+        (ListsOneTwice, &["lists-give-what-was-asked-for", OF_LOG]),
         (DoublesGrants, &["grants-come-once"]),
         (GivesLocalTime, &["values-have-the-contracts-form"]),
         (HasMoreThanItSays, &["grants-are-where-they-are-said-to-be"]),
         (AsksForUndeclaredPaths, &["requests-are-declared"]),
+        (LogsOldestFirst, &[OF_LOG]),
+        (LogsNoExtent, &[OF_LOG]),
+        (LogsEmptyExtents, &[OF_LOG]),
+        (LogsUncoveredTypes, &[OF_LOG]),
     ];
 }
 
@@ -124,11 +137,11 @@ impl Faulty {
             NamesUndescribedTypes => {
                 for resource in &mut page.resources {
                     let id = resource.id.clone();
-                    let stranger = connector_host::records::ResourceId {
+                    let stranger = ResourceId {
                         resource_type: "stranger".into(),
                         ..id
                     };
-                    if resource.evidence == connector_host::records::Evidence::Referenced {
+                    if resource.evidence == Evidence::Referenced {
                         resource.parent = Some(stranger);
                     }
                 }
@@ -157,6 +170,11 @@ impl Faulty {
                     *time = time.replace('Z', "+02:00");
                 }
             }
+            LogsOldestFirst | LogsNoExtent | LogsEmptyExtents | LogsUncoveredTypes
+                if self.is_log(call) =>
+            {
+                self.spoil_events(&mut page.resources);
+            }
             HasMoreThanItSays
                 if matches!(call, ContractCall::Grants(..)) && *page == Page::default() =>
             {
@@ -172,8 +190,33 @@ impl Faulty {
             | TakesNoJsonForEmpty
             | DoesNotReadGroups
             | HasMoreThanItSays
-            | AsksForUndeclaredPaths => {}
+            | AsksForUndeclaredPaths
+            | LogsOldestFirst
+            | LogsNoExtent
+            | LogsEmptyExtents
+            | LogsUncoveredTypes => {}
         }
+    }
+
+    fn is_log(&self, call: &ContractCall) -> bool {
+        let log = self.inner.descriptor().change_log.as_ref();
+        let name = log.map(|log| log.name.as_str());
+        matches!(call, ContractCall::Resources(of, ..) if Some(of.as_str()) == name)
+    }
+
+    fn spoil_events(&self, events: &mut [Resource]) {
+        let details = if self.fault == LogsOldestFirst {
+            return events.reverse();
+        } else if self.fault == LogsNoExtent {
+            Details::Other
+        } else {
+            let uncovered =
+                (self.fault == LogsUncoveredTypes).then(|| ResourceId::new("user", "7"));
+            Details::Change(ChangeExtent::Resources(Vec::from_iter(uncovered)))
+        };
+        let last = events.last_mut();
+        last.into_iter()
+            .for_each(|one| one.details = details.clone());
     }
 
     fn spoil(

@@ -33,7 +33,7 @@ pub enum Call {
 
 /// Each table's name, the recorded answer that it distorts, the path that gives the answer, and the
 /// call that asks for it.
-pub const CASES: [(&str, &str, &str, Call); 19] = [
+pub const CASES: [(&str, &str, &str, Call); 20] = [
     ("validate", "me", "/me", Call::Validate),
     ("me", "me", "/me", Call::List("team", None)),
     ("sub-teams", "teams", "/teams", Call::SubTeams),
@@ -122,6 +122,12 @@ pub const CASES: [(&str, &str, &str, Call); 19] = [
         "pending-invites",
         "/analytics",
         Call::List("invitation", Some(REPORT)),
+    ),
+    (
+        "audit-events",
+        "audit-logs",
+        "/audit/logs",
+        Call::List("audit-event", None),
     ),
 ];
 

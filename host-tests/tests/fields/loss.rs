@@ -28,7 +28,16 @@ pub fn silent(
     let (Outcome::Told(before, noticed), Outcome::Told(after, notices)) = (unchanged, now) else {
         return matches!(now, Outcome::Broken(_)).then(|| format!("{now:?}"));
     };
-    let speaks = notices.iter().any(|notice| !noticed.contains(notice));
+    let shrunk = before
+        .keys()
+        .find(|name| has_shrunk(before.get(*name), after.get(*name)));
+    if let Some(name) = shrunk.filter(|_| !is_another_value(&distorted.change)) {
+        return Some(format!("{name} changes less"));
+    }
+    let opens = before
+        .keys()
+        .any(|name| has_opened(before.get(name), after.get(name)));
+    let speaks = opens || notices.iter().any(|notice| !noticed.contains(notice));
     if speaks || is_another_answer(table, distorted) {
         return None;
     }
@@ -43,6 +52,10 @@ pub fn silent(
             if value.is_string() || value.is_number() =>
         {
             fewer(before, after)
+        }
+        // Another workspace, as one of a list.
+        Change::Other(..) if table == "audit-events" && is_another_value(&distorted.change) => {
+            gone(before, after)
         }
         Change::Other(..) => (before != after).then(|| "another type changes something".to_owned()),
         Change::Value(..) => gone(before, after),
@@ -59,6 +72,36 @@ fn is_another_answer(table: &str, distorted: &Distorted) -> bool {
         Change::Null => ABSENT_IS_EMPTY.iter().any(absent_is_empty),
         Change::Value(_, value) => value.as_array().is_some_and(Vec::is_empty),
         Change::Other(..) | Change::Added(..) => false,
+    }
+}
+
+/// What an event may have changed.
+fn extent(event: Option<&Value>) -> Option<&Value> {
+    event?["details"].get("change")
+}
+
+/// Whether an event may have changed anything, and might not before.
+fn has_opened(before: Option<&Value>, after: Option<&Value>) -> bool {
+    extent(after).is_some_and(|it| it == "unknown") && extent(before) != extent(after)
+}
+
+/// Whether an event has less than it may have changed before.
+fn has_shrunk(before: Option<&Value>, after: Option<&Value>) -> bool {
+    match (extent(before), extent(after)) {
+        (Some(before), Some(after)) => before != after && before != "none" && after != "unknown",
+        _ => false,
+    }
+}
+
+/// Whether the value is a text, a number or a list of texts, which may be identities: those of something else.
+fn is_another_value(change: &Change) -> bool {
+    match change {
+        Change::Other(_, value) | Change::Value(_, value) => {
+            let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+            let is_texts = |list: &Vec<Value>| !list.is_empty() && list.iter().all(is_text);
+            value.is_number() || is_text(value) || value.as_array().is_some_and(is_texts)
+        }
+        Change::Missing | Change::Null | Change::Added(..) => false,
     }
 }
 

@@ -98,6 +98,28 @@ async fn every_distorted_field_acts_as_its_row_states() {
     );
 }
 
+/// An event that is said to change nothing, whatever is wrong with it, is the planted loss.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_changes_less_is_found() {
+    let body = recorded("audit-logs");
+    let (path, log) = ("/audit/logs", Call::List("audit-event", None));
+    let unchanged = ask(path, log, &body).await;
+    let mut harmless = body.clone();
+    for event in harmless["trails"].as_array_mut().expect("events") {
+        event["action"] = "user.login_google_success".into();
+    }
+    let harmless = ask(path, log, &harmless).await;
+    let all = distort::all(&body);
+    let action = all.iter().find(|one| one.place == "trails[0].action");
+    let found = loss::silent(
+        "audit-events",
+        action.expect("an action"),
+        &unchanged,
+        &harmless,
+    );
+    assert!(found.is_some_and(|lost| lost.contains("changes less")));
+}
+
 /// A rule that cannot fail proves nothing: an answer without its last user is the planted loss.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_loss_without_a_word_is_found() {

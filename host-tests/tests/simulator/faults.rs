@@ -141,6 +141,23 @@ async fn rules_fire_as_often_as_they_say_and_count_it() {
 }
 
 #[tokio::test]
+async fn a_rule_fires_from_a_request_on_and_for_a_query() {
+    let running = team(&[
+        "/me:status=500,from=3",
+        "/workspaces?limit=10&x=y:status=404,from=2",
+    ])
+    .await;
+    let mut statuses = Vec::new();
+    for path in ["/me", "/workspaces?x=y&limit=10", "/workspaces?limit=10"] {
+        for _ in 0..4 {
+            statuses.push(get(&running, path).await.status);
+        }
+    }
+    let wanted = [200, 200, 500, 500, 200, 404, 404, 404, 200, 200, 200, 200];
+    assert_eq!(statuses, wanted);
+}
+
+#[tokio::test]
 async fn repeated_pages_get_fresh_page_tokens() {
     for count in [1, 2] {
         let rule = format!("/workspaces:same-pages={count}");

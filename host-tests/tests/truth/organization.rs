@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_host::export::Shape;
+use connector_host::records::{Details, Resource};
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::review::{Question, effective_access};
 use connector_host::store::{FormerNames, Store};
 use connector_host::sync::Synced;
+use serde_json::Value;
+
 use postman_simulator::{ExpectedScope, Options, Running, TeamPlan, Traps};
 
 use crate::compare::{contradictions, differences};
@@ -43,6 +46,43 @@ fn of_type(synced: &Synced, resource_type: &str) -> BTreeSet<String> {
     let resources = synced.resources.iter();
     let of_type = resources.filter(|one| &*one.id.resource_type == resource_type);
     of_type.map(|one| one.id.id.to_string()).collect()
+}
+
+/// Each person, program, partner and invitation is one account of an export, and no activity is another one.
+fn assert_accounts(synced: &Synced, shape: Shape, text: &str) {
+    let export: Value = serde_json::from_str(text).expect("JSON");
+    let list = |of: &Value| of.as_array().expect("a list").clone();
+    let accounts = match shape {
+        Shape::Scim => list(&export["Resources"]),
+        Shape::Oaa => list(&export["applications"][0]["local_users"]),
+        Shape::Baton => list(&export["resources"]),
+    };
+    let accounts = accounts.iter().filter_map(|one| match shape {
+        Shape::Scim => (one["meta"]["resourceType"] == "User").then(|| one["id"].clone()),
+        Shape::Oaa => Some(one["id"].clone()),
+        Shape::Baton => {
+            let one = &one["resource"];
+            let is_user = one["annotations"].to_string().contains("UserTrait");
+            let id = |part: &str| one["id"][part].as_str().expect("an id").to_owned();
+            is_user.then(|| format!("{}:{}", id("resourceType"), id("resource")).into())
+        }
+    });
+    let accounts: Vec<String> = accounts
+        .map(|id| id.as_str().expect("an id").to_owned())
+        .collect();
+    let named: BTreeSet<String> = accounts.iter().cloned().collect();
+    assert_eq!(named.len(), accounts.len());
+    let principals: BTreeSet<_> = synced.grants.iter().map(|grant| &grant.principal).collect();
+    // Of an account that no list has, only the identity is known: OAA has it as an account.
+    let is_account = |one: &&Resource| {
+        let of = &*one.id.resource_type;
+        let is_known = one.details != Details::Other;
+        let holds = shape == Shape::Oaa && principals.contains(&one.id);
+        matches!(of, "user" | "partner" | "invitation") && (is_known || holds)
+    };
+    let wanted = synced.resources.iter().filter(is_account);
+    let wanted = wanted.map(|one| format!("{}:{}", one.id.resource_type, one.id.id));
+    assert_eq!(named, wanted.collect(), "{shape:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -125,6 +165,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
         {
             assert!(text.contains(id.as_str()), "{id}");
         }
+        assert_accounts(&synced, shape, &text);
     }
     let review = connector_cli::report::Review {
         synced: &synced,

@@ -8,7 +8,8 @@ use serde_json::{Map, Number, Value, json};
 const FIELDS: &str = "user operations id username email fullName teamId teamName teamDomain roles name limit usage \
     data meta metadata nextCursor total joinedAt summary createdBy createdAt updatedAt members managers workspaces \
     visibility about usergroup group partner team displayName description collections uid owner isPublic role status \
-    userId collectionId expiresAfter lastUsedAt deletedAt Resources totalResults userName externalId active givenName \
+    userId collectionId expiresAfter lastUsedAt deletedAt rows schema columns pagination has_more email_id \
+    timestamp invited_by last_active workspace_id user_id slots consumed trails action workspace Resources totalResults userName externalId active givenName \
     familyName created lastModified error message detail title type surprise";
 
 /// Texts that mean something somewhere, or should not.

@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn a_forged_token_gains_nothing(
         fields in vec("[0-9]{1,12}|(?s).{0,6}", 5),
-        list in prop_oneof!["workspace\nteam:5150", "collection\nworkspace:w1", "scim-account\nteam:5150", "collection-access-key\nteam:5150"],
+        list in prop_oneof!["workspace\nteam:5150", "collection\nworkspace:w1", "scim-account\nteam:5150", "collection-access-key\nteam:5150", "invitation\nanalytics-report:5150"],
         at in "(?s).{0,30}|[0-9]{1,30}|[0-9]{1,4} w1",
         which in 0..LISTS,
         answer in json(),

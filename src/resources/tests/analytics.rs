@@ -205,7 +205,20 @@ fn seats_are_those_of_the_account_or_the_licenses() {
         assert_eq!(codes(&page), vec![("no-figures", false); noted]);
     }
     let page = list("analytics-report", &[(LICENSES, licenses)]).unwrap();
-    assert_eq!(codes(&page), [("no-figures", false); 2]);
+    let noted = [("no-figures", false), ("no-partners", false)];
+    assert_eq!(codes(&page), noted);
+}
+
+#[test]
+fn partners_that_cannot_be_read_are_an_omission() {
+    let licenses = r#"{"data":{"rows":[]}}"#;
+    let odd = [
+        (LICENSES, licenses),
+        ("/accounts", r#"{"slots":{}}"#),
+        (PARTNERS, r#"{"data":{}}"#),
+    ];
+    let page = list("analytics-report", &odd).unwrap();
+    assert_eq!(codes(&page), [("no-partners", true)]);
 }
 
 #[test]

@@ -30,7 +30,13 @@ pub(super) struct DryRun {
     /// Requests that this dry run sent.
     sent: u64,
     estimate: RequestEstimate,
+    /// Set if the sync may carry scopes over instead of reading them.
+    #[serde(skip)]
+    since_last: bool,
 }
+
+/// The note on a sync of changes, whose requests depend on a log that a dry run does not read.
+const SINCE_LAST: &str = "note: these are the requests of a sync that reads everything. With --since-last a sync sends fewer where the provider's change log shows what has not changed.\n";
 
 /// The source of an estimate.
 #[derive(Debug, Serialize)]
@@ -73,6 +79,7 @@ impl DryRun {
             source: EstimateSource::Provider,
             sent,
             estimate,
+            since_last: false,
         }
     }
 
@@ -87,6 +94,7 @@ impl DryRun {
             },
             sent: 0,
             estimate: stored.estimate,
+            since_last: false,
         }
     }
 
@@ -108,7 +116,8 @@ impl DryRun {
                 format!("from sync {run} of {}{part}", plain(started_at))
             }
         };
-        describe_estimate(name, &source, self.sent, &self.estimate)
+        let note = if self.since_last { SINCE_LAST } else { "" };
+        describe_estimate(name, &source, self.sent, &self.estimate) + note
     }
 }
 
@@ -142,13 +151,17 @@ async fn estimate_source<S: Source>(
     db: Option<&Path>,
     progress: Arc<dyn Progress>,
 ) -> Result<DryRun, CliError> {
-    match db.and_then(|db| find_stored(&**source, options, db)) {
-        Some(stored) => Ok(DryRun::from_stored(stored)),
+    let found = match db.and_then(|db| find_stored(&**source, options, db)) {
+        Some(stored) => DryRun::from_stored(stored),
         None => {
             let estimated = sync::estimate_sync(Arc::clone(source), options, progress).await?;
-            Ok(DryRun::from_provider(estimated))
+            DryRun::from_provider(estimated)
         }
-    }
+    };
+    Ok(DryRun {
+        since_last: options.since_last.is_some(),
+        ..found
+    })
 }
 
 /// Looks for a sync with these settings. A database without one, and one that cannot be read, are no

@@ -51,7 +51,7 @@ pub(super) struct TeamArgs {
     /// Answer as oddly as the real API can: all quirks, or names with commas, -NAME to leave one out
     #[arg(long, alias = "traps", value_name = "NAMES", num_args = 0..=1, default_missing_value = "all")]
     quirks: Option<Traps>,
-    /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
+    /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, from=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
     #[arg(long, value_name = "RULE")]
     fault: Vec<FaultRule>,
     /// Add rules drawn from this seed, which chance goes by too

@@ -64,8 +64,9 @@ pub(super) struct SyncArgs {
 /// Options of a sync of changes.
 #[derive(Clone, Debug, clap::Args)]
 struct SinceLastArgs {
-    /// Carry over from the last complete sync in the database what the provider's change log shows no
-    /// change of, and read the rest. Everything is read where the log does not show every change
+    /// Carry over from the last finished sync in the database the complete scopes of which the provider's
+    /// change log shows no change, and read the rest. Everything is read where the log does not show
+    /// every change
     #[arg(long, conflicts_with = "record")]
     since_last: bool,
     /// With --since-last, one sync in so many reads everything

@@ -144,8 +144,10 @@ fn form(service: &SimulatorService) -> u64 {
 }
 
 fn licenses(analytics: &Analytics) -> MetricTable {
+    let partners = u64::try_from(analytics.partners.len()).unwrap_or_default();
     let row = |date: &str, seats: u64| {
-        let figures = [seats - analytics.unused, seats / 2, 3, 0, analytics.unused];
+        let members = seats - analytics.unused;
+        let figures = [members, seats / 2, partners, 0, analytics.unused];
         let figures = figures.iter().map(u64::to_string);
         std::iter::once(json_text(date)).chain(figures).collect()
     };

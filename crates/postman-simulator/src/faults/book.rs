@@ -142,7 +142,7 @@ impl FaultRegistry {
         for (rule, count) in self
             .rules
             .iter()
-            .filter(|(rule, _)| rule.is_about(endpoint))
+            .filter(|(rule, _)| rule.is_about(endpoint, request))
         {
             let mut count = lock(count);
             if !count.is_due(rule, self.seed) {
@@ -182,6 +182,7 @@ impl FaultCount {
         let is_due = match rule.when {
             When::Always => true,
             When::Nth(nth) => self.met == nth,
+            When::From(from) => self.met >= from,
             When::Every(every) => self.met.is_multiple_of(every),
             When::Chance(chance) => by_chance(chance),
         };

@@ -3,6 +3,7 @@
 use super::body::ErrorBody;
 use super::fault::{Fault, WORDS};
 use crate::dialect::Dialect;
+use crate::request::SimulatedRequest;
 use crate::route::SimulatedEndpoint;
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +15,8 @@ pub enum When {
     Always,
     /// For this one alone, the first being 1.
     Nth(u64),
+    /// For this one and all after it.
+    From(u64),
     /// For each that is a multiple of this.
     Every(u64),
     /// For each with this probability, by the seed.
@@ -24,7 +27,8 @@ pub enum When {
 /// `/workspaces/{id}/roles:status=503,body=html,every=3` or `*:reset,chance=0.1,most=4`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultRule {
-    /// The endpoint's path with `{…}` for what varies; `None` is every endpoint.
+    /// The endpoint's path with `{…}` for what varies, and parameters that the query must have, such as
+    /// `/analytics?metrics=members`; `None` is every endpoint.
     pub path: Option<String>,
     /// For which requests.
     pub when: When,
@@ -37,7 +41,7 @@ pub struct FaultRule {
 /// A text that is no rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no rule: {1}. A rule is PATH:FAULT[,nth=N|every=N|chance=0.N][,most=N], with * for every path, such as `/users:reset,nth=1`"
+    "`{0}` is no rule: {1}. A rule is PATH:FAULT[,nth=N|from=N|every=N|chance=0.N][,most=N], with * for every path, such as `/users:reset,nth=1`"
 )]
 pub struct RuleError(String, String);
 
@@ -59,10 +63,19 @@ impl FaultRule {
         self
     }
 
-    /// Returns whether it applies to this endpoint.
-    pub(super) fn is_about(&self, endpoint: SimulatedEndpoint) -> bool {
+    /// Returns whether it applies to this request of an endpoint.
+    pub(super) fn is_about(&self, endpoint: SimulatedEndpoint, request: &SimulatedRequest) -> bool {
+        let query = self.path.as_deref().and_then(|path| path.split_once('?'));
+        let pairs = query.map_or("", |(_, query)| query).split('&');
+        let mut pairs = pairs.filter_map(|pair| pair.split_once('='));
+        self.names_endpoint(endpoint)
+            && pairs.all(|(name, value)| request.query_value(name) == Some(value))
+    }
+
+    fn names_endpoint(&self, endpoint: SimulatedEndpoint) -> bool {
         let path = self.path.as_ref();
         path.is_none_or(|path| {
+            let path = path.split_once('?').map_or(path.as_str(), |(path, _)| path);
             nameless_template(path) == nameless_template(endpoint.path_template())
         })
     }
@@ -82,6 +95,7 @@ impl fmt::Display for FaultRule {
         match self.when {
             When::Always => {}
             When::Nth(nth) => write!(f, ",nth={nth}")?,
+            When::From(from) => write!(f, ",from={from}")?,
             When::Every(every) => write!(f, ",every={every}")?,
             When::Chance(chance) => write!(f, ",chance={chance}")?,
         }
@@ -109,7 +123,10 @@ fn read(text: &str) -> Result<FaultRule, String> {
         most: None,
         fault: parse_fault(words.next().unwrap_or_default())?,
     };
-    if !SimulatedEndpoint::ALL.iter().any(|one| rule.is_about(*one)) {
+    if !SimulatedEndpoint::ALL
+        .iter()
+        .any(|one| rule.names_endpoint(*one))
+    {
         let known = SimulatedEndpoint::ALL
             .map(|one| one.path_template())
             .join(", ");
@@ -168,6 +185,7 @@ fn parse_dialect(name: &str) -> Result<Dialect, String> {
 fn set_field(rule: &mut FaultRule, key: &str, value: &str) -> Result<(), String> {
     match (key, &mut rule.fault) {
         ("nth", _) => rule.when = When::Nth(parse_number(key, value, 1, u64::MAX)?),
+        ("from", _) => rule.when = When::From(parse_number(key, value, 1, u64::MAX)?),
         ("every", _) => rule.when = When::Every(parse_number(key, value, 1, u64::MAX)?),
         ("chance", _) => rule.when = When::Chance(parse_chance(value)?),
         ("most", _) => rule.most = Some(parse_number(key, value, 0, u64::MAX)?),

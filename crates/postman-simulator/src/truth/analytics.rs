@@ -45,7 +45,7 @@ impl TeamReading<'_> {
                 Some((analytics.seats / 2).to_string()),
             ),
             ("guests", Some("0".to_owned())),
-            ("partners", Some("3".to_owned())),
+            ("partners", Some(analytics.partners.len().to_string())),
             ("seats_total", Some(analytics.seats.to_string())),
             ("seats_unbilled", billed.then(|| "0".to_owned())),
             ("seats_used", Some(members.to_string())),
