@@ -60,8 +60,8 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
 
-soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a year of hourly syncs (or CONNECTOR_HOURS of them), a good tenant beside hostile ones, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
-	cargo test $(as_tests) --test kill --test power --test soak --test history --test faults --test review --test sandbox -- --ignored --nocapture
+soak: components prometheus ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a day of fifty tenants in ten minutes (or CONNECTOR_DAY_SECONDS), a year of hourly syncs (or CONNECTOR_HOURS of them), a good tenant beside hostile ones, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
+	cargo test $(as_tests) --test kill --test power --test soak --test tenants --test history --test faults --test review --test sandbox -- --ignored --nocapture
 
 fuzz: ## Fuzz what parses answers, page tokens, headers, paths, recordings, NDJSON, databases and manifests, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
 	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))

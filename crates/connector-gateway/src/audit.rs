@@ -1,16 +1,22 @@
 //! One line for each request of a guest, whatever became of it, and the sums of them.
 //!
 //! A line says who asked for which endpoint and how it ended. It holds no key, no body, no query,
-//! no path but the endpoint's template, and nothing else that a guest or provider made up.
+//! no path but the endpoint's template, and nothing else that a guest or provider made up. The span of a
+//! request, for those who collect traces, has even less: no scope and no reason.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use tracing::Span;
+use tracing::field::Empty;
+
 use connector_runtime::HttpError;
 
 /// The target of all events of the audit trail.
 pub const TARGET: &str = "connector_host::audit";
+/// The target of the spans of syncs. They name kinds, counts and outcomes, and no id of a provider's.
+pub const TRACE_TARGET: &str = "connector_host::trace";
 
 tokio::task_local! {
     static SCOPE: String;
@@ -88,6 +94,7 @@ pub(super) struct AuditEntry<'a> {
     endpoint: Option<&'a str>,
     sent: Option<Instant>,
     ended: bool,
+    span: Span,
 }
 
 impl<'a> AuditEntry<'a> {
@@ -98,7 +105,13 @@ impl<'a> AuditEntry<'a> {
             endpoint: None,
             sent: None,
             ended: false,
+            span: span(),
         }
+    }
+
+    /// Returns the span of the request.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
     }
 
     /// The policy let it pass, as an instance of this template.
@@ -145,6 +158,7 @@ impl<'a> AuditEntry<'a> {
         let took_micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.counters.microseconds.fetch_add(took_micros, Relaxed);
         let (status, bytes) = answer.unzip();
+        self.describe(outcome, status, bytes);
         tracing::info!(
             target: TARGET,
             tenant = self.tenant,
@@ -158,6 +172,34 @@ impl<'a> AuditEntry<'a> {
             "request"
         );
     }
+}
+
+impl AuditEntry<'_> {
+    /// Says in the span how the request ended.
+    fn describe(&self, outcome: &str, status: Option<u16>, bytes: Option<u64>) {
+        self.span.record("outcome", outcome);
+        self.span.record("url.template", self.endpoint);
+        self.span.record("http.response.status_code", status);
+        self.span.record("http.response.body.size", bytes);
+        if status.is_none_or(|status| status >= 400) {
+            self.span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// Returns the span of a request, by the names of OpenTelemetry's conventions where they have one.
+fn span() -> Span {
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "request",
+        otel.kind = "client",
+        otel.status_code = Empty,
+        http.request.method = "GET",
+        http.response.status_code = Empty,
+        http.response.body.size = Empty,
+        url.template = Empty,
+        outcome = Empty,
+    )
 }
 
 impl Drop for AuditEntry<'_> {

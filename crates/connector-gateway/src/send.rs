@@ -7,6 +7,7 @@ use std::time::Duration;
 use egress_policy::{Redactor, guest_headers};
 use reqwest::header::HeaderMap;
 use tokio::task::spawn_blocking;
+use tracing::Instrument;
 use url::Url;
 
 use super::audit::{AuditEntry, Counters};
@@ -122,7 +123,9 @@ impl Gateway {
 
     async fn answer(&self, request: HttpRequest, clock: &CallClock) -> Result<Response, HttpError> {
         let mut entry = AuditEntry::new(&self.tenant, &self.counters);
-        let answer = self.pass(&request, clock, &mut entry).await;
+        let span = entry.span();
+        let passing = self.pass(&request, clock, &mut entry);
+        let answer = passing.instrument(span).await;
         match &answer {
             Ok(answer) => entry.answered(answer.status, answer.body.len()),
             Err(error) => entry.failed(error),

@@ -8,6 +8,7 @@
 
 mod bindings;
 mod body;
+mod budget;
 mod cache;
 mod call;
 mod clock;
@@ -24,6 +25,7 @@ mod share;
 mod structure;
 mod totals;
 
+pub use budget::{MemoryBudget, MemoryHold};
 pub use cache::{Cache, CacheError};
 pub use call::{CallFailure, Called, Usage};
 pub use clock::{CallClock, Paused};
@@ -31,7 +33,7 @@ pub use connector::{Connector, LoadError};
 pub use cpu::timed;
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, HttpRequest, Response};
-pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget, MemoryHold};
+pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting};
 pub use post_mortem::PostMortem;
 pub use sent::{Sent, shown_path};
 pub use share::{ProcessorShare, threads};

@@ -5,12 +5,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::call::{Caller, Tries};
 use super::ends::{ScopeEnd, of_failure, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
+use super::spans::{describe_sync, sync_span, validate_span};
 use super::walk::ScopeReader;
 use super::{
     Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
@@ -65,6 +67,19 @@ pub async fn run_kept<S: Source>(
     progress: Arc<dyn Progress>,
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
+    let span = sync_span(&source.descriptor().name);
+    let reading = read_and_close(source, options, progress, journal);
+    let ended = reading.instrument(span.clone()).await;
+    describe_sync(&span, &ended);
+    ended
+}
+
+async fn read_and_close<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+    progress: Arc<dyn Progress>,
+    journal: Arc<dyn Journal>,
+) -> Result<SyncEnd, SyncError> {
     let descriptor = source.descriptor();
     let plan = SyncPlan::new(descriptor, options, |name| source.has_credential(name))?;
     let plan = Arc::new(plan);
@@ -75,7 +90,9 @@ pub async fn run_kept<S: Source>(
     let settings = options.settings(&credentials);
     let started_at = now();
     let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
-    let tenant = check_credential(&caller).await?;
+    let tenant = check_credential(&caller)
+        .instrument(validate_span())
+        .await?;
     caller.progress.validated(&tenant);
     let mut sync = Sync {
         concurrency: options.concurrency.max(1),
@@ -270,7 +287,7 @@ impl<S: Source> Sync<S> {
             while running.len() < self.concurrency
                 && let Some(key) = waiting.pop_front()
             {
-                running.spawn(self.walk(key).run());
+                running.spawn(self.walk(key).run().in_current_span());
             }
             match running.join_next().await {
                 None => return Ok(()),

@@ -97,7 +97,7 @@ fn write(stream: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
 
 #[cfg(target_arch = "wasm32")]
 mod door {
-    use super::Service;
+    use super::HttpService;
 
-    wasi::http::proxy::export!(Service with_types_in wasi);
+    wasi::http::proxy::export!(HttpService with_types_in wasi);
 }

@@ -10,6 +10,7 @@
 //! | `CONNECTOR_BASE_URL` | scheme and authority, and a path prefix where a company has one; `http` to loopback only |
 //! | `CONNECTOR_CREDENTIAL_<NAME>` | the whole header line of the credential, such as `X-API-Key: …`; the name in capitals, `-` as `_` |
 //! | `CONNECTOR_MAX_BODY` | the largest body in bytes, where 64 MiB does not fit |
+//! | `CONNECTOR_TIMEOUT_SECONDS` | the longest time of one request, where 90 seconds do not fit |
 //!
 //! In reading order: [`settings`] and [`base_url`] say where a request may go, [`credential`] what
 //! is put on it, [`manifest`] what a connector may ask for, `send` and [`response`] do the asking,

@@ -20,6 +20,9 @@ use crate::report::{open_private_log, plain};
 use connector_gateway::AUDIT_TARGET;
 use connector_sync::output::CleanWriter;
 
+/// A part of the subscriber.
+pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LogArgs {
@@ -84,8 +87,28 @@ impl LogArgs {
     /// # Errors
     /// The file cannot be written to.
     pub(super) fn start(&self) -> Result<(), CliError> {
+        self.start_with(None)
+    }
+
+    /// Starts the trail beside a layer that takes up something else.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written to.
+    pub(super) fn start_with(&self, other: Option<BoxedLayer>) -> Result<(), CliError> {
+        let layers: Vec<_> = self.lines()?.into_iter().chain(other).collect();
+        if layers.is_empty() {
+            return Ok(());
+        }
+        let subscriber = Registry::default().with(layers);
+        let set = tracing::subscriber::set_global_default(subscriber);
+        IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
+        set.map_err(|e| CliError::failed(e.to_string()))
+    }
+
+    /// Returns the layer that writes the lines, where they are asked for.
+    fn lines(&self) -> Result<Option<BoxedLayer>, CliError> {
         let layer = match &self.log {
-            None => return Ok(()),
+            None => return Ok(None),
             Some(LogDestination::Stderr) => self.layer(|| CleanWriter::text(io::stderr())),
             Some(LogDestination::File(path)) => {
                 let file = open_private_log(path);
@@ -95,10 +118,7 @@ impl LogArgs {
         };
         // Ours alone: a library's lines could hold what must not be logged.
         let ours = Targets::new().with_target(AUDIT_TARGET, tracing::Level::INFO);
-        let subscriber = Registry::default().with(layer.with_filter(ours));
-        let set = tracing::subscriber::set_global_default(subscriber);
-        IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
-        set.map_err(|e| CliError::failed(e.to_string()))
+        Ok(Some(layer.with_filter(ours).boxed()))
     }
 
     fn layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>

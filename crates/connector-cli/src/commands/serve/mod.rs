@@ -20,6 +20,7 @@ use super::args::{ComponentArgs, LimitArgs};
 use super::log::LogArgs;
 use super::output::tell;
 use super::signals::{Listener, StopSignal};
+use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component};
 use config::Watch;
 use connector_host::schedule::{Scheduler, SchedulerCommand, Shard, SystemClock};
@@ -57,11 +58,19 @@ pub(super) struct ServeArgs {
     limits: LimitArgs,
     #[command(flatten)]
     log: LogArgs,
+    #[command(flatten)]
+    traces: TraceArgs,
 }
 
 /// Runs until the process is told to stop.
 pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
-    args.log.start()?;
+    let traces = args.traces.start(&args.log)?;
+    let ended = serve(args, environment).await;
+    traces.finish().await;
+    ended
+}
+
+async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
     let _listener = Listener::new();
     let token = token(environment)?;
     let connector = component::load(&args.component).await?;
