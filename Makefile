@@ -34,7 +34,7 @@ without_paths = unset CARGO_ENCODED_RUSTFLAGS; \
 		--remap-path-prefix=$$sysroot=/sysroot \
 		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"
 canonical = $(without_paths); \
-	export RUSTFLAGS="$$RUSTFLAGS -Clink-arg=--strip-all -Clink-arg=--compress-relocations"; \
+	export RUSTFLAGS="$$RUSTFLAGS -Clink-arg=--strip-all -Clink-arg=--compress-relocations -Clink-arg=-zstack-size=131072"; \
 	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
 		CARGO_PROFILE_RELEASE_LTO=fat
 

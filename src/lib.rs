@@ -21,8 +21,11 @@ use connector_sdk::transport::Transport;
 use api::access::{BASE_URLS, CREDENTIALS};
 use api::endpoints::{ALL, SCIM};
 use resources::access_keys::AccessKeys;
+use resources::activities::Activities;
+use resources::analytics_reports::AnalyticsReports;
 use resources::collections::Collections;
 use resources::groups::GroupReader;
+use resources::invitations::Invitations;
 use resources::scim_accounts::ScimAccounts;
 use resources::scim_groups::ScimGroups;
 use resources::team::{self, Teams};
@@ -40,7 +43,7 @@ connector_sdk::kinds! {
         Group = "group",
         /// A workspace.
         Workspace = "workspace",
-        /// Somebody from outside the team.
+        /// An account from outside the team.
         Partner = "partner",
         /// Everyone with the address.
         Everyone = "everyone",
@@ -52,6 +55,12 @@ connector_sdk::kinds! {
         ScimAccount = "scim-account",
         /// A group as the identity provider manages it.
         ScimGroup = "scim-group",
+        /// Figures of the team's use.
+        AnalyticsReport = "analytics-report",
+        /// The use of an account.
+        Activity = "activity",
+        /// An invitation that nobody has accepted.
+        Invitation = "invitation",
     }
 }
 
@@ -74,16 +83,19 @@ impl Kind for ResourceKind {
                 ResourceType::listed("Group", "A group of users, on Enterprise plans.", team)
             }
             Self::Workspace => {
-                let description = "A place for collections and other work, with roles of its own.";
+                let description =
+                    "A workspace for collections and other work, with roles of its own.";
                 ResourceType::listed("Workspace", description, team)
             }
             Self::Partner => {
-                let description = "Somebody from outside the team who was invited to a workspace.";
+                let description =
+                    "An account from outside the team that was invited to a workspace.";
                 ResourceType::referenced("Partner", description)
             }
-            Self::Everyone => {
-                ResourceType::referenced("Everyone", "Whoever has the address of what is public.")
-            }
+            Self::Everyone => ResourceType::referenced(
+                "Everyone",
+                "Anyone who has the address of a public resource.",
+            ),
             Self::Collection => {
                 let description = "A collection of requests, with roles of its own.";
                 let parent = Some(Self::Workspace.name());
@@ -93,12 +105,12 @@ impl Kind for ResourceKind {
                 }
             }
             Self::CollectionAccessKey => {
-                let description = "A secret that opens one collection to whoever holds it.";
+                let description = "A secret that opens one collection to anyone who has it.";
                 ResourceType::listed("Collection access key", description, team)
             }
             Self::ScimAccount => {
                 let description =
-                    "An account as the identity provider manages it, switched off ones too.";
+                    "An account as the identity provider manages it, disabled ones too.";
                 ResourceType {
                     needs: Some(SCIM),
                     ..ResourceType::listed("SCIM account", description, team)
@@ -111,13 +123,31 @@ impl Kind for ResourceKind {
                     ..ResourceType::listed("SCIM group", description, team)
                 }
             }
+            Self::AnalyticsReport => {
+                let description =
+                    "Postman's analytics of the team, with its seats, on Enterprise plans.";
+                ResourceType {
+                    opt_in: true,
+                    ..ResourceType::listed("Analytics report", description, team)
+                }
+            }
+            Self::Activity => {
+                let description = "When a member was last active, and who invited them.";
+                let parent = Some(Self::AnalyticsReport.name());
+                ResourceType::listed("Activity", description, parent)
+            }
+            Self::Invitation => {
+                let description = "An invitation that is pending.";
+                let parent = Some(Self::AnalyticsReport.name());
+                ResourceType::listed("Invitation", description, parent)
+            }
         }
     }
 
-    /// Keys and SCIM accounts have opaque ids, which may be Base64.
+    /// Keys, SCIM accounts and invitations have opaque ids, which may be Base64.
     fn is_id(self, id: &str) -> bool {
         match self {
-            Self::CollectionAccessKey | Self::ScimAccount | Self::ScimGroup => {
+            Self::CollectionAccessKey | Self::ScimAccount | Self::ScimGroup | Self::Invitation => {
                 is_plain_id(id, b"_.:@-=+/")
             }
             Self::Team
@@ -126,7 +156,9 @@ impl Kind for ResourceKind {
             | Self::Workspace
             | Self::Partner
             | Self::Everyone
-            | Self::Collection => is_plain_id(id, b"_.:@-"),
+            | Self::Collection
+            | Self::AnalyticsReport
+            | Self::Activity => is_plain_id(id, b"_.:@-"),
         }
     }
 }
@@ -156,6 +188,9 @@ impl Connector for PostmanConnector {
             ResourceKind::CollectionAccessKey => &AccessKeys,
             ResourceKind::ScimAccount => &ScimAccounts,
             ResourceKind::ScimGroup => &ScimGroups,
+            ResourceKind::AnalyticsReport => &AnalyticsReports,
+            ResourceKind::Activity => &Activities,
+            ResourceKind::Invitation => &Invitations,
         }
     }
 
@@ -199,6 +234,9 @@ mod tests {
             ("collection-access-key", team, false, false, None),
             ("scim-account", team, false, false, Some("scim")),
             ("scim-group", team, false, false, Some("scim")),
+            ("analytics-report", team, false, true, None),
+            ("activity", Some("analytics-report"), false, false, None),
+            ("invitation", Some("analytics-report"), false, false, None),
         ];
         assert_eq!(declared, wanted);
     }

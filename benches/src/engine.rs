@@ -88,7 +88,7 @@ fn one_call(table: &mut Table, bytes: &[u8]) {
         "instantiate, call and drop, median",
         middle,
         "µs",
-        Some(AtMost(20.0)),
+        Some(AtMost(15.0)),
         Vec::new(),
     );
     table.note("instantiate, call and drop, 99 of 100", worst, "µs");
@@ -138,7 +138,7 @@ fn live(table: &mut Table, bytes: &[u8]) {
     let after = used("self").unwrap_or_default().private;
     let each = (after - before) / f64::from(LIVE) / 1024.0;
     let what = format!("memory of each of {LIVE} live instances");
-    table.hold(what, each, "KiB", AtMost(25.0));
+    table.hold(what, each, "KiB", AtMost(32.0));
     for call in calls {
         call.abort();
     }

@@ -5,6 +5,7 @@
 
 mod engine;
 mod flat;
+mod handover;
 mod measure;
 mod native;
 mod pages;
@@ -29,7 +30,7 @@ fn main() {
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
-    let mut table = Table::default();
+    let mut table = Table::new();
     let parts: [(&str, Part); 6] = [
         ("engine", engine::run),
         ("pages", pages::run),

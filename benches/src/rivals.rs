@@ -6,7 +6,8 @@ use std::process::Command;
 
 use crate::measure::COMPONENT;
 use crate::process::{Run, Simulated, watch};
-use crate::table::Table;
+use crate::scale;
+use crate::table::{Table, Target::AtLeast};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rivals");
 
@@ -24,11 +25,22 @@ pub fn run(table: &mut Table) {
     let team = Simulated::start(5_000, 500, &[]);
     let folder = tempfile::tempdir().unwrap();
     let out = |name: &str| folder.path().join(name);
+    let cache = out("cache");
+    scale::compile_into(&cache, &team);
     let mut host = Command::new(host_tests::command());
-    host.args(["sync", "--component", COMPONENT, "--ndjson"])
-        .arg(out("host"))
-        .stderr(std::process::Stdio::null());
-    note(table, "this host and connector", watch(&mut host, &team));
+    host.args([
+        "sync",
+        "--component",
+        COMPONENT,
+        "--pacing",
+        "off",
+        "--ndjson",
+    ])
+    .arg(out("host"))
+    .arg("--cache")
+    .arg(&cache)
+    .stderr(std::process::Stdio::null());
+    let ours = note(table, "this host and connector", watch(&mut host, &team));
     let mut own = Command::new(std::env::current_exe().unwrap());
     own.env(NATIVE, out("native"));
     note(table, "its code without a sandbox", watch(&mut own, &team));
@@ -40,12 +52,17 @@ pub fn run(table: &mut Table) {
         command.arg(Path::new(FOLDER).join(script)).arg(out(script));
         match watch(&mut command, &team) {
             None => eprintln!("{name}: left out, for {program} or what it needs is not here"),
-            run => note(table, name, run),
+            run => {
+                let theirs = note(table, name, run);
+                let what = format!("processor time of {name} against this host's");
+                table.hold(what, theirs / ours, "×", AtLeast(4.0));
+            }
         }
     }
 }
 
-fn note(table: &mut Table, name: &str, run: Option<Run>) {
+/// Writes down what a program took, and returns its processor time.
+fn note(table: &mut Table, name: &str, run: Option<Run>) -> f64 {
     let run = run.unwrap_or_else(|| panic!("{name} failed"));
     let what = |figure: &str| format!("5,000 users, 500 workspaces by {name}: {figure}");
     table.note(what("wall"), run.wall, "s");
@@ -55,4 +72,5 @@ fn note(table: &mut Table, name: &str, run: Option<Run>) {
         run.used.peak / f64::from(1 << 20),
         "MiB",
     );
+    run.used.cpu
 }

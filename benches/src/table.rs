@@ -1,12 +1,19 @@
 //! Rows of figures, each with its target where it has one.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde_json::{Value, json};
 
+/// The variable with the results of another state of this project, to print them beside these.
+const BEFORE: &str = "CONNECTOR_BENCH_BEFORE";
+
 /// Everything that was measured.
-#[derive(Default)]
-pub struct Table(Vec<Row>);
+pub struct Table {
+    rows: Vec<Row>,
+    /// Figures of an earlier state, by what they are.
+    before: HashMap<String, f64>,
+}
 
 struct Row {
     what: String,
@@ -44,6 +51,21 @@ impl fmt::Display for Target {
 }
 
 impl Table {
+    /// Returns an empty table, beside the results of another state where the environment names them.
+    pub fn new() -> Self {
+        let before = std::env::var(BEFORE).map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            let rows: Vec<Value> = serde_json::from_str(&text).unwrap();
+            let figure =
+                |row: &Value| Some((row["what"].as_str()?.to_owned(), row["figure"].as_f64()?));
+            rows.iter().filter_map(figure).collect()
+        });
+        Self {
+            rows: Vec::new(),
+            before: before.unwrap_or_default(),
+        }
+    }
+
     /// A figure without a target.
     pub fn note(&mut self, what: impl Into<String>, figure: f64, unit: &'static str) {
         self.add(what, figure, unit, None, vec![figure]);
@@ -64,7 +86,7 @@ impl Table {
         samples: Vec<f64>,
     ) {
         let what = what.into();
-        self.0.push(Row {
+        self.rows.push(Row {
             what,
             figure,
             unit,
@@ -75,7 +97,7 @@ impl Table {
 
     /// Keeps the raw results.
     pub fn save(&self) {
-        let rows: Vec<Value> = self.0.iter().map(Row::json).collect();
+        let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench");
         std::fs::create_dir_all(folder).unwrap();
         let text = serde_json::to_string_pretty(&rows).unwrap();
@@ -98,8 +120,11 @@ impl Row {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| figure | measured | target | met |\n|---|---|---|---|")?;
-        for row in &self.0 {
+        writeln!(
+            f,
+            "| figure | measured | target | met | before | ratio |\n|---|---|---|---|---|---|"
+        )?;
+        for row in &self.rows {
             let Row {
                 what,
                 figure,
@@ -112,9 +137,15 @@ impl fmt::Display for Table {
                 Some(target) if target.is_met(*figure) => (target.to_string(), "yes"),
                 Some(target) => (target.to_string(), "no"),
             };
+            let (before, ratio) = self
+                .before
+                .get(what)
+                .map_or_else(Default::default, |before| {
+                    (short(*before), short(*figure / *before))
+                });
             writeln!(
                 f,
-                "| {what} | {} {unit} | {wanted} | {met} |",
+                "| {what} | {} {unit} | {wanted} | {met} | {before} | {ratio} |",
                 short(*figure)
             )?;
         }

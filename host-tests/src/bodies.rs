@@ -117,7 +117,7 @@ fn id(resource_type: &str, id: &str) -> ResourceId {
 }
 
 /// What `/me` says, for which the list of users asks as well: its owner is the first user.
-const OWNER: &[u8] = br#"{"user":{"id":10000000,"username":"taylor-lee-0","email":"taylor.lee.0@example.com","teamId":5150,"roles":["admin"]},"operations":[]}"#;
+pub const OWNER: &[u8] = br#"{"user":{"id":10000000,"username":"taylor-lee-0","email":"taylor.lee.0@example.com","teamId":5150,"roles":["admin"]},"operations":[]}"#;
 
 /// Gives one body to whatever else is asked.
 #[derive(Clone)]

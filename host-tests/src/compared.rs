@@ -1,6 +1,6 @@
 //! Two made syncs compared, and changes in a line.
 
-use connector_host::review::diff::{Change, ChangeSubject, Diff, DiffOptions, diff};
+use connector_host::review::diff::{Change, ChangeSubject, Diff, DiffOptions, compare_runs};
 use connector_host::sync::Synced;
 
 use crate::handmade::kept;
@@ -8,7 +8,7 @@ use crate::handmade::kept;
 pub fn compared(older: &Synced, newer: &Synced) -> Diff {
     let (older, newer) = (kept(older), kept(newer));
     let options = DiffOptions::default();
-    diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap()
+    compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap()
 }
 
 /// One change in a line.

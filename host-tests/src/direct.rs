@@ -59,7 +59,7 @@ impl Direct {
 
     async fn carry(&self, url: Url, headers: HeaderMap, cap: u64) -> Result<Carried, HttpError> {
         self.travel().await;
-        let told = self.simulator.ask(&target(&url), named(&headers));
+        let told = self.simulator.ask_directly(&target(&url), named(&headers));
         self.travel().await;
         match told.fate {
             Fate::Whole => {}

@@ -134,6 +134,7 @@ fn right(of: &str, slug: &str, rank: Option<u32>, group: Option<&str>) -> Entitl
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,
+            "admin" => Purpose::Ownership,
             _ => Purpose::Permission,
         },
         exclusion_group: group.map(str::to_owned),
@@ -146,6 +147,7 @@ fn rights() -> Vec<Entitlement> {
     let mut rights = vec![
         right("team", "member", None, None),
         right("team", "admin", None, None),
+        right("team", "invited", None, None),
         right("group", "member", None, None),
         right("workspace", "member", None, None),
         right("workspace", "access", None, None),

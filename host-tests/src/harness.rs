@@ -19,6 +19,8 @@ pub const SCIM_KEY: &str = "scim-key-of-nobody";
 pub struct Asked {
     /// Collections, and the managers of groups.
     pub opt_ins: bool,
+    /// The analytics report, with what lies under it.
+    pub analytics: bool,
     /// The key handed over for SCIM.
     pub scim_key: Option<&'static str>,
     /// The key handed over for everything else; `None` is the right one.
@@ -32,6 +34,7 @@ impl Asked {
     pub fn plain() -> Self {
         Self {
             opt_ins: false,
+            analytics: false,
             scim_key: None,
             api_key: None,
             concurrency: 8,
@@ -52,6 +55,7 @@ impl Asked {
         ExpectedScope {
             collections: self.opt_ins,
             group_managers: self.opt_ins,
+            analytics: self.analytics,
             scim: self.scim_key == Some(SCIM_KEY),
             ..ExpectedScope::default()
         }
@@ -80,7 +84,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     let connector = connector().await;
     let base_url = running.base_url().parse().expect("a base URL");
     let mut config = TenantConfig::new(base_url, credentials(running, asked).await);
-    config.pacer = Pacer::off();
+    config.pacer = Pacer::unlimited();
     let tenant = TenantConnector::new(connector, config).expect("a tenant");
     let include = if asked.opt_ins {
         &["collection", "group:grants"][..]
@@ -90,6 +94,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     let options = SyncOptions {
         include: include
             .iter()
+            .chain(asked.analytics.then_some(&"analytics-report"))
             .map(|name| name.parse().expect("a name"))
             .collect(),
         concurrency: asked.concurrency,
@@ -123,7 +128,7 @@ pub fn credentials_of(connector: &Connector, own: &str, asked: &Asked) -> Creden
 pub async fn read(running: &Running, asked: &Asked) -> (Synced, String, Truth) {
     let synced = sync(running, asked).await.expect("a sync to its end");
     let lines = ndjson(&synced);
-    (synced, lines, running.truth(&asked.scope()))
+    (synced, lines, running.expected_state(&asked.scope()))
 }
 
 /// The lines that others read.

@@ -2,9 +2,11 @@
 //! asked.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use tokio::net::TcpSocket;
 
 /// Listens on loopback until the test ends.
 pub struct Server {
@@ -61,4 +63,32 @@ fn serve(stream: &mut TcpStream, answer: &[u8], heard: &Mutex<Vec<String>>) {
         .unwrap()
         .push(String::from_utf8_lossy(&head).into_owned());
     let _ = stream.write_all(answer);
+}
+
+/// An address that refuses connections until a program is told to listen on it. The port of a
+/// listener that was dropped may go to another test at once; this one is held.
+pub struct ReservedAddress(TcpSocket);
+
+impl ReservedAddress {
+    /// Takes a free port of loopback, without listening on it.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn take() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        // Whoever names the port may bind it beside this socket; a port chosen by the system is another.
+        socket.set_reuseaddr(true).expect("an option of sockets");
+        socket
+            .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .expect("a free port");
+        Self(socket)
+    }
+
+    /// Address and port.
+    ///
+    /// # Panics
+    /// Never: the socket is bound.
+    pub fn address(&self) -> SocketAddr {
+        self.0.local_addr().expect("a bound socket")
+    }
 }

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use connector_cli::report::{ReadError, Review, read_ndjson, write_ndjson, write_page};
 use connector_host::export::Shape;
-use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::findings::{RULES, RuleLimits, judge};
+use connector_host::review::diff::{DiffOptions, compare_runs};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::review::{
-    GrantFilter, Question, ResourceFilter, ReviewError, access, list_grants, list_resources,
+    GrantFilter, Question, ResourceFilter, ReviewError, effective_access, list_grants,
+    list_resources,
 };
 use connector_host::store::{RunId, Store, StoreError};
 use connector_host::sync::Synced;
@@ -83,13 +84,14 @@ pub fn any_database(path: &Path, bytes: &[u8]) -> Result<(), String> {
 /// compared with itself has no changes.
 fn answer_all(store: &Store, run: RunId) -> Result<(), String> {
     let ignore_reason = |_: ReviewError| ();
-    let changes = diff((store, run), (store, run), &DiffOptions::default());
+    let changes = compare_runs((store, run), (store, run), &DiffOptions::default());
     if changes.as_ref().is_ok_and(|diff| !diff.changes.is_empty()) {
         return Err(format!("it differs from itself: {changes:?}"));
     }
     let rules: Vec<_> = RULES.iter().collect();
-    let findings = judge(store, run, &rules, &RuleLimits::default()).map_err(ignore_reason);
-    let _ = access(store, run, &Question::default()).map_err(ignore_reason);
+    let findings =
+        evaluate_rules(store, run, &rules, &RuleLimits::default()).map_err(ignore_reason);
+    let _ = effective_access(store, run, &Question::default()).map_err(ignore_reason);
     let _ = list_resources(store, run, &ResourceFilter::default()).map_err(ignore_reason);
     let _ = list_grants(store, run, &GrantFilter::default()).map_err(ignore_reason);
     let _ = store.write_ndjson(run, &mut io::sink());

@@ -8,7 +8,7 @@ use host_tests::support;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use connector_cli::report::{summarize, write_ndjson};
+use connector_cli::report::{summarize_sync, write_ndjson};
 use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, Pacer};
 use connector_host::runtime::{
     BoxFuture, CallClock, Called, HttpClient, HttpError, HttpRequest, PostMortem, Response,
@@ -121,7 +121,14 @@ fn credentials(connector: &Connector, key: &str) -> Credentials {
 fn gateway(connector: &Connector, running: &Running, key: &str) -> Gateway {
     let url = running.base_url().parse().unwrap();
     let (keys, egress) = (credentials(connector, key), EgressOptions::default());
-    Gateway::new(connector.descriptor(), url, keys, &egress, Pacer::off()).unwrap()
+    Gateway::new(
+        connector.descriptor(),
+        url,
+        keys,
+        &egress,
+        Pacer::unlimited(),
+    )
+    .unwrap()
 }
 
 fn keep<T: std::fmt::Debug>(seen: &Seen, called: &Called<T>) {
@@ -198,7 +205,7 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
     for given in [key.clone(), format!("{key}x")] {
         let url = running.base_url().parse().unwrap();
         let mut config = TenantConfig::new(url, credentials(&connector, &given));
-        config.pacer = Pacer::off();
+        config.pacer = Pacer::unlimited();
         seen.add(format!("{config:?}"));
         let tenant = TenantConnector::new(&connector, config).unwrap();
         seen.add(format!("{tenant:?}"));
@@ -213,7 +220,7 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
                 let mut lines = Vec::new();
                 write_ndjson(&synced, &mut lines).unwrap();
                 seen.add(lines);
-                seen.add(summarize(&synced, connector.descriptor()));
+                seen.add(summarize_sync(&synced, connector.descriptor()));
             }
         }
     }
@@ -311,7 +318,7 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
         .matches("[redacted]")
         .count();
     assert!(repeated > 100, "{repeated}");
-    written.extend(summarize(&synced, connector.descriptor()).into_bytes());
+    written.extend(summarize_sync(&synced, connector.descriptor()).into_bytes());
     written.extend(std::fs::read(folder.path().join("db")).unwrap());
     let found: Vec<_> = forms(&key)
         .into_iter()

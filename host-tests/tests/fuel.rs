@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use bodies::{Body, List};
+use connector_host::runtime::CallFailure;
 use connector_host::{CallLimits, Connector, Sandbox, SandboxOptions};
 
 const BLESSED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuel.txt");
@@ -29,15 +30,23 @@ async fn fuel(connector: &Connector, list: List, items: usize) -> u64 {
     called.usage.fuel
 }
 
-async fn measured() -> BTreeMap<String, u64> {
+fn component() -> Vec<u8> {
+    fs::read(COMPONENT).expect("`make components` comes first")
+}
+
+async fn connector(bytes: &[u8]) -> Connector {
     let options = SandboxOptions {
         deterministic: true,
         concurrent_calls: 4,
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::new(&options).unwrap();
-    let bytes = fs::read(COMPONENT).expect("`make components` comes first");
-    let connector = Connector::load(&sandbox, &bytes).await.unwrap();
+    Connector::load(&sandbox, bytes).await.unwrap()
+}
+
+async fn measured() -> BTreeMap<String, u64> {
+    let bytes = component();
+    let connector = connector(&bytes).await;
     let mut found = BTreeMap::new();
     for list in List::ALL {
         let (none, some) = (0, 2_000);
@@ -89,4 +98,27 @@ async fn no_page_costs_more_or_less_than_was_agreed_to() {
         .map(|(name, ratio)| format!("{name}: {:.1} % of what was agreed to", ratio * 100.0))
         .collect();
     assert!(off.is_empty(), "{}: BLESS=1 if it is meant", off.join(", "));
+}
+
+/// A workspace whose team is so many objects and lists within each other.
+fn nested(pairs: usize) -> Body {
+    let team = format!("{}1{}", r#"{"a":["#.repeat(pairs), "]}".repeat(pairs));
+    let item = format!(r#"{{"id":"w1","visibility":"personal","team":{team}}}"#);
+    Body::new(format!(r#"{{"workspaces":[{item}]}}"#))
+}
+
+#[tokio::test]
+async fn the_deepest_body_that_is_read_fits_the_stack() {
+    let connector = connector(&component()).await;
+    let ask = async |pairs| {
+        let (limits, body) = (CallLimits::default(), nested(pairs));
+        let called = List::Workspaces.ask(&connector, &limits, &body);
+        called.await.result
+    };
+    // The parser goes 127 levels deep, the answer's own three among them.
+    assert_eq!(ask(62).await.unwrap().resources.len(), 1);
+    for pairs in [63, 10_000] {
+        let failure = ask(pairs).await.unwrap_err();
+        assert!(matches!(failure, CallFailure::Reported { .. }), "{failure}");
+    }
 }

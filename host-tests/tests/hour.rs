@@ -188,7 +188,7 @@ async fn ask(simulator: Simulator, every: u64) {
     loop {
         sleep(Duration::from_millis(chance.u64(..=2 * every))).await;
         let key = ("x-api-key".to_owned(), simulator.api_key().to_owned());
-        drop(simulator.ask("/me", vec![key]));
+        drop(simulator.ask_directly("/me", vec![key]));
     }
 }
 

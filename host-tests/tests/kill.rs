@@ -247,7 +247,7 @@ async fn a_sync_that_is_stopped_says_how_to_go_on_and_does() {
         assert!(said(&output).contains("goes on with the sync that began at"));
         let output = end(team.sync(&["--db", db, "--resume"])).await;
         assert!(
-            said(&output).contains("nothing to resume"),
+            said(&output).contains("no interrupted sync to resume"),
             "{}",
             said(&output)
         );

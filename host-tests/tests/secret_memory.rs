@@ -82,7 +82,7 @@ fn a_dropped_secret_is_nowhere_in_memory() {
     let base_url = "http://127.0.0.1:1".parse().unwrap();
     let egress = EgressOptions::default();
     let copy = credentials.clone();
-    let gateway = Gateway::new(&descriptor(), base_url, copy, &egress, Pacer::off()).unwrap();
+    let gateway = Gateway::new(&descriptor(), base_url, copy, &egress, Pacer::unlimited()).unwrap();
     // The credential, its header value, and the redactor.
     assert_eq!(needle.places(), 3);
     let _shown = format!("{credentials:?} {gateway:?}");

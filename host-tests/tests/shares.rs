@@ -77,7 +77,7 @@ async fn ended_before(share: ProcessorShare, calls: usize) -> usize {
 
 #[test]
 fn an_endless_tenant_does_not_delay_a_good_one() {
-    let runtime = connector_host::runtime::threads().build().unwrap();
+    let runtime = connector_host::runtime::runtime_threads().build().unwrap();
     runtime.block_on(ended_before(ProcessorShare::default(), 0));
     let together = runtime.block_on(ended_before(ProcessorShare::default(), CALLS));
     // A turn for each call instead of each tenant is what would be without shares.

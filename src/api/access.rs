@@ -1,4 +1,4 @@
-//! Where Postman is served and what opens it.
+//! The addresses of Postman, and the credentials for them.
 
 use connector_sdk::manifest::{Credential, CredentialScheme};
 
@@ -27,7 +27,7 @@ pub const CREDENTIALS: [Credential; 2] = [
     },
     Credential {
         name: SCIM,
-        description: "Opens Postman's SCIM interface (Enterprise, with single sign-on); without it accounts that are switched off are missing.",
+        description: "Opens Postman's SCIM interface (Enterprise, with single sign-on); without it disabled accounts are missing.",
         required: false,
         schemes: &[CredentialScheme {
             name: "scim-key",
@@ -38,15 +38,16 @@ pub const CREDENTIALS: [Credential; 2] = [
     },
 ];
 
-/// Scheme and authority of Postman's API, the usual place first, and who is served there.
+/// Scheme and authority of Postman's API, the usual one first, and the tenants that are served
+/// there.
 pub const BASE_URLS: [(&str, &str); 3] = [
     (
         "https://api.getpostman.com",
-        "Everybody; the address that Postman's reference pages print.",
+        "All teams; the address that Postman's reference pages print.",
     ),
     (
         "https://api.postman.com",
-        "Everybody; the address in Postman's published description.",
+        "All teams; the address in Postman's published description.",
     ),
     (
         "https://api.eu.postman.com",

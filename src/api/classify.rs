@@ -4,7 +4,8 @@ use crate::api::endpoints::PostmanRequest;
 use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
 
-/// What an answer with another status than 200 means. `month_spent`: a header says that nothing is left this month.
+/// Returns the error that an answer with another status than 200 means. `month_spent`: a header
+/// states that nothing is left this month.
 pub fn classify(
     endpoint: &PostmanRequest<'_>,
     status: u16,
@@ -15,6 +16,8 @@ pub fn classify(
         429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
+        401 if endpoint.is_extra() => ErrorKind::Forbidden,
+        402 | 404 if endpoint.is_extra() => ErrorKind::NotOffered,
         // A run begins with `validate`: whatever follows it, the key was taken once.
         401 if *endpoint != PostmanRequest::Validate && speaks_of_permission(problem) => {
             ErrorKind::Forbidden
@@ -50,17 +53,31 @@ pub fn is_of_intermediary(status: u16, problem: &ProviderProblem) -> bool {
 pub fn classify_unreadable(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> ErrorKind {
     match problem {
         ProviderProblem { is_json: false, .. } => not_postman(endpoint),
+        ProviderProblem { is_error: true, .. } if endpoint.is_extra() => absence(problem),
         ProviderProblem { is_error: true, .. } => ErrorKind::Unavailable,
         _ => ErrorKind::UnexpectedResponse,
     }
 }
 
-/// What an answer means that is not Postman's. The base URL is wrong only where Postman never answered
-/// there: a run begins with `validate`, so whatever follows it passes.
+/// Returns the error for an answer that is not Postman's. The base URL is wrong only if Postman
+/// never answered there: a run begins with `validate`, so that any later odd answer is temporary.
 fn not_postman(endpoint: &PostmanRequest<'_>) -> ErrorKind {
     match endpoint {
         PostmanRequest::Validate => ErrorKind::Misconfigured,
         _ => ErrorKind::Unavailable,
+    }
+}
+
+/// What an error in a 200 means for what a team may do without: the words decide if it passes.
+fn absence(problem: &ProviderProblem) -> ErrorKind {
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| problem.says(phrase));
+    if speaks_of_plan(problem) || says(&["not found", "notfound", "disabled", "upgrade", "plan"]) {
+        ErrorKind::NotOffered
+    } else if speaks_of_permission(problem) || says(&["api key", "unauthorized", "authentication"])
+    {
+        ErrorKind::Forbidden
+    } else {
+        ErrorKind::Unavailable
     }
 }
 
@@ -75,7 +92,7 @@ fn speaks_of_plan(problem: &ProviderProblem) -> bool {
     .any(|phrase| problem.says(phrase))
 }
 
-/// A 401 whose words are about what was asked for and not about the key.
+/// Returns whether a 401 is about the request and not about the key.
 fn speaks_of_permission(problem: &ProviderProblem) -> bool {
     let speaks = [
         "not authorized to",
@@ -134,7 +151,7 @@ mod tests {
         ("empty", ""),
     ];
 
-    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 7] {
+    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 8] {
         let id = Box::leak(Box::new(ResourceId::fixed(ResourceKind::Workspace, "1")));
         [
             ("validate", PostmanRequest::Validate),
@@ -144,6 +161,7 @@ mod tests {
             ("groups", PostmanRequest::Groups),
             ("keys page", PostmanRequest::AccessKeys { cursor: "c" }),
             ("roles", PostmanRequest::WorkspaceRoles(id)),
+            ("extra", PostmanRequest::Accounts),
         ]
     }
 
@@ -160,6 +178,8 @@ mod tests {
             (429, _) => ErrorKind::RateLimited,
             (407 | 451 | 511, _) => not_postman,
             (401 | 403 | 201..=299, "html" | "empty") => not_postman,
+            (401, _) if endpoint == "extra" => ErrorKind::Forbidden,
+            (402 | 404, _) if endpoint == "extra" => ErrorKind::NotOffered,
             (401, "permission" | "feature") if endpoint != "validate" => ErrorKind::Forbidden,
             (401, _) => ErrorKind::Unauthenticated,
             (400 | 403, "feature" | "organization") => ErrorKind::NotOffered,
@@ -194,7 +214,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(rows, 7 * 12 * 499 * 2);
+        assert_eq!(rows, 8 * 12 * 499 * 2);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct AcceptedResponse<'e> {
     /// The body, which may be any text.
     pub body: JsonText<'static>,
     media_type: Option<String>,
-    /// How many items were asked for, where that can be chosen.
+    /// The number of items that were asked for, if it can be chosen.
     pub asked: u64,
     /// The provider's limits, where it stated any.
     pub rate_limit: Option<RateLimit>,
@@ -76,7 +76,7 @@ pub fn check_credential(
     }
 }
 
-/// How many items to ask for instead, where the answer says that so many are too many.
+/// Returns the number of items to ask for instead, if the answer states that there were too many.
 fn smaller_page(response: &Response<Vec<u8>>, asked: u64) -> Option<u64> {
     let is_refused = response.status() == StatusCode::BAD_REQUEST;
     let problem = is_refused.then(|| ProviderProblem::read(response.body()))?;
@@ -189,8 +189,8 @@ fn bad_answer(endpoint: &PostmanRequest<'_>, response: &Response<Vec<u8>>) -> Er
 /// The longest media type that is shown.
 const MAX_MEDIA_TYPE: usize = 64;
 
-/// Returns the media type without its parameters. It comes from whoever answered, so that only what
-/// reads as one is shown.
+/// Returns the media type without its parameters. Any program may have sent it, so that only a text
+/// that reads as one is shown.
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let name = value.split(';').next()?.trim();

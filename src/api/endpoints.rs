@@ -1,9 +1,10 @@
 //! Every path that can be asked for, typed. What the connector describes is made from these.
 
+use crate::api::analytics::Metric;
 pub use crate::api::templates::ALL;
 use crate::api::templates::{
-    ACCESS_KEYS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME, ROLE_CATALOGUE, SCIM_GROUPS,
-    SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
+    ACCESS_KEYS, ACCOUNTS, ANALYTICS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME,
+    ROLE_CATALOGUE, SCIM_GROUPS, SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
 };
 use connector_sdk::manifest::EndpointTemplate;
 use connector_sdk::model::ResourceId;
@@ -18,6 +19,8 @@ pub const SCIM: &str = "scim";
 const PAGE: u64 = 100;
 /// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
 const COLLECTIONS_PAGE: u64 = 99;
+/// Rows a page of `/analytics`, which takes 1 to 10,000.
+const ANALYTICS_PAGE: u64 = 5_000;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub enum PostmanRequest<'a> {
         /// Postman's `meta.nextCursor`.
         cursor: &'a str,
     },
-    /// The holders of a workspace's roles, in one answer.
+    /// The roles of a workspace, in one answer.
     WorkspaceRoles(&'a ResourceId),
     /// The workspace roles of the team's plan.
     RoleCatalogue,
@@ -53,10 +56,10 @@ pub enum PostmanRequest<'a> {
     Collections {
         /// The workspace.
         workspace: &'a ResourceId,
-        /// How many collections come before this page.
+        /// The number of collections before this page.
         offset: u64,
     },
-    /// The holders of a collection's roles, in one answer.
+    /// The roles of a collection, in one answer.
     CollectionRoles(&'a ResourceId),
     /// A page of collection access keys; the cursor is empty at the beginning.
     AccessKeys {
@@ -65,7 +68,7 @@ pub enum PostmanRequest<'a> {
     },
     /// A page of SCIM accounts.
     ScimUsers {
-        /// How many accounts come before this page.
+        /// The number of accounts before this page.
         before: u64,
     },
     /// A page of SCIM groups.
@@ -73,6 +76,15 @@ pub enum PostmanRequest<'a> {
         /// The number of groups before this page.
         before: u64,
     },
+    /// A page of a metric of the team's analytics.
+    Analytics {
+        /// The metric.
+        metric: Metric,
+        /// The number of rows before this page.
+        offset: u64,
+    },
+    /// The seats that the team pays for.
+    Accounts,
 }
 
 impl PostmanRequest<'_> {
@@ -93,6 +105,8 @@ impl PostmanRequest<'_> {
             Self::AccessKeys { .. } => &ACCESS_KEYS,
             Self::ScimUsers { .. } => &SCIM_USERS,
             Self::ScimGroups { .. } => &SCIM_GROUPS,
+            Self::Analytics { .. } => &ANALYTICS,
+            Self::Accounts => &ACCOUNTS,
         }
     }
 
@@ -101,6 +115,7 @@ impl PostmanRequest<'_> {
         match self {
             Self::Workspaces { .. } | Self::ScimUsers { .. } | Self::ScimGroups { .. } => PAGE,
             Self::Collections { .. } => COLLECTIONS_PAGE,
+            Self::Analytics { .. } => ANALYTICS_PAGE,
             Self::Validate
             | Self::Me
             | Self::Users
@@ -111,15 +126,23 @@ impl PostmanRequest<'_> {
             | Self::WorkspaceRoles(_)
             | Self::RoleCatalogue
             | Self::CollectionRoles(_)
-            | Self::AccessKeys { .. } => 0,
+            | Self::AccessKeys { .. }
+            | Self::Accounts => 0,
         }
     }
 
     /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
     pub fn path_of_page(&self, size: u64) -> String {
         match self {
-            Self::Validate | Self::Me | Self::Users | Self::Groups | Self::RoleCatalogue => {
-                self.template().path.to_owned()
+            Self::Validate
+            | Self::Me
+            | Self::Users
+            | Self::Groups
+            | Self::RoleCatalogue
+            | Self::Accounts => self.template().path.to_owned(),
+            Self::Analytics { metric, offset } => {
+                let query = metric.query();
+                format!("/analytics?{query}&limit={size}&offset={offset}")
             }
             Self::Group(group) => format!("/groups/{}", path_segment(&group.id)),
             Self::Teams { cursor } => with_cursor("/teams".to_owned(), '?', cursor),
@@ -148,9 +171,14 @@ impl PostmanRequest<'_> {
         }
     }
 
-    /// Whether Postman gave a position that this request repeats, so that it may have expired.
+    /// Returns whether the request repeats a cursor of Postman's, so that it may have expired.
     pub fn has_cursor(&self) -> bool {
         matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+    }
+
+    /// Returns whether a team without it is read all the same: no answer of it says anything of the key.
+    pub fn is_extra(&self) -> bool {
+        matches!(self, Self::Analytics { .. } | Self::Accounts)
     }
 
     /// Whether the path names one thing, so that there may be nothing under it.
@@ -252,6 +280,16 @@ mod tests {
                 false,
                 false,
             ),
+            (
+                PostmanRequest::Analytics {
+                    metric: Metric::Members,
+                    offset: 7,
+                },
+                "/analytics?resource=team&metrics=members&view=detailed&limit=5000&offset=7",
+                false,
+                false,
+            ),
+            (PostmanRequest::Accounts, "/accounts", false, false),
         ] {
             assert_eq!(endpoint.path_of_page(endpoint.page_size()), path);
             assert_eq!(

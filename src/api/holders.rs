@@ -1,12 +1,13 @@
-//! Who holds a role: an object with a list for each kind of holder, the kinds being open.
+//! The principals of a role: an object with a list for each kind of principal, the kinds being
+//! open.
 
 use crate::api::wire::RoleHolder;
 use connector_sdk::json::{JsonRecord, Slot};
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 
-/// One role of a workspace and who holds it (`T` an id), or a collection's roles (`T` a holder with
-/// its role). Every field but the two that are words is kept as a list, so that a kind of holder
-/// that nobody described does not go unseen.
+/// One role of a workspace and its principals (`T` an id), or a collection's roles (`T` a principal
+/// with its role). Every field but the two that are texts is read as a list, so that no
+/// undocumented kind of principal goes unseen.
 #[derive(Debug)]
 pub struct RoleHolders<'a, T> {
     /// The role's id: a number as text.
@@ -23,7 +24,7 @@ pub type CollectionRoles<'a> = RoleHolders<'a, LenientObject<RoleHolder<'a>>>;
 pub type RoleRow<'a> = RoleHolders<'a, Scalar<'a>>;
 
 impl<T> RoleHolders<'_, T> {
-    /// Takes the list of one kind of holder out; absent where there is none.
+    /// Takes the list of one kind of principal out; absent if there is none.
     pub fn take(&mut self, kind: &str) -> LenientList<T> {
         match self.lists.iter().position(|(field, _)| field == kind) {
             Some(index) => self.lists.remove(index).1,

@@ -3,6 +3,7 @@
 //! Facts are from Postman's published API description unless a comment says that they were seen live.
 
 pub mod access;
+pub mod analytics;
 pub mod classify;
 pub mod client;
 pub mod endpoints;

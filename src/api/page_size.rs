@@ -3,11 +3,11 @@
 /// The size to try where a refusal names the page size and no number that helps.
 const FALLBACK: u64 = 25;
 
-/// Words before a number that is itself too many.
+/// Prepositions before a number that is itself too large.
 const EXCLUSIVE: [&str; 3] = ["than", "below", "under"];
 
-/// Returns a page size below `asked`, if the words of a refusal, in lower case, are about the page size:
-/// the largest one that they name, else a moderate one.
+/// Returns a page size below `asked`, if the text of a refusal, in lower case, is about the page
+/// size: the largest one that it names, else a moderate one.
 pub fn smaller(words: &str, asked: u64) -> Option<u64> {
     let mut is_about_size = false;
     let mut largest = None;

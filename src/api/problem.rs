@@ -1,4 +1,4 @@
-//! Every shape of error body to one: Postman's own code for what happened, and its words.
+//! Reads every shape of error body into one: Postman's own code, and its texts.
 
 use connector_sdk::json::{Items, JsonRecord, JsonText, Slot};
 use connector_sdk::lenient::Scalar;
@@ -6,17 +6,17 @@ use connector_sdk::lenient::Scalar;
 /// The longest code that is handed on.
 const MAX_CODE: usize = 64;
 
-/// What an error body said. Its words serve to tell errors apart and are never handed on:
-/// nobody knows what else stands in them.
+/// The content of an error body. Its texts serve to distinguish errors and are never passed on:
+/// their other content is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderProblem {
     /// Postman's name for the error, such as `AuthenticationError`; fit for a log.
     pub code: Option<String>,
-    /// All the words of the body that say what happened, in lower case.
+    /// All texts of the body that state what happened, in lower case.
     pub words: String,
-    /// Whether the body was JSON at all.
+    /// True if the body was JSON at all.
     pub is_json: bool,
-    /// Whether the body has a field that only errors have: `error`, `message` or `detail`.
+    /// True if the body has a field that only errors have: `error`, `message` or `detail`.
     pub is_error: bool,
 }
 
@@ -67,7 +67,7 @@ impl<'a> JsonRecord<'a> for Layer<'a> {
 }
 
 impl ProviderProblem {
-    /// Reads any body. One that is not JSON has neither code nor words.
+    /// Reads any body. One that is not JSON has neither code nor texts.
     ///
     /// Postman wraps in `error`, writes problem documents (RFC 9457, `detail` sometimes an object),
     /// flat objects, and SCIM errors, each under either content type.
@@ -110,7 +110,7 @@ impl ProviderProblem {
         }
     }
 
-    /// Takes the first name that can be a code: the last segment of an address, one word.
+    /// Takes the first name that can be a code: the last segment of an address, or one word.
     fn name(&mut self, name: &str) {
         let code = name.rsplit('/').next().unwrap_or_default();
         let fits = !code.is_empty()
@@ -129,7 +129,7 @@ impl ProviderProblem {
         self.words.push('\n');
     }
 
-    /// Whether the words or the code contain `phrase`, which is in lower case.
+    /// Returns whether the texts or the code contain `phrase`, which is in lower case.
     pub fn says(&self, phrase: &str) -> bool {
         self.words.contains(phrase)
     }

@@ -1,4 +1,4 @@
-//! What to tell the administrator about each kind of error, with what to do about it.
+//! The message for the administrator about each kind of error, with what to do about it.
 
 use crate::api::classify::is_of_intermediary;
 use crate::api::endpoints::{PostmanRequest, SCIM};
@@ -6,14 +6,14 @@ use crate::api::problem::ProviderProblem;
 use connector_sdk::error::ErrorKind;
 use connector_sdk::transport::TransportError;
 
-/// What a message says of an answer, beside its kind.
+/// The facts of an answer that a message states, beside its kind.
 #[derive(Clone, Copy)]
 pub struct Reply<'a> {
     /// HTTP status.
     pub status: u16,
     /// The media type, fit to show; `None` where there is none.
     pub media_type: Option<&'a str>,
-    /// What the body says, where it is an error body.
+    /// The content of the body, if it is an error body.
     pub problem: &'a ProviderProblem,
     /// Seconds that Postman asks to wait.
     pub wait: Option<u64>,
@@ -55,7 +55,7 @@ pub fn for_answer(endpoint: &PostmanRequest<'_>, kind: ErrorKind, reply: Reply<'
             "Postman has nothing under this id now, asked for {what}: it may have been deleted, \
              or the credential's owner cannot see it."
         ),
-        ErrorKind::Expired => "Postman no longer knows its place in the list: read the list again from its beginning."
+        ErrorKind::Expired => "Postman no longer knows this position in the list: read the list again from its start."
             .to_owned(),
         ErrorKind::RateLimited => match reply.wait {
             Some(seconds) => format!(
@@ -140,7 +140,7 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
     match endpoint {
         _ if problem.says("no longer on your team") => format!(
             "The key with which {what} were to be read was made by a Team Admin who is no longer on the team: \
-             use a key made by somebody who is a Team Admin now."
+             use a key made by a present Team Admin."
         ),
         PostmanRequest::Users => "A Team plan or higher is needed to read the user list, \
              and a key whose owner may see the team: \
@@ -155,12 +155,18 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
              and a SCIM key made by a Team Admin."
                 .to_owned()
         }
+        PostmanRequest::Analytics { .. } | PostmanRequest::Accounts => format!(
+            "An Enterprise plan is needed to read {what}, and a key whose owner may see them: \
+             a sync leaves them out."
+        ),
         PostmanRequest::Validate | PostmanRequest::Me => {
             "Postman takes the key, and does not say whose it is: \
              use another key."
                 .to_owned()
         }
-        _ => format!("The credential's owner may not read {what}: use a key of somebody who can."),
+        _ => {
+            format!("The credential's owner may not read {what}: use a key of an account that may.")
+        }
     }
 }
 
@@ -225,7 +231,7 @@ mod tests {
                 "check the base URL",
             ),
             (roles(), ErrorKind::NotFound, "nothing under this id"),
-            (PostmanRequest::Me, ErrorKind::Expired, "from its beginning"),
+            (PostmanRequest::Me, ErrorKind::Expired, "from its start"),
             (PostmanRequest::Me, ErrorKind::RateLimited, "a minute"),
             (
                 PostmanRequest::Me,

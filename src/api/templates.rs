@@ -31,7 +31,7 @@ pub(super) const GROUPS: EndpointTemplate = EndpointTemplate {
     query: &[],
     credential: POSTMAN,
     rate: None,
-    purpose: "Groups, their members and team roles; without it access through groups cannot be told. Needs an Enterprise plan.",
+    purpose: "Groups, their members and team roles; without it access through groups is unknown. Needs an Enterprise plan.",
     what: "the groups",
 };
 pub(super) const GROUP: EndpointTemplate = EndpointTemplate {
@@ -47,7 +47,7 @@ pub(super) const TEAMS: EndpointTemplate = EndpointTemplate {
     query: &["cursor"],
     credential: POSTMAN,
     rate: None,
-    purpose: "The teams of an organization; without it they are missing, and access by the visibility `team` cannot be told.",
+    purpose: "The teams of an organization; without it they are missing, and access by the visibility `team` is unknown.",
     what: "the organization's teams",
 };
 pub(super) const TEAM: EndpointTemplate = EndpointTemplate {
@@ -55,7 +55,7 @@ pub(super) const TEAM: EndpointTemplate = EndpointTemplate {
     query: &["include"],
     credential: POSTMAN,
     rate: None,
-    purpose: "The members of one team of an organization; without it they are missing, and access through the team cannot be told.",
+    purpose: "The members of one team of an organization; without it they are missing, and access through the team is unknown.",
     what: "the team's members",
 };
 pub(super) const WORKSPACES: EndpointTemplate = EndpointTemplate {
@@ -79,7 +79,7 @@ pub(super) const ROLE_CATALOGUE: EndpointTemplate = EndpointTemplate {
     query: &[],
     credential: POSTMAN,
     rate: None,
-    purpose: "Postman's own words for workspace roles; without it built-in words are used.",
+    purpose: "Postman's own texts for workspace roles; without it built-in texts are used.",
     what: "the catalogue of workspace roles",
 };
 pub(super) const COLLECTIONS: EndpointTemplate = EndpointTemplate {
@@ -103,7 +103,7 @@ pub(super) const ACCESS_KEYS: EndpointTemplate = EndpointTemplate {
     query: &["cursor"],
     credential: POSTMAN,
     rate: None,
-    purpose: "Keys that open single collections to whoever holds them; without it they are missing.",
+    purpose: "Keys that open single collections to anyone who has them; without it they are missing.",
     what: "the collection access keys",
 };
 pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
@@ -111,7 +111,7 @@ pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
     query: &["count", "startIndex"],
     credential: SCIM,
     rate: None,
-    purpose: "Accounts under SCIM, the only place that shows those switched off; without it they are missing.",
+    purpose: "Accounts under SCIM, the only list that shows disabled ones; without it they are missing.",
     what: "the SCIM accounts",
 };
 pub(super) const SCIM_GROUPS: EndpointTemplate = EndpointTemplate {
@@ -123,8 +123,33 @@ pub(super) const SCIM_GROUPS: EndpointTemplate = EndpointTemplate {
     what: "the SCIM groups",
 };
 
+pub(super) const ANALYTICS: EndpointTemplate = EndpointTemplate {
+    path: "/analytics",
+    query: &[
+        "duration",
+        "limit",
+        "metrics",
+        "offset",
+        "resource",
+        "view",
+        "workspaceType",
+    ],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "Last activity, partners, pending invitations and seats, read only on request; without it they are missing. Needs an Enterprise plan.",
+    what: "the team's analytics",
+};
+pub(super) const ACCOUNTS: EndpointTemplate = EndpointTemplate {
+    path: "/accounts",
+    query: &[],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The seats that the team pays for, read only on request; without it analytics alone count them.",
+    what: "the team's seats",
+};
+
 /// Every kind of request there is.
-pub const ALL: [&EndpointTemplate; 14] = [
+pub const ALL: [&EndpointTemplate; 16] = [
     &ME,
     &USERS,
     &GROUPS,
@@ -139,4 +164,6 @@ pub const ALL: [&EndpointTemplate; 14] = [
     &ACCESS_KEYS,
     &SCIM_USERS,
     &SCIM_GROUPS,
+    &ANALYTICS,
+    &ACCOUNTS,
 ];

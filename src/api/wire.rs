@@ -42,9 +42,9 @@ record! {
     Operation {
         /// Such as `api_usage`, the requests of this month.
         name: Scalar<'a> = "name",
-        /// How much there may be.
+        /// The limit.
         limit: Scalar<'a> = "limit",
-        /// How much there is; may have a fraction.
+        /// The usage; may have a fraction.
         usage: Scalar<'a> = "usage",
     }
 }
@@ -54,11 +54,11 @@ record! {
     Data[T] {
         /// The items.
         data: LenientList<LenientObject<T>> = "data",
-        /// Where the list goes on: the documented place.
+        /// The next page: the documented field.
         meta: LenientObject<Meta<'a>> = "meta",
-        /// Where the list goes on: the place that teams use.
+        /// The next page: the field that teams use.
         metadata: LenientObject<Meta<'a>> = "metadata",
-        /// Where the list goes on: the place that audit logs use (seen live).
+        /// The next page: the field that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
     }
 }
@@ -66,9 +66,9 @@ record! {
 record! {
     /// A list's own facts.
     Meta {
-        /// Where the list goes on: absent, null or empty at the end.
+        /// The next page: absent, null or empty at the end.
         next_cursor: Scalar<'a> = "nextCursor",
-        /// How many items the whole list has.
+        /// The number of items in the whole list.
         total: Scalar<'a> = "total",
     }
 }
@@ -86,7 +86,7 @@ record! {
         email: Scalar<'a> = "email",
         /// Slugs of team roles.
         roles: LenientList<Scalar<'a>> = "roles",
-        /// When the user joined the team.
+        /// Time at which the user joined the team.
         joined_at: Scalar<'a> = "joinedAt",
         /// The kind of account; not documented.
         kind: Scalar<'a> = "type",
@@ -110,13 +110,13 @@ record! {
         id: Scalar<'a> = "id",
         /// Name for people to read.
         name: Scalar<'a> = "name",
-        /// What it is for.
+        /// Its purpose.
         summary: Scalar<'a> = "summary",
         /// The user who made it, a number.
         created_by: Scalar<'a> = "createdBy",
-        /// When it was made.
+        /// Time of creation.
         created_at: Scalar<'a> = "createdAt",
-        /// When it last changed.
+        /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
         /// Users, as numbers.
         members: LenientList<Scalar<'a>> = "members",
@@ -148,9 +148,9 @@ record! {
         description: Scalar<'a> = "description",
         /// The user who made it: a number, or text.
         created_by: Scalar<'a> = "createdBy",
-        /// When it was made.
+        /// Time of creation.
         created_at: Scalar<'a> = "createdAt",
-        /// When it last changed.
+        /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
         /// The number of its members.
         member_count: Scalar<'a> = "memberCount",
@@ -164,11 +164,11 @@ record! {
     Workspaces {
         /// The items.
         workspaces: LenientList<LenientObject<Workspace<'a>>> = "workspaces",
-        /// Where the list goes on: the documented place.
+        /// The next page: the documented field.
         meta: LenientObject<Meta<'a>> = "meta",
-        /// Where the list goes on: the place that teams use.
+        /// The next page: the field that teams use.
         metadata: LenientObject<Meta<'a>> = "metadata",
-        /// Where the list goes on: the place that audit logs use (seen live).
+        /// The next page: the field that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
     }
 }
@@ -184,15 +184,15 @@ record! {
         team: JsonNode<'a> = "team",
         /// The same, as published examples call it.
         team_id: Scalar<'a> = "teamId",
-        /// Who can see it. (`type` says `team` of most workspaces and is of no use.)
+        /// Its visibility. (`type` is `team` for most workspaces and is of no use.)
         visibility: Scalar<'a> = "visibility",
         /// The user who made it, a number as text.
         created_by: Scalar<'a> = "createdBy",
-        /// What it is for.
+        /// Its purpose.
         about: Scalar<'a> = "about",
-        /// When it was made.
+        /// Time of creation.
         created_at: Scalar<'a> = "createdAt",
-        /// When it last changed.
+        /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
     }
 }
@@ -200,7 +200,7 @@ record! {
 record! {
     /// `GET /workspaces/{id}/roles`.
     WorkspaceRoles {
-        /// The roles that somebody holds.
+        /// The roles of a member.
         roles: LenientList<LenientObject<RoleRow<'a>>> = "roles",
     }
 }
@@ -228,13 +228,13 @@ record! {
 }
 
 record! {
-    /// Postman's words for one role.
+    /// Postman's texts for one role.
     RoleWords {
         /// A number as text.
         id: Scalar<'a> = "id",
         /// Name for people to read.
         display_name: Scalar<'a> = "displayName",
-        /// What it allows.
+        /// The actions that it allows.
         description: Scalar<'a> = "description",
     }
 }
@@ -244,11 +244,11 @@ record! {
     Collections {
         /// The items.
         collections: LenientList<LenientObject<Collection<'a>>> = "collections",
-        /// Where the list goes on: the documented place.
+        /// The next page: the documented field.
         meta: LenientObject<Meta<'a>> = "meta",
-        /// Where the list goes on: the place that teams use.
+        /// The next page: the field that teams use.
         metadata: LenientObject<Meta<'a>> = "metadata",
-        /// Where the list goes on: the place that audit logs use (seen live).
+        /// The next page: the field that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
     }
 }
@@ -264,17 +264,17 @@ record! {
         owner: Scalar<'a> = "owner",
         /// Name for people to read.
         name: Scalar<'a> = "name",
-        /// When it was made.
+        /// Time of creation.
         created_at: Scalar<'a> = "createdAt",
-        /// When it last changed.
+        /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
-        /// Whether whoever has the address can read it.
+        /// True if anyone who has the address can read it.
         is_public: Scalar<'a> = "isPublic",
     }
 }
 
 record! {
-    /// Who holds a role on a collection.
+    /// The principal of a role on a collection.
     RoleHolder {
         /// A number.
         id: Scalar<'a> = "id",
@@ -294,15 +294,15 @@ record! {
         user_id: Scalar<'a> = "userId",
         /// The uid of the collection that it opens.
         collection_id: Scalar<'a> = "collectionId",
-        /// When it stops working.
+        /// Time of its expiry.
         expires_after: Scalar<'a> = "expiresAfter",
         /// Empty when it was never used.
         last_used_at: Scalar<'a> = "lastUsedAt",
-        /// When it was made.
+        /// Time of creation.
         created_at: Scalar<'a> = "createdAt",
-        /// When it last changed.
+        /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
-        /// When it was deleted; null while it was not.
+        /// Time of deletion; null while it was not deleted.
         deleted_at: Scalar<'a> = "deletedAt",
     }
 }
@@ -328,9 +328,9 @@ record! {
         name: LenientObject<ScimName<'a>> = "name",
         /// The identity provider's own id.
         external_id: Scalar<'a> = "externalId",
-        /// Whether the account can sign in.
+        /// True if the account can sign in.
         active: Scalar<'a> = "active",
-        /// When it was made and changed.
+        /// Times of creation and change.
         meta: LenientObject<ScimMeta<'a>> = "meta",
     }
 }
@@ -348,9 +348,9 @@ record! {
 record! {
     /// A SCIM account's own facts.
     ScimMeta {
-        /// When it was made.
+        /// Time of creation.
         created: Scalar<'a> = "created",
-        /// When it last changed.
+        /// Time of the last change.
         last_modified: Scalar<'a> = "lastModified",
     }
 }
@@ -366,7 +366,7 @@ record! {
         members: LenientList<LenientObject<ScimMember<'a>>> = "members",
         /// The identity provider's own id.
         external_id: Scalar<'a> = "externalId",
-        /// When it was made and changed.
+        /// Times of creation and change.
         meta: LenientObject<ScimMeta<'a>> = "meta",
     }
 }

@@ -8,7 +8,7 @@ use connector_sdk::model::{Page, Resource};
 use http::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 
-/// What is asked of the connector.
+/// The call of the connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Resources of a type, under a parent.
@@ -17,7 +17,7 @@ pub enum Ask {
     Grants(&'static str),
     /// The rights on a type.
     Rights,
-    /// Whether the credential works.
+    /// The check of the credential.
     Validate,
 }
 
@@ -26,11 +26,11 @@ pub enum Ask {
 pub struct TestedCall {
     /// The type of resource that it is about.
     pub of: &'static str,
-    /// What is asked.
+    /// The call.
     pub ask: Ask,
     /// The field of the answer that its items stand in.
     pub list: &'static str,
-    /// Where the answer is asked for.
+    /// The path of the request.
     pub path: &'static str,
 }
 
@@ -103,10 +103,11 @@ pub fn answered(
     })
 }
 
-/// What `/me` says where a call asks for it beside its own answer: a key whose owner stands in no list.
+/// The answer of `/me`, if a call asks for it beside its own answer: a key whose owner is in no
+/// list.
 const OWNER: &[u8] = br#"{"user":{"id":7,"username":"","email":"","teamId":5150},"operations":[]}"#;
 
-/// Whether a request is not the one whose answer the call reads.
+/// Returns whether a request is not the one whose answer the call reads.
 fn is_aside(call: &TestedCall, request: &Request<()>) -> bool {
     request.uri().path() == "/me" && call.path != "/me"
 }

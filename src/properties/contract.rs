@@ -1,4 +1,4 @@
-//! What the contract says of every page and every error, written down a second time.
+//! The contract's rules for every page and every error, stated a second time.
 
 use crate::ResourceKind;
 use crate::properties::calls::{Ask, TestedCall};
@@ -30,7 +30,7 @@ const FORETOLD: [(&str, &str); 5] = [
     ("collection", "viewer editor"),
 ];
 
-/// What every page keeps.
+/// Checks the rules for every page.
 pub fn page(call: &TestedCall, page: &Page) -> Verdict {
     once(page.resources.iter().map(|resource| &resource.id))?;
     once(page.references.iter().map(|one| &one.resource.id))?;
@@ -58,7 +58,7 @@ pub fn page(call: &TestedCall, page: &Page) -> Verdict {
     )
 }
 
-/// What every error keeps. A provider that answers is no reason to blame the call.
+/// Checks the rules for every error. An answer of the provider never makes the call invalid.
 pub fn error(status: u16, error: &Error) -> Verdict {
     for text in [&error.problem.message, &error.problem.detail] {
         ensure(
@@ -191,7 +191,7 @@ fn notice(notice: &Notice) -> Verdict {
 fn id(id: &ResourceId) -> Verdict {
     let opaque = matches!(
         id.resource_type,
-        "collection-access-key" | "scim-account" | "scim-group"
+        "collection-access-key" | "scim-account" | "scim-group" | "invitation"
     );
     let plain =
         |c: char| c.is_ascii_alphanumeric() || "_.:@-".contains(c) || opaque && "=+/".contains(c);

@@ -9,11 +9,11 @@ use connector_sdk::transport::TransportError;
 use http::{Request, Response};
 use std::cell::RefCell;
 
-/// How tokens are made and taken.
+/// The functions that make and accept tokens.
 pub struct Tokens<'t> {
-    /// The token of the place after the list's first page; `None` where it does not fit.
+    /// Returns the token of the position after the list's first page; `None` if it does not fit.
     pub give: &'t dyn Fn(TokenScope<'_>, &str) -> Option<String>,
-    /// Where a token goes on; `None` where it is refused.
+    /// Returns the position of a token; `None` if it is refused.
     pub take: &'t dyn Fn(TokenScope<'_>, &str) -> Option<String>,
 }
 
@@ -23,18 +23,18 @@ pub const OWN: Tokens<'static> = Tokens {
     take: &take,
 };
 
-/// The token of the place after the first page.
+/// Returns the token of the position after the first page.
 pub fn give(list: TokenScope<'_>, at: &str) -> Option<String> {
     PagePosition::first(list).then(at).ok()
 }
 
-/// Where a token goes on.
+/// Returns the position of a token.
 pub fn take(list: TokenScope<'_>, token: &str) -> Option<String> {
     let place = PagePosition::resume(list, Some(token)).ok()?;
     Some(place.at().to_owned())
 }
 
-/// A place comes back from its token, which is short, plain, and of use to no other list.
+/// A position is restored from its token, which is short, plain, and of use to no other list.
 pub fn a_page_token_belongs_to_its_list(
     tokens: &Tokens<'_>,
     list: TokenScope<'_>,
@@ -103,7 +103,7 @@ pub fn changed(text: &str, change: &TextChange) -> String {
     letters.into_iter().collect()
 }
 
-/// A token that was altered in any place is refused.
+/// A token that was altered anywhere is refused.
 pub fn an_altered_token_is_refused(
     tokens: &Tokens<'_>,
     list: TokenScope<'_>,
@@ -138,8 +138,8 @@ pub fn any_text_is_refused(text: &str) -> Verdict {
     Ok(())
 }
 
-/// A token that somebody put together who knows how: it is refused, or asks for this list alone and
-/// goes on with a token that is taken again. Nothing is gained, and nothing breaks.
+/// A token that an expert forged: it is refused, or asks for this list alone and goes on with a
+/// token that is accepted again. Nothing is gained, and nothing breaks.
 pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
     let forged = forge(body);
     for call in CALLS.iter().filter(|call| takes_cursor(call.ask)) {

@@ -1,4 +1,4 @@
-//! Headers: whatever stands in them is read without harm, and one wait is one number in every dialect.
+//! Headers: any header is read without harm, and one wait is one number in every dialect.
 
 use crate::properties::{Verdict, ensure};
 use connector_sdk::model::RateLimit;
@@ -57,7 +57,7 @@ pub fn headers(pairs: &Pairs) -> HeaderMap {
         })
 }
 
-/// Whatever the headers: a wait is the longest that one of them states, and no wait comes from
+/// For any headers: a wait is the longest that one of them states, and no wait comes from
 /// elsewhere; each limit is stated somewhere; headers of other names change nothing.
 pub fn any_headers(reader: HeaderReader<'_>, pairs: &Pairs) -> Verdict {
     let all = headers(pairs);

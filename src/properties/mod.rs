@@ -1,5 +1,5 @@
-//! What holds whatever is sent, as functions that take what they judge: [`tests`] gives them what
-//! chance makes and, to show that each can fail, broken readers; the fuzzers of `fuzz`
+//! Properties that are true for any answer, as functions of the code that they check: [`tests`]
+//! gives them random input and, to show that each can fail, broken readers; the fuzzers of `fuzz`
 //! give them what libFuzzer finds.
 #![allow(
     clippy::expect_used,

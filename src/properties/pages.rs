@@ -1,4 +1,5 @@
-//! Pages: whatever body comes, the page keeps the contract; what is damaged is lost alone and aloud.
+//! Pages: for any body, the page follows the contract; a damaged part is lost alone and with a
+//! notice.
 
 use crate::properties::calls::TestedCall;
 use crate::properties::{Verdict, calls, contract, ensure};
@@ -15,8 +16,8 @@ pub fn read(call: &TestedCall, cursor: Option<&str>, body: &[u8]) -> Result<Page
     calls::answered(call, cursor, &(200, HeaderMap::new(), body.to_vec()))
 }
 
-/// Whatever the body: a page that keeps the contract or one error, the same each time, and a cursor
-/// that the same list takes.
+/// For any body: a page that follows the contract or one error, the same each time, and a cursor
+/// that the same list accepts.
 pub fn any_body(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Verdict {
     let told = reader(call, None, body);
     ensure(told == reader(call, None, body), || {
@@ -39,18 +40,18 @@ pub fn any_body(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Verdi
     }
 }
 
-/// Whatever the status and the body: exactly one error, fit for people; a page at 200 alone.
+/// For any status and body: exactly one error, fit for people; a page at 200 alone.
 pub fn any_answer(call: &TestedCall, answer: &(u16, HeaderMap, Vec<u8>)) -> Verdict {
     match calls::answered(call, None, answer) {
         Err(error) => contract::error(answer.0, &error),
-        // Rights are built in where the provider's own words are refused.
+        // Entitlements are built in, for a provider whose own list is refused.
         Ok(page) if call.ask == calls::Ask::Rights => contract::page(call, &page),
         Ok(page) if answer.0 == 200 => contract::page(call, &page),
         Ok(_) => Err(format!("a page from a {}", answer.0)),
     }
 }
 
-/// What can stand where an item should, and is none.
+/// Returns the values that can stand instead of an item, and are none.
 pub fn no_items(call: &TestedCall) -> Vec<Value> {
     let mut none = vec![
         json!(null),
@@ -67,8 +68,8 @@ pub fn no_items(call: &TestedCall) -> Vec<Value> {
     none
 }
 
-/// Good items with things among them that are none: the good ones are told as they are without them,
-/// and each of the others has its notice. `damage` is places in the list and what stands there.
+/// Good items with other values among them: the good ones are reported as they are without them,
+/// and each of the others has its notice. `damage` is positions in the list and the values there.
 pub fn damage_is_lost_alone(
     reader: PageReader<'_>,
     call: &TestedCall,
@@ -92,7 +93,7 @@ pub fn damage_is_lost_alone(
 }
 
 /// A good item one field of which is a list of lists, as no field is: the item is still there, all
-/// others are as they were, and a notice more tells of it. Identities are no such field, nor is the
+/// others are unchanged, and there is one more notice. Identities are no such field, nor is the
 /// name of a role, which comes from elsewhere.
 pub fn a_field_is_lost_alone(
     reader: PageReader<'_>,
@@ -146,8 +147,8 @@ pub const BROKEN: [&[u8]; 7] = [
 const PLACEHOLDER: char = '\u{e000}';
 
 /// A good item one text of which has such bytes: the item is still there unless that is its id, all
-/// others are as they were, and a notice more tells of it. A collection has two ids, either of which will
-/// do, and the name of a role comes from elsewhere.
+/// others are unchanged, and there is one more notice. A collection has two ids, either of which
+/// will do, and the name of a role comes from elsewhere.
 pub fn a_broken_text_is_lost_alone(
     reader: PageReader<'_>,
     call: &TestedCall,
@@ -199,7 +200,7 @@ fn with_broken(body: &Value, broken: &[u8]) -> Vec<u8> {
     parts.join(broken)
 }
 
-/// Where a value stands in a body, as JSON pointers, the whole body first.
+/// Returns the positions of values in a body, as JSON pointers, the whole body first.
 pub fn places(body: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let within: Vec<(String, &Value)> = match body {
@@ -240,7 +241,7 @@ fn omissions(page: &Page) -> usize {
         .count()
 }
 
-/// What the page lists.
+/// Returns the resources that the page lists.
 fn ids(page: &Page) -> Vec<&ResourceId> {
     page.resources.iter().map(|resource| &resource.id).collect()
 }

@@ -109,7 +109,7 @@ fn status(page: &mut PageBuilder, id: &ResourceId, status: &Scalar<'_>) -> Statu
         blank if blank.is_blank() => Status::Unknown,
         _ => {
             let message =
-                "`status` is neither ACTIVE nor INACTIVE: whether the key works cannot be told";
+                "`status` is neither ACTIVE nor INACTIVE: whether the key works is unknown";
             page.notice(
                 "unknown-status",
                 Some(id),

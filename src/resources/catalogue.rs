@@ -1,4 +1,4 @@
-//! The rights that can be held on a workspace: Postman's role ids, its words for them, and ours.
+//! The entitlements on a workspace: Postman's role ids, its texts for them, and ours.
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
@@ -25,7 +25,7 @@ pub const ADMIN: &str = "admin";
 const ROLE: &str = "role";
 const PARTNER_ROLE: &str = "partner-role";
 
-/// Postman's role ids and its words for them: id, slug, name, description.
+/// Postman's role ids and its texts for them: id, slug, name, description.
 const ROLES: [(&str, &str, &str, &str); 7] = [
     (
         "1",
@@ -69,12 +69,13 @@ pub fn slug(role_id: &str) -> BorrowedText {
     )
 }
 
-/// Whether the role is one of the built-in ones.
+/// Returns whether the role is one of the built-in ones.
 pub fn is_built_in(role_id: &str) -> bool {
     ROLES.iter().any(|(id, ..)| *id == role_id)
 }
 
-/// The built-in rights, in the words of Postman's catalogue where it can be read, and what else it has.
+/// Returns the built-in entitlements, with the texts of Postman's catalog where it can be read, and
+/// its further ones.
 pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
     let mut entitlements = built_in();
     let mut page = PageBuilder::new(PROVIDER);
@@ -94,10 +95,10 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
     });
     match answered {
         Err(error) if !error.kind.is_lasting() => return Err(error),
-        // The catalogue is not to be had, so that the built-in words must do.
+        // The catalog cannot be read, so that the built-in texts are used.
         Err(error) => {
             let message = format!(
-                "Postman's own words for roles are missing. {}",
+                "Postman's own texts for roles are missing. {}",
                 error.problem.message
             );
             page.notice("no-catalogue", None, Impact::AttributeUnknown, message);
@@ -150,6 +151,11 @@ fn built_in() -> Vec<Entitlement> {
         Entitlement {
             exclusion_group: Some(if of_partners { PARTNER_ROLE } else { ROLE }),
             rank: (!of_partners).then_some(rank),
+            purpose: if slug == ADMIN {
+                Purpose::Ownership
+            } else {
+                Purpose::Permission
+            },
             grantable_to: if of_partners {
                 vec![ResourceKind::Partner.name()]
             } else {
@@ -180,7 +186,7 @@ pub fn role(
     }
 }
 
-/// Whether the catalogue names no kind of holder at all.
+/// Returns whether the catalog names no kind of principal at all.
 fn is_empty(roles: &RolesByHolder<'_>) -> bool {
     [&roles.user, &roles.usergroup, &roles.group, &roles.partner]
         .into_iter()

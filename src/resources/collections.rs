@@ -227,7 +227,7 @@ fn describe(page: &mut PageBuilder, collection: &ResourceId, slug: &str) {
     }
     let name = team_roles::readable(slug);
     let message =
-        format!("the role `{slug}` is none that this connector knows; it is kept as `{name}`");
+        format!("the role `{slug}` is unknown to this connector; it is recorded as `{name}`");
     page.notice("unknown-role", Some(collection), Impact::None, message);
     let what = "A collection role that Postman's description does not explain.";
     let unknown = entitlement(slug.to_owned().into(), name.into(), what.into());

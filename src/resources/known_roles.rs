@@ -3,12 +3,14 @@
 //! Postman publishes their names. Of the slugs, `admin`, `user`, `billing`, `flow-editor` and
 //! `community-manager` were seen live and `TEAM_…` are published; the others are taken from the names.
 
-/// Slug of the role whose holders can do everything in every workspace.
+/// Slug of the role whose principals can do everything in every workspace.
 pub const SUPER_ADMIN: &str = "super-admin";
-/// Slug of the role that makes its holders Super Admins of an organization.
+/// Slug of the role whose principals manage the team and its members.
+pub const ADMIN: &str = "admin";
+/// Slug of the role that makes its principals Super Admins of an organization.
 pub const ORGANIZATION_MANAGER: &str = "organization-manager";
 
-/// Slug of the role whose holders manage every Partner Workspace.
+/// Slug of the role whose principals manage every Partner Workspace.
 pub const PARTNER_MANAGER: &str = "partner-manager";
 
 /// A team role that Postman documents.
@@ -17,7 +19,7 @@ pub struct KnownRole {
     pub slug: &'static str,
     /// Postman's name for it.
     pub name: &'static str,
-    /// What it lets its holder do.
+    /// The actions that it allows.
     pub what: &'static str,
 }
 
@@ -28,7 +30,7 @@ const fn role(slug: &'static str, name: &'static str, what: &'static str) -> Kno
 /// Every documented role, those that were seen live first.
 pub const KNOWN: [KnownRole; 24] = [
     role(
-        "admin",
+        ADMIN,
         "Admin",
         "Manages the team, its members and settings.",
     ),
@@ -149,7 +151,7 @@ const SPELLINGS: [(&str, &str); 4] = [
     ("org-collaborator", "organization-collaborator"),
 ];
 
-/// Returns the documented role that a slug stands for, whatever its case and separators:
+/// Returns the documented role that a slug stands for, in any case and with any separators:
 /// `SUPER_ADMIN`, `superAdmin` and `super admin` are `super-admin`.
 pub fn find(slug: &str) -> Option<&'static KnownRole> {
     let exact = KNOWN.iter().find(|known| known.slug == slug);

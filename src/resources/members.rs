@@ -151,7 +151,7 @@ fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, St
     }
 }
 
-/// The kind of member that a word speaks of.
+/// Returns the kind of member that a text names.
 fn kind_in(word: &str) -> Option<ResourceKind> {
     let word = word.to_ascii_lowercase();
     let speaks = |of: &[&str]| of.iter().any(|part| word.contains(part));

@@ -1,9 +1,13 @@
-//! Who has access to what, one page a call: one file for each kind of resource.
+//! Reads resources and grants, one page a call: one file for each kind of resource.
 
 pub mod access_keys;
+pub mod activities;
+pub mod analytics_reports;
+mod analytics_tables;
 mod catalogue;
 pub mod collections;
 pub mod groups;
+pub mod invitations;
 mod known_roles;
 mod members;
 mod organization;

@@ -1,7 +1,9 @@
-//! What the visibility `team` means: `/teams` tells an organization of several teams from one team.
+//! The meaning of the visibility `team`: `/teams` distinguishes an organization of several teams
+//! from one team.
 //!
-//! In an organization a workspace belongs to one of its teams, and nothing that is read says to which.
-//! Postman is asked once in a list of workspaces; page tokens carry the answer, as the list's name.
+//! In an organization a workspace belongs to one of its teams, and nothing that is read says to
+//! which. Postman is asked once in a list of workspaces; page tokens carry the answer, as the
+//! list's name.
 
 use crate::ResourceKind;
 use crate::api::client::{AcceptedResponse, get};
@@ -15,7 +17,7 @@ use connector_sdk::page_token;
 use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
 
-/// Whom the visibility `team` lets in.
+/// The principals that the visibility `team` gives access to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// No workspace so far has that visibility.
@@ -46,7 +48,7 @@ impl Reach {
         }
     }
 
-    /// Returns why it cannot be told whom the visibility lets in.
+    /// Returns the reason why it is unknown to whom the visibility gives access.
     pub fn obstacle(self) -> Option<&'static str> {
         match self {
             Self::WholeTeam => None,
@@ -62,7 +64,8 @@ impl Reach {
     }
 }
 
-/// Returns the place that a caller's page token stands for, and what the pages before have learned.
+/// Returns the position that a caller's page token stands for, and what the earlier pages have
+/// learned.
 pub fn resume(team: &ResourceId, cursor: Option<&str>) -> Result<(PagePosition, Reach), Error> {
     let mut refused = None;
     for reach in ALL {

@@ -1,4 +1,4 @@
-//! How lists go on: by Postman's cursor, or by a number of items.
+//! Pagination of lists: by Postman's cursor, or by a number of items.
 
 use crate::api::client::{AcceptedResponse, get_page};
 use crate::api::endpoints::PostmanRequest;
@@ -21,8 +21,8 @@ pub fn get<'e>(
     Ok(answer)
 }
 
-/// What an answer says of where its list goes on. Postman writes `meta` or `metadata`, or puts the
-/// cursor on the top level.
+/// The statement of an answer on the next page of its list. Postman writes `meta` or `metadata`, or
+/// puts the cursor on the top level.
 pub struct Paging<'p> {
     /// `meta` and `metadata`.
     pub metas: [&'p LenientObject<Meta<'p>>; 2],
@@ -80,10 +80,9 @@ pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> O
     None
 }
 
-/// The list may go on, but nobody can tell where.
+/// The list may go on, but the position is unknown.
 fn lost(page: &mut PageBuilder) {
-    let message =
-        "Postman's word on where the list goes on cannot be read: what may follow is missing";
+    let message = "Postman's statement on the next page cannot be read: later items may be missing";
     page.notice(
         "unreadable-cursor",
         None,
@@ -101,19 +100,19 @@ fn advance(
     token.map_err(|stuck| answer.lacks(&stuck.to_string()))
 }
 
-/// The page of a list that is walked by counting.
+/// The page of a list that is read by counting.
 pub struct OffsetPage<'a> {
-    /// How many items the page has.
+    /// The number of items on the page.
     pub received: usize,
     /// The first one's identifier.
     pub first: &'a str,
-    /// How many items the whole list has, where Postman says so.
+    /// The number of items in the whole list, if Postman states it.
     pub total: Option<u64>,
-    /// How many items were asked for.
+    /// The number of items that were asked for.
     pub asked: u64,
 }
 
-/// How many items come before the page at `place`.
+/// Returns the number of items before the page at `place`.
 pub fn before(place: &PagePosition) -> u64 {
     split(place).0
 }

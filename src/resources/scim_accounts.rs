@@ -1,4 +1,4 @@
-//! SCIM accounts, from `/scim/v2/Users` by number: the only place that shows those switched off.
+//! SCIM accounts, from `/scim/v2/Users` by number: the only list that shows those switched off.
 
 use crate::ResourceKind;
 use crate::api::endpoints::PostmanRequest;
@@ -70,6 +70,7 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
         email: login.clone().filter(|login| login.contains('@')),
         login,
         account_type: AccountType::Unknown,
+        last_login: None,
     });
     resource
         .attributes

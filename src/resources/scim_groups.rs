@@ -85,6 +85,7 @@ fn add_member(page: &mut PageBuilder, group: &ResourceId, member: &ScimMember<'_
         email: None,
         login: None,
         account_type: AccountType::Human,
+        last_login: None,
     });
     page.page
         .references

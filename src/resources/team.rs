@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, UNLIMITED, check_credential, get};
 use crate::api::endpoints::{POSTMAN, PostmanRequest, SCIM};
 use crate::api::wire::{Me, Operation, Owner};
-use crate::resources::known_roles::{ORGANIZATION_MANAGER, SUPER_ADMIN};
+use crate::resources::known_roles::{ADMIN, ORGANIZATION_MANAGER, SUPER_ADMIN};
 use crate::resources::teams_position::{TeamsPosition, first_page};
 use crate::resources::{known_roles, sub_teams, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader};
@@ -39,8 +39,8 @@ impl<T: Transport> ResourceReader<T> for Teams {
 }
 
 /// What every sync lacks, with any key.
-const NOT_IN_API: &str = "Postman's API shows neither roles on folders, environments and API networks, nor \
-     lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
+const NOT_IN_API: &str = "Postman's API shows neither roles on folders (Folder Manager), environments and API \
+     networks (Network Manager), nor lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
      follows from these is missing, but for Super Admins, who by Postman's documentation can do everything \
      in every workspace, and Partner Managers, who manage every Partner Workspace.";
 
@@ -77,6 +77,7 @@ fn add_service(page: &mut PageBuilder, team: &ResourceId, owner: Owner<'_>, id: 
         email: None,
         login: None,
         account_type: AccountType::Service,
+        last_login: None,
     });
     if let LenientList::Items(_) = owner.roles {
         team_roles::grant(page, team, &id, None, owner.roles);
@@ -161,7 +162,7 @@ fn used_up(credential: &'static str, seconds: u64) -> RateLimit {
 
 type Operations<'a> = LenientList<LenientObject<Operation<'a>>>;
 
-/// The owner, in whichever form, with their identity.
+/// Returns the owner, in either form, with their identity.
 fn owner<'b>(
     answer: &'b AcceptedResponse<'_>,
 ) -> Result<(Owner<'b>, ResourceId, Operations<'b>), Error> {
@@ -218,7 +219,8 @@ fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
     (read, all_known)
 }
 
-/// Whether Postman answers as it does to somebody from outside the team. A partner manager belongs to it.
+/// Returns whether Postman answers as it does to an account from outside the team. A partner
+/// manager belongs to it.
 fn is_outsider(roles: &[String], operations: &Operations<'_>) -> bool {
     let is_outside = |role: &String| {
         (role.contains("guest") || role.contains("partner")) && !role.contains("manager")
@@ -226,8 +228,8 @@ fn is_outsider(roles: &[String], operations: &Operations<'_>) -> bool {
     roles.iter().any(is_outside) || matches!(operations, LenientList::Absent | LenientList::Null)
 }
 
-/// Returns the key's owner, if `/me` names a member of this team: somebody who stands in its user list.
-/// And the provider's limits.
+/// Returns the key's owner, if `/me` names a member of this team, one of its user list, and the
+/// provider's limits.
 pub fn member_with_key(
     transport: &impl Transport,
     team: &ResourceId,
@@ -268,7 +270,7 @@ fn say_what_owner_sees(
             "Postman does not say which roles the key's owner has in the team: unless it is a Super Admin, \
              private and personal workspaces of others are not visible and will be missing.",
         );
-    } else if !is_super && is("admin") {
+    } else if !is_super && is(ADMIN) {
         say(
             "limited-view",
             "The key's owner is a Team Admin: private and personal workspaces of others are not visible \
@@ -297,8 +299,8 @@ fn say_what_owner_sees(
     }
 }
 
-/// Asks for the groups, since nothing else tells whether the plan has them. Returns the seconds that
-/// Postman asks to wait, where it answers with that: it holds for whatever is asked next.
+/// Asks for the groups, since nothing else shows whether the plan has them. Returns the seconds
+/// that Postman asks to wait, if it answers with that: the next request must wait.
 fn say_whether_groups(page: &mut PageBuilder, transport: &impl Transport) -> Option<u64> {
     let error = get(transport, &PostmanRequest::Groups).err()?;
     match error.kind {

@@ -2,7 +2,7 @@
 
 use crate::ResourceKind;
 use crate::resources::known_roles;
-use crate::resources::known_roles::{KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN};
+use crate::resources::known_roles::{ADMIN, KNOWN, ORGANIZATION_MANAGER, SUPER_ADMIN};
 use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{BorrowedText, Entitlement, Impact, Purpose, ResourceId};
 use connector_sdk::page::{PageBuilder, presentable};
@@ -13,9 +13,9 @@ pub const MEMBER: &str = "member";
 /// The longest slug that is taken for one, in bytes.
 const MAX_SLUG: usize = 128;
 
-/// Why a holder of another role is a Super Admin.
+/// The reason why a principal of another role is a Super Admin.
 const FROM_ORGANIZATION: &str =
-    "team role Organization Manager: its holders are Super Admins of the organization";
+    "team role Organization Manager: its members are Super Admins of the organization";
 
 /// The entitlements that every team has.
 pub fn built_in() -> Vec<Entitlement> {
@@ -30,7 +30,7 @@ pub fn built_in() -> Vec<Entitlement> {
     };
     let roles = KNOWN.iter().map(|known| Entitlement {
         purpose: match known.slug {
-            SUPER_ADMIN | ORGANIZATION_MANAGER => Purpose::Ownership,
+            SUPER_ADMIN | ORGANIZATION_MANAGER | ADMIN => Purpose::Ownership,
             _ => Purpose::Permission,
         },
         ..role(known.slug.into(), known.name.into(), known.what.into())
@@ -66,7 +66,8 @@ pub fn grant(
     }
 }
 
-/// The slug of a documented role, borrowed, or the slug as it came, kept apart from the one that we make.
+/// Returns the slug of a documented role, borrowed, or the slug as it came, distinct from the one
+/// that we make.
 fn slug(entry: &Scalar<'_>) -> Option<BorrowedText> {
     let Scalar::Text(slug) = entry else {
         return None;
@@ -89,7 +90,7 @@ fn describe(page: &mut PageBuilder, team: &ResourceId, slug: &str) {
     }
     let name = readable(slug);
     let message =
-        format!("the team role `{slug}` is none that this connector knows; it is kept as `{name}`");
+        format!("the team role `{slug}` is unknown to this connector; it is recorded as `{name}`");
     page.notice("unknown-role", Some(team), Impact::None, message);
     let what = "A team role that Postman's description does not explain.";
     let entitlement = role(slug.to_owned().into(), name.into(), what.into());
@@ -114,7 +115,8 @@ pub fn name(slug: &str) -> String {
     known_roles::find(slug).map_or_else(|| readable(slug), |known| known.name.to_owned())
 }
 
-/// A slug as a name: `release-manager` is `Release Manager`. One without a word is its own name.
+/// Returns a slug as a name: `release-manager` is `Release Manager`. One without letters is its own
+/// name.
 pub fn readable(slug: &str) -> String {
     let is_shouted = !slug.contains(|letter: char| letter.is_ascii_lowercase());
     let words: Vec<String> = slug

@@ -1,4 +1,4 @@
-//! Users and their team roles, from `/users`: everybody in one answer.
+//! Users and their team roles, from `/users`: all in one answer.
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
@@ -41,7 +41,8 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     Ok(page)
 }
 
-/// A list without anybody, or without the key's owner, is not whole: nothing follows from who is absent.
+/// A list without any user, or without the key's owner, is not whole: nothing follows from who is
+/// absent.
 fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
     let is_listed = |id: &ResourceId| page.page.resources.iter().any(|user| user.id == *id);
     let message = match owner {
@@ -108,6 +109,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
         email,
         login,
         account_type,
+        last_login: None,
     });
     resource
         .attributes

@@ -1,4 +1,4 @@
-//! Who holds which role in a workspace, from `/workspaces/{id}/roles`.
+//! The roles of a workspace and their principals, from `/workspaces/{id}/roles`.
 
 use crate::ResourceKind;
 use crate::api::PROVIDER;
@@ -15,12 +15,12 @@ use connector_sdk::model::{
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
 
-/// One kind of holder of a role.
+/// One kind of principal of a role.
 #[derive(Clone, Copy)]
 pub struct Holder {
     /// The field that lists them.
     pub field: &'static str,
-    /// What they are.
+    /// The kind of resource.
     pub kind: ResourceKind,
     /// The slug of belonging to them, where others hold what they hold.
     pub expands: Option<&'static str>,
@@ -87,7 +87,7 @@ fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: R
     note_other_holders(page, workspace, &role.lists);
 }
 
-/// A role that is not built in: kept under its id.
+/// A role that is not built in: described under its id.
 fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
     let slug = catalogue::slug(role_id);
     if page.has_entitlement(&slug) {
@@ -96,7 +96,7 @@ fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name:
     let name = page.text("displayName", name, workspace);
     let name = name.unwrap_or_else(|| format!("Role {role_id}"));
     let message =
-        format!("role {role_id} is none that this connector knows; it is kept as `{slug}`");
+        format!("role {role_id} is unknown to this connector; it is recorded as `{slug}`");
     page.notice("unknown-role", Some(workspace), Impact::None, message);
     let what = "A workspace role that Postman's description does not explain.";
     let entitlement = catalogue::role(slug, name.into(), what.into(), Vec::new());
@@ -109,17 +109,22 @@ pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
     if holder.resource_type != ResourceKind::Partner.name() {
         return;
     }
-    let name = format!("Partner {}", holder.id);
+    page.page.references.push(partner(holder.clone(), None));
+}
+
+/// Returns the record of a partner, with the time of its last activity where that is known.
+pub fn partner(id: ResourceId, last_login: Option<String>) -> Reference {
+    let name = format!("Partner {}", id.id);
     let details = Details::User(UserDetails {
         email: None,
         login: None,
         account_type: AccountType::External,
+        last_login,
     });
-    let reference = Reference::new(holder.clone(), name, details);
-    page.page.references.push(reference);
+    Reference::new(id, name, details)
 }
 
-/// A kind of holder that nobody described is access that would go unseen.
+/// An undocumented kind of principal is access that would go unseen.
 pub fn note_other_holders<T>(
     page: &mut PageBuilder,
     about: &ResourceId,
@@ -129,7 +134,7 @@ pub fn note_other_holders<T>(
         if matches!(list, LenientList::Items(items) if !items.is_empty()) {
             let field = connector_sdk::page::presentable(field).unwrap_or_default();
             let message = format!(
-                "`{field}` may name holders of a kind that this connector does not know; they are left out"
+                "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
             );
             page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
         }

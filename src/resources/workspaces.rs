@@ -44,12 +44,12 @@ impl<T: Transport> ResourceReader<T> for Workspaces {
 
 const FROM_TEAM: &str = "visibility team: every member of the team can open the workspace";
 const FROM_SUPER_ADMIN: &str =
-    "team role Super Admin: its holders can view and manage everything in every workspace";
+    "team role Super Admin: its members can view and manage everything in every workspace";
 const FROM_OWN_TEAM: &str =
     "visibility team: every member of the workspace's own team can open the workspace";
 const FROM_PARTNER_MANAGER: &str =
-    "team role Partner Manager: its holders manage every Partner Workspace";
-const FROM_PUBLIC: &str = "visibility public: whoever has the address can open the workspace";
+    "team role Partner Manager: its members manage every Partner Workspace";
+const FROM_PUBLIC: &str = "visibility public: anyone who has the address can open the workspace";
 const FROM_PERSONAL: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
 /// Postman's own names of the facts that access follows from.
@@ -90,7 +90,7 @@ fn list(
     Ok(answer.finish(page))
 }
 
-/// The access that follows from the records of the page: of two with one id, from the one that is kept.
+/// Adds the access that follows from the records of the page: of two with one id, from the first.
 fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
     page.keep_first_records();
     let workspaces = std::mem::take(&mut page.page.resources);
@@ -164,8 +164,7 @@ fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Opt
     }
     let visibility = page.text("visibility", sent, id);
     if visibility.is_none() {
-        let message =
-            "Postman sent no `visibility`: access that would follow from it cannot be told";
+        let message = "Postman sent no `visibility`: access that would follow from it is unknown";
         page.notice(
             "missing-field",
             Some(id),
@@ -209,7 +208,7 @@ fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace:
         Some("private") | None => {}
         Some(other) => {
             let message = format!(
-                "visibility `{other}` is none that this connector knows: access that would follow from it cannot be told"
+                "visibility `{other}` is unknown to this connector: access that would follow from it is unknown"
             );
             page.notice(
                 "unknown-visibility",
@@ -274,6 +273,7 @@ fn imply_for_everyone(page: &mut PageBuilder, workspace: &ResourceId) {
     );
     let details = Details::Audience(Audience::Anyone);
     let mut reference = Reference::new(everyone, "Everyone".to_owned(), details);
-    reference.resource.description = Some("Whoever has the address of what is public.".to_owned());
+    reference.resource.description =
+        Some("Anyone who has the address of a public resource.".to_owned());
     page.page.references.push(reference);
 }

@@ -1,6 +1,5 @@
 //! Joins components at build time: `xtask join`. The exports of a plug become the imports of those
-//! after it. The joined component exports what the last one, the socket, exports, and imports what
-//! none had from another. The same inputs give the same bytes.
+//! after it. The joined component has the exports of the socket, and the imports left open.
 
 mod refusing;
 
@@ -18,10 +17,10 @@ pub struct JoinArguments {
     /// A component whose exports are used by the plugs after it and by the socket.
     #[arg(long, value_name = "FILE", required = true)]
     plug: Vec<PathBuf>,
-    /// The component whose exports are kept.
+    /// The component whose exports remain.
     #[arg(long, value_name = "FILE")]
     socket: PathBuf,
-    /// Where to write the joined component.
+    /// The output file of the joined component.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -71,13 +70,13 @@ pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
     let names = (1..=plugs.len()).map(|place| format!("plug-{place}"));
     let named = names.zip(plugs).chain([("socket".to_owned(), socket)]);
-    let components = named.map(|(name, bytes)| register(&mut graph, &name, bytes));
+    let components = named.map(|(name, bytes)| register_package(&mut graph, &name, bytes));
     let components: Vec<_> = components.collect::<Result<_>>()?;
     let mut parts: Vec<ComponentPart> = Vec::new();
     let mut used = BTreeSet::new();
     for (place, component) in components.iter().enumerate() {
-        let part = instantiate(&mut graph, component.package);
-        used.extend(fill(&mut graph, &parts, part)?);
+        let part = instantiate_package(&mut graph, component.package);
+        used.extend(fill_imports(&mut graph, &parts, part)?);
         let later = components
             .get(place.saturating_add(1)..)
             .unwrap_or_default();
@@ -101,28 +100,28 @@ pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
         .context("the joined component does not hold together")
 }
 
-fn register(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<Component> {
+fn register_package(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<Component> {
     let package = Package::from_bytes(name, None, bytes.clone(), graph.types_mut())
         .with_context(|| format!("{name} is not a component"))?;
     let package = graph.register_package(package)?;
     Ok(Component { package, bytes })
 }
 
-fn instantiate(graph: &mut CompositionGraph, package: PackageId) -> ComponentPart {
+fn instantiate_package(graph: &mut CompositionGraph, package: PackageId) -> ComponentPart {
     let instance = graph.instantiate(package);
     ComponentPart { package, instance }
 }
 
-/// Fills what `part` imports and gives back the places of those that it was filled from.
-fn fill(
+/// Fills the imports of `part` and returns the indexes of the parts that provide them.
+fn fill_imports(
     graph: &mut CompositionGraph,
     before: &[ComponentPart],
     part: ComponentPart,
 ) -> Result<BTreeSet<usize>> {
     let mut used = BTreeSet::new();
-    for name in imports(graph, part.package) {
+    for name in package_imports(graph, part.package) {
         let offers = before.iter().enumerate().rev();
-        let mut offers = offers.filter(|(_, plug)| export(graph, plug.package, &name).is_some());
+        let mut offers = offers.filter(|(_, plug)| exported(graph, plug.package, &name).is_some());
         if let Some((place, plug)) = offers.next() {
             connect(graph, *plug, part, &name)?;
             used.insert(place);
@@ -139,8 +138,8 @@ fn fill_from_later(
     later: &[Component],
 ) -> Result<()> {
     let mut twins = BTreeMap::new();
-    for name in imports(graph, part.package) {
-        let has = |graph: &CompositionGraph, package| export(graph, package, &name).is_some();
+    for name in package_imports(graph, part.package) {
+        let has = |graph: &CompositionGraph, package| exported(graph, package, &name).is_some();
         if before.iter().any(|plug| has(graph, plug.package)) {
             continue;
         }
@@ -150,7 +149,7 @@ fn fill_from_later(
         };
         let twin = match twins.get(&place) {
             Some(twin) => *twin,
-            None => twin(graph, before, part, component)?,
+            None => find_twin(graph, before, part, component)?,
         };
         twins.insert(place, twin);
         connect(graph, twin, part, &name)?;
@@ -159,38 +158,38 @@ fn fill_from_later(
 }
 
 /// Instantiates a component with what those before `part` export, and with nothing of `part` itself.
-fn twin(
+fn find_twin(
     graph: &mut CompositionGraph,
     before: &[ComponentPart],
     part: ComponentPart,
     component: &Component,
 ) -> Result<ComponentPart> {
-    let twin = instantiate(graph, component.package);
-    fill(graph, before, twin)?;
-    let mut circle = imports(graph, component.package);
+    let twin = instantiate_package(graph, component.package);
+    fill_imports(graph, before, twin)?;
+    let mut circle = package_imports(graph, component.package);
     circle.retain(|name| {
         let is_open = !before
             .iter()
-            .any(|plug| export(graph, plug.package, name).is_some());
-        is_open && export(graph, part.package, name).is_some()
+            .any(|plug| exported(graph, plug.package, name).is_some());
+        is_open && exported(graph, part.package, name).is_some()
     });
     if circle.is_empty() {
         return Ok(twin);
     }
-    let bytes = refusing::component(&component.bytes, &circle)?;
+    let bytes = refusing::refusing_component(&component.bytes, &circle)?;
     let name = format!("refusing-{:?}", twin.instance);
-    let refusing = register(graph, &name, bytes)?;
-    let refusing = instantiate(graph, refusing.package);
-    fill(graph, &[refusing], twin)?;
+    let refusing = register_package(graph, &name, bytes)?;
+    let refusing = instantiate_package(graph, refusing.package);
+    fill_imports(graph, &[refusing], twin)?;
     Ok(twin)
 }
 
-fn imports(graph: &CompositionGraph, package: PackageId) -> BTreeSet<String> {
+fn package_imports(graph: &CompositionGraph, package: PackageId) -> BTreeSet<String> {
     let world = &graph.types()[graph[package].ty()];
     world.imports.keys().cloned().collect()
 }
 
-fn export(graph: &CompositionGraph, package: PackageId, name: &str) -> Option<ItemKind> {
+fn exported(graph: &CompositionGraph, package: PackageId, name: &str) -> Option<ItemKind> {
     let world = &graph.types()[graph[package].ty()];
     world.exports.get(name).copied()
 }
@@ -203,7 +202,7 @@ fn connect(
     name: &str,
 ) -> Result<()> {
     let wanted = graph.types()[graph[part.package].ty()].imports.get(name);
-    if let (Some(offered), Some(wanted)) = (export(graph, plug.package, name), wanted.copied()) {
+    if let (Some(offered), Some(wanted)) = (exported(graph, plug.package, name), wanted.copied()) {
         check_subtype(graph, offered, wanted).with_context(|| {
             format!("what a plug exports as {name} is not what is imported under that name")
         })?;
@@ -227,8 +226,8 @@ fn check_use(
         used.contains(&place),
         "plug-{} exports nothing that is imported after it: it exports {}; the socket imports {}",
         place.saturating_add(1),
-        list(exports.keys()),
-        list(imports.keys()),
+        quoted_list(exports.keys()),
+        quoted_list(imports.keys()),
     );
     Ok(())
 }
@@ -247,7 +246,7 @@ fn check_subtype(graph: &CompositionGraph, offered: ItemKind, wanted: ItemKind) 
     SubtypeChecker::new(&mut seen).is_subtype(offered, graph.types(), wanted, graph.types())
 }
 
-fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+fn quoted_list<'a>(names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<_> = names.map(String::as_str).collect();
     match names.as_slice() {
         [] => "nothing".to_owned(),
@@ -288,10 +287,12 @@ mod tests {
     fn a_shared_name_is_filled_and_the_rest_stays() {
         let joined = join_text(&plug_with("u32"), SOCKET).unwrap();
         let mut graph = CompositionGraph::new();
-        let joined = register(&mut graph, "joined", joined).unwrap().package;
+        let joined = register_package(&mut graph, "joined", joined)
+            .unwrap()
+            .package;
         let world = &graph.types()[graph[joined].ty()];
-        assert_eq!(list(world.imports.keys()), "t:t/log");
-        assert_eq!(list(world.exports.keys()), "later");
+        assert_eq!(quoted_list(world.imports.keys()), "t:t/log");
+        assert_eq!(quoted_list(world.exports.keys()), "later");
     }
 
     #[test]
@@ -316,10 +317,12 @@ mod tests {
         let plugs = vec![parse(&plug_with("u32")), parse(middle)];
         let joined = join(plugs, parse(socket)).unwrap();
         let mut graph = CompositionGraph::new();
-        let joined = register(&mut graph, "joined", joined).unwrap().package;
+        let joined = register_package(&mut graph, "joined", joined)
+            .unwrap()
+            .package;
         let world = &graph.types()[graph[joined].ty()];
-        assert_eq!(list(world.imports.keys()), "nothing");
-        assert_eq!(list(world.exports.keys()), "later");
+        assert_eq!(quoted_list(world.imports.keys()), "nothing");
+        assert_eq!(quoted_list(world.exports.keys()), "later");
     }
 
     /// A plug that serves the socket's clock and wants to know the socket's name.
@@ -354,10 +357,12 @@ mod tests {
         let alone = wat::parse_str(once).unwrap();
         // The socket is there once, however often it is instantiated.
         assert!(joined.len() < 2 * alone.len() + 2_000, "{}", joined.len());
-        let joined = register(&mut graph, "joined", joined).unwrap().package;
+        let joined = register_package(&mut graph, "joined", joined)
+            .unwrap()
+            .package;
         let world = &graph.types()[graph[joined].ty()];
-        assert_eq!(list(world.imports.keys()), "t:t/log");
-        assert_eq!(list(world.exports.keys()), "t:t/name");
+        assert_eq!(quoted_list(world.imports.keys()), "t:t/log");
+        assert_eq!(quoted_list(world.exports.keys()), "t:t/name");
     }
 
     #[test]

@@ -17,6 +17,8 @@ struct Arguments {
 enum Task {
     /// Pack built files: digests, bills of materials and OCI layouts.
     Dist(dist::command::DistArguments),
+    /// Print the figures of the language in shipped code, and their limits.
+    Figures,
     /// Join components: the exports of a plug become the imports of those after it.
     Join(join::JoinArguments),
     /// Check the rules that neither the compiler nor a pinned tool holds.
@@ -26,6 +28,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Dist(arguments) => dist::command::run(&arguments),
+        Task::Figures => tidy::figures(),
         Task::Join(arguments) => join::run(&arguments),
         Task::Tidy => tidy::run(),
     };

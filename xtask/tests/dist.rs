@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use xtask::dist::materials::{self, Metadata};
-use xtask::dist::stamp::{ComponentOrigin, origin, stamp};
+use xtask::dist::stamp::{ComponentOrigin, stamp_component, stamped_origin};
 use xtask::dist::{layout, sha256};
 
 const COMPONENT: &str = r#"(component
@@ -26,11 +26,11 @@ fn known() -> ComponentOrigin {
 #[test]
 fn a_component_says_where_it_comes_from() {
     let plain = wat::parse_str(COMPONENT).unwrap();
-    assert_eq!(origin(&plain).unwrap(), None);
-    let stamped = stamp(&plain, &known()).unwrap();
-    assert_eq!(origin(&stamped).unwrap(), Some(known()));
-    assert_eq!(stamp(&plain, &known()).unwrap(), stamped);
-    assert!(stamp(b"no component", &known()).is_err());
+    assert_eq!(stamped_origin(&plain).unwrap(), None);
+    let stamped = stamp_component(&plain, &known()).unwrap();
+    assert_eq!(stamped_origin(&stamped).unwrap(), Some(known()));
+    assert_eq!(stamp_component(&plain, &known()).unwrap(), stamped);
+    assert!(stamp_component(b"no component", &known()).is_err());
 }
 
 fn metadata() -> Metadata {
@@ -57,7 +57,7 @@ fn a_bill_names_what_runs_and_is_of_this_very_file() {
         bytes: b"bytes",
     };
     let own = ["own".to_owned()];
-    let bill = materials::bill(&metadata(), file(&own)).unwrap();
+    let bill = materials::bill_of_materials(&metadata(), file(&own)).unwrap();
     let names: Vec<_> = bill["components"]
         .as_array()
         .unwrap()
@@ -80,13 +80,13 @@ fn a_bill_names_what_runs_and_is_of_this_very_file() {
         .unwrap();
     assert_eq!(own_needs["dependsOn"], json!(["pkg:cargo/needed@1.0.0"]));
     let unknown = ["unknown".to_owned()];
-    assert!(materials::bill(&metadata(), file(&unknown)).is_err());
+    assert!(materials::bill_of_materials(&metadata(), file(&unknown)).is_err());
 }
 
 #[test]
 fn an_oci_layout_is_consistent() {
     let folder = tempfile::tempdir().unwrap();
-    let component = stamp(&wat::parse_str(COMPONENT).unwrap(), &known()).unwrap();
+    let component = stamp_component(&wat::parse_str(COMPONENT).unwrap(), &known()).unwrap();
     layout::write(folder.path(), &component, &known(), "2026-01-01T00:00:00Z").unwrap();
     let read = |path: &str| fs::read(folder.path().join(path)).unwrap();
     let blob = |descriptor: &Value| {

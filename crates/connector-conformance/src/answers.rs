@@ -1,4 +1,4 @@
-//! What a provider says, by credential and path.
+//! The answers of a provider, by credential and path.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,13 @@ pub struct Answers(HashMap<(String, String), Response>);
 
 impl Answers {
     /// The answer to a request, where there is one.
-    pub(super) fn to(&self, credential: &str, path: &str) -> Option<&Response> {
+    pub(super) fn recorded_answer(&self, credential: &str, path: &str) -> Option<&Response> {
         self.0.get(&(credential.to_owned(), path.to_owned()))
     }
 
     /// Returns whether the provider refuses a request.
-    pub(super) fn refuses(&self, credential: &str, path: &str) -> bool {
-        let answer = self.to(credential, path);
+    pub(super) fn refuses_request(&self, credential: &str, path: &str) -> bool {
+        let answer = self.recorded_answer(credential, path);
         answer.is_some_and(|answer| REFUSALS.contains(&answer.status))
     }
 }
@@ -30,7 +30,7 @@ impl From<Recording> for Answers {
     fn from(recording: Recording) -> Self {
         let mut answers = HashMap::new();
         for exchange in recording.exchanges {
-            let Ok(response) = exchange.heard.again() else {
+            let Ok(response) = exchange.heard.repeat_answer() else {
                 continue;
             };
             let key = (exchange.credential, exchange.path);

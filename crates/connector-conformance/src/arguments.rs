@@ -10,11 +10,11 @@ const REFUSED: Check = Check {
 };
 
 /// Makes every call with arguments that do not fit.
-pub(super) async fn check(bench: &ConformanceRun<'_>, verdict: &mut ConformanceReport) {
-    let calls = unfit(bench);
+pub(super) async fn check_arguments(bench: &ConformanceRun<'_>, verdict: &mut ConformanceReport) {
+    let calls = unfit_calls(bench);
     let mut broken = Vec::new();
     for call in &calls {
-        let made = bench.make(call, None).await;
+        let made = bench.make_call(call, None).await;
         if !is_refused(&made) {
             broken.push(format!("{call:?}: {:?}", made.result));
         }
@@ -22,7 +22,7 @@ pub(super) async fn check(bench: &ConformanceRun<'_>, verdict: &mut ConformanceR
     verdict.add(REFUSED, calls.len(), broken);
 }
 
-fn unfit(bench: &ConformanceRun<'_>) -> Vec<ContractCall> {
+fn unfit_calls(bench: &ConformanceRun<'_>) -> Vec<ContractCall> {
     let unknown = "no-such-type".to_owned();
     let id = |resource_type: &str| ResourceId::new(resource_type, "1");
     let mut calls = vec![

@@ -12,7 +12,7 @@ use connector_runtime::{
 use connector_types::lock;
 use connector_types::{Descriptor, GrantListing, Page};
 
-/// Calls that one walk makes at most: a larger provider is tried in part.
+/// The most calls of one traversal: a larger provider is tried in part.
 const MOST_CALLS: usize = 400;
 
 /// A call that was made, what it answered and what it asked for.
@@ -32,11 +32,11 @@ pub(super) struct ConnectorWalk {
     pub(super) waiting: usize,
 }
 
-/// What the provider says instead of its answer; gets the answer, where there is one.
+/// A replacement for the provider's answer; it gets the original answer, if there is one.
 pub(super) type Instead =
     Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
 
-/// See the file's words.
+/// The calls of one conformance run: see the module documentation.
 pub(super) struct ConformanceRun<'a> {
     subject: &'a dyn CheckedConnector,
     policy: Result<EndpointPolicy, String>,
@@ -67,7 +67,7 @@ impl<'a> ConformanceRun<'a> {
     }
 
     /// Makes a call; the provider says what it says, or `instead`.
-    pub(super) async fn make(&self, call: &ContractCall, instead: Option<Instead>) -> Made {
+    pub(super) async fn make_call(&self, call: &ContractCall, instead: Option<Instead>) -> Made {
         let provider = Arc::new(Provider {
             answers: self.answers.clone(),
             instead,
@@ -76,7 +76,7 @@ impl<'a> ConformanceRun<'a> {
         let http: Arc<dyn HttpClient> = provider.clone();
         let result = self.subject.call(call, http, &self.limits).await;
         let asked = std::mem::take(&mut *lock(&provider.asked));
-        self.note(call, &asked);
+        self.note_requests(call, &asked);
         Made {
             call: call.clone(),
             result,
@@ -84,32 +84,32 @@ impl<'a> ConformanceRun<'a> {
         }
     }
 
-    fn note(&self, call: &ContractCall, asked: &[(String, String)]) {
+    fn note_requests(&self, call: &ContractCall, asked: &[(String, String)]) {
         let mut book = lock(&self.book);
         book.requests += asked.len();
         for (credential, path) in asked {
-            if let Some(refusal) = self.refusal(credential, path) {
+            if let Some(refusal) = self.refused_reason(credential, path) {
                 book.undeclared.push(format!("{}: {refusal}", call.name()));
             }
         }
     }
 
-    /// Why a request is not declared; `None` where it is.
-    fn refusal(&self, credential: &str, path: &str) -> Option<String> {
+    /// Returns the reason why a request is not declared; `None` if it is.
+    fn refused_reason(&self, credential: &str, path: &str) -> Option<String> {
         match &self.policy {
             Ok(policy) => policy.check(credential, path).err().map(|e| e.to_string()),
             Err(reason) => Some(reason.clone()),
         }
     }
 
-    /// How many requests were made, and which of them are not declared.
-    pub(super) fn requests(&self) -> (usize, Vec<String>) {
+    /// Returns the number of requests that were made, and those that are not declared.
+    pub(super) fn request_list(&self) -> (usize, Vec<String>) {
         let book = lock(&self.book);
         (book.requests, book.undeclared.clone())
     }
 
     /// Makes every call that the answers allow, list by list to its end; `None` without answers.
-    pub(super) async fn walk(&self) -> Option<ConnectorWalk> {
+    pub(super) async fn walk_calls(&self) -> Option<ConnectorWalk> {
         self.answers.as_ref()?;
         let types = &self.descriptor().resource_types;
         let mut waiting = VecDeque::from([ContractCall::Validate]);
@@ -127,17 +127,18 @@ impl<'a> ConformanceRun<'a> {
         while walked.len() < MOST_CALLS
             && let Some(call) = waiting.pop_front()
         {
-            let made = self.make(&call, None).await;
+            let made = self.make_call(&call, None).await;
             // What is not declared is a fault of its own, and hides no other.
             let mut unknown = made.asked.iter().filter(|(credential, path)| {
-                self.refusal(credential, path).is_none() && !self.has(credential, path)
+                self.refused_reason(credential, path).is_none()
+                    && !self.has_answer(credential, path)
             });
             if unknown.next().is_some() || self.is_refused(&made) {
                 unanswered += 1;
                 continue;
             }
             if let Ok(CallResult::Page(page)) = &made.result {
-                waiting.extend(self.follow(&call, page));
+                waiting.extend(self.follow_page(&call, page));
             }
             walked.push(made);
         }
@@ -154,17 +155,18 @@ impl<'a> ConformanceRun<'a> {
         let mut asked = made.asked.iter();
         made.result.is_err()
             && answers.is_some_and(|answers| {
-                asked.any(|(credential, path)| answers.refuses(credential, path))
+                asked.any(|(credential, path)| answers.refuses_request(credential, path))
             })
     }
 
-    fn has(&self, credential: &str, path: &str) -> bool {
+    fn has_answer(&self, credential: &str, path: &str) -> bool {
         let answers = self.answers.as_ref();
-        answers.is_some_and(|answers| answers.to(credential, path).is_some())
+        answers.is_some_and(|answers| answers.recorded_answer(credential, path).is_some())
     }
 
-    /// What a page leads to: the next one, and what lies on and under its resources.
-    fn follow(&self, call: &ContractCall, page: &Page) -> Vec<ContractCall> {
+    /// Returns the calls that follow from a page: the next page, and the resources and grants under
+    /// its resources.
+    fn follow_page(&self, call: &ContractCall, page: &Page) -> Vec<ContractCall> {
         let mut calls = Vec::new();
         calls.extend(
             page.next_page_token
@@ -190,7 +192,7 @@ impl<'a> ConformanceRun<'a> {
     }
 }
 
-/// Whether a call was refused for its arguments, without a request.
+/// Returns whether a call was refused for its arguments, without a request.
 pub(super) fn is_refused(made: &Made) -> bool {
     made.asked.is_empty()
         && matches!(
@@ -220,7 +222,8 @@ impl HttpClient for Provider {
             ..
         } = request;
         let answers = self.answers.as_ref();
-        let known = answers.and_then(|answers| answers.to(&credential, &path_with_query));
+        let known =
+            answers.and_then(|answers| answers.recorded_answer(&credential, &path_with_query));
         let answer = match &self.instead {
             Some(instead) => instead(known),
             None => known.cloned().ok_or(HttpError::Timeout),

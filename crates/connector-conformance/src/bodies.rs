@@ -31,7 +31,7 @@ pub(super) const CHECKS: [Check; 4] = [SURVIVES, NO_JSON, NOTHING_NEW, LOSS];
 const MOST: usize = 60;
 
 /// Plays every answer again, damaged.
-pub(super) async fn check(
+pub(super) async fn check_bodies(
     bench: &ConformanceRun<'_>,
     walked: &[Made],
     verdict: &mut ConformanceReport,
@@ -40,7 +40,7 @@ pub(super) async fn check(
     let asking = walked.iter().filter(|made| !made.asked.is_empty());
     let all = asking.clone().count();
     for made in asking.take(MOST) {
-        for (name, kind, damage) in damages() {
+        for (name, kind, damage) in all_damages() {
             found.add(bench, made, name, kind, damage).await;
         }
     }
@@ -57,7 +57,7 @@ pub(super) async fn check(
     );
 }
 
-/// What a damage leaves.
+/// The remains of a damaged answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum DamageKind {
     /// JSON of another form.
@@ -91,8 +91,8 @@ impl DamagedBody {
         kind: DamageKind,
         damage: Damage,
     ) {
-        let instead: Instead = Arc::new(move |answer| Ok(damaged(answer, damage)));
-        let made = bench.make(&good.call, Some(instead)).await;
+        let instead: Instead = Arc::new(move |answer| Ok(damage_response(answer, damage)));
+        let made = bench.make_call(&good.call, Some(instead)).await;
         let name = format!("{} answered with {name}", good.call.name());
         self.tried += 1;
         if let Err(failure) = &made.result
@@ -100,7 +100,7 @@ impl DamagedBody {
         {
             self.broke_off.push(format!("{name}: {failure}"));
         }
-        // Words of a catalogue and of `validate` may have others that stand in for them.
+        // Catalogs and `validate` may have fallback texts for missing ones.
         let is_page = matches!(
             good.call,
             ContractCall::Resources(..) | ContractCall::Grants(..)
@@ -113,24 +113,24 @@ impl DamagedBody {
             DamageKind::Part if is_page => {
                 self.partial += 1;
                 self.made_up
-                    .extend(more(&made, good).map(|what| format!("{name}: {what}")));
+                    .extend(unexpected_records(&made, good).map(|what| format!("{name}: {what}")));
             }
             DamageKind::Lossy if is_page && has_less(&made, good) => {
                 self.lossy += 1;
-                self.silent.extend((!tells(&made)).then_some(name));
+                self.silent.extend((!reports_damage(&made)).then_some(name));
             }
             _ => {}
         }
     }
 }
 
-fn page(made: &Made) -> Option<&Page> {
+fn page_of(made: &Made) -> Option<&Page> {
     made.result.as_ref().ok().and_then(CallResult::page)
 }
 
 /// A resource or grant that the good page does not have.
-fn more(made: &Made, good: &Made) -> Option<String> {
-    let (page, good) = (page(made)?, page(good)?);
+fn unexpected_records(made: &Made, good: &Made) -> Option<String> {
+    let (page, good) = (page_of(made)?, page_of(good)?);
     let ids = |id: &ResourceId| good.resources.iter().any(|one| one.id == *id);
     let mut resources = page
         .resources
@@ -140,17 +140,19 @@ fn more(made: &Made, good: &Made) -> Option<String> {
     if let Some(id) = resources.next() {
         return Some(id.to_string());
     }
-    let known: BTreeSet<_> = grants(good).map(|grant| identity(&grant)).collect();
-    let mut more = grants(page).filter(|grant| !known.contains(&identity(grant)));
+    let known: BTreeSet<_> = expanded_grants(good)
+        .map(|grant| grant_identity(&grant))
+        .collect();
+    let mut more = expanded_grants(page).filter(|grant| !known.contains(&grant_identity(grant)));
     let grant = more.next()?;
     Some(format!("{} for {}", grant.entitlement, grant.principal))
 }
 
-fn grants(page: &Page) -> impl Iterator<Item = Grant> {
+fn expanded_grants(page: &Page) -> impl Iterator<Item = Grant> {
     page.grants.iter().flat_map(GrantSet::grants)
 }
 
-fn identity(grant: &Grant) -> (ResourceId, Text, ResourceId) {
+fn grant_identity(grant: &Grant) -> (ResourceId, Text, ResourceId) {
     let Grant {
         resource,
         entitlement,
@@ -161,24 +163,24 @@ fn identity(grant: &Grant) -> (ResourceId, Text, ResourceId) {
 }
 
 fn has_less(made: &Made, good: &Made) -> bool {
-    match (page(made), page(good)) {
+    match (page_of(made), page_of(good)) {
         (None, Some(_)) => true,
         (Some(page), Some(good)) => {
-            let count = |page: &Page| page.resources.len() + grants(page).count();
+            let count = |page: &Page| page.resources.len() + expanded_grants(page).count();
             count(page) < count(good)
         }
         _ => false,
     }
 }
 
-fn tells(made: &Made) -> bool {
-    page(made).is_none_or(|page| page.notices.iter().any(|notice| notice.is_partial()))
+fn reports_damage(made: &Made) -> bool {
+    page_of(made).is_none_or(|page| page.notices.iter().any(|notice| notice.is_partial()))
 }
 
 type Damage = fn(&[u8]) -> Vec<u8>;
 
 /// Returns an answer, damaged. It has the status of a good one: a refusal is one with any body.
-fn damaged(answer: Option<&Response>, damage: Damage) -> Response {
+fn damage_response(answer: Option<&Response>, damage: Damage) -> Response {
     let mut response = answer.cloned().unwrap_or(Response {
         status: 200,
         headers: Vec::new(),
@@ -190,14 +192,14 @@ fn damaged(answer: Option<&Response>, damage: Damage) -> Response {
     response
 }
 
-fn damages() -> [(&'static str, DamageKind, Damage); 16] {
+fn all_damages() -> [(&'static str, DamageKind, Damage); 16] {
     [
         ("nothing", DamageKind::Unreadable, |_| Vec::new()),
         ("HTML", DamageKind::Unreadable, |_| {
             b"<html><body>Sign in</body></html>".to_vec()
         }),
         ("its first half", DamageKind::Unreadable, |body| {
-            half(body).to_vec()
+            first_half(body).to_vec()
         }),
         ("bytes that are no text", DamageKind::Unreadable, |_| {
             vec![0xff, 0xfe, 0x00, 0x80]
@@ -226,7 +228,7 @@ fn damages() -> [(&'static str, DamageKind, Damage); 16] {
             map(body, &|value| serde_json::json!([value]))
         }),
         ("half of each list", DamageKind::Part, |body| {
-            lists(body, &|list| {
+            change_lists(body, &|list| {
                 list.truncate(list.len() / 2);
             })
         }),
@@ -234,7 +236,7 @@ fn damages() -> [(&'static str, DamageKind, Damage); 16] {
             "one item of each list without identity",
             DamageKind::Lossy,
             |body| {
-                lists(body, &|list| {
+                change_lists(body, &|list| {
                     if let Some(serde_json::Value::Object(item)) = list.first_mut() {
                         item.retain(|name, _| !matches!(name.as_str(), "id" | "uid" | "uuid"));
                     }
@@ -244,21 +246,24 @@ fn damages() -> [(&'static str, DamageKind, Damage); 16] {
     ]
 }
 
-fn half(body: &[u8]) -> &[u8] {
+fn first_half(body: &[u8]) -> &[u8] {
     body.get(..body.len() / 2).unwrap_or_default()
 }
 
 /// Changes every value that is neither list nor object.
 fn map(body: &[u8], change: &dyn Fn(serde_json::Value) -> serde_json::Value) -> Vec<u8> {
     use serde_json::Value;
-    fn walk(value: Value, change: &dyn Fn(Value) -> Value) -> Value {
+    fn change_value(value: Value, change: &dyn Fn(Value) -> Value) -> Value {
         match value {
-            Value::Array(list) => list.into_iter().map(|one| walk(one, change)).collect(),
+            Value::Array(list) => list
+                .into_iter()
+                .map(|one| change_value(one, change))
+                .collect(),
             Value::Object(fields) => {
                 let fields = fields.into_iter();
                 Value::Object(
                     fields
-                        .map(|(name, value)| (name, walk(value, change)))
+                        .map(|(name, value)| (name, change_value(value, change)))
                         .collect(),
                 )
             }
@@ -266,11 +271,11 @@ fn map(body: &[u8], change: &dyn Fn(serde_json::Value) -> serde_json::Value) -> 
         }
     }
     let value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    walk(value, change).to_string().into_bytes()
+    change_value(value, change).to_string().into_bytes()
 }
 
 /// Changes every list, the inner ones first.
-fn lists(body: &[u8], change: &dyn Fn(&mut Vec<serde_json::Value>)) -> Vec<u8> {
+fn change_lists(body: &[u8], change: &dyn Fn(&mut Vec<serde_json::Value>)) -> Vec<u8> {
     use serde_json::Value;
     fn walk(value: &mut Value, change: &dyn Fn(&mut Vec<Value>)) {
         match value {

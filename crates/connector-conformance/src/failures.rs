@@ -1,4 +1,4 @@
-//! What a provider refuses is an error of the case that a host can act on, never an empty page.
+//! A provider's refusal is an error of the case that a host can act on, never an empty page.
 
 use std::sync::Arc;
 
@@ -23,18 +23,19 @@ const NO_BODY: Check = Check {
     name: "bodies-stay-inside",
     rule: "Neither messages nor details repeat what the provider's body says.",
 };
-/// Words that a body has and an error must not.
+/// A text that a body contains and an error must not.
 const CANARY: &str = "c4n4ry-w0rds-0f-a-b0dy";
 
 const CHECKS: [Check; 4] = [NEVER_EMPTY, CASES, WAITS, NO_BODY];
 
-/// Makes the calls that need no resource with every failure, and one of each other kind that was walked.
-pub(super) async fn check(
+/// Makes the calls that need no resource with every failure, and one of each other kind that was
+/// read.
+pub(super) async fn check_failures(
     bench: &ConformanceRun<'_>,
     walked: &[Made],
     verdict: &mut ConformanceReport,
 ) {
-    let calls = calls(bench, walked);
+    let calls = failing_calls(bench, walked);
     let asking = walked.iter().filter(|made| is_page(&made.call));
     let asking = asking.filter(|made| !made.asked.is_empty()).count();
     let tried = calls.iter().filter(|call| is_page(call)).count();
@@ -55,12 +56,12 @@ pub(super) async fn check(
                     call,
                     bench,
                     &format!("{status}"),
-                    fits(status),
+                    fitting_cases(status),
                     of_status(status),
                 )
                 .await;
         }
-        for (error, case) in failures() {
+        for (error, case) in client_failures() {
             let name = format!("{error}");
             found
                 .add(
@@ -88,7 +89,7 @@ pub(super) async fn check(
     verdict.add(NO_BODY, asked, bodies);
 }
 
-fn calls(bench: &ConformanceRun<'_>, walked: &[Made]) -> Vec<ContractCall> {
+fn failing_calls(bench: &ConformanceRun<'_>, walked: &[Made]) -> Vec<ContractCall> {
     let types = &bench.descriptor().resource_types;
     let roots = types
         .iter()
@@ -104,12 +105,12 @@ fn calls(bench: &ConformanceRun<'_>, walked: &[Made]) -> Vec<ContractCall> {
     calls
 }
 
-/// Words of a catalogue may have others that stand in for them; a page has not.
+/// Catalogs may have fallback texts for missing ones; a page has none.
 fn is_page(call: &ContractCall) -> bool {
     matches!(call, ContractCall::Resources(..) | ContractCall::Grants(..))
 }
 
-/// What the calls of one kind have in common: all of them ask the same way.
+/// Returns the common key of calls of one kind: all of them send the same kind of request.
 fn kind(call: &ContractCall) -> (u8, &str) {
     match call {
         ContractCall::Validate => (0, ""),
@@ -138,7 +139,7 @@ impl ProviderFailure {
         fits: Vec<ErrorCase>,
         instead: Instead,
     ) {
-        let made = bench.make(call, Some(instead)).await;
+        let made = bench.make_call(call, Some(instead)).await;
         if made.asked.is_empty() {
             return;
         }
@@ -160,12 +161,12 @@ impl ProviderFailure {
 
     async fn wait(&mut self, call: &ContractCall, bench: &ConformanceRun<'_>) {
         let instead: Instead = Arc::new(|_| {
-            let mut answer = response(429);
+            let mut answer = status_response(429);
             let wait = ("retry-after".to_owned(), b"7".to_vec());
             answer.headers.push(wait);
             Ok(answer)
         });
-        let made = bench.make(call, Some(instead)).await;
+        let made = bench.make_call(call, Some(instead)).await;
         if let Err(CallFailure::Reported {
             case: ErrorCase::RateLimited,
             problem,
@@ -181,7 +182,7 @@ impl ProviderFailure {
 }
 
 /// The cases that fit a status; none where any does.
-fn fits(status: u16) -> Vec<ErrorCase> {
+fn fitting_cases(status: u16) -> Vec<ErrorCase> {
     match status {
         401 => vec![ErrorCase::Unauthenticated, ErrorCase::Forbidden],
         429 => vec![ErrorCase::RateLimited, ErrorCase::QuotaExhausted],
@@ -190,7 +191,7 @@ fn fits(status: u16) -> Vec<ErrorCase> {
     }
 }
 
-fn failures() -> Vec<(HttpError, ErrorCase)> {
+fn client_failures() -> Vec<(HttpError, ErrorCase)> {
     vec![
         (HttpError::Timeout, ErrorCase::Unavailable),
         (
@@ -208,10 +209,10 @@ fn failures() -> Vec<(HttpError, ErrorCase)> {
 }
 
 fn of_status(status: u16) -> Instead {
-    Arc::new(move |_| Ok(response(status)))
+    Arc::new(move |_| Ok(status_response(status)))
 }
 
-fn response(status: u16) -> Response {
+fn status_response(status: u16) -> Response {
     Response {
         status,
         headers: vec![("content-type".to_owned(), b"application/json".to_vec())],

@@ -1,11 +1,11 @@
-//! Whether a component keeps the contract: the same checks for any connector.
+//! Checks that a component fulfills the contract: the same checks for any connector.
 //!
 //! Some need nothing but the component. The others need answers of its provider, such as a
-//! recording of a sync: they are played to it as they are, and with every kind of damage.
+//! recording of a sync: they are replayed to it unchanged, and with every kind of damage.
 //!
-//! Reading order: `verdict` (what is found), `answers` (what the provider says), `subject`
-//! (what is tested), `bench` (every call that the answers allow), then the checks: `arguments`, `pages`,
-//! `page_tokens`, `failures`, `bodies`.
+//! Reading order: `verdict` (the results), `answers` (the provider's answers), `subject` (the
+//! component under test), `bench` (every call that the answers allow), then the checks:
+//! `arguments`, `pages`, `page_tokens`, `failures`, `bodies`.
 
 mod answers;
 mod arguments;
@@ -27,10 +27,10 @@ use bench::{ConformanceRun, ConnectorWalk};
 pub async fn run(subject: &dyn CheckedConnector, answers: Option<Answers>) -> ConformanceReport {
     let bench = ConformanceRun::new(subject, answers);
     let mut verdict = ConformanceReport::new(subject);
-    arguments::check(&bench, &mut verdict).await;
-    let walk = bench.walk().await;
+    arguments::check_arguments(&bench, &mut verdict).await;
+    let walk = bench.walk_calls().await;
     let walked = walk.as_ref().map_or(&[][..], |walk| &walk.made);
-    failures::check(&bench, walked, &mut verdict).await;
+    failures::check_failures(&bench, walked, &mut verdict).await;
     match &walk {
         None => verdict.not_checked(&[
             pages::CHECKS.as_slice(),
@@ -38,17 +38,17 @@ pub async fn run(subject: &dyn CheckedConnector, answers: Option<Answers>) -> Co
             bodies::CHECKS.as_slice(),
         ]),
         Some(walk) => {
-            pages::check(&bench, walked, &mut verdict).await;
-            page_tokens::check(&bench, walked, &mut verdict).await;
-            bodies::check(&bench, walked, &mut verdict).await;
+            pages::check_pages(&bench, walked, &mut verdict).await;
+            page_tokens::check_page_tokens(&bench, walked, &mut verdict).await;
+            bodies::check_bodies(&bench, walked, &mut verdict).await;
             leave_out(walk, &mut verdict);
         }
     }
-    verdict.requests(&bench);
+    verdict.count_requests(&bench);
     verdict
 }
 
-/// What of the recording was never seen by those checks.
+/// Reports the part of the recording that those checks never saw.
 fn leave_out(walk: &ConnectorWalk, verdict: &mut ConformanceReport) {
     let made = walk.made.len();
     let checks: [&[Check]; 3] = [&pages::CHECKS, &page_tokens::CHECKS, &bodies::CHECKS];

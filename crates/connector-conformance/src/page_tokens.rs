@@ -22,7 +22,7 @@ pub(super) const CHECKS: [Check; 3] = [SMALL, ALTERED, FOREIGN];
 const MOST: usize = 3;
 
 /// Tries every page token that was given out.
-pub(super) async fn check(
+pub(super) async fn check_page_tokens(
     bench: &ConformanceRun<'_>,
     walked: &[Made],
     verdict: &mut ConformanceReport,
@@ -41,16 +41,16 @@ pub(super) async fn check(
     let mut tried = 0;
     let mut taken = Vec::new();
     for (call, page_token) in given.iter().take(MOST) {
-        for altered in alterations(page_token) {
+        for altered in altered_tokens(page_token) {
             tried += 1;
-            let made = bench.make(&call.with_page_token(&altered), None).await;
+            let made = bench.make_call(&call.with_page_token(&altered), None).await;
             if !is_refused(&made) {
                 taken.push(format!("{} took {altered}", call.name()));
             }
         }
     }
     verdict.add(ALTERED, tried, taken);
-    elsewhere(bench, walked, &given, verdict).await;
+    check_elsewhere(bench, walked, &given, verdict).await;
     let tried = given.len().min(MOST);
     let left = given.len() - tried;
     verdict.left_out(
@@ -67,7 +67,7 @@ fn is_small(page_token: &str) -> bool {
 }
 
 /// The page token with each character changed, with one more, and with one less.
-fn alterations(page_token: &str) -> Vec<String> {
+fn altered_tokens(page_token: &str) -> Vec<String> {
     let letters: Vec<char> = page_token.chars().collect();
     let mut all: Vec<String> = (0..letters.len())
         .map(|at| {
@@ -88,7 +88,7 @@ fn alterations(page_token: &str) -> Vec<String> {
 }
 
 /// Gives each page token to each other kind of call.
-async fn elsewhere(
+async fn check_elsewhere(
     bench: &ConformanceRun<'_>,
     walked: &[Made],
     given: &[(&ContractCall, &str)],
@@ -107,7 +107,7 @@ async fn elsewhere(
                 continue;
             }
             tried += 1;
-            let made = bench.make(&with, None).await;
+            let made = bench.make_call(&with, None).await;
             if !is_refused(&made) {
                 taken.push(format!(
                     "{} took a page token of {}",

@@ -1,4 +1,4 @@
-//! What good answers become: whole, consistent, and the same each time.
+//! The conversion of good answers: complete, consistent, and the same each time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,8 +50,8 @@ pub(super) const CHECKS: [Check; 8] = [
     SOURCES,
 ];
 
-/// Looks at everything that was walked, and walks it again.
-pub(super) async fn check(
+/// Checks everything that was read, and reads it again.
+pub(super) async fn check_pages(
     bench: &ConformanceRun<'_>,
     walked: &[Made],
     verdict: &mut ConformanceReport,
@@ -60,14 +60,14 @@ pub(super) async fn check(
     let unread = walked.iter().filter(bad);
     let unread = unread.map(|made| format!("{}: {:?}", made.call.name(), made.result));
     verdict.add(ANSWERS, walked.len(), unread.collect());
-    repeat(bench, walked, verdict).await;
+    check_repeats(bench, walked, verdict).await;
     let pages: Vec<(&ContractCall, &Page)> = walked.iter().filter_map(page_of).collect();
     of_known_types(bench, &pages, verdict);
     as_asked_for(&pages, verdict);
-    described(walked, &pages, verdict);
-    once(&pages, verdict);
+    check_described(walked, &pages, verdict);
+    check_unique(&pages, verdict);
     of_form(&pages, verdict);
-    sources(bench, &pages, verdict).await;
+    check_sources(bench, &pages, verdict).await;
 }
 
 fn page_of(made: &Made) -> Option<(&ContractCall, &Page)> {
@@ -75,11 +75,15 @@ fn page_of(made: &Made) -> Option<(&ContractCall, &Page)> {
     Some((&made.call, page))
 }
 
-/// Backwards, so that whatever a call left behind would be another call's.
-async fn repeat(bench: &ConformanceRun<'_>, walked: &[Made], verdict: &mut ConformanceReport) {
+/// Backwards, so that any state that a call leaves behind affects a different call.
+async fn check_repeats(
+    bench: &ConformanceRun<'_>,
+    walked: &[Made],
+    verdict: &mut ConformanceReport,
+) {
     let mut differ = Vec::new();
     for made in walked.iter().rev() {
-        let again = bench.make(&made.call, None).await;
+        let again = bench.make_call(&made.call, None).await;
         if again.result != made.result || again.asked != made.asked {
             differ.push(made.call.name());
         }
@@ -122,7 +126,7 @@ fn as_asked_for(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceRepor
             if !seen.insert(&resource.id) {
                 broken.push(format!("{}: {} comes twice", call.name(), resource.id));
             }
-            if !fits(call, resource) {
+            if !fits_call(call, resource) {
                 broken.push(format!("{}: {}", call.name(), resource.id));
             }
         }
@@ -130,11 +134,15 @@ fn as_asked_for(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceRepor
     verdict.add(ASKED_FOR, tried, broken);
 }
 
-fn fits(call: &ContractCall, resource: &Resource) -> bool {
+fn fits_call(call: &ContractCall, resource: &Resource) -> bool {
     resource.evidence == Evidence::Referenced || matches!(call, ContractCall::Resources(..))
 }
 
-fn described(walked: &[Made], pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
+fn check_described(
+    walked: &[Made],
+    pages: &[(&ContractCall, &Page)],
+    verdict: &mut ConformanceReport,
+) {
     let mut known: BTreeSet<(&str, &str)> = BTreeSet::new();
     for made in walked {
         let listed = match &made.result {
@@ -163,13 +171,14 @@ fn described(walked: &[Made], pages: &[(&ContractCall, &Page)], verdict: &mut Co
     verdict.add(DESCRIBED, tried, broken);
 }
 
-fn once(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
+fn check_unique(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
     let mut tried = 0;
     let mut broken = Vec::new();
     for (call, page) in pages {
         for set in &page.grants {
             tried += 1;
-            let twice = twice(&set.principal_ids).or_else(|| twice(&set.entitlements));
+            let twice =
+                repeated_text(&set.principal_ids).or_else(|| repeated_text(&set.entitlements));
             if let Some(twice) = twice {
                 let on = &set.resource;
                 broken.push(format!("{}: {twice} twice in a set on {on}", call.name()));
@@ -183,7 +192,7 @@ fn once(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
 }
 
 /// Returns the first text that comes a second time.
-fn twice(texts: &[Text]) -> Option<&Text> {
+fn repeated_text(texts: &[Text]) -> Option<&Text> {
     let mut seen = BTreeSet::new();
     texts.iter().find(|text| !seen.insert(*text))
 }
@@ -194,13 +203,13 @@ fn of_form(pages: &[(&ContractCall, &Page)], verdict: &mut ConformanceReport) {
     for (call, page) in pages {
         for resource in &page.resources {
             tried += 1;
-            broken.extend(odd(resource).map(|what| format!("{}: {what}", call.name())));
+            broken.extend(odd_fact(resource).map(|what| format!("{}: {what}", call.name())));
         }
     }
     verdict.add(FORM, tried, broken);
 }
 
-fn odd(resource: &Resource) -> Option<String> {
+fn odd_fact(resource: &Resource) -> Option<String> {
     let times = [&resource.created_at, &resource.updated_at]
         .into_iter()
         .flatten();
@@ -219,7 +228,7 @@ fn is_time(text: &str) -> bool {
     text.len() == 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
 }
 
-async fn sources(
+async fn check_sources(
     bench: &ConformanceRun<'_>,
     pages: &[(&ContractCall, &Page)],
     verdict: &mut ConformanceReport,
@@ -250,7 +259,7 @@ async fn sources(
     );
     for id in by_type.values() {
         let made = bench
-            .make(&ContractCall::Grants((*id).clone(), None), None)
+            .make_call(&ContractCall::Grants((*id).clone(), None), None)
             .await;
         let page = made.result.as_ref().ok().and_then(CallResult::page);
         if page.is_none_or(|page| !page.grants.is_empty() || page.next_page_token.is_some()) {

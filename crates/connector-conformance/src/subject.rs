@@ -1,4 +1,4 @@
-//! What is held to the contract: its calls, whoever answers them.
+//! The subject of the contract checks: its calls, regardless of the implementation behind them.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub enum ContractCall {
 }
 
 impl ContractCall {
-    /// The call in words, for a report.
+    /// Returns the call as text, for a report.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Validate => "validate".to_owned(),
@@ -40,7 +40,7 @@ impl ContractCall {
     }
 }
 
-/// What a call answers, whichever it is.
+/// The answer of any call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallResult {
     /// Of `validate`.
@@ -60,9 +60,9 @@ impl CallResult {
     }
 }
 
-/// Whatever answers the contract's calls: a loaded connector, or something around one.
+/// An implementation of the contract's calls: a loaded connector, or a wrapper around one.
 pub trait CheckedConnector: Send + Sync {
-    /// What it says of itself.
+    /// Returns its description.
     fn descriptor(&self) -> &Descriptor;
 
     /// SHA-256 of the component, in lower-case hexadecimal.
@@ -94,27 +94,32 @@ impl CheckedConnector for Connector {
     ) -> BoxFuture<'a, Result<CallResult, CallFailure>> {
         Box::pin(async move {
             match call {
-                ContractCall::Validate => wrap(self.validate(http, limits).await, |tenant| {
-                    CallResult::Tenant(Box::new(tenant))
-                }),
-                ContractCall::Entitlements(of) => wrap(
+                ContractCall::Validate => {
+                    wrap_result(self.validate(http, limits).await, |tenant| {
+                        CallResult::Tenant(Box::new(tenant))
+                    })
+                }
+                ContractCall::Entitlements(of) => wrap_result(
                     self.list_entitlements(http, limits, of).await,
                     CallResult::Entitlements,
                 ),
                 ContractCall::Resources(of, parent, page_token) => {
                     let (parent, page_token) = (parent.as_ref(), page_token.as_deref());
                     let called = self.list_resources(http, limits, of, parent, page_token);
-                    wrap(called.await, CallResult::Page)
+                    wrap_result(called.await, CallResult::Page)
                 }
                 ContractCall::Grants(of, page_token) => {
                     let called = self.list_grants(http, limits, of, page_token.as_deref());
-                    wrap(called.await, CallResult::Page)
+                    wrap_result(called.await, CallResult::Page)
                 }
             }
         })
     }
 }
 
-fn wrap<T>(called: Called<T>, make: impl Fn(T) -> CallResult) -> Result<CallResult, CallFailure> {
+fn wrap_result<T>(
+    called: Called<T>,
+    make: impl Fn(T) -> CallResult,
+) -> Result<CallResult, CallFailure> {
     called.result.map(make)
 }

@@ -1,4 +1,4 @@
-//! What the checks found.
+//! The results of the checks.
 
 use serde::Serialize;
 
@@ -10,22 +10,22 @@ use super::bench::ConformanceRun;
 pub struct Check {
     /// Its name, the same in every report.
     pub name: &'static str,
-    /// What it asks for.
+    /// The requirement of the rule.
     pub rule: &'static str,
 }
 
-/// What one check found.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckResult {
-    /// The rule is kept, as far as was tried.
+    /// The rule is fulfilled, as far as it was tried.
     Kept {
-        /// How many times it was tried.
+        /// The number of tries.
         tried: usize,
     },
     /// It is not.
     Broken {
-        /// How many times it was tried.
+        /// The number of tries.
         tried: usize,
         /// In how many cases it is broken.
         broken: usize,
@@ -34,22 +34,22 @@ pub enum CheckResult {
     },
     /// It was not tried.
     NotChecked {
-        /// What it needs.
+        /// The missing prerequisite.
         why: String,
     },
 }
 
-/// Cases of one broken rule that are kept.
+/// The most recorded violations of one rule.
 const MOST: usize = 20;
 
-/// What was there to be tried and was not, for the kit tries a part of a large recording.
+/// Available cases that were not tried, because the kit tries a part of a large recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// What of, such as `page tokens`.
+    /// The kind of cases, such as `page tokens`.
     pub what: &'static str,
-    /// How many were tried.
+    /// The number that was tried.
     pub tried: usize,
-    /// How many were left out, as far as is known.
+    /// The number that was left out, as far as known.
     pub left_out: usize,
     /// Names of the checks that did not see them.
     pub checks: Vec<&'static str>,
@@ -66,7 +66,7 @@ pub struct ConformanceReport {
     pub component_sha256: String,
     /// Each check with what it found, in the order in which they were made.
     pub checks: Vec<(Check, CheckResult)>,
-    /// What the checks did not see. A rule that is kept is kept as far as was tried.
+    /// The cases that the checks did not see. A fulfilled rule is fulfilled as far as it was tried.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -89,7 +89,7 @@ impl ConformanceReport {
         verdict
     }
 
-    /// Whether no rule is broken.
+    /// Returns whether no rule is broken.
     pub fn is_kept(&self) -> bool {
         let mut checks = self.checks.iter();
         !checks.any(|(_, finding)| matches!(finding, CheckResult::Broken { .. }))
@@ -141,13 +141,13 @@ impl ConformanceReport {
         }
     }
 
-    /// What every request that was made has to be.
-    pub(super) fn requests(&mut self, bench: &ConformanceRun<'_>) {
+    /// Adds the check of every request that was made.
+    pub(super) fn count_requests(&mut self, bench: &ConformanceRun<'_>) {
         let check = Check {
             name: "requests-are-declared",
             rule: "It asks for nothing that its description does not declare.",
         };
-        let (tried, cases) = bench.requests();
+        let (tried, cases) = bench.request_list();
         self.add(check, tried, cases);
     }
 }

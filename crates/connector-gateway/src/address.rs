@@ -42,7 +42,7 @@ pub enum Network {
 impl AllowedNetworks {
     /// Opens one more.
     #[must_use]
-    pub fn with(mut self, network: Network) -> Self {
+    pub fn with_network(mut self, network: Network) -> Self {
         match network {
             Network::Private => self.private = true,
             Network::Loopback => self.loopback = true,
@@ -52,25 +52,26 @@ impl AllowedNetworks {
         self
     }
 
-    /// Whether this address may be dialled.
+    /// Returns `Ok` if a connection to this address is allowed.
     ///
     /// # Errors
-    /// What kind of address it is, where it may not.
-    pub fn check(&self, address: IpAddr) -> Result<(), AddressKind> {
+    ///
+    /// Returns the kind of address if it is not allowed.
+    pub fn check_address(&self, address: IpAddr) -> Result<(), AddressKind> {
         if let IpAddr::V6(address) = address
             && let Some(behind) = self
                 .nat64_prefix
-                .and_then(|prefix| prefix.embedded(address))
+                .and_then(|prefix| prefix.embedded_address(address))
         {
-            return self.check(behind.into());
+            return self.check_address(behind.into());
         }
         match kind(address) {
             AddressKind::Public => Ok(()),
             AddressKind::Private if self.private => Ok(()),
             AddressKind::Loopback if self.loopback => Ok(()),
             AddressKind::Nat64(behind) if self.nat64 => {
-                let mut readings = readings(address).chain([behind]);
-                readings.try_for_each(|behind| self.check(behind.into()))
+                let mut readings = ipv4_readings(address).chain([behind]);
+                readings.try_for_each(|behind| self.check_address(behind.into()))
             }
             refused => Err(refused),
         }
@@ -95,7 +96,7 @@ impl FromStr for Network {
     }
 }
 
-/// What an address leads to.
+/// The kinds of IP addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressKind {
     /// A machine on the Internet.
@@ -111,9 +112,9 @@ pub enum AddressKind {
     Metadata,
     /// A machine on the same wire.
     LinkLocal,
-    /// Nobody, or everybody, or this machine by another name.
+    /// No machine, every machine, or this machine by another name.
     Unusable,
-    /// An IPv4 address written as IPv6, or a tunnel to one: a way around checks on IPv4.
+    /// An IPv4 address written as IPv6, or a tunnel to one: a bypass of checks on IPv4.
     Embedded,
 }
 
@@ -202,7 +203,7 @@ fn of_v6(address: Ipv6Addr) -> AddressKind {
 }
 
 /// The IPv4 addresses that an address under 64:ff9b:1::/48 can lead to.
-fn readings(address: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
+fn ipv4_readings(address: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
     let local = match address {
         IpAddr::V6(address) if address.segments().starts_with(&[0x64, 0xff9b, 1]) => Some(address),
         _ => None,

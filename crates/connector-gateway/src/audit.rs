@@ -1,8 +1,8 @@
-//! One line for each request of a guest, whatever became of it, and the sums of them.
+//! One line for each request of a guest, regardless of its outcome, and the sums of them.
 //!
-//! A line says who asked for which endpoint and how it ended. It holds no key, no body, no query,
-//! no path but the endpoint's template, and nothing else that a guest or provider made up. The span of a
-//! request, for those who collect traces, has even less: no scope and no reason.
+//! A line states the tenant, the endpoint and the outcome. It contains no key, no body, no query,
+//! no path but the endpoint's template, and nothing else that a guest or provider made up. The span
+//! of a request, for traces, contains less: no scope and no reason.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -15,7 +15,7 @@ use connector_runtime::HttpError;
 
 /// The target of all events of the audit trail.
 pub const TARGET: &str = "connector_host::audit";
-/// The target of the spans of syncs. They name kinds, counts and outcomes, and no id of a provider's.
+/// The target of the spans of syncs. They contain kinds, counts and outcomes, and no id of a provider.
 pub const TRACE_TARGET: &str = "connector_host::trace";
 
 tokio::task_local! {
@@ -28,7 +28,7 @@ pub fn in_scope<F: Future>(scope: String, future: F) -> impl Future<Output = F::
     SCOPE.scope(scope, future)
 }
 
-/// What one tenant's requests came to.
+/// The request totals of one tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Requests that were handed to the network.
@@ -46,7 +46,7 @@ pub struct Traffic {
 
 impl Traffic {
     /// The last line of a tenant's in the audit trail.
-    pub(super) fn log(&self, tenant: &str, took: Duration) {
+    pub(super) fn log_requests(&self, tenant: &str, took: Duration) {
         tracing::info!(
             target: TARGET,
             tenant,
@@ -54,14 +54,14 @@ impl Traffic {
             refused = self.refused,
             failed = self.failed,
             bytes = self.bytes,
-            ms = milliseconds(took),
-            provider_ms = milliseconds(self.waited),
+            ms = whole_milliseconds(took),
+            provider_ms = whole_milliseconds(self.waited),
             "summary"
         );
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+fn whole_milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -87,7 +87,7 @@ impl Counters {
     }
 }
 
-/// A request that is under way. Dropped without an end, it counts as given up.
+/// A request in progress. Dropped without an end, it counts as canceled.
 pub(super) struct AuditEntry<'a> {
     tenant: &'a str,
     counters: &'a Counters,
@@ -105,7 +105,7 @@ impl<'a> AuditEntry<'a> {
             endpoint: None,
             sent: None,
             ended: false,
-            span: span(),
+            span: request_span(),
         }
     }
 
@@ -120,45 +120,50 @@ impl<'a> AuditEntry<'a> {
     }
 
     /// It goes to the network.
-    pub(super) fn sending(&mut self) {
+    pub(super) fn note_sending(&mut self) {
         self.sent = Some(Instant::now());
         self.counters.sent.fetch_add(1, Relaxed);
     }
 
     /// The whole answer is there.
-    pub(super) fn answered(&mut self, status: u16, bytes: usize) {
+    pub(super) fn note_answer(&mut self, status: u16, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.counters.bytes.fetch_add(bytes, Relaxed);
-        self.end("answered", Some((status, bytes)), None);
+        self.write_entry("answered", Some((status, bytes)), None);
     }
 
     /// The host does not send it, for a reason that repeats nothing of the guest's.
-    pub(super) fn refused(&mut self, reason: &str) {
+    pub(super) fn note_refusal(&mut self, reason: &str) {
         self.counters.refused.fetch_add(1, Relaxed);
-        self.end("refused", None, Some(reason));
+        self.write_entry("refused", None, Some(reason));
+    }
+
+    /// It is not sent, because the host has no access token for it.
+    pub(super) fn note_missing_token(&mut self, reason: &str) {
+        self.write_entry("no-token", None, Some(reason));
     }
 
     /// No answer came of it. Does nothing where its end is noted already.
-    pub(super) fn failed(&mut self, error: &HttpError) {
+    pub(super) fn note_failure(&mut self, error: &HttpError) {
         match error {
             _ if self.ended => {}
-            HttpError::Denied(reason) => self.refused(reason),
-            HttpError::NoCredential => self.end("no-credential", None, None),
+            HttpError::Denied(reason) => self.note_refusal(reason),
+            HttpError::NoCredential => self.write_entry("no-credential", None, None),
             other => {
                 self.counters.failed.fetch_add(1, Relaxed);
-                self.end("failed", None, Some(&other.to_string()));
+                self.write_entry("failed", None, Some(&other.to_string()));
             }
         }
     }
 
-    fn end(&mut self, outcome: &str, answer: Option<(u16, u64)>, reason: Option<&str>) {
+    fn write_entry(&mut self, outcome: &str, answer: Option<(u16, u64)>, reason: Option<&str>) {
         self.ended = true;
         let scope = SCOPE.try_with(Clone::clone).ok();
         let took = self.sent.map(|sent| sent.elapsed()).unwrap_or_default();
         let took_micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.counters.microseconds.fetch_add(took_micros, Relaxed);
         let (status, bytes) = answer.unzip();
-        self.describe(outcome, status, bytes);
+        self.record_outcome(outcome, status, bytes);
         tracing::info!(
             target: TARGET,
             tenant = self.tenant,
@@ -175,8 +180,8 @@ impl<'a> AuditEntry<'a> {
 }
 
 impl AuditEntry<'_> {
-    /// Says in the span how the request ended.
-    fn describe(&self, outcome: &str, status: Option<u16>, bytes: Option<u64>) {
+    /// Records the outcome of the request in its span.
+    fn record_outcome(&self, outcome: &str, status: Option<u16>, bytes: Option<u64>) {
         self.span.record("outcome", outcome);
         self.span.record("url.template", self.endpoint);
         self.span.record("http.response.status_code", status);
@@ -187,8 +192,8 @@ impl AuditEntry<'_> {
     }
 }
 
-/// Returns the span of a request, by the names of OpenTelemetry's conventions where they have one.
-fn span() -> Span {
+/// Returns the span of a request, with the names of OpenTelemetry's conventions.
+fn request_span() -> Span {
     tracing::info_span!(
         target: TRACE_TARGET,
         "request",
@@ -206,7 +211,7 @@ impl Drop for AuditEntry<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.counters.failed.fetch_add(1, Relaxed);
-            self.end("given-up", None, None);
+            self.write_entry("given-up", None, None);
         }
     }
 }

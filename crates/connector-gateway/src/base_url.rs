@@ -1,4 +1,5 @@
-//! Where a tenant's provider is: one origin, and a path prefix where a company puts one before it.
+//! The address of a tenant's provider: one origin, and a path prefix if a company puts one before
+//! it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,7 +10,7 @@ use url::{Host, Url};
 
 use connector_types::Descriptor;
 
-/// Why a text is not a base URL that a key may be sent to.
+/// The reason why a text is not a base URL that a key may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BaseUrlError {
     /// Not a URL at all.
@@ -43,18 +44,18 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Whether the provider is this machine.
+    /// Returns whether the provider is this machine.
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// Whether nothing is encrypted on the way; only ever so on loopback.
+    /// Returns whether the connection is unencrypted, which is only possible on loopback.
     pub fn is_plain_http(&self) -> bool {
         self.url.scheme() == "http"
     }
 
-    /// Whether a key that is meant for one of them may go to the other: scheme, host and port are
-    /// the same.
+    /// Returns whether a key for one of them may go to the other: scheme, host and port are the
+    /// same.
     pub fn same_origin(&self, other: &Self) -> bool {
         self.url.origin() == other.url.origin()
     }

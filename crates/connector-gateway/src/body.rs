@@ -17,7 +17,7 @@ pub(super) async fn read(
     route: &Route,
 ) -> Result<Vec<u8>, HttpError> {
     let mut body = DecodedBody::new(response.headers(), cap)?;
-    while let Some(piece) = response.chunk().await.map_err(|e| route.failure(&e))? {
+    while let Some(piece) = response.chunk().await.map_err(|e| route.http_error(&e))? {
         body.push(&piece)?;
     }
     body.finish()
@@ -29,7 +29,7 @@ pub(super) async fn read(
 pub struct DecodedBody {
     coding: Coding,
     cap: u64,
-    /// Whether nothing has come yet: an empty body is not packed, whatever its headers say.
+    /// True if no byte has come yet: an empty body is not decoded, regardless of its headers.
     is_empty: bool,
 }
 
@@ -40,10 +40,12 @@ enum Coding {
 }
 
 impl DecodedBody {
-    /// An empty body with the coding that the headers state: none, or gzip by any of its names.
+    /// Returns an empty body with the coding that the headers state: none, or gzip by any of its
+    /// names.
     ///
     /// # Errors
-    /// Returns an error if it is another one, which nobody asked for.
+    ///
+    /// Returns an error if it is another coding, which the request did not accept.
     pub fn new(headers: &HeaderMap, cap: u64) -> Result<Self, HttpError> {
         let bytes = Capped {
             bytes: Vec::new(),
@@ -70,7 +72,7 @@ impl DecodedBody {
             Coding::Plain(bytes) => bytes.write_all(piece),
             Coding::Gzip(packed) => packed.write_all(piece),
         };
-        written.map_err(|e| failure(&e, self.cap))
+        written.map_err(|e| body_failure(&e, self.cap))
     }
 
     /// Returns the whole body, decoded.
@@ -82,7 +84,7 @@ impl DecodedBody {
             _ if self.is_empty => Ok(Vec::new()),
             Coding::Plain(capped) => Ok(capped.bytes),
             Coding::Gzip(packed) => {
-                let capped = packed.finish().map_err(|e| failure(&e, self.cap))?;
+                let capped = packed.finish().map_err(|e| body_failure(&e, self.cap))?;
                 Ok(capped.bytes)
             }
         }
@@ -107,7 +109,7 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, HttpError> {
     }
 }
 
-fn failure(error: &io::Error, cap: u64) -> HttpError {
+fn body_failure(error: &io::Error, cap: u64) -> HttpError {
     match error.kind() {
         io::ErrorKind::FileTooLarge => HttpError::BodyTooLarge(cap),
         _ => HttpError::Connection("the body cannot be decompressed".to_owned()),

@@ -1,8 +1,10 @@
-//! What carries requests to the provider and answers back: the HTTPS client, or what stands in its
-//! place.
+//! The transport that sends requests to the provider and returns its answers: the HTTPS client, or
+//! a replacement.
 
 use std::fmt::Debug;
 
+use bytes::Bytes;
+use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use url::Url;
 
@@ -21,8 +23,9 @@ pub struct Carried {
     pub body: Vec<u8>,
 }
 
-/// Carries requests that the gateway has let pass. What holds of the HTTPS client (no redirects,
-/// checked addresses, time-outs) is whoever implements this to hold; [`super::DecodedBody`] decodes.
+/// Sends requests that the gateway has allowed. An implementation must provide the guarantees of
+/// the HTTPS client (no redirects, checked addresses, time-outs) itself; [`super::DecodedBody`]
+/// decodes.
 pub trait Carrier: Debug + Send + Sync {
     /// Sends one GET request, credential included, and reads the whole answer: at most `cap` bytes of
     /// decoded body.
@@ -32,6 +35,19 @@ pub trait Carrier: Debug + Send + Sync {
         headers: HeaderMap,
         cap: u64,
     ) -> BoxFuture<'_, Result<Carried, HttpError>>;
+
+    /// Sends the host's request for an access token, the only one that is a POST, and reads the whole
+    /// answer as [`get`](Self::get) does. A carrier without it obtains no tokens.
+    fn post_token(
+        &self,
+        _url: Url,
+        _headers: HeaderMap,
+        _body: Bytes,
+        _cap: u64,
+    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+        let reason = "this carrier sends no requests for access tokens".to_owned();
+        Box::pin(async { Err(HttpError::Denied(reason)) })
+    }
 }
 
 /// The HTTPS client.
@@ -42,12 +58,11 @@ pub(super) struct Https {
 }
 
 impl Https {
-    async fn answer(&self, url: Url, headers: HeaderMap, cap: u64) -> Result<Carried, HttpError> {
-        let sending = self.client.get(url).headers(headers).send();
-        let answer = match sending.await {
+    async fn read_answer(&self, request: RequestBuilder, cap: u64) -> Result<Carried, HttpError> {
+        let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if is_proxy_refusal(&error) => return Ok(proxy_refusal()),
-            Err(error) => return Err(self.route.failure(&error)),
+            Err(error) => return Err(self.route.http_error(&error)),
         };
         headers::check_size(answer.headers())?;
         Ok(Carried {
@@ -58,7 +73,7 @@ impl Https {
     }
 }
 
-/// What a proxy answers that wants to know who asks. Of its words nothing is left.
+/// Returns the answer of a proxy that requires authentication, without any of its text.
 fn proxy_refusal() -> Carried {
     Carried {
         status: 407,
@@ -74,6 +89,17 @@ impl Carrier for Https {
         headers: HeaderMap,
         cap: u64,
     ) -> BoxFuture<'_, Result<Carried, HttpError>> {
-        Box::pin(self.answer(url, headers, cap))
+        Box::pin(self.read_answer(self.client.get(url).headers(headers), cap))
+    }
+
+    fn post_token(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        cap: u64,
+    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+        let request = self.client.post(url).headers(headers).body(body);
+        Box::pin(self.read_answer(request, cap))
     }
 }

@@ -19,7 +19,7 @@ use super::{BaseUrl, Proxy};
 use connector_types::bounded::read_file;
 use connector_types::lock;
 
-/// Why no client could be made.
+/// The reason why no client could be made.
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The file of further roots cannot be read.
@@ -27,7 +27,7 @@ pub enum ClientError {
     CaFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The description of the error.
         reason: String,
     },
     /// Neither the system nor a file gave a root certificate.
@@ -46,7 +46,7 @@ pub enum ClientError {
     Address(String, AddressKind),
 }
 
-/// How the network is used. Times are for one request.
+/// The network settings. Times are for one request.
 #[derive(Clone, Debug)]
 pub struct EgressOptions {
     /// From dialling to a ready connection, TLS included (10 s).
@@ -61,12 +61,12 @@ pub struct EgressOptions {
     pub ca_file: Option<PathBuf>,
     /// Networks beside the public one in which the provider may stand (none).
     pub allowed: AllowedNetworks,
-    /// What stands between this machine and the provider (nothing, whatever the environment says).
+    /// The proxy between this machine and the provider (none, regardless of the environment).
     pub proxy: Option<Proxy>,
-    /// What looks names up (the system).
+    /// The name service (the system's).
     pub names: Arc<dyn NameService>,
-    /// What carries requests in place of the HTTPS client (nothing). Of all these settings it is
-    /// held to `max_body` alone.
+    /// The transport that replaces the HTTPS client (none). Of all these settings, only `max_body`
+    /// applies to it.
     pub carrier: Option<Arc<dyn Carrier>>,
 }
 
@@ -91,13 +91,13 @@ const COLLECTOR_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes the client of one tenant: no redirects, no cookies, no retries of its own, no proxy but
 /// the operator's.
-pub(super) fn client(
+pub(super) fn build_client(
     base_url: &BaseUrl,
     options: &EgressOptions,
 ) -> Result<reqwest::Client, ClientError> {
     // An address is dialled without a look-up, so that no resolver would see it.
     if let Some(address) = base_url.address().filter(|_| !base_url.is_loopback()) {
-        let checked = options.allowed.check(address);
+        let checked = options.allowed.check_address(address);
         checked.map_err(|kind| ClientError::Address(base_url.to_string(), kind))?;
     }
     let builder = reqwest::Client::builder()
@@ -108,24 +108,29 @@ pub(super) fn client(
         .retry(reqwest::retry::never())
         .no_proxy()
         .https_only(!base_url.is_plain_http())
-        .tls_backend_preconfigured(tls(base_url.is_plain_http(), options.ca_file.as_deref())?)
-        .dns_resolver(resolver(base_url, options))
+        .tls_backend_preconfigured(tls_config(
+            base_url.is_plain_http(),
+            options.ca_file.as_deref(),
+        )?)
+        .dns_resolver(build_resolver(base_url, options))
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
         .timeout(options.total_timeout);
     let builder = match &options.proxy {
-        Some(proxy) if !base_url.is_loopback() => builder.proxy(proxy.rule().map_err(tls_error)?),
+        Some(proxy) if !base_url.is_loopback() => {
+            builder.proxy(proxy.proxy_rule().map_err(tls_error)?)
+        }
         _ => builder,
     };
     builder.build().map_err(tls_error)
 }
 
-/// What [`super::DecodedBody`] decodes.
+/// Returns the header for the codings that [`super::DecodedBody`] decodes.
 fn accepted_coding() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))])
 }
 
-fn resolver(base_url: &BaseUrl, options: &EgressOptions) -> Resolver {
+fn build_resolver(base_url: &BaseUrl, options: &EgressOptions) -> Resolver {
     Resolver {
         names: Arc::clone(&options.names),
         loopback_only: base_url.is_loopback(),
@@ -139,22 +144,22 @@ fn tls_error(error: reqwest::Error) -> ClientError {
     ClientError::Tls(error.without_url().to_string())
 }
 
-/// Makes a client for what is no provider, such as a collector of traces. It trusts the system's roots,
+/// Builds the client of a collector of traces, which is no provider. It trusts the system's roots,
 /// follows no redirect and uses no proxy.
 ///
 /// # Errors
 /// Returns an error if the certificate roots cannot be read, or TLS cannot be set up.
-pub fn collector_client(is_plain_http: bool) -> Result<reqwest::Client, ClientError> {
+pub fn build_collector_client(is_plain_http: bool) -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("connector-host/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .tls_backend_preconfigured(tls(is_plain_http, None)?)
+        .tls_backend_preconfigured(tls_config(is_plain_http, None)?)
         .timeout(COLLECTOR_TIMEOUT);
     builder.build().map_err(tls_error)
 }
 
-fn tls(is_plain_http: bool, ca_file: Option<&Path>) -> Result<ClientConfig, ClientError> {
+fn tls_config(is_plain_http: bool, ca_file: Option<&Path>) -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -162,7 +167,7 @@ fn tls(is_plain_http: bool, ca_file: Option<&Path>) -> Result<ClientConfig, Clie
     let roots = if is_plain_http {
         Arc::new(RootCertStore::empty())
     } else {
-        roots(ca_file)?
+        root_store(ca_file)?
     };
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -179,7 +184,7 @@ type Roots = HashMap<Option<[u8; 32]>, Weak<RootCertStore>>;
 static ROOTS: LazyLock<Mutex<Roots>> = LazyLock::new(Mutex::default);
 
 /// The system's roots, and those of the operator's file: once for all clients that have the same.
-fn roots(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
+fn root_store(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
     let read =
         |path: &Path| read_file(path, MAX_CA_FILE).map_err(|e| ca_fault(path, e.to_string()));
     let pem = file
@@ -241,13 +246,16 @@ mod tests {
         };
         let (one, other, copy) = (made(), made(), tempfile::NamedTempFile::new().unwrap());
         std::fs::copy(one.path(), copy.path()).unwrap();
-        let first = roots(Some(one.path())).unwrap();
-        assert!(Arc::ptr_eq(&first, &roots(Some(one.path())).unwrap()));
-        assert!(Arc::ptr_eq(&first, &roots(Some(copy.path())).unwrap()));
-        assert!(!Arc::ptr_eq(&first, &roots(Some(other.path())).unwrap()));
+        let first = root_store(Some(one.path())).unwrap();
+        assert!(Arc::ptr_eq(&first, &root_store(Some(one.path())).unwrap()));
+        assert!(Arc::ptr_eq(&first, &root_store(Some(copy.path())).unwrap()));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &root_store(Some(other.path())).unwrap()
+        ));
         // Another file at the same place is read.
         std::fs::copy(other.path(), one.path()).unwrap();
-        assert!(!Arc::ptr_eq(&first, &roots(Some(one.path())).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &root_store(Some(one.path())).unwrap()));
         let gone = Arc::downgrade(&first);
         drop(first);
         assert!(gone.upgrade().is_none());

@@ -1,4 +1,4 @@
-//! A tenant's secrets. They are held here, put on a request last, and shown to nobody.
+//! A tenant's secrets. They are stored here, added to a request last, and never shown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,10 @@ use reqwest::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::TokenSource;
 use connector_types::CredentialScheme;
 
-/// Why a text cannot be a secret. Never repeats the text.
+/// The reason why a text cannot be a secret. Never repeats the text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SecretError {
     /// Nothing but white space.
@@ -26,7 +27,7 @@ pub enum SecretError {
     /// A quotation mark at both ends.
     #[error("it is in quotes: leave them out")]
     Quotes,
-    /// What some editors put at the beginning of a file.
+    /// A mark that some editors put at the beginning of a file.
     #[error("it begins with a byte order mark: save it as plain UTF-8, without one")]
     ByteOrderMark,
     /// Longer than any key.
@@ -45,10 +46,21 @@ impl Secret {
     /// It is empty, too long, or holds what cannot be in a header or was not meant to be in it.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
-        match fault(text) {
+        match secret_fault(text) {
             Some(fault) => Err(fault),
             None => Ok(Self(Zeroizing::new(text.to_owned()))),
         }
+    }
+}
+
+impl Secret {
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns whether both are the same text.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.0 == other.0
     }
 }
 
@@ -57,7 +69,7 @@ const QUOTES: [char; 9] = [
     '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
 ];
 
-fn fault(text: &str) -> Option<SecretError> {
+fn secret_fault(text: &str) -> Option<SecretError> {
     let is_quoted = text.starts_with(QUOTES) && text.ends_with(QUOTES);
     Some(match text {
         "" => SecretError::Empty,
@@ -78,14 +90,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The most former secrets that are redacted: a search looks at each place for all of them.
-const MAX_FORMER: usize = 16;
+/// The most former secrets that are redacted: a search compares each position with all of them.
+pub(super) const MAX_FORMER: usize = 16;
 
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
     held: BTreeMap<String, CredentialSecret>,
-    /// Secrets that these took the place of, the newest first.
+    /// Secrets that these replaced, the newest first.
     former: Vec<Secret>,
 }
 
@@ -93,7 +105,24 @@ pub struct Credentials {
 struct CredentialSecret {
     header: String,
     prefix: String,
-    secret: Secret,
+    value: CredentialValue,
+}
+
+/// The text after the prefix.
+#[derive(Clone)]
+enum CredentialValue {
+    Secret(Secret),
+    Token(TokenSource),
+}
+
+impl CredentialSecret {
+    /// Returns the secrets to redact.
+    fn redacted_secrets(&self) -> Vec<Secret> {
+        match &self.value {
+            CredentialValue::Secret(secret) => vec![secret.clone()],
+            CredentialValue::Token(source) => source.known_secrets(),
+        }
+    }
 }
 
 impl Credentials {
@@ -104,11 +133,21 @@ impl Credentials {
 
     /// Adds a secret under a credential's name, in one of the forms that `describe` lists for it.
     #[must_use]
-    pub fn with(mut self, name: &str, form: &CredentialScheme, secret: Secret) -> Self {
+    pub fn with(self, name: &str, form: &CredentialScheme, secret: Secret) -> Self {
+        self.with_value(name, form, CredentialValue::Secret(secret))
+    }
+
+    /// Adds access tokens under a credential's name, in one of the forms that `describe` lists for it.
+    #[must_use]
+    pub fn with_tokens(self, name: &str, form: &CredentialScheme, source: TokenSource) -> Self {
+        self.with_value(name, form, CredentialValue::Token(source))
+    }
+
+    fn with_value(mut self, name: &str, form: &CredentialScheme, value: CredentialValue) -> Self {
         let held = CredentialSecret {
             header: form.header.clone(),
             prefix: form.prefix.clone(),
-            secret,
+            value,
         };
         self.held.insert(name.to_owned(), held);
         self
@@ -117,14 +156,17 @@ impl Credentials {
     /// Redacts the secrets of `former` too, the newest 16 that are no longer used: a provider may repeat
     /// a key that was rotated, and may still take it.
     #[must_use]
-    pub fn replacing(mut self, former: &Self) -> Self {
-        let before = former.held.values().map(|held| &held.secret);
-        let before = before.chain(&former.former);
-        for secret in before.cloned().chain(std::mem::take(&mut self.former)) {
-            let mut known = self.held.values().map(|held| &held.secret);
-            if !known.any(|one| one.0 == secret.0)
-                && !self.former.iter().any(|one| one.0 == secret.0)
-            {
+    pub fn replace_secrets(mut self, former: &Self) -> Self {
+        let before = former
+            .held
+            .values()
+            .flat_map(CredentialSecret::redacted_secrets);
+        let before = before.chain(former.former.iter().cloned());
+        let held = self.held.values();
+        let known: Vec<_> = held.flat_map(CredentialSecret::redacted_secrets).collect();
+        for secret in before.chain(std::mem::take(&mut self.former)) {
+            let mut all = known.iter().chain(&self.former);
+            if !all.any(|one| one.is_same(&secret)) {
                 self.former.push(secret);
             }
         }
@@ -132,24 +174,53 @@ impl Credentials {
         self
     }
 
-    /// Whether there is a secret of this name.
-    pub fn has(&self, name: &str) -> bool {
+    /// Returns whether there is a secret of this name.
+    pub fn has_credential(&self, name: &str) -> bool {
         self.held.contains_key(name)
     }
 
-    /// What finds these secrets, and those before them, in what a provider sends.
+    /// Returns the redactor that finds these secrets, and the former ones, in a provider's answers.
     pub(super) fn redactor(&self) -> Redactor {
-        let held = self.held.values().map(|held| &held.secret);
-        let all = held.chain(&self.former);
-        Redactor::new(all.map(|secret| secret.0.as_str()))
+        let held: Vec<_> = self
+            .held
+            .values()
+            .flat_map(CredentialSecret::redacted_secrets)
+            .collect();
+        let all = held.iter().chain(&self.former);
+        Redactor::new(all.map(Secret::text))
     }
 
-    /// The header line of a credential, marked so that no library prints it. The line's bytes are
-    /// overwritten when the last copy of the header is dropped.
-    pub(super) fn header(&self, name: &str) -> Option<(HeaderName, HeaderValue)> {
+    /// Returns a number that changes with the secrets to redact.
+    pub(super) fn secrets_version(&self) -> u64 {
+        let sources = self.held.values().filter_map(|held| match &held.value {
+            CredentialValue::Secret(_) => None,
+            CredentialValue::Token(source) => Some(source.secrets_version()),
+        });
+        sources.sum()
+    }
+
+    /// Returns the source of a credential's access tokens, if it has one.
+    pub(super) fn token_source(&self, name: &str) -> Option<&TokenSource> {
+        match &self.held.get(name)?.value {
+            CredentialValue::Secret(_) => None,
+            CredentialValue::Token(source) => Some(source),
+        }
+    }
+
+    /// Returns the header line of a credential, marked so that no library prints it; `token` is its
+    /// secret if it has access tokens. The line's bytes are overwritten when the last copy is dropped.
+    pub(super) fn header(
+        &self,
+        name: &str,
+        token: Option<&Secret>,
+    ) -> Option<(HeaderName, HeaderValue)> {
         let held = self.held.get(name)?;
+        let secret = match &held.value {
+            CredentialValue::Secret(secret) => secret,
+            CredentialValue::Token(_) => token?,
+        };
         let header = HeaderName::from_bytes(held.header.as_bytes()).ok()?;
-        let line = Zeroizing::new([held.prefix.as_bytes(), held.secret.0.as_bytes()].concat());
+        let line = Zeroizing::new([held.prefix.as_bytes(), secret.0.as_bytes()].concat());
         let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(line)).ok()?;
         value.set_sensitive(true);
         Some((header, value))

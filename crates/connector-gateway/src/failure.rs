@@ -1,4 +1,4 @@
-//! Every way in which no answer comes, sorted by what a connector can say of it.
+//! Every failure without an answer, sorted by the error that a connector can report for it.
 
 use std::error::Error;
 use std::io;
@@ -20,8 +20,8 @@ impl Route {
     }
 
     /// Sorts a client's error. The texts are ours: a library's may repeat the URL.
-    pub(super) fn failure(&self, error: &reqwest::Error) -> HttpError {
-        match sort(error) {
+    pub(super) fn http_error(&self, error: &reqwest::Error) -> HttpError {
+        match sort_error(error) {
             HttpError::Connection(text) => HttpError::Connection(format!("{text} ({})", self.0)),
             other => other,
         }
@@ -41,7 +41,7 @@ pub(super) fn is_proxy_refusal(error: &reqwest::Error) -> bool {
     false
 }
 
-fn sort(error: &reqwest::Error) -> HttpError {
+fn sort_error(error: &reqwest::Error) -> HttpError {
     match find::<ResolveError>(error) {
         // A name server may know the name a little later, and the connection be made.
         Some(unknown @ ResolveError::Unknown(_)) => {

@@ -22,7 +22,8 @@ const TO_GUEST: [&str; 8] = [
 /// The dialects of rate limits: `RateLimit-Policy`, `X-RateLimit-Reset`, `X-Rate-Limit-Reset`.
 const TO_GUEST_PREFIXES: [&str; 3] = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
 
-/// An answer's headers as whoever asked sees them: those that connectors read, and `further` ones.
+/// Returns an answer's headers as the guest sees them: those that connectors read, and `further`
+/// ones.
 pub(super) fn to_guest(
     headers: &HeaderMap,
     further: &[&str],

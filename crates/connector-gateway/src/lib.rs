@@ -2,11 +2,12 @@
 //! network.
 //!
 //! A request passes, in this order, the endpoint policy of [`connector_policy`], the `headers`
-//! allow-list, the `pacing`, and only then meets the `credential`. The `client` sends it to the
-//! tenant's one origin (`base_url`), whose name `resolver` looks up and whose every `address` (also one
-//! behind `nat64`) is checked, over a `proxy` where the operator names one, and reads a bounded `body`;
-//! `failure` sorts what can go wrong. Secrets that the provider repeats are redacted. An embedding host may put a `carrier` of its own in the client's place.
-//! `audit` keeps a line of each request.
+//! allow-list and the `pacing`; only then the `credential`, or the `token` that the host obtained,
+//! is added. The `client` sends it to the tenant's one origin (`base_url`), whose name `resolver`
+//! looks up and whose every `address` (also one behind `nat64`) is checked, over a `proxy` if the
+//! operator names one, and reads a bounded `body`; `failure` classifies the errors. Secrets that the
+//! provider repeats are redacted. An embedding host may replace the client by a `carrier` of its
+//! own. `audit` records a line for each request.
 
 mod address;
 mod audit;
@@ -22,6 +23,7 @@ mod pacing;
 mod proxy;
 mod resolver;
 mod send;
+mod token;
 mod window;
 
 pub use address::{AddressKind, AllowedNetworks, Network, kind as address_kind};
@@ -29,10 +31,11 @@ pub use audit::{TARGET as AUDIT_TARGET, TRACE_TARGET, Traffic, in_scope};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use body::DecodedBody;
 pub use carrier::{Carried, Carrier};
-pub use client::{ClientError, EgressOptions, collector_client};
+pub use client::{ClientError, EgressOptions, build_collector_client};
 pub use credential::{Credentials, Secret, SecretError};
 pub use nat64::Nat64Prefix;
 pub use pacing::{Pacer, TooLong};
 pub use proxy::{Proxy, ProxyError};
 pub use resolver::{NameService, SystemNames};
 pub use send::Gateway;
+pub use token::{NamedSecret, TokenClient, TokenFailure, TokenForm, TokenSource};

@@ -17,9 +17,9 @@ pub struct Nat64Prefix {
 
 impl Nat64Prefix {
     /// Returns the IPv4 address behind an address, if that is under this prefix.
-    pub fn embedded(self, address: Ipv6Addr) -> Option<Ipv4Addr> {
-        let is_under = (address.to_bits() ^ self.bits) & mask(self.length) == 0;
-        is_under.then(|| at(address, self.length))
+    pub fn embedded_address(self, address: Ipv6Addr) -> Option<Ipv4Addr> {
+        let is_under = (address.to_bits() ^ self.bits) & prefix_mask(self.length) == 0;
+        is_under.then(|| address_at(address, self.length))
     }
 }
 
@@ -35,7 +35,7 @@ impl FromStr for Nat64Prefix {
             .ok()
             .filter(|length| LENGTHS.contains(length));
         let length = length.ok_or("the length of a NAT64 prefix is 32, 40, 48, 56, 64 or 96")?;
-        match address.to_bits() & !mask(length) {
+        match address.to_bits() & !prefix_mask(length) {
             0 => Ok(Self {
                 bits: address.to_bits(),
                 length,
@@ -51,16 +51,16 @@ impl FromStr for Nat64Prefix {
 pub(super) fn local_readings(address: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> + Clone {
     let readings = LOCAL_LENGTHS
         .into_iter()
-        .map(move |length| at(address, length));
+        .map(move |length| address_at(address, length));
     readings.filter(|address| !matches!(address.octets(), [0, ..]))
 }
 
 /// The 32 bits behind a prefix of this length; bits 64 to 71 belong to none.
-fn at(address: Ipv6Addr, length: u8) -> Ipv4Addr {
+fn address_at(address: Ipv6Addr, length: u8) -> Ipv4Addr {
     let bits = address.to_bits();
     let bits = match length {
         96.. => bits,
-        _ => (bits >> 64 << 56 | bits & mask(128) >> 72) >> 88_u8.saturating_sub(length),
+        _ => (bits >> 64 << 56 | bits & prefix_mask(128) >> 72) >> 88_u8.saturating_sub(length),
     };
     // The lowest 32 bits.
     let [.., a, b, c, d] = bits.to_be_bytes();
@@ -68,7 +68,7 @@ fn at(address: Ipv6Addr, length: u8) -> Ipv4Addr {
 }
 
 /// The first `length` bits.
-fn mask(length: u8) -> u128 {
+fn prefix_mask(length: u8) -> u128 {
     let rest = 128_u32.saturating_sub(length.into());
     u128::MAX.checked_shl(rest).unwrap_or(0)
 }
@@ -93,8 +93,14 @@ mod tests {
         ] {
             let prefix: Nat64Prefix = prefix.parse().unwrap();
             let address = address.parse().unwrap();
-            assert_eq!(prefix.embedded(address), Some(Ipv4Addr::new(192, 0, 2, 33)));
-            assert_eq!(prefix.embedded("2001:db9::1".parse().unwrap()), None);
+            assert_eq!(
+                prefix.embedded_address(address),
+                Some(Ipv4Addr::new(192, 0, 2, 33))
+            );
+            assert_eq!(
+                prefix.embedded_address("2001:db9::1".parse().unwrap()),
+                None
+            );
         }
     }
 

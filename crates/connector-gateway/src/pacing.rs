@@ -1,11 +1,12 @@
-//! Sending no faster than the provider allows, so that it never has to say so.
+//! Rate limiting: sends no faster than the provider allows, so that the provider never refuses a
+//! request for its rate.
 //!
-//! Three things hold a request back: a window that the description declares for its endpoint, the
-//! limits that the provider stated when the endpoint was last asked, and a wait that the provider
-//! asked for, which is kept for the whole credential. A provider does not say which endpoints share
-//! a limit: those that state the same numbers are taken to share it. As long as it has counted no more
-//! requests than were sent from here, a limit is kept by our own count; where somebody else uses the
-//! key too, by what it says is left.
+//! Three limits delay a request: a window that the description declares for its endpoint, the
+//! limits that the provider stated in the endpoint's previous answer, and a wait that the provider
+//! asked for, which applies to the whole credential. A provider does not state which endpoints
+//! share a limit: those with the same numbers are assumed to share it. As long as the provider has
+//! counted no more requests than were sent from here, our own count enforces a limit; if others use
+//! the key too, the remainder that the provider states does.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,13 +19,13 @@ use super::window::{Bucket, SlidingWindow};
 use connector_types::lock;
 use connector_types::{Rate, RateLimit};
 
-/// A wait that nobody lives to see, and that a clock can still be set to.
+/// A wait longer than any run, which a clock can still represent.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 /// The turn will not come in the time that one may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong(
-    /// How long it would take, where that is known.
+    /// The necessary wait, if known.
     pub Option<Duration>,
 );
 
@@ -32,9 +33,9 @@ pub struct TooLong(
 #[derive(Clone, Debug)]
 pub struct Pacer {
     inner: Arc<Inner>,
-    /// What others have too, by credential.
+    /// The state shared with other rate limiters, by credential.
     shared: BTreeMap<String, Arc<Inner>>,
-    /// Whether limits are kept; a wait that the provider asked for always is.
+    /// True if limits are enforced; a wait that the provider asked for always is.
     keeps_limits: bool,
     max_wait: Duration,
 }
@@ -52,7 +53,7 @@ struct LimiterState {
     held_until: HashMap<String, Instant>,
 }
 
-/// A credential and an endpoint's place in the description.
+/// A credential and an endpoint's index in the description.
 type LaneKey = (String, usize);
 /// A credential and what the provider stated: requests, seconds.
 type BucketKey = (String, Option<u64>, Option<u64>);
@@ -66,7 +67,7 @@ struct Lane {
 }
 
 impl Pacer {
-    /// A pacer that lets nobody wait longer than `max_wait` for a turn.
+    /// Returns a rate limiter at which no request waits longer than `max_wait` for a permit.
     pub fn new(max_wait: Duration) -> Self {
         Self {
             inner: Arc::default(),
@@ -76,9 +77,9 @@ impl Pacer {
         }
     }
 
-    /// A pacer that keeps no limits: a request waits, for 300 s at most, only while a wait lasts that the
-    /// provider asked for.
-    pub fn off() -> Self {
+    /// Returns a rate limiter without limits: a request waits, for 300 s at most, only during a
+    /// wait that the provider asked for.
+    pub fn unlimited() -> Self {
         Self::new(Duration::from_secs(300)).without_limits()
     }
 
@@ -93,13 +94,13 @@ impl Pacer {
 
     /// Shares with `other` what is known of a credential: the provider counts both as one.
     #[must_use]
-    pub fn sharing(mut self, credential: &str, other: &Self) -> Self {
-        let known = Arc::clone(other.of(credential));
+    pub fn share_with(mut self, credential: &str, other: &Self) -> Self {
+        let known = Arc::clone(other.credential_state(credential));
         self.shared.insert(credential.to_owned(), known);
         self
     }
 
-    fn of(&self, credential: &str) -> &Arc<Inner> {
+    fn credential_state(&self, credential: &str) -> &Arc<Inner> {
         self.shared.get(credential).unwrap_or(&self.inner)
     }
 
@@ -113,14 +114,14 @@ impl Pacer {
         endpoint: usize,
         rate: Option<Rate>,
     ) -> Result<Turn, TooLong> {
-        let inner = self.of(credential);
+        let inner = self.credential_state(credential);
         let latest = Instant::now() + self.max_wait.min(FOREVER);
         if !self.keeps_limits {
             return inner.wait_while_held(credential, latest).await;
         }
         let lane = (credential.to_owned(), endpoint);
-        // First come, first served: only the first in the lane watches for its turn.
-        let queue = inner.lock().queue(&lane, rate);
+        // First come, first served: only the first request in the queue watches for a permit.
+        let queue = inner.lock().endpoint_queue(&lane, rate);
         let queued = tokio::time::timeout_at(latest, queue.lock()).await;
         let _first = queued.map_err(|_| TooLong(None))?;
         loop {
@@ -143,7 +144,7 @@ impl Pacer {
     /// Takes note of what the provider stated when an endpoint was asked.
     pub fn observe(&self, credential: &str, endpoint: usize, said: &RateLimit) {
         if self.keeps_limits {
-            let inner = self.of(credential);
+            let inner = self.credential_state(credential);
             inner
                 .lock()
                 .observe((credential.to_owned(), endpoint), said);
@@ -153,20 +154,24 @@ impl Pacer {
 
     /// Holds back everything with this credential, because the provider asked for it.
     pub fn hold(&self, credential: &str, wait: Duration) {
-        let inner = self.of(credential);
+        let inner = self.credential_state(credential);
         let until = Instant::now() + wait.min(FOREVER);
         let mut state = inner.lock();
         let held = state.held_until.entry(credential.to_owned());
         held.and_modify(|earlier| *earlier = until.max(*earlier))
             .or_insert(until);
         drop(state);
-        // Whoever waits for less than that need not.
+        // Requests with a shorter maximum wait give up at once.
         inner.changed.notify_waiters();
     }
 
-    /// How long everything with this credential is held back from now on; zero when it is not.
+    /// Returns the time for which every request with this credential is delayed from now on; zero
+    /// if there is no delay.
     pub fn held_for(&self, credential: &str) -> Duration {
-        let until = self.of(credential).lock().held(credential);
+        let until = self
+            .credential_state(credential)
+            .lock()
+            .held_until(credential);
         until.map_or(Duration::ZERO, |at| at.duration_since(Instant::now()))
     }
 }
@@ -188,7 +193,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if let Some((inner, lane, bucket)) = self.of.take() {
-            inner.lock().end(&lane, bucket.as_ref());
+            inner.lock().end_request(&lane, bucket.as_ref());
             inner.changed.notify_waiters();
         }
     }
@@ -203,7 +208,7 @@ impl Inner {
     async fn wait_while_held(&self, credential: &str, latest: Instant) -> Result<Turn, TooLong> {
         loop {
             let changed = self.changed.notified();
-            let Some(until) = self.lock().held(credential) else {
+            let Some(until) = self.lock().held_until(credential) else {
                 return Ok(Turn { of: None });
             };
             if until > latest {
@@ -218,24 +223,28 @@ impl Inner {
 }
 
 impl LimiterState {
-    fn queue(&mut self, lane: &LaneKey, rate: Option<Rate>) -> Arc<tokio::sync::Mutex<()>> {
+    fn endpoint_queue(
+        &mut self,
+        lane: &LaneKey,
+        rate: Option<Rate>,
+    ) -> Arc<tokio::sync::Mutex<()>> {
         let lane = self.lanes.entry(lane.clone()).or_default();
         if let Some(rate) = rate {
             let (limit, seconds) = (rate.requests, rate.window_seconds);
-            lane.declared.set(limit.into(), seconds.into());
+            lane.declared.set_limit(limit.into(), seconds.into());
         }
         Arc::clone(&lane.queue)
     }
 
     /// Until when the provider asked to wait with this credential, where that is not over.
-    fn held(&self, credential: &str) -> Option<Instant> {
+    fn held_until(&self, credential: &str) -> Option<Instant> {
         let until = self.held_until.get(credential).copied();
         until.filter(|until| *until > Instant::now())
     }
 
     /// Takes a turn, or says when to ask again; `None` is when another request ends.
     fn take(&mut self, key: &LaneKey) -> Result<Option<BucketKey>, Option<Instant>> {
-        if let Some(until) = self.held(&key.0) {
+        if let Some(until) = self.held_until(&key.0) {
             return Err(Some(until));
         }
         let lane = self.lanes.entry(key.clone()).or_default();
@@ -249,7 +258,7 @@ impl LimiterState {
         Ok(bucket)
     }
 
-    fn end(&mut self, lane: &LaneKey, bucket: Option<&BucketKey>) {
+    fn end_request(&mut self, lane: &LaneKey, bucket: Option<&BucketKey>) {
         let lane = self.lanes.get_mut(lane);
         let lane = lane.map(|lane| {
             lane.declared.end();

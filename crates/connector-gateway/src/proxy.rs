@@ -6,7 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::{Host, Url};
 
-/// Why a text is not a proxy's address. Never repeats the text: it can hold a password.
+/// The reason why a text is not a proxy's address. Never repeats the text: it can contain a
+/// password.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProxyError {
     /// Not a URL of a host.
@@ -31,12 +32,12 @@ pub struct Proxy {
 impl Proxy {
     /// Hosts that are reached without it, in the form of `NO_PROXY`.
     #[must_use]
-    pub fn except(mut self, hosts: &str) -> Self {
+    pub fn except_hosts(mut self, hosts: &str) -> Self {
         self.except = Some(hosts.to_owned());
         self
     }
 
-    /// Whether its URL holds a user name or a password.
+    /// Returns whether its URL contains a user name or a password.
     pub fn has_password(&self) -> bool {
         !self.url.username().is_empty() || self.url.password().is_some()
     }
@@ -56,7 +57,7 @@ impl Proxy {
     }
 
     /// For the client. It is used for `https` alone: plain `http` does not leave this machine.
-    pub(super) fn rule(&self) -> reqwest::Result<reqwest::Proxy> {
+    pub(super) fn proxy_rule(&self) -> reqwest::Result<reqwest::Proxy> {
         let except = self.except.as_deref();
         let except = except.and_then(reqwest::NoProxy::from_string);
         Ok(reqwest::Proxy::https(self.url.as_str())?.no_proxy(except))

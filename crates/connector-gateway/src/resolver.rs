@@ -31,7 +31,7 @@ impl NameService for SystemNames {
     }
 }
 
-/// Why a name led to no address.
+/// The reason why a name resolved to no address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum ResolveError {
     /// The name server knows no address.
@@ -50,7 +50,7 @@ pub(super) enum ResolveError {
 #[derive(Clone, Debug)]
 pub(super) struct Resolver {
     pub(super) names: Arc<dyn NameService>,
-    /// Whether only this machine may be dialled: the base URL says `localhost`.
+    /// True if only this machine may be dialed: the base URL says `localhost`.
     pub(super) loopback_only: bool,
     pub(super) allowed: AllowedNetworks,
     /// The operator's proxy, which may stand anywhere.
@@ -58,7 +58,7 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    async fn vetted(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
+    async fn vet_addresses(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
         let found = self.names.look_up(name).await.unwrap_or_default();
         if found.is_empty() {
             return Err(ResolveError::Unknown(name.to_owned()));
@@ -67,19 +67,19 @@ impl Resolver {
             return Ok(found);
         }
         for address in &found {
-            self.check(name, *address)?;
+            self.check_resolved(name, *address)?;
         }
         Ok(found)
     }
 
-    fn check(&self, name: &str, address: IpAddr) -> Result<(), ResolveError> {
+    fn check_resolved(&self, name: &str, address: IpAddr) -> Result<(), ResolveError> {
         if self.loopback_only {
             return match kind(address) {
                 AddressKind::Loopback => Ok(()),
                 _ => Err(ResolveError::NotLoopback(name.to_owned())),
             };
         }
-        let checked = self.allowed.check(address);
+        let checked = self.allowed.check_address(address);
         checked.map_err(|kind| ResolveError::Refused(name.to_owned(), kind))
     }
 }
@@ -88,7 +88,7 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let own = self.clone();
         Box::pin(async move {
-            let vetted = own.vetted(name.as_str()).await?;
+            let vetted = own.vet_addresses(name.as_str()).await?;
             // Port 0 stands for the one of the URL.
             let addresses = vetted.into_iter().map(|ip| SocketAddr::new(ip, 0));
             Ok(Box::new(addresses) as Addrs)

@@ -1,5 +1,5 @@
-//! The two ways to count requests against a limit: by the window's length, and by what the
-//! provider says is left.
+//! The two methods of counting requests against a limit: by the window's length, and by the
+//! remainder that the provider states.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use connector_types::RateLimit;
 
 /// Providers give whole seconds: the last one may not be over yet.
 const ROUNDING: Duration = Duration::from_secs(1);
-/// Requests that are kept in mind while no limit is known.
+/// The most requests that are remembered while no limit is known.
 const KEPT: usize = 10_000;
-/// The longest window and wait that is kept: a day.
+/// The longest window and wait that is enforced: a day.
 const LONGEST: u64 = 86_400;
 
 /// At most `limit` requests in any `span`; no limit at first. A request counts from its start until
@@ -27,12 +27,13 @@ pub(super) struct SlidingWindow {
 }
 
 impl SlidingWindow {
-    pub(super) fn set(&mut self, limit: u64, seconds: u64) {
+    pub(super) fn set_limit(&mut self, limit: u64, seconds: u64) {
         self.limit = usize::try_from(limit).ok().filter(|limit| *limit > 0);
         self.span = Duration::from_secs(seconds.min(LONGEST));
     }
 
-    /// Whether one more request fits, or when to ask again; `None` is when another one ends.
+    /// Returns `Ok` if one more request fits, else the time of the next check; `None` means when
+    /// another request ends.
     pub(super) fn ready(&mut self) -> Result<(), Option<Instant>> {
         let Some(limit) = self.limit else {
             return Ok(());
@@ -54,30 +55,30 @@ impl SlidingWindow {
 
     pub(super) fn end(&mut self) {
         self.open = self.open.saturating_sub(1);
-        self.passed();
+        self.forget_passed();
     }
 
     /// Takes note of a request that has ended now. Those before a limit is known count when it is.
-    fn passed(&mut self) {
+    fn forget_passed(&mut self) {
         if self.limit.is_none() && self.ended.len() >= KEPT {
             self.ended.pop_front();
         }
         self.ended.push_back(Instant::now());
     }
 
-    /// Requests under way.
+    /// Returns the number of requests in progress.
     pub(super) fn open(&self) -> usize {
         self.open
     }
 
-    /// How long a limit of so many requests holds, where that is known.
+    /// Returns the window's length for a limit of this many requests, if known.
     pub(super) fn span_of(&self, limit: u64) -> Option<u64> {
         let is_meant = self.limit.is_some_and(|known| as_count(known) == limit);
         is_meant.then_some(self.span.as_secs())
     }
 
-    /// Whether as many requests as the provider has counted in a window that has `left` to go are ours,
-    /// so that nobody else uses it.
+    /// Returns whether as many requests as the provider has counted in a window with `left`
+    /// remaining are ours, so that no other client uses it.
     fn accounts_for(&self, counted: u64, left: Duration) -> bool {
         let began = (Instant::now() + left).checked_sub(self.span + ROUNDING);
         let before = |ended: &Instant| began.is_some_and(|began| *ended < began);
@@ -97,7 +98,7 @@ pub(super) struct Bucket {
     left: Option<Left>,
 }
 
-/// What the provider said is left, less what was sent since.
+/// The remainder that the provider stated, less the requests sent since.
 #[derive(Debug)]
 struct Left {
     requests: u64,
@@ -134,22 +135,23 @@ impl Bucket {
 
     /// As [`Bucket::end`], of a request that began before that was known.
     pub(super) fn passed(&mut self) {
-        self.window.passed();
+        self.window.forget_passed();
     }
 
-    /// Takes a statement over. Requests under way, at least `in_flight`, may not be in it yet.
+    /// Records a stated limit. Requests in progress, at least `in_flight`, may not be counted in it
+    /// yet.
     pub(super) fn observe(&mut self, said: &RateLimit, in_flight: usize) {
         let (Some(remaining), Some(reset)) = (said.remaining, said.reset_after) else {
             if let (Some(limit), Some(seconds)) = (said.limit, said.window) {
-                self.window.set(limit, seconds);
+                self.window.set_limit(limit, seconds);
             }
             return;
         };
         if let Some(limit) = said.limit {
             let counted = limit.saturating_sub(remaining);
-            self.learn(limit, said.window, counted, reset);
-            // Alone with the key, it is enough to keep the window by our own count: that is nearer to
-            // the truth than whole seconds, and than answers that were on their way.
+            self.learn_limit(limit, said.window, counted, reset);
+            // If no other client uses the key, our own count of the window is sufficient: it is
+            // more exact than whole seconds, and than answers in transit.
             if self
                 .window
                 .accounts_for(counted, Duration::from_secs(reset.min(LONGEST)))
@@ -173,12 +175,12 @@ impl Bucket {
 
     /// Takes over how long the window is: as stated, or as a window that has just begun shows when it
     /// says how long it has still to go.
-    fn learn(&mut self, limit: u64, stated: Option<u64>, counted: u64, reset: u64) {
+    fn learn_limit(&mut self, limit: u64, stated: Option<u64>, counted: u64, reset: u64) {
         let begins = counted <= as_count(self.window.open().max(1));
         let shown = begins.then(|| reset.saturating_add(ROUNDING.as_secs()));
         let known = self.window.span_of(limit);
         if let Some(seconds) = stated.or(shown.max(known)) {
-            self.window.set(limit, seconds);
+            self.window.set_limit(limit, seconds);
         }
     }
 }

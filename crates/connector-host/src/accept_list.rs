@@ -36,7 +36,7 @@ pub fn parse_accept_list(text: &str) -> Result<AcceptList, ConfigFileError> {
     let document: AcceptListDocument = parse(text)?;
     let entries = document.accept.iter().map(|entry| {
         let line = line(text, &entry.span());
-        acceptance(line, entry.get_ref()).map_err(|(field, reason)| ConfigFileError {
+        parse_acceptance(line, entry.get_ref()).map_err(|(field, reason)| ConfigFileError {
             line,
             field: Some(field.to_owned()),
             reason,
@@ -48,7 +48,7 @@ pub fn parse_accept_list(text: &str) -> Result<AcceptList, ConfigFileError> {
 
 type AcceptListFault = (&'static str, String);
 
-fn acceptance(line: usize, entry: &AcceptListEntry) -> Result<Acceptance, AcceptListFault> {
+fn parse_acceptance(line: usize, entry: &AcceptListEntry) -> Result<Acceptance, AcceptListFault> {
     let reason = entry.reason.trim();
     if reason.is_empty() {
         let text = "it is empty: say why the finding is accepted";
@@ -65,13 +65,13 @@ fn acceptance(line: usize, entry: &AcceptListEntry) -> Result<Acceptance, Accept
     };
     Ok(Acceptance {
         line,
-        target: target(entry)?,
+        target: parse_target(entry)?,
         reason: reason.to_owned(),
         until: until.ok_or_else(no_day)?,
     })
 }
 
-fn target(entry: &AcceptListEntry) -> Result<AcceptTarget, AcceptListFault> {
+fn parse_target(entry: &AcceptListEntry) -> Result<AcceptTarget, AcceptListFault> {
     let pattern = |field: &'static str, text: &Option<String>| {
         let parsed = text.as_deref().map(str::parse::<IdPattern>).transpose();
         parsed.map_err(|error| (field, error.to_string()))

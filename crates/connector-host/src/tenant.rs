@@ -6,37 +6,43 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::recording::{Recorded, Recorder};
-use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer};
+use connector_gateway::{
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
+};
 use connector_runtime::{
     CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
-use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant, Weigh};
+use connector_types::{
+    Descriptor, EntitlementList, ErrorCase, Page, Problem, ResourceId, Tenant, Weigh,
+};
 
-/// What is one tenant's own: where its provider is, its secrets, its limits.
+/// The settings of one tenant: its provider, its secrets, its limits.
 #[derive(Clone, Debug)]
 pub struct TenantConfig {
-    /// What it is called in summaries and in the audit trail.
+    /// The name in summaries and in the audit trail.
     pub name: String,
-    /// Where the provider is.
+    /// The base URL of the provider.
     pub base_url: BaseUrl,
     /// The tenant's secrets.
     pub credentials: Credentials,
-    /// Where the secrets can be read again when the provider no longer takes them (nowhere).
+    /// The source from which the secrets can be read again when the provider no longer accepts them
+    /// (none).
     pub renewal: Option<Arc<dyn Renewal>>,
     /// Limits of each call.
     pub limits: CallLimits,
-    /// How the network is used.
+    /// The network settings.
     pub egress: EgressOptions,
-    /// What gives requests their turn. Tenants that share a key share a clone of one pacer.
+    /// The rate limiter of its requests. Tenants that share a key share a clone of one rate
+    /// limiter.
     pub pacer: Pacer,
-    /// What writes the exchange down (nothing).
+    /// The recorder of the HTTP exchange (none).
     pub recorder: Option<Arc<Recorder>>,
 }
 
 impl TenantConfig {
-    /// A tenant with default limits and a pacer of its own, named after its base URL.
+    /// Returns a tenant with default limits and its own rate limiter, named after its base URL.
     pub fn new(base_url: BaseUrl, credentials: Credentials) -> Self {
         Self {
             name: base_url.to_string(),
@@ -51,7 +57,7 @@ impl TenantConfig {
     }
 }
 
-/// A place where a tenant's secrets can be read again.
+/// A source from which a tenant's secrets can be read again.
 pub trait Renewal: Debug + Send + Sync {
     /// All secrets as they stand there now; `None` where they are those that were read before, or
     /// cannot be read. May read files.
@@ -72,7 +78,7 @@ pub struct TenantConnector {
 struct UsageTotals {
     totals: Totals,
     returned: usize,
-    /// What is kept of failures.
+    /// The memory of stored failures.
     held: MemoryHold,
 }
 
@@ -82,7 +88,7 @@ impl TenantConnector {
     /// # Errors
     /// The certificate roots cannot be read, or TLS cannot be set up.
     pub fn new(connector: &Connector, config: TenantConfig) -> Result<Self, ClientError> {
-        let gateway = gateway(connector, &config, config.credentials.clone())?;
+        let gateway = build_gateway(connector, &config, config.credentials.clone())?;
         Ok(Self {
             connector: connector.clone(),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
@@ -96,7 +102,7 @@ impl TenantConnector {
         })
     }
 
-    /// The way this tenant's requests take at present: it is another one after its secrets have
+    /// Returns the current gateway of this tenant's requests: it changes after its secrets have
     /// been renewed.
     pub fn gateway(&self) -> Arc<Gateway> {
         Arc::clone(&lock(&self.gateway))
@@ -107,13 +113,13 @@ impl TenantConnector {
         &self.connector
     }
 
-    /// What writes this tenant's exchange down, if anything does.
-    pub fn recorder(&self) -> Option<&Recorder> {
+    /// Returns the recorder of this tenant's HTTP exchange, if there is one.
+    pub fn tenant_recorder(&self) -> Option<&Recorder> {
         self.config.recorder.as_deref()
     }
 
-    /// What the calls so far have used.
-    pub fn totals(&self) -> Totals {
+    /// Returns the totals of the calls so far.
+    pub fn usage_totals(&self) -> Totals {
         lock(&self.book).totals.clone()
     }
 
@@ -122,26 +128,28 @@ impl TenantConnector {
         &self,
         call: impl Fn(Arc<dyn HttpClient>) -> F,
     ) -> Called<T> {
-        if let Err(full) = self.room() {
+        if let Err(full) = self.memory_room() {
             return Called {
                 result: Err(full),
                 usage: Usage::default(),
             };
         }
         let gateway = self.gateway();
-        let called = self.count(call(self.recorded(&gateway)).await);
-        if !is_unauthenticated(&called) || !self.renew(&gateway).await {
-            return called;
+        let called = self.count(call(self.recorded_client(&gateway)).await);
+        if !is_unauthenticated(&called) || !self.renew_gateway(&gateway).await {
+            return explain_token(called, &gateway);
         }
-        let again = self.count(call(self.recorded(&self.gateway())).await);
+        let gateway = self.gateway();
+        let again = self.count(call(self.recorded_client(&gateway)).await);
+        let again = explain_token(again, &gateway);
         Called {
-            usage: again.usage.after(&called.usage),
+            usage: again.usage.after_call(&called.usage),
             result: again.result,
         }
     }
 
-    /// The gateway, with whoever writes its exchange down before it.
-    fn recorded(&self, gateway: &Arc<Gateway>) -> Arc<dyn HttpClient> {
+    /// Returns the gateway, behind the recorder if there is one.
+    fn recorded_client(&self, gateway: &Arc<Gateway>) -> Arc<dyn HttpClient> {
         let gateway = Arc::clone(gateway);
         match &self.config.recorder {
             None => gateway,
@@ -151,7 +159,7 @@ impl TenantConnector {
 
     /// Replaces the gateway that was `used` by one with the secrets as they are now. `false` is:
     /// there are no others.
-    async fn renew(&self, used: &Arc<Gateway>) -> bool {
+    async fn renew_gateway(&self, used: &Arc<Gateway>) -> bool {
         let _one_at_a_time = self.renewing.lock().await;
         if !Arc::ptr_eq(used, &self.gateway()) {
             return true;
@@ -162,15 +170,15 @@ impl TenantConnector {
         let read = tokio::task::spawn_blocking(move || renewal.read_again());
         let renewed = read.await.ok().flatten();
         let renewed =
-            renewed.and_then(|secrets| gateway(&self.connector, &self.config, secrets).ok());
+            renewed.and_then(|secrets| build_gateway(&self.connector, &self.config, secrets).ok());
         let Some(renewed) = renewed else {
             return false;
         };
-        *lock(&self.gateway) = Arc::new(renewed.replacing(used));
+        *lock(&self.gateway) = Arc::new(renewed.replace_gateway(used));
         true
     }
 
-    fn room(&self) -> Result<(), CallFailure> {
+    fn memory_room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
         match lock(&self.book).returned > most {
             true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
@@ -186,12 +194,12 @@ impl TenantConnector {
             book.returned = book.returned.saturating_add(answer.weight());
         }
         drop(book);
-        let result = result.and_then(|answer| self.room().map(|()| answer));
+        let result = result.and_then(|answer| self.memory_room().map(|()| answer));
         Called { result, usage }
     }
 }
 
-fn gateway(
+fn build_gateway(
     connector: &Connector,
     config: &TenantConfig,
     credentials: Credentials,
@@ -211,6 +219,34 @@ fn gateway(
         config.pacer.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))
+}
+
+/// Replaces the connector's error by the reason why there is no access token, if the last request was
+/// not sent for that reason.
+fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
+    let sent = called.usage.sent.last();
+    let sent = sent.filter(|sent| sent.error.is_some());
+    let failed = sent.and_then(|sent| {
+        let failure = gateway.token_failure(&sent.credential)?;
+        Some((sent.credential.clone(), failure))
+    });
+    match (called.result, failed) {
+        (Err(CallFailure::Reported { .. }), Some((credential, TokenFailure { case, problem }))) => {
+            let credential = Some(credential);
+            let problem = Problem {
+                credential,
+                ..problem
+            };
+            Called {
+                result: Err(CallFailure::Reported { case, problem }),
+                usage: called.usage,
+            }
+        }
+        (result, _) => Called {
+            result,
+            usage: called.usage,
+        },
+    }
 }
 
 fn is_unauthenticated<T>(called: &Called<T>) -> bool {
@@ -237,7 +273,7 @@ impl Source for TenantConnector {
     }
 
     fn has_credential(&self, name: &str) -> bool {
-        self.config.credentials.has(name)
+        self.config.credentials.has_credential(name)
     }
 
     fn pacer(&self) -> &Pacer {
@@ -252,12 +288,12 @@ impl Source for TenantConnector {
         self.config.limits.pages
     }
 
-    fn charge(&self, time: Duration) {
+    fn charge_time(&self, time: Duration) {
         lock(&self.book).totals.cpu += time;
     }
 
     fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
-        lock(&self.book).held.grow(bytes)
+        lock(&self.book).held.grow_by(bytes)
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

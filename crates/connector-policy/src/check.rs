@@ -1,4 +1,5 @@
-//! What a connector says of itself is hostile input too: a host follows it only where it is whole.
+//! Validation of a connector's description, which is hostile input too: a host follows it only if
+//! it is complete and consistent.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +8,8 @@ use egress_policy::{Template, is_host_header};
 use super::size;
 use connector_types::{Credential, Descriptor, Endpoint, Rate, ResourceType};
 
-/// How many types one type may lie under: a sync looks through what it has read for each level.
+/// The most types that one type may lie under: for each level, a sync searches the resources that
+/// it has read.
 const MAX_DEPTH: usize = 16;
 
 /// Checks that a description can be followed.
@@ -108,7 +110,7 @@ fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
         |rate: Rate| rate.requests == 0 || rate.window_seconds == 0 || rate.window_seconds > 3600;
     if endpoint.rate.is_some_and(cannot_be_kept) {
         let path = &endpoint.path;
-        return Err(format!("endpoint {path} has a rate that cannot be kept"));
+        return Err(format!("endpoint {path} has a rate that is impossible"));
     }
     Ok(())
 }

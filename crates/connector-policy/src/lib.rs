@@ -1,9 +1,9 @@
-//! A connector's description taken as its manifest: what it may ask for, held to the letter.
+//! A connector's description used as its manifest: the exact list of requests that it may send.
 //!
-//! `check` says whether a description can be followed at all, `size` whether it is small enough to be
-//! read, `policy` whether a request is one of those that it declares, and `pin` whether it declares more
-//! than an operator has agreed to. Paths and headers are judged by `egress-policy`. Nothing here sends
-//! anything.
+//! `check` validates that a description can be followed at all, `size` that it is small enough to
+//! be read, `policy` that a request is one of those that it declares, and `pin` that it declares no
+//! more than an operator has approved. `egress-policy` evaluates paths and headers. Nothing here
+//! sends anything.
 
 mod check;
 mod pin;

@@ -1,4 +1,4 @@
-//! A manifest that an operator has read and agreed to, kept in a file: a component that asks for
+//! A manifest that an operator has read and approved, stored in a file: a component that asks for
 //! more than that is not used.
 
 use serde::{Deserialize, Serialize};
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 use super::Template;
 use connector_types::{Credential, CredentialScheme, Descriptor, Endpoint};
 
-/// What a component was allowed to ask for. Read from what `describe --format pin` or
-/// `describe --format json` printed: fields that decide nothing are passed over.
+/// The permissions that an operator approved for a component. Read from the output of `describe
+/// --format pin` or `describe --format json`: fields that decide nothing are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
-    /// SHA-256 of the component in lower-case hexadecimal. Where it stands, no other component is
-    /// used, whatever it asks for.
+    /// SHA-256 of the component in lower-case hexadecimal. If present, no other component is used,
+    /// regardless of its requests.
     #[serde(default)]
     pub component_sha256: Option<String>,
     /// Name of the connector.
     pub name: String,
     /// The secrets that it may use, and the headers that carry them.
     pub credentials: Vec<PinnedCredential>,
-    /// The places where it says that the provider is.
+    /// The base URLs that it describes for the provider.
     pub base_urls: Vec<PinnedBaseUrl>,
     /// The requests that it may send.
     pub endpoints: Vec<PinnedEndpoint>,
@@ -33,18 +33,18 @@ pub struct PinnedCredential {
     pub schemes: Vec<PinnedScheme>,
 }
 
-/// One way to send a secret.
+/// One scheme for sending a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinnedScheme {
     /// Its name.
     pub name: String,
     /// The header that carries it.
     pub header: String,
-    /// What stands before the value.
+    /// The text before the value.
     pub prefix: String,
 }
 
-/// One place.
+/// One base URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinnedBaseUrl {
     /// Scheme and authority.

@@ -7,7 +7,7 @@ use connector_types::{Descriptor, Endpoint, Rate};
 /// A request that may be sent, and the endpoint that it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowed<'a> {
-    /// The endpoint's place in the description.
+    /// The endpoint's index in the description.
     pub index: usize,
     /// The endpoint as declared.
     pub endpoint: &'a Endpoint,
@@ -54,7 +54,7 @@ impl EndpointPolicy {
         Ok(Allowed { index, endpoint })
     }
 
-    /// Returns the declared rate of the endpoint at this place.
+    /// Returns the declared rate of the endpoint at this index.
     pub fn rate(&self, index: usize) -> Option<Rate> {
         self.endpoints.get(index).and_then(|endpoint| endpoint.rate)
     }

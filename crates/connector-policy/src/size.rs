@@ -1,4 +1,4 @@
-//! How large a description may be: the host looks through it for every request and every record.
+//! The size limits of a description: the host searches it for every request and every record.
 
 use connector_types::Descriptor;
 

@@ -1,4 +1,4 @@
-//! Who can do what in the end: rights with every path that gives them.
+//! Effective access: entitlements with every access path that gives them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -7,14 +7,14 @@ use std::rc::Rc;
 use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
-use super::account::{Subjects, shared};
+use super::account::{Subjects, serialize_shared};
 use super::expansion::MOST_PATHS;
 use super::facts::{PathIndex, Triple, find_facts};
-use super::{Bearing, Named, NamedResource, ReviewError, Unread, find_rights, unread};
+use super::{Bearing, Named, NamedResource, ReviewError, Unread, find_rights, unread_scopes};
 use connector_store::{RunId, Store, StoreError, collect_named};
 use connector_types::ResourceId;
 
-/// What is asked. What is absent is not asked about: all of it counts.
+/// The filters of a question about access. An absent filter selects everything.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
     /// The person.
@@ -23,18 +23,18 @@ pub struct Question {
     pub on: Option<Named>,
     /// The right, by slug or name.
     pub who_can: Option<String>,
-    /// Whether rights of the same exclusion group with a higher rank count too.
+    /// Selects also the entitlements of the same exclusion group with a higher rank.
     pub at_least: bool,
 }
 
-/// What is held on what.
+/// An entitlement on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Right {
     /// Its name within the resource's type.
     pub slug: String,
     /// Name for people to read.
     pub display_name: String,
-    /// Place within its exclusion group; a higher rank allows more.
+    /// Rank within its exclusion group; a higher rank allows more.
     pub rank: Option<u32>,
     #[serde(skip)]
     resource_type: String,
@@ -42,10 +42,10 @@ pub struct Right {
     group: Option<String>,
 }
 
-/// One way to a right.
+/// An access path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Path {
-    /// The sets between, nearest to the resource first; none where the right is held directly.
+    /// The groups between, nearest to the resource first; empty if the grant is direct.
     #[serde(serialize_with = "all_shared")]
     pub via: Vec<Rc<Named>>,
     /// The number of sets after those in `via`, of a path that has very many.
@@ -58,19 +58,19 @@ pub struct Path {
 /// One right of one person on one resource, with all of its paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EffectiveAccess {
-    /// Who.
-    #[serde(serialize_with = "shared")]
+    /// The principal.
+    #[serde(serialize_with = "serialize_shared")]
     pub person: Rc<NamedResource>,
     /// On what.
-    #[serde(serialize_with = "shared")]
+    #[serde(serialize_with = "serialize_shared")]
     pub resource: Rc<NamedResource>,
-    /// What.
-    #[serde(serialize_with = "shared")]
+    /// The entitlement and the resource.
+    #[serde(serialize_with = "serialize_shared")]
     pub entitlement: Rc<Right>,
-    /// How: at least one path, and at most the 16 shortest ones.
+    /// The access paths: at least one, and at most the 16 shortest ones.
     #[serde(serialize_with = "all_shared")]
     pub paths: Vec<Rc<Path>>,
-    /// Paths beside those: the shortest ones are told.
+    /// The paths beyond those listed, which are the shortest ones.
     #[serde(skip_serializing_if = "MorePaths::is_none")]
     pub more_paths: MorePaths,
 }
@@ -92,14 +92,14 @@ impl Default for MorePaths {
 }
 
 impl MorePaths {
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) fn and_filter(self, other: Self) -> Self {
         match (self, other) {
             (Self::Counted(one), Self::Counted(more)) => Self::Counted(one.saturating_add(more)),
             (Self::Some, _) | (_, Self::Some) => Self::Some,
         }
     }
 
-    /// Returns whether every path is told.
+    /// Returns whether every path is listed.
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }
@@ -121,32 +121,34 @@ type Rights = HashMap<i64, Rc<Right>>;
 ///
 /// # Errors
 /// No right has that name, or none of them is ordered; the store cannot be read.
-pub fn access(
+pub fn effective_access(
     store: &Store,
     run: RunId,
     question: &Question,
 ) -> Result<(Vec<EffectiveAccess>, Vec<Unread>), ReviewError> {
     let connection = store.connection();
-    let rights = rights(connection, run)?;
-    let asked = asked(store, run, question, &rights)?;
+    let rights = read_rights(connection, run)?;
+    let asked = asked_principals(store, run, question, &rights)?;
     let subjects = Subjects::read(store, run)?;
     let mut facts = find_facts(connection, run, question, asked.as_ref())?;
     let rows = std::mem::take(&mut facts.rows);
-    let rows = sorted(rows, &subjects, &rights)?;
-    let answer = spelled(&rows, &facts.more, &subjects, &rights)?;
+    let rows = sort_access(rows, &subjects, &rights)?;
+    let answer = spell_paths(&rows, &facts.more, &subjects, &rights)?;
     let bearing = Bearing {
         on: question.on.as_ref().map(|one| one.id.clone()),
-        types: types(asked.as_ref(), &rights),
+        types: grouped_types(asked.as_ref(), &rights),
         holders: true,
     };
-    let mut lacking = unread(store, run, &bearing)?;
+    let mut lacking = unread_scopes(store, run, &bearing)?;
     for resource in &facts.unexpanded {
-        lacking.push(Unread::unexpanded(&subjects.get(*resource)?.subject.id));
+        lacking.push(Unread::unexpanded_scope(
+            &subjects.get(*resource)?.subject.id,
+        ));
     }
     Ok((answer, lacking))
 }
 
-fn rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
+fn read_rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name, rank, exclusion_group
         FROM entitlements WHERE run = ?";
     let rows = collect_named(connection, sql, [run.0], |row| {
@@ -163,7 +165,7 @@ fn rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
 }
 
 /// The keys of the rights that are asked about; `None` for all of them.
-fn asked(
+fn asked_principals(
     store: &Store,
     run: RunId,
     question: &Question,
@@ -199,19 +201,22 @@ impl Right {
     }
 }
 
-fn types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<String> {
+fn grouped_types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<String> {
     let asked = asked.into_iter().flatten();
     let rights = asked.filter_map(|key| rights.get(key));
     rights.map(|one| one.resource_type.clone()).collect()
 }
 
-/// Facts of one triple beside each other, in the order of an answer.
-fn sorted(
+/// Returns the facts sorted as an answer has them, those of one grant beside each other.
+fn sort_access(
     facts: Vec<(Triple, PathIndex)>,
     subjects: &Subjects,
     rights: &Rights,
 ) -> Result<Vec<(Triple, PathIndex)>, ReviewError> {
-    let ranks: BTreeSet<_> = rights.iter().map(|(key, one)| (rank(one), *key)).collect();
+    let ranks: BTreeSet<_> = rights
+        .iter()
+        .map(|(key, one)| (right_rank(one), *key))
+        .collect();
     let ranks = ranks.into_iter().enumerate();
     let ranks: HashMap<i64, usize> = ranks.map(|(place, (_, key))| (key, place)).collect();
     let mut placed = Vec::with_capacity(facts.len());
@@ -230,12 +235,12 @@ fn sorted(
 }
 
 /// The highest right first; those without a rank after them, by slug.
-fn rank(right: &Right) -> (Reverse<Option<u32>>, &str) {
+fn right_rank(right: &Right) -> (Reverse<Option<u32>>, &str) {
     (Reverse(right.rank), &right.slug)
 }
 
-/// One row for each triple, with everything in words.
-fn spelled(
+/// Returns one row for each grant, with texts for its keys.
+fn spell_paths(
     facts: &[(Triple, PathIndex)],
     more: &HashMap<Triple, MorePaths>,
     subjects: &Subjects,
@@ -258,10 +263,12 @@ fn spelled(
             }
             ways.extend(paths.get(way).map(Rc::clone));
         }
-        ways.sort_by(|a, b| order(a).cmp(&order(b)));
+        ways.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
         let left = same.len().saturating_sub(MOST_PATHS);
         let known = more.get(&(*resource, *entitlement, *person)).copied();
-        let all = known.unwrap_or_default().and(MorePaths::Counted(left));
+        let all = known
+            .unwrap_or_default()
+            .and_filter(MorePaths::Counted(left));
         answer.push(EffectiveAccess {
             paths: ways,
             more_paths: all,
@@ -274,7 +281,7 @@ fn spelled(
 }
 
 /// The order of the paths that were chosen: by their groups, then by rule.
-fn order(path: &Path) -> (Vec<&ResourceId>, &Option<String>) {
+fn path_order(path: &Path) -> (Vec<&ResourceId>, &Option<String>) {
     let via = path.via.iter().map(|set| &set.id);
     (via.collect(), &path.implied_by)
 }

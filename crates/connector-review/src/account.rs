@@ -1,4 +1,5 @@
-//! What a reader must see of a resource at a glance: who is from outside, switched off, unlisted.
+//! A resource as an answer shows it, with marks for what a reader must see at a glance: external,
+//! disabled, unlisted.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -10,15 +11,15 @@ use super::Named;
 use super::subject::from_run;
 use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, collect_named};
 use connector_types::AUDIENCES;
-use connector_types::{AccountState, ResourceId, find_disabled};
+use connector_types::{AccountRecord, ResourceId, find_disabled, find_last_logins};
 
 /// Something about a resource that changes what its access means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mark {
-    /// Stands for whoever has the address, inside and outside of the tenant.
+    /// Stands for anyone who has the address, inside and outside of the tenant.
     Everyone,
-    /// Somebody from outside of the tenant.
+    /// An account from outside the tenant.
     Outside,
     /// A program's account.
     Service,
@@ -26,20 +27,20 @@ pub enum Mark {
     SwitchedOff,
     /// Nothing that was read lists it: it is known because something refers to it.
     Unlisted,
-    /// A set of people of whom nobody is known.
+    /// A group of which no member is known.
     NobodyKnown,
 }
 
 impl Mark {
-    /// The mark in words.
-    pub fn words(self) -> &'static str {
+    /// Returns the text of the mark.
+    pub fn mark_text(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
             Self::Outside => "outside",
             Self::Service => "service account",
             Self::SwitchedOff => "switched off",
             Self::Unlisted => "unlisted",
-            Self::NobodyKnown => "nobody known in it",
+            Self::NobodyKnown => "no known members",
         }
     }
 }
@@ -58,9 +59,9 @@ pub struct NamedResource {
     /// The earlier run whose name and address these are, where the run does not list it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_from_run: Option<i64>,
-    /// What changes the meaning of its access.
+    /// The marks: facts that change the meaning of its access.
     pub marks: Vec<Mark>,
-    /// Whether others hold what it holds.
+    /// True if its grants are passed on to others.
     #[serde(skip)]
     pub(super) is_set: bool,
 }
@@ -88,7 +89,7 @@ impl NamedResource {
         }
     }
 
-    /// The resource as the holder of a right: a set stands for itself where nobody in it is known.
+    /// Returns the resource as a principal: a group stands for itself if no member of it is known.
     fn as_holder(&self) -> Self {
         let mut holder = self.clone();
         if self.is_set {
@@ -97,9 +98,9 @@ impl NamedResource {
         holder
     }
 
-    /// The marks in words, and the run that the name is from, joined by commas.
+    /// Returns the texts of the marks, and the run that the name is from, joined by commas.
     pub fn marks_in_words(&self) -> String {
-        let words = self.marks.iter().map(|mark| mark.words().to_owned());
+        let words = self.marks.iter().map(|mark| mark.mark_text().to_owned());
         let words: Vec<_> = words.chain(self.name_from_run.map(from_run)).collect();
         words.join(", ")
     }
@@ -111,11 +112,11 @@ pub(super) struct Subjects {
     by_key: HashMap<i64, Known>,
 }
 
-/// A resource, with its places among all: there are many more rights than resources to sort.
+/// A resource with its sort positions: there are many more grants than resources to sort.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) subject: Rc<NamedResource>,
-    /// The same as the holder of a right: a set stands for itself where nobody in it is known.
+    /// The same as a principal: a group stands for itself if no member of it is known.
     pub(super) holder: Rc<NamedResource>,
     pub(super) by_name: usize,
     pub(super) by_type: usize,
@@ -138,12 +139,12 @@ impl Subjects {
     /// Reads all of a run.
     pub(super) fn read(store: &Store, run: RunId) -> Result<Self, StoreError> {
         let connection = store.connection();
-        let drafts = collect_named(connection, SQL, [run.0], draft)?;
+        let drafts = collect_named(connection, SQL, [run.0], read_draft)?;
         let names = store.former_names(run)?;
-        let off = disabled_accounts(connection, run)?;
+        let off = RunAccounts::read(connection, run)?.disabled_keys();
         let off: HashSet<i64> = off.into_iter().collect();
         let marked = drafts.into_iter().map(|draft| {
-            let marks = marks(&draft, off.contains(&draft.key));
+            let marks = account_marks(&draft, off.contains(&draft.key));
             let subject = NamedResource {
                 marks,
                 ..draft.subject
@@ -151,7 +152,7 @@ impl Subjects {
             (draft.key, subject.with_former_name(&names))
         });
         Ok(Self {
-            by_key: placed(marked.collect()),
+            by_key: index_subjects(marked.collect()),
         })
     }
 
@@ -162,8 +163,8 @@ impl Subjects {
     }
 }
 
-/// Every resource with its places by name and by type.
-fn placed(mut all: Vec<(i64, NamedResource)>) -> HashMap<i64, Known> {
+/// Returns every resource with its positions by name and by type.
+fn index_subjects(mut all: Vec<(i64, NamedResource)>) -> HashMap<i64, Known> {
     let by_name = |one: &NamedResource| (one.display_name.clone(), one.id.clone());
     all.sort_by_cached_key(|(_, one)| by_name(one));
     let mut all: Vec<_> = all.into_iter().enumerate().collect();
@@ -183,11 +184,14 @@ fn placed(mut all: Vec<(i64, NamedResource)>) -> HashMap<i64, Known> {
 }
 
 /// Writes what is shared as if it were not.
-pub(super) fn shared<T: Serialize, S: Serializer>(one: &Rc<T>, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn serialize_shared<T: Serialize, S: Serializer>(
+    one: &Rc<T>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
     (**one).serialize(to)
 }
 
-fn draft(row: NamedRow<'_>) -> rusqlite::Result<AccountDraft> {
+fn read_draft(row: NamedRow<'_>) -> rusqlite::Result<AccountDraft> {
     Ok(AccountDraft {
         key: row.get("resource")?,
         subject: NamedResource {
@@ -207,33 +211,61 @@ fn draft(row: NamedRow<'_>) -> rusqlite::Result<AccountDraft> {
     })
 }
 
-/// Returns the keys of the accounts of a run that are disabled.
-pub(super) fn disabled_accounts(
-    connection: &Connection,
-    run: RunId,
-) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT resource, resource_type, email, status = 'disabled' AS is_disabled
-        FROM resources WHERE run = ? AND kind = 'user' ORDER BY resource";
-    let rows = collect_named(connection, sql, [run.0], |row| {
-        let resource_type: String = row.get("resource_type")?;
-        let email: Option<String> = row.get("email")?;
-        let is_disabled: bool = row.get("is_disabled")?;
-        Ok::<_, StoreError>((row.get("resource")?, resource_type, email, is_disabled))
-    })?;
-    let states = rows.iter();
-    let states: Vec<_> = states
-        .map(|(_, resource_type, email, disabled)| AccountState {
-            resource_type,
-            email: email.as_deref(),
-            disabled: *disabled,
-        })
-        .collect();
-    let found = rows.iter().zip(find_disabled(&states));
-    let found = found.filter_map(|((key, ..), is_disabled)| is_disabled.then_some(*key));
-    Ok(found.collect())
+/// The accounts of a run, and the rules across their lists.
+pub(super) struct RunAccounts(Vec<AccountRow>);
+
+struct AccountRow {
+    key: i64,
+    resource_type: String,
+    email: Option<String>,
+    is_disabled: bool,
+    last_login: Option<String>,
 }
 
-fn marks(draft: &AccountDraft, is_off: bool) -> Vec<Mark> {
+impl RunAccounts {
+    pub(super) fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let sql =
+            "SELECT resource, resource_type, email, last_login, status = 'disabled' AS is_disabled
+            FROM resources WHERE run = ? AND kind = 'user' ORDER BY resource";
+        let rows = collect_named(connection, sql, [run.0], |row| {
+            Ok::<_, StoreError>(AccountRow {
+                key: row.get("resource")?,
+                resource_type: row.get("resource_type")?,
+                email: row.get("email")?,
+                is_disabled: row.get("is_disabled")?,
+                last_login: row.get("last_login")?,
+            })
+        })?;
+        Ok(Self(rows))
+    }
+
+    /// Returns the keys of the disabled accounts.
+    pub(super) fn disabled_keys(&self) -> Vec<i64> {
+        let found = self.0.iter().zip(find_disabled(&self.records()));
+        let found = found.filter_map(|(row, is_disabled)| is_disabled.then_some(row.key));
+        found.collect()
+    }
+
+    /// Returns the keys of the accounts of which a last use is known, with its time.
+    pub(super) fn last_logins(&self) -> Vec<(i64, &str)> {
+        let found = self.0.iter().zip(find_last_logins(&self.records()));
+        let found = found.filter_map(|(row, time)| Some((row.key, time?)));
+        found.collect()
+    }
+
+    fn records(&self) -> Vec<AccountRecord<'_>> {
+        let rows = self.0.iter();
+        let records = rows.map(|row| AccountRecord {
+            resource_type: &row.resource_type,
+            email: row.email.as_deref(),
+            disabled: row.is_disabled,
+            last_login: row.last_login.as_deref(),
+        });
+        records.collect()
+    }
+}
+
+fn account_marks(draft: &AccountDraft, is_off: bool) -> Vec<Mark> {
     if draft.is_audience {
         return vec![Mark::Everyone];
     }
@@ -246,7 +278,8 @@ fn marks(draft: &AccountDraft, is_off: bool) -> Vec<Mark> {
     if is_off || draft.disabled {
         marks.push(Mark::SwitchedOff);
     }
-    // The provider lists nobody from outside and may list no programs: that they are not listed says nothing.
+    // The provider does not list external accounts and may not list service accounts: their absence
+    // from the list says nothing.
     if !draft.listed
         && !marks
             .iter()

@@ -8,14 +8,14 @@ use super::{ReviewError, SILENT, ScopeName, Unread};
 use connector_store::{RunId, Store, maybe_id_at};
 use connector_types::{Problem, ResourceId};
 
-/// What an answer is about, where it is not about everything.
+/// The subject of an answer that is not about everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bearing {
     /// The one resource whose grants are asked about.
     pub on: Option<ResourceId>,
     /// The types that are asked about; empty for all of them.
     pub types: BTreeSet<String>,
-    /// Whether the people behind the holders of rights belong to the answer.
+    /// True if the answer includes the people behind the principals.
     pub holders: bool,
 }
 
@@ -28,7 +28,11 @@ const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, ou
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn unread(store: &Store, run: RunId, about: &Bearing) -> Result<Vec<Unread>, ReviewError> {
+pub fn unread_scopes(
+    store: &Store,
+    run: RunId,
+    about: &Bearing,
+) -> Result<Vec<Unread>, ReviewError> {
     let connection = store.connection();
     let types = about.types_asked();
     let holders = match (about.holders, types.is_empty()) {
@@ -45,7 +49,7 @@ pub fn unread(store: &Store, run: RunId, about: &Bearing) -> Result<Vec<Unread>,
         }
     }
     if about.holders {
-        let silent = silent(connection, run, about)?.into_iter();
+        let silent = silent_notices(connection, run, about)?.into_iter();
         found.extend(silent.filter(|one| {
             let listed = &one.scope.resource_type;
             types.is_empty() || types.contains(listed) || holders.contains(listed)
@@ -54,8 +58,9 @@ pub fn unread(store: &Store, run: RunId, about: &Bearing) -> Result<Vec<Unread>,
     Ok(found)
 }
 
-/// The lists that are complete and do not tell who has access to all that they list, each reason once.
-fn silent(
+/// Returns the lists that are complete and do not state who has access to all that they list, each
+/// reason once.
+fn silent_notices(
     connection: &Connection,
     run: RunId,
     about: &Bearing,

@@ -1,16 +1,16 @@
-//! Why a question about kept syncs has no answer.
+//! Reasons why a question about stored syncs has no answer.
 
 use thiserror::Error;
 
 use connector_store::StoreError;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Error)]
 pub enum ReviewError {
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The question does not fit what is kept.
+    /// The question does not fit the stored sync.
     #[error("{0}")]
     Unfit(String),
 }

@@ -1,4 +1,4 @@
-//! Everybody behind the sets of people that grants name, with the shortest access paths as keys.
+//! The members of the groups that grants name, with the shortest access paths as keys.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -9,7 +9,8 @@ use connector_store::{GroupExpansion, GroupGraph, Visit};
 pub(crate) const MOST_PATHS: usize = 16;
 /// Groups of one path that an answer has, the outermost first.
 pub(crate) const MOST_STEPS: usize = 24;
-/// Steps of all walks for one answer. A tenant whose groups take more is asked for a part.
+/// Steps of all group expansions for one answer. A tenant whose groups take more is asked for a
+/// part.
 const MOST_WORK: usize = 20_000_000;
 /// Members of all sets that are remembered.
 const MOST_REMEMBERED: usize = 1_000_000;
@@ -25,16 +26,16 @@ pub(crate) struct PathKeys {
 
 impl PathKeys {
     /// A path without groups.
-    pub(crate) fn direct() -> Self {
+    pub(crate) fn direct_only() -> Self {
         Self {
             len: 0,
             steps: Rc::new([]),
         }
     }
 
-    /// Returns the path of each visit of a walk that began at the outermost group. Long paths share
-    /// the groups that are told.
-    fn inward(groups: &GroupGraph, walk: &GroupExpansion) -> Vec<Self> {
+    /// Returns the path of each visit of an expansion that began at the outermost group. Long paths
+    /// share their groups.
+    fn expand_inward(groups: &GroupGraph, walk: &GroupExpansion) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::with_capacity(walk.visits.len());
         for visit in &walk.visits {
             let before = walk.before(*visit).and_then(|at| all.get(at));
@@ -54,8 +55,8 @@ impl PathKeys {
         all
     }
 
-    /// Returns the path of a visit of a walk that began at a person.
-    fn outward(groups: &GroupGraph, walk: &GroupExpansion, visit: Visit) -> Self {
+    /// Returns the path of a visit of an expansion that began at a person.
+    fn expand_outward(groups: &GroupGraph, walk: &GroupExpansion, visit: Visit) -> Self {
         let steps = walk.steps(visit).take(MOST_STEPS);
         Self {
             len: visit.path_len(),
@@ -64,7 +65,7 @@ impl PathKeys {
     }
 }
 
-/// The paths of somebody in a set.
+/// The access paths of a member of a group.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Membership {
     /// At most [`MOST_PATHS`], the shortest first.
@@ -82,7 +83,7 @@ impl Membership {
     }
 }
 
-/// Everybody in a set, in the order of the shortest path to each.
+/// The members of a group, in the order of the shortest path to each.
 #[derive(Debug, Default)]
 pub(crate) struct GroupMembers {
     pub(crate) people: Vec<(i64, Membership)>,
@@ -108,17 +109,17 @@ impl<'a> Expander<'a> {
         }
     }
 
-    /// Returns everybody in a set; `None` where the answer has taken too many steps.
-    pub(crate) fn members(&mut self, set: usize) -> Option<Rc<GroupMembers>> {
+    /// Returns the members of a group; `None` if the answer has taken too many steps.
+    pub(crate) fn group_members(&mut self, set: usize) -> Option<Rc<GroupMembers>> {
         if let Some(known) = self.known.get(&set).map(Rc::clone) {
-            self.spend(known.people.len())?;
+            self.spend_steps(known.people.len())?;
             return Some(known);
         }
-        self.spend(0)?;
+        self.spend_steps(0)?;
         let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
         let walk = self.groups.walk_inward(set, most);
-        let (members, steps) = self.gather(&walk);
-        self.spend(steps.saturating_add(walk.examined))?;
+        let (members, steps) = self.gather_members(&walk);
+        self.spend_steps(steps.saturating_add(walk.examined))?;
         let members = Rc::new(members);
         self.remembered = self.remembered.saturating_add(steps);
         if self.remembered < MOST_REMEMBERED {
@@ -127,19 +128,19 @@ impl<'a> Expander<'a> {
         Some(members)
     }
 
-    fn spend(&mut self, steps: usize) -> Option<()> {
+    fn spend_steps(&mut self, steps: usize) -> Option<()> {
         self.work = self.work.saturating_add(steps);
         (self.work <= MOST_WORK).then_some(())
     }
 
-    fn gather(&self, walk: &GroupExpansion) -> (GroupMembers, usize) {
+    fn gather_members(&self, walk: &GroupExpansion) -> (GroupMembers, usize) {
         let mut places: HashMap<i64, usize> = HashMap::new();
         let mut members = GroupMembers {
             people: Vec::new(),
             is_cut: walk.is_cut,
         };
         let mut steps = 0_usize;
-        let paths = PathKeys::inward(self.groups, walk);
+        let paths = PathKeys::expand_inward(self.groups, walk);
         for (visit, path) in walk.visits.iter().zip(&paths) {
             let people = self.groups.people(visit.group);
             steps = steps.saturating_add(people.len());
@@ -157,7 +158,7 @@ impl<'a> Expander<'a> {
     }
 }
 
-/// The sets that one person is in, by their places in [`GroupGraph`].
+/// The groups that one person is in, by their indexes in [`GroupGraph`].
 #[derive(Debug, Default)]
 pub(crate) struct Enclosing {
     pub(crate) sets: HashMap<usize, Membership>,
@@ -166,7 +167,7 @@ pub(crate) struct Enclosing {
 }
 
 /// Returns the sets that a person is in, and everyone if `is_listed`.
-pub(crate) fn enclosing(groups: &GroupGraph, person: i64, is_listed: bool) -> Enclosing {
+pub(crate) fn enclosing_groups(groups: &GroupGraph, person: i64, is_listed: bool) -> Enclosing {
     let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
     let walk = groups.walk_outward(groups.of_person(person), most);
     let mut found = Enclosing {
@@ -174,7 +175,7 @@ pub(crate) fn enclosing(groups: &GroupGraph, person: i64, is_listed: bool) -> En
         is_cut: walk.is_cut,
     };
     for visit in &walk.visits {
-        let path = PathKeys::outward(groups, &walk, *visit);
+        let path = PathKeys::expand_outward(groups, &walk, *visit);
         found.sets.entry(visit.group).or_default().add(&path);
     }
     let all = groups.all().enumerate().filter(|_| is_listed);

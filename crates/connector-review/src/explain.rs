@@ -1,4 +1,4 @@
-//! Why somebody has a right: each way from what it is on to who has it, and where each step was read.
+//! Explains why a principal has an entitlement: each access path, and where each step was read.
 
 use std::collections::HashMap;
 
@@ -11,63 +11,65 @@ use super::{EvidenceOrigin, Named, ReviewError, find_right};
 use connector_store::{FormerNames, GroupExpansion, GroupGraph, RunId, Store, Visit};
 use connector_types::ResourceId;
 
-/// Ways that are told before the rest is left out.
+/// The greatest number of access paths that an explanation lists.
 const MOST_WAYS: usize = 100;
-/// Groups of one way that are told.
+/// The greatest number of groups that one access path lists.
 const MOST_STEPS: usize = 100;
 
-/// A right, and how its holder comes by it.
+/// An entitlement, and the access paths that lead its principal to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// What the right is on.
+    /// The resource that the entitlement is on.
     pub resource: Named,
     /// Its slug.
     pub entitlement: String,
-    /// Who has it, or does not.
+    /// The principal, which may not have it.
     pub principal: Named,
-    /// Each way to it, at most the 100 shortest ones. Empty where it is not held, as far as the sync
-    /// knows.
+    /// The access paths, at most the 100 shortest ones. Empty if the principal does not have the
+    /// entitlement, as far as the sync knows.
     pub ways: Vec<AccessPath>,
-    /// Whether there are longer ways.
+    /// True if there are longer paths.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_more: bool,
-    /// The scope that reads such rights on the resource: where there is no way, its outcome tells
-    /// whether that means anything.
+    /// The scope that reads such grants on the resource: if there is no path, its outcome states
+    /// whether that proves anything.
     pub read_by: Option<EvidenceOrigin>,
 }
 
-/// One way, from the resource to the holder.
+/// An access path, from the resource to the principal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AccessPath {
-    /// The grants on the way; each one's principal is the next one's resource.
+    /// The grants of the path; the principal of each is the resource of the next.
     pub steps: Vec<PathStep>,
-    /// Whether the last principal is everyone, and with it every account that a list shows.
+    /// True if the last principal is an audience, and with it every listed account.
     pub through_everyone: bool,
-    /// The number of steps after those that are told, of a way that has very many.
+    /// The number of steps after those listed, of a very long path.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_steps: usize,
 }
 
-/// One grant on a way.
+/// A grant of an access path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PathStep {
-    /// What the grant is on.
+    /// The resource that the grant is on.
     pub resource: Named,
-    /// Slug of what is held.
+    /// Slug of the entitlement.
     pub entitlement: String,
-    /// Who holds it.
+    /// The principal.
     pub principal: Named,
     /// The provider's rule from which it follows, where no list shows it.
     pub implied_by: Option<String>,
-    /// Where it was read.
+    /// The page that the grant was read from.
     pub origin: Option<EvidenceOrigin>,
 }
 
-/// Tells every way by which `principal` has `right`, a right by its slug or name, on `resource`.
+/// Explains every access path by which `principal` has `right`, an entitlement by its slug or name,
+/// on `resource`.
 ///
 /// # Errors
-/// The sync knows no such resource, entitlement or principal, or cannot be read.
-pub fn explain(
+/// Returns an error if the sync does not know the resource, entitlement or principal, or
+/// cannot be read.
+pub fn explain_access(
     store: &Store,
     run: RunId,
     resource: &ResourceId,
@@ -79,9 +81,10 @@ pub fn explain(
     let on = find(connection, run, resource)?.with_former_name(&names);
     let who = find(connection, run, principal)?.with_former_name(&names);
     let entitlement = find_right(store, run, &resource.resource_type, right)?;
-    let (ways, has_more) = Search::new((connection, run), &who, &names)?.ways(&on, &entitlement)?;
+    let (ways, has_more) =
+        Search::new((connection, run), &who, &names)?.access_paths(&on, &entitlement)?;
     Ok(Explanation {
-        read_by: origin::derived(connection, run, Sought::Grant(on.key, who.key))?,
+        read_by: origin::derived_origin(connection, run, Sought::Grant(on.key, who.key))?,
         resource: on.named,
         entitlement,
         principal: who.named,
@@ -95,9 +98,9 @@ pub fn explain(
 struct FoundResource {
     key: i64,
     named: Named,
-    /// Whether it is an account that a list shows.
+    /// True if it is an account that a list shows.
     listed_account: bool,
-    /// Whether it stands for people who are not named one by one.
+    /// True if it stands for people who are not named one by one.
     is_audience: bool,
 }
 
@@ -114,7 +117,7 @@ const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
     q.kind = 'user' AND q.evidence = 'listed',
     q.kind IN ('anyone', 'organization') AS is_audience";
 
-fn found(row: &Row<'_>) -> rusqlite::Result<FoundResource> {
+fn read_found(row: &Row<'_>) -> rusqlite::Result<FoundResource> {
     Ok(FoundResource {
         key: row.get(0)?,
         named: Named::at(row, 1)?,
@@ -132,24 +135,24 @@ fn find(
         "SELECT {FOUND} FROM resources q WHERE q.run = ? AND q.resource_type = ? AND q.id = ?"
     );
     let values = (run.0, &*id.resource_type, &*id.id);
-    let row = connection.query_row(&sql, values, found).optional()?;
+    let row = connection.query_row(&sql, values, read_found).optional()?;
     row.ok_or_else(|| ReviewError::Unfit(format!("the sync knows no {id}")))
 }
 
-/// The sets that the holder is in, from which each way leads on.
+/// A search for access paths from the groups that the principal is in.
 struct Search<'a> {
     connection: &'a Connection,
     run: RunId,
     who: &'a FoundResource,
     names: &'a FormerNames,
     groups: GroupGraph,
-    /// The sets that the holder is in.
+    /// The groups that the principal is in.
     walk: GroupExpansion,
     /// The visits to each set, the shortest first.
     visits: HashMap<usize, Vec<Visit>>,
 }
 
-/// A grant that is a step of a way.
+/// A grant that is a step of an access path.
 struct Lead {
     to: FoundResource,
     implied_by: Option<String>,
@@ -158,10 +161,11 @@ struct Lead {
     page: Option<i64>,
 }
 
-/// A way that is not told yet: its first grant, and the sets from there to the holder.
+/// An access path that is not listed yet: its first grant, and the groups from there to the
+/// principal.
 struct Course {
     lead: usize,
-    /// `None` where the first grant is the holder's, or everyone's.
+    /// `None` if the first grant is the principal's own, or an audience's.
     visit: Option<Visit>,
 }
 
@@ -180,7 +184,7 @@ impl<'a> Search<'a> {
         let groups = GroupGraph::read(connection, run)?;
         let mut from = groups.of_holder(who.key);
         if who.listed_account {
-            let audiences = audiences(connection, run)?;
+            let audiences = audience_keys(connection, run)?;
             from.extend(audiences.into_iter().flat_map(|key| groups.of_person(key)));
         }
         let most = u32::try_from(MOST_WAYS).unwrap_or(u32::MAX);
@@ -200,12 +204,17 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Returns the shortest ways along the holders of a right, and whether there are more.
-    fn ways(&self, on: &FoundResource, slug: &str) -> Result<(Vec<AccessPath>, bool), ReviewError> {
-        let leads = self.leads(on, slug, None)?;
+    /// Returns the shortest access paths along the principals of an entitlement, and whether there
+    /// are more.
+    fn access_paths(
+        &self,
+        on: &FoundResource,
+        slug: &str,
+    ) -> Result<(Vec<AccessPath>, bool), ReviewError> {
+        let leads = self.grant_leads(on, slug, None)?;
         let mut courses = Vec::new();
         for (at, lead) in leads.iter().enumerate() {
-            if self.arrives(lead) {
+            if self.arrives_at(lead) {
                 courses.push(Course {
                     lead: at,
                     visit: None,
@@ -219,7 +228,7 @@ impl<'a> Search<'a> {
                 .and_then(|set| self.visits.get(&set))
                 .into_iter()
                 .flatten();
-            // A way does not come back to where it began.
+            // An access path does not return to its start.
             let visits = visits.filter(|visit| !self.returns_to(on, **visit));
             courses.extend(visits.map(|visit| Course {
                 lead: at,
@@ -230,9 +239,9 @@ impl<'a> Search<'a> {
         let has_more = self.walk.is_cut && !courses.is_empty() || courses.len() > MOST_WAYS;
         let told = courses.iter().take(MOST_WAYS);
         let told = told.filter_map(|course| Some((leads.get(course.lead)?, course.visit)));
-        let ways = told.map(|(lead, visit)| self.way(on, slug, lead, visit));
+        let ways = told.map(|(lead, visit)| self.access_path(on, slug, lead, visit));
         let mut ways = ways.collect::<Result<Vec<_>, _>>()?;
-        ways.sort_by(|a, b| order(a).cmp(&order(b)));
+        ways.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
         Ok((ways, has_more))
     }
 
@@ -242,8 +251,9 @@ impl<'a> Search<'a> {
         steps.any(|key| key == on.key)
     }
 
-    /// Returns whether a grant is the holder's, or everyone's of whom the holder is one.
-    fn arrives(&self, lead: &Lead) -> bool {
+    /// Returns whether a grant is the principal's own, or one of an audience that the principal
+    /// belongs to.
+    fn arrives_at(&self, lead: &Lead) -> bool {
         lead.to.key == self.who.key || self.is_everyones(lead)
     }
 
@@ -251,14 +261,14 @@ impl<'a> Search<'a> {
         lead.to.is_audience && lead.expands.is_none() && self.who.listed_account
     }
 
-    fn way(
+    fn access_path(
         &self,
         on: &FoundResource,
         slug: &str,
         lead: &Lead,
         visit: Option<Visit>,
     ) -> Result<AccessPath, ReviewError> {
-        let mut steps = vec![self.step(on, slug, lead)?];
+        let mut steps = vec![self.path_step(on, slug, lead)?];
         let groups: Vec<usize> = match visit {
             Some(visit) => self.walk.steps(visit).take(MOST_STEPS).collect(),
             None => Vec::new(),
@@ -268,14 +278,14 @@ impl<'a> Search<'a> {
             let next = groups.get(place.saturating_add(1));
             let to = next.and_then(|next| self.groups.resource(*next));
             let slug = self.groups.slug(*group);
-            let leads = self.leads(&on, slug, to)?;
+            let leads = self.grant_leads(&on, slug, to)?;
             let taken = leads.into_iter().find(|lead| match to {
                 Some(to) => lead.to.key == to && lead.expands.is_some(),
-                None => self.arrives(lead),
+                None => self.arrives_at(lead),
             });
-            // At the end of what is told, the way goes on.
+            // The path goes on after the last listed step.
             let Some(lead) = taken else { break };
-            steps.push(self.step(&on, slug, &lead)?);
+            steps.push(self.path_step(&on, slug, &lead)?);
             through_everyone = next.is_none() && self.is_everyones(&lead);
             on = lead.to;
         }
@@ -287,8 +297,9 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The grants of a right that lead to `to`, or to the holder, everyone or any set.
-    fn leads(
+    /// Returns the grants of an entitlement that lead to `to`, or to the principal, an audience or
+    /// any group.
+    fn grant_leads(
         &self,
         on: &FoundResource,
         slug: &str,
@@ -310,7 +321,7 @@ impl<'a> Search<'a> {
         let values = (self.run.0, on.key, resource_type, slug, self.who.key, to);
         let rows = query.query_map(values, |row| {
             Ok(Lead {
-                to: found(row)?.with_former_name(self.names),
+                to: read_found(row)?.with_former_name(self.names),
                 implied_by: row.get(6)?,
                 expands: row.get(7)?,
                 scope: row.get(8)?,
@@ -320,15 +331,20 @@ impl<'a> Search<'a> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn step(&self, on: &FoundResource, slug: &str, lead: &Lead) -> Result<PathStep, ReviewError> {
+    fn path_step(
+        &self,
+        on: &FoundResource,
+        slug: &str,
+        lead: &Lead,
+    ) -> Result<PathStep, ReviewError> {
         let read = match lead.scope {
-            Some(scope) => origin::kept(self.connection, self.run, (scope, lead.page))?,
+            Some(scope) => origin::stored_origin(self.connection, self.run, (scope, lead.page))?,
             None => {
                 let sought = match &lead.implied_by {
                     None => Sought::Grant(on.key, lead.to.key),
                     Some(_) => Sought::Implied(on.key),
                 };
-                origin::derived(self.connection, self.run, sought)?
+                origin::derived_origin(self.connection, self.run, sought)?
             }
         };
         Ok(PathStep {
@@ -341,13 +357,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The order of the ways that were chosen: by who holds each step.
-fn order(way: &AccessPath) -> Vec<&ResourceId> {
+/// Returns the sort key of an access path: the principals of its steps.
+fn path_order(way: &AccessPath) -> Vec<&ResourceId> {
     way.steps.iter().map(|step| &step.principal.id).collect()
 }
 
 /// Returns the keys of the audiences that something names.
-fn audiences(connection: &Connection, run: RunId) -> Result<Vec<i64>, ReviewError> {
+fn audience_keys(connection: &Connection, run: RunId) -> Result<Vec<i64>, ReviewError> {
     let sql = "SELECT resource FROM resources
         WHERE run = ? AND kind IN ('anyone', 'organization') ORDER BY resource";
     let mut query = connection.prepare_cached(sql)?;

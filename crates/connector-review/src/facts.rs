@@ -1,4 +1,4 @@
-//! Rights in the end by their keys: grants, and everybody behind the sets that they name.
+//! Effective access by keys: grants, and the members of the groups that they name.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::access::{MorePaths, Question};
-use super::expansion::{Expander, Membership, PathKeys, enclosing};
+use super::expansion::{Expander, Membership, PathKeys, enclosing_groups};
 use super::{Named, ReviewError};
 use connector_store::{GroupGraph, RunId};
 use connector_types::ResourceId;
@@ -16,7 +16,7 @@ use connector_types::ResourceId;
 pub(super) type PathIndex = (PathKeys, Option<Rc<str>>);
 /// Resource, entitlement and person by their keys.
 pub(super) type Triple = (i64, i64, i64);
-/// Rights that are held, by keys, and the resources on which some could not be expanded.
+/// Effective grants, by keys, and the resources on which some could not be expanded.
 #[derive(Default)]
 pub(super) struct GrantFacts {
     pub(super) rows: Vec<(Triple, PathIndex)>,
@@ -33,7 +33,7 @@ struct GrantKeys {
     principal: i64,
     set: Option<usize>,
     rule: Option<Rc<str>>,
-    /// Whether its principal's right is no membership: then nobody holds it who is not known.
+    /// True if its principal's entitlement is no membership: then no unknown person has it.
     passes_permission: bool,
 }
 
@@ -54,12 +54,13 @@ impl GrantFacts {
         };
         let triple = (grant.resource, grant.entitlement, person);
         let known = self.more.entry(triple).or_insert(MorePaths::Counted(0));
-        *known = known.and(more);
+        *known = known.and_filter(more);
     }
 }
 
-/// Returns every way to every right that is asked about. Whoever has the address of what is public is not
-/// among the people behind `everyone`, so that it is kept beside them.
+/// Returns every access path to every grant that the question selects. Anyone who has the address
+/// of a public resource is not among the people behind an audience, so that it is reported beside
+/// them.
 pub(super) fn find_facts(
     connection: &Connection,
     run: RunId,
@@ -73,7 +74,7 @@ pub(super) fn find_facts(
         None => None,
         Some(person) => match find_account_key(connection, run, &person.id)? {
             None => return Ok(facts),
-            Some((key, is_listed)) => Some((key, enclosing(&groups, key, is_listed))),
+            Some((key, is_listed)) => Some((key, enclosing_groups(&groups, key, is_listed))),
         },
     };
     let principals = person.as_ref().map(|(key, sets)| {
@@ -107,7 +108,7 @@ fn add_holders(
     grant: &GrantKeys,
 ) {
     if let Some(set) = grant.set {
-        let Some(members) = expander.members(set) else {
+        let Some(members) = expander.group_members(set) else {
             facts.unexpanded.insert(grant.resource);
             return;
         };
@@ -118,7 +119,7 @@ fn add_holders(
     add_itself(facts, expander, groups, grant);
 }
 
-/// Adds the principal of a grant: somebody, everyone, or a set of which nobody is known.
+/// Adds the principal of a grant: an account, an audience, or a group of which no member is known.
 fn add_itself(
     facts: &mut GrantFacts,
     expander: &mut Expander<'_>,
@@ -129,12 +130,12 @@ fn add_itself(
         None => true,
         Some(set) if groups.is_everyone(set) => true,
         Some(set) => {
-            let members = expander.members(set);
+            let members = expander.group_members(set);
             !grant.passes_permission && members.is_some_and(|all| all.people.is_empty())
         }
     };
     if stands {
-        facts.add(grant, grant.principal, PathKeys::direct());
+        facts.add(grant, grant.principal, PathKeys::direct_only());
     }
 }
 
@@ -177,7 +178,8 @@ fn each_grant(
         let keys: Vec<String> = rights.iter().map(i64::to_string).collect();
         limits.push_str(&format!(" AND g.entitlement IN ({})", keys.join(", ")));
     }
-    // A resource has few principals, and a principal few resources: whichever is asked for comes first.
+    // A resource has few principals, and a principal few resources: the filter that is set comes
+    // first.
     let from = match (asked.on, asked.principals) {
         (None, Some(principals)) => {
             let keys: Vec<String> = principals.iter().map(i64::to_string).collect();
@@ -212,7 +214,7 @@ fn each_grant(
             set: groups.find(principal, expands.unwrap_or_default()),
             rule: rule
                 .map_err(rusqlite::Error::from)?
-                .map(|rule| words.one(rule)),
+                .map(|rule| words.shared_text(rule)),
             passes_permission: row.get(5)?,
         });
     }
@@ -224,7 +226,7 @@ fn each_grant(
 struct TextTable(HashSet<Rc<str>>);
 
 impl TextTable {
-    fn one(&mut self, text: &str) -> Rc<str> {
+    fn shared_text(&mut self, text: &str) -> Rc<str> {
         if let Some(known) = self.0.get(text) {
             return Rc::clone(known);
         }

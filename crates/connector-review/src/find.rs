@@ -11,22 +11,22 @@ use connector_types::plain;
 /// So many candidates are named where several fit.
 const SHOWN: usize = 20;
 
-/// How well a name fits, the best first.
+/// The quality of a match, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    /// Its `type:id`, so that nobody's name can stand before it.
+    /// Its `type:id`, so that no name can be mistaken for it.
     Identity,
     Exact,
     Prefix,
     Within,
 }
 
-/// Somebody or something that may be meant.
+/// A resource that may be meant.
 struct Candidate {
     named: Named,
     email: Option<String>,
     login: Option<String>,
-    /// Whether it is a person's: an account, an unknown holder of something, everyone.
+    /// True if it can be a person: an account, an unlisted principal, an audience.
     is_account: bool,
     holds: bool,
 }
@@ -35,14 +35,15 @@ const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
         EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource)
     FROM resources r WHERE run = ? ORDER BY resource_type, id";
 
-/// The resource that `text` names, whatever its case: what fits wholly comes before what begins so,
-/// and that before what has it within.
+/// Finds the resource that `text` names, in any case: a whole match ranks before a prefix, and a
+/// prefix before a part.
 ///
 /// # Errors
-/// None fits or several do, which are then named; the store cannot be read.
+/// Returns an error if none matches, if several do, which it names, or if the store cannot
+/// be read.
 pub fn find_resource(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
-    let ranked = ranked(candidates(store, run)?, text, |_| false);
-    one(&ranked, text, "resource")
+    let ranked = rank_candidates(read_candidates(store, run)?, text, |_| false);
+    single_candidate(&ranked, text, "resource")
 }
 
 /// The account that `text` names, by the rules of [`find_resource`]. Of several that fit equally
@@ -51,19 +52,19 @@ pub fn find_resource(store: &Store, run: RunId, text: &str) -> Result<Named, Rev
 /// # Errors
 /// As [`find_resource`].
 pub fn find_account(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
-    let mut accounts = candidates(store, run)?;
+    let mut accounts = read_candidates(store, run)?;
     accounts.retain(|one| one.is_account);
-    let ranked = ranked(accounts, text, |one| !one.holds);
-    one(&ranked, text, "account")
+    let ranked = rank_candidates(accounts, text, |one| !one.holds);
+    single_candidate(&ranked, text, "account")
 }
 
-/// Who may hold something and is named by `text`, person or set, by the rules of [`find_account`].
+/// Finds the principal that `text` names, a person or a group, by the rules of [`find_account`].
 ///
 /// # Errors
 /// As [`find_resource`].
 pub fn find_holder(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
-    let ranked = ranked(candidates(store, run)?, text, |one| !one.holds);
-    one(&ranked, text, "resource")
+    let ranked = rank_candidates(read_candidates(store, run)?, text, |one| !one.holds);
+    single_candidate(&ranked, text, "resource")
 }
 
 /// The slug of the one right on a type that `text` names, by the rules of [`find_rights`].
@@ -81,7 +82,7 @@ pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<Str
     match slugs.as_slice() {
         [only] => Ok(only.clone()),
         several => Err(ReviewError::Unfit(format!(
-            "`{}` may be any of the rights {}: name one by its slug",
+            "`{}` may be any of the entitlements {}: name one by its slug",
             plain(text),
             plain(&several.join(", "))
         ))),
@@ -126,16 +127,16 @@ pub fn find_rights(
     }
 }
 
-fn candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
+fn read_candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
     let mut query = store.connection().prepare_cached(SQL)?;
-    let rows = query.query_map([run.0], candidate)?;
+    let rows = query.query_map([run.0], read_candidate)?;
     let candidates = collect_rows(store.connection(), rows)?;
     let names = store.former_names(run)?;
     let named = candidates.into_iter();
     Ok(named.map(|one| one.with_former_name(&names)).collect())
 }
 
-fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
+fn read_candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     let named = Named::at(row, 0)?;
     let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
     Ok(Candidate {
@@ -159,7 +160,7 @@ impl Candidate {
         }
     }
 
-    fn fit(&self, wanted: &str) -> Option<Fit> {
+    fn best_fit(&self, wanted: &str) -> Option<Fit> {
         let Named {
             id, display_name, ..
         } = &self.named;
@@ -188,14 +189,15 @@ fn fit(name: &str, wanted: &str) -> Option<Fit> {
     }
 }
 
-/// What fits best. Of what fits equally well, what is `behind` counts only where nothing else does.
-fn ranked(all: Vec<Candidate>, text: &str, behind: fn(&Candidate) -> bool) -> Vec<Named> {
+/// Returns the best matches. Among equal matches, those that are `behind` count only if there is no
+/// other.
+fn rank_candidates(all: Vec<Candidate>, text: &str, behind: fn(&Candidate) -> bool) -> Vec<Named> {
     let wanted = fold(text.trim());
     if wanted.is_empty() {
         return Vec::new();
     }
     let ranks = all.into_iter().filter_map(|one| {
-        let fit = one.fit(&wanted)?;
+        let fit = one.best_fit(&wanted)?;
         Some(((fit, behind(&one)), one.named))
     });
     let ranks: Vec<_> = ranks.collect();
@@ -204,18 +206,18 @@ fn ranked(all: Vec<Candidate>, text: &str, behind: fn(&Candidate) -> bool) -> Ve
     best.map(|(_, named)| named).collect()
 }
 
-fn one(ranked: &[Named], text: &str, what: &str) -> Result<Named, ReviewError> {
+fn single_candidate(ranked: &[Named], text: &str, what: &str) -> Result<Named, ReviewError> {
     match ranked {
         [only] => Ok(only.clone()),
         [] => Err(ReviewError::Unfit(format!(
             "no {what} has `{}` as its id, e-mail or name, or within them",
             plain(text)
         ))),
-        several => Err(ambiguous(several, text, what)),
+        several => Err(ambiguous_error(several, text, what)),
     }
 }
 
-fn ambiguous(found: &[Named], text: &str, what: &str) -> ReviewError {
+fn ambiguous_error(found: &[Named], text: &str, what: &str) -> ReviewError {
     let text = plain(text);
     let mut message = format!(
         "`{text}` may be any of {} {what}s: name one by its type:id",

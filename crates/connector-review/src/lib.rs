@@ -1,11 +1,13 @@
-//! Answers about kept syncs: who can do what, what changed, what looks wrong, why somebody has a
-//! right, and what of it could not be read.
+//! Answers questions about stored syncs: effective access, changes, findings, explanations, and the
+//! scopes that an answer lacks.
 //!
-//! Reading order: `subject` (what answers are about, and the scopes that they rest on), `account`
-//! (what a reader must see at a glance), `find` (a resource or right by what people call it),
-//! `namesakes` (names that several resources share), `coverage` (the scopes that an answer lacks), `expansion` (who is behind sets of people), `facts` and `access` (rights in the end, with their paths),
-//! `lists` (resources and grants as they were read), `origin` (where something was read), `diff` (two
-//! syncs side by side), `findings` (one sync held to rules), `explain` (one right and its way).
+//! Reading order: `subject` (subjects of answers, and the scopes that they rest on), `account`
+//! (marks of a resource), `find` (a resource or entitlement by its display name), `namesakes`
+//! (names that several resources share), `coverage` (the scopes that an answer lacks), `expansion`
+//! (members of groups), `facts` and `access` (effective access, with its paths), `lists` (resources
+//! and grants as they were read), `origin` (the page that a record was read from), `diff` (two
+//! syncs compared), `findings` (rules evaluated on one sync), `explain` (one entitlement and its
+//! access paths).
 
 mod access;
 mod account;
@@ -23,9 +25,9 @@ mod namesakes;
 mod origin;
 mod subject;
 
-pub use access::{EffectiveAccess, MorePaths, Path, Question, Right, access};
+pub use access::{EffectiveAccess, MorePaths, Path, Question, Right, effective_access};
 pub use account::{Mark, NamedResource};
-pub use coverage::{Bearing, unread};
+pub use coverage::{Bearing, unread_scopes};
 pub use error::ReviewError;
 pub use find::{find_account, find_holder, find_resource, find_right, find_rights};
 pub use lists::{GrantFilter, GrantRow, ResourceFilter, ResourceRow, list_grants, list_resources};
@@ -33,5 +35,6 @@ pub use namesakes::Namesakes;
 pub use origin::EvidenceOrigin;
 pub use subject::{Named, ScopeName, Unread};
 
-/// The notices that take a complete scope's word away on one resource: type, id, code, message.
+/// The notices that make a complete scope prove nothing about one resource: type, id, code,
+/// message.
 const SILENT: &str = include_str!("silent.sql");

@@ -7,8 +7,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
-use super::account::{Subjects, shared};
-use super::{Bearing, Mark, Named, NamedResource, ReviewError, Unread, unread};
+use super::account::{Subjects, serialize_shared};
+use super::{Bearing, Mark, Named, NamedResource, ReviewError, Unread, unread_scopes};
 use connector_store::{RunId, Store};
 use connector_types::fold;
 
@@ -17,7 +17,7 @@ use connector_types::fold;
 pub struct ResourceFilter {
     /// Of this type.
     pub resource_type: Option<String>,
-    /// With this in the name, whatever its case.
+    /// Selects names that contain this text, in any case.
     pub name: Option<String>,
     /// Of this status: `enabled`, `disabled` or `unknown`.
     pub status: Option<String>,
@@ -28,16 +28,16 @@ pub struct ResourceFilter {
 /// A resource in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceRow {
-    /// What it is.
-    #[serde(flatten, serialize_with = "shared")]
+    /// The resource.
+    #[serde(flatten, serialize_with = "serialize_shared")]
     pub subject: Rc<NamedResource>,
     /// Its status, in every list: `enabled`, `disabled` or `unknown`.
     pub status: String,
-    /// How it is known: `listed` or `referenced`.
+    /// Its evidence: `listed` or `referenced`.
     pub evidence: String,
-    /// What it lives in.
+    /// The resource it lives in.
     pub parent: Option<Named>,
-    /// When it came to be, RFC 3339 in UTC.
+    /// Time of creation, RFC 3339 in UTC.
     pub created_at: Option<String>,
 }
 
@@ -58,16 +58,16 @@ pub struct GrantFilter {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GrantRow {
     /// On what.
-    #[serde(serialize_with = "shared")]
+    #[serde(serialize_with = "serialize_shared")]
     pub resource: Rc<NamedResource>,
-    /// Slug of what is held.
+    /// Slug of the entitlement.
     pub entitlement: String,
-    /// Who holds it.
-    #[serde(serialize_with = "shared")]
+    /// The principal.
+    #[serde(serialize_with = "serialize_shared")]
     pub principal: Rc<NamedResource>,
     /// The provider's rule that the grant follows from, where no list shows it.
     pub implied_by: Option<String>,
-    /// Slug of the entitlement on the principal whose holders hold this grant too.
+    /// Slug of the entitlement on the principal that passes this grant on.
     pub expands: Option<String>,
 }
 
@@ -79,22 +79,22 @@ struct Conditions {
 }
 
 impl Conditions {
-    fn equal(&mut self, column: &str, value: Option<&str>) {
+    fn where_equal(&mut self, column: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.sql.push_str(&format!(" AND {column} = ?"));
             self.values.push(Value::Text(value.to_owned()));
         }
     }
 
-    fn named(&mut self, table: &str, prefix: &str, named: Option<&Named>) {
+    fn where_named(&mut self, table: &str, prefix: &str, named: Option<&Named>) {
         let id = named.map(|one| &one.id);
         let column = |end: &str| format!("{table}.{prefix}{end}");
         let type_column = match prefix {
             "" => column("resource_type"),
             _ => column("type"),
         };
-        self.equal(&type_column, id.map(|id| &*id.resource_type));
-        self.equal(&column("id"), id.map(|id| &*id.id));
+        self.where_equal(&type_column, id.map(|id| &*id.resource_type));
+        self.where_equal(&column("id"), id.map(|id| &*id.id));
     }
 }
 
@@ -111,9 +111,9 @@ pub fn list_resources(
     let subjects = Subjects::read(store, run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
-    only.equal("r.resource_type", filter.resource_type.as_deref());
-    only.named("r", "parent_", filter.parent.as_ref());
-    let mut found = resources(connection, &subjects, only)?;
+    only.where_equal("r.resource_type", filter.resource_type.as_deref());
+    only.where_named("r", "parent_", filter.parent.as_ref());
+    let mut found = read_resources(connection, &subjects, only)?;
     if let Some(status) = &filter.status {
         found.retain(|one| one.status == *status);
     }
@@ -121,10 +121,10 @@ pub fn list_resources(
         let name = fold(name);
         found.retain(|one| fold(&one.subject.display_name).contains(&name));
     }
-    found.sort_by(|a, b| order(&a.subject).cmp(&order(&b.subject)));
+    found.sort_by(|a, b| subject_order(&a.subject).cmp(&subject_order(&b.subject)));
     let mut bearing = Bearing::default();
     bearing.types.extend(filter.resource_type.clone());
-    let mut lacking = unread(store, run, &bearing)?;
+    let mut lacking = unread_scopes(store, run, &bearing)?;
     // Only lists of resources show resources, and of those in a parent, the lists of that parent.
     let parent = filter.parent.as_ref().map(|one| &one.id);
     lacking.retain(|one| {
@@ -134,7 +134,7 @@ pub fn list_resources(
     Ok((found, lacking))
 }
 
-fn resources(
+fn read_resources(
     connection: &Connection,
     subjects: &Subjects,
     only: Conditions,
@@ -183,11 +183,11 @@ pub fn list_grants(
     let subjects = Subjects::read(store, run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
-    only.equal("r.resource_type", filter.resource_type.as_deref());
-    only.named("r", "", filter.on.as_ref());
-    only.named("p", "", filter.to.as_ref());
-    only.equal("e.slug", filter.entitlement.as_deref());
-    let mut found = grants(store.connection(), &subjects, only)?;
+    only.where_equal("r.resource_type", filter.resource_type.as_deref());
+    only.where_named("r", "", filter.on.as_ref());
+    only.where_named("p", "", filter.to.as_ref());
+    only.where_equal("e.slug", filter.entitlement.as_deref());
+    let mut found = read_grants(store.connection(), &subjects, only)?;
     found.sort_by(|a, b| grant_order(a).cmp(&grant_order(b)));
     let bearing = Bearing {
         on: filter.on.as_ref().map(|one| one.id.clone()),
@@ -198,10 +198,10 @@ pub fn list_grants(
             .collect::<BTreeSet<_>>(),
         holders: false,
     };
-    Ok((found, unread(store, run, &bearing)?))
+    Ok((found, unread_scopes(store, run, &bearing)?))
 }
 
-fn grants(
+fn read_grants(
     connection: &Connection,
     subjects: &Subjects,
     only: Conditions,
@@ -229,14 +229,14 @@ fn grants(
     Ok(found)
 }
 
-fn order(one: &NamedResource) -> impl Ord + '_ {
+fn subject_order(one: &NamedResource) -> impl Ord + '_ {
     (&one.id.resource_type, &one.display_name, &one.id.id)
 }
 
 fn grant_order(one: &GrantRow) -> impl Ord + '_ {
     (
-        order(&one.resource),
+        subject_order(&one.resource),
         &one.entitlement,
-        order(&one.principal),
+        subject_order(&one.principal),
     )
 }

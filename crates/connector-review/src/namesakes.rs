@@ -24,15 +24,17 @@ impl Namesakes {
         let mut counts: HashMap<(String, String), usize> = HashMap::new();
         while let Some(row) = rows.next()? {
             let name: String = row.get(1)?;
-            *counts.entry((row.get(0)?, seen(&name))).or_default() += 1;
+            *counts
+                .entry((row.get(0)?, visible_name(&name)))
+                .or_default() += 1;
         }
         let shared = counts.into_iter().filter(|(_, count)| *count > 1);
         Ok(Self(shared.map(|(name, _)| name).collect()))
     }
 
-    /// Returns the name of a resource as [`label`](Self::label) does, with the earlier run that it is from.
+    /// Returns the name of a resource as [`label`](Self::unique_label) does, with the earlier run that it is from.
     pub fn label_with_run(&self, one: &Named) -> String {
-        let label = self.label(&one.id, &one.display_name);
+        let label = self.unique_label(&one.id, &one.display_name);
         match one.name_from_run {
             None => label,
             Some(run) => format!("{label}, {}", from_run(run)),
@@ -41,13 +43,13 @@ impl Namesakes {
 
     /// Returns the name of a resource for people: with its id where another resource of its type
     /// looks the same, and the id alone where there is no name to be seen.
-    pub fn label(&self, id: &ResourceId, display_name: &str) -> String {
+    pub fn unique_label(&self, id: &ResourceId, display_name: &str) -> String {
         // An answer may have millions of names, most of them plain and of one resource.
         let is_plain = display_name.starts_with(|c: char| c.is_ascii_alphanumeric());
         if is_plain && self.0.is_empty() {
             return display_name.to_owned();
         }
-        let name = seen(display_name);
+        let name = visible_name(display_name);
         if name.is_empty() {
             return id.id.to_string();
         }
@@ -59,9 +61,8 @@ impl Namesakes {
     }
 }
 
-/// Returns what tells one name from another in an answer: neither case, nor spaces, nor characters
-/// that are not shown.
-fn seen(name: &str) -> String {
+/// Returns a name as a reader distinguishes it: without case, spaces and invisible characters.
+fn visible_name(name: &str) -> String {
     let shown = plain(name).to_lowercase();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! Where something that is kept was read.
+//! The page that a stored record was read from.
 
 use std::fmt;
 
@@ -9,18 +9,18 @@ use serde_json::Value;
 use super::{ReviewError, ScopeName};
 use connector_store::{RunId, maybe_id_at};
 
-/// Where something was read.
+/// The scope and page that a record was read from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EvidenceOrigin {
     /// The scope.
     pub scope: ScopeName,
-    /// How the scope ended.
+    /// The outcome of the scope.
     pub outcome: String,
     /// Which of its pages, from 1; `None` where the file does not say.
     pub page: Option<i64>,
-    /// What was asked for that page: paths with their query. Empty where the file does not say.
+    /// The requests for that page: paths with their query. Empty if the file does not state them.
     pub requests: Vec<String>,
-    /// Whether the file says so. Else it is the scope that reads such things.
+    /// True if the file states it; otherwise it is the scope that reads such records.
     pub kept: bool,
 }
 
@@ -39,7 +39,7 @@ const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
     ifnull(s.outcome, 'running')";
 
 /// The scope and page that a row names.
-pub(super) fn kept(
+pub(super) fn stored_origin(
     connection: &Connection,
     run: RunId,
     (scope, page): (i64, Option<i64>),
@@ -56,19 +56,19 @@ pub(super) fn kept(
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page,
-            requests: requests.as_deref().map(paths).unwrap_or_default(),
+            requests: requests.as_deref().map(request_paths).unwrap_or_default(),
             kept: true,
         })
     });
     Ok(found.optional()?)
 }
 
-/// What a scope is looked for that the file does not name.
+/// A record whose scope the file does not state.
 #[derive(Clone, Copy)]
 pub(super) enum Sought {
     /// A resource.
     Resource(i64),
-    /// A grant on the first, held by the second.
+    /// A grant on the first, to the second.
     Grant(i64, i64),
     /// A grant on it that a rule gives.
     Implied(i64),
@@ -76,29 +76,16 @@ pub(super) enum Sought {
 
 /// The scope that reads such things: of a grant the call on its resource, where there was one; on a
 /// tenant the list of who holds it; else the list of the resource.
-pub(super) fn derived(
+pub(super) fn derived_origin(
     connection: &Connection,
     run: RunId,
     sought: Sought,
 ) -> Result<Option<EvidenceOrigin>, ReviewError> {
-    let sql = format!(
-        "SELECT {SCOPE} FROM resources r LEFT JOIN resources q ON q.run = ?1 AND q.resource = ?3
-        JOIN scopes s ON s.run = ?1 AND (
-            (q.resource IS NOT NULL AND s.call = 'list-grants'
-                AND s.resource_type = r.resource_type AND s.id = r.id)
-            OR (s.call = 'list-resources' AND s.resource_type = r.resource_type
-                AND s.parent_type IS r.parent_type AND s.parent_id IS r.parent_id)
-            OR (r.kind = 'tenant' AND s.call = 'list-resources'
-                AND s.resource_type = q.resource_type
-                AND s.parent_type IS q.parent_type AND s.parent_id IS q.parent_id))
-        WHERE r.run = ?1 AND r.resource = ?2
-        ORDER BY s.call, s.resource_type IS NOT q.resource_type LIMIT 1"
-    );
     let (resource, principal) = match sought {
         Sought::Resource(key) | Sought::Implied(key) => (key, None),
         Sought::Grant(key, principal) => (key, Some(principal)),
     };
-    let mut query = connection.prepare_cached(&sql)?;
+    let mut query = connection.prepare_cached(&derived_sql())?;
     let found = query.query_row((run.0, resource, principal), |row| {
         Ok(EvidenceOrigin {
             scope: scope_at(row, 0)?,
@@ -109,6 +96,31 @@ pub(super) fn derived(
         })
     });
     Ok(found.optional()?)
+}
+
+/// Returns the query, which looks scopes up by their identity: a search among all of them for each row of
+/// an answer would be quadratic.
+fn derived_sql() -> String {
+    format!(
+        "WITH r AS (SELECT * FROM resources WHERE run = ?1 AND resource = ?2),
+        q AS (SELECT * FROM resources WHERE run = ?1 AND resource = ?3),
+        sought AS (
+            SELECT 'list-grants' AS call, r.resource_type, r.id, NULL AS parent_type,
+                NULL AS parent_id
+            FROM r JOIN q
+            UNION ALL
+            SELECT 'list-resources', r.resource_type, NULL, r.parent_type, r.parent_id FROM r
+            UNION ALL
+            SELECT 'list-resources', q.resource_type, NULL, q.parent_type, q.parent_id
+            FROM r JOIN q WHERE r.kind = 'tenant')
+        SELECT {SCOPE} FROM sought t
+        CROSS JOIN scope_keys k ON k.call = t.call AND k.resource_type = t.resource_type
+            AND ifnull(k.id, '') = ifnull(t.id, '')
+            AND ifnull(k.parent_type, '') = ifnull(t.parent_type, '')
+            AND ifnull(k.parent_id, '') = ifnull(t.parent_id, '')
+        CROSS JOIN scopes s ON s.run = ?1 AND s.scope = k.scope
+        ORDER BY s.call, s.resource_type IS NOT (SELECT resource_type FROM q) LIMIT 1"
+    )
 }
 
 /// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
@@ -122,11 +134,37 @@ pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> 
     })
 }
 
-/// The paths in a page's list of requests, tries of the same one told once.
-fn paths(json: &str) -> Vec<String> {
+/// Returns the paths in a page's list of requests, each once in a row.
+fn request_paths(json: &str) -> Vec<String> {
     let requests: Vec<Value> = serde_json::from_str(json).unwrap_or_default();
     let paths = requests.iter().filter_map(|one| one.get("path")?.as_str());
     let mut paths: Vec<_> = paths.map(str::to_owned).collect();
     paths.dedup();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use connector_store::Store;
+
+    use super::*;
+
+    #[test]
+    fn scopes_are_looked_up_by_their_identity() {
+        let store = Store::temporary().unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", derived_sql());
+        let mut query = store.connection().prepare(&sql).unwrap();
+        let steps = query.query_map((1, 2, 3), |row| row.get::<_, String>(3));
+        let steps: Vec<_> = steps.unwrap().map(Result::unwrap).collect();
+        let by_identity = |step: &String| step.contains("scope_keys_by_identity (call=?");
+        assert_eq!(steps.iter().filter(|step| by_identity(step)).count(), 1);
+        // But for the three records that are sought.
+        let scans = steps.iter().filter_map(|step| step.strip_prefix("SCAN "));
+        assert!(
+            scans.clone().all(|of| ["r", "q", "t"].contains(&of)),
+            "{steps:?}"
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! What answers are about, and the scopes that they rest on.
+//! The subjects of answers, and the scopes that they rest on.
 
 use std::fmt;
 
@@ -55,12 +55,12 @@ impl fmt::Display for Named {
     }
 }
 
-/// Returns the words for a name of an earlier run.
+/// Returns the text for a name of an earlier run.
 pub(crate) fn from_run(run: i64) -> String {
     format!("name from run {run}")
 }
 
-/// What names a scope in every sync of a tenant.
+/// The identity of a scope in every sync of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ScopeName {
     /// The call, such as `list-resources`.
@@ -75,7 +75,7 @@ pub struct ScopeName {
 
 impl ScopeName {
     /// The list of a type, under a parent or without one.
-    pub fn list(resource_type: &str, parent: Option<ResourceId>) -> Self {
+    pub fn list_scope(resource_type: &str, parent: Option<ResourceId>) -> Self {
         Self {
             call: "list-resources".to_owned(),
             resource_type: resource_type.to_owned(),
@@ -85,19 +85,19 @@ impl ScopeName {
     }
 
     /// The rights on a type.
-    pub fn entitlements(resource_type: &str) -> Self {
+    pub fn entitlements_scope(resource_type: &str) -> Self {
         Self {
             call: "list-entitlements".to_owned(),
-            ..Self::list(resource_type, None)
+            ..Self::list_scope(resource_type, None)
         }
     }
 
     /// The grants on one resource.
-    pub fn grants(resource: &ResourceId) -> Self {
+    pub fn grants_scope(resource: &ResourceId) -> Self {
         Self {
             call: "list-grants".to_owned(),
             id: Some(resource.id.to_string()),
-            ..Self::list(&resource.resource_type, None)
+            ..Self::list_scope(&resource.resource_type, None)
         }
     }
 
@@ -124,26 +124,27 @@ impl fmt::Display for ScopeName {
     }
 }
 
-/// Why something cannot be concluded: a scope that would show it, and how that scope ended.
+/// The reason why nothing can be concluded: a scope that would show it, and the outcome of that
+/// scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Unread {
     /// The scope.
     pub scope: ScopeName,
-    /// How it ended; `not-asked` where the sync has no such scope.
+    /// Its outcome; `not-asked` if the sync has no such scope.
     pub outcome: String,
-    /// The code of the notice that takes the scope's word away, where it ended `complete`.
+    /// The code of the notice that makes the scope prove nothing, if it ended `complete`.
     pub notice: Option<String>,
-    /// What to tell people, where the sync has words for it.
+    /// The message for people, if the sync has one.
     pub message: Option<String>,
 }
 
 impl Unread {
     /// Groups on a resource that are too many within each other for one answer.
-    pub(crate) fn unexpanded(resource: &ResourceId) -> Self {
+    pub(crate) fn unexpanded_scope(resource: &ResourceId) -> Self {
         let text = "its groups have too many groups within each other for one answer: ask for one \
             person or resource";
         Self {
-            scope: ScopeName::grants(resource),
+            scope: ScopeName::grants_scope(resource),
             outcome: "not-expanded".to_owned(),
             notice: None,
             message: Some(text.to_owned()),

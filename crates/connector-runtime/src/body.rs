@@ -1,9 +1,9 @@
-//! What compiling one function costs: its instructions, the values that its branches and calls copy,
-//! and the places where the values of its locals meet.
+//! The compile cost of one function: its instructions, the values that its branches and calls copy,
+//! and the points where the values of its locals merge.
 
 use engine_parser::{BlockType, FunctionBody, Operator};
 
-use super::structure::{Excess, Module, limit};
+use super::structure::{Excess, Module, check_limit};
 
 /// Parameters and declared locals of one function.
 const MAX_LOCALS: u64 = 10_000;
@@ -13,8 +13,8 @@ const MAX_NESTING: u64 = 5_000;
 const MAX_COST: u64 = 4_000_000;
 /// The cost of a call through a table, which checks the function's type.
 const INDIRECT: u64 = 20;
-/// How many pairs of a local and a block cost as much as an instruction: a compiler has a word for
-/// each.
+/// The number of pairs of a local and a block that cost as much as an instruction: a compiler uses
+/// one machine word for each.
 const PAIRS: u64 = 16;
 
 /// Returns what a function costs.
@@ -27,11 +27,11 @@ pub(super) fn function_cost(
     module: &Module,
     left: u64,
 ) -> Result<u64, Excess> {
-    let arity = module.arity(function);
+    let arity = module.function_arity(function);
     let mut locals = u64::from(arity.params);
     for declared in body.get_locals_reader()? {
         locals += u64::from(declared?.0);
-        limit("locals of a function", locals, MAX_LOCALS)?;
+        check_limit("locals of a function", locals, MAX_LOCALS)?;
     }
     let mut walk = InstructionScan {
         module,
@@ -44,18 +44,18 @@ pub(super) fn function_cost(
     let mut operators = body.get_operators_reader()?;
     while !operators.eof() {
         walk.take(&operators.read()?)?;
-        limit("work for a compiler", walk.cost, left.min(MAX_COST))?;
+        check_limit("work for a compiler", walk.cost, left.min(MAX_COST))?;
     }
     Ok(walk.cost)
 }
 
 /// A block that is not at its end.
 struct Frame {
-    /// How many values a branch to it copies.
+    /// The number of values that a branch to it copies.
     branch: u32,
     /// Of a loop, the locals that were accessed in it so far, each once.
     accessed: Option<Vec<u32>>,
-    /// How many meetings there were before it.
+    /// The number of merge points before it.
     begun: u64,
 }
 
@@ -69,7 +69,7 @@ impl Frame {
     }
 }
 
-/// A walk through the instructions of one function.
+/// A pass over the instructions of one function.
 struct InstructionScan<'a> {
     module: &'a Module,
     frames: Vec<Frame>,
@@ -86,37 +86,39 @@ impl InstructionScan<'_> {
     fn take(&mut self, operator: &Operator<'_>) -> Result<(), Excess> {
         self.cost += 1;
         match *operator {
-            Operator::Block { blockty } | Operator::If { blockty } => self.begin(blockty, false)?,
-            Operator::Loop { blockty } => self.begin(blockty, true)?,
-            Operator::Else => self.meet(),
-            Operator::End => self.end(),
-            Operator::LocalGet { local_index } => self.access(local_index, true),
+            Operator::Block { blockty } | Operator::If { blockty } => {
+                self.begin_block(blockty, false)?
+            }
+            Operator::Loop { blockty } => self.begin_block(blockty, true)?,
+            Operator::Else => self.meet_branch(),
+            Operator::End => self.end_block(),
+            Operator::LocalGet { local_index } => self.access_local(local_index, true),
             Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                self.access(local_index, false);
+                self.access_local(local_index, false);
             }
             Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
-                self.cost += self.branch(relative_depth);
+                self.cost += self.branch_cost(relative_depth);
             }
             Operator::BrTable { ref targets } => {
                 for target in targets.targets() {
-                    self.cost += 1 + self.branch(target?);
+                    self.cost += 1 + self.branch_cost(target?);
                 }
-                self.cost += self.branch(targets.default());
+                self.cost += self.branch_cost(targets.default());
             }
             Operator::Return => self.cost += self.frames.first().map_or(0, |one| one.branch.into()),
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                self.cost += self.module.arity(function_index).sum();
+                self.cost += self.module.function_arity(function_index).total_count();
             }
             Operator::CallIndirect { type_index, .. }
             | Operator::ReturnCallIndirect { type_index, .. } => {
-                self.cost += INDIRECT + self.module.arity_of_type(type_index).sum();
+                self.cost += INDIRECT + self.module.arity_of_type(type_index).total_count();
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn begin(&mut self, of_type: BlockType, is_loop: bool) -> Result<(), Excess> {
+    fn begin_block(&mut self, of_type: BlockType, is_loop: bool) -> Result<(), Excess> {
         let (params, results) = match of_type {
             BlockType::Empty => (0, 0),
             BlockType::Type(_) => (0, 1),
@@ -126,32 +128,32 @@ impl InstructionScan<'_> {
             }
         };
         self.cost += u64::from(params) + u64::from(results);
-        self.meet();
+        self.meet_branch();
         self.frames.push(Frame {
             branch: if is_loop { params } else { results },
             accessed: is_loop.then(Vec::new),
             begun: self.meetings,
         });
         let nesting = u64::try_from(self.frames.len()).unwrap_or(u64::MAX);
-        limit("blocks within each other", nesting, MAX_NESTING)
+        check_limit("blocks within each other", nesting, MAX_NESTING)
     }
 
-    fn meet(&mut self) {
+    fn meet_branch(&mut self) {
         self.meetings += 1;
         self.cost += self.used / PAIRS;
     }
 
     /// At the end of a loop, what was accessed in it meets what it was before.
-    fn end(&mut self) {
-        self.meet();
+    fn end_block(&mut self) {
+        self.meet_branch();
         let ended = self.frames.pop();
         for local in ended.and_then(|one| one.accessed).unwrap_or_default() {
-            self.access(local, true);
+            self.access_local(local, true);
         }
     }
 
     /// Accesses a local. To read it, a compiler looks through the meetings since it was last accessed.
-    fn access(&mut self, local: u32, is_read: bool) {
+    fn access_local(&mut self, local: u32, is_read: bool) {
         let index = usize::try_from(local).unwrap_or(usize::MAX);
         let Some(last) = self.accessed.get_mut(index) else {
             return;
@@ -172,7 +174,7 @@ impl InstructionScan<'_> {
         }
     }
 
-    fn branch(&self, depth: u32) -> u64 {
+    fn branch_cost(&self, depth: u32) -> u64 {
         let depth = usize::try_from(depth).unwrap_or(usize::MAX);
         let target = self.frames.iter().rev().nth(depth);
         target.map_or(0, |one| one.branch.into())

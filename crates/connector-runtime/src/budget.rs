@@ -59,7 +59,7 @@ impl MemoryHold {
     ///
     /// # Errors
     /// Returns the limit if the budget does not have them: nothing is taken then.
-    pub fn grow(&mut self, bytes: usize) -> Result<(), LimitHit> {
+    pub fn grow_by(&mut self, bytes: usize) -> Result<(), LimitHit> {
         self.budget.take(bytes)?;
         self.bytes = self.bytes.saturating_add(bytes);
         Ok(())

@@ -1,9 +1,9 @@
 //! Compiled components on disk.
 //!
-//! What is loaded from there runs as native code with all rights of the process, so a file counts
-//! only when nobody else can have written it: a regular file, not a link, that this user owns and
-//! no other may touch, looked at through the descriptor that it is read from. A digest binds it to
-//! the component that it was compiled from, and the engine refuses what another version of it, or
+//! Files loaded from there run as native code with all rights of the process, so a file counts only
+//! if no other user can have written it: a regular file, not a link, that this user owns and no
+//! other may modify, checked through the descriptor that it is read from. A digest binds it to the
+//! component that it was compiled from, and the engine refuses files that another version of it, or
 //! one with other settings, has compiled.
 
 use std::fs::File;
@@ -39,11 +39,12 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Uses a directory, and makes it where there is none.
+    /// Uses a directory, and creates it if it does not exist.
     ///
     /// # Errors
-    /// It cannot be made, somebody else owns it or may write to it, or the system has no owners of
-    /// files.
+    ///
+    /// Returns an error if it cannot be created, if another user owns it or may write to it, or if
+    /// the system has no owners of files.
     pub fn open(dir: &Path) -> Result<Self, CacheError> {
         let fault = |reason: String| CacheError {
             dir: dir.to_owned(),
@@ -62,14 +63,14 @@ impl Cache {
         let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
         file.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
         let (digest, artifact) = bytes.strip_prefix(MAGIC)?.split_at_checked(DIGEST)?;
-        if digest != seal(component, artifact).as_slice() {
+        if digest != seal_digest(component, artifact).as_slice() {
             return None;
         }
         deserialize(engine, artifact)
     }
 
     /// Keeps the compiled form of a component. A file that is there is replaced as a whole.
-    pub(super) fn store(
+    pub(super) fn store_compiled(
         &self,
         engine: &Engine,
         component: &[u8; DIGEST],
@@ -78,13 +79,13 @@ impl Cache {
         // Made readable and writable by its owner alone.
         let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
         file.write_all(MAGIC)?;
-        file.write_all(&seal(component, artifact))?;
+        file.write_all(&seal_digest(component, artifact))?;
         file.write_all(artifact)?;
         file.persist(self.path(engine, component))?;
         Ok(())
     }
 
-    /// One file for each component and each way to compile it.
+    /// Returns the file for a component and the settings of its compilation.
     fn path(&self, engine: &Engine, component: &[u8; DIGEST]) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -95,7 +96,7 @@ impl Cache {
 }
 
 /// Binds what was compiled to what it was compiled from.
-fn seal(component: &[u8; DIGEST], artifact: &[u8]) -> [u8; DIGEST] {
+fn seal_digest(component: &[u8; DIGEST], artifact: &[u8]) -> [u8; DIGEST] {
     let mut sha256 = Sha256::new();
     sha256.update(MAGIC);
     sha256.update(component);

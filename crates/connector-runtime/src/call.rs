@@ -13,7 +13,7 @@ use super::meter::{Growth, Meter};
 use super::{CallClock, CallLimits, HttpClient, HttpError, LimitHit, Sandbox, Sent};
 use connector_types::{CountRecords, ErrorCase, Problem};
 
-/// What a call used, however it ended.
+/// The resources that a call used, regardless of its outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Requests that the host tried to send: refused ones are not among them.
@@ -36,7 +36,7 @@ pub struct Usage {
 impl Usage {
     /// This call's usage with that of an `earlier` one: sums and peaks.
     #[must_use]
-    pub fn after(self, earlier: &Self) -> Self {
+    pub fn after_call(self, earlier: &Self) -> Self {
         Self {
             requests: self.requests + earlier.requests,
             refused: self.refused + earlier.refused,
@@ -49,7 +49,7 @@ impl Usage {
     }
 }
 
-/// How a call failed.
+/// The failure of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallFailure {
     /// The connector ended it, with an error of the contract.
@@ -57,7 +57,7 @@ pub enum CallFailure {
     Reported {
         /// Which error.
         case: ErrorCase,
-        /// What it says.
+        /// The description of the error.
         problem: Problem,
     },
     /// A limit of time ended it.
@@ -74,9 +74,9 @@ pub enum CallFailure {
 /// A call's result and what it used.
 #[derive(Clone, Debug)]
 pub struct Called<T> {
-    /// What the connector answered.
+    /// The connector's answer.
     pub result: Result<T, CallFailure>,
-    /// What the call used.
+    /// The resources that the call used.
     pub usage: Usage,
 }
 
@@ -100,7 +100,7 @@ impl http_client::Host for CallState {
             .map_err(wasmtime::Error::new)?;
         let (credential, path) = (request.credential.clone(), request.path_with_query.clone());
         let asking = self.http.get(request.into(), &self.clock);
-        let answer = self.meter.uncharged(asking).await;
+        let answer = self.meter.pause_charge(asking).await;
         match &answer {
             Err(HttpError::Denied(_)) => {}
             Err(HttpError::NoCredential) => {
@@ -134,7 +134,7 @@ pub(super) async fn run<T>(
     limits: &CallLimits,
     call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, CallFailure>>,
 ) -> Called<T> {
-    let _place = sandbox.enter().await;
+    let _place = sandbox.enter_sandbox().await;
     let clock = Arc::new(CallClock::start(limits.wall_clock));
     let meter = Arc::new(Meter::default());
     let state = CallState {
@@ -145,32 +145,32 @@ pub(super) async fn run<T>(
         growth: Growth::new(limits, Arc::clone(&meter)),
         deterministic: sandbox.is_deterministic(),
     };
-    let whole_call = meter.charged(async {
-        let mut store = store(sandbox, state)?;
-        let answer = answer(component, &mut store, call).await;
-        end(sandbox, &mut store, answer)
+    let whole_call = meter.charge_guest(async {
+        let mut store = call_store(sandbox, state)?;
+        let answer = call_guest(component, &mut store, call).await;
+        end_call(sandbox, &mut store, answer)
     });
     let whole_call = limits
         .processors
         .in_turns(whole_call, || meter.was_interrupted());
-    let result = match clock.watch(whole_call).await {
+    let result = match clock.watch_deadline(whole_call).await {
         // The answer is read without a pause: what that took is known afterwards.
         Some(Ok(_)) if !sandbox.is_deterministic() && meter.cpu() > limits.cpu => {
             Err(CallFailure::TimedOut(LimitHit::Cpu(limits.cpu)))
         }
         Some(Ok(result)) => result,
-        Some(Err(error)) => Err(failure(&error, limits)),
+        Some(Err(error)) => Err(call_failure(&error, limits)),
         None => Err(CallFailure::TimedOut(LimitHit::WallClock(
             limits.wall_clock,
         ))),
     };
     Called {
         result,
-        usage: usage(&meter),
+        usage: call_usage(&meter),
     }
 }
 
-async fn answer<T>(
+async fn call_guest<T>(
     component: &ConnectorPre<CallState>,
     store: &mut Store<CallState>,
     call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, CallFailure>>,
@@ -179,14 +179,14 @@ async fn answer<T>(
     call(instance, store).await
 }
 
-/// What there is to do while the instance is still there.
-fn end<T>(
+/// Runs the final actions while the instance still exists.
+fn end_call<T>(
     sandbox: &Sandbox,
     store: &mut Store<CallState>,
     answer: wasmtime::Result<T>,
 ) -> wasmtime::Result<T> {
     if let (Err(error), Some(post_mortem)) = (&answer, sandbox.post_mortem()) {
-        post_mortem.examine(error, store);
+        post_mortem.examine_trap(error, store);
     }
     let CallState { limits, meter, .. } = store.data();
     let (limit, meter) = (limits.fuel, Arc::clone(meter));
@@ -196,8 +196,8 @@ fn end<T>(
     answer
 }
 
-fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallState>> {
-    let (returned, fuel) = (returned(&state.limits).0, state.limits.fuel);
+fn call_store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallState>> {
+    let (returned, fuel) = (returned_limit(&state.limits).0, state.limits.fuel);
     let mut store = Store::new(sandbox.engine(), state);
     store.limiter(|state| &mut state.growth);
     store.set_hostcall_fuel(returned);
@@ -211,7 +211,7 @@ fn store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<CallStat
 }
 
 /// The bytes that a guest may hand over at once, and the limit that it meets there.
-fn returned(limits: &CallLimits) -> (usize, LimitHit) {
+fn returned_limit(limits: &CallLimits) -> (usize, LimitHit) {
     let (most, memory) = (limits.returned_bytes, limits.budget.limit());
     if memory < most {
         (memory, LimitHit::TenantMemory(memory))
@@ -221,7 +221,7 @@ fn returned(limits: &CallLimits) -> (usize, LimitHit) {
 }
 
 /// Takes an answer that has no more records than the limits allow.
-pub(super) fn accept<T: CountRecords>(
+pub(super) fn accept_answer<T: CountRecords>(
     answer: Result<impl Into<T>, impl Into<CallFailure>>,
     limits: &CallLimits,
 ) -> Result<T, CallFailure> {
@@ -246,7 +246,7 @@ fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadlin
     Ok(UpdateDeadline::Yield(1))
 }
 
-fn usage(meter: &Meter) -> Usage {
+fn call_usage(meter: &Meter) -> Usage {
     let (asked, sent) = (meter.requests.load(Relaxed), meter.sent.load(Relaxed));
     let uncredentialed = meter.uncredentialed.load(Relaxed);
     Usage {
@@ -261,7 +261,7 @@ fn usage(meter: &Meter) -> Usage {
 }
 
 /// Sorts the engine's errors: a limit, a trap of the guest, anything else.
-fn failure(error: &wasmtime::Error, limits: &CallLimits) -> CallFailure {
+fn call_failure(error: &wasmtime::Error, limits: &CallLimits) -> CallFailure {
     let hit = error.downcast_ref::<LimitHit>().copied();
     if let Some(hit) = hit.or_else(|| engine_limit(error, limits)) {
         return if hit.is_time() {
@@ -284,5 +284,5 @@ fn engine_limit(error: &wasmtime::Error, limits: &CallLimits) -> Option<LimitHit
     }
     let said = error.root_cause().to_string();
     said.contains("fuel allocated for hostcalls has been exhausted")
-        .then_some(returned(limits).1)
+        .then_some(returned_limit(limits).1)
 }

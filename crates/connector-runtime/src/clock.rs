@@ -38,20 +38,20 @@ impl CallClock {
         Paused { clock: self }
     }
 
-    /// When the call is over, as things stand: it moves on while the clock is paused.
+    /// Returns the current deadline of the call: it moves on while the clock is paused.
     pub fn deadline(&self) -> Instant {
         let state = self.lock();
         let paused = state.paused_at.map_or(Duration::ZERO, |at| at.elapsed());
         state.deadline + paused
     }
 
-    /// Whether the time is over.
+    /// Returns whether the time is over.
     pub(super) fn is_over(&self) -> bool {
         self.deadline() <= Instant::now()
     }
 
     /// Runs `call` until it ends or this clock runs out; `None` is the latter, and drops the call.
-    pub async fn watch<F: Future>(&self, call: F) -> Option<F::Output> {
+    pub async fn watch_deadline<F: Future>(&self, call: F) -> Option<F::Output> {
         let mut call = pin!(call);
         loop {
             let deadline = self.deadline();

@@ -28,7 +28,7 @@ const MAX_COMPONENT: usize = 64 << 20;
 /// The largest description that is read, in bytes. [`manifest::check`] allows for less.
 const MAX_DESCRIPTION: usize = 4 << 20;
 
-/// Why a component cannot be used as a connector.
+/// The reason why a component cannot be used as a connector.
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The bytes are not a component that this engine can run.
@@ -69,15 +69,17 @@ impl std::fmt::Debug for Connector {
 }
 
 impl Connector {
-    /// Checks and compiles a component, and asks it to describe itself. Compiling keeps all
-    /// processors busy for a moment; it runs on a thread where that does not disturb.
+    /// Checks and compiles a component, and calls its `describe`. Compiling uses all processors for
+    /// a moment; it runs on a thread where that does not disturb.
     ///
     /// # Errors
-    /// The bytes are no component, import more than the contract's one interface, export less than
-    /// the contract asks for, or describe themselves in a way that no host can follow.
+    ///
+    /// Returns an error if the bytes are no component, import more than the contract's one
+    /// interface, export less than the contract requires, or describe themselves in a form that no
+    /// host can follow.
     pub async fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, LoadError> {
         let digest: [u8; 32] = Sha256::digest(bytes).into();
-        let component = compile(sandbox, bytes.to_vec(), digest).await?;
+        let component = compile_component(sandbox, bytes.to_vec(), digest).await?;
         let descriptor = describe(sandbox, &component).await?;
         manifest::check(&descriptor).map_err(LoadError::Descriptor)?;
         Ok(Self {
@@ -88,7 +90,7 @@ impl Connector {
         })
     }
 
-    /// What the connector says of itself.
+    /// Returns the connector's description.
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
@@ -108,7 +110,7 @@ impl Connector {
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             let answer = inventory.call_validate(&mut *store).await?;
-            Ok(call::accept(answer, &store.data().limits))
+            Ok(call::accept_answer(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -125,7 +127,7 @@ impl Connector {
             let answer = inventory
                 .call_list_entitlements(&mut *store, resource_type)
                 .await?;
-            Ok(call::accept(answer, &store.data().limits))
+            Ok(call::accept_answer(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -150,7 +152,7 @@ impl Connector {
                 resource_type,
                 parent,
             });
-            Ok(call::accept(answer, &store.data().limits))
+            Ok(call::accept_answer(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
@@ -174,13 +176,13 @@ impl Connector {
                 resource_type: &resource.resource_type,
                 parent: None,
             });
-            Ok(call::accept(answer, &store.data().limits))
+            Ok(call::accept_answer(answer, &store.data().limits))
         };
         call::run(&self.sandbox, &self.component, http, limits, run).await
     }
 }
 
-async fn compile(
+async fn compile_component(
     sandbox: &Sandbox,
     bytes: Vec<u8>,
     digest: [u8; 32],
@@ -190,25 +192,29 @@ async fn compile(
         return Err(LoadError::Invalid(text));
     }
     let on = sandbox.clone();
-    let component = tokio::task::spawn_blocking(move || compiled(&on, &bytes, &digest))
+    let component = tokio::task::spawn_blocking(move || read_compiled(&on, &bytes, &digest))
         .await
         .map_err(|e| LoadError::Invalid(e.to_string()))?
         .map_err(|e| LoadError::Invalid(format!("{e:#}")))?;
     check_imports(sandbox, &component)?;
-    link(sandbox, &component).map_err(|e| LoadError::WrongWorld(format!("{e:#}")))
+    link_component(sandbox, &component).map_err(|e| LoadError::WrongWorld(format!("{e:#}")))
 }
 
 /// From the cache, where there is one that has it.
-fn compiled(sandbox: &Sandbox, bytes: &[u8], digest: &[u8; 32]) -> wasmtime::Result<Component> {
+fn read_compiled(
+    sandbox: &Sandbox,
+    bytes: &[u8],
+    digest: &[u8; 32],
+) -> wasmtime::Result<Component> {
     let (engine, cache) = (sandbox.engine(), sandbox.cache());
     if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
         return Ok(component);
     }
-    structure::check(bytes).map_err(wasmtime::Error::msg)?;
+    structure::check_structure(bytes).map_err(wasmtime::Error::msg)?;
     let component = Component::from_binary(engine, bytes)?;
     if let Some(cache) = cache {
         // A cache that is full is no reason not to run: the next start compiles again.
-        let _ = cache.store(engine, digest, &component.serialize()?);
+        let _ = cache.store_compiled(engine, digest, &component.serialize()?);
     }
     Ok(component)
 }
@@ -222,7 +228,10 @@ fn check_imports(sandbox: &Sandbox, component: &Component) -> Result<(), LoadErr
     }
 }
 
-fn link(sandbox: &Sandbox, component: &Component) -> wasmtime::Result<ConnectorPre<CallState>> {
+fn link_component(
+    sandbox: &Sandbox,
+    component: &Component,
+) -> wasmtime::Result<ConnectorPre<CallState>> {
     let mut linker = Linker::new(sandbox.engine());
     Instance::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     ConnectorPre::new(linker.instantiate_pre(component)?)

@@ -13,7 +13,7 @@ use connector_types::{
     CredentialState, CredentialStatus, EntitlementList, ErrorCase, Problem, ResourceId, Tenant,
 };
 
-fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
+fn convert_all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(Into::into).collect()
 }
 
@@ -73,8 +73,8 @@ impl From<wi::Tenant> for Tenant {
             display_name: from.display_name,
             credential_owner: from.credential_owner.into(),
             credential_owner_name: from.credential_owner_name,
-            notices: all(from.notices),
-            credentials: all(from.credentials),
+            notices: convert_all(from.notices),
+            credentials: convert_all(from.credentials),
             rate_limit: from.rate_limit.map(Into::into),
         }
     }
@@ -103,8 +103,8 @@ impl From<wi::CredentialStatus> for CredentialStatus {
 impl From<wi::EntitlementList> for EntitlementList {
     fn from(from: wi::EntitlementList) -> Self {
         Self {
-            entitlements: all(from.entitlements),
-            notices: all(from.notices),
+            entitlements: convert_all(from.entitlements),
+            notices: convert_all(from.notices),
             rate_limit: from.rate_limit.map(Into::into),
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn thread_time() -> Duration {
     )
 }
 
-/// Where threads have no clock of their own, the wall's is the nearest that there is.
+/// If threads have no clock of their own, the wall clock is the nearest substitute.
 #[cfg(not(unix))]
 pub(super) fn thread_time() -> Duration {
     use std::sync::LazyLock;
@@ -23,7 +23,7 @@ pub(super) fn thread_time() -> Duration {
 }
 
 /// Runs work of the host's, and returns the processor time that it took.
-pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+pub fn time_work<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let started = thread_time();
     let done = work();
     (done, thread_time().saturating_sub(started))

@@ -30,7 +30,7 @@ pub(super) const HANDLES_PER_CALL: usize = 1_000;
 const MEMORIES_IN_ALL: u32 = 20_000;
 /// The most that [`super::CallLimits::memory`] can be set to, in bytes.
 const MAX_MEMORY: usize = 1 << 30;
-/// Memory that a place for a call keeps between two calls, in bytes at most.
+/// The most memory that a call's slot retains between two calls, in bytes.
 const KEPT_WARM: usize = 128 << 10;
 
 /// The engine could not be made.
@@ -38,18 +38,18 @@ const KEPT_WARM: usize = 128 << 10;
 #[error("the WebAssembly engine could not start: {0}")]
 pub struct SandboxError(String);
 
-/// What kind of sandbox it is.
+/// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
-    /// Calls that can be under way at once; further ones wait for a place (1,000). Each takes
-    /// address space, and memory only as far as its guest uses it.
+    /// The most concurrent calls; further ones wait for a slot (1,000). Each takes address space,
+    /// and memory only as far as its guest uses it.
     pub concurrent_calls: u32,
-    /// Whether computing is limited by counted instructions instead of processor time, so that a
-    /// call ends at the same instruction on every machine. It makes guests slower (no).
+    /// Limits computing by counted instructions instead of processor time, so that a call ends at
+    /// the same instruction on every machine. It makes guests slower (no).
     pub deterministic: bool,
-    /// Where compiled components are kept (nowhere).
+    /// The cache of compiled components (none).
     pub cache: Option<Cache>,
-    /// Who examines the memory of calls that trapped (nobody).
+    /// The examiner of the memory of calls that trapped (none).
     pub post_mortem: Option<PostMortem>,
 }
 
@@ -80,7 +80,8 @@ impl Sandbox {
     /// # Errors
     /// The machine does not let the engine reserve its address space or start the thread.
     pub fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
-        let engine = Engine::new(&config(options)).map_err(|e| SandboxError(format!("{e:#}")))?;
+        let engine =
+            Engine::new(&engine_config(options)).map_err(|e| SandboxError(format!("{e:#}")))?;
         let ticker = Ticker::start(engine.weak()).map_err(|e| SandboxError(e.to_string()))?;
         let places = Arc::new(Semaphore::new(options.concurrent_calls as usize));
         Ok(Self {
@@ -91,7 +92,7 @@ impl Sandbox {
         })
     }
 
-    /// Calls that can be under way at once.
+    /// Returns the most concurrent calls.
     pub fn concurrent_calls(&self) -> u32 {
         self.options.concurrent_calls
     }
@@ -112,8 +113,8 @@ impl Sandbox {
         &self.engine
     }
 
-    /// Waits for a place, and holds it until the guard is dropped.
-    pub(super) async fn enter(&self) -> CallPermit {
+    /// Waits for a permit, which is released when the guard is dropped.
+    pub(super) async fn enter_sandbox(&self) -> CallPermit {
         // The semaphore is never closed, so there is always a permit in the end.
         let permit = Arc::clone(&self.places).acquire_owned().await.ok();
         self.ticker.enter();
@@ -124,7 +125,7 @@ impl Sandbox {
     }
 }
 
-/// One call's place in the sandbox.
+/// One call's permit in the sandbox.
 #[derive(Debug)]
 pub(super) struct CallPermit {
     _permit: Option<OwnedSemaphorePermit>,
@@ -137,7 +138,7 @@ impl Drop for CallPermit {
     }
 }
 
-/// Moves the epoch on while calls are under way, and sleeps otherwise.
+/// Advances the epoch while calls are in progress, and sleeps otherwise.
 #[derive(Debug)]
 struct Ticker {
     running: Arc<AtomicUsize>,
@@ -186,7 +187,7 @@ fn tick(engine: &EngineWeak, running: &AtomicUsize) {
     }
 }
 
-fn config(options: &SandboxOptions) -> Config {
+fn engine_config(options: &SandboxOptions) -> Config {
     let mut config = Config::new();
     switch_off(&mut config);
     // A connector may be made of several components. What copies texts between their memories is
@@ -201,11 +202,11 @@ fn config(options: &SandboxOptions) -> Config {
     config.async_stack_size(1 << 20);
     config.max_wasm_stack(512 << 10);
     config.wasm_backtrace_max_frames(None);
-    // Nobody is shown where in a guest something happened: the tables for it would be a seventh of what
-    // is kept and loaded.
+    // The location of an event in a guest is never shown: the tables for it would be a seventh of
+    // the stored and loaded data.
     config.generate_address_map(false);
     config.native_unwind_info(false);
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(options)));
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool_config(options)));
     config
 }
 
@@ -223,7 +224,7 @@ fn switch_off(config: &mut Config) {
     config.shared_memory(false);
 }
 
-fn pool(options: &SandboxOptions) -> PoolingAllocationConfig {
+fn pool_config(options: &SandboxOptions) -> PoolingAllocationConfig {
     let calls = options.concurrent_calls;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
@@ -240,9 +241,9 @@ fn pool(options: &SandboxOptions) -> PoolingAllocationConfig {
     pool
 }
 
-/// What a call has touched is cleared for the next one in its place, instead of being given back and
-/// faulted in again. Only where the system can tell what was touched (Linux 6.7): else the engine
-/// would clear the lowest addresses, which a guest's unused stack has.
+/// Clears the memory that a call has touched for the next one in its slot, instead of releasing it
+/// and faulting it in again. Only if the system can report the touched pages (Linux 6.7): else the
+/// engine would clear the lowest addresses, where a guest's unused stack is.
 fn keep_warm(pool: &mut PoolingAllocationConfig) {
     if PoolingAllocationConfig::is_pagemap_scan_available() {
         pool.pagemap_scan(Enabled::Yes)

@@ -1,7 +1,7 @@
 //! The one import of a connector, as the host sees it.
 //!
-//! Whatever implements [`HttpClient`] can stand behind a connector: the gateway to the real
-//! provider, a recording, or a table in a test.
+//! Any implementation of [`HttpClient`] can serve a connector: the gateway to the real provider, a
+//! recording, or a table in a test.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
 }
 
-/// What the provider answered, whatever its status.
+/// The provider's answer, regardless of its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// HTTP status.
@@ -33,11 +33,12 @@ pub struct Response {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The whole body, decoded.
     pub body: Vec<u8>,
-    /// The endpoint's place in the description, where it is known. Not for the guest.
+    /// The endpoint's index in the description, if known. Not for the guest.
     pub endpoint: Option<usize>,
 }
 
-/// Why there is no answer. Texts go to the guest: they hold no secret and no query values.
+/// The reason why there is no answer. Texts go to the guest: they contain no secret and no query
+/// values.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HttpError {
     /// The host refuses this request and would refuse it again.

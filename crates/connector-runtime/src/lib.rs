@@ -1,10 +1,11 @@
 //! The sandbox: one WebAssembly engine for a process, one fresh instance for each call.
 //!
-//! Reading order: `engine` (what the engine can do at all), `limits` (what one call may use),
-//! `meter` and `cpu` (what it has used), `share` (turns on the processors), `clock` (its time), `http` (the one thing it can ask for),
-//! `sent` (what is kept of a request), `structure` and `body` (what is compiled at all), `cache` and `connector` (loading), `call` (one call from instantiation to its typed end), `post_mortem`
-//! (what a broken call leaves to whoever looks for the reason). `bindings` and `convert` are the only files that see
-//! generated types.
+//! Reading order: `engine` (the features of the engine), `limits` (the limits of one call), `meter`
+//! and `cpu` (its usage), `share` (its share of the processors), `clock` (its time), `http` (its
+//! one import), `sent` (the recorded part of a request), `structure` and `body` (the limits of
+//! compilation), `cache` and `connector` (loading), `call` (one call from instantiation to its
+//! typed end), `post_mortem` (the data of a broken call for finding the reason). `bindings` and
+//! `convert` are the only files that see generated types.
 
 mod bindings;
 mod body;
@@ -30,11 +31,11 @@ pub use cache::{Cache, CacheError};
 pub use call::{CallFailure, Called, Usage};
 pub use clock::{CallClock, Paused};
 pub use connector::{Connector, LoadError};
-pub use cpu::timed;
+pub use cpu::time_work;
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, HttpRequest, Response};
 pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting};
 pub use post_mortem::PostMortem;
 pub use sent::{Sent, shown_path};
-pub use share::{ProcessorShare, threads};
+pub use share::{ProcessorShare, runtime_threads};
 pub use totals::Totals;

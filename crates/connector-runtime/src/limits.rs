@@ -1,4 +1,4 @@
-//! What one call may use, and how an operator sets it.
+//! The limits of one call, and their settings for an operator.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,8 +17,8 @@ pub struct CallLimits {
     pub wall_clock: Duration,
     /// Processor time of the guest (30 s). Looked at once in a millisecond.
     pub cpu: Duration,
-    /// Instructions, roughly (50,000,000,000). Counts in a deterministic sandbox only, in the place
-    /// of `cpu`.
+    /// Instructions, roughly (50,000,000,000). Counts in a deterministic sandbox only, instead of
+    /// `cpu`.
     pub fuel: u64,
     /// Linear memory in bytes, all memories together (512 MiB; at most 1 GiB).
     pub memory: usize,
@@ -31,11 +31,11 @@ pub struct CallLimits {
     pub table_elements: usize,
     /// Requests to the provider, refused ones included (64).
     pub requests: u64,
-    /// One request to the provider, from start to last byte; `None` leaves it to whatever sends requests
-    /// (90 s). Counts where calls are made for a tenant.
+    /// One request to the provider, from start to last byte; `None` leaves it to the sender of
+    /// requests (90 s). Counts if calls are made for a tenant.
     pub request_time: Option<Duration>,
-    /// Bytes of one decoded response body; `None` leaves it to whatever sends requests (64 MiB). Counts
-    /// where calls are made for a tenant.
+    /// Bytes of one decoded response body; `None` leaves it to the sender of requests (64 MiB).
+    /// Counts if calls are made for a tenant.
     pub body_bytes: Option<u64>,
     /// Bytes of decoded response bodies, all responses together (256 MiB).
     pub response_bytes: u64,
@@ -92,7 +92,7 @@ impl CallLimits {
     }
 
     /// Sets one limit.
-    pub fn set(&mut self, setting: LimitSetting) {
+    pub fn set_limit(&mut self, setting: LimitSetting) {
         let LimitSetting { limit, value } = setting;
         let size = usize::try_from(value).unwrap_or(usize::MAX);
         match limit {
@@ -162,7 +162,7 @@ pub enum LimitHit {
 }
 
 impl LimitHit {
-    /// Whether it is a limit of time.
+    /// Returns whether it is a limit of time.
     pub fn is_time(self) -> bool {
         matches!(
             self,
@@ -170,7 +170,7 @@ impl LimitHit {
         )
     }
 
-    /// The limit that was met.
+    /// Returns the limit that was exceeded.
     pub fn limit(self) -> Limit {
         match self {
             Self::WallClock(_) => Limit::WallClock,
@@ -266,9 +266,9 @@ impl Limit {
         }
     }
 
-    /// The largest value that can be set. A day is longer than anybody waits, a tebibyte more than
-    /// anybody has.
-    fn most(self) -> u64 {
+    /// Returns the largest value that can be set. A day is longer than any caller waits, a tebibyte
+    /// more than any machine has.
+    fn maximum_value(self) -> u64 {
         match self {
             Self::WallClock | Self::Cpu | Self::RequestTime | Self::Sync => 86_400,
             Self::Fuel | Self::Requests | Self::Records | Self::Pages => u64::MAX,
@@ -296,14 +296,14 @@ pub enum LimitError {
     #[error("it is not in the form NAME=NUMBER, such as memory-mib=256")]
     Form,
     /// No limit has this name.
-    #[error("there is no such limit: the limits are {}", names())]
+    #[error("there is no such limit: the limits are {}", limit_names())]
     Name,
     /// Too small or too large.
-    #[error("{} must be a whole number from 1 to {}", .0.name(), .0.most())]
+    #[error("{} must be a whole number from 1 to {}", .0.name(), .0.maximum_value())]
     Value(Limit),
 }
 
-fn names() -> String {
+fn limit_names() -> String {
     Limit::ALL.map(Limit::name).join(", ")
 }
 
@@ -316,7 +316,7 @@ impl LimitSetting {
         let mut all = Limit::ALL.into_iter();
         let limit = all.find(|limit| limit.name() == name);
         let limit = limit.ok_or(LimitError::Name)?;
-        let fits = (1..=limit.most()).contains(&value);
+        let fits = (1..=limit.maximum_value()).contains(&value);
         fits.then_some(Self { limit, value })
             .ok_or(LimitError::Value(limit))
     }

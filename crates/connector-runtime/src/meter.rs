@@ -1,4 +1,4 @@
-//! The book that is kept of one call, and what refuses it more memory.
+//! The counters of one call, and the limiter that refuses it more memory.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -13,15 +13,15 @@ use super::cpu::thread_time;
 use super::{CallLimits, LimitHit, MemoryHold, Sent};
 use connector_types::lock;
 
-/// How many of a call's requests are kept, whatever the limit of requests is.
+/// The most requests of a call that are recorded, regardless of the limit of requests.
 const KEPT_REQUESTS: usize = 64;
 
-/// What a call has used so far. It outlives the call, however that ends.
+/// The resources that a call has used so far. It outlives the call, regardless of its outcome.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
-    /// What the guest asked for: this is what is limited.
+    /// The requests of the guest, which are limited.
     pub(super) requests: AtomicU64,
-    /// What was not refused.
+    /// The requests that were not refused.
     pub(super) sent: AtomicU64,
     /// What was asked for with a credential that is not set: it was neither sent nor refused.
     pub(super) uncredentialed: AtomicU64,
@@ -48,19 +48,19 @@ impl Meter {
     /// Takes note of a request that was not refused.
     pub(super) fn sent(&self, request: Sent) {
         self.sent.fetch_add(1, Relaxed);
-        let all = &mut *self.kept();
+        let all = &mut *self.kept_requests();
         all.push_back(request);
         if all.len() > KEPT_REQUESTS {
             all.pop_front();
         }
     }
 
-    /// The requests that were not refused, as far as they are kept.
+    /// Returns the requests that were not refused, as far as they are recorded.
     pub(super) fn requests_sent(&self) -> Vec<Sent> {
-        self.kept().iter().cloned().collect()
+        self.kept_requests().iter().cloned().collect()
     }
 
-    fn kept(&self) -> MutexGuard<'_, VecDeque<Sent>> {
+    fn kept_requests(&self) -> MutexGuard<'_, VecDeque<Sent>> {
         lock(&self.requests_sent)
     }
 
@@ -76,7 +76,7 @@ impl Meter {
     }
 
     /// Runs the guest, and charges it the processor time of each turn that it gets.
-    pub(super) async fn charged<F: Future>(&self, guest: F) -> F::Output {
+    pub(super) async fn charge_guest<F: Future>(&self, guest: F) -> F::Output {
         let mut guest = pin!(guest);
         poll_fn(|cx| {
             self.run();
@@ -88,8 +88,8 @@ impl Meter {
     }
 
     /// Runs the host's part of a call, which the guest is not charged for. Only within
-    /// [`Meter::charged`].
-    pub(super) async fn uncharged<F: Future>(&self, host: F) -> F::Output {
+    /// [`Meter::charge_guest`].
+    pub(super) async fn pause_charge<F: Future>(&self, host: F) -> F::Output {
         let mut host = pin!(host);
         poll_fn(|cx| {
             self.halt();
@@ -117,22 +117,22 @@ impl Meter {
         self.interrupted.store(true, Relaxed);
     }
 
-    /// Whether that happened since this was last asked.
+    /// Returns whether an interruption happened since the previous check.
     pub(super) fn was_interrupted(&self) -> bool {
         self.interrupted.swap(false, Relaxed)
     }
 
     fn run(&self) {
-        self.since.store(nanos(thread_time()), Relaxed);
+        self.since.store(saturating_nanos(thread_time()), Relaxed);
     }
 
     fn halt(&self) {
-        let used = nanos(thread_time()).saturating_sub(self.since.load(Relaxed));
+        let used = saturating_nanos(thread_time()).saturating_sub(self.since.load(Relaxed));
         self.cpu.fetch_add(used, Relaxed);
     }
 }
 
-fn nanos(time: Duration) -> u64 {
+fn saturating_nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -159,7 +159,8 @@ impl Growth {
     }
 }
 
-/// What a guest's own maximum does not allow fails for the guest, and takes nothing.
+/// Returns whether the growth exceeds a guest's own maximum, in which case it fails for the guest
+/// and takes nothing.
 fn is_beyond(desired: usize, maximum: Option<usize>) -> bool {
     maximum.is_some_and(|maximum| desired > maximum)
 }
@@ -179,7 +180,7 @@ impl ResourceLimiter for Growth {
         if is_beyond(desired, maximum) {
             return Ok(false);
         }
-        self.memory.grow(more).map_err(wasmtime::Error::new)?;
+        self.memory.grow_by(more).map_err(wasmtime::Error::new)?;
         self.meter.memory_peak.fetch_max(grown, Relaxed);
         Ok(true)
     }

@@ -7,8 +7,8 @@ use wasmtime::{Store, WasmCoreDump};
 
 use super::call::CallState;
 
-/// Examines each linear memory of a call that a trap has ended, before the memory is wiped. It
-/// holds what the provider answered, so whoever keeps it keeps people's data.
+/// Examines each linear memory of a call that a trap has ended, before the memory is wiped. The
+/// memory contains the provider's answers, so storing it means storing personal data.
 #[derive(Clone)]
 pub struct PostMortem(Arc<Examine>);
 
@@ -20,7 +20,7 @@ impl PostMortem {
         Self(Arc::new(examine))
     }
 
-    pub(super) fn examine(&self, error: &wasmtime::Error, store: &Store<CallState>) {
+    pub(super) fn examine_trap(&self, error: &wasmtime::Error, store: &Store<CallState>) {
         let dump = error.downcast_ref::<WasmCoreDump>();
         for memory in dump.map(WasmCoreDump::memories).unwrap_or_default() {
             (self.0)(memory.data(store));

@@ -1,8 +1,8 @@
-//! What is kept of a request that was sent: enough to say where a record was read.
+//! The recorded part of a request that was sent: enough to state where a record was read.
 
 use super::{HttpError, Response};
 
-/// The longest path that is kept, and the longest value of a query, in characters.
+/// The longest path that is recorded, and the longest value of a query, in characters.
 const LONGEST_PATH: usize = 512;
 const LONGEST_VALUE: usize = 40;
 
@@ -12,13 +12,13 @@ const LONGEST_VALUE: usize = 40;
 pub struct Sent {
     /// The credential that went along.
     pub credential: String,
-    /// The endpoint's place in the description, where it is known.
+    /// The endpoint's index in the description, if known.
     pub endpoint: Option<usize>,
     /// Path and query as the guest asked for them; empty where they are not known.
     pub path: String,
     /// The answer's status; `None` where there was no answer.
     pub status: Option<u16>,
-    /// Why there was none.
+    /// The reason why there was no answer.
     pub error: Option<HttpError>,
 }
 
@@ -45,8 +45,8 @@ impl Sent {
     }
 }
 
-/// Path and query for people to read: query values that are no short plain words, such as cursors, are
-/// left out.
+/// Returns path and query for people to read: query values that are no short plain words, such as
+/// page tokens, are left out.
 pub fn shown_path(path_with_query: &str) -> String {
     let shown = match path_with_query.split_once('?') {
         None => path_with_query.to_owned(),
@@ -65,7 +65,7 @@ fn shown_pair(pair: &str) -> String {
     }
 }
 
-/// Whether a value says something to a reader: a cursor does not, whatever it looks like.
+/// Returns whether a value is meaningful to a reader: a page token is not, regardless of its form.
 fn is_plain(key: &str, value: &str) -> bool {
     let key = key.to_lowercase();
     let names_a_place = ["cursor", "token"].iter().any(|word| key.contains(word));

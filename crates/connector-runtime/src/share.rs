@@ -18,7 +18,7 @@ pub struct ProcessorShare {
 
 /// Threads for a process that runs guests. A guest that computes has its thread for a millisecond at
 /// a time; the network is looked at after every few of those, not after every 61 of them.
-pub fn threads() -> tokio::runtime::Builder {
+pub fn runtime_threads() -> tokio::runtime::Builder {
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     threads
         .enable_all()
@@ -56,11 +56,12 @@ impl ProcessorShare {
                 Some(turn) => turn,
                 None => {
                     epochs = 0;
-                    ready!(self.turn(&mut queued, cx))
+                    ready!(self.poll_turn(&mut queued, cx))
                 }
             };
             let polled = call.as_mut().poll(cx);
-            // Whoever is given a turn runs before those of other tenants: so it is given seldom.
+            // A call that gets a permit runs before those of other tenants: so permits change hands
+            // rarely.
             if interrupted() && epochs < EPOCHS {
                 epochs += 1;
                 held = Some(turn);
@@ -70,7 +71,7 @@ impl ProcessorShare {
         .await
     }
 
-    fn turn(
+    fn poll_turn(
         &self,
         queued: &mut Option<Queued>,
         cx: &mut Context<'_>,

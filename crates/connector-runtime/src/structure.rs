@@ -23,7 +23,7 @@ const MAX_FIELDS: u64 = 50_000;
 const BASE_COST: u64 = 500_000;
 /// The further cost for each of its bytes. What compilers make costs about one.
 const COST_PER_BYTE: u64 = 10;
-/// The cost of a function without anything in it: its entry, and the ways in from outside.
+/// The cost of an empty function: its entry, and the paths into it from outside.
 const FUNCTION: u64 = 20;
 
 /// Checks that compiling a component takes no more than its size explains. A component that cannot
@@ -31,14 +31,14 @@ const FUNCTION: u64 = 20;
 ///
 /// # Errors
 /// Returns an error that says what there is too much of.
-pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
-    match survey(bytes) {
+pub(super) fn check_structure(bytes: &[u8]) -> Result<(), String> {
+    match survey_component(bytes) {
         Err(Excess::Of(what)) => Err(what),
         Ok(()) | Err(Excess::Unreadable) => Ok(()),
     }
 }
 
-fn survey(bytes: &[u8]) -> Result<(), Excess> {
+fn survey_component(bytes: &[u8]) -> Result<(), Excess> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let mut survey = Survey {
         most: BASE_COST.saturating_add(size.saturating_mul(COST_PER_BYTE)),
@@ -50,7 +50,7 @@ fn survey(bytes: &[u8]) -> Result<(), Excess> {
     Ok(())
 }
 
-/// Why a survey ends before its component does.
+/// The reason why a survey ends before its component does.
 #[derive(Debug)]
 pub(super) enum Excess {
     /// The bytes are no component.
@@ -66,7 +66,7 @@ impl From<BinaryReaderError> for Excess {
 }
 
 /// Returns an error if there is more of something than there may be.
-pub(super) fn limit(what: &str, count: u64, most: u64) -> Result<(), Excess> {
+pub(super) fn check_limit(what: &str, count: u64, most: u64) -> Result<(), Excess> {
     if count > most {
         let text = format!("it has more {what} than a connector needs, which is at most {most}");
         Err(Excess::Of(text))
@@ -75,7 +75,7 @@ pub(super) fn limit(what: &str, count: u64, most: u64) -> Result<(), Excess> {
     }
 }
 
-/// How many values a function or block takes and gives.
+/// The number of values that a function or block takes and returns.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Arity {
     pub(super) params: u32,
@@ -83,12 +83,12 @@ pub(super) struct Arity {
 }
 
 impl Arity {
-    pub(super) fn sum(self) -> u64 {
+    pub(super) fn total_count(self) -> u64 {
         u64::from(self.params) + u64::from(self.results)
     }
 }
 
-/// What is known of a module, or of a component, whose index spaces nobody here asks for.
+/// The known facts about a module, or about a component, whose index spaces are not needed.
 #[derive(Debug, Default)]
 pub(super) struct Module {
     types: Vec<Arity>,
@@ -106,14 +106,14 @@ impl Module {
     }
 
     /// Returns the arity of a function.
-    pub(super) fn arity(&self, function: u32) -> Arity {
+    pub(super) fn function_arity(&self, function: u32) -> Arity {
         let index = usize::try_from(function).unwrap_or(usize::MAX);
         let of_type = self.functions.get(index);
         of_type.map_or(Arity::default(), |index| self.arity_of_type(*index))
     }
 }
 
-/// What was counted so far.
+/// The counts so far.
 #[derive(Debug, Default)]
 struct Survey {
     /// The modules and components that are not at their end, the innermost last.
@@ -132,46 +132,48 @@ impl Survey {
         match payload {
             Payload::Version { .. } => {
                 self.open.push(Module::default());
-                self.part(1)
+                self.count_parts(1)
             }
             Payload::End(_) => {
                 self.open.pop();
                 Ok(())
             }
             Payload::CodeSectionEntry(body) => self.body(&body),
-            Payload::InstanceSection(all) => self.part(all.count()),
-            Payload::ComponentInstanceSection(all) => self.part(all.count()),
-            other => self.section(other),
+            Payload::InstanceSection(all) => self.count_parts(all.count()),
+            Payload::ComponentInstanceSection(all) => self.count_parts(all.count()),
+            other => self.visit_section(other),
         }
     }
 
-    fn section(&mut self, payload: Payload<'_>) -> Result<(), Excess> {
+    fn visit_section(&mut self, payload: Payload<'_>) -> Result<(), Excess> {
         match payload {
             Payload::TypeSection(all) => {
                 for group in all {
                     for one in group?.into_types() {
-                        self.module().types.push(arity(&one.composite_type.inner));
-                        self.item(1)?;
+                        self.current_module()
+                            .types
+                            .push(arity(&one.composite_type.inner));
+                        self.count_items(1)?;
                     }
                 }
             }
             Payload::ImportSection(all) => {
                 for import in all.into_imports() {
                     if let TypeRef::Func(of) | TypeRef::FuncExact(of) = import?.ty {
-                        self.function(of)?;
-                        self.module().known += 1;
+                        self.visit_function(of)?;
+                        self.current_module().known += 1;
                     }
-                    self.item(1)?;
+                    self.count_items(1)?;
                 }
             }
             Payload::FunctionSection(all) => {
                 for of in all {
-                    self.function(of?)?;
+                    self.visit_function(of?)?;
                 }
             }
             Payload::ElementSection(all) => {
                 for element in all {
-                    self.item(match element?.items {
+                    self.count_items(match element?.items {
                         ElementItems::Functions(all) => all.count(),
                         ElementItems::Expressions(_, all) => all.count(),
                     })?;
@@ -179,58 +181,58 @@ impl Survey {
             }
             Payload::ComponentTypeSection(all) => {
                 for one in all {
-                    self.item(1)?;
+                    self.count_items(1)?;
                     self.component_type(&one?)?;
                 }
             }
-            other => self.item(count(&other))?,
+            other => self.count_items(count(&other))?,
         }
         Ok(())
     }
 
     /// The module that is being read.
-    fn module(&mut self) -> &mut Module {
+    fn current_module(&mut self) -> &mut Module {
         self.open.last_mut().unwrap_or(&mut self.outside)
     }
 
-    fn part(&mut self, count: u32) -> Result<(), Excess> {
+    fn count_parts(&mut self, count: u32) -> Result<(), Excess> {
         self.parts += u64::from(count);
-        limit("modules and instances", self.parts, MAX_PARTS)
+        check_limit("modules and instances", self.parts, MAX_PARTS)
     }
 
-    fn item(&mut self, count: u32) -> Result<(), Excess> {
+    fn count_items(&mut self, count: u32) -> Result<(), Excess> {
         self.items += u64::from(count);
-        limit(
+        check_limit(
             "types, imports, exports and elements",
             self.items,
             MAX_ITEMS,
         )
     }
 
-    fn spend(&mut self, cost: u64) -> Result<(), Excess> {
+    fn spend_cost(&mut self, cost: u64) -> Result<(), Excess> {
         self.cost = self.cost.saturating_add(cost);
-        limit("work for a compiler", self.cost, self.most)
+        check_limit("work for a compiler", self.cost, self.most)
     }
 
-    fn function(&mut self, of_type: u32) -> Result<(), Excess> {
-        let module = self.module();
+    fn visit_function(&mut self, of_type: u32) -> Result<(), Excess> {
+        let module = self.current_module();
         module.functions.push(of_type);
         let arity = module.arity_of_type(of_type);
-        self.spend(FUNCTION + 2 * arity.sum())
+        self.spend_cost(FUNCTION + 2 * arity.total_count())
     }
 
     fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), Excess> {
         let left = self.most.saturating_sub(self.cost);
-        let module = self.module();
+        let module = self.current_module();
         let function = u32::try_from(module.known).unwrap_or(u32::MAX);
         module.known += 1;
         let cost = function_cost(body, function, module, left)?;
-        self.spend(cost)
+        self.spend_cost(cost)
     }
 
     fn component_type(&mut self, one: &ComponentType<'_>) -> Result<(), Excess> {
         let fields = match one {
-            ComponentType::Defined(defined) => fields(defined),
+            ComponentType::Defined(defined) => field_count(defined),
             ComponentType::Func(function) => function.params.len(),
             ComponentType::Resource { .. } => 1,
             ComponentType::Component(all) => {
@@ -251,7 +253,7 @@ impl Survey {
             }
         };
         self.fields += u64::try_from(fields).unwrap_or(u64::MAX);
-        limit("fields of types", self.fields, MAX_FIELDS)
+        check_limit("fields of types", self.fields, MAX_FIELDS)
     }
 }
 
@@ -286,7 +288,7 @@ fn count(payload: &Payload<'_>) -> u32 {
     }
 }
 
-fn fields(of: &ComponentDefinedType<'_>) -> usize {
+fn field_count(of: &ComponentDefinedType<'_>) -> usize {
     match of {
         ComponentDefinedType::Record(fields) => fields.len(),
         ComponentDefinedType::Variant(cases) => cases.len(),

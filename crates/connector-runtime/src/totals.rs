@@ -1,4 +1,4 @@
-//! What all calls of one tenant have used together.
+//! The resources that all calls of one tenant have used together.
 
 use std::time::Duration;
 

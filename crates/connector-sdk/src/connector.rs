@@ -14,7 +14,7 @@ use crate::transport::Transport;
 /// Type and identifier of a resource as a caller gives them.
 pub type Given<'a> = (&'a str, &'a str);
 
-/// A connector for one provider. Each call is independent: nothing is kept between two calls.
+/// A connector for one provider. Each call is independent: no state passes between two calls.
 pub trait Connector {
     /// The kinds of resource.
     type Kind: Kind;
@@ -31,7 +31,7 @@ pub trait Connector {
     /// Returns an error if the provider refuses, or answers what cannot be read.
     fn validate(transport: &impl Transport) -> Result<Tenant, Error>;
 
-    /// Returns the entitlements that can be held on each resource of one type.
+    /// Returns the entitlements on each resource of one type.
     ///
     /// # Errors
     /// Returns an error if the type is unknown, or the provider refuses.
@@ -80,7 +80,7 @@ pub trait Connector {
 
 /// A reader of one kind of resource. Arguments are checked before they come here.
 pub trait ResourceReader<T: Transport> {
-    /// Returns the entitlements that can be held on each resource: none by default.
+    /// Returns the entitlements on each resource: none by default.
     ///
     /// # Errors
     /// Returns an error if the provider refuses.

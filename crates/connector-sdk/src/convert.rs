@@ -41,8 +41,7 @@ impl From<model::Details> for contract::Details {
                 email: user.email,
                 login: user.login,
                 account_type: user.account_type.into(),
-                // Nobody has read this yet: no provider here says when somebody last signed in.
-                last_login: None,
+                last_login: user.last_login,
             }),
             model::Details::Group => Self::Group,
             model::Details::Tenant => Self::Tenant,

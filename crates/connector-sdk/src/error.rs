@@ -14,13 +14,13 @@ const MAX_TEXT: usize = 1024;
 pub enum ErrorKind {
     /// Ask the operator.
     Misconfigured,
-    /// Mend the call; no request was sent.
+    /// Correct the call; no request was sent.
     InvalidArgument,
     /// Start the list again.
     Expired,
     /// Renew the credential.
     Unauthenticated,
-    /// Leave the scope out and tell the administrator.
+    /// Leave the scope out and inform the administrator.
     Forbidden,
     /// Leave the scope out: not part of the tenant's plan.
     NotOffered,
@@ -65,15 +65,15 @@ impl ErrorKind {
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What the host does next.
+    /// The case, which decides what the host does next.
     pub kind: ErrorKind,
-    /// What to tell people.
+    /// The texts for people.
     pub problem: Problem,
     /// The limits that a refusal stated, for a page that does without it.
     pub rate_limit: Option<Box<RateLimit>>,
 }
 
-/// The words of an error, for people.
+/// The texts of an error, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     /// For the tenant's administrator, with what to do. At most 1 KiB, no control characters.

@@ -29,7 +29,7 @@ impl Transport for Host {
     }
 }
 
-/// Headers that nobody reads are left out.
+/// Headers without a reader are left out.
 fn answer(given: host::Response) -> Result<Response<Vec<u8>>, TransportError> {
     let mut response = Response::builder()
         .status(given.status)

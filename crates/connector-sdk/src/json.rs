@@ -1,4 +1,4 @@
-//! One parser for every answer: JSON into places that any value fits.
+//! One parser for every answer: JSON into slots that accept any value.
 
 use crate::lenient::{LenientObject, Scalar};
 use json_repair::repair;
@@ -9,7 +9,7 @@ use std::{
     fmt,
 };
 
-/// A place that any JSON value fits. Reading goes through these by dynamic dispatch, so that
+/// A slot that accepts any JSON value. Reading goes through these by dynamic dispatch, so that
 /// twenty kinds of record share one parser: that keeps the component small.
 pub trait Slot<'a> {
     /// Takes a value that is neither list nor object.
@@ -27,16 +27,17 @@ pub trait Slot<'a> {
 
 /// An object's fields.
 pub trait JsonRecord<'a> {
-    /// The place of this field; `None` passes it over. A field that comes twice counts the last time.
+    /// Returns the slot of this field; `None` passes it over. The last value of a repeated field
+    /// counts.
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>>;
 }
 
 /// A list's items.
 pub trait Items<'a> {
-    /// A place for one more item.
+    /// Returns a slot for one more item.
     fn one_more(&mut self) -> Option<&mut dyn Slot<'a>>;
 
-    /// Takes the last place back: the list ended before it.
+    /// Removes the last slot: the list ended before it.
     fn one_less(&mut self);
 }
 
@@ -91,7 +92,7 @@ impl<'t> JsonText<'t> {
         record.here().ok_or(BodyError::NotObject)
     }
 
-    /// The parser's own words could repeat what it read.
+    /// The parser's own message could repeat what it read.
     fn describe(&self, error: &serde_json::Error) -> String {
         let (line, column) = (error.line(), error.column());
         let length = self.bytes().len();
@@ -121,13 +122,13 @@ pub enum BodyError {
 /// Declares records: each field with its type and the name that the provider gives it, or several.
 ///
 /// ```
-/// use connector_sdk::lenient::{List, Object, Scalar};
+/// use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 ///
 /// connector_sdk::record! {
 ///     /// `GET /users`.
 ///     Users {
 ///         /// The users.
-///         users: List<Object<User<'a>>> = "users",
+///         users: LenientList<LenientObject<User<'a>>> = "users",
 ///     }
 /// }
 /// connector_sdk::record! {
@@ -189,7 +190,7 @@ fn fill<'a>(
 /// A slot that is being filled.
 struct Fill<'s, 'a> {
     slot: &'s mut dyn Slot<'a>,
-    /// Where the text is a repaired one: takes note of a name that cannot be read.
+    /// Set if the text is a repaired one: records a name that cannot be read.
     lost_name: Option<&'s Cell<bool>>,
 }
 
@@ -204,7 +205,7 @@ impl<'a> Fill<'_, 'a> {
     }
 }
 
-/// Whether a text has a character that stands for something unreadable.
+/// Returns whether a text has a character that stands for an unreadable one.
 fn is_repaired(text: &str) -> bool {
     text.contains(char::REPLACEMENT_CHARACTER)
 }

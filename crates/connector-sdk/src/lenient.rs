@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// 2^52: numbers below it have room for a fraction.
 const EXACT: f64 = 4_503_599_627_370_496.0;
 
-/// A single value, or what stands in its place.
+/// A single value, or the value found instead of one.
 #[derive(Debug, Default, PartialEq)]
 pub enum Scalar<'a> {
     /// The field is not there.
@@ -18,8 +18,8 @@ pub enum Scalar<'a> {
     Null,
     /// A string.
     Text(Cow<'a, str>),
-    /// A string with U+FFFD for what could not be read of it: for people, and for nothing else. It is no
-    /// id, no moment and no word that anything follows from.
+    /// A string with U+FFFD for its unreadable parts: for people only. It is no id, no time and no
+    /// keyword.
     Repaired(Cow<'a, str>),
     /// A whole number that is not negative.
     Natural(u64),
@@ -31,13 +31,13 @@ pub enum Scalar<'a> {
     Bool(bool),
     /// A list or an object, and whether there is nothing in it.
     Composite {
-        /// Whether it has no elements.
+        /// True if it has no elements.
         empty: bool,
     },
 }
 
 impl Scalar<'_> {
-    /// Whether nothing was said: absent, `null` or an empty string.
+    /// Returns whether the field says nothing: absent, `null` or an empty string.
     pub fn is_blank(&self) -> bool {
         match self {
             Self::Absent | Self::Null => true,
@@ -86,7 +86,7 @@ impl Scalar<'_> {
     }
 }
 
-/// An object, or what stands in its place.
+/// An object, or the value found instead of one.
 #[derive(Debug, Default, PartialEq)]
 pub enum LenientObject<T> {
     /// The field is not there.
@@ -110,7 +110,7 @@ impl<T> LenientObject<T> {
     }
 }
 
-/// A list, or what stands in its place.
+/// A list, or the value found instead of one.
 #[derive(Debug, Default, PartialEq)]
 pub enum LenientList<T> {
     /// The field is not there.
@@ -125,7 +125,7 @@ pub enum LenientList<T> {
 }
 
 impl<T> LenientList<T> {
-    /// How many items there are.
+    /// Returns the number of items.
     pub fn count(&self) -> usize {
         match self {
             Self::Items(items) => items.len(),

@@ -1,7 +1,7 @@
-//! What every connector of the `governance:connector` contract needs, whatever its provider.
+//! Everything that a connector of the `governance:connector` contract needs, for any provider.
 //!
-//! A connector implements [`Connector`] for one type and exports it with [`export!`]; the one to copy is
-//! `examples/connectors/pagerduty`. In reading order:
+//! A connector implements [`Connector`] for one type and exports it with [`export!`]; the one to
+//! copy is `examples/connectors/pagerduty`. In reading order:
 //!
 //! 1. [`connector`]: the trait of a connector, and the checks of a call's arguments.
 //! 2. [`kind`] and [`manifest`]: kinds of resource, and everything else that a connector declares.
@@ -16,6 +16,8 @@ pub mod connector;
 mod convert;
 mod describe;
 pub mod error;
+#[cfg(any(target_arch = "wasm32", test))]
+mod heap;
 mod http_client;
 pub mod json;
 pub mod kind;

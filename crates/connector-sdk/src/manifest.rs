@@ -60,7 +60,7 @@ impl ResourceType {
 pub struct Credential {
     /// The name that a request repeats.
     pub name: &'static str,
-    /// What it gives access to, and what a sync lacks without it.
+    /// The access that it gives, and what a sync lacks without it.
     pub description: &'static str,
     /// True if nothing can be read without it.
     pub required: bool,
@@ -68,7 +68,7 @@ pub struct Credential {
     pub schemes: &'static [CredentialScheme],
 }
 
-/// One way to send a credential.
+/// One method to send a credential.
 pub struct CredentialScheme {
     /// Its name.
     pub name: &'static str,
@@ -76,7 +76,7 @@ pub struct CredentialScheme {
     pub header: &'static str,
     /// The text before the value in the header.
     pub prefix: &'static str,
-    /// What it is and where to get one.
+    /// Its description, and how to get one.
     pub description: &'static str,
 }
 
@@ -100,8 +100,8 @@ pub struct EndpointTemplate {
     pub credential: &'static str,
     /// The provider's limit on this endpoint, where it has one.
     pub rate: Option<Rate>,
-    /// What is read there, and what is missing where it is refused.
+    /// The records that it reads, and what is missing if it is refused.
     pub purpose: &'static str,
-    /// What this is, in the middle of a sentence.
+    /// The name of the kind, in the middle of a sentence.
     pub what: &'static str,
 }

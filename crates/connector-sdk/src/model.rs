@@ -57,7 +57,7 @@ pub enum AccountType {
     Human,
     /// A program's account.
     Service,
-    /// Somebody from outside the tenant.
+    /// An account from outside the tenant.
     External,
     /// The provider does not say.
     Unknown,
@@ -70,11 +70,13 @@ pub struct UserDetails {
     pub email: Option<String>,
     /// Login name.
     pub login: Option<String>,
-    /// What kind of account this is.
+    /// The kind of the account.
     pub account_type: AccountType,
+    /// When it was last in use, RFC 3339 in UTC.
+    pub last_login: Option<String>,
 }
 
-/// When a credential was last used.
+/// The last use of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LastUse {
     /// The provider does not say.
@@ -90,20 +92,20 @@ pub enum LastUse {
 pub enum Audience {
     /// Everyone with the address.
     Anyone,
-    /// Everybody who belongs to the tenant.
+    /// Every member of the tenant.
     Organization,
 }
 
-/// Facts about a credential that somebody issued.
+/// Facts about a credential that an account issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretDetails {
-    /// Who issued it.
+    /// The account that issued it.
     pub created_by: Option<ResourceId>,
     /// The resource that it gives access to.
     pub access_to: Option<ResourceId>,
-    /// When it stops working, RFC 3339 in UTC.
+    /// Time of its expiry, RFC 3339 in UTC.
     pub expires_at: Option<String>,
-    /// When it was last used.
+    /// Its last use.
     pub last_used: LastUse,
 }
 
@@ -142,19 +144,19 @@ pub struct Resource {
     pub id: ResourceId,
     /// Name for people to read.
     pub display_name: String,
-    /// What it is for, in its owner's words.
+    /// Its description, as its owner wrote it.
     pub description: Option<String>,
-    /// Whether it is in use.
+    /// Its state.
     pub status: Status,
-    /// When it came to be, RFC 3339 in UTC.
+    /// Time of creation, RFC 3339 in UTC.
     pub created_at: Option<String>,
-    /// When it last changed, RFC 3339 in UTC.
+    /// Time of the last change, RFC 3339 in UTC.
     pub updated_at: Option<String>,
     /// The facts of its kind.
     pub details: Details,
     /// Other facts of the provider, sorted by name.
     pub attributes: Vec<(&'static str, String)>,
-    /// Where to read the grants on it.
+    /// The calls that read the grants on it.
     pub grants: GrantListing,
 }
 
@@ -205,7 +207,7 @@ impl Resource {
 pub struct Reference {
     /// The resource that it lives in.
     pub parent: Option<ResourceId>,
-    /// What is known of it.
+    /// The known facts.
     pub resource: Resource,
 }
 
@@ -231,24 +233,24 @@ pub enum Purpose {
     Assignment,
     /// Being able to do something.
     Permission,
-    /// Answering for something.
+    /// Responsibility for something: its principals administer it.
     Ownership,
     /// None of these.
     Other,
 }
 
-/// A right that can be held on each resource of one type.
+/// An entitlement on each resource of one type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    /// The type of resource it is held on.
+    /// The type of resource it is on.
     pub resource_type: &'static str,
     /// Its name within that type.
     pub slug: BorrowedText,
     /// Name for people to read.
     pub display_name: BorrowedText,
-    /// What it lets the holder do.
+    /// The actions that it allows.
     pub description: BorrowedText,
-    /// What holding it means.
+    /// Its meaning.
     pub purpose: Purpose,
     /// The types of resource that are meant to hold it.
     pub grantable_to: Vec<&'static str>,
@@ -261,17 +263,17 @@ pub struct Entitlement {
 /// The fact that every principal holds every one of some entitlements on one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantSet {
-    /// What the access is on.
+    /// The resource that the access is on.
     pub resource: ResourceId,
     /// Slugs of the entitlements.
     pub entitlements: Vec<BorrowedText>,
     /// The type of all principals.
     pub principal_type: &'static str,
-    /// Who holds them, each once.
+    /// The principals, each once.
     pub principal_ids: Vec<String>,
     /// The provider's rule from which they follow, where the provider lists no such grant.
     pub implied_by: Option<&'static str>,
-    /// Slug of an entitlement on each principal whose holders hold these grants too.
+    /// Slug of an entitlement on each principal that passes these grants on to its own principals.
     pub expands: Option<&'static str>,
 }
 
@@ -284,15 +286,17 @@ impl GrantSet {
         principal_type: &str,
         (implied_by, expands): (Option<&str>, Option<&str>),
     ) -> bool {
-        self.resource == *resource
-            && self.entitlements == entitlements
+        // What differs between most sets comes first.
+        self.entitlements == entitlements
+            && self.resource.id == resource.id
+            && self.resource.resource_type == resource.resource_type
             && self.principal_type == principal_type
             && self.implied_by == implied_by
             && self.expands == expands
     }
 }
 
-/// What a notice takes away from a reader's conclusions.
+/// The effect of a notice on a reader's conclusions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Impact {
     /// Nothing.
@@ -310,9 +314,9 @@ pub enum Impact {
 pub struct Notice {
     /// Stable name of what happened.
     pub code: &'static str,
-    /// What it is about, where that is one resource.
+    /// The resource it is about, if it is about one.
     pub about: Option<ResourceId>,
-    /// What follows for conclusions.
+    /// Its effect on conclusions.
     pub impact: Impact,
     /// Text for people, without control characters.
     pub message: String,
@@ -340,7 +344,7 @@ pub struct Page {
     pub entitlements: Vec<Entitlement>,
     /// Grants, in sets.
     pub grants: Vec<GrantSet>,
-    /// What a reader should know.
+    /// Notices for the reader.
     pub notices: Vec<Notice>,
     /// Token of the next page.
     pub next_page_token: Option<String>,
@@ -348,12 +352,12 @@ pub struct Page {
     pub rate_limit: Option<RateLimit>,
 }
 
-/// The rights that can be held on each resource of one type.
+/// The entitlements on each resource of one type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntitlementList {
     /// The entitlements, each slug once.
     pub entitlements: Vec<Entitlement>,
-    /// What a reader should know.
+    /// Notices for the reader.
     pub notices: Vec<Notice>,
     /// The provider's limits, where it stated any.
     pub rate_limit: Option<RateLimit>,

@@ -17,9 +17,9 @@ const MAX_TEXT: usize = 1024;
 pub struct PageBuilder {
     /// Name of the provider, for messages.
     provider: &'static str,
-    /// What is read so far.
+    /// The page as read so far.
     pub page: Page,
-    /// What the page is a page of, where notices on single items would not tell it.
+    /// The resource that the page belongs to, if notices on single items would not show it.
     within: Option<ResourceId>,
 }
 
@@ -249,7 +249,7 @@ impl PageBuilder {
         self.page.resources.reserve(resources);
     }
 
-    /// Whether the page has words for the right of this slug.
+    /// Returns whether the page describes the entitlement of this slug.
     pub fn has_entitlement(&self, slug: &str) -> bool {
         let mut known = self.page.entitlements.iter();
         known.any(|known| known.slug == slug)
@@ -276,7 +276,7 @@ impl PageBuilder {
         let within = self.within.as_ref();
         let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
         let message = format!(
-            "{} {} stands on the page twice{}, with other values of {}: the first record is kept, and only what follows from it",
+            "{} {} stands on the page twice{}, with other values of {}: the first record is used, and only what follows from it",
             id.resource_type,
             id.id,
             under.unwrap_or_default(),
@@ -330,7 +330,7 @@ pub fn presentable(text: &str) -> Option<String> {
     (!cut.is_empty()).then(|| cut.to_owned())
 }
 
-/// Whether it is seen at once that nothing is to do: most texts are short and ASCII.
+/// Returns whether a text can be used as it is, at a glance: most texts are short and ASCII.
 fn is_presentable(text: &[u8]) -> bool {
     let ([b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~']) = text else {
         return false;

@@ -1,6 +1,6 @@
-//! Page tokens: what a list needs to go on, bound to that list and guarded against change.
+//! Page tokens: the position of a list, bound to that list and protected against change.
 //!
-//! A token carries the provider's own position and enough of the walk so far to notice, without
+//! A token carries the provider's own position and enough of the earlier pages to notice, without
 //! any state between calls, that the list runs in a circle (Brent's method).
 
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::model::ResourceId;
 /// The longest token that is given out or taken, in bytes.
 pub const MAX_TOKEN: usize = 2048;
 
-/// The longest list that is walked, in pages: at 100 items a page, a million items.
+/// The longest list that is read, in pages: at 100 items a page, a million items.
 const MAX_PAGES: u32 = 10_000;
 
 const VERSION: u8 = 2;
@@ -27,24 +27,24 @@ pub struct TokenScope<'a> {
     pub within: &'a str,
 }
 
-/// A place in a list.
+/// A position in a list.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PagePosition {
     v: u8,
     of: String,
     within: String,
-    /// Where the provider goes on: its own cursor, or a number of items.
+    /// The provider's position: its own cursor, or a number of items.
     at: String,
     /// Which page this is, the first being 0.
     page: u32,
-    /// Fingerprint of an earlier place, and which page it was.
+    /// Fingerprint of an earlier position, and the page it was on.
     mark: u64,
     marked: u32,
-    /// How many items a page has at most; 0 where that is as usual.
+    /// The page size; 0 if it is the usual one.
     size: u64,
 }
 
-/// Why a list cannot go on.
+/// The reason why a list cannot go on.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StuckList {
     /// The provider gave a position that it gave before.
@@ -81,8 +81,10 @@ impl PagePosition {
         }
     }
 
-    /// The place that `token` stands for; the beginning without one.
-    /// An error where it was altered, or belongs to another list or version.
+    /// Returns the position that `token` stands for; the start without one.
+    ///
+    /// # Errors
+    /// Returns an error if it was altered, or belongs to another list or version.
     pub fn resume(list: TokenScope<'_>, token: Option<&str>) -> Result<Self> {
         let Some(token) = token else {
             return Ok(Self::first(list));
@@ -96,12 +98,13 @@ impl PagePosition {
         Ok(place)
     }
 
-    /// Where the provider goes on; empty at the beginning.
+    /// Returns the provider's position; empty at the start.
     pub fn at(&self) -> &str {
         &self.at
     }
 
-    /// How many items to ask for, where a list usually asks for so many: fewer once the provider took no more.
+    /// Returns the number of items to ask for, in a list whose usual number is given: fewer once
+    /// the provider accepted no more.
     pub fn size(&self, usual: u64) -> u64 {
         if (1..usual).contains(&self.size) {
             self.size
@@ -115,13 +118,14 @@ impl PagePosition {
         self.size = size;
     }
 
-    /// The same place in the list of another type, from which a page learned something for those after it.
+    /// Returns the same position in the list of another type, from which a page learned something
+    /// for those after it.
     pub fn in_list(mut self, of: &str) -> Self {
         of.clone_into(&mut self.of);
         self
     }
 
-    /// The token of the place that follows, where the provider goes on at `next`.
+    /// Returns the token of the next position, at which the provider goes on with `next`.
     pub fn then(mut self, next: &str) -> Result<String, StuckList> {
         let print = fingerprint(next.as_bytes());
         if print == self.mark {
@@ -166,7 +170,7 @@ pub fn resume<'p>(
     })
 }
 
-/// One field a line, the provider's own words last: they may have any form.
+/// One field a line, the provider's own text last: it may have any form.
 fn encode(place: &PagePosition) -> Option<String> {
     let PagePosition {
         v,

@@ -68,8 +68,8 @@ pub fn rate_limit(credential: &'static str, headers: &HeaderMap) -> Option<RateL
     limit.stated()
 }
 
-/// Returns the seconds to wait that an answer states, if a call that failed in this way can succeed after
-/// a wait. Where the limit is reached, the end of its window counts too.
+/// Returns the seconds to wait that an answer states, if a call that failed like this can succeed
+/// after a wait. If the limit is reached, the end of its window counts too.
 pub fn wait(kind: ErrorKind, headers: &HeaderMap) -> Option<u64> {
     let is_limit = kind == ErrorKind::RateLimited;
     if !is_limit && kind != ErrorKind::Unavailable {

@@ -24,7 +24,8 @@ pub fn utc(text: &str) -> Option<String> {
     })
 }
 
-/// A moment of this form in UTC, cut to whole seconds. `None` where it has to be written anew.
+/// Returns a time of this form in UTC, cut to whole seconds. `None` if it has to be formatted
+/// again.
 fn cut(text: &str) -> Option<String> {
     let (date, time) = text.get(..19)?.split_once('T')?;
     (!time.ends_with("60")).then(|| [date, "T", time, "Z"].concat())
@@ -71,7 +72,7 @@ fn three(text: &str, between: char, width: usize) -> Option<(i64, i64, i64)> {
     Some((number(first, width)?, number(second, 2)?, number(third, 2)?))
 }
 
-/// What follows a fraction of a second, where there is one.
+/// Returns the text after a fraction of a second, if there is one.
 fn without_fraction(text: &str) -> Option<&str> {
     let Some(fraction) = text.strip_prefix(['.', ',']) else {
         return Some(text);

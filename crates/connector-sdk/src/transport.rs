@@ -1,4 +1,4 @@
-//! Transport: the only way out of a connector.
+//! Transport: the only connection of a connector to the outside.
 
 use std::fmt;
 

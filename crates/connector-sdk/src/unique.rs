@@ -7,10 +7,10 @@ use std::hash::{BuildHasher, Hash};
 
 /// Something that is reported once.
 pub trait Identified {
-    /// What differs between most that differ.
+    /// Returns a key that most different items differ in.
     fn sign(&self) -> impl Hash;
 
-    /// Whether both are one.
+    /// Returns whether both are the same item.
     fn is(&self, other: &Self) -> bool;
 }
 
@@ -44,9 +44,9 @@ impl Identified for String {
     }
 }
 
-/// Finds those that are one with something before them: the place of the first, and their own, in
-/// ascending order of the latter. The table has places in it, not what is compared: a set may have very
-/// many principals.
+/// Finds the items that equal an earlier one: the index of the first, and their own, in ascending
+/// order of the latter. The table contains indexes instead of items: a set may have very many
+/// principals.
 pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
     let mut seen = HashTable::with_capacity(items.len());
     let mut again = Vec::new();

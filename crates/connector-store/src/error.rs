@@ -1,11 +1,11 @@
-//! Why a store does not do what it is asked to.
+//! Reasons why a store refuses a request.
 
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-/// What went wrong with a store. The file keeps its last good state.
+/// An error of a store. The file retains its last good state.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The file cannot be made, opened or narrowed to its owner.
@@ -13,7 +13,7 @@ pub enum StoreError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The file is something else, or of another version of this program.
@@ -21,11 +21,11 @@ pub enum StoreError {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it is instead, and what to do.
+        /// The kind of file it is instead, and what to do.
         reason: String,
     },
     /// There is no room left where the file is.
-    #[error("the disk that holds the database is full: make room; what was written before is kept")]
+    #[error("the disk that holds the database is full: make room; what was written before stays")]
     Full,
     /// The file or its directory may not be written to.
     #[error("the database may not be written to: {0}")]
@@ -38,10 +38,10 @@ pub enum StoreError {
     Busy,
     /// The disk does not take or give what it should.
     #[error(
-        "the disk that holds the database fails, or a limit of file sizes is met ({0}): mend it; what was written before is kept"
+        "the disk that holds the database fails, or a limit of file sizes is reached ({0}): correct it; what was written before stays"
     )]
     Disk(String),
-    /// What it holds does not fit together.
+    /// Its records contradict each other.
     #[error("the database is damaged: {0}. Restore it, or begin with a new file")]
     Damaged(String),
     /// A statement did not come to its end in time.

@@ -1,5 +1,5 @@
-//! Groups within groups: who is in a set of people, and in which sets somebody is, each with its
-//! shortest paths. One routine walks both ways, in steps linear in the groups and their members.
+//! Groups within groups: the members of a group, and the groups of a person, each with its shortest
+//! paths. One routine serves both directions, in steps linear in the groups and their members.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,21 +7,21 @@ use rusqlite::Connection;
 
 use super::{RunId, StoreError, collect_rows};
 
-/// Paths to one set beyond this depth are not told apart: the shortest one is kept.
+/// Paths to one group beyond this depth are not distinguished: the shortest one is stored.
 const DEEPEST: u32 = 64;
 
-/// Steps to sets that were reached before, of one walk. Sets that all contain each other have more paths
-/// than can be looked at; each set is reached whatever they are.
+/// The number of steps to groups already reached, of one expansion. Groups that all contain each
+/// other have more paths than can be examined; each group is reached in any case.
 const MOST_FURTHER: usize = 20_000;
 
-/// A set of people: a resource whose grants are passed on to the holders of a slug on it.
+/// A group-like resource: its grants are passed on to the principals of a slug on it.
 #[derive(Debug, Default)]
 struct GroupNode {
     resource: i64,
-    /// What its members hold on it; empty for everyone.
+    /// The entitlement of its members on it; empty for an audience.
     slug: String,
     is_everyone: bool,
-    /// Holders that are no sets.
+    /// Principals that are no groups.
     people: Vec<i64>,
     /// Sets within this one.
     inner: Vec<usize>,
@@ -34,7 +34,7 @@ struct GroupNode {
 pub struct GroupGraph {
     groups: Vec<GroupNode>,
     by_key: HashMap<(i64, String), usize>,
-    /// The sets that somebody who is no set is in.
+    /// The groups that a principal which is no group is in.
     of_person: HashMap<i64, Vec<usize>>,
     /// Each account that a list shows: who is behind everyone.
     everybody: Vec<i64>,
@@ -43,20 +43,20 @@ pub struct GroupGraph {
 /// A set on a path, and the step before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit {
-    /// The place of the set in [`GroupGraph`].
+    /// The index of the group in [`GroupGraph`].
     pub group: usize,
     before: Option<usize>,
     depth: u32,
 }
 
-/// The sets that a walk reaches, those with the shortest paths first.
+/// The groups that an expansion reaches, those with the shortest paths first.
 #[derive(Debug, Default)]
 pub struct GroupExpansion {
-    /// One visit for each path that is kept.
+    /// One visit for each stored path.
     pub visits: Vec<Visit>,
-    /// True if there are paths that are not kept.
+    /// True if there are paths that are not stored.
     pub is_cut: bool,
-    /// The number of steps that were looked at, which is what the walk costs.
+    /// The number of steps that were examined: the cost of the expansion.
     pub examined: usize,
 }
 
@@ -143,12 +143,13 @@ impl GroupGraph {
         }
     }
 
-    /// Returns the place of the set that a grant names by its principal and slug, `""` for everyone.
+    /// Returns the index of the group that a grant names by its principal and slug, `""` for an
+    /// audience.
     pub fn find(&self, principal: i64, slug: String) -> Option<usize> {
         self.by_key.get(&(principal, slug)).copied()
     }
 
-    /// Returns the resource and the slug of each set, in the order of their places.
+    /// Returns the resource and the slug of each group, in the order of their indexes.
     pub fn all(&self) -> impl Iterator<Item = (i64, &str)> {
         let groups = self.groups.iter();
         groups.map(|group| (group.resource, &*group.slug))
@@ -183,7 +184,7 @@ impl GroupGraph {
         self.walk(vec![from], Direction::Inward, most)
     }
 
-    /// Returns the sets that somebody who is no set is directly in.
+    /// Returns the groups that a principal which is no group is directly in.
     pub fn of_person(&self, person: i64) -> Vec<usize> {
         self.of_person.get(&person).cloned().unwrap_or_default()
     }
@@ -238,11 +239,11 @@ impl GroupGraph {
         walk
     }
 
-    /// Decides on a further path to a set. One that leads through the set itself is none; one that
-    /// there is no room for cuts the walk.
+    /// Returns whether a further path to a group is stored. A path that leads through the group
+    /// itself is not; a path beyond the limit cuts the expansion.
     fn is_kept(&self, walk: &mut GroupExpansion, visit: Visit, has_room: bool) -> bool {
         let has_room = has_room && visit.depth <= DEEPEST;
-        // A walk that is cut learns nothing from the rest of its paths.
+        // An expansion that is cut gains nothing from the rest of its paths.
         if (walk.is_cut && !has_room) || self.is_within(walk, visit) {
             return false;
         }
@@ -268,12 +269,12 @@ impl GroupGraph {
 }
 
 impl GroupExpansion {
-    /// Returns the place among the visits of the step before one.
+    /// Returns the index of the step before a visit.
     pub fn before(&self, visit: Visit) -> Option<usize> {
         visit.before
     }
 
-    /// Returns the sets on the path of a visit, from itself to where the walk began.
+    /// Returns the groups on the path of a visit, from itself back to the start.
     pub fn steps(&self, visit: Visit) -> impl Iterator<Item = usize> + '_ {
         let before = move |visit: &Visit| self.visits.get(visit.before?).copied();
         std::iter::successors(Some(visit), before).map(|visit| visit.group)

@@ -25,8 +25,9 @@ pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(),
     Ok(())
 }
 
-/// Principals that stand for themselves: those that are no set, and sets of which nobody is known. What
-/// is passed on to the holders of a right that nobody is known to have gives nobody anything.
+/// Principals that stand for themselves: those that are no group, and groups of which no member is
+/// known. A grant that is passed on to the principals of an entitlement without known principals
+/// gives access to no one.
 const DIRECT: &str = "INSERT INTO expansion_versions (epoch, first, set_of, slug, person, path)
     SELECT ?1, ?1, s.principal, s.slug, s.principal, 'direct'
     FROM (SELECT DISTINCT principal, expands, ifnull(expands, '') AS slug FROM grant_versions

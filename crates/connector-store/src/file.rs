@@ -13,12 +13,13 @@ use super::StoreError;
 use connector_sync::output::DraftFile;
 use connector_sync::output::files::{narrow_private, open_private, resolve_output};
 
-/// How often, and how far apart, a lock is tried that somebody has. A process that this one has just
-/// started has its locks, too, until it has become another program.
+/// The number of tries, and the pause between them, for a lock that another process has. A child
+/// process that was just started has this process's locks, too, until it has become another
+/// program.
 const LOCK_TRIES: u32 = 10;
 const LOCK_WAIT: Duration = Duration::from_millis(20);
 
-/// Returns the path without links, so that one file has one lock whatever it is called.
+/// Returns the path without links, so that one file has one lock under any of its names.
 pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
     if file_name(path).is_none() {
         let other = io::Error::new(ErrorKind::IsADirectory, "it names no file: name a file");
@@ -46,7 +47,7 @@ fn folder(path: &Path) -> &Path {
     folder.unwrap_or_else(|| Path::new("."))
 }
 
-/// Whether there is nothing yet.
+/// Returns whether there is nothing yet.
 pub(super) fn is_empty(path: &Path) -> Result<bool, StoreError> {
     match std::fs::symlink_metadata(path) {
         Ok(found) => Ok(found.len() == 0),
@@ -55,7 +56,7 @@ pub(super) fn is_empty(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Makes a file beside its place, and puts it there when it is whole.
+/// Writes a draft beside the file's path, and renames it when it is whole.
 pub(super) fn put(
     path: &Path,
     make: impl FnOnce(&Path) -> Result<(), StoreError>,

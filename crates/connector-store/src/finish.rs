@@ -1,5 +1,5 @@
-//! The end of a sync that was kept page by page: one record of each identity, closed references,
-//! counts and digest. Only what this changes is written.
+//! The end of a sync that was stored page by page: one record of each identity, closed references,
+//! counts and digest. Only the rows that change are written.
 
 use rusqlite::Connection;
 

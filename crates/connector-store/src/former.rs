@@ -9,7 +9,7 @@ use super::{RunId, StoreError};
 use connector_sync::{Former, FormerPage, FormerWalk, ListedResource};
 use connector_types::{Notice, Operation, ResourceId, Run};
 
-/// How long after its beginning a sync may be gone on with: what it has read is as old as that.
+/// The hours after its start within which a sync may be resumed: its records are as old as that.
 const FRESH_HOURS: i64 = 24;
 
 /// A sync that was broken off.
@@ -47,15 +47,15 @@ pub(super) fn find(connection: &Connection) -> Result<Option<BrokenOff>, StoreEr
 }
 
 impl BrokenOff {
-    /// Whether a sync that begins like this may go on with it.
+    /// Checks whether a sync that begins like this may resume it.
     ///
     /// # Errors
-    /// Why not, and what to do.
+    /// Returns the reason if not, and what to do.
     pub(super) fn check(&self, run: &Run, settings: &str) -> Result<(), String> {
         let reason = self.differs(run, settings).or_else(|| self.is_old(run));
         reason.map_or(Ok(()), |reason| {
             Err(format!(
-                "the sync that began at {} and was broken off cannot be gone on with: {reason}. To read everything anew and drop what it has read, leave out --resume.",
+                "the sync that began at {} and was interrupted cannot be resumed: {reason}. To read everything again and drop what it has read, leave out --resume.",
                 self.run.started_at
             ))
         })
@@ -113,7 +113,7 @@ impl BrokenOff {
         (!is_fresh).then(|| format!("it began {FRESH_HOURS} hours ago or earlier"))
     }
 
-    /// Takes it up, with so many more requests outside of walks.
+    /// Resumes it, with this many more requests outside of scopes.
     pub(super) fn take_up(
         &self,
         connection: &Connection,
@@ -183,7 +183,7 @@ fn pages(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<FormerPa
     })
 }
 
-/// What a scope lists, with the records that another scope has brought before it.
+/// The resources that a scope lists, with the records that another scope has brought before it.
 const LISTED: &str = "SELECT k.resource_type, k.id, v.grants, v.page
     FROM resource_versions v JOIN resource_keys k ON k.resource = v.resource
     WHERE v.epoch = ?1 AND v.scope = ?2 AND v.evidence = 'listed'

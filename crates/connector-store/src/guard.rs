@@ -1,5 +1,6 @@
-//! What a database file may make this process do. Whoever made the file may be hostile: its schema
-//! is compared with ours before a statement reads a table, and no statement runs without an end.
+//! The limits of what a database file may make this process do. The author of the file may be
+//! hostile: its schema is compared with ours before a statement reads a table, and no statement
+//! runs without an end.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,7 @@ use connector_types::lock;
 pub(super) const LONGEST_READ: Duration = Duration::from_secs(600);
 /// The same while a file is written: the end of a large sync is one long transaction.
 pub(super) const LONGEST_WRITE: Duration = Duration::from_secs(3_600);
-/// A pause as long as this begins the time anew.
+/// A pause as long as this starts the time limit again.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Instructions of SQLite's between two looks at the clock: some milliseconds.
 const INSTRUCTIONS: i32 = 100_000;
@@ -45,14 +46,22 @@ pub(super) fn restrict(connection: &mut Connection, longest: Duration) -> Result
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        // A statement is planned once, whatever it is asked with.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(setting, on)?;
     }
     for (limit, most) in LIMITS {
         connection.set_limit(limit, most)?;
     }
+    bound_statements(connection, longest)
+}
+
+/// Has each statement planned once, whatever it is asked with, and ends what runs for longer than
+/// `longest`.
+pub(super) fn bound_statements(
+    connection: &mut Connection,
+    longest: Duration,
+) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mut deadline = QueryDeadline::new(longest);
     connection.progress_handler(INSTRUCTIONS, Some(move || deadline.is_over(Instant::now())))?;
     Ok(())
@@ -125,8 +134,8 @@ struct SchemaObject {
     sql: Option<String>,
 }
 
-/// Returns what a file has but for statistics, which `ANALYZE` of any tool adds. One object more
-/// than any of our schemas has is enough to tell that it is none of them.
+/// Returns the objects of a file except for statistics, which `ANALYZE` of any tool adds. One
+/// object more than any of our schemas has is enough to reject it.
 fn objects(connection: &Connection) -> Result<Vec<SchemaObject>, StoreError> {
     let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema
         WHERE ifnull(name, '') NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' LIMIT 1000";

@@ -13,11 +13,11 @@ use super::{RunId, StoreError};
 /// A table of versions.
 pub(super) struct VersionTable {
     pub(super) name: &'static str,
-    /// The columns that tell the rows of one run apart.
+    /// The columns that identify a row within one run.
     keys: &'static [&'static str],
-    /// What is compared of two records of one identity to count changes.
+    /// The columns of two records of one identity that are compared to count changes.
     facts: &'static [&'static str],
-    /// What else is kept of each.
+    /// The other columns of each.
     others: &'static [&'static str],
 }
 

@@ -1,4 +1,4 @@
-//! Keeping a sync that is under way: the journal of a store.
+//! Stores a sync that is under way: the journal of a store.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -15,15 +15,16 @@ use connector_sync::output::write_ndjson;
 use connector_sync::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced};
 use connector_types::{Run, Scope, Weigh};
 
-/// Steps that may wait for the writer. A sync that reads faster than the disk writes is held back.
+/// Steps that may wait for the writer. A sync that reads faster than the disk writes is slowed
+/// down.
 const WAITING: usize = 64;
 /// The weight of the pages that may wait, in KiB. A larger page waits alone.
 const WAITING_KIB: u32 = 16 << 10;
 
-/// How a sync is kept.
+/// Options for storing a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepOptions {
-    /// Whether to go on with a sync that was broken off.
+    /// True to resume an interrupted sync.
     pub resume: bool,
     /// Which syncs of a tenant that have ended stay in the file (the latest 12).
     pub keep: Retention,
@@ -71,7 +72,7 @@ impl SyncRecords {
     }
 }
 
-/// Writes one sync to a store, on a thread of its own. Dropping it waits until what it was told is
+/// Writes one sync to a store, on a thread of its own. Dropping it waits until every step is
 /// written.
 #[derive(Debug)]
 pub struct Keeper {
@@ -114,7 +115,7 @@ impl Keeper {
         })
     }
 
-    /// Returns the journal, to be told the steps of the sync.
+    /// Returns the journal, which receives the steps of the sync.
     pub fn journal(&self) -> Arc<dyn Journal> {
         Arc::clone(&self.journal) as Arc<dyn Journal>
     }
@@ -131,10 +132,10 @@ impl Keeper {
         Ok(StoredRun { store, run, pruned })
     }
 
-    /// Waits until all is written, and reads the sync, which has come to its end, as it was kept.
+    /// Waits until all is written, and reads the ended sync as it was stored.
     ///
     /// # Errors
-    /// It cannot be read, or has no end.
+    /// Returns an error if it cannot be read, or has no end.
     pub fn read_back(self) -> Result<Synced, StoreError> {
         let StoredRun { store, run, .. } = self.into_store()?;
         store.load(run)
@@ -173,7 +174,7 @@ impl StoreJournal {
         told.map_err(|_| self.shared.failure())
     }
 
-    /// Tells a step that is answered when it is safe.
+    /// Sends a step that is answered when it is safe.
     async fn ask<T>(
         &self,
         step: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterStep,
@@ -236,7 +237,7 @@ impl Journal for StoreJournal {
     fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()> {
         let reason = reason.to_owned();
         Box::pin(async move {
-            // Where the writer itself has failed, nothing more can be kept.
+            // If the writer itself has failed, nothing more can be stored.
             let _ = self
                 .ask(move |reply| WriterStep::Failed { reason, reply })
                 .await;

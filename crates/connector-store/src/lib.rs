@@ -1,10 +1,14 @@
-//! One SQLite file that keeps syncs, for anybody's SQLite tool to read: see `schema/2.sql` and `2_views.sql`.
+//! One SQLite file that stores syncs, readable with any SQLite tool: see `schema/2.sql` and
+//! `2_views.sql`.
 //!
-//! Reading order: `schema`, `guard` and `file` (tables, opening, versions, what a file may do, who may write), `words` (records as
-//! columns), `named` (columns by name), `keys`, `rows` and `save` (records and a sync into rows), `path`, `expand` and `expansions` (the members of each group-like resource),
-//! `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`, `retention` and `sweep` (which syncs are there, and stay),
-//! `keep`, `step`, `page` and `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `former` (one that was broken off), `former_names` (the names of people who left).
+//! Reading order: `schema`, `guard` and `file` (tables, opening, versions, limits of a file,
+//! writers), `words` (records as columns), `named` (columns by name), `keys`, `rows` and `save`
+//! (records and a sync into rows), `path`, `expand` and `expansions` (the members of each
+//! group-like resource), `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`,
+//! `retention` and `sweep` (the stored syncs, and which of them stay), `keep`, `step`, `page` and
+//! `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
+//! `history` (its end), `requests` (the requests of the next one), `former` (an interrupted sync),
+//! `former_names` (the names of people who left).
 
 mod duplicates;
 mod error;
@@ -25,6 +29,7 @@ mod ordered;
 mod page;
 mod path;
 mod references;
+mod requests;
 mod retention;
 mod rows;
 mod run_name;
@@ -43,6 +48,7 @@ pub use guard::collect_rows;
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use named::{NamedRow, collect_named, each_row};
 pub use path::{join_path, split_path};
+pub use requests::StoredEstimate;
 pub use retention::{Retention, RetentionError};
 pub use run_name::{RunName, RunNameError};
 pub use runs::{RunEntry, RunId, RunRow};

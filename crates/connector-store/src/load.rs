@@ -13,10 +13,10 @@ use connector_types::{
 };
 
 impl Store {
-    /// A sync as it was kept, each kind sorted as the sync sorted it.
+    /// Reads a sync as it was stored, each kind in the order of the sync.
     ///
     /// # Errors
-    /// It is not there, or cannot be read.
+    /// Returns an error if it is not there, or cannot be read.
     pub fn load(&self, run: RunId) -> Result<Synced, StoreError> {
         let connection = &self.connection;
         let mut texts = Texts::default();
@@ -150,7 +150,7 @@ pub(super) fn scope(row: NamedRow<'_>) -> Result<Scope, StoreError> {
     })
 }
 
-/// The first line of a run, whatever its state.
+/// Reads the row of a run in any state.
 pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
     let sql = "SELECT contract, connector, version, component_sha256, manifest_sha256, base_url,
         started_at, tenant FROM runs WHERE run = ?";

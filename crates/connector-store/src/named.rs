@@ -1,5 +1,5 @@
-//! Rows whose columns are found by name. The places of the names are looked up once for a statement, so
-//! that this costs next to nothing in a query of many rows.
+//! Rows whose columns are found by name. The positions of the names are looked up once for a
+//! statement, so that this costs next to nothing in a query of many rows.
 
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Params, Row, Statement};
@@ -84,7 +84,7 @@ impl<'a> NamedRow<'a> {
         }
     }
 
-    /// Returns the case of the word in a column.
+    /// Returns the enum value that a column names.
     pub(super) fn case<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         case(self.get(name)?)
     }

@@ -17,12 +17,12 @@ pub(super) struct OrderedRun<'a> {
     run: RunId,
     /// Keys and ids of the resources, in the order of the ids.
     resources: Vec<(i64, ResourceId)>,
-    /// The places of the keys in `resources`, by key.
+    /// The positions of the keys in `resources`, by key.
     places: Vec<(i64, usize)>,
     slugs: HashMap<i64, Text>,
 }
 
-/// A grant's row: slug and place of the principal sort those of one resource.
+/// A grant's row: slug and position of the principal sort those of one resource.
 struct OrderedGrant {
     slug: Text,
     principal: usize,

@@ -86,8 +86,8 @@ impl PageWriter {
         Ok(())
     }
 
-    /// Returns whether this scope has brought a record of a resource: of one that is only mentioned, a
-    /// second record of a scope never counts.
+    /// Returns whether this scope has brought a record of a resource: of one that is only
+    /// referenced, a second record of a scope never counts.
     fn has_record(
         &self,
         connection: &Connection,

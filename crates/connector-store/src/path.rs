@@ -3,9 +3,9 @@
 
 use connector_types::ResourceId;
 
-/// What stands between two steps.
+/// The text between two steps.
 const SEPARATOR: &str = " > ";
-/// What stands before a character that would be read in another way.
+/// The character before one that would be read differently.
 const ESCAPE: char = '\\';
 
 /// Returns the text of a path: each step as `type id`, outermost first. A backslash or `>` within a

@@ -1,5 +1,5 @@
-//! Closed references: everything that a run refers to has a record, and sets of accounts of which
-//! nobody is known are said to be so.
+//! Closed references: everything that a run refers to has a record, and groups of which no member
+//! is known are reported.
 
 use rusqlite::Connection;
 
@@ -53,7 +53,7 @@ pub(super) fn close(connection: &Connection, run: RunId) -> Result<(), StoreErro
     mark_unknown_members(connection, run)
 }
 
-/// Drops those of `temp.principals` that are only mentioned, and by nothing that is left.
+/// Drops those of `temp.principals` that are only referenced, and by nothing that is left.
 pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     with_referred(connection, run, || {
         let sql = format!(
@@ -81,7 +81,7 @@ fn with_referred(
     Ok(())
 }
 
-/// Says what is only referred to. One that passes grants on is a set of accounts.
+/// Says what is referenced. One that passes grants on is a set of accounts.
 fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = "UPDATE resource_versions SET kind = 'group'
         WHERE epoch = ?1 AND scope IS NULL AND EXISTS (SELECT 1 FROM grant_versions g
@@ -119,8 +119,8 @@ fn describe(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Marks each complete scope as partial that names a set of which nobody is known. Sets whose own
-/// list was not read are missing with that list.
+/// Marks each complete scope as partial that names a group of which no member is known. Groups
+/// whose own list was not read are missing with that list.
 fn mark_unknown_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     connection.execute_batch("CREATE TEMP TABLE unknown (resource INTEGER PRIMARY KEY) STRICT")?;
     let sql = "INSERT OR IGNORE INTO temp.unknown

@@ -56,8 +56,8 @@ impl Retention {
         }
     }
 
-    /// Returns those of a tenant's runs that go. They come with the latest first, whose time is now. A
-    /// run that is held stays, and so does the latest complete one.
+    /// Returns those of a tenant's runs that are pruned. They come with the latest first, whose
+    /// time is the present. A run on hold stays, and so does the latest complete one.
     pub(super) fn select_outdated(&self, runs: Vec<RunRow>) -> Vec<RunRow> {
         let Some(now) = runs.first().and_then(RunRow::time) else {
             return Vec::new();

@@ -10,7 +10,7 @@ use connector_types::{
     Details, Entitlement, Notice, Resource, ResourceId, Scope, SecretDetails, UserDetails,
 };
 
-/// Writes how a scope ended, whose type has this place among the connector's.
+/// Writes the end of a scope, whose type has this index among the connector's.
 pub(super) fn save_scope(
     connection: &Connection,
     run: RunId,
@@ -34,7 +34,7 @@ pub(super) fn save_scope(
     Ok(())
 }
 
-/// A place as SQLite holds it.
+/// Returns an index as SQLite's integer.
 pub(super) fn place_of(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
 }
@@ -47,8 +47,8 @@ const RESOURCE: &str = "epoch, first, resource, parent_type, parent_id, display_
 const ENTITLEMENT: &str = "epoch, first, entitlement, display_name, description, purpose,
     grantable_to, exclusion_group, rank, scope";
 
-/// The place of a record: its scope's row and the number of its page; none where only something
-/// refers to it.
+/// The origin of a record: its scope's row and the number of its page; none if it is only
+/// referenced.
 pub(super) type PageOrigin = Option<(i64, u32)>;
 
 /// The statements that write a record of one kind. Of each identity the first record has a row.
@@ -99,7 +99,7 @@ impl Statements {
         Ok(insert.raw_execute()? > 0)
     }
 
-    /// Writes a resource in the place of the one with this key.
+    /// Writes a resource over the one with this key.
     pub(super) fn replace_resource(
         &self,
         connection: &Connection,
@@ -126,7 +126,7 @@ impl Statements {
         Ok(insert.raw_execute()? > 0)
     }
 
-    /// Writes an entitlement in the place of the one with this key.
+    /// Writes an entitlement over the one with this key.
     pub(super) fn replace_entitlement(
         &self,
         connection: &Connection,

@@ -18,17 +18,17 @@ pub struct RunId(pub i64);
 pub struct RunRow {
     /// Its key.
     pub run: RunId,
-    /// Whose it is.
+    /// The tenant.
     pub tenant: ResourceId,
     /// The tenant's name.
     pub tenant_name: String,
-    /// When it began, RFC 3339 in UTC.
+    /// Start of the sync, RFC 3339 in UTC.
     pub started_at: String,
-    /// Whether it was whole.
+    /// True if it was complete.
     pub complete: bool,
-    /// What tells whether two syncs say the same, in hexadecimal.
+    /// The digest of its records, in hexadecimal: equal for two syncs with equal records.
     pub digest: String,
-    /// Whether it is never pruned.
+    /// True if it is on hold, and never pruned.
     pub held: bool,
 }
 
@@ -43,32 +43,32 @@ impl RunRow {
     }
 }
 
-/// A sync in a list of all, whatever became of it.
+/// A sync in a list of all, in any state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunEntry {
     /// Its key.
     pub run: RunId,
     /// `running` while it is read or was broken off, `ended`, or `failed`.
     pub state: String,
-    /// Whose it is.
+    /// The tenant.
     pub tenant: ResourceId,
     /// The tenant's name.
     pub tenant_name: String,
-    /// When it began, RFC 3339 in UTC.
+    /// Start of the sync, RFC 3339 in UTC.
     pub started_at: String,
-    /// When it ended.
+    /// End of the sync.
     pub ended_at: Option<String>,
-    /// Whether it was whole, once it has ended.
+    /// True if it was complete, once it has ended.
     pub complete: Option<bool>,
-    /// How many resources it has.
+    /// Number of its resources.
     pub resources: Option<i64>,
-    /// How many grants it has.
+    /// Number of its grants.
     pub grants: Option<i64>,
     /// Resources and grants that differ from the tenant's run before.
     pub changes: Option<i64>,
-    /// Whether it is never pruned.
+    /// True if it is on hold, and never pruned.
     pub held: bool,
-    /// Why it failed.
+    /// The reason of its failure.
     pub failure: Option<String>,
 }
 
@@ -154,10 +154,10 @@ impl Store {
         Ok(outdated)
     }
 
-    /// Whether the file has a sync that is under way or was broken off.
+    /// Returns whether the file has a sync that is under way or was interrupted.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn has_unfinished(&self) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'running')";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)

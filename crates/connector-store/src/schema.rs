@@ -20,36 +20,37 @@ const SCHEMAS: [&str; 2] = [
         include_str!("schema/2_views.sql")
     ),
 ];
-/// What is done from each version to the next, before the tables of that one are made and after.
+/// The migration from each version to the next: statements before the tables of that one are made,
+/// and after.
 const MOVES: [(&str, &str); 1] = [(
     include_str!("schema/1_to_2.sql"),
     include_str!("schema/2_from_1.sql"),
 )];
 const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY;
 const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
-/// Of a file that nobody writes to, where its log cannot be opened.
+/// For a file without a writer, whose log cannot be opened.
 const READ_IMMUTABLE: OpenFlags = READ_ONLY.union(OpenFlags::SQLITE_OPEN_URI);
-/// How long a reader or writer waits for another one's transaction.
+/// The time that a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a writer that closes the file waits for readers to close it.
+/// The time that a writer which closes the file waits for readers to close it.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A file with syncs in it.
 #[derive(Debug)]
 pub struct Store {
     pub(super) connection: Connection,
-    /// Held as long as this store may write.
+    /// Locked as long as this store may write.
     lock: Option<File>,
     pub(super) former_names: KnownNames,
 }
 
 impl Store {
-    /// Opens a file to write to, making it where it is not there. Its owner alone can read it, and
-    /// nobody else of this program writes to it as long as this value lives.
+    /// Opens a file to write to, creating it if it is not there. Its owner alone can read it, and
+    /// no other part of this program writes to it as long as this value lives.
     ///
     /// # Errors
-    /// It cannot be made or opened, another sync writes to it, or it is something else, which is
-    /// then as it was before.
+    /// Returns an error if it cannot be created or opened, if another sync writes to it,
+    /// or if it is something else, which is left unchanged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = &file::place(path)?;
         if !file::is_empty(path)? {
@@ -67,11 +68,11 @@ impl Store {
         Self::ready(connection, Some(lock))
     }
 
-    /// Opens a file to read from. A sync that writes to it is not in the way. A file that a sync has
-    /// closed is read without a write.
+    /// Opens a file to read from. A sync that writes to it is not in conflict with that. A file
+    /// that a sync has closed is read without a write.
     ///
     /// # Errors
-    /// It is not there, cannot be read, or is something else.
+    /// Returns an error if it is not there, cannot be read, or is something else.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = &path.canonicalize().map_err(|source| at(path, source))?;
         let connection = connect_to_read(path).or_else(|error| read_unlogged(path, error))?;
@@ -98,6 +99,7 @@ impl Store {
             Ok(_) => Connection::open("")?,
             Err(_) => Connection::open_in_memory()?,
         };
+        guard::bound_statements(&mut connection, LONGEST_WRITE)?;
         migrate(&mut connection)?;
         Self::ready(connection, None)
     }
@@ -121,8 +123,8 @@ impl Store {
 }
 
 impl Drop for Store {
-    /// Ends the write-ahead log, so that reading the file needs no write. Where somebody still reads
-    /// it, or a sync is to be gone on with, the log stays, and the next writer ends it.
+    /// Ends the write-ahead log, so that reading the file needs no write. If another process still
+    /// reads it, or a sync is to be resumed, the log stays, and the next writer ends it.
     fn drop(&mut self) {
         if self.lock.is_some() && self.has_unfinished().is_ok_and(|unfinished| !unfinished) {
             let _ = self.connection.busy_timeout(CLOSING_PATIENCE);
@@ -131,7 +133,7 @@ impl Drop for Store {
     }
 }
 
-/// Begins the write-ahead log, with which readers and the writer are not in each other's way.
+/// Begins the write-ahead log, with which readers and the writer do not block each other.
 fn begin_log(connection: &Connection) -> Result<(), StoreError> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "wal" {
@@ -153,7 +155,7 @@ fn end_log(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.pragma_update(None, "journal_mode", "delete")?)
 }
 
-/// Makes an empty store. It is marked as ours before it is put into its place.
+/// Creates an empty store. It is marked as ours before it is renamed to its path.
 fn make(path: &Path) -> Result<(), StoreError> {
     let mut connection = connect(path, READ_WRITE, LONGEST_WRITE)?;
     migrate(&mut connection)?;
@@ -167,8 +169,8 @@ fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
     connect(path, READ_WRITE, LONGEST_READ)
 }
 
-/// Refuses a file that is no store before it is opened to write. One in the midst of whose last step
-/// the power was lost cannot be read in any other way.
+/// Rejects a file that is no store before it is opened to write. A file that lost power within its
+/// last step cannot be read by another method.
 fn check_file(path: &Path) -> Result<(), StoreError> {
     let check_as = |flags| check(&connect(path, flags, LONGEST_READ)?, path);
     match check_as(READ_ONLY) {
@@ -189,8 +191,8 @@ fn read_unlogged(path: &Path, error: StoreError) -> Result<Connection, StoreErro
     connect(path, READ_IMMUTABLE, LONGEST_READ)
 }
 
-/// Opens the file of this name. SQLite takes `file:…` for a URI, and `:memory:` and an empty name for
-/// no file at all; an absolute path is a file to it, whatever its name.
+/// Opens the file of this name. SQLite takes `file:…` for a URI, and `:memory:` and an empty name
+/// for no file at all; an absolute path is a file under any name.
 fn connect(path: &Path, flags: OpenFlags, longest: Duration) -> Result<Connection, StoreError> {
     let path = std::path::absolute(path).map_err(|source| at(path, source))?;
     let own = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
@@ -204,7 +206,7 @@ fn connect(path: &Path, flags: OpenFlags, longest: Duration) -> Result<Connectio
     Ok(connection)
 }
 
-/// Refuses what is no store, so that nobody's other database is written to.
+/// Rejects a file that is no store, so that no other program's database is written to.
 fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let not_ours = || {
         foreign(

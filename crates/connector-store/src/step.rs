@@ -1,4 +1,4 @@
-//! What the thread that writes is told, and what it and those who tell it both know.
+//! The steps that the writer's thread receives, and the state that it shares with their senders.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, OnceLock};
@@ -13,7 +13,7 @@ use connector_sync::{Beginning, JournalError, PageRead, ScopeKey, SyncEnd};
 use connector_types::lock;
 use connector_types::{Page, Run, Scope};
 
-/// What the journal is told.
+/// A step for the journal.
 pub(super) enum WriterStep {
     Begin {
         run: Box<Run>,
@@ -38,7 +38,7 @@ pub(super) enum WriterStep {
         requests: u64,
         reply: oneshot::Sender<Result<SyncEnd, JournalError>>,
     },
-    /// Nothing: whoever waits for a step looks up.
+    /// Nothing: wakes a sender that waits for a step.
     LookUp,
 }
 
@@ -77,7 +77,7 @@ impl PageStep {
     }
 }
 
-/// What the writer and those who tell it steps both know.
+/// The state that the writer and the senders of steps share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     closing: AtomicBool,
@@ -96,7 +96,7 @@ impl Shared {
         self.closing.load(SeqCst)
     }
 
-    /// The sync has its row. A keeper keeps one sync: nobody else has set it.
+    /// Notes that the sync has its row. A keeper stores one sync, so that it is set once.
     pub(super) fn begun(&self, run: RunId) {
         let _ = self.run.set(run);
     }
@@ -113,7 +113,7 @@ impl Shared {
         std::mem::take(&mut *lock(&self.pruned))
     }
 
-    /// Why the writer has ended.
+    /// Returns the reason why the writer has ended.
     pub(super) fn failure(&self) -> JournalError {
         let failure = lock(&self.failure);
         let unknown = || JournalError::Failed("nothing more is written to the database".to_owned());

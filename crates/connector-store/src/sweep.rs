@@ -1,4 +1,4 @@
-//! What goes with a run that is forgotten: versions that no other run has, and keys that nothing names.
+//! Removes the rows that only a forgotten run has: versions, and keys that nothing names.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,8 @@ fn sweep_epoch(connection: &Connection, epoch: i64, forgotten: i64) -> Result<()
         }
         connection.execute_batch(&format!("DELETE {unused}"))?;
         if forgotten > latest {
-            // What held until the run that is now the latest one holds in it, and may go on.
+            // Versions that were valid until the run that is now the latest are valid in it, and
+            // may go on.
             connection.execute_batch(&format!(
                 "UPDATE {name} SET last = NULL WHERE epoch = {epoch} AND last >= {latest}"
             ))?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::StoreError;
 use connector_types::ResourceId;
 
-/// The word of a case without a value.
+/// Returns the text of a case without a value.
 pub(super) fn word(case: &impl Serialize) -> Result<String, StoreError> {
     match serde_json::to_value(case)? {
         Value::String(word) => Ok(word),
@@ -17,7 +17,7 @@ pub(super) fn word(case: &impl Serialize) -> Result<String, StoreError> {
     }
 }
 
-/// The case of a word.
+/// Returns the case that a text names.
 pub(super) fn case<T: DeserializeOwned>(word: String) -> Result<T, StoreError> {
     Ok(serde_json::from_value(Value::String(word))?)
 }

@@ -1,4 +1,5 @@
-//! The thread that writes a sync which is under way. Steps that wait are written in one transaction.
+//! The thread that writes a sync which is under way. Steps that wait are written in one
+//! transaction.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub(super) struct SyncWriter {
     store: Store,
     options: KeepOptions,
     shared: Arc<Shared>,
-    /// Rows of walks that are under way.
+    /// Rows of scopes that are under way.
     scopes: HashMap<ScopeKey, i64>,
     pages: Option<PageWriter>,
 }
@@ -75,7 +76,7 @@ impl SyncWriter {
                 reply,
             } => {
                 let begun = self.begin(&run, &settings, requests);
-                // Whoever asked may be gone.
+                // The receiver may be gone.
                 let _ = reply.send(begun);
                 Ok(None)
             }
@@ -199,7 +200,7 @@ impl SyncWriter {
     }
 }
 
-/// The row of a walk, which is made where it is not there.
+/// Returns the row of a scope, creating it if it is not there.
 fn scope_row(
     connection: &Connection,
     run: RunId,

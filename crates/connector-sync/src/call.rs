@@ -12,12 +12,12 @@ use super::retry::{Retry, passes};
 use super::stop::ExhaustedCredentials;
 use super::work::{is_large, work_on};
 use super::{Journal, Progress, Source, SyncOptions};
-use connector_runtime::{CallFailure, Called, HttpError, Limit, LimitHit, Sent, timed};
+use connector_runtime::{CallFailure, Called, HttpError, Limit, LimitHit, Sent, time_work};
 use connector_types::{
     EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant, TypeIndex,
 };
 
-/// What all calls of one sync share.
+/// The state that all calls of one sync share.
 pub(super) struct Caller<S> {
     pub(super) source: Arc<S>,
     /// The source's resource types.
@@ -32,11 +32,11 @@ pub(super) struct Caller<S> {
     retry: Retry,
     stop: ExhaustedCredentials,
     max_wait: Duration,
-    /// When the time of the whole sync is over.
+    /// End of the time for the whole sync.
     deadline: Option<Instant>,
 }
 
-/// The tries of one walk.
+/// The tries of one scope.
 #[derive(Debug, Default)]
 pub(super) struct Tries {
     /// Requests of all tries.
@@ -49,7 +49,7 @@ pub(super) struct Tries {
 
 /// An answer that may state the provider's limits.
 pub(super) trait Stated {
-    /// What it states.
+    /// Returns the limit that it states.
     fn rate_limit(&self) -> Option<&RateLimit>;
 }
 
@@ -93,6 +93,11 @@ impl<S: Source> Caller<S> {
             max_wait: options.max_wait,
             deadline,
         }
+    }
+
+    /// Returns the number of requests that were sent so far.
+    pub(super) fn sent_requests(&self) -> u64 {
+        self.requests.load(Relaxed)
     }
 
     /// Takes up what a scope that has ended showed of its credential. What was not asked for showed
@@ -150,8 +155,8 @@ impl<S: Source> Caller<S> {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> T {
         let _turn = self.turn(weight).await;
-        let (done, time) = work_on(weight, move || timed(work)).await;
-        self.source.charge(time);
+        let (done, time) = work_on(weight, move || time_work(work)).await;
+        self.source.charge_time(time);
         done
     }
 
@@ -208,7 +213,7 @@ impl<S: Source> Caller<S> {
         let mut latest = sent.iter().rev();
         let of_credential = latest.find(|one| one.credential == said.credential);
         if let Some(sent) = of_credential.or(sent.last()) {
-            // A call can do without an answer that asks to wait; whatever is asked next cannot.
+            // A call can do without an answer that asks to wait; the next request cannot.
             if let (Some(429), Some(seconds)) = (sent.status, said.reset_after) {
                 let pacer = self.source.pacer();
                 pacer.hold(&sent.credential, Duration::from_secs(seconds));
@@ -255,8 +260,9 @@ impl<S: Source> Caller<S> {
         Ok(())
     }
 
-    /// Holds the credential for everybody as long as the provider asks, whether or not this call waits for
-    /// it, and returns what the failure then is: that of a wait that is too long says how long it is.
+    /// Holds back every request with the credential as long as the provider asks, whether or not
+    /// this call waits, and returns the resulting failure: that of a wait that is too long states
+    /// its length.
     fn obey(&self, failure: CallFailure, credential: Option<&str>) -> CallFailure {
         let CallFailure::Reported { case, problem } = &failure else {
             return failure;
@@ -282,7 +288,7 @@ impl<S: Source> Caller<S> {
         CallFailure::Reported { case, problem }
     }
 
-    /// Waits outside of the sandbox, so that no instance is kept while nothing can be sent.
+    /// Waits outside of the sandbox, so that no instance occupies memory while nothing can be sent.
     async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), CallFailure> {
         let Some(name) = credential else {
             return Ok(());
@@ -301,7 +307,7 @@ impl<S: Source> Caller<S> {
     }
 }
 
-/// Says which limit an answer met that was too large: the connector does not know its name.
+/// Names the limit that an answer exceeded: the connector does not know its name.
 fn name_limit(failure: &mut CallFailure, sent: Option<&Sent>) {
     let too_large = sent.is_some_and(|sent| matches!(sent.error, Some(HttpError::BodyTooLarge(_))));
     if let (true, CallFailure::Reported { problem, .. }) = (too_large, failure) {

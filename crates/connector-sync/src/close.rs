@@ -1,5 +1,5 @@
-//! One consistent result from what the scopes read: every id and every triple once, and nothing
-//! that refers to something that is not there.
+//! One consistent result from what the scopes read: every id and every grant once, and no reference
+//! to a missing record.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
@@ -20,12 +20,12 @@ pub(super) struct Closed {
     pub(super) grants: Vec<Grant>,
     pub(super) notices: Vec<Notice>,
     pub(super) origins: Origins,
-    /// Places of the scopes of which a record is left out.
+    /// Indexes of the scopes of which a record is left out.
     pub(super) omitting: BTreeSet<usize>,
 }
 
-/// Unites scopes, which come in their order, each with its place in the result, and adds what they
-/// refer to.
+/// Unites scopes, which come in their order, each with its index in the result, and adds the
+/// records that they refer to.
 pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) -> Closed {
     let mut union = Union::with_room_for(&contents, notices);
     for (scope, content) in contents {
@@ -55,7 +55,7 @@ pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) 
 /// A record, and where it was read.
 type ScopedRecord<T> = (T, Option<RecordOrigin>);
 
-/// What is being united.
+/// The records that are being united.
 #[derive(Default)]
 struct Union {
     resources: Vec<ScopedRecord<Resource>>,
@@ -86,7 +86,7 @@ fn origins(
 }
 
 impl Union {
-    /// Room is made once: of what grows to this size, each former place would stay as a hole.
+    /// Reserves memory once: each earlier allocation of a growing list would stay as a hole.
     fn with_room_for(contents: &[(usize, ScopeContent)], notices: Vec<Notice>) -> Self {
         let sum =
             |count: fn(&ScopeContent) -> usize| contents.iter().map(|(_, one)| count(one)).sum();
@@ -161,7 +161,7 @@ impl Union {
         }
     }
 
-    /// Leaves out those of these principals that are only mentioned, and by nothing that is left.
+    /// Leaves out those of these principals that are only referenced, and by nothing that is left.
     fn forget(&mut self, mut principals: HashSet<ResourceId>) {
         for id in self.references() {
             principals.remove(id);
@@ -179,7 +179,7 @@ impl Union {
         of_grants.chain(resources.flat_map(|(resource, _)| resource.references()))
     }
 
-    /// What is referred to and has no record.
+    /// Returns the resources that are referenced and have no record.
     fn unlisted(&self) -> BTreeSet<ResourceId> {
         let known: HashSet<_> = self.resources.iter().map(|(known, _)| &known.id).collect();
         let all = self.references();
@@ -207,7 +207,7 @@ impl Union {
         }
     }
 
-    /// What grants name, by type and slug, and nothing describes.
+    /// Returns the entitlements, by type and slug, that grants name and nothing describes.
     fn undescribed(&self) -> BTreeSet<(Text, Text)> {
         let named = self.grants.iter().flat_map(|(grant, _)| {
             let held = (&grant.resource.resource_type, &grant.entitlement);
@@ -239,7 +239,7 @@ impl Union {
 pub fn unlisted_notice(id: &ResourceId) -> Notice {
     Notice {
         code: "unlisted".to_owned(),
-        message: format!("{id} is referred to, and no list that was read has it."),
+        message: format!("{id} is referenced, and no list that was read has it."),
         about: Some(id.clone()),
         impact: Impact::None,
     }

@@ -1,4 +1,4 @@
-//! Two records of one id that say otherwise: the first one is kept, and what that costs is said.
+//! Two records of one id that differ: the first one is used, and the loss is reported.
 
 use super::RecordOrigin;
 use connector_types::{Evidence, Impact, Notice, Resource, ResourceId};
@@ -7,17 +7,17 @@ use connector_types::{Evidence, Impact, Notice, Resource, ResourceId};
 #[derive(Clone, Debug)]
 pub struct Conflict {
     id: ResourceId,
-    /// Where the record was read that is left out.
+    /// The origin of the record that is left out.
     pub origin: Option<RecordOrigin>,
     /// The fields that differ, but for the parent.
     fields: Vec<String>,
-    /// The parent that is kept and the one that is lost.
+    /// The parent that is used and the one that is lost.
     parents: [Option<ResourceId>; 2],
     is_on_one_page: bool,
 }
 
 impl Conflict {
-    /// Compares a record with the one of its id that is kept. What is only mentioned contradicts nothing.
+    /// Compares a record with the one of its id that is used. A reference contradicts nothing.
     pub fn between(
         (kept, at): &(Resource, Option<RecordOrigin>),
         (lost, origin): &(Resource, Option<RecordOrigin>),
@@ -38,14 +38,15 @@ impl Conflict {
         })
     }
 
-    /// On what and where grants were read that follow from the record that is left out. A second place
-    /// alone takes nothing away: what follows from it holds beside what follows from the first.
+    /// Returns the resource and origin of the grants that follow from the record that is left out.
+    /// A second parent alone removes nothing: the grants that follow from it stand beside those of
+    /// the first.
     pub fn takes_along(&self) -> Option<(&ResourceId, Option<RecordOrigin>)> {
         let contradicts = !self.fields.is_empty() && !self.is_on_one_page;
         contradicts.then_some((&self.id, self.origin))
     }
 
-    /// What a reader should know.
+    /// Returns the notices for the reader.
     pub fn notices(&self) -> impl Iterator<Item = Notice> {
         let notice = |code: &str, message| Notice {
             code: code.to_owned(),
@@ -58,7 +59,7 @@ impl Conflict {
         let fields = (!self.fields.is_empty()).then(|| {
             let fields = self.fields.join(", ");
             let message = format!(
-                "{id} was read under {lost} with other values of {fields} than before: the first record is kept, and only what follows from it."
+                "{id} was read under {lost} with other values of {fields} than before: the first record is used, and only what follows from it."
             );
             notice("conflicting-record", message)
         });

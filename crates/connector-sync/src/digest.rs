@@ -1,4 +1,4 @@
-//! What tells whether two syncs say the same.
+//! The digest of a sync: equal for two syncs with equal records.
 
 use std::io::{BufWriter, Write};
 

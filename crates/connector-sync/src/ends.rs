@@ -1,10 +1,10 @@
-//! How a walk ends, and the record of its scope.
+//! The end of a scope, and its record.
 
 use super::ScopeKey;
 use connector_runtime::{CallFailure, LimitHit};
 use connector_types::{ErrorCase, Operation, Outcome, Problem, Scope};
 
-/// A walk's end. A fatal failure ends the sync.
+/// The end of a scope. A fatal failure ends the sync.
 pub(super) struct ScopeEnd {
     pub(super) key: ScopeKey,
     pub(super) scope: Scope,
@@ -35,7 +35,7 @@ pub(super) fn scope(
     }
 }
 
-/// What a failure means for its scope.
+/// Returns the outcome that a failure gives its scope.
 pub(super) fn of_failure(failure: CallFailure) -> (Outcome, Problem) {
     match failure {
         CallFailure::Reported { case, problem } => (Outcome::Error(case), problem),

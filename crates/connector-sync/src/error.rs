@@ -1,32 +1,32 @@
-//! Why a sync gives no result.
+//! Reasons why a sync gives no result.
 
 use thiserror::Error;
 
 use super::{JournalError, UsageError};
 use connector_types::{ErrorCase, Operation, Outcome, Problem, Scope};
 
-/// Why a sync gives no result at all: nothing may be concluded from what it read.
+/// The reason why a sync gives no result at all: nothing may be concluded from what it read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SyncError {
     /// The options do not fit the connector.
     #[error(transparent)]
     Usage(#[from] UsageError),
-    /// A call ended in a way that only the operator can mend.
+    /// A call ended with an error that only the operator can resolve.
     #[error("{}: {}", outcome.name(), problem.message)]
     Failed {
-        /// How the call ended.
+        /// The outcome of the call.
         outcome: Outcome,
-        /// What it says.
+        /// The description of the error.
         problem: Problem,
-        /// What was being read, in words; `None` where nothing had been read yet.
+        /// The scope that was being read, as text; `None` if nothing had been read yet.
         during: Option<String>,
     },
-    /// What was read cannot be kept.
+    /// The records that were read cannot be stored.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
-/// What was being read.
+/// Returns the scope that was being read, as text.
 pub(super) fn in_words(scope: &Scope) -> String {
     let Scope {
         call,
@@ -35,7 +35,7 @@ pub(super) fn in_words(scope: &Scope) -> String {
         ..
     } = scope;
     match (call, id) {
-        (Operation::ListEntitlements, _) => format!("reading the rights on {resource_type}"),
+        (Operation::ListEntitlements, _) => format!("reading the entitlements on {resource_type}"),
         (_, Some(id)) => format!("reading the grants on {resource_type} {id}"),
         (_, None) => format!("listing {resource_type}"),
     }

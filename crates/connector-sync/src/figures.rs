@@ -8,11 +8,11 @@ use connector_types::{Details, Evidence, Grant, Notice, Resource, ResourceId, Te
 /// The figures of a sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncFigures {
-    /// Resources that are listed and that are only mentioned, by type.
+    /// Resources that are listed and that are only referenced, by type.
     pub resources: BTreeMap<Text, (u64, u64)>,
     /// Grants by the type that they are on and by entitlement.
     pub grants: BTreeMap<(Text, Text), GrantFigures>,
-    /// How often there is a notice of a code, and the first one's text.
+    /// The number of notices of a code, and the first one's text.
     pub notices: BTreeMap<String, (u64, String)>,
     /// Accounts that have an address, where they are of several types: those of one person are joined.
     pub accounts: Vec<(ResourceId, String)>,
@@ -25,7 +25,7 @@ pub struct GrantFigures {
     pub all: u64,
     /// Those that follow from a rule of the provider.
     pub implied: u64,
-    /// Those whose holders are the holders of another entitlement.
+    /// Those that are passed on to the principals of another entitlement.
     pub expanded: u64,
 }
 
@@ -47,7 +47,7 @@ impl SyncFigures {
     }
 
     /// Returns the types that the sync refers to: that of the credential's owner, and those of
-    /// resources that are only mentioned.
+    /// resources that are only referenced.
     pub fn referred_to<'a>(&'a self, owner: &'a str) -> HashSet<&'a str> {
         let mentioned = self.resources.iter();
         let mentioned = mentioned.filter(|(_, (_, mentioned))| *mentioned > 0);

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::plan::SyncPlan;
 use connector_types::{GrantListing, Operation, ResourceId, Texts};
 
-/// Names one walk. Sorts in the order in which a sync without concurrency would make the walks.
+/// The identity of a scope within a sync. Sorts in the order in which a sync without concurrency
+/// would read the scopes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeKey {
     /// The call.
     pub call: Operation,
-    /// The type's place in the description.
+    /// The type's index in the manifest.
     pub type_order: usize,
     /// The type that is listed or whose resource is read.
     pub resource_type: String,
@@ -21,7 +22,8 @@ pub struct ScopeKey {
 }
 
 impl ScopeKey {
-    /// The scope in the audit trail. An id that could be somebody's name or address is left out.
+    /// Returns the scope as the audit trail names it. An id that could be a person's name or
+    /// address is left out.
     pub(super) fn label(&self) -> String {
         let (call, resource_type) = (self.call.name(), &self.resource_type);
         match self.at.as_ref().map(|at| &at.id) {
@@ -32,7 +34,7 @@ impl ScopeKey {
     }
 }
 
-/// Whether an id is a plain token: no address, no words.
+/// Returns whether an id is a plain token: no address, no text.
 fn is_impersonal(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
     id.len() <= 128 && id.bytes().all(plain) && id.bytes().any(|byte| byte.is_ascii_digit())
@@ -43,11 +45,11 @@ fn is_impersonal(id: &str) -> bool {
 pub struct ListedResource {
     /// Its identity.
     pub id: ResourceId,
-    /// Where the grants on it are read.
+    /// The calls that read the grants on it.
     pub grants: GrantListing,
 }
 
-/// What one scope has listed.
+/// The resources that one scope has listed.
 #[derive(Debug, Default)]
 struct Listed {
     /// The resources of which more is read.

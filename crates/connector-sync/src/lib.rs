@@ -1,11 +1,12 @@
-//! Reading a whole tenant: every list to its end, and for each the word how it ended.
+//! Reads a whole tenant: every list to its end, and the outcome of each.
 //!
-//! Reading order: `options` and `plan` (what is asked), `source` (whom), `outlook` (what is to come),
-//! `walk`, `way` and `ends` (one scope), `call` and `retry` (one call of it, and what follows from an error),
-//! `work` (what the host does with an answer), `ledger` (what is still to be read), `journal` (what was read, for whoever keeps it),
-//! `memory` (a journal that keeps it in memory),
-//! `close`, `conflict` and `summary` (one consistent result), `members` (sets of unknown members), `synced` (what a sync
-//! returns), `run` (the whole).
+//! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
+//! `outlook` (the requests to come), `walk`, `way` and `ends` (one scope), `call` and `retry` (one
+//! call of it, and what follows from an error), `work` (the host's own work on an answer), `ledger`
+//! (the scopes still to be read), `journal` (the records, for a store), `memory` (a journal in
+//! memory), `close`, `conflict` and `summary` (one consistent result), `members` (groups of unknown
+//! members), `synced` (the result of a sync), `run` (the whole), `estimate` (the requests of a
+//! sync before it runs).
 
 mod call;
 mod check;
@@ -14,6 +15,7 @@ mod conflict;
 mod digest;
 mod ends;
 mod error;
+mod estimate;
 mod figures;
 mod journal;
 mod ledger;
@@ -39,6 +41,10 @@ pub use close::{undescribed_notice, unlisted_notice};
 pub use conflict::Conflict;
 pub use digest::SyncDigest;
 pub use error::SyncError;
+pub use estimate::{
+    CredentialEstimate, EndpointRequests, Estimated, RequestEstimate, ScopeEstimate, estimate_sync,
+    validate_scope,
+};
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
     Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origins, PageRead,
@@ -50,7 +56,7 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{run, run_in_memory, run_kept, validate};
+pub use run::{describe_settings, run, run_in_memory, run_kept, validate};
 pub use source::Source;
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};

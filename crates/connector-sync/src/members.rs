@@ -1,4 +1,4 @@
-//! Sets of accounts of which no list says who is in them: what they hold, anybody may hold.
+//! Groups of which no list states the members: anyone may have their grants.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,7 +29,7 @@ pub(super) fn mark_unknown_members(closed: &mut Closed, scopes: &mut [Scope]) {
     closed.notices.sort();
 }
 
-/// The notice of a set of accounts of which nobody is known.
+/// Returns the notice of a group of which no member is known.
 pub fn unknown_members_notice(id: &ResourceId) -> Notice {
     Notice {
         code: "unknown-members".to_owned(),
@@ -64,7 +64,8 @@ fn unknown_sets(closed: &Closed, scopes: &[Scope]) -> BTreeSet<ResourceId> {
     sets.into_iter().map(|(id, _)| id.clone()).collect()
 }
 
-/// The set that a grant is passed on to: the holders of a right on its principal.
+/// Returns the group that a grant is passed on to: the principals of an entitlement on its
+/// principal.
 fn set_of(grant: &Grant) -> Option<(&ResourceId, &str)> {
     Some((&grant.principal, grant.expands.as_deref()?))
 }

@@ -1,4 +1,4 @@
-//! A sync that is kept in memory: the journal of a library, and of many small tenants at once.
+//! A sync in memory: the journal of a library, and of many small tenants at once.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -24,7 +24,7 @@ pub(super) struct ScopeContent {
     pub(super) grants: Vec<Grant>,
     /// Notices.
     pub(super) notices: Vec<Notice>,
-    /// Where each page ends.
+    /// The end of each page.
     pub(super) pages: Vec<PageEnd>,
 }
 
@@ -33,9 +33,9 @@ pub(super) struct ScopeContent {
 pub(super) struct PageEnd {
     /// The page's number, from 1.
     pub(super) number: NonZeroU32,
-    /// How many resources there are up to here.
+    /// Number of resources up to here.
     pub(super) resources: usize,
-    /// How many grants there are up to here.
+    /// Number of grants up to here.
     pub(super) grants: usize,
 }
 
@@ -164,7 +164,7 @@ impl Journal for MemoryJournal {
     }
 }
 
-/// Returns what was read, in the order of the scopes, each part with the place of its scope among the
+/// Returns the records in the order of the scopes, each part with the index of its scope among the
 /// scopes, which are sorted by identity.
 fn in_order(
     contents: BTreeMap<ScopeKey, ScopeContent>,

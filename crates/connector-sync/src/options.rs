@@ -1,4 +1,4 @@
-//! What a sync is asked to do.
+//! The options of a sync.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct UsageError(pub String);
 pub struct Inclusion {
     /// The resource type.
     pub resource_type: String,
-    /// Whether the grants that are read on request are meant as well.
+    /// True if the grants that are read on request are included as well.
     pub grants: bool,
 }
 
@@ -47,13 +47,13 @@ impl FromStr for Inclusion {
     }
 }
 
-/// What to do where the month's quota would fall below the reserve.
+/// The reaction to a monthly quota that would fall below the reserve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LowQuota {
     /// Leave out what would take it there.
     #[default]
     Refuse,
-    /// Tell, and read it.
+    /// Warn, and read the scope.
     Warn,
 }
 
@@ -72,15 +72,15 @@ pub struct SyncOptions {
     pub retries: u32,
     /// Requests of the month's quota that a sync leaves to others, where the provider states it (0).
     pub month_reserve: u64,
-    /// What to do where fewer would be left (refuse).
+    /// The reaction if fewer would be left (refuse).
     pub low_quota: LowQuota,
     /// Seed of the jitter in waits; `None` takes a new one each time.
     pub jitter_seed: Option<u64>,
 }
 
 impl SyncOptions {
-    /// What decides which lists are read, as JSON: a sync that was broken off is gone on with under
-    /// the same settings only.
+    /// Returns the settings that decide which lists are read, as JSON: an interrupted sync is
+    /// resumed under the same settings only.
     pub(super) fn settings(&self, credentials: &[&str]) -> String {
         let include = self.include.iter().map(ToString::to_string);
         serde_json::json!({

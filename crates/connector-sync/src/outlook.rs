@@ -1,5 +1,5 @@
-//! What a sync has before it: how many requests at least, how long they take at the provider's
-//! limit, and whether the month's quota allows for them.
+//! The outlook of a sync: its least number of requests, the time that they take at the provider's
+//! limit, and whether the monthly quota allows for them.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,17 +15,17 @@ use connector_types::{ErrorCase, Problem, RateLimit};
 pub struct Outlook {
     /// The credential that they go with.
     pub credential: String,
-    /// How many there are at least: one for each list that is to be read.
+    /// The least number of requests: one for each list that is to be read.
     pub requests: u64,
-    /// How long they take at least, by the limit that the provider stated last.
+    /// The least time that they take, by the limit that the provider stated last.
     pub at_least: Option<Duration>,
     /// Requests that the provider said are left this month.
     pub monthly_remaining: Option<u64>,
-    /// Whether fewer would be left in the end than are to be kept.
+    /// True if fewer would be left in the end than the reserve.
     pub quota_is_low: bool,
 }
 
-/// What the provider stated last, by credential, and what is to be left of it.
+/// The limits that the provider stated last, by credential, and the reserve.
 #[derive(Debug)]
 pub(super) struct StatedQuota {
     said: Mutex<BTreeMap<String, RateLimit>>,
@@ -57,8 +57,8 @@ impl StatedQuota {
     pub(super) fn look(&self, credential: &str, requests: u64) -> Outlook {
         let all = lock(&self.said);
         let known = all.get(credential).cloned().unwrap_or_default();
-        // An answer that came although nothing was left contradicts itself: the next one will tell,
-        // and costs one request. Where a reserve is to be kept, the word counts.
+        // An answer that came although nothing was left contradicts itself: the next one decides,
+        // and costs one request. If there is a reserve, the stated number counts.
         let left = known.monthly_remaining;
         let left = left.filter(|left| *left > 0 || self.reserve > 0);
         Outlook {
@@ -70,7 +70,8 @@ impl StatedQuota {
         }
     }
 
-    /// Why nothing of it is to be read; `None` where all is well, or low quota is only warned of.
+    /// Returns the reason why nothing of it is to be read; `None` if there is none, or a low quota
+    /// is only warned of.
     pub(super) fn refusal(&self, outlook: &Outlook) -> Option<CallFailure> {
         let left = outlook.monthly_remaining.filter(|_| outlook.quota_is_low)?;
         if self.when_low == LowQuota::Warn {
@@ -78,7 +79,7 @@ impl StatedQuota {
         }
         let Outlook { requests, .. } = outlook;
         let message = format!(
-            "Not read, so that the month's quota is not used up: requests still to be sent: at least {requests}; left this month: {left}; to be kept: {}. Run it after the quota is renewed or raised, read less (--exclude), or allow it with --low-quota warn.",
+            "Not read, so that the month's quota is not used up: requests still to be sent: at least {requests}; left this month: {left}; reserve: {}. Run it after the quota is renewed or raised, read less (--exclude), or allow it with --low-quota warn.",
             self.reserve
         );
         let mut problem = Problem::new(message, "month's quota too low; nothing was sent");

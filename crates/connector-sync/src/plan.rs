@@ -1,4 +1,4 @@
-//! What is asked and what is not, decided before anything is sent.
+//! The scopes that are read and those that are not, decided before anything is sent.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use connector_types::{Descriptor, GrantListing, ResourceType};
 pub(super) struct SyncPlan {
     /// Types to list, level by level: each level's parents are in the one before.
     pub(super) levels: Vec<Vec<ResourceType>>,
-    /// Types whose rights are read: the listed ones, and those met in passing.
+    /// Types whose entitlements are read: the listed ones, and those that are reference-only.
     pub(super) described: Vec<String>,
     /// Types that could be listed and are not.
     pub(super) not_asked: Vec<String>,
@@ -113,7 +113,7 @@ impl SyncPlan {
         self.level_of.get(id).copied()
     }
 
-    /// Whether a type is listed in a level before this one.
+    /// Returns whether a type is listed in a level before this one.
     pub(super) fn lists_before(&self, level: usize, id: &str) -> bool {
         self.level_of(id).is_some_and(|of| of < level)
     }
@@ -123,7 +123,7 @@ impl SyncPlan {
         self.parents.contains(&*listed.id.resource_type) || self.reads_grants(listed)
     }
 
-    /// Whether the grants on a resource are read by a call of their own.
+    /// Returns whether the grants on a resource are read by a call of their own.
     pub(super) fn reads_grants(&self, listed: &ListedResource) -> bool {
         let resource_type = &*listed.id.resource_type;
         match listed.grants {

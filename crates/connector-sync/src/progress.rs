@@ -1,11 +1,11 @@
-//! Telling whoever watches how far a sync is.
+//! Reports the progress of a sync.
 
 use std::time::Duration;
 
 use super::{Beginning, Outlook};
 use connector_types::{Scope, Tenant};
 
-/// Somebody who watches a sync. Calls come from several threads and must return at once.
+/// An observer of a sync. Calls come from several threads and must return at once.
 pub trait Progress: Send + Sync {
     /// The credential works.
     fn validated(&self, _tenant: &Tenant) {}
@@ -16,7 +16,7 @@ pub trait Progress: Send + Sync {
     /// So many more scopes are known to be read.
     fn planned(&self, _scopes: u64) {}
 
-    /// What is to come before anything more of it is read, for each credential.
+    /// Reports the requests to come before anything more is read, for each credential.
     fn outlook(&self, _outlook: &Outlook) {}
 
     /// A page of some scope was read: so many resources and grants were on it.
@@ -29,7 +29,7 @@ pub trait Progress: Send + Sync {
     fn waiting(&self, _wait: Duration, _why: &str) {}
 }
 
-/// Watches without a word.
+/// An observer that does nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Quiet;
 

@@ -1,4 +1,4 @@
-//! When a call is made again, and after how long.
+//! Decides when a call is tried again, and after how long.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,7 +12,7 @@ const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
 /// Tries again that a sync has to begin with, and the most that it saves up.
 const BUDGET: f64 = 20.0;
-/// What each success adds: ten good calls pay for one try again, so that a provider that is down
+/// The credit for each success: ten good calls pay for one retry, so that a provider that is down
 /// is not asked much more often than one that is up.
 const PER_SUCCESS: f64 = 0.1;
 
@@ -48,7 +48,7 @@ impl Retry {
         self.with(|state| state.budget = (state.budget + PER_SUCCESS).min(BUDGET));
     }
 
-    /// How long to wait before the try after `tries` have failed, or `None` to leave it.
+    /// Returns the time to wait before the try after `tries` have failed, or `None` to give up.
     pub(super) fn wait(&self, case: ErrorCase, problem: &Problem, tries: u32) -> Option<Duration> {
         if !passes(case) {
             return None;
@@ -73,7 +73,7 @@ impl Retry {
     }
 }
 
-/// Whether the same call may end otherwise a little later.
+/// Returns whether the same call may succeed a little later.
 pub(super) fn passes(case: ErrorCase) -> bool {
     matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
 }

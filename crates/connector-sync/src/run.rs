@@ -30,7 +30,8 @@ const MAX_LISTS: usize = 1_000_000;
 /// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
 ///
 /// # Errors
-/// The options do not fit, the credential does not work, or the operator has to help.
+/// Returns an error if the options do not fit, the credential does not work, or the
+/// operator has to act.
 pub async fn run<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -56,11 +57,11 @@ pub async fn run_in_memory<S: Source>(
     Ok((end, memory.take().ok_or_else(lost)?))
 }
 
-/// Reads a whole tenant, and tells `journal` of every step, which keeps what is read and may know of
-/// a former sync to go on with.
+/// Reads a whole tenant, and reports every step to `journal`, which stores the records and may know
+/// of an interrupted sync to resume.
 ///
 /// # Errors
-/// Those of [`run`]; or the journal cannot be written, or may not be gone on with.
+/// Those of [`run`]; or the journal cannot be written, or may not be resumed.
 pub async fn run_kept<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -68,7 +69,7 @@ pub async fn run_kept<S: Source>(
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
     let span = sync_span(&source.descriptor().name);
-    let reading = read_and_close(source, options, progress, journal);
+    let reading = Box::pin(read_and_close(source, options, progress, journal));
     let ended = reading.instrument(span.clone()).await;
     describe_sync(&span, &ended);
     ended
@@ -80,28 +81,8 @@ async fn read_and_close<S: Source>(
     progress: Arc<dyn Progress>,
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
-    let descriptor = source.descriptor();
-    let plan = SyncPlan::new(descriptor, options, |name| source.has_credential(name))?;
-    let plan = Arc::new(plan);
-    let credentials = descriptor.credentials.iter().map(|one| one.name.as_str());
-    let credentials: Vec<_> = credentials
-        .filter(|one| source.has_credential(one))
-        .collect();
-    let settings = options.settings(&credentials);
-    let started_at = now();
-    let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
-    let tenant = check_credential(&caller)
-        .instrument(validate_span())
-        .await?;
-    caller.progress.validated(&tenant);
-    let mut sync = Sync {
-        concurrency: options.concurrency.max(1),
-        run: beginning(&*source, tenant, started_at),
-        ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
-        broken_off: BTreeMap::new(),
-        caller,
-        plan,
-    };
+    let settings = describe_settings(&*source, options);
+    let mut sync = Sync::prepare(source, options, progress, journal).await?;
     sync.begin(&settings).await?;
     let journal = Arc::clone(&sync.caller.journal);
     match sync.read().await {
@@ -113,6 +94,17 @@ async fn read_and_close<S: Source>(
             Err(error)
         }
     }
+}
+
+/// Returns what decides which lists a sync reads, as JSON: the lists of two syncs with equal settings are
+/// those of the same types.
+pub fn describe_settings<S: Source>(source: &S, options: &SyncOptions) -> String {
+    let credentials = source.descriptor().credentials.iter();
+    let credentials = credentials.map(|one| one.name.as_str());
+    let credentials: Vec<_> = credentials
+        .filter(|one| source.has_credential(one))
+        .collect();
+    options.settings(&credentials)
 }
 
 fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
@@ -172,17 +164,43 @@ async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncE
 }
 
 /// A sync that is under way.
-struct Sync<S> {
+pub(super) struct Sync<S> {
     concurrency: usize,
-    run: Run,
+    pub(super) run: Run,
     ledger: Arc<Mutex<Ledger>>,
-    /// Walks of a former sync that had not come to their end.
+    /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
-    caller: Arc<Caller<S>>,
-    plan: Arc<SyncPlan>,
+    pub(super) caller: Arc<Caller<S>>,
+    pub(super) plan: Arc<SyncPlan>,
 }
 
 impl<S: Source> Sync<S> {
+    /// Checks the options and the credential, and returns a sync that has read nothing yet.
+    pub(super) async fn prepare(
+        source: Arc<S>,
+        options: &SyncOptions,
+        progress: Arc<dyn Progress>,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, SyncError> {
+        let has_credential = |name: &str| source.has_credential(name);
+        let plan = SyncPlan::new(source.descriptor(), options, has_credential)?;
+        let plan = Arc::new(plan);
+        let started_at = now();
+        let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
+        let tenant = check_credential(&caller)
+            .instrument(validate_span())
+            .await?;
+        caller.progress.validated(&tenant);
+        Ok(Self {
+            concurrency: options.concurrency.max(1),
+            run: beginning(&*source, tenant, started_at),
+            ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
+            broken_off: BTreeMap::new(),
+            caller,
+            plan,
+        })
+    }
+
     async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
         let requests = self.caller.requests.load(Relaxed);
         let journal = Arc::clone(&self.caller.journal);
@@ -194,7 +212,7 @@ impl<S: Source> Sync<S> {
         Ok(())
     }
 
-    /// Takes up a former sync: what has ended is not read again, what had not goes on where it was.
+    /// Resumes an interrupted sync: scopes that have ended are not read again, the others continue.
     fn resume(&mut self, former: Former) {
         self.run = former.run;
         self.caller.requests.fetch_add(former.requests, Relaxed);
@@ -216,22 +234,29 @@ impl<S: Source> Sync<S> {
 
     /// Grants come last: by then it is known how many calls they will take.
     async fn read(&mut self) -> Result<(), SyncError> {
-        let described = self.plan.described.clone();
-        let rights = described
-            .iter()
-            .map(|id| self.key(Operation::ListEntitlements, id, None));
-        self.walk_all(rights.collect()).await?;
+        self.walk_all(self.entitlement_scopes()).await?;
         for (level, types) in self.plan.levels.clone().iter().enumerate() {
-            let lists = self.lists(level, types)?;
+            let lists = self.list_scopes(level, types)?;
             self.walk_all(lists).await?;
         }
         let grants = self.grants_to_read();
         self.walk_all(grants).await
     }
 
+    /// Returns the lists of entitlements.
+    pub(super) fn entitlement_scopes(&self) -> Vec<ScopeKey> {
+        let described = self.plan.described.iter();
+        let key = |id: &String| self.key(Operation::ListEntitlements, id, None);
+        described.map(key).collect()
+    }
+
     /// Returns the lists of a level: one of each type, or one for each parent that the levels before
     /// have listed: a sync that goes on knows more than those, and asks for the same all the same.
-    fn lists(&self, level: usize, types: &[ResourceType]) -> Result<Vec<ScopeKey>, SyncError> {
+    pub(super) fn list_scopes(
+        &self,
+        level: usize,
+        types: &[ResourceType],
+    ) -> Result<Vec<ScopeKey>, SyncError> {
         let parents = self.parents(level);
         let mut lists = Vec::new();
         for ResourceType { id, parent, .. } in types {
@@ -264,7 +289,7 @@ impl<S: Source> Sync<S> {
         parents
     }
 
-    fn grants_to_read(&self) -> Vec<ScopeKey> {
+    pub(super) fn grants_to_read(&self) -> Vec<ScopeKey> {
         let ledger = self.ledger();
         let listed = ledger.listed(|key| key.call == Operation::ListResources);
         let asked = listed.into_iter();
@@ -276,8 +301,8 @@ impl<S: Source> Sync<S> {
         asked.map(key).collect()
     }
 
-    /// Walks scopes, some at a time. The first fatal end drops the others.
-    async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
+    /// Reads scopes, some at a time. The first fatal end drops the others.
+    pub(super) async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         keys.retain(|key| !self.ledger().has_ended(key));
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
         self.caller.progress.planned(planned);
@@ -302,7 +327,7 @@ impl<S: Source> Sync<S> {
         broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.ledger, key))
     }
 
-    /// Ends those walks that the month's quota does not allow for, and gives back the others.
+    /// Ends those scopes that the monthly quota does not allow for, and returns the others.
     async fn allowed(&mut self, keys: Vec<ScopeKey>) -> Result<VecDeque<ScopeKey>, SyncError> {
         let mut by_credential: BTreeMap<Option<&str>, Vec<ScopeKey>> = BTreeMap::new();
         let caller = Arc::clone(&self.caller);

@@ -1,4 +1,4 @@
-//! Whom a sync asks.
+//! The connector client that a sync reads from.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,22 +10,22 @@ use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 /// The calls of the contract, for one tenant. Each call is complete in itself: a source keeps
 /// nothing between them.
 pub trait Source: Send + Sync + 'static {
-    /// What the connector says of itself.
+    /// Returns the manifest of the connector.
     fn descriptor(&self) -> &Descriptor;
 
     /// SHA-256 of the component, in hexadecimal.
     fn component_sha256(&self) -> &str;
 
-    /// Where the provider is asked.
+    /// Returns the provider's address.
     fn base_url(&self) -> String;
 
-    /// Whether the tenant has a secret for this credential.
+    /// Returns whether the tenant has a secret for this credential.
     fn has_credential(&self, name: &str) -> bool;
 
-    /// What gives requests their turn.
+    /// Returns the rate limiter that admits requests.
     fn pacer(&self) -> &Pacer;
 
-    /// How long a sync of this tenant may take in all.
+    /// Returns the longest time that a sync of this tenant may take in all.
     fn longest_sync(&self) -> Duration {
         Duration::MAX
     }
@@ -35,19 +35,20 @@ pub trait Source: Send + Sync + 'static {
         u64::MAX
     }
 
-    /// Whether a call that failed with this request is made again, by a source that knows how the sync
-    /// went: then neither waits nor what other calls met count. `None` leaves it to the sync.
+    /// Returns whether a call that failed with this request is made again, by a source that knows
+    /// the sync already: then neither waits nor the results of other calls count. `None` leaves it
+    /// to the sync.
     fn is_known(&self, _sent: Option<&Sent>) -> Option<bool> {
         None
     }
 
     /// Takes note of processor time that the host spent on this tenant's answers, outside of calls.
-    fn charge(&self, _time: Duration) {}
+    fn charge_time(&self, _time: Duration) {}
 
-    /// Counts memory that is kept until the sync has ended toward the tenant's own.
+    /// Counts memory that is in use until the sync has ended toward the tenant's own.
     ///
     /// # Errors
-    /// Returns the limit if the tenant would have more than it may.
+    /// Returns the limit if the tenant would exceed it.
     fn hold(&self, _bytes: usize) -> Result<(), LimitHit> {
         Ok(())
     }

@@ -1,5 +1,4 @@
-//! The spans of a sync, for those who collect traces: kinds, counts and outcomes, and no id or name that a
-//! provider made up.
+//! The spans of a sync, for traces: kinds, counts and outcomes, and no id or name of a provider.
 
 use tracing::Span;
 use tracing::field::Empty;
@@ -23,7 +22,7 @@ pub(super) fn sync_span(connector: &str) -> Span {
     )
 }
 
-/// Says in its span how a sync ended.
+/// Records the outcome of a sync in its span.
 pub(super) fn describe_sync(span: &Span, ended: &Result<SyncEnd, SyncError>) {
     match ended {
         Ok(end) => {
@@ -75,7 +74,7 @@ pub(super) fn scope_span(key: &ScopeKey) -> Span {
     )
 }
 
-/// Says in its span how a scope ended.
+/// Records the outcome of a scope in its span.
 pub(super) fn describe_scope(span: &Span, ended: &Result<ScopeEnd, JournalError>) {
     let Ok(end) = ended else {
         span.record("otel.status_code", "ERROR");

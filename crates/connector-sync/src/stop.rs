@@ -1,4 +1,4 @@
-//! What one call's error means for all the others.
+//! The effect of one call's error on all the others.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -48,8 +48,8 @@ impl ExhaustedCredentials {
     }
 }
 
-/// Whether a failure ends the whole sync at once: the operator or a new credential has to help
-/// before anything else can be read.
+/// Returns whether a failure ends the whole sync at once: the operator has to act, or a new
+/// credential is needed, before anything else can be read.
 pub(super) fn is_fatal(
     case: ErrorCase,
     problem: &Problem,

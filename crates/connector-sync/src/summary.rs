@@ -6,7 +6,7 @@ use super::close::Closed;
 use super::digest::digest;
 use connector_types::{ErrorCase, Evidence, Operation, Outcome, Scope, Summary};
 
-/// Sums up. `owner` is the type of whoever the credential belongs to.
+/// Sums up. `owner` is the type of the credential's owner.
 pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
     let lengths = [
         closed.resources.len(),
@@ -27,8 +27,8 @@ pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: 
     }
 }
 
-/// Returns the scopes that keep a sync from being complete which refers to resources of these types:
-/// to the credential's owner, and to what is only mentioned.
+/// Returns the scopes that prevent a sync from being complete which refers to resources of these
+/// types: to the credential's owner, and to resources that are only referenced.
 pub fn find_gaps<'a>(scopes: &'a [Scope], referred_to: &HashSet<&str>) -> Vec<&'a Scope> {
     let is_gap = |one: &&Scope| {
         !one.outcome.lets_run_be_complete() || lacks_what_is_referred_to(one, referred_to)
@@ -36,8 +36,8 @@ pub fn find_gaps<'a>(scopes: &'a [Scope], referred_to: &HashSet<&str>) -> Vec<&'
     scopes.iter().filter(is_gap).collect()
 }
 
-/// A list that is not offered is nothing missing, unless the run knows of something that would stand
-/// in it: a review without its users is not whole, whatever the plan.
+/// A list that is unavailable on the plan is no gap, unless the run knows of a record that would be
+/// in it: a review without its users is not whole, on any plan.
 fn lacks_what_is_referred_to(scope: &Scope, referred_to: &HashSet<&str>) -> bool {
     scope.call == Operation::ListResources
         && scope.outcome == Outcome::Error(ErrorCase::NotOffered)

@@ -4,10 +4,10 @@ use super::SyncFigures;
 use super::summary::find_gaps;
 use connector_types::{Entitlement, Grant, Notice, Resource, Run, Scope, Summary};
 
-/// What a sync has read, each kind sorted by identity: the same whatever the timing was.
+/// The records that a sync has read, each kind sorted by identity: the same for any timing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Synced {
-    /// How it began.
+    /// Its first record.
     pub run: Run,
     /// Resources, by id.
     pub resources: Vec<Resource>,
@@ -17,7 +17,7 @@ pub struct Synced {
     pub grants: Vec<Grant>,
     /// Notices, by code, subject and text.
     pub notices: Vec<Notice>,
-    /// Scopes, by call, type and place.
+    /// Scopes, by call, type and position.
     pub scopes: Vec<Scope>,
     /// The counts, and whether it is complete.
     pub summary: Summary,
@@ -26,9 +26,9 @@ pub struct Synced {
 /// The end of a sync: everything but its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncEnd {
-    /// How it began.
+    /// Its first record.
     pub run: Run,
-    /// Scopes, by call, type and place.
+    /// Scopes, by call, type and position.
     pub scopes: Vec<Scope>,
     /// The counts, and whether it is complete.
     pub summary: Summary,

@@ -15,10 +15,10 @@ use connector_runtime::{CallFailure, Called, LimitHit};
 use connector_types::lock;
 use connector_types::{ErrorCase, Evidence, GrantSet, Operation, Outcome, Page, Problem, Weigh};
 
-/// How often a list is begun again whose page token the provider has forgotten.
+/// The number of restarts of a list whose page token the provider has forgotten.
 const RESTARTS: u32 = 2;
 
-/// One walk that is under way.
+/// A scope that is under way.
 pub(super) struct ScopeReader<S> {
     pub(super) caller: Arc<Caller<S>>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
@@ -29,7 +29,7 @@ pub(super) struct ScopeReader<S> {
     omits: bool,
 }
 
-/// Why a walk breaks off.
+/// The reason why a scope is interrupted.
 enum Broken {
     /// The scope ends with it.
     Failure(CallFailure),
@@ -62,7 +62,7 @@ impl<S: Source> ScopeReader<S> {
         }
     }
 
-    /// Goes on where a former walk was broken off.
+    /// Resumes an interrupted scope.
     pub(super) fn resume(&mut self, former: FormerWalk) {
         self.restarts = former.restarts;
         self.tries.requests = former.requests;
@@ -73,15 +73,15 @@ impl<S: Source> ScopeReader<S> {
         self.with_ledger(|ledger, key| ledger.add(key, former.listed));
     }
 
-    /// Ends a walk that is not to be made.
+    /// Ends a scope that is not to be read.
     pub(super) fn refused(self, failure: CallFailure) -> ScopeEnd {
         self.into_walked(Err(failure))
     }
 
-    /// Walks, and keeps what it reads.
+    /// Reads the scope to its end, and has its pages stored.
     ///
     /// # Errors
-    /// What it reads cannot be kept.
+    /// Returns an error if they cannot be stored.
     pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
         let span = scope_span(&self.key);
         let walking = in_scope(self.key.label(), self.walk());
@@ -112,7 +112,7 @@ impl<S: Source> ScopeReader<S> {
         }
     }
 
-    /// Whether the list moved in its first reading. What a later one shows stands.
+    /// Returns whether the list moved in its first reading. The result of a later one stands.
     fn is_to_be_read_again(&self) -> bool {
         is_to_be_read_again(&self.way, self.restarts)
     }
@@ -180,7 +180,7 @@ impl<S: Source> ScopeReader<S> {
         }
     }
 
-    /// Goes on behind a page, and has it kept.
+    /// Goes on after a page, and has it stored.
     async fn keep(&mut self, page: Page) -> Result<(), JournalError> {
         let caller = Arc::clone(&self.caller);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -221,7 +221,8 @@ impl<S: Source> ScopeReader<S> {
         change(&mut ledger, &self.key);
     }
 
-    /// Returns how a walk failed as far as the tenant has room for it until the sync has ended.
+    /// Returns the failure of a scope, cut to the memory that the tenant has left until the sync
+    /// has ended.
     fn held(&self, (outcome, problem): (Outcome, Problem)) -> (Outcome, Problem) {
         match self.caller.source.hold(problem.weight()) {
             Ok(()) => (outcome, problem),
@@ -270,7 +271,7 @@ struct Arrival {
     restarts: u32,
 }
 
-/// A page that the walk has gone on behind.
+/// A page that the scope has passed.
 struct Arrived {
     page: Page,
     way: PageCursor,
@@ -300,7 +301,8 @@ impl Arrival {
         }
     }
 
-    /// Sees whether a list has moved; where it is not read again for it, the page says so, once a walk.
+    /// Detects whether a list has moved; if it is not read again for that, the page has a notice,
+    /// once in a scope.
     fn compare(&mut self) {
         let is_over = self.way.is_at_the_end().is_err();
         if self.key.call != Operation::ListResources || self.way.has_moved() || is_over {
@@ -314,7 +316,7 @@ impl Arrival {
     }
 }
 
-/// A page's number, from 1. No walk has as many pages as would not fit.
+/// Returns a page's number, from 1. No scope has as many pages as would not fit.
 fn number_of_page(pages: u64) -> u32 {
     u32::try_from(pages).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,5 @@
-//! The way of a walk through the pages of its list: where it goes on, and whether it comes to an end.
+//! The position of a scope among the pages of its list: its next page, and whether it comes to an
+//! end.
 
 use std::collections::HashSet;
 
@@ -11,11 +12,11 @@ use connector_types::{Evidence, Impact, Notice, Page, Problem, ResourceId};
 /// nothing: providers show items twice, next to each other and at the borders of pages too.
 const SHOWN_AGAIN: usize = 2;
 
-/// How many pages without anything on them may follow each other: a provider that leaves out what a
-/// key may not see has some.
+/// The number of pages without items that may follow each other: a provider that leaves out the
+/// items that a key may not see has some.
 const EMPTY_PAGES: u32 = 5;
 
-/// Where a walk is.
+/// The position of a scope.
 #[derive(Debug, Default)]
 pub(super) struct PageCursor {
     /// The page token of the next page; `None` at the first.
@@ -28,7 +29,7 @@ pub(super) struct PageCursor {
     /// Pages that were read, those before a list began again among them.
     pages: u64,
     place: PageState,
-    /// What the last page listed.
+    /// The resources that the last page listed.
     listed: HashSet<ResourceId>,
     moved: bool,
 }
@@ -42,7 +43,7 @@ enum PageState {
 }
 
 impl PageCursor {
-    /// The way at its beginning, when so many pages were read before it began again.
+    /// Returns the position at the start, when this many pages were read before a restart.
     pub(super) fn again(pages: u64) -> Self {
         Self {
             pages,
@@ -60,10 +61,10 @@ impl PageCursor {
         self.page_token.as_deref()
     }
 
-    /// Whether the last page was read.
+    /// Returns whether the last page was read.
     ///
     /// # Errors
-    /// The list would never end.
+    /// Returns an error if the list would never end.
     pub(super) fn is_at_the_end(&self) -> Result<bool, Problem> {
         match self.place {
             PageState::UnderWay => Ok(false),
@@ -72,8 +73,8 @@ impl PageCursor {
         }
     }
 
-    /// Whether the list moved while it was read, so that a page showed again what had been on the page
-    /// before it.
+    /// Returns whether the list moved while it was read, so that a page showed again an item of the
+    /// page before it.
     pub(super) fn has_moved(&self) -> bool {
         self.moved
     }
@@ -100,7 +101,7 @@ impl PageCursor {
         self.page_token = next.map(str::to_owned);
     }
 
-    /// Goes on behind the pages of a walk that was broken off, the last of which lists these.
+    /// Goes on after the pages of an interrupted scope, the last of which lists these.
     pub(super) fn resume(&mut self, pages: &[FormerPage], last: Vec<ResourceId>) {
         for page in pages {
             self.passed(page.next.as_deref(), page.print);
@@ -179,14 +180,14 @@ pub(super) fn moved(resource_type: &str) -> Notice {
         about: None,
         impact: Impact::None,
         message: format!(
-            "A list of {resource_type} moved while it was read, and again when it was read anew: a page began with what the page before it had shown. Everything that was seen the last time is kept; items may have been missed. Read it again when less is changing."
+            "A list of {resource_type} moved while it was read, and again when it was read a second time: a page began with what the page before it had shown. Everything that the last reading showed is stored; items may have been missed. Read it again when less is changing."
         ),
     }
 }
 
 fn circle() -> Problem {
     Problem::new(
-        "The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.",
-        "a page token, or what a page shows, came twice in one walk",
+        "The list came back to a page that it had already shown, so that it would never end. The items read so far are stored; report it.",
+        "a page token, or the content of a page, came twice in one scope",
     )
 }

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 /// The weight from which an answer is large, in bytes: below it, work takes a millisecond or two.
 const LARGE: usize = 512 << 10;
 
-/// Whether an answer of this weight is large.
+/// Returns whether an answer of this weight is large.
 pub(super) fn is_large(weight: usize) -> bool {
     weight >= LARGE
 }
@@ -28,7 +28,7 @@ pub async fn work_on<T: Send + 'static>(
     {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
-        // The process ends: nobody waits for the result any more.
+        // The process ends: nothing waits for the result any more.
         Err(Err(_)) => pending().await,
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ResourceId, Text};
 
-/// What holding an entitlement means.
+/// The meaning of an entitlement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
@@ -12,30 +12,30 @@ pub enum Purpose {
     Assignment,
     /// Being able to do something.
     Permission,
-    /// Answering for something.
+    /// Responsibility for something: its principals administer it.
     Ownership,
     /// None of these.
     Other,
 }
 
-/// A right that can be held on each resource of one type. Its identity is type and slug.
+/// An entitlement on each resource of one type. Its identity is type and slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entitlement {
-    /// The type of resource it is held on.
+    /// The type of resource it is on.
     pub resource_type: String,
     /// Its name within that type.
     pub slug: String,
     /// Name for people to read.
     pub display_name: String,
-    /// What it lets the holder do.
+    /// The actions that it allows.
     pub description: String,
-    /// What holding it means.
+    /// Its meaning.
     pub purpose: Purpose,
     /// The types of resource that are meant to hold it.
     pub grantable_to: Vec<String>,
     /// Entitlements of one group replace each other.
     pub exclusion_group: Option<String>,
-    /// Place within the exclusion group; a higher rank allows more.
+    /// Rank within the exclusion group; a higher rank allows more.
     pub rank: Option<u32>,
 }
 
@@ -58,32 +58,32 @@ impl Entitlement {
 /// The fact that `principal` holds `entitlement` on `resource`. Those three are its identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// What the access is on.
+    /// The resource that the access is on.
     pub resource: ResourceId,
     /// Slug of the entitlement.
     pub entitlement: Text,
-    /// Who holds it.
+    /// The principal.
     pub principal: ResourceId,
     /// The provider's rule from which the grant follows, where it lists no such grant.
     pub implied_by: Option<Text>,
-    /// Slug of an entitlement on `principal` whose holders hold this grant too.
+    /// Slug of an entitlement on `principal` that passes this grant on to its own principals.
     pub expands: Option<Text>,
 }
 
 /// The fact that every principal holds every one of some entitlements on one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantSet {
-    /// What the access is on.
+    /// The resource that the access is on.
     pub resource: ResourceId,
     /// Slugs of the entitlements.
     pub entitlements: Vec<Text>,
     /// The type of all principals.
     pub principal_type: Text,
-    /// Who holds them.
+    /// The principals.
     pub principal_ids: Vec<Text>,
     /// The provider's rule from which the grants follow, where it lists no such grants.
     pub implied_by: Option<Text>,
-    /// Slug of an entitlement on each principal whose holders hold these grants too.
+    /// Slug of an entitlement on each principal that passes these grants on to its own principals.
     pub expands: Option<Text>,
 }
 
@@ -128,7 +128,7 @@ impl From<Grant> for GrantSet {
     }
 }
 
-/// What a notice takes away from a reader's conclusions.
+/// The effect of a notice on a reader's conclusions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
@@ -148,9 +148,9 @@ pub enum Impact {
 pub struct Notice {
     /// Stable name of what happened.
     pub code: String,
-    /// What it is about, where that is one resource.
+    /// The resource it is about, if it is about one.
     pub about: Option<ResourceId>,
-    /// What follows for conclusions.
+    /// Its effect on conclusions.
     pub impact: Impact,
     /// Text for people.
     pub message: String,

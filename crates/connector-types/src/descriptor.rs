@@ -1,4 +1,4 @@
-//! What a connector says of itself.
+//! The manifest of a connector.
 
 use std::collections::HashMap;
 
@@ -12,28 +12,28 @@ pub struct ResourceType {
     pub id: String,
     /// Name for people to read.
     pub display_name: String,
-    /// What it is in the provider's own words.
+    /// Its description in the provider's own terms.
     pub description: String,
     /// The type that it is listed under.
     pub parent: Option<String>,
-    /// Whether it is known only by references, in pages of other types.
+    /// True if it is known only by references, in pages of other types.
     pub reference_only: bool,
-    /// Whether it is left out unless asked for.
+    /// True if it is left out unless asked for.
     pub opt_in: bool,
     /// The optional credential without which it cannot be read.
     pub needs: Option<String>,
 }
 
-/// One way to hand over a credential.
+/// One method to send a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialScheme {
     /// Its name.
     pub name: String,
     /// The header that carries it.
     pub header: String,
-    /// What stands in the header before the value.
+    /// The text in the header before the value.
     pub prefix: String,
-    /// What it is and where to get one.
+    /// Its description, and how to get one.
     pub description: String,
 }
 
@@ -42,20 +42,20 @@ pub struct CredentialScheme {
 pub struct Credential {
     /// The name that a request repeats.
     pub name: String,
-    /// What it opens, and what a sync lacks without it.
+    /// The access that it gives, and what a sync lacks without it.
     pub description: String,
-    /// Whether the connector can do nothing without it.
+    /// True if the connector can do nothing without it.
     pub required: bool,
     /// The schemes it may be sent by.
     pub schemes: Vec<CredentialScheme>,
 }
 
-/// One place where the provider's API is served.
+/// An address at which the provider's API is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BaseUrlOption {
     /// Scheme and authority.
     pub url: String,
-    /// Who is served there.
+    /// The tenants that are served there.
     pub description: String,
 }
 
@@ -79,7 +79,7 @@ pub struct Endpoint {
     pub credential: String,
     /// The provider's limit on this endpoint, where it has one.
     pub rate: Option<Rate>,
-    /// What is read there, and what is missing where it is refused.
+    /// The records that it reads, and what is missing if it is refused.
     pub purpose: String,
 }
 
@@ -94,7 +94,7 @@ pub struct Descriptor {
     pub resource_types: Vec<ResourceType>,
     /// The credentials it can use.
     pub credentials: Vec<Credential>,
-    /// Where the provider is served, the usual place first.
+    /// The addresses of the provider, the usual one first.
     pub base_urls: Vec<BaseUrlOption>,
     /// Every path that can be asked for.
     pub endpoints: Vec<Endpoint>,
@@ -109,8 +109,8 @@ impl Descriptor {
         super::hexadecimal(&Sha256::digest(json))
     }
 
-    /// Returns the resource type of this id, found by looking through all of them. Whoever looks for
-    /// many makes a [`TypeIndex`].
+    /// Returns the resource type of this id, by a linear search. For many lookups, use a
+    /// [`TypeIndex`].
     pub fn resource_type(&self, id: &str) -> Option<&ResourceType> {
         self.resource_types.iter().find(|known| known.id == id)
     }
@@ -124,7 +124,7 @@ pub struct TypeIndex {
     required: Option<String>,
 }
 
-/// What is looked up of a resource type.
+/// The facts of a resource type that are looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct IndexedType {
     order: usize,
@@ -148,12 +148,12 @@ impl TypeIndex {
         }
     }
 
-    /// Whether the description has a type of this id.
+    /// Returns whether the manifest has a type of this id.
     pub fn contains(&self, id: &str) -> bool {
         self.types.contains_key(id)
     }
 
-    /// Returns the place of a type in the description; unknown ones come last.
+    /// Returns the index of a type in the manifest; unknown ones come last.
     pub fn order(&self, id: &str) -> usize {
         self.types.get(id).map_or(usize::MAX, |known| known.order)
     }

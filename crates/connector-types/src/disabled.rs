@@ -2,20 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Details, Resource, ResourceId, Status, fold};
+use super::account::account_records;
+use super::{AccountRecord, Resource, ResourceId, Status};
 
-/// What decides about one account.
-#[derive(Clone, Copy, Debug)]
-pub struct AccountState<'a> {
-    /// The list that it is of.
-    pub resource_type: &'a str,
-    /// Its address.
-    pub email: Option<&'a str>,
-    /// True if its own record says that it is disabled.
-    pub disabled: bool,
-}
-
-/// How many accounts of one address a list has.
+/// The number of accounts of one address in a list.
 #[derive(Default)]
 struct Count {
     all: usize,
@@ -23,10 +13,10 @@ struct Count {
 }
 
 /// Returns for each account, in the given order, true if it is disabled: by its own record, or by
-/// another list in which every account of its address is. Of several accounts of one address in one
-/// list nobody can tell whose the other list means: each goes by its own record.
-pub fn find_disabled(accounts: &[AccountState<'_>]) -> Vec<bool> {
-    let addresses: Vec<Option<String>> = accounts.iter().map(AccountState::address).collect();
+/// another list in which every account of its address is. If one list has several accounts of one
+/// address, it is unknown which of them the other list means: each goes by its own record.
+pub fn find_disabled(accounts: &[AccountRecord<'_>]) -> Vec<bool> {
+    let addresses: Vec<Option<String>> = accounts.iter().map(AccountRecord::address).collect();
     let mut lists: HashMap<&str, BTreeMap<&str, Count>> = HashMap::new();
     for (one, address) in accounts.iter().zip(&addresses) {
         if let Some(address) = address {
@@ -36,7 +26,7 @@ pub fn find_disabled(accounts: &[AccountState<'_>]) -> Vec<bool> {
             count.disabled += usize::from(one.disabled);
         }
     }
-    let elsewhere = |one: &AccountState<'_>, address: &String| {
+    let elsewhere = |one: &AccountRecord<'_>, address: &String| {
         let counts = lists.get(&**address).into_iter().flatten();
         let (own, other): (Vec<_>, Vec<_>) =
             counts.partition(|(resource_type, _)| **resource_type == one.resource_type);
@@ -54,12 +44,6 @@ pub fn find_disabled(accounts: &[AccountState<'_>]) -> Vec<bool> {
         .collect()
 }
 
-impl AccountState<'_> {
-    fn address(&self) -> Option<String> {
-        self.email.filter(|email| !email.is_empty()).map(fold)
-    }
-}
-
 /// The disabled resources of a sync: accounts by [`find_disabled`], all else by its own record.
 #[derive(Debug)]
 pub struct DisabledResources<'a>(HashSet<&'a ResourceId>);
@@ -67,22 +51,9 @@ pub struct DisabledResources<'a>(HashSet<&'a ResourceId>);
 impl<'a> DisabledResources<'a> {
     /// Finds them.
     pub fn of(resources: &'a [Resource]) -> Self {
-        let users = resources.iter().filter_map(|one| match &one.details {
-            Details::User(user) => Some((one, user)),
-            _ => None,
-        });
-        let (accounts, states): (Vec<&Resource>, Vec<AccountState<'_>>) = users
-            .map(|(one, user)| {
-                let state = AccountState {
-                    resource_type: &one.id.resource_type,
-                    email: user.email.as_deref(),
-                    disabled: one.status == Status::Disabled,
-                };
-                (one, state)
-            })
-            .unzip();
-        let found = accounts.into_iter().zip(find_disabled(&states));
-        let found = found.filter_map(|(one, is_disabled)| is_disabled.then_some(&one.id));
+        let (ids, records) = account_records(resources);
+        let found = ids.into_iter().zip(find_disabled(&records));
+        let found = found.filter_map(|(id, is_disabled)| is_disabled.then_some(id));
         let own = resources.iter();
         let own = own.filter(|one| one.status == Status::Disabled);
         Self(found.chain(own.map(|one| &one.id)).collect())
@@ -108,10 +79,11 @@ mod tests {
             .iter()
             .map(|text| {
                 let mut words = text.split(' ');
-                AccountState {
+                AccountRecord {
                     resource_type: words.next().unwrap_or_default(),
                     email: words.next(),
                     disabled: words.next().is_some(),
+                    ..AccountRecord::default()
                 }
             })
             .collect();

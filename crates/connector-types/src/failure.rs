@@ -1,19 +1,19 @@
-//! Why a call of a connector did not finish, in the connector's own words.
+//! The reason why a call of a connector did not finish, in the connector's own terms.
 
 use serde::{Deserialize, Serialize};
 
-/// The longest text of a problem that is kept, in bytes.
+/// The longest text of a problem that is stored, in bytes.
 const MAX_TEXT: usize = 1 << 10;
 /// The longest name of a credential: no description has longer ones.
 const MAX_NAME: usize = 64;
 
-/// What went wrong, for people. The texts are short, whoever wrote them: [`Problem::cut`].
+/// The description of an error, for people. Its texts are short: see [`Problem::cut`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Received")]
 pub struct Problem {
-    /// What to tell the tenant's administrator.
+    /// The message for the tenant's administrator.
     pub message: String,
-    /// What to write in a log.
+    /// The text for a log.
     pub detail: String,
     /// The credential it is about.
     pub credential: Option<String>,
@@ -35,7 +35,7 @@ impl Problem {
         }
     }
 
-    /// Returns the problem with its texts cut to what is kept of them. Every problem that a
+    /// Returns the problem with its texts cut to the length that is stored. Every problem that a
     /// connector, a service or a file states passes here.
     #[must_use]
     pub fn cut(mut self) -> Self {
@@ -88,7 +88,7 @@ impl From<Received> for Problem {
 pub enum ErrorCase {
     /// Ask the operator.
     Misconfigured,
-    /// Mend the call.
+    /// Correct the call.
     InvalidArgument,
     /// Start the list again.
     Expired,

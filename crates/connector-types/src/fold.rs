@@ -1,4 +1,4 @@
-//! Texts that people write in several ways, compared as one.
+//! Comparison of texts that people write in several forms.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::DecomposingNormalizer;

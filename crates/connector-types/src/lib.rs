@@ -5,11 +5,13 @@
 //! the generated ones.
 
 mod access;
+mod account;
 pub mod bounded;
 mod descriptor;
 mod disabled;
 mod failure;
 mod fold;
+mod last_login;
 mod lock;
 mod page;
 mod plain;
@@ -21,13 +23,15 @@ mod weight;
 use std::fmt;
 
 pub use access::{Entitlement, Grant, GrantSet, Impact, Notice, Purpose};
+pub use account::AccountRecord;
 pub use descriptor::{
     BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
     TypeIndex,
 };
-pub use disabled::{AccountState, DisabledResources, find_disabled};
+pub use disabled::{DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
 pub use fold::fold;
+pub use last_login::{LastLogins, find_last_logins};
 pub use lock::lock;
 pub use page::{CredentialState, CredentialStatus, EntitlementList, Page, RateLimit, Tenant};
 pub use plain::{is_unsafe, plain, unsafe_class};

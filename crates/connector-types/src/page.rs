@@ -1,10 +1,10 @@
-//! What the calls of a connector answer.
+//! The results of a connector's calls.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Entitlement, GrantSet, Notice, Problem, Resource, ResourceId};
 
-/// What the provider said of its limits in its last answer.
+/// The limits that the provider stated in its last answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
     /// The credential whose limit it is.
@@ -23,18 +23,18 @@ pub struct RateLimit {
     pub monthly_remaining: Option<u64>,
 }
 
-/// What a credential can see.
+/// The tenant that a credential belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
     /// The tenant, as a resource.
     pub id: ResourceId,
     /// Name for people to read.
     pub display_name: String,
-    /// Whose credential it is.
+    /// The owner of the credential.
     pub credential_owner: ResourceId,
     /// Name of the credential's owner.
     pub credential_owner_name: String,
-    /// What every sync will lack.
+    /// The records that every sync will lack.
     pub notices: Vec<Notice>,
     /// The state of every credential of the manifest, in its order.
     pub credentials: Vec<CredentialState>,
@@ -47,11 +47,11 @@ pub struct Tenant {
 pub struct CredentialState {
     /// Its name in the manifest.
     pub credential: String,
-    /// Whether it works.
+    /// The result of its check.
     pub status: CredentialStatus,
 }
 
-/// Whether a credential works.
+/// The result of checking a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CredentialStatus {
@@ -65,12 +65,12 @@ pub enum CredentialStatus {
     NotChecked,
 }
 
-/// The rights that can be held on each resource of one type.
+/// The entitlements on each resource of one type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntitlementList {
     /// The entitlements, each slug once.
     pub entitlements: Vec<Entitlement>,
-    /// What a reader should know.
+    /// Notices for the reader.
     pub notices: Vec<Notice>,
     /// The provider's limits.
     pub rate_limit: Option<RateLimit>,
@@ -85,7 +85,7 @@ pub struct Page {
     pub entitlements: Vec<Entitlement>,
     /// Grants, in sets.
     pub grants: Vec<GrantSet>,
-    /// What a reader should know of this page.
+    /// Notices for the reader of this page.
     pub notices: Vec<Notice>,
     /// The token of the next page.
     pub next_page_token: Option<String>,

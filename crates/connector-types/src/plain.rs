@@ -1,4 +1,5 @@
-//! Text of others on a terminal: names come from whoever may rename something at the provider.
+//! Makes foreign text safe for a terminal: anyone who can rename something at the provider chooses
+//! its name.
 
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -44,7 +45,7 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Whether a character does more, or less, on a terminal than to stand there.
+/// Returns whether a character does more, or less, on a terminal than to be shown.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() || HIDDEN.iter().any(|range| range.contains(&c))
 }

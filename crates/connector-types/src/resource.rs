@@ -34,7 +34,7 @@ impl fmt::Display for ResourceId {
     }
 }
 
-/// Whether a resource is in use.
+/// The state of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -46,7 +46,7 @@ pub enum Status {
     Unknown,
 }
 
-/// What kind of account a user is.
+/// The kind of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountType {
@@ -54,13 +54,13 @@ pub enum AccountType {
     Human,
     /// A program's account.
     Service,
-    /// Somebody from outside the tenant.
+    /// An account from outside the tenant.
     External,
     /// The provider does not say.
     Unknown,
 }
 
-/// How the connector knows of a resource. Sorts the better evidence first.
+/// The connector's source for a resource. Sorts the better evidence first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
@@ -78,7 +78,7 @@ pub enum GrantListing {
     Complete,
     /// Pages of `list-resources` have a part, `list-grants` the rest.
     ListGrantsRequired,
-    /// As `Complete`; `list-grants` reads more where somebody asks for it.
+    /// As `Complete`; `list-grants` reads more if an operator asks for it.
     ListGrantsOptional,
 }
 
@@ -89,13 +89,13 @@ pub struct UserDetails {
     pub email: Option<String>,
     /// Login name.
     pub login: Option<String>,
-    /// What kind of account this is.
+    /// The kind of the account.
     pub account_type: AccountType,
-    /// When the account last signed in, RFC 3339 in UTC.
+    /// Time of the account's last sign-in, RFC 3339 in UTC.
     pub last_login: Option<String>,
 }
 
-/// When a credential was last used.
+/// The last use of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LastUse {
@@ -107,7 +107,7 @@ pub enum LastUse {
     At(String),
 }
 
-/// Stands for a credential that was never used, where a time has its place.
+/// Stands in a time column for a credential that was never used.
 const NEVER: &str = "never";
 
 impl LastUse {
@@ -119,7 +119,7 @@ impl LastUse {
         }
     }
 
-    /// Returns the time or the word `never`, as a column has it; none where nothing is stated.
+    /// Returns the time or the text `never`, as a column has it; none if nothing is stated.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Never => Some(NEVER),
@@ -143,23 +143,23 @@ impl LastUse {
 pub enum Audience {
     /// Everyone with the address.
     Anyone,
-    /// Everybody who belongs to the tenant.
+    /// Every member of the tenant.
     Organization,
 }
 
 /// The names of both audiences as kinds of resource in a sync database.
 pub const AUDIENCES: [&str; 2] = ["anyone", "organization"];
 
-/// Facts about a credential that somebody issued.
+/// Facts about a credential that an account issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretDetails {
-    /// Who issued it.
+    /// The account that issued it.
     pub created_by: Option<ResourceId>,
     /// The resource that it gives access to.
     pub access_to: Option<ResourceId>,
-    /// When it stops working, RFC 3339 in UTC.
+    /// Time of its expiry, RFC 3339 in UTC.
     pub expires_at: Option<String>,
-    /// When it was last used.
+    /// Its last use.
     pub last_used: LastUse,
 }
 
@@ -182,7 +182,7 @@ pub enum Details {
 }
 
 impl Details {
-    /// Returns the word for the kind, as a sync database and the report have it.
+    /// Returns the name of the kind, as a sync database and the report have it.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
@@ -243,21 +243,21 @@ pub struct Resource {
     pub parent: Option<ResourceId>,
     /// Name for people to read.
     pub display_name: String,
-    /// What it is for, in its owner's words.
+    /// Its description, as its owner wrote it.
     pub description: Option<String>,
-    /// How the connector knows of it.
+    /// The connector's source for it.
     pub evidence: Evidence,
-    /// Whether it is in use.
+    /// Its state.
     pub status: Status,
-    /// When it came to be, RFC 3339 in UTC.
+    /// Time of creation, RFC 3339 in UTC.
     pub created_at: Option<String>,
-    /// When it last changed, RFC 3339 in UTC.
+    /// Time of the last change, RFC 3339 in UTC.
     pub updated_at: Option<String>,
     /// The facts of its kind.
     pub details: Details,
     /// Other facts of the provider.
     pub attributes: Attributes,
-    /// Where to read the grants on it.
+    /// The calls that read the grants on it.
     pub grants: GrantListing,
 }
 

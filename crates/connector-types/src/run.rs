@@ -9,7 +9,7 @@ use super::{
     CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId, Tenant,
 };
 
-/// The calls that a scope can be a walk of. Sorts in the order in which a sync makes them.
+/// The calls that read a scope. Sorts in the order in which a sync makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {
@@ -32,7 +32,7 @@ impl Operation {
     }
 }
 
-/// How a scope ended.
+/// The outcome of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -64,7 +64,7 @@ impl Outcome {
         }
     }
 
-    /// Whether a run with this outcome among its scopes can be complete.
+    /// Returns whether a run with this outcome among its scopes can be complete.
     pub fn lets_run_be_complete(self) -> bool {
         matches!(
             self,
@@ -73,7 +73,7 @@ impl Outcome {
     }
 }
 
-/// One walk from first to last page, and how it ended.
+/// One paginated read, from first to last page, and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     /// The call that was made.
@@ -84,18 +84,18 @@ pub struct Scope {
     pub id: Option<String>,
     /// The parent under which was listed.
     pub parent: Option<ResourceId>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Outcome,
     /// Pages that were read.
     pub pages: u64,
     /// Requests that were sent, tries included.
     pub requests: u64,
-    /// What went wrong.
+    /// The description of its error.
     pub problem: Option<Problem>,
 }
 
 impl Scope {
-    /// What names it among the scopes of a run, and sorts it.
+    /// Returns the identity of the scope within a run, which also sorts it.
     pub fn identity(&self) -> (Operation, &str, Option<&str>, Option<&ResourceId>) {
         let (id, parent) = (self.id.as_deref(), self.parent.as_ref());
         (self.call, &self.resource_type, id, parent)
@@ -115,11 +115,11 @@ pub struct Run {
     pub component_sha256: String,
     /// SHA-256 of the connector's description: see [`super::Descriptor::sha256`].
     pub manifest_sha256: String,
-    /// Where the provider was asked.
+    /// The base URL of the provider.
     pub base_url: String,
-    /// When the sync began, RFC 3339 in UTC.
+    /// Start of the sync, RFC 3339 in UTC.
     pub started_at: String,
-    /// What the credential can see.
+    /// The tenant of the credential.
     pub tenant: Tenant,
 }
 
@@ -133,23 +133,23 @@ impl Run {
 /// The last line of a sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// How many resources.
+    /// Number of resources.
     pub resources: u64,
-    /// How many entitlements.
+    /// Number of entitlements.
     pub entitlements: u64,
-    /// How many grants.
+    /// Number of grants.
     pub grants: u64,
-    /// How many notices.
+    /// Number of notices.
     pub notices: u64,
-    /// How many scopes ended in each way, by the outcome's name.
+    /// Number of scopes by outcome.
     pub scopes: BTreeMap<String, u64>,
     /// Requests that were sent in all.
     pub requests: u64,
     /// SHA-256, in hexadecimal, of all resources, entitlements, grants and the outcomes of scopes: two
     /// syncs that say the same have the same, whenever and however they were read.
     pub digest: String,
-    /// Whether every scope was read to its end, was not asked for or is not offered, and no list that
-    /// is not offered is of a type that the rest refers to.
+    /// True if every scope was read to its end, was not asked for or is unavailable on the plan,
+    /// and no list that is unavailable is of a type that the rest refers to.
     pub complete: bool,
 }
 

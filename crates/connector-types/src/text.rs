@@ -1,10 +1,11 @@
-//! Texts that very many records repeat, kept once: half a million grants name some ten thousand ids.
+//! Texts that very many records repeat, stored once: half a million grants name some ten thousand
+//! ids.
 
 use std::collections::HashSet;
 
 use super::{Grant, GrantSet, Page, Resource, ResourceId};
 
-/// A text that is never changed and may be kept by many records.
+/// An immutable text that many records can share.
 pub type Text = arcstr::ArcStr;
 
 /// The texts that are known, each once.

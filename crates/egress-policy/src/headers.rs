@@ -1,4 +1,4 @@
-//! The headers that a guest may set, and those that nobody but the host sets.
+//! The headers that a guest may set, and those that only the host sets.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;

@@ -1,7 +1,7 @@
-//! The endpoint policy: a guest can ask for what its manifest declares, and for nothing else.
+//! The endpoint policy: a guest can request only the endpoints that its manifest declares.
 //!
-//! Templates are compared with decoded segments, so that no spelling of a path gets past them. A path
-//! that another parser could read in another way is refused before it is compared.
+//! Templates are compared with decoded segments, so that no spelling of a path bypasses them. A
+//! path that another parser could read differently is refused before it is compared.
 
 use thiserror::Error;
 
@@ -21,7 +21,7 @@ pub enum PolicyRefusal {
     /// Not a path below the base URL: an absolute URL, `//host`, an empty segment.
     #[error("not a path that starts with a single / and has no empty segment")]
     NotAPath,
-    /// A character that has no place in a path or query as it is sent.
+    /// A character that is not allowed in a path or query as it is sent.
     #[error("a character that a path and query cannot hold as it stands")]
     Character,
     /// An escape that is broken, or hides what must not be hidden.

@@ -15,7 +15,8 @@ const BEST_FIT: [char; 9] = [
 /// Decodes one segment.
 ///
 /// # Errors
-/// Returns the first reason why another parser could read it in another way.
+///
+/// Returns the first reason why another parser could read it differently.
 pub(crate) fn decode_segment(segment: &str) -> Result<String, PolicyRefusal> {
     let decoded = decode(segment).ok_or(PolicyRefusal::Escape)?;
     if decoded.is_empty() {

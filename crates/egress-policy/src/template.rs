@@ -13,11 +13,12 @@ enum Segment {
 }
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// Says what is wrong: no leading `/`, an empty or a dot segment, a character that a literal
-    /// segment cannot have, a brace out of place.
+    ///
+    /// Returns the reason: no leading `/`, an empty or a dot segment, a character that a literal
+    /// segment cannot have, a misplaced brace.
     pub fn parse(path: &str) -> Result<Self, String> {
         let rest = path.strip_prefix('/');
         let rest = rest.ok_or_else(|| format!("endpoint {path:?} does not start with /"))?;
@@ -28,7 +29,7 @@ impl Template {
         })
     }
 
-    /// Whether these decoded segments are an instance of this template.
+    /// Returns whether these decoded segments are an instance of this template.
     pub fn matches(&self, segments: &[String]) -> bool {
         let fits = |(own, given): (&Segment, &String)| match own {
             Segment::Literal(literal) => literal == given,
@@ -37,7 +38,8 @@ impl Template {
         self.segments.len() == segments.len() && self.segments.iter().zip(segments).all(fits)
     }
 
-    /// How many segments are literal: of two templates that match, the one with more is meant.
+    /// Returns the number of literal segments: of two templates that match, the one with more
+    /// applies.
     pub fn literals(&self) -> usize {
         let literal = |segment: &&Segment| matches!(segment, Segment::Literal(_));
         self.segments.iter().filter(literal).count()

@@ -1,4 +1,4 @@
-//! What goes back over the wire.
+//! The answers that are sent over the network.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! The words of the contract, and of the adapters among themselves, as Rust types.
+//! The types of the contract, and of the adapters among themselves, as Rust types.
 
 wit_bindgen::generate!({
     inline: "

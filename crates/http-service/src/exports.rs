@@ -1,4 +1,4 @@
-//! The door: one request in, one answer out, nothing kept.
+//! The entry point: one request in, one answer out, nothing stored.
 
 use serde::Serialize;
 use wasi::exports::http::incoming_handler::Guest;
@@ -13,7 +13,7 @@ use crate::problem::{of_refusal, of_settings, of_stranger};
 use crate::route::{HEALTH, RouteError, route};
 use crate::settings::ServiceAccess;
 
-/// What this component exports.
+/// The exports of this component.
 pub struct HttpService;
 
 /// That the service is set up. The provider is not asked.
@@ -25,7 +25,7 @@ struct Health {
 impl Guest for HttpService {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let answer = answer(&request);
-        // A caller that has gone away is nobody to tell.
+        // If the caller has disconnected, no recipient is left for the error.
         let _ = send(&answer, out);
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever goes wrong, as `application/problem+json` (RFC 9457) with a status of its own.
+//! Every error as `application/problem+json` (RFC 9457) with a status of its own.
 
 use serde::Serialize;
 
@@ -38,8 +38,8 @@ pub fn of_error(error: &Error) -> ServiceResponse {
     }
 }
 
-/// Name and status of each of the contract's errors. 401 and 404 of a path are the service's own;
-/// which is meant is told by `case`.
+/// Returns the name and status of each of the contract's errors. 401 and 404 of a path are the
+/// service's own; `case` distinguishes them.
 fn sort(error: &Error) -> (&'static str, u16, &Problem) {
     match error {
         Error::Misconfigured(problem) => ("misconfigured", 500, problem),
@@ -69,7 +69,7 @@ pub fn of_stranger() -> ServiceResponse {
     answer(&body(401, detail)).with("www-authenticate", "Bearer realm=\"connector\"")
 }
 
-/// What is asked for is not there.
+/// Returns the answer to a request for something that does not exist.
 pub fn of_refusal(refusal: &RouteError) -> ServiceResponse {
     match refusal {
         RouteError::Path => {

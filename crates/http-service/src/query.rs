@@ -5,7 +5,7 @@
 pub struct BadQuery {
     /// The parameter's name, as far as it is readable.
     pub field: String,
-    /// What is wrong with it, and what to do.
+    /// The reason, and the action to take.
     pub reason: String,
 }
 

@@ -1,15 +1,15 @@
-//! What is asked: a method, a path and a query become one call, or a refusal.
+//! Request routing: a method, a path and a query become one call, or a refusal.
 
 use crate::query::{BadQuery, Query};
 
-/// What a request asks for.
+/// The call that a request makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceRequest {
     /// The description.
     Describe,
     /// Which secrets are set.
     Credentials,
-    /// Whether the credential works.
+    /// A check of the credential.
     Validate,
     /// The rights on one type.
     Entitlements {
@@ -22,7 +22,7 @@ pub enum ServiceRequest {
         resource_type: String,
         /// Type and id of the parent.
         parent: Option<(String, String)>,
-        /// Where the page begins.
+        /// The page token.
         page_token: Option<String>,
     },
     /// One page of the grants on one resource.
@@ -31,12 +31,12 @@ pub enum ServiceRequest {
         resource_type: String,
         /// The resource's id.
         id: String,
-        /// Where the page begins.
+        /// The page token.
         page_token: Option<String>,
     },
 }
 
-/// Why a request asks for nothing that is there.
+/// The reason why a request matches no call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteError {
     /// No such path.

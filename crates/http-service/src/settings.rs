@@ -1,4 +1,4 @@
-//! Who is served: whoever has the token, or, where the operator says so, everybody.
+//! Access to the service: for callers with the token, or, if the operator allows it, for everyone.
 
 use subtle::ConstantTimeEq;
 
@@ -10,11 +10,11 @@ pub const OPEN: &str = "CONNECTOR_SERVICE_OPEN";
 /// The shortest token, in characters: 64 bits where they are hexadecimal.
 const SHORTEST: usize = 16;
 
-/// Whom to serve.
+/// The callers that are served.
 pub enum ServiceAccess {
-    /// Whoever sends this token.
+    /// Any caller that sends this token.
     Token(String),
-    /// Everybody.
+    /// Everyone.
     Open,
 }
 
@@ -54,8 +54,8 @@ impl ServiceAccess {
         }
     }
 
-    /// Whether a request with these `Authorization` headers is served. How long it takes says
-    /// nothing of the token but its length.
+    /// Returns whether a request with these `Authorization` headers is served. Its duration reveals
+    /// only the length of the token.
     pub fn admits(&self, authorization: &[Vec<u8>]) -> bool {
         let Self::Token(token) = self else {
             return true;

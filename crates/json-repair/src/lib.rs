@@ -1,6 +1,8 @@
-//! Repairs the strings of a JSON text, so that one bad byte in one name does not cost the whole answer.
+//! Repairs the strings of a JSON text, so that one bad byte in one name does not cost the whole
+//! answer.
 //!
-//! A connector reads a repaired answer, and a host that sanitizes a recording finds the same places.
+//! A connector reads a repaired answer, and a host that sanitizes a recording finds the same
+//! positions.
 
 /// Returns the text with `mark` for everything that a JSON string cannot have: bytes that are no UTF-8,
 /// control characters, and escapes that stand for no character. `None` if its strings have none of these.
@@ -21,7 +23,7 @@ pub fn repair(text: &[u8], mark: char) -> Option<Vec<u8>> {
     (!is_sound).then_some(repaired)
 }
 
-/// A character of a string or an escape, or what stands in its place.
+/// A character of a string, an escape, or an invalid byte sequence.
 struct Piece {
     /// Bytes that it takes.
     length: usize,

@@ -10,10 +10,10 @@ pub(super) const JSON: &str = "application/json; charset=utf-8";
 pub(super) const PLAIN_JSON: &str = "application/json";
 /// As above.
 pub(super) const PROBLEM: &str = "application/problem+json";
-/// What SCIM answers.
+/// The content type of SCIM's answers.
 pub(super) const SCIM: &str = "application/scim+json; charset=utf-8";
 
-/// What is sent back.
+/// An answer of the simulator.
 #[derive(Clone, Debug)]
 pub(super) struct SimulatedResponse {
     pub(super) status: u16,
@@ -25,7 +25,7 @@ pub(super) struct SimulatedResponse {
 
 impl SimulatedResponse {
     /// A good answer with a JSON body.
-    pub(super) fn json(body: impl Into<Arc<str>>) -> Self {
+    pub(super) fn json_answer(body: impl Into<Arc<str>>) -> Self {
         Self::new(200, JSON, body)
     }
 
@@ -49,8 +49,12 @@ impl SimulatedResponse {
 
     /// The head as bytes on the wire, with the length that it states of the body; `close` says that
     /// no more requests are read.
-    pub(super) fn head(&self, now: SystemTime, close: bool, length: Option<usize>) -> String {
-        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+    pub(super) fn write_head(&self, now: SystemTime, close: bool, length: Option<usize>) -> String {
+        let mut head = format!(
+            "HTTP/1.1 {} {}\r\n",
+            self.status,
+            reason_phrase(self.status)
+        );
         let mut header = |name: &str, value: &str| {
             // Writing into a text cannot fail.
             let _ = write!(head, "{name}: {value}\r\n");
@@ -72,7 +76,7 @@ impl SimulatedResponse {
 }
 
 /// Reason phrases of the statuses that are used.
-fn reason(status: u16) -> &'static str {
+fn reason_phrase(status: u16) -> &'static str {
     match status {
         200 => "OK",
         400 => "Bad Request",

@@ -1,4 +1,5 @@
-//! Chance that repeats: streams for building a team, dice for how one value is written.
+//! Reproducible randomness: streams for generating a team, random draws for the notation of one
+//! value.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -14,6 +15,7 @@ pub(super) enum TeamPart {
     Keys = 5,
     Scim = 6,
     Team = 7,
+    Analytics = 8,
 }
 
 /// Random draws that depend on the seed and the part alone.
@@ -28,7 +30,7 @@ impl Stream {
     }
 
     /// A number below `bound`; 0 where the bound is 0.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn draw_below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.0.next_u64() % bound).unwrap_or(0)
     }
@@ -40,27 +42,27 @@ impl Stream {
 
     /// True once in `times` draws on average.
     pub(super) fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
+        self.draw_below(times) == 0
     }
 
     /// One of the items; none of an empty list.
-    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        items.get(self.below(items.len()))
+    pub(super) fn pick_item<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        items.get(self.draw_below(items.len()))
     }
 
-    /// One of the words.
-    pub(super) fn word(&mut self, words: &[&'static str]) -> &'static str {
-        self.pick(words).copied().unwrap_or_default()
+    /// Returns one of the words.
+    pub(super) fn pick_word(&mut self, words: &[&'static str]) -> &'static str {
+        self.pick_item(words).copied().unwrap_or_default()
     }
 
     /// At most `count` different items, in ascending order.
-    pub(super) fn sample(&mut self, items: &[u64], count: usize) -> Vec<u64> {
+    pub(super) fn sample_ids(&mut self, items: &[u64], count: usize) -> Vec<u64> {
         if count >= items.len() {
             return items.to_vec();
         }
         let mut chosen = BTreeSet::new();
         while chosen.len() < count {
-            chosen.insert(self.below(items.len()));
+            chosen.insert(self.draw_below(items.len()));
         }
         chosen
             .into_iter()
@@ -69,7 +71,7 @@ impl Stream {
     }
 
     /// A random UUID (version 4), lower case.
-    pub(super) fn uuid(&mut self) -> String {
+    pub(super) fn draw_uuid(&mut self) -> String {
         let (high, low) = (self.0.next_u64(), self.0.next_u64());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -81,44 +83,44 @@ impl Stream {
         )
     }
 
-    /// Hexadecimal digits, sixteen for each word.
-    pub(super) fn hex(&mut self, words: usize) -> String {
+    /// Returns hexadecimal digits, sixteen for each `u64`.
+    pub(super) fn draw_hex(&mut self, words: usize) -> String {
         (0..words)
             .map(|_| format!("{:016x}", self.0.next_u64()))
             .collect()
     }
 }
 
-/// Dice for one item: the same item of the same team is always written the same way.
+/// Random draws for one item: the same item of the same team is always written the same way.
 #[derive(Clone, Copy)]
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// Dice for what `item` names, such as a list and an id.
+    /// Returns the draws for the thing that `item` names, such as a list and an id.
     pub(super) fn new(seed: u64, item: &str) -> Self {
-        Self(mix(seed ^ fingerprint(item)))
+        Self(mix_bits(seed ^ text_fingerprint(item)))
     }
 
-    /// Dice for one numbered thing within this item.
-    pub(super) fn at(self, index: u64) -> Self {
-        Self(mix(self.0 ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d)))
+    /// Returns the draws for one numbered thing within this item.
+    pub(super) fn at_index(self, index: u64) -> Self {
+        Self(mix_bits(self.0 ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d)))
     }
 
     /// A number below `bound` for the aspect `what`.
-    pub(super) fn roll(self, what: &str, bound: u64) -> u64 {
-        mix(self.0 ^ fingerprint(what)) % bound.max(1)
+    pub(super) fn roll_dice(self, what: &str, bound: u64) -> u64 {
+        mix_bits(self.0 ^ text_fingerprint(what)) % bound.max(1)
     }
 }
 
 /// FNV-1a, which unlike the standard library's hasher stays the same in every release.
-fn fingerprint(text: &str) -> u64 {
+fn text_fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
 /// The finaliser of SplitMix64.
-fn mix(value: u64) -> u64 {
+fn mix_bits(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

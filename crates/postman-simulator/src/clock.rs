@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Where the simulator reads the time of its rate limits and of its `Date` header.
+/// The time source of the simulator's rate limits and of its `Date` header.
 pub trait SimulatorClock: Send + Sync {
     /// The time now.
     fn now(&self) -> SystemTime;
@@ -34,7 +34,7 @@ impl ManualClock {
     }
 
     /// Moves the clock forward. Parts below a millisecond are dropped.
-    pub fn advance(&self, by: Duration) {
+    pub fn advance_by(&self, by: Duration) {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.milliseconds.fetch_add(by, Ordering::SeqCst);
     }

@@ -1,12 +1,12 @@
-//! How Postman's limits are told: headers, bodies of refusals, waits.
+//! The notation of Postman's limits: headers, bodies of refusals, waits.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answer::{PLAIN_JSON, PROBLEM, SimulatedResponse};
 use super::window::RequestWindow;
 
-/// How limits are told in headers and, where they are exceeded, how long to wait. Postman's own words
-/// are that headers "vary, depending on the API called"; all of these are published or seen live.
+/// The notation of limits in headers and, if they are exceeded, of the wait. Postman states that
+/// headers "vary, depending on the API called"; all of these are published or seen live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// `Retry-After` in seconds.
@@ -58,13 +58,16 @@ impl Dialect {
         }
     }
 
-    /// Headers that tell the state of a window: what every answer may say.
-    pub(super) fn state(
+    /// Returns headers that state the usage of a window, which any answer may have.
+    pub(super) fn limit_headers(
         self,
         window: &RequestWindow,
         now: SystemTime,
     ) -> Vec<(&'static str, String)> {
-        let (limit, remaining) = (window.limit.to_string(), window.remaining(now).to_string());
+        let (limit, remaining) = (
+            window.limit.to_string(),
+            window.remaining_requests(now).to_string(),
+        );
         let seconds = window.wait_seconds(now);
         match self {
             Self::RateLimit => vec![
@@ -80,7 +83,7 @@ impl Dialect {
             Self::ResetEpoch | Self::ResetEpochMilliseconds => vec![
                 ("X-RateLimit-Limit", limit),
                 ("X-RateLimit-Remaining", remaining),
-                ("X-RateLimit-Reset", self.epoch(now, seconds)),
+                ("X-RateLimit-Reset", self.epoch_seconds(now, seconds)),
             ],
             _ => vec![
                 ("RateLimit-Limit", limit),
@@ -90,8 +93,12 @@ impl Dialect {
         }
     }
 
-    /// Headers that tell how long to wait.
-    fn refusal(self, window: &RequestWindow, now: SystemTime) -> Vec<(&'static str, String)> {
+    /// Returns headers that state the wait.
+    fn refusal_headers(
+        self,
+        window: &RequestWindow,
+        now: SystemTime,
+    ) -> Vec<(&'static str, String)> {
         let seconds = window.wait_seconds(now);
         match self {
             Self::RetryAfter => vec![("Retry-After", seconds.to_string())],
@@ -102,11 +109,11 @@ impl Dialect {
             Self::RetryAfterJoined => vec![("RetryAfter", seconds.to_string())],
             Self::XRateLimitRetryAfter => vec![("X-RateLimit-RetryAfter", seconds.to_string())],
             Self::Body => Vec::new(),
-            _ => self.state(window, now),
+            _ => self.limit_headers(window, now),
         }
     }
 
-    fn epoch(self, now: SystemTime, seconds: u64) -> String {
+    fn epoch_seconds(self, now: SystemTime, seconds: u64) -> String {
         let epoch =
             now.duration_since(UNIX_EPOCH).unwrap_or_default() + Duration::from_secs(seconds);
         match self {
@@ -116,7 +123,7 @@ impl Dialect {
     }
 
     /// The whole refusal.
-    pub(super) fn answer(
+    pub(super) fn refusal_answer(
         self,
         window: &RequestWindow,
         now: SystemTime,
@@ -124,7 +131,7 @@ impl Dialect {
     ) -> SimulatedResponse {
         let (content_type, body) = self.body(window, now, refusals);
         let mut answer = SimulatedResponse::new(429, content_type, body);
-        answer.headers = self.refusal(window, now);
+        answer.headers = self.refusal_headers(window, now);
         answer
     }
 
@@ -136,7 +143,7 @@ impl Dialect {
         refusals: usize,
     ) -> (&'static str, String) {
         if self == Self::Body {
-            let at = Self::ResetEpochMilliseconds.epoch(now, window.wait_seconds(now));
+            let at = Self::ResetEpochMilliseconds.epoch_seconds(now, window.wait_seconds(now));
             let message = format!("Rate Limit exceeded. Please retry at {at}");
             let body =
                 format!("{{\"error\":{{\"name\":\"rateLimitError\",\"message\":\"{message}\"}}}}");
@@ -164,14 +171,14 @@ const ERROR_AS_TEXT: &str = r#"{"error":"rateLimited","message":"Rate limit exce
 const EXHAUSTED: &str = r#"{"error":{"name":"serviceLimitExhausted","message":"Service limit exhausted. Please contact your team admin."}}"#;
 
 /// A refusal for the minute whose window ends in so many seconds.
-pub(super) fn refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> SimulatedResponse {
-    // Whole seconds, as dialects tell them: the wait is neither more nor less than that.
+pub(super) fn limit_refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> SimulatedResponse {
+    // Whole seconds, as dialects state them: the wait is neither more nor less than that.
     let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = UNIX_EPOCH + Duration::from_secs(second);
-    dialect.answer(&RequestWindow::used_up(300, seconds, now), now, 0)
+    dialect.refusal_answer(&RequestWindow::used_up(300, seconds, now), now, 0)
 }
 
-/// A refusal for the month, in the words that are seen live.
-pub(super) fn exhausted() -> SimulatedResponse {
+/// Returns a refusal for the month, with the text that is seen live.
+pub(super) fn quota_exhausted() -> SimulatedResponse {
     SimulatedResponse::new(429, PLAIN_JSON, EXHAUSTED)
 }

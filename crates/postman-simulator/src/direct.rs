@@ -9,7 +9,7 @@ use super::service::SimulatorService;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-/// What a client would find on its connection.
+/// The answer that a client would receive on its connection.
 #[derive(Clone, Debug)]
 pub struct Told {
     /// HTTP status.
@@ -19,11 +19,11 @@ pub struct Told {
     /// The bytes of the body, packed where `Content-Encoding` says so: where the stated length is
     /// wrong, those that a client reads.
     pub body: Vec<u8>,
-    /// What becomes of it on its way.
+    /// The delivery of the answer.
     pub fate: Fate,
 }
 
-/// What becomes of an answer on its way.
+/// The delivery of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It arrives.
@@ -40,14 +40,14 @@ pub enum Fate {
 
 impl Simulator {
     /// Answers one GET request. `target` is path and query; names of headers are in lower case.
-    pub fn ask(&self, target: &str, headers: Vec<(String, String)>) -> Told {
+    pub fn ask_directly(&self, target: &str, headers: Vec<(String, String)>) -> Told {
         let request = SimulatedRequest::new("GET", target, headers);
         let service = self.service();
-        told(service, service.answer(&request))
+        read_delivery(service, service.answer_request(&request))
     }
 }
 
-fn told(service: &SimulatorService, delivery: Delivery) -> Told {
+fn read_delivery(service: &SimulatorService, delivery: Delivery) -> Told {
     let Delivery {
         answer,
         bytes,

@@ -1,5 +1,5 @@
-//! What a simulator has answered, request by request, and how its team moved in between: what a test
-//! holds a sync of a moving team against.
+//! The answers of a simulator, request by request, and the changes of its team in between: a test
+//! compares a sync of a changing team with it.
 
 use super::request::SimulatedRequest;
 use connector_types::lock;
@@ -10,24 +10,24 @@ use std::sync::{Mutex, MutexGuard};
 pub struct Answered {
     /// Path and query.
     pub target: String,
-    /// Whether it shows what the team has, and was sent whole.
+    /// True if it shows the actual team, and was sent completely.
     pub good: bool,
     /// Of the team's moves, how many had happened: the answer shows the team as it was then.
     pub moves: usize,
 }
 
-/// How the team moved.
+/// A change of the team.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// What has this id is gone: somebody that left, or something that vanished.
+    /// The item with this id is removed: a user who left, or something that vanished.
     Gone(String),
-    /// The viewers and the admins of this workspace have changed places.
+    /// The viewers and the admins of this workspace have been swapped.
     Changed(String),
     /// Lists that come in pages have shifted.
     Shifted,
 }
 
-/// The answers so far, where they are kept.
+/// The answers so far, if they are stored.
 #[derive(Default)]
 pub(super) struct History(Option<Mutex<Vec<Answered>>>);
 
@@ -41,9 +41,9 @@ impl History {
         self.0.is_some()
     }
 
-    pub(super) fn note(&self, request: &SimulatedRequest, good: bool, moves: usize) {
+    pub(super) fn note_request(&self, request: &SimulatedRequest, good: bool, moves: usize) {
         if let Some(mut answers) = self.lock() {
-            let target = request.target();
+            let target = request.request_target();
             answers.push(Answered {
                 target,
                 good,
@@ -52,7 +52,7 @@ impl History {
         }
     }
 
-    pub(super) fn answers(&self) -> Vec<Answered> {
+    pub(super) fn answered_requests(&self) -> Vec<Answered> {
         self.lock()
             .map(|answers| answers.clone())
             .unwrap_or_default()

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use std::borrow::Cow;
 
-/// How values are written: the traps, and the dice of the item at hand.
+/// The notation of values: the API quirks, and the random draws of the current item.
 #[derive(Clone, Copy)]
 pub(super) struct Style<'a> {
     pub(super) traps: &'a Traps,
     pub(super) dice: Dice,
 }
 
-/// How Postman's description says that a value is missing.
+/// The published notation of a missing value.
 #[derive(Clone, Copy)]
 pub(super) enum Unset {
     Absent,
@@ -45,41 +45,46 @@ impl<'a> JsonObject<'a> {
     }
 
     /// A field with JSON as it is.
-    pub(super) fn raw(&mut self, key: &str, json: &str) -> &mut Self {
+    pub(super) fn raw_field(&mut self, key: &str, json: &str) -> &mut Self {
         if self.text.len() > 1 {
             self.text.push(',');
         }
-        self.text.push_str(&quoted(key));
+        self.text.push_str(&json_text(key));
         self.text.push(':');
         self.text.push_str(json);
         self
     }
 
     /// A text field, always there.
-    pub(super) fn text(&mut self, key: &str, value: &str) -> &mut Self {
-        self.raw(key, &quoted(value))
+    pub(super) fn text_field(&mut self, key: &str, value: &str) -> &mut Self {
+        self.raw_field(key, &json_text(value))
     }
 
     /// A text field; `unset` is how its absence is published.
-    pub(super) fn optional(&mut self, key: &str, value: Option<&str>, unset: Unset) -> &mut Self {
+    pub(super) fn optional_field(
+        &mut self,
+        key: &str,
+        value: Option<&str>,
+        unset: Unset,
+    ) -> &mut Self {
         match value {
-            Some(value) => self.text(key, value),
-            None => self.unset(key, unset, &["null", "\"\""]),
+            Some(value) => self.text_field(key, value),
+            None => self.unset_field(key, unset, &["null", "\"\""]),
         }
     }
 
     /// A field that is `true`, `false` or missing.
-    pub(super) fn flag(&mut self, key: &str, value: Option<bool>) -> &mut Self {
+    pub(super) fn flag_field(&mut self, key: &str, value: Option<bool>) -> &mut Self {
         match value {
-            Some(value) => self.raw(key, if value { "true" } else { "false" }),
-            None => self.unset(key, Unset::Absent, &["null"]),
+            Some(value) => self.raw_field(key, if value { "true" } else { "false" }),
+            None => self.unset_field(key, Unset::Absent, &["null"]),
         }
     }
 
     /// An id of a published type.
     pub(super) fn id(&mut self, key: &str, id: u64, published: IdType) -> &mut Self {
         let written = self.style.id(key, id, published);
-        self.raw(key, &written)
+        self.raw_field(key, &written)
     }
 
     /// An id that may be missing.
@@ -91,21 +96,21 @@ impl<'a> JsonObject<'a> {
     ) -> &mut Self {
         match id {
             Some(id) => self.id(key, id, published),
-            None => self.unset(key, Unset::Absent, &["null", "\"\""]),
+            None => self.unset_field(key, Unset::Absent, &["null", "\"\""]),
         }
     }
 
     /// A list of ids.
-    pub(super) fn ids(&mut self, key: &str, ids: &[u64], published: IdType) -> &mut Self {
+    pub(super) fn id_list(&mut self, key: &str, ids: &[u64], published: IdType) -> &mut Self {
         let written = self.written_ids(key, ids, published);
-        self.list(key, written)
+        self.list_field(key, written)
     }
 
     /// The JSON of ids under `key`.
     pub(super) fn written_ids(&self, key: &str, ids: &[u64], published: IdType) -> Vec<String> {
         let style = self.style;
         let at = |index| Style {
-            dice: style.dice.at(index),
+            dice: style.dice.at_index(index),
             ..style
         };
         (0..)
@@ -115,21 +120,24 @@ impl<'a> JsonObject<'a> {
     }
 
     /// A list of slugs of team roles.
-    pub(super) fn roles(&mut self, key: &str, roles: &[String]) -> &mut Self {
+    pub(super) fn role_list(&mut self, key: &str, roles: &[String]) -> &mut Self {
         let style = self.style;
-        let roles = roles.iter().map(|role| quoted(&style.spelled(role)));
-        self.list(key, roles.collect())
+        let roles = roles.iter().map(|role| json_text(&style.spell_role(role)));
+        self.list_field(key, roles.collect())
     }
 
     /// A list of JSON values; some show one twice, and an empty one can be missing.
-    pub(super) fn list(&mut self, key: &str, mut values: Vec<String>) -> &mut Self {
-        if values.is_empty() && self.style.traps.null_fields && self.style.dice.roll(key, 3) > 0 {
-            return self.unset(key, Unset::Absent, &["null"]);
+    pub(super) fn list_field(&mut self, key: &str, mut values: Vec<String>) -> &mut Self {
+        if values.is_empty()
+            && self.style.traps.null_fields
+            && self.style.dice.roll_dice(key, 3) > 0
+        {
+            return self.unset_field(key, Unset::Absent, &["null"]);
         }
-        if self.style.traps.duplicates && self.style.dice.roll(key, 9) == 0 {
+        if self.style.traps.duplicates && self.style.dice.roll_dice(key, 9) == 0 {
             values.extend(values.first().cloned());
         }
-        self.raw(key, &array(values))
+        self.raw_field(key, &json_array(values))
     }
 
     /// A name for people.
@@ -137,42 +145,47 @@ impl<'a> JsonObject<'a> {
         let odd = self.style.traps.odd_names;
         let dice = self.style.dice;
         let written = name.map(|name| match self.style.traps.broken_texts {
-            true => Cow::Owned(broken(name, dice)),
+            true => Cow::Owned(break_text(name, dice)),
             false => Cow::Borrowed(name),
         });
         match written.as_deref() {
-            Some(name) if odd => self.text(key, &odd_name(name, self.style.dice)),
-            Some(name) => self.text(key, name),
-            None if odd && (self.certainly_there() || self.style.dice.roll("nameless", 4) == 0) => {
-                self.text(key, " \u{7}\u{85} ")
+            Some(name) if odd => self.text_field(key, &odd_name(name, self.style.dice)),
+            Some(name) => self.text_field(key, name),
+            None if odd
+                && (self.certainly_there() || self.style.dice.roll_dice("nameless", 4) == 0) =>
+            {
+                self.text_field(key, " \u{7}\u{85} ")
             }
-            None => self.unset(key, Unset::Absent, &["null", "\"\""]),
+            None => self.unset_field(key, Unset::Absent, &["null", "\"\""]),
         }
     }
 
     /// A time, published as UTC with milliseconds.
-    pub(super) fn time(&mut self, key: &str, time: Option<Time>, unset: Unset) -> &mut Self {
+    pub(super) fn time_field(&mut self, key: &str, time: Option<Time>, unset: Unset) -> &mut Self {
         let odd = self.style.traps.odd_times;
-        let roll = self.style.dice.roll(key, 8);
+        let roll = self.style.dice.roll_dice(key, 8);
         match time.and_then(|time| Timestamp::from_second(time).ok()) {
-            Some(time) => self.text(key, &written_time(time, if odd { roll } else { 0 })),
-            None if odd && (self.certainly_there() || roll < 2) => self.text(key, unreadable(roll)),
-            None => self.unset(key, unset, &["null", "\"\""]),
+            Some(time) => self.text_field(key, &written_time(time, if odd { roll } else { 0 })),
+            None if odd && (self.certainly_there() || roll < 2) => {
+                self.text_field(key, unreadable_text(roll))
+            }
+            None => self.unset_field(key, unset, &["null", "\"\""]),
         }
     }
 
-    /// Whether a field is written whatever its value, for nothing lets it be missing.
+    /// Returns whether a field is written regardless of its value, because no API quirk allows
+    /// leaving it out.
     fn certainly_there(&self) -> bool {
         !self.style.traps.null_fields
     }
 
-    fn unset(&mut self, key: &str, published: Unset, forms: &[&str]) -> &mut Self {
+    fn unset_field(&mut self, key: &str, published: Unset, forms: &[&str]) -> &mut Self {
         let form = match published {
             _ if self.style.traps.null_fields => {
                 let roll = self
                     .style
                     .dice
-                    .roll(key, 1 + u64::try_from(forms.len()).unwrap_or_default());
+                    .roll_dice(key, 1 + u64::try_from(forms.len()).unwrap_or_default());
                 usize::try_from(roll)
                     .ok()
                     .and_then(|roll| forms.get(roll))
@@ -183,18 +196,18 @@ impl<'a> JsonObject<'a> {
             Unset::Empty => Some("\"\""),
         };
         match form {
-            Some(form) => self.raw(key, form),
+            Some(form) => self.raw_field(key, form),
             None => self,
         }
     }
 
-    /// The whole object, with fields that nobody knows where that trap is on.
+    /// Returns the whole object, with undocumented fields if that API quirk is on.
     pub(super) fn close(&mut self) -> String {
         if self.style.traps.unknown_fields {
-            match self.style.dice.roll("unknown", 4) {
-                0 => self.raw("isHighlighted", "true"),
-                1 => self.raw("_links", r#"{"self":[null,{"x":-1.5e3}],"":""}"#),
-                2 => self.raw("$schema", "null"),
+            match self.style.dice.roll_dice("unknown", 4) {
+                0 => self.raw_field("isHighlighted", "true"),
+                1 => self.raw_field("_links", r#"{"self":[null,{"x":-1.5e3}],"":""}"#),
+                2 => self.raw_field("$schema", "null"),
                 _ => self,
             };
         }
@@ -221,7 +234,7 @@ const DOCUMENTED: [&str; 11] = [
 
 impl Style<'_> {
     /// A slug as it is written: as a constant, as a field, as a name, or as it is.
-    fn spelled(&self, role: &str) -> String {
+    fn spell_role(&self, role: &str) -> String {
         if !self.traps.role_spellings || !DOCUMENTED.contains(&role) {
             return role.to_owned();
         }
@@ -229,7 +242,7 @@ impl Style<'_> {
             let (first, rest) = word.split_at(1);
             format!("{}{rest}", first.to_uppercase())
         });
-        match self.dice.roll(role, 4) {
+        match self.dice.roll_dice(role, 4) {
             0 => role.replace('-', "_").to_uppercase(),
             1 => words.collect(),
             2 => words.collect::<Vec<_>>().join(" "),
@@ -239,7 +252,7 @@ impl Style<'_> {
 
     /// An id as it is written under `key`.
     fn id(&self, key: &str, id: u64, published: IdType) -> String {
-        let other = self.traps.id_forms && self.dice.roll(key, 5) == 0;
+        let other = self.traps.id_forms && self.dice.roll_dice(key, 5) == 0;
         match (published == IdType::Number) != other {
             true => id.to_string(),
             false => format!("\"{id}\""),
@@ -247,7 +260,7 @@ impl Style<'_> {
     }
 }
 
-/// What stands in a body, until it is sent, for bytes that no JSON text may have.
+/// The characters that stand in a body, until it is sent, for bytes that no JSON text may have.
 const BROKEN: [(char, &[u8]); 4] = [
     ('\u{e000}', b"\\ud83d"),
     ('\u{e001}', b"\xe9"),
@@ -256,8 +269,8 @@ const BROKEN: [(char, &[u8]); 4] = [
 ];
 
 /// The same text with something unreadable where it has U+FFFD.
-pub(super) fn broken(text: &str, dice: Dice) -> String {
-    let roll = usize::try_from(dice.roll("broken", 4)).unwrap_or_default();
+pub(super) fn break_text(text: &str, dice: Dice) -> String {
+    let roll = usize::try_from(dice.roll_dice("broken", 4)).unwrap_or_default();
     let mark = BROKEN
         .get(roll)
         .map_or(char::REPLACEMENT_CHARACTER, |(mark, _)| *mark);
@@ -280,7 +293,7 @@ pub(super) fn with_broken_texts(body: &str) -> Option<Vec<u8>> {
 }
 
 /// A JSON list of JSON values.
-pub(super) fn array(values: impl IntoIterator<Item = String>) -> String {
+pub(super) fn json_array(values: impl IntoIterator<Item = String>) -> String {
     let mut text = "[".to_owned();
     for value in values {
         if text.len() > 1 {
@@ -293,7 +306,7 @@ pub(super) fn array(values: impl IntoIterator<Item = String>) -> String {
 }
 
 /// A JSON text.
-pub(super) fn quoted(text: &str) -> String {
+pub(super) fn json_text(text: &str) -> String {
     // Writing text cannot fail; an empty text would be seen by the tests at once.
     serde_json::to_string(text).unwrap_or_default()
 }
@@ -303,7 +316,7 @@ fn odd_name(name: &str, dice: Dice) -> String {
     if name.chars().count() == super::generate::LONGEST_NAME {
         return format!("{name}-and-so-on");
     }
-    match dice.roll("odd name", 24) {
+    match dice.roll_dice("odd name", 24) {
         0 => name.replace(' ', "\u{7}"),
         1 => name.replace(' ', "\n"),
         2 => format!("\r\n{name}\u{0}\u{7f}"),
@@ -312,7 +325,7 @@ fn odd_name(name: &str, dice: Dice) -> String {
     }
 }
 
-fn unreadable(roll: u64) -> &'static str {
+fn unreadable_text(roll: u64) -> &'static str {
     if roll.is_multiple_of(2) {
         "2022-13-45T99:00:00.000Z"
     } else {

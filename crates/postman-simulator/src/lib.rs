@@ -1,13 +1,15 @@
-//! A Postman team that answers like the real API: a server on loopback, made from a seed and a size.
+//! A Postman team that answers like the real API: a server on loopback, made from a seed and a
+//! size.
 //!
-//! In reading order: `options` and `traps` say what to simulate; `generate` makes the `team` from them;
-//! `server` reads a `request`, `service` finds its endpoint and what stands before it (key, `limits` with
-//! their `window`s, told in a `dialect`), `endpoints` write the `answer` from the team, field by field with
-//! `json`, list by list with `listing`, refusals with `problem`, `faults` spoil it, and `packing` packs it; `direct`
-//! asks without a server, and `history` keeps what was answered. `truth` says, from the team alone, what a sync has to report.
+//! In reading order: `options` and `traps` define the simulation; `generate` makes the `team` from
+//! them; `server` reads a `request`, `service` finds its endpoint and the checks before it (key or
+//! `oauth` token, `limits` with their `window`s, written in a `dialect`), `endpoints` write the
+//! `answer` from the team, field by field with `json`, list by list with `listing`, refusals with
+//! `problem`, `faults` corrupt it, and `packing` packs it; `direct` answers without a server, and
+//! `history` stores the answers. `truth` derives, from the team alone, the expected state of a sync.
 //!
-//! Bodies, types and refusals follow Postman's published description; what is only seen live or guessed
-//! is a trap with a name, or says so.
+//! Bodies, types and refusals follow Postman's published description; behavior that is only seen
+//! live or guessed is a named API quirk, or says so.
 
 mod answer;
 mod chance;
@@ -21,6 +23,7 @@ mod history;
 mod json;
 mod limits;
 mod listing;
+mod oauth;
 mod options;
 mod packing;
 mod problem;
@@ -40,6 +43,7 @@ pub use dialect::Dialect;
 pub use direct::{Fate, Told};
 pub use faults::{ErrorBody, Fault, FaultRule, Faults, Fired, RuleError, When};
 pub use history::{Answered, Move};
+pub use oauth::OAuthClient;
 pub use options::{KeyOwner, Options, SimulatedLimits, TeamPlan, sample_key};
 pub use running::{Running, Simulator};
 pub use traps::{Traps, UnknownTrap};

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::answer::SimulatedResponse;
-use super::dialect::{Dialect, exhausted};
+use super::dialect::{Dialect, quota_exhausted};
 use super::options::Options;
 use super::route::SimulatedEndpoint;
 use super::window::RequestWindow;
@@ -49,27 +49,31 @@ impl Limiter {
     }
 
     /// Lets a request through and gives the headers that its answer carries, or refuses it.
-    pub(super) fn admit(
+    pub(super) fn admit_request(
         &mut self,
         endpoint: SimulatedEndpoint,
         now: SystemTime,
     ) -> Result<Vec<(&'static str, String)>, SimulatedResponse> {
         if !endpoint.is_scim() && self.month_used >= self.month_limit {
-            return Err(self.exhausted());
+            return Err(self.refuse_exhausted());
         }
         let exceeded = self
-            .windows(endpoint)
-            .find(|window| window.remaining(now) == 0)
+            .endpoint_windows(endpoint)
+            .find(|window| window.remaining_requests(now) == 0)
             .cloned();
         if let Some(window) = exceeded {
-            return Err(self.refuse(&window, now));
+            return Err(self.refuse_request(&window, now));
         }
-        self.windows(endpoint).for_each(|window| window.take(now));
+        self.endpoint_windows(endpoint)
+            .for_each(|window| window.take(now));
         self.month_used += u64::from(!endpoint.is_scim());
         Ok(self.headers(endpoint, now))
     }
 
-    fn windows(&mut self, endpoint: SimulatedEndpoint) -> impl Iterator<Item = &mut RequestWindow> {
+    fn endpoint_windows(
+        &mut self,
+        endpoint: SimulatedEndpoint,
+    ) -> impl Iterator<Item = &mut RequestWindow> {
         let general = if endpoint.is_scim() {
             &mut self.scim
         } else {
@@ -102,11 +106,11 @@ impl Limiter {
             .or(Dialect::ALL.get((place + 4) % Dialect::ALL.len()).copied());
         let dialect = dialect.unwrap_or(Dialect::RateLimit);
         let tightest = self
-            .windows(endpoint)
-            .min_by_key(|window| window.remaining(now))
+            .endpoint_windows(endpoint)
+            .min_by_key(|window| window.remaining_requests(now))
             .cloned();
         let mut headers = tightest
-            .map(|window| dialect.state(&window, now))
+            .map(|window| dialect.limit_headers(&window, now))
             .unwrap_or_default();
         if !endpoint.is_scim() {
             headers.extend(self.month_headers(place.is_multiple_of(2)));
@@ -126,19 +130,19 @@ impl Limiter {
         ]
     }
 
-    fn refuse(&mut self, window: &RequestWindow, now: SystemTime) -> SimulatedResponse {
+    fn refuse_request(&mut self, window: &RequestWindow, now: SystemTime) -> SimulatedResponse {
         let rotating = Dialect::ALL
             .get(self.refusals % Dialect::ALL.len())
             .copied();
         let dialect = self.dialect.or(rotating).unwrap_or(Dialect::RetryAfter);
-        let answer = dialect.answer(window, now, self.refusals);
+        let answer = dialect.refusal_answer(window, now, self.refusals);
         self.refusals += 1;
         answer
     }
 
-    fn exhausted(&mut self) -> SimulatedResponse {
+    fn refuse_exhausted(&mut self) -> SimulatedResponse {
         self.refusals += 1;
-        let mut answer = exhausted();
+        let mut answer = quota_exhausted();
         answer.headers = self.month_headers(self.refusals.is_multiple_of(2)).to_vec();
         answer
     }

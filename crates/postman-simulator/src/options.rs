@@ -1,51 +1,64 @@
-//! What to simulate.
+//! The options of the simulation.
 
 use super::clock::{RealTime, SimulatorClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
+use super::oauth::OAuthClient;
 use super::traps::Traps;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// What to simulate. `Options::default()` is the demo: an Enterprise team of 120 users and 60 workspaces,
-/// all of which a Super Admin can read, without rate limits.
+/// The options of the simulation. `Options::default()` is the demo: an Enterprise team of 120 users
+/// and 60 workspaces, all of which a Super Admin can read, without rate limits.
 #[derive(Clone)]
 pub struct Options {
     /// The same seed and sizes give the same team and the same answers.
     pub seed: u64,
     /// Listed members of the team; at least 1, and exactly 1 on the plans for one person.
     pub users: usize,
-    /// Workspaces of the team, whoever may see them.
+    /// The number of the team's workspaces, including those that the key cannot see.
     pub workspaces: usize,
+    /// Groups of the team; `None` goes by the number of users.
+    pub groups: Option<usize>,
+    /// Partners of the team; `None` goes by the number of workspaces.
+    pub partners: Option<usize>,
+    /// Teams of an organisation.
+    pub sub_teams: usize,
+    /// How many of the listed users, the last ones, are programs' accounts.
+    pub services: usize,
+    /// Pending invitations, which analytics show.
+    pub invitations: usize,
     /// What the team pays for.
     pub plan: TeamPlan,
-    /// Whether the team is shown as it was a month before.
+    /// True if the team is shown as it was a month before.
     pub month_before: bool,
-    /// Whose key is used, which decides what can be seen.
+    /// The owner of the key, who determines what it can see.
     pub owner: KeyOwner,
-    /// Whether the key's owner is in no team at all: `teamId` is 0.
+    /// True if the key's owner is in no team at all: `teamId` is 0.
     pub teamless: bool,
-    /// What is unlike Postman's own description.
+    /// The differences from Postman's own description.
     pub traps: Traps,
-    /// What goes wrong.
+    /// The injected faults.
     pub faults: Faults,
     /// Most items of a page: 100, or fewer, which makes lists of several pages of a small team.
     pub page: usize,
-    /// Whether every answer is kept for [`super::Simulator::answered`].
+    /// True if every answer is stored for [`super::Simulator::answered_requests`].
     pub history: bool,
     /// The key that is accepted in `X-API-Key`.
     pub api_key: String,
     /// The access token that is accepted as `Authorization: Bearer …`, if any.
     pub access_token: Option<String>,
+    /// The client that gets further access tokens at `/oauth2/token`, if any.
+    pub oauth: Option<OAuthClient>,
     /// The key that `/scim/v2` accepts in `Authorization`, with or without `Bearer `, if any.
     pub scim_key: Option<String>,
-    /// Whether requests are limited, and by which clock.
+    /// The limit mode of requests, and its clock.
     pub limits: SimulatedLimits,
-    /// How limits are told; with `None` every endpoint and every refusal tells it another way.
+    /// The notation of limits; with `None` it differs by endpoint and by refusal.
     pub dialect: Option<Dialect>,
-    /// Whether good answers tell how much of a limit is left.
+    /// True if successful answers state the remaining requests of a limit.
     pub tells_limits: bool,
-    /// Whether windows follow each other by the clock, so far from its whole minutes; with `None` a
+    /// The offset from whole minutes of the clock at which windows follow each other; with `None` a
     /// window opens with its first request.
     pub limit_phase: Option<Duration>,
     /// Requests allowed in a month; `None` is the plan's own.
@@ -60,6 +73,11 @@ impl Default for Options {
             seed: 1,
             users: 120,
             workspaces: 60,
+            groups: None,
+            partners: None,
+            sub_teams: 4,
+            services: 0,
+            invitations: 4,
             plan: TeamPlan::Enterprise,
             month_before: false,
             owner: KeyOwner::SuperAdmin,
@@ -70,6 +88,7 @@ impl Default for Options {
             history: false,
             api_key: sample_key("PMAK"),
             access_token: None,
+            oauth: None,
             scim_key: None,
             limits: SimulatedLimits::Off,
             dialect: None,
@@ -81,13 +100,34 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Returns an organization with 400 people, 5 service accounts, 3 teams, 12 groups, 20 partners and 15
+    /// pending invitations.
+    pub fn organization() -> Self {
+        Self {
+            users: 405,
+            services: 5,
+            groups: Some(12),
+            partners: Some(20),
+            sub_teams: 3,
+            invitations: 15,
+            traps: Traps {
+                organisation: true,
+                invitation_senders: true,
+                ..Traps::default()
+            },
+            ..Self::default()
+        }
+    }
+}
+
 /// A key in the form of Postman's, which opens nothing but a simulator.
 pub fn sample_key(prefix: &str) -> String {
     format!("{prefix}-{:024x}-{:034x}", 0x51a7_u32, 0x0dd5_u32)
 }
 
-/// What the team pays for. Which plan has what is published; what a plan without it answers is not,
-/// so the simulator takes 403 with one of the published bodies.
+/// The plan of a team. The features of each plan are published; the answer without a feature is
+/// not, so the simulator uses 403 with one of the published bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TeamPlan {
     /// One person: users, groups, roles and SCIM are refused.
@@ -111,13 +151,13 @@ impl TeamPlan {
         }
     }
 
-    /// Whether a plan is for more than one person.
+    /// Returns whether a plan is for more than one person.
     pub(super) fn has_members(self) -> bool {
         matches!(self, Self::Team | Self::Enterprise)
     }
 }
 
-/// Whose key is used.
+/// The owner of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyOwner {
     /// Sees every workspace (published; Enterprise only). The slug `super-admin` is a guess.
@@ -126,17 +166,17 @@ pub enum KeyOwner {
     Admin,
     /// A member without a say: sees what an admin sees.
     Developer,
-    /// Somebody from outside: sees the partner workspaces they have a role in; `/me` lacks
-    /// `operations` (published), the rest of the team is refused (guessed).
+    /// An external user: sees the partner workspaces they have a role in; `/me` lacks `operations`
+    /// (published), the rest of the team is refused (guessed).
     Partner,
     /// A program: in no list of users, without username and address (seen live); sees all.
     ServiceAccount,
 }
 
-/// Whether requests are limited.
+/// The limit mode of requests.
 #[derive(Clone)]
 pub enum SimulatedLimits {
-    /// No limits, and no word of them in headers.
+    /// No limits, and no headers about them.
     Off,
     /// 300 a minute for a user, 10 in 10 seconds for some lists, and the month's quota.
     On(Arc<dyn SimulatorClock>),
@@ -144,7 +184,7 @@ pub enum SimulatedLimits {
 
 impl SimulatedLimits {
     /// Limits by the machine's clock.
-    pub fn system() -> Self {
+    pub fn system_clock() -> Self {
         Self::On(Arc::new(RealTime))
     }
 

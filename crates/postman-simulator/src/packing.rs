@@ -11,7 +11,7 @@ use std::io::{self, Write};
 const NAMES: [&str; 4] = ["gzip", "GZIP", "x-gzip", "X-GZip"];
 
 /// The delivery, packed where its trap says so, in one member of gzip or in several.
-pub(super) fn packed(
+pub(super) fn pack_delivery(
     service: &SimulatorService,
     request: &SimulatedRequest,
     delivery: Delivery,
@@ -23,14 +23,14 @@ pub(super) fn packed(
         && !body.is_empty()
         && delivery.bytes.is_none()
         && delivery.manner != Manner::Endless;
-    let dice = service.dice(&request.path);
-    let name = usize::try_from(dice.roll("packed as", 5)).unwrap_or_default();
+    let dice = service.item_dice(&request.path);
+    let name = usize::try_from(dice.roll_dice("packed as", 5)).unwrap_or_default();
     let Some(name) = NAMES.get(name).filter(|_| is_packed) else {
         return delivery;
     };
-    let members = usize::try_from(1 + dice.roll("members", 3)).unwrap_or(1);
+    let members = usize::try_from(1 + dice.roll_dice("members", 3)).unwrap_or(1);
     // Packing into memory cannot fail.
-    let bytes = gzip(body, members).ok();
+    let bytes = gzip_members(body, members).ok();
     let mut answer = delivery.answer.clone();
     let header = ("Content-Encoding", (*name).to_owned());
     answer.headers.push(header);
@@ -41,7 +41,7 @@ pub(super) fn packed(
     }
 }
 
-fn gzip(body: &[u8], members: usize) -> io::Result<Vec<u8>> {
+fn gzip_members(body: &[u8], members: usize) -> io::Result<Vec<u8>> {
     let mut packed = Vec::new();
     for part in body.chunks(body.len().div_ceil(members)) {
         let mut member = GzEncoder::new(&mut packed, Compression::fast());

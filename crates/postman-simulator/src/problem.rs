@@ -3,35 +3,40 @@
 
 use super::answer::{PLAIN_JSON, PROBLEM, SCIM, SimulatedResponse};
 use super::chance::Dice;
-use super::json::quoted;
+use super::json::json_text;
 
 /// Shape `A`.
-pub(super) fn named(status: u16, name: &str, message: &str) -> SimulatedResponse {
+pub(super) fn named_error(status: u16, name: &str, message: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"error\":{{\"name\":{},\"message\":{}}}}}",
-        quoted(name),
-        quoted(message)
+        json_text(name),
+        json_text(message)
     );
     SimulatedResponse::new(status, PLAIN_JSON, body)
 }
 
 /// Shape `B`.
-pub(super) fn problem(status: u16, slug: &str, title: &str, detail: &str) -> SimulatedResponse {
+pub(super) fn problem_answer(
+    status: u16,
+    slug: &str,
+    title: &str,
+    detail: &str,
+) -> SimulatedResponse {
     let body = format!(
         "{{\"type\":\"https://api.postman.com/problems/{slug}\",\"title\":{},\"detail\":{},\"status\":{status}}}",
-        quoted(title),
-        quoted(detail)
+        json_text(title),
+        json_text(detail)
     );
     SimulatedResponse::new(status, PROBLEM, body)
 }
 
-fn fixed(status: u16, content_type: &'static str, body: &str) -> SimulatedResponse {
+fn fixed_answer(status: u16, content_type: &'static str, body: &str) -> SimulatedResponse {
     SimulatedResponse::new(status, content_type, body)
 }
 
 /// A key that is wrong, expired or revoked: the body that is seen live.
 pub(super) fn wrong_key() -> SimulatedResponse {
-    named(
+    named_error(
         401,
         "AuthenticationError",
         "Invalid API Key. Every request requires a valid API Key to be sent.",
@@ -40,7 +45,7 @@ pub(super) fn wrong_key() -> SimulatedResponse {
 
 /// No key at all.
 pub(super) fn no_key() -> SimulatedResponse {
-    problem(
+    problem_answer(
         401,
         "unauthorized",
         "Unauthorized",
@@ -51,24 +56,20 @@ pub(super) fn no_key() -> SimulatedResponse {
 /// A path that is not served (seen live).
 pub(super) fn unknown_path() -> SimulatedResponse {
     let body = r#"{"error":{"name":"NotFound","message":"Requested resource not found"},"status":"error"}"#;
-    fixed(404, PLAIN_JSON, body)
+    fixed_answer(404, PLAIN_JSON, body)
 }
 
-/// A method other than GET on a path that is served.
-pub(super) fn method_not_allowed() -> SimulatedResponse {
-    let mut answer = problem(
-        405,
-        "method-not-allowed",
-        "Method Not Allowed",
-        "Only GET is served here.",
-    );
-    answer.headers.push(("Allow", "GET".to_owned()));
+/// A method other than the served one.
+pub(super) fn method_not_allowed(served: &'static str) -> SimulatedResponse {
+    let detail = format!("Only {served} is served here.");
+    let mut answer = problem_answer(405, "method-not-allowed", "Method Not Allowed", &detail);
+    answer.headers.push(("Allow", served.to_owned()));
     answer
 }
 
 /// The plan does not have it; Postman uses this text for plans as well as regions.
 pub(super) fn not_in_plan() -> SimulatedResponse {
-    problem(
+    problem_answer(
         403,
         "forbidden",
         "Forbidden",
@@ -76,27 +77,28 @@ pub(super) fn not_in_plan() -> SimulatedResponse {
     )
 }
 
-/// What the key's owner may not read: one of the published bodies of 403, or the one of 401.
-pub(super) fn forbidden(dice: Dice) -> SimulatedResponse {
-    match dice.roll("forbidden", 7) {
-        0 => problem(403, "forbidden", "Forbidden", "Forbidden"),
-        1 => problem(
+/// Returns the refusal of something that the key's owner may not read: one of the published bodies
+/// of 403, or the one of 401.
+pub(super) fn forbidden_answer(dice: Dice) -> SimulatedResponse {
+    match dice.roll_dice("forbidden", 7) {
+        0 => problem_answer(403, "forbidden", "Forbidden", "Forbidden"),
+        1 => problem_answer(
             403,
             "forbidden",
             "Resource cannot be accessed",
             "Inadequate permissions. Resource access forbidden.",
         ),
-        2 => named(
+        2 => named_error(
             403,
             "forbiddenError",
             "You do not have enough permissions to perform this action.",
         ),
-        3 => named(
+        3 => named_error(
             403,
             "forbiddenError",
             "You do not have access to the requested resource.",
         ),
-        4 => fixed(
+        4 => fixed_answer(
             403,
             PROBLEM,
             r#"{"title":"Permission denied","detail":"","instance":"/"}"#,
@@ -108,7 +110,7 @@ pub(super) fn forbidden(dice: Dice) -> SimulatedResponse {
 
 /// A 401 that is about rights and not about the key.
 fn not_permitted() -> SimulatedResponse {
-    problem(
+    problem_answer(
         401,
         "unauthorized",
         "Unauthorized",
@@ -118,14 +120,14 @@ fn not_permitted() -> SimulatedResponse {
 
 /// One workspace or collection that may not be read; one of the published bodies has status 401.
 pub(super) fn no_access(dice: Dice) -> SimulatedResponse {
-    match dice.roll("no access", 3) {
-        0 => named(
+    match dice.roll_dice("no access", 3) {
+        0 => named_error(
             403,
             "forbiddenError",
             "You do not have access to this workspace.",
         ),
         1 => not_permitted(),
-        _ => problem(
+        _ => problem_answer(
             403,
             "forbidden",
             "Forbidden",
@@ -136,14 +138,14 @@ pub(super) fn no_access(dice: Dice) -> SimulatedResponse {
 
 /// Nothing under this id.
 pub(super) fn not_found(dice: Dice) -> SimulatedResponse {
-    match dice.roll("not found", 2) {
-        0 => problem(
+    match dice.roll_dice("not found", 2) {
+        0 => problem_answer(
             404,
             "not-found",
             "Not Found",
             "The requested resource was not found.",
         ),
-        _ => problem(
+        _ => problem_answer(
             404,
             "not-found",
             "Not Found",
@@ -155,13 +157,13 @@ pub(super) fn not_found(dice: Dice) -> SimulatedResponse {
 /// No such workspace.
 pub(super) fn no_workspace() -> SimulatedResponse {
     let body = r#"{"error":{"name":"workspaceNotFoundError","message":"Workspace not found","statusCode":404}}"#;
-    fixed(404, PLAIN_JSON, body)
+    fixed_answer(404, PLAIN_JSON, body)
 }
 
 /// No such collection: shape `D`.
 pub(super) fn no_collection() -> SimulatedResponse {
     let body = r#"{"title":"We could not find the collection you are looking for","type":"instanceNotFoundError"}"#;
-    fixed(404, PLAIN_JSON, body)
+    fixed_answer(404, PLAIN_JSON, body)
 }
 
 /// Personal workspaces have no roles: `link` instead of `type`.
@@ -170,12 +172,12 @@ pub(super) fn personal_roles() -> SimulatedResponse {
         r#"{"detail":"Roles are not supported for personal workspaces.","#,
         r#""link":"https://api.postman.com/problems/unprocessable-entity","status":422,"title":"Cannot process the request."}"#
     );
-    fixed(422, PROBLEM, body)
+    fixed_answer(422, PROBLEM, body)
 }
 
 /// A path parameter that is no number.
 pub(super) fn bad_id() -> SimulatedResponse {
-    problem(
+    problem_answer(
         400,
         "bad-request",
         "Malformed request",
@@ -185,12 +187,12 @@ pub(super) fn bad_id() -> SimulatedResponse {
 
 /// A cursor that was not made here.
 pub(super) fn bad_cursor() -> SimulatedResponse {
-    problem(400, "bad-request", "Malformed request", "Invalid cursor")
+    problem_answer(400, "bad-request", "Malformed request", "Invalid cursor")
 }
 
 /// A `limit` above the most that a list takes, as published for `/workspaces`.
 pub(super) fn limit_too_high(most: usize) -> SimulatedResponse {
-    named(
+    named_error(
         400,
         "badRequestError",
         &format!("The limit parameter must not exceed {most}."),
@@ -200,13 +202,14 @@ pub(super) fn limit_too_high(most: usize) -> SimulatedResponse {
 /// A parameter that is no whole number, as published for a workspace's activities.
 pub(super) fn not_an_integer(parameter: &str) -> SimulatedResponse {
     let detail = format!("querystring.{parameter} should be integer");
-    problem(400, "bad-request", "Bad Request", &detail)
+    problem_answer(400, "bad-request", "Bad Request", &detail)
 }
 
-/// A number below the least that is taken; the words are a guess in the manner of those above.
+/// Returns the refusal of a number below the minimum; the text is a guess in the style of those
+/// above.
 pub(super) fn too_small(parameter: &str, least: i64) -> SimulatedResponse {
     let detail = format!("querystring.{parameter} should be >= {least}");
-    problem(400, "bad-request", "Bad Request", &detail)
+    problem_answer(400, "bad-request", "Bad Request", &detail)
 }
 
 /// A parameter of `/collections` that is not what it should be: `details` names it (seen live).
@@ -225,12 +228,12 @@ pub(super) fn bad_visibility() -> SimulatedResponse {
         r#"{"error":{"name":"invalidParamError","#,
         r#""message":"visibilityStatus must be one of personal/private/team/public/partner"},"statusCode":400}"#
     );
-    fixed(400, PLAIN_JSON, body)
+    fixed_answer(400, PLAIN_JSON, body)
 }
 
 /// One of two query parameters that come together is missing: shape `C`.
 pub(super) fn missing_pair(missing: &str, given: &str) -> SimulatedResponse {
-    let message = quoted(&format!("{missing} is required when {given} is provided"));
+    let message = json_text(&format!("{missing} is required when {given} is provided"));
     SimulatedResponse::new(
         400,
         PLAIN_JSON,
@@ -243,16 +246,16 @@ pub(super) fn no_organisation(message: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"type\":\"https://api.postman.com/problems/bad-request\",\"status\":400,\"title\":\"Bad Request\",\
         \"detail\":{{\"error\":{{\"name\":\"BadRequest\",\"message\":{}}}}},\"instance\":\"/teams\"}}",
-        quoted(message)
+        json_text(message)
     );
-    fixed(400, PROBLEM, &body)
+    fixed_answer(400, PROBLEM, &body)
 }
 
 /// A refusal of SCIM's; its status is a text.
-pub(super) fn scim(status: u16, detail: &str) -> SimulatedResponse {
+pub(super) fn scim_error(status: u16, detail: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"detail\":{},\"status\":\"{status}\"}}",
-        quoted(detail)
+        json_text(detail)
     );
     SimulatedResponse::new(status, SCIM, body)
 }

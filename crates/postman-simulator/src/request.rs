@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-/// A request without its body, which no endpoint reads.
+/// A request.
 #[derive(Clone, Debug)]
 pub(super) struct SimulatedRequest {
     pub(super) method: String,
@@ -14,6 +14,8 @@ pub(super) struct SimulatedRequest {
     query: Vec<(String, String)>,
     /// Names in lower case.
     headers: Vec<(String, String)>,
+    /// Empty but for a POST, the only one that is read.
+    pub(super) body: String,
 }
 
 impl SimulatedRequest {
@@ -29,11 +31,12 @@ impl SimulatedRequest {
                 .into_owned()
                 .collect(),
             headers,
+            body: String::new(),
         }
     }
 
     /// Path and query as sent.
-    pub(super) fn target(&self) -> String {
+    pub(super) fn request_target(&self) -> String {
         match self.raw_query.as_str() {
             "" => self.path.clone(),
             query => format!("{}?{query}", self.path),
@@ -47,12 +50,13 @@ impl SimulatedRequest {
     }
 
     /// Value of the first query parameter of this name.
-    pub(super) fn query(&self, name: &str) -> Option<&str> {
+    pub(super) fn query_value(&self, name: &str) -> Option<&str> {
         let mut named = self.query.iter().filter(|(known, _)| known == name);
         named.next().map(|(_, value)| value.as_str())
     }
 
-    /// Whether a query parameter that is a list, by commas or by repetition, has this word.
+    /// Returns whether a query parameter that is a list, by commas or by repetition, contains this
+    /// value.
     pub(super) fn query_has(&self, name: &str, word: &str) -> bool {
         let named = self.query.iter().filter(|(known, _)| known == name);
         named
@@ -61,7 +65,7 @@ impl SimulatedRequest {
     }
 
     /// Decoded segments of the path, without the empty one before the first slash.
-    pub(super) fn segments(&self) -> Vec<String> {
+    pub(super) fn path_segments(&self) -> Vec<String> {
         self.path.split('/').skip(1).map(percent_decoded).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Which endpoint a path belongs to.
 
-/// What can be asked for.
+/// The endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SimulatedEndpoint {
     Me,
@@ -19,13 +19,16 @@ pub(super) enum SimulatedEndpoint {
     Team,
     ScimUsers,
     ScimGroups,
-    /// Whatever else is asked for.
+    Analytics,
+    Accounts,
+    Token,
+    /// Every other path.
     Unknown,
 }
 
 impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -42,11 +45,14 @@ impl SimulatedEndpoint {
         Self::Team,
         Self::ScimUsers,
         Self::ScimGroups,
+        Self::Analytics,
+        Self::Accounts,
+        Self::Token,
         Self::Unknown,
     ];
 
     /// Its path with `{name}` for what varies; `unknown` for the rest.
-    pub(super) fn template(self) -> &'static str {
+    pub(super) fn path_template(self) -> &'static str {
         match self {
             Self::Me => "/me",
             Self::Users => "/users",
@@ -64,17 +70,20 @@ impl SimulatedEndpoint {
             Self::Team => "/teams/{teamId}",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
+            Self::Analytics => "/analytics",
+            Self::Accounts => "/accounts",
+            Self::Token => "/oauth2/token",
             Self::Unknown => "unknown",
         }
     }
 
-    /// Whether it belongs to SCIM, which has a key of its own.
+    /// Returns whether it belongs to SCIM, which has a key of its own.
     pub(super) fn is_scim(self) -> bool {
         matches!(self, Self::ScimUsers | Self::ScimGroups)
     }
 
     /// The endpoint of a path, and the variable segment.
-    pub(super) fn of(segments: &[String]) -> (Self, String) {
+    pub(super) fn match_segments(segments: &[String]) -> (Self, String) {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (endpoint, id) = match segments.as_slice() {
             // A slash too many makes another path, not an empty id.
@@ -95,6 +104,9 @@ impl SimulatedEndpoint {
             ["teams", id] => (Self::Team, *id),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
+            ["analytics"] => (Self::Analytics, ""),
+            ["accounts"] => (Self::Accounts, ""),
+            ["oauth2", "token"] => (Self::Token, ""),
             _ => (Self::Unknown, ""),
         };
         (endpoint, id.to_owned())

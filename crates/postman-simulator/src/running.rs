@@ -37,7 +37,10 @@ impl Simulator {
         let simulator = Self::new(options);
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let accepting = tokio::spawn(server::accept(listener, Arc::clone(&simulator.service)));
+        let accepting = tokio::spawn(server::accept_connections(
+            listener,
+            Arc::clone(&simulator.service),
+        ));
         Ok(Running {
             simulator,
             address,
@@ -55,21 +58,23 @@ impl Simulator {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let mut stream = stream;
-        server::serve(&mut stream, &self.service).await.map(drop)
+        server::serve_requests(&mut stream, &self.service)
+            .await
+            .map(drop)
     }
 
     pub(super) fn service(&self) -> &SimulatorService {
         &self.service
     }
 
-    /// What was answered so far, in order, where [`Options::history`] says to keep it.
-    pub fn answered(&self) -> Vec<Answered> {
-        self.service.faults.answered()
+    /// Returns the answers so far, in order, if [`Options::history`] is on.
+    pub fn answered_requests(&self) -> Vec<Answered> {
+        self.service.faults.answered_requests()
     }
 
-    /// How the team has moved so far, in order.
-    pub fn moves(&self) -> Vec<Move> {
-        self.service.faults.moves()
+    /// Returns the changes of the team so far, in order.
+    pub fn team_moves(&self) -> Vec<Move> {
+        self.service.faults.team_moves()
     }
 
     /// The key that is accepted in `X-API-Key`.
@@ -77,25 +82,25 @@ impl Simulator {
         &self.service.options.api_key
     }
 
-    /// What a whole sync with this scope has to report.
-    pub fn truth(&self, scope: &ExpectedScope) -> Truth {
-        Truth::of(&self.service, scope)
+    /// Returns the expected state of a complete sync with this scope.
+    pub fn expected_state(&self, scope: &ExpectedScope) -> Truth {
+        Truth::read_service(&self.service, scope)
     }
 
     /// Requests so far, refused ones included, by endpoint template such as `/workspaces/{workspaceId}/roles`;
     /// what is no endpoint counts as `unknown`.
-    pub fn requests(&self) -> BTreeMap<String, u64> {
-        self.service.requests()
+    pub fn request_counts(&self) -> BTreeMap<String, u64> {
+        self.service.request_counts()
     }
 
     /// Requests so far, refused ones included.
     pub fn total_requests(&self) -> u64 {
-        self.requests().values().sum()
+        self.request_counts().values().sum()
     }
 
-    /// What became of each rule of [`Options::faults`], in order.
-    pub fn fired(&self) -> Vec<Fired> {
-        self.service.faults.fired()
+    /// Returns the count of each rule of [`Options::faults`], in order.
+    pub fn fired_faults(&self) -> Vec<Fired> {
+        self.service.faults.fired_faults()
     }
 }
 
@@ -112,7 +117,7 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -127,14 +132,14 @@ impl Running {
         self.simulator.api_key()
     }
 
-    /// As [`Simulator::truth`].
-    pub fn truth(&self, scope: &ExpectedScope) -> Truth {
-        self.simulator.truth(scope)
+    /// As [`Simulator::expected_state`].
+    pub fn expected_state(&self, scope: &ExpectedScope) -> Truth {
+        self.simulator.expected_state(scope)
     }
 
-    /// As [`Simulator::requests`].
-    pub fn requests(&self) -> BTreeMap<String, u64> {
-        self.simulator.requests()
+    /// As [`Simulator::request_counts`].
+    pub fn request_counts(&self) -> BTreeMap<String, u64> {
+        self.simulator.request_counts()
     }
 
     /// As [`Simulator::total_requests`].
@@ -142,13 +147,13 @@ impl Running {
         self.simulator.total_requests()
     }
 
-    /// As [`Simulator::fired`].
-    pub fn fired(&self) -> Vec<Fired> {
-        self.simulator.fired()
+    /// As [`Simulator::fired_faults`].
+    pub fn fired_faults(&self) -> Vec<Fired> {
+        self.simulator.fired_faults()
     }
 
     /// Closes the port and every connection, and waits until that is done.
-    pub async fn shutdown(mut self) {
+    pub async fn shut_down(mut self) {
         self.accepting.abort();
         // An aborted task ends with an error by design.
         let _ = (&mut self.accepting).await;

@@ -8,8 +8,9 @@ use super::generate;
 use super::json::{Style, with_broken_texts};
 use super::limits::Limiter;
 use super::listing::{Ids, ListEntry, entries};
+use super::oauth::IssuedTokens;
 use super::options::{Options, SimulatedLimits};
-use super::packing::packed;
+use super::packing::pack_delivery;
 use super::problem;
 use super::request::SimulatedRequest;
 use super::route::SimulatedEndpoint;
@@ -34,10 +35,11 @@ pub(super) struct SimulatorService {
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: FaultRegistry,
     limiter: Mutex<Limiter>,
+    tokens: Mutex<IssuedTokens>,
     counts: [AtomicU64; SimulatedEndpoint::ALL.len()],
 }
 
-/// What the lists show that every reader gets whole or in pages.
+/// The entries of the lists that every reader gets completely or in pages.
 pub(super) struct TeamLists {
     pub(super) users: Vec<ListEntry>,
     pub(super) groups: Vec<ListEntry>,
@@ -50,11 +52,11 @@ pub(super) struct TeamLists {
 impl SimulatorService {
     /// Makes the team of these options.
     pub(super) fn new(options: Options) -> Self {
-        let team = generate::team(&options);
+        let team = generate::generate_team(&options);
         let seen = |at: &usize| {
             team.workspaces
                 .get(*at)
-                .is_some_and(|workspace| team.sees(workspace))
+                .is_some_and(|workspace| team.can_see(workspace))
         };
         let visible: Vec<usize> = (0..team.workspaces.len()).filter(seen).collect();
         let id = |at: usize| {
@@ -70,37 +72,42 @@ impl SimulatorService {
             groups_body: OnceLock::new(),
             faults: FaultRegistry::new(&options.faults, options.history),
             limiter: Mutex::new(Limiter::new(&options)),
+            tokens: Mutex::default(),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
             team,
             options,
         }
     }
 
-    /// How values of one item are written.
-    pub(super) fn style(&self, item: &str) -> Style<'_> {
+    /// Returns the notation for the values of one item.
+    pub(super) fn item_style(&self, item: &str) -> Style<'_> {
         Style {
             traps: &self.options.traps,
-            dice: self.dice(item),
+            dice: self.item_dice(item),
         }
     }
 
-    /// The dice of one item.
-    pub(super) fn dice(&self, item: &str) -> Dice {
+    /// Returns the random draws of one item.
+    pub(super) fn item_dice(&self, item: &str) -> Dice {
         Dice::new(self.options.seed, item)
     }
 
     /// The workspace of this id, if it can be seen.
-    pub(super) fn workspace(&self, id: &str) -> Option<&Workspace> {
+    pub(super) fn find_workspace(&self, id: &str) -> Option<&Workspace> {
         self.workspaces
             .get(id)
             .and_then(|at| self.team.workspaces.get(*at))
     }
 
-    /// Requests so far by endpoint template; endpoints that nobody asked for are left out.
-    pub(super) fn requests(&self) -> BTreeMap<String, u64> {
+    /// Returns the requests so far by endpoint template, without endpoints that were never
+    /// requested.
+    pub(super) fn request_counts(&self) -> BTreeMap<String, u64> {
         let counted = SimulatedEndpoint::ALL.iter().zip(&self.counts);
         let counted = counted.map(|(endpoint, count)| {
-            (endpoint.template().to_owned(), count.load(Ordering::SeqCst))
+            (
+                endpoint.path_template().to_owned(),
+                count.load(Ordering::SeqCst),
+            )
         });
         counted.filter(|(_, count)| *count > 0).collect()
     }
@@ -110,27 +117,27 @@ impl SimulatorService {
         self.options.limits.now()
     }
 
-    /// Requests of this month, as `/me` tells it.
+    /// Returns the requests of this month, as `/me` reports them.
     pub(super) fn month_used(&self) -> u64 {
-        self.limiter().month_used()
+        self.lock_limiter().month_used()
     }
 
     /// Answers a request and counts it; a fault may spoil the answer.
-    pub(super) fn answer(&self, request: &SimulatedRequest) -> Delivery {
+    pub(super) fn answer_request(&self, request: &SimulatedRequest) -> Delivery {
         let answer = self.good_answer(request);
-        let mut delivery = self.faults.meet(self, request, answer);
+        let mut delivery = self.faults.deliver_answer(self, request, answer);
         if self.options.traps.broken_texts && delivery.bytes.is_none() {
             delivery.bytes = with_broken_texts(&delivery.answer.body);
         }
-        packed(self, request, delivery)
+        pack_delivery(self, request, delivery)
     }
 
     fn good_answer(&self, request: &SimulatedRequest) -> SimulatedResponse {
-        let (endpoint, id) = SimulatedEndpoint::of(&request.segments());
+        let (endpoint, id) = SimulatedEndpoint::match_segments(&request.path_segments());
         self.count(endpoint);
-        let answer = match self.admit(endpoint, request) {
+        let answer = match self.admit_request(endpoint, request) {
             Ok(headers) => {
-                let mut answer = self.dispatch(endpoint, &id, request);
+                let mut answer = self.dispatch_request(endpoint, &id, request);
                 answer.headers.extend(headers);
                 answer
             }
@@ -147,7 +154,7 @@ impl SimulatorService {
     }
 
     /// Everything that can stand before an answer: path, method, key, limits.
-    fn admit(
+    fn admit_request(
         &self,
         endpoint: SimulatedEndpoint,
         request: &SimulatedRequest,
@@ -155,17 +162,22 @@ impl SimulatorService {
         if endpoint == SimulatedEndpoint::Unknown {
             return Err(problem::unknown_path());
         }
-        if request.method != "GET" {
-            return Err(problem::method_not_allowed());
+        let is_token = endpoint == SimulatedEndpoint::Token;
+        let method = if is_token { "POST" } else { "GET" };
+        if request.method != method {
+            return Err(problem::method_not_allowed(method));
         }
-        self.authenticate(endpoint, request)?;
+        if is_token {
+            return Ok(Vec::new());
+        }
+        self.check_key(endpoint, request)?;
         match &self.options.limits {
             SimulatedLimits::Off => Ok(Vec::new()),
-            SimulatedLimits::On(clock) => self.limiter().admit(endpoint, clock.now()),
+            SimulatedLimits::On(clock) => self.lock_limiter().admit_request(endpoint, clock.now()),
         }
     }
 
-    fn authenticate(
+    fn check_key(
         &self,
         endpoint: SimulatedEndpoint,
         request: &SimulatedRequest,
@@ -187,12 +199,24 @@ impl SimulatorService {
         }
         match (&self.options.access_token, bearer) {
             (Some(token), Some(given)) if given == token => Ok(()),
+            (_, Some(given)) if self.accepts_token(given) => Ok(()),
             (_, Some(_)) => Err(problem::wrong_key()),
             (_, None) => Err(problem::no_key()),
         }
     }
 
-    fn dispatch(
+    /// Issues an access token.
+    pub(super) fn issue_token(&self) -> String {
+        lock(&self.tokens).issue_token(self.now())
+    }
+
+    fn accepts_token(&self, given: &str) -> bool {
+        let client = self.options.oauth.as_ref();
+        client
+            .is_some_and(|client| lock(&self.tokens).accepts_token(given, self.now(), client.valid))
+    }
+
+    fn dispatch_request(
         &self,
         endpoint: SimulatedEndpoint,
         id: &str,
@@ -200,21 +224,28 @@ impl SimulatorService {
     ) -> SimulatedResponse {
         match endpoint {
             SimulatedEndpoint::Me => endpoints::me::get(self),
-            SimulatedEndpoint::Users => endpoints::users::list(self, request),
-            SimulatedEndpoint::User => endpoints::users::one(self, id),
-            SimulatedEndpoint::Groups => endpoints::groups::list(self),
-            SimulatedEndpoint::Group => endpoints::groups::one(self, id),
-            SimulatedEndpoint::Workspaces => endpoints::workspaces::list(self, request),
-            SimulatedEndpoint::Workspace => endpoints::workspaces::one(self, id, request),
+            SimulatedEndpoint::Users => endpoints::users::list_users(self, request),
+            SimulatedEndpoint::User => endpoints::users::get_user(self, id),
+            SimulatedEndpoint::Groups => endpoints::groups::list_groups(self),
+            SimulatedEndpoint::Group => endpoints::groups::get_group(self, id),
+            SimulatedEndpoint::Workspaces => endpoints::workspaces::list_workspaces(self, request),
+            SimulatedEndpoint::Workspace => endpoints::workspaces::get_workspace(self, id, request),
             SimulatedEndpoint::WorkspaceRoles => endpoints::roles::of_workspace(self, id, request),
-            SimulatedEndpoint::RoleCatalogue => endpoints::roles::catalogue(self),
-            SimulatedEndpoint::Collections => endpoints::collections::list(self, request),
-            SimulatedEndpoint::CollectionRoles => endpoints::collections::roles(self, id),
-            SimulatedEndpoint::AccessKeys => endpoints::keys::list(self, request),
-            SimulatedEndpoint::Teams => endpoints::teams::list(self, request),
-            SimulatedEndpoint::Team => endpoints::teams::one(self, id, request),
-            SimulatedEndpoint::ScimUsers => endpoints::scim::users(self, request),
-            SimulatedEndpoint::ScimGroups => endpoints::scim::groups(self, request),
+            SimulatedEndpoint::RoleCatalogue => endpoints::roles::role_catalog(self),
+            SimulatedEndpoint::Collections => {
+                endpoints::collections::list_collections(self, request)
+            }
+            SimulatedEndpoint::CollectionRoles => {
+                endpoints::collections::collection_roles(self, id)
+            }
+            SimulatedEndpoint::AccessKeys => endpoints::keys::list_keys(self, request),
+            SimulatedEndpoint::Teams => endpoints::teams::list_teams(self, request),
+            SimulatedEndpoint::Team => endpoints::teams::get_team(self, id, request),
+            SimulatedEndpoint::ScimUsers => endpoints::scim::list_users(self, request),
+            SimulatedEndpoint::ScimGroups => endpoints::scim::list_groups(self, request),
+            SimulatedEndpoint::Analytics => endpoints::analytics::metric(self, request),
+            SimulatedEndpoint::Accounts => endpoints::analytics::accounts(self),
+            SimulatedEndpoint::Token => endpoints::token::issue_token(self, request),
             SimulatedEndpoint::Unknown => problem::unknown_path(),
         }
     }
@@ -226,7 +257,7 @@ impl SimulatorService {
         request: &SimulatedRequest,
     ) -> SimulatedResponse {
         let swapped = self.options.traps.content_types
-            && self.dice(&request.path).roll("content type", 2) == 0;
+            && self.item_dice(&request.path).roll_dice("content type", 2) == 0;
         answer.content_type = match answer.content_type {
             PROBLEM if swapped => PLAIN_JSON,
             PLAIN_JSON if swapped => PROBLEM,
@@ -236,7 +267,7 @@ impl SimulatorService {
         answer
     }
 
-    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+    fn lock_limiter(&self) -> MutexGuard<'_, Limiter> {
         lock(&self.limiter)
     }
 }

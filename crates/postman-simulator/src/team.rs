@@ -1,4 +1,4 @@
-//! The team as it is: who holds what. Answers are written from it, and so is the truth.
+//! The actual team with its roles. Answers are written from it, and so is the expected state.
 
 use super::options::{KeyOwner, Options, TeamPlan};
 use std::collections::BTreeSet;
@@ -21,9 +21,46 @@ pub(super) struct Team {
     pub(super) scim: Vec<ScimAccount>,
     /// `None` where the team is no organisation.
     pub(super) sub_teams: Option<Vec<SubTeam>>,
+    pub(super) analytics: Analytics,
 }
 
-/// Whose key is used.
+/// What Postman counts of a team's use.
+#[derive(Default)]
+pub(super) struct Analytics {
+    /// The form in which the whole of it is refused.
+    pub(super) refusal: Option<u64>,
+    pub(super) members: Vec<MemberUse>,
+    /// Rows with addresses that no user has.
+    pub(super) strangers: usize,
+    pub(super) partners: Vec<PartnerUse>,
+    pub(super) invitations: Vec<Invitation>,
+    pub(super) seats: u64,
+    pub(super) unused: u64,
+}
+
+/// The use of a member's account.
+pub(super) struct MemberUse {
+    pub(super) user: u64,
+    pub(super) added: Time,
+    pub(super) active: Option<Time>,
+    pub(super) invited_by: Option<String>,
+}
+
+/// The times at which a partner came to each stage.
+pub(super) struct PartnerUse {
+    pub(super) id: u64,
+    pub(super) times: Vec<Time>,
+}
+
+/// An invitation that nobody has accepted.
+pub(super) struct Invitation {
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) created: Time,
+    pub(super) sender: Option<String>,
+}
+
+/// The owner of the key.
 pub(super) struct Owner {
     pub(super) id: u64,
     pub(super) kind: KeyOwner,
@@ -35,7 +72,7 @@ pub(super) struct Owner {
     pub(super) roles: Vec<String>,
 }
 
-/// Somebody whom the list of users has.
+/// A user in the list of users.
 #[derive(Clone)]
 pub(super) struct User {
     pub(super) id: u64,
@@ -63,7 +100,7 @@ pub(super) struct TeamGroup {
     pub(super) roles: Vec<String>,
 }
 
-/// Who can see a workspace.
+/// The visibility of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Visibility {
     Personal,
@@ -88,7 +125,7 @@ impl Visibility {
     }
 }
 
-/// What the roles of a workspace or collection are answered with.
+/// The answer for the roles of a workspace or collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RolesAnswer {
     Given,
@@ -119,7 +156,7 @@ impl Workspace {
     }
 }
 
-/// Who holds one role in a workspace.
+/// The principals of one role in a workspace.
 #[derive(Clone, Default)]
 pub(super) struct WorkspaceRole {
     pub(super) role: u32,
@@ -142,7 +179,7 @@ impl WorkspaceRole {
 pub(super) struct Collection {
     pub(super) id: String,
     pub(super) owner: u64,
-    /// Whether the list tells the owner beside the uid.
+    /// True if the list states the owner beside the uid.
     pub(super) shows_owner: bool,
     pub(super) name: Option<String>,
     pub(super) created: Option<Time>,
@@ -158,7 +195,7 @@ impl Collection {
     }
 }
 
-/// Who holds one role on a collection.
+/// The principals of one role on a collection.
 pub(super) struct CollectionRole {
     pub(super) role: &'static str,
     pub(super) users: Vec<u64>,
@@ -166,7 +203,7 @@ pub(super) struct CollectionRole {
     pub(super) teams: Vec<u64>,
 }
 
-/// A key that opens one collection to whoever has it.
+/// A key that gives anyone who has it access to one collection.
 pub(super) struct AccessKey {
     pub(super) id: String,
     pub(super) status: Option<&'static str>,
@@ -203,7 +240,7 @@ pub(super) struct SubTeam {
     pub(super) form: MemberForm,
 }
 
-/// How the members of a sub-team are shown.
+/// The notation of a sub-team's members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MemberForm {
     Objects,
@@ -216,24 +253,27 @@ pub(super) enum MemberForm {
 }
 
 impl SubTeam {
-    /// Whether an answer says who belongs to it.
+    /// Returns whether an answer lists its members.
     pub(super) fn shows_members(&self) -> bool {
         !matches!(self.form, MemberForm::CountAlone | MemberForm::Refused)
     }
 }
 
-/// What the key's owner may read at all, whatever the workspace.
+/// The data that the key's owner may read at all, in any workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Readable {
     pub(super) users: bool,
     pub(super) groups: bool,
     pub(super) roles: bool,
     pub(super) scim: bool,
+    pub(super) analytics: bool,
+    /// The seats that are billed, which a member without a say may not see (guessed).
+    pub(super) seats: bool,
 }
 
 impl Team {
-    /// What this key may read.
-    pub(super) fn readable(&self) -> Readable {
+    /// Returns the data that this key may read.
+    pub(super) fn readable_workspaces(&self) -> Readable {
         let inside = self.owner.in_team && self.owner.kind != KeyOwner::Partner;
         let enterprise = self.plan == TeamPlan::Enterprise;
         Readable {
@@ -241,12 +281,14 @@ impl Team {
             groups: inside && enterprise,
             roles: self.owner.in_team && self.plan.has_members(),
             scim: self.owner.in_team && enterprise,
+            analytics: inside && enterprise && self.analytics.refusal.is_none(),
+            seats: inside && enterprise && self.owner.kind != KeyOwner::Developer,
         }
     }
 
-    /// Whether the key's owner can see a workspace: others' private and personal ones are for a Super
-    /// Admin alone, a partner sees where they hold a role.
-    pub(super) fn sees(&self, workspace: &Workspace) -> bool {
+    /// Returns whether the key's owner can see a workspace: others' private and personal ones are
+    /// for a Super Admin alone, a partner sees those in which they have a role.
+    pub(super) fn can_see(&self, workspace: &Workspace) -> bool {
         match self.owner.kind {
             KeyOwner::SuperAdmin | KeyOwner::ServiceAccount => true,
             KeyOwner::Partner => self.holds_role(workspace),
@@ -276,15 +318,15 @@ impl Team {
     }
 
     /// The workspaces that the key's owner can see, in Postman's order.
-    pub(super) fn visible(&self) -> impl Iterator<Item = &Workspace> {
+    pub(super) fn visible_workspaces(&self) -> impl Iterator<Item = &Workspace> {
         self.workspaces
             .iter()
-            .filter(|workspace| self.sees(workspace))
+            .filter(|workspace| self.can_see(workspace))
     }
 
     /// Indexes of the collections of the workspaces that can be seen.
     pub(super) fn visible_collections(&self) -> BTreeSet<usize> {
-        self.visible()
+        self.visible_workspaces()
             .flat_map(|workspace| workspace.collections.iter().copied())
             .collect()
     }

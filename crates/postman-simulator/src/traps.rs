@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 macro_rules! traps {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        /// What the simulated Postman does that a reader may not expect. A flag that is off gives the
-        /// form that Postman's published description shows.
+        /// The behavior of the simulated Postman that a reader may not expect. A flag that is off
+        /// gives the form that Postman's published description shows.
         ///
         /// "Published" is Postman's own description, "seen live" is a report of a real answer,
-        /// "contradictory" means that Postman's own texts disagree, and "guessed" that nothing is
-        /// published and a reader has to be ready for it.
+        /// "contradictory" means that Postman's own texts disagree, and "guessed" means that
+        /// nothing is published and a reader has to be ready for it.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Traps {
             $($(#[doc = $doc])+ pub $name: bool,)+
@@ -49,15 +49,15 @@ traps! {
     duplicates,
     /// Lists show some items a second time with another name, visibility or status (published example).
     conflicting_records,
-    /// The paging object is called `metadata` instead of `meta`, or the other way round (contradictory).
+    /// The paging object is called `metadata` instead of `meta`, or vice versa (contradictory).
     metadata_key,
     /// `/workspaces/{id}` answers without its `workspace` wrapper, and `team` is called `teamId` (contradictory).
     unwrapped,
     /// Optional fields have no value: absent, null or `""` (no field is published as required).
     null_fields,
-    /// Ids that are published as numbers come as text, and the other way round (contradictory).
+    /// Ids that are published as numbers come as text, and vice versa (contradictory).
     id_forms,
-    /// Fields and values that nobody has documented, everywhere (published as to be expected).
+    /// Undocumented fields and values, everywhere (published as to be expected).
     unknown_fields,
     /// Times with fractions, with an offset, or unreadable (guessed).
     odd_times,
@@ -112,8 +112,17 @@ traps! {
     workspace_teams,
     /// The user list has accounts of programs, which have neither login nor address (guessed).
     listed_services,
-    /// Where the team is no organisation, `/teams` answers 400 in other words, 403 or 404 (seen live).
+    /// If the team is no organization, `/teams` answers 400 with another text, 403 or 404 (seen
+    /// live).
     teams_refusals,
+    /// Tables of analytics come under another name or none, with columns as names, or rows as objects (guessed).
+    analytics_forms,
+    /// `/analytics` answers 403 about the key, 401, 404, 400 or 200 with an error (published, and guessed).
+    analytics_refusals,
+    /// Analytics have rows of addresses that no user has (guessed).
+    analytics_strangers,
+    /// Pending invitations say who sent them (guessed: the published columns do not).
+    invitation_senders,
 }
 
 impl Default for Traps {
@@ -147,7 +156,7 @@ impl FromStr for Traps {
             match word {
                 "all" => traps = Self::all(),
                 "none" => traps = Self::none(),
-                name => traps.set(name)?,
+                name => traps.set_trap(name)?,
             }
         }
         Ok(traps)
@@ -155,19 +164,19 @@ impl FromStr for Traps {
 }
 
 impl Traps {
-    fn set(&mut self, word: &str) -> Result<(), UnknownTrap> {
+    fn set_trap(&mut self, word: &str) -> Result<(), UnknownTrap> {
         let (name, on) = match word.strip_prefix('-') {
             Some(name) => (name, false),
             None => (word, true),
         };
         match self.flag(&name.replace('-', "_")) {
             Some(flag) => *flag = on,
-            None => return Err(UnknownTrap(name.to_owned(), Self::listed())),
+            None => return Err(UnknownTrap(name.to_owned(), Self::listed_traps())),
         }
         Ok(())
     }
 
-    fn listed() -> String {
+    fn listed_traps() -> String {
         let names = Self::NAMES.iter().map(|(name, _)| *name);
         names.collect::<Vec<_>>().join(", ").replace('_', "-")
     }

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(super) struct RequestWindow {
     pub(super) limit: u64,
     pub(super) length: Duration,
-    /// Where windows follow each other by the clock: how far they are from its whole minutes.
+    /// The offset of the windows from whole minutes of the clock, if they follow each other by the
+    /// clock.
     phase: Option<Duration>,
     opened: Option<SystemTime>,
     used: u64,
@@ -35,26 +36,26 @@ impl RequestWindow {
     }
 
     /// Time until the window ends; `None` when none is open.
-    fn left(&self, now: SystemTime) -> Option<Duration> {
+    fn time_left(&self, now: SystemTime) -> Option<Duration> {
         let end = self.opened? + self.length;
         end.duration_since(now).ok().filter(|left| !left.is_zero())
     }
 
     /// Whole seconds after which the window has certainly ended.
     pub(super) fn wait_seconds(&self, now: SystemTime) -> u64 {
-        let left = self.left(now).unwrap_or_default();
+        let left = self.time_left(now).unwrap_or_default();
         left.as_secs() + u64::from(left.subsec_nanos() > 0)
     }
 
-    pub(super) fn remaining(&self, now: SystemTime) -> u64 {
-        match self.left(now) {
+    pub(super) fn remaining_requests(&self, now: SystemTime) -> u64 {
+        match self.time_left(now) {
             Some(_) => self.limit.saturating_sub(self.used),
             None => self.limit,
         }
     }
 
-    /// When the window that a request opens now began.
-    fn beginning(&self, now: SystemTime) -> SystemTime {
+    /// Returns the start of the window that a request opens now.
+    fn window_start(&self, now: SystemTime) -> SystemTime {
         let Some(phase) = self.phase else {
             return now;
         };
@@ -65,8 +66,8 @@ impl RequestWindow {
     }
 
     pub(super) fn take(&mut self, now: SystemTime) {
-        if self.left(now).is_none() {
-            self.opened = Some(self.beginning(now));
+        if self.time_left(now).is_none() {
+            self.opened = Some(self.window_start(now));
             self.used = 0;
         }
         self.used += 1;

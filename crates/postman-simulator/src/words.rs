@@ -189,7 +189,7 @@ pub(super) const COMPANIES: &[PersonName] = &[
     ("Blue Heron Health", "blue-heron-health"),
 ];
 
-/// What a team or product works on.
+/// The work areas of a team or product.
 pub(super) const AREAS: &[&str] = &[
     "Payments",
     "Identity",
@@ -213,7 +213,7 @@ pub(super) const AREAS: &[&str] = &[
     "Data Platform",
 ];
 
-/// What a workspace is for.
+/// The purposes of a workspace.
 pub(super) const PURPOSES: &[&str] = &[
     "API",
     "Core",
@@ -229,7 +229,7 @@ pub(super) const PURPOSES: &[&str] = &[
     "Public Docs",
 ];
 
-/// What a group is.
+/// The kinds of groups.
 pub(super) const CREWS: &[&str] = &[
     "Engineers",
     "Reviewers",
@@ -240,7 +240,7 @@ pub(super) const CREWS: &[&str] = &[
     "Support",
 ];
 
-/// What a collection holds.
+/// The contents of a collection.
 pub(super) const COLLECTIONS: &[&str] = &[
     "REST API",
     "Smoke Tests",

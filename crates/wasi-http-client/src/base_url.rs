@@ -1,4 +1,4 @@
-//! Where the provider is: one origin, and a path prefix where a company puts one before it.
+//! The provider's address: one origin, and a path prefix if a company puts one before it.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -9,7 +9,7 @@ use http::Uri;
 /// The origin of the provider and the prefix of every path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderUrl {
-    /// Whether the connection is encrypted; not so on loopback only.
+    /// True if the connection is encrypted; false on loopback only.
     pub https: bool,
     /// Host and port as they stand in the URL.
     pub authority: String,
@@ -17,7 +17,8 @@ pub struct ProviderUrl {
     pub prefix: String,
 }
 
-/// Why a text is not a base URL that a credential may be sent to. Prints what to change.
+/// The reason why a text is not a base URL that a credential may be sent to. Its text states the
+/// necessary change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderUrlError {
     /// Not a URL with scheme and host.

@@ -12,7 +12,7 @@ use crate::settings::{CREDENTIAL, variable};
 pub struct HeaderLine {
     name: HeaderName,
     value: HeaderValue,
-    /// Where the secret begins in the value.
+    /// The start of the secret in the value.
     secret_at: usize,
 }
 
@@ -93,7 +93,8 @@ impl HeaderLine {
     }
 }
 
-/// Whether the line or its secret is in quotes: some shells and files of variables keep them.
+/// Returns whether the line or its secret is in quotes, which some shells and environment files
+/// preserve.
 fn is_quoted(line: &str) -> bool {
     let is_quoted = |text: &str| text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']);
     let secret = line.split_once(':').map(|(_, secret)| secret.trim());

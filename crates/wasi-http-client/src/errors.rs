@@ -1,5 +1,5 @@
-//! Every way in which no answer comes, in the contract's words. The texts are ours: a runtime's
-//! could repeat what it was given.
+//! Every failure without an answer, in the contract's terms. The texts are our own: a runtime's
+//! text could repeat its input.
 
 use wasi::http::types::{ErrorCode, http_error_code};
 use wasi::io::error::Error as StreamFault;
@@ -11,7 +11,7 @@ pub fn denied(text: String) -> Error {
     Error::Denied(text)
 }
 
-/// What broke a body that was being read from this address.
+/// Returns the error for a body from this address that broke while it was read.
 pub(crate) fn of_stream(fault: &StreamFault, address: &str) -> Error {
     match http_error_code(fault) {
         Some(code) => of_code(&code, address),
@@ -24,11 +24,12 @@ pub(crate) fn not_whole(address: &str) -> Error {
     connection("the connection broke before the answer was whole", address)
 }
 
-/// What `wasi:http` says of a request to this address without an answer.
+/// Returns the contract's error for a `wasi:http` request to this address without an answer.
 ///
-/// A handshake that fails is `denied`: it is set wrongly more often than it passes. A name that does not
-/// resolve is `connection`, for a name server may know it a little later, and so is a protocol error,
-/// for that is what wasmtime says of a connection that ends in the middle of an answer.
+/// A failed handshake is `denied`: it is more often misconfigured than transient. A name that does
+/// not resolve is `connection`, because a name server may know it a little later, and so is a
+/// protocol error, because wasmtime reports it for a connection that ends in the middle of an
+/// answer.
 pub fn of_code(code: &ErrorCode, address: &str) -> Error {
     use ErrorCode as Code;
     match code {
@@ -70,7 +71,7 @@ pub fn of_code(code: &ErrorCode, address: &str) -> Error {
             other("the answer is larger than this runtime allows")
         }
         Code::HttpResponseTransferCoding(_) | Code::HttpResponseContentCoding(_) => {
-            other("the answer is encoded in a way that this runtime does not read")
+            other("the answer has an encoding that this runtime does not read")
         }
         Code::HttpUpgradeFailed | Code::LoopDetected | Code::InternalError(_) => {
             other("this runtime could not carry out the request")

@@ -1,4 +1,4 @@
-//! The door: one request in, one answer out, nothing kept but their number.
+//! The entry point: one request in, one answer out, nothing stored but their number.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -12,7 +12,7 @@ use crate::manifest::{Headers, JoinedManifest};
 use crate::settings::ClientSettings;
 use crate::{response, send};
 
-/// What this component exports.
+/// The exports of this component.
 struct Adapter;
 
 /// Requests of this instance that were not refused.

@@ -7,7 +7,7 @@ use crate::bindings::http_client::{Error, Request};
 use crate::credential::HeaderLine;
 use crate::errors::denied;
 
-/// A description, ready to judge requests by.
+/// A description, prepared for checking requests.
 pub struct JoinedManifest {
     policy: EgressPolicy,
     credentials: Vec<Credential>,

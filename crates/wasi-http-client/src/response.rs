@@ -10,7 +10,7 @@ use crate::settings::ClientSettings;
 
 /// All headers of an answer together, in bytes.
 const MAX_HEADERS: usize = 64 << 10;
-/// How much is asked for at a time, in bytes.
+/// The most bytes of one read.
 const PIECE: u64 = 256 << 10;
 /// Headers that would leave a connector something to keep or to follow.
 const NOT_TO_GUEST: [&str; 4] = ["set-cookie", "set-cookie2", "proxy-authenticate", "alt-svc"];

@@ -14,10 +14,10 @@ const CONNECT_TIMEOUT: Duration = 10 * SECOND;
 /// The longest silence: until the first byte, and between any two.
 const READ_TIMEOUT: Duration = 30 * SECOND;
 
-/// What this component calls itself; some providers turn away whoever has no name.
+/// The user agent of this component; some providers reject clients without one.
 const USER_AGENT: &str = concat!("wasi-http-client/", env!("CARGO_PKG_VERSION"));
 
-/// When a request has to be over.
+/// The deadline of a request.
 pub(crate) struct RequestDeadline {
     timer: Pollable,
 }

@@ -1,4 +1,4 @@
-//! What the operator sets, read anew for each request.
+//! The operator's settings, read again for each request.
 
 use crate::base_url::ProviderUrl;
 use crate::bindings::http_client::Error;
@@ -10,21 +10,21 @@ pub const BASE_URL: &str = "CONNECTOR_BASE_URL";
 pub const MAX_BODY: &str = "CONNECTOR_MAX_BODY";
 /// The longest time of one request, in seconds.
 pub const TIMEOUT: &str = "CONNECTOR_TIMEOUT_SECONDS";
-/// What the name of a credential's variable begins with.
+/// The prefix of a credential's variable.
 pub const CREDENTIAL: &str = "CONNECTOR_CREDENTIAL_";
 
 /// The largest body, in bytes, where nothing is set.
 const USUAL_MAX_BODY: u64 = 64 << 20;
-/// The largest body that can be set: it is held twice, and a component's memory ends at 4 GiB.
+/// The largest body that can be set: it is in memory twice, and a component's memory ends at 4 GiB.
 const GREATEST_MAX_BODY: u64 = 1 << 30;
 
-/// The longest time of a request, in seconds, where nothing is set. It holds in a runtime that knows no
+/// The longest time of a request, in seconds, unless it is set. It applies in a runtime that has no
 /// other timeout, and against a server that sends a byte now and then.
 const DEFAULT_TIMEOUT: u64 = 90;
 /// The longest time that can be set, in seconds.
 const GREATEST_TIMEOUT: u64 = 3_600;
 
-/// Where to ask, and how much to take.
+/// The provider, and the limits of its answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The provider.

@@ -108,7 +108,7 @@ def refer(everything: dict[str, list[Read]]) -> None:
         if id_key(named) in known:
             continue
         known.add(id_key(named))
-        text = f"{named['resource_type']} {named['id']} is referred to, and no list that was read has it."
+        text = f"{named['resource_type']} {named['id']} is referenced, and no list that was read has it."
         everything["notices"].append(Read(notice("unlisted", named, text)))
         kind = "group" if id_key(named) in groups else "other"
         everything["resources"].append(Read(referenced(named, kind)))

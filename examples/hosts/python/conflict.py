@@ -42,7 +42,7 @@ class Conflict:
         if fields:
             text = (
                 f"{name} was read under {lost} with other values of {fields} than before: "
-                "the first record is kept, and only what follows from it."
+                "the first record is used, and only what follows from it."
             )
             yield notice("conflicting-record", about, text, "item-omitted")
         if kept != lost:

@@ -233,8 +233,8 @@ def fingerprint(page: dict) -> str | None:
 def circle() -> End:
     problem = {
         "message": "The list came back to a page that it had already shown, so that it would never "
-        "end. What was read of it is kept; report it.",
-        "detail": "a page token, or what a page shows, came twice in one walk, or the walk had too many pages",
+        "end. The items read so far are stored; report it.",
+        "detail": "a page token, or the content of a page, came twice in one scope, or the walk had too many pages",
         "credential": None,
         "status": None,
         "retry_after": None,

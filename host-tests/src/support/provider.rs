@@ -92,7 +92,14 @@ pub fn quick() -> EgressOptions {
 
 pub fn gateway(base_url: &str, egress: &EgressOptions) -> Gateway {
     let base_url = base_url.parse().unwrap();
-    Gateway::new(&descriptor(), base_url, credentials(), egress, Pacer::off()).unwrap()
+    Gateway::new(
+        &descriptor(),
+        base_url,
+        credentials(),
+        egress,
+        Pacer::unlimited(),
+    )
+    .unwrap()
 }
 
 pub fn request(path: &str) -> HttpRequest {

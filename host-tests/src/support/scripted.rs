@@ -40,7 +40,7 @@ impl Scripted {
     pub fn new() -> Self {
         Self {
             descriptor: descriptor(),
-            pacer: Pacer::off(),
+            pacer: Pacer::unlimited(),
             credentials: vec!["key"],
             first: Mutex::default(),
             always: BTreeMap::new(),

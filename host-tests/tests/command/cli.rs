@@ -99,7 +99,7 @@ async fn a_complete_sync_exits_0_with_true_counts() {
     let file = team.file();
     let output = team.run(&["sync", "--ndjson", &file]).await;
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    let truth = team.running.truth(&ExpectedScope::default());
+    let truth = team.running.expected_state(&ExpectedScope::default());
     let written = std::fs::read_to_string(&file).unwrap();
     let of = |kind: &str| {
         written
@@ -147,7 +147,11 @@ async fn a_sync_with_scopes_missing_exits_3_and_names_them() {
     let output = team.run(&["sync"]).await;
     assert_eq!(code(&output), 3);
     let summary = text(&output.stdout);
-    let refused = team.running.truth(&ExpectedScope::default()).refused.len();
+    let refused = team
+        .running
+        .expected_state(&ExpectedScope::default())
+        .refused
+        .len();
     assert!(refused > 0 && summary.contains("Not complete"), "{summary}");
     assert!(
         summary.contains(&format!("Not complete: {refused} of ")),
@@ -232,7 +236,7 @@ async fn a_provider_that_is_not_there_exits_1_and_says_so() {
     let team = Team::start(|_| ()).await;
     let closed = team.running.base_url();
     let Team { running, .. } = team;
-    running.shutdown().await;
+    running.shut_down().await;
     for url in [closed.as_str(), "https://no-such-name.invalid"] {
         let mut command = command(&["validate", "--trust-base-url", "--base-url", url]);
         command.env("POSTMAN_API_KEY", KEY);

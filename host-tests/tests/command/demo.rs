@@ -41,7 +41,7 @@ async fn a_demo_has_findings_and_changes() {
         "external-editor",
         "public",
         "single-admin",
-        "unlisted-holder",
+        "orphaned-account",
     ] {
         let line = ["findings", db, "--rule", rule, "--exit-code"];
         let found = output(command(&line)).await;

@@ -319,3 +319,33 @@ fn nothing_of_others_is_acted_on_in_any_format() {
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     assert_eq!(read(&shown), read(&text(&piped.stdout)));
 }
+
+#[test]
+fn a_text_of_others_begins_no_line_of_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut lines = Vec::new();
+    write_ndjson(&hostile_sync(), &mut lines).unwrap();
+    let forged = format!("\nerror: forged\r\nnote: forged{ESCAPES}\n\nhelp: forged");
+    let forged = serde_json::to_string(&forged).unwrap();
+    let lines = text(&lines);
+    for (field, value) in [("status", "enabled"), ("evidence", "listed")] {
+        let (known, odd) = (
+            format!("\"{field}\":\"{value}\""),
+            format!("\"{field}\":{forged}"),
+        );
+        assert!(lines.contains(&known), "{field}");
+        write(
+            &dir,
+            "odd.ndjson",
+            lines.replacen(&known, &odd, 1).as_bytes(),
+        );
+        for command in ["resources odd.ndjson", "report odd.ndjson -o page.html"] {
+            let shown = without_styles(&on_a_terminal(dir.path(), command));
+            assert!(shown.starts_with("error: odd.ndjson: line "), "{shown}");
+            assert!(shown.contains("forged"), "{shown}");
+            assert!(!shown.contains(is_acted_on), "{shown:?}");
+            let forges = |line: &str| line.contains(": forged") && !line.starts_with(' ');
+            assert!(!shown.lines().any(forges), "{command}, {field}: {shown}");
+        }
+    }
+}

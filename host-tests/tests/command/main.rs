@@ -5,6 +5,7 @@ mod answers;
 use host_tests::bombs;
 mod cli;
 mod demo;
+mod dry_run;
 mod hostile;
 use host_tests::handmade as made;
 mod operator;

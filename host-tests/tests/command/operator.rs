@@ -209,7 +209,7 @@ async fn a_connector_beyond_its_manifest_is_not_used() {
             told.contains("+ GET /groups with the credential postman"),
             "{told}"
         );
-        assert_eq!(told.matches("\n  + ").count(), 1, "{told}");
+        assert_eq!(told.matches("\n    + ").count(), 1, "{told}");
     }
     std::fs::write(team.path("none"), "{}").unwrap();
     let told = expect(&team.run("sync $C --pin none").await, 2);

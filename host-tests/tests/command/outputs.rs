@@ -126,6 +126,7 @@ fn no_output_replaces_a_file_that_is_read() {
             format!("report none --accept in -o {name}"),
             format!("export in --as scim -o {name}"),
             format!("replay in --ndjson {name}"),
+            format!("sanitize in -o {name}"),
             format!("replay {name} --log in"),
             format!("sync --component in --ndjson {name}"),
             format!("sync --pin in --record {name}"),

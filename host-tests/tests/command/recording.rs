@@ -140,7 +140,7 @@ async fn a_recorded_sync_gives_the_same_bytes_again() {
         assert!(team.text("again").lines().count() > 100);
         assert!(!said(&replayed).contains("note"), "{}", said(&replayed));
     }
-    let fired = teams.iter().flat_map(|team| team.running.fired());
+    let fired = teams.iter().flat_map(|team| team.running.fired_faults());
     let unfired: Vec<_> = fired.filter(|one| one.times == 0).collect();
     assert_eq!(unfired, []);
 }

@@ -55,8 +55,8 @@ fn find_with(
     options: ProviderOptions,
     variables: &[(&str, &str)],
 ) -> Result<ProviderSettings, CliError> {
-    let environment = Environment::of(variables.iter().copied());
-    ProviderSettings::find(&descriptor(), options, &environment, Pacer::off())
+    let environment = Environment::from_variables(variables.iter().copied());
+    ProviderSettings::find(&descriptor(), options, &environment, Pacer::unlimited())
 }
 
 fn base_url(option: Option<&str>, variables: &[(&str, &str)]) -> String {
@@ -157,8 +157,11 @@ fn every_form_and_the_alias_are_taken() {
         "BATON_API_TOKEN",
     ] {
         let settings = find(None, &[(variable, "k")]).unwrap();
-        assert!(settings.tenant.credentials.has("main"), "{variable}");
-        assert!(!settings.tenant.credentials.has("extra"));
+        assert!(
+            settings.tenant.credentials.has_credential("main"),
+            "{variable}"
+        );
+        assert!(!settings.tenant.credentials.has_credential("extra"));
         assert!(settings.remarks.is_empty());
     }
     let both = find(
@@ -166,7 +169,10 @@ fn every_form_and_the_alias_are_taken() {
         &[("BATON_API_TOKEN", "k"), ("ACME_CLOUD_EXTRA_KEY", "x")],
     )
     .unwrap();
-    assert!(both.tenant.credentials.has("main") && both.tenant.credentials.has("extra"));
+    assert!(
+        both.tenant.credentials.has_credential("main")
+            && both.tenant.credentials.has_credential("extra")
+    );
 }
 
 #[test]

@@ -31,7 +31,7 @@ async fn repeated_page_tokens_end_a_list() {
             (Fault::Circle(1), "complete"),
             (Fault::Circle(2), "unexpected-response"),
         ] {
-            let rule = FaultRule::at(path, fault);
+            let rule = FaultRule::at_path(path, fault);
             let reading = read_long(rule.clone()).await;
             assert_eq!(outcome(reading.synced(), scope), wanted, "{rule}");
             let mut notices = reading.synced().notices.iter();
@@ -50,7 +50,7 @@ async fn repeated_page_tokens_end_a_list() {
 async fn a_repeated_page_ends_its_list() {
     for (path, scope) in LISTS {
         for count in [1, 2, 3] {
-            let rule = FaultRule::at(path, Fault::SamePages(count));
+            let rule = FaultRule::at_path(path, Fault::SamePages(count));
             let reading = read_long(rule.clone()).await;
             let ended = outcome(reading.synced(), scope);
             assert_eq!(ended, "unexpected-response", "{rule}");
@@ -67,7 +67,7 @@ async fn a_list_that_does_not_count_ends_too() {
         ("/collections", "list collection under"),
     ] {
         for count in [1, 2] {
-            let rule = FaultRule::at(path, Fault::SamePages(count));
+            let rule = FaultRule::at_path(path, Fault::SamePages(count));
             let reading = read(Options {
                 users: 80,
                 page: 2,
@@ -98,7 +98,7 @@ async fn a_list_that_does_not_count_ends_too() {
 async fn pages_that_overlap_lose_nothing() {
     for (path, scope) in LISTS {
         for items in [1, 7, 24] {
-            let reading = read_long(FaultRule::at(path, Fault::Overlap(items))).await;
+            let reading = read_long(FaultRule::at_path(path, Fault::Overlap(items))).await;
             assert_eq!(outcome(reading.synced(), scope), "complete");
             let mut notices = reading.synced().notices.iter();
             let says_so = notices.any(|notice| notice.code == "list-moved");
@@ -111,7 +111,7 @@ async fn pages_that_overlap_lose_nothing() {
 async fn an_expired_page_token_restarts_a_list_twice() {
     for (path, scope) in LISTS {
         for (most, wanted) in [(1, "complete"), (2, "complete"), (3, "expired")] {
-            let rule = FaultRule::at(path, Fault::ExpiredCursor).at_most(most);
+            let rule = FaultRule::at_path(path, Fault::ExpiredCursor).at_most(most);
             let reading = read_long(rule).await;
             assert_eq!(outcome(reading.synced(), scope), wanted, "{path} {most}");
         }
@@ -124,7 +124,7 @@ async fn a_late_page_failure_keeps_the_pages_before() {
         for fault in [Fault::MonthSpent, Fault::DeepJson, Fault::Reset] {
             let rule = FaultRule {
                 when: When::Every(2),
-                ..FaultRule::at(path, fault)
+                ..FaultRule::at_path(path, fault)
             };
             let reading = read_long(rule.clone()).await;
             let ended = outcome(reading.synced(), scope);
@@ -146,7 +146,7 @@ async fn a_lowered_page_size_loses_nothing() {
             let reading = read(Options {
                 users: 130,
                 workspaces: 110,
-                ..small(vec![FaultRule::at(path, Fault::PageLimit(most))])
+                ..small(vec![FaultRule::at_path(path, Fault::PageLimit(most))])
             })
             .await;
             assert!(reading.times() > 0, "{path} {most}");
@@ -160,7 +160,7 @@ async fn a_lowered_page_size_loses_nothing() {
 async fn a_page_size_lowered_within_a_list_loses_nothing() {
     let rule = FaultRule {
         when: When::Nth(3),
-        ..FaultRule::at("/workspaces", Fault::PageLimit(20))
+        ..FaultRule::at_path("/workspaces", Fault::PageLimit(20))
     };
     let reading = read_long(rule).await;
     assert_eq!(outcome(reading.synced(), "list workspace"), "complete");

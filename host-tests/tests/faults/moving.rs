@@ -9,7 +9,7 @@ use crate::reading::{Reading, read, small};
 async fn moved(path: &str, fault: Fault, nth: u64) -> Reading {
     let rule = FaultRule {
         when: When::Nth(nth),
-        ..FaultRule::at(path, fault)
+        ..FaultRule::at_path(path, fault)
     };
     let options = Options {
         users: 12,
@@ -60,7 +60,7 @@ async fn a_role_that_changes_is_told_as_it_was_or_as_it_is() {
 async fn a_shifting_list_invents_no_records() {
     let rule = FaultRule {
         when: When::Nth(1),
-        ..FaultRule::at("/workspaces", Fault::Reorder(3))
+        ..FaultRule::at_path("/workspaces", Fault::Reorder(3))
     };
     let options = Options {
         workspaces: 220,
@@ -76,11 +76,11 @@ async fn a_shifting_list_invents_no_records() {
 async fn a_page_before_a_move_is_not_taken_for_one_after_it() {
     let shift = FaultRule {
         when: When::Nth(1),
-        ..FaultRule::at("/workspaces", Fault::Reorder(2))
+        ..FaultRule::at_path("/workspaces", Fault::Reorder(2))
     };
     let vanish = FaultRule {
         path: None,
-        ..FaultRule::at("", Fault::Vanish)
+        ..FaultRule::at_path("", Fault::Vanish)
     };
     let reading = read(Options {
         workspaces: 6,

@@ -61,7 +61,7 @@ async fn a_failed_scope_that_is_called_complete_is_found() {
         "/workspaces/{id}/roles",
         "/collection-access-keys",
     ] {
-        let reading = honest(vec![FaultRule::at(path, refused.clone())]).await;
+        let reading = honest(vec![FaultRule::at_path(path, refused.clone())]).await;
         let called_complete = found(&reading, |it| {
             for scope in &mut it.scopes {
                 if matches!(scope.outcome, Outcome::Error(_)) {
@@ -92,7 +92,7 @@ async fn a_failed_scope_that_is_called_complete_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guess_at_what_could_not_be_read_is_found() {
-    let reading = honest(vec![FaultRule::at(
+    let reading = honest(vec![FaultRule::at_path(
         "/users",
         Fault::status(403, ErrorBody::Error),
     )])

@@ -36,10 +36,10 @@ pub struct Reading {
 
 impl Reading {
     fn of(simulator: &Simulator, ended: Result<Synced, SyncError>, options: &SyncOptions) -> Self {
-        let fired = simulator.fired();
+        let fired = simulator.fired_faults();
         Self {
             ended,
-            truth: simulator.truth(&Asked::everything().scope()),
+            truth: simulator.expected_state(&Asked::everything().scope()),
             states: States::of(simulator, &fired),
             fired,
             requests: simulator.total_requests(),
@@ -129,7 +129,7 @@ async fn sync(running: &Running, options: &SyncOptions) -> Result<Synced, SyncEr
     let connector = connector().await;
     let credentials = credentials_of(connector, running.api_key(), &Asked::everything());
     let mut config = TenantConfig::new(running.base_url().parse().unwrap(), credentials);
-    config.pacer = Pacer::off();
+    config.pacer = Pacer::unlimited();
     config.egress = EgressOptions {
         read_timeout: Duration::from_millis(250),
         total_timeout: Duration::from_secs(2),

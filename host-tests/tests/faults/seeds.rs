@@ -37,9 +37,9 @@ pub fn team(seed: u64) -> Options {
     let at = usize::try_from(seed % 1_000).unwrap();
     let is_large = seed.is_multiple_of(250);
     let faults = if seed.is_multiple_of(4) {
-        Faults::random(seed)
+        Faults::random_rules(seed)
     } else {
-        Faults::moving(seed)
+        Faults::moving_rules(seed)
     };
     // Where a list turns round, the other one of two records comes first.
     let mut rules = faults.rules.iter();

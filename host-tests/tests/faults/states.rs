@@ -48,7 +48,7 @@ impl States {
             fired.any(|one| faults.iter().any(|fault| one.rule.contains(fault)))
         };
         let mut seen = HashMap::new();
-        for answer in simulator.answered().iter().filter(|one| one.good) {
+        for answer in simulator.answered_requests().iter().filter(|one| one.good) {
             let (scope, begins) = asked(answer);
             let (first, last) = seen.entry(scope).or_insert((answer.moves, 0));
             if begins {
@@ -57,7 +57,7 @@ impl States {
             *last = answer.moves;
         }
         Self {
-            moves: simulator.moves(),
+            moves: simulator.team_moves(),
             repeats: any(&[":same-cursor", ":circle"]),
             loses_items: any(&[
                 ":invalid-utf8",

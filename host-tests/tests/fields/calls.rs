@@ -12,6 +12,7 @@ use crate::result::Outcome;
 
 /// The team, a workspace and so on that the recorded answers are about.
 const TEAM: (&str, &str) = ("team", "5150");
+const REPORT: (&str, &str) = ("analytics-report", "5150");
 const GROUP: (&str, &str) = ("group", "771");
 const WORKSPACE: (&str, &str) = ("workspace", "6d1c2f70-5a11-4f0e-8b1d-30c1a5b0e001");
 const COLLECTION: (&str, &str) = (
@@ -32,7 +33,7 @@ pub enum Call {
 
 /// Each table's name, the recorded answer that it distorts, the path that gives the answer, and the
 /// call that asks for it.
-pub const CASES: [(&str, &str, &str, Call); 15] = [
+pub const CASES: [(&str, &str, &str, Call); 19] = [
     ("validate", "me", "/me", Call::Validate),
     ("me", "me", "/me", Call::List("team", None)),
     ("sub-teams", "teams", "/teams", Call::SubTeams),
@@ -98,10 +99,37 @@ pub const CASES: [(&str, &str, &str, Call); 15] = [
         "/scim/v2/Groups",
         Call::List("scim-group", Some(TEAM)),
     ),
+    (
+        "analytics-report",
+        "analytics",
+        "/analytics",
+        Call::List("analytics-report", Some(TEAM)),
+    ),
+    (
+        "accounts",
+        "accounts",
+        "/accounts",
+        Call::List("analytics-report", Some(TEAM)),
+    ),
+    (
+        "activities",
+        "members",
+        "/analytics",
+        Call::List("activity", Some(REPORT)),
+    ),
+    (
+        "invitations",
+        "pending-invites",
+        "/analytics",
+        Call::List("invitation", Some(REPORT)),
+    ),
 ];
 
 /// The owner of the key, who stands in the recorded user list, where that list is what is distorted.
 const OWNER: &str = r#"{"user":{"id":40118822,"username":"noor-haddad","teamId":5150,"roles":["user"]},"operations":[]}"#;
+
+/// The users whose addresses stand in the recorded activity.
+const USERS: &str = r#"{"data":[{"id":40118822,"email":"noor.haddad@example.com"},{"id":40118823,"email":"ola.berg@example.com"}]}"#;
 
 /// Answers one path with one body. `validate` asks for groups too, of which there are none, a list of
 /// users for the key's owner, and a list of workspaces for the teams of an organization, which this one is not.
@@ -126,6 +154,9 @@ impl HttpClient for Answering {
             "/groups" | "/teams" => r#"{"data":[]}"#.to_owned(),
             "/me" => OWNER.to_owned(),
             "/workspaces" => r#"{"workspaces":[{"id":"w1","visibility":"team"}]}"#.to_owned(),
+            "/users" => USERS.to_owned(),
+            "/analytics" => r#"{"data":{"summary":{"rows":[]}}}"#.to_owned(),
+            "/accounts" => r#"{"slots":{"total":3,"consumed":2}}"#.to_owned(),
             SCIM => return Box::pin(async { Err(HttpError::NoCredential) }),
             other => panic!("{other} was asked for"),
         };

@@ -17,7 +17,7 @@ use crate::support::provider::*;
 fn all_networks() -> AllowedNetworks {
     let all = [Network::Private, Network::Loopback, Network::Nat64];
     all.into_iter()
-        .fold(AllowedNetworks::default(), AllowedNetworks::with)
+        .fold(AllowedNetworks::default(), AllowedNetworks::with_network)
 }
 
 /// Addresses and what they are, from IANA's registries and the clouds' documentation.
@@ -130,9 +130,10 @@ fn every_special_address_is_told_from_a_public_one() {
 
 #[test]
 fn what_is_opened_is_opened_and_nothing_beside_it() {
-    let open = |network| AllowedNetworks::default().with(network);
-    let may =
-        |allowed: AllowedNetworks, address: &str| allowed.check(address.parse().unwrap()).is_ok();
+    let open = |network| AllowedNetworks::default().with_network(network);
+    let may = |allowed: AllowedNetworks, address: &str| {
+        allowed.check_address(address.parse().unwrap()).is_ok()
+    };
     for (address, is) in ADDRESSES {
         assert!(!may(AllowedNetworks::default(), address), "{address}");
         assert_eq!(may(open(Network::Private), address), *is == Kind::Private);
@@ -151,8 +152,9 @@ fn what_is_opened_is_opened_and_nothing_beside_it() {
 /// What stands at the bits of one prefix is not what stands at those of another: all are looked at.
 #[test]
 fn an_unknown_nat64_prefix_is_checked_in_every_form() {
-    let open = AllowedNetworks::default().with(Network::Nat64);
-    let may = |allowed: AllowedNetworks, address: &str| allowed.check(address.parse().unwrap());
+    let open = AllowedNetworks::default().with_network(Network::Nat64);
+    let may =
+        |allowed: AllowedNetworks, address: &str| allowed.check_address(address.parse().unwrap());
     for public in [
         "64:ff9b:1::8.8.8.8",
         "64:ff9b:1:808:8:800::",
@@ -218,12 +220,20 @@ fn nat64_of_a_named_prefix_is_checked_in_its_own_bits() {
         ),
     ] {
         let network: Network = format!("nat64={prefix}").parse().unwrap();
-        let allowed = AllowedNetworks::default().with(network);
-        assert_eq!(allowed.check(public.parse().unwrap()), Ok(()), "{prefix}");
-        let refused = allowed.check(metadata.parse().unwrap());
+        let allowed = AllowedNetworks::default().with_network(network);
+        assert_eq!(
+            allowed.check_address(public.parse().unwrap()),
+            Ok(()),
+            "{prefix}"
+        );
+        let refused = allowed.check_address(metadata.parse().unwrap());
         assert_eq!(refused, Err(Kind::Metadata), "{prefix}");
         // Beside the prefix nothing is opened.
-        assert!(allowed.check("64:ff9b::8.8.8.8".parse().unwrap()).is_err());
+        assert!(
+            allowed
+                .check_address("64:ff9b::8.8.8.8".parse().unwrap())
+                .is_err()
+        );
     }
     for wrong in [
         "nat64=",
@@ -294,7 +304,7 @@ fn a_base_url_that_is_an_address_is_checked_as_one() {
             base_url,
             credentials(),
             &egress,
-            Pacer::off(),
+            Pacer::unlimited(),
         )
         .map(|_| ())
     };

@@ -81,7 +81,7 @@ fn a_ca_file_that_holds_no_certificate_is_named() {
             base_url,
             credentials(),
             &egress,
-            Pacer::off(),
+            Pacer::unlimited(),
         );
         let error = made.unwrap_err().to_string();
         assert!(error.contains(path.to_str().unwrap()), "{error}");

@@ -43,7 +43,7 @@ async fn the_checked_address_is_the_one_dialed() {
     // The second answer is what an attacker changes it to, in time for another look.
     let names = Names::of(&[&["127.0.0.1"], &["10.0.0.1"]]);
     let egress = EgressOptions {
-        allowed: AllowedNetworks::default().with(Network::Loopback),
+        allowed: AllowedNetworks::default().with_network(Network::Loopback),
         ca_file: Some(tls.ca_file.clone()),
         ..with(&names)
     };
@@ -61,7 +61,7 @@ async fn a_name_may_resolve_on_the_next_try() {
     let (port, _, tls) = provider().await;
     let names = Names::of(&[&[], &["127.0.0.1"]]);
     let egress = EgressOptions {
-        allowed: AllowedNetworks::default().with(Network::Loopback),
+        allowed: AllowedNetworks::default().with_network(Network::Loopback),
         ca_file: Some(tls.ca_file.clone()),
         ..with(&names)
     };
@@ -157,7 +157,7 @@ async fn a_host_exempt_from_the_proxy_is_checked() {
     let proxy: connector_host::gateway::Proxy =
         format!("http://127.0.0.1:{proxy_port}").parse().unwrap();
     let egress = EgressOptions {
-        proxy: Some(proxy.except("provider.test")),
+        proxy: Some(proxy.except_hosts("provider.test")),
         ..with(&Names::of(&[&["10.0.0.1"]]))
     };
     let answer = ask(&gateway("https://provider.test", &egress), request("/me")).await;

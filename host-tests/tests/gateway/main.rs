@@ -12,3 +12,4 @@ mod recorded;
 mod redacted;
 mod send;
 use host_tests::support;
+mod tokens;

@@ -19,7 +19,7 @@ fn spent(clock: ClockId) -> Duration {
 
 fn head() -> RecordingHeader {
     RecordingHeader {
-        format: RecordingHeader::format(),
+        format: RecordingHeader::format_version(),
         connector: "test".into(),
         version: "0".into(),
         component_sha256: String::new(),
@@ -43,7 +43,7 @@ async fn no_runtime_thread_sanitizes_a_recording() {
     let gateway = gateway(&format!("http://127.0.0.1:{}", server.port), &quick());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording");
-    let recorder = Arc::new(Recorder::create(&path, &head()).unwrap());
+    let recorder = Arc::new(Recorder::create_file(&path, &head()).unwrap());
     let recorded = Recorded::new(Arc::clone(&recorder), Arc::new(gateway));
     let clock = CallClock::start(Duration::from_secs(60));
     let (thread, process) = (
@@ -54,7 +54,7 @@ async fn no_runtime_thread_sanitizes_a_recording() {
         let answer = recorded.get(request("/me"), &clock).await.unwrap();
         assert!(answer.body.len() > 500_000);
     }
-    recorder.end("2026-11-21T10:00:00Z").unwrap();
+    recorder.finish_recording("2026-11-21T10:00:00Z").unwrap();
     let thread = spent(ClockId::ThreadCPUTime) - thread;
     let process = spent(ClockId::ProcessCPUTime) - process;
     println!("{thread:?} of {process:?} on the runtime's thread");
@@ -70,7 +70,7 @@ async fn a_recorder_that_is_dropped_has_written_all() {
     let gateway = gateway(&format!("http://127.0.0.1:{}", server.port), &quick());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording");
-    let recorder = Arc::new(Recorder::create(&path, &head()).unwrap());
+    let recorder = Arc::new(Recorder::create_file(&path, &head()).unwrap());
     let recorded = Recorded::new(recorder, Arc::new(gateway));
     let clock = CallClock::start(Duration::from_secs(60));
     for _ in 0..9 {

@@ -86,9 +86,16 @@ fn rotated(server: &Server, times: usize) -> Gateway {
         let secret = Secret::new(&former_key(n)).unwrap();
         let credentials = Credentials::none().with("key", &form(), secret);
         let base_url = base_url.parse().unwrap();
-        Gateway::new(&descriptor(), base_url, credentials, &quick(), Pacer::off()).unwrap()
+        Gateway::new(
+            &descriptor(),
+            base_url,
+            credentials,
+            &quick(),
+            Pacer::unlimited(),
+        )
+        .unwrap()
     };
-    (1..=times).fold(made(0), |former, n| made(n).replacing(&former))
+    (1..=times).fold(made(0), |former, n| made(n).replace_gateway(&former))
 }
 
 fn former_key(n: usize) -> String {
@@ -113,15 +120,16 @@ async fn a_key_that_was_rotated_stays_redacted() {
 async fn a_key_that_comes_back_is_remembered_once() {
     let with =
         |n: usize| Credentials::none().with("key", &form(), Secret::new(&former_key(n)).unwrap());
-    let credentials = (1..100).fold(with(0), |former, n| with(n % 3).replacing(&former));
-    let other = with(7).replacing(&credentials);
+    let credentials = (1..100).fold(with(0), |former, n| with(n % 3).replace_secrets(&former));
+    let other = with(7).replace_secrets(&credentials);
     let server = Server::start(answer(
         "200 OK",
         [0, 1, 2, 7].map(former_key).join(" ").as_bytes(),
     ));
     let server = server.await;
     let base_url = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
-    let gateway = Gateway::new(&descriptor(), base_url, other, &quick(), Pacer::off()).unwrap();
+    let gateway =
+        Gateway::new(&descriptor(), base_url, other, &quick(), Pacer::unlimited()).unwrap();
     let body = ask(&gateway, request("/me")).await.unwrap().body;
     assert_eq!(body, ["[redacted]"; 4].join(" ").as_bytes());
 }

@@ -9,6 +9,7 @@ use crate::support::hostile;
 use crate::support::provider::*;
 use connector_host::Secret;
 use connector_host::runtime::{HttpError, HttpRequest};
+use host_tests::server::ReservedAddress;
 use tokio::net::TcpListener;
 
 #[tokio::test]
@@ -204,9 +205,8 @@ async fn a_silent_response_times_out() {
 
 #[tokio::test]
 async fn connection_errors_name_the_address() {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let nobody = ReservedAddress::take();
+    let address = nobody.address();
     let refused = format!("http://{address}");
     for (url, named) in [
         (refused.as_str(), address.to_string().as_str()),

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::{Named, Question, ResourceFilter, access, list_resources};
+use connector_host::review::diff::{DiffOptions, compare_runs};
+use connector_host::review::{Named, Question, ResourceFilter, effective_access, list_resources};
 use connector_host::store::{KeepOptions, RunId, Store};
 use fastrand::Rng;
 use host_tests::handmade::id;
@@ -101,7 +101,7 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
         display_name: String::new(),
         name_from_run: None,
     };
-    let access_of = |question: Question| access(&store, run, &question).unwrap().0.len();
+    let access_of = |question: Question| effective_access(&store, run, &question).unwrap().0.len();
     timed("resources", &|| {
         let found = list_resources(&store, run, &ResourceFilter::default());
         found.unwrap().0.len()
@@ -120,7 +120,7 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
     });
     timed(&format!("diff with run {}", other.0), &|| {
         let options = DiffOptions::default();
-        let found = diff((&store, other), (&store, run), &options);
+        let found = compare_runs((&store, other), (&store, run), &options);
         found.unwrap().changes.len()
     });
     for sql in [

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use connector_host::recording::{
-    Exchange, Heard, RecordedBody, Recording, RecordingHeader, RecordingLine, sanitize,
+    Exchange, Heard, RecordedBody, Recording, RecordingHeader, RecordingLine, sanitize_recording,
 };
 
 /// No answer takes longer than this: ten thousand times what a word may take.
@@ -12,7 +12,7 @@ const HANGS: Duration = Duration::from_secs(20);
 
 fn recording(headers: &[(&str, &str)], bodies: &[String]) -> Vec<u8> {
     let head = RecordingHeader {
-        format: RecordingHeader::format(),
+        format: RecordingHeader::format_version(),
         connector: "test".into(),
         version: "0".into(),
         component_sha256: String::new(),
@@ -44,7 +44,7 @@ fn recording(headers: &[(&str, &str)], bodies: &[String]) -> Vec<u8> {
 
 fn sanitized(recording: &[u8]) -> Recording {
     let mut clean = Vec::new();
-    sanitize(recording, &mut clean).unwrap();
+    sanitize_recording(recording, &mut clean).unwrap();
     Recording::read(clean.as_slice()).unwrap()
 }
 

@@ -108,7 +108,7 @@ fn an_address_opens_a_resource_a_finding_or_a_view() {
     for (address, title) in [
         ("#resource/user/1", "Grace"),
         ("#resource/place/0", "Payments"),
-        ("#finding/external-editor/user/9", "People from outside"),
+        ("#finding/external-editor/user/9", "External account"),
     ] {
         browser.run(&format!("location.hash = '{address}'; location.reload()"));
         browser.until("document.documentElement.dataset.ready === 'yes'");

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use connector_host::records::Grant;
-use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::findings::{RULES, RuleLimits, judge};
+use connector_host::review::diff::{DiffOptions, compare_runs};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::sync::Synced;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -177,10 +177,10 @@ fn the_page_has_findings_and_changes_unaltered() {
     let data = embedded(&page(&store));
     let rules: Vec<_> = RULES.iter().collect();
     let [newer, older] = [0, 1].map(|at| store.runs().unwrap()[at].run);
-    let findings = judge(&store, newer, &rules, &RuleLimits::default()).unwrap();
+    let findings = evaluate_rules(&store, newer, &rules, &RuleLimits::default()).unwrap();
     assert!(findings.findings.len() > 10, "{findings:?}");
     assert_eq!(data["findings"], serde_json::to_value(findings).unwrap());
-    let changes = diff((&store, older), (&store, newer), &DiffOptions::default()).unwrap();
+    let changes = compare_runs((&store, older), (&store, newer), &DiffOptions::default()).unwrap();
     let verdicts: BTreeSet<_> = changes
         .changes
         .iter()

@@ -2,8 +2,8 @@
 
 use connector_cli::report::{Review, write_page};
 use connector_host::records::*;
-use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::findings::{RULES, RuleLimits, judge};
+use connector_host::review::diff::{DiffOptions, compare_runs};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use fastrand::Rng;
@@ -51,6 +51,7 @@ pub fn right(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement 
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,
+            "admin" => Purpose::Ownership,
             _ => Purpose::Permission,
         },
         exclusion_group: rank.map(|_| "role".into()),
@@ -315,12 +316,12 @@ pub fn page_accepting(store: &Store, list: &str) -> String {
     let runs = store.runs().unwrap();
     let newest = runs[0].run;
     let rules: Vec<_> = RULES.iter().collect();
-    let changes = runs
-        .get(1)
-        .map(|older| diff((store, older.run), (store, newest), &DiffOptions::default()).unwrap());
-    let mut findings = judge(store, newest, &rules, &RuleLimits::default()).unwrap();
+    let changes = runs.get(1).map(|older| {
+        compare_runs((store, older.run), (store, newest), &DiffOptions::default()).unwrap()
+    });
+    let mut findings = evaluate_rules(store, newest, &rules, &RuleLimits::default()).unwrap();
     let list = connector_host::parse_accept_list(list).unwrap();
-    list.apply(&mut findings, jiff::civil::date(2026, 6, 1));
+    list.apply_list(&mut findings, jiff::civil::date(2026, 6, 1));
     let review = Review {
         synced: &store.load(newest).unwrap(),
         former: &connector_host::store::FormerNames::default(),

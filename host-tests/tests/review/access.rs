@@ -304,8 +304,8 @@ fn names_run_in_no_terminal_or_spreadsheet() {
 #[test]
 fn a_table_fits_the_terminal_width() {
     let mut table = Table::new(["Name", "Right"]);
-    table.row(["漢字の長い長い長い名前".to_owned(), "admin".to_owned()]);
-    table.row(["e\u{301}clair".to_owned(), "editor".to_owned()]);
+    table.add_row(["漢字の長い長い長い名前".to_owned(), "admin".to_owned()]);
+    table.add_row(["e\u{301}clair".to_owned(), "editor".to_owned()]);
     let lines = |table: &Table| -> Vec<String> {
         let text = anstream::adapter::strip_str(&table.to_string()).to_string();
         text.lines().map(str::to_owned).collect()
@@ -317,7 +317,7 @@ fn a_table_fits_the_terminal_width() {
         unicode_width::UnicodeWidthStr::width(before)
     };
     assert_eq!(start(&whole[1], "admin"), start(&whole[2], "editor"));
-    let narrow = lines(&table.within(Some(24)));
+    let narrow = lines(&table.within_width(Some(24)));
     assert!(narrow[1].contains('…'), "{narrow:?}");
     for line in &narrow {
         assert!(

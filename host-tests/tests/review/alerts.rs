@@ -80,8 +80,9 @@ fn an_id_stays_while_the_facts_are_the_same() {
     let digest = Sha256::digest(documented.to_string());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(id_of(&first, "p"), digest[..20]);
-    let key =
-        Sha256::digest(json!(["endless-key", ["team", "1"], ["access-key", "k"], []]).to_string());
+    let key = Sha256::digest(
+        json!(["non-expiring-key", ["team", "1"], ["access-key", "k"], []]).to_string(),
+    );
     let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(id_of(&first, "k"), key[..20]);
     let mut more = shared(&["p"]);
@@ -169,7 +170,7 @@ fn accepted_findings_say_why_and_do_not_alert() {
     let of = id_of(&findings(&file, &[]), "p");
     let list = format!(
         "[[accept]]\nfinding = '{of}'\nreason = 'contract 17'\nuntil = '2999-12-31'\n
-        [[accept]]\nrule = 'endless-key'\nresource = 'access-key:*'\nreason = 'build'\nuntil = '2999-12-31'"
+        [[accept]]\nrule = 'non-expiring-key'\nresource = 'access-key:*'\nreason = 'build'\nuntil = '2999-12-31'"
     );
     let list = accepted(&files, &list);
     let asked = [
@@ -239,7 +240,7 @@ fn old_and_unused_acceptances_are_named() {
     let list =
         "[[accept]]\nrule = 'external-editor'\nresource = '*'\nreason = 'r'\nuntil = '2020-01-01'\n
         [[accept]]\nrule = 'public'\nresource = '*'\nreason = 'r'\nuntil = '2999-01-01'\n
-        [[accept]]\nrule = 'endless-key'\nresource = '*'\nreason = 'r'\nuntil = '2999-01-01'";
+        [[accept]]\nrule = 'non-expiring-key'\nresource = '*'\nreason = 'r'\nuntil = '2999-01-01'";
     let list = accepted(&files, list);
     let said = run(&[
         "findings",
@@ -269,7 +270,7 @@ fn old_and_unused_acceptances_are_named() {
         "--accept",
         &list,
         "--rule",
-        "endless-key",
+        "non-expiring-key",
     ]);
     assert_eq!(said.err, "");
 }

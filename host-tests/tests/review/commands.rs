@@ -170,7 +170,7 @@ fn findings_select_rules_and_name_unevaluated() {
         "--skip",
         "single-admin",
         "--skip",
-        "one-person",
+        "single-principal",
     ];
     let said = run(&skipped);
     assert_eq!(said.code, 0, "{}", said.out);
@@ -215,7 +215,7 @@ fn a_refused_scope_is_not_explained_as_no_access() {
     let said = run(&[&["explain", &unread][..], &asked].concat());
     assert!(
         said.out
-            .contains("ended forbidden: whether it is held cannot be told"),
+            .contains("ended forbidden: whether the grant exists is unknown"),
         "{}",
         said.out
     );

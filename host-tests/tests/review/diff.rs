@@ -12,7 +12,7 @@ use crate::made::{
 use connector_host::records::Operation::{ListGrants, ListResources};
 use connector_host::records::{GrantListing, Outcome, Resource};
 use connector_host::review::ReviewError;
-use connector_host::review::diff::{ChangeSubject, DiffOptions, diff, latest_two};
+use connector_host::review::diff::{ChangeSubject, DiffOptions, compare_runs, latest_two};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
 use postman_simulator::{Fault, FaultRule, Faults, Options, Traps};
@@ -106,7 +106,7 @@ fn an_ignored_field_makes_no_difference() {
     let options = DiffOptions {
         ignore: BTreeSet::from(["display_name".to_owned()]),
     };
-    let found = diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
+    let found = compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
     assert_eq!(found.changes, []);
 }
 
@@ -291,7 +291,7 @@ fn diff_uses_the_scope_recorded_in_the_store() {
     let (older, newer) = (kept(&base()), kept(&newer));
     made::note_list(&older.0, "team", "user");
     let options = DiffOptions::default();
-    let found = diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
+    let found = compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
     let named: Vec<_> = found.changes.iter().map(line).collect();
     assert_eq!(named, ["removed user bob member on team 1"]);
 }
@@ -305,7 +305,7 @@ fn a_name_of_the_older_file_says_that_it_is_older() {
     let (older, newer) = (kept(&base()), kept(&newer));
     assert_eq!(older.1, newer.1);
     let options = DiffOptions::default();
-    let found = diff((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
+    let found = compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
     let names = found.changes.iter().filter_map(|one| match &one.subject {
         ChangeSubject::Resource(named) => Some((&*named.display_name, named.name_from_run)),
         ChangeSubject::Entitlement { .. } | ChangeSubject::Grant { .. } => None,
@@ -332,7 +332,7 @@ fn diff_rejects_other_tenants_and_connectors() {
     let refused = |newer: &Synced| {
         let (older, newer) = (kept(&base()), kept(newer));
         let options = DiffOptions::default();
-        match diff((&older.0, older.1), (&newer.0, newer.1), &options) {
+        match compare_runs((&older.0, older.1), (&newer.0, newer.1), &options) {
             Err(ReviewError::Unfit(reason)) => reason,
             other => panic!("{other:?}"),
         }
@@ -377,7 +377,7 @@ async fn a_user_list_without_its_owner_removes_nobody() {
     let (before, ..) = read(&start(team(Vec::new())).await, &Asked::plain()).await;
     assert!(before.summary.complete);
     for (fault, left) in [(Fault::NoUsers, 0), (Fault::OwnerUnlisted, 11)] {
-        let running = start(team(vec![FaultRule::at("/users", fault)])).await;
+        let running = start(team(vec![FaultRule::at_path("/users", fault)])).await;
         let (after, ..) = read(&running, &Asked::plain()).await;
         let listed = |one: &&Resource| &*one.id.resource_type == "user" && one.parent.is_some();
         assert_eq!(after.resources.iter().filter(listed).count(), left);

@@ -8,7 +8,7 @@ use crate::harness::{Asked, start};
 use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
 use crate::slow::{Row, Slow};
 use connector_host::records::{Audience, Details, ResourceId};
-use connector_host::review::{EffectiveAccess, Mark, Question, access, find_account};
+use connector_host::review::{EffectiveAccess, Mark, Question, effective_access, find_account};
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
 use postman_simulator::{Options, Traps};
@@ -43,7 +43,7 @@ fn differences(synced: &Synced, store: &Store, run: RunId) -> Vec<Row> {
 
 /// What `access` answers, as rows; whoever has the address of what is public stands beside them.
 fn answered(store: &Store, run: RunId, question: &Question) -> BTreeSet<Row> {
-    let (answer, _) = access(store, run, question).unwrap();
+    let (answer, _) = effective_access(store, run, question).unwrap();
     let rows = answer.into_iter().flat_map(|one| {
         let paths = one.paths.clone().into_iter();
         paths.map(move |path| {
@@ -140,7 +140,7 @@ fn asked(synced: &Synced, on: &str) -> Vec<EffectiveAccess> {
         on: Some(on),
         ..Question::default()
     };
-    access(&store, run, &question).unwrap().0
+    effective_access(&store, run, &question).unwrap().0
 }
 
 /// Person and paths, as short as they can be told.
@@ -267,7 +267,7 @@ fn public_resources_are_open_to_everyone() {
         person,
         ..Question::default()
     };
-    let answer = access(&store, run, &question).unwrap().0;
+    let answer = effective_access(&store, run, &question).unwrap().0;
     assert_eq!(short(&answer), ["everyone access []"]);
 }
 
@@ -290,7 +290,7 @@ fn another_sync_in_the_same_store_does_not_show() {
             who_can,
             ..Question::default()
         };
-        let answer = access(&store, run, &question).unwrap().0;
+        let answer = effective_access(&store, run, &question).unwrap().0;
         assert_eq!(short(&answer), [format!("{person} admin []")]);
     }
 }

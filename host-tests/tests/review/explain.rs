@@ -4,7 +4,7 @@
 use crate::made;
 use crate::made::{FORBIDDEN, end, grant, group, id, implied, kept, sync, team, user, workspace};
 use connector_host::records::{Grant, Operation, Resource, ResourceId};
-use connector_host::review::explain::{Explanation, explain};
+use connector_host::review::explain::{Explanation, explain_access};
 use connector_host::sync::Synced;
 
 fn w() -> ResourceId {
@@ -20,7 +20,7 @@ fn tenant(grants: Vec<Grant>) -> Synced {
 
 fn explained(synced: &Synced, slug: &str, who: &ResourceId) -> Explanation {
     let (store, run) = kept(synced);
-    explain(&store, run, &w(), slug, who).unwrap()
+    explain_access(&store, run, &w(), slug, who).unwrap()
 }
 
 /// Each way in a line, from the holder back to the resource.
@@ -125,7 +125,7 @@ fn a_missing_grant_names_the_scope_of_proof() {
 fn what_the_sync_does_not_know_is_refused_by_name() {
     let (store, run) = kept(&tenant(Vec::new()));
     let ask = |resource: &ResourceId, slug: &str, who: &ResourceId| {
-        explain(&store, run, resource, slug, who)
+        explain_access(&store, run, resource, slug, who)
             .unwrap_err()
             .to_string()
     };
@@ -157,7 +157,7 @@ fn the_ways_are_those_of_the_store() {
             .connection()
             .query_row(sql, (run.0, who), |row| row.get(0))
             .unwrap();
-        let found = explain(&store, run, &w(), "viewer", &id("user", who)).unwrap();
+        let found = explain_access(&store, run, &w(), "viewer", &id("user", who)).unwrap();
         assert_eq!(u32::try_from(found.ways.len()), Ok(paths), "{who}");
     }
 }
@@ -167,7 +167,7 @@ fn explain_cites_page_and_request_if_stored() {
     let synced = tenant(vec![grant(&team(), "admin", &id("user", "ann"))]);
     let (store, run) = kept(&synced);
     made::note_list(&store, "team", "user");
-    let found = explain(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
+    let found = explain_access(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
     let origin = found.ways[0].steps[0].origin.as_ref().unwrap();
     assert!(origin.kept);
     assert_eq!(

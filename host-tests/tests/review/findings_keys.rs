@@ -16,7 +16,7 @@ fn keys_are_judged_by_their_dates_to_the_second() {
     let far = Some("2027-01-01T00:00:00Z");
     let now = Some(made::NOW);
     assert_eq!(of_key(key("k", far, now)), Vec::<&str>::new());
-    assert_eq!(of_key(key("k", None, now)), ["endless-key"]);
+    assert_eq!(of_key(key("k", None, now)), ["non-expiring-key"]);
     // 90 days before the sync, and a second less.
     assert_eq!(
         of_key(key("k", far, Some("2026-03-03T12:00:00Z"))),
@@ -56,11 +56,11 @@ fn keys_are_judged_by_their_dates_to_the_second() {
 #[test]
 fn a_key_whose_dates_could_not_be_read_is_not_judged() {
     let mut synced = with_resources(sound(), vec![key("k", None, None)]);
-    assert_eq!(found(&synced, "endless-key"), ["access-key k"]);
+    assert_eq!(found(&synced, "non-expiring-key"), ["access-key k"]);
     synced
         .notices
         .push(notice("unreadable-field", &id("access-key", "k")));
     assert_eq!(judged(&synced).findings, []);
     let expected = ["access-key k: list-resources access-key under team 1: unreadable-field"];
-    assert_eq!(not_judged(&synced, "endless-key"), expected);
+    assert_eq!(not_judged(&synced, "non-expiring-key"), expected);
 }

@@ -7,7 +7,7 @@ use connector_host::records::{
     AccountType, Details, Evidence, Grant, Impact, LastUse, Operation, Outcome, Resource,
     ResourceId, SecretDetails, Status,
 };
-use connector_host::review::findings::{RULES, RuleLimits, judge};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use jiff::Timestamp;
@@ -173,8 +173,8 @@ impl<'a> Slow<'a> {
         }
         if self.holds(&one.id) {
             let states = [
-                (self.off(one), "disabled-holder"),
-                (self.unlisted(one), "unlisted-holder"),
+                (self.off(one), "disabled-account-with-access"),
+                (self.unlisted(one), "orphaned-account"),
             ];
             rules.extend(states.iter().filter(|(is, _)| *is).map(|(_, rule)| *rule));
         }
@@ -221,7 +221,7 @@ impl<'a> Slow<'a> {
         });
         let everybody: BTreeSet<_> = own().flat_map(|one| self.people(one)).collect();
         if !open && everybody.iter().filter(|id| self.in_use(id)).count() == 1 {
-            rules.push("one-person");
+            rules.push("single-principal");
         }
         rules
     }
@@ -281,7 +281,7 @@ impl<'a> Slow<'a> {
             rules.push("expiring-key");
         }
         if left.is_none() && !unclear {
-            rules.push("endless-key");
+            rules.push("non-expiring-key");
         }
         rules
     }
@@ -326,7 +326,10 @@ fn both(synced: &Synced) -> (Found, Found) {
     let mut store = Store::temporary().unwrap();
     let run = store.save(synced, "{}").unwrap();
     let mut found = Found::new();
-    for one in judge(&store, run, &rules, &limits).unwrap().findings {
+    for one in evaluate_rules(&store, run, &rules, &limits)
+        .unwrap()
+        .findings
+    {
         found.entry(one.rule).or_default().insert(one.subject.id);
     }
     (found, Slow::new(synced).found(&limits))
@@ -354,6 +357,9 @@ async fn findings_equal_a_slow_count_in_fifty_teams() {
             met.extend(found.into_keys());
         }
     }
-    let all: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+    // Those that need analytics, which these teams are not asked for, have tests of their own.
+    let on_analytics = ["dormant-account", "old-invitation", "unused-seats"];
+    let ids = RULES.iter().map(|rule| rule.id);
+    let all: BTreeSet<_> = ids.filter(|id| !on_analytics.contains(id)).collect();
     assert_eq!(met, all, "every rule finds something in some team");
 }

@@ -7,8 +7,8 @@ use std::process::Command;
 use connector_cli::report::write_ndjson;
 use connector_host::export::Shape;
 use connector_host::records::{Entitlement, Resource};
-use connector_host::review::findings::{RULES, RuleLimits, judge};
-use connector_host::review::{Question, access};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
+use connector_host::review::{Question, effective_access};
 use connector_host::store::split_path;
 use connector_host::sync::Synced;
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn via(synced: &Synced, person: &str) -> Vec<Vec<String>> {
         who_can: Some("admin".to_owned()),
         ..Question::default()
     };
-    let (answer, _) = access(&store, run, &question).unwrap();
+    let (answer, _) = effective_access(&store, run, &question).unwrap();
     let of = answer.iter().filter(|one| &*one.person.id.id == person);
     let paths = of.flat_map(|one| &one.paths);
     paths
@@ -113,7 +113,7 @@ fn findings_name_a_forged_path_as_one_group() {
             .iter()
             .filter(|rule| rule.id == "single-admin")
             .collect();
-        let found = judge(&store, run, &rules, &RuleLimits::default()).unwrap();
+        let found = evaluate_rules(&store, run, &rules, &RuleLimits::default()).unwrap();
         let evidence = &found.findings[0].evidence[0];
         let path = evidence.path.as_ref().unwrap();
         assert_eq!(split_path(path), [forged], "{path}");

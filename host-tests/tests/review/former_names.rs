@@ -2,10 +2,10 @@
 
 use crate::made::{account, grant, id, sync, team, user, workspace};
 use connector_host::records::{Resource, ResourceId};
-use connector_host::review::diff::{DiffOptions, diff};
-use connector_host::review::explain::explain;
-use connector_host::review::findings::{RULES, RuleLimits, judge};
-use connector_host::review::{Question, access, find_account};
+use connector_host::review::diff::{DiffOptions, compare_runs};
+use connector_host::review::explain::explain_access;
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
+use connector_host::review::{Question, effective_access, find_account};
 use connector_host::store::{RunId, Store};
 
 fn jo() -> ResourceId {
@@ -56,14 +56,14 @@ fn access_and_explain_name_people_who_left() {
         person: Some(person),
         ..Question::default()
     };
-    let (rows, _) = access(&store, runs[2], &question).unwrap();
+    let (rows, _) = effective_access(&store, runs[2], &question).unwrap();
     let row = &rows[0];
     assert_eq!(row.person.display_name, "Jo Doe");
     assert_eq!(row.person.email.as_deref(), Some("jo@example.com"));
     let words = row.person.marks_in_words();
     assert_eq!(words, format!("unlisted, name from run {}", runs[0].0));
 
-    let told = explain(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();
+    let told = explain_access(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();
     let shown = format!("Jo Doe (user 7, name from run {})", runs[0].0);
     assert_eq!(told.principal.to_string(), shown);
     assert_eq!(told.ways[0].steps[0].principal.to_string(), shown);
@@ -73,7 +73,7 @@ fn access_and_explain_name_people_who_left() {
 fn findings_and_diff_name_people_who_left() {
     let (store, runs) = left();
     let rules: Vec<_> = RULES.iter().collect();
-    let found = judge(&store, runs[2], &rules, &RuleLimits::default()).unwrap();
+    let found = evaluate_rules(&store, runs[2], &rules, &RuleLimits::default()).unwrap();
     let about = found.findings.iter().filter(|one| one.subject.id == jo());
     let about: Vec<_> = about.collect();
     assert!(!about.is_empty());
@@ -83,7 +83,7 @@ fn findings_and_diff_name_people_who_left() {
     }
 
     let options = DiffOptions::default();
-    let left = diff((&store, runs[0]), (&store, runs[1]), &options).unwrap();
+    let left = compare_runs((&store, runs[0]), (&store, runs[1]), &options).unwrap();
     let lines = serde_json::to_string(&left.changes).unwrap();
     assert!(lines.contains("Jo Doe"), "{lines}");
     assert!(lines.contains("name_from_run"), "{lines}");

@@ -14,6 +14,7 @@ mod export_rules;
 mod findings;
 mod findings_keys;
 mod findings_seeds;
+mod findings_use;
 mod forged;
 mod formats;
 mod former_names;

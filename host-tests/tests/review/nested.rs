@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 
 use connector_cli::report::write_ndjson;
 use connector_host::records::Grant;
-use connector_host::review::explain::explain;
-use connector_host::review::{MorePaths, Question, access};
+use connector_host::review::explain::explain_access;
+use connector_host::review::{MorePaths, Question, effective_access};
 use connector_host::store::GroupGraph;
 use connector_host::sync::Synced;
 use serde_json::Value;
@@ -151,7 +151,7 @@ fn access_of(synced: &Synced) -> (usize, MorePaths) {
         who_can: Some("admin".to_owned()),
         ..Question::default()
     };
-    let (answer, _) = access(&store, run, &question).unwrap();
+    let (answer, _) = effective_access(&store, run, &question).unwrap();
     assert_eq!(answer.len(), 1);
     (answer[0].paths.len(), answer[0].more_paths)
 }
@@ -161,7 +161,7 @@ fn explained_ways_lead_from_resource_to_holder() {
     for synced in [clique(9), levels(20), chain(50)] {
         let (store, run) = kept(&synced);
         let (w, u) = (id("workspace", "w"), id("user", "u"));
-        let found = explain(&store, run, &w, "admin", &u).unwrap();
+        let found = explain_access(&store, run, &w, "admin", &u).unwrap();
         assert!((1..=100).contains(&found.ways.len()));
         for way in &found.ways {
             let (first, last) = (&way.steps[0], &way.steps[way.steps.len() - 1]);

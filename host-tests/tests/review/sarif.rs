@@ -65,7 +65,7 @@ fn sarif_has_each_finding_with_its_id_and_state() {
     let file = files.database("db", &[&shared(&[]), &unread]);
     let list = accepted(
         &files,
-        "[[accept]]\nrule = 'endless-key'\nresource = '*'\nreason = 'build'\nuntil = '2999-01-01'",
+        "[[accept]]\nrule = 'non-expiring-key'\nresource = '*'\nreason = 'build'\nuntil = '2999-01-01'",
     );
     let said = run(&[
         "findings",
@@ -91,7 +91,7 @@ fn sarif_has_each_finding_with_its_id_and_state() {
         .iter()
         .filter(|one| one["suppressions"] != json!([]));
     let suppressed: Vec<_> = suppressed.map(|one| &one["ruleId"]).collect();
-    assert_eq!(suppressed, ["endless-key"]);
+    assert_eq!(suppressed, ["non-expiring-key"]);
     assert!(results.iter().all(|one| one.get("baselineState").is_none()));
     let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
     assert!(

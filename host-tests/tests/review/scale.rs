@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::made::{grant, group, id, implied, sync, team, user, workspace};
 use connector_host::records::{Grant, ResourceId};
-use connector_host::review::{Question, access, find_account, find_resource};
+use connector_host::review::{Question, effective_access, find_account, find_resource};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 
@@ -97,7 +97,7 @@ fn questions_on_a_large_tenant() {
         synced.grants.len(),
         began.elapsed()
     );
-    let ask = |question: &Question| access(&store, run, question).unwrap().0.len();
+    let ask = |question: &Question| effective_access(&store, run, question).unwrap().0.len();
     let person = timed("find a person", || {
         find_account(&store, run, "U00042@example.com")
     })

@@ -68,7 +68,7 @@ async fn foreign_urls_and_smuggled_headers_are_rejected() {
         url.parse().unwrap(),
         credentials,
         &Default::default(),
-        Pacer::off(),
+        Pacer::unlimited(),
     )
     .unwrap();
     let limits = CallLimits {

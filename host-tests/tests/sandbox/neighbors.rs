@@ -13,7 +13,7 @@ use crate::hostile::{Provider, quick};
 use crate::large::{described, refusing};
 use crate::support::{connector, hostile, load};
 
-/// Pages that are read for one row.
+/// Pages that are read for one row, and alone before and after them.
 const PAGES: usize = 150;
 /// Calls of the hostile tenant at once.
 const CALLS: usize = 16;
@@ -77,10 +77,14 @@ fn load_without_end(sandbox: &Sandbox, bytes: Vec<u8>) -> JoinSet<()> {
     loads
 }
 
-fn print_row(what: &str, times: &[Duration], alone: Duration) {
+/// Prints a row, compared with the pages alone right before and after it: the machine may have other work.
+fn print_row(what: &str, times: &[Duration], alone: [&[Duration]; 2]) {
     let at = |share: usize| times[(times.len() - 1) * share / 100];
+    let mut both = alone.concat();
+    both.sort();
+    let alone = both[both.len() / 2];
     println!(
-        "{what:<28} median {:>9.2?}  95 % {:>9.2?}  longest {:>9.2?}  median {:.1} times alone",
+        "{what:<28} median {:>9.2?}  95 % {:>9.2?}  longest {:>9.2?}  alone {alone:>9.2?}  {:.1} times alone",
         at(50),
         at(95),
         at(100),
@@ -96,9 +100,7 @@ async fn pages_beside_a_hostile_tenant_stay_as_they_are() {
     let good = load(&sandbox, &connector()).await;
     let (limits, mut wanted) = (CallLimits::default(), String::new());
     read_pages(&good, &limits, &mut wanted).await;
-    let alone = read_pages(&good, &limits, &mut wanted).await;
-    let median = alone[PAGES / 2];
-    print_row("alone", &alone, median);
+    let mut before = read_pages(&good, &limits, &mut wanted).await;
     let calling = [
         ("endless loop", hostile("spin")),
         ("memory growth", hostile("allocate")),
@@ -110,11 +112,12 @@ async fn pages_beside_a_hostile_tenant_stay_as_they_are() {
     ];
     for (what, bytes) in calling {
         let guest = load(&sandbox, &bytes).await;
-        let hostile = CallLimits::default();
-        let mut calls = call_without_end(&guest, &hostile);
+        let mut calls = call_without_end(&guest, &CallLimits::default());
         let times = read_pages(&good, &limits, &mut wanted).await;
         calls.shutdown().await;
-        print_row(what, &times, median);
+        let after = read_pages(&good, &limits, &mut wanted).await;
+        print_row(what, &times, [&before, &after]);
+        before = after;
     }
     for (what, bytes) in [
         ("compile bomb (loops)", bombs::loops(1_600)),
@@ -127,11 +130,8 @@ async fn pages_beside_a_hostile_tenant_stay_as_they_are() {
         let mut loads = load_without_end(&sandbox, bytes);
         let times = read_pages(&good, &limits, &mut wanted).await;
         loads.shutdown().await;
-        print_row(what, &times, median);
+        let after = read_pages(&good, &limits, &mut wanted).await;
+        print_row(what, &times, [&before, &after]);
+        before = after;
     }
-    print_row(
-        "alone again",
-        &read_pages(&good, &limits, &mut wanted).await,
-        median,
-    );
 }

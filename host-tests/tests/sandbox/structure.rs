@@ -107,6 +107,6 @@ async fn an_answer_has_so_many_records_and_no_more() {
         Err(CallFailure::Limited(LimitHit::Records(500_000)))
     );
     let mut limits = CallLimits::default();
-    limits.set("records=1000000".parse::<LimitSetting>().unwrap());
+    limits.set_limit("records=1000000".parse::<LimitSetting>().unwrap());
     assert_eq!(called(&limits).await, Ok(1_000_000));
 }

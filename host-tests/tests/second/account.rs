@@ -3,7 +3,7 @@
 /// What the account is called in addresses.
 pub const SUBDOMAIN: &str = "northwind";
 
-/// Somebody with a login, or who was invited.
+/// A person with a login, or who was invited.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: String,

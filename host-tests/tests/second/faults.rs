@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use connector_cli::report::{describe_verdict, junit};
+use connector_cli::report::{describe_verdict, junit_report};
 use connector_conformance::{self as conformance, Answers, CheckResult, ConformanceReport};
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use tokio::task::JoinSet;
@@ -97,7 +97,7 @@ async fn each_fault_in_a_copy_fails_its_intended_rules() {
     // What took an altered cursor took nearly all: twenty of the cases are told, and the number of the rest.
     let unguarded = describe_verdict(&verdicts[&2]);
     assert!(unguarded.contains(" more\n"), "{unguarded}");
-    assert!(junit(&verdicts[&2]).contains(" more</failure>"));
+    assert!(junit_report(&verdicts[&2]).contains(" more</failure>"));
     let met: BTreeSet<_> = faults
         .iter()
         .flat_map(|(_, meant)| meant.iter().map(String::as_str))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connector_host::gateway::Pacer;
 use connector_host::records::{Outcome, Resource};
-use connector_host::review::{Question, access};
+use connector_host::review::{Question, effective_access};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
 use connector_host::{
     Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
@@ -33,7 +33,7 @@ pub async fn tenant(server: &Server) -> TenantConnector {
     let key = Secret::new(KEY).unwrap();
     let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], key);
     let mut config = TenantConfig::new(server.base_url().parse().unwrap(), credentials);
-    config.pacer = Pacer::off();
+    config.pacer = Pacer::unlimited();
     TenantConnector::new(connector, config).unwrap()
 }
 
@@ -93,7 +93,7 @@ async fn effective_access_includes_account_admins() {
     let server = Server::start(account.clone()).await;
     let synced = synced(&server).await;
     let (store, run) = made::kept(&synced);
-    let (found, unread) = access(&store, run, &Question::default()).unwrap();
+    let (found, unread) = effective_access(&store, run, &Question::default()).unwrap();
     let found: BTreeSet<_> = found
         .iter()
         .map(|one| {

@@ -12,6 +12,7 @@ use connector_host::records::{EntitlementList, ErrorCase, Operation, Page, Probl
 use connector_host::runtime::{CallFailure, Called};
 use connector_host::service::{Replica, ServiceConfig, ServiceConnector};
 use connector_host::sync::{self, Quiet, Source, SyncOptions};
+use host_tests::server::ReservedAddress;
 use serde_json::json;
 
 use crate::support::scripted::tenant;
@@ -165,10 +166,8 @@ async fn nobody_listening_is_unavailable() {
     let gone = service(vec![answer(200, &of("0.3.1"), &page())]);
     let source = gone.connect().await;
     assert!(list(&source, None).await.result.is_ok());
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nobody.local_addr().unwrap();
-    drop(nobody);
-    let url = format!("http://{address}").parse().unwrap();
+    let nobody = ReservedAddress::take();
+    let url = format!("http://{}", nobody.address()).parse().unwrap();
     let config = ServiceConfig::new(url, Secret::new(TOKEN).unwrap());
     let refused = ServiceConnector::connect(config).await.unwrap_err();
     assert!(refused.to_string().starts_with("unavailable"), "{refused}");
@@ -243,7 +242,11 @@ async fn a_list_restarts_when_another_version_answers() {
     let (case, _) = sort(list(&source, Some("of-0.3.1")).await);
     assert_eq!(case, ErrorCase::Expired);
     assert!(list(&source, None).await.result.is_ok());
-    let answers: Vec<_> = source.replicas().answers().into_iter().collect();
+    let answers: Vec<_> = source
+        .service_replicas()
+        .answer_counts()
+        .into_iter()
+        .collect();
     let of = |version: &str| format!("test/{version}").parse::<Replica>().unwrap();
     assert_eq!(answers, [(of("0.3.1"), 2), (of("0.3.2"), 1)]);
 }

@@ -13,6 +13,7 @@ use std::{env, fs, thread};
 use tempfile::TempDir;
 
 use crate::engine::Process;
+use host_tests::server::ReservedAddress;
 
 /// Where systems keep it that do not let users start it by name, and where `make nginx` unpacks it.
 const BESIDE_PATH: &str = concat!(
@@ -82,6 +83,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, gate: &Gate, delay: Durati
 pub struct Nginx {
     _process: Process,
     _files: TempDir,
+    _reserved: ReservedAddress,
     pub address: SocketAddr,
 }
 
@@ -90,7 +92,8 @@ impl Nginx {
     pub fn start(replicas: &[SocketAddr]) -> Option<Self> {
         let program = nginx()?;
         let files = tempfile::tempdir().unwrap();
-        let address = free_address();
+        let reserved = ReservedAddress::take();
+        let address = reserved.address();
         let configuration = files.path().join("nginx.conf");
         fs::write(&configuration, text(address, replicas, files.path())).unwrap();
         let mut command = Command::new(program);
@@ -107,6 +110,7 @@ impl Nginx {
         Some(Self {
             _process: process,
             _files: files,
+            _reserved: reserved,
             address,
         })
     }
@@ -139,10 +143,4 @@ fn text(address: SocketAddr, replicas: &[SocketAddr], files: &Path) -> String {
         }}",
         files = files.display()
     )
-}
-
-/// An address that nobody listens on at present.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
 }

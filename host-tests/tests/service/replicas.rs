@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use host_tests::server::ReservedAddress;
 use postman_simulator::{Options, Running};
 use wasmparser::{Parser, Payload};
 
@@ -53,6 +54,8 @@ struct Replicas {
     gate: Gate,
     variables: Vec<(&'static str, String)>,
     engines: Vec<Engine>,
+    /// Nobody else gets the address of a replica that is killed.
+    _addresses: Vec<ReservedAddress>,
 }
 
 fn options() -> Options {
@@ -69,12 +72,18 @@ impl Replicas {
         let gated = pipe(vec![team.address()], gate.clone(), Duration::ZERO);
         let variables = team::variables(&format!("http://{gated}"), &team);
         let borrowed = team::borrowed(&variables);
-        let engines = (0..3).map(|_| Engine::postman(&borrowed)).collect();
+        let addresses: Vec<_> = (0..3).map(|_| ReservedAddress::take()).collect();
+        let service = component("postman-connector.service.wasm");
+        let start = |reserved: &ReservedAddress| {
+            Engine::start(&service, &reserved.address().to_string(), &borrowed)
+        };
+        let engines = addresses.iter().map(start).collect();
         Self {
             team,
             gate,
             variables,
             engines,
+            _addresses: addresses,
         }
     }
 

@@ -31,7 +31,7 @@ async fn the_records_are_those_of_a_local_sync() {
         assert!(ours_read.len() > 300, "{} records", ours_read.len());
         assert_same(&ours_read, &theirs_read);
         assert_eq!(ours.status.code(), theirs.status.code());
-        assert_eq!(here.requests(), there.requests());
+        assert_eq!(here.request_counts(), there.request_counts());
         let said = text(&theirs.stderr);
         assert!(said.contains("answers of postman/"), "{said}");
     }

@@ -136,7 +136,7 @@ async fn rules_fire_as_often_as_they_say_and_count_it() {
         assert_eq!(get(&running, "/groups").await.status, 200);
     }
     assert!((30..=70).contains(&refused), "{refused}");
-    let times: Vec<u64> = running.fired().iter().map(|one| one.times).collect();
+    let times: Vec<u64> = running.fired_faults().iter().map(|one| one.times).collect();
     assert_eq!(times, [1, 1, refused, 0]);
 }
 
@@ -164,7 +164,7 @@ async fn repeated_pages_get_fresh_page_tokens() {
 #[tokio::test]
 async fn requests_before_a_wait_is_over_are_counted() {
     let running = team(&["/me:rate-limited,seconds=600,nth=1"]).await;
-    let early = || running.fired()[0].early;
+    let early = || running.fired_faults()[0].early;
     assert_eq!(get(&running, "/me").await.status, 429);
     assert_eq!(early(), 0);
     for path in ["/me", "/users"] {
@@ -207,8 +207,8 @@ async fn a_team_that_moves_is_seen_to_have_moved() {
 
 #[test]
 fn every_fault_rule_round_trips_as_text() {
-    for fault in Fault::examples() {
-        let rule = FaultRule::at("/workspaces/{id}/roles", fault).at_most(3);
+    for fault in Fault::example_faults() {
+        let rule = FaultRule::at_path("/workspaces/{id}/roles", fault).at_most(3);
         let text = rule.to_string();
         assert_eq!(text.parse::<FaultRule>(), Ok(rule), "{text}");
     }

@@ -32,13 +32,13 @@ async fn three_hundred_requests_a_minute_are_let_through() {
         statuses(&running, "/me", 301).await,
         [[200; 300].as_slice(), &[429]].concat()
     );
-    clock.advance(Duration::from_millis(59_999));
+    clock.advance_by(Duration::from_millis(59_999));
     assert_eq!(
         get(&running, "/users").await.status,
         429,
         "the limit is one for all endpoints"
     );
-    clock.advance(Duration::from_millis(1));
+    clock.advance_by(Duration::from_millis(1));
     assert_eq!(
         statuses(&running, "/users", 301).await,
         [[200; 300].as_slice(), &[429]].concat()
@@ -62,7 +62,7 @@ async fn some_lists_allow_ten_requests_in_ten_seconds() {
         404,
         "roles have no limit of their own"
     );
-    clock.advance(Duration::from_secs(10));
+    clock.advance_by(Duration::from_secs(10));
     assert_eq!(get(&running, "/workspaces").await.status, 200);
 }
 
@@ -160,7 +160,7 @@ async fn every_dialect_states_a_sufficient_wait() {
     for dialect in Dialect::ALL {
         let (running, clock) = limited(|options| options.dialect = Some(dialect)).await;
         statuses(&running, "/workspaces", 10).await;
-        clock.advance(Duration::from_millis(3_400));
+        clock.advance_by(Duration::from_millis(3_400));
         let refusal = get(&running, "/workspaces").await;
         assert_eq!(refusal.status, 429);
         assert_eq!(
@@ -169,7 +169,7 @@ async fn every_dialect_states_a_sufficient_wait() {
             "{dialect:?}: {:?}",
             refusal.headers
         );
-        clock.advance(Duration::from_secs(7));
+        clock.advance_by(Duration::from_secs(7));
         assert_eq!(
             get(&running, "/workspaces").await.status,
             200,
@@ -228,7 +228,7 @@ async fn the_months_quota_ends_for_good() {
         (&1_000.into(), &998.into())
     );
     assert_eq!(statuses(&running, "/users", 3).await, [200, 200, 429]);
-    clock.advance(Duration::from_secs(86_400));
+    clock.advance_by(Duration::from_secs(86_400));
     let refusal = get(&running, "/users").await;
     assert_eq!(refusal.json()["error"]["name"], "serviceLimitExhausted");
     let left = refusal

@@ -38,7 +38,7 @@ async fn workspaces_come_whole_or_in_pages_by_cursor() {
         path = format!("/workspaces?limit=15&cursor={}", cursor.replace('=', "%3D"));
     }
     assert_eq!(paged, items(&whole, "workspaces"));
-    assert_eq!(running.requests()["/workspaces"], 4);
+    assert_eq!(running.request_counts()["/workspaces"], 4);
 }
 
 #[tokio::test]
@@ -238,5 +238,5 @@ async fn access_keys_mask_their_tokens_and_come_in_pages() {
         );
     }
     assert_eq!(ids.len(), 60);
-    assert_eq!(running.requests()["/collection-access-keys"], 3);
+    assert_eq!(running.request_counts()["/collection-access-keys"], 3);
 }

@@ -45,8 +45,8 @@ async fn a_seed_determines_bodies_and_expected_state() {
         collections: true,
         ..ExpectedScope::default()
     };
-    assert_eq!(one.truth(&scope), two.truth(&scope));
-    assert_ne!(one.truth(&scope), other.truth(&scope));
+    assert_eq!(one.expected_state(&scope), two.expected_state(&scope));
+    assert_ne!(one.expected_state(&scope), other.expected_state(&scope));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn requests_are_counted_by_endpoint() {
         .iter()
         .map(|(path, count)| ((*path).to_owned(), *count))
         .collect();
-    assert_eq!(running.requests(), expected);
+    assert_eq!(running.request_counts(), expected);
     assert_eq!(running.total_requests(), 8);
 }
 
@@ -171,7 +171,7 @@ async fn stopping_closes_the_port_and_the_connections() {
     let address = running.address();
     let mut open = TcpStream::connect(address).await.expect("a connection");
     read(&running, "/me").await;
-    running.shutdown().await;
+    running.shut_down().await;
     assert_eq!(
         open.read(&mut [0; 1]).await.unwrap_or_default(),
         0,

@@ -26,6 +26,9 @@ async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
         "/collections?limit=10",
         "/collection-access-keys",
         "/teams",
+        "/analytics?resource=team&metrics=members&view=detailed",
+        "/analytics?resource=workspace&metrics=pending_invites&view=detailed",
+        "/accounts",
         "/nope/1",
         "/nope/2",
         "/nope/3",
@@ -147,13 +150,14 @@ fn traps_of_form_leave_the_truth_as_it_is() {
         collections: true,
         group_managers: true,
         scim: true,
+        analytics: true,
         ..ExpectedScope::default()
     };
     let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
-        personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals";
-    let without = Simulator::new(only("none")).truth(&scope);
+        personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals analytics_forms";
+    let without = Simulator::new(only("none")).expected_state(&scope);
     for trap in forms.split_whitespace() {
-        let with = Simulator::new(only(trap)).truth(&scope);
+        let with = Simulator::new(only(trap)).expected_state(&scope);
         assert!(
             with.resources == without.resources && with.grants == without.grants,
             "{trap}"
@@ -246,7 +250,7 @@ async fn refused_roles_belong_to_listed_workspaces() {
         ..only("refused_roles")
     })
     .await;
-    let truth = running.truth(&ExpectedScope::default());
+    let truth = running.expected_state(&ExpectedScope::default());
     assert!(truth.refused.len() > 2);
     let mut statuses = BTreeSet::new();
     for refused in &truth.refused {
@@ -274,7 +278,7 @@ async fn control_characters_in_names_are_not_expected() {
     options.workspaces = 400;
     let running = start(options).await;
     let body = read(&running, "/workspaces").await;
-    let truth = running.truth(&ExpectedScope::default());
+    let truth = running.expected_state(&ExpectedScope::default());
     let (mut controlled, mut long, mut unnamed) = (0, 0, 0);
     for workspace in body["workspaces"].as_array().expect("a list") {
         let name = workspace["name"].as_str().expect("a name");
@@ -311,7 +315,7 @@ async fn control_characters_in_names_are_not_expected() {
 async fn times_come_in_other_forms_and_are_meant_in_one() {
     let running = start(only("odd_times")).await;
     let body = read(&running, "/users").await;
-    let truth = running.truth(&ExpectedScope::default());
+    let truth = running.expected_state(&ExpectedScope::default());
     let (mut offsets, mut unreadable) = (0, 0);
     for user in body["data"].as_array().expect("a list") {
         let written = user["joinedAt"].as_str().expect("a time");

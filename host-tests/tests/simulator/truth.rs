@@ -65,7 +65,7 @@ async fn equals_what_documented_bodies_say() {
             ..plain()
         })
         .await;
-        let truth = running.truth(&ExpectedScope {
+        let truth = running.expected_state(&ExpectedScope {
             collections: true,
             ..ExpectedScope::default()
         });
@@ -185,7 +185,7 @@ fn refers_to_nothing_that_has_no_record() {
             traps: Traps::all(),
             ..Options::default()
         };
-        let truth = Simulator::new(options).truth(&everything());
+        let truth = Simulator::new(options).expected_state(&everything());
         let known: BTreeSet<String> = ids(&truth).into_iter().collect();
         assert_eq!(known.len(), truth.resources.len(), "every id is there once");
         for (resource, _, principal) in triples(&truth) {
@@ -212,7 +212,7 @@ fn refers_to_nothing_that_has_no_record() {
 
 #[test]
 fn has_the_keys_of_the_contract_in_its_order() {
-    let truth = Simulator::new(plain()).truth(&ExpectedScope::default());
+    let truth = Simulator::new(plain()).expected_state(&ExpectedScope::default());
     let user = truth
         .resources
         .iter()
@@ -261,7 +261,7 @@ fn expected_state_follows_the_scope() {
         ..large()
     });
     let types = |scope: &ExpectedScope| -> BTreeSet<String> {
-        let all = ids(&simulator.truth(scope)).into_iter();
+        let all = ids(&simulator.expected_state(scope)).into_iter();
         all.filter_map(|id| Some(id.split_once(':')?.0.to_owned()))
             .collect()
     };
@@ -270,7 +270,7 @@ fn expected_state_follows_the_scope() {
     assert!(types(&everything()).contains("scim-account"));
     let managers = |scope: &ExpectedScope| {
         simulator
-            .truth(scope)
+            .expected_state(scope)
             .grants
             .iter()
             .filter(|line| line.contains("\"manager\""))
@@ -282,7 +282,7 @@ fn expected_state_follows_the_scope() {
         exclude: BTreeSet::from(["workspace".to_owned()]),
         ..everything()
     };
-    let truth = simulator.truth(&without);
+    let truth = simulator.expected_state(&without);
     assert!(
         !truth
             .grants
@@ -308,7 +308,7 @@ fn expected_state_follows_plan_and_owner() {
             traps: Traps::none(),
             ..large()
         })
-        .truth(&ExpectedScope::default())
+        .expected_state(&ExpectedScope::default())
     };
     let count =
         |truth: &Truth, kind: &str| ids(truth).iter().filter(|id| id.starts_with(kind)).count();
@@ -344,7 +344,7 @@ fn expected_state_follows_plan_and_owner() {
         teamless: true,
         ..large()
     })
-    .truth(&ExpectedScope::default());
+    .expected_state(&ExpectedScope::default());
     assert!(nowhere.resources.is_empty() && nowhere.grants.is_empty());
 }
 
@@ -357,7 +357,7 @@ fn omits_what_cannot_be_asked_for_and_names_it() {
             scim_key: Some("k".to_owned()),
             ..large()
         };
-        let truth = Simulator::new(options).truth(&everything());
+        let truth = Simulator::new(options).expected_state(&everything());
         let lines = truth.resources.iter().chain(&truth.grants);
         assert!(
             lines

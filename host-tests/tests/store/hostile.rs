@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use connector_host::review::diff::{DiffOptions, diff};
+use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::{ResourceFilter, list_resources};
 use connector_host::store::{KeepOptions, Retention, Store};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::asked::file;
 use crate::known::first;
@@ -131,7 +132,7 @@ async fn a_text_of_many_mebibytes_is_refused_unread() {
         list_resources(&store, run, &ResourceFilter::default())
             .map(drop)
             .map_err(|e| e.to_string()),
-        diff((&store, run), (&store, run), &DiffOptions::default())
+        compare_runs((&store, run), (&store, run), &DiffOptions::default())
             .map(drop)
             .map_err(|e| e.to_string()),
     ];
@@ -154,4 +155,19 @@ async fn a_file_of_this_program_stays_readable_and_writable() {
     assert_eq!(store.runs().unwrap().len(), 4);
     let first = store.runs().unwrap().pop().unwrap().run;
     assert_eq!(store.load(first).unwrap(), synced);
+}
+
+/// A plan for each row of an answer would take longer than the row.
+#[tokio::test]
+async fn each_statement_is_planned_once() {
+    let dir = tempfile::tempdir().unwrap();
+    keep(&Arc::new(first()), &file(&dir)).await;
+    for store in [
+        Store::temporary(),
+        Store::open_to_read(&file(&dir)),
+        Store::open(&file(&dir)),
+    ] {
+        let setting = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        assert!(store.unwrap().connection().db_config(setting).unwrap());
+    }
 }

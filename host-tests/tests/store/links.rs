@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use connector_cli::report::{Destination, open_private_log};
+use connector_cli::report::{Destination, create_private, open_private_log};
 use connector_host::store::Store;
 use tempfile::TempDir;
 
@@ -78,6 +78,26 @@ fn an_output_does_not_follow_a_link_of_another_user() {
     let error = write(&folder.join("theirs")).unwrap_err().to_string();
     assert!(error.contains("a link that another user made"), "{error}");
     assert!(shared.is_as_it_was());
+}
+
+#[test]
+fn new_files_and_caches_follow_no_link_of_others() {
+    let shared = Shared::new();
+    let (folder, real) = (shared.path("folder"), shared.path("real"));
+    std::fs::create_dir(&real).unwrap();
+    symlink(&real, &folder).unwrap();
+    if lchown(&folder, Some(OTHER), None).is_err() {
+        return;
+    }
+    let error = create_private(&folder.join("new")).unwrap_err().to_string();
+    assert!(error.contains("a link that another user made"), "{error}");
+    for cache in [folder.join("cache"), folder.join("deep/cache"), folder] {
+        let mut command = std::process::Command::new(host_tests::command());
+        let output = command.args(["describe", "--cache"]).arg(cache).output();
+        let said = String::from_utf8(output.unwrap().stderr).unwrap();
+        assert!(said.contains("a link that another user made"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(&real).unwrap().count(), 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::support::scripted::*;
-use connector_cli::report::{Destination, join_accounts, plain, summarize, write_ndjson};
+use connector_cli::report::{Destination, join_accounts, plain, summarize_sync, write_ndjson};
 use connector_host::records::*;
 use connector_host::sync::{self, Quiet, SyncFigures, SyncOptions, Synced};
 
@@ -206,8 +206,8 @@ fn an_unwritable_output_fails_before_reading() {
 async fn the_summary_counts_and_says_what_is_missing() {
     let source = every_kind_of_record();
     let descriptor = source.descriptor.clone();
-    let text =
-        anstream::adapter::strip_str(&summarize(&synced(source).await, &descriptor)).to_string();
+    let text = anstream::adapter::strip_str(&summarize_sync(&synced(source).await, &descriptor))
+        .to_string();
     for words in [
         "Northwind (team 1), read with the credential of Ada (user 1)",
         "forbidden: thing t: what to do",
@@ -234,7 +234,7 @@ async fn the_summary_counts_and_says_what_is_missing() {
 async fn a_complete_run_reports_completeness() {
     let source = Scripted::new();
     let descriptor = source.descriptor.clone();
-    let text = summarize(&synced(source).await, &descriptor);
+    let text = summarize_sync(&synced(source).await, &descriptor);
     assert!(
         text.contains("Complete") && !text.contains("Not "),
         "{text}"
@@ -263,7 +263,7 @@ async fn no_name_takes_over_the_terminal() {
         impact: Impact::None,
         message: hostile.into(),
     });
-    let text = anstream::adapter::strip_str(&summarize(&synced, &descriptor)).to_string();
+    let text = anstream::adapter::strip_str(&summarize_sync(&synced, &descriptor)).to_string();
     let odd = |c: &char| (c.is_control() && *c != '\n') || "\u{202e}\u{2066}\u{200b}".contains(*c);
     assert_eq!(text.chars().find(odd), None);
     assert!(text.contains("evilnimda"));
@@ -318,7 +318,7 @@ async fn accounts_join_by_address_if_unambiguous() {
     assert_eq!((join.matched, join.alone), (1, (1, 0)));
     let accounts = vec![id("user", "2"), id("thing", "b"), id("thing", "c")];
     assert_eq!(join.conflicts, [("ann@example.com".to_owned(), accounts)]);
-    let shown = summarize(&synced, &descriptor);
+    let shown = summarize_sync(&synced, &descriptor);
     assert!(
         shown.contains("unclear: ann@example.com: user 2, thing b, thing c"),
         "{shown}"

@@ -31,7 +31,7 @@ async fn synced(guest: &[u8], limits: CallLimits) -> Result<Synced, SyncError> {
 fn limited(settings: &[&str]) -> CallLimits {
     let mut limits = CallLimits::default();
     for setting in settings {
-        limits.set(setting.parse::<LimitSetting>().unwrap());
+        limits.set_limit(setting.parse::<LimitSetting>().unwrap());
     }
     limits
 }

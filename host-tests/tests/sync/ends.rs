@@ -185,7 +185,7 @@ async fn a_wait_longer_than_allowed_ends_the_scope_at_once() {
 #[tokio::test(start_paused = true)]
 async fn an_overlong_wait_ends_every_later_scope() {
     let all = (0..50).map(|n| asked("thing", &n.to_string(), "team 1"));
-    for pacer in [Pacer::off(), Pacer::new(Duration::from_secs(300))] {
+    for pacer in [Pacer::unlimited(), Pacer::new(Duration::from_secs(300))] {
         let mut source = Scripted::new()
             .page("list thing under team 1", page(all.clone()))
             .fails("grants thing 10", wait(ErrorCase::RateLimited, 3_600));

@@ -159,7 +159,7 @@ async fn a_caller_that_gives_up_keeps_nobody_waiting() {
 
 #[tokio::test(start_paused = true)]
 async fn switched_off_it_keeps_no_limits() {
-    let pacer = Pacer::off();
+    let pacer = Pacer::unlimited();
     pacer.observe(
         "key",
         0,
@@ -178,7 +178,7 @@ async fn switched_off_it_keeps_no_limits() {
 
 #[tokio::test(start_paused = true)]
 async fn a_requested_wait_is_obeyed_without_limits() {
-    for pacer in [Pacer::off(), Pacer::new(MINUTES)] {
+    for pacer in [Pacer::unlimited(), Pacer::new(MINUTES)] {
         pacer.hold("key", Duration::from_secs(60));
         assert_eq!(pacer.held_for("key"), Duration::from_secs(60));
         let started = Instant::now();
@@ -193,7 +193,7 @@ async fn a_requested_wait_is_obeyed_without_limits() {
 
 #[tokio::test(start_paused = true)]
 async fn a_growing_wait_ends_calls_beyond_their_limit() {
-    for pacer in [Pacer::off(), Pacer::new(MINUTES)] {
+    for pacer in [Pacer::unlimited(), Pacer::new(MINUTES)] {
         pacer.hold("key", Duration::from_secs(60));
         let waiting = {
             let pacer = pacer.clone();
@@ -210,7 +210,7 @@ async fn a_growing_wait_ends_calls_beyond_their_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_applies_to_its_own_secret_alone() {
     let known = Pacer::new(MINUTES);
-    let [one, other] = [(), ()].map(|()| Pacer::new(MINUTES).sharing("key", &known));
+    let [one, other] = [(), ()].map(|()| Pacer::new(MINUTES).share_with("key", &known));
     let stranger = Pacer::new(MINUTES);
     one.hold("key", Duration::from_secs(60));
     one.hold("extra", Duration::from_secs(60));

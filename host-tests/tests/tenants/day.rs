@@ -9,7 +9,7 @@ use super::*;
 use std::collections::BTreeMap;
 
 use connector_host::store::Store;
-use host_tests::server::Server;
+use host_tests::server::{ReservedAddress, Server};
 use rustix::process::Signal;
 
 const GOOD: usize = 47;
@@ -179,9 +179,8 @@ async fn a_real_day_of_fifty_tenants_loses_nothing() {
     let sixth = day() / 6;
     let setting = Setting::new(day()).await;
     let path = setting.path();
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listen.local_addr().unwrap().to_string();
-    drop(listen);
+    let reserved = ReservedAddress::take();
+    let address = reserved.address().to_string();
     let serve = || Served::start_with(path, &["--listen", &address, "--grace", "0"]);
     let mut counts = Counts::default();
     let prometheus = Prometheus::start(path, &address);

@@ -51,7 +51,9 @@ fn a_tenant_has_what_it_says_and_else_the_defaults() {
         Some("access-token")
     );
     let mut limits = connector_host::CallLimits::default();
-    acme.limits.iter().for_each(|setting| limits.set(*setting));
+    acme.limits
+        .iter()
+        .for_each(|setting| limits.set_limit(*setting));
     assert_eq!((limits.memory, limits.requests), (64 << 20, 9));
     assert_eq!((globex.include.len(), globex.concurrency), (0, Some(16)));
     let output = globex.ndjson.as_deref();

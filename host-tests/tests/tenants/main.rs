@@ -5,6 +5,7 @@
 mod day;
 mod deploy;
 mod file;
+mod oauth;
 #[cfg(unix)]
 mod prometheus;
 mod results;
@@ -32,9 +33,13 @@ use zeroize::Zeroizing;
 const KEY: &str = "PMAK-canary-9d13";
 
 async fn team(key: &str, seed: u64) -> Running {
+    team_of(15, key, seed).await
+}
+
+async fn team_of(users: usize, key: &str, seed: u64) -> Running {
     let options = Options {
         seed,
-        users: 15,
+        users,
         workspaces: 12,
         traps: Traps::none(),
         api_key: key.into(),
@@ -151,7 +156,7 @@ async fn a_wait_is_obeyed_by_every_tenant_of_the_key() {
             .iter()
             .any(|end| matches!(end.outcome, TenantOutcome::Complete(_)));
         assert!(!whole, "{ends:?}");
-        let [fired] = &running.fired()[..] else {
+        let [fired] = &running.fired_faults()[..] else {
             panic!("one rule");
         };
         // Those that were on their way when the provider asked to wait.
@@ -197,7 +202,7 @@ async fn a_rotated_key_is_used_without_a_restart() {
     );
     // Once with the old key, once more with the new one, once for the team's own record, and once to
     // check the user list.
-    assert_eq!(running.requests()["/me"], 4);
+    assert_eq!(running.request_counts()["/me"], 4);
 }
 
 /// A host that reads a tenant more than once in a process starts with the key as it is by then.
@@ -216,7 +221,7 @@ async fn a_replaced_key_is_where_the_next_sync_begins() {
         let options = SyncOptions::default();
         let synced = sync::run(tenant, &options, Arc::new(sync::Quiet)).await;
         assert!(synced.unwrap().summary.complete);
-        assert_eq!(running.requests()["/me"], requests);
+        assert_eq!(running.request_counts()["/me"], requests);
     }
 }
 
@@ -335,19 +340,27 @@ async fn exit_code_and_summary_name_incomplete_tenants() {
 
     let wrong = entry("globex", &two, env);
     let lacking = entry("initech", &two, "credentials.postman.env = \"UNSET\"");
-    let tight = entry("hooli", &one, &format!("{env}\nlimits.memory-mib = 1"));
+    let large = team_of(5_000, KEY, 3).await;
+    let tight = entry(
+        "hooli",
+        &large.base_url(),
+        &format!("{env}\nlimits.memory-mib = 1"),
+    );
     let all = [good, wrong.clone(), lacking, tight].concat();
     let (code, said) = sync(dir.path(), &all, &[]).await;
     assert_eq!(code, 4, "{said}");
     assert!(
-        said.contains("of 4 tenants 1 complete, 0 with scopes missing, 3 failed"),
+        said.contains("of 4 tenants 1 complete, 1 with scopes missing, 2 failed"),
         "{said}"
     );
     assert!(
         said.contains("initech: credential postman: the environment variable UNSET is not set"),
         "{said}"
     );
-    assert!(said.contains("raise the limit memory-mib"), "{said}");
+    assert!(
+        said.contains("hooli: new gap: list-resources user"),
+        "{said}"
+    );
     assert!(!dir.path().join("globex.ndjson").exists());
 
     let (code, said) = sync(dir.path(), &wrong, &[]).await;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use host_tests::server::ReservedAddress;
 use serde_json::Value as Json;
 
 /// A program of Prometheus; `None` where there is none.
@@ -42,6 +43,7 @@ pub(super) fn check_metrics(dir: &Path, text: &str) {
 pub(super) struct Prometheus {
     child: Child,
     url: String,
+    _reserved: ReservedAddress,
 }
 
 impl Drop for Prometheus {
@@ -63,9 +65,8 @@ impl Prometheus {
             "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: ['{rules}']\nscrape_configs:\n  - job_name: connector-host\n    static_configs: [{{targets: ['{target}']}}]\n"
         );
         std::fs::write(dir.join("prometheus.yml"), config).unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        let reserved = ReservedAddress::take();
+        let address = reserved.address();
         let mut command = Command::new(prometheus);
         command
             .args(["--config.file=prometheus.yml", "--storage.tsdb.path=tsdb"])
@@ -75,6 +76,7 @@ impl Prometheus {
         Some(Self {
             child: command.spawn().unwrap(),
             url: format!("http://{address}"),
+            _reserved: reserved,
         })
     }
 

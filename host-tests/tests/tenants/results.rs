@@ -257,9 +257,9 @@ fn a_known_gap_covers_its_scope_until_its_day() {
     };
     let (one, all) = (of("list-grants workspace:a"), of("list-grants workspace"));
     for (id, of_one) in [("a", true), ("b", false)] {
-        assert_eq!(one.covers(&scope(id), on("2026-11-28")), of_one);
-        assert!(all.covers(&scope(id), on("2026-11-28")));
-        assert!(!one.covers(&scope(id), on("2026-11-29")));
-        assert!(!all.covers(&scope(id), on("2026-11-29")));
+        assert_eq!(one.covers_scope(&scope(id), on("2026-11-28")), of_one);
+        assert!(all.covers_scope(&scope(id), on("2026-11-28")));
+        assert!(!one.covers_scope(&scope(id), on("2026-11-29")));
+        assert!(!all.covers_scope(&scope(id), on("2026-11-29")));
     }
 }

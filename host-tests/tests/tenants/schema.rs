@@ -36,6 +36,10 @@ fn the_schema_describes_every_field_of_the_parser() {
             format!("{tenant}/known-gaps/items/properties"),
         ),
         (
+            "[[tenant]]\nname = 'a'\n[tenant.credentials.a.oauth]\nunknown = 1",
+            format!("{tenant}/credentials/additionalProperties/properties/oauth/properties"),
+        ),
+        (
             "[defaults.schedule]\nunknown = 1",
             "/$defs/schedule/properties".to_owned(),
         ),
@@ -125,6 +129,35 @@ fn the_schema_and_the_parser_agree() {
         (
             "credentials.postman = { file = 'b', form = 'api-key' }",
             true,
+        ),
+        (
+            "credentials.a.oauth = { client-id.env = 'A', client-secret.file = 'b' }",
+            true,
+        ),
+        (
+            "credentials.a = { form = 'x', oauth = { client-id.env = 'A', client-secret.file = 'b', token-path = '/.a/b.c', parameters.jwt.env = 'J' } }",
+            true,
+        ),
+        ("credentials.a.oauth = { client-id.env = 'A' }", false),
+        (
+            "credentials.a = { env = 'A', oauth = { client-id.env = 'A', client-secret.file = 'b' } }",
+            false,
+        ),
+        (
+            "credentials.a.oauth = { client-id = 'A', client-secret.file = 'b' }",
+            false,
+        ),
+        (
+            "credentials.a.oauth = { client-id.env = 'A', client-secret.file = 'b', token-path = '/a/../b' }",
+            false,
+        ),
+        (
+            "credentials.a.oauth = { client-id.env = 'A', client-secret.file = 'b', token-path = 'https://a.example' }",
+            false,
+        ),
+        (
+            "credentials.a.oauth = { client-id.env = 'A', client-secret.file = 'b', parameters.grant_type.env = 'G' }",
+            false,
         ),
         ("pacing = 'maybe'", false),
         ("concurrency = 257", false),

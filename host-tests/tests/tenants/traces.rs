@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
+use host_tests::server::ReservedAddress;
 use serde_json::Value as Json;
 
 /// A collector that keeps what it is sent.
@@ -243,10 +244,10 @@ async fn a_sync_is_a_tree_of_spans_without_ids() {
 
 /// Every value is a number or a word of the contract, of the manifest or of the tenants file.
 fn check_words(spans: &[Span], team: &Running) {
-    let truth = team
-        .truth(&postman_simulator::ExpectedScope::default())
-        .ndjson();
-    let foreign = |value: &str| value.len() > 6 && truth.contains(&format!("\"{value}\""));
+    let expected = team
+        .expected_state(&postman_simulator::ExpectedScope::default())
+        .to_ndjson();
+    let foreign = |value: &str| value.len() > 6 && expected.contains(&format!("\"{value}\""));
     for span in spans {
         for (name, value) in &span.attributes {
             let is_known = ["resource_type", "operation"].contains(&name.as_str());
@@ -281,9 +282,8 @@ async fn a_failed_sync_is_an_error_in_its_spans() {
 async fn a_collector_that_is_gone_is_a_warning() {
     let (dir, team) = (TempDir::new().unwrap(), team(KEY, 1).await);
     write_tenants(dir.path(), &team.base_url(), KEY);
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", gone.local_addr().unwrap());
-    drop(gone);
+    let gone = ReservedAddress::take();
+    let url = format!("http://{}", gone.address());
     let output = sync(dir.path(), &["--traces", &url]).await;
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");

@@ -5,7 +5,9 @@
 // Helpers outside of test functions may fail the test like these do.
 mod compare;
 use host_tests::harness;
+mod organization;
 mod refused;
+mod requests;
 mod scopes;
 mod seeds;
 mod sizes;

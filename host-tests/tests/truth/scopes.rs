@@ -34,7 +34,7 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
         .iter()
         .map(|what| format!("grants {what}"))
         .collect();
-    refused.extend(refused_lists(synced, options).map(str::to_owned));
+    refused.extend(refused_lists(synced, truth, options).map(str::to_owned));
     compare(&mut found, "refused", &failed, &refused);
     for scope in partial.intersection(&omitted) {
         if !synced
@@ -96,6 +96,7 @@ fn omitting(what: &str) -> String {
     let (list, _) = what.split_once(": ").expect("a list");
     match list.split_once(" of ") {
         Some(("roles", workspace)) => format!("grants workspace {workspace}"),
+        Some(("activities", report)) => format!("list activity under analytics-report {report}"),
         Some((plural, workspace)) => {
             let of = plural.trim_end_matches('s');
             format!("list {of} under workspace {workspace}")
@@ -109,15 +110,24 @@ fn omitting(what: &str) -> String {
 }
 
 /// The lists that the plan or the key's owner cannot read, of those that were asked for.
-fn refused_lists(synced: &Synced, options: &Options) -> impl Iterator<Item = &'static str> {
+fn refused_lists(
+    synced: &Synced,
+    truth: &Truth,
+    options: &Options,
+) -> impl Iterator<Item = &'static str> {
     let inside = options.owner != KeyOwner::Partner;
     let enterprise = options.plan == TeamPlan::Enterprise;
     let members = enterprise || options.plan == TeamPlan::Team;
+    let has_analytics = truth
+        .resources
+        .iter()
+        .any(|line| line.contains(r#""analytics-report""#));
     let lists = [
         ("list user", inside && members),
         ("list group", inside && enterprise),
         ("list scim-account", enterprise),
         ("list scim-group", enterprise),
+        ("list analytics-report", has_analytics),
     ];
     let asked = |list: &str| {
         let mut scopes = synced

@@ -47,7 +47,7 @@ async fn wasted(running: &Running) -> Option<String> {
     (sent > most).then(|| {
         format!(
             "{sent} requests, of at most {most}: {:?}",
-            running.requests()
+            running.request_counts()
         )
     })
 }

@@ -49,7 +49,7 @@ async fn a_team_of(seed: u64, users: usize, workspaces: usize) {
     assert!(
         sent <= most,
         "{sent} requests, of at most {most}: {:?}",
-        running.requests()
+        running.request_counts()
     );
     assert_eq!(synced.summary.requests, sent);
 }

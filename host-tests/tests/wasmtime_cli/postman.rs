@@ -61,7 +61,7 @@ async fn what_is_printed_is_what_the_team_is() {
     for (seed, users, workspaces) in [(1, 60, 130), (2, 3, 0), (3, 25, 12)] {
         let team = team(seed, users, workspaces).await;
         let walk = Walk::whole(&connector(&team).compiled(folder.path()));
-        let truth = team.truth(&ExpectedScope::default());
+        let truth = team.expected_state(&ExpectedScope::default());
         assert_same("resources", &walk.resource_lines(), &reported(&truth));
         let grants = truth.grants.iter().map(|text| line(text)).collect();
         assert_same("grants", &walk.grant_lines(), &grants);
@@ -79,7 +79,7 @@ async fn what_is_printed_is_what_the_team_is() {
 async fn wasmtime_run_validate_names_the_team() {
     let team = team(4, 5, 1).await;
     let tenant = connector(&team).call("validate", "").unwrap();
-    let truth = team.truth(&ExpectedScope::default());
+    let truth = team.expected_state(&ExpectedScope::default());
     let id = tenant["id"].to_string();
     let is_team = |line: &&String| line.contains(&format!("\"id\":{id}"));
     let record = reported(&truth)

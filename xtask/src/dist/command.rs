@@ -21,16 +21,16 @@ pub struct DistArguments {
     /// The revision of the source.
     #[arg(long)]
     revision: String,
-    /// When the revision was made, RFC 3339 in UTC: the same inputs give the same bytes.
+    /// The time of the revision, RFC 3339 in UTC: the same inputs give the same bytes.
     #[arg(long)]
     created: String,
-    /// Where to write.
+    /// Output folder.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// An artifact of which a container image is made, too: a static executable for Linux.
     #[arg(long, value_name = "NAME")]
     image: Vec<String>,
-    /// What to pack: its name, the file, and the packages that it is built from.
+    /// Artifacts to pack: name, file, and the packages that it is built from.
     #[arg(value_name = "NAME=FILE=PACKAGE+PACKAGE")]
     artifacts: Vec<Artifact>,
 }
@@ -69,7 +69,7 @@ pub fn run(arguments: &DistArguments) -> Result<()> {
     fs::create_dir_all(&arguments.output)?;
     let mut sums = String::new();
     for artifact in &arguments.artifacts {
-        let line = pack(arguments, artifact, &metadata)
+        let line = pack_artifact(arguments, artifact, &metadata)
             .with_context(|| format!("{}", artifact.file.display()))?;
         sums.push_str(&line);
     }
@@ -78,12 +78,16 @@ pub fn run(arguments: &DistArguments) -> Result<()> {
 }
 
 /// Packs one file and gives its line of `SHA256SUMS`.
-fn pack(arguments: &DistArguments, artifact: &Artifact, metadata: &Metadata) -> Result<String> {
+fn pack_artifact(
+    arguments: &DistArguments,
+    artifact: &Artifact,
+    metadata: &Metadata,
+) -> Result<String> {
     let bytes = fs::read(&artifact.file)?;
     let is_component = bytes.starts_with(b"\0asm");
-    let origin = origin(arguments, artifact, metadata)?;
+    let origin = artifact_origin(arguments, artifact, metadata)?;
     let bytes = if is_component {
-        stamp::stamp(&bytes, &origin)?
+        stamp::stamp_component(&bytes, &origin)?
     } else {
         bytes
     };
@@ -94,7 +98,7 @@ fn pack(arguments: &DistArguments, artifact: &Artifact, metadata: &Metadata) -> 
         packages: &artifact.packages,
         bytes: &bytes,
     };
-    let bill = materials::bill(metadata, file)?;
+    let bill = materials::bill_of_materials(metadata, file)?;
     let bill = serde_json::to_vec_pretty(&bill)?;
     fs::write(out(&format!("{}.cdx.json", artifact.name)), &bill)?;
     let folder = out("oci").join(&origin.name);
@@ -122,13 +126,13 @@ fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
     Ok(())
 }
 
-fn origin(
+fn artifact_origin(
     arguments: &DistArguments,
     artifact: &Artifact,
     metadata: &Metadata,
 ) -> Result<ComponentOrigin> {
     let first = artifact.packages.first().context("no package is named")?;
-    let package = metadata.package(first)?;
+    let package = metadata.find_package(first)?;
     let licence = package.license.clone();
     Ok(ComponentOrigin {
         name: artifact.name.trim_end_matches(".wasm").to_owned(),

@@ -9,7 +9,7 @@ use flate2::{Compression, GzBuilder};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::oci::{OciLayout, annotations};
+use super::oci::{OciLayout, origin_annotations};
 use super::root_files::{RootFile, STATE, root_files};
 use super::sha256;
 use super::stamp::ComponentOrigin;
@@ -39,12 +39,12 @@ pub struct PackedCommand<'a> {
 pub fn write(folder: &Path, command: &PackedCommand<'_>, created: &str) -> Result<()> {
     let name = &command.origin.name;
     let time: Timestamp = created.parse().context("the time of creation")?;
-    let architecture = architecture(command.executable)?;
+    let architecture = elf_architecture(command.executable)?;
     let files = root_files(command);
-    let tar = archive(&files, u64::try_from(time.as_second())?)?;
-    let layout = OciLayout::create(folder)?;
-    let layer = layout.add(&compress(&tar)?, LAYER)?;
-    let labels = annotations(command.origin, created);
+    let tar = tar_archive(&files, u64::try_from(time.as_second())?)?;
+    let layout = OciLayout::create_layout(folder)?;
+    let layer = layout.add(&compress_layer(&tar)?, LAYER)?;
+    let labels = origin_annotations(command.origin, created);
     let config = json!({
         "created": created,
         "architecture": architecture,
@@ -68,7 +68,7 @@ pub fn write(folder: &Path, command: &PackedCommand<'_>, created: &str) -> Resul
 }
 
 /// Returns the name of the architecture that a static executable is for.
-fn architecture(elf: &[u8]) -> Result<&'static str> {
+fn elf_architecture(elf: &[u8]) -> Result<&'static str> {
     /// Type of the program header that names a dynamic linker.
     const INTERPRETER: u32 = 3;
     let number = |at: usize, size: usize| {
@@ -96,7 +96,7 @@ fn architecture(elf: &[u8]) -> Result<&'static str> {
 }
 
 /// Returns the files as an archive: in their order, all of one time.
-fn archive(files: &[RootFile], time: u64) -> Result<Vec<u8>> {
+fn tar_archive(files: &[RootFile], time: u64) -> Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
     for file in files {
         let mut header = tar::Header::new_ustar();
@@ -116,7 +116,7 @@ fn archive(files: &[RootFile], time: u64) -> Result<Vec<u8>> {
 }
 
 /// Compresses without the time and name that such a file can have.
-fn compress(tar: &[u8]) -> Result<Vec<u8>> {
+fn compress_layer(tar: &[u8]) -> Result<Vec<u8>> {
     let mut gzip = GzBuilder::new()
         .mtime(0)
         .write(Vec::new(), Compression::best());

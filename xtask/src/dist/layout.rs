@@ -8,7 +8,7 @@ use serde_json::json;
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldKey};
 
-use super::oci::{OciLayout, annotations};
+use super::oci::{OciLayout, origin_annotations};
 use super::stamp::ComponentOrigin;
 
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
@@ -24,9 +24,9 @@ pub fn write(
     origin: &ComponentOrigin,
     created: &str,
 ) -> Result<()> {
-    let layout = OciLayout::create(folder)?;
+    let layout = OciLayout::create_layout(folder)?;
     let layer = layout.add(component, LAYER)?;
-    let (imports, exports) = interfaces(component)?;
+    let (imports, exports) = component_interfaces(component)?;
     let config = json!({
         "created": created,
         "architecture": "wasm",
@@ -37,13 +37,13 @@ pub fn write(
     let config = layout.add(&serde_json::to_vec(&config)?, CONFIG)?;
     layout.finish(
         (&config, &layer),
-        &annotations(origin, created),
+        &origin_annotations(origin, created),
         (origin, None),
     )
 }
 
-/// What a component imports and exports, by name.
-fn interfaces(component: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
+/// Returns the imports and exports of a component, by name.
+fn component_interfaces(component: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
         bail!("it is a package of interfaces and no component");
     };

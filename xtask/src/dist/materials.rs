@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::sha256;
 
-/// What `cargo metadata` prints, as far as it is looked at.
+/// The used part of the output of `cargo metadata`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Metadata {
     packages: Vec<Package>,
@@ -55,14 +55,14 @@ impl Metadata {
     ///
     /// # Errors
     /// There is none.
-    pub fn package(&self, name: &str) -> Result<&Package> {
+    pub fn find_package(&self, name: &str) -> Result<&Package> {
         let mut packages = self.packages.iter();
         let found = packages.find(|package| package.name == name);
         found.with_context(|| format!("no package {name}"))
     }
 
-    /// What each package needs when it runs: not what builds or tests it.
-    fn needs(&self) -> BTreeMap<&str, Vec<&str>> {
+    /// Returns the packages that each package needs at run time: not for building or testing it.
+    fn dependency_names(&self) -> BTreeMap<&str, Vec<&str>> {
         let runs = |dep: &&Dependency| dep.dep_kinds.iter().any(|one| one.kind.is_none());
         let nodes = self.resolve.nodes.iter().map(|node| {
             let needed = node.deps.iter().filter(runs).map(|dep| &*dep.pkg);
@@ -88,10 +88,10 @@ pub struct File<'a> {
 ///
 /// # Errors
 /// There is no such package.
-pub fn bill(metadata: &Metadata, file: File<'_>) -> Result<Value> {
-    let roots = file.packages.iter().map(|name| metadata.package(name));
+pub fn bill_of_materials(metadata: &Metadata, file: File<'_>) -> Result<Value> {
+    let roots = file.packages.iter().map(|name| metadata.find_package(name));
     let roots: Vec<&Package> = roots.collect::<Result<_>>()?;
-    let needs = metadata.needs();
+    let needs = metadata.dependency_names();
     let mut waiting: Vec<&str> = roots.iter().map(|package| &*package.id).collect();
     let mut reached = BTreeSet::new();
     while let Some(id) = waiting.pop() {
@@ -104,8 +104,10 @@ pub fn bill(metadata: &Metadata, file: File<'_>) -> Result<Value> {
     let packages = reached.iter().filter_map(|id| by_id.get(id));
     let dependencies = packages.clone().map(|package| {
         let needed = needs.get(&*package.id).into_iter().flatten();
-        let needed = needed.filter_map(|id| by_id.get(id)).map(|one| one.purl());
-        json!({ "ref": package.purl(), "dependsOn": needed.collect::<Vec<_>>() })
+        let needed = needed
+            .filter_map(|id| by_id.get(id))
+            .map(|one| one.package_url());
+        json!({ "ref": package.package_url(), "dependsOn": needed.collect::<Vec<_>>() })
     });
     Ok(json!({
         "bomFormat": "CycloneDX",
@@ -120,25 +122,25 @@ pub fn bill(metadata: &Metadata, file: File<'_>) -> Result<Value> {
             }
         },
         "dependencies": dependencies.collect::<Vec<_>>(),
-        "components": packages.map(|package| package.component()).collect::<Vec<_>>(),
+        "components": packages.map(|package| package.component_entry()).collect::<Vec<_>>(),
     }))
 }
 
 impl Package {
-    fn purl(&self) -> String {
+    fn package_url(&self) -> String {
         format!("pkg:cargo/{}@{}", self.name, self.version)
     }
 
-    fn component(&self) -> Value {
+    fn component_entry(&self) -> Value {
         // Cargo's older form of "or" is no SPDX.
         let licence = self.license.as_ref().map(|text| text.replace('/', " OR "));
         let licences = licence.map(|expression| json!({ "expression": expression }));
         json!({
             "type": "library",
-            "bom-ref": self.purl(),
+            "bom-ref": self.package_url(),
             "name": self.name,
             "version": self.version,
-            "purl": self.purl(),
+            "purl": self.package_url(),
             "licenses": licences.into_iter().collect::<Vec<_>>(),
         })
     }

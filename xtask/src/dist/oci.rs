@@ -35,7 +35,7 @@ pub(super) struct OciLayout {
 
 impl OciLayout {
     /// Creates the folders.
-    pub(super) fn create(folder: &Path) -> Result<Self> {
+    pub(super) fn create_layout(folder: &Path) -> Result<Self> {
         let blobs = folder.join("blobs/sha256");
         fs::create_dir_all(&blobs).with_context(|| format!("{}", blobs.display()))?;
         Ok(Self {
@@ -83,7 +83,7 @@ impl OciLayout {
 }
 
 /// Returns the annotations that name the origin of a file.
-pub(super) fn annotations(
+pub(super) fn origin_annotations(
     origin: &ComponentOrigin,
     created: &str,
 ) -> BTreeMap<&'static str, String> {

@@ -8,7 +8,7 @@ use super::image::{PackedCommand, USER};
 /// The folder of what the command stores: a volume belongs there.
 pub(super) const STATE: &str = "var/lib/connector-host";
 
-/// Where programs look for root certificates.
+/// The path at which programs look for root certificates.
 const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 
 /// A file or folder of an image.
@@ -28,20 +28,20 @@ pub(super) fn root_files(command: &PackedCommand<'_>) -> Vec<RootFile> {
     let documents = format!("usr/share/doc/{name}");
     let accounts = format!("{name}:x:{USER}:");
     let mut files = vec![
-        file("etc/group", 0o644, accounts.clone() + "\n"),
-        file(
+        root_file("etc/group", 0o644, accounts.clone() + "\n"),
+        root_file(
             "etc/passwd",
             0o644,
             format!("{accounts}{USER}::/{STATE}:/sbin/nologin\n"),
         ),
-        file(CERTIFICATES, 0o644, certificates()),
-        file(format!("usr/bin/{name}"), 0o755, command.executable),
-        file(
+        root_file(CERTIFICATES, 0o644, root_certificates()),
+        root_file(format!("usr/bin/{name}"), 0o755, command.executable),
+        root_file(
             format!("{documents}/LICENSE"),
             0o644,
             include_bytes!("../../../LICENSE"),
         ),
-        file(format!("{documents}/{name}.cdx.json"), 0o644, command.bill),
+        root_file(format!("{documents}/{name}.cdx.json"), 0o644, command.bill),
     ];
     for path in [
         "etc",
@@ -55,16 +55,16 @@ pub(super) fn root_files(command: &PackedCommand<'_>) -> Vec<RootFile> {
         "var",
         "var/lib",
     ] {
-        files.push(folder(path, 0o755, 0));
+        files.push(root_folder(path, 0o755, 0));
     }
     // SQLite's temporary files.
-    files.push(folder("tmp", 0o1777, 0));
-    files.push(folder(STATE, 0o750, USER));
+    files.push(root_folder("tmp", 0o1777, 0));
+    files.push(root_folder(STATE, 0o750, USER));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }
 
-fn file(path: impl Into<String>, mode: u32, content: impl AsRef<[u8]>) -> RootFile {
+fn root_file(path: impl Into<String>, mode: u32, content: impl AsRef<[u8]>) -> RootFile {
     RootFile {
         path: path.into(),
         mode,
@@ -73,7 +73,7 @@ fn file(path: impl Into<String>, mode: u32, content: impl AsRef<[u8]>) -> RootFi
     }
 }
 
-fn folder(path: &str, mode: u32, owner: u64) -> RootFile {
+fn root_folder(path: &str, mode: u32, owner: u64) -> RootFile {
     RootFile {
         path: format!("{path}/"),
         mode,
@@ -83,7 +83,7 @@ fn folder(path: &str, mode: u32, owner: u64) -> RootFile {
 }
 
 /// Returns Mozilla's root certificates, of the version in the lock file, as PEM.
-fn certificates() -> String {
+fn root_certificates() -> String {
     let mut text = String::new();
     for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         text.push_str("-----BEGIN CERTIFICATE-----\n");

@@ -1,9 +1,9 @@
-//! What a component says of its own origin.
+//! The origin metadata of a component.
 
 use anyhow::Result;
 use wasm_metadata::{AddMetadata, AddMetadataField::Set, Licenses, Payload, Revision, Version};
 
-/// Where a component comes from.
+/// The origin of a component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComponentOrigin {
     /// Its name.
@@ -20,7 +20,7 @@ pub struct ComponentOrigin {
 ///
 /// # Errors
 /// The bytes are no component, or the licence is no SPDX expression.
-pub fn stamp(component: &[u8], origin: &ComponentOrigin) -> Result<Vec<u8>> {
+pub fn stamp_component(component: &[u8], origin: &ComponentOrigin) -> Result<Vec<u8>> {
     let mut metadata = AddMetadata::default();
     metadata.name = Set(origin.name.clone());
     metadata.version = Set(Version::new(origin.version.clone()));
@@ -33,7 +33,7 @@ pub fn stamp(component: &[u8], origin: &ComponentOrigin) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// The bytes are no component.
-pub fn origin(component: &[u8]) -> Result<Option<ComponentOrigin>> {
+pub fn stamped_origin(component: &[u8]) -> Result<Option<ComponentOrigin>> {
     let payload = Payload::from_binary(component)?;
     let stated = payload.metadata();
     let text = |field: Option<String>| field.filter(|text| !text.is_empty());

@@ -10,7 +10,7 @@ use wit_component::{
 use wit_parser::{ManglingAndAbi, WorldKey};
 
 /// Makes a component that exports those imports of the component in `bytes` that are named.
-pub(crate) fn component(bytes: &[u8], names: &BTreeSet<String>) -> Result<Vec<u8>> {
+pub(crate) fn refusing_component(bytes: &[u8], names: &BTreeSet<String>) -> Result<Vec<u8>> {
     let DecodedWasm::Component(mut resolve, world) = decode(bytes)? else {
         bail!("it is not a component");
     };

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 /// Crates that may be linked into the component, itself and procedural macros left out.
 const MOST_CRATES: usize = 15;
 
-pub(super) fn check(root: &Path) -> Result<Option<String>> {
+pub(super) fn check_component(root: &Path) -> Result<Option<String>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args([

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use wit_parser::{Docs, Interface, Resolve, TypeDefKind};
 
-pub(super) fn check(wit: &Path) -> Result<Vec<String>> {
+pub(super) fn check_contract(wit: &Path) -> Result<Vec<String>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit)?;
     let mut items = Vec::new();
@@ -14,7 +14,7 @@ pub(super) fn check(wit: &Path) -> Result<Vec<String>> {
     };
     for (name, id) in &package.interfaces {
         if let Some(interface) = resolve.interfaces.get(*id) {
-            items.extend(undocumented(&resolve, name, interface));
+            items.extend(undocumented_items(&resolve, name, interface));
         }
     }
     for (name, id) in &package.worlds {
@@ -25,7 +25,7 @@ pub(super) fn check(wit: &Path) -> Result<Vec<String>> {
     Ok(items.into_iter().map(violation).collect())
 }
 
-fn undocumented(resolve: &Resolve, name: &str, interface: &Interface) -> Vec<String> {
+fn undocumented_items(resolve: &Resolve, name: &str, interface: &Interface) -> Vec<String> {
     let mut items = vec![(name.to_owned(), &interface.docs)];
     for (function, item) in &interface.functions {
         items.push((format!("{name}.{function}"), &item.docs));
@@ -38,7 +38,7 @@ fn undocumented(resolve: &Resolve, name: &str, interface: &Interface) -> Vec<Str
             continue; // A type of another interface, documented there.
         }
         items.push((format!("{name}.{type_name}"), &item.docs));
-        let members = members(&item.kind).into_iter();
+        let members = documented_members(&item.kind).into_iter();
         items.extend(members.map(|(member, docs)| (format!("{name}.{type_name}.{member}"), docs)));
     }
     let blank = items.into_iter().filter(|(_, docs)| is_blank(docs));
@@ -51,7 +51,7 @@ fn is_blank(docs: &Docs) -> bool {
         .is_none_or(|text| text.trim().is_empty())
 }
 
-fn members(kind: &TypeDefKind) -> Vec<(&str, &Docs)> {
+fn documented_members(kind: &TypeDefKind) -> Vec<(&str, &Docs)> {
     match kind {
         TypeDefKind::Record(record) => record
             .fields

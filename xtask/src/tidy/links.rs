@@ -9,27 +9,27 @@ use super::{SourceFile, Tree};
 const BOOK: &str = "docs/";
 const SUMMARY: &str = "docs/SUMMARY.md";
 
-pub(super) fn check(tree: &Tree) -> Vec<String> {
+pub(super) fn check_links(tree: &Tree) -> Vec<String> {
     let documents = tree.files.iter().filter(|file| file.is_kind(&["md"]));
-    let broken = documents.flat_map(|file| broken(tree, file));
-    broken.chain(unlisted(tree)).collect()
+    let broken = documents.flat_map(|file| broken_links(tree, file));
+    broken.chain(unlisted_documents(tree)).collect()
 }
 
-fn broken(tree: &Tree, file: &SourceFile) -> Vec<String> {
-    let targets = targets(&file.text).into_iter();
+fn broken_links(tree: &Tree, file: &SourceFile) -> Vec<String> {
+    let targets = link_targets(&file.text).into_iter();
     let faults = targets.filter_map(|target| {
-        let fault = fault(tree, file, target)?;
+        let fault = link_fault(tree, file, target)?;
         Some(format!("{}: the link to {target} {fault}", file.path))
     });
     faults.collect()
 }
 
 /// The pages of the book that its summary does not list.
-fn unlisted(tree: &Tree) -> Vec<String> {
+fn unlisted_documents(tree: &Tree) -> Vec<String> {
     let is_page = |file: &&SourceFile| file.path.starts_with(BOOK) && file.is_kind(&["md"]);
     let pages = tree.files.iter().filter(is_page);
     let summary = pages.clone().find(|page| page.path == SUMMARY);
-    let listed = summary.map_or_else(Vec::new, |summary| targets(&summary.text));
+    let listed = summary.map_or_else(Vec::new, |summary| link_targets(&summary.text));
     let is_listed = |page: &&SourceFile| {
         let name = page.path.strip_prefix(BOOK).unwrap_or_default();
         page.path == SUMMARY || listed.contains(&name)
@@ -41,14 +41,14 @@ fn unlisted(tree: &Tree) -> Vec<String> {
 }
 
 /// The targets of inline links, code blocks left out.
-fn targets(text: &str) -> Vec<&str> {
-    prose(text)
+fn link_targets(text: &str) -> Vec<&str> {
+    prose_lines(text)
         .flat_map(|line| line.split("](").skip(1))
         .filter_map(|rest| rest.split_once(')').map(|(target, _)| target))
         .collect()
 }
 
-fn prose(text: &str) -> impl Iterator<Item = &str> {
+fn prose_lines(text: &str) -> impl Iterator<Item = &str> {
     let mut is_code = false;
     text.lines().filter(move |line| {
         let fence = line.trim_start().starts_with("```");
@@ -57,7 +57,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn fault(tree: &Tree, file: &SourceFile, target: &str) -> Option<&'static str> {
+fn link_fault(tree: &Tree, file: &SourceFile, target: &str) -> Option<&'static str> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;
     }
@@ -79,7 +79,7 @@ fn fault(tree: &Tree, file: &SourceFile, target: &str) -> Option<&'static str> {
 
 fn has_heading(document: &Path, anchor: &str) -> bool {
     let text = fs::read_to_string(document).unwrap_or_default();
-    let mut headings = prose(&text).filter(|line| line.starts_with('#'));
+    let mut headings = prose_lines(&text).filter(|line| line.starts_with('#'));
     headings.any(|line| anchor_of(line.trim_start_matches('#')) == anchor)
 }
 
@@ -104,7 +104,7 @@ mod tests {
         for (path, text) in pages {
             fs::write(folder.path().join(path), text).unwrap();
         }
-        check(&Tree::read(folder.path()).unwrap())
+        check_links(&Tree::read(folder.path()).unwrap())
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod component;
 mod contract;
 mod files;
+mod language;
 mod links;
 
 use std::path::{Path, PathBuf};
@@ -16,10 +17,11 @@ use anyhow::{Context, Result, bail};
 /// Returns an error that lists every violation, or one that names the file that cannot be read.
 pub fn run() -> Result<()> {
     let tree = Tree::read(&env::current_dir()?)?;
-    let mut violations = files::check(&tree);
-    violations.extend(links::check(&tree));
-    violations.extend(contract::check(&tree.root.join("wit"))?);
-    violations.extend(component::check(&tree.root)?);
+    let mut violations = files::check_files(&tree);
+    violations.extend(links::check_links(&tree));
+    violations.extend(language::check(&tree));
+    violations.extend(contract::check_contract(&tree.root.join("wit"))?);
+    violations.extend(component::check_component(&tree.root)?);
     if violations.is_empty() {
         return Ok(());
     }
@@ -27,6 +29,18 @@ pub fn run() -> Result<()> {
         "the source tree breaks its rules:\n{}",
         violations.join("\n")
     )
+}
+
+/// Prints the figures of the language in the present folder, and their limits.
+///
+/// # Errors
+/// Returns an error that names the file that cannot be read.
+pub fn figures() -> Result<()> {
+    let tree = Tree::read(&env::current_dir()?)?;
+    for figure in language::measure(&tree) {
+        println!("{figure}");
+    }
+    Ok(())
 }
 
 /// The text files of the project, without anything that was built or installed.

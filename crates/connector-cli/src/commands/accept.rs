@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::CliError;
 use super::component::MAX_FILE;
-use super::output::tell;
+use super::output::print_note;
 use crate::report::plain;
 use connector_host::parse_accept_list;
 use connector_review::findings::{AcceptNote, Findings};
@@ -23,7 +23,7 @@ pub(super) struct AcceptArgs {
 
 /// Marks the findings that the accept list of a file accepts today. Prints a note for each entry that
 /// needs attention, and returns these notes.
-pub(super) fn accept(
+pub(super) fn apply_accept_list(
     path: Option<&Path>,
     findings: &mut Findings,
 ) -> Result<Vec<AcceptNote>, CliError> {
@@ -34,10 +34,10 @@ pub(super) fn accept(
     let text = read_text(path, MAX_FILE).map_err(|e| fault(e.to_string()))?;
     let list = parse_accept_list(&text).map_err(|e| fault(e.to_string()))?;
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let notes = list.apply(findings, today);
+    let notes = list.apply_list(findings, today);
     for note in &notes {
         let text = plain(&format!("{}: {note}", path.display()));
-        tell(&format!("note: {text}\n"));
+        print_note(&format!("note: {text}\n"));
     }
     Ok(notes)
 }

@@ -45,10 +45,10 @@ pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
         who_can: args.entitlement.clone(),
         at_least: args.at_least,
     };
-    let (rows, unread) = review::access(&store, run, &question)?;
+    let (rows, unread) = review::effective_access(&store, run, &question)?;
     let answer = ReviewTable {
-        title: title(&question, &rows),
-        without: without(&question),
+        title: question_title(&question, &rows),
+        without: omitted_columns(&question),
         rows: &rows,
         unread: &unread,
     };
@@ -56,7 +56,7 @@ pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn title(question: &Question, rows: &[EffectiveAccess]) -> String {
+fn question_title(question: &Question, rows: &[EffectiveAccess]) -> String {
     let mut title = match (&question.who_can, question.at_least) {
         (None, _) => "Access".to_owned(),
         (Some(right), false) => format!("`{right}`"),
@@ -75,7 +75,7 @@ fn title(question: &Question, rows: &[EffectiveAccess]) -> String {
 }
 
 /// Columns that hold the same in every row, because that is what was asked for.
-fn without(question: &Question) -> Vec<&'static str> {
+fn omitted_columns(question: &Question) -> Vec<&'static str> {
     let mut without = Vec::new();
     if question.person.is_some() {
         without.extend(["Person", "Account", "Note"]);
@@ -104,19 +104,19 @@ impl TableRow for EffectiveAccess {
         "paths",
     ];
 
-    fn cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
         vec![
             self.resource.id.resource_type.to_string(),
-            label(&self.resource, names),
+            subject_label(&self.resource, names),
             self.entitlement.slug.clone(),
-            label(&self.person, names),
-            account(&self.person),
+            subject_label(&self.person, names),
+            account_cell(&self.person),
             self.person.marks_in_words(),
-            how(self, names),
+            access_reason(self, names),
         ]
     }
 
-    fn fields(&self, names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, names: &Namesakes) -> Vec<String> {
         let (on, person) = (&self.resource, &self.person);
         let rank = self.entitlement.rank;
         vec![
@@ -130,24 +130,24 @@ impl TableRow for EffectiveAccess {
             person.display_name.clone(),
             person.email.clone().unwrap_or_default(),
             person.marks_in_words(),
-            how(self, names),
+            access_reason(self, names),
         ]
     }
 }
 
 /// The address by which people know an account, else its identity.
-pub(super) fn account(subject: &NamedResource) -> String {
+pub(super) fn account_cell(subject: &NamedResource) -> String {
     let email = subject.email.clone();
     email.unwrap_or_else(|| subject.id.to_string())
 }
 
 /// The name of a resource, with its id where others look the same.
-pub(super) fn label(subject: &NamedResource, names: &Namesakes) -> String {
-    names.label(&subject.id, &subject.display_name)
+pub(super) fn subject_label(subject: &NamedResource, names: &Namesakes) -> String {
+    names.unique_label(&subject.id, &subject.display_name)
 }
 
-/// Every path in words, and that there are more.
-fn how(access: &EffectiveAccess, names: &Namesakes) -> String {
+/// Returns every access path as text, and states that there are more.
+fn access_reason(access: &EffectiveAccess, names: &Namesakes) -> String {
     let paths = access.paths.iter().map(|one| path(one, names));
     let mut paths: Vec<String> = paths.collect();
     match access.more_paths {
@@ -161,11 +161,11 @@ fn how(access: &EffectiveAccess, names: &Namesakes) -> String {
 fn path(path: &Path, names: &Namesakes) -> String {
     let sets = path.via.iter().map(|set| match &*set.id.resource_type {
         // One of a kind is called by its kind.
-        kind if kind == set.id.id => unambiguous(kind),
+        kind if kind == set.id.id => quote_ambiguous(kind),
         kind => format!(
             "{} {}",
-            unambiguous(kind),
-            unambiguous(&names.label(&set.id, &set.display_name))
+            quote_ambiguous(kind),
+            quote_ambiguous(&names.unique_label(&set.id, &set.display_name))
         ),
     });
     let mut sets: Vec<String> = sets.collect();
@@ -184,7 +184,7 @@ fn path(path: &Path, names: &Namesakes) -> String {
 
 /// Returns a group's name or type as it stands in a path: in quotes where it has a character that separates
 /// the parts of a path, so that one group never reads as two.
-fn unambiguous(name: &str) -> String {
+fn quote_ambiguous(name: &str) -> String {
     match name.contains(['>', ';', '(', ')', '"']) {
         true => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
         false => name.to_owned(),

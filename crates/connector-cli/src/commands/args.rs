@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::output::tell;
+use super::output::print_note;
 use super::{CliError, Environment, ProviderOptions, ProviderSettings};
 use crate::report::Destination;
 use connector_gateway::{AllowedNetworks, Network, Pacer};
@@ -32,7 +32,7 @@ pub(super) struct ComponentArgs {
     pub(super) deterministic: bool,
 }
 
-/// What each call may use.
+/// The limits of each call.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct LimitArgs {
     /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 request-seconds=90 body-mib=64 response-mib=256 returned-mib=128 records=500000 tenant-returned-mib=2048 pages=100000 sync-seconds=86400]
@@ -41,9 +41,9 @@ pub(super) struct LimitArgs {
 }
 
 impl LimitArgs {
-    pub(super) fn set(&self, limits: &mut CallLimits) {
+    pub(super) fn apply_limits(&self, limits: &mut CallLimits) {
         for setting in &self.limit {
-            limits.set(*setting);
+            limits.set_limit(*setting);
         }
     }
 }
@@ -51,13 +51,15 @@ impl LimitArgs {
 /// Which provider.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ProviderArgs {
-    /// Where the provider's API is [default: {CONNECTOR}_BASE_URL, BATON_BASE_URL, else the first one of `describe`]
+    /// Base URL of the provider's API [default: {CONNECTOR}_BASE_URL, BATON_BASE_URL, else the
+    /// first one of `describe`]
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
     /// Root certificates in a PEM file, trusted beside the system's
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
-    /// Send the key to a base URL that `describe` does not name. Look at it first: whoever serves it gets the key
+    /// Send the key to a base URL that `describe` does not name. Check the URL first: the server
+    /// behind it gets the key
     #[arg(long)]
     pub(super) trust_base_url: bool,
     /// Let the provider's name lead into another network than the public one (may be given more than once)
@@ -70,7 +72,7 @@ pub(super) struct ProviderArgs {
 
 impl ProviderArgs {
     /// The tenant by these options and the environment, with a note of what is worth knowing.
-    pub(super) fn tenant(
+    pub(super) fn tenant_config(
         self,
         descriptor: &Descriptor,
         environment: &Environment,
@@ -81,12 +83,12 @@ impl ProviderArgs {
             base_url: self.base_url,
             ca_file: self.ca_file,
             trust_base_url: self.trust_base_url,
-            allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
+            allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with_network),
             proxy: self.proxy,
         };
         let settings = ProviderSettings::find(descriptor, options, environment, pacer)?;
         for remark in &settings.remarks {
-            tell(&format!("note: {remark}\n"));
+            print_note(&format!("note: {remark}\n"));
         }
         Ok(settings.tenant)
     }
@@ -101,7 +103,7 @@ pub(super) enum Switch {
     Off,
 }
 
-/// What to do where the month's quota is low.
+/// The reaction to a low monthly quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LowQuotaArg {
     /// Leave out, and name, what would take more than there is.
@@ -119,7 +121,7 @@ impl From<LowQuotaArg> for LowQuota {
     }
 }
 
-/// What is read, how fast, and where it goes.
+/// The types to read, the speed, and the output.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ReadArgs {
     /// Read an opt-in type too, or with TYPE:grants the grants on it that are read on request
@@ -131,7 +133,7 @@ pub(super) struct ReadArgs {
     /// Write what was read as NDJSON to a file, or with - to standard output
     #[arg(long, value_name = "FILE|-")]
     pub(super) ndjson: Option<Destination>,
-    /// Calls under way at once
+    /// Concurrent calls
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) concurrency: u16,
     /// The longest wait that the provider can ask for, in seconds
@@ -140,7 +142,7 @@ pub(super) struct ReadArgs {
     /// Requests of the month's quota to leave to others, where the provider states what is left
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) month_reserve: u64,
-    /// What to do where fewer would be left
+    /// Reaction if fewer requests than that would be left
     #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
     pub(super) low_quota: LowQuotaArg,
     #[command(flatten)]
@@ -148,7 +150,7 @@ pub(super) struct ReadArgs {
 }
 
 impl ReadArgs {
-    pub(super) fn options(&self) -> SyncOptions {
+    pub(super) fn sync_options(&self) -> SyncOptions {
         SyncOptions {
             include: self.include.iter().cloned().collect(),
             exclude: self.exclude.iter().cloned().collect::<BTreeSet<_>>(),
@@ -160,7 +162,7 @@ impl ReadArgs {
         }
     }
 
-    pub(super) fn pacer(&self, pacing: Switch) -> Pacer {
+    pub(super) fn rate_limiter(&self, pacing: Switch) -> Pacer {
         let pacer = Pacer::new(self.max_wait());
         match pacing {
             Switch::On => pacer,
@@ -168,7 +170,7 @@ impl ReadArgs {
         }
     }
 
-    /// A day is longer than anybody waits, and keeps sums of times from overflowing.
+    /// A day is longer than any caller waits, and prevents overflow of sums of times.
     fn max_wait(&self) -> Duration {
         Duration::from_secs(self.max_wait.min(86_400))
     }

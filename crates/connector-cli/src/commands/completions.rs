@@ -2,7 +2,7 @@
 
 use clap_complete::Shell;
 
-use super::output::print;
+use super::output::print_text;
 use super::{CliError, Exit};
 
 /// Options of `completions`.
@@ -15,6 +15,6 @@ pub(super) struct CompletionsArgs {
 pub(super) fn run(args: &CompletionsArgs, command: &mut clap::Command) -> Result<Exit, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, command, "connector-host", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    print_text(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

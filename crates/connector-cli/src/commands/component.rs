@@ -1,7 +1,7 @@
 //! Finding the connector: named, built in, or beside the command.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -9,6 +9,7 @@ use super::CliError;
 use super::args::ComponentArgs;
 use connector_policy::Pin;
 use connector_runtime::{Cache, Connector, Sandbox, SandboxOptions};
+use connector_sync::output::files::resolve_output;
 use connector_types::bounded::read_file;
 use connector_types::hexadecimal;
 
@@ -22,6 +23,14 @@ const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/c
 #[cfg(not(embedded_component))]
 const BUILT_IN: Option<&[u8]> = None;
 
+/// Opens a cache, to which no link of another user leads.
+fn open_cache(dir: &Path) -> Result<Cache, CliError> {
+    let existing = dir.ancestors().find(|it| it.symlink_metadata().is_ok());
+    let checked = existing.map_or(Ok(PathBuf::new()), resolve_output);
+    checked.map_err(|e| CliError::Usage(format!("the cache {}: {e}", dir.display())))?;
+    Cache::open(dir).map_err(|e| CliError::Usage(e.to_string()))
+}
+
 /// Loads the connector that the options name.
 pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     let (bytes, name) = match &args.component {
@@ -32,14 +41,13 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     if let Some(pinned) = &pinned {
         pinned.check_bytes(&bytes)?;
     }
-    let cache = args.cache.as_deref().map(Cache::open).transpose();
     let options = SandboxOptions {
         deterministic: args.deterministic,
-        cache: cache.map_err(|e| CliError::Usage(e.to_string()))?,
+        cache: args.cache.as_deref().map(open_cache).transpose()?,
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::new(&options);
-    let sandbox = sandbox.map_err(|e| CliError::failed(e.to_string()))?;
+    let sandbox = sandbox.map_err(|e| CliError::for_error(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
     let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
     if let Some(pinned) = &pinned {
@@ -69,18 +77,18 @@ impl<'a> Pinned<'a> {
     fn check_bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let digest = hexadecimal(&Sha256::digest(bytes));
         let checked = self.pin.check_digest(&digest);
-        checked.map_err(|other| self.refusal(&[other], "Nothing of it was run, and nothing"))
+        checked.map_err(|other| self.approval_error(&[other], "Nothing of it was run, and nothing"))
     }
 
     fn check(&self, connector: &Connector) -> Result<(), CliError> {
         let checked = self.pin.check(connector.descriptor(), connector.sha256());
-        checked.map_err(|beyond| self.refusal(&beyond, "Nothing"))
+        checked.map_err(|beyond| self.approval_error(&beyond, "Nothing"))
     }
 
-    fn refusal(&self, beyond: &[String], nothing: &str) -> CliError {
+    fn approval_error(&self, beyond: &[String], nothing: &str) -> CliError {
         let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
         CliError::Usage(format!(
-            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, pin it anew: connector-host describe --format pin > FILE",
+            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, approve its manifest again: connector-host describe --format pin > FILE",
             self.path.display()
         ))
     }

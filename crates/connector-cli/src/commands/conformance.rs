@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::args::ComponentArgs;
-use super::output::{print, print_json};
+use super::output::{print_json, print_text};
 use super::{CliError, Exit, component, record};
-use crate::report::{describe_verdict, junit};
+use crate::report::{describe_verdict, junit_report};
 use connector_conformance::{self as conformance, Answers};
 
 /// Options of `conformance`.
@@ -18,7 +18,7 @@ pub(super) struct ConformanceArgs {
     /// Answers of the connector's provider: a recording of `sync --record`. Without one, what needs answers is not checked
     #[arg(long, value_name = "FILE")]
     recording: Option<PathBuf>,
-    /// For whom to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ConformanceFormat::Text)]
     format: ConformanceFormat,
 }
@@ -35,19 +35,21 @@ enum ConformanceFormat {
 
 pub(super) async fn run(args: ConformanceArgs) -> Result<Exit, CliError> {
     let connector = component::load(&args.component).await?;
-    let answers = args.recording.as_deref().map(answers).transpose()?;
+    let answers = args.recording.as_deref().map(read_answers).transpose()?;
     let verdict = conformance::run(&connector, answers).await;
     match args.format {
-        ConformanceFormat::Text => print(&describe_verdict(&verdict))?,
+        ConformanceFormat::Text => print_text(&describe_verdict(&verdict))?,
         ConformanceFormat::Json => print_json(&verdict)?,
-        ConformanceFormat::Junit => print(&junit(&verdict))?,
+        ConformanceFormat::Junit => print_text(&junit_report(&verdict))?,
     }
     match verdict.is_kept() {
         true => Ok(Exit::Done),
-        false => Err(CliError::failed("the component does not keep the contract")),
+        false => Err(CliError::for_error(
+            "the component does not keep the contract",
+        )),
     }
 }
 
-fn answers(path: &Path) -> Result<Answers, CliError> {
+fn read_answers(path: &Path) -> Result<Answers, CliError> {
     Ok(record::open(path)?.into())
 }

@@ -3,7 +3,7 @@
 use super::args::{ComponentArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
-use super::output::tell;
+use super::output::print_note;
 use super::outputs::claim_outputs;
 use super::simulate::TeamArgs;
 use super::{CliError, Exit, component, next};
@@ -31,50 +31,50 @@ pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
     claim_outputs(&args.log, &args.read, &args.keep, None)?;
     args.log.start()?;
     let connector = component::load(&args.component).await?;
-    tell("This team is simulated: its people, workspaces and key are made up.\n\n");
+    print_note("This team is simulated: its people, workspaces and key are made up.\n\n");
     if args.keep.db.is_some() {
         let running = args.team.start_month_before().await?;
-        let tenant = tenant(&connector, &running, &args.read)?;
+        let tenant = demo_tenant(&connector, &running, &args.read)?;
         super::sync::read_quietly(&connector, tenant, &args.read, open(&args)?).await?;
     }
     let kept = open(&args)?;
     let running = args.team.start(0, SimulatedLimits::Off).await?;
-    let tenant = tenant(&connector, &running, &args.read)?;
+    let tenant = demo_tenant(&connector, &running, &args.read)?;
     let exit = super::sync::read(&connector, tenant, &args.read, kept).await?;
     if args.team.is_plain() {
-        let program = next::program();
-        tell(&format!(
+        let program = next::program_name();
+        print_note(&format!(
             "\nTo see how odd answers are handled: {program} demo --quirks\n"
         ));
     }
-    args.keep.after()?;
+    args.keep.write_outputs()?;
     Ok(exit)
 }
 
 /// A simulated team is gone with the process, so that there is nothing to go on with.
 fn open(args: &DemoArgs) -> Result<Kept, CliError> {
-    let options = args.keep.options(false);
+    let options = args.keep.keep_options(false);
     args.keep.open(options, Later::BeginsAnew)
 }
 
-fn tenant(
+fn demo_tenant(
     connector: &Connector,
     running: &Running,
     read: &ReadArgs,
 ) -> Result<TenantConfig, CliError> {
-    let mut tenant = TenantConfig::new(base_url(running)?, credentials(connector, running)?);
+    let mut tenant = TenantConfig::new(base_url(running)?, demo_credentials(connector, running)?);
     // The simulated team keeps no limits here, so there is nothing to hold requests back for.
-    tenant.pacer = read.pacer(Switch::Off);
+    tenant.pacer = read.rate_limiter(Switch::Off);
     Ok(tenant)
 }
 
 fn base_url(running: &Running) -> Result<BaseUrl, CliError> {
     let parsed = running.base_url().parse();
-    parsed.map_err(|e| CliError::failed(format!("the simulated team's address: {e}")))
+    parsed.map_err(|e| CliError::for_error(format!("the simulated team's address: {e}")))
 }
 
 /// The simulated key goes where the connector's first credential goes.
-fn credentials(connector: &Connector, running: &Running) -> Result<Credentials, CliError> {
+fn demo_credentials(connector: &Connector, running: &Running) -> Result<Credentials, CliError> {
     let unfit = || CliError::Usage("this connector takes no credential".to_owned());
     let credential = connector
         .descriptor()
@@ -83,6 +83,6 @@ fn credentials(connector: &Connector, running: &Running) -> Result<Credentials, 
         .ok_or_else(unfit)?;
     let form = credential.schemes.first().ok_or_else(unfit)?;
     let secret = Secret::new(running.api_key());
-    let secret = secret.map_err(|e| CliError::failed(format!("the simulated key: {e}")))?;
+    let secret = secret.map_err(|e| CliError::for_error(format!("the simulated key: {e}")))?;
     Ok(Credentials::none().with(&credential.name, form, secret))
 }

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::args::ComponentArgs;
-use super::output::{print, print_json};
+use super::output::{print_json, print_text};
 use super::{CliError, Exit, component, settings};
 use crate::report::describe;
 use connector_policy::Pin;
@@ -18,14 +18,15 @@ pub(super) struct DescribeArgs {
     format: DescribeFormat,
 }
 
-/// What is printed.
+/// The output of `describe`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DescribeFormat {
     /// For people
     Text,
     /// The contract's record as one JSON object; with --pin, it holds any component to what it asks for
     Json,
-    /// What the component may ask for and its digest; with --pin, it holds to this very component
+    /// The requests that the component may send, and its digest; with --pin, only this very
+    /// component is accepted
     Pin,
 }
 
@@ -38,7 +39,7 @@ pub(super) async fn run(args: DescribeArgs) -> Result<Exit, CliError> {
         DescribeFormat::Text => {
             let variables =
                 |credential: &_, form| settings::shown_variables(descriptor, credential, form);
-            print(&describe(descriptor, connector.sha256(), variables))?;
+            print_text(&describe(descriptor, connector.sha256(), variables))?;
         }
     }
     Ok(Exit::Done)

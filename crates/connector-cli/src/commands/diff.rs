@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use super::kept;
 use super::provenance::{Provenance, StoredSync};
-use super::rows::{FormatArgs, Records, TableRow, record, table};
+use super::rows::{FormatArgs, Records, TableRow, record_value, table};
 use super::{CliError, Exit};
 use crate::report::{Table, terminal_width};
 use connector_review::diff::{
-    Change, ChangeSubject, ChangeVerdict, Diff, DiffOptions, diff, latest_two,
+    Change, ChangeSubject, ChangeVerdict, Diff, DiffOptions, compare_runs, latest_two,
 };
 use connector_review::{Named, Namesakes, ReviewError, Unread};
 use connector_store::RunName;
@@ -50,16 +50,16 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let found = match &args.newer_file {
         None => {
             let fault = |error| in_file(&args.file, error);
-            let pick = |name| kept::pick(&older_store, &args.file, Some(name));
+            let pick = |name| kept::pick_run(&older_store, &args.file, Some(name));
             let (from, to) = (from.map(pick).transpose()?, to.map(pick).transpose()?);
             let (from, to) = latest_two(&older_store, from, to).map_err(fault)?;
-            diff((&older_store, from), (&older_store, to), &options)?
+            compare_runs((&older_store, from), (&older_store, to), &options)?
         }
         Some(newer_file) => {
             let newer_store = kept::open(newer_file)?;
-            let from = kept::pick(&older_store, &args.file, from)?;
-            let to = kept::pick(&newer_store, newer_file, to)?;
-            diff((&older_store, from), (&newer_store, to), &options)?
+            let from = kept::pick_run(&older_store, &args.file, from)?;
+            let to = kept::pick_run(&newer_store, newer_file, to)?;
+            compare_runs((&older_store, from), (&newer_store, to), &options)?
         }
     };
     let [older, newer] = [&found.older, &found.newer].map(StoredSync::from);
@@ -67,8 +67,8 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let heading = provenance.heading.clone();
     let records = Records::<_, Unread> {
         about: &[
-            ("older", record(&found.older)?),
-            ("newer", record(&found.newer)?),
+            ("older", record_value(&found.older)?),
+            ("newer", record_value(&found.newer)?),
         ],
         provenance,
         // Each change is named with its type and id.
@@ -97,11 +97,11 @@ fn in_words(diff: &Diff, heading: &str) -> String {
         text.push_str("Nothing differs.\n");
         return text;
     }
-    let _ = write!(text, "\n{}", counts(&diff.changes));
+    let _ = write!(text, "\n{}", count_table(&diff.changes));
     // What both syncs could have shown.
     let seen = diff.changes.iter().filter(|one| one.because.is_none());
     let _ = write!(text, "\n{}", table(seen, &Namesakes::default()));
-    let unread = unread(&diff.changes);
+    let unread = unread_table(&diff.changes);
     if !unread.is_empty() {
         let _ = write!(
             text,
@@ -111,7 +111,7 @@ fn in_words(diff: &Diff, heading: &str) -> String {
     text
 }
 
-fn counts(changes: &[Change]) -> Table {
+fn count_table(changes: &[Change]) -> Table {
     let mut table = Table::new(["", "resources", "entitlements", "grants"]);
     for verdict in ChangeVerdict::ALL {
         let of = |kind| {
@@ -120,7 +120,7 @@ fn counts(changes: &[Change]) -> Table {
             found.count().to_string()
         };
         let [resources, entitlements, grants] = ["resource", "entitlement", "grant"].map(of);
-        table.row([verdict.name().to_owned(), resources, entitlements, grants]);
+        table.add_row([verdict.name().to_owned(), resources, entitlements, grants]);
     }
     table
 }
@@ -142,15 +142,15 @@ impl TableRow for Change {
         "because",
     ];
 
-    fn cells(&self, _names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, _names: &Namesakes) -> Vec<String> {
         vec![
             self.verdict.name().to_owned(),
-            subject(&self.subject),
-            fields(self),
+            subject_cell(&self.subject),
+            changed_fields(self),
         ]
     }
 
-    fn fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, entitlement, principal) = match &self.subject {
             ChangeSubject::Resource(named) => (split(Some(named)), "", split(None)),
             ChangeSubject::Entitlement {
@@ -176,7 +176,7 @@ impl TableRow for Change {
         cells.extend(on);
         cells.push(entitlement.to_owned());
         cells.extend(principal);
-        cells.extend([fields(self), because.unwrap_or_default()]);
+        cells.extend([changed_fields(self), because.unwrap_or_default()]);
         cells
     }
 }
@@ -192,7 +192,7 @@ pub(super) fn split(named: Option<&Named>) -> [String; 3] {
     })
 }
 
-fn subject(subject: &ChangeSubject) -> String {
+fn subject_cell(subject: &ChangeSubject) -> String {
     match subject {
         ChangeSubject::Resource(named) => named.to_string(),
         ChangeSubject::Entitlement {
@@ -207,7 +207,7 @@ fn subject(subject: &ChangeSubject) -> String {
     }
 }
 
-fn fields(change: &Change) -> String {
+fn changed_fields(change: &Change) -> String {
     let value = |text: &Option<String>| match text {
         Some(text) => format!("{text:?}"),
         None => "absent".to_owned(),
@@ -218,8 +218,8 @@ fn fields(change: &Change) -> String {
     fields.collect::<Vec<_>>().join("; ")
 }
 
-/// What one sync could not read, counted by scope.
-fn unread(changes: &[Change]) -> Table {
+/// Returns the parts that one sync could not read, counted by scope.
+fn unread_table(changes: &[Change]) -> Table {
     let mut counted: BTreeMap<(ChangeVerdict, &Unread, &str), u64> = BTreeMap::new();
     for change in changes {
         if let Some(because) = &change.because {
@@ -228,9 +228,9 @@ fn unread(changes: &[Change]) -> Table {
         }
     }
     let mut table =
-        Table::new(["Not compared", "What", "Number", "Because of"]).within(terminal_width());
+        Table::new(["Not compared", "What", "Number", "Because of"]).within_width(terminal_width());
     for ((verdict, because, kind), count) in counted {
-        table.row([
+        table.add_row([
             verdict.name().to_owned(),
             format!("{kind}s"),
             count.to_string(),

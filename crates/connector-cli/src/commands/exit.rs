@@ -1,4 +1,4 @@
-//! How the command ends.
+//! The outcomes of a command.
 
 use std::process::ExitCode;
 
@@ -6,11 +6,11 @@ use anstyle::{AnsiColor, Style};
 use thiserror::Error;
 
 use super::log;
-use super::output::tell;
-use crate::report::{plain, styled};
+use super::output::print_note;
+use crate::report::{plain, styled_text};
 use connector_types::Summary;
 
-/// A way to end that is not an error of the command itself.
+/// An outcome that is not an error of the command itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0: done; a sync is complete.
@@ -27,7 +27,7 @@ pub enum Exit {
 
 impl Exit {
     /// The end of a sync.
-    pub(super) fn of(summary: &Summary) -> Self {
+    pub(super) fn for_summary(summary: &Summary) -> Self {
         match summary.complete {
             true => Self::Done,
             false => Self::Incomplete,
@@ -46,15 +46,15 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why the command did not do what it was asked to do.
+/// The reason why the command did not complete its task.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CliError {
     /// 1: it failed; `detail` is for a log.
     #[error("{message}")]
     Failed {
-        /// What to do about it.
+        /// The message, with the action to take.
         message: String,
-        /// What happened in technical words.
+        /// The technical description of the failure.
         detail: Option<String>,
     },
     /// 2: an option, a variable or a file is wrong.
@@ -67,14 +67,14 @@ pub enum CliError {
 
 impl CliError {
     /// A failure that needs no further detail.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub fn for_error(message: impl Into<String>) -> Self {
         Self::Failed {
             message: message.into(),
             detail: None,
         }
     }
 
-    pub(super) fn code(&self) -> u8 {
+    pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Failed { .. } => 1,
             Self::Usage(_) => 2,
@@ -84,9 +84,9 @@ impl CliError {
 }
 
 /// Writes an error of a subcommand to the log and to standard error, and returns its exit code.
-pub(super) fn fail(error: &CliError, subcommand: &str) -> ExitCode {
+pub(super) fn report_failure(error: &CliError, subcommand: &str) -> ExitCode {
     if log::record_error(error) {
-        return ExitCode::from(error.code());
+        return ExitCode::from(error.exit_code());
     }
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let word = match error {
@@ -94,24 +94,34 @@ pub(super) fn fail(error: &CliError, subcommand: &str) -> ExitCode {
         CliError::Failed { .. } | CliError::Usage(_) => "error",
     };
     let bold = Style::new().bold();
-    let mut text = format!("{}: {}\n", styled(red, word), clean(&error.to_string()));
+    let mut text = format!(
+        "{}: {}\n",
+        styled_text(red, word),
+        clean_message(&error.to_string())
+    );
     if let CliError::Failed {
         detail: Some(detail),
         ..
     } = error
         && !detail.is_empty()
     {
-        text.push_str(&format!("{}: {}\n", styled(bold, "note"), plain(detail)));
+        text.push_str(&format!(
+            "{}: {}\n",
+            styled_text(bold, "note"),
+            plain(detail)
+        ));
     }
     if let CliError::Usage(_) = error {
         let help = format!("see `connector-host {subcommand} --help`");
-        text.push_str(&format!("{}: {help}\n", styled(bold, "help")));
+        text.push_str(&format!("{}: {help}\n", styled_text(bold, "help")));
     }
-    tell(&text);
-    ExitCode::from(error.code())
+    print_note(&text);
+    ExitCode::from(error.exit_code())
 }
 
-/// Our own messages have lines; what is in them is cleaned line by line.
-fn clean(message: &str) -> String {
-    message.lines().map(plain).collect::<Vec<_>>().join("\n")
+/// Cleans a message line by line. Lines after the first are indented, so that none which a file or provider
+/// put there looks like a message of this program.
+fn clean_message(message: &str) -> String {
+    let lines = message.lines().map(plain);
+    lines.collect::<Vec<_>>().join("\n  ")
 }

@@ -1,4 +1,4 @@
-//! `explain`: why somebody has a right.
+//! `explain`: why a principal has an entitlement.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::kept::KeptArgs;
-use super::output::{OutputFormat, print, print_json};
+use super::output::{OutputFormat, print_json, print_text};
 use super::provenance::{Provenance, StoredSync};
 use super::{CliError, Exit, record};
 use crate::report::plain;
-use connector_host::recording::{FieldLocation, Recording, locate};
-use connector_review::explain::{AccessPath, Explanation, PathStep, explain};
+use connector_host::recording::{FieldLocation, Recording, locate_fields};
+use connector_review::explain::{AccessPath, Explanation, PathStep, explain_access};
 use connector_review::{EvidenceOrigin, find_holder, find_resource};
 use connector_types::counted;
 
@@ -20,7 +20,8 @@ use connector_types::counted;
 pub(super) struct ExplainArgs {
     #[command(flatten)]
     kept: KeptArgs,
-    /// What the right is on, the right, and who has it: each by its id, type:id, slug, e-mail or name
+    /// The resource, the entitlement on it, and the principal that has it: each by its id, type:id,
+    /// slug, e-mail or name
     #[arg(long, num_args = 3, required = true, value_names = ["RESOURCE", "ENTITLEMENT", "PRINCIPAL"])]
     grant: Vec<String>,
     /// Name the fields of this recording's answers in which it stands: what `sync --record` wrote
@@ -41,10 +42,10 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
     let sync = StoredSync::read(&store, run)?;
     let on = find_resource(&store, run, resource)?;
     let who = find_holder(&store, run, principal)?;
-    let found = explain(&store, run, &on.id, entitlement, &who.id)?;
+    let found = explain_access(&store, run, &on.id, entitlement, &who.id)?;
     let recording = args.recording.as_deref();
     let recording = recording.map(|path| read(path, &sync)).transpose()?;
-    let fields = recording.map_or_else(Vec::new, |one| fields(&found, &one));
+    let fields = recording.map_or_else(Vec::new, |one| located_fields(&found, &one));
     match args.format {
         OutputFormat::Json => print_json(&Explained {
             run: &sync,
@@ -53,7 +54,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
         })?,
         OutputFormat::Text => {
             let heading = Provenance::of_sync(&sync).heading;
-            print(&format!("{heading}\n\n{}", in_words(&found, &fields)))?;
+            print_text(&format!("{heading}\n\n{}", in_words(&found, &fields)))?;
         }
     }
     Ok(Exit::Done)
@@ -65,7 +66,7 @@ struct Explained<'a> {
     run: &'a StoredSync,
     #[serde(flatten)]
     explanation: &'a Explanation,
-    /// For each way and each of its steps; absent without a recording.
+    /// For each access path and each of its steps; absent without a recording.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     fields: &'a [Vec<Vec<FieldLocation>>],
 }
@@ -82,11 +83,11 @@ fn read(path: &Path, sync: &StoredSync) -> Result<Recording, CliError> {
     }
 }
 
-fn fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<FieldLocation>>> {
+fn located_fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<FieldLocation>>> {
     let of_step = |step: &PathStep| match &step.origin {
         Some(origin) if origin.kept => {
             let (on, to) = (&step.resource.id.id, &step.principal.id.id);
-            locate(recording, &origin.requests, on, to)
+            locate_fields(recording, &origin.requests, on, to)
         }
         _ => Vec::new(),
     };
@@ -103,8 +104,8 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
     );
     if found.ways.is_empty() {
         return format!(
-            "{holder} does not hold {right}, as far as this sync knows.\n{}",
-            doubt(found)
+            "{holder} does not have {right}, as far as this sync knows.\n{}",
+            missing_evidence(found)
         );
     }
     let mut text = format!("{holder} holds {right}:\n");
@@ -116,7 +117,7 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
             match places.next().map(Vec::as_slice) {
                 None => {}
                 Some([]) => text.push_str("      in no answer of the recording\n"),
-                Some(found) => text.extend(found.iter().map(field)),
+                Some(found) => text.extend(found.iter().map(field_text)),
             }
         }
         if way.through_everyone {
@@ -127,12 +128,12 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
         }
     }
     if found.has_more {
-        text.push_str("\nnote: there are more ways. The shortest ones are shown.\n");
+        text.push_str("\nnote: there are more access paths. The shortest ones are shown.\n");
     }
     text
 }
 
-fn doubt(found: &Explanation) -> String {
+fn missing_evidence(found: &Explanation) -> String {
     match &found.read_by {
         Some(origin) if origin.outcome == "complete" => {
             format!(
@@ -141,12 +142,12 @@ fn doubt(found: &Explanation) -> String {
             )
         }
         Some(origin) => format!(
-            "{} would show it, and ended {}: whether it is held cannot be told.\n",
+            "{} would show it, and ended {}: whether the grant exists is unknown.\n",
             plain(&origin.scope.to_string()),
             plain(&origin.outcome)
         ),
         None => {
-            "No scope of this sync would show it: whether it is held cannot be told.\n".to_owned()
+            "No scope of this sync would show it: whether the grant exists is unknown.\n".to_owned()
         }
     }
 }
@@ -162,12 +163,12 @@ fn in_a_line(step: &PathStep) -> String {
         let _ = writeln!(text, "      by a rule: {}", plain(rule));
     }
     if let Some(origin) = &step.origin {
-        let _ = writeln!(text, "      read by {}", source(origin));
+        let _ = writeln!(text, "      read by {}", source_text(origin));
     }
     text
 }
 
-fn field(place: &FieldLocation) -> String {
+fn field_text(place: &FieldLocation) -> String {
     format!(
         "      in the answer on line {} of the recording, GET {}: {}\n",
         place.line,
@@ -176,7 +177,7 @@ fn field(place: &FieldLocation) -> String {
     )
 }
 
-fn source(origin: &EvidenceOrigin) -> String {
+fn source_text(origin: &EvidenceOrigin) -> String {
     let mut text = plain(&origin.scope.to_string());
     if let Some(page) = origin.page {
         let _ = write!(text, ", page {page}");

@@ -1,9 +1,9 @@
-//! `export`: a kept sync in a shape that others import.
+//! `export`: a stored sync in a format that other programs import.
 
 use clap::ValueEnum;
 
 use super::kept::KeptArgs;
-use super::output::{tell, unless_reader_left};
+use super::output::{print_note, unless_reader_left};
 use super::outputs::claim_output_of;
 use super::provenance::{Provenance, StoredSync};
 use super::{CliError, Exit};
@@ -18,14 +18,15 @@ pub(super) struct ExportArgs {
     /// The shape
     #[arg(long = "as", value_enum)]
     shape: ShapeArg,
-    /// Where it goes: a file for its owner alone, or - for standard output
+    /// Output file, readable by its owner alone, or - for standard output
     #[arg(short, long, value_name = "FILE|-", default_value = "-")]
     output: Destination,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ShapeArg {
-    /// What `baton resources`, `baton entitlements` and `baton grants` print with -o json, under one key each
+    /// The output of `baton resources`, `baton entitlements` and `baton grants` with -o json, under
+    /// one key each
     Baton,
     /// SCIM 2.0: a list response of users and groups
     Scim,
@@ -56,6 +57,6 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, CliError> {
     if !sync.is_complete() {
         note.push_str("; as the export says of the tenant, what is absent there may still exist");
     }
-    tell(&format!("{note}\n"));
+    print_note(&format!("{note}\n"));
     Ok(Exit::Done)
 }

@@ -39,6 +39,7 @@ const EXAMPLES: [(&str, &str); 18] = [
         "sync",
         "connector-host sync --db team.db
   connector-host sync --db team.db --resume
+  connector-host sync --dry-run
   connector-host sync --ndjson - | jq 'select(.grant)'
   connector-host sync --tenants tenants.toml --format json
   connector-host sync --service https://connector.example.com",
@@ -109,12 +110,12 @@ const EXAMPLES: [(&str, &str); 18] = [
 ];
 
 /// Returns the command with its subcommands listed in groups, and examples in the help of each.
-pub(super) fn arrange(command: Command) -> Command {
+pub(super) fn arrange_help(command: Command) -> Command {
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{}\
          {}\n{{options}}{{after-help}}",
-        subcommands(&command),
-        heading(&command, "Options")
+        subcommand_list(&command),
+        styled_heading(&command, "Options")
     );
     let add = |command: Command, (name, examples)| {
         command.mut_subcommand(name, |one| add_examples(one, examples))
@@ -126,7 +127,7 @@ pub(super) fn arrange(command: Command) -> Command {
 }
 
 fn add_examples(command: Command, examples: &str) -> Command {
-    let head = heading(&command, "Examples");
+    let head = styled_heading(&command, "Examples");
     let rest = command
         .get_after_help()
         .map(|text| format!("\n\n{}", text.ansi()));
@@ -134,21 +135,21 @@ fn add_examples(command: Command, examples: &str) -> Command {
     command.after_help(text)
 }
 
-fn heading(command: &Command, text: &str) -> String {
+fn styled_heading(command: &Command, text: &str) -> String {
     let style = command.get_styles().get_header();
     format!("{style}{text}:{style:#}")
 }
 
 /// Returns the list of subcommands, group by group.
-fn subcommands(command: &Command) -> String {
+fn subcommand_list(command: &Command) -> String {
     let is_grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
     let all = || command.get_subcommands().map(Command::get_name);
     let others: Vec<&str> = all().filter(|name| !is_grouped(name)).collect();
     let groups = GROUPS.into_iter().chain([("Other", &*others)]);
-    groups.map(|group| list(command, group)).collect()
+    groups.map(|group| command_group(command, group)).collect()
 }
 
-fn list(command: &Command, (title, names): (&str, &[&str])) -> String {
+fn command_group(command: &Command, (title, names): (&str, &[&str])) -> String {
     let width = command
         .get_subcommands()
         .map(|one| one.get_name().len())
@@ -163,5 +164,5 @@ fn list(command: &Command, (title, names): (&str, &[&str])) -> String {
         format!("  {style}{:width$}{style:#}  {about}\n", one.get_name())
     };
     let lines: String = found.map(line).collect();
-    format!("{}\n{lines}\n", heading(command, title))
+    format!("{}\n{lines}\n", styled_heading(command, title))
 }

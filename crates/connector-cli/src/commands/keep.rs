@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::output::tell;
+use super::output::print_note;
 use super::{CliError, next};
 use connector_store::{KeepOptions, Keeper, Retention, RunRow, Store, SyncRecords};
 use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
 use connector_types::{counted, plain};
 
-/// Where a sync is kept.
+/// The location where a sync is stored.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct KeepArgs {
     /// Keep the sync in a SQLite file, beside former ones
@@ -27,12 +27,18 @@ pub(super) struct KeepArgs {
 }
 
 impl KeepArgs {
-    /// How syncs are kept; `resume` is whether one that was broken off is gone on with.
-    pub(super) fn options(&self, resume: bool) -> KeepOptions {
+    /// Returns the options for storing syncs; `resume` states whether an interrupted run is
+    /// resumed.
+    pub(super) fn keep_options(&self, resume: bool) -> KeepOptions {
         KeepOptions {
             resume,
             keep: self.keep,
         }
+    }
+
+    /// Returns the file.
+    pub(super) fn db(&self) -> Option<&Path> {
+        self.db.as_deref()
     }
 
     /// Opens the database, where there is one, before anything is sent.
@@ -51,10 +57,10 @@ impl KeepArgs {
         })
     }
 
-    /// Writes the page that is wanted of what was kept.
-    pub(super) fn after(&self) -> Result<(), CliError> {
+    /// Writes the requested report page of the stored sync.
+    pub(super) fn write_outputs(&self) -> Result<(), CliError> {
         match (&self.db, &self.report) {
-            (Some(db), Some(page)) => next::after(db, page),
+            (Some(db), Some(page)) => next::print_next_steps(db, page),
             _ => Ok(()),
         }
     }
@@ -70,7 +76,7 @@ pub(super) enum Kept {
     },
 }
 
-/// Whether the next run can go on with this one.
+/// States whether the next run can resume this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Later {
     GoesOn,
@@ -78,7 +84,7 @@ pub(super) enum Later {
 }
 
 impl Kept {
-    pub(super) fn journal(&self) -> Arc<dyn Journal> {
+    pub(super) fn sync_journal(&self) -> Arc<dyn Journal> {
         match self {
             Self::Memory(memory) => Arc::clone(memory) as Arc<dyn Journal>,
             Self::File { keeper, .. } => keeper.journal(),
@@ -86,20 +92,20 @@ impl Kept {
     }
 
     /// Returns how the sync ended, and its records.
-    pub(super) fn end(
+    pub(super) fn finish_sync(
         self,
         ended: Result<SyncEnd, SyncError>,
     ) -> Result<(SyncEnd, SyncRecords), CliError> {
         match (ended, self) {
             (Ok(end), Self::Memory(memory)) => {
-                let lost = || CliError::failed("the sync is no longer in memory");
+                let lost = || CliError::for_error("the sync is no longer in memory");
                 let synced = memory.take().ok_or_else(lost)?;
                 Ok((end, SyncRecords::Memory(Box::new(synced))))
             }
             (Ok(end), Self::File { keeper, .. }) => {
                 let stored = keeper.into_store()?;
-                if let Some(note) = pruned(&stored.pruned) {
-                    tell(&note);
+                if let Some(note) = pruned_note(&stored.pruned) {
+                    print_note(&note);
                 }
                 Ok((end, SyncRecords::Stored(stored)))
             }
@@ -115,7 +121,7 @@ impl Kept {
                 let has_begun = keeper.run().is_some();
                 drop(keeper);
                 Err(if has_begun {
-                    failed(error, &left_in(&path, later))
+                    sync_error(error, &left_in(&path, later))
                 } else {
                     error.into()
                 })
@@ -123,8 +129,8 @@ impl Kept {
         }
     }
 
-    /// What to say to whoever stopped the sync.
-    pub(super) fn stopped(self, stopped: CliError) -> CliError {
+    /// Returns the message for the user who stopped the sync.
+    pub(super) fn stop_sync(self, stopped: CliError) -> CliError {
         let Self::File {
             keeper,
             path,
@@ -147,8 +153,8 @@ impl Kept {
     }
 }
 
-/// What the retention policy took.
-fn pruned(runs: &[RunRow]) -> Option<String> {
+/// Returns a message about the runs that the retention policy deleted.
+fn pruned_note(runs: &[RunRow]) -> Option<String> {
     let numbers: Vec<_> = runs.iter().map(|one| one.run.0.to_string()).collect();
     let times = runs.last().zip(runs.first()).map(|(first, last)| {
         format!(
@@ -176,12 +182,12 @@ fn left_in(path: &Path, later: Later) -> String {
 }
 
 /// A sync that gave no result, and what is `left` of it.
-pub(super) fn failed(error: SyncError, left: &str) -> CliError {
+pub(super) fn sync_error(error: SyncError, left: &str) -> CliError {
     match error {
         SyncError::Usage(usage) => CliError::Usage(usage.0),
         SyncError::Journal(JournalError::Refused(reason)) => CliError::Usage(reason),
         SyncError::Journal(JournalError::Failed(reason)) => {
-            CliError::failed(format!("{reason}\n{left}."))
+            CliError::for_error(format!("{reason}\n{left}."))
         }
         SyncError::Failed {
             outcome,
@@ -202,6 +208,6 @@ pub(super) fn failed(error: SyncError, left: &str) -> CliError {
 
 impl From<SyncError> for CliError {
     fn from(error: SyncError) -> Self {
-        failed(error, "nothing was written")
+        sync_error(error, "nothing was written")
     }
 }

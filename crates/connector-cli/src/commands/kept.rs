@@ -1,4 +1,4 @@
-//! A sync that was kept: in a store, or as NDJSON.
+//! A stored sync: in a database, or as NDJSON.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -26,13 +26,13 @@ impl KeptArgs {
     /// Opens the file and finds the sync.
     pub(super) fn open(&self) -> Result<(Store, RunId), CliError> {
         let store = open(&self.file)?;
-        let run = pick(&store, &self.file, self.run.as_ref())?;
+        let run = pick_run(&store, &self.file, self.run.as_ref())?;
         Ok((store, run))
     }
 }
 
 /// The wanted sync of a store, or its latest one.
-pub(super) fn pick(
+pub(super) fn pick_run(
     store: &Store,
     file: &Path,
     wanted: Option<&RunName>,
@@ -76,7 +76,7 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
         }
         FileContent::Ndjson => {
             let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
-            temporary(&synced).map_err(|error| match error {
+            temporary_store(&synced).map_err(|error| match error {
                 StoreError::Damaged(reason) => fault(reason),
                 other => fault(other.to_string()),
             })
@@ -85,7 +85,7 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
     }
 }
 
-fn temporary(synced: &Synced) -> Result<Store, StoreError> {
+fn temporary_store(synced: &Synced) -> Result<Store, StoreError> {
     let mut store = Store::temporary()?;
     store.save(synced, "{}")?;
     Ok(store)
@@ -97,7 +97,7 @@ impl From<StoreError> for CliError {
             StoreError::File { .. } | StoreError::Foreign { .. } | StoreError::Locked(_) => {
                 Self::Usage(error.to_string())
             }
-            other => Self::failed(other.to_string()),
+            other => Self::for_error(other.to_string()),
         }
     }
 }

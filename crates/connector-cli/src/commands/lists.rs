@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::access::{account, label};
+use super::access::{account_cell, subject_label};
 use super::diff::split;
 use super::kept::KeptArgs;
 use super::rows::{FormatArgs, ReviewTable, TableRow};
@@ -42,7 +42,7 @@ enum StatusArg {
 }
 
 impl StatusArg {
-    fn word(self) -> String {
+    fn type_word(self) -> String {
         let word = match self {
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
@@ -73,13 +73,13 @@ pub(super) struct GrantsArgs {
     format: FormatArgs,
 }
 
-pub(super) fn resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
+pub(super) fn print_resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
     let filter = ResourceFilter {
         resource_type: args.resource_type.clone(),
         name: args.name.clone(),
-        status: args.status.map(StatusArg::word),
-        parent: found(&store, run, args.parent.as_ref())?,
+        status: args.status.map(StatusArg::type_word),
+        parent: find_named(&store, run, args.parent.as_ref())?,
     };
     let (rows, unread) = list_resources(&store, run, &filter)?;
     let answer = ReviewTable {
@@ -92,12 +92,12 @@ pub(super) fn resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
+pub(super) fn print_grants(args: &GrantsArgs) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
     let filter = GrantFilter {
         resource_type: args.resource_type.clone(),
-        on: found(&store, run, args.on.as_ref())?,
-        to: found(&store, run, args.principal.as_ref())?,
+        on: find_named(&store, run, args.on.as_ref())?,
+        to: find_named(&store, run, args.principal.as_ref())?,
         entitlement: args.entitlement.clone(),
     };
     let (rows, unread) = list_grants(&store, run, &filter)?;
@@ -111,7 +111,11 @@ pub(super) fn grants(args: &GrantsArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn found(store: &Store, run: RunId, text: Option<&String>) -> Result<Option<Named>, ReviewError> {
+fn find_named(
+    store: &Store,
+    run: RunId,
+    text: Option<&String>,
+) -> Result<Option<Named>, ReviewError> {
     text.map(|text| find_resource(store, run, text)).transpose()
 }
 
@@ -132,9 +136,9 @@ impl TableRow for ResourceRow {
         "created_at",
     ];
 
-    fn cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
         let parent = self.parent.as_ref();
-        let parent = parent.map(|one| names.label(&one.id, &one.display_name));
+        let parent = parent.map(|one| names.unique_label(&one.id, &one.display_name));
         vec![
             self.subject.id.resource_type.to_string(),
             self.subject.id.id.to_string(),
@@ -146,7 +150,7 @@ impl TableRow for ResourceRow {
         ]
     }
 
-    fn fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let [parent_type, parent_id, _] = split(self.parent.as_ref());
         vec![
             self.subject.id.resource_type.to_string(),
@@ -188,20 +192,20 @@ impl TableRow for GrantRow {
         "marks",
     ];
 
-    fn cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
         vec![
             self.resource.id.resource_type.to_string(),
-            label(&self.resource, names),
+            subject_label(&self.resource, names),
             self.entitlement.clone(),
-            label(&self.principal, names),
-            account(&self.principal),
+            subject_label(&self.principal, names),
+            account_cell(&self.principal),
             self.expands.clone().unwrap_or_default(),
             self.implied_by.clone().unwrap_or_default(),
             self.principal.marks_in_words(),
         ]
     }
 
-    fn fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let (on, to) = (&self.resource, &self.principal);
         vec![
             on.id.resource_type.to_string(),

@@ -20,10 +20,10 @@ use crate::report::{open_private_log, plain};
 use connector_gateway::AUDIT_TARGET;
 use connector_sync::output::CleanWriter;
 
-/// A part of the subscriber.
+/// A layer of the subscriber.
 pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// What is logged, and how.
+/// The options of the log.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LogArgs {
     /// Write a line for each request (tenant, scope, endpoint, outcome, status, bytes, milliseconds; no key, body, query or name) at the end of a file that its owner alone can read, or with - to standard error [default: none]
@@ -59,12 +59,12 @@ impl FromStr for LogDestination {
     }
 }
 
-/// Whether the log goes to standard error, where it is the form of errors, too.
+/// True if the log goes to standard error, where it also determines the format of errors.
 static IS_STDERR: AtomicBool = AtomicBool::new(false);
 
 /// Writes the error that ends the command to the log, and returns whether that is standard error.
 pub(super) fn record_error(error: &CliError) -> bool {
-    let (code, message) = (error.code(), plain(&error.to_string()));
+    let (code, message) = (error.exit_code(), plain(&error.to_string()));
     let detail = match error {
         CliError::Failed { detail, .. } => detail.as_deref().map(plain),
         CliError::Usage(_) | CliError::Interrupted(_) => None,
@@ -75,7 +75,7 @@ pub(super) fn record_error(error: &CliError) -> bool {
 
 impl LogArgs {
     /// Returns the file, where the trail goes to one.
-    pub(super) fn file(&self) -> Option<&Path> {
+    pub(super) fn log_file(&self) -> Option<&Path> {
         match &self.log {
             Some(LogDestination::File(path)) => Some(path),
             Some(LogDestination::Stderr) | None => None,
@@ -90,30 +90,30 @@ impl LogArgs {
         self.start_with(None)
     }
 
-    /// Starts the trail beside a layer that takes up something else.
+    /// Starts the trail beside another layer, for the rest of the process.
     ///
     /// # Errors
     /// Returns an error if the file cannot be written to.
     pub(super) fn start_with(&self, other: Option<BoxedLayer>) -> Result<(), CliError> {
-        let layers: Vec<_> = self.lines()?.into_iter().chain(other).collect();
+        let layers: Vec<_> = self.build_log_layer()?.into_iter().chain(other).collect();
         if layers.is_empty() {
             return Ok(());
         }
         let subscriber = Registry::default().with(layers);
         let set = tracing::subscriber::set_global_default(subscriber);
         IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
-        set.map_err(|e| CliError::failed(e.to_string()))
+        set.map_err(|e| CliError::for_error(e.to_string()))
     }
 
-    /// Returns the layer that writes the lines, where they are asked for.
-    fn lines(&self) -> Result<Option<BoxedLayer>, CliError> {
+    /// Builds the layer that writes the audit trail; `None` without `--log`.
+    fn build_log_layer(&self) -> Result<Option<BoxedLayer>, CliError> {
         let layer = match &self.log {
             None => return Ok(None),
-            Some(LogDestination::Stderr) => self.layer(|| CleanWriter::text(io::stderr())),
+            Some(LogDestination::Stderr) => self.log_layer(|| CleanWriter::text(io::stderr())),
             Some(LogDestination::File(path)) => {
                 let file = open_private_log(path);
                 let file = file.map_err(|e| CliError::Usage(format!("--log: {e}")))?;
-                self.layer(Mutex::new(file))
+                self.log_layer(Mutex::new(file))
             }
         };
         // Ours alone: a library's lines could hold what must not be logged.
@@ -121,7 +121,7 @@ impl LogArgs {
         Ok(Some(layer.with_filter(ours).boxed()))
     }
 
-    fn layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+    fn log_layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

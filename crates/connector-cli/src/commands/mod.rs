@@ -9,6 +9,7 @@ mod conformance;
 mod demo;
 mod describe;
 mod diff;
+mod dry_run;
 mod exit;
 mod explain;
 mod export;
@@ -19,6 +20,7 @@ mod kept;
 mod lists;
 mod log;
 mod next;
+mod oauth;
 mod output;
 mod outputs;
 mod progress;
@@ -137,21 +139,23 @@ enum HostCommand {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let matches = help::arrange(Cli::command()).get_matches();
+    let matches = help::arrange_help(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let subcommand = matches.subcommand_name().unwrap_or_default();
     allow_files();
-    let runtime = match runtime::threads().build() {
+    let runtime = match runtime::runtime_threads().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::fail(&CliError::failed(error.to_string()), subcommand),
+        Err(error) => {
+            return exit::report_failure(&CliError::for_error(error.to_string()), subcommand);
+        }
     };
     runtime.spawn(signals::end_at_signal());
     let end = runtime.block_on(run(cli.command, &Environment::of_process()));
-    // Look-ups of names run on threads that cannot be stopped: nobody waits for them.
+    // Name look-ups run on threads that cannot be stopped: the shutdown does not wait for them.
     runtime.shutdown_background();
     match end {
         Ok(exit) => exit.into(),
-        Err(error) => exit::fail(&error, subcommand),
+        Err(error) => exit::report_failure(&error, subcommand),
     }
 }
 
@@ -184,10 +188,10 @@ async fn run(command: HostCommand, environment: &Environment) -> Result<Exit, Cl
         HostCommand::Demo(args) => demo::run(args).await,
         HostCommand::Access(args) => access::run(&args),
         HostCommand::Runs(args) => runs::run(&args),
-        HostCommand::Resources(args) => lists::resources(&args),
-        HostCommand::Grants(args) => lists::grants(&args),
+        HostCommand::Resources(args) => lists::print_resources(&args),
+        HostCommand::Grants(args) => lists::print_grants(&args),
         HostCommand::Export(args) => export::run(&args),
-        HostCommand::Replay(args) => record::replay(args).await,
+        HostCommand::Replay(args) => record::replay_recording(args).await,
         HostCommand::Sanitize(args) => record::run_sanitize(&args),
         HostCommand::Conformance(args) => conformance::run(args).await,
         HostCommand::Simulate(args) => simulate::run(args).await,

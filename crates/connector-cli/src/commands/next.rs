@@ -1,51 +1,51 @@
-//! What there is to do with a sync that was kept: its page, and commands that answer from it.
+//! The next steps for a stored sync: its page, and commands that query it.
 
 use std::path::Path;
 
-use super::output::tell;
+use super::output::print_note;
 use super::{CliError, kept, report};
 use crate::report::{Destination, plain};
 use connector_review::diff::latest_two;
 use connector_review::{Named, ReviewError, find_holder, find_resource};
 use connector_store::{RunId, Store};
 
-/// So many places are looked at for one whose names can be typed.
+/// The number of resources examined to find one whose names can be typed.
 const TRIED: u32 = 20;
 
 /// Writes the page of the latest sync in `db`, and says what can be asked next. Standard output is the
 /// sync's alone.
-pub(super) fn after(db: &Path, page: &Path) -> Result<(), CliError> {
+pub(super) fn print_next_steps(db: &Path, page: &Path) -> Result<(), CliError> {
     let store = Store::open_to_read(db)?;
-    let run = kept::pick(&store, db, None)?;
+    let run = kept::pick_run(&store, db, None)?;
     report::write(&store, run, &Destination::File(page.to_owned()), None)?;
     let [file, page] = [db, page].map(|path| path.display().to_string());
-    let program = program();
+    let program = program_name();
     let mut text = format!(
         "\nKept in {}. Open {} in a browser. Try next:\n",
         plain(&file),
         plain(&page)
     );
-    for command in commands(&store, run, &file)? {
+    for command in example_commands(&store, run, &file)? {
         text.push_str(&format!("  {program} {command}\n"));
     }
-    tell(&text);
+    print_note(&text);
     Ok(())
 }
 
 /// This command, as it was called.
-pub(super) fn program() -> String {
-    let called = std::env::args().next().as_deref().and_then(quoted);
+pub(super) fn program_name() -> String {
+    let called = std::env::args().next().as_deref().and_then(shell_quoted);
     called.unwrap_or_else(|| "connector-host".to_owned())
 }
 
 /// Commands, with names of this sync where it has some that can be typed.
-fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, ReviewError> {
-    let file = quoted(file).unwrap_or_else(|| "FILE".to_owned());
+fn example_commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, ReviewError> {
+    let file = shell_quoted(file).unwrap_or_else(|| "FILE".to_owned());
     let mut commands = vec![format!("findings {file}")];
     if latest_two(store, None, Some(run)).is_ok() {
         commands.push(format!("diff {file}"));
     }
-    commands.extend(match example(store, run)? {
+    commands.extend(match example_grant(store, run)? {
         Some([on, right, who]) => [
             format!("access {file} --on {on} --entitlement {right}"),
             format!("explain {file} --grant {on} {right} {who}"),
@@ -55,8 +55,9 @@ fn commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>, Review
     Ok(commands)
 }
 
-/// What a right is on, its slug and its holder, as they can be typed: the highest right of a person.
-fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
+/// Returns a resource, an entitlement slug and its principal, all of which can be typed: the
+/// highest entitlement of a user.
+fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
     let sql = "SELECT r.resource_type || ':' || r.id, r.display_name, e.slug,
             p.resource_type || ':' || p.id, ifnull(p.email, ''), max(e.rank)
         FROM grant_facts g JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
@@ -71,11 +72,11 @@ fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError
     while let Some(row) = rows.next()? {
         let [on, name, right, who, email] = [0, 1, 2, 3, 4].map(|at| row.get::<_, String>(at));
         let (on, who) = (on?, who?);
-        let name = typed(&name?, &on, |text| find_resource(store, run, text))?;
-        let email = typed(&email?, &who, |text| find_holder(store, run, text))?;
-        let (is_named, on) = (name.is_some(), name.or_else(|| quoted(&on)));
-        let who = email.or_else(|| quoted(&who));
-        if let (Some(on), Some(right), Some(who)) = (on, quoted(&right?), who) {
+        let name = shortest_name(&name?, &on, |text| find_resource(store, run, text))?;
+        let email = shortest_name(&email?, &who, |text| find_holder(store, run, text))?;
+        let (is_named, on) = (name.is_some(), name.or_else(|| shell_quoted(&on)));
+        let who = email.or_else(|| shell_quoted(&who));
+        if let (Some(on), Some(right), Some(who)) = (on, shell_quoted(&right?), who) {
             let found = [on, right, who];
             if is_named {
                 return Ok(Some(found));
@@ -87,12 +88,12 @@ fn example(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError
 }
 
 /// A name as it can be typed, where it names this one alone.
-fn typed(
+fn shortest_name(
     name: &str,
     identity: &str,
     find: impl FnOnce(&str) -> Result<Named, ReviewError>,
 ) -> Result<Option<String>, ReviewError> {
-    let Some(word) = quoted(name) else {
+    let Some(word) = shell_quoted(name) else {
         return Ok(None);
     };
     match find(name) {
@@ -105,8 +106,8 @@ fn typed(
     }
 }
 
-/// A word for a shell; `None` for what cannot be typed as it is.
-fn quoted(word: &str) -> Option<String> {
+/// Returns an argument for a shell; `None` if it cannot be typed as it is.
+fn shell_quoted(word: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
     match word {
         "" => None,

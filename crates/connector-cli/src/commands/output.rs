@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::CliError;
 use connector_sync::output::{CleanWriter, json_stdout};
 
-/// For whom a command prints.
+/// The output formats of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OutputFormat {
     /// People.
@@ -18,7 +18,7 @@ pub(super) enum OutputFormat {
 }
 
 /// Prints to standard output. A reader that has gone away, such as `head`, is no error.
-pub(super) fn print(text: &str) -> Result<(), CliError> {
+pub(super) fn print_text(text: &str) -> Result<(), CliError> {
     print_words(|out| out.write_all(text.as_bytes()))
 }
 
@@ -50,15 +50,15 @@ pub(super) fn print_json(record: &impl Serialize) -> Result<(), CliError> {
 }
 
 /// Prints to standard error.
-pub(super) fn tell(text: &str) {
-    // Where standard error is gone there is nobody to tell.
+pub(super) fn print_note(text: &str) {
+    // If standard error is closed, no reader is left for the message.
     let _ = CleanWriter::text(anstream::stderr()).write_all(text.as_bytes());
 }
 
 /// Takes a reader that has gone away for a reader that has enough.
 pub(super) fn unless_reader_left(written: io::Result<()>) -> Result<(), CliError> {
     match written {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(CliError::failed(format!(
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(CliError::for_error(format!(
             "the output could not be written: {e}"
         ))),
         _ => Ok(()),

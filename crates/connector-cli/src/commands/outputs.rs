@@ -29,7 +29,7 @@ pub(super) fn claim_outputs(
     for (option, path) in [
         ("--report", keep.report.as_deref()),
         ("--record", record),
-        ("--log", log.file()),
+        ("--log", log.log_file()),
     ] {
         if let Some(path) = path {
             claims.claim_file(option, path)?;

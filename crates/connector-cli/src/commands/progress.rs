@@ -1,4 +1,4 @@
-//! How far a sync is, on a terminal.
+//! Progress of a sync, on a terminal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::tell;
+use super::output::print_note;
 use crate::report::plain;
 use connector_host::tenants::SyncMeter;
 use connector_sync::{Beginning, Outlook, Progress};
@@ -65,11 +65,11 @@ impl Progress for Bar {
             Beginning::Afresh {
                 dropped: Some(began),
             } => format!(
-                "note: the sync that began at {} and was broken off is dropped (--resume goes on with one)\n",
+                "note: the sync that began at {} and was interrupted is dropped (--resume continues one)\n",
                 plain(began)
             ),
             Beginning::NothingToResume => {
-                "note: no sync was broken off, so that there is nothing to resume: everything is read\n".to_owned()
+                "note: no interrupted sync to resume: everything is read\n".to_owned()
             }
             Beginning::Resumed(former) => {
                 let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
@@ -78,7 +78,7 @@ impl Progress for Bar {
                 format!("note: goes on with the sync that began at {began}: {ended} read\n")
             }
         };
-        self.bar.suspend(|| tell(&note));
+        self.bar.suspend(|| print_note(&note));
     }
 
     fn planned(&self, scopes: u64) {
@@ -104,7 +104,7 @@ impl Progress for Bar {
                 "note: requests still to be sent with the credential {}: at least {requests}; left of the month's quota: {left}\n",
                 plain(&outlook.credential)
             );
-            self.bar.suspend(|| tell(&note));
+            self.bar.suspend(|| print_note(&note));
         }
     }
 

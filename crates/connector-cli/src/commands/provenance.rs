@@ -41,7 +41,7 @@ impl StoredSync {
     /// Returns an error if the sync is not there, or the store cannot be read.
     pub(super) fn read(store: &Store, run: RunId) -> Result<Self, CliError> {
         let row = store.run(run)?;
-        let gone = || CliError::failed("the sync is gone: another program has pruned it");
+        let gone = || CliError::for_error("the sync is gone: another program has pruned it");
         Ok(row.ok_or_else(gone)?.into())
     }
 
@@ -55,7 +55,7 @@ impl StoredSync {
         self.complete
     }
 
-    fn tenant(&self) -> String {
+    fn tenant_cell(&self) -> String {
         plain(&format!("{} ({})", self.tenant_name, self.tenant))
     }
 
@@ -68,7 +68,7 @@ impl StoredSync {
         ]
     }
 
-    fn cells(&self) -> [String; 3] {
+    fn provenance_cells(&self) -> [String; 3] {
         [
             self.run.to_string(),
             self.started_at.clone(),
@@ -116,9 +116,9 @@ impl Provenance {
     /// Returns the provenance of an answer about one sync.
     pub(super) fn of_sync(sync: &StoredSync) -> Self {
         Self {
-            heading: format!("{}: {sync}", sync.tenant()),
+            heading: format!("{}: {sync}", sync.tenant_cell()),
             columns: [&TENANT[..], &["run", "started_at", "complete"]].concat(),
-            cells: [sync.tenant_cells(), sync.cells()].concat(),
+            cells: [sync.tenant_cells(), sync.provenance_cells()].concat(),
         }
     }
 
@@ -133,9 +133,14 @@ impl Provenance {
             "newer_complete",
         ];
         Self {
-            heading: format!("{}: {newer}, compared with {older}", newer.tenant()),
+            heading: format!("{}: {newer}, compared with {older}", newer.tenant_cell()),
             columns: [&TENANT[..], &columns].concat(),
-            cells: [newer.tenant_cells(), older.cells(), newer.cells()].concat(),
+            cells: [
+                newer.tenant_cells(),
+                older.provenance_cells(),
+                newer.provenance_cells(),
+            ]
+            .concat(),
         }
     }
 }

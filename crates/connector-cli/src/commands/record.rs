@@ -7,19 +7,21 @@ use std::sync::Arc;
 
 use super::args::{ComponentArgs, ReadArgs};
 use super::log::LogArgs;
-use super::output::{print, tell, unless_reader_left};
+use super::output::{print_note, print_text, unless_reader_left};
+use super::outputs::claim_output_of;
 use super::{CliError, Exit, component};
-use crate::report::{Destination, plain, summarize, write_ndjson};
+use crate::report::{Destination, plain, summarize_sync, write_ndjson};
 use connector_host::TenantConfig;
 use connector_host::recording::{
-    RecordedOptions, Recorder, Recording, RecordingError, RecordingHeader, Replay, sanitize,
+    RecordedOptions, Recorder, Recording, RecordingError, RecordingHeader, Replay,
+    sanitize_recording,
 };
 use connector_runtime::Connector;
 use connector_sync::output::OutputClaims;
 use connector_sync::{self as sync, LowQuota, Quiet, SyncEnd, SyncOptions};
 use connector_types::Descriptor;
 
-/// Whether and where to record.
+/// The options for recording.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct RecordArgs {
     /// Write every request and answer, without keys, into a new file that `replay` reads
@@ -32,21 +34,21 @@ pub(super) struct RecordArgs {
 
 impl RecordArgs {
     /// Returns the file to record into.
-    pub(super) fn file(&self) -> Option<&Path> {
+    pub(super) fn recording_file(&self) -> Option<&Path> {
         self.record.as_deref()
     }
 
     /// Has the tenant's exchange written down, if that is asked for.
-    pub(super) fn set(
+    pub(super) fn attach_recorder(
         &self,
         connector: &Connector,
         read: &ReadArgs,
         tenant: &mut TenantConfig,
     ) -> Result<(), CliError> {
         if let Some(path) = &self.record {
-            let mut head = head(connector, &read.options(), tenant);
+            let mut head = recording_header(connector, &read.sync_options(), tenant);
             head.sanitized = self.sanitize;
-            let recorder = Recorder::create(path, &head).map_err(|e| usage(path, &e))?;
+            let recorder = Recorder::create_file(path, &head).map_err(|e| usage_error(path, &e))?;
             tenant.recorder = Some(Arc::new(recorder));
         }
         Ok(())
@@ -54,13 +56,15 @@ impl RecordArgs {
 }
 
 /// Ends the recording, where there is one.
-pub(super) fn end(recorder: Option<&Recorder>, end: &SyncEnd) -> Result<(), CliError> {
-    let ended = recorder.map_or(Ok(()), |recorder| recorder.end(&end.run.started_at));
-    ended.map_err(|e| CliError::failed(format!("the recording could not be written whole: {e}")))
+pub(super) fn finish_recording(recorder: Option<&Recorder>, end: &SyncEnd) -> Result<(), CliError> {
+    let ended = recorder.map_or(Ok(()), |recorder| {
+        recorder.finish_recording(&end.run.started_at)
+    });
+    ended.map_err(|e| CliError::for_error(format!("the recording could not be written whole: {e}")))
 }
 
 /// Returns the first line of a recording.
-pub(super) fn head(
+pub(super) fn recording_header(
     connector: &Connector,
     options: &SyncOptions,
     tenant: &TenantConfig,
@@ -68,11 +72,12 @@ pub(super) fn head(
     let descriptor = connector.descriptor();
     let named = |descriptor: &Descriptor| {
         let all = descriptor.credentials.iter().map(|it| it.name.clone());
-        all.filter(|name| tenant.credentials.has(name)).collect()
+        all.filter(|name| tenant.credentials.has_credential(name))
+            .collect()
     };
     let include = options.include.iter().map(ToString::to_string);
     RecordingHeader {
-        format: RecordingHeader::format(),
+        format: RecordingHeader::format_version(),
         connector: descriptor.name.clone(),
         version: descriptor.version.clone(),
         component_sha256: connector.sha256().to_owned(),
@@ -102,7 +107,7 @@ pub(super) fn head(
 /// Options of `replay`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ReplayArgs {
-    /// What `sync --record` wrote
+    /// File that `sync --record` wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -115,13 +120,13 @@ pub(super) struct ReplayArgs {
 }
 
 /// Runs the connector on a recording.
-pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
+pub(super) async fn replay_recording(args: ReplayArgs) -> Result<Exit, CliError> {
     let mut claims = OutputClaims::default();
     claims.claim_input("FILE", &args.file)?;
     if let Some(place) = &args.ndjson {
         claims.claim("--ndjson", place)?;
     }
-    if let Some(path) = args.log.file() {
+    if let Some(path) = args.log.log_file() {
         claims.claim_file("--log", path)?;
     }
     args.log.start()?;
@@ -129,17 +134,17 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
     let recording = open(&args.file)?;
     let output = args.ndjson.as_ref().map(Destination::open).transpose();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
-    remark(&recording, &connector);
-    let options = options(&recording.head.asked)?;
+    component_remark(&recording, &connector);
+    let options = recorded_options(&recording.head.asked)?;
     let (started_at, is_cut) = (recording.started_at.clone(), recording.started_at.is_none());
     let replay = Arc::new(Replay::new(&connector, recording));
     let ended = sync::run(Arc::clone(&replay), &options, Arc::new(Quiet)).await;
-    if let Some((credential, path)) = replay.missing().first() {
+    if let Some((credential, path)) = replay.missing_requests().first() {
         let why = match is_cut {
             true => "It was stopped or cut off before its end.",
             false => "The connector asks for something else than the one that was recorded.",
         };
-        return Err(CliError::failed(format!(
+        return Err(CliError::for_error(format!(
             "{}: the recording does not have the request {path} with the credential {credential}. {why}",
             args.file.display()
         )));
@@ -148,33 +153,33 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<Exit, CliError> {
     if let Some(started_at) = started_at {
         synced.run.started_at = started_at;
     }
-    if replay.unused() > 0 {
+    if replay.unused_answers() > 0 {
         let text = format!(
             "note: {} recorded answers were not asked for\n",
-            replay.unused()
+            replay.unused_answers()
         );
-        tell(&text);
+        print_note(&text);
     }
     if let Some(output) = output {
         unless_reader_left(output.write(|mut out| write_ndjson(&synced, &mut out)))?;
     }
-    let summary = summarize(&synced, connector.descriptor());
+    let summary = summarize_sync(&synced, connector.descriptor());
     match &args.ndjson {
-        Some(Destination::Stdout) => tell(&summary),
-        _ => print(&summary)?,
+        Some(Destination::Stdout) => print_note(&summary),
+        _ => print_text(&summary)?,
     }
-    Ok(Exit::of(&synced.summary))
+    Ok(Exit::for_summary(&synced.summary))
 }
 
 pub(super) fn open(path: &Path) -> Result<Recording, CliError> {
-    let file = File::open(path).map_err(|e| usage(path, &e.into()))?;
-    Recording::read(BufReader::new(file)).map_err(|e| usage(path, &e))
+    let file = File::open(path).map_err(|e| usage_error(path, &e.into()))?;
+    Recording::read(BufReader::new(file)).map_err(|e| usage_error(path, &e))
 }
 
-fn remark(recording: &Recording, connector: &Connector) {
+fn component_remark(recording: &Recording, connector: &Connector) {
     let head = &recording.head;
     if head.component_sha256 != connector.sha256() {
-        tell(&format!(
+        print_note(&format!(
             "note: it was recorded with another component, {} {} ({})\n",
             plain(&head.connector),
             plain(&head.version),
@@ -182,11 +187,11 @@ fn remark(recording: &Recording, connector: &Connector) {
         ));
     }
     if recording.cut {
-        tell("note: its last line was cut off, and is left out\n");
+        print_note("note: its last line was cut off, and is left out\n");
     }
 }
 
-fn options(asked: &RecordedOptions) -> Result<SyncOptions, CliError> {
+fn recorded_options(asked: &RecordedOptions) -> Result<SyncOptions, CliError> {
     let include: Result<_, _> = asked.include.iter().map(|name| name.parse()).collect();
     Ok(SyncOptions {
         include: include.map_err(|e: sync::UsageError| CliError::Usage(e.0))?,
@@ -203,19 +208,21 @@ fn options(asked: &RecordedOptions) -> Result<SyncOptions, CliError> {
 /// Options of `sanitize`.
 #[derive(Debug, clap::Args)]
 pub(super) struct SanitizeArgs {
-    /// What `sync --record` wrote
+    /// File that `sync --record` wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Where the sanitised recording goes, - for standard output
+    /// Output file of the sanitized recording, or - for standard output
     #[arg(short, long, value_name = "FILE|-")]
     output: Destination,
 }
 
 /// Writes a recording again without names, addresses and ids.
 pub(super) fn run_sanitize(args: &SanitizeArgs) -> Result<Exit, CliError> {
+    claim_output_of(&args.file, None, &args.output)?;
     let mut clean = Vec::new();
-    let file = File::open(&args.file).map_err(|e| usage(&args.file, &e.into()))?;
-    sanitize(BufReader::new(file), &mut clean).map_err(|e| usage(&args.file, &e))?;
+    let file = File::open(&args.file).map_err(|e| usage_error(&args.file, &e.into()))?;
+    sanitize_recording(BufReader::new(file), &mut clean)
+        .map_err(|e| usage_error(&args.file, &e))?;
     let output = args
         .output
         .open()
@@ -224,7 +231,7 @@ pub(super) fn run_sanitize(args: &SanitizeArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn usage(path: &Path, error: &RecordingError) -> CliError {
+fn usage_error(path: &Path, error: &RecordingError) -> CliError {
     let text = error.to_string();
     let shown = path.display().to_string();
     CliError::Usage(match text.contains(&shown) {

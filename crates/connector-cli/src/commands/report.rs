@@ -1,16 +1,16 @@
-//! `report`: a kept sync as one page for a browser.
+//! `report`: a stored sync as one page for a browser.
 
 use std::path::Path;
 
-use super::accept::{AcceptArgs, accept};
+use super::accept::{AcceptArgs, apply_accept_list};
 use super::kept::KeptArgs;
-use super::output::{tell, unless_reader_left};
+use super::output::{print_note, unless_reader_left};
 use super::outputs::claim_output_of;
 use super::{CliError, Exit};
 use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
-use connector_review::diff::{Diff, DiffOptions, diff};
-use connector_review::findings::{RULES, RuleLimits, judge};
+use connector_review::diff::{Diff, DiffOptions, compare_runs};
+use connector_review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_store::{RunId, Store};
 
 /// Options of `report`.
@@ -18,7 +18,7 @@ use connector_store::{RunId, Store};
 pub(super) struct ReportArgs {
     #[command(flatten)]
     kept: KeptArgs,
-    /// Where the page goes: a file that its owner alone can read, or - for standard output
+    /// Output file of the page, readable by its owner alone, or - for standard output
     #[arg(short, long, value_name = "FILE|-")]
     output: Destination,
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<Exit, CliError> {
     let (store, run) = args.kept.open()?;
     write(&store, run, &args.output, accepted)?;
     if let Destination::File(path) = &args.output {
-        tell(&format!("{}: open it in a browser\n", path.display()));
+        print_note(&format!("{}: open it in a browser\n", path.display()));
     }
     Ok(Exit::Done)
 }
@@ -45,12 +45,12 @@ pub(super) fn write(
 ) -> Result<(), CliError> {
     let output = output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
-    let page = render(store, run, accepted)?;
+    let page = render_report(store, run, accepted)?;
     unless_reader_left(output.write(|out| out.write_all(&page)))
 }
 
 /// Returns the page of a sync; `accepted` is an accept list.
-pub(super) fn render(
+pub(super) fn render_report(
     store: &Store,
     run: RunId,
     accepted: Option<&Path>,
@@ -59,23 +59,23 @@ pub(super) fn render(
     let former = store.former_names(run)?;
     former.apply(&mut synced.resources);
     let rules: Vec<_> = RULES.iter().collect();
-    let mut findings = judge(store, run, &rules, &RuleLimits::default())?;
-    accept(accepted, &mut findings)?;
+    let mut findings = evaluate_rules(store, run, &rules, &RuleLimits::default())?;
+    apply_accept_list(accepted, &mut findings)?;
     let review = Review {
         synced: &synced,
         former: &former,
         findings: Some(findings),
-        changes: changes(store, run)?,
+        changes: changes_since_previous(store, run)?,
     };
     let mut page = Vec::new();
     let written = write_page(&review, &mut page);
-    written.map_err(|e| CliError::failed(format!("the page could not be made: {e}")))?;
+    written.map_err(|e| CliError::for_error(format!("the page could not be made: {e}")))?;
     Ok(page)
 }
 
-/// What differs from the sync of the same tenant before this one, where the store has one that the
+/// Returns the differences from the previous sync of the same tenant, if the store has one that the
 /// same connector read.
-fn changes(store: &Store, run: RunId) -> Result<Option<Diff>, ReviewError> {
+fn changes_since_previous(store: &Store, run: RunId) -> Result<Option<Diff>, ReviewError> {
     let runs = store.runs()?;
     let tenant = runs
         .iter()
@@ -87,7 +87,7 @@ fn changes(store: &Store, run: RunId) -> Result<Option<Diff>, ReviewError> {
     let Some(before) = before else {
         return Ok(None);
     };
-    match diff((store, before.run), (store, run), &DiffOptions::default()) {
+    match compare_runs((store, before.run), (store, run), &DiffOptions::default()) {
         Ok(diff) => Ok(Some(diff)),
         Err(ReviewError::Unfit(_)) => Ok(None),
         Err(other) => Err(other),

@@ -50,7 +50,7 @@ pub(super) enum ResultOutcome {
 
 impl ResultOutcome {
     /// Returns the outcome of a tenant's sync, of whose gaps all are known or not.
-    pub(super) fn of(end: &TenantOutcome, all_known: bool) -> Self {
+    pub(super) fn for_outcome(end: &TenantOutcome, all_known: bool) -> Self {
         match end {
             TenantOutcome::Complete(_) => Self::Complete,
             TenantOutcome::Incomplete(_) if all_known => Self::Expected,
@@ -103,7 +103,7 @@ struct Waits {
 #[derive(Debug, Serialize)]
 struct ErrorRecord {
     message: String,
-    /// How the call ended that made the sync fail, or `host` or `resume`.
+    /// The case of the call failure that ended the sync, or `host` or `resume`.
     case: Option<&'static str>,
     detail: Option<String>,
 }
@@ -115,7 +115,7 @@ impl SyncResult {
         traffic: &Traffic,
         (took, meter): (Duration, &SyncMeter),
     ) -> Self {
-        let mut end = TenantEnd::synced("", end);
+        let mut end = TenantEnd::from_end("", end);
         (end.totals.requests, end.totals.refused) = (traffic.sent, traffic.refused);
         end.time = took;
         Self {
@@ -137,10 +137,10 @@ impl SyncResult {
             }
             TenantOutcome::Failed(reason) => (None, Some(reason)),
         };
-        let (count, waited) = meter.waits();
+        let (count, waited) = meter.wait_totals();
         Self {
             tenant: Some(end.name.clone()),
-            outcome: ResultOutcome::of(&end.outcome, all_known),
+            outcome: ResultOutcome::for_outcome(&end.outcome, all_known),
             run: end.run.clone(),
             counts: counts.cloned(),
             gaps,
@@ -168,7 +168,7 @@ impl SyncResult {
 impl ScopeGap {
     fn new(scope: &Scope, known: &[KnownGap]) -> Self {
         let now = Timestamp::now();
-        let known = known.iter().find(|known| known.covers(scope, now));
+        let known = known.iter().find(|known| known.covers_scope(scope, now));
         Self {
             scope: scope_name(scope),
             outcome: scope.outcome.name(),
@@ -195,7 +195,7 @@ impl FailureResult {
         };
         Self {
             outcome,
-            exit_code: error.code(),
+            exit_code: error.exit_code(),
             error: ErrorRecord {
                 message: error.to_string(),
                 case: None,
@@ -235,7 +235,7 @@ impl Results {
     }
 
     /// Returns the end of the command.
-    pub(super) fn exit(&self) -> Exit {
+    pub(super) fn exit_status(&self) -> Exit {
         let has_failed = |tenant: &SyncResult| tenant.outcome == ResultOutcome::Failed;
         match self.outcome {
             ResultOutcome::Complete | ResultOutcome::Expected => Exit::Done,

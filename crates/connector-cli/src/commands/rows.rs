@@ -8,17 +8,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::CliError;
-use super::output::{print_to, print_words, tell};
+use super::output::{print_note, print_to, print_words};
 use super::provenance::{Provenance, StoredSync};
 use crate::report::{Table, plain, terminal_width, write_csv, write_table};
 use connector_review::{Namesakes, ReviewError, Unread};
 use connector_store::{RunId, Store};
 use connector_types::counted;
 
-/// So many kinds of what was not read are told.
+/// The most kinds of unread data that are listed.
 const SHOWN: usize = 12;
 
-/// For whom an answer is written.
+/// The output formats of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum RowFormat {
     /// People; within the terminal's width, where it goes to one.
@@ -31,10 +31,10 @@ pub(super) enum RowFormat {
     Csv,
 }
 
-/// How an answer is written.
+/// The format options of an answer.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct FormatArgs {
-    /// How the answer is written
+    /// Format of the answer
     #[arg(long, value_enum, default_value_t = RowFormat::Table)]
     pub(super) format: RowFormat,
     /// Begin CSV with a byte order mark, without which Excel does not read it as UTF-8
@@ -43,7 +43,7 @@ pub(super) struct FormatArgs {
 }
 
 impl FormatArgs {
-    /// Returns a format that was chosen in another way.
+    /// Returns these options for a format that another option chose.
     pub(super) fn new(format: RowFormat, bom: bool) -> Self {
         Self { format, bom }
     }
@@ -52,7 +52,7 @@ impl FormatArgs {
     ///
     /// # Errors
     /// Returns an error if a byte order mark is asked for that the format cannot have.
-    pub(super) fn checked(&self) -> Result<RowFormat, CliError> {
+    pub(super) fn checked_format(&self) -> Result<RowFormat, CliError> {
         match (self.bom, self.format) {
             (true, RowFormat::Table | RowFormat::Json | RowFormat::Ndjson) => {
                 let text = "--bom goes with --format csv: add it, or leave out --bom";
@@ -65,31 +65,31 @@ impl FormatArgs {
 
 /// One row of an answer.
 pub(super) trait TableRow: Serialize {
-    /// What one row is called in JSON.
+    /// The name of one row in JSON.
     const NAME: &'static str;
     /// The headings of the table.
     const TABLE: &'static [&'static str];
     /// The headings of the CSV.
     const CSV: &'static [&'static str];
     /// The cells of the table.
-    fn cells(&self, names: &Namesakes) -> Vec<String>;
+    fn table_cells(&self, names: &Namesakes) -> Vec<String>;
     /// The cells of the CSV.
-    fn fields(&self, names: &Namesakes) -> Vec<String>;
+    fn record_fields(&self, names: &Namesakes) -> Vec<String>;
 }
 
 /// An answer of a sync, and what it lacks.
 pub(super) struct ReviewTable<'a, L> {
     pub(super) rows: &'a [L],
     pub(super) unread: &'a [Unread],
-    /// What stands over the table.
+    /// The title above the table.
     pub(super) title: String,
     /// The headings of columns that the title makes needless.
     pub(super) without: Vec<&'static str>,
 }
 
 impl<L: TableRow> ReviewTable<'_, L> {
-    /// Writes it to standard output, with the sync that was asked. People are told on standard error
-    /// what it lacks.
+    /// Writes the table to standard output, with the sync that it is from. For people, standard
+    /// error lists the missing parts.
     pub(super) fn write(
         &self,
         format: &FormatArgs,
@@ -97,22 +97,22 @@ impl<L: TableRow> ReviewTable<'_, L> {
     ) -> Result<(), CliError> {
         let sync = StoredSync::read(store, run)?;
         let records = Records {
-            about: &[("run", record(&sync)?)],
+            about: &[("run", record_value(&sync)?)],
             provenance: Provenance::of_sync(&sync),
             names: Namesakes::read(store, run)?,
             rows: self.rows,
             lacks: ("unread", self.unread),
         };
         records.write(format, |out| {
-            self.table(out, &records.provenance, &records.names)
+            self.write_table(out, &records.provenance, &records.names)
         })?;
         if matches!(format.format, RowFormat::Table | RowFormat::Csv) {
-            tell(&lacking(self.unread));
+            print_note(&missing_scopes(self.unread));
         }
         Ok(())
     }
 
-    fn table(
+    fn write_table(
         &self,
         out: &mut dyn Write,
         provenance: &Provenance,
@@ -123,21 +123,25 @@ impl<L: TableRow> ReviewTable<'_, L> {
         if self.rows.is_empty() {
             return writeln!(out, "  None.");
         }
-        let columns = TableColumns::without::<L>(&self.without);
-        let rows = || self.rows.iter().map(|row| columns.pick(row.cells(names)));
+        let columns = TableColumns::without_columns::<L>(&self.without);
+        let rows = || {
+            self.rows
+                .iter()
+                .map(|row| columns.pick_columns(row.table_cells(names)))
+        };
         write_table(out, &columns.header, terminal_width(), rows)
     }
 }
 
-/// What programs get of an answer: what it is about, its rows, and what it lacks. In JSON these are
-/// one object, with the rows as `rows`; in NDJSON each is a line of its own; in CSV each row has
-/// columns for what it is about.
+/// An answer for programs: its subject, its rows, and its missing parts. In JSON these are one
+/// object, with the rows as `rows`; in NDJSON each is a line of its own; in CSV each row has
+/// columns for the subject.
 pub(super) struct Records<'a, L, U> {
     pub(super) about: &'a [(&'static str, Value)],
     pub(super) provenance: Provenance,
     pub(super) names: Namesakes,
     pub(super) rows: &'a [L],
-    /// What is lacking, and what it is called.
+    /// The name of the missing parts, and the parts.
     pub(super) lacks: (&'static str, &'a [U]),
 }
 
@@ -157,34 +161,34 @@ impl<L: TableRow, U: Serialize> Records<'_, L, U> {
         format: &FormatArgs,
         words: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), CliError> {
-        match format.checked()? {
+        match format.checked_format()? {
             RowFormat::Table => print_words(words),
-            RowFormat::Json => print_to(|out| self.json(out)),
-            RowFormat::Ndjson => print_to(|out| self.ndjson(out)),
+            RowFormat::Json => print_to(|out| self.write_json(out)),
+            RowFormat::Ndjson => print_to(|out| self.write_ndjson(out)),
             RowFormat::Csv => {
-                print_to(|out| self.csv(out, format.bom))?;
+                print_to(|out| self.write_csv(out, format.bom))?;
                 if self.rows.is_empty() {
-                    tell(&format!("note: no rows. {}\n", self.provenance.heading));
+                    print_note(&format!("note: no rows. {}\n", self.provenance.heading));
                 }
                 Ok(())
             }
         }
     }
 
-    fn csv(&self, out: &mut dyn Write, bom: bool) -> io::Result<()> {
+    fn write_csv(&self, out: &mut dyn Write, bom: bool) -> io::Result<()> {
         if bom {
             out.write_all("\u{feff}".as_bytes())?;
         }
         let Provenance { columns, cells, .. } = &self.provenance;
         let rows = self.rows.iter().map(|row| {
-            let mut fields = row.fields(&self.names);
+            let mut fields = row.record_fields(&self.names);
             fields.extend_from_slice(cells);
             fields
         });
         write_csv(out, &[L::CSV, columns].concat(), rows)
     }
 
-    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let (name, lacks) = self.lacks;
         let about = self.about.iter();
         let about = about.map(|(name, value)| (*name, ObjectMember::About(value)));
@@ -195,7 +199,7 @@ impl<L: TableRow, U: Serialize> Records<'_, L, U> {
         out.write_all(b"\n")
     }
 
-    fn ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
         for (name, record) in self.about {
             line(out, name, record)?;
         }
@@ -220,8 +224,8 @@ enum ObjectMember<'a, L, U> {
 }
 
 /// A record as it stands in JSON.
-pub(super) fn record(record: &impl Serialize) -> Result<Value, CliError> {
-    serde_json::to_value(record).map_err(|e| CliError::failed(e.to_string()))
+pub(super) fn record_value(record: &impl Serialize) -> Result<Value, CliError> {
+    serde_json::to_value(record).map_err(|e| CliError::for_error(e.to_string()))
 }
 
 /// The columns of a table that say something.
@@ -232,14 +236,14 @@ struct TableColumns {
 
 impl TableColumns {
     /// Returns the columns of `L` without those of these headings.
-    fn without<L: TableRow>(without: &[&str]) -> Self {
+    fn without_columns<L: TableRow>(without: &[&str]) -> Self {
         let columns = L::TABLE.iter().enumerate();
         let columns = columns.filter(|(_, heading)| !without.contains(heading));
         let (places, header) = columns.unzip();
         Self { places, header }
     }
 
-    fn pick(&self, cells: Vec<String>) -> Vec<String> {
+    fn pick_columns(&self, cells: Vec<String>) -> Vec<String> {
         let cells = cells.into_iter().enumerate();
         let cells = cells.filter(|(column, _)| self.places.contains(column));
         cells.map(|(_, cell)| cell).collect()
@@ -251,9 +255,9 @@ pub(super) fn table<'a, L: TableRow + 'a>(
     rows: impl IntoIterator<Item = &'a L>,
     names: &Namesakes,
 ) -> Table {
-    let mut table = Table::new(L::TABLE.iter().copied()).within(terminal_width());
+    let mut table = Table::new(L::TABLE.iter().copied()).within_width(terminal_width());
     for row in rows {
-        table.row(row.cells(names));
+        table.add_row(row.table_cells(names));
     }
     table
 }
@@ -263,8 +267,8 @@ fn line(out: &mut dyn Write, name: &str, record: &impl Serialize) -> io::Result<
     out.write_all(b"\n")
 }
 
-/// What an answer lacks, the same fate and words told once.
-fn lacking(unread: &[Unread]) -> String {
+/// Returns the missing parts of an answer, with equal outcomes and messages merged.
+fn missing_scopes(unread: &[Unread]) -> String {
     type Fate<'a> = (&'a str, &'a str, &'a str, &'a str);
     let mut fates: BTreeMap<Fate<'_>, Vec<&Unread>> = BTreeMap::new();
     for one in unread {

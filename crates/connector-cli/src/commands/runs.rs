@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::kept;
-use super::output::{print, print_to, tell};
+use super::output::{print_note, print_text, print_to};
 use super::{CliError, Exit};
 use crate::report::{Table, plain, terminal_width};
 use connector_store::{RunEntry, RunName, Store};
@@ -17,19 +17,19 @@ pub(super) struct RunsArgs {
     /// The database of `sync --db`
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Have this sync stay, whatever --keep says: a number, a date or time, latest, previous or
+    /// Retain this sync, regardless of --keep: a number, a date or time, latest, previous or
     /// last-complete
     #[arg(long, value_name = "RUN", conflicts_with = "release")]
     hold: Option<RunName>,
     /// Let --keep decide again whether this sync stays
     #[arg(long, value_name = "RUN")]
     release: Option<RunName>,
-    /// How the list is written
+    /// Format of the list
     #[arg(long, value_enum, default_value_t = RunsFormat::Table)]
     format: RunsFormat,
 }
 
-/// For whom the list is written.
+/// The output formats of the list.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RunsFormat {
     /// People.
@@ -46,10 +46,10 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
     }
     let runs = kept::open(&args.file)?.list_runs()?;
     match args.format {
-        RunsFormat::Table => print(&table(&runs).to_string())?,
+        RunsFormat::Table => print_text(&run_table(&runs).to_string())?,
         RunsFormat::Ndjson => print_to(|out| {
             for run in &runs {
-                serde_json::to_writer(&mut *out, &record(run))?;
+                serde_json::to_writer(&mut *out, &run_record(run))?;
                 out.write_all(b"\n")?;
             }
             Ok(())
@@ -59,10 +59,10 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
 }
 
 fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliError> {
-    let run = kept::pick(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
+    let run = kept::pick_run(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
     Store::open(&args.file)?.hold_run(run, held)?;
     let number = run.0;
-    tell(&if held {
+    print_note(&if held {
         format!("note: sync {number} is on hold: it stays until it is released\n")
     } else {
         format!("note: sync {number} is no longer on hold\n")
@@ -70,7 +70,7 @@ fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliErro
     Ok(Exit::Done)
 }
 
-fn table(runs: &[RunEntry]) -> Table {
+fn run_table(runs: &[RunEntry]) -> Table {
     let header = [
         "Sync",
         "began",
@@ -81,14 +81,14 @@ fn table(runs: &[RunEntry]) -> Table {
         "changes",
         "held",
     ];
-    let mut table = Table::new(header).within(terminal_width());
+    let mut table = Table::new(header).within_width(terminal_width());
     for run in runs {
         let count = |count: Option<i64>| count.map(|n| n.to_string()).unwrap_or_default();
-        table.row([
+        table.add_row([
             run.run.0.to_string(),
             plain(&run.started_at),
             plain(&run.tenant_name),
-            outcome(run),
+            run_outcome(run),
             count(run.resources),
             count(run.grants),
             count(run.changes),
@@ -98,17 +98,17 @@ fn table(runs: &[RunEntry]) -> Table {
     table
 }
 
-/// How a run ended, in words.
-fn outcome(run: &RunEntry) -> String {
+/// Returns the outcome of a run as text.
+fn run_outcome(run: &RunEntry) -> String {
     match (run.complete, &run.failure) {
         (Some(true), _) => "complete".to_owned(),
         (Some(false), _) => "not complete".to_owned(),
         (None, Some(failure)) => format!("failed: {}", plain(failure)),
-        (None, None) => "no end: under way or broken off".to_owned(),
+        (None, None) => "no end: under way or interrupted".to_owned(),
     }
 }
 
-fn record(run: &RunEntry) -> serde_json::Value {
+fn run_record(run: &RunEntry) -> serde_json::Value {
     json!({"run": {
         "run": run.run.0,
         "state": run.state,

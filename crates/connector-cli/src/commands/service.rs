@@ -12,14 +12,17 @@ const TOKEN: &str = "CONNECTOR_SERVICE_TOKEN";
 /// Which service, if any.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ServiceArgs {
-    /// Read through a connector that runs as a service, instead of running one here: its URL. The provider's key is the service's; CONNECTOR_SERVICE_TOKEN holds the service's token. Of the limits, wall-clock-seconds, returned-mib, records, tenant-returned-mib, tenant-memory-mib (for what is kept of failures), pages and sync-seconds hold here
+    /// Read through a connector service at this URL instead of running a connector here. The
+    /// service has the provider's key; CONNECTOR_SERVICE_TOKEN contains the service's token. Of the
+    /// limits, wall-clock-seconds, returned-mib, records, tenant-returned-mib, tenant-memory-mib
+    /// (for stored failures), pages and sync-seconds apply here
     #[arg(long, value_name = "URL")]
     service: Option<String>,
 }
 
 impl ServiceArgs {
-    /// Connects to the service, where one is named. What the other options say of a connector or
-    /// of a provider is then nobody's here.
+    /// Connects to the service, if one is named. The other options about a connector or a provider
+    /// then have no effect.
     pub(super) async fn connect(
         &self,
         component: &ComponentArgs,
@@ -32,20 +35,20 @@ impl ServiceArgs {
             return Ok(None);
         };
         refuse_others(component, provider)?;
-        let base_url = url.parse().map_err(|e| unusable(&format!("{e}")))?;
+        let base_url = url.parse().map_err(|e| unusable_address(&format!("{e}")))?;
         let mut call_limits = CallLimits::default();
-        limits.set(&mut call_limits);
+        limits.apply_limits(&mut call_limits);
         let config = ServiceConfig {
             base_url,
-            token: token(environment)?,
-            egress: egress(provider, environment)?,
+            token: service_token(environment)?,
+            egress: egress_options(provider, environment)?,
             limits: call_limits,
             pacer,
         };
         let connecting = ServiceConnector::connect(config);
         let connected = tokio::select! {
             biased;
-            stopped = super::signals::stopped() => return Err(stopped),
+            stopped = super::signals::stopped_error() => return Err(stopped),
             connected = connecting => connected,
         };
         connected.map(Some).map_err(CliError::from)
@@ -70,29 +73,32 @@ fn refuse_others(component: &ComponentArgs, provider: &ProviderArgs) -> Result<(
     }
 }
 
-fn token(environment: &Environment) -> Result<Secret, CliError> {
+fn service_token(environment: &Environment) -> Result<Secret, CliError> {
     let Some(text) = environment.get(TOKEN)? else {
         return Err(CliError::Usage(format!(
-            "no token: set {TOKEN} to the one that the service has. Where the service is open, any word will do."
+            "no token: set {TOKEN} to the one that the service has. If the service is open, any text will do."
         )));
     };
     let secret = Secret::new(text);
     secret.map_err(|e| CliError::Usage(format!("{TOKEN} cannot be used: {e}")))
 }
 
-fn egress(provider: &ProviderArgs, environment: &Environment) -> Result<EgressOptions, CliError> {
+fn egress_options(
+    provider: &ProviderArgs,
+    environment: &Environment,
+) -> Result<EgressOptions, CliError> {
     let allowed = provider.allow_network.iter().copied();
     let proxy = provider.proxy.as_deref();
     let proxy = proxy.map(|text| settings::proxy_of(text, environment));
     Ok(EgressOptions {
         ca_file: provider.ca_file.clone(),
-        allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with),
+        allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with_network),
         proxy: proxy.transpose()?,
         ..EgressOptions::default()
     })
 }
 
-fn unusable(reason: &str) -> CliError {
+fn unusable_address(reason: &str) -> CliError {
     CliError::Usage(format!("the URL of --service cannot be used: {reason}"))
 }
 
@@ -104,7 +110,7 @@ impl From<ConnectError> for CliError {
                 message: problem.message,
                 detail: Some(format!("{}: {}", case.name(), problem.detail)),
             },
-            other => Self::failed(other.to_string()),
+            other => Self::for_error(other.to_string()),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! What the environment says of a tenant: where its provider is, and its secrets.
+//! A tenant's settings from the environment: its provider's base URL, and its secrets.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::CliError;
+use super::oauth::{describe_variables, find_tokens};
 use connector_gateway::{
     AllowedNetworks, BaseUrl, Credentials, EgressOptions, Pacer, Proxy, Secret,
 };
@@ -28,7 +29,7 @@ impl Environment {
     }
 
     /// The variables given.
-    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub fn from_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), OsString::from(value));
         Self(variables.into_iter().map(owned).collect())
     }
@@ -51,15 +52,15 @@ pub fn variable_name(connector: &str, form: &str) -> String {
         .replace('-', "_")
 }
 
-/// What options say of a tenant. The environment fills what is left out, but never opens anything:
-/// trust, networks and a proxy are the operator's explicit word.
+/// A tenant's settings from options. The environment supplies those that are left out, but never
+/// widens access: trust, networks and a proxy need an explicit option of the operator.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderOptions {
-    /// Where the provider is.
+    /// The base URL of the provider.
     pub base_url: Option<String>,
     /// A PEM file of root certificates, beside the system's.
     pub ca_file: Option<PathBuf>,
-    /// Whether a key may go to a base URL that the description does not name.
+    /// True if a key may go to a base URL that the description does not name.
     pub trust_base_url: bool,
     /// Networks beside the public one in which the provider may stand.
     pub allowed: AllowedNetworks,
@@ -67,7 +68,7 @@ pub struct ProviderOptions {
     pub proxy: Option<String>,
 }
 
-/// What was found, and what the user should know of how it was chosen.
+/// The settings that were found, and remarks for the user on how they were chosen.
 #[derive(Debug)]
 pub struct ProviderSettings {
     /// The tenant, with default limits.
@@ -129,24 +130,24 @@ fn base_url(
     match options.trust_base_url || is_trusted(&parsed, descriptor) {
         true => Ok(parsed),
         false => {
-            let text = untrusted(&parsed, descriptor, "--trust-base-url");
+            let text = untrusted_address(&parsed, descriptor, "--trust-base-url");
             Err(CliError::Usage(format!("the base URL of {from}: {text}")))
         }
     }
 }
 
-/// Whether a key may go there without a word of the operator: this machine, and what the
-/// description names.
+/// Returns whether a key may go there without an option of the operator: to this machine, and to
+/// base URLs that the description names.
 pub(super) fn is_trusted(base_url: &BaseUrl, descriptor: &Descriptor) -> bool {
     base_url.is_loopback() || base_url.is_described_by(descriptor)
 }
 
-/// Why a base URL is not used, and the word that is missing.
-pub(super) fn untrusted(base_url: &BaseUrl, descriptor: &Descriptor, word: &str) -> String {
+/// Returns the reason why a base URL is not used, and the option that is missing.
+pub(super) fn untrusted_address(base_url: &BaseUrl, descriptor: &Descriptor, word: &str) -> String {
     let described = descriptor.base_urls.iter();
     let described: Vec<_> = described.map(|place| place.url.as_str()).collect();
     format!(
-        "{base_url} is none of those that {} names ({}), and the key would be sent there.\nIf whoever serves it may have the key, add {word}.",
+        "{base_url} is none of those that {} names ({}), and the key would be sent there.\nIf its operator may have the key, add {word}.",
         descriptor.name,
         described.join(", ")
     )
@@ -176,7 +177,7 @@ pub(super) fn proxy_of(text: &str, environment: &Environment) -> Result<Proxy, C
     };
     let proxy = parse_proxy(url, name)?;
     Ok(match first(["NO_PROXY", "no_proxy"]).transpose()? {
-        Some((_, Some(hosts))) => proxy.except(hosts),
+        Some((_, Some(hosts))) => proxy.except_hosts(hosts),
         _ => proxy,
     })
 }
@@ -197,15 +198,26 @@ fn find_credentials(
     let mut remarks = Vec::new();
     for (place, credential) in descriptor.credentials.iter().enumerate() {
         let mut set = Vec::new();
-        for (variable, form) in variables(&descriptor.name, credential, place == 0) {
+        for (variable, form) in variable_names(&descriptor.name, credential, place == 0) {
             if let Some(text) = environment.get(&variable)? {
                 set.push((variable, form, text));
             }
         }
+        let tokens = match place {
+            0 => find_tokens(descriptor, credential, environment)?,
+            _ => None,
+        };
         let mut set = set.into_iter();
         let Some((variable, form, text)) = set.next() else {
-            if credential.required {
-                return Err(missing(descriptor, credential, place == 0));
+            match tokens {
+                Some(found) => {
+                    let name = &credential.name;
+                    credentials = credentials.with_tokens(name, found.scheme, found.source);
+                }
+                None if credential.required => {
+                    return Err(missing_credential(descriptor, credential, place == 0));
+                }
+                None => {}
             }
             continue;
         };
@@ -215,15 +227,18 @@ fn find_credentials(
         if let Some(form) = credential.schemes.get(form) {
             credentials = credentials.with(&credential.name, form, secret);
         }
-        remarks.extend(set.map(|(other, _, _)| {
-            format!("{variable} and {other} are both set: {variable} is used")
-        }));
+        let others = set.map(|(other, _, _)| other);
+        remarks.extend(
+            others
+                .chain(tokens.map(|found| found.variable))
+                .map(|other| format!("{variable} and {other} are both set: {variable} is used")),
+        );
     }
     Ok((credentials, remarks))
 }
 
-/// The variables of a credential, in the order in which they count, with the form's place.
-fn variables(connector: &str, credential: &Credential, first: bool) -> Vec<(String, usize)> {
+/// Returns the variables of a credential in order of precedence, with the index of the scheme.
+fn variable_names(connector: &str, credential: &Credential, first: bool) -> Vec<(String, usize)> {
     let forms = credential.schemes.iter().enumerate();
     let own = forms.map(|(place, form)| (variable_name(connector, &form.name), place));
     let alias = first.then(|| (ALIAS_TOKEN.to_owned(), 0));
@@ -237,7 +252,7 @@ pub(super) fn shown_variables(
     form: usize,
 ) -> String {
     let first = descriptor.credentials.first() == Some(credential);
-    let all = variables(&descriptor.name, credential, first).into_iter();
+    let all = variable_names(&descriptor.name, credential, first).into_iter();
     let of_form = all.filter(|(_, place)| *place == form);
     of_form
         .map(|(name, _)| name)
@@ -245,15 +260,16 @@ pub(super) fn shown_variables(
         .join(" or ")
 }
 
-fn missing(descriptor: &Descriptor, credential: &Credential, first: bool) -> CliError {
+fn missing_credential(descriptor: &Descriptor, credential: &Credential, first: bool) -> CliError {
     let mut text = format!(
         "no credential: the connector {} needs the credential {}. Set one of these environment variables:",
         descriptor.name, credential.name
     );
-    for (variable, place) in variables(&descriptor.name, credential, first) {
+    for (variable, place) in variable_names(&descriptor.name, credential, first) {
         let form = credential.schemes.get(place);
         let what = form.map_or("", |form| form.description.as_str());
         text.push_str(&format!("\n  {variable}: {what}"));
     }
+    text.push_str(&describe_variables(descriptor, credential));
     CliError::Usage(text)
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::CliError;
-use super::output::tell;
+use super::output::print_note;
 use connector_sync::output::remove_drafts;
 
 /// The exit code of a command that was stopped.
@@ -32,12 +32,12 @@ impl Drop for Listener {
 
 /// Ends the process at the first signal for which no command listens.
 pub(super) async fn end_at_signal() {
-    let mut signals = Signals::register();
+    let mut signals = Signals::register_handlers();
     loop {
         signals.next().await;
         if LISTENERS.load(Ordering::SeqCst) == 0 {
             remove_drafts();
-            tell("stopped: nothing was written\n");
+            print_note("stopped: nothing was written\n");
             std::process::exit(STOPPED);
         }
     }
@@ -51,10 +51,10 @@ pub(super) struct StopSignal {
 }
 
 impl StopSignal {
-    pub(super) fn listen() -> Self {
+    pub(super) fn listen_for_signals() -> Self {
         Self {
             listener: Listener::new(),
-            signals: Signals::register(),
+            signals: Signals::register_handlers(),
         }
     }
 
@@ -67,17 +67,18 @@ impl StopSignal {
     }
 
     /// Waits until the user or the system asks the process to stop.
-    pub(super) async fn requested(mut self) -> CliError {
+    pub(super) async fn stop_requested(mut self) -> CliError {
         self.signals.next().await;
-        // The command ends now, and in its own way: others that hear the same signal leave it alone.
+        // The command ends here with its own error: other listeners of the same signal must not act
+        // on it.
         std::mem::forget(self.listener);
         CliError::Interrupted("what was read so far is not whole, and was not written".to_owned())
     }
 }
 
 /// Waits until the user or the system asks the process to stop.
-pub(super) async fn stopped() -> CliError {
-    StopSignal::listen().requested().await
+pub(super) async fn stopped_error() -> CliError {
+    StopSignal::listen_for_signals().stop_requested().await
 }
 
 /// The signals that ask the process to stop, from when they are registered.
@@ -91,7 +92,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn register() -> Self {
+    fn register_handlers() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).ok();
         Self {
@@ -108,7 +109,7 @@ impl Signals {
     fn register_without_hang_up() -> Self {
         Self {
             hang_up: None,
-            ..Self::register()
+            ..Self::register_handlers()
         }
     }
 
@@ -147,7 +148,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn register() -> Self {
+    fn register_handlers() -> Self {
         Self
     }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use clap::ValueEnum;
 
 use super::args::Switch;
-use super::output::{print, tell, unless_reader_left};
+use super::output::{print_note, print_text, unless_reader_left};
 use super::{CliError, Exit};
 use crate::report::Destination;
 use connector_types::counted;
@@ -36,13 +36,16 @@ pub(super) struct TeamArgs {
     /// The same seed and sizes give the same team
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// An organization with 400 people, 5 service accounts, 3 teams, 12 groups, 20 partners and 15 pending invitations
+    #[arg(long, conflicts_with_all = ["users", "plan", "quirks"])]
+    organization: bool,
     /// Members of the team
     #[arg(long, value_name = "N", default_value_t = Options::default().users)]
     users: usize,
     /// Workspaces of the team
     #[arg(long, value_name = "N", default_value_t = Options::default().workspaces)]
     workspaces: usize,
-    /// What the team pays for
+    /// Plan of the team
     #[arg(long, value_enum, default_value_t = PlanName::Enterprise)]
     plan: PlanName,
     /// Answer as oddly as the real API can: all quirks, or names with commas, -NAME to leave one out
@@ -76,8 +79,11 @@ impl From<PlanName> for TeamPlan {
 }
 
 impl TeamArgs {
-    fn faults(&self) -> Faults {
-        let drawn = self.faults_seed.map(Faults::random).unwrap_or_default();
+    fn chosen_faults(&self) -> Faults {
+        let drawn = self
+            .faults_seed
+            .map(Faults::random_rules)
+            .unwrap_or_default();
         let given = self.fault.iter().cloned();
         Faults {
             rules: given.chain(drawn.rules).collect(),
@@ -95,9 +101,9 @@ impl TeamArgs {
         let options = Options {
             month_before: true,
             faults: Faults::default(),
-            ..self.options()
+            ..self.simulator_options()
         };
-        serve(options, 0).await
+        serve_simulator(options, 0).await
     }
 
     /// Starts the team's server on loopback.
@@ -108,25 +114,33 @@ impl TeamArgs {
     ) -> Result<Running, CliError> {
         let options = Options {
             limits,
-            ..self.options()
+            ..self.simulator_options()
         };
-        serve(options, port).await
+        serve_simulator(options, port).await
     }
 
-    fn options(&self) -> Options {
+    fn simulator_options(&self) -> Options {
+        if self.organization {
+            return Options {
+                seed: self.seed,
+                workspaces: self.workspaces,
+                faults: self.chosen_faults(),
+                ..Options::organization()
+            };
+        }
         Options {
             seed: self.seed,
             users: self.users,
             workspaces: self.workspaces,
             plan: self.plan.into(),
             traps: self.quirks.clone().unwrap_or_default(),
-            faults: self.faults(),
+            faults: self.chosen_faults(),
             ..Options::default()
         }
     }
 }
 
-async fn serve(options: Options, port: u16) -> Result<Running, CliError> {
+async fn serve_simulator(options: Options, port: u16) -> Result<Running, CliError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let running = Simulator::start(options, address).await;
     running.map_err(|e| CliError::Usage(format!("port {port} cannot be listened on: {e}")))
@@ -134,32 +148,34 @@ async fn serve(options: Options, port: u16) -> Result<Running, CliError> {
 
 pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     let limits = match args.rate_limits {
-        Switch::On => SimulatedLimits::system(),
+        Switch::On => SimulatedLimits::system_clock(),
         Switch::Off => SimulatedLimits::Off,
     };
     let running = args.team.start(args.port, limits).await?;
     if let Some(place) = &args.truth {
         let output = place.open().map_err(|e| CliError::Usage(e.to_string()))?;
-        let truth = running.truth(&ExpectedScope::default()).ndjson();
+        let truth = running
+            .expected_state(&ExpectedScope::default())
+            .to_ndjson();
         let written = output.write(|out| out.write_all(truth.as_bytes()));
         unless_reader_left(written)?;
     }
-    let stop = super::signals::StopSignal::listen();
+    let stop = super::signals::StopSignal::listen_for_signals();
     let (url, key) = (running.base_url(), running.api_key());
     let text = format!(
         "A simulated team is served at {url} until you press Ctrl-C. Its key is made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n"
     );
     match &args.truth {
-        Some(Destination::Stdout) => tell(&text),
-        _ => print(&text)?,
+        Some(Destination::Stdout) => print_note(&text),
+        _ => print_text(&text)?,
     }
-    stop.requested().await;
-    tell(&describe(&running.fired()));
-    running.shutdown().await;
+    stop.stop_requested().await;
+    print_note(&describe(&running.fired_faults()));
+    running.shut_down().await;
     Ok(Exit::Done)
 }
 
-/// How often each rule fired; nothing where there was none.
+/// Returns the number of times each rule fired; empty if there are no rules.
 fn describe(fired: &[Fired]) -> String {
     let lines = fired
         .iter()

@@ -6,16 +6,16 @@ use std::time::Instant;
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
-use super::output::{OutputFormat, print, print_json, tell, unless_reader_left};
+use super::output::{OutputFormat, print_json, print_note, print_text, unless_reader_left};
 use super::outputs::{claim_inputs, claim_outputs};
 use super::progress::Bar;
 use super::record::{self, RecordArgs};
 use super::result::{FailureResult, SyncResult};
 use super::service::ServiceArgs;
-use super::signals::{Listener, stopped};
+use super::signals::{Listener, stopped_error};
 use super::tenants::TenantsArgs;
 use super::traces::TraceArgs;
-use super::{CliError, Environment, Exit, component, tenants};
+use super::{CliError, Environment, Exit, component, dry_run, tenants};
 use crate::report::{
     Destination, describe_replicas, describe_totals, describe_traffic, summarize_end,
 };
@@ -50,9 +50,13 @@ pub(super) struct SyncArgs {
     /// within a day, with the same connector, tenant and options
     #[arg(long, conflicts_with = "record")]
     resume: bool,
+    /// State the requests, the time at the rate limits and the share of the month's quota that a sync
+    /// takes, and read no more than that needs: nothing, where --db has a sync of the same settings
+    #[arg(long, conflicts_with_all = ["resume", "record", "ndjson", "report"])]
+    dry_run: bool,
     #[command(flatten)]
     record: RecordArgs,
-    /// Hold requests back so that the provider's limits are never met
+    /// Delay requests so that the provider's limits are never exceeded
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
 }
@@ -64,7 +68,7 @@ pub(super) async fn run(args: SyncArgs, environment: &Environment) -> Result<Exi
         print_json(&FailureResult::new(error))?;
     }
     let exit = ended?;
-    keep.after()?;
+    keep.write_outputs()?;
     Ok(exit)
 }
 
@@ -75,7 +79,7 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
             "--format json and --ndjson - both go to standard output: name a file for one of them";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let record = args.record.file();
+    let record = args.record.recording_file();
     let mut claims = claim_outputs(&args.log, &args.read, &args.keep, record)?;
     claim_inputs(&mut claims, &args.component, &args.provider)?;
     let tenants = args.tenants.tenants.as_deref();
@@ -93,8 +97,8 @@ async fn read_any(
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let (component, how, keep) = (&args.component, &args.read, &args.keep);
-    let (options, format) = (keep.options(args.resume), args.tenants.format);
-    let pacer = how.pacer(args.pacing);
+    let (options, format) = (keep.keep_options(args.resume), args.tenants.format);
+    let pacer = how.rate_limiter(args.pacing);
     let service = args.service.connect(
         component,
         &args.provider,
@@ -103,58 +107,67 @@ async fn read_any(
         pacer.clone(),
     );
     if let Some(service) = service.await? {
+        if args.dry_run {
+            return dry_run::run(Arc::new(service), &how.sync_options(), keep.db(), format).await;
+        }
         let kept = keep.open(options, Later::GoesOn)?;
         return read_from(Arc::new(service), how, kept, format).await;
     }
     let connector = component::load(component).await?;
     if let Some(file) = &tenants {
         let choice = (args.pacing, format);
+        if args.dry_run {
+            return dry_run::run_tenants(&connector, file, how, choice, environment).await;
+        }
         return tenants::run(&connector, file, how, choice, options, environment).await;
     }
+    let provider = args.provider;
+    let mut tenant = provider.tenant_config(connector.descriptor(), environment, pacer)?;
+    if args.dry_run {
+        let source = tenant_source(&connector, tenant, how)?;
+        return dry_run::run(source, &how.sync_options(), keep.db(), format).await;
+    }
     let kept = keep.open(options, Later::GoesOn)?;
-    let mut tenant = args
-        .provider
-        .tenant(connector.descriptor(), environment, pacer)?;
-    args.record.set(&connector, how, &mut tenant)?;
-    let source = source(&connector, tenant, how)?;
+    args.record.attach_recorder(&connector, how, &mut tenant)?;
+    let source = tenant_source(&connector, tenant, how)?;
     read_from(source, how, kept, format).await
 }
 
 /// A source, and what its calls came to.
 pub(super) trait Reported: Source {
-    /// The way that its requests take.
-    fn gateway(&self) -> Arc<Gateway>;
+    /// Returns the gateway that its requests pass through.
+    fn tenant_gateway(&self) -> Arc<Gateway>;
 
     /// Lines at the end of the summary.
-    fn remarks(&self) -> String;
+    fn sync_remarks(&self) -> String;
 
-    /// What there is to do when a sync has come to its end.
-    fn ended(&self, _end: &SyncEnd) -> Result<(), CliError> {
+    /// Runs the final actions after the end of a sync.
+    fn record_end(&self, _end: &SyncEnd) -> Result<(), CliError> {
         Ok(())
     }
 }
 
 impl Reported for TenantConnector {
-    fn gateway(&self) -> Arc<Gateway> {
+    fn tenant_gateway(&self) -> Arc<Gateway> {
         self.gateway()
     }
 
-    fn remarks(&self) -> String {
-        describe_totals(&self.totals())
+    fn sync_remarks(&self) -> String {
+        describe_totals(&self.usage_totals())
     }
 
-    fn ended(&self, end: &SyncEnd) -> Result<(), CliError> {
-        record::end(self.recorder(), end)
+    fn record_end(&self, end: &SyncEnd) -> Result<(), CliError> {
+        record::finish_recording(self.tenant_recorder(), end)
     }
 }
 
 impl Reported for ServiceConnector {
-    fn gateway(&self) -> Arc<Gateway> {
+    fn tenant_gateway(&self) -> Arc<Gateway> {
         self.gateway()
     }
 
-    fn remarks(&self) -> String {
-        describe_replicas(&self.replicas().answers())
+    fn sync_remarks(&self) -> String {
+        describe_replicas(&self.service_replicas().answer_counts())
     }
 }
 
@@ -166,7 +179,7 @@ pub(super) async fn read(
     kept: Kept,
 ) -> Result<Exit, CliError> {
     read_from(
-        source(connector, tenant, args)?,
+        tenant_source(connector, tenant, args)?,
         args,
         kept,
         OutputFormat::Text,
@@ -181,16 +194,18 @@ pub(super) async fn read_quietly(
     args: &ReadArgs,
     kept: Kept,
 ) -> Result<(), CliError> {
-    let source = source(connector, tenant, args)?;
-    gather(&source, args, kept, &Arc::default()).await.map(drop)
+    let source = tenant_source(connector, tenant, args)?;
+    gather_records(&source, args, kept, &Arc::default())
+        .await
+        .map(drop)
 }
 
-fn source(
+fn tenant_source(
     connector: &Connector,
     mut tenant: TenantConfig,
     args: &ReadArgs,
 ) -> Result<Arc<TenantConnector>, CliError> {
-    args.limits.set(&mut tenant.limits);
+    args.limits.apply_limits(&mut tenant.limits);
     let tenant = TenantConnector::new(connector, tenant);
     tenant
         .map(Arc::new)
@@ -209,33 +224,33 @@ async fn read_from<S: Reported>(
     };
     let began = Instant::now();
     let meter = Arc::new(SyncMeter::default());
-    let (end, records) = gather(&source, args, kept, &meter).await?;
-    source.ended(&end)?;
+    let (end, records) = gather_records(&source, args, kept, &meter).await?;
+    source.record_end(&end)?;
     if let Some(output) = output {
         unless_reader_left(output.write(|out| records.write_ndjson(out)))?;
     }
     drop(records);
     if format == OutputFormat::Json {
-        let traffic = source.gateway().traffic();
-        let exit = Exit::of(&end.summary);
+        let traffic = source.tenant_gateway().traffic();
+        let exit = Exit::for_summary(&end.summary);
         let result = SyncResult::of_sync(end, &traffic, (began.elapsed(), &meter));
         print_json(&result)?;
         return Ok(exit);
     }
     let mut summary = summarize_end(&end, source.descriptor());
-    let traffic = source.gateway().traffic();
+    let traffic = source.tenant_gateway().traffic();
     summary.push_str(&describe_traffic(&traffic, began.elapsed()));
-    summary.push_str(&source.remarks());
+    summary.push_str(&source.sync_remarks());
     match &args.ndjson {
         // Standard output carries the records, and nothing else.
-        Some(Destination::Stdout) => tell(&summary),
-        _ => print(&summary)?,
+        Some(Destination::Stdout) => print_note(&summary),
+        _ => print_text(&summary)?,
     }
-    Ok(Exit::of(&end.summary))
+    Ok(Exit::for_summary(&end.summary))
 }
 
 /// Reads from a source until it is whole or the user stops it.
-async fn gather<S: Reported>(
+async fn gather_records<S: Reported>(
     source: &Arc<S>,
     args: &ReadArgs,
     kept: Kept,
@@ -243,19 +258,19 @@ async fn gather<S: Reported>(
 ) -> Result<(SyncEnd, SyncRecords), CliError> {
     let began = Instant::now();
     let bar = Arc::new(Bar::new(Arc::clone(meter)));
-    let options = args.options();
+    let options = args.sync_options();
     // To the end of writing: what a signal then means is said of the database.
     let _listener = Listener::new();
     let ended = tokio::select! {
         // First, so that a signal is listened for before anything is sent.
         biased;
-        stopped = stopped() => Err(stopped),
-        ended = sync::run_kept(Arc::clone(source), &options, bar.clone(), kept.journal()) => Ok(ended),
+        stopped = stopped_error() => Err(stopped),
+        ended = sync::run_kept(Arc::clone(source), &options, bar.clone(), kept.sync_journal()) => Ok(ended),
     };
     bar.finish();
-    source.gateway().log_traffic(began.elapsed());
+    source.tenant_gateway().log_traffic(began.elapsed());
     match ended {
-        Ok(ended) => kept.end(ended),
-        Err(stopped) => Err(kept.stopped(stopped)),
+        Ok(ended) => kept.finish_sync(ended),
+        Err(stopped) => Err(kept.stop_sync(stopped)),
     }
 }

@@ -7,16 +7,19 @@ use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
 use super::component::MAX_FILE;
-use super::output::{OutputFormat, print, print_json, tell};
+use super::output::{OutputFormat, print_json, print_note, print_text};
 use super::result::Results;
+use super::settings as provider_settings;
 use super::signals::Listener;
-use super::{CliError, Environment, Exit, exit, kept, record, report, settings};
+use super::{CliError, Environment, Exit, exit, kept, record, report};
 use crate::report::{Destination, plain, summarize_tenants, tenant_line};
 use connector_gateway::{BaseUrl, Credentials, EgressOptions};
 use connector_host::TenantConfig;
 use connector_host::recording::Recorder;
 use connector_host::schedule::Shard;
-use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile};
+use connector_host::tenants::{
+    Fleet, SecretSource, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile,
+};
 use connector_runtime::Connector;
 use connector_store::{KeepOptions, Store};
 use connector_sync::SyncOptions;
@@ -33,7 +36,7 @@ pub(super) struct TenantsArgs {
     /// Read only the tenants of one of N processes; I counts from 0
     #[arg(long, value_name = "I/N", requires = "tenants")]
     pub(super) shard: Option<Shard>,
-    /// How the result is printed
+    /// Format of the result
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(super) format: OutputFormat,
 }
@@ -47,13 +50,13 @@ pub(super) async fn run(
     keep: KeepOptions,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
-    let mut fleet = Fleet::new(connector, args.options().max_wait);
+    let mut fleet = Fleet::new(connector, args.sync_options().max_wait);
     for entry in &file.tenants {
-        match tenant(connector, entry, args, environment) {
+        match tenant_sync(connector, entry, args, environment) {
             Ok((mut sync, secrets)) => {
                 sync.paced = entry.pacing.unwrap_or(pacing == Switch::On);
                 fleet.add(
-                    sync.kept(entry.db.clone(), keep_options(entry, keep)),
+                    sync.keep_runs(entry.db.clone(), keep_options(entry, keep)),
                     secrets,
                 );
             }
@@ -63,18 +66,18 @@ pub(super) async fn run(
     let _listener = Listener::new();
     let ends = tokio::select! {
         biased;
-        stopped = super::signals::stopped() => return Err(left(stopped, file)),
-        ends = fleet.run(|end| tell(&tenant_line(end))) => ends,
+        stopped = super::signals::stopped_error() => return Err(remaining_note(stopped, file)),
+        ends = fleet.run(|end| print_note(&tenant_line(end))) => ends,
     };
     write_reports(file, &ends)?;
     let results = Results::new(file, &ends);
     match format {
-        OutputFormat::Text => print(&(summarize_tenants(&ends) + &results.describe_gaps()))?,
+        OutputFormat::Text => print_text(&(summarize_tenants(&ends) + &results.describe_gaps()))?,
         OutputFormat::Json => print_json(&results)?,
     }
-    let exit = results.exit();
+    let exit = results.exit_status();
     if exit == Exit::AllFailed {
-        exit::fail(&CliError::failed("no tenant could be read"), "sync");
+        exit::report_failure(&CliError::for_error("no tenant could be read"), "sync");
     }
     Ok(exit)
 }
@@ -93,14 +96,15 @@ pub(super) fn read_file(
     let parsed = TenantsFile::parse_claiming(&text, beside, &mut claims);
     let mut file = parsed.map_err(|e| fault(e.to_string()))?;
     file.tenants
-        .retain(|tenant| shard.is_none_or(|shard| shard.has(&tenant.name)));
+        .retain(|tenant| shard.is_none_or(|shard| shard.owns_tenant(&tenant.name)));
     for tenant in &file.tenants {
-        let open = tenant.credentials.values();
-        for source in open.filter(|source| source.is_open_to_others()) {
-            tell(&format!(
+        let places = tenant.credentials.values();
+        let places = places.flat_map(SecretSource::secret_places);
+        for place in places.filter(|place| place.is_open_to_others()) {
+            print_note(&format!(
                 "warning: tenant {}: {} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n",
                 tenant.name,
-                plain(&source.to_string())
+                plain(&place.to_string())
             ));
         }
     }
@@ -134,13 +138,13 @@ pub(super) fn write_report(entry: &TenantEntry) -> Result<(), CliError> {
         return Ok(());
     };
     let store = Store::open_to_read(db)?;
-    let run = kept::pick(&store, db, None)?;
+    let run = kept::pick_run(&store, db, None)?;
     let page = Destination::File(page.clone());
     report::write(&store, run, &page, entry.accept.as_deref())
 }
 
-/// What is left when the user stops it.
-fn left(stopped: CliError, file: &TenantsFile) -> CliError {
+/// Returns the error after the user stopped the command, with the data that remains.
+fn remaining_note(stopped: CliError, file: &TenantsFile) -> CliError {
     match file.tenants.iter().any(|tenant| tenant.db.is_some()) {
         false => stopped,
         true => CliError::Interrupted(
@@ -150,7 +154,25 @@ fn left(stopped: CliError, file: &TenantsFile) -> CliError {
 }
 
 /// Sets a tenant up: reads its keys and opens its files.
-pub(super) fn tenant(
+pub(super) fn tenant_sync(
+    connector: &Connector,
+    entry: &TenantEntry,
+    args: &ReadArgs,
+    environment: &Environment,
+) -> Result<(TenantSync, Secrets), String> {
+    let (mut sync, secrets) = read_settings(connector, entry, args, environment)?;
+    let place = entry.ndjson.clone().map(Destination::File);
+    let output = place.map(|place| place.open()).transpose();
+    sync.output = output.map_err(|e| e.to_string())?;
+    if let Some(folder) = &entry.record {
+        let recorder = tenant_recorder(folder, connector, &sync.options, &sync.config)?;
+        sync.config.recorder = Some(recorder);
+    }
+    Ok((sync, secrets))
+}
+
+/// Reads the settings and the keys of a tenant, and writes nothing.
+pub(super) fn read_settings(
     connector: &Connector,
     entry: &TenantEntry,
     args: &ReadArgs,
@@ -163,26 +185,20 @@ pub(super) fn tenant(
     };
     let secrets = Secrets::read(descriptor, &entry.credentials, &variable);
     let secrets = secrets.map_err(|e| e.to_string())?;
-    let place = entry.ndjson.clone().map(Destination::File);
-    let output = place.map(|place| place.open()).transpose();
-    let options = options(entry, args);
-    let mut config = config(descriptor, entry, args, environment)?;
+    let mut config = tenant_config(descriptor, entry, args, environment)?;
     config.credentials = secrets.credentials();
-    if let Some(folder) = &entry.record {
-        config.recorder = Some(recorder(folder, connector, &options, &config)?);
-    }
     let sync = TenantSync {
         config,
-        options,
+        options: tenant_options(entry, args),
         paced: true,
-        output: output.map_err(|e| e.to_string())?,
+        output: None,
         db: None,
     };
     Ok((sync, secrets))
 }
 
 /// Makes a new recording, named after tenant and time.
-fn recorder(
+fn tenant_recorder(
     folder: &Path,
     connector: &Connector,
     options: &SyncOptions,
@@ -192,11 +208,12 @@ fn recorder(
     std::fs::create_dir_all(folder).map_err(|e| fault(e.to_string()))?;
     let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let path = folder.join(format!("{}-{time}.recording", config.name));
-    let recorder = Recorder::create(&path, &record::head(connector, options, config));
+    let recorder =
+        Recorder::create_file(&path, &record::recording_header(connector, options, config));
     recorder.map(Arc::new).map_err(|e| fault(e.to_string()))
 }
 
-fn config(
+fn tenant_config(
     descriptor: &Descriptor,
     entry: &TenantEntry,
     args: &ReadArgs,
@@ -204,12 +221,12 @@ fn config(
 ) -> Result<TenantConfig, String> {
     let mut config = TenantConfig::new(base_url(descriptor, entry)?, Credentials::none());
     config.name.clone_from(&entry.name);
-    args.limits.set(&mut config.limits);
+    args.limits.apply_limits(&mut config.limits);
     for setting in &entry.limits {
-        config.limits.set(*setting);
+        config.limits.set_limit(*setting);
     }
     let proxy = entry.proxy.as_deref();
-    let proxy = proxy.map(|text| settings::proxy_of(text, environment));
+    let proxy = proxy.map(|text| provider_settings::proxy_of(text, environment));
     config.egress = EgressOptions {
         ca_file: entry.ca_file.clone(),
         allowed: entry.allowed,
@@ -226,17 +243,19 @@ fn base_url(descriptor: &Descriptor, entry: &TenantEntry) -> Result<BaseUrl, Str
         (None, Some(Ok(url))) => url,
         (None, _) => return Err("it has no base-url, and the connector names none".to_owned()),
     };
-    match entry.trust_base_url || settings::is_trusted(&base_url, descriptor) {
+    match entry.trust_base_url || provider_settings::is_trusted(&base_url, descriptor) {
         true => Ok(base_url),
         false => {
             let word = "trust-base-url = true beside it";
-            Err(settings::untrusted(&base_url, descriptor, word))
+            Err(provider_settings::untrusted_address(
+                &base_url, descriptor, word,
+            ))
         }
     }
 }
 
-fn options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
-    let given = args.options();
+fn tenant_options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
+    let given = args.sync_options();
     SyncOptions {
         include: entry.include.clone(),
         exclude: entry.exclude.clone(),

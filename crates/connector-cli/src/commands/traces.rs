@@ -16,10 +16,10 @@ use tracing_subscriber::{Layer, Registry};
 
 use super::CliError;
 use super::log::{BoxedLayer, LogArgs};
-use super::output::tell;
-use connector_gateway::{TRACE_TARGET, collector_client};
+use super::output::print_note;
+use connector_gateway::{TRACE_TARGET, build_collector_client};
 
-/// Spans that wait for the collector at most; further ones are dropped.
+/// The most spans that wait for the collector; further ones are dropped.
 const QUEUE: usize = 1 << 14;
 /// The longest time for the last spans, when the command ends.
 const LAST_EXPORT: Duration = Duration::from_secs(5);
@@ -34,8 +34,8 @@ pub(super) struct TraceArgs {
     traces: Option<String>,
 }
 
-/// Returns the address that traces are sent to. An error does not repeat the text, which may hold a password.
-fn collector_url(text: &str) -> Result<Url, CliError> {
+/// Parses the address that traces are sent to. An error does not repeat the text, which may contain a password.
+fn parse_collector_url(text: &str) -> Result<Url, CliError> {
     let fault = |reason| CliError::Usage(format!("--traces cannot be used: {reason}"));
     let mut url: Url = text.parse().map_err(|_| fault("it is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -61,9 +61,13 @@ impl TraceArgs {
     /// # Errors
     /// Returns an error if the log's file cannot be written to, or the collector cannot be used.
     pub(super) fn start(&self, log: &LogArgs) -> Result<TraceExport, CliError> {
-        let url = self.traces.as_deref().map(collector_url).transpose()?;
-        let provider = url.as_ref().map(provider).transpose()?;
-        log.start_with(provider.as_ref().map(layer))?;
+        let url = self
+            .traces
+            .as_deref()
+            .map(parse_collector_url)
+            .transpose()?;
+        let provider = url.as_ref().map(build_tracer_provider).transpose()?;
+        log.start_with(provider.as_ref().map(build_trace_layer))?;
         Ok(TraceExport(provider))
     }
 }
@@ -74,15 +78,15 @@ impl TraceExport {
         let Some(provider) = self.0 else {
             return;
         };
-        // It waits for a thread of its own, which sends by this runtime.
+        // The provider waits for its own thread, which sends on this runtime.
         let ending = move || provider.shutdown_with_timeout(LAST_EXPORT);
         let _ = tokio::task::spawn_blocking(ending).await;
     }
 }
 
-fn provider(collector: &Url) -> Result<SdkTracerProvider, CliError> {
+fn build_tracer_provider(collector: &Url) -> Result<SdkTracerProvider, CliError> {
     let unusable = |reason: String| CliError::Usage(format!("--traces: {reason}"));
-    let client = collector_client(collector.scheme() == "http");
+    let client = build_collector_client(collector.scheme() == "http");
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(collector.as_str())
@@ -106,8 +110,8 @@ fn provider(collector: &Url) -> Result<SdkTracerProvider, CliError> {
         .build())
 }
 
-/// Returns the layer that takes up the spans of syncs, and none of a library's.
-fn layer(provider: &SdkTracerProvider) -> BoxedLayer {
+/// Builds the layer that collects the spans of syncs, and none of a library.
+fn build_trace_layer(provider: &SdkTracerProvider) -> BoxedLayer {
     tracing_opentelemetry::layer::<Registry>()
         .with_tracer(provider.tracer("connector-host"))
         .with_location(false)
@@ -129,25 +133,27 @@ struct CollectorClient {
 #[async_trait]
 impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sending = self.runtime.spawn(send(self.client.clone(), request));
+        let sending = self
+            .runtime
+            .spawn(send_to_collector(self.client.clone(), request));
         let answer = sending.await?;
         let reason = match &answer {
             Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("it answered {}", answer.status())),
-            Err(_) => Some("it cannot be reached".to_owned()),
+            Ok(answer) => Some(format!("answered {}", answer.status().as_u16())),
+            Err(_) => Some("cannot be reached".to_owned()),
         };
         if let Some(reason) = reason
             && !self.has_failed.swap(true, Relaxed)
         {
-            tell(&format!(
-                "warning: traces do not get to the collector: {reason}. Check --traces and the collector; the sync goes on.\n"
+            print_note(&format!(
+                "warning: traces were not sent: the collector {reason}. Check --traces and the collector. Syncs continue without traces.\n"
             ));
         }
         answer
     }
 }
 
-async fn send(
+async fn send_to_collector(
     client: reqwest::Client,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, HttpError> {

@@ -1,4 +1,4 @@
-//! What stands for `--traces` where the command is built without the feature `traces`: no option.
+//! The replacement of `--traces` in a command that is built without the feature `traces`: no option.
 
 use super::CliError;
 use super::log::LogArgs;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::log::LogArgs;
-use super::output::{OutputFormat, print, print_json};
+use super::output::{OutputFormat, print_json, print_text};
 use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component};
 use crate::report::describe_tenant;
@@ -44,35 +44,38 @@ pub(super) async fn run(args: ValidateArgs, environment: &Environment) -> Result
         .service
         .connect(component, provider, limits, environment, pacer.clone());
     if let Some(service) = service.await? {
-        return check(Arc::new(service), args.format).await;
+        return check_credentials(Arc::new(service), args.format).await;
     }
     let connector = component::load(component).await?;
     let provider = provider.clone();
-    let mut tenant = provider.tenant(connector.descriptor(), environment, pacer)?;
-    limits.set(&mut tenant.limits);
+    let mut tenant = provider.tenant_config(connector.descriptor(), environment, pacer)?;
+    limits.apply_limits(&mut tenant.limits);
     let tenant = TenantConnector::new(&connector, tenant);
     let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);
     let began = Instant::now();
-    let checked = check(Arc::clone(&tenant), args.format).await;
+    let checked = check_credentials(Arc::clone(&tenant), args.format).await;
     tenant.gateway().log_traffic(began.elapsed());
     checked
 }
 
-async fn check<S: Source>(source: Arc<S>, format: OutputFormat) -> Result<Exit, CliError> {
+async fn check_credentials<S: Source>(
+    source: Arc<S>,
+    format: OutputFormat,
+) -> Result<Exit, CliError> {
     let options = SyncOptions {
         max_wait: Duration::from_secs(60),
-        // Somebody is waiting for the answer: a few seconds are enough to tell a hiccup.
+        // A user is waiting for the answer: a few seconds are enough to rule out a transient error.
         retries: 2,
         ..SyncOptions::default()
     };
     let seen = tokio::select! {
         biased;
-        stopped = super::signals::stopped() => return Err(stopped),
+        stopped = super::signals::stopped_error() => return Err(stopped),
         seen = sync::validate(source, &options) => seen?,
     };
     match format {
         OutputFormat::Json => print_json(&seen)?,
-        OutputFormat::Text => print(&describe_tenant(&seen))?,
+        OutputFormat::Text => print_text(&describe_tenant(&seen))?,
     }
     Ok(Exit::Done)
 }

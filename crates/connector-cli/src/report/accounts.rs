@@ -1,4 +1,4 @@
-//! Accounts of different types that are one person's: joined by address, whatever its case.
+//! Accounts of different types that belong to one person: joined by address, ignoring case.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use connector_types::{Descriptor, ResourceId, TypeIndex, fold};
 /// The accounts of one address, by type.
 type AccountsByAddress<'a> = BTreeMap<&'a str, Vec<&'a ResourceId>>;
 
-/// How the accounts of two types go together.
+/// The matches between the accounts of two types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Join {
     /// The types, in the order of the description.
@@ -16,8 +16,8 @@ pub struct Join {
     pub matched: usize,
     /// Addresses with an account of the first type alone, and of the second alone.
     pub alone: (usize, usize),
-    /// Addresses of both types that several accounts of one have, with these accounts: which of them
-    /// are one person's cannot be told.
+    /// Addresses of both types with several accounts of one type, and these accounts: it is unknown
+    /// which of them belong to one person.
     pub conflicts: Vec<(String, Vec<ResourceId>)>,
 }
 

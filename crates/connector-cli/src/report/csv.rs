@@ -6,11 +6,12 @@ use csv::{ErrorKind, QuoteStyle, WriterBuilder};
 
 use connector_types::plain;
 
-/// What a spreadsheet takes for the start of a formula, in every width.
+/// The characters that a spreadsheet reads as the start of a formula, in every width.
 const STARTS: [char; 12] = [
     '=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫',
 ];
-/// What a spreadsheet can split a line at, wherever it stands and whatever is quoted.
+/// The characters at which a spreadsheet can split a line, at any position and regardless of
+/// quotes.
 const SEPARATORS: [char; 6] = [',', ';', '|', '\t', '\n', '\r'];
 
 /// Writes rows under a header, as RFC 4180 has them, with every cell in quotes. In each cell,
@@ -29,14 +30,14 @@ pub fn write_csv(
     let mut csv = csv.quote_style(QuoteStyle::Always).from_writer(out);
     csv.write_record(header).map_err(io_error)?;
     for row in rows {
-        let cells = row.iter().map(|cell| inert(cell));
+        let cells = row.iter().map(|cell| inert_cell(cell));
         csv.write_record(cells).map_err(io_error)?;
     }
     csv.flush()
 }
 
-/// Returns the error as it came from the output, so that a reader that has gone away is told from
-/// other errors.
+/// Returns the error as it came from the output, so that a broken pipe is distinguished from other
+/// errors.
 fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         ErrorKind::Io(error) => error,
@@ -45,7 +46,7 @@ fn io_error(error: csv::Error) -> io::Error {
 }
 
 /// Returns the cell without a part that a spreadsheet would run.
-fn inert(cell: &str) -> String {
+fn inert_cell(cell: &str) -> String {
     let mut inert = String::with_capacity(cell.len());
     for part in cell.split_inclusive(SEPARATORS) {
         let part = plain(&part.replace('\r', " "));

@@ -6,8 +6,8 @@ use super::table::Table;
 use connector_types::plain;
 use connector_types::{Credential, Descriptor, ResourceType};
 
-/// What the connector reads, which secrets it wants, and every request that it can send.
-/// `variable` names the environment variables of a credential's form.
+/// Returns the resource types that the connector reads, the secrets that it needs, and every
+/// request that it can send. `variable` names the environment variables of a credential scheme.
 pub fn describe(
     descriptor: &Descriptor,
     sha256: &str,
@@ -17,23 +17,28 @@ pub fn describe(
     let mut text = format!("{name} {version}\n");
     let _ = writeln!(text, "component sha256 {sha256}");
     let _ = writeln!(text, "manifest  sha256 {}\n", descriptor.sha256());
-    let _ = writeln!(text, "{}", types(descriptor));
-    let _ = writeln!(text, "{}", credentials(descriptor, variables));
-    let _ = writeln!(text, "{}", places(descriptor));
-    let _ = write!(text, "{}", requests(descriptor));
+    let _ = writeln!(text, "{}", type_table(descriptor));
+    let _ = writeln!(text, "{}", credential_table(descriptor, variables));
+    let _ = writeln!(text, "{}", address_table(descriptor));
+    let _ = write!(text, "{}", request_table(descriptor));
     text
 }
 
-fn types(descriptor: &Descriptor) -> Table {
+fn type_table(descriptor: &Descriptor) -> Table {
     let mut table = Table::new(["Reads", "under", "asked for", "what it is"]);
     for one in &descriptor.resource_types {
         let parent = one.parent.clone().unwrap_or_default();
-        table.row([one.id.clone(), parent, asked(one), one.description.clone()]);
+        table.add_row([
+            one.id.clone(),
+            parent,
+            asked_by_default(one),
+            one.description.clone(),
+        ]);
     }
     table
 }
 
-fn asked(one: &ResourceType) -> String {
+fn asked_by_default(one: &ResourceType) -> String {
     match (&one.needs, one.opt_in, one.reference_only) {
         (Some(needs), _, _) => format!("with the credential {needs}"),
         (None, true, _) => format!("with --include {}", one.id),
@@ -42,7 +47,10 @@ fn asked(one: &ResourceType) -> String {
     }
 }
 
-fn credentials(descriptor: &Descriptor, variables: impl Fn(&Credential, usize) -> String) -> Table {
+fn credential_table(
+    descriptor: &Descriptor,
+    variables: impl Fn(&Credential, usize) -> String,
+) -> Table {
     let mut table = Table::new(["Credential", "", "variable", "header", "what it is"]);
     for credential in &descriptor.credentials {
         let need = if credential.required {
@@ -51,7 +59,7 @@ fn credentials(descriptor: &Descriptor, variables: impl Fn(&Credential, usize) -
             "optional"
         };
         for (place, form) in credential.schemes.iter().enumerate() {
-            table.row([
+            table.add_row([
                 credential.name.clone(),
                 need.to_owned(),
                 variables(credential, place),
@@ -63,15 +71,15 @@ fn credentials(descriptor: &Descriptor, variables: impl Fn(&Credential, usize) -
     table
 }
 
-fn places(descriptor: &Descriptor) -> Table {
+fn address_table(descriptor: &Descriptor) -> Table {
     let mut table = Table::new(["Base URL", "who is served there"]);
     for place in &descriptor.base_urls {
-        table.row([place.url.clone(), place.description.clone()]);
+        table.add_row([place.url.clone(), place.description.clone()]);
     }
     table
 }
 
-fn requests(descriptor: &Descriptor) -> Table {
+fn request_table(descriptor: &Descriptor) -> Table {
     let mut table = Table::new([
         "GET (nothing else)",
         "query",
@@ -82,7 +90,7 @@ fn requests(descriptor: &Descriptor) -> Table {
     for endpoint in &descriptor.endpoints {
         let rate = endpoint.rate;
         let rate = rate.map(|rate| format!("{} in {} s", rate.requests, rate.window_seconds));
-        table.row([
+        table.add_row([
             endpoint.path.clone(),
             endpoint.query.join(" "),
             endpoint.credential.clone(),

@@ -6,17 +6,17 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::table::Table;
-use super::terminal::styled;
-use super::traffic::mebibytes;
+use super::terminal::styled_text;
+use super::traffic::to_mebibytes;
 use connector_host::tenants::{TenantEnd, TenantOutcome};
 use connector_types::counted;
 use connector_types::plain;
 
 /// The summary of all tenants, sorted as they come, and why some are not complete.
 pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
-    let mut text = format!("{}\n", table(ends));
+    let mut text = format!("{}\n", fleet_table(ends));
     for end in ends {
-        if let Some(why) = why(&end.outcome) {
+        if let Some(why) = failure_reason(&end.outcome) {
             let _ = writeln!(text, "  {}: {}", end.name, plain(&why));
         }
     }
@@ -28,7 +28,7 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
         true => ("Complete", AnsiColor::Green),
         false => ("Not complete", AnsiColor::Red),
     };
-    let word = styled(Style::new().bold().fg_color(Some(colour.into())), word);
+    let word = styled_text(Style::new().bold().fg_color(Some(colour.into())), word);
     let missing = ends.len() - complete - failed;
     let all = counted(ends.len(), "tenant");
     let _ = writeln!(
@@ -44,11 +44,11 @@ pub fn tenant_line(end: &TenantEnd) -> String {
     format!(
         "{}: {} after {seconds:.1} s\n",
         end.name,
-        word(&end.outcome)
+        outcome_word(&end.outcome)
     )
 }
 
-fn table(ends: &[TenantEnd]) -> Table {
+fn fleet_table(ends: &[TenantEnd]) -> Table {
     let mut table = Table::new([
         "Tenant",
         "outcome",
@@ -69,27 +69,27 @@ fn table(ends: &[TenantEnd]) -> Table {
             TenantOutcome::Failed(_) => ("-".to_owned(), "-".to_owned()),
         };
         let totals = &end.totals;
-        table.row([
+        table.add_row([
             end.name.clone(),
-            word(&end.outcome).to_owned(),
+            outcome_word(&end.outcome).to_owned(),
             resources,
             grants,
             totals.requests.to_string(),
             totals.refused.to_string(),
             format!("{:.1}", end.time.as_secs_f64()),
-            milliseconds(totals.cpu),
-            milliseconds(totals.cpu_peak),
-            format!("{:.1}", mebibytes(totals.memory_peak)),
+            round_milliseconds(totals.cpu),
+            round_milliseconds(totals.cpu_peak),
+            format!("{:.1}", to_mebibytes(totals.memory_peak)),
         ]);
     }
     table
 }
 
-fn milliseconds(time: Duration) -> String {
+fn round_milliseconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1_000.0)
 }
 
-fn word(outcome: &TenantOutcome) -> &'static str {
+fn outcome_word(outcome: &TenantOutcome) -> &'static str {
     match outcome {
         TenantOutcome::Complete(_) => "complete",
         TenantOutcome::Incomplete(_) => "incomplete",
@@ -97,7 +97,7 @@ fn word(outcome: &TenantOutcome) -> &'static str {
     }
 }
 
-fn why(outcome: &TenantOutcome) -> Option<String> {
+fn failure_reason(outcome: &TenantOutcome) -> Option<String> {
     match outcome {
         TenantOutcome::Complete(_) => None,
         TenantOutcome::Incomplete(summary) => {

@@ -1,8 +1,9 @@
-//! What was read, for machines and for people.
+//! Reports on the data that was read, for machines and for people.
 
 mod accounts;
 mod csv;
 mod description;
+mod estimate;
 mod fleet;
 mod page;
 mod sarif;
@@ -21,12 +22,13 @@ pub use connector_sync::output::{
 pub use connector_types::plain;
 pub use csv::write_csv;
 pub use description::describe;
+pub use estimate::describe_estimate;
 pub use fleet::{summarize_tenants, tenant_line};
 pub use page::{Review, write_page};
-pub use sarif::sarif;
-pub use summary::{summarize, summarize_end};
+pub use sarif::sarif_log;
+pub use summary::{summarize_end, summarize_sync};
 pub use table::{Table, write_table};
 pub use tenant::describe_tenant;
-pub use terminal::{styled, terminal_width};
+pub use terminal::{styled_text, terminal_width};
 pub use traffic::{describe_replicas, describe_totals, describe_traffic};
-pub use verdict::{describe_verdict, junit};
+pub use verdict::{describe_verdict, junit_report};

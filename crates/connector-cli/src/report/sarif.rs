@@ -12,9 +12,9 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Returns the findings of one sync as a SARIF log of one run.
-pub fn sarif(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote]) -> Value {
+pub fn sarif_log(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote]) -> Value {
     let results = findings.findings.iter();
-    let results = results.map(|finding| result(finding, rules));
+    let results = results.map(|finding| finding_result(finding, rules));
     let not_judged = findings.not_judged.iter().map(not_judged);
     let notes = notes.iter().map(|note| {
         let text = format!("Accept list: {note}");
@@ -28,9 +28,9 @@ pub fn sarif(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote]) -
             "tool": { "driver": {
                 "name": "connector-host",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+                "rules": rules.iter().map(|rule| rule_descriptor(rule)).collect::<Vec<_>>(),
             }},
-            "automationDetails": { "id": format!("findings/{}/{}", plain(&identity(tenant)), findings.run) },
+            "automationDetails": { "id": format!("findings/{}/{}", plain(&resource_identity(tenant)), findings.run) },
             "invocations": [{
                 "executionSuccessful": true,
                 "toolExecutionNotifications": not_judged.chain(notes).collect::<Vec<_>>(),
@@ -46,18 +46,18 @@ pub fn sarif(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote]) -
     })
 }
 
-fn descriptor(rule: &ReviewRule) -> Value {
+fn rule_descriptor(rule: &ReviewRule) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.meaning },
         "help": { "text": rule.remedy },
-        "defaultConfiguration": { "level": level(rule.severity) },
+        "defaultConfiguration": { "level": severity_level(rule.severity) },
         "properties": { "severity": rule.severity },
     })
 }
 
-fn level(severity: Severity) -> &'static str {
+fn severity_level(severity: Severity) -> &'static str {
     match severity {
         Severity::High => "error",
         Severity::Medium => "warning",
@@ -65,7 +65,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, rules: &[&ReviewRule]) -> Value {
+fn finding_result(finding: &Finding, rules: &[&ReviewRule]) -> Value {
     let accepted = finding.accepted.iter().map(|one| {
         json!({
             "kind": "external",
@@ -74,13 +74,13 @@ fn result(finding: &Finding, rules: &[&ReviewRule]) -> Value {
             "properties": { "until": one.until },
         })
     });
-    let subject = identity(&finding.subject);
+    let subject = resource_identity(&finding.subject);
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule),
-        "level": level(finding.severity),
-        "message": { "text": message(finding) },
-        "locations": [{ "logicalLocations": [location(&finding.subject)] }],
+        "level": severity_level(finding.severity),
+        "message": { "text": finding_message(finding) },
+        "locations": [{ "logicalLocations": [resource_location(&finding.subject)] }],
         "fingerprints": { "findingId/v1": finding.id },
         "partialFingerprints": { "ruleAndSubject/v1": format!("{} {subject}", finding.rule) },
         "suppressions": accepted.collect::<Vec<_>>(),
@@ -97,21 +97,21 @@ fn result(finding: &Finding, rules: &[&ReviewRule]) -> Value {
     result
 }
 
-/// The identity of a resource in one word.
-fn identity(resource: &Named) -> String {
+/// Returns the identity of a resource as one string.
+fn resource_identity(resource: &Named) -> String {
     format!("{}:{}", resource.id.resource_type, resource.id.id)
 }
 
-fn location(resource: &Named) -> Value {
+fn resource_location(resource: &Named) -> Value {
     json!({
         "name": plain(&resource.display_name),
-        "fullyQualifiedName": plain(&identity(resource)),
+        "fullyQualifiedName": plain(&resource_identity(resource)),
         "kind": "resource",
     })
 }
 
-fn message(finding: &Finding) -> String {
-    let shown = finding.evidence.iter().filter_map(row);
+fn finding_message(finding: &Finding) -> String {
+    let shown = finding.evidence.iter().filter_map(evidence_row);
     let shown: Vec<String> = shown.collect();
     let text = format!("{}: {}", finding.subject, finding.summary);
     if shown.is_empty() {
@@ -121,8 +121,8 @@ fn message(finding: &Finding) -> String {
     }
 }
 
-/// An entitlement with its holder; `None` for a fact, which the summary has.
-fn row(evidence: &FindingEvidence) -> Option<String> {
+/// Returns an entitlement with its principal; `None` for a fact, which is in the summary.
+fn evidence_row(evidence: &FindingEvidence) -> Option<String> {
     let slug = evidence.entitlement.as_ref()?;
     let name = |one: &Option<Named>| one.as_ref().map(ToString::to_string).unwrap_or_default();
     let (who, on) = (name(&evidence.principal), name(&evidence.resource));

@@ -8,18 +8,18 @@ use anstyle::{AnsiColor, Style};
 use super::accounts::join_accounts;
 use super::table::Table;
 use super::tenant::describe_tenant;
-use super::terminal::styled;
+use super::terminal::styled_text;
 use connector_sync::{SyncEnd, SyncFigures, Synced};
 use connector_types::plain;
 use connector_types::{Descriptor, Outcome, Scope, TypeIndex, counted};
 
-/// Scopes with one fate that are shown in words before the rest is only counted.
+/// The most scopes with one outcome that are described before the rest is only counted.
 const SHOWN: usize = 10;
 /// Characters of a notice that are shown.
 const WORDS: usize = 100;
 
 /// The summary of a sync that has a result, complete or not.
-pub fn summarize(synced: &Synced, descriptor: &Descriptor) -> String {
+pub fn summarize_sync(synced: &Synced, descriptor: &Descriptor) -> String {
     summarize_end(&SyncEnd::of(synced), descriptor)
 }
 
@@ -27,34 +27,34 @@ pub fn summarize(synced: &Synced, descriptor: &Descriptor) -> String {
 pub fn summarize_end(end: &SyncEnd, descriptor: &Descriptor) -> String {
     let figures = &end.figures;
     let mut text = describe_tenant(&end.run.tenant);
-    let _ = write!(text, "\n{}", resources(figures, descriptor));
-    let grants = grants(figures, descriptor);
+    let _ = write!(text, "\n{}", resource_table(figures, descriptor));
+    let grants = grant_table(figures, descriptor);
     if !grants.is_empty() {
         let _ = write!(text, "\n{grants}");
     }
-    let _ = write!(text, "{}", accounts(figures, descriptor));
-    let notices = notices(figures);
+    let _ = write!(text, "{}", account_counts(figures, descriptor));
+    let notices = notice_table(figures);
     if !notices.is_empty() {
         let _ = write!(text, "\n{notices}");
     }
-    let _ = write!(text, "{}", missing(end));
+    let _ = write!(text, "{}", missing_scopes_text(end));
     let _ = write!(text, "{}", not_asked(end, descriptor));
-    let _ = write!(text, "\n{}", verdict(end));
+    let _ = write!(text, "\n{}", sync_verdict(end));
     text
 }
 
-fn resources(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
+fn resource_table(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     let types = TypeIndex::new(descriptor);
     let mut counts: Vec<_> = figures.resources.iter().collect();
     counts.sort_by_key(|(id, _)| (types.order(id), *id));
-    let mut table = Table::new(["Resources", "listed", "only referred to"]);
+    let mut table = Table::new(["Resources", "listed", "referenced"]);
     for (id, (listed, referenced)) in counts {
-        table.row([id.to_string(), listed.to_string(), referenced.to_string()]);
+        table.add_row([id.to_string(), listed.to_string(), referenced.to_string()]);
     }
     table
 }
 
-fn grants(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
+fn grant_table(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     let types = TypeIndex::new(descriptor);
     let mut counts: Vec<_> = figures.grants.iter().collect();
     counts.sort_by_key(|((id, slug), _)| (types.order(id), id, slug));
@@ -62,12 +62,12 @@ fn grants(figures: &SyncFigures, descriptor: &Descriptor) -> Table {
     for ((id, slug), counts) in counts {
         let numbers = [counts.all, counts.implied, counts.expanded];
         let [all, implied, groups] = numbers.map(|n| n.to_string());
-        table.row([id.to_string(), slug.to_string(), all, implied, groups]);
+        table.add_row([id.to_string(), slug.to_string(), all, implied, groups]);
     }
     table
 }
 
-fn accounts(figures: &SyncFigures, descriptor: &Descriptor) -> String {
+fn account_counts(figures: &SyncFigures, descriptor: &Descriptor) -> String {
     let mut table = Table::new([
         "Accounts by address",
         "both",
@@ -78,7 +78,7 @@ fn accounts(figures: &SyncFigures, descriptor: &Descriptor) -> String {
     let mut unclear = String::new();
     for join in join_accounts(&figures.accounts, descriptor) {
         let (first, second) = &join.types;
-        table.row([
+        table.add_row([
             format!("{first}, {second}"),
             join.matched.to_string(),
             join.alone.0.to_string(),
@@ -97,15 +97,15 @@ fn accounts(figures: &SyncFigures, descriptor: &Descriptor) -> String {
     }
 }
 
-fn notices(figures: &SyncFigures) -> Table {
+fn notice_table(figures: &SyncFigures) -> Table {
     let mut table = Table::new(["Notice", "times", "such as"]);
     for (code, (times, message)) in &figures.notices {
-        table.row([code.clone(), times.to_string(), shortened(message)]);
+        table.add_row([code.clone(), times.to_string(), shorten_text(message)]);
     }
     table
 }
 
-fn shortened(text: &str) -> String {
+fn shorten_text(text: &str) -> String {
     let start: String = text.chars().take(WORDS).collect();
     match start.len() < text.len() {
         true => format!("{start}…"),
@@ -113,8 +113,8 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Scopes with the same fate and the same words are told once.
-fn missing(end: &SyncEnd) -> String {
+/// Returns the incomplete scopes; those with the same outcome and the same message are merged.
+fn missing_scopes_text(end: &SyncEnd) -> String {
     let mut fates: BTreeMap<(&str, &str, &str), Vec<&Scope>> = BTreeMap::new();
     for scope in &end.scopes {
         if matches!(scope.outcome, Outcome::Complete | Outcome::NotAsked) {
@@ -130,11 +130,11 @@ fn missing(end: &SyncEnd) -> String {
     }
     let mut text = String::new();
     if !fates.is_empty() {
-        let _ = writeln!(text, "\n{}", styled(Style::new().bold(), "  Not read"));
+        let _ = writeln!(text, "\n{}", styled_text(Style::new().bold(), "  Not read"));
     }
     let more = fates.len().saturating_sub(SHOWN);
     for ((outcome, resource_type, words), scopes) in fates.into_iter().take(SHOWN) {
-        let place = place(&scopes);
+        let place = scope_place(&scopes);
         let _ = writeln!(
             text,
             "  {outcome}: {}{place}: {}",
@@ -149,7 +149,7 @@ fn missing(end: &SyncEnd) -> String {
     text
 }
 
-fn place(scopes: &[&Scope]) -> String {
+fn scope_place(scopes: &[&Scope]) -> String {
     match scopes {
         [Scope { id: Some(id), .. }] => format!(" {}", plain(id)),
         [_] => String::new(),
@@ -178,7 +178,7 @@ fn not_asked(end: &SyncEnd, descriptor: &Descriptor) -> String {
     }
 }
 
-fn verdict(end: &SyncEnd) -> String {
+fn sync_verdict(end: &SyncEnd) -> String {
     let summary = &end.summary;
     let requests = counted(summary.requests, "request");
     let count = counted(summary.scopes.values().sum::<u64>(), "scope");
@@ -188,11 +188,11 @@ fn verdict(end: &SyncEnd) -> String {
     let lacking = lacking.count().max(1);
     if summary.complete {
         let green = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
-        let word = styled(green, "Complete");
+        let word = styled_text(green, "Complete");
         return format!("{word}: {count}, {requests}.\n");
     }
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let word = styled(red, "Not complete");
+    let word = styled_text(red, "Not complete");
     format!(
         "{word}: {lacking} of {count} could not be read whole ({requests}). What is absent there may still exist.\n"
     )

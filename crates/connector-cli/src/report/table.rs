@@ -1,7 +1,7 @@
-//! Aligned columns, as wide as they need or as a terminal has.
+//! Aligned columns, as wide as their cells or as the terminal allows.
 //!
-//! Not comfy-table (8.0): it pads every row to the longest cell, so that one long name in a pipe widens
-//! all lines, and it cuts cells at the end of a word.
+//! Not comfy-table (8.0): it pads every row to the longest cell, so that one long name in a pipe
+//! widens all lines, and it cuts cells at the end of a word.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -9,12 +9,12 @@ use std::io::{self, Write};
 use anstyle::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::terminal::styled;
+use super::terminal::styled_text;
 use connector_types::plain;
 
 /// Columns between the starts of two cells that are not the cell's.
 const BETWEEN: usize = 2;
-/// Where no terminal limits a table, longer cells than this stand out of their column, so that one
+/// If no terminal limits a table, cells longer than this extend beyond their column, so that one
 /// long name does not widen every line.
 const WIDEST: usize = 60;
 /// No column is made narrower than this for another one's sake.
@@ -38,28 +38,28 @@ impl Table {
         }
     }
 
-    /// The table within so many columns of a terminal, where it has them: the widest columns give
-    /// way, and what is cut off ends in `…`.
-    pub fn within(mut self, width: Option<usize>) -> Self {
+    /// Limits the table to a terminal's number of columns, if known: the widest columns shrink, and
+    /// truncated cells end in `…`.
+    pub fn within_width(mut self, width: Option<usize>) -> Self {
         self.width = width;
         self
     }
 
     /// Adds a row. Cells are cleaned for the terminal.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub fn add_row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells = cells.into_iter().map(|cell| plain(&cell));
         self.rows.push(cells.collect());
     }
 
-    /// Whether there is no row.
+    /// Returns whether the table has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    fn layout(&self) -> TableLayout {
+    fn table_layout(&self) -> TableLayout {
         let mut layout = TableLayout::new(&self.header, self.width);
         for row in &self.rows {
-            layout.measure(row);
+            layout.measure_row(row);
         }
         layout.finish()
     }
@@ -67,7 +67,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let layout = self.layout();
+        let layout = self.table_layout();
         writeln!(f, "{}", layout.header(&self.header))?;
         for row in &self.rows {
             writeln!(f, "{}", layout.line(row))?;
@@ -91,7 +91,7 @@ pub fn write_table<R: Iterator<Item = Vec<String>>>(
     let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
     let mut layout = TableLayout::new(&header, width);
     for row in rows() {
-        layout.measure(&row);
+        layout.measure_row(&row);
     }
     let layout = layout.finish();
     writeln!(out, "{}", layout.header(&header))?;
@@ -127,7 +127,7 @@ impl TableLayout {
         }
     }
 
-    fn measure(&mut self, row: &[String]) {
+    fn measure_row(&mut self, row: &[String]) {
         for (column, cell) in self.columns.iter_mut().zip(row) {
             column.width = column.width.max(cell.width());
             column.is_numeric &= cell.chars().all(|c| c.is_ascii_digit());
@@ -138,7 +138,7 @@ impl TableLayout {
     fn finish(mut self) -> Self {
         let widths = self.columns.iter().map(|column| column.width);
         let widths = match self.width {
-            Some(width) => narrowed(widths.collect(), width),
+            Some(width) => narrow_columns(widths.collect(), width),
             None => widths.map(|one| one.min(WIDEST)).collect(),
         };
         for (column, width) in self.columns.iter_mut().zip(widths) {
@@ -148,14 +148,14 @@ impl TableLayout {
     }
 
     fn header(&self, header: &[String]) -> String {
-        styled(Style::new().bold(), &self.line(header))
+        styled_text(Style::new().bold(), &self.line(header))
     }
 
     fn line(&self, row: &[String]) -> String {
         let mut line = String::from(" ");
         for (cell, column) in row.iter().zip(&self.columns) {
             let cell = match self.width {
-                Some(_) => cut(cell, column.width),
+                Some(_) => cut_text(cell, column.width),
                 None => cell.clone(),
             };
             let padding = " ".repeat(column.width.saturating_sub(cell.width()));
@@ -169,8 +169,8 @@ impl TableLayout {
     }
 }
 
-/// The widest columns give way, one by one, until the line fits or none has more to give.
-fn narrowed(mut widths: Vec<usize>, line: usize) -> Vec<usize> {
+/// Shrinks the widest columns one by one, until the line fits or none can shrink further.
+fn narrow_columns(mut widths: Vec<usize>, line: usize) -> Vec<usize> {
     let between = BETWEEN * widths.len();
     while widths.iter().sum::<usize>() + between > line {
         match widths.iter_mut().max() {
@@ -182,7 +182,7 @@ fn narrowed(mut widths: Vec<usize>, line: usize) -> Vec<usize> {
 }
 
 /// The start of a text, as wide as it may be.
-fn cut(text: &str, width: usize) -> String {
+fn cut_text(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -208,8 +208,8 @@ mod tests {
         let rows = [["a", "1"], ["long \u{1b}[31m name", "12"], ["", "7"]];
         let rows = || rows.iter().map(|row| row.map(str::to_owned).to_vec());
         for width in [None, Some(20)] {
-            let mut table = Table::new(["Name", "N"]).within(width);
-            rows().for_each(|row| table.row(row));
+            let mut table = Table::new(["Name", "N"]).within_width(width);
+            rows().for_each(|row| table.add_row(row));
             let mut written = Vec::new();
             write_table(&mut written, &["Name", "N"], width, rows).unwrap();
             assert_eq!(String::from_utf8(written).unwrap(), table.to_string());

@@ -1,10 +1,10 @@
-//! What a credential can see, for people.
+//! The data that a credential can see, for people.
 
 use std::fmt::Write;
 
 use anstyle::Style;
 
-use super::terminal::styled;
+use super::terminal::styled_text;
 use connector_types::plain;
 use connector_types::{RateLimit, Tenant, counted};
 
@@ -12,7 +12,7 @@ use connector_types::{RateLimit, Tenant, counted};
 pub fn describe_tenant(tenant: &Tenant) -> String {
     let bold = Style::new().bold();
     let mut text = String::new();
-    let name = styled(bold, &plain(&tenant.display_name));
+    let name = styled_text(bold, &plain(&tenant.display_name));
     let owner = plain(&tenant.credential_owner_name);
     let (id, owner_id) = (id(&tenant.id), id(&tenant.credential_owner));
     let _ = writeln!(
@@ -22,7 +22,7 @@ pub fn describe_tenant(tenant: &Tenant) -> String {
     for notice in &tenant.notices {
         let _ = writeln!(text, "  - {}", plain(&notice.message));
     }
-    if let Some(limits) = tenant.rate_limit.as_ref().and_then(limits) {
+    if let Some(limits) = tenant.rate_limit.as_ref().and_then(limits_text) {
         let _ = writeln!(text, "  - {limits}");
     }
     text
@@ -32,8 +32,8 @@ fn id(id: &connector_types::ResourceId) -> String {
     plain(&id.to_string())
 }
 
-/// What is left of a month is the connector's to say: it knows what that means.
-fn limits(said: &RateLimit) -> Option<String> {
+/// The connector reports what is left of a month, because it knows the meaning of that number.
+fn limits_text(said: &RateLimit) -> Option<String> {
     let (limit, window) = (said.limit?, said.window?);
     Some(format!(
         "The provider allows {} in {window} s.",

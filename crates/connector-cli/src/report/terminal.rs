@@ -1,13 +1,13 @@
-//! What a terminal shows: styles, and how wide it is.
+//! The properties of a terminal: styles, and its width.
 
 use anstyle::Style;
 
 /// The text with a style around it, for a stream that drops styles where they are not wanted.
-pub fn styled(style: Style, text: &str) -> String {
+pub fn styled_text(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// How many columns the terminal of standard output has; `None` where that is no terminal.
+/// Returns the number of columns of the terminal on standard output; `None` if it is no terminal.
 pub fn terminal_width() -> Option<usize> {
     #[cfg(unix)]
     {

@@ -1,11 +1,12 @@
-//! What a tenant's requests came to, what its calls used, and who answered them: a line each.
+//! A tenant's requests, the resources that its calls used, and the replicas that answered them: a
+//! line each.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::terminal::styled;
+use super::terminal::styled_text;
 use connector_gateway::Traffic;
 use connector_host::service::Replica;
 use connector_runtime::Totals;
@@ -23,7 +24,7 @@ pub fn describe_traffic(traffic: &Traffic, took: Duration) -> String {
     } = traffic;
     let refused = match refused {
         0 => "0 refused".to_owned(),
-        some => styled(
+        some => styled_text(
             Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
             &format!("{some} refused by the host (--log - shows them)"),
         ),
@@ -44,7 +45,7 @@ pub fn describe_totals(totals: &Totals) -> String {
         counted(totals.calls, "call"),
         milliseconds(totals.cpu),
         milliseconds(totals.cpu_peak),
-        mebibytes(totals.memory_peak)
+        to_mebibytes(totals.memory_peak)
     )
 }
 
@@ -62,6 +63,6 @@ pub fn describe_replicas(answers: &BTreeMap<Replica, u64>) -> String {
 }
 
 /// Memory grows by pages of 64 KiB, so that this division loses nothing that is shown.
-pub(super) fn mebibytes(bytes: usize) -> f64 {
+pub(super) fn to_mebibytes(bytes: usize) -> f64 {
     f64::from(u32::try_from(bytes >> 16).unwrap_or(u32::MAX)) / 16.0
 }

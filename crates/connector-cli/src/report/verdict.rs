@@ -1,10 +1,10 @@
-//! What the checks of a component found, for people and for build servers.
+//! The results of a component's checks, for people and for build servers.
 
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::terminal::styled;
+use super::terminal::styled_text;
 use connector_conformance::{CheckResult, ConformanceReport, LeftOut};
 use connector_types::counted;
 use connector_types::plain;
@@ -24,22 +24,26 @@ pub fn describe_verdict(verdict: &ConformanceReport) -> String {
             CheckResult::NotChecked { .. } => ("not checked", AnsiColor::Yellow, &[][..]),
         };
         let style = Style::new().fg_color(Some(colour.into()));
-        let word = styled(style, &format!("{word:<11}"));
-        text.push_str(&format!("  {word}  {}{}\n", check.name, tried(finding)));
+        let word = styled_text(style, &format!("{word:<11}"));
+        text.push_str(&format!(
+            "  {word}  {}{}\n",
+            check.name,
+            tried_call(finding)
+        ));
         if !matches!(finding, CheckResult::Kept { .. }) {
             text.push_str(&format!("               {}\n", check.rule));
         }
         for case in cases {
             text.push_str(&format!("               - {}\n", plain(case)));
         }
-        let more = more(finding);
+        let more = further_findings(finding);
         text.extend(more.map(|more| format!("               - {more}\n")));
     }
-    text + &left_out(verdict) + &conclusion(verdict)
+    text + &left_out(verdict) + &verdict_conclusion(verdict)
 }
 
-/// How many cases of a broken rule are not told one by one.
-fn more(finding: &CheckResult) -> Option<String> {
+/// Returns the number of violations of a rule that are not listed one by one.
+fn further_findings(finding: &CheckResult) -> Option<String> {
     match finding {
         CheckResult::Broken { broken, cases, .. } if *broken > cases.len() => {
             Some(format!("and {} more", broken - cases.len()))
@@ -48,7 +52,7 @@ fn more(finding: &CheckResult) -> Option<String> {
     }
 }
 
-fn tried(finding: &CheckResult) -> String {
+fn tried_call(finding: &CheckResult) -> String {
     match finding {
         CheckResult::Kept { tried } => format!(" ({tried} tried)"),
         CheckResult::Broken { tried, broken, .. } => format!(" ({broken} of {tried})"),
@@ -56,7 +60,7 @@ fn tried(finding: &CheckResult) -> String {
     }
 }
 
-/// What was there and was not tried.
+/// Returns the parts that were available but not tried.
 fn left_out(verdict: &ConformanceReport) -> String {
     if verdict.left_out.is_empty() {
         return String::new();
@@ -83,7 +87,7 @@ fn line(one: &LeftOut) -> String {
     format!("{what}: {tried} tried, {left_out} left out ({of})")
 }
 
-fn conclusion(verdict: &ConformanceReport) -> String {
+fn verdict_conclusion(verdict: &ConformanceReport) -> String {
     let count = |wanted: fn(&CheckResult) -> bool| {
         let found = verdict.checks.iter();
         found.filter(|(_, finding)| wanted(finding)).count()
@@ -97,7 +101,7 @@ fn conclusion(verdict: &ConformanceReport) -> String {
 
 /// The verdict as JUnit's XML: each rule a test case. Not by quick-junit (0.8), which needs chrono, uuid,
 /// indexmap and quick-xml for what is one function here.
-pub fn junit(verdict: &ConformanceReport) -> String {
+pub fn junit_report(verdict: &ConformanceReport) -> String {
     let mut cases = String::new();
     let (mut failures, mut skipped) = (0, 0);
     for (check, finding) in &verdict.checks {
@@ -105,38 +109,38 @@ pub fn junit(verdict: &ConformanceReport) -> String {
             CheckResult::Kept { .. } => String::new(),
             CheckResult::Broken { cases, .. } => {
                 failures += 1;
-                let lines = cases.iter().cloned().chain(more(finding));
-                let lines = escaped(&lines.collect::<Vec<_>>().join("\n"));
+                let lines = cases.iter().cloned().chain(further_findings(finding));
+                let lines = escape_xml(&lines.collect::<Vec<_>>().join("\n"));
                 format!(
                     "<failure message=\"{}\">{lines}</failure>",
-                    escaped(check.rule)
+                    escape_xml(check.rule)
                 )
             }
             CheckResult::NotChecked { why } => {
                 skipped += 1;
-                format!("<skipped message=\"{}\"/>", escaped(why))
+                format!("<skipped message=\"{}\"/>", escape_xml(why))
             }
         };
-        let suite = escaped(&verdict.connector);
-        let name = escaped(check.name);
+        let suite = escape_xml(&verdict.connector);
+        let name = escape_xml(check.name);
         // Writing to a text does not fail.
         let _ = writeln!(
             cases,
             "    <testcase classname=\"{suite}\" name=\"{name}\">{inner}</testcase>"
         );
     }
-    let name = escaped(&verdict.connector);
+    let name = escape_xml(&verdict.connector);
     let tests = verdict.checks.len();
-    let properties = properties(verdict);
+    let properties = junit_properties(verdict);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{properties}{cases}  </testsuite>\n</testsuites>\n"
     )
 }
 
-/// What was left out, as build servers show facts about a whole suite.
-fn properties(verdict: &ConformanceReport) -> String {
+/// Returns the untried parts, in the form in which build servers show facts about a whole suite.
+fn junit_properties(verdict: &ConformanceReport) -> String {
     let one = |one: &LeftOut| {
-        let value = escaped(&line(one));
+        let value = escape_xml(&line(one));
         format!("      <property name=\"left-out\" value=\"{value}\"/>\n")
     };
     let all: String = verdict.left_out.iter().map(one).collect();
@@ -147,7 +151,7 @@ fn properties(verdict: &ConformanceReport) -> String {
 }
 
 /// Text of others within XML: without what it cannot hold.
-fn escaped(text: &str) -> String {
+fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

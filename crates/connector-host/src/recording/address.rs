@@ -1,9 +1,9 @@
 //! Addresses of a provider's pages. Connectors read names out of them, such as a tenant's subdomain, and
 //! know them by the provider's own name, which stays: it is the same in every recording.
 
-/// Takes an address apart, if it is under the same name as one of `places`: the scheme with its `://`, the
-/// labels of somebody's own, those of the provider, and the rest.
-pub(super) fn parts<'a>(text: &'a str, places: &[String]) -> Option<[&'a str; 4]> {
+/// Splits an address, if its host shares a name with one of `places`: the scheme with its `://`,
+/// the tenant's own labels, those of the provider, and the rest.
+pub(super) fn split_address<'a>(text: &'a str, places: &[String]) -> Option<[&'a str; 4]> {
     let (scheme, host, rest) = split(text)?;
     let shared = places.iter().filter_map(|place| split(place));
     let shared = shared.map(|(_, place, _)| common_tail(host, place)).max()?;
@@ -24,7 +24,7 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     Some((scheme, host, rest))
 }
 
-/// How many bytes at the end of both are the same labels, with the dots before them.
+/// Returns the number of bytes of the common labels at the end of both, with the dots before them.
 fn common_tail(one: &str, other: &str) -> usize {
     let labels = one.rsplit('.').zip(other.rsplit('.'));
     let same = labels.take_while(|(one, other)| one == other);
@@ -66,7 +66,7 @@ mod tests {
             ("acme.provider.com", None),
             ("https://", None),
         ] {
-            assert_eq!(parts(text, &places), wanted, "{text}");
+            assert_eq!(split_address(text, &places), wanted, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@
 use json_repair::repair;
 use serde_json::Value;
 
-/// Stands in a text, where there was something that cannot be read, while its words are replaced.
+/// Characters that replace unreadable parts of a text while its words are replaced.
 const MARKS: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
 /// Stands there afterwards: half a character.
 const HALF: &str = "\\ud83d";
@@ -14,12 +14,13 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub(super) struct Parsed {
     pub(super) value: Value,
     has_byte_order_mark: bool,
-    /// What stands in the value's texts for what cannot be read.
+    /// The character that replaces unreadable parts in the value's texts.
     mark: Option<char>,
 }
 
 impl Parsed {
-    /// Reads a body as JSON. `None` if it is none, whatever its strings hold.
+    /// Reads a body as JSON. Returns `None` if it is not JSON, regardless of the contents of its
+    /// strings.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let order = BYTE_ORDER_MARK.to_string();
         let text = body.strip_prefix(order.as_bytes());
@@ -38,8 +39,8 @@ impl Parsed {
         Some(parsed(value, Some(mark)))
     }
 
-    /// Returns the body again, broken in the same places.
-    pub(super) fn written(&self) -> String {
+    /// Returns the body as text, broken at the same positions.
+    pub(super) fn bytes_written(&self) -> String {
         let mut text = self.value.to_string();
         if let Some(mark) = self.mark {
             text = text.replace(mark, HALF);
@@ -73,7 +74,7 @@ mod tests {
             ("[\"\u{fdd0}\n\"]".as_bytes(), "[\"\u{fdd0}\\ud83d\"]"),
         ] {
             let parsed = Parsed::read(body).unwrap();
-            assert_eq!(parsed.written(), wanted, "{body:?}");
+            assert_eq!(parsed.bytes_written(), wanted, "{body:?}");
         }
     }
 

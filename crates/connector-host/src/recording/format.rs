@@ -24,12 +24,12 @@ pub enum RecordingLine {
     Exchange(Exchange),
     /// The last line, where the sync came to its end.
     End {
-        /// When the sync began, as its own records say it.
+        /// The start time of the sync, as its own records state it.
         started_at: String,
     },
 }
 
-/// What was recorded, and how.
+/// The origin and the options of a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingHeader {
     /// Version of the lines.
@@ -42,18 +42,18 @@ pub struct RecordingHeader {
     pub component_sha256: String,
     /// SHA-256 of its description.
     pub manifest_sha256: String,
-    /// Where the provider was asked.
+    /// The base URL of the recorded provider.
     pub base_url: String,
-    /// What was asked for.
+    /// The options of the recorded sync.
     pub asked: RecordedOptions,
     /// Names of the credentials that were there.
     pub credentials: Vec<String>,
     /// The paths that the connector describes.
     pub paths: Vec<String>,
-    /// The places of the provider that it describes. Recordings of before have none.
+    /// The base URLs of the provider that it describes. Older recordings have none.
     #[serde(default)]
     pub places: Vec<String>,
-    /// Whether names, addresses and ids are other ones than those that were sent.
+    /// True if names, addresses and ids are replaced by pseudonyms.
     pub sanitized: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct RecordedOptions {
     pub exclude: Vec<String>,
     /// Requests of the month that were left to others.
     pub month_reserve: u64,
-    /// Whether a low quota was met with a warning alone.
+    /// True if a low quota led to a warning only.
     pub low_quota_warns: bool,
 }
 
@@ -77,12 +77,12 @@ pub struct Exchange {
     pub credential: String,
     /// Path and query, as the connector gave them.
     pub path: String,
-    /// What came.
+    /// The result of the request.
     #[serde(flatten)]
     pub heard: Heard,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Heard {
@@ -98,7 +98,7 @@ pub enum Heard {
     },
     /// None.
     Nothing {
-        /// Why.
+        /// The reason.
         failure: Failed,
     },
 }
@@ -113,7 +113,7 @@ pub enum RecordedBody {
     BodyBase64(String),
 }
 
-/// Why there was no answer. Texts are the host's own.
+/// The reason why there was no answer. Texts are the host's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failed {
@@ -135,7 +135,7 @@ pub enum Failed {
     Other(String),
 }
 
-/// Why a file is no recording.
+/// The reason why a file is not a recording.
 #[derive(Debug, Error)]
 pub enum RecordingError {
     /// It cannot be read or written.
@@ -150,11 +150,11 @@ pub enum RecordingError {
     )]
     Format(u32),
     /// A line in the middle is none of a recording's.
-    #[error("line {line}: {reason}. The file was altered: take it anew from where it was made")]
+    #[error("line {line}: {reason}. The file was altered: copy it again from its origin")]
     Line {
         /// Which one, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The description of the error.
         reason: String,
     },
 }
@@ -162,19 +162,19 @@ pub enum RecordingError {
 /// A whole recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
-    /// What was recorded.
+    /// The header of the recording.
     pub head: RecordingHeader,
     /// The exchanges, in order.
     pub exchanges: Vec<Exchange>,
-    /// When the sync began; `None` where it did not come to its end.
+    /// The start time of the sync; `None` if it did not complete.
     pub started_at: Option<String>,
-    /// Whether the last line was cut off, and left out.
+    /// True if the last line was truncated, and left out.
     pub cut: bool,
 }
 
 impl RecordingHeader {
     /// The format of what is written now.
-    pub fn format() -> u32 {
+    pub fn format_version() -> u32 {
         FORMAT
     }
 }
@@ -195,16 +195,18 @@ impl Recording {
             number += 1;
             let is_whole = bytes.ends_with(b"\n");
             match (&mut recording, serde_json::from_slice(&bytes)) {
-                (None, Ok(RecordingLine::Recording(head))) => recording = Some(Self::of(head)?),
+                (None, Ok(RecordingLine::Recording(head))) => {
+                    recording = Some(Self::from_parts(head)?)
+                }
                 (None, _) => return Err(RecordingError::Foreign),
                 (Some(found), _) if !is_whole => found.cut = true,
                 (Some(found), Ok(line)) => found.add(number, line)?,
-                (Some(_), Err(error)) => return Err(altered(number, &error.to_string())),
+                (Some(_), Err(error)) => return Err(altered_error(number, &error.to_string())),
             }
         }
     }
 
-    fn of(head: RecordingHeader) -> Result<Self, RecordingError> {
+    fn from_parts(head: RecordingHeader) -> Result<Self, RecordingError> {
         match head.format {
             FORMAT => Ok(Self {
                 head,
@@ -219,9 +221,9 @@ impl Recording {
     fn add(&mut self, number: usize, line: RecordingLine) -> Result<(), RecordingError> {
         match line {
             _ if self.started_at.is_some() => {
-                return Err(altered(number, "it stands after the end"));
+                return Err(altered_error(number, "it stands after the end"));
             }
-            RecordingLine::Recording(_) => return Err(altered(number, "a second beginning")),
+            RecordingLine::Recording(_) => return Err(altered_error(number, "a second beginning")),
             RecordingLine::Exchange(exchange) => self.exchanges.push(exchange),
             RecordingLine::End { started_at } => self.started_at = Some(started_at),
         }
@@ -229,7 +231,7 @@ impl Recording {
     }
 }
 
-fn altered(line: usize, reason: &str) -> RecordingError {
+fn altered_error(line: usize, reason: &str) -> RecordingError {
     RecordingError::Line {
         line,
         reason: reason.to_owned(),
@@ -237,7 +239,7 @@ fn altered(line: usize, reason: &str) -> RecordingError {
 }
 
 impl Heard {
-    /// What is written of an answer or of none.
+    /// Returns the recorded form of an answer or of a failure.
     pub(super) fn of(result: &Result<Response, HttpError>) -> Self {
         let response = match result {
             Ok(response) => response,
@@ -262,7 +264,7 @@ impl Heard {
     }
 
     /// The same as a connector gets it.
-    pub fn again(&self) -> Result<Response, HttpError> {
+    pub fn repeat_answer(&self) -> Result<Response, HttpError> {
         match self {
             Self::Nothing { failure } => Err(failure.clone().into()),
             Self::Answer {

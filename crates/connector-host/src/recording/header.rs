@@ -5,19 +5,19 @@ use super::pseudonym::Pseudonyms;
 use super::sanitize::is_time;
 use super::words;
 
-/// The words of names of headers that count something or tell a time.
+/// The words in the names of headers that count something or state a time.
 const COUNTING: &str = "x rate ratelimit retryafter retry after limit remaining reset policy used delay window total count \
     second minute hour day month";
-/// The words that stand in values of such headers, beside numbers.
+/// The words in the values of such headers, beside numbers.
 const LIMITS: &str = "limit remaining reset policy default burst quota q qu r t w pk requests bytes per second seconds window \
     minute hour day month";
-/// The words of kinds of content.
+/// The words of content types.
 const CONTENT: &str = "application audio image message multipart text json problem xml html plain csv scim hal vnd api \
     octet stream x www form urlencoded charset utf 8 16 us ascii iso 8859 1 boundary q";
 /// The words of relations between pages.
 const RELATIONS: &str = "rel next prev previous first last self title";
 
-/// Returns the name with other words in the place of those that no known header has.
+/// Returns the name with every word replaced that no known header has.
 pub(super) fn name(name: &str, names: &mut Pseudonyms) -> String {
     match name {
         "date" | "link" => name.to_owned(),
@@ -26,7 +26,7 @@ pub(super) fn name(name: &str, names: &mut Pseudonyms) -> String {
     }
 }
 
-/// Returns the value without what can name somebody.
+/// Returns the value without anything that can identify a person.
 pub(super) fn value(name: &str, value: &str, names: &mut Pseudonyms) -> String {
     let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
     if httpdate::parse_http_date(value.trim()).is_ok() || is_time(value) {
@@ -37,13 +37,15 @@ pub(super) fn value(name: &str, value: &str, names: &mut Pseudonyms) -> String {
         "link" => names.each_word(value, |word| {
             words::is_known(word) || is_of(RELATIONS, word)
         }),
-        _ if counts(name) => names.each_word(value, |word| is_number(word) || is_of(LIMITS, word)),
-        _ => names.text(value),
+        _ if decides_answer(name) => {
+            names.each_word(value, |word| is_number(word) || is_of(LIMITS, word))
+        }
+        _ => names.replace_text(value),
     }
 }
 
 /// Returns true for a name such as `x-ratelimit-remaining-month`, and false for `x-ratelimit-owner`.
-fn counts(name: &str) -> bool {
+fn decides_answer(name: &str) -> bool {
     name.split('-').all(|word| is_of(COUNTING, word))
 }
 

@@ -1,4 +1,4 @@
-//! Where in the recorded answers somebody's id stands.
+//! The locations of an id in the recorded answers.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use connector_runtime::shown_path;
 pub struct FieldLocation {
     /// The recording's line with the answer, from 1.
     pub line: usize,
-    /// What was asked: path and query, cursors left out.
+    /// The request: path and query without page tokens.
     pub request: String,
     /// The field, as an RFC 6901 pointer.
     pub pointer: String,
@@ -20,7 +20,7 @@ pub struct FieldLocation {
 /// The fields that hold `principal` in the answers to `requests`, which are paths as the store keeps
 /// them. Where an answer has a record with the id `resource`, those within this record alone; where
 /// no field holds `principal`, as with a right that follows from a rule, the fields with `resource`.
-pub fn locate(
+pub fn locate_fields(
     recording: &Recording,
     requests: &[String],
     resource: &str,
@@ -33,7 +33,7 @@ pub fn locate(
         if !requests.contains(&request) {
             continue;
         }
-        let Some(answer) = answer(&exchange.heard) else {
+        let Some(answer) = recorded_answer(&exchange.heard) else {
             continue;
         };
         let place = |pointer: String| FieldLocation {
@@ -41,8 +41,8 @@ pub fn locate(
             request: request.clone(),
             pointer,
         };
-        let records = pointers(&answer, resource);
-        let fields = within(pointers(&answer, principal), &records);
+        let records = json_pointers(&answer, resource);
+        let fields = fields_within(json_pointers(&answer, principal), &records);
         held.extend(fields.into_iter().map(place));
         told.extend(records.into_iter().map(place));
     }
@@ -53,8 +53,8 @@ pub fn locate(
 }
 
 /// The JSON of an answer that was a success.
-fn answer(heard: &Heard) -> Option<Value> {
-    let response = heard.again().ok()?;
+fn recorded_answer(heard: &Heard) -> Option<Value> {
+    let response = heard.repeat_answer().ok()?;
     let is_success = (200..300).contains(&response.status);
     serde_json::from_slice(&response.body)
         .ok()
@@ -62,7 +62,7 @@ fn answer(heard: &Heard) -> Option<Value> {
 }
 
 /// The fields that lie in an object with one of these ids; all, where none does.
-fn within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
+fn fields_within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
     let objects: Vec<&str> = ids
         .iter()
         .filter_map(|id| id.rsplit_once('/'))
@@ -81,14 +81,14 @@ fn within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
 }
 
 /// Every field whose value, or whose name, is this id: text or a number.
-fn pointers(answer: &Value, id: &str) -> Vec<String> {
+fn json_pointers(answer: &Value, id: &str) -> Vec<String> {
     let mut found = Vec::new();
     // A parser's own limit of depth keeps this from going deep.
-    search(answer, id, &mut String::new(), &mut found);
+    search_value(answer, id, &mut String::new(), &mut found);
     found
 }
 
-fn search(value: &Value, id: &str, at: &mut String, found: &mut Vec<String>) {
+fn search_value(value: &Value, id: &str, at: &mut String, found: &mut Vec<String>) {
     let mut enter = |name: &str, value: &Value, is_it: bool| {
         let length = at.len();
         at.push('/');
@@ -96,7 +96,7 @@ fn search(value: &Value, id: &str, at: &mut String, found: &mut Vec<String>) {
         if is_it {
             found.push(at.clone());
         }
-        search(value, id, at, found);
+        search_value(value, id, at, found);
         at.truncate(length);
     };
     match value {

@@ -1,10 +1,10 @@
-//! The exchange of one sync in a file, so that what went wrong there can be looked at here: without
-//! the network, without the key, and, where it was sanitised, without anybody's name.
+//! The HTTP exchange of one sync in a file, so that a failure can be examined elsewhere: without
+//! the network, without the key, and, if the recording was sanitized, without the names of people.
 //!
-//! In reading order: `format` says what the lines are, `record` writes them while a sync runs, `replay`
-//! answers from them. `sanitize` walks a line's texts, `broken` keeps what is unreadable in them,
-//! `pseudonym` gives each word another one, and `words`, `header` and `address` know those that may stay.
-//! `locate` says where in the answers an id stands.
+//! In reading order: `format` defines the lines, `record` writes them while a sync runs, `replay`
+//! answers from them. `sanitize` processes a line's texts, `broken` preserves the unreadable parts
+//! in them, `pseudonym` replaces each word by another one, and `words`, `header` and `address` list
+//! those that may stay. `locate` finds an id in the answers.
 
 mod address;
 mod broken;
@@ -21,7 +21,7 @@ pub use format::{
     Exchange, Failed, Heard, RecordedBody, RecordedOptions, Recording, RecordingError,
     RecordingHeader, RecordingLine,
 };
-pub use locate::{FieldLocation, locate};
+pub use locate::{FieldLocation, locate_fields};
 pub use record::{Recorded, Recorder};
 pub use replay::Replay;
-pub use sanitize::{Sanitizer, sanitize};
+pub use sanitize::{Sanitizer, sanitize_recording};

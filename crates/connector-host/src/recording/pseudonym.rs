@@ -1,5 +1,6 @@
-//! Another word for each word: the same for the same, never the same for two, and of the same form, so
-//! that what is odd about a text stays odd. Which word becomes which is drawn anew for each recording.
+//! A pseudonym for each word: the same for equal words, never the same for two, and of the same
+//! form, so that the irregularities of a text remain. The replacements are drawn at random for each
+//! recording.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,32 +10,34 @@ use super::words;
 const SHORT: usize = 3;
 /// Letters beyond ASCII.
 const BEYOND: [char; 12] = ['á', 'â', 'ä', 'å', 'ç', 'é', 'ë', 'ï', 'ñ', 'ö', 'ü', 'ý'];
-/// Draws in vain after which the words of a form become longer: most of the shorter ones are taken.
+/// Failed draws after which the words of a form become longer: most of the shorter ones are taken.
 const DRAWS: usize = 16;
 
-/// The words that were met, and what became of them.
+/// The words seen so far, and their pseudonyms.
 #[derive(Debug, Default)]
 pub(super) struct Pseudonyms {
-    /// By the word in lower case.
+    /// The pseudonyms, by the word in lower case.
     known: HashMap<String, String>,
     taken: HashSet<String>,
-    /// How many letters more the words of a form have, where more than none.
+    /// The additional letters of the pseudonyms of a form, if more than none.
     longer: HashMap<String, usize>,
     random: fastrand::Rng,
 }
 
 impl Pseudonyms {
-    /// The text with every word replaced but short numbers.
-    pub(super) fn text(&mut self, text: &str) -> String {
+    /// Returns the text with every word replaced except short numbers.
+    pub(super) fn replace_text(&mut self, text: &str) -> String {
         self.each_word(text, |_| false)
     }
 
-    /// The same, keeping words of which errors are made.
-    pub(super) fn prose(&mut self, text: &str) -> String {
+    /// Returns the text with every word replaced except short numbers and the words of error
+    /// messages.
+    pub(super) fn replace_prose(&mut self, text: &str) -> String {
         self.each_word(text, words::is_known)
     }
 
-    /// The text with every word replaced but short numbers and those that stay.
+    /// Returns the text with every word replaced except short numbers and those for which `stays`
+    /// is true.
     pub(super) fn each_word(&mut self, text: &str, stays: impl Fn(&str) -> bool) -> String {
         let mut replaced = String::with_capacity(text.len());
         let mut rest = text;
@@ -44,7 +47,7 @@ impl Pseudonyms {
             let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
             let is_short = run.len() <= SHORT && run.bytes().all(|byte| byte.is_ascii_digit());
             match is_inside && !is_short && !stays(run) {
-                true => replaced.push_str(&self.word(run)),
+                true => replaced.push_str(&self.replace_word(run)),
                 false => replaced.push_str(run),
             }
             rest = after;
@@ -52,12 +55,13 @@ impl Pseudonyms {
         replaced
     }
 
-    /// Words that differ in case alone become words that differ in case alone.
-    fn word(&mut self, word: &str) -> String {
+    /// Returns the pseudonym of a word; words that differ in case alone get pseudonyms that differ
+    /// in case alone.
+    fn replace_word(&mut self, word: &str) -> String {
         let lower: String = word.chars().flat_map(char::to_lowercase).collect();
         let other = match self.known.get(&lower) {
             Some(other) => other.clone(),
-            None => self.draw(&lower),
+            None => self.draw_pseudonym(&lower),
         };
         self.known.insert(lower, other.clone());
         let mut cases = word.chars();
@@ -68,8 +72,8 @@ impl Pseudonyms {
         cased.collect()
     }
 
-    fn draw(&mut self, lower: &str) -> String {
-        let form = form(lower);
+    fn draw_pseudonym(&mut self, lower: &str) -> String {
+        let form = pseudonym_form(lower);
         let mut longer = self.longer.get(&form).copied().unwrap_or_default();
         loop {
             for _ in 0..DRAWS {
@@ -104,9 +108,9 @@ impl Pseudonyms {
     }
 }
 
-/// Returns the same for words that are drawn from the same set: the first digit, and each character as one of
-/// its kind.
-fn form(lower: &str) -> String {
+/// Returns the form of a word, which is the same for all words that are drawn from the same set:
+/// the first digit, and each character as one of its kind.
+fn pseudonym_form(lower: &str) -> String {
     let like = |(at, letter): (usize, char)| match letter {
         digit if digit.is_ascii_digit() && at == 0 => digit,
         digit if digit.is_ascii_digit() => '0',
@@ -132,7 +136,8 @@ mod tests {
         for form in forms {
             let mut names = Pseudonyms::default();
             let words: HashSet<String> = (0..100_000).map(form).collect();
-            let replaced: HashSet<String> = words.iter().map(|word| names.text(word)).collect();
+            let replaced: HashSet<String> =
+                words.iter().map(|word| names.replace_text(word)).collect();
             assert_eq!(replaced.len(), words.len());
             let longest = words.iter().map(|word| word.chars().count()).max();
             let long = replaced.iter().map(|word| word.chars().count()).max();

@@ -31,7 +31,7 @@ pub struct Recorder {
     room: Arc<Semaphore>,
 }
 
-/// The thread that writes, and the way to it.
+/// The thread that writes, and the channel to it.
 #[derive(Debug)]
 struct RecordingWriter {
     lines: Sender<Waiting>,
@@ -51,7 +51,7 @@ impl Recorder {
     ///
     /// # Errors
     /// The file is there already, or cannot be made or written; the text names it.
-    pub fn create(path: &Path, head: &RecordingHeader) -> Result<Self, RecordingError> {
+    pub fn create_file(path: &Path, head: &RecordingHeader) -> Result<Self, RecordingError> {
         let mut output = RecordingFile {
             file: create_private(path)?,
             sanitizer: head.sanitized.then(Sanitizer::new),
@@ -71,7 +71,7 @@ impl Recorder {
     ///
     /// # Errors
     /// That, or a line before it, could not be written.
-    pub fn end(&self, started_at: &str) -> io::Result<()> {
+    pub fn finish_recording(&self, started_at: &str) -> io::Result<()> {
         let started_at = started_at.to_owned();
         self.send(RecordingLine::End { started_at }, None);
         self.finish()
@@ -95,8 +95,10 @@ impl Recorder {
     }
 
     /// Waits until there is room for an answer.
-    async fn room(&self, heard: &Heard) -> Option<OwnedSemaphorePermit> {
-        let units = (weight(heard) / UNIT).saturating_add(1).min(WAITING / UNIT);
+    async fn reserve_room(&self, heard: &Heard) -> Option<OwnedSemaphorePermit> {
+        let units = (answer_weight(heard) / UNIT)
+            .saturating_add(1)
+            .min(WAITING / UNIT);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         Arc::clone(&self.room).acquire_many_owned(units).await.ok()
     }
@@ -104,12 +106,12 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        // Of a sync that failed, what came before its end is kept too.
+        // If a sync fails, the exchanges before its end are recorded too.
         let _ = self.finish();
     }
 }
 
-fn weight(heard: &Heard) -> usize {
+fn answer_weight(heard: &Heard) -> usize {
     match heard {
         Heard::Answer {
             body: RecordedBody::Body(text) | RecordedBody::BodyBase64(text),
@@ -126,7 +128,7 @@ struct RecordingFile {
 }
 
 impl RecordingFile {
-    /// Writes until nobody sends any more; an error ends the file before it.
+    /// Writes until every sender is closed; an error ends the file before it.
     fn write_all(mut self, waiting: Receiver<Waiting>) -> io::Result<()> {
         for Waiting { line, _room } in waiting {
             self.write(line)?;
@@ -159,7 +161,7 @@ impl Recorded {
     }
 }
 
-/// A request that is under way: dropped without an answer, it was given up.
+/// A request in progress: dropped without an answer, it counts as canceled.
 struct UnderWay<'a> {
     of: &'a Recorded,
     credential: String,
@@ -180,7 +182,7 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// What is written of a request whose call ended before an answer came.
+/// The recorded form of a request whose call ended before an answer came.
 const GIVEN_UP: Heard = Heard::Nothing {
     failure: Failed::GivenUp,
 };
@@ -202,7 +204,7 @@ impl HttpClient for Recorded {
             let answer = self.gateway.get(request, clock).await.map(as_written);
             let heard = Heard::of(&answer);
             let paused = clock.pause();
-            under_way.room = self.recorder.room(&heard).await;
+            under_way.room = self.recorder.reserve_room(&heard).await;
             drop(paused);
             under_way.heard = heard;
             answer

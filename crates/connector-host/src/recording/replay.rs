@@ -22,7 +22,7 @@ use connector_sync::Source;
 use connector_types::lock;
 use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant};
 
-/// How long a call that was not made in the recording waits for the reason why.
+/// The time that a call without a recorded request waits for the reason.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connector that reads a recording.
@@ -66,18 +66,18 @@ impl Replay {
             limits: CallLimits::default(),
             head: recording.head,
             player: Arc::new(player),
-            pacer: Pacer::off(),
+            pacer: Pacer::unlimited(),
             ended: watch::Sender::default(),
         }
     }
 
     /// Requests that were made and that the recording does not have: credential, path and query.
-    pub fn missing(&self) -> Vec<(String, String)> {
+    pub fn missing_requests(&self) -> Vec<(String, String)> {
         lock(&self.player.missing).iter().cloned().collect()
     }
 
-    /// How many exchanges of the recording nobody asked for.
-    pub fn unused(&self) -> usize {
+    /// Returns the number of exchanges of the recording that were never requested.
+    pub fn unused_answers(&self) -> usize {
         lock(&self.player.left).values().map(VecDeque::len).sum()
     }
 
@@ -85,20 +85,20 @@ impl Replay {
         &self,
         call: impl Fn(Arc<dyn HttpClient>) -> F,
     ) -> Called<T> {
-        let (called, asking) = self.once(&call).await;
+        let (called, asking) = self.replay_once(&call).await;
         let is_refused = matches!(&called.result, Err(failure) if ends_more(failure) == Some(ErrorCase::Unauthenticated));
         let first = lock(&asking.asked).first().cloned();
         // The host had found another secret, and made the call again.
-        if is_refused && first.is_some_and(|key| self.player.has(&key)) {
-            let (again, _) = self.once(&call).await;
+        if is_refused && first.is_some_and(|key| self.player.has_answer(&key)) {
+            let (again, _) = self.replay_once(&call).await;
             return Called {
-                usage: again.usage.after(&called.usage),
+                usage: again.usage.after_call(&called.usage),
                 result: again.result,
             };
         }
         let missing = lock(&asking.missing).clone();
         if let Some(key) = missing {
-            return match self.reason(&key.0).await {
+            return match self.missing_reason(&key.0).await {
                 Some(failure) => Called {
                     result: Err(failure),
                     usage: Usage::default(),
@@ -109,11 +109,11 @@ impl Replay {
                 }
             };
         }
-        self.note(&called);
+        self.note_call(&called);
         called
     }
 
-    async fn once<T, F: Future<Output = Called<T>>>(
+    async fn replay_once<T, F: Future<Output = Called<T>>>(
         &self,
         call: &impl Fn(Arc<dyn HttpClient>) -> F,
     ) -> (Called<T>, Arc<Asking>) {
@@ -126,11 +126,11 @@ impl Replay {
         (called, asking)
     }
 
-    /// Why no more calls with this credential were made, once that is known.
-    async fn reason(&self, credential: &str) -> Option<CallFailure> {
+    /// Returns the reason why no more calls with this credential were made, once it is known.
+    async fn missing_reason(&self, credential: &str) -> Option<CallFailure> {
         let mut ended = self.ended.subscribe();
         let known = ended.wait_for(|ended| ended.contains_key(credential));
-        // Where one answer is missing for good the replay has failed: nobody waits any more.
+        // If one answer is missing for good, the replay has failed: waiting longer has no use.
         let patience = match lock(&self.player.missing).is_empty() {
             true => PATIENCE,
             false => Duration::ZERO,
@@ -139,7 +139,7 @@ impl Replay {
         known.get(credential).cloned()
     }
 
-    fn note<T>(&self, called: &Called<T>) {
+    fn note_call<T>(&self, called: &Called<T>) {
         if let Err(failure) = &called.result
             && ends_more(failure).is_some()
             && let CallFailure::Reported { problem, .. } = failure
@@ -166,14 +166,14 @@ fn ends_more(failure: &CallFailure) -> Option<ErrorCase> {
 }
 
 impl Player {
-    fn has(&self, key: &Key) -> bool {
+    fn has_answer(&self, key: &Key) -> bool {
         lock(&self.left)
             .get(key)
             .is_some_and(|left| !left.is_empty())
     }
 }
 
-/// What one call asks for.
+/// The requests of one call.
 struct Asking {
     player: Arc<Player>,
     asked: Mutex<Vec<Key>>,
@@ -193,7 +193,7 @@ impl HttpClient for Asking {
                 .get_mut(&key)
                 .and_then(VecDeque::pop_front);
             match next {
-                Some(heard) => heard.again(),
+                Some(heard) => heard.repeat_answer(),
                 None => {
                     lock(&self.missing).get_or_insert(key);
                     Err(HttpError::Other(
@@ -228,7 +228,10 @@ impl Source for Replay {
 
     fn is_known(&self, sent: Option<&Sent>) -> Option<bool> {
         let known = |sent: &Sent| (sent.credential.clone(), sent.path.clone());
-        Some(sent.map(known).is_some_and(|key| self.player.has(&key)))
+        Some(
+            sent.map(known)
+                .is_some_and(|key| self.player.has_answer(&key)),
+        )
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

@@ -1,5 +1,6 @@
-//! Taking people out of a recording: every text and every number that can name somebody is replaced,
-//! but for what `words` keeps. Objects keep their keys, texts their form and length, times stay.
+//! Removing personal data from a recording: every text and every number that can identify a person
+//! is replaced, except for those that `words` allows. Objects keep their keys, texts their form and
+//! length, times stay.
 
 use std::io::{BufRead, Write};
 
@@ -17,7 +18,7 @@ use super::header;
 use super::pseudonym::Pseudonyms;
 use super::words::{self, At};
 
-/// Where a sanitised recording was made.
+/// The base URL of a sanitized recording.
 const NOWHERE: &str = "https://provider.invalid";
 /// The smallest number that can be an id of something.
 const SMALLEST_ID: u64 = 1_000;
@@ -28,7 +29,7 @@ pub struct Sanitizer {
     names: Pseudonyms,
     /// The paths that the connector describes: what varies in them names something.
     paths: Vec<String>,
-    /// The places of the provider that it describes: their names are nobody's.
+    /// The base URLs of the provider that the connector describes: their names are not personal.
     places: Vec<String>,
 }
 
@@ -36,7 +37,7 @@ pub struct Sanitizer {
 ///
 /// # Errors
 /// It is no recording, or cannot be written.
-pub fn sanitize(input: impl BufRead, out: &mut impl Write) -> Result<(), RecordingError> {
+pub fn sanitize_recording(input: impl BufRead, out: &mut impl Write) -> Result<(), RecordingError> {
     let recording = Recording::read(input)?;
     let mut sanitizer = Sanitizer::new();
     let exchanges = recording.exchanges.into_iter().map(RecordingLine::Exchange);
@@ -55,7 +56,7 @@ pub fn sanitize(input: impl BufRead, out: &mut impl Write) -> Result<(), Recordi
 }
 
 impl Sanitizer {
-    /// One that has met nobody yet.
+    /// Returns a sanitizer without any pseudonyms.
     #[allow(
         clippy::new_without_default,
         reason = "there is nothing ordinary about it"
@@ -82,19 +83,19 @@ impl Sanitizer {
             }
             RecordingLine::Exchange(exchange) => RecordingLine::Exchange(Exchange {
                 path: self.path(&exchange.path),
-                heard: self.heard(exchange.heard),
+                heard: self.sanitize_answer(exchange.heard),
                 ..exchange
             }),
             end @ RecordingLine::End { .. } => end,
         }
     }
 
-    fn heard(&mut self, heard: Heard) -> Heard {
+    fn sanitize_answer(&mut self, heard: Heard) -> Heard {
         match heard {
             Heard::Nothing { failure } => Heard::Nothing {
                 failure: match failure {
-                    Failed::Denied(why) => Failed::Denied(self.names.prose(&why)),
-                    Failed::Other(why) => Failed::Other(self.names.prose(&why)),
+                    Failed::Denied(why) => Failed::Denied(self.names.replace_prose(&why)),
+                    Failed::Other(why) => Failed::Other(self.names.replace_prose(&why)),
                     impersonal => impersonal,
                 },
             },
@@ -133,9 +134,9 @@ impl Sanitizer {
         match (parsed, body) {
             (Some(mut parsed), _) => {
                 self.value(At::default(), &mut parsed.value, is_good);
-                RecordedBody::Body(parsed.written())
+                RecordedBody::Body(parsed.bytes_written())
             }
-            (None, RecordedBody::Body(text)) => RecordedBody::Body(self.names.prose(&text)),
+            (None, RecordedBody::Body(text)) => RecordedBody::Body(self.names.replace_prose(&text)),
             // What is neither text nor JSON is never read: its length and that it is none are enough.
             (None, RecordedBody::BodyBase64(text)) => {
                 RecordedBody::BodyBase64("/".repeat(text.len() / 4 * 4))
@@ -149,11 +150,13 @@ impl Sanitizer {
             Value::String(text) if is_time(text) => {}
             Value::String(text) => {
                 *text = match is_good {
-                    true => self.text(text),
-                    false => self.names.prose(text),
+                    true => self.sanitize_text(text),
+                    false => self.names.replace_prose(text),
                 };
             }
-            Value::Number(number) if !words::is_count(at.key) => *number = self.number(number),
+            Value::Number(number) if !words::is_count(at.key) => {
+                *number = self.sanitize_number(number)
+            }
             Value::Array(items) => {
                 for item in items {
                     self.value(at, item, is_good);
@@ -172,21 +175,22 @@ impl Sanitizer {
         }
     }
 
-    /// The text with other words, but for the provider's own name in addresses of its pages.
-    fn text(&mut self, text: &str) -> String {
-        match address::parts(text, &self.places) {
+    /// Returns the text with its words replaced, except for the provider's own name in addresses of
+    /// its pages.
+    fn sanitize_text(&mut self, text: &str) -> String {
+        match address::split_address(text, &self.places) {
             Some([scheme, own, provider, rest]) => {
-                let (own, rest) = (self.names.text(own), self.names.text(rest));
+                let (own, rest) = (self.names.replace_text(own), self.names.replace_text(rest));
                 format!("{scheme}{own}{provider}{rest}")
             }
-            None => self.names.text(text),
+            None => self.names.replace_text(text),
         }
     }
 
     /// The number that stands for the text of this one.
-    fn number(&mut self, number: &Number) -> Number {
+    fn sanitize_number(&mut self, number: &Number) -> Number {
         let id = number.as_u64().filter(|id| *id >= SMALLEST_ID);
-        let other = id.and_then(|id| self.names.text(&id.to_string()).parse::<u64>().ok());
+        let other = id.and_then(|id| self.names.replace_text(&id.to_string()).parse::<u64>().ok());
         match (id, other) {
             (None, _) => number.clone(),
             (Some(_), Some(other)) => other.into(),
@@ -200,7 +204,7 @@ impl Sanitizer {
             Some((path, query)) => (path, Some(query)),
             None => (path, None),
         };
-        let mut replaced = self.segments(path);
+        let mut replaced = self.sanitize_segments(path);
         for (at, pair) in query
             .into_iter()
             .flat_map(|query| query.split('&'))
@@ -209,7 +213,7 @@ impl Sanitizer {
             replaced.push(if at == 0 { '?' } else { '&' });
             match pair.split_once('=') {
                 Some((key, value)) if !is_kept_in_query(key, value) => {
-                    replaced.push_str(&format!("{key}={}", self.escaped(value)));
+                    replaced.push_str(&format!("{key}={}", self.sanitize_escaped(value)));
                 }
                 _ => replaced.push_str(pair),
             }
@@ -217,7 +221,7 @@ impl Sanitizer {
         replaced
     }
 
-    fn segments(&mut self, path: &str) -> String {
+    fn sanitize_segments(&mut self, path: &str) -> String {
         let segments: Vec<&str> = path.split('/').collect();
         let fits = |template: &&String| {
             let literals: Vec<&str> = template.split('/').collect();
@@ -242,20 +246,20 @@ impl Sanitizer {
             .enumerate()
             .map(|(at, segment)| match literals.get(at) {
                 Some(literal) if !is_variable(literal) => (*segment).to_owned(),
-                _ => self.escaped(segment),
+                _ => self.sanitize_escaped(segment),
             });
         named.collect::<Vec<_>>().join("/")
     }
 
-    /// A text in which escapes are no part of a word.
-    fn escaped(&mut self, text: &str) -> String {
+    /// Returns the text with its words replaced; percent escapes are not part of a word.
+    fn sanitize_escaped(&mut self, text: &str) -> String {
         let mut parts = text.split('%');
-        let mut replaced = self.names.text(parts.next().unwrap_or_default());
+        let mut replaced = self.names.replace_text(parts.next().unwrap_or_default());
         for part in parts {
             let (escape, rest) = part.split_at_checked(2).unwrap_or((part, ""));
             replaced.push('%');
             replaced.push_str(escape);
-            replaced.push_str(&self.names.text(rest));
+            replaced.push_str(&self.names.replace_text(rest));
         }
         replaced
     }

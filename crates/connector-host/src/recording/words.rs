@@ -1,11 +1,10 @@
-//! What a sanitised recording keeps: the words by which kinds of things and of errors are told apart.
-//! Everything else is replaced.
+//! The vocabulary that a sanitized recording retains: the words that distinguish kinds of things
+//! and of errors. Everything else is replaced.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Keys whose values say what kind of thing it is, where they are single words; `a/b` is `b` in what
-/// stands under `a`.
+/// Keys whose values state a kind, if they are single words; `a/b` is `b` in the value of `a`.
 const STRUCTURAL: [&str; 15] = [
     "accountType",
     "active",
@@ -44,7 +43,7 @@ const COUNTS: [&str; 16] = [
     "usage",
 ];
 
-/// The longest word that is kept, in bytes.
+/// The longest word that is retained, in bytes.
 const MAX_WORD: usize = 64;
 
 /// The vocabulary of errors and of roles.
@@ -63,26 +62,27 @@ const VOCABULARY: &str = "a access accessed account action admin after allowed a
 
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| VOCABULARY.split_whitespace().collect());
 
-/// Where a value stands: under which key, in what stands under which.
+/// The position of a value: its key, and the key of the object around it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct At<'a> {
     pub(super) parent: &'a str,
     pub(super) key: &'a str,
 }
 
-/// Whether a value says what kind of thing this is.
+/// Returns whether a value states a kind.
 pub(super) fn is_structural(at: At<'_>, value: &str) -> bool {
     let At { parent, key } = at;
     let nested = format!("{parent}/{key}");
     (STRUCTURAL.contains(&key) || STRUCTURAL.contains(&nested.as_str())) && is_word(value)
 }
 
-/// Whether a key's numbers count something.
+/// Returns whether the numbers of a key are counts.
 pub(super) fn is_count(key: &str) -> bool {
     COUNTS.contains(&key)
 }
 
-/// Whether a word, such as `rate` or `AuthenticationError`, is made of the vocabulary alone.
+/// Returns whether a word, such as `rate` or `AuthenticationError`, consists of the vocabulary
+/// alone.
 pub(super) fn is_known(word: &str) -> bool {
     let mut parts = vec![String::new()];
     for letter in word.chars() {
@@ -102,7 +102,8 @@ pub(super) fn is_known(word: &str) -> bool {
             .all(|part| has(part))
 }
 
-/// Returns true if a value is a word as programs use it, or words that are in no tenant's own names.
+/// Returns whether a value is an identifier of programs, or consists of known words that are in no
+/// tenant's own names.
 fn is_word(value: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:".contains(&byte);
     value.len() <= MAX_WORD && (value.bytes().all(plain) || value.split(' ').all(is_known))

@@ -13,10 +13,10 @@ pub struct PlannedTenant {
     pub name: String,
     /// Its schedule.
     pub schedule: Schedule,
-    /// When its latest sync began, if that is known.
+    /// The start of its latest sync, if known.
     pub latest: Option<Timestamp>,
-    /// Whether it is to start at once, whatever the schedule: a sync of it was interrupted, or failed
-    /// for a reason that a reload may have removed.
+    /// True if it starts at once, regardless of the schedule: a sync of it was interrupted, or
+    /// failed for a reason that a reload may have removed.
     pub starts_at_once: bool,
 }
 
@@ -33,7 +33,7 @@ pub struct Planner {
 struct PlannedEntry {
     schedule: Schedule,
     due: Option<Timestamp>,
-    /// Whether a start that falls into a run takes place after it.
+    /// True if a start that falls into a run follows after it.
     is_asked_for: bool,
 }
 
@@ -48,7 +48,11 @@ impl Planner {
 
     /// Replaces the tenants. One whose schedule is the same stays due when it was; a run of one that
     /// is gone goes on to its end, and is its last.
-    pub fn replace(&mut self, tenants: impl IntoIterator<Item = PlannedTenant>, now: Timestamp) {
+    pub fn replace_tenants(
+        &mut self,
+        tenants: impl IntoIterator<Item = PlannedTenant>,
+        now: Timestamp,
+    ) {
         let mut before = std::mem::take(&mut self.entries);
         for tenant in tenants {
             let PlannedTenant {
@@ -80,7 +84,10 @@ impl Planner {
     /// run.
     pub fn start_due(&mut self, now: Timestamp) -> Vec<String> {
         let room = self.most.saturating_sub(self.running.len());
-        let mut due: Vec<_> = self.waiting().filter(|(due, _)| *due <= now).collect();
+        let mut due: Vec<_> = self
+            .waiting_tenants()
+            .filter(|(due, _)| *due <= now)
+            .collect();
         due.sort();
         let starting = due.into_iter().take(room);
         let starting: Vec<String> = starting.map(|(_, name)| name.to_owned()).collect();
@@ -109,21 +116,21 @@ impl Planner {
     /// Returns the time of the next start, if there is one for which there is room.
     pub fn next_start(&self) -> Option<Timestamp> {
         let has_room = self.running.len() < self.most;
-        let next = self.waiting().map(|(due, _)| due).min();
+        let next = self.waiting_tenants().map(|(due, _)| due).min();
         next.filter(|_| has_room)
     }
 
     /// Returns when a tenant is due.
-    pub fn due(&self, name: &str) -> Option<Timestamp> {
+    pub fn due_at(&self, name: &str) -> Option<Timestamp> {
         self.entries.get(name).and_then(|entry| entry.due)
     }
 
     /// Returns the names of all tenants.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn tenant_names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
 
-    fn waiting(&self) -> impl Iterator<Item = (Timestamp, &str)> {
+    fn waiting_tenants(&self) -> impl Iterator<Item = (Timestamp, &str)> {
         let entries = self.entries.iter();
         let waiting = entries.filter(|(name, _)| !self.running.contains_key(*name));
         waiting.filter_map(|(name, entry)| entry.due.map(|due| (due, name.as_str())))

@@ -1,4 +1,4 @@
-//! When one tenant is due: at an interval or by a cron expression, spread by a jitter.
+//! The due times of one tenant: at an interval or by a cron expression, spread by a jitter.
 
 use cronexpr::{Crontab, parse_crontab};
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ pub struct ScheduleFields {
     pub time_zone: Option<String>,
     /// The longest delay by which starts are spread (none).
     pub jitter: Option<String>,
-    /// Whether a start that was missed while the process was stopped is made up for (true).
+    /// Starts after a restart if a start was missed while the process was stopped (true).
     pub catch_up: Option<bool>,
 }
 
@@ -62,12 +62,17 @@ impl Schedule {
     /// Returns an error if a field cannot be used, contradicts another one or has no effect.
     pub fn new(fields: &ScheduleFields) -> Result<Self, ScheduleError> {
         let rule = match (&fields.every, &fields.cron) {
-            (Some(every), None) => ScheduleRule::Every(interval(every, fields)?),
-            (None, Some(cron)) => ScheduleRule::Cron(Box::new(crontab(cron, fields)?)),
-            (None, None) => return Err(fault("say when, with every or with cron")),
-            (Some(_), Some(_)) => return Err(fault("every and cron are both there: keep one")),
+            (Some(every), None) => ScheduleRule::Every(parse_interval(every, fields)?),
+            (None, Some(cron)) => ScheduleRule::Cron(Box::new(read_cron(cron, fields)?)),
+            (None, None) => return Err(schedule_fault("say when, with every or with cron")),
+            (Some(_), Some(_)) => {
+                return Err(schedule_fault("every and cron are both there: keep one"));
+            }
         };
-        let jitter = fields.jitter.as_deref().map(|text| seconds("jitter", text));
+        let jitter = fields
+            .jitter
+            .as_deref()
+            .map(|text| parse_seconds("jitter", text));
         let jitter = jitter.transpose()?.unwrap_or(0);
         let longest = match rule {
             ScheduleRule::Every(every) => every - 1,
@@ -75,7 +80,7 @@ impl Schedule {
         };
         if jitter > longest {
             let text = "jitter is at most a day, and shorter than the interval: make it shorter";
-            return Err(fault(text));
+            return Err(schedule_fault(text));
         }
         Ok(Self {
             rule,
@@ -91,7 +96,7 @@ impl Schedule {
         let earlier = time.checked_sub(SignedDuration::from_secs(self.jitter));
         let mut occurrence = self.occurrence_after(earlier.unwrap_or(time))?;
         loop {
-            let start = self.spread(occurrence, tenant)?;
+            let start = self.spread_start(occurrence, tenant)?;
             if start > time {
                 return Some(start);
             }
@@ -130,7 +135,7 @@ impl Schedule {
         }
     }
 
-    fn spread(&self, occurrence: Timestamp, tenant: &str) -> Option<Timestamp> {
+    fn spread_start(&self, occurrence: Timestamp, tenant: &str) -> Option<Timestamp> {
         let mut hash = Sha256::new();
         hash.update(occurrence.as_second().to_be_bytes());
         hash.update(tenant);
@@ -141,48 +146,48 @@ impl Schedule {
     }
 }
 
-fn fault(text: impl Into<String>) -> ScheduleError {
+fn schedule_fault(text: impl Into<String>) -> ScheduleError {
     ScheduleError(text.into())
 }
 
-fn interval(text: &str, fields: &ScheduleFields) -> Result<i64, ScheduleError> {
+fn parse_interval(text: &str, fields: &ScheduleFields) -> Result<i64, ScheduleError> {
     if fields.time_zone.is_some() {
         let text = "time-zone has no effect on every: leave it out, or use cron";
-        return Err(fault(text));
+        return Err(schedule_fault(text));
     }
-    match seconds("every", text)? {
+    match parse_seconds("every", text)? {
         every @ 1..=LONGEST => Ok(every),
-        _ => Err(fault("every goes from 1s to 366 days")),
+        _ => Err(schedule_fault("every goes from 1s to 366 days")),
     }
 }
 
-fn seconds(field: &str, text: &str) -> Result<i64, ScheduleError> {
+fn parse_seconds(field: &str, text: &str) -> Result<i64, ScheduleError> {
     let parsed: Option<SignedDuration> = text.parse().ok();
     let whole = parsed.filter(|parsed| parsed.subsec_nanos() == 0 && !parsed.is_negative());
     let whole = whole.map(|parsed| parsed.as_secs());
     let reason = || format!("{field} is a time in whole seconds, such as 30s, 15m or 1h30m");
-    whole.ok_or_else(|| fault(reason()))
+    whole.ok_or_else(|| schedule_fault(reason()))
 }
 
-fn crontab(text: &str, fields: &ScheduleFields) -> Result<Crontab, ScheduleError> {
+fn read_cron(text: &str, fields: &ScheduleFields) -> Result<Crontab, ScheduleError> {
     if text.split_whitespace().count() != 5 {
         let text = "cron has five fields: minute, hour, day of month, month, day of week";
-        return Err(fault(text));
+        return Err(schedule_fault(text));
     }
     let zone = fields.time_zone.as_deref().unwrap_or("UTC");
     if jiff::tz::TimeZone::get(zone).is_err() {
         let text = "time-zone is not in the system's time zone database: use an IANA name such as Europe/Berlin, and install tzdata";
-        return Err(fault(text));
+        return Err(schedule_fault(text));
     }
     let parsed = parse_crontab(&format!("{text} {zone}"));
     let parsed = parsed.map_err(|error| {
         let first = error.to_string();
         let first = first.lines().next_back().unwrap_or_default().trim();
-        fault(format!("cron cannot be used: {first}"))
+        schedule_fault(format!("cron cannot be used: {first}"))
     })?;
     // Such as 30 February.
     match parsed.find_next(Timestamp::UNIX_EPOCH) {
         Ok(_) => Ok(parsed),
-        Err(_) => Err(fault("cron names a date that never comes")),
+        Err(_) => Err(schedule_fault("cron names a date that never comes")),
     }
 }

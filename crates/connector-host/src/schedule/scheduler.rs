@@ -36,10 +36,10 @@ pub trait TenantRunner: Send + Sync + 'static {
     fn run(self: Arc<Self>, tenant: String) -> impl Future<Output = ()> + Send;
 
     /// Takes note of a run that broke off by a fault of the host.
-    fn lost(&self, _tenant: &str) {}
+    fn tenant_lost(&self, _tenant: &str) {}
 
     /// Takes note of when tenants start next.
-    fn planned(&self, _planner: &Planner) {}
+    fn plan_changed(&self, _planner: &Planner) {}
 }
 
 /// A command to a scheduler.
@@ -73,7 +73,7 @@ impl<R: TenantRunner, C: ScheduleClock> Scheduler<R, C> {
         }
     }
 
-    /// Runs tenants until a command says to stop, or nobody is left to say so. Runs that have not
+    /// Runs tenants until a command stops it, or every command sender is closed. Runs that have not
     /// ended by then are dropped.
     pub async fn run(mut self, mut commands: mpsc::Receiver<SchedulerCommand>) {
         let grace = loop {
@@ -83,18 +83,18 @@ impl<R: TenantRunner, C: ScheduleClock> Scheduler<R, C> {
                 biased;
                 command = commands.recv() => match command {
                     Some(SchedulerCommand::Replace(tenants)) => {
-                        self.planner.replace(tenants, self.clock.now());
+                        self.planner.replace_tenants(tenants, self.clock.now());
                     }
                     Some(SchedulerCommand::Stop(grace)) => break grace,
                     None => break Duration::ZERO,
                 },
-                Some(ended) = self.running.join_next_with_id() => self.end(ended),
+                Some(ended) = self.running.join_next_with_id() => self.end_task(ended),
                 () = sleep => {}
             }
         };
         let ending = async {
             while let Some(ended) = self.running.join_next_with_id().await {
-                self.end(ended);
+                self.end_task(ended);
             }
         };
         let _ = tokio::time::timeout(grace, ending).await;
@@ -107,10 +107,10 @@ impl<R: TenantRunner, C: ScheduleClock> Scheduler<R, C> {
             let task = self.running.spawn(async move { runner.run(tenant).await });
             self.names.insert(task.id(), name);
         }
-        self.runner.planned(&self.planner);
+        self.runner.plan_changed(&self.planner);
     }
 
-    fn end(&mut self, ended: Result<(Id, ()), tokio::task::JoinError>) {
+    fn end_task(&mut self, ended: Result<(Id, ()), tokio::task::JoinError>) {
         let (id, is_lost) = match ended {
             Ok((id, ())) => (id, false),
             Err(lost) => (lost.id(), true),
@@ -118,7 +118,7 @@ impl<R: TenantRunner, C: ScheduleClock> Scheduler<R, C> {
         if let Some(name) = self.names.remove(&id) {
             self.planner.finish(&name, self.clock.now());
             if is_lost {
-                self.runner.lost(&name);
+                self.runner.tenant_lost(&name);
             }
         }
     }

@@ -1,11 +1,11 @@
-//! Tenants shared out among processes, without a word between them.
+//! The distribution of tenants among processes, without communication between them.
 
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// More processes than anybody runs: each tenant is hashed once for each.
+/// More processes than any deployment has: each tenant is hashed once for each.
 const MOST: u32 = 1_024;
 
 /// One share of the tenants: `INDEX/COUNT`, counted from 0, as Kubernetes and Nomad count.
@@ -38,13 +38,13 @@ impl FromStr for Shard {
 impl Shard {
     /// Reports whether a tenant is of this shard: of each tenant's ranks among all shards, its rank is
     /// the highest. Another shard added takes its share from each, and moves no other tenant.
-    pub fn has(self, tenant: &str) -> bool {
-        let highest = (0..self.count).max_by_key(|shard| rank(*shard, tenant));
+    pub fn owns_tenant(self, tenant: &str) -> bool {
+        let highest = (0..self.count).max_by_key(|shard| shard_rank(*shard, tenant));
         highest == Some(self.index)
     }
 }
 
-fn rank(shard: u32, tenant: &str) -> [u8; 32] {
+fn shard_rank(shard: u32, tenant: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(shard.to_be_bytes());
     hash.update(tenant);

@@ -1,5 +1,5 @@
-//! What a service answers, in the words of the contract: a record, an error of the connector's, or
-//! something that stands between, such as a replica that is not there.
+//! The answers of a service, in the terms of the contract: a record, an error of the connector, or
+//! an error from between, such as an unavailable replica.
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IntoDeserializer, value};
@@ -24,10 +24,10 @@ struct ProblemBody {
 pub(super) fn read<T: DeserializeOwned>(
     answer: Result<Response, HttpError>,
 ) -> Result<T, CallFailure> {
-    let answer = answer.map_err(unanswered)?;
+    let answer = answer.map_err(unanswered_failure)?;
     match answer.status {
-        200 => serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e)),
-        _ => Err(refused(&answer)),
+        200 => serde_json::from_slice(&answer.body).map_err(|e| unreadable_failure(&e)),
+        _ => Err(refused_failure(&answer)),
     }
 }
 
@@ -37,25 +37,27 @@ pub(super) fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
     found.and_then(|(_, value)| str::from_utf8(value).ok())
 }
 
-fn unanswered(error: HttpError) -> CallFailure {
+fn unanswered_failure(error: HttpError) -> CallFailure {
     let detail = format!("the service: {error}");
     match error {
-        HttpError::Timeout | HttpError::HeldBack(_) => reported(
+        HttpError::Timeout | HttpError::HeldBack(_) => reported_failure(
             ErrorCase::Unavailable,
             "The connector's service did not answer in time.",
             detail,
         ),
-        HttpError::Connection(reason) => reported(
+        HttpError::Connection(reason) => reported_failure(
             ErrorCase::Unavailable,
             format!("The connector's service cannot be reached, or broke off: {reason}."),
             detail,
         ),
-        HttpError::Denied(reason) => misconfigured(
+        HttpError::Denied(reason) => misconfigured_failure(
             format!("The connector's service cannot be asked: {reason}."),
             detail,
         ),
-        HttpError::NoCredential => misconfigured("There is no token for the service.", detail),
-        HttpError::BodyTooLarge(_) | HttpError::Other(_) => reported(
+        HttpError::NoCredential => {
+            misconfigured_failure("There is no token for the service.", detail)
+        }
+        HttpError::BodyTooLarge(_) | HttpError::Other(_) => reported_failure(
             ErrorCase::UnexpectedResponse,
             "The connector's service gave an answer that cannot be read. Where pages are that large, raise the limit returned-mib.",
             detail,
@@ -63,7 +65,7 @@ fn unanswered(error: HttpError) -> CallFailure {
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> CallFailure {
+fn unreadable_failure(error: &serde_json::Error) -> CallFailure {
     // Position and kind alone: the text may repeat what was read.
     let detail = format!(
         "the service: no such record at line {} column {} ({:?})",
@@ -71,7 +73,7 @@ fn unreadable(error: &serde_json::Error) -> CallFailure {
         error.column(),
         error.classify()
     );
-    reported(
+    reported_failure(
         ErrorCase::UnexpectedResponse,
         "The connector's service answered something that is no record of the contract: it is of another version, or is no such service.",
         detail,
@@ -79,7 +81,7 @@ fn unreadable(error: &serde_json::Error) -> CallFailure {
 }
 
 /// An answer with a status other than 200.
-fn refused(answer: &Response) -> CallFailure {
+fn refused_failure(answer: &Response) -> CallFailure {
     let body = problem_body(answer);
     let Some(body) = body else {
         return of_status(answer, None);
@@ -109,25 +111,25 @@ fn case_of(name: &str) -> ErrorCase {
     ErrorCase::deserialize(name).unwrap_or(ErrorCase::Other)
 }
 
-/// What is meant where the connector itself has not spoken: by the service, or by something before
-/// it.
+/// Returns the failure for an answer that is not from the connector itself: from the service, or
+/// from a component in front of it.
 fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
     let status = answer.status;
     let said = said.map(|text| text.chars().take(SHOWN).collect::<String>());
     let said = said.map_or(String::new(), |text| format!(" It says: {text}"));
     let detail = format!("the service answered HTTP {status}");
     match status {
-        401 | 403 => misconfigured(
+        401 | 403 => misconfigured_failure(
             format!(
                 "The connector's service does not take the token: set CONNECTOR_SERVICE_TOKEN to the one that the service has.{said}"
             ),
             detail,
         ),
-        300..=399 => misconfigured(
+        300..=399 => misconfigured_failure(
             "The connector's service sends its callers elsewhere, and no redirect is followed: name the address that it leads to with --service.",
             detail,
         ),
-        404 | 405 => misconfigured(
+        404 | 405 => misconfigured_failure(
             format!("There is no connector's service of this version under this URL.{said}"),
             detail,
         ),
@@ -143,7 +145,7 @@ fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
                 problem,
             }
         }
-        _ => reported(
+        _ => reported_failure(
             ErrorCase::UnexpectedResponse,
             format!("The connector's service broke off or answered out of turn.{said}"),
             detail,
@@ -151,12 +153,19 @@ fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
     }
 }
 
-/// The operator has to mend it.
-pub(super) fn misconfigured(message: impl Into<String>, detail: impl Into<String>) -> CallFailure {
-    reported(ErrorCase::Misconfigured, message, detail)
+/// Returns a failure that the operator must fix.
+pub(super) fn misconfigured_failure(
+    message: impl Into<String>,
+    detail: impl Into<String>,
+) -> CallFailure {
+    reported_failure(ErrorCase::Misconfigured, message, detail)
 }
 
-fn reported(case: ErrorCase, message: impl Into<String>, detail: impl Into<String>) -> CallFailure {
+fn reported_failure(
+    case: ErrorCase,
+    message: impl Into<String>,
+    detail: impl Into<String>,
+) -> CallFailure {
     CallFailure::Reported {
         case,
         problem: Problem::new(message, detail),

@@ -1,5 +1,4 @@
-//! What can be asked of a service, said as a description: so that the gateway's policy holds for
-//! it too.
+//! The API of a service as a description, so that the gateway's policy applies to it too.
 
 use url::form_urlencoded::Serializer;
 
@@ -11,7 +10,7 @@ pub(super) const CREDENTIAL: &str = "service";
 pub(super) const DESCRIBE: &str = "/v1/describe";
 /// Which of the connector's credentials the service has.
 pub(super) const CREDENTIALS: &str = "/v1/credentials";
-/// Whether the credential works.
+/// The path of the credential check.
 pub(super) const VALIDATE: &str = "/v1/validate";
 const ENTITLEMENTS: &str = "/v1/entitlements";
 const RESOURCES: &str = "/v1/resources";
@@ -25,7 +24,7 @@ pub(super) const REQUESTS: &str = "connector-requests";
 pub(super) const HEADERS: &[&str] = &[CONNECTOR, CONTRACT, REQUESTS];
 
 /// The service's paths, as the description of a connector that asks for them.
-pub(super) fn description() -> Descriptor {
+pub(super) fn service_manifest() -> Descriptor {
     let endpoint = |path: &str, query: &[&str]| Endpoint {
         path: path.to_owned(),
         query: query.iter().map(|key| (*key).to_owned()).collect(),
@@ -42,7 +41,7 @@ pub(super) fn description() -> Descriptor {
             name: CREDENTIAL.to_owned(),
             description: String::new(),
             required: true,
-            schemes: vec![form()],
+            schemes: vec![token_scheme()],
         }],
         base_urls: Vec::new(),
         endpoints: vec![
@@ -56,8 +55,8 @@ pub(super) fn description() -> Descriptor {
     }
 }
 
-/// How the token is sent.
-pub(super) fn form() -> CredentialScheme {
+/// Returns the scheme by which the token is sent.
+pub(super) fn token_scheme() -> CredentialScheme {
     CredentialScheme {
         name: "token".to_owned(),
         header: "Authorization".to_owned(),
@@ -67,12 +66,12 @@ pub(super) fn form() -> CredentialScheme {
 }
 
 /// The path and query of `list-entitlements`.
-pub(super) fn entitlements(resource_type: &str) -> String {
+pub(super) fn entitlements_path(resource_type: &str) -> String {
     path(ENTITLEMENTS, &[("resource_type", Some(resource_type))])
 }
 
 /// The path and query of `list-resources`.
-pub(super) fn resources(
+pub(super) fn resources_path(
     resource_type: &str,
     parent: Option<&ResourceId>,
     page_token: Option<&str>,
@@ -88,7 +87,7 @@ pub(super) fn resources(
 }
 
 /// The path and query of `list-grants`.
-pub(super) fn grants(resource: &ResourceId, page_token: Option<&str>) -> String {
+pub(super) fn grants_path(resource: &ResourceId, page_token: Option<&str>) -> String {
     let pairs = [
         ("resource_type", Some(resource.resource_type.as_str())),
         ("id", Some(resource.id.as_str())),

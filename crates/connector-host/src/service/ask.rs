@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::answer::{header, misconfigured, read};
+use super::answer::{header, misconfigured_failure, read};
 use super::replicas::check_contract;
 use super::{ServiceConfig, api};
 use connector_gateway::Gateway;
@@ -21,10 +21,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The longest description that is read, in bytes.
 const MAX_DESCRIPTION: usize = 4 << 20;
 
-/// What came of a request.
+/// The result of a request.
 pub(super) type ReplicaResult = Result<Response, HttpError>;
 
-pub(super) async fn ask(
+pub(super) async fn ask_replica(
     gateway: &Gateway,
     config: &ServiceConfig,
     path_with_query: String,
@@ -39,14 +39,14 @@ pub(super) async fn ask(
 }
 
 /// Asks until there is an answer, or no more is to be hoped for.
-pub(super) async fn first<T: DeserializeOwned>(
+pub(super) async fn ask_first<T: DeserializeOwned>(
     gateway: &Gateway,
     config: &ServiceConfig,
     path: &str,
 ) -> Result<T, CallFailure> {
     let mut pause = PAUSE;
     for _ in 1..TRIES {
-        match of_contract(ask(gateway, config, path.to_owned()).await) {
+        match of_contract(ask_replica(gateway, config, path.to_owned()).await) {
             Err(CallFailure::Reported {
                 case: ErrorCase::Unavailable,
                 ..
@@ -55,7 +55,7 @@ pub(super) async fn first<T: DeserializeOwned>(
         }
         pause = pause.saturating_mul(2);
     }
-    of_contract(ask(gateway, config, path.to_owned()).await)
+    of_contract(ask_replica(gateway, config, path.to_owned()).await)
 }
 
 fn of_contract<T: DeserializeOwned>(answer: ReplicaResult) -> Result<T, CallFailure> {
@@ -68,10 +68,10 @@ fn of_contract<T: DeserializeOwned>(answer: ReplicaResult) -> Result<T, CallFail
     read(answer)
 }
 
-/// What a service says of itself is as short as what a component does.
+/// Rejects a service's description that is longer than a component's may be.
 fn check_size(answer: &Response) -> Result<(), CallFailure> {
     match answer.body.len() > MAX_DESCRIPTION {
-        true => Err(misconfigured(
+        true => Err(misconfigured_failure(
             "The service describes its connector at a length that no connector needs: it is no such service, or report it.",
             format!("a description of more than {MAX_DESCRIPTION} bytes"),
         )),
@@ -79,9 +79,9 @@ fn check_size(answer: &Response) -> Result<(), CallFailure> {
     }
 }
 
-/// What the service says that the call used. The engine's own figures are not told, and neither is
-/// what it asked of the provider: the service's own page stands for it.
-pub(super) fn usage(answer: &ReplicaResult, credential: Option<&str>, path: &str) -> Usage {
+/// Returns the usage of the call as the service reports it. The engine's own figures and the
+/// requests to the provider are not reported: the service's own page is recorded instead.
+pub(super) fn answer_usage(answer: &ReplicaResult, credential: Option<&str>, path: &str) -> Usage {
     let Ok(answer) = answer else {
         return Usage::default();
     };

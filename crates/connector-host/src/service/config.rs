@@ -1,4 +1,4 @@
-//! Where a service is, and the way that requests take to it.
+//! The address of a service, and the transport to it.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use super::api;
 use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, Secret};
 use connector_runtime::{CallFailure, CallLimits};
 
-/// Where a service is, and how it is asked.
+/// The address and the access settings of a service.
 #[derive(Clone, Debug)]
 pub struct ServiceConfig {
-    /// Where it is.
+    /// The base URL of the service.
     pub base_url: BaseUrl,
-    /// What it wants of its callers.
+    /// The token that it requires of its callers.
     pub token: Secret,
-    /// How the network is used.
+    /// The network settings.
     pub egress: EgressOptions,
     /// Of a call's limits, those that hold here: wall-clock time, what it returns, what all return,
     /// the memory for failures, the pages of a list, and the sync's own time. The others are the engine's.
     pub limits: CallLimits,
-    /// What gives requests their turn.
+    /// The rate limiter of its requests.
     pub pacer: Pacer,
 }
 
 impl ServiceConfig {
-    /// A service with default limits and a pacer of its own.
+    /// Returns a service with default limits and its own rate limiter.
     pub fn new(base_url: BaseUrl, token: Secret) -> Self {
         Self {
             base_url,
@@ -37,7 +37,7 @@ impl ServiceConfig {
     }
 }
 
-/// Why a service cannot be read.
+/// The reason why a service cannot be read.
 #[derive(Debug, Error)]
 pub enum ConnectError {
     /// Its address or certificate roots cannot be used.
@@ -51,20 +51,21 @@ pub enum ConnectError {
     Descriptor(String),
 }
 
-pub(super) fn gateway(config: &ServiceConfig) -> Result<Gateway, ClientError> {
-    let credentials = Credentials::none().with(api::CREDENTIAL, &api::form(), config.token.clone());
+pub(super) fn service_gateway(config: &ServiceConfig) -> Result<Gateway, ClientError> {
+    let credentials =
+        Credentials::none().with(api::CREDENTIAL, &api::token_scheme(), config.token.clone());
     let gateway = Gateway::new(
-        &api::description(),
+        &api::service_manifest(),
         config.base_url.clone(),
         credentials,
-        &egress(config),
+        &egress_options(config),
         config.pacer.clone(),
     )?;
-    Ok(gateway.showing(api::HEADERS))
+    Ok(gateway.show_headers(api::HEADERS))
 }
 
 /// One request of ours stands for a whole call there, several requests to the provider among them.
-fn egress(config: &ServiceConfig) -> EgressOptions {
+fn egress_options(config: &ServiceConfig) -> EgressOptions {
     let most = config.limits.returned_bytes;
     EgressOptions {
         read_timeout: config.limits.wall_clock,

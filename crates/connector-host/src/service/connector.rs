@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::answer::{header, misconfigured, read};
-use super::ask::{ReplicaResult, ask, first, no_turn, usage};
-use super::config::gateway;
+use super::answer::{header, misconfigured_failure, read};
+use super::ask::{ReplicaResult, answer_usage, ask_first, ask_replica, no_turn};
+use super::config::service_gateway;
 use super::replicas::{Replica, Replicas};
 use super::{ConnectError, ServiceConfig, api};
 use connector_gateway::{Gateway, Pacer, TooLong};
@@ -33,11 +33,11 @@ pub struct ServiceConnector {
     credentials: BTreeSet<String>,
     replicas: Replicas,
     returned: AtomicUsize,
-    /// What is kept of failures.
+    /// The memory of stored failures.
     held: Mutex<MemoryHold>,
 }
 
-/// One credential, as the service tells of it.
+/// One credential, as the service reports it.
 #[derive(Deserialize)]
 struct ServiceCredential {
     name: String,
@@ -50,11 +50,11 @@ impl ServiceConnector {
     /// # Errors
     /// It cannot be reached, does not take the token, or is of another contract.
     pub async fn connect(config: ServiceConfig) -> Result<Self, ConnectError> {
-        let gateway = gateway(&config)?;
-        let descriptor: Descriptor = first(&gateway, &config, api::DESCRIBE).await?;
+        let gateway = service_gateway(&config)?;
+        let descriptor: Descriptor = ask_first(&gateway, &config, api::DESCRIBE).await?;
         manifest::check(&descriptor).map_err(ConnectError::Descriptor)?;
         let credentials: Vec<ServiceCredential> =
-            first(&gateway, &config, api::CREDENTIALS).await?;
+            ask_first(&gateway, &config, api::CREDENTIALS).await?;
         let set = credentials.into_iter().filter(|credential| credential.set);
         let replica = Replica {
             connector: descriptor.name.clone(),
@@ -72,13 +72,13 @@ impl ServiceConnector {
         })
     }
 
-    /// The way that requests to the service take.
+    /// Returns the gateway that requests to the service pass through.
     pub fn gateway(&self) -> Arc<Gateway> {
         Arc::clone(&self.gateway)
     }
 
     /// Which versions answered.
-    pub fn replicas(&self) -> &Replicas {
+    pub fn service_replicas(&self) -> &Replicas {
         &self.replicas
     }
 
@@ -101,22 +101,22 @@ impl ServiceConnector {
             };
         }
         let path = call.path.clone();
-        let answer = ask(&self.gateway, &self.config, call.path).await;
-        let usage = usage(&answer, credential, &path);
-        let result = self.result(answer, call.goes_on);
+        let answer = ask_replica(&self.gateway, &self.config, call.path).await;
+        let usage = answer_usage(&answer, credential, &path);
+        let result = self.decode_result(answer, call.goes_on);
         if let (Some(name), Ok(Some(said))) = (credential, result.as_ref().map(said)) {
             self.config.pacer.observe(name, lane, &said);
         }
         Called { result, usage }
     }
 
-    fn result<T: DeserializeOwned + CountRecords + Weigh>(
+    fn decode_result<T: DeserializeOwned + CountRecords + Weigh>(
         &self,
         answer: ReplicaResult,
         goes_on: bool,
     ) -> Result<T, CallFailure> {
         let other_version = match &answer {
-            Ok(answer) => self.note(answer)?,
+            Ok(answer) => self.note_answer(answer)?,
             Err(_) => false,
         };
         let record = read(answer).map_err(|failure| match failure {
@@ -142,15 +142,16 @@ impl ServiceConnector {
         }
     }
 
-    /// Takes note of who answered. Nobody is where something before the service did.
-    fn note(&self, answer: &Response) -> Result<bool, CallFailure> {
+    /// Records the replica that answered. There is none if a component in front of the service
+    /// answered.
+    fn note_answer(&self, answer: &Response) -> Result<bool, CallFailure> {
         match header(answer, api::CONNECTOR).map(str::parse) {
             Some(Ok(replica)) => {
                 let contract = header(answer, api::CONTRACT);
-                self.replicas.note(&replica, contract)
+                self.replicas.note_contract(&replica, contract)
             }
             None if answer.status != 200 => Ok(false),
-            None | Some(Err(())) => Err(misconfigured(
+            None | Some(Err(())) => Err(misconfigured_failure(
                 "What answers under this URL is no connector's service, or something before it takes the header `connector` away.",
                 "no header `connector` in an answer",
             )),
@@ -158,7 +159,7 @@ impl ServiceConnector {
     }
 
     fn is_mixed(&self) -> bool {
-        self.replicas.answers().len() > 1
+        self.replicas.answer_counts().len() > 1
     }
 }
 
@@ -167,7 +168,7 @@ struct ServiceCall<'a> {
     /// The type that is read; none in particular for `validate`.
     resource_type: &'a str,
     path: String,
-    /// Whether it goes on with a list that was begun before.
+    /// True if it continues a scope that was begun before.
     goes_on: bool,
 }
 
@@ -219,7 +220,7 @@ impl Source for ServiceConnector {
     }
 
     fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
-        lock(&self.held).grow(bytes)
+        lock(&self.held).grow_by(bytes)
     }
 
     async fn validate(&self) -> Called<Tenant> {
@@ -230,7 +231,7 @@ impl Source for ServiceConnector {
 
     async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
         let said = |list: &EntitlementList| list.rate_limit.clone();
-        let call = ServiceCall::of(Some(resource_type), api::entitlements(resource_type));
+        let call = ServiceCall::of(Some(resource_type), api::entitlements_path(resource_type));
         self.call(call, said).await
     }
 
@@ -240,13 +241,13 @@ impl Source for ServiceConnector {
         parent: Option<&ResourceId>,
         page_token: Option<&str>,
     ) -> Called<Page> {
-        let path = api::resources(resource_type, parent, page_token);
+        let path = api::resources_path(resource_type, parent, page_token);
         let call = ServiceCall::of(Some(resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 
     async fn list_grants(&self, resource: &ResourceId, page_token: Option<&str>) -> Called<Page> {
-        let path = api::grants(resource, page_token);
+        let path = api::grants_path(resource, page_token);
         let call = ServiceCall::of(Some(&resource.resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }

@@ -1,9 +1,10 @@
-//! A connector that runs elsewhere: a second [`Source`](connector_sync::Source), whose pages are read
-//! over HTTP from the adapter `http-service`, on whatever engine runs it.
+//! A connector that runs elsewhere: a second [`Source`](connector_sync::Source), whose pages are
+//! read over HTTP from the adapter `http-service`, on any engine that runs it.
 //!
-//! Reading order: `config` (where it is), `api` (what can be asked), `answer` (what comes back, and
-//! what it means for a sync), `ask` (one request), `replicas` (which versions answered), `connector` (the source itself). Requests pass the
-//! same [`gateway`](connector_gateway) as those to a provider.
+//! Reading order: `config` (its address), `api` (its endpoints), `answer` (the answers, and their
+//! meaning for a sync), `ask` (one request), `replicas` (the versions that answered), `connector`
+//! (the source itself). Requests pass the same [`gateway`](connector_gateway) as those to a
+//! provider.
 
 mod answer;
 mod api;

@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard};
 
-use super::answer::misconfigured;
+use super::answer::misconfigured_failure;
 use super::api;
 use connector_runtime::CallFailure;
 use connector_types::CONTRACT_VERSION;
@@ -26,10 +26,13 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// Whether answers of both may stand in one sync: the same name, and the first number of the
-    /// version that is not zero is the same, with those before it.
+    /// Returns whether answers of both may be part of one sync: the names are equal, and so are the
+    /// version numbers up to the first one that is not zero.
     pub fn is_compatible(&self, other: &Self) -> bool {
-        let (Some(one), Some(two)) = (numbers(&self.version), numbers(&other.version)) else {
+        let (Some(one), Some(two)) = (
+            version_numbers(&self.version),
+            version_numbers(&other.version),
+        ) else {
             return self == other;
         };
         let fixed = one.iter().take_while(|number| **number == 0).count() + 1;
@@ -38,7 +41,7 @@ impl Replica {
 }
 
 /// Major, minor and patch of a version without a pre-release, which is compatible with itself alone.
-fn numbers(version: &str) -> Option<[u64; 3]> {
+fn version_numbers(version: &str) -> Option<[u64; 3]> {
     let core = version.split_once('+').map_or(version, |(core, _)| core);
     let numbers: Result<Vec<u64>, _> = core.split('.').map(str::parse).collect();
     numbers.ok()?.try_into().ok()
@@ -86,7 +89,7 @@ impl Replicas {
     ///
     /// # Errors
     /// It is not compatible with it, or of another contract.
-    pub(super) fn note(
+    pub(super) fn note_contract(
         &self,
         replica: &Replica,
         contract: Option<&str>,
@@ -97,7 +100,7 @@ impl Replicas {
                 "The service began as {} and went on as {replica}, which is not compatible with it. Nothing may be concluded from a mixture: run the sync again when all replicas are of one version.",
                 self.first
             );
-            return Err(misconfigured(
+            return Err(misconfigured_failure(
                 message,
                 format!("{}: {replica}", api::CONNECTOR),
             ));
@@ -107,7 +110,7 @@ impl Replicas {
     }
 
     /// The versions that answered, and how often each did.
-    pub fn answers(&self) -> BTreeMap<Replica, u64> {
+    pub fn answer_counts(&self) -> BTreeMap<Replica, u64> {
         self.lock().clone()
     }
 
@@ -125,7 +128,7 @@ pub(super) fn check_contract(contract: Option<&str>) -> Result<(), CallFailure> 
             let message = format!(
                 "The service is of version {other} of the contract, and this host of {CONTRACT_VERSION}: use versions that belong together."
             );
-            Err(misconfigured(
+            Err(misconfigured_failure(
                 message,
                 format!("{}: {other}", api::CONTRACT),
             ))

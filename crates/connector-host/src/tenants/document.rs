@@ -17,11 +17,11 @@ const NO_INLINE_KEY: &str = "a key itself never stands in this file: name the en
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}{}: {reason}", field.as_ref().map(|field| format!(", field {field}")).unwrap_or_default())]
 pub struct ConfigFileError {
-    /// Where, from 1.
+    /// The line number, from 1.
     pub line: usize,
     /// Which field, where that is known.
     pub field: Option<String>,
-    /// What is wrong, and what to do.
+    /// The error, and the action to take.
     pub reason: String,
 }
 
@@ -42,7 +42,7 @@ pub(super) enum RetentionField {
     Policy(String),
 }
 
-/// What holds for every tenant that does not say otherwise.
+/// The defaults of all tenants.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Defaults {
@@ -102,14 +102,37 @@ pub(super) struct KnownGapFields {
     pub(super) until: String,
 }
 
-/// Where one secret is read.
+/// The location of one secret, or of the texts that access tokens are requested with.
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table with env, file or oauth; a key itself never stands in this file"
+)]
+pub(super) struct SecretFields {
+    pub(super) form: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) oauth: Option<OAuthFields>,
+}
+
+/// The locations of the texts that access tokens are requested with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct OAuthFields {
+    pub(super) token_path: Option<String>,
+    pub(super) client_id: PlaceFields,
+    pub(super) client_secret: PlaceFields,
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<String, PlaceFields>,
+}
+
+/// The location of one text.
 #[derive(Debug, Deserialize)]
 #[serde(
     deny_unknown_fields,
     expecting = "a table with env or file; a key itself never stands in this file"
 )]
-pub(super) struct SecretFields {
-    pub(super) form: Option<String>,
+pub(super) struct PlaceFields {
     pub(super) env: Option<String>,
     pub(super) file: Option<PathBuf>,
 }
@@ -121,19 +144,19 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ConfigFileErro
         ConfigFileError {
             line: line(text, &span),
             field: field_at(text, &span),
-            reason: reason(error.message()),
+            reason: plain_reason(error.message()),
         }
     })
 }
 
-/// The line of a place in the text, from 1.
+/// Returns the line of a position in the text, from 1.
 pub(crate) fn line(text: &str, span: &Range<usize>) -> usize {
     let before = text.as_bytes().get(..span.start).unwrap_or_default();
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// The key of the line that a place is in: what stands before the equals sign, where that looks
-/// like one.
+/// Returns the key of the line that a position is in: the text before the equals sign, if it looks
+/// like a key.
 fn field_at(text: &str, span: &Range<usize>) -> Option<String> {
     let found = text.lines().nth(line(text, span).checked_sub(1)?)?;
     let (key, _) = found.split_once('=')?;
@@ -142,8 +165,8 @@ fn field_at(text: &str, span: &Range<usize>) -> Option<String> {
     (key.len() <= 64 && key.chars().all(is_key)).then(|| key.to_owned())
 }
 
-/// The library's text without the value that it repeats, and in the words of this file.
-fn reason(message: &str) -> String {
+/// Returns the library's message without the value that it repeats, and in the terms of this file.
+fn plain_reason(message: &str) -> String {
     let message = message.trim();
     let repeats = message.starts_with("invalid type") || message.starts_with("invalid value");
     match message.rsplit_once(", expected ") {
@@ -154,13 +177,13 @@ fn reason(message: &str) -> String {
         Some((said, expected)) if said.starts_with("unknown field") => {
             format!(
                 "there is no such field; the fields are {}",
-                fields(expected)
+                expected_fields(expected)
             )
         }
         _ => message.to_owned(),
     }
 }
 
-fn fields(expected: &str) -> &str {
+fn expected_fields(expected: &str) -> &str {
     expected.strip_prefix("one of ").unwrap_or(expected)
 }

@@ -1,4 +1,4 @@
-//! What a tenants file says, checked as far as it can be without the connector.
+//! The contents of a tenants file, checked as far as possible without the connector.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::KnownGap;
-use super::SecretSource;
 use super::document::{
     ConfigFileError, Defaults, KnownGapFields, RetentionField, SecretFields, TenantFields,
     TenantsDocument, line, parse,
 };
+use super::{SecretPlace, SecretSource};
 use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
@@ -31,10 +31,10 @@ pub struct TenantsFile {
 pub struct TenantEntry {
     /// Its name: letters, digits, `.`, `_` and `-`.
     pub name: String,
-    /// Where its provider is.
+    /// The base URL of its provider.
     pub base_url: Option<BaseUrl>,
-    /// Whether its key may go to a base URL that the description does not name: said where the base
-    /// URL is said.
+    /// True if its key may go to a base URL that the description does not name: set beside the base
+    /// URL.
     pub trust_base_url: bool,
     /// Networks beside the public one in which its provider may stand.
     pub allowed: AllowedNetworks,
@@ -42,21 +42,21 @@ pub struct TenantEntry {
     pub proxy: Option<String>,
     /// Root certificates in a PEM file, trusted beside the system's.
     pub ca_file: Option<PathBuf>,
-    /// Where its secrets are read, by credential.
+    /// The locations of its secrets, by credential.
     pub credentials: BTreeMap<String, SecretSource>,
     /// Types and grants that are read only when asked for.
     pub include: BTreeSet<Inclusion>,
     /// Types to leave out.
     pub exclude: BTreeSet<String>,
-    /// Calls under way at once.
+    /// The most concurrent calls.
     pub concurrency: Option<usize>,
-    /// Whether its requests are held back so that the provider's limits are never met.
+    /// True if its requests are delayed so that the provider's limits are never exceeded.
     pub pacing: Option<bool>,
     /// Limits of the sandbox.
     pub limits: Vec<LimitSetting>,
-    /// Where its records are written.
+    /// The output file of its records.
     pub ndjson: Option<PathBuf>,
-    /// The database that its syncs are kept in.
+    /// The database that stores its syncs.
     pub db: Option<PathBuf>,
     /// Which of its syncs the database keeps.
     pub keep: Option<Retention>,
@@ -68,7 +68,7 @@ pub struct TenantEntry {
     pub record: Option<PathBuf>,
     /// Requests of the month's quota that are left to others.
     pub month_reserve: Option<u64>,
-    /// When `serve` syncs it.
+    /// The schedule of its syncs in `serve`.
     pub schedule: Option<Schedule>,
     /// Scopes that are expected to be missing.
     pub known_gaps: Vec<KnownGap>,
@@ -97,11 +97,11 @@ impl TenantsFile {
         let reader = TenantsReader { text, beside };
         let defaults = &document.defaults;
         let tenants = document.tenants.iter();
-        let tenants = tenants.map(|tenant| reader.tenant(tenant.get_ref(), defaults));
+        let tenants = tenants.map(|tenant| reader.read_tenant(tenant.get_ref(), defaults));
         let tenants = tenants.collect::<Result<Vec<_>, _>>()?;
         if tenants.is_empty() {
             let reason = "there is no tenant: add a [[tenant]] with a name";
-            return Err(reader.fault(&(0..0), "tenant", reason));
+            return Err(reader.field_error(&(0..0), "tenant", reason));
         }
         reader.claim_accept(claims, "accept of the defaults", defaults.accept.as_ref())?;
         reader.check_apart(&document.tenants, claims)?;
@@ -115,7 +115,7 @@ struct TenantsReader<'a> {
 }
 
 impl TenantsReader<'_> {
-    fn fault(
+    fn field_error(
         &self,
         span: &Range<usize>,
         field: &str,
@@ -128,7 +128,7 @@ impl TenantsReader<'_> {
         }
     }
 
-    fn tenant(
+    fn read_tenant(
         &self,
         tenant: &TenantFields,
         defaults: &Defaults,
@@ -154,29 +154,31 @@ impl TenantsReader<'_> {
         let record = record.or(defaults.record.as_ref());
         let accept = tenant.accept.as_ref().or(defaults.accept.as_ref());
         let schedule = tenant.schedule.as_ref().or(defaults.schedule.as_ref());
-        let mut limits = self.limits(&defaults.limits)?;
-        limits.extend(self.limits(&tenant.limits)?);
+        let mut limits = self.read_limits(&defaults.limits)?;
+        limits.extend(self.read_limits(&tenant.limits)?);
         Ok(TenantEntry {
             name: self.name(&tenant.name)?,
             base_url: base_url.map(|url| self.base_url(url)).transpose()?,
             trust_base_url: trusted.is_some_and(|word| *word.get_ref()),
-            allowed: self.allowed(networks.map(Vec::as_slice).unwrap_or_default())?,
+            allowed: self.read_networks(networks.map(Vec::as_slice).unwrap_or_default())?,
             proxy: tenant.proxy.clone().or_else(|| defaults.proxy.clone()),
             ca_file: ca_file.map(|path| self.beside.join(path)),
-            credentials: self.credentials(&tenant.credentials)?,
-            include: self.include(include.map(Vec::as_slice).unwrap_or_default())?,
+            credentials: self.read_credentials(&tenant.credentials)?,
+            include: self.read_inclusions(include.map(Vec::as_slice).unwrap_or_default())?,
             exclude: exclude.into_iter().flatten().cloned().collect(),
-            concurrency: concurrency.map(|one| self.concurrency(one)).transpose()?,
-            pacing: pacing.map(|one| self.pacing(one)).transpose()?,
+            concurrency: concurrency
+                .map(|one| self.read_concurrency(one))
+                .transpose()?,
+            pacing: pacing.map(|one| self.read_pacing(one)).transpose()?,
             limits,
             ndjson: ndjson.map(|path| self.beside.join(path.get_ref())),
             db: db.map(|path| self.beside.join(path.get_ref())),
-            keep: keep.map(|field| self.keep(field)).transpose()?,
+            keep: keep.map(|field| self.read_retention(field)).transpose()?,
             report: report.map(|path| self.beside.join(path.get_ref())),
             accept: accept.map(|path| self.beside.join(path.get_ref())),
             record: record.map(|path| self.beside.join(path.get_ref())),
             month_reserve: tenant.month_reserve.or(defaults.month_reserve),
-            schedule: schedule.map(|one| self.schedule(one)).transpose()?,
+            schedule: schedule.map(|one| self.read_schedule(one)).transpose()?,
             known_gaps: self.known_gaps(&tenant.known_gaps)?,
         })
     }
@@ -188,30 +190,33 @@ impl TenantsReader<'_> {
             true => Ok(text.clone()),
             false => {
                 let reason = "a name has 1 to 64 letters, digits, dots, dashes and underscores";
-                Err(self.fault(&name.span(), "name", reason))
+                Err(self.field_error(&name.span(), "name", reason))
             }
         }
     }
 
     fn base_url(&self, url: &Spanned<String>) -> Result<BaseUrl, ConfigFileError> {
         let parsed = url.get_ref().parse::<BaseUrl>();
-        parsed.map_err(|error| self.fault(&url.span(), "base-url", error.to_string()))
+        parsed.map_err(|error| self.field_error(&url.span(), "base-url", error.to_string()))
     }
 
-    fn allowed(&self, networks: &[Spanned<String>]) -> Result<AllowedNetworks, ConfigFileError> {
+    fn read_networks(
+        &self,
+        networks: &[Spanned<String>],
+    ) -> Result<AllowedNetworks, ConfigFileError> {
         let mut allowed = AllowedNetworks::default();
         for network in networks {
             let parsed = network.get_ref().parse::<Network>();
-            let fault = |reason| self.fault(&network.span(), "allow-network", reason);
-            allowed = allowed.with(parsed.map_err(fault)?);
+            let fault = |reason| self.field_error(&network.span(), "allow-network", reason);
+            allowed = allowed.with_network(parsed.map_err(fault)?);
         }
         Ok(allowed)
     }
 
-    fn concurrency(&self, number: &Spanned<usize>) -> Result<usize, ConfigFileError> {
+    fn read_concurrency(&self, number: &Spanned<usize>) -> Result<usize, ConfigFileError> {
         match (1..=256).contains(number.get_ref()) {
             true => Ok(*number.get_ref()),
-            false => Err(self.fault(&number.span(), "concurrency", "it goes from 1 to 256")),
+            false => Err(self.field_error(&number.span(), "concurrency", "it goes from 1 to 256")),
         }
     }
 
@@ -228,7 +233,7 @@ impl TenantsReader<'_> {
         for (field, span) in [("keep", keep), ("report", report), ("accept", accept)] {
             if let Some(span) = span.filter(|_| without_db) {
                 let reason = "it has no effect without db: add db, or leave it out";
-                return Err(self.fault(&span, field, reason));
+                return Err(self.field_error(&span, field, reason));
             }
         }
         let tenant_trust = (&tenant.trust_base_url, &tenant.base_url);
@@ -237,24 +242,28 @@ impl TenantsReader<'_> {
             if let (Some(trust), None) = pair {
                 let reason =
                     "it has no effect without base-url beside it: add base-url, or leave it out";
-                return Err(self.fault(&trust.span(), "trust-base-url", reason));
+                return Err(self.field_error(&trust.span(), "trust-base-url", reason));
             }
         }
         Ok(())
     }
 
-    fn keep(&self, field: &Spanned<RetentionField>) -> Result<Retention, ConfigFileError> {
+    fn read_retention(
+        &self,
+        field: &Spanned<RetentionField>,
+    ) -> Result<Retention, ConfigFileError> {
         let parsed = match field.get_ref() {
             RetentionField::Runs(number) => number.to_string().parse(),
             RetentionField::Policy(text) => text.parse(),
         };
-        let fault = |error: RetentionError| self.fault(&field.span(), "keep", error.to_string());
+        let fault =
+            |error: RetentionError| self.field_error(&field.span(), "keep", error.to_string());
         parsed.map_err(fault)
     }
 
-    fn schedule(&self, fields: &Spanned<ScheduleFields>) -> Result<Schedule, ConfigFileError> {
+    fn read_schedule(&self, fields: &Spanned<ScheduleFields>) -> Result<Schedule, ConfigFileError> {
         let schedule = Schedule::new(fields.get_ref());
-        schedule.map_err(|error| self.fault(&fields.span(), "schedule", error.to_string()))
+        schedule.map_err(|error| self.field_error(&fields.span(), "schedule", error.to_string()))
     }
 
     fn known_gaps(
@@ -263,47 +272,51 @@ impl TenantsReader<'_> {
     ) -> Result<Vec<KnownGap>, ConfigFileError> {
         let check = |gap: &Spanned<KnownGapFields>| {
             let checked = KnownGap::new(gap.get_ref());
-            checked.map_err(|reason| self.fault(&gap.span(), "known-gaps", reason))
+            checked.map_err(|reason| self.field_error(&gap.span(), "known-gaps", reason))
         };
         gaps.iter().map(check).collect()
     }
 
-    fn pacing(&self, switch: &Spanned<String>) -> Result<bool, ConfigFileError> {
+    fn read_pacing(&self, switch: &Spanned<String>) -> Result<bool, ConfigFileError> {
         match switch.get_ref().as_str() {
             "on" => Ok(true),
             "off" => Ok(false),
-            _ => Err(self.fault(&switch.span(), "pacing", "it is \"on\" or \"off\"")),
+            _ => Err(self.field_error(&switch.span(), "pacing", "it is \"on\" or \"off\"")),
         }
     }
 
-    fn include(&self, all: &[Spanned<String>]) -> Result<BTreeSet<Inclusion>, ConfigFileError> {
+    fn read_inclusions(
+        &self,
+        all: &[Spanned<String>],
+    ) -> Result<BTreeSet<Inclusion>, ConfigFileError> {
         let parse = |one: &Spanned<String>| {
             let parsed = one.get_ref().parse::<Inclusion>();
-            parsed.map_err(|error| self.fault(&one.span(), "include", error.to_string()))
+            parsed.map_err(|error| self.field_error(&one.span(), "include", error.to_string()))
         };
         all.iter().map(parse).collect()
     }
 
-    fn limits(
+    fn read_limits(
         &self,
         limits: &BTreeMap<String, Spanned<u64>>,
     ) -> Result<Vec<LimitSetting>, ConfigFileError> {
         let set = |(name, value): (&String, &Spanned<u64>)| {
             let setting = LimitSetting::new(name, *value.get_ref());
             let field = || format!("limits.{name}");
-            setting.map_err(|error| self.fault(&value.span(), &field(), error.to_string()))
+            setting.map_err(|error| self.field_error(&value.span(), &field(), error.to_string()))
         };
         limits.iter().map(set).collect()
     }
 
-    fn credentials(
+    fn read_credentials(
         &self,
         sources: &BTreeMap<String, Spanned<SecretFields>>,
     ) -> Result<BTreeMap<String, SecretSource>, ConfigFileError> {
         let read = |(name, source): (&String, &Spanned<SecretFields>)| {
             let field = format!("credentials.{name}");
             let checked = SecretSource::new(source.get_ref(), self.beside);
-            let checked = checked.map_err(|reason| self.fault(&source.span(), &field, reason))?;
+            let checked =
+                checked.map_err(|reason| self.field_error(&source.span(), &field, reason))?;
             Ok((name.clone(), checked))
         };
         sources.iter().map(read).collect()
@@ -318,7 +331,7 @@ impl TenantsReader<'_> {
     ) -> Result<(), ConfigFileError> {
         let Some(path) = path else { return Ok(()) };
         let claimed = claims.claim_input(option, &self.beside.join(path.get_ref()));
-        claimed.map_err(|e| self.fault(&path.span(), "accept", e.to_string()))
+        claimed.map_err(|e| self.field_error(&path.span(), "accept", e.to_string()))
     }
 
     /// No two tenants may be taken for one another, or write over each other's records.
@@ -340,28 +353,31 @@ impl TenantsReader<'_> {
             } = tenant.get_ref();
             if !names.insert(name.get_ref()) {
                 let reason = "another tenant has this name";
-                return Err(self.fault(&name.span(), "name", reason));
+                return Err(self.field_error(&name.span(), "name", reason));
             }
             let option = |field: &str| format!("{field} of tenant {}", name.get_ref());
             for (credential, source) in credentials {
-                if let Some(path) = &source.get_ref().file {
-                    let option = option(&format!("the key file of credentials.{credential}"));
-                    let claimed = claims.claim_input(&option, &self.beside.join(path));
-                    claimed
-                        .map_err(|e| self.fault(&source.span(), "credentials", e.to_string()))?;
+                let fault =
+                    |reason: String| self.field_error(&source.span(), "credentials", reason);
+                let source = SecretSource::new(source.get_ref(), self.beside).map_err(fault)?;
+                let option = option(&format!("a key file of credentials.{credential}"));
+                let places = source.secret_places().into_iter();
+                for path in places.filter_map(SecretPlace::secret_file) {
+                    let claimed = claims.claim_input(&option, path);
+                    claimed.map_err(|e| fault(e.to_string()))?;
                 }
             }
             self.claim_accept(claims, &option("accept"), accept.as_ref())?;
             if let Some(path) = db {
                 let place = self.beside.join(path.get_ref());
                 let claimed = claims.claim_database(&option("db"), &place);
-                claimed.map_err(|e| self.fault(&path.span(), "db", e.to_string()))?;
+                claimed.map_err(|e| self.field_error(&path.span(), "db", e.to_string()))?;
             }
             for (field, path) in [("ndjson", ndjson), ("report", report)] {
                 if let Some(path) = path {
                     let place = self.beside.join(path.get_ref());
                     let claimed = claims.claim_file(&option(field), &place);
-                    claimed.map_err(|e| self.fault(&path.span(), field, e.to_string()))?;
+                    claimed.map_err(|e| self.field_error(&path.span(), field, e.to_string()))?;
                 }
             }
         }

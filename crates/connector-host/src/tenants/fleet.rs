@@ -1,10 +1,10 @@
 //! All tenants at once, each with its share.
 //!
-//! What keeps them apart: every call has its own instance and limits; calls wait for places in the
-//! order in which they come, and a tenant has no more under way than its share of the places; a
-//! guest that computes gives way every millisecond; a tenant's memory and the records that are kept
-//! for it are limited; waiting for a provider or for its rate limit holds no thread and no place of
-//! others. Tenants with one key share one pacer, for the provider counts them as one.
+//! Isolation: every call has its own instance and limits; calls wait for permits in the order in
+//! which they come, and a tenant has no more concurrent calls than its share of the permits; a
+//! computing guest yields every millisecond; a tenant's memory and the records that are stored for
+//! it are limited; waiting for a provider or for its rate limit takes no thread and no permit of
+//! others. Tenants with one key share one rate limiter, because the provider counts them as one.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -26,22 +26,22 @@ use super::{Secrets, SharedPacers, SyncMeter};
 
 /// One tenant that is to be read.
 pub struct TenantSync {
-    /// Who it is.
+    /// The settings of the tenant.
     pub config: TenantConfig,
-    /// What is read.
+    /// The options of the sync.
     pub options: SyncOptions,
-    /// Whether its requests are held back so that the provider's limits are never met.
+    /// True if its requests are delayed so that the provider's limits are never exceeded.
     pub paced: bool,
-    /// Where the records are written.
+    /// The output of the records.
     pub output: Option<Output>,
-    /// The database that the sync is kept in, and how.
+    /// The database that stores the sync, and its options.
     pub db: Option<(PathBuf, KeepOptions)>,
 }
 
 impl TenantSync {
     /// Keeps the sync in a database, where one is given.
     #[must_use]
-    pub fn kept(self, db: Option<PathBuf>, how: KeepOptions) -> Self {
+    pub fn keep_runs(self, db: Option<PathBuf>, how: KeepOptions) -> Self {
         Self {
             db: db.map(|path| (path, how)),
             ..self
@@ -49,18 +49,18 @@ impl TenantSync {
     }
 }
 
-/// How a tenant's sync ended.
+/// The result of a tenant's sync.
 #[derive(Clone, Debug)]
 pub struct TenantEnd {
     /// The tenant's name.
     pub name: String,
-    /// How it ended.
+    /// The outcome.
     pub outcome: TenantOutcome,
-    /// What its calls used.
+    /// The totals of its calls.
     pub totals: Totals,
     /// From its start to its end.
     pub time: Duration,
-    /// How it began; `None` if it has failed.
+    /// The start of the run, either new or resumed; `None` if it has failed.
     pub run: Option<Run>,
     /// Scopes that keep it from being complete.
     pub gaps: Vec<Scope>,
@@ -77,7 +77,7 @@ pub enum FailureCause {
     Host,
     /// The interrupted run in the database cannot be resumed.
     Resume,
-    /// A call ended in this way.
+    /// A call ended with this outcome.
     Call(Outcome),
 }
 
@@ -112,7 +112,8 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// No tenants yet. Nobody waits longer than `max_wait` for a turn at a provider.
+    /// Returns a fleet without tenants. No request waits longer than `max_wait` for a permit of a
+    /// rate limiter.
     pub fn new(connector: &Connector, max_wait: Duration) -> Self {
         Self {
             connector: connector.clone(),
@@ -122,19 +123,20 @@ impl Fleet {
         }
     }
 
-    /// Adds a tenant with its secrets: it shares the limits and waits of each secret with those who have
-    /// the same one at the same place, and takes up secrets in files that change.
+    /// Adds a tenant with its secrets: it shares the limits and waits of each secret with the
+    /// tenants that have the same one for the same provider, and it reloads secrets from files that
+    /// change.
     pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
-        self.pacers.equip(&mut tenant, secrets);
+        self.pacers.equip_tenant(&mut tenant, secrets);
         self.waiting.push(tenant);
     }
 
     /// Takes note of a tenant that cannot even be asked for.
     pub fn add_failed(&mut self, name: &str, reason: String) {
-        self.ended.push(TenantEnd::failed(name, reason));
+        self.ended.push(TenantEnd::from_reason(name, reason));
     }
 
-    /// Reads all tenants. `on_end` is told of each as it ends; the result is sorted by name.
+    /// Reads all tenants. `on_end` is called with each as it ends; the result is sorted by name.
     pub async fn run(self, on_end: impl Fn(&TenantEnd)) -> Vec<TenantEnd> {
         let Self {
             connector,
@@ -143,7 +145,7 @@ impl Fleet {
             ..
         } = self;
         ended.iter().for_each(&on_end);
-        let share = share(connector.sandbox().concurrent_calls(), waiting.len());
+        let share = share_permits(connector.sandbox().concurrent_calls(), waiting.len());
         let mut running = JoinSet::new();
         let mut names = HashMap::new();
         for mut tenant in waiting {
@@ -155,7 +157,7 @@ impl Fleet {
         }
         while let Some(joined) = running.join_next_with_id().await {
             let end = joined.map_or_else(
-                |lost| TenantEnd::lost(names.get(&lost.id()).map_or("", String::as_str)),
+                |lost| TenantEnd::lost_tenant(names.get(&lost.id()).map_or("", String::as_str)),
                 |(_, end)| end,
             );
             on_end(&end);
@@ -166,8 +168,8 @@ impl Fleet {
     }
 }
 
-/// Places for one tenant when all have as many.
-fn share(places: u32, tenants: usize) -> usize {
+/// Returns the permits of one tenant if all have the same number.
+fn share_permits(places: u32, tenants: usize) -> usize {
     let places = usize::try_from(places).unwrap_or(usize::MAX);
     places.checked_div(tenants).unwrap_or(places).max(1)
 }
@@ -191,28 +193,28 @@ async fn read_and_write(connector: &Connector, tenant: TenantSync) -> TenantEnd 
     let name = config.name.clone();
     let keeper = db.map(|(path, how)| Keeper::open(&path, how)).transpose();
     let (source, keeper) = match (TenantConnector::new(connector, config), keeper) {
-        (Err(error), _) => return TenantEnd::failed(&name, error.to_string()),
-        (_, Err(error)) => return TenantEnd::failed(&name, error.to_string()),
+        (Err(error), _) => return TenantEnd::from_reason(&name, error.to_string()),
+        (_, Err(error)) => return TenantEnd::from_reason(&name, error.to_string()),
         (Ok(source), Ok(keeper)) => (source, keeper),
     };
     let (tenant, meter) = (Arc::new(source.clone()), Arc::new(SyncMeter::default()));
     let progress = Arc::clone(&meter) as Arc<dyn Progress>;
-    let gathered = gather(tenant, &options, progress, keeper).await;
+    let gathered = gather_tenant(tenant, &options, progress, keeper).await;
     source.gateway().log_traffic(started.elapsed());
     let mut end = match gathered {
         Ok(gathered) => write(&name, gathered, output, source.clone()).await,
         Err(error) => TenantEnd {
-            cause: Some(cause(&error)),
-            ..TenantEnd::failed(&name, error.to_string())
+            cause: Some(failure_cause(&error)),
+            ..TenantEnd::from_reason(&name, error.to_string())
         },
     };
     end.meter = meter;
-    end.totals = source.totals();
+    end.totals = source.usage_totals();
     end.time = started.elapsed();
     end
 }
 
-fn cause(error: &SyncError) -> FailureCause {
+fn failure_cause(error: &SyncError) -> FailureCause {
     match error {
         SyncError::Journal(JournalError::Refused(_)) => FailureCause::Resume,
         SyncError::Failed { outcome, .. } => FailureCause::Call(*outcome),
@@ -223,7 +225,7 @@ fn cause(error: &SyncError) -> FailureCause {
 type Gathered = (SyncEnd, SyncRecords);
 
 /// Reads a tenant into its database, or into memory where it has none.
-async fn gather(
+async fn gather_tenant(
     tenant: Arc<TenantConnector>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
@@ -239,7 +241,7 @@ async fn gather(
     Ok((end, SyncRecords::Stored(stored)))
 }
 
-/// Writes the records, on a thread where a slow disk holds up nobody else.
+/// Writes the records, on a thread where a slow disk delays no other tenant.
 async fn write(
     name: &str,
     (end, records): Gathered,
@@ -247,8 +249,8 @@ async fn write(
     source: TenantConnector,
 ) -> TenantEnd {
     let writing = tokio::task::spawn_blocking(move || {
-        if let Some(recorder) = source.recorder() {
-            let ended = recorder.end(&end.run.started_at);
+        if let Some(recorder) = source.tenant_recorder() {
+            let ended = recorder.finish_recording(&end.run.started_at);
             ended.map_err(|e| format!("the recording could not be written whole: {e}"))?;
         }
         if let Some(output) = output {
@@ -258,15 +260,17 @@ async fn write(
         Ok::<_, String>(end)
     });
     match writing.await {
-        Ok(Ok(end)) => TenantEnd::synced(name, end),
-        Ok(Err(reason)) => TenantEnd::failed(name, reason),
-        Err(lost) => TenantEnd::failed(name, format!("the output could not be written: {lost}")),
+        Ok(Ok(end)) => TenantEnd::from_end(name, end),
+        Ok(Err(reason)) => TenantEnd::from_reason(name, reason),
+        Err(lost) => {
+            TenantEnd::from_reason(name, format!("the output could not be written: {lost}"))
+        }
     }
 }
 
 impl TenantEnd {
     /// Returns the end of a sync that has a result.
-    pub fn synced(name: &str, end: SyncEnd) -> Self {
+    pub fn from_end(name: &str, end: SyncEnd) -> Self {
         let gaps = end.gaps().into_iter().cloned().collect();
         let SyncEnd { run, summary, .. } = end;
         Self {
@@ -286,7 +290,7 @@ impl TenantEnd {
     }
 
     /// Returns the end of a tenant of which nothing was read.
-    pub fn failed(name: &str, reason: String) -> Self {
+    pub fn from_reason(name: &str, reason: String) -> Self {
         Self {
             name: name.to_owned(),
             outcome: TenantOutcome::Failed(reason),
@@ -300,7 +304,7 @@ impl TenantEnd {
     }
 
     /// Returns the end of a tenant whose task broke off.
-    pub fn lost(name: &str) -> Self {
-        Self::failed(name, "a part of the host broke off: report it".to_owned())
+    pub fn lost_tenant(name: &str) -> Self {
+        Self::from_reason(name, "a part of the host broke off: report it".to_owned())
     }
 }

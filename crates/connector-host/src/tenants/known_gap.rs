@@ -47,7 +47,7 @@ impl KnownGap {
     }
 
     /// Reports whether a scope is this one at a time. `CALL TYPE` alone is every scope of that type.
-    pub fn covers(&self, scope: &Scope, now: Timestamp) -> bool {
+    pub fn covers_scope(&self, scope: &Scope, now: Timestamp) -> bool {
         let of_type = format!("{} {}", scope.call.name(), scope.resource_type);
         let is_named = self.scope == of_type || self.scope == scope_name(scope);
         is_named && now.to_zoned(TimeZone::UTC).date() <= self.until

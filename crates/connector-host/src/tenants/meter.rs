@@ -22,7 +22,7 @@ struct MeterReading {
 
 impl SyncMeter {
     /// Returns the number of waits before another try of a call, and their time.
-    pub fn waits(&self) -> (u64, Duration) {
+    pub fn wait_totals(&self) -> (u64, Duration) {
         let state = lock(&self.state);
         (state.waits, state.waited)
     }
@@ -34,7 +34,7 @@ impl SyncMeter {
     }
 
     /// Takes note of what is left for a credential whose name `validated` does not know.
-    fn remember(&self, credential: &str, left: Option<u64>) {
+    fn remember_quota(&self, credential: &str, left: Option<u64>) {
         if let Some(left) = left {
             let mut state = lock(&self.state);
             state.monthly_remaining.insert(credential.to_owned(), left);
@@ -48,14 +48,14 @@ impl Progress for SyncMeter {
             .rate_limit
             .as_ref()
             .and_then(|said| said.monthly_remaining);
-        self.remember("", left);
+        self.remember_quota("", left);
     }
 
     fn outlook(&self, outlook: &Outlook) {
         if outlook.monthly_remaining.is_some() {
             lock(&self.state).monthly_remaining.remove("");
         }
-        self.remember(&outlook.credential, outlook.monthly_remaining);
+        self.remember_quota(&outlook.credential, outlook.monthly_remaining);
     }
 
     fn waiting(&self, wait: Duration, _why: &str) {

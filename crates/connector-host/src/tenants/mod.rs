@@ -1,7 +1,7 @@
 //! Many tenants in one process: who they are, and reading all of them at once.
 //!
-//! Reading order: `document` (the file as it is written), `file` (what it says, checked), `secrets`
-//! (where each key is read, and read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
+//! Reading order: `document` (the file as it is written), `file` (what it says, checked), `secrets`,
+//! `place` and `oauth` (the locations of each key, which are read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
 //! with its share), `meter` (waits and quota of a sync), `known_gap` (scopes that are expected to be missing).
 
 pub(crate) mod document;
@@ -9,7 +9,9 @@ mod file;
 mod fleet;
 mod known_gap;
 mod meter;
+mod oauth;
 mod pacers;
+mod place;
 mod secrets;
 
 pub use document::ConfigFileError;
@@ -17,5 +19,7 @@ pub use file::{TenantEntry, TenantsFile};
 pub use fleet::{FailureCause, Fleet, TenantEnd, TenantOutcome, TenantSync, sync_tenant};
 pub use known_gap::{KnownGap, scope_name};
 pub use meter::SyncMeter;
+pub use oauth::{TOKEN_PATH, bearer_scheme};
 pub use pacers::SharedPacers;
+pub use place::SecretPlace;
 pub use secrets::{SecretSource, Secrets, SecretsError};

@@ -8,18 +8,18 @@ use super::{Secrets, TenantSync};
 use connector_gateway::{BaseUrl, Pacer};
 use connector_runtime::Connector;
 
-/// One pacer for each key and provider: the provider counts tenants with one key as one. It outlives
-/// a sync, so that the next one knows of a wait that the provider asked for.
+/// One rate limiter for each key and provider: the provider counts tenants with one key as one. It
+/// outlives a sync, so that the next one respects a wait that the provider asked for.
 #[derive(Debug)]
 pub struct SharedPacers {
     connector: Connector,
-    /// By place, credential and digest of the secret.
+    /// By provider, credential and digest of the secret.
     known: HashMap<(String, String, [u8; 32]), Pacer>,
     max_wait: Duration,
 }
 
 impl SharedPacers {
-    /// Returns pacers with which nobody waits longer than `max_wait` for a permit.
+    /// Returns rate limiters at which no request waits longer than `max_wait` for a permit.
     pub fn new(connector: &Connector, max_wait: Duration) -> Self {
         Self {
             connector: connector.clone(),
@@ -29,8 +29,11 @@ impl SharedPacers {
     }
 
     /// Gives a tenant its secrets and the pacers of its keys, and has secrets in files read again.
-    pub fn equip(&mut self, tenant: &mut TenantSync, secrets: Secrets) {
-        let pacer = self.pacer(&place(&tenant.config.base_url, &self.connector), &secrets);
+    pub fn equip_tenant(&mut self, tenant: &mut TenantSync, secrets: Secrets) {
+        let pacer = self.shared_limiter(
+            &provider_place(&tenant.config.base_url, &self.connector),
+            &secrets,
+        );
         tenant.config.pacer = match tenant.paced {
             true => pacer,
             false => pacer.without_limits(),
@@ -41,21 +44,22 @@ impl SharedPacers {
         }
     }
 
-    fn pacer(&mut self, place: &str, secrets: &Secrets) -> Pacer {
+    fn shared_limiter(&mut self, place: &str, secrets: &Secrets) -> Pacer {
         let max_wait = self.max_wait;
         let mut pacer = Pacer::new(max_wait);
-        for (credential, digest) in secrets.digests() {
+        for (credential, digest) in secrets.secret_digests() {
             let key = (place.to_owned(), credential.clone(), digest);
             let known = self.known.entry(key);
             let known = known.or_insert_with(|| Pacer::new(max_wait));
-            pacer = pacer.sharing(&credential, known);
+            pacer = pacer.share_with(&credential, known);
         }
         pacer
     }
 }
 
-/// Where a tenant's provider is. All places that the description names are the same provider's.
-fn place(base_url: &BaseUrl, connector: &Connector) -> String {
+/// Returns the key of a tenant's provider. All base URLs that the description names belong to the
+/// same provider.
+fn provider_place(base_url: &BaseUrl, connector: &Connector) -> String {
     match base_url.is_described_by(connector.descriptor()) {
         true => String::new(),
         false => base_url.to_string(),

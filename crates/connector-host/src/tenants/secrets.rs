@@ -1,37 +1,33 @@
-//! Where a tenant's secrets are read: environment variables and files, never the tenants file.
+//! The sources of a tenant's secrets: environment variables and files, never the tenants file.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::document::SecretFields;
+use super::document::{PlaceFields, SecretFields};
+use super::oauth::{OAuthSource, bearer_scheme};
+use super::place::{Lookup, SecretPlace};
 use crate::Renewal;
-use connector_gateway::{Credentials, Secret};
+use connector_gateway::{Credentials, TokenSource};
 use connector_types::lock;
 use connector_types::{CredentialScheme, Descriptor};
 
-/// No key is longer; a longer file is something else.
-const MAX_FILE: usize = 64 << 10;
-
-/// Where one secret is, and the form that it has.
+/// The location of one secret, or of the texts that access tokens are requested with, and the
+/// scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretSource {
-    /// Name of the form; `None` is the credential's first.
+    /// Name of the form; `None` is the credential's first, or the first for access tokens.
     pub form: Option<String>,
-    place: SecretLocation,
+    kind: SourceKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum SecretLocation {
-    Env(String),
-    File(PathBuf),
+enum SourceKind {
+    Place(SecretPlace),
+    OAuth(OAuthSource),
 }
 
 /// A secret that cannot be had. Never repeats what was found.
@@ -43,96 +39,32 @@ pub struct SecretsError {
 }
 
 impl SecretSource {
-    /// A key that was put where the name of a variable belongs must not get into a message, so that
-    /// only what is certainly a name is taken for one.
-    pub(super) fn new(source: &SecretFields, beside: &Path) -> Result<Self, &'static str> {
-        let place = match (&source.env, &source.file) {
-            (Some(name), None) if is_variable(name) => SecretLocation::Env(name.clone()),
-            (Some(_), None) => {
-                return Err(
-                    "env is the name of an environment variable, in capitals, digits and underscores, not the key itself",
-                );
+    pub(super) fn new(source: &SecretFields, beside: &Path) -> Result<Self, String> {
+        let place = PlaceFields {
+            env: source.env.clone(),
+            file: source.file.clone(),
+        };
+        let kind = match &source.oauth {
+            None => SourceKind::Place(SecretPlace::new(&place, beside)?),
+            Some(fields) if place.env.is_none() && place.file.is_none() => {
+                SourceKind::OAuth(OAuthSource::new(fields, beside)?)
             }
-            (None, Some(path)) => SecretLocation::File(beside.join(path)),
-            (None, None) => return Err("say where the key is, with env or with file"),
-            (Some(_), Some(_)) => return Err("env and file are both there: keep one"),
+            Some(_) => {
+                return Err("oauth stands alone: leave out env and file beside it".to_owned());
+            }
         };
         Ok(Self {
             form: source.form.clone(),
-            place,
+            kind,
         })
     }
 
-    /// Returns the file that holds the secret, if it is one.
-    pub fn file(&self) -> Option<&Path> {
-        match &self.place {
-            SecretLocation::Env(_) => None,
-            SecretLocation::File(path) => Some(path),
+    /// Returns every place that is read.
+    pub fn secret_places(&self) -> Vec<&SecretPlace> {
+        match &self.kind {
+            SourceKind::Place(place) => vec![place],
+            SourceKind::OAuth(source) => source.secret_places().collect(),
         }
-    }
-
-    /// Reports whether every user of the machine may read or write the file that holds the secret.
-    #[cfg(unix)]
-    pub fn is_open_to_others(&self) -> bool {
-        use std::os::unix::fs::PermissionsExt;
-        let found = self.file().and_then(|path| std::fs::metadata(path).ok());
-        found.is_some_and(|found| found.permissions().mode() & 0o006 != 0)
-    }
-
-    /// Reports whether every user of the machine may read the file, which this system does not tell.
-    #[cfg(not(unix))]
-    pub fn is_open_to_others(&self) -> bool {
-        false
-    }
-
-    fn read(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
-        match &self.place {
-            SecretLocation::Env(name) => {
-                variable(name).ok_or_else(|| format!("{self} is not set, or empty"))
-            }
-            SecretLocation::File(path) => {
-                read_file(path).map_err(|e| format!("{self} cannot be read: {e}"))
-            }
-        }
-    }
-}
-
-impl fmt::Display for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            SecretLocation::Env(name) => write!(f, "the environment variable {name}"),
-            SecretLocation::File(path) => write!(f, "the file {}", path.display()),
-        }
-    }
-}
-
-/// Looks an environment variable up.
-type Lookup<'a> = dyn Fn(&str) -> Option<Zeroizing<String>> + 'a;
-
-fn is_variable(name: &str) -> bool {
-    let first = name.bytes().next();
-    let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    name.len() <= 128 && name.bytes().all(plain) && first.is_some_and(|byte| !byte.is_ascii_digit())
-}
-
-fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
-    let fault = |text: &str| Err(io::Error::new(io::ErrorKind::InvalidData, text.to_owned()));
-    // Looked at before it is opened: opening a pipe waits for whoever writes to it.
-    if !std::fs::metadata(path)?.is_file() {
-        return fault("it is not a regular file");
-    }
-    // Room for all of it at once: what grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE));
-    File::open(path)?
-        .take(u64::try_from(MAX_FILE).unwrap_or(u64::MAX))
-        .read_to_end(&mut bytes)?;
-    match str::from_utf8(&bytes) {
-        _ if bytes.len() >= MAX_FILE => fault("it is longer than any key"),
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") => {
-            fault("it is UTF-16 text: save it as plain UTF-8, without a byte order mark")
-        }
-        Err(_) => fault("it is not UTF-8 text"),
     }
 }
 
@@ -157,7 +89,14 @@ type Digests = BTreeMap<String, [u8; 32]>;
 struct TenantSecret {
     credential: String,
     form: CredentialScheme,
-    source: SecretSource,
+    value: TenantSecretSource,
+}
+
+#[derive(Debug)]
+enum TenantSecretSource {
+    Place(SecretPlace),
+    /// Reads its files itself, for each token.
+    Tokens(TokenSource, [u8; 32]),
 }
 
 impl Secrets {
@@ -174,7 +113,7 @@ impl Secrets {
         check_names(descriptor, sources)?;
         let places = sources
             .iter()
-            .map(|(name, source)| place(descriptor, name, source));
+            .map(|(name, source)| locate_secret(descriptor, name, source, variable));
         let places = places.collect::<Result<Vec<_>, _>>()?;
         let latest = Mutex::new(read_all(&places, variable)?);
         Ok(Self { places, latest })
@@ -186,13 +125,15 @@ impl Secrets {
     }
 
     /// A digest of each secret, by credential: two tenants that have one in common use the same key.
-    pub(super) fn digests(&self) -> Digests {
+    pub(super) fn secret_digests(&self) -> Digests {
         lock(&self.latest).digests.clone()
     }
 
-    /// Whether there is anything that can change while the process runs.
+    /// Returns whether any secret can change while the process runs.
     pub(super) fn can_change(&self) -> bool {
-        let is_file = |held: &TenantSecret| matches!(held.source.place, SecretLocation::File(_));
+        let is_file = |held: &TenantSecret| {
+            matches!(held.value, TenantSecretSource::Place(SecretPlace::File(_)))
+        };
         self.places.iter().any(is_file)
     }
 }
@@ -207,12 +148,12 @@ impl Renewal for Secrets {
             return None;
         }
         latest.digests = now.digests;
-        latest.credentials = now.credentials.replacing(&latest.credentials);
+        latest.credentials = now.credentials.replace_secrets(&latest.credentials);
         Some(latest.credentials.clone())
     }
 }
 
-fn fault(credential: &str, reason: impl Into<String>) -> SecretsError {
+fn secret_fault(credential: &str, reason: impl Into<String>) -> SecretsError {
     SecretsError {
         credential: credential.to_owned(),
         reason: reason.into(),
@@ -233,39 +174,52 @@ fn check_names(
             "the connector has no such credential: it has {}",
             known.join(", ")
         );
-        return Err(fault(name, reason));
+        return Err(secret_fault(name, reason));
     }
     let mut required = descriptor.credentials.iter().filter(|one| one.required);
     match required.find(|one| !sources.contains_key(&one.name)) {
         Some(missing) => {
-            let reason = "it is required: say where it is, with env or file";
-            Err(fault(&missing.name, reason))
+            let reason = "it is required: say where it is, with env, file or oauth";
+            Err(secret_fault(&missing.name, reason))
         }
         None => Ok(()),
     }
 }
 
-fn place(
+fn locate_secret(
     descriptor: &Descriptor,
     name: &str,
     source: &SecretSource,
+    variable: &Lookup<'_>,
 ) -> Result<TenantSecret, SecretsError> {
     let mut credentials = descriptor.credentials.iter();
     let credential = credentials.find(|one| one.name == name);
     let forms = credential
         .map(|one| one.schemes.as_slice())
         .unwrap_or_default();
-    let mut all = forms.iter();
-    let form = match &source.form {
-        Some(wanted) => all.find(|form| form.name == *wanted),
-        None => all.next(),
+    let form = match (&source.form, &source.kind) {
+        (Some(wanted), _) => forms.iter().find(|form| form.name == *wanted),
+        (None, SourceKind::Place(_)) => forms.first(),
+        (None, SourceKind::OAuth(_)) => bearer_scheme(forms),
     };
     let names: Vec<&str> = forms.iter().map(|form| form.name.as_str()).collect();
-    let reason = || format!("it has no such form: its forms are {}", names.join(", "));
+    let names = names.join(", ");
+    let reason = match source.form {
+        Some(_) => format!("it has no such form: its forms are {names}"),
+        None => format!("it has no form for access tokens: choose one with form, of {names}"),
+    };
+    let value = match &source.kind {
+        SourceKind::Place(place) => TenantSecretSource::Place(place.clone()),
+        SourceKind::OAuth(source) => {
+            let connected = source.connect_tokens(variable);
+            let (tokens, digest) = connected.map_err(|reason| secret_fault(name, reason))?;
+            TenantSecretSource::Tokens(tokens, digest)
+        }
+    };
     Ok(TenantSecret {
         credential: name.to_owned(),
-        form: form.ok_or_else(|| fault(name, reason()))?.clone(),
-        source: source.clone(),
+        form: form.ok_or_else(|| secret_fault(name, reason))?.clone(),
+        value,
     })
 }
 
@@ -273,13 +227,20 @@ fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, Se
     let mut credentials = Credentials::none();
     let mut digests = Digests::new();
     for held in places {
-        let name = held.credential.as_str();
-        let text = held.source.read(variable);
-        let text = text.map_err(|reason| fault(name, reason))?;
-        let secret = Secret::new(&text);
-        let secret = secret.map_err(|e| fault(name, format!("{}: {e}", held.source)))?;
-        credentials = credentials.with(name, &held.form, secret);
-        digests.insert(name.to_owned(), Sha256::digest(text.trim()).into());
+        let (name, form) = (held.credential.as_str(), &held.form);
+        let digest = match &held.value {
+            TenantSecretSource::Place(place) => {
+                let read = place.read_digested(variable);
+                let (named, digest) = read.map_err(|reason| secret_fault(name, reason))?;
+                credentials = credentials.with(name, form, named.secret);
+                digest
+            }
+            TenantSecretSource::Tokens(tokens, digest) => {
+                credentials = credentials.with_tokens(name, form, tokens.clone());
+                *digest
+            }
+        };
+        digests.insert(name.to_owned(), digest);
     }
     Ok(Latest {
         digests,

@@ -1,13 +1,13 @@
-//! What it means that one of two syncs does not have something: that it was not there, or that it
-//! was not read.
+//! The meaning of an absence: a record that one of two syncs does not have was not there, or was
+//! not read.
 
 use super::snapshot::{Number, Snapshot, SnapshotGrant, SnapshotTexts};
 use crate::{ScopeName, Unread};
 use connector_types::ResourceId;
 
-/// The word of a scope that was read whole.
+/// The outcome of a scope that was read whole.
 const COMPLETE: &str = "complete";
-/// How far a resource's parents are asked when its own scope is not there.
+/// The number of parents that are examined when a resource's own scope is missing.
 const DEPTH: usize = 8;
 
 /// Two syncs, and what only `here` has.
@@ -19,8 +19,8 @@ pub(super) struct Absence<'a> {
 }
 
 impl Absence<'_> {
-    /// Why it cannot be said that a resource, which a list shows here, was not there; `None` where
-    /// it can.
+    /// Returns the reason why the absence of a resource, which a list shows here, proves nothing;
+    /// `None` if it was not there.
     pub(super) fn of_resource(self, number: Number) -> Option<Unread> {
         self.resource_within(number, DEPTH)
     }
@@ -32,14 +32,15 @@ impl Absence<'_> {
     /// The same of a grant.
     pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<Unread> {
         let (resource, _, principal) = grant.triple;
-        let owners = self.owners(grant);
+        let owners = self.grant_scopes(grant);
         let unread = owners.iter().find_map(|scope| self.word_of(scope, DEPTH));
         if unread.is_some() {
             return unread;
         }
         let first = owners.into_iter().next()?;
         let silent = self.there.silent.get(&resource).or_else(|| {
-            // A list of holders tells what they hold: one without it tells nothing of them.
+            // A list of principals states their grants: one without the principal states none of
+            // them.
             let holder = self.words.resources.value(principal)?;
             let told_by_holder = first.call == "list-resources"
                 && (grant.scope.is_none() || first.resource_type == holder.resource_type)
@@ -56,7 +57,7 @@ impl Absence<'_> {
 
     /// The same of an entitlement.
     pub(super) fn of_entitlement(self, resource_type: &str) -> Option<Unread> {
-        self.word_of(&ScopeName::entitlements(resource_type), DEPTH)
+        self.word_of(&ScopeName::entitlements_scope(resource_type), DEPTH)
     }
 
     /// The list that shows a resource.
@@ -64,13 +65,13 @@ impl Absence<'_> {
         let record = self.here.resources.get(&number)?;
         let read_in = record.scope.and_then(|key| self.here.scope_names.get(&key));
         let id = self.words.resources.value(number)?;
-        let derived = || ScopeName::list(&id.resource_type, record.parent.clone());
+        let derived = || ScopeName::list_scope(&id.resource_type, record.parent.clone());
         Some(read_in.cloned().unwrap_or_else(derived))
     }
 
     /// The scopes that would show a grant: the one that did, where the store says so, else every one
     /// that can have.
-    fn owners(self, grant: &SnapshotGrant) -> Vec<ScopeName> {
+    fn grant_scopes(self, grant: &SnapshotGrant) -> Vec<ScopeName> {
         let read_in = grant.scope.and_then(|key| self.here.scope_names.get(&key));
         if let Some(scope) = read_in {
             return vec![scope.clone()];
@@ -78,7 +79,7 @@ impl Absence<'_> {
         let (resource, _, principal) = grant.triple;
         let mut owners = Vec::new();
         if let Some(id) = self.words.resources.value(resource) {
-            owners.push(ScopeName::grants(id));
+            owners.push(ScopeName::grants_scope(id));
         }
         owners.extend(self.list_of(resource));
         if !self.has_grants_call(resource) {
@@ -88,14 +89,15 @@ impl Absence<'_> {
         owners
     }
 
-    /// Whether grants on the resource that name their holder are read by a call of their own.
+    /// Returns whether grants on the resource that name their principal are read by a call of their
+    /// own.
     fn has_grants_call(self, resource: Number) -> bool {
         let record = self.here.resources.get(&resource);
-        record.and_then(|one| one.fact("grants", self.words)) == Some("list-grants-required")
+        record.and_then(|one| one.fact_value("grants", self.words)) == Some("list-grants-required")
     }
 
-    /// What the other sync's scope of this name says of what is not in it: `None` that it was not
-    /// there.
+    /// Returns the reason why the other sync's scope of this name proves nothing about what is not
+    /// in it; `None` if it was read whole.
     fn word_of(self, scope: &ScopeName, depth: usize) -> Option<Unread> {
         if let Some(ended) = self.there.scopes.get(scope) {
             return (ended.outcome != COMPLETE).then(|| Unread {
@@ -112,25 +114,25 @@ impl Absence<'_> {
             message: None,
         };
         let at = scope.at().filter(|_| depth > 0);
-        let Some(at) = at.and_then(|at| self.words.resources.number(&at)) else {
+        let Some(at) = at.and_then(|at| self.words.resources.find_number(&at)) else {
             return Some(not_asked());
         };
-        if !self.there.lists(at) {
+        if !self.there.lists_resource(at) {
             // It went, or stayed unread, together with what it is about.
-            return if self.here.lists(at) {
+            return if self.here.lists_resource(at) {
                 self.resource_within(at, depth - 1)
             } else {
                 Some(not_asked())
             };
         }
-        // The other sync has the resource, and its lists tell all grants on it.
+        // The other sync has the resource, and its lists state all grants on it.
         let record = self.there.resources.get(&at);
         let told_by_lists =
-            record.and_then(|one| one.fact("grants", self.words)) == Some("complete");
+            record.and_then(|one| one.fact_value("grants", self.words)) == Some("complete");
         match (scope.id.is_some() && told_by_lists, self.id(at)) {
             (true, Some(id)) => {
                 let parent = record.and_then(|one| one.parent.clone());
-                self.word_of(&ScopeName::list(&id.resource_type, parent), depth - 1)
+                self.word_of(&ScopeName::list_scope(&id.resource_type, parent), depth - 1)
             }
             _ => Some(not_asked()),
         }

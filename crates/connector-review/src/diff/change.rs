@@ -1,4 +1,4 @@
-//! What a comparison of two syncs says.
+//! The result of a comparison of two syncs.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ pub struct Diff {
     pub older: SyncRef,
     /// The sync that is looked at.
     pub newer: SyncRef,
-    /// What differs. Empty where both say the same.
+    /// The differences. Empty if both syncs are equal.
     pub changes: Vec<Change>,
 }
 
@@ -21,17 +21,17 @@ pub struct Diff {
 pub struct SyncRef {
     /// Its number in its file.
     pub run: i64,
-    /// Whose it is.
+    /// The tenant.
     pub tenant: Named,
-    /// Who read it.
+    /// The connector that read it.
     pub connector: String,
-    /// When it began, RFC 3339 in UTC.
+    /// Start of the sync, RFC 3339 in UTC.
     pub started_at: String,
-    /// Whether every scope was read.
+    /// True if every scope was read.
     pub complete: bool,
 }
 
-/// What can be said of a difference.
+/// The certainty of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeVerdict {
@@ -69,32 +69,32 @@ impl ChangeVerdict {
     }
 }
 
-/// What differs. Sorts resources, entitlements, grants, each by identity.
+/// The record that differs. Sorts resources, entitlements, grants, each by identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeSubject {
     /// A resource.
     Resource(Named),
-    /// A right that can be held.
+    /// An entitlement.
     Entitlement {
-        /// The type it is held on.
+        /// The type of resource it is held on.
         resource_type: String,
         /// Its name within that type.
         slug: String,
     },
-    /// A right that somebody holds.
+    /// A grant.
     Grant {
-        /// What it is on.
+        /// The resource it is on.
         resource: Named,
         /// Slug of the entitlement.
         entitlement: String,
-        /// Who holds it.
+        /// The principal.
         principal: Named,
     },
 }
 
 impl ChangeSubject {
-    /// What kind of thing it is: `resource`, `entitlement` or `grant`.
+    /// Returns the kind of record: `resource`, `entitlement` or `grant`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Resource(_) => "resource",
@@ -129,11 +129,11 @@ pub struct FieldChange {
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What can be said of it.
+    /// The certainty of the difference.
     pub verdict: ChangeVerdict,
-    /// What it is about.
+    /// The record that differs.
     pub subject: ChangeSubject,
-    /// What differs in it, by field name; empty but for [`ChangeVerdict::Changed`].
+    /// The fields that differ, by name; empty except for [`ChangeVerdict::Changed`].
     pub fields: Vec<FieldChange>,
     /// Which scope of the other sync could not be read, where that is why it is not there.
     pub because: Option<Unread>,

@@ -7,15 +7,15 @@ use super::absence::Absence;
 use super::change::{Change, ChangeSubject, ChangeVerdict, Diff, FieldChange};
 use super::snapshot::{
     ENTITLEMENT_FIELDS, FIELDS, Number, ResourceFacts, Snapshot, SnapshotGrant, SnapshotResource,
-    SnapshotTexts, named,
+    SnapshotTexts, named_in,
 };
 use crate::{ReviewError, Unread};
 use connector_store::{RunId, Store};
 
-/// What a comparison leaves out.
+/// The fields and records that a comparison leaves out.
 #[derive(Clone, Debug, Default)]
 pub struct DiffOptions {
-    /// Fields of resources that may differ without being told, such as `last_login`.
+    /// Fields of resources whose differences are not reported, such as `last_login`.
     pub ignore: BTreeSet<String>,
 }
 
@@ -23,7 +23,7 @@ pub struct DiffOptions {
 ///
 /// # Errors
 /// They are of different tenants or connectors, or cannot be read.
-pub fn diff(
+pub fn compare_runs(
     older: (&Store, RunId),
     newer: (&Store, RunId),
     options: &DiffOptions,
@@ -31,7 +31,7 @@ pub fn diff(
     let mut words = SnapshotTexts::default();
     let older = Snapshot::read(older.0, older.1, &mut words)?;
     let newer = Snapshot::read(newer.0, newer.1, &mut words)?;
-    check(&older, &newer)?;
+    check_comparable(&older, &newer)?;
     let pair = Pair {
         older: &older,
         newer: &newer,
@@ -39,7 +39,7 @@ pub fn diff(
         options,
     };
     let mut changes = Vec::new();
-    pair.resources(&mut changes);
+    pair.compare_resources(&mut changes);
     pair.grants_and_entitlements(&mut changes);
     changes.sort_by(|a, b| a.subject.cmp(&b.subject));
     Ok(Diff {
@@ -49,7 +49,7 @@ pub fn diff(
     })
 }
 
-fn check(older: &Snapshot, newer: &Snapshot) -> Result<(), ReviewError> {
+fn check_comparable(older: &Snapshot, newer: &Snapshot) -> Result<(), ReviewError> {
     let (a, b) = (&older.sync, &newer.sync);
     if a.connector != b.connector {
         let reason = format!(
@@ -85,7 +85,7 @@ enum Side {
 
 impl<'a> Pair<'a> {
     /// The question why the other sync does not have what this one has.
-    fn absence(self, side: Side) -> Absence<'a> {
+    fn absence_on(self, side: Side) -> Absence<'a> {
         let (here, there) = match side {
             Side::Older => (self.older, self.newer),
             Side::Newer => (self.newer, self.older),
@@ -97,7 +97,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    fn resources(self, changes: &mut Vec<Change>) {
+    fn compare_resources(self, changes: &mut Vec<Change>) {
         let all = self.older.resources.keys();
         let all = all.chain(self.newer.resources.keys());
         for number in all.copied().collect::<BTreeSet<_>>() {
@@ -108,8 +108,8 @@ impl<'a> Pair<'a> {
                 self.older.resources.get(&number),
                 self.newer.resources.get(&number),
             );
-            if let Some((verdict, fields, because)) = self.resource(number, found) {
-                let name = named(id, self.newer, self.older, self.words);
+            if let Some((verdict, fields, because)) = self.compare_resource(number, found) {
+                let name = named_in(id, self.newer, self.older, self.words);
                 changes.push(Change {
                     verdict,
                     subject: ChangeSubject::Resource(name),
@@ -120,9 +120,9 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// What is to be said of a resource. What is only referred to comes and goes with what refers to
-    /// it, and is no news of its own.
-    fn resource(
+    /// Returns the difference of a resource. A resource that is only referenced comes and goes with
+    /// its references, and is no difference of its own.
+    fn compare_resource(
         self,
         number: Number,
         found: (Option<&SnapshotResource>, Option<&SnapshotResource>),
@@ -134,27 +134,30 @@ impl<'a> Pair<'a> {
             (false, false) => return None,
             (true, true) => {
                 let (old, new) = (found.0?, found.1?);
-                let fields = self.fields(old, new);
+                let fields = self.compare_fields(old, new);
                 return (!fields.is_empty()).then_some((ChangeVerdict::Changed, fields, None));
             }
         };
-        let because = self.absence(side).of_resource(number);
+        let because = self.absence_on(side).of_resource(number);
         match (found, because) {
             ((Some(old), Some(new)), None) => {
                 let word =
                     |one: &SnapshotResource| if one.listed { "listed" } else { "referenced" };
-                let field = field("evidence", Some(word(old)), Some(word(new)));
+                let field = field_change("evidence", Some(word(old)), Some(word(new)));
                 Some((ChangeVerdict::Changed, vec![field], None))
             }
-            (_, because) => Some(said(side, because)),
+            (_, because) => Some(state_absence(side, because)),
         }
     }
 
-    fn fields(self, old: &SnapshotResource, new: &SnapshotResource) -> Vec<FieldChange> {
-        let mut fields = self.changed(&FIELDS, &old.facts, &new.facts);
+    fn compare_fields(self, old: &SnapshotResource, new: &SnapshotResource) -> Vec<FieldChange> {
+        let mut fields = self.changed_fields(&FIELDS, &old.facts, &new.facts);
         if old.attributes != new.attributes {
-            let text = |attributes| self.words.text(Some(attributes)).unwrap_or_default();
-            fields.extend(attributes(text(old.attributes), text(new.attributes)));
+            let text = |attributes| self.words.text_of(Some(attributes)).unwrap_or_default();
+            fields.extend(attribute_changes(
+                text(old.attributes),
+                text(new.attributes),
+            ));
         }
         fields.retain(|one| !self.options.ignore.contains(&one.field));
         fields.sort_by(|a, b| a.field.cmp(&b.field));
@@ -162,17 +165,22 @@ impl<'a> Pair<'a> {
     }
 
     /// Returns the facts that differ. One text has one number.
-    fn changed(self, names: &[&str], old: &ResourceFacts, new: &ResourceFacts) -> Vec<FieldChange> {
+    fn changed_fields(
+        self,
+        names: &[&str],
+        old: &ResourceFacts,
+        new: &ResourceFacts,
+    ) -> Vec<FieldChange> {
         let pairs = names.iter().zip(old.iter().zip(new));
         let differing = pairs.filter(|(_, (old, new))| old != new);
-        let text = |number: &Option<Number>| self.words.text(*number);
+        let text = |number: &Option<Number>| self.words.text_of(*number);
         differing
-            .map(|(name, (old, new))| field(name, text(old), text(new)))
+            .map(|(name, (old, new))| field_change(name, text(old), text(new)))
             .collect()
     }
 
-    /// Walks both sorted lists of grants, and judges the entitlements by what it saw: one that only a
-    /// scope told which could not be read may still be there.
+    /// Compares both sorted lists of grants, then the entitlements by what the grants showed: one
+    /// that only an unread scope states may still be there.
     fn grants_and_entitlements(self, changes: &mut Vec<Change>) {
         let mut unread = HashMap::new();
         let (mut old, mut new) = (
@@ -191,12 +199,12 @@ impl<'a> Pair<'a> {
                 Ordering::Greater => (None, new.next()),
                 Ordering::Equal => (old.next(), new.next()),
             };
-            changes.extend(self.grant(a, b, &mut unread));
+            changes.extend(self.compare_grant(a, b, &mut unread));
         }
-        self.entitlements(&unread, changes);
+        self.compare_entitlements(&unread, changes);
     }
 
-    fn grant(
+    fn compare_grant(
         self,
         old: Option<&SnapshotGrant>,
         new: Option<&SnapshotGrant>,
@@ -205,12 +213,12 @@ impl<'a> Pair<'a> {
         let (row, (verdict, fields, because)) = match (old, new) {
             (Some(old), Some(new)) => (new, self.grant_fields(old, new)?),
             (Some(old), None) => {
-                let because = self.absence(Side::Older).of_grant(old);
-                (old, said(Side::Older, because))
+                let because = self.absence_on(Side::Older).of_grant(old);
+                (old, state_absence(Side::Older, because))
             }
             (None, Some(new)) => {
-                let because = self.absence(Side::Newer).of_grant(new);
-                (new, said(Side::Newer, because))
+                let because = self.absence_on(Side::Newer).of_grant(new);
+                (new, state_absence(Side::Newer, because))
             }
             (None, None) => return None,
         };
@@ -227,14 +235,18 @@ impl<'a> Pair<'a> {
     }
 
     fn grant_fields(self, old: &SnapshotGrant, new: &SnapshotGrant) -> Option<Said> {
-        let text = |word| self.words.text(word);
+        let text = |word| self.words.text_of(word);
         let mut fields = Vec::new();
         if old.expands != new.expands {
-            fields.push(field("expands", text(old.expands), text(new.expands)));
+            fields.push(field_change(
+                "expands",
+                text(old.expands),
+                text(new.expands),
+            ));
         }
         if old.implied_by != new.implied_by {
             let (old, new) = (text(old.implied_by), text(new.implied_by));
-            fields.push(field("implied_by", old, new));
+            fields.push(field_change("implied_by", old, new));
         }
         (!fields.is_empty()).then_some((ChangeVerdict::Changed, fields, None))
     }
@@ -243,7 +255,7 @@ impl<'a> Pair<'a> {
         let (resource, entitlement, principal) = row.triple;
         let name = |number| {
             let id = self.words.resources.value(number)?;
-            Some(named(id, self.newer, self.older, self.words))
+            Some(named_in(id, self.newer, self.older, self.words))
         };
         let (_, slug) = self.words.entitlements.value(entitlement)?;
         Some(ChangeSubject::Grant {
@@ -253,7 +265,7 @@ impl<'a> Pair<'a> {
         })
     }
 
-    fn entitlements(self, unread: &HashMap<Number, Unread>, changes: &mut Vec<Change>) {
+    fn compare_entitlements(self, unread: &HashMap<Number, Unread>, changes: &mut Vec<Change>) {
         let all = self.older.entitlements.keys();
         let all = all.chain(self.newer.entitlements.keys());
         for number in all.copied().collect::<BTreeSet<_>>() {
@@ -271,12 +283,12 @@ impl<'a> Pair<'a> {
             };
             let (verdict, fields, because) = match found {
                 (Some(old), Some(new)) => {
-                    let fields = self.changed(&ENTITLEMENT_FIELDS, old, new);
+                    let fields = self.changed_fields(&ENTITLEMENT_FIELDS, old, new);
                     (ChangeVerdict::Changed, fields, None)
                 }
                 _ => {
-                    let asked = self.absence(side).of_entitlement(resource_type);
-                    said(side, asked.or_else(|| unread.get(&number).cloned()))
+                    let asked = self.absence_on(side).of_entitlement(resource_type);
+                    state_absence(side, asked.or_else(|| unread.get(&number).cloned()))
                 }
             };
             if verdict == ChangeVerdict::Changed && fields.is_empty() {
@@ -298,7 +310,7 @@ impl<'a> Pair<'a> {
 /// A verdict, the fields that differ, and the scope that could not be read.
 type Said = (ChangeVerdict, Vec<FieldChange>, Option<Unread>);
 
-fn said(side: Side, because: Option<Unread>) -> Said {
+fn state_absence(side: Side, because: Option<Unread>) -> Said {
     let verdict = match (side, &because) {
         (Side::Older, None) => ChangeVerdict::Removed,
         (Side::Older, Some(_)) => ChangeVerdict::NotReadable,
@@ -308,7 +320,7 @@ fn said(side: Side, because: Option<Unread>) -> Said {
     (verdict, Vec::new(), because)
 }
 
-fn field(name: &str, old: Option<&str>, new: Option<&str>) -> FieldChange {
+fn field_change(name: &str, old: Option<&str>, new: Option<&str>) -> FieldChange {
     FieldChange {
         field: name.to_owned(),
         old: old.map(str::to_owned),
@@ -316,8 +328,8 @@ fn field(name: &str, old: Option<&str>, new: Option<&str>) -> FieldChange {
     }
 }
 
-/// What differs between the attributes of two records, by key.
-fn attributes(old: &str, new: &str) -> Vec<FieldChange> {
+/// Returns the attributes that differ between two records, by key.
+fn attribute_changes(old: &str, new: &str) -> Vec<FieldChange> {
     let read =
         |text: &str| -> BTreeMap<String, String> { serde_json::from_str(text).unwrap_or_default() };
     let (old, new) = (read(old), read(new));
@@ -326,7 +338,7 @@ fn attributes(old: &str, new: &str) -> Vec<FieldChange> {
         .filter(|key| old.get(*key) != new.get(*key))
         .map(|key| {
             let (old, new) = (old.get(key), new.get(key));
-            field(
+            field_change(
                 &format!("attributes.{key}"),
                 old.map(String::as_str),
                 new.map(String::as_str),

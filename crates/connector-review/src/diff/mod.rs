@@ -1,8 +1,8 @@
-//! Two syncs of one tenant side by side: what was added, removed and changed, told apart from what
-//! one of them could not read.
+//! Compares two syncs of one tenant: records that were added, removed or changed, apart from those
+//! that one of the syncs could not read.
 //!
-//! Reading order: `pick` (which two), `change` (the answer), `snapshot` (a sync's rows by short numbers that both syncs
-//! share), `absence` (gone, or not read), `compare` (the two passes).
+//! Reading order: `pick` (chooses the two), `change` (the answer), `snapshot` (a sync's rows by
+//! short numbers that both syncs share), `absence` (gone, or not read), `compare` (the two passes).
 
 mod absence;
 mod change;
@@ -11,5 +11,5 @@ mod pick;
 mod snapshot;
 
 pub use change::{Change, ChangeSubject, ChangeVerdict, Diff, FieldChange, SyncRef};
-pub use compare::{DiffOptions, diff};
+pub use compare::{DiffOptions, compare_runs};
 pub use pick::latest_two;

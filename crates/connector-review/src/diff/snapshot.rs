@@ -1,4 +1,4 @@
-//! A sync's rows with short numbers for ids and words, so that 200,000 grants are compared as
+//! A sync's rows with short numbers for ids and texts, so that 200,000 grants are compared as
 //! integers. Both syncs share the numbers.
 
 use std::collections::HashMap;
@@ -13,10 +13,10 @@ use crate::{Named, ReviewError, SILENT, ScopeName};
 use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, each_row};
 use connector_types::ResourceId;
 
-/// The number of a resource, entitlement or word.
+/// The number of a resource, entitlement or text.
 pub(super) type Number = u32;
 
-/// Ids and words, each with its number. Numbers go by the order of first sight.
+/// Ids and texts with their numbers, in the order of first use.
 #[derive(Debug)]
 pub(super) struct Numbers<T> {
     by_value: HashMap<T, Number>,
@@ -36,13 +36,13 @@ impl Numbers<Rc<str>> {
     fn of_text(&mut self, text: &str) -> Number {
         match self.by_value.get(text) {
             Some(known) => *known,
-            None => self.of(text.into()),
+            None => self.number_of(text.into()),
         }
     }
 }
 
 impl<T: Clone + Eq + std::hash::Hash> Numbers<T> {
-    fn of(&mut self, value: T) -> Number {
+    fn number_of(&mut self, value: T) -> Number {
         if let Some(known) = self.by_value.get(&value) {
             return *known;
         }
@@ -56,7 +56,7 @@ impl<T: Clone + Eq + std::hash::Hash> Numbers<T> {
         self.values.get(usize::try_from(number).ok()?)
     }
 
-    pub(super) fn number(&self, value: &T) -> Option<Number> {
+    pub(super) fn find_number(&self, value: &T) -> Option<Number> {
         self.by_value.get(value).copied()
     }
 }
@@ -72,7 +72,7 @@ pub(super) struct SnapshotTexts {
 
 impl SnapshotTexts {
     /// Returns the text of a number.
-    pub(super) fn text(&self, number: Option<Number>) -> Option<&str> {
+    pub(super) fn text_of(&self, number: Option<Number>) -> Option<&str> {
         self.texts.value(number?).map(|text| &**text)
     }
 }
@@ -80,7 +80,7 @@ impl SnapshotTexts {
 /// The facts that are compared, in the order of [`FIELDS`].
 pub(super) type ResourceFacts = Box<[Option<Number>]>;
 
-/// What [`ResourceFacts`] are called. The place of a field here is its place there.
+/// Names of the [`ResourceFacts`], in the same order.
 pub(super) const FIELDS: [&str; 16] = [
     "display_name",
     "description",
@@ -110,7 +110,7 @@ const RESOURCES: &str =
 
 const ENTITLEMENTS: &str = "SELECT entitlement, resource_type, slug, display_name, description,
     purpose, grantable_to, exclusion_group, rank FROM entitlements WHERE run = ?";
-/// What is compared of an entitlement.
+/// The fields of an entitlement that are compared.
 pub(super) const ENTITLEMENT_FIELDS: [&str; 6] = [
     "display_name",
     "description",
@@ -131,7 +131,7 @@ const SCOPES: &str = "SELECT scope, call, resource_type, id, parent_type, parent
 pub(super) struct SnapshotResource {
     pub(super) listed: bool,
     pub(super) parent: Option<ResourceId>,
-    /// Where it was read, where the store says so.
+    /// The scope that read it, if the store states it.
     pub(super) scope: Option<i64>,
     /// A JSON object.
     pub(super) attributes: Number,
@@ -140,9 +140,9 @@ pub(super) struct SnapshotResource {
 
 impl SnapshotResource {
     /// The fact of this name.
-    pub(super) fn fact<'a>(&self, field: &str, words: &'a SnapshotTexts) -> Option<&'a str> {
+    pub(super) fn fact_value<'a>(&self, field: &str, words: &'a SnapshotTexts) -> Option<&'a str> {
         let place = FIELDS.iter().position(|known| *known == field)?;
-        words.text(*self.facts.get(place)?)
+        words.text_of(*self.facts.get(place)?)
     }
 }
 
@@ -155,7 +155,7 @@ pub(super) struct SnapshotGrant {
     pub(super) scope: Option<i64>,
 }
 
-/// How a scope ended.
+/// The end of a scope.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) outcome: String,
@@ -171,9 +171,9 @@ pub(super) struct Snapshot {
     pub(super) grants: Vec<SnapshotGrant>,
     pub(super) scopes: HashMap<ScopeName, Ended>,
     pub(super) scope_names: HashMap<i64, ScopeName>,
-    /// Code and words of the notice that makes a resource's silence mean nothing.
+    /// Code and text of the notice that makes the absence of a resource's grants prove nothing.
     pub(super) silent: HashMap<Number, (String, String)>,
-    /// Names of what is only referred to, from the run that listed it last.
+    /// Names of what is referenced, from the run that listed it last.
     names: Arc<FormerNames>,
 }
 
@@ -196,21 +196,21 @@ impl Snapshot {
         };
         let mut resources = HashMap::new();
         let mut entitlements = HashMap::new();
-        each(connection, RESOURCES, run, |row| {
-            let number = words.resources.of(row.id()?);
+        each_of_run(connection, RESOURCES, run, |row| {
+            let number = words.resources.number_of(row.id()?);
             resources.insert(row.get::<i64>("resource")?, number);
-            snapshot.resources.insert(number, record(row, words)?);
+            snapshot.resources.insert(number, read_record(row, words)?);
             Ok(())
         })?;
-        each(connection, ENTITLEMENTS, run, |row| {
+        each_of_run(connection, ENTITLEMENTS, run, |row| {
             let names = (row.get("resource_type")?, row.get("slug")?);
-            let number = words.entitlements.of(names);
+            let number = words.entitlements.number_of(names);
             entitlements.insert(row.get::<i64>("entitlement")?, number);
-            let facts = facts(row, &ENTITLEMENT_FIELDS, words)?;
+            let facts = read_facts(row, &ENTITLEMENT_FIELDS, words)?;
             snapshot.entitlements.insert(number, facts);
             Ok(())
         })?;
-        each(connection, GRANTS, run, |row| {
+        each_of_run(connection, GRANTS, run, |row| {
             let found = (
                 resources.get(&row.get("resource")?),
                 entitlements.get(&row.get("entitlement")?),
@@ -238,7 +238,7 @@ impl Snapshot {
         run: RunId,
         words: &mut SnapshotTexts,
     ) -> Result<(), ReviewError> {
-        each(connection, SCOPES, run, |row| {
+        each_of_run(connection, SCOPES, run, |row| {
             let name = ScopeName {
                 call: row.get("call")?,
                 resource_type: row.get("resource_type")?,
@@ -253,19 +253,19 @@ impl Snapshot {
             self.scopes.insert(name, ended);
             Ok(())
         })?;
-        each(connection, SILENT, run, |row| {
+        each_of_run(connection, SILENT, run, |row| {
             let Some(id) = row.maybe_id("about_type", "about_id")? else {
                 return Ok(());
             };
-            let number = words.resources.of(id);
+            let number = words.resources.number_of(id);
             self.silent
                 .insert(number, (row.get("code")?, row.get("message")?));
             Ok(())
         })
     }
 
-    /// Whether a list shows the resource in this sync.
-    pub(super) fn lists(&self, number: Number) -> bool {
+    /// Returns whether a list shows the resource in this sync.
+    pub(super) fn lists_resource(&self, number: Number) -> bool {
         self.resources.get(&number).is_some_and(|one| one.listed)
     }
 }
@@ -290,7 +290,7 @@ fn sync_ref(connection: &Connection, run: RunId) -> Result<SyncRef, ReviewError>
     })
 }
 
-fn each(
+fn each_of_run(
     connection: &Connection,
     sql: &str,
     run: RunId,
@@ -302,7 +302,7 @@ fn each(
     Ok(())
 }
 
-fn record(row: NamedRow<'_>, words: &mut SnapshotTexts) -> rusqlite::Result<SnapshotResource> {
+fn read_record(row: NamedRow<'_>, words: &mut SnapshotTexts) -> rusqlite::Result<SnapshotResource> {
     Ok(SnapshotResource {
         listed: row.text("evidence")? == Some("listed"),
         parent: row.maybe_id("parent_type", "parent_id")?,
@@ -310,11 +310,11 @@ fn record(row: NamedRow<'_>, words: &mut SnapshotTexts) -> rusqlite::Result<Snap
         attributes: words
             .texts
             .of_text(row.text("attributes")?.unwrap_or_default()),
-        facts: facts(row, &FIELDS, words)?,
+        facts: read_facts(row, &FIELDS, words)?,
     })
 }
 
-fn facts(
+fn read_facts(
     row: NamedRow<'_>,
     fields: &[&str],
     words: &mut SnapshotTexts,
@@ -339,13 +339,13 @@ fn fact(
 }
 
 /// Returns the name of a resource: that of the newer sync that lists it, else that of an earlier run.
-pub(super) fn named(
+pub(super) fn named_in(
     id: &ResourceId,
     newer: &Snapshot,
     older: &Snapshot,
     words: &SnapshotTexts,
 ) -> Named {
-    let number = words.resources.number(id);
+    let number = words.resources.find_number(id);
     let find = |is_wanted: fn(&SnapshotResource) -> bool| {
         let mut both = [newer, older].into_iter();
         both.find_map(|of| {
@@ -355,7 +355,7 @@ pub(super) fn named(
     };
     let (lister, knower) = (find(|one| one.listed), find(|_| true));
     let record = lister.or(knower).map(|(_, record)| record);
-    let name = record.and_then(|record| record.fact("display_name", words));
+    let name = record.and_then(|record| record.fact_value("display_name", words));
     let named = Named {
         display_name: name.unwrap_or(&id.id).to_owned(),
         name_from_run: None,

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Each, ExportIndex, key, part};
+use super::book::{Each, ExportIndex, encode_part, key};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
@@ -33,20 +33,20 @@ struct BatonLists<R, E, G> {
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = ExportIndex::new(synced);
-    let types = types(&synced.resources);
+    let types = resource_types(&synced.resources);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
     let groups = exclusion_groups(&synced.entitlements);
-    let resource = |one: &Resource| resource(&book, one);
+    let resource = |one: &Resource| resource_value(&book, one);
     let entitlement = |on: &Resource, one: &Entitlement| {
         let group = one.exclusion_group.as_deref();
         let group = group.filter(|group| groups.contains(&(&*one.resource_type, *group)));
-        entitlement(&book, on, one, group)
+        entitlement_value(&book, on, one, group)
     };
     let lists = BatonLists {
         resources: Each(|| {
             synced.resources.iter().map(|one| {
                 let parent = one.parent.as_ref().and_then(|id| book.resource(id));
-                present([
+                present_fields([
                     ("resource", Some(resource(one))),
                     ("resourceType", type_of(&one.id)),
                     ("parent", parent.map(resource)),
@@ -58,7 +58,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
                 let all = synced.entitlements.iter();
                 let of_type = all.filter(|one| one.resource_type == on.id.resource_type);
                 of_type.map(|one| {
-                    present([
+                    present_fields([
                         ("entitlement", Some(entitlement(on, one))),
                         ("resource", Some(resource(on))),
                         ("resourceType", type_of(&on.id)),
@@ -72,8 +72,8 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
                 let on = book.resource(&one.resource)?;
                 let principal = book.resource(&one.principal)?;
                 let right = book.entitlement(one)?;
-                Some(present([
-                    ("grant", Some(grant(one))),
+                Some(present_fields([
+                    ("grant", Some(grant_value(one))),
                     ("entitlement", Some(entitlement(on, right))),
                     ("resource", Some(resource(on))),
                     ("resourceType", type_of(&on.id)),
@@ -86,7 +86,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The object of those fields that are there and not empty.
-fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+fn present_fields<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let is_empty = |value: &Value| {
         value.as_str().is_some_and(str::is_empty)
             || value.as_array().is_some_and(Vec::is_empty)
@@ -100,19 +100,19 @@ fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     Value::Object(fields.collect())
 }
 
-fn annotation<const N: usize>(message: &str, fields: [(&str, Option<Value>); N]) -> Value {
+fn typed_annotation<const N: usize>(message: &str, fields: [(&str, Option<Value>); N]) -> Value {
     let mut value = Map::from_iter([(
         "@type".to_owned(),
         json!(format!("type.googleapis.com/c1.connector.v2.{message}")),
     )]);
-    if let Value::Object(fields) = present(fields) {
+    if let Value::Object(fields) = present_fields(fields) {
         value.extend(fields);
     }
     Value::Object(value)
 }
 
 /// Every type with the traits of its resources.
-fn types(resources: &[Resource]) -> BTreeMap<&str, Value> {
+fn resource_types(resources: &[Resource]) -> BTreeMap<&str, Value> {
     let mut traits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for one in resources {
         let of_type = traits.entry(&one.id.resource_type).or_default();
@@ -125,7 +125,7 @@ fn types(resources: &[Resource]) -> BTreeMap<&str, Value> {
     }
     let types = traits.into_iter();
     let types = types.map(|(id, traits)| {
-        let value = present([
+        let value = present_fields([
             ("id", Some(json!(id))),
             ("displayName", Some(json!(id))),
             ("traits", Some(json!(traits))),
@@ -152,44 +152,44 @@ fn exclusion_groups(entitlements: &[Entitlement]) -> BTreeSet<(&str, &str)> {
 }
 
 /// The text up to so many bytes.
-fn cut(text: &str, most: usize) -> Value {
+fn cut_text(text: &str, most: usize) -> Value {
     let end = text.floor_char_boundary(most);
     json!(text.get(..end).unwrap_or(text))
 }
 
-fn resource(book: &ExportIndex<'_>, one: &Resource) -> Value {
-    let annotations: Vec<Value> = trait_of(one).into_iter().collect();
+fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
+    let annotations: Vec<Value> = trait_of(book, one).into_iter().collect();
     let description = one.description.as_ref();
     let status = match book.status(one) {
         Status::Enabled => Some("RESOURCE_STATUS_ENABLED"),
         Status::Disabled => Some("RESOURCE_STATUS_DISABLED"),
         Status::Unknown => None,
     };
-    present([
+    present_fields([
         ("id", Some(resource_id(&one.id))),
         ("parentResourceId", one.parent.as_ref().map(resource_id)),
-        ("displayName", Some(cut(&one.display_name, MAX_NAME))),
+        ("displayName", Some(cut_text(&one.display_name, MAX_NAME))),
         ("annotations", Some(json!(annotations))),
         (
             "description",
-            description.map(|text| cut(text, MAX_DESCRIPTION)),
+            description.map(|text| cut_text(text, MAX_DESCRIPTION)),
         ),
-        ("profile", Some(profile(book, one))),
+        ("profile", Some(resource_profile(book, one))),
         ("status", status.map(|status| json!({ "status": status }))),
         ("createdAt", Some(json!(one.created_at))),
     ])
 }
 
-fn trait_of(one: &Resource) -> Option<Value> {
+fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
     match &one.details {
-        Details::User(user) => Some(user_trait(user)),
-        Details::Group => Some(annotation("GroupTrait", [])),
+        Details::User(user) => Some(user_trait(user, book.last_login(one))),
+        Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
         Details::Tenant | Details::Audience(_) | Details::Other => None,
     }
 }
 
-fn user_trait(user: &UserDetails) -> Value {
+fn user_trait(user: &UserDetails, last_login: Option<&str>) -> Value {
     let emails = user.email.iter();
     let emails: Vec<Value> = emails
         .map(|address| json!({ "address": address, "isPrimary": true }))
@@ -203,9 +203,9 @@ fn user_trait(user: &UserDetails) -> Value {
         ("emails", Some(json!(emails))),
         ("accountType", account_type),
         ("login", Some(json!(user.login))),
-        ("lastLogin", Some(json!(user.last_login))),
+        ("lastLogin", Some(json!(last_login))),
     ];
-    annotation("UserTrait", fields)
+    typed_annotation("UserTrait", fields)
 }
 
 fn secret_trait(secret: &SecretDetails) -> Value {
@@ -214,11 +214,11 @@ fn secret_trait(secret: &SecretDetails) -> Value {
         ("lastUsedAt", Some(json!(secret.last_used.time()))),
         ("createdById", secret.created_by.as_ref().map(resource_id)),
     ];
-    annotation("SecretTrait", fields)
+    typed_annotation("SecretTrait", fields)
 }
 
 /// The provider's facts, and those of ours for which the messages have no field.
-fn profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
+fn resource_profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
     let mut profile = Map::new();
     if let Details::User(user) = &one.details
         && user.account_type == AccountType::External
@@ -227,17 +227,17 @@ fn profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
     }
     let facts = one.attributes.0.iter();
     profile.extend(facts.map(|(name, value)| (name.clone(), json!(value))));
-    profile.extend(book.marks(one));
+    profile.extend(book.mark_attributes(one));
     Value::Object(profile)
 }
 
 fn entitlement_id(on: &ResourceId, slug: &str) -> String {
-    format!("{}:{}", key(on), part(slug))
+    format!("{}:{}", key(on), encode_part(slug))
 }
 
 /// `group` is the exclusion group that all of baton-sdk's rules allow. Its id is that of one resource:
 /// the rules count the entitlements of all resources that share an id.
-fn entitlement(
+fn entitlement_value(
     book: &ExportIndex<'_>,
     on: &Resource,
     one: &Entitlement,
@@ -259,14 +259,17 @@ fn entitlement(
                 one.rank.filter(|rank| *rank > 0).map(|rank| json!(rank)),
             ),
         ];
-        annotation("EntitlementExclusionGroup", fields)
+        typed_annotation("EntitlementExclusionGroup", fields)
     });
     let group: Vec<Value> = group.into_iter().collect();
-    present([
-        ("resource", Some(resource(book, on))),
+    present_fields([
+        ("resource", Some(resource_value(book, on))),
         ("id", Some(json!(entitlement_id(&on.id, &one.slug)))),
-        ("displayName", Some(cut(&one.display_name, MAX_NAME))),
-        ("description", Some(cut(&one.description, MAX_DESCRIPTION))),
+        ("displayName", Some(cut_text(&one.display_name, MAX_NAME))),
+        (
+            "description",
+            Some(cut_text(&one.description, MAX_DESCRIPTION)),
+        ),
         ("grantableTo", Some(grantable_to.collect())),
         ("annotations", Some(json!(group))),
         ("purpose", purpose),
@@ -274,20 +277,20 @@ fn entitlement(
     ])
 }
 
-fn grant(one: &Grant) -> Value {
+fn grant_value(one: &Grant) -> Value {
     let id = entitlement_id(&one.resource, &one.entitlement);
     let expands = one.expands.as_ref().map(|slug| {
         let ids = json!([entitlement_id(&one.principal, slug)]);
-        annotation("GrantExpandable", [("entitlementIds", Some(ids))])
+        typed_annotation("GrantExpandable", [("entitlementIds", Some(ids))])
     });
     // What follows from a rule can be taken away only with the rule.
     let rule = one.implied_by.as_ref().map(|rule| {
         let rule = json!({ "implied_by": rule });
-        annotation("GrantImmutable", [("metadata", Some(rule))])
+        typed_annotation("GrantImmutable", [("metadata", Some(rule))])
     });
     let annotations: Vec<Value> = expands.into_iter().chain(rule).collect();
     let on = json!({ "id": resource_id(&one.resource) });
-    present([
+    present_fields([
         ("entitlement", Some(json!({ "resource": on, "id": id }))),
         (
             "principal",

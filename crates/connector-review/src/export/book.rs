@@ -8,19 +8,20 @@ use serde_json::{Value, json};
 
 use connector_sync::Synced;
 use connector_types::{
-    Details, DisabledResources, Entitlement, Evidence, Grant, Purpose, Resource, ResourceId, Status,
+    Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Purpose, Resource,
+    ResourceId, Status,
 };
 
-/// What a resource is to an importer.
+/// The role of a resource in an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Somebody or something that acts.
+    /// A person or program that acts.
     Account,
     /// A set of accounts.
     Set,
     /// The tenant, whose members are a set too.
     Tenant,
-    /// What is acted on.
+    /// A resource that is acted on.
     Object,
 }
 
@@ -28,12 +29,13 @@ pub(super) enum Role {
 pub(super) struct ExportIndex<'a> {
     resources: HashMap<&'a ResourceId, &'a Resource>,
     entitlements: BTreeMap<(&'a str, &'a str), &'a Entitlement>,
-    /// Holders of something, and types and slugs that pass grants on.
+    /// Principals of grants, and types and slugs that pass grants on.
     principals: BTreeSet<&'a ResourceId>,
     passed_on: BTreeSet<(&'a str, &'a str)>,
     /// Sets of which no list says who is in them.
     unknown: BTreeSet<&'a ResourceId>,
     disabled: DisabledResources<'a>,
+    last_logins: LastLogins<'a>,
     synced: &'a Synced,
 }
 
@@ -57,6 +59,7 @@ impl<'a> ExportIndex<'a> {
         Self {
             unknown,
             disabled: DisabledResources::of(&synced.resources),
+            last_logins: LastLogins::of(&synced.resources),
             resources: resources.collect(),
             entitlements: entitlements
                 .map(|one| ((&*one.resource_type, &*one.slug), one))
@@ -72,14 +75,19 @@ impl<'a> ExportIndex<'a> {
         self.disabled.status(one)
     }
 
+    /// Returns when an account was last in use, as every answer has it.
+    pub(super) fn last_login(&self, one: &Resource) -> Option<&'a str> {
+        self.last_logins.get(&one.id)
+    }
+
     /// Returns true if no list says who belongs to a set.
     pub(super) fn has_unknown_members(&self, id: &ResourceId) -> bool {
         self.unknown.contains(id)
     }
 
-    /// What an importer must not take for more than it is: what no list shows, sets of unknown
-    /// members, and a tenant that was not read whole.
-    pub(super) fn marks(&self, one: &Resource) -> Vec<(String, Value)> {
+    /// Returns the marks of a record that an importer must not overrate: unlisted resources, groups
+    /// of unknown members, and a tenant that was not read whole.
+    pub(super) fn mark_attributes(&self, one: &Resource) -> Vec<(String, Value)> {
         let mut marks = Vec::new();
         if one.evidence == Evidence::Referenced {
             marks.push(("evidence", json!("referenced")));
@@ -95,8 +103,8 @@ impl<'a> ExportIndex<'a> {
         marks.map(|(name, mark)| (name.to_owned(), mark)).collect()
     }
 
-    /// The right whose holders hold a grant, where these are not the members of a set but those who can
-    /// do something else, such as administer the tenant.
+    /// Returns the entitlement whose principals hold a grant, if these are not the members of a
+    /// group but those who have another entitlement, such as to administer the tenant.
     pub(super) fn holders_of(&self, grant: &Grant) -> Option<&'a Entitlement> {
         let slug = grant.expands.as_deref()?;
         let name = (&*grant.principal.resource_type, slug);
@@ -108,32 +116,33 @@ impl<'a> ExportIndex<'a> {
         self.resources.get(id).copied()
     }
 
-    /// What a grant gives. A sync has a record for everything that its grants name.
+    /// Returns the entitlement of a grant. A sync has a record for everything that its grants name.
     pub(super) fn entitlement(&self, grant: &Grant) -> Option<&'a Entitlement> {
         let name = (&*grant.resource.resource_type, &*grant.entitlement);
         self.entitlements.get(&name).copied()
     }
 
-    pub(super) fn role(&self, id: &ResourceId) -> Role {
+    pub(super) fn resource_role(&self, id: &ResourceId) -> Role {
         let details = self.resource(id).map(|one| &one.details);
         match details {
             _ if *id == self.synced.run.tenant.id => Role::Tenant,
             Some(Details::User(_)) => Role::Account,
             Some(Details::Group | Details::Tenant | Details::Audience(_)) => Role::Set,
-            // Of a holder that no list has, only the identity is known.
+            // Of a principal that no list has, only the identity is known.
             _ if self.principals.contains(id) => Role::Account,
             _ => Role::Object,
         }
     }
 
-    /// Whether a grant says who belongs to a set, rather than what somebody can do.
+    /// Returns whether a grant states a membership of a group rather than an ability.
     pub(super) fn is_membership(&self, grant: &Grant) -> bool {
         let name = (&*grant.resource.resource_type, &*grant.entitlement);
         let right = self.entitlement(grant);
         let is_assignment = right.is_some_and(|one| one.purpose == Purpose::Assignment);
-        matches!(self.role(&grant.resource), Role::Set | Role::Tenant)
-            && (is_assignment
-                || self.passed_on.contains(&name) && !right.is_some_and(is_permission))
+        matches!(
+            self.resource_role(&grant.resource),
+            Role::Set | Role::Tenant
+        ) && (is_assignment || self.passed_on.contains(&name) && !right.is_some_and(is_permission))
     }
 }
 
@@ -143,12 +152,12 @@ fn is_permission(right: &Entitlement) -> bool {
 
 /// Returns an identity in one text.
 pub(super) fn key(id: &ResourceId) -> String {
-    format!("{}:{}", part(&id.resource_type), part(&id.id))
+    format!("{}:{}", encode_part(&id.resource_type), encode_part(&id.id))
 }
 
 /// Returns a part of an identity without the colon that separates parts: it is percent-encoded, so
 /// that no id reads as the identity of something else.
-pub(super) fn part(text: &str) -> String {
+pub(super) fn encode_part(text: &str) -> String {
     text.replace('%', "%25").replace(':', "%3A")
 }
 

@@ -1,6 +1,6 @@
-//! A kept sync in the shapes that other programs import, everything in it or nothing.
+//! Exports a stored sync in the formats that other programs import, everything in it or nothing.
 //!
-//! Reading order: `book` (a sync looked up by identity), `baton`, `scim`, `oaa` (one shape each).
+//! Reading order: `book` (a sync looked up by identity), `baton`, `scim`, `oaa` (one format each).
 
 mod baton;
 mod book;
@@ -14,8 +14,8 @@ use connector_sync::Synced;
 /// A shape that others published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// What `baton resources`, `baton entitlements` and `baton grants` print with `-o json`, under
-    /// one key each.
+    /// The output of `baton resources`, `baton entitlements` and `baton grants` with `-o json`,
+    /// under one key each.
     Baton,
     /// A SCIM 2.0 list response of users and groups.
     Scim,

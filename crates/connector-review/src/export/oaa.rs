@@ -1,16 +1,16 @@
 //! The payload of an application of Veza's Open Authorization API, by identifiers.
 //!
-//! The tenant is the application, sets are local groups, as are the holders of a right to whom grants
-//! are passed on, and every entitlement is a permission. An
-//! entitlement of an exclusion group is a local role too, as one of them is held at a time. What a
-//! permission lets its holder do is known in words alone, so that every one is `NonData`.
+//! The tenant is the application; groups are local groups, and so are the principals of an
+//! entitlement to whom grants are passed on; every entitlement is a permission. An entitlement of
+//! an exclusion group is a local role too, because a principal has one of them at a time. The
+//! abilities of a permission are known only as text, so that every one is `NonData`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::book::{ExportIndex, Role, key, part};
+use super::book::{ExportIndex, Role, encode_part, key};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Evidence, Grant, Resource, ResourceId, Status,
@@ -18,16 +18,16 @@ use connector_types::{
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = ExportIndex::new(synced);
-    let objects = objects(synced, &book);
+    let objects = resource_objects(synced, &book);
     let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
     let application = &synced.run.tenant.display_name;
-    let holders = holders(synced, &book);
-    let groups = memberships(synced, &book, &holders);
+    let holders = grant_holders(synced, &book);
+    let groups = group_memberships(synced, &book, &holders);
     let mut local_users = Vec::new();
     let mut local_groups: Vec<Value> = holders.iter().map(holder_group).collect();
     for one in &synced.resources {
         let groups = groups.get(&one.id);
-        match book.role(&one.id) {
+        match book.resource_role(&one.id) {
             Role::Account => local_users.push(local_user(&book, one, groups)),
             Role::Set | Role::Tenant => local_groups.push(local_group(&book, one, groups)),
             Role::Object => {}
@@ -35,7 +35,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     }
     let roles = synced.entitlements.iter().filter(|one| is_role(one));
     let payload = json!({
-        "custom_property_definition": properties(&synced.run.connector, &types),
+        "custom_property_definition": property_definitions(&synced.run.connector, &types),
         "applications": [{
             "name": application,
             "application_type": synced.run.connector,
@@ -48,21 +48,22 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
                 "sync_complete": synced.summary.complete,
                 "sync_started_at": synced.run.started_at,
             },
-            "resources": objects.iter().map(|one| resource(&book, one)).collect::<Vec<_>>(),
+            "resources": objects.iter().map(|one| resource_value(&book, one)).collect::<Vec<_>>(),
         }],
-        "permissions": synced.entitlements.iter().map(permission).collect::<Vec<_>>(),
-        "identity_to_permissions": identities(synced, &book, application),
+        "permissions": synced.entitlements.iter().map(permission_value).collect::<Vec<_>>(),
+        "identity_to_permissions": identity_permissions(synced, &book, application),
     });
     Ok(serde_json::to_writer(out, &payload)?)
 }
 
-/// What is acted on: objects, and accounts and sets on which somebody can do something.
-fn objects<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> Vec<&'a Resource> {
+/// Returns the resources that are acted on: objects, and accounts and groups that are themselves
+/// the resource of a grant.
+fn resource_objects<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> Vec<&'a Resource> {
     let grants = synced.grants.iter();
     let rights = grants.filter(|grant| !book.is_membership(grant));
     let acted_on: BTreeSet<&ResourceId> = rights.map(|grant| &grant.resource).collect();
     let all = synced.resources.iter();
-    let objects = all.filter(|one| match book.role(&one.id) {
+    let objects = all.filter(|one| match book.resource_role(&one.id) {
         Role::Object => true,
         Role::Account | Role::Set => acted_on.contains(&one.id),
         Role::Tenant => false,
@@ -70,10 +71,10 @@ fn objects<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> Vec<&'a Resource> 
     objects.collect()
 }
 
-/// The rights to whose holders grants are passed on: on what, and which.
+/// The entitlements whose principals receive the grants of others: resource and slug.
 type ExpandedHolders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
 
-fn holders<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> ExpandedHolders<'a> {
+fn grant_holders<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> ExpandedHolders<'a> {
     let grants = synced.grants.iter().filter_map(|grant| {
         let right = book.holders_of(grant)?;
         let on = book.resource(&grant.principal)?;
@@ -96,7 +97,7 @@ fn holder_group((_, (on, right)): (&(&ResourceId, &str), &(&Resource, &Entitleme
 }
 
 /// The sets that each account and set belongs to.
-fn memberships<'a>(
+fn group_memberships<'a>(
     synced: &'a Synced,
     book: &ExportIndex<'a>,
     holders: &ExpandedHolders<'a>,
@@ -118,7 +119,7 @@ fn memberships<'a>(
     found
 }
 
-fn properties(application_type: &str, types: &BTreeSet<&str>) -> Value {
+fn property_definitions(application_type: &str, types: &BTreeSet<&str>) -> Value {
     let of_type = |id: &&str| {
         json!({
             "resource_type": id,
@@ -141,13 +142,13 @@ fn properties(application_type: &str, types: &BTreeSet<&str>) -> Value {
 }
 
 /// The object of those fields that are there.
-fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+fn present_fields<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let fields = fields.into_iter();
     let fields = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-fn evidence(one: &Resource) -> Option<Value> {
+fn evidence_property(one: &Resource) -> Option<Value> {
     let word = match one.evidence {
         Evidence::Listed => "listed",
         Evidence::Referenced => "referenced",
@@ -172,29 +173,29 @@ fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<S
         Status::Unknown => None,
     };
     let email = user.and_then(|user| user.email.as_ref());
-    let last_login = user.and_then(|user| user.last_login.as_ref());
+    let last_login = book.last_login(one);
     let login = user.and_then(|user| user.login.as_ref());
     let custom = [
         ("account_type", account_type),
-        ("evidence", evidence(one)),
+        ("evidence", evidence_property(one)),
         ("login", login.map(|login| json!(login))),
     ];
-    present([
+    present_fields([
         ("name", Some(json!(one.display_name))),
         ("identities", email.map(|email| json!([email]))),
         ("groups", groups.map(|groups| json!(groups))),
         ("is_active", is_active),
         ("created_at", one.created_at.as_ref().map(|at| json!(at))),
         ("last_login_at", last_login.map(|at| json!(at))),
-        ("custom_properties", Some(present(custom))),
+        ("custom_properties", Some(present_fields(custom))),
         ("id", Some(json!(key(&one.id)))),
     ])
 }
 
 fn local_group(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     let members = book.has_unknown_members(&one.id).then(|| json!("unknown"));
-    let custom = present([("evidence", evidence(one)), ("members", members)]);
-    present([
+    let custom = present_fields([("evidence", evidence_property(one)), ("members", members)]);
+    present_fields([
         ("name", Some(json!(one.display_name))),
         ("created_at", one.created_at.as_ref().map(|at| json!(at))),
         ("groups", groups.map(|groups| json!(groups))),
@@ -203,7 +204,7 @@ fn local_group(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<
     ])
 }
 
-fn resource(book: &ExportIndex<'_>, one: &Resource) -> Value {
+fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
     let status = match book.status(one) {
         Status::Enabled => "enabled",
         Status::Disabled => "disabled",
@@ -212,9 +213,9 @@ fn resource(book: &ExportIndex<'_>, one: &Resource) -> Value {
     let custom = [
         ("parent", one.parent.as_ref().map(|id| json!(key(id)))),
         ("status", Some(json!(status))),
-        ("evidence", evidence(one)),
+        ("evidence", evidence_property(one)),
     ];
-    present([
+    present_fields([
         ("id", Some(json!(key(&one.id)))),
         ("name", Some(json!(one.display_name))),
         ("resource_type", Some(json!(one.id.resource_type))),
@@ -222,7 +223,7 @@ fn resource(book: &ExportIndex<'_>, one: &Resource) -> Value {
             "description",
             one.description.as_ref().map(|text| json!(text)),
         ),
-        ("custom_properties", Some(present(custom))),
+        ("custom_properties", Some(present_fields(custom))),
     ])
 }
 
@@ -230,13 +231,17 @@ fn is_role(one: &Entitlement) -> bool {
     one.exclusion_group.is_some()
 }
 
-fn right(one: &Entitlement) -> String {
-    format!("{}:{}", part(&one.resource_type), part(&one.slug))
+fn permission_name(one: &Entitlement) -> String {
+    format!(
+        "{}:{}",
+        encode_part(&one.resource_type),
+        encode_part(&one.slug)
+    )
 }
 
-fn permission(one: &Entitlement) -> Value {
+fn permission_value(one: &Entitlement) -> Value {
     json!({
-        "name": right(one),
+        "name": permission_name(one),
         "permission_type": ["NonData"],
         "apply_to_sub_resources": false,
         "resource_types": [one.resource_type],
@@ -246,15 +251,15 @@ fn permission(one: &Entitlement) -> Value {
 fn local_role(one: &Entitlement) -> Value {
     json!({
         "name": format!("{} ({})", one.display_name, one.resource_type),
-        "permissions": [right(one)],
+        "permissions": [permission_name(one)],
         "roles": [],
         "tags": [],
         "custom_properties": {},
-        "id": right(one),
+        "id": permission_name(one),
     })
 }
 
-fn identities(synced: &Synced, book: &ExportIndex<'_>, application: &str) -> Vec<Value> {
+fn identity_permissions(synced: &Synced, book: &ExportIndex<'_>, application: &str) -> Vec<Value> {
     let mut held: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| !book.is_membership(grant)) {
@@ -264,12 +269,12 @@ fn identities(synced: &Synced, book: &ExportIndex<'_>, application: &str) -> Vec
             .push(grant);
     }
     let held = held.into_iter();
-    held.map(|(who, grants)| identity(who, &grants, book, application))
+    held.map(|(who, grants)| identity_value(who, &grants, book, application))
         .collect()
 }
 
-/// What an account or set holds, or those who hold a right on it.
-fn identity(
+/// Returns the entry of an account, of a group, or of the principals of an entitlement on it.
+fn identity_value(
     (id, held_on_it): (&ResourceId, Option<&str>),
     grants: &[&Grant],
     book: &ExportIndex<'_>,
@@ -280,7 +285,7 @@ fn identity(
         let Some(one) = book.entitlement(grant) else {
             continue; // A sync has a record for everything that its grants name.
         };
-        let place = match book.role(&grant.resource) {
+        let place = match book.resource_role(&grant.resource) {
             Role::Tenant => None,
             _ => Some(key(&grant.resource)),
         };
@@ -289,10 +294,10 @@ fn identity(
         } else {
             &mut permissions
         };
-        let places: &mut BTreeSet<Option<String>> = rights.entry(right(one)).or_default();
+        let places: &mut BTreeSet<Option<String>> = rights.entry(permission_name(one)).or_default();
         places.insert(place);
     }
-    let (identity, kind) = match (held_on_it, book.role(id)) {
+    let (identity, kind) = match (held_on_it, book.resource_role(id)) {
         (Some(slug), _) => (holder_id(id, slug), "local_group"),
         (None, Role::Set | Role::Tenant) => (key(id), "local_group"),
         (None, Role::Account | Role::Object) => (key(id), "local_user"),
@@ -312,7 +317,7 @@ fn identity(
     };
     let permissions = assignments("permission", permissions);
     let roles = assignments("role", roles);
-    present([
+    present_fields([
         ("identity", Some(json!(identity))),
         ("identity_type", Some(json!(kind))),
         ("application_permissions", permissions.map(Value::Array)),

@@ -18,7 +18,7 @@ const ORIGIN: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:
 /// An extension of the list: the sync that it is of.
 const SYNC: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sync";
 
-/// Who belongs to each group, and to which groups each account and group belongs.
+/// The members of each group, and the groups of each account and group.
 type ScimMembership<'a> = BTreeMap<&'a ResourceId, Vec<&'a Resource>>;
 
 /// A user with the name that it has here, or a group.
@@ -43,14 +43,14 @@ struct ScimList<R> {
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = ExportIndex::new(synced);
-    let (members, groups) = memberships(synced, &book);
+    let (members, groups) = group_memberships(synced, &book);
     let entries = entries(synced, &book);
     let records = || {
         entries.iter().map(|entry| match entry {
             ScimEntry::User(one, details, name) => {
-                user(&book, one, details, name, groups.get(&one.id))
+                user_value(&book, one, details, name, groups.get(&one.id))
             }
-            ScimEntry::Group(one) => group(&book, one, members.get(&one.id)),
+            ScimEntry::Group(one) => group_value(&book, one, members.get(&one.id)),
         })
     };
     let list = ScimList {
@@ -80,12 +80,13 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
     entries
 }
 
-/// Groups that have members of their own: not the tenant, and not whoever has an address.
+/// Returns whether a resource is a group with members of its own: not the tenant, and not an
+/// audience.
 fn is_group(one: &Resource, book: &ExportIndex<'_>) -> bool {
-    book.role(&one.id) == Role::Set && !matches!(one.details, Details::Audience(_))
+    book.resource_role(&one.id) == Role::Set && !matches!(one.details, Details::Audience(_))
 }
 
-fn memberships<'a>(
+fn group_memberships<'a>(
     synced: &'a Synced,
     book: &ExportIndex<'a>,
 ) -> (ScimMembership<'a>, ScimMembership<'a>) {
@@ -105,7 +106,7 @@ fn memberships<'a>(
     (members, groups)
 }
 
-/// A name that no user before has, whatever its case: the login, else the address, else the id.
+/// Returns a name that no earlier user has in any case: the login, else the address, else the id.
 fn user_name(one: &Resource, details: &UserDetails, taken: &mut BTreeSet<String>) -> String {
     let names = [&details.login, &details.email];
     let mut names = names.into_iter().flatten().filter(|name| !name.is_empty());
@@ -113,14 +114,14 @@ fn user_name(one: &Resource, details: &UserDetails, taken: &mut BTreeSet<String>
     free.cloned().unwrap_or_else(|| key(&one.id))
 }
 
-fn user(
+fn user_value(
     book: &ExportIndex<'_>,
     one: &Resource,
     details: &UserDetails,
     name: &str,
     groups: Option<&Vec<&Resource>>,
 ) -> Value {
-    let mut user = record(book, USER, one);
+    let mut user = common_fields(book, USER, one);
     user.insert("userName".to_owned(), json!(name));
     let active = match book.status(one) {
         Status::Enabled => Some(true),
@@ -144,29 +145,29 @@ fn user(
         user.insert("userType".to_owned(), json!(user_type));
     }
     if let Some(groups) = groups {
-        let groups = groups.iter().map(|group| reference(group, "direct"));
+        let groups = groups.iter().map(|group| reference_value(group, "direct"));
         user.insert("groups".to_owned(), groups.collect());
     }
     Value::Object(user)
 }
 
-fn group(book: &ExportIndex<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
-    let mut group = record(book, GROUP, one);
+fn group_value(book: &ExportIndex<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
+    let mut group = common_fields(book, GROUP, one);
     if let Some(members) = members {
         let members = members.iter().map(|member| {
             let kind = resource_type(member);
-            reference(member, kind)
+            reference_value(member, kind)
         });
         group.insert("members".to_owned(), members.collect());
     }
     Value::Object(group)
 }
 
-/// What users and groups have in common.
-fn record(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
+/// Returns the fields that users and groups share.
+fn common_fields(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
     let mut meta = Map::new();
     meta.insert("resourceType".to_owned(), json!(resource_type(one)));
-    meta.insert("location".to_owned(), json!(location(one)));
+    meta.insert("location".to_owned(), json!(resource_location(one)));
     for (name, time) in [
         ("created", &one.created_at),
         ("lastModified", &one.updated_at),
@@ -177,7 +178,7 @@ fn record(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<String, V
     }
     let mut origin = Map::new();
     origin.insert("resourceType".to_owned(), json!(one.id.resource_type));
-    origin.extend(book.marks(one));
+    origin.extend(book.mark_attributes(one));
     let fields = [
         ("schemas", json!([schema, ORIGIN])),
         ("id", json!(key(&one.id))),
@@ -199,17 +200,17 @@ fn resource_type(one: &Resource) -> &'static str {
     }
 }
 
-fn reference(to: &Resource, kind: &str) -> Value {
+fn reference_value(to: &Resource, kind: &str) -> Value {
     json!({
         "value": key(&to.id),
-        "$ref": location(to),
+        "$ref": resource_location(to),
         "display": to.display_name,
         "type": kind,
     })
 }
 
 /// Relative to wherever the document is served, as RFC 7643 has references.
-fn location(one: &Resource) -> String {
+fn resource_location(one: &Resource) -> String {
     let id: String = url::form_urlencoded::byte_serialize(key(&one.id).as_bytes()).collect();
     // In a path, a space is no plus sign.
     format!("{}s/{}", resource_type(one), id.replace('+', "%20"))

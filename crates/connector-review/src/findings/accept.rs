@@ -58,7 +58,7 @@ pub struct AcceptedBy {
 pub struct AcceptNote {
     /// The line of the entry.
     pub line: usize,
-    /// The findings that the entry is about, in words.
+    /// The findings that the entry selects, as text.
     pub target: String,
     /// The last day of the entry, in UTC.
     pub until: String,
@@ -82,7 +82,7 @@ impl AcceptList {
     /// Marks the findings that the list accepts on a day, and returns the entries to look at.
     ///
     /// A finding is accepted if each row of its evidence is.
-    pub fn apply(&self, findings: &mut Findings, today: Date) -> Vec<AcceptNote> {
+    pub fn apply_list(&self, findings: &mut Findings, today: Date) -> Vec<AcceptNote> {
         let valid = self.entries.iter().filter(|one| today <= one.until);
         let valid: Vec<_> = valid.collect();
         for finding in &mut findings.findings {
@@ -90,7 +90,7 @@ impl AcceptList {
         }
         let notes = self.entries.iter();
         let notes = notes.filter_map(|entry| {
-            let case = entry.case(findings, today)?;
+            let case = entry.unused_case(findings, today)?;
             Some(AcceptNote {
                 line: entry.line,
                 target: entry.target.to_string(),
@@ -109,8 +109,10 @@ fn accepted_by(entries: &[&Acceptance], finding: &Finding) -> Vec<AcceptedBy> {
         return vec![entry.accepted_by()];
     }
     let mut found = BTreeSet::new();
-    for row in rows(finding) {
-        let entry = entries.iter().find(|one| one.target.covers(finding, row));
+    for row in evidence_rows(finding) {
+        let entry = entries
+            .iter()
+            .find(|one| one.target.covers_finding(finding, row));
         let Some(entry) = entry else {
             return Vec::new();
         };
@@ -120,7 +122,7 @@ fn accepted_by(entries: &[&Acceptance], finding: &Finding) -> Vec<AcceptedBy> {
 }
 
 /// Returns the rows of a finding; `None` stands for the subject of one without evidence.
-fn rows(finding: &Finding) -> Vec<Option<&FindingEvidence>> {
+fn evidence_rows(finding: &Finding) -> Vec<Option<&FindingEvidence>> {
     match finding.evidence.as_slice() {
         [] => vec![None],
         rows => rows.iter().map(Some).collect(),
@@ -137,10 +139,11 @@ impl Acceptance {
 
     /// Returns the reason to look at the entry; `None` where there is none, or where its rule was not
     /// asked for.
-    fn case(&self, findings: &Findings, today: Date) -> Option<AcceptCase> {
+    fn unused_case(&self, findings: &Findings, today: Date) -> Option<AcceptCase> {
         let is_about = |finding: &Finding| {
-            let mut rows = rows(finding).into_iter();
-            self.target.is_id(&finding.id) || rows.any(|row| self.target.covers(finding, row))
+            let mut rows = evidence_rows(finding).into_iter();
+            self.target.is_id(&finding.id)
+                || rows.any(|row| self.target.covers_finding(finding, row))
         };
         let rule = match &self.target {
             AcceptTarget::Finding(_) => None,
@@ -170,7 +173,7 @@ impl AcceptTarget {
 
     /// Reports whether a row of a finding of a rule is meant. Where a row names no resource, the
     /// subject of the finding is it.
-    fn covers(&self, finding: &Finding, row: Option<&FindingEvidence>) -> bool {
+    fn covers_finding(&self, finding: &Finding, row: Option<&FindingEvidence>) -> bool {
         let Self::Rule {
             rule,
             resource,
@@ -182,8 +185,8 @@ impl AcceptTarget {
         let on = row.and_then(|row| row.resource.as_ref());
         let who = row.and_then(|row| row.principal.as_ref());
         let on = &on.unwrap_or(&finding.subject).id;
-        let fits_resource = resource.as_ref().is_none_or(|one| one.matches(on));
-        let fits_principal = |one: &IdPattern| who.is_some_and(|who| one.matches(&who.id));
+        let fits_resource = resource.as_ref().is_none_or(|one| one.matches_id(on));
+        let fits_principal = |one: &IdPattern| who.is_some_and(|who| one.matches_id(&who.id));
         finding.rule == rule.id && fits_resource && principal.as_ref().is_none_or(fits_principal)
     }
 }
@@ -225,7 +228,7 @@ impl fmt::Display for AcceptNote {
             ),
             AcceptCase::Unmatched => f.write_str("matches no finding: remove it"),
             AcceptCase::NotEvaluated => f.write_str(
-                "matches no finding, and not everything could be evaluated: see what was not judged",
+                "matches no finding, and not everything could be evaluated: see what was not evaluated",
             ),
         }
     }

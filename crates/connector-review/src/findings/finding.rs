@@ -1,4 +1,4 @@
-//! What the rules say of a sync.
+//! The result of evaluating rules on a sync.
 
 use serde::Serialize;
 
@@ -6,14 +6,14 @@ use super::{AcceptedBy, FindingId, Novelty, Severity};
 use crate::{EvidenceOrigin, Named, Unread};
 use connector_types::ResourceId;
 
-/// What was found, and what could not be judged.
+/// The findings, and the rules that could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Findings {
     /// The sync's number in its file.
     pub run: i64,
-    /// Whose it is.
+    /// The tenant.
     pub tenant: Named,
-    /// When the sync began, RFC 3339 in UTC: the "now" of every rule.
+    /// Start of the sync, RFC 3339 in UTC: the "now" of every rule.
     pub started_at: String,
     /// The earlier sync whose findings are left out.
     pub new_since: Option<i64>,
@@ -32,15 +32,15 @@ pub struct Finding {
     pub id: FindingId,
     /// The rule's id.
     pub rule: &'static str,
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
-    /// What it is about.
+    /// The resource that it is about.
     pub subject: Named,
-    /// What was found, in a sentence.
+    /// The finding in one sentence.
     pub summary: String,
     /// The rows that show it.
     pub evidence: Vec<FindingEvidence>,
-    /// Where those rows were read, each place once.
+    /// The pages that those rows were read from, each once.
     pub origins: Vec<EvidenceOrigin>,
     /// The entries of an accept list that accept it; none where it is open.
     pub accepted: Vec<AcceptedBy>,
@@ -57,7 +57,7 @@ impl Findings {
 
 impl Finding {
     /// Reports whether the subject or the evidence names a resource.
-    pub(super) fn names(&self, id: &ResourceId) -> bool {
+    pub(super) fn mentions_resource(&self, id: &ResourceId) -> bool {
         let rows = self.evidence.iter();
         let mut named = rows
             .flat_map(|row| [&row.resource, &row.principal])
@@ -66,14 +66,14 @@ impl Finding {
     }
 }
 
-/// One row that shows a finding: a right that somebody holds, or a fact.
+/// One row that shows a finding: a grant, or a fact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FindingEvidence {
-    /// What the right is on; `None` for a fact about the subject itself.
+    /// The resource that the grant is on; `None` for a fact about the subject itself.
     pub resource: Option<Named>,
     /// Slug of the right.
     pub entitlement: Option<String>,
-    /// Who has it.
+    /// The principal.
     pub principal: Option<Named>,
     /// Through which groups, as [`split_path`](connector_store::split_path) reads them, or `direct`.
     pub path: Option<String>,
@@ -81,13 +81,13 @@ pub struct FindingEvidence {
     pub note: Option<String>,
 }
 
-/// Something a rule could not judge, because what it needs was not read.
+/// A rule that could not be evaluated, because its input was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NotJudged {
     /// The rule's id.
     pub rule: &'static str,
-    /// The one resource that was not judged; `None` where nothing could be judged whole.
+    /// The one resource that was not evaluated; `None` if nothing could be evaluated.
     pub subject: Option<ResourceId>,
-    /// What was not read.
+    /// The input that was not read.
     pub because: Unread,
 }

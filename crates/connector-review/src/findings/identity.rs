@@ -44,7 +44,7 @@ impl FindingId {
         evidence: &[FindingEvidence],
     ) -> Self {
         let pair = |id: &ResourceId| (id.resource_type.to_string(), id.id.to_string());
-        let facts = facts(evidence).into_iter();
+        let facts = evidence_facts(evidence).into_iter();
         let facts = facts.map(|(on, slug, who)| (on.map(pair), slug, who.map(pair)));
         let facts: Vec<_> = facts.collect();
         let hashed = serde_json::json!([rule.id, pair(tenant), pair(subject), facts]);
@@ -80,7 +80,7 @@ impl fmt::Display for FindingId {
 }
 
 /// Returns the rows of evidence that name a resource, by their identities.
-pub(super) fn facts(evidence: &[FindingEvidence]) -> BTreeSet<Fact<'_>> {
+pub(super) fn evidence_facts(evidence: &[FindingEvidence]) -> BTreeSet<Fact<'_>> {
     let rows = evidence.iter().filter(|row| row.resource.is_some());
     let facts = rows.map(|row| {
         let resource = row.resource.as_ref().map(|one| &one.id);

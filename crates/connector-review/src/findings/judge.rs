@@ -1,4 +1,4 @@
-//! A sync held to rules.
+//! Evaluates rules on a sync.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::needs::Needs;
 use super::{
     Finding, FindingEvidence, FindingId, Findings, Need, NotJudged, ReviewRule, RuleLimits,
 };
-use crate::account::disabled_accounts;
+use crate::account::RunAccounts;
 use crate::origin::{self, Sought};
 use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
 use connector_store::{FormerNames, RunId, Store, StoreError};
@@ -18,28 +18,33 @@ use connector_types::ResourceId;
 
 /// The views of one run.
 const RUN_VIEWS: &str = include_str!("sql/run.sql");
-/// The rights, places, accounts and keys that rules speak of.
+/// The common table expressions of the rules: entitlements, workspaces and the like, accounts and
+/// keys.
 const WORDS: &str = include_str!("sql/words.sql");
 
 /// Holds one sync to rules.
 ///
 /// # Errors
 /// The sync is not there, or cannot be read.
-pub fn judge(
+pub fn evaluate_rules(
     store: &Store,
     run: RunId,
     rules: &[&'static ReviewRule],
     limits: &RuleLimits,
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
-    let mut found = begin(connection, run)?;
+    let mut found = begin_findings(connection, run)?;
     let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
-    let needs = Needs::read(connection, run, &words)?;
+    let accounts = RunAccounts::read(connection, run)?;
+    let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
+    let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
+    let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
+    let needs = Needs::read(connection, run, (&words, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
-        off: serde_json::to_string(&disabled_accounts(connection, run)?)
-            .map_err(StoreError::from)?,
+        off,
+        logins,
         now: found.started_at.clone(),
         tenant: found.tenant.id.clone(),
         limits,
@@ -49,14 +54,14 @@ pub fn judge(
     };
     for rule in rules {
         found.rules.push(rule.id);
-        found.findings.extend(bench.findings(rule)?);
-        found.not_judged.extend(needs.of(rule));
+        found.findings.extend(bench.rule_findings(rule)?);
+        found.not_judged.extend(needs.unmet_needs(rule));
         found.not_judged.extend(bench.not_expanded(rule));
     }
     Ok(found)
 }
 
-fn begin(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
+fn begin_findings(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
     let sql = "SELECT run, started_at, tenant_type, tenant_id, tenant_name FROM runs
         WHERE run = ? AND state = 'ended'";
     let row = |row: &Row<'_>| {
@@ -78,7 +83,7 @@ fn begin(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
 }
 
 /// Gives values to the parameters that a query has.
-pub(super) fn bind(
+pub(super) fn bind_values(
     query: &mut Statement<'_>,
     values: &[(&str, &dyn ToSql)],
 ) -> rusqlite::Result<()> {
@@ -95,6 +100,8 @@ struct RuleEvaluation<'a> {
     run: RunId,
     /// The keys of the disabled accounts, as JSON.
     off: String,
+    /// The keys of accounts with the times of their last use, as JSON.
+    logins: String,
     now: String,
     tenant: ResourceId,
     limits: &'a RuleLimits,
@@ -118,14 +125,14 @@ struct RuleRowKeys {
 }
 
 impl RuleEvaluation<'_> {
-    fn findings(&self, rule: &'static ReviewRule) -> Result<Vec<Finding>, ReviewError> {
+    fn rule_findings(&self, rule: &'static ReviewRule) -> Result<Vec<Finding>, ReviewError> {
         let sql = format!(
             "{}, rows AS ({})
             SELECT subject, resource, principal, entitlement, path, note FROM rows",
             self.words, rule.sql
         );
         let mut query = self.connection.prepare(&sql)?;
-        let values: [(&str, &dyn ToSql); 7] = [
+        let values: [(&str, &dyn ToSql); 10] = [
             (":run", &self.run.0),
             (":members", &self.members.rows),
             (":off", &self.off),
@@ -133,12 +140,15 @@ impl RuleEvaluation<'_> {
             (":unused_days", &self.limits.unused_days),
             (":expiry_days", &self.limits.expiry_days),
             (":tenant_admins", &self.limits.tenant_admins),
+            (":logins", &self.logins),
+            (":dormant_days", &self.limits.dormant_days),
+            (":invitation_days", &self.limits.invitation_days),
         ];
-        bind(&mut query, &values)?;
+        bind_values(&mut query, &values)?;
         let mut rows = query.raw_query();
         let mut found: BTreeMap<ResourceId, FindingDraft> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let subject = self.named(row.get(0)?)?;
+            let subject = self.named_resource(row.get(0)?)?;
             let draft = found.entry(subject.id.clone());
             let draft = draft.or_insert_with(|| FindingDraft {
                 subject,
@@ -161,15 +171,21 @@ impl RuleEvaluation<'_> {
         let path = self.members.path(self.connection, row.get(4)?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = FindingEvidence {
-            resource: keys.resource.map(|key| self.named(key)).transpose()?,
+            resource: keys
+                .resource
+                .map(|key| self.named_resource(key))
+                .transpose()?,
             entitlement: row.get(3)?,
-            principal: keys.principal.map(|key| self.named(key)).transpose()?,
+            principal: keys
+                .principal
+                .map(|key| self.named_resource(key))
+                .transpose()?,
             path: path.map(|path| path.text),
             note: row.get(5)?,
         };
         let holder = outermost.and_then(|group| group.or(keys.principal));
         let entitlement = evidence.entitlement.as_deref();
-        let origin = self.origin(&keys, entitlement, holder)?;
+        let origin = self.grant_origin(&keys, entitlement, holder)?;
         draft.origins.extend(origin);
         if evidence.resource.is_some() || evidence.note.is_some() {
             draft.evidence.push(evidence);
@@ -178,7 +194,7 @@ impl RuleEvaluation<'_> {
     }
 
     /// Returns the identity and the name of a resource.
-    fn named(&self, key: i64) -> Result<Named, ReviewError> {
+    fn named_resource(&self, key: i64) -> Result<Named, ReviewError> {
         let sql = "SELECT resource_type, id, display_name FROM resources
             WHERE run = ? AND resource = ?";
         let mut query = self.connection.prepare_cached(sql)?;
@@ -186,20 +202,21 @@ impl RuleEvaluation<'_> {
         Ok(found.with_former_name(&self.names))
     }
 
-    /// Returns what a rule cannot tell because of groups that are too many within each other.
+    /// Returns the rules that are not evaluated because too many groups contain each other.
     fn not_expanded(&self, rule: &'static ReviewRule) -> Vec<NotJudged> {
         let sets = self.members.unexpanded.iter();
         let sets = sets.filter(|_| rule.needs.contains(&Need::Groups));
         let not_judged = sets.map(|set| NotJudged {
             rule: rule.id,
             subject: Some(set.clone()),
-            because: Unread::unexpanded(set),
+            because: Unread::unexpanded_scope(set),
         });
         not_judged.collect()
     }
 
-    /// Where a row was read: the page of the grant to its holder, else the page of its subject.
-    fn origin(
+    /// Returns the page that a row was read from: that of the grant to its principal, else that of
+    /// its subject.
+    fn grant_origin(
         &self,
         keys: &RuleRowKeys,
         entitlement: Option<&str>,
@@ -236,8 +253,8 @@ impl RuleEvaluation<'_> {
             }
         };
         match scope {
-            Some(scope) => origin::kept(connection, self.run, (scope, page)),
-            None => origin::derived(connection, self.run, sought),
+            Some(scope) => origin::stored_origin(connection, self.run, (scope, page)),
+            None => origin::derived_origin(connection, self.run, sought),
         }
     }
 }
@@ -253,7 +270,7 @@ impl FindingDraft {
             id: FindingId::new(tenant, rule, &self.subject.id, &self.evidence),
             rule: rule.id,
             severity: rule.severity,
-            summary: summary(rule, &self.evidence),
+            summary: rule_summary(rule, &self.evidence),
             subject: self.subject,
             evidence: self.evidence,
             origins: self.origins,
@@ -263,7 +280,7 @@ impl FindingDraft {
     }
 }
 
-fn summary(rule: &ReviewRule, evidence: &[FindingEvidence]) -> String {
+fn rule_summary(rule: &ReviewRule, evidence: &[FindingEvidence]) -> String {
     let rights = evidence.iter().filter(|one| one.entitlement.is_some());
     let note = evidence.first().and_then(|one| one.note.as_ref());
     match (rights.count(), note) {

@@ -1,21 +1,21 @@
-//! Everybody behind the sets of people that rules look into.
+//! The members of the groups that rules expand.
 
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::judge::bind;
+use super::judge::bind_values;
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
 use connector_store::{GroupGraph, RunId, StoreError, id_of, join_path};
 use connector_types::ResourceId;
 
-/// What stands at the end of a path that has more groups than are told.
+/// The end of a path that has more groups than are listed.
 const MORE_GROUPS: &str = " > …";
 
 /// The members of sets as the rules' queries read them.
 #[derive(Debug, Default)]
 pub(super) struct RuleMembers {
-    /// Set, slug, person and place of the path, as JSON.
+    /// Group, slug, person and index of the path, as JSON.
     pub(super) rows: String,
     paths: Vec<PathKeys>,
     /// Sets with too many groups within each other.
@@ -25,9 +25,9 @@ pub(super) struct RuleMembers {
 /// A path of one row.
 #[derive(Debug)]
 pub(super) struct RulePath {
-    /// The key of its first group; `None` where the right is held directly.
+    /// The key of its first group; `None` if the grant is direct.
     pub(super) outermost: Option<i64>,
-    /// The path in words.
+    /// The path as text.
     pub(super) text: String,
 }
 
@@ -42,17 +42,17 @@ impl RuleMembers {
         let mut expander = Expander::new(&groups);
         let mut found = Self::default();
         let mut rows = Vec::new();
-        for (principal, slug) in sets(connection, run, words)? {
+        for (principal, slug) in expanded_groups(connection, run, words)? {
             let Some(set) = groups.find(principal, slug.clone()) else {
                 continue;
             };
-            let Some(members) = expander.members(set) else {
+            let Some(members) = expander.group_members(set) else {
                 found.unexpanded.push(id_of(connection, principal)?);
                 continue;
             };
             for (person, membership) in &members.people {
                 for path in membership.paths.iter().take(MOST_PATHS) {
-                    let place = found.place(path);
+                    let place = found.path_place(path);
                     rows.push(json!([principal, slug, person, place]));
                 }
             }
@@ -62,14 +62,14 @@ impl RuleMembers {
     }
 
     /// Paths of one set follow each other, so that the same one is most often the last.
-    fn place(&mut self, path: &PathKeys) -> usize {
+    fn path_place(&mut self, path: &PathKeys) -> usize {
         if self.paths.last() != Some(path) {
             self.paths.push(path.clone());
         }
         self.paths.len()
     }
 
-    /// Returns the path of a place; `None` for a place of no path.
+    /// Returns the path at an index; `None` for the index of no path.
     pub(super) fn path(
         &self,
         connection: &Connection,
@@ -97,8 +97,9 @@ impl RuleMembers {
     }
 }
 
-/// The sets that hold rights to administer or change, or something on a place.
-fn sets(
+/// Returns the groups that have entitlements to administer or change, or any on a resource of that
+/// kind.
+fn expanded_groups(
     connection: &Connection,
     run: RunId,
     words: &str,
@@ -114,7 +115,7 @@ fn sets(
                     ON e.run = :run AND e.resource_type = d.resource_type AND e.slug = d.slug))"
     );
     let mut query = connection.prepare(&sql)?;
-    bind(&mut query, &[(":run", &run.0)])?;
+    bind_values(&mut query, &[(":run", &run.0)])?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

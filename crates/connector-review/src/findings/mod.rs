@@ -1,8 +1,9 @@
-//! One sync held to rules of access review.
+//! Evaluates access-review rules on one sync.
 //!
-//! Reading order: `finding` (the answer), `rules` (the rules as data, each with its query in `sql/`,
-//! which `sql/words.sql` gives the words for), `needs` (what was not read), `judge` (the whole),
-//! `identity` (ids), `pattern` and `accept` (accept lists), `novelty` (what an earlier sync did not have).
+//! Reading order: `finding` (the answer), `rules` (the rules as data, each with its query in
+//! `sql/`, on the common table expressions of `sql/words.sql`), `needs` (inputs that were not
+//! read), `judge` (the evaluation), `identity` (ids), `pattern` and `accept` (accept lists),
+//! `novelty` (findings that an earlier sync did not have).
 
 mod accept;
 mod finding;
@@ -17,7 +18,7 @@ mod rules;
 pub use accept::{AcceptCase, AcceptList, AcceptNote, AcceptTarget, Acceptance, AcceptedBy};
 pub use finding::{Finding, FindingEvidence, Findings, NotJudged};
 pub use identity::{FindingId, FindingIdError};
-pub use judge::judge;
+pub use judge::evaluate_rules;
 pub use novelty::Novelty;
 pub use pattern::{IdPattern, IdPatternError};
 pub use rules::{

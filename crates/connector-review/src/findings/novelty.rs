@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::identity::facts;
+use super::identity::evidence_facts;
 use super::{Finding, Findings, NotJudged};
 use connector_types::ResourceId;
 
@@ -46,7 +46,7 @@ impl Findings {
             not_judged: &earlier.not_judged,
         };
         for finding in &mut self.findings {
-            finding.novelty = baseline.novelty(finding);
+            finding.novelty = baseline.compare_finding(finding);
         }
         self.findings.retain(|finding| finding.novelty.is_some());
         self.new_since = Some(earlier.run);
@@ -55,15 +55,17 @@ impl Findings {
 
 impl Baseline<'_> {
     /// Returns the reason why a finding of a later sync is new; `None` where it is not.
-    fn novelty(&self, later: &Finding) -> Option<Novelty> {
+    fn compare_finding(&self, later: &Finding) -> Option<Novelty> {
         let before = self.findings.get(&(later.rule, &later.subject.id));
-        let had = |one: &&Finding| facts(&one.evidence).is_superset(&facts(&later.evidence));
+        let had = |one: &&Finding| {
+            evidence_facts(&one.evidence).is_superset(&evidence_facts(&later.evidence))
+        };
         if before.is_some_and(had) {
             return None;
         }
         let bears = |one: &NotJudged| {
             let subject = one.subject.as_ref();
-            one.rule == later.rule && subject.is_none_or(|subject| later.names(subject))
+            one.rule == later.rule && subject.is_none_or(|subject| later.mentions_resource(subject))
         };
         let is_unknown = self.not_judged.iter().any(bears);
         Some(if is_unknown {

@@ -39,7 +39,7 @@ impl fmt::Display for IdPattern {
 
 impl IdPattern {
     /// Reports whether an identity fits.
-    pub fn matches(&self, id: &ResourceId) -> bool {
+    pub fn matches_id(&self, id: &ResourceId) -> bool {
         let text = format!("{}:{}", id.resource_type, id.id);
         let Some((first, rest)) = self.0.split_once('*') else {
             return text == self.0;
@@ -66,7 +66,7 @@ mod tests {
     fn a_star_stands_for_any_characters() {
         let fits = |pattern: &str, id: &str| {
             let pattern: IdPattern = pattern.parse().unwrap();
-            pattern.matches(&ResourceId::new("workspace", id))
+            pattern.matches_id(&ResourceId::new("workspace", id))
         };
         for (pattern, id) in [
             ("workspace:a", "a"),

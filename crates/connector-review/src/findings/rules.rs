@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use thiserror::Error;
 
-/// How much a finding matters. Sorts the gravest first.
+/// The severity of a finding. Sorts the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -18,7 +18,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word as it is written.
+    /// Returns its name in options and output.
     pub fn name(self) -> &'static str {
         match self {
             Self::High => "high",
@@ -28,7 +28,7 @@ impl Severity {
     }
 }
 
-/// A word that is no severity.
+/// A text that names no severity.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no severity {0:?}: there are high, medium and low")]
 pub struct UnknownSeverity(String);
@@ -44,20 +44,26 @@ impl FromStr for Severity {
     }
 }
 
-/// What a rule has to have read before its silence means something.
+/// An input that a rule must have read before an empty result means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
-    /// The rights on each place that is administered.
+    /// The grants on each administered resource.
     PlaceGrants,
-    /// The list of such places.
+    /// The list of administered resources.
     Places,
     /// The lists of accounts.
     Accounts,
     /// The list of keys.
     Secrets,
-    /// Who is in groups.
+    /// The members of groups.
     Groups,
+    /// The last use of accounts.
+    LastUse,
+    /// The list of pending invitations.
+    Invitations,
+    /// The seats that are paid for.
+    Seats,
 }
 
 /// One rule.
@@ -65,15 +71,15 @@ pub enum Need {
 pub struct ReviewRule {
     /// Its name in options and output.
     pub id: &'static str,
-    /// What it finds, for people.
+    /// The title of its findings.
     pub title: &'static str,
-    /// How much it matters.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// Why that is a risk.
+    /// The risk.
     pub meaning: &'static str,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: &'static str,
-    /// What it has to have read.
+    /// Its inputs.
     pub needs: &'static [Need],
     /// The query: rows of subject, evidence and a note.
     #[serde(skip)]
@@ -81,84 +87,84 @@ pub struct ReviewRule {
 }
 
 /// Every rule, in the order of the output.
-pub const RULES: [ReviewRule; 11] = [
+pub const RULES: [ReviewRule; 14] = [
     ReviewRule {
         id: "no-admin",
-        title: "Nobody administers it",
+        title: "No administrator",
         severity: Severity::High,
-        meaning: "No account that is in use holds the right to administer it, alone or through a group: nobody can change who has access, but for those who oversee everything by a rule of the provider.",
-        remedy: "Give at least two people the right to administer it, or delete it.",
+        meaning: "No active account is an administrator, directly or through a group: only those who oversee everything by a rule of the provider can change who has access.",
+        remedy: "Make at least two people administrators, or delete it.",
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/no_admin.sql"),
     },
     ReviewRule {
         id: "single-admin",
-        title: "A single person administers it",
+        title: "Single administrator",
         severity: Severity::Low,
-        meaning: "When this person leaves, nobody can change who has access, but for those who oversee everything by a rule of the provider.",
-        remedy: "Give a second person the right to administer it.",
+        meaning: "When this person leaves, only those who oversee everything by a rule of the provider can change who has access.",
+        remedy: "Make a second person an administrator.",
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/single_admin.sql"),
     },
     ReviewRule {
         id: "external-editor",
-        title: "People from outside can edit",
+        title: "External account with edit access",
         severity: Severity::High,
-        meaning: "Somebody who does not belong to the tenant can change what others rely on.",
-        remedy: "Ask who invited them and whether they still need it; give them a right to read only.",
+        meaning: "An account from outside the tenant can change what others rely on.",
+        remedy: "Ask who invited them and whether they still need it; reduce the access to read-only.",
         needs: &[Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/external_editor.sql"),
     },
     ReviewRule {
         id: "public",
-        title: "Open to everyone",
+        title: "Public resource",
         severity: Severity::High,
-        meaning: "Whoever has the address can open it, without an account in the tenant.",
+        meaning: "Anyone who has the address can open it, without an account in the tenant.",
         remedy: "Check that nothing secret stands in it, or narrow its visibility.",
         needs: &[Need::Places],
         sql: include_str!("sql/public.sql"),
     },
     ReviewRule {
-        id: "disabled-holder",
-        title: "A switched-off account still holds rights",
+        id: "disabled-account-with-access",
+        title: "Disabled account with access",
         severity: Severity::High,
-        meaning: "The rights come back with the account when somebody switches it on, and hide who really has access.",
-        remedy: "Take the rights away from the account.",
+        meaning: "The access returns when the account is enabled again, and hides who really has access.",
+        remedy: "Remove the account's access.",
         needs: &[Need::Accounts, Need::PlaceGrants],
         sql: include_str!("sql/disabled_holder.sql"),
     },
     ReviewRule {
-        id: "unlisted-holder",
-        title: "An unlisted account (removed, service account, partner or guest) holds rights",
+        id: "orphaned-account",
+        title: "Orphaned account, or an unlisted service account, partner or guest, with access",
         severity: Severity::High,
-        meaning: "It can be an account that was removed and left its rights behind, or one of a kind that the provider does not list, such as a service account, a partner or a guest.",
-        remedy: "Find out which of these it is, from the provider or from who gave the rights. Take the rights away only if the account was removed.",
+        meaning: "It can be an account that was removed without its access, or one of a kind that the provider does not list, such as a service account, a partner or a guest.",
+        remedy: "Find out which of these it is, from the provider or from the person who gave the access. Remove the access only if the account was removed.",
         needs: &[Need::Accounts, Need::PlaceGrants],
         sql: include_str!("sql/unlisted_holder.sql"),
     },
     ReviewRule {
         id: "unused-key",
-        title: "A key that nobody uses",
+        title: "Unused key",
         severity: Severity::Medium,
-        meaning: "A key that works and is not used is noticed by nobody when it is stolen.",
+        meaning: "The theft of a valid key that is not used goes unnoticed.",
         remedy: "Ask who issued it, and revoke it.",
         needs: &[Need::Secrets],
         sql: include_str!("sql/unused_key.sql"),
     },
     ReviewRule {
         id: "expiring-key",
-        title: "A key that soon expires",
+        title: "Key expires soon",
         severity: Severity::Low,
         meaning: "What uses the key stops working on that day.",
-        remedy: "Issue a new one in time, or let it lapse if nobody uses it.",
+        remedy: "Issue a new one in time, or let it lapse if it is unused.",
         needs: &[Need::Secrets],
         sql: include_str!("sql/expiring_key.sql"),
     },
     ReviewRule {
-        id: "endless-key",
-        title: "A key without an end",
+        id: "non-expiring-key",
+        title: "Non-expiring key",
         severity: Severity::Medium,
-        meaning: "A key that never expires works for whoever finds it, however long ago it was lost.",
+        meaning: "A key that never expires works for anyone who finds it, however long ago it was lost.",
         remedy: "Replace it with one that expires.",
         needs: &[Need::Secrets],
         sql: include_str!("sql/endless_key.sql"),
@@ -167,23 +173,50 @@ pub const RULES: [ReviewRule; 11] = [
         id: "many-admins",
         title: "Many administrators of the tenant",
         severity: Severity::Medium,
-        meaning: "Each of them can change everybody's access; each account more is one more to lose.",
-        remedy: "Leave the right to those who need it every week.",
+        meaning: "Each of them can change all access; each further account is one more to lose.",
+        remedy: "Reduce the role to those who need it every week.",
         needs: &[Need::Accounts, Need::Groups],
         sql: include_str!("sql/many_admins.sql"),
     },
     ReviewRule {
-        id: "one-person",
-        title: "Only one person can open it",
+        id: "single-principal",
+        title: "Single principal with access",
         severity: Severity::Low,
         meaning: "What stands in it is lost to the others when this person leaves, but for those who oversee everything by a rule of the provider.",
         remedy: "Share it with a second person, or make it that person's own.",
         needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
         sql: include_str!("sql/one_person.sql"),
     },
+    ReviewRule {
+        id: "dormant-account",
+        title: "An account that nobody uses",
+        severity: Severity::Medium,
+        meaning: "An account that works and is not used is noticed by nobody when somebody else uses it.",
+        remedy: "Ask whose it is and if it is still needed; remove it, or disable it.",
+        needs: &[Need::LastUse],
+        sql: include_str!("sql/dormant_account.sql"),
+    },
+    ReviewRule {
+        id: "old-invitation",
+        title: "An old invitation",
+        severity: Severity::Medium,
+        meaning: "Whoever reads the mail of that address can still accept it.",
+        remedy: "Ask who sent it, and withdraw it.",
+        needs: &[Need::Invitations],
+        sql: include_str!("sql/old_invitation.sql"),
+    },
+    ReviewRule {
+        id: "unused-seats",
+        title: "Seats that nobody fills",
+        severity: Severity::Low,
+        meaning: "They are paid for, and an invitation fills one without a further decision.",
+        remedy: "Give them back when the plan is renewed, or know what they are for.",
+        needs: &[Need::Seats],
+        sql: include_str!("sql/unused_seats.sql"),
+    },
 ];
 
-/// Where numbers decide.
+/// The thresholds of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleLimits {
     /// Days without use after which a key is unused.
@@ -192,6 +225,10 @@ pub struct RuleLimits {
     pub expiry_days: u32,
     /// Administrators of the tenant that are not too many.
     pub tenant_admins: u32,
+    /// Days without use after which an account is dormant.
+    pub dormant_days: u32,
+    /// Days after which an invitation is old.
+    pub invitation_days: u32,
 }
 
 impl Default for RuleLimits {
@@ -200,6 +237,8 @@ impl Default for RuleLimits {
             unused_days: 90,
             expiry_days: 30,
             tenant_admins: 5,
+            dormant_days: 90,
+            invitation_days: 30,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What a connector says of itself.
+//! Conversion of a connector's description.
 
 use super::super::bindings::exports::governance::connector::description as wd;
-use super::all;
+use super::convert_all;
 use connector_types::{
     BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
 };
@@ -37,7 +37,7 @@ impl From<wd::Credential> for Credential {
             name: from.name,
             description: from.description,
             required: from.required,
-            schemes: all(from.schemes),
+            schemes: convert_all(from.schemes),
         }
     }
 }
@@ -71,10 +71,10 @@ impl From<wd::Descriptor> for Descriptor {
         Self {
             name: from.name,
             version: from.version,
-            resource_types: all(from.resource_types),
-            credentials: all(from.credentials),
-            base_urls: all(from.base_urls),
-            endpoints: all(from.endpoints),
+            resource_types: convert_all(from.resource_types),
+            credentials: convert_all(from.credentials),
+            base_urls: convert_all(from.base_urls),
+            endpoints: convert_all(from.endpoints),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Pages and the records in them.
 
-use super::{all, wt};
+use super::{convert_all, wt};
 use connector_types::{
     AccountType, Attributes, Audience, Details, Entitlement, Evidence, GrantListing, GrantSet,
     Impact, LastUse, Notice, Page, Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status,
@@ -103,7 +103,11 @@ impl From<wt::Details> for Details {
 }
 
 /// Returns the record of a listed resource: its type and its parent are those of the call.
-fn listed(from: wt::Resource, resource_type: &Text, parent: Option<&ResourceId>) -> Resource {
+fn convert_resource(
+    from: wt::Resource,
+    resource_type: &Text,
+    parent: Option<&ResourceId>,
+) -> Resource {
     Resource {
         id: ResourceId::new(resource_type.clone(), from.id),
         parent: parent.cloned(),
@@ -158,9 +162,9 @@ impl From<wt::GrantSet> for GrantSet {
     fn from(from: wt::GrantSet) -> Self {
         Self {
             resource: from.resource.into(),
-            entitlements: all(from.entitlements),
+            entitlements: convert_all(from.entitlements),
             principal_type: from.principal_type.into(),
-            principal_ids: all(from.principal_ids),
+            principal_ids: convert_all(from.principal_ids),
             implied_by: from.implied_by.map(Into::into),
             expands: from.expands.map(Into::into),
         }
@@ -211,14 +215,14 @@ impl From<ListedPage<'_>> for Page {
         } = from;
         let resource_type = Text::from(resource_type);
         let resources = page.resources.into_iter();
-        let listed = resources.map(|one| listed(one, &resource_type, parent));
+        let listed = resources.map(|one| convert_resource(one, &resource_type, parent));
         Self {
             resources: listed
                 .chain(page.references.into_iter().map(Into::into))
                 .collect(),
-            entitlements: all(page.entitlements),
-            grants: all(page.grants),
-            notices: all(page.notices),
+            entitlements: convert_all(page.entitlements),
+            grants: convert_all(page.grants),
+            notices: convert_all(page.notices),
             next_page_token: page.next_page_token,
             rate_limit: page.rate_limit.map(Into::into),
         }

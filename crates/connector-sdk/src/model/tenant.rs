@@ -1,9 +1,9 @@
-//! What a credential can see, and the limits that it is under.
+//! The tenant of a credential, and its limits.
 
 use super::{Notice, ResourceId};
 use crate::error::Problem;
 
-/// What the provider said of its limits in its last answer.
+/// The limits that the provider stated in its last answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
     /// The credential whose limit it is.
@@ -33,18 +33,18 @@ impl RateLimit {
     }
 }
 
-/// What a credential can see.
+/// The tenant that a credential belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
     /// The tenant, as a resource.
     pub id: ResourceId,
     /// Its name.
     pub display_name: String,
-    /// Whose credential it is.
+    /// The owner of the credential.
     pub credential_owner: ResourceId,
     /// That person's or program's name.
     pub credential_owner_name: String,
-    /// What every sync will lack.
+    /// The records that every sync will lack.
     pub notices: Vec<Notice>,
     /// The state of every credential of the manifest, in its order.
     pub credentials: Vec<CredentialState>,
@@ -57,11 +57,11 @@ pub struct Tenant {
 pub struct CredentialState {
     /// Its name in the manifest.
     pub credential: &'static str,
-    /// Whether it works.
+    /// The result of its check.
     pub status: CredentialStatus,
 }
 
-/// Whether a credential works.
+/// The result of checking a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialStatus {
     /// The provider took it.

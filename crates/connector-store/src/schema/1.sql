@@ -89,7 +89,7 @@ CREATE TABLE resources (
   -- Other facts of the provider, as a JSON object.
   profile         TEXT NOT NULL,
   grants          TEXT NOT NULL,
-  -- Where it was read; the first place, if there were several. NULL for what was only referred to.
+  -- Where it was read; the first place, if there were several. NULL for what was referenced.
   scope           INTEGER REFERENCES scopes ON DELETE SET NULL,
   page            INTEGER,
   UNIQUE (run, resource_type, id)

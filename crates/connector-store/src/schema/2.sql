@@ -160,7 +160,7 @@ CREATE TABLE resource_versions (
   -- Other facts of the provider, as a JSON object.
   attributes      TEXT NOT NULL,
   grants          TEXT NOT NULL,
-  -- Where it was read; the first place, if there were several. NULL for what was only referred to.
+  -- Where it was read; the first place, if there were several. NULL for what was referenced.
   scope           INTEGER REFERENCES scope_keys,
   page            INTEGER,
   PRIMARY KEY (epoch, resource, first)

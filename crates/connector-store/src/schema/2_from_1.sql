@@ -60,7 +60,9 @@ INSERT INTO resource_versions
   LEFT JOIN new_scopes s ON s.old = r.scope;
 INSERT INTO entitlement_versions (epoch, first, entitlement, display_name, description, purpose,
     grantable_to, exclusion_group, rank)
-  SELECT n.run, n.run, n.new, e.display_name, e.description, e.purpose, e.grantable_to, e.exclusion_group,
+  SELECT n.run, n.run, n.new, e.display_name, e.description,
+    CASE WHEN e.slug IN ('admin', 'administrator', 'owner') AND e.purpose = 'permission'
+      THEN 'ownership' ELSE e.purpose END, e.grantable_to, e.exclusion_group,
     e.rank
   FROM kept_entitlements e JOIN new_entitlements n ON n.old = e.entitlement;
 INSERT INTO grant_versions

@@ -1,5 +1,5 @@
-//! The writers under everything that is printed: whatever a text holds, a terminal gets no control
-//! characters and no invisible ones from it, but for the styles of this program.
+//! The writers under all output: a terminal gets no control characters and no invisible ones from
+//! any text, except for the styles of this program.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -7,7 +7,7 @@ use connector_types::is_unsafe;
 
 /// The start of every sequence that a terminal acts on.
 const ESCAPE: char = '\u{1b}';
-/// What follows it in the styles of this program: bold, red, green, yellow, and the end of them.
+/// The rest of the escape sequences of this program: bold, red, green, yellow, and their end.
 const STYLES: [&str; 5] = ["[1m", "[31m", "[32m", "[33m", "[0m"];
 
 /// A writer that replaces unsafe characters by their numbers.
@@ -19,7 +19,7 @@ pub struct CleanWriter<W: Write> {
     partial: Vec<u8>,
 }
 
-/// What is written.
+/// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OutputForm {
     /// Text for people, with styles.
@@ -109,7 +109,7 @@ impl<W: Write> Write for CleanWriter<W> {
     }
 }
 
-/// Whether bytes that are no text may become a character with further ones.
+/// Returns whether bytes that are no text may become a character with further ones.
 fn is_beginning(bytes: &[u8]) -> bool {
     let Err(error) = std::str::from_utf8(bytes) else {
         return false;
@@ -118,7 +118,7 @@ fn is_beginning(bytes: &[u8]) -> bool {
 }
 
 /// Returns standard output for JSON, or for HTML with JSON in it: a terminal gets no unsafe
-/// character, and whatever else reads it gets what was written.
+/// character, and any other reader gets the bytes unchanged.
 pub fn json_stdout() -> Box<dyn Write + Send> {
     let out = io::stdout();
     match out.is_terminal() {

@@ -1,4 +1,4 @@
-//! Where a report goes: standard output, or a file that is whole or not there at all.
+//! The destination of a report: standard output, or a file that is whole or not there at all.
 
 use std::convert::Infallible;
 use std::fs::{File, OpenOptions};
@@ -32,10 +32,10 @@ impl FromStr for Destination {
 }
 
 impl Destination {
-    /// Opens it, so that a place that cannot be written to is known before anything is read.
+    /// Opens it, so that a destination that cannot be written to is known before anything is read.
     ///
     /// # Errors
-    /// The file cannot be made; the text names it.
+    /// Returns an error that names the file if it cannot be created.
     pub fn open(&self) -> io::Result<Output> {
         match self {
             Self::Stdout => {
@@ -53,16 +53,16 @@ pub struct Output(OutputKind);
 enum OutputKind {
     /// Written as it comes: standard output, or a pipe or device that is there already.
     Open(Box<dyn Write + Send>),
-    /// Written beside its place, and put there at the end.
+    /// Written beside its path, and renamed at the end.
     Beside(DraftFile, PathBuf),
 }
 
 impl Output {
-    /// Writes everything and puts it in its place. Until then, what was there before stays. The
-    /// file can be read by its owner alone: it holds people's data.
+    /// Writes everything and renames the file to its path. Until then, the earlier file stays. Its
+    /// owner alone can read it: it contains personal data.
     ///
     /// # Errors
-    /// Writing failed; nothing is left behind.
+    /// Returns an error if writing failed; nothing is left behind.
     pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match self.0 {
             OutputKind::Open(out) => {
@@ -102,12 +102,12 @@ fn open_file(path: &Path) -> io::Result<Output> {
     }
 }
 
-/// Opens a log, to write at its end. Its owner alone can read it, whatever the umask says; one
-/// that is there already is narrowed to that.
+/// Opens a log, to write at its end. Its owner alone can read it, under any umask; the mode of an
+/// existing one is narrowed to that.
 ///
 /// # Errors
-/// Returns an error that names the file if it is another user's or leads over a link of another
-/// user's, or cannot be opened or narrowed.
+/// Returns an error that names the file if it is another user's or leads over a link of
+/// another user's, or cannot be opened or narrowed.
 pub fn open_private_log(path: &Path) -> io::Result<File> {
     let opened = resolve_output(path).and_then(|path| {
         refuse_database(&path)?;
@@ -116,16 +116,18 @@ pub fn open_private_log(path: &Path) -> io::Result<File> {
     opened.map_err(|e| at_path(path, &e))
 }
 
-/// Makes a file that its owner alone can read, whatever the umask says.
+/// Creates a file that its owner alone can read, under any umask.
 ///
 /// # Errors
-/// It is there already, or cannot be made; the text names it.
+/// Returns an error that names the file if it is there already, if a link of another user leads to it, or
+/// if it cannot be created.
 pub fn create_private(path: &Path) -> io::Result<File> {
+    let real = resolve_output(path).map_err(|e| at_path(path, &e))?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|e| match e.kind() {
+    options.open(real).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => {
             let text = format!("{} is there already: name another file", path.display());
             io::Error::new(e.kind(), text)

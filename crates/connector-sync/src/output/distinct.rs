@@ -1,5 +1,5 @@
-//! Files that one run writes: each is a file of its own, whatever it is called, none is one that the run
-//! reads, and none is a sync database that somebody keeps.
+//! The files that one run writes: each is a file of its own under all of its names, none is one
+//! that the run reads, and none is another sync database.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,7 +15,7 @@ pub const DATABASE_ID: u32 = 0x4331_6776;
 const SIDECARS: [&str; 4] = ["-journal", "-wal", "-shm", "-lock"];
 /// The first bytes of each SQLite database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// Where the number of the application stands in the header.
+/// Offset of the application's number in the header.
 const ID_AT: usize = 68;
 /// Standard output as a file, where it is one.
 const STDOUT: &str = "/dev/stdout";
@@ -82,7 +82,7 @@ impl OutputClaims {
     /// Claims a destination that is no database.
     ///
     /// # Errors
-    /// Returns the conflict if another output or a sync database is in that place.
+    /// Returns the conflict if it is another output or a sync database.
     pub fn claim(&mut self, option: &str, to: &Destination) -> Result<(), OutputConflict> {
         match to {
             Destination::File(path) => self.claim_file(option, path),
@@ -96,7 +96,7 @@ impl OutputClaims {
     /// Claims a file that is no database.
     ///
     /// # Errors
-    /// Returns the conflict if another output or a sync database is in that place.
+    /// Returns the conflict if it is another output or a sync database.
     pub fn claim_file(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         let real = resolve(path);
         match is_of_database(&real) {
@@ -111,7 +111,7 @@ impl OutputClaims {
     /// Claims a file that the run reads, which other options may read too.
     ///
     /// # Errors
-    /// Returns the conflict if an output is in that place.
+    /// Returns the conflict if it is an output.
     pub fn claim_input(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         self.add_as(option.to_owned(), resolve(path), true)
     }
@@ -119,7 +119,8 @@ impl OutputClaims {
     /// Claims a sync database, with the files that belong to it.
     ///
     /// # Errors
-    /// Returns the conflict if another output is in that place, or the files of another database.
+    /// Returns the conflict if it is another output, or one of the files of another
+    /// database.
     pub fn claim_database(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         let real = resolve(path);
         if is_sidecar(&real) {

@@ -1,5 +1,5 @@
-//! Files that are written beside their place. They are removed on every way out: dropped with their
-//! value, and by [`remove_drafts`] where a signal ends the process.
+//! Files that are written beside their final path. They are removed on every exit: dropped with
+//! their value, and by [`remove_drafts`] if a signal ends the process.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,10 +14,10 @@ use tempfile::NamedTempFile;
 
 /// The drafts that are there, by their paths.
 static DRAFTS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-/// What SQLite may have beside a draft of a database.
+/// The files that SQLite may have beside a draft of a database.
 const BESIDE: [&str; 4] = ["", "-journal", "-wal", "-shm"];
 
-/// A file that is not in its place yet.
+/// A file that does not have its final name yet.
 #[derive(Debug)]
 pub struct DraftFile {
     file: Option<NamedTempFile>,
@@ -55,7 +55,7 @@ impl DraftFile {
         file.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// Puts the file in its place, where it replaces what is there.
+    /// Renames the file to its final path, where it replaces the earlier one.
     ///
     /// # Errors
     /// Returns an error if it cannot be synchronized or renamed; the draft is gone then.
@@ -82,7 +82,7 @@ pub fn remove_drafts() {
         for suffix in BESIDE {
             let mut path = OsString::from(draft);
             path.push(suffix);
-            // One that is in its place already, or never was, is none to remove.
+            // A draft that was renamed already, or never existed, needs no removal.
             let _ = std::fs::remove_file(path);
         }
     }

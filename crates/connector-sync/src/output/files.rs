@@ -30,12 +30,12 @@ mod system {
     /// Readable and writable by its owner alone.
     const PRIVATE: u32 = 0o600;
 
-    /// Returns the path that `path` leads to, which may not be there yet. No link is in it, but for
+    /// Returns the path that `path` leads to, which may not exist yet. It has no link, except for
     /// one by which the kernel names an open file.
     ///
     /// # Errors
-    /// Returns an error if a link on the way belongs to another user than this one or root, or a
-    /// folder is not there.
+    /// Returns an error if a link on the path belongs to another user than this one or
+    /// root, or a folder is not there.
     pub fn resolve_output(path: &Path) -> io::Result<PathBuf> {
         let mut pending = components(&std::path::absolute(path)?);
         let (mut real, mut links) = (PathBuf::new(), 0);
@@ -72,7 +72,7 @@ mod system {
         Ok(real)
     }
 
-    /// The file behind a path without links, whatever it is called.
+    /// The file behind a path without links, under any of its names.
     #[derive(Debug, PartialEq, Eq)]
     pub enum FileIdentity {
         /// Device and number of a file that is there.
@@ -142,7 +142,7 @@ mod system {
         }
     }
 
-    /// Whether a link is the kernel's name for a file without a path, such as a pipe.
+    /// Returns whether a link is the kernel's name for a file without a path, such as a pipe.
     fn is_open_file(link: &Path, target: &Path) -> bool {
         link.starts_with("/proc") && symlink_metadata(target).is_err()
     }
@@ -155,13 +155,13 @@ mod system {
         io::Error::new(io::ErrorKind::PermissionDenied, reason.into())
     }
 
-    /// Opens a file to write at its end, or a pipe or device that is there already. A file is made
-    /// where there is none, and is its owner's alone, whatever the umask or the mode before.
-    /// `path` is what [`resolve_output`] returned.
+    /// Opens a file to write at its end, or a pipe or device that is there already. A file is
+    /// created if there is none, and is its owner's alone, under any umask or earlier mode. `path`
+    /// is what [`resolve_output`] returned.
     ///
     /// # Errors
-    /// Returns an error if it is a link, has a second name, belongs to another user, or cannot be
-    /// opened.
+    /// Returns an error if it is a link, has a second name, belongs to another user, or
+    /// cannot be opened.
     pub fn open_private(path: &Path) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(PRIVATE);
@@ -176,7 +176,7 @@ mod system {
         let found = file.metadata()?;
         check_owner(path, &found)?;
         if before.is_some_and(|it| it.file_type() != found.file_type()) {
-            return Err(refusal("another file took its place"));
+            return Err(refusal("another file replaced it"));
         }
         if found.is_file() && found.nlink() > 1 {
             return Err(refusal("the file has another name too: name another file"));
@@ -191,8 +191,8 @@ mod system {
         i32::try_from(flags.bits()).unwrap_or(0)
     }
 
-    /// A file or pipe is this user's, or of whoever owns its folder, who could replace it anyway; a
-    /// device may be root's too.
+    /// A file or pipe must belong to this user, or to the owner of its folder, who could replace it
+    /// anyway; a device may be root's too.
     fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
         let kind = found.file_type();
         let is_device = kind.is_char_device() || kind.is_block_device();
@@ -235,9 +235,9 @@ mod system {
         let handle = File::from(handle);
         let found = handle.metadata()?;
         if (found.dev(), found.ino()) != (checked.dev(), checked.ino()) {
-            return Err(refusal("another file took its place"));
+            return Err(refusal("another file replaced it"));
         }
-        // A handle that names a file without opening it has no other way to change its mode.
+        // A handle that names a file without opening it has no other method to change its mode.
         let opened = format!("/proc/self/fd/{}", handle.as_raw_fd());
         std::fs::set_permissions(opened, PermissionsExt::from_mode(PRIVATE))
     }
@@ -294,7 +294,7 @@ mod system {
         OpenOptions::new().append(true).create(true).open(path)
     }
 
-    /// Does nothing: this system says in other ways whose a file is.
+    /// Does nothing: this system states the owner of a file by other means.
     ///
     /// # Errors
     /// None.

@@ -12,7 +12,7 @@ use connector_types::{
     Entitlement, Grant, Notice, OutputRecord, Resource, Run, Scope, Summary, Texts,
 };
 
-/// Why lines are not a sync.
+/// The reason why lines are not a sync.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// A line is none of the records, or not one line of text.
@@ -20,7 +20,7 @@ pub enum ReadError {
     Line {
         /// Which one, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The fault of the line.
         reason: String,
     },
     /// The first or the last line is missing: the file was cut off, or is something else.

@@ -1,12 +1,14 @@
-//! Removing secrets from what a provider sends.
+//! Removing secrets from a provider's answers.
 //!
-//! A provider that repeats a key, in an error message for instance, must not bring it into a database or
-//! a report. A secret is found as it is, in base64, in hexadecimal and in UTF-16, and each of these with
-//! any of its characters written as an escape of JSON, of a URL or of HTML, or of one in another.
+//! A provider that repeats a key, in an error message for instance, must not bring it into a
+//! database or a report. A secret is found as it is, in base64, in hexadecimal and in UTF-16, and
+//! each of these with any of its characters written as an escape of JSON, of a URL or of HTML, or
+//! of one in another.
 //!
-//! No search library is used: those keep copies of what they search for that nobody overwrites. `forms`
-//! lists what to search for, `skip` finds it in one pass over a fraction of the bytes, and `escape` makes
-//! plain text of escapes. Time and memory are linear in what is sent.
+//! No search library is used: those store copies of the searched text that are never overwritten.
+//! `forms` lists the texts to search for, `skip` finds them in one pass over a fraction of the
+//! bytes, and `escape` makes plain text of escapes. Time and memory are linear in the size of the
+//! answer.
 
 mod escape;
 mod forms;

@@ -1,62 +1,66 @@
 //! `/collections` and `/collections/{collectionId}/roles`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{IdType, JsonObject, Style, Unset, array};
+use super::super::json::{IdType, JsonObject, Style, Unset, json_array};
 use super::super::listing::{Ids, ListEntry, entries};
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
 use super::super::team::{Collection, CollectionRole, RolesAnswer, Workspace};
-use super::paging::most;
+use super::paging::page_limit;
 use super::roles::group_keys;
-use super::written;
+use super::write_entries;
 
 /// Collections of a workspace, or of all that can be seen; an unknown workspace has none.
-pub(in super::super) fn list(
+pub(in super::super) fn list_collections(
     service: &SimulatorService,
     request: &SimulatedRequest,
 ) -> SimulatedResponse {
-    pages(service, request).unwrap_or_else(|refusal| refusal)
+    list_pages(service, request).unwrap_or_else(|refusal| refusal)
 }
 
-fn pages(
+fn list_pages(
     service: &SimulatorService,
     request: &SimulatedRequest,
 ) -> Result<SimulatedResponse, SimulatedResponse> {
-    let limit = parameter(
+    let limit = read_parameter(
         request,
         "limit",
         "positive integer smaller than 100",
         |limit| (1..100).contains(&limit),
     )?;
-    let offset = parameter(request, "offset", "non-negative integer", |_| true)?;
+    let offset = read_parameter(request, "offset", "non-negative integer", |_| true)?;
     let offset = offset.unwrap_or_default();
-    let entries = named(service, shown_to(service, request), request.query("name"));
+    let entries = filter_by_name(
+        service,
+        shown_to(service, request),
+        request.query_value("name"),
+    );
     let rest = entries.get(offset..).unwrap_or_default();
-    let length = limit.map_or(rest.len(), |limit| limit.min(most(service)));
+    let length = limit.map_or(rest.len(), |limit| limit.min(page_limit(service)));
     let shown = rest.get(..length).unwrap_or(rest);
     let all = &service.team.collections;
-    let collections = written(shown, |at| {
+    let collections = write_entries(shown, |at| {
         all.get(at).map(|collection| write(service, collection))
     });
-    let mut body = JsonObject::new(service.style("collections"));
-    body.raw("collections", &array(collections));
+    let mut body = JsonObject::new(service.item_style("collections"));
+    body.raw_field("collections", &json_array(collections));
     if let Some(limit) = limit {
         let total = entries.len();
         let meta = format!("{{\"total\":{total},\"offset\":{offset},\"limit\":{limit}}}");
-        body.raw(meta_key(service), &meta);
+        body.raw_field(meta_key(service), &meta);
     }
-    Ok(SimulatedResponse::json(body.close()))
+    Ok(SimulatedResponse::json_answer(body.close()))
 }
 
 /// A number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
-fn parameter(
+fn read_parameter(
     request: &SimulatedRequest,
     name: &str,
     wanted: &str,
     is_taken: fn(usize) -> bool,
 ) -> Result<Option<usize>, SimulatedResponse> {
-    let number = request.query(name).map(|text| text.parse().ok());
+    let number = request.query_value(name).map(|text| text.parse().ok());
     match number {
         None => Ok(None),
         Some(Some(number)) if is_taken(number) => Ok(Some(number)),
@@ -66,9 +70,9 @@ fn parameter(
 
 /// The entries of the workspace that is asked for, or of all.
 fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListEntry> {
-    match request.query("workspace") {
+    match request.query_value("workspace") {
         Some(id) => service
-            .workspace(id)
+            .find_workspace(id)
             .map(|workspace| of_workspace(service, workspace))
             .unwrap_or_default(),
         None => service
@@ -81,18 +85,20 @@ fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListE
 }
 
 fn meta_key(service: &SimulatorService) -> &'static str {
-    match service.options.traps.metadata_key && service.dice("collections").roll("meta", 3) == 0 {
+    match service.options.traps.metadata_key
+        && service.item_dice("collections").roll_dice("meta", 3) == 0
+    {
         true => "metadata",
         false => "meta",
     }
 }
 
-/// What the list of one workspace shows.
+/// Returns the entries of one workspace's list.
 pub(in super::super) fn of_workspace(
     service: &SimulatorService,
     workspace: &Workspace,
 ) -> Vec<ListEntry> {
-    let dice = service.dice(&format!("collections of {}", workspace.id));
+    let dice = service.item_dice(&format!("collections of {}", workspace.id));
     let entries = entries(
         workspace.collections.len(),
         dice,
@@ -111,7 +117,7 @@ pub(in super::super) fn of_workspace(
     numbered.collect()
 }
 
-fn named(
+fn filter_by_name(
     service: &SimulatorService,
     mut entries: Vec<ListEntry>,
     name: Option<&str>,
@@ -129,38 +135,41 @@ fn named(
 }
 
 fn write(service: &SimulatorService, collection: &Collection) -> String {
-    let style = service.style(&collection.id);
-    // The owner is enough to tell the uid.
+    let style = service.item_style(&collection.id);
+    // The owner is enough to derive the uid.
     let without_uid = service.options.traps.null_fields
         && collection.shows_owner
-        && style.dice.roll("uid", 20) == 0;
+        && style.dice.roll_dice("uid", 20) == 0;
     let mut object = JsonObject::new(style);
     object
-        .text("id", &collection.id)
+        .text_field("id", &collection.id)
         .name("name", collection.name.as_deref());
     let owner = Some(collection.owner).filter(|_| collection.shows_owner);
     object.optional_id("owner", owner, IdType::Text);
-    object.time("createdAt", collection.created, Unset::Absent);
-    object.time("updatedAt", collection.updated, Unset::Absent);
+    object.time_field("createdAt", collection.created, Unset::Absent);
+    object.time_field("updatedAt", collection.updated, Unset::Absent);
     if !without_uid {
-        object.text("uid", &collection.uid());
+        object.text_field("uid", &collection.uid());
     }
-    object.flag("isPublic", collection.is_public).close()
+    object.flag_field("isPublic", collection.is_public).close()
 }
 
-/// Who holds which role on a collection; ids are numbers here.
-pub(in super::super) fn roles(service: &SimulatorService, uid: &str) -> SimulatedResponse {
+/// Returns the roles on a collection with their principals; ids are numbers here.
+pub(in super::super) fn collection_roles(
+    service: &SimulatorService,
+    uid: &str,
+) -> SimulatedResponse {
     let at = service.collections.get(uid);
     let Some(collection) = at.and_then(|at| service.team.collections.get(*at)) else {
         return problem::no_collection();
     };
-    let style = service.style(&format!("roles of {}", collection.id));
+    let style = service.item_style(&format!("roles of {}", collection.id));
     match collection.answer {
-        _ if !service.team.readable().roles => problem::forbidden(style.dice),
+        _ if !service.team.readable_workspaces().roles => problem::forbidden_answer(style.dice),
         RolesAnswer::NotFound => problem::no_collection(),
         RolesAnswer::Forbidden => problem::no_access(style.dice),
         RolesAnswer::Given => {
-            SimulatedResponse::json(roles_body(service, style, &collection.roles))
+            SimulatedResponse::json_answer(roles_body(service, style, &collection.roles))
         }
     }
 }
@@ -175,21 +184,21 @@ fn roles_body(service: &SimulatorService, style: Style<'_>, roles: &[CollectionR
     let mut body = JsonObject::new(style);
     let groups = held(|role| &role.groups);
     for (key, groups) in group_keys(service, style.dice, &groups) {
-        body.list(key, holders(style, groups));
+        body.list_field(key, role_holders(style, groups));
     }
-    body.list("team", holders(style, &held(|role| &role.teams)));
-    body.list("user", holders(style, &held(|role| &role.users)));
+    body.list_field("team", role_holders(style, &held(|role| &role.teams)));
+    body.list_field("user", role_holders(style, &held(|role| &role.users)));
     body.close()
 }
 
-fn holders(style: Style<'_>, held: &[(u64, &'static str)]) -> Vec<String> {
+fn role_holders(style: Style<'_>, held: &[(u64, &'static str)]) -> Vec<String> {
     let written = held.iter().map(|(id, role)| {
         let mut holder = JsonObject::new(Style {
-            dice: style.dice.at(*id),
+            dice: style.dice.at_index(*id),
             ..style
         });
         holder
-            .text("role", role)
+            .text_field("role", role)
             .id("id", *id, IdType::Number)
             .close()
     });

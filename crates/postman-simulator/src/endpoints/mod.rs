@@ -1,5 +1,7 @@
-//! What each endpoint answers. Fields, types and refusals are those of Postman's published description.
+//! The answers of each endpoint. Fields, types and refusals are those of Postman's published
+//! description.
 
+pub(super) mod analytics;
 pub(super) mod collections;
 pub(super) mod groups;
 pub(super) mod keys;
@@ -8,26 +10,27 @@ mod paging;
 pub(super) mod roles;
 pub(super) mod scim;
 pub(super) mod teams;
+pub(super) mod token;
 pub(super) mod users;
 pub(super) mod workspaces;
 
 use super::listing::ListEntry;
 use serde_json::Value;
 
-pub(super) use paging::{earlier as earlier_cursor, renewed as new_cursor};
+pub(super) use paging::{earlier_cursor, renewed_cursor as new_cursor};
 
 /// The JSON of each entry: items written by `write`, what is no item as it is.
-fn written(entries: &[ListEntry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
+fn write_entries(entries: &[ListEntry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
     let entries = entries.iter().filter_map(|entry| match entry {
         ListEntry::Item(at) => write(*at),
-        ListEntry::Changed(at) => changed(&write(*at)?),
+        ListEntry::Changed(at) => change_item(&write(*at)?),
         ListEntry::Junk(junk) => Some(junk.json.clone()),
     });
     entries.collect()
 }
 
 /// The same item with other facts: all that it has of these, and a name in any case.
-fn changed(item: &str) -> Option<String> {
+fn change_item(item: &str) -> Option<String> {
     let mut item: Value = serde_json::from_str(item).ok()?;
     let fields = item.as_object_mut()?;
     let is = |name: &str, value: &str| fields.get(name).is_some_and(|known| known == value);

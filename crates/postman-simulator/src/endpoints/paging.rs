@@ -1,7 +1,7 @@
 //! Parameters and ends of lists that come in pages.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{JsonObject, quoted};
+use super::super::json::{JsonObject, json_text};
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
@@ -12,12 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 const MOST: usize = 100;
 
 /// The whole number of a query parameter, if it is there and not below `least`.
-pub(super) fn integer(
+pub(super) fn integer_parameter(
     request: &SimulatedRequest,
     parameter: &str,
     least: i64,
 ) -> Result<Option<usize>, SimulatedResponse> {
-    let Some(text) = request.query(parameter) else {
+    let Some(text) = request.query_value(parameter) else {
         return Ok(None);
     };
     match text.parse::<i64>() {
@@ -28,19 +28,21 @@ pub(super) fn integer(
 }
 
 /// The `limit` of a request: 1 to 100.
-pub(super) fn limit(request: &SimulatedRequest) -> Result<Option<usize>, SimulatedResponse> {
-    match integer(request, "limit", 1)? {
+pub(super) fn limit_parameter(
+    request: &SimulatedRequest,
+) -> Result<Option<usize>, SimulatedResponse> {
+    match integer_parameter(request, "limit", 1)? {
         Some(limit) if limit > MOST => Err(problem::limit_too_high(MOST)),
         limit => Ok(limit),
     }
 }
 
 /// Most items that this simulator puts on one page, at least 1.
-pub(super) fn most(service: &SimulatorService) -> usize {
+pub(super) fn page_limit(service: &SimulatorService) -> usize {
     service.options.page.max(1)
 }
 
-/// One page of a list that is walked by cursors.
+/// One page of a list that is paginated by cursors.
 pub(super) struct ListPage<'a, T> {
     pub(super) entries: Vec<T>,
     sent: Option<&'a str>,
@@ -48,21 +50,23 @@ pub(super) struct ListPage<'a, T> {
 }
 
 /// The page that a request asks for.
-pub(super) fn page<'a, T: Clone>(
+pub(super) fn page_of<'a, T: Clone>(
     service: &SimulatorService,
     request: &'a SimulatedRequest,
     all: &[T],
     limit: Option<usize>,
 ) -> Result<ListPage<'a, T>, SimulatedResponse> {
-    let sent = request.query("cursor").filter(|cursor| !cursor.is_empty());
+    let sent = request
+        .query_value("cursor")
+        .filter(|cursor| !cursor.is_empty());
     let start = match sent {
         None => 0,
-        Some(cursor) => position(service, cursor).ok_or_else(problem::bad_cursor)?,
+        Some(cursor) => cursor_position(service, cursor).ok_or_else(problem::bad_cursor)?,
     };
-    let all = service.faults.order(all);
+    let all = service.faults.reorder_list(all);
     let rest = all.get(start..).ok_or_else(problem::bad_cursor)?;
     // Without a limit a list comes whole.
-    let limit = limit.map_or(rest.len(), |limit| limit.min(most(service)));
+    let limit = limit.map_or(rest.len(), |limit| limit.min(page_limit(service)));
     let entries = rest.get(..limit).unwrap_or(rest);
     let end = start + entries.len();
     Ok(ListPage {
@@ -81,65 +85,71 @@ impl<T> ListPage<'_, T> {
         usual: &'static str,
         body: &mut JsonObject<'_>,
     ) {
-        let dice = service.dice(list);
+        let dice = service.item_dice(list);
         let traps = &service.options.traps;
-        let name = match (usual, traps.metadata_key && dice.roll("meta", 3) == 0) {
+        let name = match (usual, traps.metadata_key && dice.roll_dice("meta", 3) == 0) {
             ("meta", true) => "metadata",
             ("metadata", true) => "meta",
             (usual, _) => usual,
         };
-        let mut meta = JsonObject::new(service.style(list));
+        let mut meta = JsonObject::new(service.item_style(list));
         match (self.next, self.sent, traps.last_cursor) {
-            (Some(next), _, _) => meta.text("nextCursor", &cursor(service, next)),
-            (None, _, false) => meta.raw("nextCursor", "null"),
-            (None, sent, true) => match (dice.roll("last cursor", 4), sent) {
+            (Some(next), _, _) => meta.text_field("nextCursor", &make_cursor(service, next)),
+            (None, _, false) => meta.raw_field("nextCursor", "null"),
+            (None, sent, true) => match (dice.roll_dice("last cursor", 4), sent) {
                 (0, _) => &mut meta,
-                (1, _) => meta.raw("nextCursor", "\"\""),
-                (2, Some(sent)) => meta.raw("nextCursor", &quoted(sent)),
-                _ => meta.raw("nextCursor", "null"),
+                (1, _) => meta.raw_field("nextCursor", "\"\""),
+                (2, Some(sent)) => meta.raw_field("nextCursor", &json_text(sent)),
+                _ => meta.raw_field("nextCursor", "null"),
             },
         };
-        body.raw(name, &meta.close());
+        body.raw_field(name, &meta.close());
     }
 }
 
 /// The cursor of a position: opaque text, now and then with the padding of base64.
-fn cursor(service: &SimulatorService, position: usize) -> String {
-    STANDARD.encode((salt(service) + position).to_string())
+fn make_cursor(service: &SimulatorService, position: usize) -> String {
+    STANDARD.encode((cursor_salt(service) + position).to_string())
 }
 
 /// The cursor of so many items before `next`; `None` where the list would not get ahead of the page
 /// that was asked for with `sent`.
-pub(in super::super) fn earlier(
+pub(in super::super) fn earlier_cursor(
     service: &SimulatorService,
     sent: Option<&str>,
     next: &str,
     items: usize,
 ) -> Option<String> {
-    let start = sent.and_then(|sent| position(service, sent)).unwrap_or(0);
-    let earlier = position(service, next)?.checked_sub(items)?;
-    (earlier > start).then(|| cursor(service, earlier))
+    let start = sent
+        .and_then(|sent| cursor_position(service, sent))
+        .unwrap_or(0);
+    let earlier = cursor_position(service, next)?.checked_sub(items)?;
+    (earlier > start).then(|| make_cursor(service, earlier))
 }
 
-/// A cursor that nobody has seen, of the place that `next` leads to, else of the list's beginning.
-pub(in super::super) fn renewed(
+/// Returns a cursor not issued before, for the position that `next` leads to, else for the start of
+/// the list.
+pub(in super::super) fn renewed_cursor(
     service: &SimulatorService,
     next: Option<&str>,
     turn: usize,
 ) -> Option<String> {
     let place = match next {
-        Some(next) => position(service, next)?,
+        Some(next) => cursor_position(service, next)?,
         None => 0,
     };
     let zeros = "0".repeat(turn % 1_000 + 1);
-    Some(STANDARD.encode(format!("{zeros}{}", salt(service) + place)))
+    Some(STANDARD.encode(format!("{zeros}{}", cursor_salt(service) + place)))
 }
 
-fn position(service: &SimulatorService, cursor: &str) -> Option<usize> {
+fn cursor_position(service: &SimulatorService, cursor: &str) -> Option<usize> {
     let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
-    text.parse::<usize>().ok()?.checked_sub(salt(service))
+    text.parse::<usize>()
+        .ok()?
+        .checked_sub(cursor_salt(service))
 }
 
-fn salt(service: &SimulatorService) -> usize {
-    usize::try_from(400_000 + service.dice("cursor").roll("salt", 90_000)).unwrap_or_default()
+fn cursor_salt(service: &SimulatorService) -> usize {
+    usize::try_from(400_000 + service.item_dice("cursor").roll_dice("salt", 90_000))
+        .unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use super::super::answer::SimulatedResponse;
 use super::super::chance::Dice;
 use super::super::generate::scim_id;
-use super::super::json::{IdType, JsonObject, array, quoted};
+use super::super::json::{IdType, JsonObject, json_array, json_text};
 use super::super::listing::{Ids, hostile_id};
 use super::super::options::TeamPlan;
 use super::super::problem;
@@ -11,24 +11,25 @@ use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
 use super::super::team::{RolesAnswer, Workspace, WorkspaceRole};
 
-/// Who holds which role in a workspace; roles without holders and lists without entries are left out.
+/// Returns the roles in a workspace with their principals; roles without principals and lists
+/// without entries are left out.
 pub(in super::super) fn of_workspace(
     service: &SimulatorService,
     id: &str,
     request: &SimulatedRequest,
 ) -> SimulatedResponse {
-    let Some(workspace) = service.workspace(id) else {
+    let Some(workspace) = service.find_workspace(id) else {
         return problem::no_workspace();
     };
-    let dice = service.dice(id);
+    let dice = service.item_dice(id);
     match workspace.answer {
-        _ if !service.team.readable().roles => problem::forbidden(dice),
+        _ if !service.team.readable_workspaces().roles => problem::forbidden_answer(dice),
         _ if workspace.is_personal() && service.options.traps.personal_roles_refused => {
             problem::personal_roles()
         }
         RolesAnswer::NotFound => problem::no_workspace(),
         RolesAnswer::Forbidden => problem::no_access(dice),
-        RolesAnswer::Given => SimulatedResponse::json(body(
+        RolesAnswer::Given => SimulatedResponse::json_answer(body(
             service,
             workspace,
             request.query_has("include", "scim"),
@@ -37,25 +38,25 @@ pub(in super::super) fn of_workspace(
 }
 
 fn body(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String {
-    let style = service.style(&workspace.id);
-    let odd = Odd::of(service, workspace);
+    let style = service.item_style(&workspace.id);
+    let odd = Odd::for_workspace(service, workspace);
     let rows = (0..).zip(&workspace.roles).map(|(at, role)| {
         let holder = odd.holder.as_deref().filter(|_| at == 0);
-        row(service, style.dice.at(at), role, holder, scim)
+        role_row(service, style.dice.at_index(at), role, holder, scim)
     });
     let mut rows: Vec<String> = rows.collect();
     rows.extend(odd.row);
-    JsonObject::new(style).list("roles", rows).close()
+    JsonObject::new(style).list_field("roles", rows).close()
 }
 
-fn row(
+fn role_row(
     service: &SimulatorService,
     dice: Dice,
     role: &WorkspaceRole,
     odd: Option<&str>,
     scim: bool,
 ) -> String {
-    let mut style = service.style("row");
+    let mut style = service.item_style("row");
     style.dice = dice;
     let mut row = JsonObject::new(style);
     row.id("id", u64::from(role.role), IdType::Text);
@@ -64,13 +65,13 @@ fn row(
         let mut written = match as_scim && scim {
             true => ids
                 .iter()
-                .map(|id| quoted(&scim_id(service.options.seed, *id)))
+                .map(|id| json_text(&scim_id(service.options.seed, *id)))
                 .collect(),
             false => row.written_ids(key, ids, IdType::Text),
         };
         written.extend(odd.map(str::to_owned));
         if !written.is_empty() {
-            row.list(key, written);
+            row.list_field(key, written);
         }
     };
     holders("user", &role.users, true, odd);
@@ -90,7 +91,7 @@ pub(super) fn group_keys<'a, T>(
 ) -> Vec<(&'static str, &'a [T])> {
     let middle = groups.len() / 2;
     let form = if service.options.traps.group_keys {
-        dice.roll("group key", 3)
+        dice.roll_dice("group key", 3)
     } else {
         0
     };
@@ -104,7 +105,7 @@ pub(super) fn group_keys<'a, T>(
     }
 }
 
-/// What a role is called; two of them share each name.
+/// Returns the display name of a role; two of them share each name.
 fn display_name(role: u32) -> &'static str {
     match role {
         1 | 4 => "Viewer",
@@ -117,27 +118,31 @@ fn display_name(role: u32) -> &'static str {
     }
 }
 
-/// What cannot be reported among the roles of a workspace.
+/// The entries among a workspace's roles that cannot be reported.
 pub(in super::super) struct Odd {
-    /// A holder that is no id, or none that may stand in a path; beside the users of the first role.
+    /// A principal whose id is missing or may not stand in a path; beside the users of the first
+    /// role.
     pub(in super::super) holder: Option<String>,
     /// A role that is no object, or has no id.
     pub(in super::super) row: Option<String>,
 }
 
 impl Odd {
-    /// What is odd in this workspace, which for most is nothing.
-    pub(in super::super) fn of(service: &SimulatorService, workspace: &Workspace) -> Self {
-        let dice = service.dice(&workspace.id);
+    /// Returns the invalid entries of this workspace; most have none.
+    pub(in super::super) fn for_workspace(
+        service: &SimulatorService,
+        workspace: &Workspace,
+    ) -> Self {
+        let dice = service.item_dice(&workspace.id);
         let traps = &service.options.traps;
-        let hostile = || quoted(&hostile_id(dice, Ids::InPaths));
-        let holder = match dice.roll("odd holder", 60) {
+        let hostile = || json_text(&hostile_id(dice, Ids::InPaths));
+        let holder = match dice.roll_dice("odd holder", 60) {
             0 if traps.hostile_ids => Some(hostile()),
             1 if traps.broken_items => Some("null".to_owned()),
             2 if traps.broken_items => Some("{\"id\":\"77\"}".to_owned()),
             _ => None,
         };
-        let row = match dice.roll("odd row", 60) {
+        let row = match dice.roll_dice("odd row", 60) {
             0 if traps.broken_items => Some("null"),
             1 if traps.broken_items => Some("\"3\""),
             2 if traps.broken_items => Some(r#"{"displayName":"Admin","user":["99999999"]}"#),
@@ -154,9 +159,9 @@ impl Odd {
 }
 
 /// The roles that the team's plan has.
-pub(in super::super) fn catalogue(service: &SimulatorService) -> SimulatedResponse {
-    if !service.team.readable().roles {
-        return problem::forbidden(service.dice("/workspaces-roles"));
+pub(in super::super) fn role_catalog(service: &SimulatorService) -> SimulatedResponse {
+    if !service.team.readable_workspaces().roles {
+        return problem::forbidden_answer(service.item_dice("/workspaces-roles"));
     }
     let inside = [
         ("1", "Viewer", "Can view and collaborate on all resources"),
@@ -185,21 +190,21 @@ pub(in super::super) fn catalogue(service: &SimulatorService) -> SimulatedRespon
             "Can create and edit, and invite partners with Editor or Viewer access",
         ),
     ];
-    let mut roles = JsonObject::new(service.style("catalogue"));
-    roles.raw("user", &entries(service, &inside));
+    let mut roles = JsonObject::new(service.item_style("catalogue"));
+    roles.raw_field("user", &entries(service, &inside));
     if service.team.plan == TeamPlan::Enterprise {
-        roles.raw("usergroup", &entries(service, &inside));
+        roles.raw_field("usergroup", &entries(service, &inside));
     }
-    roles.raw("partner", &entries(service, &partner));
-    SimulatedResponse::json(format!("{{\"roles\":{}}}", roles.close()))
+    roles.raw_field("partner", &entries(service, &partner));
+    SimulatedResponse::json_answer(format!("{{\"roles\":{}}}", roles.close()))
 }
 
 fn entries(service: &SimulatorService, roles: &[(&str, &str, &str)]) -> String {
-    array(roles.iter().map(|(id, name, description)| {
-        let mut role = JsonObject::new(service.style(id));
-        role.text("id", id)
-            .text("displayName", name)
-            .text("description", description)
+    json_array(roles.iter().map(|(id, name, description)| {
+        let mut role = JsonObject::new(service.item_style(id));
+        role.text_field("id", id)
+            .text_field("displayName", name)
+            .text_field("description", description)
             .close()
     }))
 }

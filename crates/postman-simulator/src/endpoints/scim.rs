@@ -2,34 +2,34 @@
 
 use super::super::answer::{SCIM, SimulatedResponse};
 use super::super::generate::scim_id;
-use super::super::json::{JsonObject, Unset, array, quoted};
+use super::super::json::{JsonObject, Unset, json_array, json_text};
 use super::super::listing::ListEntry;
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
 use super::super::team::{ScimAccount, TeamGroup};
-use super::paging::{integer, most};
-use super::written;
+use super::paging::{integer_parameter, page_limit};
+use super::write_entries;
 
 /// Most entries of one page, and the usual number.
 const PAGE: usize = 100;
 
 /// A key that does not open SCIM.
 pub(in super::super) fn wrong_key() -> SimulatedResponse {
-    problem::scim(
+    problem::scim_error(
         401,
         "Unable to access the team. Check if you have entered a valid API key.",
     )
 }
 
 /// The accounts of the single sign-on, those that are switched off included.
-pub(in super::super) fn users(
+pub(in super::super) fn list_users(
     service: &SimulatorService,
     request: &SimulatedRequest,
 ) -> SimulatedResponse {
     let accounts = &service.team.scim;
-    let Some(filter) = ScimFilter::of(request, &["userName", "active"]) else {
-        return unsupported();
+    let Some(filter) = ScimFilter::from_request(request, &["userName", "active"]) else {
+        return unsupported_filter();
     };
     let passes = |entry: &&ListEntry| match entry {
         ListEntry::Item(at) | ListEntry::Changed(at) => accounts
@@ -38,19 +38,19 @@ pub(in super::super) fn users(
         ListEntry::Junk(_) => filter == ScimFilter::All,
     };
     let entries: Vec<ListEntry> = service.lists.scim.iter().filter(passes).cloned().collect();
-    answer(service, request, &entries, |at| {
+    list_answer(service, request, &entries, |at| {
         accounts.get(at).map(|account| write(service, account))
     })
 }
 
 /// The groups as the single sign-on knows them.
-pub(in super::super) fn groups(
+pub(in super::super) fn list_groups(
     service: &SimulatorService,
     request: &SimulatedRequest,
 ) -> SimulatedResponse {
     let groups = &service.team.groups;
-    let Some(filter) = ScimFilter::of(request, &["displayName"]) else {
-        return unsupported();
+    let Some(filter) = ScimFilter::from_request(request, &["displayName"]) else {
+        return unsupported_filter();
     };
     let shown = (0..groups.len()).filter(|at| {
         groups
@@ -58,13 +58,13 @@ pub(in super::super) fn groups(
             .is_some_and(|group| filter.passes_group(group))
     });
     let entries: Vec<ListEntry> = shown.map(ListEntry::Item).collect();
-    answer(service, request, &entries, |at| {
+    list_answer(service, request, &entries, |at| {
         groups.get(at).map(|group| write_group(service, group))
     })
 }
 
-fn unsupported() -> SimulatedResponse {
-    problem::scim(400, "The filter is not supported.")
+fn unsupported_filter() -> SimulatedResponse {
+    problem::scim_error(400, "The filter is not supported.")
 }
 
 #[derive(PartialEq, Eq)]
@@ -75,8 +75,8 @@ enum ScimFilter {
 
 impl ScimFilter {
     /// Reads `attribute eq "value"`; `None` where it is anything else.
-    fn of(request: &SimulatedRequest, attributes: &[&str]) -> Option<Self> {
-        let Some(text) = request.query("filter") else {
+    fn from_request(request: &SimulatedRequest, attributes: &[&str]) -> Option<Self> {
+        let Some(text) = request.query_value("filter") else {
             return Some(Self::All);
         };
         let (attribute, value) = text.split_once(" eq ")?;
@@ -106,82 +106,79 @@ impl ScimFilter {
     }
 }
 
-fn answer(
+fn list_answer(
     service: &SimulatorService,
     request: &SimulatedRequest,
     entries: &[ListEntry],
     write: impl Fn(usize) -> Option<String>,
 ) -> SimulatedResponse {
-    if !service.team.readable().scim {
-        return problem::scim(403, "SCIM provisioning is not available for your team.");
+    if !service.team.readable_workspaces().scim {
+        return problem::scim_error(403, "SCIM provisioning is not available for your team.");
     }
     let (Ok(start), Ok(count)) = (
-        integer(request, "startIndex", 1),
-        integer(request, "count", 0),
+        integer_parameter(request, "startIndex", 1),
+        integer_parameter(request, "count", 0),
     ) else {
-        return problem::scim(400, "The startIndex or count parameter is invalid.");
+        return problem::scim_error(400, "The startIndex or count parameter is invalid.");
     };
     let start = start.unwrap_or(1);
-    let count = count.unwrap_or(PAGE).min(PAGE).min(most(service));
+    let count = count.unwrap_or(PAGE).min(PAGE).min(page_limit(service));
     let rest = entries.get(start - 1..).unwrap_or_default();
-    let resources = written(rest.get(..count).unwrap_or(rest), write);
-    let mut body = JsonObject::new(service.style("scim"));
-    body.raw(
+    let resources = write_entries(rest.get(..count).unwrap_or(rest), write);
+    let mut body = JsonObject::new(service.item_style("scim"));
+    body.raw_field(
         "schemas",
         r#"["urn:ietf:params:scim:api:messages:2.0:ListResponse"]"#,
     );
-    body.raw("totalResults", &entries.len().to_string())
-        .raw("startIndex", &start.to_string());
-    body.raw("itemsPerPage", &resources.len().to_string())
-        .raw("Resources", &array(resources));
+    body.raw_field("totalResults", &entries.len().to_string())
+        .raw_field("startIndex", &start.to_string());
+    body.raw_field("itemsPerPage", &resources.len().to_string())
+        .raw_field("Resources", &json_array(resources));
     SimulatedResponse::new(200, SCIM, body.close())
 }
 
 fn write(service: &SimulatorService, account: &ScimAccount) -> String {
-    let style = service.style(&account.id);
+    let style = service.item_style(&account.id);
     let mut object = JsonObject::new(style);
-    object.raw(
+    object.raw_field(
         "schemas",
         r#"["urn:ietf:params:scim:schemas:core:2.0:User"]"#,
     );
     object
-        .text("id", &account.id)
-        .text("userName", &account.user_name);
+        .text_field("id", &account.id)
+        .text_field("userName", &account.user_name);
     if account.given.is_some() || account.family.is_some() {
         let mut name = JsonObject::new(style);
-        name.optional("givenName", account.given, Unset::Absent);
-        name.optional("familyName", account.family, Unset::Absent);
-        object.raw("name", &name.close());
+        name.optional_field("givenName", account.given, Unset::Absent);
+        name.optional_field("familyName", account.family, Unset::Absent);
+        object.raw_field("name", &name.close());
     }
-    object.optional("externalId", account.external_id.as_deref(), Unset::Absent);
-    object.flag("active", account.active);
+    object.optional_field("externalId", account.external_id.as_deref(), Unset::Absent);
+    object.flag_field("active", account.active);
     let mut meta = JsonObject::new(style);
-    meta.text("resourceType", "User");
-    meta.time("created", account.created, Unset::Absent).time(
-        "lastModified",
-        account.modified,
-        Unset::Absent,
-    );
-    object.raw("meta", &meta.close()).close()
+    meta.text_field("resourceType", "User");
+    meta.time_field("created", account.created, Unset::Absent)
+        .time_field("lastModified", account.modified, Unset::Absent);
+    object.raw_field("meta", &meta.close()).close()
 }
 
 /// Members are the accounts' ids.
 fn write_group(service: &SimulatorService, group: &TeamGroup) -> String {
-    let id = |id| quoted(&scim_id(service.options.seed, id));
+    let id = |id| json_text(&scim_id(service.options.seed, id));
     let members = group
         .members
         .iter()
         .map(|member| format!("{{\"value\":{},\"display\":\"\"}}", id(*member)));
-    let mut object = JsonObject::new(service.style("scim group"));
+    let mut object = JsonObject::new(service.item_style("scim group"));
     object
-        .raw(
+        .raw_field(
             "schemas",
             r#"["urn:ietf:params:scim:schemas:core:2.0:Group"]"#,
         )
-        .raw("id", &id(group.id));
-    object.text("displayName", group.name.as_deref().unwrap_or_default());
+        .raw_field("id", &id(group.id));
+    object.text_field("displayName", group.name.as_deref().unwrap_or_default());
     object
-        .raw("members", &array(members))
-        .raw("meta", r#"{"resourceType":"Group"}"#)
+        .raw_field("members", &json_array(members))
+        .raw_field("meta", r#"{"resourceType":"Group"}"#)
         .close()
 }

@@ -2,14 +2,14 @@
 
 use super::super::answer::SimulatedResponse;
 use super::super::generate::scim_id;
-use super::super::json::{IdType, JsonObject, Style, Unset, array, quoted};
+use super::super::json::{IdType, JsonObject, Style, Unset, json_array, json_text};
 use super::super::listing::ListEntry;
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
 use super::super::team::{Visibility, Workspace};
-use super::paging::{limit, page};
-use super::written;
+use super::paging::{limit_parameter, page_of};
+use super::write_entries;
 use std::borrow::Cow;
 
 /// The visibilities that `type` filters by.
@@ -22,35 +22,35 @@ const FILTERS: [Visibility; 5] = [
 ];
 
 /// The workspaces that the key's owner can see: all at once without paging object, or a page of `limit`.
-pub(in super::super) fn list(
+pub(in super::super) fn list_workspaces(
     service: &SimulatorService,
     request: &SimulatedRequest,
 ) -> SimulatedResponse {
-    pages(service, request).unwrap_or_else(|refusal| refusal)
+    list_pages(service, request).unwrap_or_else(|refusal| refusal)
 }
 
-fn pages(
+fn list_pages(
     service: &SimulatorService,
     request: &SimulatedRequest,
 ) -> Result<SimulatedResponse, SimulatedResponse> {
-    let entries = filtered(service, request)?;
-    let limit = limit(request)?;
-    let page = page(service, request, &entries, limit)?;
+    let entries = filter_entries(service, request)?;
+    let limit = limit_parameter(request)?;
+    let page = page_of(service, request, &entries, limit)?;
     let scim = request.query_has("include", "scim");
-    let workspaces = written(&page.entries, |at| {
+    let workspaces = write_entries(&page.entries, |at| {
         let workspace = service.team.workspaces.get(at)?;
-        Some(brief(service, workspace, scim))
+        Some(brief_object(service, workspace, scim))
     });
-    let mut body = JsonObject::new(service.style("workspaces"));
-    body.raw("workspaces", &array(workspaces));
+    let mut body = JsonObject::new(service.item_style("workspaces"));
+    body.raw_field("workspaces", &json_array(workspaces));
     if limit.is_some() {
         page.close(service, "workspaces", "meta", &mut body);
     }
-    Ok(SimulatedResponse::json(body.close()))
+    Ok(SimulatedResponse::json_answer(body.close()))
 }
 
 /// The entries that pass the filters of the query. Unknown ids pass nothing, which is no error.
-fn filtered<'a>(
+fn filter_entries<'a>(
     service: &'a SimulatorService,
     request: &SimulatedRequest,
 ) -> Result<Cow<'a, [ListEntry]>, SimulatedResponse> {
@@ -63,7 +63,7 @@ fn filtered<'a>(
             .team
             .workspaces
             .get(*at)
-            .is_some_and(|workspace| filter.passes(workspace)),
+            .is_some_and(|workspace| filter.passes_filter(workspace)),
         ListEntry::Junk(_) => false,
     };
     Ok(service
@@ -78,7 +78,7 @@ fn filtered<'a>(
 struct WorkspaceFilter {
     visibility: Option<Visibility>,
     creators: Option<Vec<u64>>,
-    /// The collection that must be in it; `Some(None)` is one that nobody knows.
+    /// The collection that must be in it; `Some(None)` is an unknown one.
     element: Option<Option<usize>>,
 }
 
@@ -87,7 +87,7 @@ impl WorkspaceFilter {
         service: &SimulatorService,
         request: &SimulatedRequest,
     ) -> Result<Self, SimulatedResponse> {
-        let visibility = match request.query("type") {
+        let visibility = match request.query_value("type") {
             None => None,
             Some(text) => {
                 let known = FILTERS.into_iter().find(|known| known.text() == text);
@@ -95,12 +95,15 @@ impl WorkspaceFilter {
             }
         };
         let creators = request
-            .query("createdBy")
+            .query_value("createdBy")
             .map(|list| list.split(',').map(str::parse).collect());
         let creators = creators
             .transpose()
             .map_err(|_| problem::not_an_integer("createdBy"))?;
-        let element = match (request.query("elementType"), request.query("elementId")) {
+        let element = match (
+            request.query_value("elementType"),
+            request.query_value("elementId"),
+        ) {
             (None, None) => None,
             (Some("collection"), Some(uid)) => Some(service.collections.get(uid).copied()),
             (Some(_), Some(_)) => Some(None),
@@ -118,7 +121,7 @@ impl WorkspaceFilter {
         self.visibility.is_none() && self.creators.is_none() && self.element.is_none()
     }
 
-    fn passes(&self, workspace: &Workspace) -> bool {
+    fn passes_filter(&self, workspace: &Workspace) -> bool {
         let creator = workspace.created_by.unwrap_or_default();
         self.visibility
             .is_none_or(|wanted| workspace.visibility == Some(wanted))
@@ -132,18 +135,18 @@ impl WorkspaceFilter {
     }
 }
 
-fn brief(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String {
-    let mut object = JsonObject::new(service.style(&workspace.id));
-    common(&mut object, workspace, service);
+fn brief_object(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String {
+    let mut object = JsonObject::new(service.item_style(&workspace.id));
+    add_common_fields(&mut object, workspace, service);
     if let Some(team) = workspace.own_team {
-        let key = match service.dice(&workspace.id).roll("team key", 2) {
+        let key = match service.item_dice(&workspace.id).roll_dice("team key", 2) {
             0 => "team",
             _ => "teamId",
         };
-        object.raw(key, &quoted(&team.to_string()));
+        object.raw_field(key, &json_text(&team.to_string()));
     }
     if let Some(creator) = workspace.created_by.filter(|_| scim) {
-        object.raw(
+        object.raw_field(
             "scim",
             &format!(
                 "{{\"createdBy\":\"{}\"}}",
@@ -154,12 +157,16 @@ fn brief(service: &SimulatorService, workspace: &Workspace, scim: bool) -> Strin
     object.close()
 }
 
-fn common(object: &mut JsonObject<'_>, workspace: &Workspace, service: &SimulatorService) {
-    object.text("id", &workspace.id);
+fn add_common_fields(
+    object: &mut JsonObject<'_>,
+    workspace: &Workspace,
+    service: &SimulatorService,
+) {
+    object.text_field("id", &workspace.id);
     object.name("name", workspace.name.as_deref());
     // Seen live: `type` says `team` for personal workspaces too.
-    object.text("type", "team");
-    object.optional(
+    object.text_field("type", "team");
+    object.optional_field(
         "visibility",
         workspace.visibility.map(Visibility::text),
         Unset::Absent,
@@ -170,52 +177,53 @@ fn common(object: &mut JsonObject<'_>, workspace: &Workspace, service: &Simulato
     } else {
         Unset::Absent
     };
-    object.optional("about", workspace.about.as_deref(), unset);
-    object.time("createdAt", workspace.created, Unset::Absent);
-    object.time("updatedAt", workspace.updated, Unset::Absent);
+    object.optional_field("about", workspace.about.as_deref(), unset);
+    object.time_field("createdAt", workspace.created, Unset::Absent);
+    object.time_field("updatedAt", workspace.updated, Unset::Absent);
 }
 
 /// One workspace with what is in it; lists that would be empty are left out (seen live).
-pub(in super::super) fn one(
+pub(in super::super) fn get_workspace(
     service: &SimulatorService,
     id: &str,
     request: &SimulatedRequest,
 ) -> SimulatedResponse {
-    let Some(workspace) = service.workspace(id) else {
+    let Some(workspace) = service.find_workspace(id) else {
         return problem::no_workspace();
     };
-    let unwrapped = service.options.traps.unwrapped && service.dice(id).roll("unwrapped", 2) == 0;
-    let workspace = whole(service, workspace, request, unwrapped);
-    SimulatedResponse::json(match unwrapped {
+    let unwrapped =
+        service.options.traps.unwrapped && service.item_dice(id).roll_dice("unwrapped", 2) == 0;
+    let workspace = whole_object(service, workspace, request, unwrapped);
+    SimulatedResponse::json_answer(match unwrapped {
         true => workspace,
         false => format!("{{\"workspace\":{workspace}}}"),
     })
 }
 
-fn whole(
+fn whole_object(
     service: &SimulatorService,
     workspace: &Workspace,
     request: &SimulatedRequest,
     unwrapped: bool,
 ) -> String {
-    let style = service.style(&workspace.id);
+    let style = service.item_style(&workspace.id);
     let mut object = JsonObject::new(style);
-    common(&mut object, workspace, service);
-    object.optional("description", workspace.about.as_deref(), Unset::Null);
+    add_common_fields(&mut object, workspace, service);
+    object.optional_field("description", workspace.about.as_deref(), Unset::Null);
     object.optional_id("updatedBy", workspace.created_by, IdType::Text);
     if request.query_has("include", "team") {
         let key = if unwrapped { "teamId" } else { "team" };
         let team = if workspace.is_personal() {
             "null".to_owned()
         } else {
-            quoted(&workspace.own_team.unwrap_or(service.team.id).to_string())
+            json_text(&workspace.own_team.unwrap_or(service.team.id).to_string())
         };
-        object.raw(key, &team);
+        object.raw_field(key, &team);
     }
     if !workspace.collections.is_empty() {
-        object.raw(
+        object.raw_field(
             "collections",
-            &array(collections(service, workspace, style)),
+            &json_array(workspace_collections(service, workspace, style)),
         );
     }
     if let Some(creator) = workspace
@@ -223,7 +231,7 @@ fn whole(
         .filter(|_| request.query_has("include", "scim"))
     {
         let id = scim_id(service.options.seed, creator);
-        object.raw(
+        object.raw_field(
             "scim",
             &format!("{{\"createdBy\":\"{id}\",\"updatedBy\":\"{id}\"}}"),
         );
@@ -231,7 +239,11 @@ fn whole(
     object.close()
 }
 
-fn collections(service: &SimulatorService, workspace: &Workspace, style: Style<'_>) -> Vec<String> {
+fn workspace_collections(
+    service: &SimulatorService,
+    workspace: &Workspace,
+    style: Style<'_>,
+) -> Vec<String> {
     let collections = workspace
         .collections
         .iter()
@@ -239,9 +251,9 @@ fn collections(service: &SimulatorService, workspace: &Workspace, style: Style<'
     let written = collections.map(|collection| {
         let mut object = JsonObject::new(style);
         object
-            .text("id", &collection.id)
+            .text_field("id", &collection.id)
             .name("name", collection.name.as_deref());
-        object.text("uid", &collection.uid()).close()
+        object.text_field("uid", &collection.uid()).close()
     });
     written.collect()
 }

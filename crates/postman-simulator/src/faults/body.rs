@@ -1,7 +1,7 @@
 //! Error bodies in every shape that Postman is known to send, and in those that stand before it.
 
 use crate::answer::{PLAIN_JSON, PROBLEM, SimulatedResponse};
-use crate::json::quoted;
+use crate::json::json_text;
 use crate::problem;
 
 /// The shape of an error body.
@@ -67,12 +67,12 @@ impl ErrorBody {
     }
 
     /// The whole answer.
-    pub(super) fn answer(self, status: u16, says: &str) -> SimulatedResponse {
-        let text = quoted(says);
+    pub(super) fn error_answer(self, status: u16, says: &str) -> SimulatedResponse {
+        let text = json_text(says);
         let plain = |body: String| SimulatedResponse::new(status, PLAIN_JSON, body);
         let problem = |body: String| SimulatedResponse::new(status, PROBLEM, body);
         match self {
-            Self::Error => problem::named(status, "someError", says),
+            Self::Error => problem::named_error(status, "someError", says),
             Self::ErrorStatusCode => plain(format!(
                 r#"{{"error":{{"name":"someError","message":{text},"statusCode":{status}}}}}"#
             )),
@@ -85,7 +85,7 @@ impl ErrorBody {
             Self::Details => plain(format!(
                 r#"{{"error":{{"name":"someError","message":{text},"details":{{"param":["name"]}}}}}}"#
             )),
-            Self::Problem => problem::problem(status, "some-problem", "Some Problem", says),
+            Self::Problem => problem::problem_answer(status, "some-problem", "Some Problem", says),
             Self::Instance => problem(format!(
                 r#"{{"type":"https://api.postman.com/problems/some-problem","title":{text},"detail":"","instance":"/"}}"#
             )),
@@ -97,7 +97,7 @@ impl ErrorBody {
             )),
             Self::Flat => plain(format!(r#"{{"name":"someError","message":{text}}}"#)),
             Self::Title => plain(format!(r#"{{"title":{text},"type":"someError"}}"#)),
-            Self::Scim => problem::scim(status, says),
+            Self::Scim => problem::scim_error(status, says),
             Self::ErrorText => plain(format!(r#"{{"error":"someError","message":{text}}}"#)),
             Self::Html => SimulatedResponse::new(
                 status,

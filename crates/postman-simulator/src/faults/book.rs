@@ -3,7 +3,7 @@
 use super::Faults;
 use super::delivery::{Delivery, Manner};
 use super::fault::Fault;
-use super::lists::{ReaderHistory, astray};
+use super::lists::{ReaderHistory, lead_astray};
 use super::rule::{FaultRule, When};
 use super::world::World;
 use crate::answer::SimulatedResponse;
@@ -28,12 +28,12 @@ const BOMB: usize = 96 << 20;
 /// Lists within lists, more than a parser will follow.
 const DEPTH: usize = 100_000;
 
-/// What has become of one rule.
+/// The number of times that one rule fired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fired {
     /// The rule, as text.
     pub rule: String,
-    /// How often it fired.
+    /// The number of times.
     pub times: u64,
     /// Paths whose answers it spoilt; of a moving team, the ids of what moved.
     pub subjects: BTreeSet<String>,
@@ -61,7 +61,7 @@ struct FaultCount {
 
 /// A wait that was asked for.
 struct Wait {
-    /// Whether it holds for SCIM's key, and not for the other.
+    /// True if it applies to SCIM's key, and not to the other one.
     of_scim: bool,
     until: SystemTime,
 }
@@ -77,8 +77,8 @@ impl FaultRegistry {
         }
     }
 
-    /// What became of each rule, in order.
-    pub(in super::super) fn fired(&self) -> Vec<Fired> {
+    /// Returns the count of each rule, in order.
+    pub(in super::super) fn fired_faults(&self) -> Vec<Fired> {
         let rules = self.rules.iter().map(|(rule, count)| {
             let count = lock(count);
             Fired {
@@ -91,48 +91,48 @@ impl FaultRegistry {
         rules.collect()
     }
 
-    /// What was answered, where that is kept.
-    pub(in super::super) fn answered(&self) -> Vec<Answered> {
-        self.history.answers()
+    /// Returns the answers, if they are stored.
+    pub(in super::super) fn answered_requests(&self) -> Vec<Answered> {
+        self.history.answered_requests()
     }
 
-    /// How the team has moved.
-    pub(in super::super) fn moves(&self) -> Vec<Move> {
-        self.world.moves()
+    /// Returns the changes of the team.
+    pub(in super::super) fn team_moves(&self) -> Vec<Move> {
+        self.world.team_moves()
     }
 
     /// A list in its present order.
-    pub(in super::super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
-        self.world.order(list)
+    pub(in super::super) fn reorder_list<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
+        self.world.reorder_list(list)
     }
 
-    /// What a request gets instead of its answer.
-    pub(in super::super) fn meet(
+    /// Applies the faults to a request and returns the resulting delivery.
+    pub(in super::super) fn deliver_answer(
         &self,
         service: &SimulatorService,
         request: &SimulatedRequest,
         answer: SimulatedResponse,
     ) -> Delivery {
         if self.rules.is_empty() && !self.history.is_kept() {
-            return Delivery::whole(answer);
+            return Delivery::whole_answer(answer);
         }
-        let (delivery, good, moves) = self.spoilt(service, request, answer);
-        self.history.note(request, good, moves);
+        let (delivery, good, moves) = self.spoil_delivery(service, request, answer);
+        self.history.note_request(request, good, moves);
         delivery
     }
 
     /// The delivery, whether it shows what the team has, and after how many of the team's moves.
-    fn spoilt(
+    fn spoil_delivery(
         &self,
         service: &SimulatorService,
         request: &SimulatedRequest,
         answer: SimulatedResponse,
     ) -> (Delivery, bool, usize) {
-        let (endpoint, id) = SimulatedEndpoint::of(&request.segments());
-        let (mut shown, mut moves) = self.world.show(endpoint, &id, answer.clone());
+        let (endpoint, id) = SimulatedEndpoint::match_segments(&request.path_segments());
+        let (mut shown, mut moves) = self.world.show_change(endpoint, &id, answer.clone());
         let now = service.now();
         for (_, count) in &self.rules {
-            lock(count).arrive(endpoint, now);
+            lock(count).note_arrival(endpoint, now);
         }
         for (rule, count) in self
             .rules
@@ -144,23 +144,25 @@ impl FaultRegistry {
                 continue;
             }
             if rule.fault.moves_the_team() {
-                let moved = self.world.happen(&rule.fault, service, endpoint, &id);
+                let moved = self.world.apply_move(&rule.fault, service, endpoint, &id);
                 let Some(subject) = moved else {
                     continue;
                 };
-                count.note(subject);
+                count.note_subject(subject);
                 if matches!(rule.fault, Fault::Vanish | Fault::RoleChange) {
-                    (shown, moves) = self.world.show(endpoint, &id, answer.clone());
+                    (shown, moves) = self.world.show_change(endpoint, &id, answer.clone());
                 }
-            } else if let Some(spoilt) = spoil(rule, service, request, &shown, &mut count.walked) {
-                count.note(request.path.clone());
+            } else if let Some(spoilt) =
+                spoil_answer(rule, service, request, &shown, &mut count.walked)
+            {
+                count.note_subject(request.path.clone());
                 count.ask_to_wait(&rule.fault, endpoint, now);
                 let good = rule.fault.keeps_items() && spoilt.answer.status == 200;
                 return (spoilt, good, moves);
             }
         }
         let good = shown.status == 200;
-        (Delivery::whole(shown), good, moves)
+        (Delivery::whole_answer(shown), good, moves)
     }
 }
 
@@ -168,8 +170,8 @@ impl FaultCount {
     fn is_due(&mut self, rule: &FaultRule, seed: u64) -> bool {
         self.met += 1;
         let by_chance = |chance: f64| {
-            let dice = Dice::new(seed, &rule.to_string()).at(self.met);
-            let roll = u32::try_from(dice.roll("chance", 1_000_000)).unwrap_or_default();
+            let dice = Dice::new(seed, &rule.to_string()).at_index(self.met);
+            let roll = u32::try_from(dice.roll_dice("chance", 1_000_000)).unwrap_or_default();
             f64::from(roll) < chance * 1e6
         };
         let is_due = match rule.when {
@@ -182,7 +184,7 @@ impl FaultCount {
     }
 
     /// Takes note of a request that comes while it should wait.
-    fn arrive(&mut self, endpoint: SimulatedEndpoint, now: SystemTime) {
+    fn note_arrival(&mut self, endpoint: SimulatedEndpoint, now: SystemTime) {
         let waits = |wait: &Wait| wait.of_scim == endpoint.is_scim() && now < wait.until;
         self.early += u64::from(self.wait.as_ref().is_some_and(waits));
     }
@@ -200,28 +202,28 @@ impl FaultCount {
         }
     }
 
-    fn note(&mut self, subject: String) {
+    fn note_subject(&mut self, subject: String) {
         self.fired += 1;
         self.subjects.insert(subject);
     }
 }
 
 /// The answer with the rule's fault; `None` where it cannot show in this one.
-fn spoil(
+fn spoil_answer(
     rule: &FaultRule,
     service: &SimulatorService,
     request: &SimulatedRequest,
     answer: &SimulatedResponse,
     walked: &mut ReaderHistory,
 ) -> Option<Delivery> {
-    let by = |manner| Some(Delivery::by(answer.clone(), manner));
-    let whole = |answer| Some(Delivery::whole(answer));
+    let by = |manner| Some(Delivery::delivered_by(answer.clone(), manner));
+    let whole = |answer| Some(Delivery::whole_answer(answer));
     match &rule.fault {
-        Fault::Status { status, body, says } => whole(body.answer(*status, says)),
+        Fault::Status { status, body, says } => whole(body.error_answer(*status, says)),
         Fault::RateLimited { dialect, seconds } => {
-            whole(dialect::refusal(*dialect, *seconds, service.now()))
+            whole(dialect::limit_refusal(*dialect, *seconds, service.now()))
         }
-        Fault::MonthSpent => whole(dialect::exhausted()),
+        Fault::MonthSpent => whole(dialect::quota_exhausted()),
         Fault::NoAnswer => by(Manner::Never),
         Fault::Reset => by(Manner::Reset),
         Fault::ResetWithin => by(Manner::ResetWithin),
@@ -233,22 +235,22 @@ fn spoil(
         }
         Fault::Slow(pause) => by(Manner::Slow(Duration::from_millis(*pause))),
         Fault::Endless => by(Manner::Endless),
-        Fault::GzipBomb => bomb(answer).ok(),
+        Fault::GzipBomb => compression_bomb(answer).ok(),
         Fault::InvalidUtf8 => {
             let (before, after) = answer.body.split_once('"')?;
             let sent = |text: &str| with_broken_texts(text).unwrap_or_else(|| text.into());
-            instead(answer, [&sent(before), b"\"\xff", &sent(after)])
+            replace_body(answer, [&sent(before), b"\"\xff", &sent(after)])
         }
         Fault::DeepJson => {
             let (first, _) = answer.body.split_once(':')?;
             let (open, close) = ("[".repeat(DEPTH), "]".repeat(DEPTH));
             whole(answer.with_body(format!("{first}:{open}{close}}}")))
         }
-        _ => whole(astray(&rule.fault, service, request, answer, walked)?),
+        _ => whole(lead_astray(&rule.fault, service, request, answer, walked)?),
     }
 }
 
-fn instead<const N: usize>(answer: &SimulatedResponse, parts: [&[u8]; N]) -> Option<Delivery> {
+fn replace_body<const N: usize>(answer: &SimulatedResponse, parts: [&[u8]; N]) -> Option<Delivery> {
     Some(Delivery {
         answer: answer.clone(),
         bytes: Some(parts.concat()),
@@ -286,7 +288,7 @@ fn packed_with_spaces(body: &[u8]) -> io::Result<Vec<u8>> {
     Ok(parts.concat())
 }
 
-fn bomb(answer: &SimulatedResponse) -> io::Result<Delivery> {
+fn compression_bomb(answer: &SimulatedResponse) -> io::Result<Delivery> {
     let packed = packed_with_spaces(answer.body.as_bytes())?;
     let mut answer = answer.clone();
     let header = ("Content-Encoding", "gzip".to_owned());

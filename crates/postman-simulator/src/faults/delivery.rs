@@ -1,4 +1,4 @@
-//! An answer on its way: whole, or not.
+//! The delivery of an answer: complete, or not.
 
 use crate::answer::SimulatedResponse;
 use std::io;
@@ -14,7 +14,7 @@ pub(in super::super) struct Delivery {
     pub(in super::super) manner: Manner,
 }
 
-/// How an answer is sent.
+/// The form in which an answer is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Manner {
     Whole,
@@ -27,7 +27,7 @@ pub(in super::super) enum Manner {
     Endless,
 }
 
-/// What becomes of the connection.
+/// The state of the connection after an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum End {
     /// More requests may come.
@@ -43,11 +43,11 @@ const SPACES: [u8; 4096] = [b' '; 4096];
 
 impl Delivery {
     /// An answer as it is.
-    pub(in super::super) fn whole(answer: SimulatedResponse) -> Self {
-        Self::by(answer, Manner::Whole)
+    pub(in super::super) fn whole_answer(answer: SimulatedResponse) -> Self {
+        Self::delivered_by(answer, Manner::Whole)
     }
 
-    pub(super) fn by(answer: SimulatedResponse, manner: Manner) -> Self {
+    pub(super) fn delivered_by(answer: SimulatedResponse, manner: Manner) -> Self {
         Self {
             answer,
             bytes: None,
@@ -55,7 +55,8 @@ impl Delivery {
         }
     }
 
-    /// Sends it. `close` says that no more requests are read; whatever is wrong closes too.
+    /// Sends it. `close` states that no more requests are read; any fault closes the connection
+    /// too.
     pub(in super::super) async fn write<S>(
         &self,
         stream: &mut S,
@@ -74,7 +75,7 @@ impl Delivery {
             Manner::ShortLength => Some(half.len()),
             _ => Some(body.len()),
         };
-        let mut head = self.answer.head(now, close, stated).into_bytes();
+        let mut head = self.answer.write_head(now, close, stated).into_bytes();
         match self.manner {
             Manner::Reset => return Ok(End::Reset),
             Manner::Never => {

@@ -2,7 +2,7 @@
 //! are too large by now, users who are left out.
 
 use super::fault::Fault;
-use super::world::plain;
+use super::world::plain_text;
 use crate::answer::SimulatedResponse;
 use crate::endpoints;
 use crate::problem;
@@ -11,7 +11,7 @@ use crate::service::SimulatorService;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What a reader of a rule's lists has asked for and seen.
+/// The requests and pages of one reader of a rule's lists.
 #[derive(Default)]
 pub(super) struct ReaderHistory {
     /// The cursors that it has sent, in order.
@@ -28,14 +28,16 @@ struct Shown {
 }
 
 /// The answer with another cursor; `None` where this fault cannot show in it.
-pub(super) fn astray(
+pub(super) fn lead_astray(
     fault: &Fault,
     service: &SimulatorService,
     request: &SimulatedRequest,
     answer: &SimulatedResponse,
     walked: &mut ReaderHistory,
 ) -> Option<SimulatedResponse> {
-    let sent = request.query("cursor").filter(|sent| !sent.is_empty());
+    let sent = request
+        .query_value("cursor")
+        .filter(|sent| !sent.is_empty());
     if answer.status != 200 {
         return None;
     }
@@ -48,7 +50,9 @@ pub(super) fn astray(
             // Without both, an owner is taken for a service account, which no list has.
             owner.username.as_ref().or(owner.email.as_ref())?;
             let id = owner.id.to_string();
-            users_without(request, answer, |user| plain(user).as_ref() == Some(&id))
+            users_without(request, answer, |user| {
+                plain_text(user).as_ref() == Some(&id)
+            })
         }
         Fault::SameCursor => {
             let sent = sent?;
@@ -68,10 +72,10 @@ pub(super) fn astray(
         Fault::SamePages(count) => {
             // A rule may be for every path, and a list of one workspace is another one than that of the
             // next.
-            let workspace = request.query("workspace").unwrap_or_default();
+            let workspace = request.query_value("workspace").unwrap_or_default();
             let list = format!("{} {workspace}", request.path);
             let shown = walked.shown.entry(list).or_default();
-            shown.again(service, *count, answer)
+            shown.repeat_page(service, *count, answer)
         }
         Fault::Overlap(items) => {
             let next = next(answer)?;
@@ -82,9 +86,11 @@ pub(super) fn astray(
     }
 }
 
-/// The refusal of a page that is larger than this, in the words of its endpoint.
+/// Returns the refusal of a page that is larger than this, with the text of its endpoint.
 fn too_many(request: &SimulatedRequest, most: usize) -> Option<SimulatedResponse> {
-    let size = ["limit", "count"].iter().find_map(|it| request.query(it))?;
+    let size = ["limit", "count"]
+        .iter()
+        .find_map(|it| request.query_value(it))?;
     let is_too_many = size.parse::<usize>().is_ok_and(|size| size > most);
     is_too_many.then(|| match request.path.as_str() {
         "/collections" => {
@@ -92,13 +98,14 @@ fn too_many(request: &SimulatedRequest, most: usize) -> Option<SimulatedResponse
             problem::invalid_parameter("limit", &wanted)
         }
         path if path.starts_with("/scim") => {
-            problem::scim(400, &format!("count must be at most {most}."))
+            problem::scim_error(400, &format!("count must be at most {most}."))
         }
         _ => problem::limit_too_high(most),
     })
 }
 
-/// The list of users without those whose ids are left out; `None` where nobody is.
+/// Returns the list of users without those whose ids are left out; `None` if none of them is in the
+/// list.
 fn users_without(
     request: &SimulatedRequest,
     answer: &SimulatedResponse,
@@ -115,7 +122,7 @@ fn users_without(
 
 impl Shown {
     /// The page whose turn it is, as one of a list that goes on.
-    fn again(
+    fn repeat_page(
         &mut self,
         service: &SimulatorService,
         count: usize,
@@ -136,7 +143,7 @@ impl Shown {
     }
 }
 
-/// The page as one of a list that is walked by counting and has very many items.
+/// Returns the page with a total of very many items, if its list is paginated by offset.
 fn with_total(answer: &SimulatedResponse) -> Option<SimulatedResponse> {
     let mut body: Value = serde_json::from_str(&answer.body).ok()?;
     let places = ["/totalResults", "/meta/total", "/metadata/total"];

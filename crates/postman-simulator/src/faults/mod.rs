@@ -27,6 +27,6 @@ pub use rule::{FaultRule, RuleError, When};
 pub struct Faults {
     /// The rules, in order.
     pub rules: Vec<FaultRule>,
-    /// What rules that leave it to chance are drawn by.
+    /// The seed of rules that fire by chance.
     pub seed: u64,
 }

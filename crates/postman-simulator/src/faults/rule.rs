@@ -20,7 +20,7 @@ pub enum When {
     Chance(f64),
 }
 
-/// Where, when, and which fault. As text: `PATH:FAULT[,KEY=VALUE…]`, such as
+/// The endpoint, the occasions, and the fault. As text: `PATH:FAULT[,KEY=VALUE…]`, such as
 /// `/workspaces/{id}/roles:status=503,body=html,every=3` or `*:reset,chance=0.1,most=4`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultRule {
@@ -28,9 +28,9 @@ pub struct FaultRule {
     pub path: Option<String>,
     /// For which requests.
     pub when: When,
-    /// How often at most; `None` is without end.
+    /// The most times that it fires; `None` is unlimited.
     pub most: Option<u64>,
-    /// What happens.
+    /// The fault.
     pub fault: Fault,
 }
 
@@ -43,7 +43,7 @@ pub struct RuleError(String, String);
 
 impl FaultRule {
     /// A rule for every request at a path.
-    pub fn at(path: &str, fault: Fault) -> Self {
+    pub fn at_path(path: &str, fault: Fault) -> Self {
         Self {
             path: Some(path.to_owned()),
             when: When::Always,
@@ -59,15 +59,17 @@ impl FaultRule {
         self
     }
 
-    /// Whether it is about this endpoint.
+    /// Returns whether it applies to this endpoint.
     pub(super) fn is_about(&self, endpoint: SimulatedEndpoint) -> bool {
         let path = self.path.as_ref();
-        path.is_none_or(|path| nameless(path) == nameless(endpoint.template()))
+        path.is_none_or(|path| {
+            nameless_template(path) == nameless_template(endpoint.path_template())
+        })
     }
 }
 
 /// A template without the names of what varies, which others may call otherwise.
-fn nameless(template: &str) -> String {
+fn nameless_template(template: &str) -> String {
     let segments = template.split('/');
     let segments = segments.map(|one| if one.starts_with('{') { "{}" } else { one });
     segments.collect::<Vec<_>>().join("/")
@@ -105,28 +107,30 @@ fn read(text: &str) -> Result<FaultRule, String> {
         path: (path != "*").then(|| path.to_owned()),
         when: When::Always,
         most: None,
-        fault: fault(words.next().unwrap_or_default())?,
+        fault: parse_fault(words.next().unwrap_or_default())?,
     };
     if !SimulatedEndpoint::ALL.iter().any(|one| rule.is_about(*one)) {
-        let known = SimulatedEndpoint::ALL.map(|one| one.template()).join(", ");
+        let known = SimulatedEndpoint::ALL
+            .map(|one| one.path_template())
+            .join(", ");
         return Err(format!("`{path}` is none of the paths {known}"));
     }
     for word in words {
         let (key, value) = word
             .split_once('=')
             .ok_or_else(|| format!("`{word}` has no value"))?;
-        set(&mut rule, key, value)?;
+        set_field(&mut rule, key, value)?;
     }
     Ok(rule)
 }
 
-fn fault(word: &str) -> Result<Fault, String> {
+fn parse_fault(word: &str) -> Result<Fault, String> {
     let (name, value) = match word.split_once('=') {
         Some((name, value)) => (name, Some(value)),
         None => (word, None),
     };
     if name == "status" {
-        let status = number(name, value.unwrap_or_default(), 200, 599)?;
+        let status = parse_number(name, value.unwrap_or_default(), 200, 599)?;
         let status = u16::try_from(status).unwrap_or_default();
         return Ok(Fault::status(status, ErrorBody::Problem));
     }
@@ -135,12 +139,12 @@ fn fault(word: &str) -> Result<Fault, String> {
         let names = WORDS.map(|(name, _)| name).join(", ");
         return Err(format!("`{name}` is no fault: there are status=N, {names}"));
     };
-    let size = |value| number(name, value, 1, 100_000);
+    let size = |value| parse_number(name, value, 1, 100_000);
     let count = |value| Ok::<_, String>(usize::try_from(size(value)?).unwrap_or_default());
     Ok(match (known.clone(), value) {
         (same, None) => same,
         (Fault::RateLimited { seconds, .. }, Some(value)) => Fault::RateLimited {
-            dialect: dialect(value)?,
+            dialect: parse_dialect(value)?,
             seconds,
         },
         (Fault::Slow(_), Some(value)) => Fault::Slow(size(value)?),
@@ -153,7 +157,7 @@ fn fault(word: &str) -> Result<Fault, String> {
     })
 }
 
-fn dialect(name: &str) -> Result<Dialect, String> {
+fn parse_dialect(name: &str) -> Result<Dialect, String> {
     let mut all = Dialect::ALL.into_iter();
     all.find(|known| known.name() == name).ok_or_else(|| {
         let names = Dialect::ALL.map(Dialect::name).join(", ");
@@ -161,23 +165,23 @@ fn dialect(name: &str) -> Result<Dialect, String> {
     })
 }
 
-fn set(rule: &mut FaultRule, key: &str, value: &str) -> Result<(), String> {
+fn set_field(rule: &mut FaultRule, key: &str, value: &str) -> Result<(), String> {
     match (key, &mut rule.fault) {
-        ("nth", _) => rule.when = When::Nth(number(key, value, 1, u64::MAX)?),
-        ("every", _) => rule.when = When::Every(number(key, value, 1, u64::MAX)?),
-        ("chance", _) => rule.when = When::Chance(chance(value)?),
-        ("most", _) => rule.most = Some(number(key, value, 0, u64::MAX)?),
-        ("body", Fault::Status { body, .. }) => *body = shape(value)?,
+        ("nth", _) => rule.when = When::Nth(parse_number(key, value, 1, u64::MAX)?),
+        ("every", _) => rule.when = When::Every(parse_number(key, value, 1, u64::MAX)?),
+        ("chance", _) => rule.when = When::Chance(parse_chance(value)?),
+        ("most", _) => rule.most = Some(parse_number(key, value, 0, u64::MAX)?),
+        ("body", Fault::Status { body, .. }) => *body = parse_shape(value)?,
         ("says", Fault::Status { says, .. }) => value.clone_into(says),
         ("seconds", Fault::RateLimited { seconds, .. }) => {
-            *seconds = number(key, value, 0, 1_000_000)?;
+            *seconds = parse_number(key, value, 0, 1_000_000)?;
         }
         _ => return Err(format!("`{key}` says nothing about this fault")),
     }
     Ok(())
 }
 
-fn shape(name: &str) -> Result<ErrorBody, String> {
+fn parse_shape(name: &str) -> Result<ErrorBody, String> {
     let mut all = ErrorBody::ALL.into_iter();
     let found = all.find(|(known, _)| *known == name);
     found.map(|(_, body)| body).ok_or_else(|| {
@@ -186,12 +190,12 @@ fn shape(name: &str) -> Result<ErrorBody, String> {
     })
 }
 
-fn chance(text: &str) -> Result<f64, String> {
+fn parse_chance(text: &str) -> Result<f64, String> {
     let chance = text.parse().ok().filter(|it| (0.0..=1.0).contains(it));
     chance.ok_or_else(|| format!("chance={text} is not between 0 and 1"))
 }
 
-fn number(key: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
+fn parse_number(key: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
     let number = text.parse().ok();
     let number = number.filter(|it| (least..=most).contains(it));
     number.ok_or_else(|| format!("{key}={text} is not a number from {least} to {most}"))

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
 
-/// What has happened since the beginning.
+/// The changes since the beginning.
 #[derive(Default)]
 pub(super) struct World(Mutex<FaultState>);
 
@@ -28,9 +28,9 @@ struct FaultState {
 }
 
 impl World {
-    /// Makes something happen on the occasion of a request, and says to whom or what; `None` where
-    /// it cannot happen there.
-    pub(super) fn happen(
+    /// Applies a change on the occasion of a request, and returns the affected user or item; `None`
+    /// if the change is not possible there.
+    pub(super) fn apply_move(
         &self,
         fault: &Fault,
         service: &SimulatorService,
@@ -68,7 +68,7 @@ impl World {
     }
 
     /// A list in its present order.
-    pub(super) fn order<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
+    pub(super) fn reorder_list<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         let shifted = self.lock().shifted;
         let Some(by) = shifted.checked_rem(list.len()).filter(|by| *by > 0) else {
             return Cow::Borrowed(list);
@@ -79,12 +79,12 @@ impl World {
     }
 
     /// All that happened, in order.
-    pub(super) fn moves(&self) -> Vec<Move> {
+    pub(super) fn team_moves(&self) -> Vec<Move> {
         self.lock().moves.clone()
     }
 
     /// The answer as the team is by now, and after how many moves that is.
-    pub(super) fn show(
+    pub(super) fn show_change(
         &self,
         endpoint: SimulatedEndpoint,
         id: &str,
@@ -119,7 +119,7 @@ impl FaultState {
         };
         let gone = |id: &str| self.vanished.contains(id) || self.left.contains(id);
         if endpoint != SimulatedEndpoint::Me {
-            without(&mut body, &gone);
+            remove_matching(&mut body, &gone);
         }
         if endpoint == SimulatedEndpoint::Team {
             without_member(&mut body, &gone);
@@ -132,17 +132,21 @@ impl FaultState {
 }
 
 /// Takes what is gone out of every list, whether it stands there as an id or as an object.
-fn without(value: &mut Value, gone: &impl Fn(&str) -> bool) {
+fn remove_matching(value: &mut Value, gone: &impl Fn(&str) -> bool) {
     match value {
         Value::Array(items) => {
             items.retain(|item| {
                 let names = ["id", "uid"].iter().filter_map(|key| item.get(key));
-                let names = std::iter::once(item).chain(names).filter_map(plain);
+                let names = std::iter::once(item).chain(names).filter_map(plain_text);
                 !names.chain(made_up_uid(item)).any(|id| gone(&id))
             });
-            items.iter_mut().for_each(|item| without(item, gone));
+            items
+                .iter_mut()
+                .for_each(|item| remove_matching(item, gone));
         }
-        Value::Object(fields) => fields.values_mut().for_each(|field| without(field, gone)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| remove_matching(field, gone)),
         _ => {}
     }
 }
@@ -154,7 +158,7 @@ fn without_member(body: &mut Value, gone: &impl Fn(&str) -> bool) {
         .and_then(Value::as_array_mut);
     if let Some(users) = users {
         users.retain(|user| {
-            let id = user.get("userId").and_then(plain);
+            let id = user.get("userId").and_then(plain_text);
             !id.is_some_and(|id| gone(&id))
         });
     }
@@ -162,11 +166,14 @@ fn without_member(body: &mut Value, gone: &impl Fn(&str) -> bool) {
 
 /// The uid of a collection that does not show it.
 fn made_up_uid(item: &Value) -> Option<String> {
-    let (owner, id) = (plain(item.get("owner")?)?, plain(item.get("id")?)?);
+    let (owner, id) = (
+        plain_text(item.get("owner")?)?,
+        plain_text(item.get("id")?)?,
+    );
     Some(format!("{owner}-{id}"))
 }
 
-pub(super) fn plain(value: &Value) -> Option<String> {
+pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -174,12 +181,12 @@ pub(super) fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// Viewers (1) become admins (3), and the other way round.
+/// Turns viewers (1) into admins (3), and vice versa.
 fn swap_roles(body: &mut Value) {
     let rows = body.get_mut("roles").and_then(Value::as_array_mut);
     for row in rows.into_iter().flatten() {
         if let Some(id) = row.get_mut("id") {
-            match plain(id).as_deref() {
+            match plain_text(id).as_deref() {
                 Some("1") => *id = "3".into(),
                 Some("3") => *id = "1".into(),
                 _ => {}

@@ -1,11 +1,12 @@
-//! Names that somebody cut in the middle of a character, or wrote in another encoding: U+FFFD stands for
-//! what cannot be read of them, and is what a sync has to report.
+//! Names that were cut in the middle of a character, or written in another encoding: U+FFFD
+//! replaces the unreadable parts, and a sync has to report it.
 
 use super::super::chance::Dice;
 use super::super::options::Options;
 use super::super::team::Team;
 
-/// Breaks some names of each kind. Dice of their own decide, so that all else stays as it was.
+/// Corrupts some names of each kind. It uses random draws of its own, so that everything else stays
+/// unchanged.
 pub(super) fn break_names(options: &Options, team: &mut Team) {
     if !options.traps.broken_texts {
         return;
@@ -25,7 +26,7 @@ pub(super) fn break_names(options: &Options, team: &mut Team) {
 }
 
 fn break_name(options: &Options, id: &str, name: &mut Option<String>) {
-    let is_broken = Dice::new(options.seed, id).roll("broken name", 10) == 0;
+    let is_broken = Dice::new(options.seed, id).roll_dice("broken name", 10) == 0;
     if let Some(name) = name.as_mut().filter(|_| is_broken) {
         name.pop();
         name.push(char::REPLACEMENT_CHARACTER);

@@ -7,10 +7,10 @@ use super::super::team::{
 };
 use super::super::words;
 use super::people::{People, full_name};
-use super::{maybe, maybe_name, maybe_time, scim_id, time, times};
+use super::{maybe_missing, maybe_name, maybe_time, random_time, random_times, scim_id};
 
 /// Draws the collections of a team and puts each into one workspace or more.
-pub(super) fn collections(
+pub(super) fn generate_collections(
     options: &Options,
     people: &People,
     groups: &[TeamGroup],
@@ -24,14 +24,20 @@ pub(super) fn collections(
         let count = if stream.one_in(80) {
             130
         } else {
-            stream.below(5)
+            stream.draw_below(5)
         };
         for _ in 0..count {
             workspace.collections.push(all.len());
-            all.push(collection(options, people, &groups, &mut stream, team));
+            all.push(generate_collection(
+                options,
+                people,
+                &groups,
+                &mut stream,
+                team,
+            ));
         }
         if stream.one_in(8) && options.traps.shared_collections && !all.is_empty() {
-            let shared = stream.below(all.len());
+            let shared = stream.draw_below(all.len());
             if !workspace.collections.contains(&shared) {
                 workspace.collections.push(shared);
             }
@@ -40,7 +46,7 @@ pub(super) fn collections(
     all
 }
 
-fn collection(
+fn generate_collection(
     options: &Options,
     people: &People,
     groups: &[u64],
@@ -51,10 +57,10 @@ fn collection(
     let name = format!(
         "{} {}",
         people.area_name(area),
-        stream.word(words::COLLECTIONS)
+        stream.pick_word(words::COLLECTIONS)
     );
-    let (created, updated) = times(stream);
-    let owner = people.anybody(stream, area);
+    let (created, updated) = random_times(stream);
+    let owner = people.any_person(stream, area);
     let is_public = stream.one_in(10);
     let refused = stream.one_in(50) && options.traps.refused_roles;
     let mut viewers = collection_role(people, groups, stream, area, "VIEWER");
@@ -69,13 +75,13 @@ fn collection(
         roles.push(collection_role(people, groups, stream, area, "FORK_ONLY"));
     }
     Collection {
-        id: stream.uuid(),
+        id: stream.draw_uuid(),
         owner,
-        shows_owner: maybe(options, stream, ()).is_some(),
+        shows_owner: maybe_missing(options, stream, ()).is_some(),
         name: maybe_name(options, stream, name),
         created: maybe_time(options, stream, created),
         updated: maybe_time(options, stream, updated),
-        is_public: maybe(options, stream, is_public),
+        is_public: maybe_missing(options, stream, is_public),
         roles,
         answer: if refused {
             RolesAnswer::NotFound
@@ -92,12 +98,12 @@ fn collection_role(
     area: usize,
     role: &'static str,
 ) -> CollectionRole {
-    let count = stream.below(4);
+    let count = stream.draw_below(4);
     CollectionRole {
         role,
-        users: people.some(stream, area, count),
+        users: people.some_people(stream, area, count),
         groups: if stream.one_in(5) {
-            stream.sample(groups, 1)
+            stream.sample_ids(groups, 1)
         } else {
             Vec::new()
         },
@@ -128,11 +134,11 @@ fn key(
     stream: &mut Stream,
 ) -> AccessKey {
     let odd = options.traps.key_states;
-    let (created, updated) = times(stream);
-    let opens = stream.pick(collections).map(Collection::uid);
+    let (created, updated) = random_times(stream);
+    let opens = stream.pick_item(collections).map(Collection::uid);
     let area = people.some_area(stream);
-    let creator = people.anybody(stream, area);
-    let status = match stream.below(8) {
+    let creator = people.any_person(stream, area);
+    let status = match stream.draw_below(8) {
         0 if odd => "INACTIVE",
         1 if odd => "SUSPENDED",
         _ => "ACTIVE",
@@ -140,9 +146,9 @@ fn key(
     let never_used = stream.one_in(3) && odd;
     let deleted = (stream.one_in(7) && odd).then_some(updated);
     AccessKey {
-        id: base64_like(&stream.hex(2)),
-        status: maybe(options, stream, status),
-        created_by: maybe(options, stream, creator),
+        id: base64_like(&stream.draw_hex(2)),
+        status: maybe_missing(options, stream, status),
+        created_by: maybe_missing(options, stream, creator),
         opens,
         expires: maybe_time(options, stream, updated + 60 * 86_400),
         last_used: (!never_used).then_some(updated),
@@ -162,29 +168,29 @@ fn base64_like(hex: &str) -> String {
 }
 
 /// Draws the accounts of the single sign-on: one for each user, and the switched-off ones of those who left.
-pub(super) fn scim(options: &Options, people: &People) -> Vec<ScimAccount> {
+pub(super) fn generate_scim(options: &Options, people: &People) -> Vec<ScimAccount> {
     if options.plan != TeamPlan::Enterprise || options.teamless {
         return Vec::new();
     }
     let mut stream = Stream::new(options.seed, TeamPart::Scim);
     let mut accounts = Vec::new();
     for user in &people.users {
-        accounts.push(account(options, &mut stream, user));
+        accounts.push(scim_account(options, &mut stream, user));
         if stream.one_in(40) && options.traps.scim_conflicts {
-            accounts.push(conflicting(options, &mut stream, user));
+            accounts.push(conflicting_account(options, &mut stream, user));
         }
     }
     accounts.extend(
         people
             .former
             .iter()
-            .map(|id| left(options, &mut stream, people.domain, *id)),
+            .map(|id| departed_account(options, &mut stream, people.domain, *id)),
     );
     accounts
 }
 
-fn account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
-    let created = time(stream);
+fn scim_account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
+    let created = random_time(stream);
     let id = scim_id(options.seed, user.id);
     let user_name = user
         .email
@@ -193,9 +199,9 @@ fn account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
     let active = !(stream.one_in(30) && options.traps.scim_conflicts);
     ScimAccount {
         user_name,
-        given: maybe(options, stream, user.given),
-        family: maybe(options, stream, user.family),
-        external_id: maybe(options, stream, format!("{}-{id:.6}", user.family.len())),
+        given: maybe_missing(options, stream, user.given),
+        family: maybe_missing(options, stream, user.family),
+        external_id: maybe_missing(options, stream, format!("{}-{id:.6}", user.family.len())),
         active: active.then_some(true),
         created: maybe_time(options, stream, created),
         modified: maybe_time(options, stream, created + 86_400),
@@ -204,19 +210,19 @@ fn account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
 }
 
 /// A second account with the same address in capitals, switched off.
-fn conflicting(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
-    let first = account(options, stream, user);
+fn conflicting_account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
+    let first = scim_account(options, stream, user);
     ScimAccount {
-        id: stream.hex(3),
+        id: stream.draw_hex(3),
         user_name: first.user_name.to_uppercase(),
         active: Some(false),
         ..first
     }
 }
 
-fn left(options: &Options, stream: &mut Stream, domain: &str, id: u64) -> ScimAccount {
+fn departed_account(options: &Options, stream: &mut Stream, domain: &str, id: u64) -> ScimAccount {
     let ((given, given_login), (family, family_login)) = full_name(stream);
-    let created = time(stream);
+    let created = random_time(stream);
     ScimAccount {
         id: scim_id(options.seed, id),
         user_name: format!("{given_login}.{family_login}.{id}@{domain}.example"),

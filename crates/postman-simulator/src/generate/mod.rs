@@ -1,5 +1,6 @@
 //! Makes a team from a seed and a size.
 
+mod analytics;
 mod broken;
 mod extras;
 mod month;
@@ -8,24 +9,27 @@ mod places;
 
 use super::chance::{Dice, Stream, TeamPart};
 use super::options::{KeyOwner, Options, TeamPlan};
-use super::team::{MemberForm, Owner, SubTeam, Team, Time, User};
+use super::team::{Analytics, MemberForm, Owner, SubTeam, Team, Time, User};
 use super::words;
 use people::People;
 use std::collections::BTreeSet;
 
 /// The team of these options. The same seed and sizes give the same team.
-pub(super) fn team(options: &Options) -> Team {
+pub(super) fn generate_team(options: &Options) -> Team {
     let mut stream = Stream::new(options.seed, TeamPart::Team);
     let id = 100_000 + stream.below_u64(8_900_000);
-    let (name, domain) = stream.pick(words::COMPANIES).copied().unwrap_or_default();
+    let (name, domain) = stream
+        .pick_item(words::COMPANIES)
+        .copied()
+        .unwrap_or_default();
     let mut people = People::new(options, domain);
-    let owner = owner(options, &mut people);
+    let owner = choose_owner(options, &mut people);
     let sub_teams = sub_teams(options, &mut stream, &people.users, owner.id);
-    let groups = people::groups(options, &people);
-    let mut workspaces = places::workspaces(options, &people, &groups, &owner);
-    let collections = extras::collections(options, &people, &groups, &mut workspaces, id);
+    let groups = people::generate_groups(options, &people);
+    let mut workspaces = places::generate_workspaces(options, &people, &groups, &owner);
+    let collections = extras::generate_collections(options, &people, &groups, &mut workspaces, id);
     let keys = extras::keys(options, &people, &collections);
-    let scim = extras::scim(options, &people);
+    let scim = extras::generate_scim(options, &people);
     let mut team = Team {
         id,
         name,
@@ -38,17 +42,19 @@ pub(super) fn team(options: &Options) -> Team {
         keys,
         scim,
         sub_teams,
+        analytics: Analytics::default(),
         users: people.users,
     };
     broken::break_names(options, &mut team);
     if options.month_before {
-        month::undo(&mut team);
+        month::undo_month(&mut team);
     }
+    team.analytics = analytics::analytics(options, &team.users, &people.partners);
     team
 }
 
 /// Makes the key's owner, and gives the first user the roles that fit.
-fn owner(options: &Options, people: &mut People) -> Owner {
+fn choose_owner(options: &Options, people: &mut People) -> Owner {
     let roles: &[&str] = match options.owner {
         KeyOwner::SuperAdmin => &["super-admin", "user"],
         KeyOwner::Admin => &["admin", "user"],
@@ -96,14 +102,14 @@ fn sub_teams(
 ) -> Option<Vec<SubTeam>> {
     let organisation = options.traps.organisation && options.plan == TeamPlan::Enterprise;
     (organisation && !options.teamless).then(|| {
-        let areas = words::AREAS.iter().take(4).enumerate();
+        let areas = words::AREAS.iter().take(options.sub_teams).enumerate();
         let sub_teams = areas.map(|(at, area)| SubTeam {
             id: sub_team_id(at),
             name: (*area).to_owned(),
             handle: area.to_lowercase(),
             created_by,
-            members: neighbors(users, at, stream.below(options.team_size()) + 1),
-            created: time(stream),
+            members: neighbor_ids(users, at, stream.draw_below(options.team_size()) + 1),
+            created: random_time(stream),
             form: member_form(options, sub_team_id(at)),
         });
         sub_teams.collect()
@@ -111,8 +117,8 @@ fn sub_teams(
 }
 
 fn member_form(options: &Options, id: u64) -> MemberForm {
-    let dice = Dice::new(options.seed, "member form").at(id);
-    match dice.roll("form", 7) {
+    let dice = Dice::new(options.seed, "member form").at_index(id);
+    match dice.roll_dice("form", 7) {
         _ if !options.traps.sub_team_forms => MemberForm::Objects,
         0 => MemberForm::Objects,
         1 => MemberForm::Ids,
@@ -125,38 +131,38 @@ fn member_form(options: &Options, id: u64) -> MemberForm {
 }
 
 /// Ids of so many users from the sub-team's quarter of the list on, each once.
-fn neighbors(users: &[User], at: usize, count: usize) -> Vec<u64> {
+fn neighbor_ids(users: &[User], at: usize, count: usize) -> Vec<u64> {
     let first = at * users.len() / 4;
     let from_first = users.iter().cycle().skip(first);
     let ids = from_first.take(count.min(users.len()));
     ids.map(|user| user.id).collect()
 }
 
-/// Id of a sub-team by its place.
+/// Returns the id of a sub-team by its index.
 fn sub_team_id(at: usize) -> u64 {
     57_000 + 17 * u64::try_from(at).unwrap_or_default()
 }
 
 /// Some second of the years 2021 to 2024.
-fn time(stream: &mut Stream) -> Time {
+fn random_time(stream: &mut Stream) -> Time {
     1_609_459_200 + i64::try_from(stream.below_u64(126_000_000)).unwrap_or_default()
 }
 
 /// A creation and a later change.
-fn times(stream: &mut Stream) -> (Time, Time) {
-    let created = time(stream);
+fn random_times(stream: &mut Stream) -> (Time, Time) {
+    let created = random_time(stream);
     let later = i64::try_from(stream.below_u64(20_000_000)).unwrap_or_default();
     (created, created + later)
 }
 
 /// The value, or now and then none.
-fn maybe<T>(options: &Options, stream: &mut Stream, value: T) -> Option<T> {
-    unless(options.traps.null_fields, stream, value)
+fn maybe_missing<T>(options: &Options, stream: &mut Stream, value: T) -> Option<T> {
+    unless_missing(options.traps.null_fields, stream, value)
 }
 
 /// A name, or now and then none, which may be written as a name of control characters.
 fn maybe_name(options: &Options, stream: &mut Stream, name: String) -> Option<String> {
-    unless(
+    unless_missing(
         options.traps.null_fields || options.traps.odd_names,
         stream,
         name,
@@ -165,7 +171,7 @@ fn maybe_name(options: &Options, stream: &mut Stream, name: String) -> Option<St
 
 /// A time, or now and then none, which may be written as an unreadable one.
 fn maybe_time(options: &Options, stream: &mut Stream, time: Time) -> Option<Time> {
-    unless(
+    unless_missing(
         options.traps.null_fields || options.traps.odd_times,
         stream,
         time,
@@ -173,7 +179,7 @@ fn maybe_time(options: &Options, stream: &mut Stream, time: Time) -> Option<Time
 }
 
 /// Draws whether the value is missing even where it cannot be, so that a trap changes nothing else.
-fn unless<T>(may_be_missing: bool, stream: &mut Stream, value: T) -> Option<T> {
+fn unless_missing<T>(may_be_missing: bool, stream: &mut Stream, value: T) -> Option<T> {
     let missing = stream.one_in(25);
     (!(missing && may_be_missing)).then_some(value)
 }
@@ -198,9 +204,9 @@ fn draw_unused<T>(
 
 /// The SCIM id of a Postman id: 48 hexadecimal digits.
 pub(super) fn scim_id(seed: u64, id: u64) -> String {
-    let dice = Dice::new(seed, "scim").at(id);
+    let dice = Dice::new(seed, "scim").at_index(id);
     ["a", "b", "c"]
-        .map(|part| format!("{:016x}", dice.roll(part, u64::MAX)))
+        .map(|part| format!("{:016x}", dice.roll_dice(part, u64::MAX)))
         .concat()
 }
 

@@ -1,4 +1,4 @@
-//! What happened in a team in the last month, so that two syncs of it differ.
+//! The changes of a team in the last month, so that two syncs of it differ.
 
 use super::super::team::{Team, Visibility, Workspace, WorkspaceRole};
 use std::cmp::Reverse;
@@ -12,8 +12,8 @@ const PARTNERS: std::ops::RangeInclusive<u32> = 4..=7;
 
 /// Shows the team as it was before that month: newcomers had not joined, a workspace was not public yet,
 /// partners were not invited yet, and two people were not admins yet.
-pub(super) fn undo(team: &mut Team) {
-    newcomers(team);
+pub(super) fn undo_month(team: &mut Team) {
+    remove_newcomers(team);
     let places = &mut team.workspaces;
     let public = places
         .iter_mut()
@@ -42,7 +42,7 @@ pub(super) fn undo(team: &mut Team) {
 }
 
 /// Takes the last who joined out of everything, with what they made.
-fn newcomers(team: &mut Team) {
+fn remove_newcomers(team: &mut Team) {
     let owner = team.owner.id;
     let mut users: Vec<_> = team.users.iter().filter(|user| user.id != owner).collect();
     users.sort_by_key(|user| Reverse(user.joined));

@@ -4,15 +4,15 @@ use super::super::chance::{Dice, Stream, TeamPart};
 use super::super::options::{Options, TeamPlan};
 use super::super::team::{TeamGroup, User};
 use super::super::words::{self, PersonName};
-use super::{draw_unused, maybe, maybe_name, maybe_time, time, times};
+use super::{draw_unused, maybe_missing, maybe_name, maybe_time, random_time, random_times};
 use std::collections::BTreeSet;
 
 /// Users of one area of work, on average.
 const AREA_SIZE: usize = 12;
 
-/// Everybody who can hold something.
+/// Every principal of the company.
 pub(super) struct People {
-    /// Whom the list of users has.
+    /// The users in the list of users.
     pub(super) users: Vec<User>,
     /// Their ids.
     pub(super) ids: Vec<u64>,
@@ -20,7 +20,7 @@ pub(super) struct People {
     pub(super) areas: &'static [&'static str],
     /// Domain of their addresses, without what follows the dot.
     pub(super) domain: &'static str,
-    /// Whom nothing lists any more; empty when that trap is off.
+    /// The users in no list any more; empty when that API quirk is off.
     pub(super) former: Vec<u64>,
     /// Ids from outside the team.
     pub(super) partners: Vec<u64>,
@@ -38,8 +38,8 @@ impl People {
         } else {
             0
         };
-        let partners = 3 + options.workspaces / 5;
-        let mut ids = ids(&mut stream, size + former + partners + 1);
+        let partners = options.partners.unwrap_or(3 + options.workspaces / 5);
+        let mut ids = generate_ids(&mut stream, size + former + partners + 1);
         let service = ids.pop().unwrap_or_default();
         let partners = ids.split_off(size + former);
         let former = ids.split_off(size);
@@ -50,9 +50,15 @@ impl People {
         let users = ids
             .iter()
             .chain(leaver)
-            .map(|id| user(options, &mut stream, *id, domain, &mut taken));
+            .map(|id| generate_user(options, &mut stream, *id, domain, &mut taken));
+        let mut users: Vec<User> = users.collect();
+        for user in users.iter_mut().skip(1).rev().take(options.services) {
+            user.is_service = options.plan == TeamPlan::Enterprise;
+            user.username = user.username.take().filter(|_| !user.is_service);
+            user.email = user.email.take().filter(|_| !user.is_service);
+        }
         Self {
-            users: users.collect(),
+            users,
             ids,
             areas: words::AREAS.get(..areas).unwrap_or_default(),
             domain,
@@ -64,7 +70,7 @@ impl People {
 
     /// A number that stands for one of the areas.
     pub(super) fn some_area(&self, stream: &mut Stream) -> usize {
-        stream.below(self.areas.len())
+        stream.draw_below(self.areas.len())
     }
 
     /// The name of an area.
@@ -79,32 +85,32 @@ impl People {
     }
 
     /// A listed user of an area, or now and then a former one.
-    pub(super) fn anybody(&self, stream: &mut Stream, area: usize) -> u64 {
+    pub(super) fn any_person(&self, stream: &mut Stream, area: usize) -> u64 {
         let former = stream
             .one_in(30)
-            .then(|| stream.pick(&self.former))
+            .then(|| stream.pick_item(&self.former))
             .flatten();
         let colleagues = self.of_area(&self.ids, area);
-        let listed = stream.pick(&colleagues);
+        let listed = stream.pick_item(&colleagues);
         former.or(listed).copied().unwrap_or_default()
     }
 
     /// At most `count` listed users, most of them of one area, and now and then a former one.
-    pub(super) fn some(&self, stream: &mut Stream, area: usize, count: usize) -> Vec<u64> {
+    pub(super) fn some_people(&self, stream: &mut Stream, area: usize, count: usize) -> Vec<u64> {
         let colleagues = self.of_area(&self.ids, area);
-        let mut chosen = stream.sample(&colleagues, count - count / 4);
-        let others = stream.sample(&self.ids, count - chosen.len());
+        let mut chosen = stream.sample_ids(&colleagues, count - count / 4);
+        let others = stream.sample_ids(&self.ids, count - chosen.len());
         let others = others.into_iter().filter(|id| !colleagues.contains(id));
         chosen.extend(others);
         if stream.one_in(12) {
-            chosen.extend(stream.pick(&self.former));
+            chosen.extend(stream.pick_item(&self.former));
         }
         chosen
     }
 }
 
 /// Different eight-digit ids in ascending order, with random gaps.
-fn ids(stream: &mut Stream, count: usize) -> Vec<u64> {
+fn generate_ids(stream: &mut Stream, count: usize) -> Vec<u64> {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     let gap = (88_000_000 / count.max(1)).max(1);
     (0..count)
@@ -112,7 +118,7 @@ fn ids(stream: &mut Stream, count: usize) -> Vec<u64> {
         .collect()
 }
 
-fn user(
+fn generate_user(
     options: &Options,
     stream: &mut Stream,
     id: u64,
@@ -126,19 +132,22 @@ fn user(
     });
     let username = login.replace('.', "-");
     let email = format!("{login}@{domain}.example");
-    let joined = time(stream);
+    let joined = random_time(stream);
     let is_service = options.traps.listed_services
         && options.plan == TeamPlan::Enterprise
-        && Dice::new(options.seed, "service").at(id).roll("is", 25) == 0;
-    let mut roles = roles(options, stream);
+        && Dice::new(options.seed, "service")
+            .at_index(id)
+            .roll_dice("is", 25)
+            == 0;
+    let mut roles = team_roles(options, stream);
     roles.extend(high_role(options, id));
     let mut user = User {
         id,
         given,
         family,
         name: maybe_name(options, stream, format!("{given} {family}")),
-        username: maybe(options, stream, username).filter(|_| !is_service),
-        email: maybe(options, stream, email.clone()).filter(|_| !is_service),
+        username: maybe_missing(options, stream, username).filter(|_| !is_service),
+        email: maybe_missing(options, stream, email.clone()).filter(|_| !is_service),
         roles,
         joined: maybe_time(options, stream, joined),
         is_service,
@@ -150,10 +159,10 @@ fn user(
     user
 }
 
-/// Now and then a role that lets its holder do everything, which Enterprise teams have.
+/// Returns for a few users a role that allows everything, which Enterprise teams have.
 fn high_role(options: &Options, id: u64) -> Option<String> {
-    let dice = Dice::new(options.seed, "high role").at(id);
-    let role = match dice.roll("role", 40) {
+    let dice = Dice::new(options.seed, "high role").at_index(id);
+    let role = match dice.roll_dice("role", 40) {
         0 => "super-admin",
         1 if options.traps.organisation => "organization-manager",
         _ => return None,
@@ -168,13 +177,13 @@ pub(super) fn full_name(stream: &mut Stream) -> (PersonName, PersonName) {
         given.iter().map(move |name| (*name, family))
     });
     let given: Vec<(PersonName, &[PersonName])> = given.collect();
-    let (given, family) = stream.pick(&given).copied().unwrap_or_default();
-    (given, stream.pick(family).copied().unwrap_or_default())
+    let (given, family) = stream.pick_item(&given).copied().unwrap_or_default();
+    (given, stream.pick_item(family).copied().unwrap_or_default())
 }
 
 /// Team roles as Postman gives them: `user` is a Developer, and does not always stand beside `admin`.
-fn roles(options: &Options, stream: &mut Stream) -> Vec<String> {
-    let known: &[&str] = match stream.below(100) {
+fn team_roles(options: &Options, stream: &mut Stream) -> Vec<String> {
+    let known: &[&str] = match stream.draw_below(100) {
         0 => &["admin"],
         1 | 2 => &["admin", "user"],
         3 => &["admin", "billing", "user"],
@@ -185,7 +194,7 @@ fn roles(options: &Options, stream: &mut Stream) -> Vec<String> {
         _ => &["user"],
     };
     let mut roles: Vec<String> = known.iter().map(|role| (*role).to_owned()).collect();
-    let unknown = stream.word(&[
+    let unknown = stream.pick_word(&[
         "api-governance-manager",
         "partner-manager",
         "viewer",
@@ -199,22 +208,22 @@ fn roles(options: &Options, stream: &mut Stream) -> Vec<String> {
 }
 
 /// The groups of an Enterprise team; no other plan has any.
-pub(super) fn groups(options: &Options, people: &People) -> Vec<TeamGroup> {
+pub(super) fn generate_groups(options: &Options, people: &People) -> Vec<TeamGroup> {
     if options.plan != TeamPlan::Enterprise || options.teamless {
         return Vec::new();
     }
     let mut stream = Stream::new(options.seed, TeamPart::Groups);
-    let count = 1 + people.ids.len() / AREA_SIZE;
+    let count = options.groups.unwrap_or(1 + people.ids.len() / AREA_SIZE);
     let mut id = 3_000 + stream.below_u64(4_000);
     let mut taken = BTreeSet::new();
     let groups = (0..count).map(|at| {
         id += 1 + stream.below_u64(9);
-        group(options, &mut stream, people, (id, at), &mut taken)
+        generate_group(options, &mut stream, people, (id, at), &mut taken)
     });
     groups.collect()
 }
 
-fn group(
+fn generate_group(
     options: &Options,
     stream: &mut Stream,
     people: &People,
@@ -223,21 +232,21 @@ fn group(
 ) -> TeamGroup {
     let area = at % people.areas.len().max(1);
     let ((), name) = draw_unused(taken, &format!(" {at}"), || {
-        let crew = stream.word(words::CREWS);
+        let crew = stream.pick_word(words::CREWS);
         ((), format!("{} {crew}", people.area_name(area)))
     });
     let summary = format!("Everybody who works on {name}.");
-    let (created, updated) = times(stream);
-    let size = match stream.below(10) {
+    let (created, updated) = random_times(stream);
+    let size = match stream.draw_below(10) {
         0 => 0,
         1 => 60,
-        _ => 3 + stream.below(14),
+        _ => 3 + stream.draw_below(14),
     };
-    let members = people.some(stream, area, size);
-    let count = stream.below(3);
-    let managers = stream.sample(&members, count);
-    let creator = people.anybody(stream, area);
-    let roles: &[&str] = match stream.below(4) {
+    let members = people.some_people(stream, area, size);
+    let count = stream.draw_below(3);
+    let managers = stream.sample_ids(&members, count);
+    let creator = people.any_person(stream, area);
+    let roles: &[&str] = match stream.draw_below(4) {
         0 => &[],
         1 => &["user", "flow-editor"],
         2 if options.traps.unknown_team_roles => &["user", "api-network-manager"],
@@ -249,7 +258,7 @@ fn group(
         id,
         name: maybe_name(options, stream, name),
         summary: (!stream.one_in(3)).then_some(summary),
-        created_by: maybe(options, stream, creator),
+        created_by: maybe_missing(options, stream, creator),
         created: maybe_time(options, stream, created),
         updated: maybe_time(options, stream, updated),
         members,

@@ -5,11 +5,13 @@ use super::super::options::{KeyOwner, Options, TeamPlan};
 use super::super::team::{Owner, RolesAnswer, TeamGroup, Visibility, Workspace, WorkspaceRole};
 use super::super::words;
 use super::people::People;
-use super::{LONGEST_NAME, draw_unused, maybe, maybe_name, maybe_time, sub_team_id, times};
+use super::{
+    LONGEST_NAME, draw_unused, maybe_missing, maybe_name, maybe_time, random_times, sub_team_id,
+};
 use std::collections::BTreeSet;
 
 /// Draws the workspaces of a team.
-pub(super) fn workspaces(
+pub(super) fn generate_workspaces(
     options: &Options,
     people: &People,
     groups: &[TeamGroup],
@@ -25,7 +27,7 @@ pub(super) fn workspaces(
         taken: BTreeSet::new(),
     };
     (0..options.workspaces)
-        .map(|at| place.workspace(&mut stream, at))
+        .map(|at| place.generate_workspace(&mut stream, at))
         .collect()
 }
 
@@ -38,14 +40,14 @@ struct WorkspaceNames<'a> {
 }
 
 impl WorkspaceNames<'_> {
-    fn workspace(&mut self, stream: &mut Stream, at: usize) -> Workspace {
+    fn generate_workspace(&mut self, stream: &mut Stream, at: usize) -> Workspace {
         let options = self.options;
-        let visibility = self.visibility(stream);
+        let visibility = self.choose_visibility(stream);
         let area = self.people.some_area(stream);
         let creator = if at == 0 {
             self.owner.id
         } else {
-            self.people.anybody(stream, area)
+            self.people.any_person(stream, area)
         };
         let name = match visibility {
             Some(Visibility::Personal) => self.personal_name(creator),
@@ -53,16 +55,16 @@ impl WorkspaceNames<'_> {
         };
         let about = format!(
             "{} for {}.",
-            stream.word(words::PURPOSES),
+            stream.pick_word(words::PURPOSES),
             self.people.area_name(area)
         );
-        let (created, updated) = times(stream);
+        let (created, updated) = random_times(stream);
         let mut roles = match visibility {
             Some(Visibility::Personal) => Vec::new(),
-            _ => self.roles(stream, visibility, area, creator),
+            _ => self.generate_roles(stream, visibility, area, creator),
         };
-        let answer = self.answer(stream);
-        let id = stream.uuid();
+        let answer = self.roles_answer(stream);
+        let id = stream.draw_uuid();
         self.sub_team_groups(&id, &mut roles);
         Workspace {
             own_team: self.own_team(&id),
@@ -70,7 +72,7 @@ impl WorkspaceNames<'_> {
             name: maybe_name(options, stream, name),
             about: (!stream.one_in(3)).then_some(about),
             visibility,
-            created_by: maybe(options, stream, creator),
+            created_by: maybe_missing(options, stream, creator),
             created: maybe_time(options, stream, created),
             updated: maybe_time(options, stream, updated),
             roles,
@@ -83,7 +85,7 @@ impl WorkspaceNames<'_> {
     fn own_team(&self, workspace: &str) -> Option<u64> {
         let traps = &self.options.traps;
         let dice = Dice::new(self.options.seed, workspace);
-        let at = usize::try_from(dice.roll("own team", 6)).ok();
+        let at = usize::try_from(dice.roll_dice("own team", 6)).ok();
         let is_shown = traps.organisation && traps.workspace_teams;
         at.map(sub_team_id)
             .filter(|_| is_shown && self.options.plan == TeamPlan::Enterprise)
@@ -92,9 +94,9 @@ impl WorkspaceNames<'_> {
     /// Shares a workspace with a sub-team, which stands among the groups.
     fn sub_team_groups(&self, workspace: &str, roles: &mut [WorkspaceRole]) {
         let dice = Dice::new(self.options.seed, workspace);
-        let team = usize::try_from(dice.roll("sub-team", 6)).unwrap_or_default();
-        let role = usize::try_from(dice.roll("sub-team role", 3)).unwrap_or_default();
-        let is_shared = dice.roll("shared with a sub-team", 8) == 0;
+        let team = usize::try_from(dice.roll_dice("sub-team", 6)).unwrap_or_default();
+        let role = usize::try_from(dice.roll_dice("sub-team role", 3)).unwrap_or_default();
+        let is_shared = dice.roll_dice("shared with a sub-team", 8) == 0;
         if let Some(role) = roles.get_mut(role)
             && is_shared
             && self.options.traps.sub_team_groups
@@ -104,8 +106,8 @@ impl WorkspaceNames<'_> {
         }
     }
 
-    /// What the roles are answered with; a few of them are refused.
-    fn answer(&self, stream: &mut Stream) -> RolesAnswer {
+    /// Returns the answer for the roles; a few are refusals.
+    fn roles_answer(&self, stream: &mut Stream) -> RolesAnswer {
         let refused = stream.one_in(40) && self.options.traps.refused_roles;
         match (refused, stream.one_in(2)) {
             (false, _) => RolesAnswer::Given,
@@ -114,8 +116,8 @@ impl WorkspaceNames<'_> {
         }
     }
 
-    fn visibility(&self, stream: &mut Stream) -> Option<Visibility> {
-        let roll = stream.below(100);
+    fn choose_visibility(&self, stream: &mut Stream) -> Option<Visibility> {
+        let roll = stream.draw_below(100);
         if !self.options.plan.has_members() {
             return Some(if roll < 70 {
                 Visibility::Personal
@@ -139,7 +141,7 @@ impl WorkspaceNames<'_> {
     fn name(&mut self, stream: &mut Stream, area: usize, at: usize) -> String {
         let work = self.people.area_name(area);
         let ((), name) = draw_unused(&mut self.taken, &format!(" {at}"), || {
-            ((), format!("{work} {}", stream.word(words::PURPOSES)))
+            ((), format!("{work} {}", stream.pick_word(words::PURPOSES)))
         });
         if stream.one_in(60) && self.options.traps.odd_names {
             return name
@@ -152,7 +154,7 @@ impl WorkspaceNames<'_> {
         name
     }
 
-    /// As Postman calls the workspace that everybody begins with.
+    /// Returns Postman's name for the workspace that every user begins with.
     fn personal_name(&self, creator: u64) -> String {
         let mut users = self.people.users.iter();
         match users.find(|user| user.id == creator) {
@@ -162,7 +164,7 @@ impl WorkspaceNames<'_> {
     }
 
     /// The creator is an admin; the rest is drawn, few admins, more editors, most viewers.
-    fn roles(
+    fn generate_roles(
         &self,
         stream: &mut Stream,
         visibility: Option<Visibility>,
@@ -170,48 +172,48 @@ impl WorkspaceNames<'_> {
         creator: u64,
     ) -> Vec<WorkspaceRole> {
         let most = (self.people.ids.len() / 10).clamp(2, 84);
-        let crowd = 1 + stream.below(most);
+        let crowd = 1 + stream.draw_below(most);
         let mut rows = vec![
-            self.row(stream, area, 1, crowd - crowd / 3),
-            self.row(stream, area, 2, crowd / 3),
-            self.row(stream, area, 3, stream_admins(crowd)),
+            self.role_row(stream, area, 1, crowd - crowd / 3),
+            self.role_row(stream, area, 2, crowd / 3),
+            self.role_row(stream, area, 3, stream_admins(crowd)),
         ];
         if let Some(admins) = rows.last_mut().filter(|row| !row.users.contains(&creator)) {
             admins.users.push(creator);
         }
         if visibility == Some(Visibility::Partner) {
-            rows.extend(self.partners(stream));
+            rows.extend(self.partner_rows(stream));
         }
-        self.unusual(stream, area, &mut rows);
+        self.add_unusual_rows(stream, area, &mut rows);
         once_per_user(&mut rows, self.options.traps.crossed_roles);
         rows.retain(|row| !row.is_empty());
         rows
     }
 
     /// Users and now and then groups, most of them of the area.
-    fn row(&self, stream: &mut Stream, area: usize, role: u32, count: usize) -> WorkspaceRole {
+    fn role_row(&self, stream: &mut Stream, area: usize, role: u32, count: usize) -> WorkspaceRole {
         let near = match stream.one_in(8) {
             true => self.groups.clone(),
             false => self.people.of_area(&self.groups, area),
         };
         let groups = if stream.one_in(4) {
-            1 + stream.below(3)
+            1 + stream.draw_below(3)
         } else {
             0
         };
         WorkspaceRole {
             role,
-            users: self.people.some(stream, area, count),
-            groups: stream.sample(&near, groups),
+            users: self.people.some_people(stream, area, count),
+            groups: stream.sample_ids(&near, groups),
             ..WorkspaceRole::default()
         }
     }
 
-    fn partners(&self, stream: &mut Stream) -> Vec<WorkspaceRole> {
+    fn partner_rows(&self, stream: &mut Stream) -> Vec<WorkspaceRole> {
         let mut left = self.people.partners.clone();
         let rows = (4..=7).map(|role| {
-            let count = stream.below(4);
-            let partners = stream.sample(&left, count);
+            let count = stream.draw_below(4);
+            let partners = stream.sample_ids(&left, count);
             left.retain(|partner| !partners.contains(partner));
             WorkspaceRole {
                 role,
@@ -228,12 +230,12 @@ impl WorkspaceNames<'_> {
     }
 
     /// Rows that a reader of Postman's description would not expect.
-    fn unusual(&self, stream: &mut Stream, area: usize, rows: &mut Vec<WorkspaceRole>) {
+    fn add_unusual_rows(&self, stream: &mut Stream, area: usize, rows: &mut Vec<WorkspaceRole>) {
         let traps = &self.options.traps;
-        let role = 1 + u32::try_from(stream.below(3)).unwrap_or_default();
+        let role = 1 + u32::try_from(stream.draw_below(3)).unwrap_or_default();
         if stream.one_in(10) && traps.crossed_roles {
-            let partners = stream.sample(&self.people.partners, 2);
-            merge(
+            let partners = stream.sample_ids(&self.people.partners, 2);
+            merge_row(
                 rows,
                 WorkspaceRole {
                     role,
@@ -241,8 +243,8 @@ impl WorkspaceNames<'_> {
                     ..WorkspaceRole::default()
                 },
             );
-            let users = self.people.some(stream, area, 2);
-            merge(
+            let users = self.people.some_people(stream, area, 2);
+            merge_row(
                 rows,
                 WorkspaceRole {
                     role: role + 3,
@@ -252,8 +254,8 @@ impl WorkspaceNames<'_> {
             );
         }
         if stream.one_in(10) && traps.sub_team_roles {
-            let teams = vec![sub_team_id(stream.below(6))];
-            merge(
+            let teams = vec![sub_team_id(stream.draw_below(6))];
+            merge_row(
                 rows,
                 WorkspaceRole {
                     role,
@@ -263,8 +265,8 @@ impl WorkspaceNames<'_> {
             );
         }
         if stream.one_in(12) && traps.unknown_workspace_roles {
-            let unknown = *stream.pick(&[8, 12, 40]).unwrap_or(&8);
-            merge(rows, self.row(stream, area, unknown, 3));
+            let unknown = *stream.pick_item(&[8, 12, 40]).unwrap_or(&8);
+            merge_row(rows, self.role_row(stream, area, unknown, 3));
         }
     }
 }
@@ -273,20 +275,20 @@ fn stream_admins(crowd: usize) -> usize {
     1 + crowd / 20
 }
 
-/// Adds the holders of a row to the row of the same role, if there is one.
-fn merge(rows: &mut Vec<WorkspaceRole>, more: WorkspaceRole) {
+/// Adds the principals of a row to the row of the same role, if there is one.
+fn merge_row(rows: &mut Vec<WorkspaceRole>, more: WorkspaceRole) {
     match rows.iter_mut().find(|row| row.role == more.role) {
         Some(row) => {
-            union(&mut row.users, more.users);
-            union(&mut row.groups, more.groups);
-            union(&mut row.partners, more.partners);
-            union(&mut row.teams, more.teams);
+            unite_ids(&mut row.users, more.users);
+            unite_ids(&mut row.groups, more.groups);
+            unite_ids(&mut row.partners, more.partners);
+            unite_ids(&mut row.teams, more.teams);
         }
         None => rows.push(more),
     }
 }
 
-fn union(ids: &mut Vec<u64>, more: Vec<u64>) {
+fn unite_ids(ids: &mut Vec<u64>, more: Vec<u64>) {
     for id in more {
         if !ids.contains(&id) {
             ids.push(id);

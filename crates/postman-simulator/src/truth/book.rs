@@ -4,7 +4,7 @@ use super::Truth;
 use super::record::{ExpectedDetails, ExpectedGrant, ExpectedResource, Id};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What has been read.
+/// The expected state, as read so far.
 #[derive(Default)]
 pub(super) struct ExpectedState {
     resources: BTreeMap<Id, ExpectedResource>,
@@ -17,7 +17,7 @@ pub(super) struct ExpectedState {
 
 impl ExpectedState {
     /// Keeps a resource, and says whether it is the first of its id: that one stays.
-    pub(super) fn resource(&mut self, resource: ExpectedResource) -> bool {
+    pub(super) fn add_resource(&mut self, resource: ExpectedResource) -> bool {
         let id = resource.id.clone();
         let is_first = !self.resources.contains_key(&id);
         self.resources.entry(id).or_insert(resource);
@@ -25,12 +25,13 @@ impl ExpectedState {
     }
 
     /// Keeps a grant that the provider lists.
-    pub(super) fn holds(&mut self, resource: &Id, entitlement: &str, principal: Id) {
-        self.grant(resource, entitlement, principal, None);
+    pub(super) fn has_grant(&mut self, resource: &Id, entitlement: &str, principal: Id) {
+        self.add_grant(resource, entitlement, principal, None);
     }
 
-    /// Keeps a grant, which gives way to one that is not implied. Groups and teams hold for their members.
-    pub(super) fn grant(
+    /// Stores a grant; a grant that is not implied replaces an implied one. Groups and teams are
+    /// expanded to their members.
+    pub(super) fn add_grant(
         &mut self,
         resource: &Id,
         entitlement: &str,
@@ -38,11 +39,12 @@ impl ExpectedState {
         implied_by: Option<&'static str>,
     ) {
         let expands = matches!(principal.resource_type, "group" | "team").then_some("member");
-        self.pass(resource, entitlement, (principal, expands), implied_by);
+        self.pass_grant(resource, entitlement, (principal, expands), implied_by);
     }
 
-    /// Keeps a grant to the holders of a right on the principal, or to the principal alone.
-    pub(super) fn pass(
+    /// Stores a grant to the principals of an entitlement on the principal, or to the principal
+    /// alone.
+    pub(super) fn pass_grant(
         &mut self,
         resource: &Id,
         entitlement: &str,
@@ -65,7 +67,7 @@ impl ExpectedState {
 
     /// Gives everything that is referred to a record, and writes all lines.
     pub(super) fn close(mut self) -> Truth {
-        let unlisted = self.unlisted();
+        let unlisted = self.unlisted_ids();
         for id in &unlisted {
             // What passes on what it holds is a set of people.
             let mut passed_on = self.grants.values().filter(|grant| grant.expands.is_some());
@@ -73,7 +75,7 @@ impl ExpectedState {
                 true => ExpectedDetails::Group,
                 false => ExpectedDetails::Other,
             };
-            self.resource(ExpectedResource::referenced(
+            self.add_resource(ExpectedResource::referenced_resource(
                 id.clone(),
                 id.id.clone(),
                 details,
@@ -86,7 +88,7 @@ impl ExpectedState {
                 .map(ExpectedResource::line)
                 .collect(),
             grants: self.grants.values().map(ExpectedGrant::line).collect(),
-            entitlements: self.entitlements(),
+            entitlements: self.entitlement_keys(),
             omitted: self.omitted,
             refused: self.refused,
             unknown_members: self.unknown_members,
@@ -98,13 +100,13 @@ impl ExpectedState {
         }
     }
 
-    fn entitlements(&self) -> BTreeSet<String> {
+    fn entitlement_keys(&self) -> BTreeSet<String> {
         let held = self.grants.keys();
         held.map(|(resource, slug, _)| format!("{} {slug}", resource.resource_type))
             .collect()
     }
 
-    fn unlisted(&self) -> BTreeSet<Id> {
+    fn unlisted_ids(&self) -> BTreeSet<Id> {
         let granted = self
             .grants
             .values()
@@ -112,7 +114,7 @@ impl ExpectedState {
         let referred = granted.chain(
             self.resources
                 .values()
-                .flat_map(ExpectedResource::references),
+                .flat_map(ExpectedResource::referenced_ids),
         );
         referred
             .filter(|id| !self.resources.contains_key(id))

@@ -1,8 +1,9 @@
-//! What a sync of the team has to report, said by the team itself.
+//! The expected state of a sync, derived from the team itself.
 //!
-//! Nothing here reads an answer or shares code with a connector: the team knows what is meant, the
-//! endpoints distort how it is written.
+//! Nothing here reads an answer or shares code with a connector: the team contains the facts, the
+//! endpoints distort their notation.
 
+mod analytics;
 mod book;
 mod places;
 mod reading;
@@ -13,21 +14,23 @@ use super::service::SimulatorService;
 use reading::TeamReading;
 use std::collections::BTreeSet;
 
-/// What a sync is asked for; the default is a plain sync without opt-ins and without a key for SCIM.
+/// The options of a sync; the default is a plain sync without opt-ins and without a key for SCIM.
 #[derive(Clone, Debug, Default)]
 pub struct ExpectedScope {
-    /// Whether collections and their roles are read.
+    /// True if collections and their roles are read.
     pub collections: bool,
-    /// Whether the managers of groups are read.
+    /// True if the managers of groups are read.
     pub group_managers: bool,
-    /// Whether the sync has the simulator's key for SCIM.
+    /// True if the sync has the simulator's key for SCIM.
     pub scim: bool,
+    /// Whether the analytics report is read, with what lies under it.
+    pub analytics: bool,
     /// Types that are left out, such as `user`; what lies below a type is left out with it. Types that
     /// are known only by references (`partner`, `everyone`) cannot be left out.
     pub exclude: BTreeSet<String>,
 }
 
-/// What a sync has to report. Two truths of the same options and scope are equal.
+/// The expected state of a sync. Two expected states of the same options and scope are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Truth {
     /// Lines of NDJSON, one for each resource, those that the host adds at the end included.
@@ -36,7 +39,7 @@ pub struct Truth {
     pub grants: BTreeSet<String>,
     /// Type and slug of each entitlement that a grant names, as `workspace admin`.
     pub entitlements: BTreeSet<String>,
-    /// What lists show and nobody can report, such as `users: no id` or `workspaces: id a/b`.
+    /// Entries of lists that cannot be reported, such as `users: no id` or `workspaces: id a/b`.
     pub omitted: BTreeSet<String>,
     /// Resources whose roles are refused, as `workspace <id>` or `collection <uid>`.
     pub refused: BTreeSet<String>,
@@ -50,12 +53,12 @@ pub struct Truth {
 }
 
 impl Truth {
-    pub(super) fn of(service: &SimulatorService, scope: &ExpectedScope) -> Self {
+    pub(super) fn read_service(service: &SimulatorService, scope: &ExpectedScope) -> Self {
         TeamReading::new(service, scope).finish()
     }
 
     /// All resources, then all grants, one a line, each sorted by identity.
-    pub fn ndjson(&self) -> String {
+    pub fn to_ndjson(&self) -> String {
         let lines = self.resources.iter().chain(&self.grants);
         lines.flat_map(|line| [line.as_str(), "\n"]).collect()
     }

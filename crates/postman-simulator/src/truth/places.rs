@@ -5,47 +5,48 @@ use super::super::team::{
     Collection, CollectionRole, RolesAnswer, Visibility, Workspace, WorkspaceRole,
 };
 use super::reading::TeamReading;
-use super::record::{ExpectedDetails, ExpectedResource, Id, attributes, id, time};
+use super::record::{ExpectedDetails, ExpectedResource, Id, format_time, id, sort_attributes};
 
-/// Postman's rules from which access follows without a row, in the contract's words.
+/// Postman's rules from which implied grants follow, in the contract's terms.
 const TEAM_RULE: &str = "visibility team: every member of the team can open the workspace";
 const SUPER_RULE: &str =
-    "team role Super Admin: its holders can view and manage everything in every workspace";
+    "team role Super Admin: its members can view and manage everything in every workspace";
 const OWN_TEAM_RULE: &str =
     "visibility team: every member of the workspace's own team can open the workspace";
-const PARTNER_RULE: &str = "team role Partner Manager: its holders manage every Partner Workspace";
-const PUBLIC_RULE: &str = "visibility public: whoever has the address can open the workspace";
+const PARTNER_RULE: &str = "team role Partner Manager: its members manage every Partner Workspace";
+const PUBLIC_RULE: &str = "visibility public: anyone who has the address can open the workspace";
 const PERSONAL_RULE: &str = "visibility personal: the creator is taken for the owner, which is wrong if ownership has moved";
 
 impl TeamReading<'_> {
     /// Workspaces in the order of their ids: the first that lists a collection is its parent.
-    pub(super) fn workspaces(&mut self) {
-        self.omit("workspaces", &self.service.lists.workspaces);
-        let team = self.team();
-        let mut visible: Vec<&Workspace> = team.visible().collect();
+    pub(super) fn read_workspaces(&mut self) {
+        self.omit_entries("workspaces", &self.service.lists.workspaces);
+        let team = self.whole_team();
+        let mut visible: Vec<&Workspace> = team.visible_workspaces().collect();
         visible.sort_by(|one, other| one.id.cmp(&other.id));
         for workspace in visible {
             self.book
-                .resource(workspace_record(workspace, self.team_id()));
-            self.implied(workspace);
-            self.roles(workspace);
-            if self.scope.collections && self.asks("collection") {
-                self.collections(workspace);
+                .add_resource(workspace_record(workspace, self.team_id()));
+            self.add_implied(workspace);
+            self.read_roles(workspace);
+            if self.scope.collections && self.asks_for("collection") {
+                self.read_collections(workspace);
             }
         }
     }
 
-    fn implied(&mut self, workspace: &Workspace) {
+    fn add_implied(&mut self, workspace: &Workspace) {
         let this = id("workspace", &workspace.id);
         let super_admins = (self.team_id(), Some("super-admin"));
         self.book
-            .pass(&this, "admin", super_admins, Some(SUPER_RULE));
+            .pass_grant(&this, "admin", super_admins, Some(SUPER_RULE));
         match (workspace.visibility, workspace.created_by) {
-            (Some(Visibility::Team), _) if self.team().sub_teams.is_some() => {
+            (Some(Visibility::Team), _) if self.whole_team().sub_teams.is_some() => {
                 if let Some(own) = workspace.own_team {
                     let own = id("team", own);
                     self.note_list_members(&own);
-                    self.book.grant(&this, "access", own, Some(OWN_TEAM_RULE));
+                    self.book
+                        .add_grant(&this, "access", own, Some(OWN_TEAM_RULE));
                     return;
                 }
                 let place = format!("workspace {}", workspace.id);
@@ -53,44 +54,50 @@ impl TeamReading<'_> {
             }
             (Some(Visibility::Team), _) => {
                 self.book
-                    .grant(&this, "access", self.team_id(), Some(TEAM_RULE))
+                    .add_grant(&this, "access", self.team_id(), Some(TEAM_RULE))
             }
             (Some(Visibility::Partner), _) => {
                 let managers = (self.team_id(), Some("partner-manager"));
                 self.book
-                    .pass(&this, "manage", managers, Some(PARTNER_RULE));
+                    .pass_grant(&this, "manage", managers, Some(PARTNER_RULE));
             }
             (Some(Visibility::Public), _) => {
-                self.book.grant(
+                self.book.add_grant(
                     &this,
                     "access",
                     id("everyone", "everyone"),
                     Some(PUBLIC_RULE),
                 );
-                self.book.resource(everyone());
+                self.book.add_resource(public_audience());
             }
             (Some(Visibility::Personal), Some(creator)) => {
                 for entitlement in ["admin", "member"] {
-                    self.book
-                        .grant(&this, entitlement, id("user", creator), Some(PERSONAL_RULE));
+                    self.book.add_grant(
+                        &this,
+                        entitlement,
+                        id("user", creator),
+                        Some(PERSONAL_RULE),
+                    );
                 }
             }
             _ => (),
         }
     }
 
-    /// The roles of a workspace, as far as they are given; nobody asks for those of a personal one.
-    fn roles(&mut self, workspace: &Workspace) {
+    /// Adds the roles of a workspace, if they are given; those of a personal one are never
+    /// requested.
+    fn read_roles(&mut self, workspace: &Workspace) {
         if workspace.is_personal() {
             return;
         }
-        if workspace.answer != RolesAnswer::Given || !self.team().readable().roles {
+        if workspace.answer != RolesAnswer::Given || !self.whole_team().readable_workspaces().roles
+        {
             self.book
                 .refused
                 .insert(format!("workspace {}", workspace.id));
             return;
         }
-        let odd = roles::Odd::of(self.service, workspace);
+        let odd = roles::Odd::for_workspace(self.service, workspace);
         for what in odd.holder.iter().chain(&odd.row) {
             self.book
                 .omitted
@@ -98,25 +105,25 @@ impl TeamReading<'_> {
         }
         let this = id("workspace", &workspace.id);
         for role in &workspace.roles {
-            for principal in holders(role) {
+            for principal in role_holders(role) {
                 self.note_members(&this, &principal);
                 self.book
-                    .holds(&this, &role_slug(role.role), principal.clone());
-                self.book.holds(&this, "member", principal);
+                    .has_grant(&this, &role_slug(role.role), principal.clone());
+                self.book.has_grant(&this, "member", principal);
             }
             for partner in &role.partners {
-                self.book.resource(partner_record(*partner));
+                self.book.add_resource(partner_record(*partner));
             }
         }
     }
 
     /// Takes note of a set that is not among those whose members are known.
     fn note_members(&mut self, place: &Id, set: &Id) {
-        let team = self.team();
+        let team = self.whole_team();
         let is_unknown = match set.resource_type {
             "team" => *set != self.team_id() && !self.shows_members_of(set),
             "group" => {
-                let is_read = team.readable().groups && self.asks("group");
+                let is_read = team.readable_workspaces().groups && self.asks_for("group");
                 let mut groups = team.groups.iter();
                 let is_listed = groups.any(|group| id("group", group.id) == *set);
                 is_read && !is_listed && !self.shows_members_of(set)
@@ -129,13 +136,16 @@ impl TeamReading<'_> {
         }
     }
 
-    fn collections(&mut self, workspace: &Workspace) {
+    fn read_collections(&mut self, workspace: &Workspace) {
         let list = format!("collections of {}", workspace.id);
-        self.omit(&list, &collections::of_workspace(self.service, workspace));
+        self.omit_entries(&list, &collections::of_workspace(self.service, workspace));
         for at in &workspace.collections {
-            if let Some(collection) = self.team().collections.get(*at) {
+            if let Some(collection) = self.whole_team().collections.get(*at) {
                 let parent = id("workspace", &workspace.id);
-                if !self.book.resource(collection_record(collection, parent)) {
+                if !self
+                    .book
+                    .add_resource(collection_record(collection, parent))
+                {
                     let what = format!("{list}: a second place of one collection");
                     self.book.omitted.insert(what);
                 }
@@ -146,7 +156,8 @@ impl TeamReading<'_> {
 
     fn collection_roles(&mut self, collection: &Collection) {
         let this = id("collection", collection.uid());
-        if collection.answer != RolesAnswer::Given || !self.team().readable().roles {
+        if collection.answer != RolesAnswer::Given || !self.whole_team().readable_workspaces().roles
+        {
             self.book.refused.insert(format!("collection {}", this.id));
             return;
         }
@@ -154,13 +165,13 @@ impl TeamReading<'_> {
             for principal in collection_holders(role) {
                 self.note_members(&this, &principal);
                 self.book
-                    .holds(&this, collection_slug(role.role), principal);
+                    .has_grant(&this, collection_slug(role.role), principal);
             }
         }
     }
 }
 
-fn holders(role: &WorkspaceRole) -> impl Iterator<Item = Id> {
+fn role_holders(role: &WorkspaceRole) -> impl Iterator<Item = Id> {
     let users = role.users.iter().map(|user| id("user", user));
     let groups = role.groups.iter().map(|group| id("group", group));
     let partners = role.partners.iter().map(|partner| id("partner", partner));
@@ -207,9 +218,9 @@ fn workspace_record(workspace: &Workspace, team: Id) -> ExpectedResource {
         .unwrap_or_else(|| format!("Workspace {}", workspace.id));
     ExpectedResource {
         description: workspace.about.clone(),
-        created_at: time(workspace.created),
-        updated_at: time(workspace.updated),
-        attributes: attributes([
+        created_at: format_time(workspace.created),
+        updated_at: format_time(workspace.updated),
+        attributes: sort_attributes([
             ("created_by", workspace.created_by.map(|id| id.to_string())),
             ("team", workspace.own_team.map(|id| id.to_string())),
             (
@@ -224,7 +235,7 @@ fn workspace_record(workspace: &Workspace, team: Id) -> ExpectedResource {
         } else {
             "list-grants-required"
         },
-        ..ExpectedResource::listed(id("workspace", &workspace.id), Some(team), name)
+        ..ExpectedResource::listed_resource(id("workspace", &workspace.id), Some(team), name)
     }
 }
 
@@ -235,9 +246,9 @@ fn collection_record(collection: &Collection, workspace: Id) -> ExpectedResource
         .clone()
         .unwrap_or_else(|| format!("Collection {uid}"));
     ExpectedResource {
-        created_at: time(collection.created),
-        updated_at: time(collection.updated),
-        attributes: attributes([
+        created_at: format_time(collection.created),
+        updated_at: format_time(collection.updated),
+        attributes: sort_attributes([
             ("api_path", Some(format!("/collections/{uid}"))),
             (
                 "is_public",
@@ -249,7 +260,7 @@ fn collection_record(collection: &Collection, workspace: Id) -> ExpectedResource
             ),
         ]),
         grants: "list-grants-required",
-        ..ExpectedResource::listed(id("collection", uid), Some(workspace), name)
+        ..ExpectedResource::listed_resource(id("collection", uid), Some(workspace), name)
     }
 }
 
@@ -260,21 +271,21 @@ fn partner_record(partner: u64) -> ExpectedResource {
         account_type: "external",
         last_login: None,
     };
-    ExpectedResource::referenced(
+    ExpectedResource::referenced_resource(
         id("partner", partner),
         format!("Partner {partner}"),
         details,
     )
 }
 
-fn everyone() -> ExpectedResource {
-    let record = ExpectedResource::referenced(
+fn public_audience() -> ExpectedResource {
+    let record = ExpectedResource::referenced_resource(
         id("everyone", "everyone"),
         "Everyone".to_owned(),
         ExpectedDetails::Audience("anyone"),
     );
     ExpectedResource {
-        description: Some("Whoever has the address of what is public.".to_owned()),
+        description: Some("Anyone who has the address of a public resource.".to_owned()),
         ..record
     }
 }

@@ -5,11 +5,13 @@ use super::super::listing::ListEntry;
 use super::super::service::SimulatorService;
 use super::super::team::{AccessKey, ScimAccount, Team, TeamGroup, User};
 use super::book::ExpectedState;
-use super::record::{ExpectedDetails, ExpectedLastUse, ExpectedResource, Id, attributes, id, time};
+use super::record::{
+    ExpectedDetails, ExpectedLastUse, ExpectedResource, Id, format_time, id, sort_attributes,
+};
 use super::{ExpectedScope, Truth};
 
 const ORGANIZATION_RULE: &str =
-    "team role Organization Manager: its holders are Super Admins of the organization";
+    "team role Organization Manager: its members are Super Admins of the organization";
 
 /// One reading of the whole team.
 pub(super) struct TeamReading<'a> {
@@ -27,37 +29,40 @@ impl<'a> TeamReading<'a> {
         }
     }
 
-    pub(super) fn team(&self) -> &'a Team {
+    pub(super) fn whole_team(&self) -> &'a Team {
         &self.service.team
     }
 
     pub(super) fn team_id(&self) -> Id {
-        id("team", self.team().id)
+        id("team", self.whole_team().id)
     }
 
-    /// Reads everything that the scope and the key allow. Somebody in no team can read nothing.
+    /// Reads everything that the scope and the key allow. An owner in no team can read nothing.
     pub(super) fn finish(mut self) -> Truth {
-        let readable = self.team().readable();
-        if self.team().owner.in_team && self.asks("team") {
+        let readable = self.whole_team().readable_workspaces();
+        if self.whole_team().owner.in_team && self.asks_for("team") {
             self.the_team();
             self.sub_teams();
-            if readable.users && self.asks("user") {
-                self.users();
+            if readable.users && self.asks_for("user") {
+                self.read_users();
             }
-            if readable.groups && self.asks("group") {
-                self.groups();
+            if readable.groups && self.asks_for("group") {
+                self.read_groups();
             }
-            if self.asks("workspace") {
-                self.workspaces();
+            if readable.analytics && self.scope.analytics && self.asks_for("analytics-report") {
+                self.analytics();
             }
-            if self.asks("collection-access-key") {
+            if self.asks_for("workspace") {
+                self.read_workspaces();
+            }
+            if self.asks_for("collection-access-key") {
                 self.keys();
             }
             let has_key = self.scope.scim && self.service.options.scim_key.is_some();
-            if readable.scim && has_key && self.asks("scim-account") {
-                self.accounts();
+            if readable.scim && has_key && self.asks_for("scim-account") {
+                self.read_accounts();
             }
-            if readable.scim && has_key && self.asks("scim-group") {
+            if readable.scim && has_key && self.asks_for("scim-group") {
                 self.scim_groups();
             }
             self.service_account();
@@ -65,11 +70,11 @@ impl<'a> TeamReading<'a> {
         self.book.close()
     }
 
-    pub(super) fn asks(&self, resource_type: &str) -> bool {
+    pub(super) fn asks_for(&self, resource_type: &str) -> bool {
         !self.scope.exclude.contains(resource_type)
     }
 
-    pub(super) fn omit(&mut self, list: &str, entries: &[ListEntry]) {
+    pub(super) fn omit_entries(&mut self, list: &str, entries: &[ListEntry]) {
         for entry in entries {
             let what = match entry {
                 ListEntry::Item(_) => continue,
@@ -81,10 +86,10 @@ impl<'a> TeamReading<'a> {
     }
 
     fn the_team(&mut self) {
-        let team = self.team();
-        let attributes = attributes([("team_domain", Some(team.domain.to_owned()))]);
-        let record = ExpectedResource::listed(self.team_id(), None, team.name.to_owned());
-        self.book.resource(ExpectedResource {
+        let team = self.whole_team();
+        let attributes = sort_attributes([("team_domain", Some(team.domain.to_owned()))]);
+        let record = ExpectedResource::listed_resource(self.team_id(), None, team.name.to_owned());
+        self.book.add_resource(ExpectedResource {
             details: ExpectedDetails::Tenant,
             attributes,
             ..record
@@ -93,7 +98,7 @@ impl<'a> TeamReading<'a> {
 
     /// A program whose key is used is in no list: a person has an address or a login.
     fn service_account(&mut self) {
-        let (team, owner) = (self.team_id(), &self.team().owner);
+        let (team, owner) = (self.team_id(), &self.whole_team().owner);
         if owner.username.is_some() || owner.email.is_some() {
             return;
         }
@@ -105,65 +110,71 @@ impl<'a> TeamReading<'a> {
             account_type: "service",
             last_login: None,
         };
-        let record = ExpectedResource::referenced(account, owner.name.clone(), details);
-        self.book.resource(record);
+        let record = ExpectedResource::referenced_resource(account, owner.name.clone(), details);
+        self.book.add_resource(record);
     }
 
     /// Team roles; who manages an organisation is its Super Admin too.
     fn team_roles(&mut self, team: &Id, roles: &[String], holder: &Id) {
         for role in roles {
-            self.book.holds(team, team_role(role), holder.clone());
+            self.book.has_grant(team, team_role(role), holder.clone());
             if role == "organization-manager" {
                 let rule = Some(ORGANIZATION_RULE);
-                self.book.grant(team, "super-admin", holder.clone(), rule);
+                self.book
+                    .add_grant(team, "super-admin", holder.clone(), rule);
             }
         }
     }
 
-    fn users(&mut self) {
+    fn read_users(&mut self) {
         let team = self.team_id();
-        self.omit("users", &self.service.lists.users);
-        for user in &self.team().users {
+        self.omit_entries("users", &self.service.lists.users);
+        for user in &self.whole_team().users {
             let principal = id("user", user.id);
-            self.book.holds(&team, "member", principal.clone());
+            self.book.has_grant(&team, "member", principal.clone());
             self.team_roles(&team, &user.roles, &principal);
-            self.book.resource(user_record(user, team.clone()));
+            self.book.add_resource(user_record(user, team.clone()));
         }
     }
 
-    fn groups(&mut self) {
+    fn read_groups(&mut self) {
         let team = self.team_id();
-        self.omit("groups", &self.service.lists.groups);
-        for group in &self.team().groups {
+        self.omit_entries("groups", &self.service.lists.groups);
+        for group in &self.whole_team().groups {
             let this = id("group", group.id);
             self.team_roles(&team, &group.roles, &this);
             for member in &group.members {
-                self.book.holds(&this, "member", id("user", member));
+                self.book.has_grant(&this, "member", id("user", member));
             }
             for manager in group.managers.iter().filter(|_| self.scope.group_managers) {
-                self.book.holds(&this, "manager", id("user", manager));
+                self.book.has_grant(&this, "manager", id("user", manager));
             }
-            self.book.resource(group_record(group, team.clone()));
+            self.book.add_resource(group_record(group, team.clone()));
         }
     }
 
     fn keys(&mut self) {
-        self.omit("keys", &self.service.lists.keys);
-        for key in self.team().keys.iter().filter(|key| key.deleted.is_none()) {
-            self.book.resource(key_record(key, self.team_id()));
+        self.omit_entries("keys", &self.service.lists.keys);
+        for key in self
+            .whole_team()
+            .keys
+            .iter()
+            .filter(|key| key.deleted.is_none())
+        {
+            self.book.add_resource(key_record(key, self.team_id()));
         }
     }
 
     /// The groups of the team once more, by their ids under SCIM.
     fn scim_groups(&mut self) {
         let seed = self.service.options.seed;
-        for group in &self.team().groups {
+        for group in &self.whole_team().groups {
             let this = id("scim-group", scim_id(seed, group.id));
             let name = group.name.clone();
             let name = name.unwrap_or_else(|| format!("SCIM group {}", this.id));
             for member in &group.members {
                 let account = id("scim-account", scim_id(seed, *member));
-                self.book.holds(&this, "member", account.clone());
+                self.book.has_grant(&this, "member", account.clone());
                 let name = format!("SCIM account {}", account.id);
                 let details = ExpectedDetails::User {
                     email: None,
@@ -172,19 +183,22 @@ impl<'a> TeamReading<'a> {
                     last_login: None,
                 };
                 self.book
-                    .resource(ExpectedResource::referenced(account, name, details));
+                    .add_resource(ExpectedResource::referenced_resource(
+                        account, name, details,
+                    ));
             }
-            self.book.resource(ExpectedResource {
+            self.book.add_resource(ExpectedResource {
                 details: ExpectedDetails::Group,
-                ..ExpectedResource::listed(this, Some(self.team_id()), name)
+                ..ExpectedResource::listed_resource(this, Some(self.team_id()), name)
             });
         }
     }
 
-    fn accounts(&mut self) {
-        self.omit("scim", &self.service.lists.scim);
-        for account in &self.team().scim {
-            self.book.resource(account_record(account, self.team_id()));
+    fn read_accounts(&mut self) {
+        self.omit_entries("scim", &self.service.lists.scim);
+        for account in &self.whole_team().scim {
+            self.book
+                .add_resource(account_record(account, self.team_id()));
         }
     }
 }
@@ -218,8 +232,8 @@ fn user_record(user: &User, team: Id) -> ExpectedResource {
             },
             last_login: None,
         },
-        attributes: attributes([("joined_at", time(user.joined))]),
-        ..ExpectedResource::listed(id("user", user.id), Some(team), name)
+        attributes: sort_attributes([("joined_at", format_time(user.joined))]),
+        ..ExpectedResource::listed_resource(id("user", user.id), Some(team), name)
     }
 }
 
@@ -230,12 +244,12 @@ fn group_record(group: &TeamGroup, team: Id) -> ExpectedResource {
         .unwrap_or_else(|| format!("Group {}", group.id));
     ExpectedResource {
         description: group.summary.clone(),
-        created_at: time(group.created),
-        updated_at: time(group.updated),
+        created_at: format_time(group.created),
+        updated_at: format_time(group.updated),
         details: ExpectedDetails::Group,
-        attributes: attributes([("created_by", group.created_by.map(|id| id.to_string()))]),
+        attributes: sort_attributes([("created_by", group.created_by.map(|id| id.to_string()))]),
         grants: "list-grants-optional",
-        ..ExpectedResource::listed(id("group", group.id), Some(team), name)
+        ..ExpectedResource::listed_resource(id("group", group.id), Some(team), name)
     }
 }
 
@@ -247,15 +261,15 @@ fn key_record(key: &AccessKey, team: Id) -> ExpectedResource {
             Some("INACTIVE") => "disabled",
             _ => "unknown",
         },
-        created_at: time(key.created),
-        updated_at: time(key.updated),
+        created_at: format_time(key.created),
+        updated_at: format_time(key.updated),
         details: ExpectedDetails::Secret {
             created_by: key.created_by.map(|user| id("user", user)),
             access_to: key.opens.as_ref().map(|uid| id("collection", uid)),
-            expires_at: time(key.expires),
-            last_used: ExpectedLastUse::of(key.last_used),
+            expires_at: format_time(key.expires),
+            last_used: ExpectedLastUse::from_time(key.last_used),
         },
-        ..ExpectedResource::listed(id("collection-access-key", &key.id), Some(team), name)
+        ..ExpectedResource::listed_resource(id("collection-access-key", &key.id), Some(team), name)
     }
 }
 
@@ -272,15 +286,15 @@ fn account_record(account: &ScimAccount, team: Id) -> ExpectedResource {
             Some(false) => "disabled",
             None => "unknown",
         },
-        created_at: time(account.created),
-        updated_at: time(account.modified),
+        created_at: format_time(account.created),
+        updated_at: format_time(account.modified),
         details: ExpectedDetails::User {
             email: Some(account.user_name.clone()).filter(|name| name.contains('@')),
             login: Some(account.user_name.clone()),
             account_type: "unknown",
             last_login: None,
         },
-        attributes: attributes([("external_id", account.external_id.clone())]),
-        ..ExpectedResource::listed(id("scim-account", &account.id), Some(team), name)
+        attributes: sort_attributes([("external_id", account.external_id.clone())]),
+        ..ExpectedResource::listed_resource(id("scim-account", &account.id), Some(team), name)
     }
 }

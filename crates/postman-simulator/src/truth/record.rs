@@ -36,7 +36,7 @@ pub(super) struct ExpectedResource {
     pub(super) grants: &'static str,
 }
 
-/// What only some kinds of resource have.
+/// The fields that only some kinds of resource have.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ExpectedDetails {
@@ -58,7 +58,7 @@ pub(super) enum ExpectedDetails {
     Other,
 }
 
-/// When a key was last used.
+/// The last use of a key.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ExpectedLastUse {
@@ -67,8 +67,8 @@ pub(super) enum ExpectedLastUse {
 }
 
 impl ExpectedLastUse {
-    pub(super) fn of(used: Option<Time>) -> Self {
-        time(used).map_or(Self::Never, Self::At)
+    pub(super) fn from_time(used: Option<Time>) -> Self {
+        format_time(used).map_or(Self::Never, Self::At)
     }
 }
 
@@ -91,7 +91,7 @@ enum ExpectedLine<'a> {
 
 impl ExpectedResource {
     /// A listed, enabled resource without anything else.
-    pub(super) fn listed(id: Id, parent: Option<Id>, display_name: String) -> Self {
+    pub(super) fn listed_resource(id: Id, parent: Option<Id>, display_name: String) -> Self {
         Self {
             id,
             parent,
@@ -108,17 +108,21 @@ impl ExpectedResource {
     }
 
     /// A resource that something refers to.
-    pub(super) fn referenced(id: Id, display_name: String, details: ExpectedDetails) -> Self {
+    pub(super) fn referenced_resource(
+        id: Id,
+        display_name: String,
+        details: ExpectedDetails,
+    ) -> Self {
         Self {
             evidence: "referenced",
             status: "unknown",
             details,
-            ..Self::listed(id, None, display_name)
+            ..Self::listed_resource(id, None, display_name)
         }
     }
 
     /// Everything that this record names beside itself.
-    pub(super) fn references(&self) -> impl Iterator<Item = &Id> {
+    pub(super) fn referenced_ids(&self) -> impl Iterator<Item = &Id> {
         let (issuer, opened) = match &self.details {
             ExpectedDetails::Secret {
                 created_by,
@@ -145,13 +149,13 @@ impl ExpectedGrant {
 }
 
 /// A time in its normal form.
-pub(super) fn time(time: Option<Time>) -> Option<String> {
+pub(super) fn format_time(time: Option<Time>) -> Option<String> {
     time.and_then(|time| Timestamp::from_second(time).ok())
         .map(|time| time.to_string())
 }
 
 /// The facts that have a value.
-pub(super) fn attributes<const N: usize>(
+pub(super) fn sort_attributes<const N: usize>(
     facts: [(&'static str, Option<String>); N],
 ) -> BTreeMap<&'static str, String> {
     facts

@@ -2,7 +2,7 @@
 
 use super::super::team::{MemberForm, SubTeam};
 use super::reading::TeamReading;
-use super::record::{ExpectedDetails, ExpectedResource, Id, attributes, id, time};
+use super::record::{ExpectedDetails, ExpectedResource, Id, format_time, id, sort_attributes};
 
 const GROUP_RULE: &str = "sub-team of the organization: roles name it among groups, by the same id";
 
@@ -10,31 +10,33 @@ impl TeamReading<'_> {
     /// Each team, its members, and the group that roles name it as.
     pub(super) fn sub_teams(&mut self) {
         let root = self.team_id();
-        for team in self.team().sub_teams.iter().flatten() {
+        for team in self.whole_team().sub_teams.iter().flatten() {
             let this = id("team", team.id);
             let group = id("group", team.id);
-            self.book.resource(record(team, root.clone()));
-            self.book.resource(ExpectedResource::referenced(
-                group.clone(),
-                team.name.clone(),
-                ExpectedDetails::Group,
-            ));
+            self.book.add_resource(sub_team_record(team, root.clone()));
+            self.book
+                .add_resource(ExpectedResource::referenced_resource(
+                    group.clone(),
+                    team.name.clone(),
+                    ExpectedDetails::Group,
+                ));
             if team.shows_members() {
                 for member in &team.members {
-                    self.book.holds(&this, "member", id("user", member));
+                    self.book.has_grant(&this, "member", id("user", member));
                     if team.form == MemberForm::ByRole {
-                        self.book.holds(&this, "team-developer", id("user", member));
+                        self.book
+                            .has_grant(&this, "team-developer", id("user", member));
                     }
                 }
                 self.book
-                    .grant(&group, "member", this.clone(), Some(GROUP_RULE));
+                    .add_grant(&group, "member", this.clone(), Some(GROUP_RULE));
             }
         }
     }
 
-    /// Whether the members of a team, or of the group of its id, are shown.
+    /// Returns whether the members of a team, or of the group of its id, are shown.
     pub(super) fn shows_members_of(&self, set: &Id) -> bool {
-        let mut teams = self.team().sub_teams.iter().flatten();
+        let mut teams = self.whole_team().sub_teams.iter().flatten();
         teams.any(|team| team.id.to_string() == set.id && team.shows_members())
     }
 
@@ -47,18 +49,18 @@ impl TeamReading<'_> {
     }
 }
 
-fn record(team: &SubTeam, root: Id) -> ExpectedResource {
+fn sub_team_record(team: &SubTeam, root: Id) -> ExpectedResource {
     ExpectedResource {
         parent: Some(root),
         status: "enabled",
-        created_at: time(Some(team.created)),
-        updated_at: time(Some(team.created)),
-        attributes: attributes([
+        created_at: format_time(Some(team.created)),
+        updated_at: format_time(Some(team.created)),
+        attributes: sort_attributes([
             ("created_by", Some(team.created_by.to_string())),
             ("handle", Some(team.handle.clone())),
             ("member_count", Some(team.members.len().to_string())),
         ]),
-        ..ExpectedResource::referenced(
+        ..ExpectedResource::referenced_resource(
             id("team", team.id),
             team.name.clone(),
             ExpectedDetails::Group,

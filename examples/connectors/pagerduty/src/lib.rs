@@ -1,12 +1,13 @@
-//! Reads who has access to what in a PagerDuty account, as a component of the `governance:connector`
-//! contract: the connector to copy for another provider.
+//! Reads access data of a PagerDuty account, as a component of the `governance:connector` contract:
+//! the connector to copy for another provider.
 //!
-//! It reads REST v2 as PagerDuty publishes it: <https://developer.pagerduty.com/api-reference>. What
-//! that does not say, and nobody here has seen live, is marked *unconfirmed* where it counts.
+//! It reads REST v2 as PagerDuty publishes it: <https://developer.pagerduty.com/api-reference>.
+//! Behavior that is neither published nor seen live by us is marked *unconfirmed* in the relevant
+//! code.
 //!
-//! In reading order: this file has the table of resource kinds, [`resources`] one file for each list (how
-//! it is read, and what it becomes), [`api`] what can be asked of PagerDuty, how it answers and how it
-//! fails. Everything else that a connector needs is in [`connector_sdk`].
+//! In reading order: this file has the table of resource kinds, [`resources`] one file for each
+//! list (its requests, and the conversion to records), [`api`] the requests to PagerDuty, its
+//! answers and its failures. Everything else that a connector needs is in [`connector_sdk`].
 
 pub mod api;
 pub mod resources;
@@ -30,7 +31,7 @@ connector_sdk::kinds! {
     pub enum ResourceKind {
         /// The tenant: an account of PagerDuty's.
         Account = "account",
-        /// Somebody with a login, or who was invited.
+        /// A person with a login or an invitation.
         User = "user",
         /// A set of users.
         Team = "team",
@@ -48,11 +49,11 @@ impl Kind for ResourceKind {
         let account = Some(Self::Account.name());
         match self {
             Self::Account => {
-                let description = "The tenant. Base roles are held on it.";
+                let description = "The tenant. Base roles are entitlements on it.";
                 ResourceType::listed("Account", description, None)
             }
             Self::User => {
-                let description = "Somebody with a login, or who was invited.";
+                let description = "A person with a login, or who was invited.";
                 ResourceType::listed("User", description, account)
             }
             Self::Team => ResourceType::listed("Team", "A set of users with team roles.", account),

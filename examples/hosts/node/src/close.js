@@ -111,7 +111,7 @@ function refer(all) {
   for (const id of [...references(all)]) {
     if (!known.has(json(id))) {
       known.add(json(id));
-      const message = `${id.resourceType} ${id.id} is referred to, and no list that was read has it.`;
+      const message = `${id.resourceType} ${id.id} is referenced, and no list that was read has it.`;
       all.notices.push({ one: { code: 'unlisted', about: id, impact: 'none', message } });
       all.resources.push({ one: referenced(id, groups.has(json(id)) ? 'group' : 'other') });
     }

@@ -57,7 +57,7 @@ export class Conflict {
     const found = [];
     if (this.#fields.length > 0) {
       const fields = this.#fields.join(', ');
-      const message = `${name} was read under ${lost} with other values of ${fields} than before: the first record is kept, and only what follows from it.`;
+      const message = `${name} was read under ${lost} with other values of ${fields} than before: the first record is used, and only what follows from it.`;
       found.push(notice('conflicting-record', message));
     }
     if (kept !== lost) {

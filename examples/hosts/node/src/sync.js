@@ -232,8 +232,8 @@ function fingerprint({ resources = [], grants = [], entitlements = [] }) {
 function circle() {
   const problem = {
     message:
-      'The list came back to a page that it had already shown, so that it would never end. What was read of it is kept; report it.',
-    detail: 'a page token, or what a page shows, came twice in one walk, or the walk had too many pages',
+      'The list came back to a page that it had already shown, so that it would never end. The items read so far are stored; report it.',
+    detail: 'a page token, or the content of a page, came twice in one scope, or the walk had too many pages',
     credential: undefined,
     status: undefined,
     retryAfter: undefined,

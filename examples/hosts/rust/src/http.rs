@@ -177,7 +177,7 @@ fn client() -> Result<Client> {
     Ok(client.build()?)
 }
 
-/// Returns the whole answer, whatever its status.
+/// Returns the whole answer, regardless of its status.
 async fn receive(mut answer: reqwest::Response) -> Result<Response, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(failure)? {

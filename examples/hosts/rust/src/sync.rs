@@ -26,7 +26,7 @@ pub enum SyncScope {
     Grants(ResourceId),
 }
 
-/// A sync under way.
+/// The state of a sync in progress.
 pub struct SyncState<'h> {
     host: &'h ExampleHost,
     /// Every listed resource, with the calls that read the grants on it.

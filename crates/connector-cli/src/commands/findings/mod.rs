@@ -6,26 +6,27 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use self::words::{explained, in_words, not_judged};
-use super::accept::{AcceptArgs, accept};
+use self::words::{explain_rules, in_words, not_judged};
+use super::accept::{AcceptArgs, apply_accept_list};
 use super::kept::KeptArgs;
-use super::output::{print_json, tell};
+use super::output::{print_json, print_note};
 use super::provenance::{Provenance, StoredSync};
-use super::rows::{FormatArgs, Records, RowFormat, record};
+use super::rows::{FormatArgs, Records, RowFormat, record_value};
 use super::{CliError, Exit};
-use crate::report::{plain, sarif};
+use crate::report::{plain, sarif_log};
 use connector_review::Namesakes;
 use connector_review::findings::{
-    AcceptNote, Findings, NotJudged, RULES, ReviewRule, RuleChoice, RuleLimits, Severity, judge,
+    AcceptNote, Findings, NotJudged, RULES, ReviewRule, RuleChoice, RuleLimits, Severity,
+    evaluate_rules,
 };
 use connector_store::{RunId, RunName, Store};
 
-/// For whom findings are written.
+/// The output formats of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FindingsFormat {
     /// People; within the terminal's width, where it goes to one.
     Table,
-    /// Programs: one object, with the sync, the rows and what was not judged.
+    /// Programs: one object, with the sync, the rows and the rules that were not evaluated.
     Json,
     /// Programs: one object a line.
     Ndjson,
@@ -85,10 +86,16 @@ pub(super) struct FindingsArgs {
     /// Administrators of the tenant that are not too many
     #[arg(long, value_name = "NUMBER", default_value_t = RuleLimits::default().tenant_admins)]
     tenant_admins: u32,
+    /// Days without use after which an account is dormant
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().dormant_days)]
+    dormant_days: u32,
+    /// Days after which a pending invitation is old
+    #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().invitation_days)]
+    invitation_days: u32,
     /// End with exit code 3 where something is found that is not accepted
     #[arg(long)]
     exit_code: bool,
-    /// How the answer is written
+    /// Format of the answer
     #[arg(long, value_enum, default_value_t = FindingsFormat::Table)]
     format: FindingsFormat,
     /// Begin CSV with a byte order mark, without which Excel does not read it as UTF-8
@@ -97,7 +104,7 @@ pub(super) struct FindingsArgs {
 }
 
 pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
-    let rules = args.chosen();
+    let rules = args.chosen_rules();
     let Some(file) = args.file.clone().filter(|_| !args.rules) else {
         list_rules(args, &rules)?;
         return Ok(Exit::Done);
@@ -111,16 +118,18 @@ pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
         unused_days: args.unused_days,
         expiry_days: args.expiry_days,
         tenant_admins: args.tenant_admins,
+        dormant_days: args.dormant_days,
+        invitation_days: args.invitation_days,
     };
-    let mut found = judge(&store, run, &rules, &limits)?;
-    let notes = accept(args.accept.accept.as_deref(), &mut found)?;
+    let mut found = evaluate_rules(&store, run, &rules, &limits)?;
+    let notes = apply_accept_list(args.accept.accept.as_deref(), &mut found)?;
     if let Some(since) = &args.new_since {
-        let earlier = earlier(&store, &kept.file, (run, since))?;
-        found.retain_new(&judge(&store, earlier, &rules, &limits)?);
+        let earlier = earlier_run(&store, &kept.file, (run, since))?;
+        found.retain_new(&evaluate_rules(&store, earlier, &rules, &limits)?);
     }
-    match args.rows()? {
+    match args.row_format()? {
         Some(format) => write(&found, &rules, (&store, run), (&format, &notes))?,
-        None => print_json(&sarif(&found, &rules, &notes))?,
+        None => print_json(&sarif_log(&found, &rules, &notes))?,
     }
     let is_open = found.open().next().is_some();
     Ok(if args.exit_code && is_open {
@@ -135,7 +144,7 @@ fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), 
         let text = "--format sarif has the findings of a sync: leave out --rules, or choose another format";
         CliError::Usage(text.to_owned())
     };
-    let format = args.rows()?.ok_or_else(without)?;
+    let format = args.row_format()?.ok_or_else(without)?;
     let records = Records::<_, NotJudged> {
         about: &[],
         provenance: Provenance::default(),
@@ -143,12 +152,16 @@ fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), 
         rows: rules,
         lacks: ("not_judged", &[]),
     };
-    records.write_or(&format, || explained(rules))
+    records.write_or(&format, || explain_rules(rules))
 }
 
 /// Returns the sync of the same tenant before `run` that `name` names.
-fn earlier(store: &Store, file: &Path, (run, name): (RunId, &RunName)) -> Result<RunId, CliError> {
-    let gone = || CliError::failed("the sync is gone: another program has pruned it");
+fn earlier_run(
+    store: &Store,
+    file: &Path,
+    (run, name): (RunId, &RunName),
+) -> Result<RunId, CliError> {
+    let gone = || CliError::for_error("the sync is gone: another program has pruned it");
     let later = store.run(run)?.ok_or_else(gone)?;
     let found = store.find_earlier_run(&later, name)?;
     let missing = || {
@@ -170,10 +183,10 @@ fn write(
     let sync = StoredSync::read(store, run)?;
     let records = Records {
         about: &[
-            ("run", record(&sync)?),
-            ("rules", record(&found.rules)?),
-            ("new_since", record(&found.new_since)?),
-            ("accept_notes", record(&notes)?),
+            ("run", record_value(&sync)?),
+            ("rules", record_value(&found.rules)?),
+            ("new_since", record_value(&found.new_since)?),
+            ("accept_notes", record_value(&notes)?),
         ],
         provenance: Provenance::of_sync(&sync),
         names: Namesakes::read(store, run)?,
@@ -186,13 +199,13 @@ fn write(
             let reasons = not_judged(found, rule);
             (!reasons.is_empty()).then(|| format!("{}\n{reasons}", rule.id))
         });
-        tell(&not_judged.collect::<String>());
+        print_note(&not_judged.collect::<String>());
     }
     Ok(())
 }
 
 impl FindingsArgs {
-    fn chosen(&self) -> Vec<&'static ReviewRule> {
+    fn chosen_rules(&self) -> Vec<&'static ReviewRule> {
         let among = |choices: &[RuleChoice], rule: &ReviewRule| {
             choices.iter().any(|choice| choice.0.id == rule.id)
         };
@@ -209,11 +222,11 @@ impl FindingsArgs {
     ///
     /// # Errors
     /// Returns an error if a byte order mark is asked for that the format cannot have.
-    fn rows(&self) -> Result<Option<FormatArgs>, CliError> {
+    fn row_format(&self) -> Result<Option<FormatArgs>, CliError> {
         let format = self.format.of_rows();
         match (format, self.bom) {
             (None, true) => FormatArgs::new(RowFormat::Json, true)
-                .checked()
+                .checked_format()
                 .map(|_| None),
             (None, false) => Ok(None),
             (Some(format), bom) => Ok(Some(FormatArgs::new(format, bom))),

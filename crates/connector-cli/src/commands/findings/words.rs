@@ -1,4 +1,4 @@
-//! Findings as text: the table, the cells of CSV, and what could not be judged.
+//! Findings as text: the table, the cells of CSV, and the rules that could not be evaluated.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,8 +14,8 @@ use connector_review::{Named, Namesakes};
 /// Evidence that is shown of one finding before the rest is only counted.
 const SHOWN: usize = 5;
 
-/// Returns the rules in words.
-pub(super) fn explained(rules: &[&ReviewRule]) -> String {
+/// Returns the rules as text.
+pub(super) fn explain_rules(rules: &[&ReviewRule]) -> String {
     let mut text = String::new();
     for rule in rules {
         let (id, severity) = (rule.id, rule.severity.name());
@@ -50,12 +50,12 @@ pub(super) fn in_words(
             .for_each(|one| text.push_str(&accepted_line(one)));
         text.push_str(&not_judged);
     }
-    text.push_str(&conclusion(found));
+    text.push_str(&findings_conclusion(found));
     text
 }
 
 /// The last line, where no finding is open.
-fn conclusion(found: &Findings) -> String {
+fn findings_conclusion(found: &Findings) -> String {
     let has_open = found.open().next().is_some();
     match (found.findings.is_empty(), found.new_since) {
         _ if has_open => String::new(),
@@ -94,7 +94,7 @@ impl TableRow for Finding {
         "novelty",
     ];
 
-    fn cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
         let evidence = self.evidence.iter().take(SHOWN);
         let mut shown: Vec<_> = evidence.map(|one| in_short(one, names)).collect();
         let more = self.evidence.len().saturating_sub(SHOWN);
@@ -110,7 +110,7 @@ impl TableRow for Finding {
         ]
     }
 
-    fn fields(&self, names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, names: &Namesakes) -> Vec<String> {
         let evidence = self.evidence.iter().map(|one| in_short(one, names));
         let evidence: Vec<_> = evidence.collect();
         let read_by: Vec<_> = self.origins.iter().map(ToString::to_string).collect();
@@ -133,17 +133,17 @@ impl TableRow for Finding {
     }
 }
 
-/// The rules themselves, in the words of `--rules`.
+/// The rules themselves, in the terms of `--rules`.
 impl TableRow for &ReviewRule {
     const NAME: &'static str = "rule";
     const TABLE: &'static [&'static str] = &["Rule", "Severity", "Title", "Meaning", "What to do"];
     const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
 
-    fn cells(&self, names: &Namesakes) -> Vec<String> {
-        self.fields(names)
+    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
+        self.record_fields(names)
     }
 
-    fn fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
         let words = [self.title, self.meaning, self.remedy];
         let cells = [self.id, self.severity.name()].into_iter().chain(words);
         cells.map(str::to_owned).collect()
@@ -166,7 +166,7 @@ fn in_short(evidence: &FindingEvidence, names: &Namesakes) -> String {
     }
 }
 
-/// What a rule could not judge; what has one reason is counted.
+/// Returns the facts that a rule could not evaluate, counted by reason.
 pub(super) fn not_judged(found: &Findings, rule: &ReviewRule) -> String {
     let mut reasons: BTreeMap<(String, &str, bool), (u64, String)> = BTreeMap::new();
     for one in found.not_judged.iter().filter(|one| one.rule == rule.id) {

@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 
 use super::service::TenantService;
 use super::status::Stored;
-use crate::commands::output::tell;
+use crate::commands::output::print_note;
 use crate::commands::tenants;
 use connector_host::schedule::{PlannedTenant, SchedulerCommand, Shard};
-use connector_host::tenants::TenantEntry;
+use connector_host::tenants::{SecretPlace, SecretSource, TenantEntry};
 use connector_sync::output::OutputClaims;
 
 /// Time between two looks at the files.
@@ -52,9 +52,9 @@ impl Watch {
         let reading = tokio::task::spawn_blocking(move || read(&path, shard));
         let read = reading.await.map_err(|lost| lost.to_string())?;
         // Of a file that cannot be used, too: it is not read again before it changes.
-        self.seen = self.fingerprint(read.as_ref().ok().map(|(entries, _)| entries));
+        self.seen = self.config_fingerprint(read.as_ref().ok().map(|(entries, _)| entries));
         let (entries, stored) = read?;
-        Ok(self.service.replace(entries, stored))
+        Ok(self.service.replace_entries(entries, stored))
     }
 
     /// Loads the file whenever it changes or the process gets SIGHUP.
@@ -65,14 +65,14 @@ impl Watch {
                 () = hangup.wait() => true,
                 () = tokio::time::sleep(INTERVAL) => false,
             };
-            if !is_asked && self.seen == self.fingerprint(None) {
+            if !is_asked && self.seen == self.config_fingerprint(None) {
                 continue;
             }
             let loaded = self.load().await;
             self.service.note_reload(loaded.is_ok());
             match loaded {
                 Ok(tenants) => {
-                    tell("note: the tenants file was loaded again\n");
+                    print_note("note: the tenants file was loaded again\n");
                     if commands
                         .send(SchedulerCommand::Replace(tenants))
                         .await
@@ -81,7 +81,7 @@ impl Watch {
                         return;
                     }
                 }
-                Err(reason) => tell(&format!(
+                Err(reason) => print_note(&format!(
                     "warning: the tenants file cannot be used, and the tenants before stay. {reason}\n"
                 )),
             }
@@ -89,13 +89,16 @@ impl Watch {
     }
 
     /// Looks at the files of `entries`, or at those that were looked at before.
-    fn fingerprint(&self, entries: Option<&Entries>) -> Fingerprint {
+    fn config_fingerprint(&self, entries: Option<&Entries>) -> Fingerprint {
         let mut paths: Vec<&Path> = match entries {
             None => self.seen.keys().map(PathBuf::as_path).collect(),
             Some(entries) => {
                 let files = entries.values().flat_map(|entry| {
-                    let keys = entry.credentials.values();
-                    let keys = keys.filter_map(|source| source.file());
+                    let keys = entry
+                        .credentials
+                        .values()
+                        .flat_map(SecretSource::secret_places);
+                    let keys = keys.filter_map(SecretPlace::secret_file);
                     keys.chain(entry.accept.as_deref())
                 });
                 files.collect()
@@ -137,7 +140,7 @@ fn read(path: &Path, shard: Option<Shard>) -> Result<(Entries, BTreeMap<String, 
 }
 
 /// Returns a tenant as the planner takes it.
-pub(super) fn plan(
+pub(super) fn planned_tenant(
     entry: &TenantEntry,
     latest: Option<Timestamp>,
     starts_at_once: bool,

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::metrics::expose;
+use super::metrics::expose_metrics;
 use super::service::TenantService;
 use crate::commands::{CliError, kept, report};
 use connector_store::Store;
@@ -32,7 +32,7 @@ const JSON: &str = "application/json";
 type ListenerResponse = Response<Full<Bytes>>;
 
 /// Answers requests until the task is aborted.
-pub(super) async fn accept(
+pub(super) async fn accept_connections(
     listener: TcpListener,
     service: Arc<TenantService>,
     token: Option<String>,
@@ -52,52 +52,54 @@ pub(super) async fn accept(
         tokio::spawn(async move {
             let answer = service_fn(move |request: Request<Incoming>| {
                 let (service, token) = (Arc::clone(&service), Arc::clone(&token));
-                async move { Ok::<_, Infallible>(answer(&request, &service, token.as_deref()).await) }
+                async move {
+                    Ok::<_, Infallible>(answer_request(&request, &service, token.as_deref()).await)
+                }
             });
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD)
                 .serve_connection(TokioIo::new(stream), answer);
-            // Whoever went away does not wait for an answer.
+            // A client that has disconnected does not wait for an answer.
             let _ = connection.await;
             drop(permit);
         });
     }
 }
 
-async fn answer(
+async fn answer_request(
     request: &Request<Incoming>,
     service: &Arc<TenantService>,
     token: Option<&str>,
 ) -> ListenerResponse {
     if request.method() != Method::GET && request.method() != Method::HEAD {
-        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        let mut refused = text_response(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         let allowed = hyper::header::HeaderValue::from_static("GET, HEAD");
         refused.headers_mut().insert(ALLOW, allowed);
         return refused;
     }
     match request.uri().path() {
-        "/livez" => health(service.is_alive()),
-        "/readyz" => health(service.is_ready()),
-        "/metrics" => reply(StatusCode::OK, METRICS, expose(service)),
+        "/livez" => health_response(service.is_alive()),
+        "/readyz" => health_response(service.is_ready()),
+        "/metrics" => build_response(StatusCode::OK, METRICS, expose_metrics(service)),
         path => match path.strip_prefix("/tenants") {
-            None => missing(),
-            Some(rest) => match authorize(request, token) {
+            None => not_found(),
+            Some(rest) => match check_token(request, token) {
                 Err(refused) => *refused,
-                Ok(()) => tenants(rest, service).await,
+                Ok(()) => tenant_response(rest, service).await,
             },
         },
     }
 }
 
 /// Lets a request pass that has the token.
-fn authorize(
+fn check_token(
     request: &Request<Incoming>,
     token: Option<&str>,
 ) -> Result<(), Box<ListenerResponse>> {
     let Some(token) = token else {
         let text = "reports are off: set CONNECTOR_REPORT_TOKEN\n";
-        return Err(Box::new(plain(StatusCode::FORBIDDEN, text)));
+        return Err(Box::new(text_response(StatusCode::FORBIDDEN, text)));
     };
     let given = request.headers().get(AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok());
@@ -106,7 +108,7 @@ fn authorize(
     if given.is_some_and(|given| Sha256::digest(given.trim()) == Sha256::digest(token)) {
         return Ok(());
     }
-    let mut refused = plain(
+    let mut refused = text_response(
         StatusCode::UNAUTHORIZED,
         "send the token: Authorization: Bearer …\n",
     );
@@ -115,17 +117,17 @@ fn authorize(
     Err(Box::new(refused))
 }
 
-async fn tenants(rest: &str, service: &Arc<TenantService>) -> ListenerResponse {
+async fn tenant_response(rest: &str, service: &Arc<TenantService>) -> ListenerResponse {
     let name = rest
         .strip_prefix('/')
         .and_then(|rest| rest.strip_suffix("/report"));
     match (rest, name) {
-        ("" | "/", _) => match serde_json::to_string_pretty(&service.statuses()) {
-            Ok(text) => reply(StatusCode::OK, JSON, text),
-            Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error}\n")),
+        ("" | "/", _) => match serde_json::to_string_pretty(&service.tenant_statuses()) {
+            Ok(text) => build_response(StatusCode::OK, JSON, text),
+            Err(error) => text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error}\n")),
         },
         (_, Some(name)) => report_of(name, service).await,
-        (_, None) => missing(),
+        (_, None) => not_found(),
     }
 }
 
@@ -133,50 +135,54 @@ async fn report_of(name: &str, service: &Arc<TenantService>) -> ListenerResponse
     let entry = service.entry(name);
     let db = entry.as_ref().and_then(|entry| entry.db.clone());
     let (Some(entry), Some(db)) = (entry, db) else {
-        return missing();
+        return not_found();
     };
     if !db.exists() {
-        return plain(
+        return text_response(
             StatusCode::NOT_FOUND,
             "no sync of this tenant has ended yet\n",
         );
     }
     let rendering = tokio::task::spawn_blocking(move || {
         let store = Store::open_to_read(&db)?;
-        let run = kept::pick(&store, &db, None)?;
-        report::render(&store, run, entry.accept.as_deref())
+        let run = kept::pick_run(&store, &db, None)?;
+        report::render_report(&store, run, entry.accept.as_deref())
     });
     match rendering.await {
-        Ok(Ok(page)) => reply(StatusCode::OK, HTML, page),
-        Ok(Err(CliError::Usage(_))) => plain(
+        Ok(Ok(page)) => build_response(StatusCode::OK, HTML, page),
+        Ok(Err(CliError::Usage(_))) => text_response(
             StatusCode::NOT_FOUND,
             "no sync of this tenant has ended yet\n",
         ),
-        Ok(Err(CliError::Failed { .. } | CliError::Interrupted(_))) | Err(_) => plain(
+        Ok(Err(CliError::Failed { .. } | CliError::Interrupted(_))) | Err(_) => text_response(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the database cannot be read: see the process's standard error\n",
         ),
     }
 }
 
-fn health(is_well: bool) -> ListenerResponse {
+fn health_response(is_well: bool) -> ListenerResponse {
     if is_well {
-        plain(StatusCode::OK, "ok\n")
+        text_response(StatusCode::OK, "ok\n")
     } else {
-        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        text_response(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
     }
 }
 
-fn missing() -> ListenerResponse {
+fn not_found() -> ListenerResponse {
     let text = "there are /livez, /readyz, /metrics, /tenants and /tenants/NAME/report\n";
-    plain(StatusCode::NOT_FOUND, text)
+    text_response(StatusCode::NOT_FOUND, text)
 }
 
-fn plain(status: StatusCode, text: &str) -> ListenerResponse {
-    reply(status, TEXT, text.to_owned())
+fn text_response(status: StatusCode, text: &str) -> ListenerResponse {
+    build_response(status, TEXT, text.to_owned())
 }
 
-fn reply(status: StatusCode, content: &'static str, body: impl Into<Bytes>) -> ListenerResponse {
+fn build_response(
+    status: StatusCode,
+    content: &'static str,
+    body: impl Into<Bytes>,
+) -> ListenerResponse {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     let content = hyper::header::HeaderValue::from_static(content);

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use super::args::{ComponentArgs, LimitArgs};
 use super::log::LogArgs;
-use super::output::tell;
+use super::output::print_note;
 use super::signals::{Listener, StopSignal};
 use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component};
@@ -62,7 +62,7 @@ pub(super) struct ServeArgs {
     traces: TraceArgs,
 }
 
-/// Runs until the process is told to stop.
+/// Runs until the process is asked to stop.
 pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
     let traces = args.traces.start(&args.log)?;
     let ended = serve(args, environment).await;
@@ -72,7 +72,7 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Ex
 
 async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
     let _listener = Listener::new();
-    let token = token(environment)?;
+    let token = report_token(environment)?;
     let connector = component::load(&args.component).await?;
     let fault = |error: std::io::Error| {
         CliError::Usage(format!(
@@ -90,13 +90,17 @@ async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliEr
     let first = watch.load().await.map_err(CliError::Usage)?;
     // The channel has room: nothing was sent before.
     let _ = sender.send(SchedulerCommand::Replace(first)).await;
-    tell(&format!("note: listening on http://{address}\n"));
-    let serving = tokio::spawn(listener::accept(listener, Arc::clone(&service), token));
+    print_note(&format!("note: listening on http://{address}\n"));
+    let serving = tokio::spawn(listener::accept_connections(
+        listener,
+        Arc::clone(&service),
+        token,
+    ));
     let scheduler = Scheduler::new(Arc::clone(&service), SystemClock, args.running.into());
     let scheduling = tokio::spawn(scheduler.run(commands));
     tokio::select! {
         biased;
-        _ = StopSignal::listen_as_service().requested() => {}
+        _ = StopSignal::listen_as_service().stop_requested() => {}
         () = watch.run(&sender) => {}
     }
     service.stop();
@@ -104,17 +108,18 @@ async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliEr
         .send(SchedulerCommand::Stop(Duration::from_secs(args.grace)))
         .await;
     let ended = tokio::select! {
-        _ = StopSignal::listen_as_service().requested() => Ok(()),
+        _ = StopSignal::listen_as_service().stop_requested() => Ok(()),
         ended = scheduling => ended,
     };
     serving.abort();
-    ended
-        .map_err(|lost| CliError::failed(format!("the scheduler broke off: {lost}. Report it.")))?;
+    ended.map_err(|lost| {
+        CliError::for_error(format!("the scheduler broke off: {lost}. Report it."))
+    })?;
     Ok(Exit::Done)
 }
 
 /// Returns the token of reports, if there is one.
-fn token(environment: &Environment) -> Result<Option<String>, CliError> {
+fn report_token(environment: &Environment) -> Result<Option<String>, CliError> {
     let token = environment.get(TOKEN)?;
     match token.map(str::trim) {
         Some(token) if token.len() < SHORTEST_TOKEN => Err(CliError::Usage(format!(

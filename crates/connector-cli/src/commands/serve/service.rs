@@ -8,10 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::ServeArgs;
-use super::config::{Entries, plan};
+use super::config::{Entries, planned_tenant};
 use super::status::{Stored, TenantStatus};
 use crate::commands::args::{LowQuotaArg, ReadArgs};
-use crate::commands::output::tell;
+use crate::commands::output::print_note;
 use crate::commands::{Environment, tenants};
 use crate::report::{plain, tenant_line};
 use connector_host::schedule::{PlannedTenant, Planner, TenantRunner};
@@ -28,13 +28,13 @@ pub(super) struct TenantService {
     connector: Connector,
     environment: Environment,
     read: ReadArgs,
-    /// Calls that one tenant has under way at most.
+    /// The most concurrent calls of one tenant.
     share: usize,
     pacers: Mutex<SharedPacers>,
     entries: Mutex<Entries>,
     statuses: Mutex<BTreeMap<String, TenantStatus>>,
     is_stopping: AtomicBool,
-    /// When the scheduler looked last, in seconds since 1970.
+    /// The time of the scheduler's latest check, in seconds since 1970.
     looked: AtomicI64,
     reloads: [AtomicU64; 2],
 }
@@ -68,7 +68,7 @@ impl TenantService {
 
     /// Replaces the tenants, and returns them for the planner. One whose latest sync failed or was
     /// interrupted starts at once.
-    pub(super) fn replace(
+    pub(super) fn replace_entries(
         &self,
         entries: Entries,
         mut stored: BTreeMap<String, Stored>,
@@ -83,8 +83,12 @@ impl TenantService {
             let latest = known
                 .latest
                 .max(status.latest.as_ref().and_then(|latest| latest.began));
-            status.absorb(known);
-            planned.extend(plan(entry, latest, is_interrupted || status.has_failed()));
+            status.absorb_stored(known);
+            planned.extend(planned_tenant(
+                entry,
+                latest,
+                is_interrupted || status.has_failed(),
+            ));
         }
         *lock(&self.entries) = entries;
         planned
@@ -98,7 +102,7 @@ impl TenantService {
     }
 
     /// Returns the numbers of reloads that succeeded and that failed.
-    pub(super) fn reloads(&self) -> [u64; 2] {
+    pub(super) fn reload_counts(&self) -> [u64; 2] {
         self.reloads.each_ref().map(|count| count.load(Relaxed))
     }
 
@@ -118,7 +122,7 @@ impl TenantService {
     }
 
     /// Returns the states of all tenants.
-    pub(super) fn statuses(&self) -> BTreeMap<String, TenantStatus> {
+    pub(super) fn tenant_statuses(&self) -> BTreeMap<String, TenantStatus> {
         lock(&self.statuses).clone()
     }
 
@@ -127,7 +131,7 @@ impl TenantService {
         lock(&self.entries).get(name).cloned()
     }
 
-    fn change(&self, name: &str, change: impl FnOnce(&mut TenantStatus)) {
+    fn update_status(&self, name: &str, change: impl FnOnce(&mut TenantStatus)) {
         // A tenant that is gone from the file has no state any more.
         if let Some(status) = lock(&self.statuses).get_mut(name) {
             change(status);
@@ -135,15 +139,15 @@ impl TenantService {
     }
 
     /// Syncs a tenant; an interrupted run that cannot be resumed is dropped, and a new one begins.
-    async fn sync(self: &Arc<Self>, entry: &Arc<TenantEntry>) -> TenantEnd {
-        let end = self.attempt(entry, true).await;
+    async fn sync_tenant(self: &Arc<Self>, entry: &Arc<TenantEntry>) -> TenantEnd {
+        let end = self.attempt_sync(entry, true).await;
         match end.cause {
-            Some(FailureCause::Resume) => self.attempt(entry, false).await,
+            Some(FailureCause::Resume) => self.attempt_sync(entry, false).await,
             Some(FailureCause::Host | FailureCause::Call(_)) | None => end,
         }
     }
 
-    async fn attempt(self: &Arc<Self>, entry: &Arc<TenantEntry>, resume: bool) -> TenantEnd {
+    async fn attempt_sync(self: &Arc<Self>, entry: &Arc<TenantEntry>, resume: bool) -> TenantEnd {
         let (service, of) = (Arc::clone(self), Arc::clone(entry));
         let preparing = tokio::task::spawn_blocking(move || {
             let TenantService {
@@ -152,29 +156,29 @@ impl TenantService {
                 environment,
                 ..
             } = &*service;
-            tenants::tenant(connector, &of, read, environment)
+            tenants::tenant_sync(connector, &of, read, environment)
         });
         let prepared = preparing.await.unwrap_or_else(|lost| Err(lost.to_string()));
         let (mut tenant, secrets) = match prepared {
             Ok(prepared) => prepared,
-            Err(reason) => return TenantEnd::failed(&entry.name, reason),
+            Err(reason) => return TenantEnd::from_reason(&entry.name, reason),
         };
         tenant.options.concurrency = tenant.options.concurrency.clamp(1, self.share);
         tenant.paced = entry.pacing.unwrap_or(true);
-        lock(&self.pacers).equip(&mut tenant, secrets);
+        lock(&self.pacers).equip_tenant(&mut tenant, secrets);
         let given = KeepOptions {
             resume,
             ..KeepOptions::default()
         };
         let keep = tenants::keep_options(entry, given);
-        let tenant = tenant.kept(entry.db.clone(), keep);
+        let tenant = tenant.keep_runs(entry.db.clone(), keep);
         sync_tenant(&self.connector, tenant).await
     }
 
     /// Writes the report and reads the database again.
-    fn review(&self, entry: &TenantEntry) -> Result<(), String> {
+    fn review_run(&self, entry: &TenantEntry) -> Result<(), String> {
         let stored = Stored::read(entry)?;
-        self.change(&entry.name, |status| status.absorb(stored));
+        self.update_status(&entry.name, |status| status.absorb_stored(stored));
         tenants::write_report(entry).map_err(|error| error.to_string())
     }
 }
@@ -185,34 +189,34 @@ impl TenantRunner for TenantService {
             return;
         };
         let began = Timestamp::now();
-        self.change(&name, |status| status.running_since = Some(began));
-        let end = self.sync(&entry).await;
-        tell(&tenant_line(&end));
-        self.change(&name, |status| status.finish(&end, &entry.known_gaps));
+        self.update_status(&name, |status| status.running_since = Some(began));
+        let end = self.sync_tenant(&entry).await;
+        print_note(&tenant_line(&end));
+        self.update_status(&name, |status| status.finish(&end, &entry.known_gaps));
         if end.run.is_none() {
             return;
         }
         let service = Arc::clone(&self);
-        let reviewing = tokio::task::spawn_blocking(move || service.review(&entry));
+        let reviewing = tokio::task::spawn_blocking(move || service.review_run(&entry));
         let reviewed = reviewing.await.unwrap_or_else(|lost| Err(lost.to_string()));
         if let Err(reason) = reviewed {
-            tell(&format!(
+            print_note(&format!(
                 "warning: {name}: the report was not written. {}\n",
                 plain(&reason)
             ));
         }
     }
 
-    fn lost(&self, tenant: &str) {
-        let end = TenantEnd::lost(tenant);
-        tell(&tenant_line(&end));
-        self.change(tenant, |status| status.finish(&end, &[]));
+    fn tenant_lost(&self, tenant: &str) {
+        let end = TenantEnd::lost_tenant(tenant);
+        print_note(&tenant_line(&end));
+        self.update_status(tenant, |status| status.finish(&end, &[]));
     }
 
-    fn planned(&self, planner: &Planner) {
+    fn plan_changed(&self, planner: &Planner) {
         self.looked.store(Timestamp::now().as_second(), Relaxed);
         for (name, status) in lock(&self.statuses).iter_mut() {
-            status.next_start = planner.due(name);
+            status.next_start = planner.due_at(name);
         }
     }
 }

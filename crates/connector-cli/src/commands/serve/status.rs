@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::commands::accept::accept;
+use crate::commands::accept::apply_accept_list;
 use crate::commands::result::ResultOutcome;
 use connector_host::tenants::{KnownGap, TenantEnd, TenantEntry, TenantOutcome, scope_name};
-use connector_review::findings::{RULES, RuleLimits, Severity, judge};
+use connector_review::findings::{RULES, RuleLimits, Severity, evaluate_rules};
 use connector_store::{RunId, RunRow, Store, StoreError};
 
 /// The state of one tenant.
@@ -18,10 +18,10 @@ pub(super) struct TenantStatus {
     /// Since when a sync runs.
     #[serde(serialize_with = "as_text")]
     pub(super) running_since: Option<Timestamp>,
-    /// When the next sync starts.
+    /// The start of the next sync.
     #[serde(serialize_with = "as_text")]
     pub(super) next_start: Option<Timestamp>,
-    /// When the latest complete sync began: its data is as old as that.
+    /// The start of the latest complete sync, which is the age of its data.
     #[serde(serialize_with = "as_text")]
     pub(super) latest_complete: Option<Timestamp>,
     /// The latest sync of this process.
@@ -48,9 +48,9 @@ pub(super) struct LatestSync {
     #[serde(serialize_with = "as_text")]
     pub(super) began: Option<Timestamp>,
     pub(super) seconds: f64,
-    /// Why it failed.
+    /// The reason for the failure.
     pub(super) error: Option<String>,
-    /// How the call ended that made it fail.
+    /// The case of the call failure that ended it.
     pub(super) case: Option<&'static str>,
     /// Scopes that are missing and not expected to be.
     pub(super) new_gaps: Vec<String>,
@@ -88,7 +88,7 @@ pub(super) struct FindingCounts {
     pub(super) accepted: u64,
 }
 
-/// What a database knows of a tenant.
+/// The facts about a tenant in its database.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stored {
     pub(super) latest: Option<Timestamp>,
@@ -110,7 +110,7 @@ impl Stored {
         let complete = runs.iter().find(|run| run.complete);
         let time = |run: &RunRow| run.started_at.parse::<Timestamp>().ok();
         let newest = runs.first();
-        let count = |newest: &RunRow| FindingCounts::of(&store, newest.run, entry);
+        let count = |newest: &RunRow| FindingCounts::from_run(&store, newest.run, entry);
         Ok(Self {
             latest: newest.and_then(time),
             latest_complete: complete.and_then(time),
@@ -121,11 +121,11 @@ impl Stored {
 }
 
 impl FindingCounts {
-    fn of(store: &Store, run: RunId, entry: &TenantEntry) -> Result<Self, String> {
+    fn from_run(store: &Store, run: RunId, entry: &TenantEntry) -> Result<Self, String> {
         let rules: Vec<_> = RULES.iter().collect();
-        let found = judge(store, run, &rules, &RuleLimits::default());
+        let found = evaluate_rules(store, run, &rules, &RuleLimits::default());
         let mut found = found.map_err(|e| format!("its db cannot be read: {e}"))?;
-        accept(entry.accept.as_deref(), &mut found).map_err(|e| e.to_string())?;
+        apply_accept_list(entry.accept.as_deref(), &mut found).map_err(|e| e.to_string())?;
         let all = [Severity::High, Severity::Medium, Severity::Low];
         let mut open: BTreeMap<_, _> = all.iter().map(|one| (one.name(), 0)).collect();
         for finding in found.open() {
@@ -142,7 +142,7 @@ impl FindingCounts {
 
 impl TenantStatus {
     /// Takes over what the database knows.
-    pub(super) fn absorb(&mut self, stored: Stored) {
+    pub(super) fn absorb_stored(&mut self, stored: Stored) {
         self.latest_complete = stored.latest_complete.max(self.latest_complete);
         self.findings = stored.findings;
     }
@@ -151,9 +151,9 @@ impl TenantStatus {
     pub(super) fn finish(&mut self, end: &TenantEnd, known: &[KnownGap]) {
         let now = Timestamp::now();
         let is_known =
-            |gap: &&connector_types::Scope| known.iter().any(|known| known.covers(gap, now));
+            |gap: &&connector_types::Scope| known.iter().any(|known| known.covers_scope(gap, now));
         let (expected, new): (Vec<_>, Vec<_>) = end.gaps.iter().partition(is_known);
-        let outcome = ResultOutcome::of(&end.outcome, new.is_empty());
+        let outcome = ResultOutcome::for_outcome(&end.outcome, new.is_empty());
         *self.syncs.entry(outcome.name()).or_default() += 1;
         self.add(end);
         let error = match &end.outcome {
@@ -179,7 +179,7 @@ impl TenantStatus {
     }
 
     fn add(&mut self, end: &TenantEnd) {
-        let (waits, waited) = end.meter.waits();
+        let (waits, waited) = end.meter.wait_totals();
         self.sums.requests += end.totals.requests;
         self.sums.refused += end.totals.refused;
         self.sums.cpu += end.totals.cpu;

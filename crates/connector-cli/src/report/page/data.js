@@ -93,15 +93,8 @@ const levels = rights.map((right) => {
   return 1 + Math.round((4 * ranks.indexOf(right.rank)) / (ranks.length - 1));
 });
 
-// Administrators' entitlements, as the rules of the findings have them: named so or of an owner, and
-// the highest where they are ranked.
-const isHighest = (right) =>
-  rights.every((other) => other.rank === null || other.resource_type !== right.resource_type || other.exclusion_group !== right.exclusion_group || other.rank <= right.rank);
-const administers = (e) => {
-  const right = rights[e];
-  const isNamed = ["admin", "administrator", "owner"].includes(right.slug) || right.purpose === "ownership";
-  return isNamed && (right.rank === null || isHighest(right));
-};
+// Administrators' entitlements, as the rules of the findings have them.
+const administers = (e) => rights[e].purpose === "ownership";
 
 // The power of an entitlement: administrators' first, then ranked ones, then permissions.
 const weights = rights.map((right, e) => (administers(e) ? 200 : 0) + (right.rank !== null ? 100 + levels[e] : right.purpose === "permission" ? 50 : right.purpose === "ownership" ? 60 : 10));

@@ -1,8 +1,10 @@
-//! A sync as the page's scripts read it: every resource once, all else by its place in that list.
+//! A sync as the page's scripts read it: every resource once, everything else by its index in that
+//! list.
 //!
-//! Sets of people (groups, the tenant, everyone) are not expanded here: the browser does that for
-//! what it shows.
+//! Group-like resources (groups, the tenant, everyone) are not expanded here: the browser expands
+//! those that it shows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
@@ -11,8 +13,8 @@ use serde::Serialize;
 use connector_store::FormerNames;
 use connector_sync::Synced;
 use connector_types::{
-    Attributes, Details, DisabledResources, Entitlement, Evidence, Grant, Notice, Operation,
-    Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
+    Attributes, Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Notice,
+    Operation, Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
 };
 
 /// Everything that the page shows of one sync.
@@ -23,7 +25,8 @@ pub(super) struct Data<'a> {
     types: Vec<&'a str>,
     resources: Vec<PageResource<'a>>,
     entitlements: &'a [Entitlement],
-    /// What `GrantRow` names by place: rules of the provider, and slugs of sets.
+    /// The values that `GrantRow` names by index: rules of the provider, and slugs of group-like
+    /// resources.
     rules: Vec<&'a str>,
     slugs: Vec<&'a str>,
     grants: Vec<PageGrants>,
@@ -34,7 +37,7 @@ pub(super) struct Data<'a> {
 /// A resource; what is usual is left out.
 #[derive(Serialize)]
 struct PageResource<'a> {
-    /// Place of its type.
+    /// Index of its type.
     #[serde(rename = "type")]
     resource_type: usize,
     id: &'a str,
@@ -57,7 +60,7 @@ struct PageResource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<&'a UserDetails>,
+    user: Option<Cow<'a, UserDetails>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<SecretRow<'a>>,
     #[serde(skip_serializing_if = "is_empty")]
@@ -76,14 +79,14 @@ struct SecretRow<'a> {
 #[derive(Serialize)]
 struct PageGrants(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
 
-/// What grants of one row have in common, in the order of [`PageGrants`].
+/// The fields that the grants of one row share, in the order of [`PageGrants`].
 type SameBut = (usize, usize, Option<usize>, Option<usize>);
 
-/// Scopes that ended in one way, with one message; those that ended well are left out.
+/// Scopes with the same outcome and the same message; successful ones are left out.
 #[derive(Serialize)]
 struct PageGap<'a> {
     outcome: &'static str,
-    /// Whether a sync with this gap can be complete.
+    /// True if a sync with this gap can be complete.
     harmless: bool,
     call: Operation,
     resource_type: &'a str,
@@ -115,7 +118,7 @@ fn is_empty(attributes: &&Attributes) -> bool {
     attributes.0.is_empty()
 }
 
-/// Gives each text its place, in the order of their first use.
+/// Assigns an index to each text, in the order of first use.
 #[derive(Default)]
 struct TextIndex<'a> {
     of: HashMap<&'a str, usize>,
@@ -123,7 +126,7 @@ struct TextIndex<'a> {
 }
 
 impl<'a> TextIndex<'a> {
-    fn place(&mut self, text: &'a str) -> usize {
+    fn text_place(&mut self, text: &'a str) -> usize {
         *self.of.entry(text).or_insert_with(|| {
             self.all.push(text);
             self.all.len() - 1
@@ -131,7 +134,7 @@ impl<'a> TextIndex<'a> {
     }
 }
 
-/// Where each resource of the sync stands in the list.
+/// The index of each resource of the sync in the list.
 pub(super) struct Index<'a>(HashMap<&'a ResourceId, usize>);
 
 impl<'a> Index<'a> {
@@ -144,7 +147,7 @@ impl<'a> Index<'a> {
         self.0.get(id).copied()
     }
 
-    fn must(&self, id: &ResourceId) -> io::Result<usize> {
+    fn required_index(&self, id: &ResourceId) -> io::Result<usize> {
         let missing = || io::Error::other(format!("a grant names {id}, which has no record"));
         self.find(id).ok_or_else(missing)
     }
@@ -162,9 +165,15 @@ impl<'a> Data<'a> {
         let mut types = TextIndex::default();
         let resources = synced.resources.iter();
         let disabled = DisabledResources::of(&synced.resources);
+        let last_logins = LastLogins::of(&synced.resources);
         let resources = resources.map(|one| {
             let status = disabled.status(one);
-            let row = resource_row(one, status, index, &mut types);
+            let mut row = resource_row(one, status, index, &mut types);
+            if let (Some(user), Some(time)) = (&mut row.user, last_logins.get(&one.id))
+                && user.last_login.as_deref() != Some(time)
+            {
+                user.to_mut().last_login = Some(time.to_owned());
+            }
             PageResource {
                 name_from_run: former.get(&one.id).map(|former| former.run.0),
                 ..row
@@ -182,8 +191,8 @@ impl<'a> Data<'a> {
             grants,
             rules: rules.all,
             slugs: slugs.all,
-            gaps: gaps(&synced.scopes, index),
-            notices: notices(&synced.notices, index),
+            gaps: page_gaps(&synced.scopes, index),
+            notices: notice_rows(&synced.notices, index),
         })
     }
 }
@@ -197,7 +206,7 @@ fn resource_row<'a>(
     let find = |id: &Option<ResourceId>| id.as_ref().and_then(|id| index.find(id));
     let kind = (one.details != Details::Other).then(|| one.details.kind());
     let (user, secret) = match &one.details {
-        Details::User(user) => (Some(user), None),
+        Details::User(user) => (Some(Cow::Borrowed(user)), None),
         Details::Secret(secret) => {
             let row = SecretRow {
                 created_by: find(&secret.created_by),
@@ -210,7 +219,7 @@ fn resource_row<'a>(
         Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => (None, None),
     };
     PageResource {
-        resource_type: types.place(&one.id.resource_type),
+        resource_type: types.text_place(&one.id.resource_type),
         id: &one.id.id,
         name: &one.display_name,
         name_from_run: None,
@@ -240,11 +249,14 @@ fn grant_rows<'a>(
     let mut found: BTreeMap<SameBut, Vec<usize>> = BTreeMap::new();
     for grant in &synced.grants {
         let right = (&*grant.resource.resource_type, &*grant.entitlement);
-        let right = rights.get(&right).ok_or_else(|| undescribed(grant))?;
-        let rule = grant.implied_by.as_deref().map(|rule| rules.place(rule));
-        let slug = grant.expands.as_deref().map(|slug| slugs.place(slug));
-        let key = (index.must(&grant.resource)?, *right, rule, slug);
-        let principal = index.must(&grant.principal)?;
+        let right = rights.get(&right).ok_or_else(|| undescribed_error(grant))?;
+        let rule = grant
+            .implied_by
+            .as_deref()
+            .map(|rule| rules.text_place(rule));
+        let slug = grant.expands.as_deref().map(|slug| slugs.text_place(slug));
+        let key = (index.required_index(&grant.resource)?, *right, rule, slug);
+        let principal = index.required_index(&grant.principal)?;
         found.entry(key).or_default().push(principal);
     }
     let rows = found.into_iter();
@@ -253,14 +265,14 @@ fn grant_rows<'a>(
         .collect())
 }
 
-fn undescribed(grant: &Grant) -> io::Error {
+fn undescribed_error(grant: &Grant) -> io::Error {
     let (right, on) = (&grant.entitlement, &grant.resource);
     io::Error::other(format!(
         "a grant names {right} on {on}, which has no record"
     ))
 }
 
-fn gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<PageGap<'a>> {
+fn page_gaps<'a>(scopes: &'a [Scope], index: &Index<'a>) -> Vec<PageGap<'a>> {
     let mut found: BTreeMap<_, PageGap<'_>> = BTreeMap::new();
     for scope in scopes {
         if scope.outcome == Outcome::Complete {
@@ -299,7 +311,7 @@ fn place(scope: &Scope, index: &Index<'_>) -> Option<usize> {
     }
 }
 
-fn notices<'a>(notices: &'a [Notice], index: &Index<'a>) -> Vec<NoticeRow<'a>> {
+fn notice_rows<'a>(notices: &'a [Notice], index: &Index<'a>) -> Vec<NoticeRow<'a>> {
     let rows = notices.iter().map(|notice| NoticeRow {
         code: &notice.code,
         partial: notice.is_partial(),

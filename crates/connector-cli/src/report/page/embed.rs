@@ -12,8 +12,8 @@ pub(super) fn write_json(record: &impl Serialize, out: &mut impl Write) -> io::R
     Ok(record.serialize(&mut serializer)?)
 }
 
-/// What ends a script or begins a comment or tag is written by its number. It stands in texts
-/// alone: JSON itself has no such character.
+/// Characters that end a script or begin a comment or tag are written as numeric escapes. They
+/// occur in strings alone: JSON itself has no such character.
 struct WithinScript;
 
 impl Formatter for WithinScript {

@@ -1,5 +1,5 @@
 // What the overview begins with: who administers the tenant, who from outside can edit, what is
-// public, what changed, and what could not be read.
+// public, which accounts are dormant and which invitations old, what changed, and what could not be read.
 
 const LEAD = 8;
 
@@ -44,7 +44,7 @@ function adminsCard() {
   });
 }
 
-// The findings of two rules, each under a title of its own.
+// The findings of some rules, each under a title of its own.
 function ruleCards(views) {
   const card = (id, rule, title, empty) => {
     const { findings = [], not_judged: open = [] } = data.findings ?? {};
@@ -65,6 +65,8 @@ function ruleCards(views) {
   return [
     card("outside", "external-editor", (found) => `${noun(found.length, "external account")} that can edit`, "No external account is known to edit anything."),
     card("public", "public", (found) => `public ${subjects(found)}`, "Nothing is known to be open to everyone."),
+    card("dormant", "dormant-account", (found) => `dormant ${noun(found.length, "account")}`, "No account is known to be dormant."),
+    card("invitations", "old-invitation", (found) => `old ${noun(found.length, "invitation")}`, "No pending invitation is known to be old."),
   ];
 }
 

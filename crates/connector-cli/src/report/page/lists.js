@@ -32,7 +32,7 @@ function peopleView() {
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
       { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
       { name: "Highest entitlement", cell: (r) => (best(r) === 0 ? "–" : rightLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "right" },
-      { name: "Last sign-in", cell: (r) => day(resources[r].user?.last_login) || "–", compare: byText((r) => resources[r].user?.last_login ?? ""), width: "day" },
+      { name: "Last active", cell: (r) => day(resources[r].user?.last_login) || "–", compare: byText((r) => resources[r].user?.last_login ?? ""), width: "day" },
     ],
     open: openPanel,
   });

@@ -1,9 +1,9 @@
-//! A sync as one page for a browser, which needs nothing beside itself.
+//! A sync as one self-contained page for a browser.
 //!
 //! Reading order: `data` (the sync as the page's own scripts read it), `embed` (JSON that cannot
-//! leave its place in the page), `write` (template, style, data and scripts into one file). What
-//! the browser runs is beside them: `report.html`, `report.css` and the `.js` files, in the order of
-//! `write::SCRIPTS`.
+//! end its script element), `write` (template, style, data and scripts into one file). The files
+//! that the browser runs are beside them: `report.html`, `report.css` and the `.js` files, in the
+//! order of `write::SCRIPTS`.
 
 mod data;
 mod embed;

@@ -82,7 +82,7 @@ function facts(resource) {
   add("Address", text(one.user?.email));
   add("Login", text(one.user?.login));
   add("Account", one.user && one.user.account_type !== "unknown" && one.user.account_type);
-  add("Last sign-in", moment(one.user?.last_login));
+  add("Last active", moment(one.user?.last_login));
   add("In", one.parent !== undefined && link(one.parent));
   add("Description", text(one.description));
   add("Created", moment(one.created_at));

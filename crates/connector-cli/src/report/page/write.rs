@@ -34,15 +34,15 @@ const SCRIPTS: [&str; 12] = [
     include_str!("main.js"),
 ];
 
-/// What a page is made of.
+/// The contents of a page.
 pub struct Review<'a> {
     /// The sync; what it only refers to has the name from the run that listed it last.
     pub synced: &'a Synced,
     /// The runs from which these names are.
     pub former: &'a FormerNames,
-    /// What looks wrong in it; `None` leaves the section out.
+    /// The findings in it; `None` leaves the section out.
     pub findings: Option<Findings>,
-    /// What differs from the sync before; `None` where there is none.
+    /// The differences from the previous sync; `None` if there is none.
     pub changes: Option<Diff>,
 }
 
@@ -67,7 +67,7 @@ pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
         findings: review.findings.as_ref(),
         changes: review.changes.as_ref(),
     };
-    let script = script();
+    let script = page_script();
     let mut rest = TEMPLATE;
     while let Some((before, after)) = rest.split_once("{{") {
         out.write_all(before.as_bytes())?;
@@ -75,7 +75,7 @@ pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
             return Err(io::Error::other("the page's template has an open place"));
         };
         match name {
-            "policy" => out.write_all(policy(&script).as_bytes())?,
+            "policy" => out.write_all(content_policy(&script).as_bytes())?,
             "style" => out.write_all(STYLE.as_bytes())?,
             "script" => out.write_all(script.as_bytes())?,
             "data" => write_json(&embedded, out)?,
@@ -86,13 +86,14 @@ pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
     out.write_all(rest.as_bytes())
 }
 
-fn script() -> String {
+fn page_script() -> String {
     let scripts = SCRIPTS.join("\n").replace("{{unsafe}}", &unsafe_class());
     format!("\"use strict\";\n(() => {{\n{scripts}}})();\n")
 }
 
-/// Only this style and this script may run, and nothing may be loaded or sent, whatever names hold.
-fn policy(script: &str) -> String {
+/// Only this style and this script may run, and nothing may be loaded or sent, regardless of the
+/// names in the data.
+fn content_policy(script: &str) -> String {
     let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
     let (script, style) = (hash(script), hash(STYLE));
     format!(

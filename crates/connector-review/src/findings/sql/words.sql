@@ -8,17 +8,13 @@ lists AS (
 -- Rights of which a higher rank allows more.
 ranked AS (
   SELECT entitlement, resource_type, slug, rank,
-         max(rank) OVER (PARTITION BY resource_type, exclusion_group) AS highest,
          min(rank) OVER (PARTITION BY resource_type, exclusion_group) AS lowest
   FROM entitlements
-  WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose = 'permission'
+  WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose IN ('permission', 'ownership')
 ),
--- Rights to administer: called so or to own, and the highest where they are ranked.
+-- Entitlements to administer.
 admin_rights AS (
-  SELECT e.entitlement, e.resource_type, e.slug
-  FROM entitlements e LEFT JOIN ranked r ON r.entitlement = e.entitlement
-  WHERE e.run = :run AND (e.slug IN ('admin', 'administrator', 'owner') OR e.purpose = 'ownership')
-    AND (r.rank IS NULL OR r.rank = r.highest)
+  SELECT entitlement, resource_type, slug FROM entitlements WHERE run = :run AND purpose = 'ownership'
 ),
 -- Rights to change: all but the lowest of a ranked group, and rights beside it that have one of them
 -- in their name.
@@ -129,4 +125,38 @@ unclear_keys AS (
   LEFT JOIN notices n ON n.run = :run AND n.about_type = k.resource_type AND n.about_id = k.id
     AND n.impact <> 'none'
   WHERE n.code IS NOT NULL OR k.last_used IS NULL
+),
+-- Grants that say that somebody is invited, and the invitations that hold them.
+invited AS (SELECT entitlement FROM entitlements WHERE run = :run AND slug = 'invited'),
+invitations AS (
+  SELECT * FROM resources
+  WHERE run = :run AND resource IN (
+    SELECT principal FROM grant_facts WHERE entitlement IN (SELECT entitlement FROM invited))
+),
+-- When accounts were last in use, by the rule of every answer.
+logins AS MATERIALIZED (
+  SELECT json_extract(value, '$[0]') AS resource, json_extract(value, '$[1]') AS at
+  FROM json_each(:logins)
+),
+-- Accounts that are not disabled and hold something.
+accounts_in_use AS (
+  SELECT q.resource, q.resource_type, q.scope, l.at AS last_login
+  FROM resources q LEFT JOIN logins l ON l.resource = q.resource
+  WHERE q.run = :run AND q.kind = 'user' AND q.resource NOT IN (SELECT resource FROM off)
+    AND q.resource IN (
+      SELECT principal FROM grant_facts WHERE entitlement NOT IN (SELECT entitlement FROM invited))
+),
+-- Accounts and invitations of which a time is not stated, by the list of their type.
+untimed AS (
+  SELECT a.resource_type, a.scope, 'accounts' AS kind FROM accounts_in_use a WHERE a.last_login IS NULL
+  UNION ALL
+  SELECT i.resource_type, i.scope, 'invitations' FROM invitations i WHERE i.created_at IS NULL
+),
+unstated_times AS (
+  SELECT u.kind, ifnull(l.scope, min(u.scope)) AS scope, 'not-stated' AS code,
+         'The provider does not state the ' ||
+         CASE u.kind WHEN 'accounts' THEN 'last activity' ELSE 'time' END ||
+         ' of ' || count(*) || ' of the ' || u.kind || '.' AS message
+  FROM untimed u LEFT JOIN lists l ON l.resource_type = u.resource_type
+  GROUP BY u.kind, u.resource_type
 )

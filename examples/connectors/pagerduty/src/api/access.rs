@@ -26,7 +26,7 @@ pub const CREDENTIALS: [Credential; 1] = [Credential {
     ],
 }];
 
-/// Scheme and authority of PagerDuty's API, the usual place first, and the accounts that it serves.
+/// Scheme and authority of PagerDuty's API, the usual one first, and the accounts that it serves.
 pub const BASE_URLS: [(&str, &str); 2] = [
     (
         "https://api.pagerduty.com",

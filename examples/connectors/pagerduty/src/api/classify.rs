@@ -60,7 +60,7 @@ pub fn foreign(endpoint: &PagerDutyRequest<'_>) -> ErrorKind {
 /// its log.
 pub fn no_answer(failure: &TransportError) -> &'static str {
     match failure {
-        TransportError::Denied(_) => "The host refuses to ask PagerDuty. Ask whoever operates it.",
+        TransportError::Denied(_) => "The host refuses to ask PagerDuty. Ask its operator.",
         TransportError::NoCredential => "The host has no key for PagerDuty. Give it one.",
         TransportError::HeldBack(_) => {
             "PagerDuty's limit is used up, and the host sends nothing for now."

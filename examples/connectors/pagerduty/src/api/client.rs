@@ -90,7 +90,7 @@ fn no_answer(endpoint: &PagerDutyRequest<'_>, failure: &TransportError) -> Error
     Error::of_failure(endpoint.template(), failure, message)
 }
 
-/// Of the body the number of the error goes to the log, and no word.
+/// Only the error number of the body goes to the log, and no text.
 fn refused(endpoint: &PagerDutyRequest<'_>, response: &Response<Vec<u8>>) -> Error {
     let status = response.status().as_u16();
     let (kind, message) = classify::refusal(endpoint, status);

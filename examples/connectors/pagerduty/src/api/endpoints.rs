@@ -14,7 +14,7 @@ const ME: EndpointTemplate = EndpointTemplate {
     query: &[],
     credential: CREDENTIAL,
     rate: None,
-    purpose: "Says whose key it is. Keys of a whole account are nobody's, and are refused there.",
+    purpose: "Names the owner of the key. Keys of a whole account have no owner, and are refused there.",
     what: "the key's owner",
 };
 const USERS: EndpointTemplate = EndpointTemplate {
@@ -22,7 +22,7 @@ const USERS: EndpointTemplate = EndpointTemplate {
     query: &["limit", "offset"],
     credential: CREDENTIAL,
     rate: None,
-    purpose: "Users with their base roles. Without it nobody is known.",
+    purpose: "Users with their base roles. Without it no user is known.",
     what: "the users",
 };
 const TEAMS: EndpointTemplate = EndpointTemplate {
@@ -50,7 +50,7 @@ pub const TEMPLATES: [&EndpointTemplate; 4] = [&ME, &USERS, &TEAMS, &MEMBERS];
 pub enum PagerDutyRequest<'a> {
     /// The key's owner.
     Me,
-    /// One user, whichever is the first.
+    /// One user, the first one of any kind.
     FirstUser,
     /// A page of users.
     Users {

@@ -38,7 +38,7 @@ record! {
         job_title: Scalar<'a> = "job_title",
         /// True if the invitation was not yet taken up.
         invitation_sent: Scalar<'a> = "invitation_sent",
-        /// Where people see the user: `https://{account}.pagerduty.com/users/{id}`.
+        /// The user's page for people: `https://{account}.pagerduty.com/users/{id}`.
         html_url: Scalar<'a> = "html_url",
     }
 }
@@ -50,7 +50,7 @@ record! {
         id: Scalar<'a> = "id",
         /// Name for people to read.
         name: Scalar<'a> = "name",
-        /// What it is for.
+        /// The purpose.
         description: Scalar<'a> = "description",
         /// The team that it lies in.
         parent: LenientObject<Reference<'a>> = "parent",

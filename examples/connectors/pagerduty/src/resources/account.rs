@@ -45,12 +45,13 @@ fn list(transport: &impl Transport) -> Result<Page, Error> {
     Ok(answer.finish(page))
 }
 
-/// Checks that the key works and returns what it can see. A key of the whole account is nobody's:
-/// PagerDuty refuses it at `/users/me` (with a 400, says its own client library), and then the account
-/// itself stands for its owner.
+/// Checks that the key works and returns what it can see. A key of the whole account belongs to no
+/// user: PagerDuty refuses it at `/users/me` (with a 400, according to its own client library), and
+/// then the account itself is the owner.
 ///
 /// # Errors
-/// Returns an error if PagerDuty refuses the key, or does not say which account it is of.
+///
+/// Returns an error if PagerDuty refuses the key, or does not state the key's account.
 pub fn validate(transport: &impl Transport) -> Result<Tenant, Error> {
     match get(transport, &PagerDutyRequest::Me) {
         Ok(answer) => of_user(&answer),

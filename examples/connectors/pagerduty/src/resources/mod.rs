@@ -1,4 +1,4 @@
-//! Who has access to what, one page a call: one file for each list.
+//! Resources and access, one page a call: one file for each list.
 
 pub mod account;
 mod members;

@@ -1,4 +1,4 @@
-//! How lists go on: by a number of items, as far as PagerDuty lets one count.
+//! Pagination of lists: by a number of items, as far as PagerDuty's limit on offsets.
 
 use connector_sdk::error::Error;
 use connector_sdk::json::JsonRecord;

@@ -95,6 +95,10 @@ impl RoleSet {
                 display_name: (*name).into(),
                 description: (*description).into(),
                 rank: Some(rank),
+                purpose: match *slug {
+                    ADMIN | OWNER => Purpose::Ownership,
+                    _ => Purpose::Permission,
+                },
                 ..self.unknown((*slug).into())
             })
             .collect()

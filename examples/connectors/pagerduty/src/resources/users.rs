@@ -60,6 +60,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, user: &User<'
         login: email.clone(),
         email,
         account_type: AccountType::Unknown,
+        last_login: None,
     });
     // Who has not taken up the invitation cannot sign in, and is not switched off.
     if invited != Some(false) && !user.invitation_sent.is_blank() {
