@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nkeys::KeyPair;
@@ -45,8 +45,7 @@ fn start_nats(folder: &Path, port: u16) -> Process {
 }
 
 fn spawn(command: &mut Command) -> Process {
-    let child: Child = command.stdin(Stdio::null()).spawn().unwrap();
-    Process(child)
+    Process::start(command.stdin(Stdio::null()))
 }
 
 fn accepted<T>(answer: Result<CtlResponse<T>, Box<dyn std::error::Error + Send + Sync>>) {
@@ -65,7 +64,7 @@ impl Lattice {
         connection.flush().await.unwrap();
         let control = ClientBuilder::new(connection)
             .lattice("default")
-            .timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(60))
             .build();
         let mut lattice = Self {
             hosts: Vec::new(),
@@ -172,11 +171,12 @@ impl Lattice {
     async fn wait_for(&self, host: usize, reference: &str) {
         let waiting = async {
             loop {
-                let inventory = self.control.get_host_inventory(self.host(host)).await;
-                let inventory = inventory.unwrap();
-                let components = inventory.data().unwrap().components();
-                if components.iter().any(|one| one.image_ref() == reference) {
-                    return;
+                // A host that compiles a component may not answer in time.
+                if let Ok(inventory) = self.control.get_host_inventory(self.host(host)).await {
+                    let components = inventory.data().unwrap().components();
+                    if components.iter().any(|one| one.image_ref() == reference) {
+                        return;
+                    }
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }

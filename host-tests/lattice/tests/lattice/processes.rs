@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -10,13 +11,22 @@ use std::time::Duration;
 /// The token of the service.
 pub const TOKEN: &str = "token-of-the-lattice-0123";
 
-/// A process that ends with the value, by SIGKILL.
-pub struct Process(pub Child);
+/// A process that ends with the value, by SIGKILL, with the processes that it has started.
+pub struct Process(Child);
+
+impl Process {
+    /// Starts a process as the leader of a group.
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.process_group(0).spawn().unwrap())
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
         // One that has ended by itself cannot be killed.
-        let _ = self.0.kill();
+        let mut kill = Command::new("kill");
+        let _ = kill.args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
     }
 }
@@ -81,9 +91,8 @@ impl Team {
             "--workspaces",
             &workspaces.to_string(),
         ]);
-        let mut child = simulate.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let process = Process(child);
+        let mut process = Process::start(simulate.stdout(Stdio::piped()));
+        let lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
         let mut lines = lines.map(Result::unwrap);
         let line = lines
             .find(|line| line.contains("POSTMAN_BASE_URL="))
@@ -140,7 +149,7 @@ pub fn sync(
         .stdout(file("stdout"))
         .stderr(file("stderr"));
     Syncing {
-        process: Process(sync.spawn().unwrap()),
+        process: Process::start(&mut sync),
         folder,
     }
 }
