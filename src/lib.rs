@@ -15,7 +15,7 @@ use connector_sdk::connector::{ReferenceOnly, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::kind::{Kind, is_plain_id};
 use connector_sdk::manifest::{Manifest, ResourceType};
-use connector_sdk::model::Tenant;
+use connector_sdk::model::{Page, Tenant};
 use connector_sdk::transport::Transport;
 
 use api::access::{BASE_URLS, CREDENTIALS};
@@ -23,6 +23,7 @@ use api::endpoints::{ALL, SCIM};
 use resources::access_keys::AccessKeys;
 use resources::activities::Activities;
 use resources::analytics_reports::AnalyticsReports;
+use resources::audit_events;
 use resources::collections::Collections;
 use resources::groups::GroupReader;
 use resources::invitations::Invitations;
@@ -175,6 +176,7 @@ impl Connector for PostmanConnector {
         credentials: &CREDENTIALS,
         base_urls: &BASE_URLS,
         endpoints: &ALL,
+        change_log: Some(audit_events::LOG),
     };
 
     fn reader<'a, T: Transport + 'a>(kind: ResourceKind) -> &'a dyn ResourceReader<T> {
@@ -192,6 +194,10 @@ impl Connector for PostmanConnector {
             ResourceKind::Activity => &Activities,
             ResourceKind::Invitation => &Invitations,
         }
+    }
+
+    fn list_changes<T: Transport>(transport: &T, page_token: Option<&str>) -> Result<Page, Error> {
+        audit_events::list(transport, page_token)
     }
 
     fn validate(transport: &impl Transport) -> Result<Tenant, Error> {

@@ -69,9 +69,10 @@ fn details(from: model::Details) -> Details {
         }),
         model::Details::Group => Details::Group,
         model::Details::Other => Details::Other,
-        model::Details::Tenant | model::Details::Audience(_) | model::Details::Secret(_) => {
-            panic!("no list of this bench has it")
-        }
+        model::Details::Tenant
+        | model::Details::Audience(_)
+        | model::Details::Secret(_)
+        | model::Details::Change(_) => panic!("no list of this bench has it"),
     }
 }
 

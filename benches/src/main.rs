@@ -10,6 +10,7 @@ mod measure;
 mod native;
 mod pages;
 mod process;
+mod review;
 mod rivals;
 mod scale;
 mod table;
@@ -31,12 +32,13 @@ fn main() {
         .filter(|word| !word.starts_with('-'))
         .collect();
     let mut table = Table::new();
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("engine", engine::run),
         ("pages", pages::run),
         ("flat", flat::run),
         ("sync", scale::one_large_team),
         ("tenants", scale::a_thousand_tenants),
+        ("review", review::run),
         ("rivals", rivals::run),
     ];
     for (name, run) in parts {

@@ -61,15 +61,19 @@ pub struct Run {
     pub used: Used,
 }
 
-/// Runs a program to its end and watches it; `None` where it cannot be started or fails.
+/// Runs a program that reads this team to its end and watches it; `None` where it cannot be started or fails.
 pub fn watch(command: &mut Command, team: &Simulated) -> Option<Run> {
+    watch_program(
+        command
+            .env("POSTMAN_BASE_URL", &team.base_url)
+            .env("POSTMAN_API_KEY", &team.key),
+    )
+}
+
+/// Runs a program to its end and watches it; `None` where it cannot be started or fails.
+pub fn watch_program(command: &mut Command) -> Option<Run> {
     let began = Instant::now();
-    let mut child = command
-        .env("POSTMAN_BASE_URL", &team.base_url)
-        .env("POSTMAN_API_KEY", &team.key)
-        .stdout(Stdio::null())
-        .spawn()
-        .ok()?;
+    let mut child = command.stdout(Stdio::null()).spawn().ok()?;
     let pid = child.id().to_string();
     let mut most = Used::default();
     // A process that has ended keeps its times until somebody waits for it.

@@ -125,6 +125,7 @@ pub fn scope(call: Operation, of: &str, at: Option<&str>, parent: Option<Resourc
         pages: 1,
         requests: 1,
         problem: None,
+        read_at: None,
     }
 }
 
@@ -266,6 +267,7 @@ pub fn run() -> Run {
             credentials: Vec::new(),
             rate_limit: None,
         },
+        since_last: None,
     }
 }
 

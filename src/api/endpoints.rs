@@ -3,7 +3,7 @@
 use crate::api::analytics::Metric;
 pub use crate::api::templates::ALL;
 use crate::api::templates::{
-    ACCESS_KEYS, ACCOUNTS, ANALYTICS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME,
+    ACCESS_KEYS, ACCOUNTS, ANALYTICS, AUDIT_LOGS, COLLECTION_ROLES, COLLECTIONS, GROUP, GROUPS, ME,
     ROLE_CATALOGUE, SCIM_GROUPS, SCIM_USERS, TEAM, TEAMS, USERS, WORKSPACE_ROLES, WORKSPACES,
 };
 use connector_sdk::manifest::EndpointTemplate;
@@ -17,6 +17,8 @@ pub const SCIM: &str = "scim";
 
 /// Items a page, where Postman lets one choose: the most that `/workspaces` and SCIM take.
 const PAGE: u64 = 100;
+/// Events per page of `/audit/logs`, the most that it accepts.
+const AUDIT_PAGE: u64 = 300;
 /// Items a page of `/collections`, which takes 1 to 99 (seen live; its description states no maximum).
 const COLLECTIONS_PAGE: u64 = 99;
 /// Rows a page of `/analytics`, which takes 1 to 10,000.
@@ -66,6 +68,11 @@ pub enum PostmanRequest<'a> {
         /// Postman's `meta.nextCursor`.
         cursor: &'a str,
     },
+    /// A page of the audit log, newest events first; the first page has an empty cursor.
+    AuditLogs {
+        /// Postman's `nextCursor`.
+        cursor: &'a str,
+    },
     /// A page of SCIM accounts.
     ScimUsers {
         /// The number of accounts before this page.
@@ -103,6 +110,7 @@ impl PostmanRequest<'_> {
             Self::Collections { .. } => &COLLECTIONS,
             Self::CollectionRoles(_) => &COLLECTION_ROLES,
             Self::AccessKeys { .. } => &ACCESS_KEYS,
+            Self::AuditLogs { .. } => &AUDIT_LOGS,
             Self::ScimUsers { .. } => &SCIM_USERS,
             Self::ScimGroups { .. } => &SCIM_GROUPS,
             Self::Analytics { .. } => &ANALYTICS,
@@ -115,6 +123,7 @@ impl PostmanRequest<'_> {
         match self {
             Self::Workspaces { .. } | Self::ScimUsers { .. } | Self::ScimGroups { .. } => PAGE,
             Self::Collections { .. } => COLLECTIONS_PAGE,
+            Self::AuditLogs { .. } => AUDIT_PAGE,
             Self::Analytics { .. } => ANALYTICS_PAGE,
             Self::Validate
             | Self::Me
@@ -163,6 +172,11 @@ impl PostmanRequest<'_> {
             Self::AccessKeys { cursor } => {
                 with_cursor("/collection-access-keys".to_owned(), '?', cursor)
             }
+            Self::AuditLogs { cursor } => with_cursor(
+                format!("/audit/logs?limit={size}&orderBy=desc"),
+                '&',
+                cursor,
+            ),
             Self::ScimUsers { before } | Self::ScimGroups { before } => {
                 let start = before.saturating_add(1);
                 let path = self.template().path;
@@ -173,7 +187,7 @@ impl PostmanRequest<'_> {
 
     /// Returns whether the request repeats a cursor of Postman's, so that it may have expired.
     pub fn has_cursor(&self) -> bool {
-        matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } if !cursor.is_empty())
+        matches!(self, Self::Workspaces { cursor } | Self::Teams { cursor } | Self::AccessKeys { cursor } | Self::AuditLogs { cursor } if !cursor.is_empty())
     }
 
     /// Returns whether a team without it is read all the same: no answer of it says anything of the key.
@@ -265,6 +279,12 @@ mod tests {
             (
                 PostmanRequest::AccessKeys { cursor: "c" },
                 "/collection-access-keys?cursor=c",
+                true,
+                false,
+            ),
+            (
+                PostmanRequest::AuditLogs { cursor: "7" },
+                "/audit/logs?limit=300&orderBy=desc&cursor=7",
                 true,
                 false,
             ),

@@ -106,6 +106,14 @@ pub(super) const ACCESS_KEYS: EndpointTemplate = EndpointTemplate {
     purpose: "Keys that open single collections to anyone who has them; without it they are missing.",
     what: "the collection access keys",
 };
+pub(super) const AUDIT_LOGS: EndpointTemplate = EndpointTemplate {
+    path: "/audit/logs",
+    query: &["cursor", "limit", "orderBy"],
+    credential: POSTMAN,
+    rate: None,
+    purpose: "The audit log, read only for a sync of what changed; without it such a sync reads everything. Needs an Enterprise plan.",
+    what: "the audit log",
+};
 pub(super) const SCIM_USERS: EndpointTemplate = EndpointTemplate {
     path: "/scim/v2/Users",
     query: &["count", "startIndex"],
@@ -149,7 +157,7 @@ pub(super) const ACCOUNTS: EndpointTemplate = EndpointTemplate {
 };
 
 /// Every kind of request there is.
-pub const ALL: [&EndpointTemplate; 16] = [
+pub const ALL: [&EndpointTemplate; 17] = [
     &ME,
     &USERS,
     &GROUPS,
@@ -162,6 +170,7 @@ pub const ALL: [&EndpointTemplate; 16] = [
     &COLLECTIONS,
     &COLLECTION_ROLES,
     &ACCESS_KEYS,
+    &AUDIT_LOGS,
     &SCIM_USERS,
     &SCIM_GROUPS,
     &ANALYTICS,

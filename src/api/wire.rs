@@ -1,9 +1,13 @@
 //! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
 
+mod audit;
+
 use crate::api::holders::RoleRow;
 use crate::api::tree::JsonNode;
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
+
+pub use audit::{AuditTrail, AuditTrails};
 
 record! {
     /// `GET /me`, as documented. (An [`Owner`] without the wrapper is read as well.)

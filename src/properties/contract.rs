@@ -6,7 +6,7 @@ use crate::properties::{Verdict, ensure};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::kind::Kind;
 use connector_sdk::model::{
-    Details, Entitlement, GrantSet, LastUse, Notice, Page, Resource, ResourceId,
+    Details, Entitlement, EventExtent, GrantSet, LastUse, Notice, Page, Resource, ResourceId,
 };
 use connector_sdk::timestamps;
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
@@ -122,6 +122,15 @@ fn resource(resource: &Resource) -> Verdict {
             moments.into_iter().try_for_each(|text| moment(text))
         }
         Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => Ok(()),
+        Details::Change(extent) => match extent {
+            EventExtent::None | EventExtent::Unknown => Ok(()),
+            EventExtent::Resources(ids) => {
+                ensure(!ids.is_empty(), || {
+                    "an extent without a resource".to_owned()
+                })?;
+                ids.iter().try_for_each(id)
+            }
+        },
     }
 }
 

@@ -4,6 +4,8 @@ pub mod access_keys;
 pub mod activities;
 pub mod analytics_reports;
 mod analytics_tables;
+mod audit_actions;
+pub mod audit_events;
 mod catalogue;
 pub mod collections;
 pub mod groups;

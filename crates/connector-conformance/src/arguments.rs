@@ -52,5 +52,20 @@ fn unfit_calls(bench: &ConformanceRun<'_>) -> Vec<ContractCall> {
             ));
         }
     }
+    for log in bench.descriptor().change_log.iter() {
+        let name = &log.name;
+        calls.push(ContractCall::Entitlements(name.clone()));
+        calls.push(ContractCall::Grants(id(name), None));
+        calls.push(ContractCall::Resources(
+            name.clone(),
+            Some(id(&unknown)),
+            None,
+        ));
+        calls.push(ContractCall::Resources(
+            name.clone(),
+            None,
+            Some("x".to_owned()),
+        ));
+    }
     calls
 }

@@ -5,12 +5,13 @@
 //!
 //! Reading order: `verdict` (the results), `answers` (the provider's answers), `subject` (the
 //! component under test), `bench` (every call that the answers allow), then the checks:
-//! `arguments`, `pages`, `page_tokens`, `failures`, `bodies`.
+//! `arguments`, `pages`, `page_tokens`, `failures`, `bodies`, `change_log`.
 
 mod answers;
 mod arguments;
 mod bench;
 mod bodies;
+mod change_log;
 mod failures;
 mod page_tokens;
 mod pages;
@@ -36,11 +37,13 @@ pub async fn run(subject: &dyn CheckedConnector, answers: Option<Answers>) -> Co
             pages::CHECKS.as_slice(),
             page_tokens::CHECKS.as_slice(),
             bodies::CHECKS.as_slice(),
+            change_log::CHECKS.as_slice(),
         ]),
         Some(walk) => {
             pages::check_pages(&bench, walked, &mut verdict).await;
             page_tokens::check_page_tokens(&bench, walked, &mut verdict).await;
             bodies::check_bodies(&bench, walked, &mut verdict).await;
+            change_log::check_change_log(&bench, &mut verdict).await;
             leave_out(walk, &mut verdict);
         }
     }

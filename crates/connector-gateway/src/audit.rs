@@ -18,6 +18,9 @@ pub const TARGET: &str = "connector_host::audit";
 /// The target of the spans of syncs. They contain kinds, counts and outcomes, and no id of a provider.
 pub const TRACE_TARGET: &str = "connector_host::trace";
 
+/// The outcome of a request whose credential is not set. It was not sent, which is no error.
+const NO_CREDENTIAL: &str = "no-credential";
+
 tokio::task_local! {
     static SCOPE: String;
 }
@@ -148,7 +151,7 @@ impl<'a> AuditEntry<'a> {
         match error {
             _ if self.ended => {}
             HttpError::Denied(reason) => self.note_refusal(reason),
-            HttpError::NoCredential => self.write_entry("no-credential", None, None),
+            HttpError::NoCredential => self.write_entry(NO_CREDENTIAL, None, None),
             other => {
                 self.counters.failed.fetch_add(1, Relaxed);
                 self.write_entry("failed", None, Some(&other.to_string()));
@@ -186,7 +189,7 @@ impl AuditEntry<'_> {
         self.span.record("url.template", self.endpoint);
         self.span.record("http.response.status_code", status);
         self.span.record("http.response.body.size", bytes);
-        if status.is_none_or(|status| status >= 400) {
+        if outcome != NO_CREDENTIAL && status.is_none_or(|status| status >= 400) {
             self.span.record("otel.status_code", "ERROR");
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use egress_policy::{Template, is_host_header};
 
 use super::size;
-use connector_types::{Credential, Descriptor, Endpoint, Rate, ResourceType};
+use connector_types::{ChangeLog, Credential, Descriptor, Endpoint, Rate, ResourceType};
 
 /// The most types that one type may lie under: for each level, a sync searches the resources that
 /// it has read.
@@ -27,6 +27,8 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
             return Err(format!("resource type {} is there twice", resource_type.id));
         }
     }
+    let change_log = descriptor.change_log.as_ref();
+    change_log.map_or(Ok(()), |log| check_change_log(log, &types))?;
     let mut credentials = HashSet::new();
     for credential in &descriptor.credentials {
         check_credential(credential)?;
@@ -72,6 +74,25 @@ fn check_type(
             "resource type {id} needs an unknown credential {needs}"
         )),
         _ => Ok(depth),
+    }
+}
+
+/// Checks that the name of a log is no resource type, and that it covers existing types.
+fn check_change_log(log: &ChangeLog, types: &HashMap<&str, usize>) -> Result<(), String> {
+    let id = &log.name;
+    name("change log", id)?;
+    if types.contains_key(id.as_str()) {
+        return Err(format!("change log {id} has the name of a resource type"));
+    }
+    let unknown = log
+        .covers
+        .iter()
+        .find(|one| !types.contains_key(one.as_str()));
+    match unknown {
+        None => Ok(()),
+        Some(unknown) => Err(format!(
+            "change log {id} covers an unknown resource type {unknown}"
+        )),
     }
 }
 

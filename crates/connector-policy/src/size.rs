@@ -8,6 +8,7 @@ const MAX_CREDENTIALS: usize = 50;
 const MAX_SCHEMES: usize = 20;
 const MAX_BASE_URLS: usize = 100;
 const MAX_ENDPOINTS: usize = 2_000;
+const MAX_COVERED_TYPES: usize = MAX_RESOURCE_TYPES;
 const MAX_QUERY_KEYS: usize = 100;
 /// The longest text, and all texts together, in bytes.
 const MAX_TEXT: usize = 8 << 10;
@@ -25,11 +26,14 @@ pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
         credentials,
         base_urls,
         endpoints,
+        change_log,
     } = descriptor;
     count("resource types", resource_types.len(), MAX_RESOURCE_TYPES)?;
     count("credentials", credentials.len(), MAX_CREDENTIALS)?;
     count("base URLs", base_urls.len(), MAX_BASE_URLS)?;
     count("endpoints", endpoints.len(), MAX_ENDPOINTS)?;
+    let covered = change_log.as_ref().map_or(0, |log| log.covers.len());
+    count("covered types", covered, MAX_COVERED_TYPES)?;
     for credential in credentials {
         count(
             "schemes of a credential",
@@ -87,5 +91,9 @@ fn texts(descriptor: &Descriptor) -> impl Iterator<Item = &String> {
         always.into_iter().chain(&one.query)
     });
     let of_lists = types.chain(credentials).chain(base_urls);
-    own.into_iter().chain(of_lists).chain(endpoints)
+    let logs = descriptor.change_log.iter().flat_map(|one| {
+        let always = [&one.name, &one.description];
+        always.into_iter().chain(&one.covers)
+    });
+    own.into_iter().chain(of_lists).chain(endpoints).chain(logs)
 }

@@ -22,6 +22,9 @@ pub struct EvidenceOrigin {
     pub requests: Vec<String>,
     /// True if the file states it; otherwise it is the scope that reads such records.
     pub kept: bool,
+    /// The start of the sync that read the scope, if it was carried over from that sync.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
 }
 
 /// The first request that read it, else the scope.
@@ -34,9 +37,9 @@ impl fmt::Display for EvidenceOrigin {
     }
 }
 
-/// Columns of a scope `s` as [`scope_at`] reads them, and its outcome.
+/// Columns of a scope `s` as [`scope_at`] reads them, its outcome, and the time of its reading.
 const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
-    ifnull(s.outcome, 'running')";
+    ifnull(s.outcome, 'running'), s.read_at";
 
 /// The scope and page that a row names.
 pub(super) fn stored_origin(
@@ -51,13 +54,14 @@ pub(super) fn stored_origin(
     );
     let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_row((run.0, scope, page), |row| {
-        let requests: Option<String> = row.get(6)?;
+        let requests: Option<String> = row.get(7)?;
         Ok(EvidenceOrigin {
             scope: scope_at(row, 0)?,
             outcome: row.get(5)?,
             page,
             requests: requests.as_deref().map(request_paths).unwrap_or_default(),
             kept: true,
+            read_at: row.get(6)?,
         })
     });
     Ok(found.optional()?)
@@ -93,6 +97,7 @@ pub(super) fn derived_origin(
             page: None,
             requests: Vec::new(),
             kept: false,
+            read_at: row.get(6)?,
         })
     });
     Ok(found.optional()?)

@@ -53,6 +53,15 @@ pub trait Connector {
         parent: Option<Given<'_>>,
         page_token: Option<&str>,
     ) -> Result<Page, Error> {
+        if Self::MANIFEST
+            .change_log
+            .is_some_and(|log| log.name == resource_type)
+        {
+            return match parent {
+                None => Self::list_changes(transport, page_token),
+                Some(_) => Err(Error::invalid_argument("parent: the change log has none")),
+            };
+        }
         let kind = Self::Kind::parse(resource_type)?;
         let parent = parent.map(parse_id::<Self::Kind>).transpose()?;
         let scope = ListScope {
@@ -61,6 +70,16 @@ pub trait Connector {
         };
         scope.check_parent(kind)?;
         Self::reader::<T>(kind).list_resources(transport, scope)
+    }
+
+    /// Returns one page of the change log, newest first: an empty last page if the manifest has no
+    /// log.
+    ///
+    /// # Errors
+    /// Returns an error if the page token is not of this list, or the provider refuses.
+    fn list_changes<T: Transport>(_transport: &T, page_token: Option<&str>) -> Result<Page, Error> {
+        refuse_page_token(page_token)?;
+        Ok(Page::default())
     }
 
     /// Returns one page of the grants on one resource.

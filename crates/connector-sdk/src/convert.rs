@@ -53,6 +53,19 @@ impl From<model::Details> for contract::Details {
                 last_used: secret.last_used.into(),
             }),
             model::Details::Other => Self::Other,
+            model::Details::Change(extent) => Self::Change(extent.into()),
+        }
+    }
+}
+
+impl From<model::EventExtent> for contract::ChangeExtent {
+    fn from(extent: model::EventExtent) -> Self {
+        match extent {
+            model::EventExtent::None => Self::None,
+            model::EventExtent::Resources(ids) => {
+                Self::Resources(ids.into_iter().map(Into::into).collect())
+            }
+            model::EventExtent::Unknown => Self::Unknown,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::governance::connector::description;
 use crate::kind::Kind;
-use crate::manifest::{Credential, CredentialScheme, EndpointTemplate, Manifest};
+use crate::manifest::{Credential, CredentialScheme, EndpointTemplate, LogDeclaration, Manifest};
 
 impl<K: Kind> From<(&Manifest, &[K])> for description::Descriptor {
     fn from((manifest, kinds): (&Manifest, &[K])) -> Self {
@@ -17,7 +17,16 @@ impl<K: Kind> From<(&Manifest, &[K])> for description::Descriptor {
             credentials: manifest.credentials.iter().map(credential).collect(),
             base_urls: manifest.base_urls.iter().map(base_url).collect(),
             endpoints: manifest.endpoints.iter().copied().map(endpoint).collect(),
+            change_log: manifest.change_log.map(change_log),
         }
+    }
+}
+
+fn change_log(log: LogDeclaration) -> description::ChangeLog {
+    description::ChangeLog {
+        name: log.name.to_owned(),
+        description: log.description.to_owned(),
+        covers: log.covers.iter().map(|kind| (*kind).to_owned()).collect(),
     }
 }
 

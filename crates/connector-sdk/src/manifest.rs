@@ -12,6 +12,19 @@ pub struct Manifest {
     pub base_urls: &'static [(&'static str, &'static str)],
     /// Every request that the connector can make.
     pub endpoints: &'static [&'static EndpointTemplate],
+    /// The provider's change log, if it has one.
+    pub change_log: Option<LogDeclaration>,
+}
+
+/// The declaration of the provider's change log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogDeclaration {
+    /// The name of its list; no resource type has it.
+    pub name: &'static str,
+    /// A sentence that describes it, and the use that a host has for it.
+    pub description: &'static str,
+    /// Names of the types whose resources it covers.
+    pub covers: &'static [&'static str],
 }
 
 /// The declaration of one kind of resource.

@@ -4,7 +4,8 @@ mod tenant;
 
 use std::borrow::Cow;
 
-use crate::kind::Kind;
+use crate::kind::{Kind, is_plain_id};
+use crate::manifest::LogDeclaration;
 
 pub use tenant::{CredentialState, CredentialStatus, RateLimit, Tenant};
 
@@ -26,6 +27,14 @@ impl ResourceId {
     pub fn parse(kind: impl Kind, id: impl AsRef<str> + Into<String>) -> Option<Self> {
         kind.is_id(id.as_ref()).then(|| Self {
             resource_type: kind.name(),
+            id: id.into(),
+        })
+    }
+
+    /// Returns the identity of an event of a change log, if the identifier is plain.
+    pub fn event(log: &LogDeclaration, id: impl AsRef<str> + Into<String>) -> Option<Self> {
+        is_plain_id(id.as_ref(), b"_.:@-").then(|| Self {
+            resource_type: log.name,
             id: id.into(),
         })
     }
@@ -109,6 +118,17 @@ pub struct SecretDetails {
     pub last_used: LastUse,
 }
 
+/// The part of the covered inventory that an event may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventExtent {
+    /// Nothing of it.
+    None,
+    /// The grants on these resources, and the lists under them.
+    Resources(Vec<ResourceId>),
+    /// Any of it.
+    Unknown,
+}
+
 /// The facts that only some kinds of resource have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Details {
@@ -124,6 +144,8 @@ pub enum Details {
     Secret(SecretDetails),
     /// Anything else.
     Other,
+    /// An event of the change log.
+    Change(EventExtent),
 }
 
 /// The calls that read the grants on a resource.

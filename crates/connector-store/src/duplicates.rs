@@ -12,7 +12,7 @@ use super::rows::{Statements, save_notice};
 use super::words::parsed;
 use super::{RunId, StoreError};
 use connector_sync::{Conflict, RecordOrigin, ScopeKey};
-use connector_types::{Entitlement, Resource, ResourceId};
+use connector_types::{Entitlement, Evidence, Resource, ResourceId};
 
 /// Leaves one record of each identity.
 pub(super) fn settle(connection: &Connection, run: RunId) -> Result<(), StoreError> {
@@ -135,10 +135,29 @@ impl Duplicates<'_> {
                     place,
                 )?;
             }
+            self.mark_shared(first, &records)?;
             let others = records.iter().skip(1);
             conflicts.extend(others.filter_map(|(other, _)| Conflict::between(first, other)));
         }
         Ok(conflicts)
+    }
+
+    /// Marks the scopes that list a resource whose record belongs to another scope now.
+    fn mark_shared(
+        &self,
+        first: &LocatedRecord,
+        records: &[(LocatedRecord, bool)],
+    ) -> Result<(), StoreError> {
+        let place = |read: &LocatedRecord| read.1.map(|origin| origin.scope);
+        let listed = |read: &&LocatedRecord| read.0.evidence == Evidence::Listed;
+        let others = records.iter().map(|(read, _)| read).filter(listed);
+        let others = others.filter(|read| place(read) != place(first));
+        for origin in others.filter_map(|read| read.1) {
+            let sql = "UPDATE scope_versions SET shared = 1 WHERE epoch = ? AND scope = ?";
+            let mut update = self.connection.prepare_cached(sql)?;
+            update.execute((self.run.0, self.scope(origin)))?;
+        }
+        Ok(())
     }
 
     /// Returns the records of a row, in the order in which they were read, each with whether it is in

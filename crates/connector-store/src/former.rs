@@ -52,55 +52,14 @@ impl BrokenOff {
     /// # Errors
     /// Returns the reason if not, and what to do.
     pub(super) fn check(&self, run: &Run, settings: &str) -> Result<(), String> {
-        let reason = self.differs(run, settings).or_else(|| self.is_old(run));
+        let reason = find_difference((&self.run, &self.settings), (run, settings))
+            .or_else(|| self.is_old(run));
         reason.map_or(Ok(()), |reason| {
             Err(format!(
                 "the sync that began at {} and was interrupted cannot be resumed: {reason}. To read everything again and drop what it has read, leave out --resume.",
                 self.run.started_at
             ))
         })
-    }
-
-    fn differs(&self, run: &Run, settings: &str) -> Option<String> {
-        let Run {
-            contract,
-            connector,
-            version,
-            component_sha256,
-            manifest_sha256,
-            base_url,
-            started_at: _,
-            tenant,
-        } = &self.run;
-        let differing = |what: &str, was: &str, is: &str| {
-            (was != is).then(|| format!("{what} is another one (it was {was}, and is {is})"))
-        };
-        let (was, is) = (tenant, &run.tenant);
-        differing("the tenant", &was.id.to_string(), &is.id.to_string())
-            .or_else(|| differing("the base URL", base_url, &run.base_url))
-            .or_else(|| differing("the contract's version", contract, &run.contract))
-            .or_else(|| differing("the connector", connector, &run.connector))
-            .or_else(|| differing("the connector's version", version, &run.version))
-            .or_else(|| {
-                differing(
-                    "the connector's component",
-                    component_sha256,
-                    &run.component_sha256,
-                )
-            })
-            .or_else(|| {
-                differing(
-                    "the connector's description",
-                    manifest_sha256,
-                    &run.manifest_sha256,
-                )
-            })
-            .or_else(|| {
-                let (was, is) = (&was.credential_owner, &is.credential_owner);
-                let what = "whose credential it is read with";
-                differing(what, &was.to_string(), &is.to_string())
-            })
-            .or_else(|| differing("what is to be read", &self.settings, settings))
     }
 
     fn is_old(&self, now: &Run) -> Option<String> {
@@ -130,9 +89,56 @@ impl BrokenOff {
     }
 }
 
+/// Returns the first difference between two syncs, each given with its settings.
+pub(super) fn find_difference(
+    (was, was_settings): (&Run, &str),
+    (now, settings): (&Run, &str),
+) -> Option<String> {
+    let Run {
+        contract,
+        connector,
+        version,
+        component_sha256,
+        manifest_sha256,
+        base_url,
+        started_at: _,
+        tenant,
+        since_last: _,
+    } = was;
+    let differing = |what: &str, was: &str, is: &str| {
+        (was != is).then(|| format!("{what} is another one (it was {was}, and is {is})"))
+    };
+    let (was, is) = (tenant, &now.tenant);
+    differing("the tenant", &was.id.to_string(), &is.id.to_string())
+        .or_else(|| differing("the base URL", base_url, &now.base_url))
+        .or_else(|| differing("the contract's version", contract, &now.contract))
+        .or_else(|| differing("the connector", connector, &now.connector))
+        .or_else(|| differing("the connector's version", version, &now.version))
+        .or_else(|| {
+            differing(
+                "the connector's component",
+                component_sha256,
+                &now.component_sha256,
+            )
+        })
+        .or_else(|| {
+            differing(
+                "the connector's description",
+                manifest_sha256,
+                &now.manifest_sha256,
+            )
+        })
+        .or_else(|| {
+            let (was, is) = (&was.credential_owner, &is.credential_owner);
+            let what = "whose credential it is read with";
+            differing(what, &was.to_string(), &is.to_string())
+        })
+        .or_else(|| differing("what is to be read", was_settings, settings))
+}
+
 fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreError> {
     let sql = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages, requests,
-        problem, restarts, scope FROM scopes WHERE run = ? ORDER BY scope";
+        problem, restarts, scope, read_at FROM scopes WHERE run = ? ORDER BY scope";
     collect_named(connection, sql, [run.0], |row| walk(connection, run, row))
 }
 
@@ -146,7 +152,7 @@ fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<Former
         }
     };
     let scope: i64 = row.get("scope")?;
-    let (listed, last) = listed(connection, run, scope)?;
+    let (listed, last) = listed_by_scope(connection, run, scope)?;
     Ok(FormerWalk {
         call,
         resource_type,
@@ -194,7 +200,7 @@ const LISTED: &str = "SELECT k.resource_type, k.id, v.grants, v.page
         AND json_extract(record, '$.evidence') = 'listed'";
 
 /// Returns what a scope lists, and the ids of those of its last page.
-fn listed(
+pub(super) fn listed_by_scope(
     connection: &Connection,
     run: RunId,
     scope: i64,

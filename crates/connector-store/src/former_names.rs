@@ -111,7 +111,8 @@ impl FormerName {
             | Details::Group
             | Details::Tenant
             | Details::Audience(_)
-            | Details::Secret(_) => return None,
+            | Details::Secret(_)
+            | Details::Change(_) => return None,
         };
         Some(UserDetails {
             email: known.email.or_else(|| self.email.clone()),

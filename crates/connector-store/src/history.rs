@@ -83,6 +83,8 @@ const UNCOUNTED: [VersionTable; 5] = [
             "restarts",
             "problem",
             "type_order",
+            "read_at",
+            "shared",
         ],
     },
     VersionTable {
@@ -104,6 +106,11 @@ const UNCOUNTED: [VersionTable; 5] = [
         others: &[],
     },
 ];
+
+/// Returns the columns of a resource that contain its facts.
+pub(super) fn resource_facts() -> &'static [&'static str] {
+    RESOURCES.facts
+}
 
 /// Returns every table of versions.
 pub(super) fn tables() -> impl Iterator<Item = &'static VersionTable> {

@@ -12,7 +12,9 @@ use super::writer::SyncWriter;
 use super::{Retention, RunId, RunRow, Store, StoreError};
 use connector_runtime::BoxFuture;
 use connector_sync::output::write_ndjson;
-use connector_sync::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced};
+use connector_sync::{
+    Basis, Beginning, CarriedScope, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced,
+};
 use connector_types::{Run, Scope, Weigh};
 
 /// Steps that may wait for the writer. A sync that reads faster than the disk writes is slowed
@@ -199,6 +201,26 @@ impl Journal for StoreJournal {
             requests,
             reply,
         }))
+    }
+
+    fn find_basis<'a>(
+        &'a self,
+        run: &'a Run,
+        settings: &'a str,
+    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+        let (run, settings) = (Box::new(run.clone()), settings.to_owned());
+        Box::pin(self.ask(move |reply| WriterStep::FindBasis {
+            run,
+            settings,
+            reply,
+        }))
+    }
+
+    fn carry_over(
+        &self,
+        keys: Vec<ScopeKey>,
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+        Box::pin(self.ask(move |reply| WriterStep::Carry { keys, reply }))
     }
 
     fn page<'a>(

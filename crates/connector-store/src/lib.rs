@@ -7,9 +7,10 @@
 //! group-like resource), `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`,
 //! `retention` and `sweep` (the stored syncs, and which of them stay), `keep`, `step`, `page` and
 //! `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
-//! `history` (its end), `requests` (the requests of the next one), `former` (an interrupted sync),
-//! `former_names` (the names of people who left).
+//! `history` (its end), `requests` (the requests of the next one), `former` (an interrupted sync), `carry`
+//! (scopes of a former sync that need not be read), `former_names` (the names of people who left).
 
+mod carry;
 mod duplicates;
 mod error;
 mod expand;

@@ -55,7 +55,7 @@ pub(super) const NOTICES: &str =
     "SELECT about_type, about_id, code, impact, message FROM notices WHERE run = ?
     ORDER BY code, about_type, about_id, impact, message";
 const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages,
-    requests, problem FROM scopes WHERE run = ? AND outcome IS NOT NULL";
+    requests, problem, read_at FROM scopes WHERE run = ? AND outcome IS NOT NULL";
 
 fn all<T>(
     connection: &Connection,
@@ -147,13 +147,14 @@ pub(super) fn scope(row: NamedRow<'_>) -> Result<Scope, StoreError> {
         pages: number(row.get("pages")?),
         requests: number(row.get("requests")?),
         problem: row.text("problem")?.map(parsed).transpose()?,
+        read_at: row.get("read_at")?,
     })
 }
 
 /// Reads the row of a run in any state.
 pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
     let sql = "SELECT contract, connector, version, component_sha256, manifest_sha256, base_url,
-        started_at, tenant FROM runs WHERE run = ?";
+        started_at, tenant, since_last FROM runs WHERE run = ?";
     let found = all(connection, sql, run, |row| {
         Ok(Run {
             contract: row.get("contract")?,
@@ -164,6 +165,7 @@ pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, Store
             base_url: row.get("base_url")?,
             started_at: row.get("started_at")?,
             tenant: parsed(&row.get::<String>("tenant")?)?,
+            since_last: row.text("since_last")?.map(parsed).transpose()?,
         })
     })?;
     let none = || StoreError::Damaged(format!("it has no run {}", run.0));

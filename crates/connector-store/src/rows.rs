@@ -18,7 +18,7 @@ pub(super) fn save_scope(
     type_order: usize,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO scope_versions (epoch, scope, first, outcome, pages, requests, problem,
-            type_order) VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7)
+            type_order, read_at) VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT DO UPDATE SET outcome = excluded.outcome, pages = excluded.pages,
             requests = excluded.requests, problem = excluded.problem";
     let values = params![
@@ -29,6 +29,7 @@ pub(super) fn save_scope(
         integer(scope.requests),
         scope.problem.as_ref().map(json).transpose()?,
         place_of(type_order),
+        scope.read_at,
     ];
     connection.prepare_cached(sql)?.execute(values)?;
     Ok(())
@@ -40,11 +41,12 @@ pub(super) fn place_of(place: usize) -> i64 {
 }
 
 /// Columns of a resource.
-const RESOURCE: &str = "epoch, first, resource, parent_type, parent_id, display_name, description,
+pub(super) const RESOURCE: &str = "epoch, first, resource, parent_type, parent_id, display_name, description,
     evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
     created_by_type, created_by_id, access_to_type, access_to_id, expires_at, last_used, attributes, grants,
     scope, page";
-const ENTITLEMENT: &str = "epoch, first, entitlement, display_name, description, purpose,
+pub(super) const ENTITLEMENT: &str =
+    "epoch, first, entitlement, display_name, description, purpose,
     grantable_to, exclusion_group, rank, scope";
 
 /// The origin of a record: its scope's row and the number of its page; none if it is only

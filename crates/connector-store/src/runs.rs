@@ -6,8 +6,9 @@ use rusqlite::{Connection, params};
 use super::named::{NamedRow, collect_named};
 use super::retention::Retention;
 use super::sweep::{drop_duplicates, drop_rows, forget_runs};
+use super::words::parsed;
 use super::{Store, StoreError};
-use connector_types::ResourceId;
+use connector_types::{ResourceId, SinceLast};
 
 /// The key of a sync in its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +71,8 @@ pub struct RunEntry {
     pub held: bool,
     /// The reason of its failure.
     pub failure: Option<String>,
+    /// The mode of a sync of changes.
+    pub since_last: Option<SinceLast>,
 }
 
 const COLUMNS: &str =
@@ -91,7 +94,7 @@ impl Store {
     /// Returns an error if the file cannot be read.
     pub fn list_runs(&self) -> Result<Vec<RunEntry>, StoreError> {
         let sql = "SELECT run, state, tenant_type, tenant_id, tenant_name, started_at, ended_at, complete,
-            resources, grants, changes, held, failure FROM runs ORDER BY run DESC";
+            resources, grants, changes, held, failure, since_last FROM runs ORDER BY run DESC";
         collect_named(&self.connection, sql, [], |row| {
             Ok::<_, StoreError>(RunEntry {
                 run: RunId(row.get("run")?),
@@ -106,6 +109,7 @@ impl Store {
                 changes: row.get("changes")?,
                 held: row.get("held")?,
                 failure: row.get("failure")?,
+                since_last: row.text("since_last")?.map(parsed).transpose()?,
             })
         })
     }

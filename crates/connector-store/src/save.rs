@@ -49,8 +49,8 @@ pub(super) fn begin(
 ) -> Result<RunId, StoreError> {
     let sql = "INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contract,
         connector, version, component_sha256, manifest_sha256, base_url, started_at, tenant, settings,
-        requests)
-        SELECT next, next, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+        requests, since_last)
+        SELECT next, next, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
         FROM (SELECT ifnull(max(run), 0) + 1 AS next FROM runs)";
     let Run {
         contract,
@@ -61,6 +61,7 @@ pub(super) fn begin(
         base_url,
         started_at,
         tenant,
+        since_last,
     } = run;
     connection.execute(
         sql,
@@ -78,6 +79,7 @@ pub(super) fn begin(
             json(tenant)?,
             settings,
             integer(requests),
+            since_last.as_ref().map(json).transpose()?,
         ],
     )?;
     Ok(RunId(connection.last_insert_rowid()))

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::keep::failed;
 use super::words::json;
 use super::{RunId, RunRow, StoreError};
-use connector_sync::{Beginning, JournalError, PageRead, ScopeKey, SyncEnd};
+use connector_sync::{Basis, Beginning, CarriedScope, JournalError, PageRead, ScopeKey, SyncEnd};
 use connector_types::lock;
 use connector_types::{Page, Run, Scope};
 
@@ -20,6 +20,15 @@ pub(super) enum WriterStep {
         settings: String,
         requests: u64,
         reply: oneshot::Sender<Result<Beginning, JournalError>>,
+    },
+    FindBasis {
+        run: Box<Run>,
+        settings: String,
+        reply: oneshot::Sender<Result<Result<Basis, String>, JournalError>>,
+    },
+    Carry {
+        keys: Vec<ScopeKey>,
+        reply: oneshot::Sender<Result<Vec<CarriedScope>, JournalError>>,
     },
     Page(Box<PageStep>),
     Restart {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc;
 
+use super::carry::{StoredBasis, carry_over, find_basis};
 use super::finish::finish;
 use super::keep::failed;
 use super::keys::scope_key;
@@ -16,7 +17,7 @@ use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, WriterStep};
 use super::{KeepOptions, RunId, Store, StoreError, former};
-use connector_sync::{Beginning, JournalError, ScopeKey, SyncEnd};
+use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
 
 /// The most steps in one transaction.
@@ -29,6 +30,8 @@ pub(super) struct SyncWriter {
     /// Rows of scopes that are under way.
     scopes: HashMap<ScopeKey, i64>,
     pages: Option<PageWriter>,
+    /// The run that scopes are carried over from.
+    basis: Option<StoredBasis>,
 }
 
 impl SyncWriter {
@@ -39,6 +42,7 @@ impl SyncWriter {
             shared,
             scopes: HashMap::new(),
             pages: None,
+            basis: None,
         }
     }
 
@@ -78,6 +82,20 @@ impl SyncWriter {
                 let begun = self.begin(&run, &settings, requests);
                 // The receiver may be gone.
                 let _ = reply.send(begun);
+                Ok(None)
+            }
+            WriterStep::FindBasis {
+                run,
+                settings,
+                reply,
+            } => {
+                let found = self.find_basis(&run, &settings);
+                let _ = reply.send(found.map_err(|e| failed(&e)));
+                Ok(None)
+            }
+            WriterStep::Carry { keys, reply } => {
+                let carried = self.carry_over(keys);
+                let _ = reply.send(carried.map_err(|e| failed(&e)));
                 Ok(None)
             }
             WriterStep::Failed { reason, reply } => {
@@ -133,6 +151,31 @@ impl SyncWriter {
         Ok(beginning)
     }
 
+    fn find_basis(
+        &mut self,
+        run: &Run,
+        settings: &str,
+    ) -> Result<Result<Basis, String>, StoreError> {
+        Ok(match find_basis(&self.store.connection, run, settings)? {
+            Ok((stored, basis)) => {
+                self.basis = Some(stored);
+                Ok(basis)
+            }
+            Err(reason) => Err(reason),
+        })
+    }
+
+    fn carry_over(&mut self, keys: Vec<ScopeKey>) -> Result<Vec<CarriedScope>, StoreError> {
+        let run = self.run()?;
+        let Some(basis) = &self.basis else {
+            return Ok(Vec::new());
+        };
+        let transaction = self.store.write()?;
+        let carried = carry_over(&transaction, basis, run, keys)?;
+        transaction.commit()?;
+        Ok(carried)
+    }
+
     fn together(
         &mut self,
         first: WriterStep,
@@ -161,7 +204,9 @@ impl SyncWriter {
                     self.scopes.remove(&key);
                 }
                 WriterStep::LookUp => {}
-                own @ (WriterStep::Begin { .. }
+                own @ (WriterStep::FindBasis { .. }
+                | WriterStep::Begin { .. }
+                | WriterStep::Carry { .. }
                 | WriterStep::Failed { .. }
                 | WriterStep::Finish { .. }) => {
                     left = Some(own);

@@ -17,6 +17,9 @@ pub(super) fn page(page: &Page, types: &TypeIndex) -> Result<(), Problem> {
     for id in ids.chain(of_notices) {
         check_id(id, types)?;
     }
+    if page.resources.iter().any(|one| one.extent().is_some()) {
+        return Err(fault("an event of a change log in another list"));
+    }
     for set in &page.grants {
         check_set(set, types)?;
     }

@@ -32,6 +32,7 @@ pub(super) fn scope(
         pages,
         requests,
         problem,
+        read_at: None,
     }
 }
 

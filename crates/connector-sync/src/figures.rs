@@ -97,7 +97,8 @@ fn accounts(resources: &[Resource]) -> Vec<(ResourceId, String)> {
         | Details::Tenant
         | Details::Audience(_)
         | Details::Secret(_)
-        | Details::Other => None,
+        | Details::Other
+        | Details::Change(_) => None,
     });
     let accounts: Vec<_> = with_address.collect();
     let mut types = accounts.iter().map(|(id, _)| &id.resource_type);

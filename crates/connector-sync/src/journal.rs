@@ -32,6 +32,25 @@ pub trait Journal: Send + Sync {
         requests: u64,
     ) -> BoxFuture<'a, Result<Beginning, JournalError>>;
 
+    /// Returns the run from which a sync that begins like this may carry scopes over, or the reason
+    /// why there is none.
+    fn find_basis<'a>(
+        &'a self,
+        _run: &'a Run,
+        _settings: &'a str,
+    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+        Box::pin(async { Ok(Err("no former sync is stored".to_owned())) })
+    }
+
+    /// Carries scopes over from the run that [`Journal::find_basis`] has found, as far as it can:
+    /// the others are read. Each becomes a scope of this sync that has ended.
+    fn carry_over(
+        &self,
+        _keys: Vec<ScopeKey>,
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Stores a page of a scope.
     fn page<'a>(
         &'a self,
@@ -60,6 +79,24 @@ pub trait Journal: Send + Sync {
     /// Ends the sync, with this many requests in all. Makes one result of the records, and returns
     /// when it is stored for good.
     fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>>;
+}
+
+/// A run from which scopes may be carried over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// The time at which it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// Runs since the last one that read everything, this one included; 0 if it did.
+    pub runs_since_full: u32,
+}
+
+/// A scope that was carried over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedScope {
+    /// The scope.
+    pub key: ScopeKey,
+    /// The resources that it lists.
+    pub listed: Vec<ListedResource>,
 }
 
 /// The start of a sync.

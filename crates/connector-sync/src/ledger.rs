@@ -1,6 +1,6 @@
 //! The progress of a sync: its scopes, and what their lists name that is still to be read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -101,6 +101,17 @@ impl Ledger {
     /// Forgets what a scope has read, because its list begins again.
     pub(super) fn restart(&mut self, key: &ScopeKey) {
         self.listed.remove(key);
+    }
+
+    /// Returns the list of each resource with further scopes: the first list that has it.
+    pub(super) fn listed_by(&self) -> HashMap<&ResourceId, &ScopeKey> {
+        let mut lists = HashMap::new();
+        for (key, listed) in &self.listed {
+            for one in &listed.needed {
+                lists.entry(&one.id).or_insert(key);
+            }
+        }
+        lists
     }
 
     /// Takes note that a scope has ended.

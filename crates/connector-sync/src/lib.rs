@@ -1,14 +1,17 @@
 //! Reads a whole tenant: every list to its end, and the outcome of each.
 //!
 //! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
-//! `outlook` (the requests to come), `walk`, `way` and `ends` (one scope), `call` and `retry` (one
-//! call of it, and what follows from an error), `work` (the host's own work on an answer), `ledger`
-//! (the scopes still to be read), `journal` (the records, for a store), `memory` (a journal in
-//! memory), `close`, `conflict` and `summary` (one consistent result), `members` (groups of unknown
-//! members), `synced` (the result of a sync), `run` (the whole), `estimate` (the requests of a
-//! sync before it runs).
+//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (one
+//! scope), `call` and `retry` (one call of it, and what follows from an error), `work` (the host's
+//! own work on an answer), `ledger` (the scopes still to be read), `journal` (the records, for a
+//! store), `memory` (a journal in memory), `change_log` and `carrying` (scopes carried over from a
+//! former run instead of being read), `close`, `conflict` and `summary` (one consistent result),
+//! `members` (groups of unknown members), `synced` (the result of a sync), `run` (the whole),
+//! `estimate` (the requests of a sync before it runs).
 
 mod call;
+mod carrying;
+mod change_log;
 mod check;
 mod close;
 mod conflict;
@@ -33,6 +36,7 @@ mod spans;
 mod stop;
 mod summary;
 mod synced;
+mod validate;
 mod walk;
 mod way;
 mod work;
@@ -47,8 +51,8 @@ pub use estimate::{
 };
 pub use figures::{GrantFigures, SyncFigures};
 pub use journal::{
-    Beginning, Former, FormerPage, FormerWalk, Journal, JournalError, Origins, PageRead,
-    RecordOrigin,
+    Basis, Beginning, CarriedScope, Former, FormerPage, FormerWalk, Journal, JournalError, Origins,
+    PageRead, RecordOrigin,
 };
 pub use ledger::{ListedResource, ScopeKey};
 pub use members::unknown_members_notice;
@@ -56,8 +60,9 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{describe_settings, run, run_in_memory, run_kept, validate};
+pub use run::{describe_settings, run, run_in_memory, run_kept};
 pub use source::Source;
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};
+pub use validate::validate;
 pub use work::work_on;

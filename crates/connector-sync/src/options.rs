@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -74,11 +75,18 @@ pub struct SyncOptions {
     pub month_reserve: u64,
     /// The reaction if fewer would be left (refuse).
     pub low_quota: LowQuota,
+    /// Carries over, from the last complete sync, the scopes that the provider's change log shows no
+    /// change of; of so many syncs, one still reads everything (`None` reads everything always).
+    pub since_last: Option<NonZeroU32>,
     /// Seed of the jitter in waits; `None` takes a new one each time.
     pub jitter_seed: Option<u64>,
 }
 
 impl SyncOptions {
+    /// Of so many syncs of changes, one reads everything unless another number is given: a week of
+    /// daily syncs.
+    pub const FULL_EVERY: NonZeroU32 = NonZeroU32::MIN.saturating_add(6);
+
     /// Returns the settings that decide which lists are read, as JSON: an interrupted sync is
     /// resumed under the same settings only.
     pub(super) fn settings(&self, credentials: &[&str]) -> String {
@@ -102,6 +110,7 @@ impl Default for SyncOptions {
             retries: 5,
             month_reserve: 0,
             low_quota: LowQuota::Refuse,
+            since_last: None,
             jitter_seed: None,
         }
     }

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use super::{Beginning, Outlook};
-use connector_types::{Scope, Tenant};
+use connector_types::{Scope, SinceLast, Tenant};
 
 /// An observer of a sync. Calls come from several threads and must return at once.
 pub trait Progress: Send + Sync {
     /// The credential works.
     fn validated(&self, _tenant: &Tenant) {}
+
+    /// Reports the mode of a sync of changes.
+    fn since_last(&self, _since_last: &SinceLast) {}
 
     /// The sync begins, or goes on with one that was broken off.
     fn begun(&self, _beginning: &Beginning) {}

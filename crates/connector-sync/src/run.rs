@@ -1,27 +1,31 @@
 //! The whole sync: the credential, the rights, the lists level by level, the grants.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::call::{Caller, Tries};
-use super::ends::{ScopeEnd, of_failure, scope};
+use super::call::Caller;
+use super::carrying::{Carrying, prepare_carrying};
+use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
 use super::spans::{describe_sync, sync_span, validate_span};
+use super::validate::check_credential;
 use super::walk::ScopeReader;
 use super::{
-    Beginning, Former, Journal, JournalError, MemoryJournal, Progress, Quiet, ScopeKey, Source,
-    SyncEnd, SyncOptions, Synced,
+    Beginning, Former, Journal, JournalError, MemoryJournal, Progress, ScopeKey, Source, SyncEnd,
+    SyncOptions, Synced,
 };
-use connector_gateway::in_scope;
 use connector_runtime::CallFailure;
 use connector_types::lock;
-use connector_types::{Operation, Outcome, ResourceId, ResourceType, Run, Tenant, Text, now};
+use connector_types::{
+    Operation, Outcome, ResourceId, ResourceType, Run, SinceLast, Tenant, Text, now,
+};
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
 /// far more of them than it has resources.
@@ -83,6 +87,9 @@ async fn read_and_close<S: Source>(
 ) -> Result<SyncEnd, SyncError> {
     let settings = describe_settings(&*source, options);
     let mut sync = Sync::prepare(source, options, progress, journal).await?;
+    if let Some(full_every) = options.since_last {
+        sync.prepare_carrying(&settings, full_every).await?;
+    }
     sync.begin(&settings).await?;
     let journal = Arc::clone(&sync.caller.journal);
     match sync.read().await {
@@ -118,55 +125,16 @@ fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
         base_url: source.base_url(),
         started_at,
         tenant,
+        since_last: None,
     }
-}
-
-/// Checks that the credential works, waiting and trying again as a sync does.
-///
-/// # Errors
-/// It does not work, or the operator has to help.
-pub async fn validate<S: Source>(
-    source: Arc<S>,
-    options: &SyncOptions,
-) -> Result<Tenant, SyncError> {
-    let quiet = Caller::new(
-        source,
-        options,
-        Arc::new(Quiet),
-        Arc::<MemoryJournal>::default(),
-    );
-    check_credential(&quiet).await
-}
-
-async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
-    let descriptor = caller.source.descriptor();
-    let required = descriptor.credentials.iter().find(|one| one.required);
-    let credential = required.map(|one| one.name.as_str());
-    let mut tries = Tries::default();
-    let tenant = caller.in_time(async {
-        loop {
-            caller.ready(credential).await?;
-            let validating = caller.source.validate();
-            let called = in_scope("validate".to_owned(), validating).await;
-            if let Some(tenant) = caller.settle(called, credential, &mut tries).await? {
-                return Ok(tenant);
-            }
-        }
-    });
-    tenant.await.map_err(|failure| {
-        let (outcome, problem) = of_failure(failure);
-        SyncError::Failed {
-            outcome,
-            problem,
-            during: None,
-        }
-    })
 }
 
 /// A sync that is under way.
 pub(super) struct Sync<S> {
     concurrency: usize,
     pub(super) run: Run,
+    /// The scopes that may be carried over from a former run.
+    carrying: Option<Carrying>,
     ledger: Arc<Mutex<Ledger>>,
     /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
@@ -194,11 +162,26 @@ impl<S: Source> Sync<S> {
         Ok(Self {
             concurrency: options.concurrency.max(1),
             run: beginning(&*source, tenant, started_at),
+            carrying: None,
             ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
             broken_off: BTreeMap::new(),
             caller,
             plan,
         })
+    }
+
+    /// Finds the scopes that may be carried over from a former run.
+    async fn prepare_carrying(
+        &mut self,
+        settings: &str,
+        full_every: NonZeroU32,
+    ) -> Result<(), JournalError> {
+        let prepared = prepare_carrying(&self.caller, &self.run, settings, full_every);
+        let (since_last, carrying) = prepared.await?;
+        self.caller.progress.since_last(&since_last);
+        self.run.since_last = Some(since_last);
+        self.carrying = carrying;
+        Ok(())
     }
 
     async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
@@ -214,6 +197,12 @@ impl<S: Source> Sync<S> {
 
     /// Resumes an interrupted sync: scopes that have ended are not read again, the others continue.
     fn resume(&mut self, former: Former) {
+        let own = self.run.since_last.as_ref().and_then(SinceLast::reliance);
+        let its = former.run.since_last.as_ref().and_then(SinceLast::reliance);
+        // What is carried over into one run comes from one run.
+        if own.map(|one| &one.from) != its.map(|one| &one.from) {
+            self.carrying = None;
+        }
         self.run = former.run;
         self.caller.requests.fetch_add(former.requests, Relaxed);
         for mut walk in former.walks {
@@ -226,6 +215,9 @@ impl<S: Source> Sync<S> {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
                     self.caller.recall(&scope);
+                    if let (Some(carrying), Some(_)) = (&mut self.carrying, &scope.read_at) {
+                        carrying.add_scope(key.clone());
+                    }
                     self.ledger().end(key);
                 }
             }
@@ -304,6 +296,13 @@ impl<S: Source> Sync<S> {
     /// Reads scopes, some at a time. The first fatal end drops the others.
     pub(super) async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
         keys.retain(|key| !self.ledger().has_ended(key));
+        if let Some(carrying) = &mut self.carrying {
+            let begun = |key: &ScopeKey| self.broken_off.contains_key(key);
+            let candidates = carrying.find_candidates(&lock(&self.ledger), &keys, begun);
+            let (journal, ledger) = (&*self.caller.journal, &*self.ledger);
+            carrying.carry_over(journal, ledger, candidates).await?;
+            keys.retain(|key| !self.ledger().has_ended(key));
+        }
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
         self.caller.progress.planned(planned);
         let mut waiting = self.allowed(keys).await?;

@@ -83,6 +83,17 @@ pub struct Endpoint {
     pub purpose: String,
 }
 
+/// The provider's change log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLog {
+    /// The name of its list.
+    pub name: String,
+    /// A sentence that describes it, and the use that a host has for it.
+    pub description: String,
+    /// The types whose resources it covers, with the lists under them.
+    pub covers: Vec<String>,
+}
+
 /// The whole description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Descriptor {
@@ -98,6 +109,9 @@ pub struct Descriptor {
     pub base_urls: Vec<BaseUrlOption>,
     /// Every path that can be asked for.
     pub endpoints: Vec<Endpoint>,
+    /// The provider's change log, if the connector can read one.
+    #[serde(default)]
+    pub change_log: Option<ChangeLog>,
 }
 
 impl Descriptor {

@@ -17,6 +17,7 @@ mod page;
 mod plain;
 mod resource;
 mod run;
+mod since_last;
 mod text;
 mod weight;
 
@@ -25,8 +26,8 @@ use std::fmt;
 pub use access::{Entitlement, Grant, GrantSet, Impact, Notice, Purpose};
 pub use account::AccountRecord;
 pub use descriptor::{
-    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
-    TypeIndex,
+    BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
+    ResourceType, TypeIndex,
 };
 pub use disabled::{DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
@@ -37,10 +38,11 @@ pub use page::{CredentialState, CredentialStatus, EntitlementList, Page, RateLim
 pub use plain::{is_unsafe, plain, unsafe_class};
 pub use resource::AUDIENCES;
 pub use resource::{
-    AccountType, Attributes, Audience, Details, Evidence, GrantListing, LastUse, Resource,
-    ResourceId, SecretDetails, Status, UserDetails,
+    AccountType, Attributes, Audience, ChangeExtent, Details, Evidence, GrantListing, LastUse,
+    Resource, ResourceId, SecretDetails, Status, UserDetails,
 };
 pub use run::{Operation, Outcome, OutputRecord, Run, Scope, Summary};
+pub use since_last::{Reliance, SinceLast};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};
 

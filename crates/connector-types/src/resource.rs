@@ -163,6 +163,28 @@ pub struct SecretDetails {
     pub last_used: LastUse,
 }
 
+/// The part of the covered inventory that an event may have changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeExtent {
+    /// Nothing of it.
+    None,
+    /// The grants on these resources, and the lists under them.
+    Resources(Vec<ResourceId>),
+    /// Any of it.
+    Unknown,
+}
+
+impl ChangeExtent {
+    /// Returns the resources that the event names.
+    pub fn resources(&self) -> &[ResourceId] {
+        match self {
+            Self::Resources(ids) => ids,
+            Self::None | Self::Unknown => &[],
+        }
+    }
+}
+
 /// The facts that only some kinds of resource have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -179,6 +201,8 @@ pub enum Details {
     Secret(SecretDetails),
     /// Anything else.
     Other,
+    /// An event of the change log, which is no part of an inventory.
+    Change(ChangeExtent),
 }
 
 impl Details {
@@ -192,6 +216,7 @@ impl Details {
             Self::Audience(Audience::Organization) => "organization",
             Self::Secret(_) => "secret",
             Self::Other => "other",
+            Self::Change(_) => "change",
         }
     }
 }
@@ -273,6 +298,15 @@ impl Resource {
         [self.parent.as_ref(), created_by, access_to]
             .into_iter()
             .flatten()
+    }
+
+    /// Returns the extent of the change, if this is an event of a change log.
+    pub fn extent(&self) -> Option<&ChangeExtent> {
+        if let Details::Change(extent) = &self.details {
+            Some(extent)
+        } else {
+            None
+        }
     }
 
     /// Names every field that `other` has otherwise; facts of the provider by their own names.

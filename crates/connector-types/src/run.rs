@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId, Tenant,
+    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId,
+    SinceLast, Tenant,
 };
 
 /// The calls that read a scope. Sorts in the order in which a sync makes them.
@@ -92,6 +93,9 @@ pub struct Scope {
     pub requests: u64,
     /// The description of its error.
     pub problem: Option<Problem>,
+    /// The start of the earlier run from which the scope was carried over, RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
 }
 
 impl Scope {
@@ -121,6 +125,9 @@ pub struct Run {
     pub started_at: String,
     /// The tenant of the credential.
     pub tenant: Tenant,
+    /// The mode of a sync of changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_last: Option<SinceLast>,
 }
 
 impl Run {
@@ -143,6 +150,9 @@ pub struct Summary {
     pub notices: u64,
     /// Number of scopes by outcome.
     pub scopes: BTreeMap<String, u64>,
+    /// Scopes that were carried over from a former run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub carried: u64,
     /// Requests that were sent in all.
     pub requests: u64,
     /// SHA-256, in hexadecimal, of all resources, entitlements, grants and the outcomes of scopes: two
@@ -159,6 +169,8 @@ impl Summary {
         let [resources, entitlements, grants, notices] =
             lengths.map(|n| u64::try_from(n).unwrap_or(u64::MAX));
         let mut scopes = BTreeMap::new();
+        let carried = ended.iter().filter(|scope| scope.read_at.is_some());
+        let carried = u64::try_from(carried.count()).unwrap_or(u64::MAX);
         for scope in ended {
             *scopes.entry(scope.outcome.name().to_owned()).or_insert(0) += 1;
         }
@@ -168,14 +180,23 @@ impl Summary {
             grants,
             notices,
             scopes,
+            carried,
             ..Self::default()
         }
     }
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// One line of NDJSON: an object with one key, the record's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the run is one line of a whole output, and each record lives only while it is written"
+)]
 pub enum OutputRecord<'a> {
     /// The first line.
     Run(Cow<'a, Run>),

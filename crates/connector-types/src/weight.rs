@@ -3,8 +3,8 @@
 use std::mem::size_of;
 
 use super::{
-    Details, Entitlement, EntitlementList, Grant, GrantSet, LastUse, Notice, Page, Problem,
-    Resource, ResourceId, Tenant, Text,
+    ChangeExtent, Details, Entitlement, EntitlementList, Grant, GrantSet, LastUse, Notice, Page,
+    Problem, Resource, ResourceId, Tenant, Text,
 };
 
 /// A record that can be weighed.
@@ -21,6 +21,8 @@ pub trait CountRecords {
 
 impl CountRecords for Page {
     fn records(&self) -> usize {
+        let extents = self.resources.iter().filter_map(Resource::extent);
+        let changed = extents.map(|extent| extent.resources().len());
         let facts = self.resources.iter().map(|one| one.attributes.0.len());
         let types = self.entitlements.iter().map(|one| one.grantable_to.len());
         let own = [
@@ -29,7 +31,7 @@ impl CountRecords for Page {
             self.grants.iter().map(GrantSet::len).sum(),
             self.notices.len(),
         ];
-        facts.chain(types).chain(own).sum()
+        changed.chain(facts).chain(types).chain(own).sum()
     }
 }
 
@@ -87,8 +89,15 @@ impl Weigh for Details {
                 let ids = secret.created_by.weight() + secret.access_to.weight();
                 ids + secret.expires_at.weight() + secret.last_used.weight()
             }
+            Self::Change(extent) => extent.weight(),
             Self::Group | Self::Tenant | Self::Audience(_) | Self::Other => size_of::<Self>(),
         }
+    }
+}
+
+impl Weigh for ChangeExtent {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.resources().weight()
     }
 }
 

@@ -5,12 +5,12 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::bindings::description::{
-    BaseUrl, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
+    BaseUrl, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
 };
 use crate::bindings::inventory::{CredentialState, CredentialStatus, EntitlementList, Tenant};
 use crate::bindings::types::{
-    AccountType, Audience, Details, Entitlement, GrantListing, GrantSet, Impact, LastUse, Notice,
-    Problem, Purpose, RateLimit, ResourceId, SecretDetails, Status, UserDetails,
+    AccountType, Audience, ChangeExtent, Details, Entitlement, GrantListing, GrantSet, Impact,
+    LastUse, Notice, Problem, Purpose, RateLimit, ResourceId, SecretDetails, Status, UserDetails,
 };
 
 /// Writes a record field by field. A field that is not named here does not compile.
@@ -67,6 +67,21 @@ impl Serialize for Details {
                 serializer.serialize_newtype_variant("details", 4, "secret", secret)
             }
             Self::Other => serializer.serialize_str("other"),
+            Self::Change(extent) => {
+                serializer.serialize_newtype_variant("details", 6, "change", extent)
+            }
+        }
+    }
+}
+
+impl Serialize for ChangeExtent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_str("none"),
+            Self::Resources(ids) => {
+                serializer.serialize_newtype_variant("extent", 1, "resources", ids)
+            }
+            Self::Unknown => serializer.serialize_str("unknown"),
         }
     }
 }
@@ -221,6 +236,11 @@ record!(Endpoint {
     rate,
     purpose
 });
+record!(ChangeLog {
+    name,
+    description,
+    covers
+});
 record!(Descriptor {
     name,
     version,
@@ -228,4 +248,5 @@ record!(Descriptor {
     credentials,
     base_urls,
     endpoints,
+    change_log,
 });

@@ -5,13 +5,15 @@
 //! them; `server` reads a `request`, `service` finds its endpoint and the checks before it (key or
 //! `oauth` token, `limits` with their `window`s, written in a `dialect`), `endpoints` write the
 //! `answer` from the team, field by field with `json`, list by list with `listing`, refusals with
-//! `problem`, `faults` corrupt it, and `packing` packs it; `direct` answers without a server, and
-//! `history` stores the answers. `truth` derives, from the team alone, the expected state of a sync.
+//! `problem`, `faults` corrupt it, and `packing` packs it; `direct` answers without a server, `audit`
+//! logs the changes, and `history` stores the answers. `truth` derives, from the team alone, the
+//! expected state of a sync.
 //!
 //! Bodies, types and refusals follow Postman's published description; behavior that is only seen
 //! live or guessed is a named API quirk, or says so.
 
 mod answer;
+mod audit;
 mod chance;
 mod clock;
 mod dialect;
@@ -38,6 +40,7 @@ mod truth;
 mod window;
 mod words;
 
+pub use audit::AuditLog;
 pub use clock::{ManualClock, RealTime, SimulatorClock};
 pub use dialect::Dialect;
 pub use direct::{Fate, Told};

@@ -1,5 +1,6 @@
 //! The options of the simulation.
 
+use super::audit::AuditLog;
 use super::clock::{RealTime, SimulatorClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
@@ -40,6 +41,8 @@ pub struct Options {
     pub traps: Traps,
     /// The injected faults.
     pub faults: Faults,
+    /// The audit log, on the plan that has one.
+    pub audit_log: AuditLog,
     /// Most items of a page: 100, or fewer, which makes lists of several pages of a small team.
     pub page: usize,
     /// True if every answer is stored for [`super::Simulator::answered_requests`].
@@ -84,6 +87,7 @@ impl Default for Options {
             teamless: false,
             traps: Traps::default(),
             faults: Faults::default(),
+            audit_log: AuditLog::default(),
             page: 100,
             history: false,
             api_key: sample_key("PMAK"),

@@ -17,6 +17,7 @@ pub(super) enum SimulatedEndpoint {
     AccessKeys,
     Teams,
     Team,
+    AuditLogs,
     ScimUsers,
     ScimGroups,
     Analytics,
@@ -28,7 +29,7 @@ pub(super) enum SimulatedEndpoint {
 
 impl SimulatedEndpoint {
     /// All of them, in the order of their counters.
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Me,
         Self::Users,
         Self::User,
@@ -43,6 +44,7 @@ impl SimulatedEndpoint {
         Self::AccessKeys,
         Self::Teams,
         Self::Team,
+        Self::AuditLogs,
         Self::ScimUsers,
         Self::ScimGroups,
         Self::Analytics,
@@ -68,6 +70,7 @@ impl SimulatedEndpoint {
             Self::AccessKeys => "/collection-access-keys",
             Self::Teams => "/teams",
             Self::Team => "/teams/{teamId}",
+            Self::AuditLogs => "/audit/logs",
             Self::ScimUsers => "/scim/v2/Users",
             Self::ScimGroups => "/scim/v2/Groups",
             Self::Analytics => "/analytics",
@@ -102,6 +105,7 @@ impl SimulatedEndpoint {
             ["collection-access-keys"] => (Self::AccessKeys, ""),
             ["teams"] => (Self::Teams, ""),
             ["teams", id] => (Self::Team, *id),
+            ["audit", "logs"] => (Self::AuditLogs, ""),
             ["scim", "v2", "Users"] => (Self::ScimUsers, ""),
             ["scim", "v2", "Groups"] => (Self::ScimGroups, ""),
             ["analytics"] => (Self::Analytics, ""),

@@ -77,6 +77,22 @@ impl Simulator {
         self.service.faults.team_moves()
     }
 
+    /// Swaps the viewers and the admins of a workspace, or swaps them back, and logs an event of it.
+    pub fn change_roles(&self, workspace: &str) {
+        self.service.faults.change_roles(&self.service, workspace);
+    }
+
+    /// Adds an event without a change to the audit log: its action, and its variables as JSON.
+    pub fn log_event(&self, action: &str, variables: &str) {
+        let now = self.service.now();
+        self.service.audit.add_event(now, action, variables);
+    }
+
+    /// Returns the ids of all visible workspaces that have roles.
+    pub fn workspaces_with_roles(&self) -> Vec<String> {
+        self.service.workspaces_with_roles()
+    }
+
     /// The key that is accepted in `X-API-Key`.
     pub fn api_key(&self) -> &str {
         &self.service.options.api_key

@@ -1,6 +1,7 @@
 //! From a request to its answer.
 
 use super::answer::{JSON, PLAIN_JSON, PROBLEM, SimulatedResponse};
+use super::audit::{AuditBook, AuditedChange};
 use super::chance::Dice;
 use super::endpoints;
 use super::faults::{Delivery, FaultRegistry};
@@ -14,7 +15,7 @@ use super::packing::pack_delivery;
 use super::problem;
 use super::request::SimulatedRequest;
 use super::route::SimulatedEndpoint;
-use super::team::{Team, Workspace};
+use super::team::{RolesAnswer, Team, Workspace};
 use connector_types::lock;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +35,8 @@ pub(super) struct SimulatorService {
     pub(super) users_body: OnceLock<Arc<str>>,
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: FaultRegistry,
+    /// The audit log.
+    pub(super) audit: AuditBook,
     limiter: Mutex<Limiter>,
     tokens: Mutex<IssuedTokens>,
     counts: [AtomicU64; SimulatedEndpoint::ALL.len()],
@@ -71,6 +74,7 @@ impl SimulatorService {
             users_body: OnceLock::new(),
             groups_body: OnceLock::new(),
             faults: FaultRegistry::new(&options.faults, options.history),
+            audit: AuditBook::new(options.limits.now()),
             limiter: Mutex::new(Limiter::new(&options)),
             tokens: Mutex::default(),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
@@ -97,6 +101,22 @@ impl SimulatorService {
         self.workspaces
             .get(id)
             .and_then(|at| self.team.workspaces.get(*at))
+    }
+
+    /// Adds an event to the audit log.
+    pub(super) fn note_event(&self, change: &AuditedChange<'_>) {
+        self.audit.log_change(self.now(), change);
+    }
+
+    /// Returns the ids of all visible workspaces that have roles.
+    pub(super) fn workspaces_with_roles(&self) -> Vec<String> {
+        let workspaces = self.workspaces.values();
+        let workspaces = workspaces.filter_map(|at| self.team.workspaces.get(*at));
+        let with_roles = workspaces
+            .filter(|workspace| workspace.answer == RolesAnswer::Given && !workspace.is_personal());
+        let mut ids: Vec<_> = with_roles.map(|workspace| workspace.id.clone()).collect();
+        ids.sort();
+        ids
     }
 
     /// Returns the requests so far by endpoint template, without endpoints that were never
@@ -241,6 +261,7 @@ impl SimulatorService {
             SimulatedEndpoint::AccessKeys => endpoints::keys::list_keys(self, request),
             SimulatedEndpoint::Teams => endpoints::teams::list_teams(self, request),
             SimulatedEndpoint::Team => endpoints::teams::get_team(self, id, request),
+            SimulatedEndpoint::AuditLogs => endpoints::audit::list_events(self, request),
             SimulatedEndpoint::ScimUsers => endpoints::scim::list_users(self, request),
             SimulatedEndpoint::ScimGroups => endpoints::scim::list_groups(self, request),
             SimulatedEndpoint::Analytics => endpoints::analytics::metric(self, request),

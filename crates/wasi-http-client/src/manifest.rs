@@ -113,6 +113,7 @@ mod tests {
             }],
             base_urls: Vec::new(),
             endpoints: vec![endpoint(path, "key"), endpoint("/audit", "audit")],
+            change_log: None,
         })
     }
 

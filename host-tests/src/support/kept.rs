@@ -9,8 +9,8 @@ use connector_host::records::{Run, Scope};
 use connector_host::runtime::BoxFuture;
 use connector_host::store::{KeepOptions, Keeper};
 use connector_host::sync::{
-    self, Beginning, Journal, JournalError, PageRead, Quiet, ScopeKey, Source, SyncEnd, SyncError,
-    SyncOptions, Synced,
+    self, Basis, Beginning, CarriedScope, Journal, JournalError, PageRead, Quiet, ScopeKey, Source,
+    SyncEnd, SyncError, SyncOptions, Synced,
 };
 
 /// The steps that a sync may take before it is broken off.
@@ -38,6 +38,24 @@ impl Journal for Steps {
         requests: u64,
     ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
         self.inner.begin(run, settings, requests)
+    }
+
+    fn find_basis<'a>(
+        &'a self,
+        run: &'a Run,
+        settings: &'a str,
+    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+        self.inner.find_basis(run, settings)
+    }
+
+    fn carry_over(
+        &self,
+        keys: Vec<ScopeKey>,
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+        Box::pin(async move {
+            self.take()?;
+            self.inner.carry_over(keys).await
+        })
     }
 
     fn page<'a>(

@@ -64,6 +64,7 @@ pub fn descriptor() -> Descriptor {
         credentials: vec![],
         base_urls: vec![],
         endpoints,
+        change_log: None,
     }
 }
 

@@ -236,6 +236,7 @@ fn descriptor() -> Descriptor {
         credentials: vec![credential("key", true), credential("extra", false)],
         base_urls: vec![],
         endpoints: vec![],
+        change_log: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod outputs;
 mod recording;
 mod sanitized;
 mod settings;
+mod since_last;
 mod spelled;
 mod streams;
 use host_tests::support;

@@ -39,6 +39,7 @@ fn descriptor() -> Descriptor {
             description: String::new(),
         }],
         endpoints: vec![],
+        change_log: None,
     }
 }
 

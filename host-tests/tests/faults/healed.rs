@@ -50,10 +50,12 @@ const CONNECTIONS: [Fault; 5] = [
     Fault::Slow(1000),
 ];
 
-/// The endpoints of analytics and their types: these readings are not asked for them.
-const NOT_ASKED: [&str; 5] = [
+/// The endpoints of analytics with their types, and that of the change log: these readings are not asked for
+/// them.
+const NOT_ASKED: [&str; 6] = [
     "/accounts",
     "/analytics",
+    "/audit/logs",
     "activity",
     "analytics-report",
     "invitation",

@@ -27,6 +27,7 @@ fn descriptor() -> Descriptor {
             description: String::new(),
         }],
         endpoints: endpoints(),
+        change_log: None,
     }
 }
 

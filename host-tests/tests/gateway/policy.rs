@@ -13,6 +13,7 @@ fn policy() -> EndpointPolicy {
         credentials: vec![],
         base_urls: vec![],
         endpoints: endpoints(),
+        change_log: None,
     };
     EndpointPolicy::new(&descriptor).unwrap()
 }

@@ -186,6 +186,7 @@ impl Sync<'_> {
             pages: count,
             requests: count,
             problem: None,
+            read_at: None,
         };
         self.journal.ended(&key, &scope).await.unwrap();
     }

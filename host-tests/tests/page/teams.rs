@@ -79,6 +79,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
         base_url: "https://provider.example".into(),
         started_at: "2024-05-06T07:08:09Z".into(),
         tenant,
+        since_last: None,
     };
     let mut scope_counts = std::collections::BTreeMap::new();
     for scope in &scopes {
@@ -136,6 +137,7 @@ pub fn scope(call: Operation, resource_type: &str, of: Option<&str>, outcome: Ou
         pages: 1,
         requests: 1,
         problem,
+        read_at: None,
     }
 }
 

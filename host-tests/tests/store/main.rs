@@ -14,4 +14,5 @@ mod report;
 mod resume;
 mod runs;
 mod same;
+mod since_last;
 use host_tests::support;

@@ -249,6 +249,7 @@ fn a_known_gap_covers_its_scope_until_its_day() {
         pages: 0,
         requests: 1,
         problem: None,
+        read_at: None,
     };
     let on = |day: &str| {
         format!("{day}T23:59:59Z")

@@ -1,6 +1,7 @@
 //! Options that several subcommands have.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -145,6 +146,10 @@ pub(super) struct ReadArgs {
     /// Reaction if fewer requests than that would be left
     #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
     pub(super) low_quota: LowQuotaArg,
+    /// Of so many syncs, one reads everything, and the others carry over scopes without changes.
+    /// `sync` and the tenants file set it.
+    #[arg(skip)]
+    pub(super) since_last: Option<NonZeroU32>,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }
@@ -158,6 +163,7 @@ impl ReadArgs {
             max_wait: self.max_wait(),
             month_reserve: self.month_reserve,
             low_quota: self.low_quota.into(),
+            since_last: self.since_last,
             ..SyncOptions::default()
         }
     }

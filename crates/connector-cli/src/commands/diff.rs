@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::kept;
 use super::provenance::{Provenance, StoredSync};
-use super::rows::{FormatArgs, Records, TableRow, record_value, table};
+use super::rows::{FormatArgs, Report, TableRow, record_value, table};
 use super::{CliError, Exit};
 use crate::report::{Table, terminal_width};
 use connector_review::diff::{
@@ -65,8 +65,8 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let [older, newer] = [&found.older, &found.newer].map(StoredSync::from);
     let provenance = Provenance::of_diff(&older, &newer);
     let heading = provenance.heading.clone();
-    let records = Records::<_, Unread> {
-        about: &[
+    let report = Report::<_, Unread> {
+        header: &[
             ("older", record_value(&found.older)?),
             ("newer", record_value(&found.newer)?),
         ],
@@ -75,9 +75,9 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
         names: Namesakes::default(),
         rows: &found.changes,
         // Each row says itself what was not read.
-        lacks: ("unread", &[]),
+        gaps: ("unread", &[]),
     };
-    records.write_or(&args.format, || in_words(&found, &heading))?;
+    report.write_or(&args.format, || in_words(&found, &heading))?;
     Ok(match args.exit_code && !found.changes.is_empty() {
         true => Exit::Different,
         false => Exit::Done,

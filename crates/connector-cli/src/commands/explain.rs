@@ -185,5 +185,8 @@ fn source_text(origin: &EvidenceOrigin) -> String {
     for request in &origin.requests {
         let _ = write!(text, ", GET {}", plain(request));
     }
+    if let Some(read_at) = &origin.read_at {
+        let _ = write!(text, ", carried over from the sync of {}", plain(read_at));
+    }
     text
 }

@@ -77,7 +77,7 @@ pub(super) trait TableRow: Serialize {
     fn record_fields(&self, names: &Namesakes) -> Vec<String>;
 }
 
-/// An answer of a sync, and what it lacks.
+/// Rows about one stored sync, and the gaps in them.
 pub(super) struct ReviewTable<'a, L> {
     pub(super) rows: &'a [L],
     pub(super) unread: &'a [Unread],
@@ -96,15 +96,15 @@ impl<L: TableRow> ReviewTable<'_, L> {
         (store, run): (&Store, RunId),
     ) -> Result<(), CliError> {
         let sync = StoredSync::read(store, run)?;
-        let records = Records {
-            about: &[("run", record_value(&sync)?)],
+        let report = Report {
+            header: &[("run", record_value(&sync)?)],
             provenance: Provenance::of_sync(&sync),
             names: Namesakes::read(store, run)?,
             rows: self.rows,
-            lacks: ("unread", self.unread),
+            gaps: ("unread", self.unread),
         };
-        records.write(format, |out| {
-            self.write_table(out, &records.provenance, &records.names)
+        report.write(format, |out| {
+            self.write_table(out, &report.provenance, &report.names)
         })?;
         if matches!(format.format, RowFormat::Table | RowFormat::Csv) {
             print_note(&missing_scopes(self.unread));
@@ -133,19 +133,18 @@ impl<L: TableRow> ReviewTable<'_, L> {
     }
 }
 
-/// An answer for programs: its subject, its rows, and its missing parts. In JSON these are one
-/// object, with the rows as `rows`; in NDJSON each is a line of its own; in CSV each row has
-/// columns for the subject.
-pub(super) struct Records<'a, L, U> {
-    pub(super) about: &'a [(&'static str, Value)],
+/// The output of a command: a header, rows and gaps. In JSON these are one object, with the rows as
+/// `rows`; in NDJSON each is a line of its own; in CSV each row has columns for the header.
+pub(super) struct Report<'a, L, U> {
+    pub(super) header: &'a [(&'static str, Value)],
     pub(super) provenance: Provenance,
     pub(super) names: Namesakes,
     pub(super) rows: &'a [L],
-    /// The name of the missing parts, and the parts.
-    pub(super) lacks: (&'static str, &'a [U]),
+    /// The name of the gaps, and what could not be read or judged.
+    pub(super) gaps: (&'static str, &'a [U]),
 }
 
-impl<L: TableRow, U: Serialize> Records<'_, L, U> {
+impl<L: TableRow, U: Serialize> Report<'_, L, U> {
     /// Writes them to standard output, or this text where people are to read them.
     pub(super) fn write_or(
         &self,
@@ -189,25 +188,25 @@ impl<L: TableRow, U: Serialize> Records<'_, L, U> {
     }
 
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (name, lacks) = self.lacks;
-        let about = self.about.iter();
-        let about = about.map(|(name, value)| (*name, ObjectMember::About(value)));
-        let mut members: BTreeMap<_, _> = about.collect();
+        let (name, gaps) = self.gaps;
+        let header = self.header.iter();
+        let header = header.map(|(name, value)| (*name, ObjectMember::Header(value)));
+        let mut members: BTreeMap<_, _> = header.collect();
         members.insert("rows", ObjectMember::Rows(self.rows));
-        members.insert(name, ObjectMember::Lacks(lacks));
+        members.insert(name, ObjectMember::Gaps(gaps));
         serde_json::to_writer_pretty(&mut *out, &members)?;
         out.write_all(b"\n")
     }
 
     fn write_ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (name, record) in self.about {
+        for (name, record) in self.header {
             line(out, name, record)?;
         }
         for row in self.rows {
             line(out, L::NAME, row)?;
         }
-        let (name, lacks) = self.lacks;
-        for one in lacks {
+        let (name, gaps) = self.gaps;
+        for one in gaps {
             line(out, name, one)?;
         }
         Ok(())
@@ -218,9 +217,9 @@ impl<L: TableRow, U: Serialize> Records<'_, L, U> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ObjectMember<'a, L, U> {
-    About(&'a Value),
+    Header(&'a Value),
     Rows(&'a [L]),
-    Lacks(&'a [U]),
+    Gaps(&'a [U]),
 }
 
 /// A record as it stands in JSON.

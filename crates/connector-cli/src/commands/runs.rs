@@ -10,6 +10,7 @@ use super::output::{print_note, print_text, print_to};
 use super::{CliError, Exit};
 use crate::report::{Table, plain, terminal_width};
 use connector_store::{RunEntry, RunName, Store};
+use connector_types::SinceLast;
 
 /// Options of `runs`.
 #[derive(Debug, clap::Args)]
@@ -98,8 +99,16 @@ fn run_table(runs: &[RunEntry]) -> Table {
     table
 }
 
-/// Returns the outcome of a run as text.
+/// Returns the outcome of a run as text, with the run that parts of it were carried over from.
 fn run_outcome(run: &RunEntry) -> String {
+    let end = run_end(run);
+    match run.since_last.as_ref().and_then(SinceLast::reliance) {
+        Some(reliance) => format!("{end}, in part carried over from {}", plain(&reliance.from)),
+        None => end,
+    }
+}
+
+fn run_end(run: &RunEntry) -> String {
     match (run.complete, &run.failure) {
         (Some(true), _) => "complete".to_owned(),
         (Some(false), _) => "not complete".to_owned(),
@@ -122,5 +131,6 @@ fn run_record(run: &RunEntry) -> serde_json::Value {
         "changes": run.changes,
         "held": run.held,
         "failure": run.failure,
+        "since_last": run.since_last,
     }})
 }

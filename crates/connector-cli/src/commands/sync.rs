@@ -1,5 +1,6 @@
 //! `sync`: reads a whole tenant, and says whether it was whole.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,7 +26,7 @@ use connector_host::tenants::{SyncMeter, TenantsFile};
 use connector_host::{TenantConfig, TenantConnector};
 use connector_runtime::Connector;
 use connector_store::SyncRecords;
-use connector_sync::{self as sync, Source, SyncEnd};
+use connector_sync::{self as sync, Source, SyncEnd, SyncOptions};
 
 /// Options of `sync`.
 #[derive(Debug, clap::Args)]
@@ -55,13 +56,35 @@ pub(super) struct SyncArgs {
     #[arg(long, conflicts_with_all = ["resume", "record", "ndjson", "report"])]
     dry_run: bool,
     #[command(flatten)]
+    since_last: SinceLastArgs,
+    #[command(flatten)]
     record: RecordArgs,
     /// Delay requests so that the provider's limits are never exceeded
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pacing: Switch,
 }
 
-pub(super) async fn run(args: SyncArgs, environment: &Environment) -> Result<Exit, CliError> {
+/// Options of a sync of changes.
+#[derive(Clone, Debug, clap::Args)]
+struct SinceLastArgs {
+    /// Carry over from the last complete sync in the database what the provider's change log shows no
+    /// change of, and read the rest. Everything is read where the log does not show every change
+    #[arg(long, conflicts_with = "record")]
+    since_last: bool,
+    /// With --since-last, one sync in so many reads everything
+    #[arg(long, value_name = "N", default_value_t = SyncOptions::FULL_EVERY, requires = "since_last")]
+    full_every: NonZeroU32,
+}
+
+impl SinceLastArgs {
+    /// Returns the number of syncs of which one reads everything, if the others read only changes.
+    fn get(&self) -> Option<NonZeroU32> {
+        self.since_last.then_some(self.full_every)
+    }
+}
+
+pub(super) async fn run(mut args: SyncArgs, environment: &Environment) -> Result<Exit, CliError> {
+    args.read.since_last = args.since_last.get();
     let (keep, format) = (args.keep.clone(), args.tenants.format);
     let ended = start(args, environment).await;
     if let (OutputFormat::Json, Err(error)) = (format, &ended) {
@@ -77,6 +100,10 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
     if args.tenants.format == OutputFormat::Json && args.read.ndjson == Some(Destination::Stdout) {
         let text =
             "--format json and --ndjson - both go to standard output: name a file for one of them";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    if args.read.since_last.is_some() && args.keep.db.is_none() && args.tenants.tenants.is_none() {
+        let text = "--since-last carries over from a sync that is in a file: name it with --db";
         return Err(CliError::Usage(text.to_owned()));
     }
     let record = args.record.recording_file();

@@ -1,5 +1,6 @@
 //! `sync --tenants`: all tenants of a file at once.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -261,6 +262,16 @@ fn tenant_options(entry: &TenantEntry, args: &ReadArgs) -> SyncOptions {
         exclude: entry.exclude.clone(),
         concurrency: entry.concurrency.unwrap_or(given.concurrency),
         month_reserve: entry.month_reserve.unwrap_or(given.month_reserve),
+        since_last: tenant_since_last(entry, given.since_last),
         ..given
     }
+}
+
+/// Returns the number of syncs of which one reads everything, if the others read only changes. A
+/// recording contains everything.
+fn tenant_since_last(entry: &TenantEntry, given: Option<NonZeroU32>) -> Option<NonZeroU32> {
+    let carries = entry.since_last.unwrap_or(given.is_some());
+    let full_every = entry.full_every.or(given);
+    let full_every = full_every.unwrap_or(SyncOptions::FULL_EVERY);
+    (carries && entry.record.is_none() && entry.db.is_some()).then_some(full_every)
 }

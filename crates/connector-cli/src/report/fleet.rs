@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use super::summary::describe_since_last;
 use super::table::Table;
 use super::terminal::styled_text;
 use super::traffic::to_mebibytes;
@@ -18,6 +19,9 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
     for end in ends {
         if let Some(why) = failure_reason(&end.outcome) {
             let _ = writeln!(text, "  {}: {}", end.name, plain(&why));
+        }
+        if let Some(since_last) = tenant_since_last(end) {
+            let _ = writeln!(text, "  {}: {since_last}", end.name);
         }
     }
     let complete = count(ends, |outcome| {
@@ -36,6 +40,14 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
         "{word}: of {all} {complete} complete, {missing} with scopes missing, {failed} failed."
     );
     text
+}
+
+fn tenant_since_last(end: &TenantEnd) -> Option<String> {
+    let carried = match &end.outcome {
+        TenantOutcome::Complete(summary) | TenantOutcome::Incomplete(summary) => summary.carried,
+        TenantOutcome::Failed(_) => 0,
+    };
+    describe_since_last(end.run.as_ref()?, carried)
 }
 
 /// One line about a tenant that has ended.

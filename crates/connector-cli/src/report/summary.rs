@@ -11,7 +11,7 @@ use super::tenant::describe_tenant;
 use super::terminal::styled_text;
 use connector_sync::{SyncEnd, SyncFigures, Synced};
 use connector_types::plain;
-use connector_types::{Descriptor, Outcome, Scope, TypeIndex, counted};
+use connector_types::{Descriptor, Outcome, Reliance, Run, Scope, SinceLast, TypeIndex, counted};
 
 /// The most scopes with one outcome that are described before the rest is only counted.
 const SHOWN: usize = 10;
@@ -39,8 +39,35 @@ pub fn summarize_end(end: &SyncEnd, descriptor: &Descriptor) -> String {
     }
     let _ = write!(text, "{}", missing_scopes_text(end));
     let _ = write!(text, "{}", not_asked(end, descriptor));
-    let _ = write!(text, "\n{}", sync_verdict(end));
+    let carried = end.summary.carried;
+    let since_last = describe_since_last(&end.run, carried);
+    let since_last = since_last.map_or(String::new(), |line| line + "\n");
+    let _ = write!(text, "\n{since_last}{}", sync_verdict(end));
     text
+}
+
+/// Describes the basis of a sync of changes, which has carried over so many scopes, or the reason
+/// why it read everything.
+pub(super) fn describe_since_last(run: &Run, carried: u64) -> Option<String> {
+    Some(match run.since_last.as_ref()? {
+        SinceLast::Full(reason) => format!("Everything was read: {}.", plain(reason)),
+        SinceLast::Carried(reliance) => {
+            let Reliance {
+                from,
+                log_since,
+                events,
+                changed,
+                ..
+            } = reliance;
+            let carried = counted(carried, "scope");
+            let (events, changed) = (counted(*events, "event"), counted(*changed, "resource"));
+            format!(
+                "Carried over from the sync of {}: {carried}. The provider's change log since {} has {events}, which name {changed}. What the log does not show is missing until the next sync that reads everything.",
+                plain(from),
+                plain(log_since)
+            )
+        }
+    })
 }
 
 fn resource_table(figures: &SyncFigures, descriptor: &Descriptor) -> Table {

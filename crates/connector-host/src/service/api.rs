@@ -52,6 +52,7 @@ pub(super) fn service_manifest() -> Descriptor {
             endpoint(RESOURCES, &of_page),
             endpoint(GRANTS, &["resource_type", "id", "page_token"]),
         ],
+        change_log: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tenants file as it is written: TOML, every field known, every error with its line.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -58,6 +59,8 @@ pub(super) struct Defaults {
     pub(super) keep: Option<Spanned<RetentionField>>,
     pub(super) record: Option<Spanned<PathBuf>>,
     pub(super) month_reserve: Option<u64>,
+    pub(super) since_last: Option<Spanned<bool>>,
+    pub(super) full_every: Option<NonZeroU32>,
     pub(super) schedule: Option<Spanned<ScheduleFields>>,
     pub(super) accept: Option<Spanned<PathBuf>>,
     #[serde(default)]
@@ -82,6 +85,8 @@ pub(super) struct TenantFields {
     pub(super) keep: Option<Spanned<RetentionField>>,
     pub(super) record: Option<Spanned<PathBuf>>,
     pub(super) month_reserve: Option<u64>,
+    pub(super) since_last: Option<Spanned<bool>>,
+    pub(super) full_every: Option<NonZeroU32>,
     pub(super) schedule: Option<Spanned<ScheduleFields>>,
     pub(super) accept: Option<Spanned<PathBuf>>,
     pub(super) report: Option<Spanned<PathBuf>>,

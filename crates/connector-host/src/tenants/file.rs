@@ -1,6 +1,7 @@
 //! The contents of a tenants file, checked as far as possible without the connector.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,11 @@ pub struct TenantEntry {
     pub record: Option<PathBuf>,
     /// Requests of the month's quota that are left to others.
     pub month_reserve: Option<u64>,
+    /// The switch that carries over, from the last complete sync, the scopes that the provider's
+    /// change log shows no change of.
+    pub since_last: Option<bool>,
+    /// Of so many syncs with the switch, one reads everything.
+    pub full_every: Option<NonZeroU32>,
     /// The schedule of its syncs in `serve`.
     pub schedule: Option<Schedule>,
     /// Scopes that are expected to be missing.
@@ -109,13 +115,13 @@ impl TenantsFile {
     }
 }
 
-struct TenantsReader<'a> {
+pub(super) struct TenantsReader<'a> {
     text: &'a str,
     beside: &'a Path,
 }
 
 impl TenantsReader<'_> {
-    fn field_error(
+    pub(super) fn field_error(
         &self,
         span: &Range<usize>,
         field: &str,
@@ -178,6 +184,8 @@ impl TenantsReader<'_> {
             accept: accept.map(|path| self.beside.join(path.get_ref())),
             record: record.map(|path| self.beside.join(path.get_ref())),
             month_reserve: tenant.month_reserve.or(defaults.month_reserve),
+            since_last: self.read_since_last(tenant, defaults)?,
+            full_every: tenant.full_every.or(defaults.full_every),
             schedule: schedule.map(|one| self.read_schedule(one)).transpose()?,
             known_gaps: self.known_gaps(&tenant.known_gaps)?,
         })
@@ -218,34 +226,6 @@ impl TenantsReader<'_> {
             true => Ok(*number.get_ref()),
             false => Err(self.field_error(&number.span(), "concurrency", "it goes from 1 to 256")),
         }
-    }
-
-    /// A field that would have no effect is a misunderstanding.
-    fn check_effects(
-        &self,
-        tenant: &TenantFields,
-        defaults: &Defaults,
-    ) -> Result<(), ConfigFileError> {
-        let without_db = tenant.db.is_none();
-        let keep = tenant.keep.as_ref().map(Spanned::span);
-        let report = tenant.report.as_ref().map(Spanned::span);
-        let accept = tenant.accept.as_ref().map(Spanned::span);
-        for (field, span) in [("keep", keep), ("report", report), ("accept", accept)] {
-            if let Some(span) = span.filter(|_| without_db) {
-                let reason = "it has no effect without db: add db, or leave it out";
-                return Err(self.field_error(&span, field, reason));
-            }
-        }
-        let tenant_trust = (&tenant.trust_base_url, &tenant.base_url);
-        let default_trust = (&defaults.trust_base_url, &defaults.base_url);
-        for pair in [tenant_trust, default_trust] {
-            if let (Some(trust), None) = pair {
-                let reason =
-                    "it has no effect without base-url beside it: add base-url, or leave it out";
-                return Err(self.field_error(&trust.span(), "trust-base-url", reason));
-            }
-        }
-        Ok(())
     }
 
     fn read_retention(

@@ -1,10 +1,11 @@
 //! Many tenants in one process: who they are, and reading all of them at once.
 //!
-//! Reading order: `document` (the file as it is written), `file` (what it says, checked), `secrets`,
+//! Reading order: `document` (the file as it is written), `file` and `effects` (what it says, checked), `secrets`,
 //! `place` and `oauth` (the locations of each key, which are read again), `pacers` (limits of shared keys), `fleet` (all syncs at once, each
 //! with its share), `meter` (waits and quota of a sync), `known_gap` (scopes that are expected to be missing).
 
 pub(crate) mod document;
+mod effects;
 mod file;
 mod fleet;
 mod known_gap;

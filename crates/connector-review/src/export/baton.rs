@@ -120,7 +120,7 @@ fn resource_types(resources: &[Resource]) -> BTreeMap<&str, Value> {
             Details::User(_) => Some("TRAIT_USER"),
             Details::Group => Some("TRAIT_GROUP"),
             Details::Secret(_) => Some("TRAIT_SECRET"),
-            Details::Tenant | Details::Audience(_) | Details::Other => None,
+            Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,
         });
     }
     let types = traits.into_iter();
@@ -185,7 +185,7 @@ fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
         Details::User(user) => Some(user_trait(user, book.last_login(one))),
         Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
-        Details::Tenant | Details::Audience(_) | Details::Other => None,
+        Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,
     }
 }
 

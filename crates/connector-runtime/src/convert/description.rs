@@ -3,7 +3,8 @@
 use super::super::bindings::exports::governance::connector::description as wd;
 use super::convert_all;
 use connector_types::{
-    BaseUrlOption, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
+    BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
+    ResourceType,
 };
 
 impl From<wd::ResourceType> for ResourceType {
@@ -66,6 +67,16 @@ impl From<wd::Endpoint> for Endpoint {
     }
 }
 
+impl From<wd::ChangeLog> for ChangeLog {
+    fn from(from: wd::ChangeLog) -> Self {
+        Self {
+            name: from.name,
+            description: from.description,
+            covers: from.covers,
+        }
+    }
+}
+
 impl From<wd::Descriptor> for Descriptor {
     fn from(from: wd::Descriptor) -> Self {
         Self {
@@ -75,6 +86,7 @@ impl From<wd::Descriptor> for Descriptor {
             credentials: convert_all(from.credentials),
             base_urls: convert_all(from.base_urls),
             endpoints: convert_all(from.endpoints),
+            change_log: from.change_log.map(Into::into),
         }
     }
 }

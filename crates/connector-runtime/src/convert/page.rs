@@ -2,9 +2,9 @@
 
 use super::{convert_all, wt};
 use connector_types::{
-    AccountType, Attributes, Audience, Details, Entitlement, Evidence, GrantListing, GrantSet,
-    Impact, LastUse, Notice, Page, Purpose, RateLimit, Resource, ResourceId, SecretDetails, Status,
-    Text, UserDetails,
+    AccountType, Attributes, Audience, ChangeExtent, Details, Entitlement, Evidence, GrantListing,
+    GrantSet, Impact, LastUse, Notice, Page, Purpose, RateLimit, Resource, ResourceId,
+    SecretDetails, Status, Text, UserDetails,
 };
 
 impl From<wt::Status> for Status {
@@ -98,6 +98,17 @@ impl From<wt::Details> for Details {
                 last_used: secret.last_used.into(),
             }),
             wt::Details::Other => Self::Other,
+            wt::Details::Change(extent) => Self::Change(extent.into()),
+        }
+    }
+}
+
+impl From<wt::ChangeExtent> for ChangeExtent {
+    fn from(from: wt::ChangeExtent) -> Self {
+        match from {
+            wt::ChangeExtent::None => Self::None,
+            wt::ChangeExtent::Resources(ids) => Self::Resources(convert_all(ids)),
+            wt::ChangeExtent::Unknown => Self::Unknown,
         }
     }
 }

@@ -45,6 +45,9 @@ CREATE TABLE runs (
   -- The whole tenant record, and what the sync was asked to read, as JSON.
   tenant          TEXT NOT NULL,
   settings        TEXT NOT NULL,
+  -- The way it was made, where it was asked to read only what changed, as JSON: `carried` with the run that
+  -- scopes were carried over from, or `full` with the reason.
+  since_last      TEXT,
   CHECK (state <> 'ended' OR (ended_at IS NOT NULL AND complete IS NOT NULL AND digest IS NOT NULL)),
   CHECK (state <> 'failed' OR failure IS NOT NULL)
 ) STRICT;
@@ -108,6 +111,10 @@ CREATE TABLE scope_versions (
   -- The place of its type among the connector's resource types: of two records of one identity, the one
   -- of the earlier scope counts.
   type_order INTEGER NOT NULL DEFAULT 0,
+  -- When the run began that read it, where it was carried over from a former run; NULL where this run read it.
+  read_at    TEXT,
+  -- Whether it lists something that another scope has the record of. It is not carried over without that one.
+  shared     INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)),
   PRIMARY KEY (epoch, scope, first)
 ) STRICT, WITHOUT ROWID;
 

@@ -3,7 +3,7 @@
 
 CREATE VIEW scopes AS
 SELECT v.scope, r.run, k.call, k.resource_type, k.id, k.parent_type, k.parent_id, v.outcome, v.pages,
-       v.requests, v.restarts, v.problem, v.type_order
+       v.requests, v.restarts, v.problem, v.type_order, v.read_at
 FROM runs r
 JOIN scope_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
 JOIN scope_keys k ON k.scope = v.scope;

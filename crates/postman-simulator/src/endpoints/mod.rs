@@ -2,6 +2,7 @@
 //! description.
 
 pub(super) mod analytics;
+pub(super) mod audit;
 pub(super) mod collections;
 pub(super) mod groups;
 pub(super) mod keys;

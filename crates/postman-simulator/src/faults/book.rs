@@ -101,6 +101,11 @@ impl FaultRegistry {
         self.world.team_moves()
     }
 
+    /// Swaps the viewers and the admins of a workspace.
+    pub(in super::super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
+        self.world.change_roles(service, workspace);
+    }
+
     /// A list in its present order.
     pub(in super::super) fn reorder_list<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         self.world.reorder_list(list)
@@ -113,7 +118,7 @@ impl FaultRegistry {
         request: &SimulatedRequest,
         answer: SimulatedResponse,
     ) -> Delivery {
-        if self.rules.is_empty() && !self.history.is_kept() {
+        if self.rules.is_empty() && !self.history.is_kept() && !self.world.has_moved() {
             return Delivery::whole_answer(answer);
         }
         let (delivery, good, moves) = self.spoil_delivery(service, request, answer);

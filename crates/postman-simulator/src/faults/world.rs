@@ -3,6 +3,7 @@
 
 use super::fault::Fault;
 use crate::answer::SimulatedResponse;
+use crate::audit::AuditedChange;
 use crate::history::Move;
 use crate::problem;
 use crate::route::SimulatedEndpoint;
@@ -42,11 +43,13 @@ impl World {
             Fault::Vanish if !id.is_empty() => {
                 state.vanished.insert(id.to_owned());
                 state.moves.push(Move::Gone(id.to_owned()));
+                service.note_event(&AuditedChange::Vanished(endpoint, id));
                 Some(id.to_owned())
             }
             Fault::RoleChange if endpoint == SimulatedEndpoint::WorkspaceRoles => {
                 state.changed.insert(id.to_owned());
                 state.moves.push(Move::Changed(id.to_owned()));
+                service.note_event(&AuditedChange::RolesChanged(id));
                 Some(id.to_owned())
             }
             Fault::Leave => {
@@ -56,6 +59,7 @@ impl World {
                 let leaver = ids.find(|id| !state.left.contains(id))?;
                 state.left.insert(leaver.clone());
                 state.moves.push(Move::Gone(leaver.clone()));
+                service.note_event(&AuditedChange::Left(&leaver));
                 Some(leaver)
             }
             Fault::Reorder(items) => {
@@ -67,6 +71,16 @@ impl World {
         }
     }
 
+    /// Swaps the viewers and the admins of a workspace, or swaps them back.
+    pub(super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
+        let mut state = self.lock();
+        if !state.changed.remove(workspace) {
+            state.changed.insert(workspace.to_owned());
+        }
+        state.moves.push(Move::Changed(workspace.to_owned()));
+        service.note_event(&AuditedChange::RolesChanged(workspace));
+    }
+
     /// A list in its present order.
     pub(super) fn reorder_list<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         let shifted = self.lock().shifted;
@@ -76,6 +90,11 @@ impl World {
         let mut list = list.to_vec();
         list.rotate_left(by);
         Cow::Owned(list)
+    }
+
+    /// Returns whether the team has changed.
+    pub(super) fn has_moved(&self) -> bool {
+        !self.lock().moves.is_empty()
     }
 
     /// All that happened, in order.

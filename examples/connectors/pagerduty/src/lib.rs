@@ -83,6 +83,7 @@ impl Connector for PagerDutyConnector {
         credentials: &CREDENTIALS,
         base_urls: &BASE_URLS,
         endpoints: &TEMPLATES,
+        change_log: None,
     };
 
     fn reader<'a, T: Transport + 'a>(kind: ResourceKind) -> &'a dyn ResourceReader<T> {

@@ -11,7 +11,7 @@ use super::accept::{AcceptArgs, apply_accept_list};
 use super::kept::KeptArgs;
 use super::output::{print_json, print_note};
 use super::provenance::{Provenance, StoredSync};
-use super::rows::{FormatArgs, Records, RowFormat, record_value};
+use super::rows::{FormatArgs, Report, RowFormat, record_value};
 use super::{CliError, Exit};
 use crate::report::{plain, sarif_log};
 use connector_review::Namesakes;
@@ -145,14 +145,14 @@ fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), 
         CliError::Usage(text.to_owned())
     };
     let format = args.row_format()?.ok_or_else(without)?;
-    let records = Records::<_, NotJudged> {
-        about: &[],
+    let report = Report::<_, NotJudged> {
+        header: &[],
         provenance: Provenance::default(),
         names: Namesakes::default(),
         rows: rules,
-        lacks: ("not_judged", &[]),
+        gaps: ("not_judged", &[]),
     };
-    records.write_or(&format, || explain_rules(rules))
+    report.write_or(&format, || explain_rules(rules))
 }
 
 /// Returns the sync of the same tenant before `run` that `name` names.
@@ -181,8 +181,8 @@ fn write(
     (format, notes): (&FormatArgs, &[AcceptNote]),
 ) -> Result<(), CliError> {
     let sync = StoredSync::read(store, run)?;
-    let records = Records {
-        about: &[
+    let report = Report {
+        header: &[
             ("run", record_value(&sync)?),
             ("rules", record_value(&found.rules)?),
             ("new_since", record_value(&found.new_since)?),
@@ -191,9 +191,9 @@ fn write(
         provenance: Provenance::of_sync(&sync),
         names: Namesakes::read(store, run)?,
         rows: &found.findings,
-        lacks: ("not_judged", &found.not_judged),
+        gaps: ("not_judged", &found.not_judged),
     };
-    records.write_or(format, || in_words(found, rules, &records))?;
+    report.write_or(format, || in_words(found, rules, &report))?;
     if format.format == RowFormat::Csv {
         let not_judged = rules.iter().filter_map(|rule| {
             let reasons = not_judged(found, rule);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::commands::diff::split;
-use crate::commands::rows::{Records, TableRow, table};
+use crate::commands::rows::{Report, TableRow, table};
 use crate::report::plain;
 use connector_review::findings::{
     Finding, FindingEvidence, Findings, NotJudged, Novelty, ReviewRule,
@@ -29,9 +29,9 @@ pub(super) fn explain_rules(rules: &[&ReviewRule]) -> String {
 pub(super) fn in_words(
     found: &Findings,
     rules: &[&ReviewRule],
-    records: &Records<'_, Finding, NotJudged>,
+    report: &Report<'_, Finding, NotJudged>,
 ) -> String {
-    let mut text = format!("{}\n", records.provenance.heading);
+    let mut text = format!("{}\n", report.provenance.heading);
     for rule in rules {
         let findings = found.findings.iter().filter(|one| one.rule == rule.id);
         let (open, accepted): (Vec<_>, Vec<_>) = findings.partition(|one| one.accepted.is_empty());
@@ -42,7 +42,7 @@ pub(super) fn in_words(
         let (count, severity) = (open.len(), rule.severity.name());
         let _ = writeln!(text, "\n{count} {} ({severity}): {}", rule.id, rule.title);
         if !open.is_empty() {
-            let table = table(open, &records.names);
+            let table = table(open, &report.names);
             let _ = writeln!(text, "{table}  {}", rule.remedy);
         }
         accepted

@@ -55,6 +55,7 @@ impl TenantService {
                 max_wait: args.max_wait,
                 month_reserve: 0,
                 low_quota: LowQuotaArg::Refuse,
+                since_last: None,
                 limits: args.limits.clone(),
             },
             share: usize::try_from(calls).unwrap_or(usize::MAX).max(1),

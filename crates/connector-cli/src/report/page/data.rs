@@ -216,7 +216,11 @@ fn resource_row<'a>(
             };
             (None, Some(row))
         }
-        Details::Group | Details::Tenant | Details::Audience(_) | Details::Other => (None, None),
+        Details::Group
+        | Details::Tenant
+        | Details::Audience(_)
+        | Details::Other
+        | Details::Change(_) => (None, None),
     };
     PageResource {
         resource_type: types.text_place(&one.id.resource_type),

@@ -144,6 +144,15 @@ function noticeList() {
   return [made];
 }
 
+function sinceLast(way, summary) {
+  if (way?.carried) {
+    const { from, log_since, events, changed } = way.carried;
+    const text = `${count(summary.carried ?? 0, "scope")} from the sync of ${moment(from)}: the provider's change log since ${moment(log_since)} has ${count(events, "event")}, which name ${count(changed, "resource")}. What the log does not show is missing.`;
+    return [["Carried over", foreign(text, 400)]];
+  }
+  return way?.full ? [["Everything was read", foreign(way.full, 400)]] : [];
+}
+
 function provenance() {
   const { run, summary } = data;
   const owner = run.tenant.credential_owner;
@@ -152,6 +161,7 @@ function provenance() {
     ["Read with the credential of", foreign(`${run.tenant.credential_owner_name} (${owner.resource_type} ${owner.id})`, 200)],
     ["Read from", foreign(run.base_url, 200)],
     ["Started", moment(run.started_at)],
+    ...sinceLast(run.since_last, summary),
     ["Connector", foreign(`${run.connector} ${run.version}, contract ${run.contract}`, 200)],
     ["Component, SHA-256", el("code", {}, run.component_sha256)],
     ["Manifest, SHA-256", el("code", {}, run.manifest_sha256)],

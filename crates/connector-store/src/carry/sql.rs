@@ -1,0 +1,304 @@
+//! The statements that carry scopes over. `temp.carried` has the scopes: refusals remove some of
+//! them, copies give the others to the running sync.
+
+use super::StoredBasis;
+use crate::RunId;
+use crate::history::resource_facts;
+use crate::rows::{ENTITLEMENT, RESOURCE};
+
+/// Selects the records `v` of the scopes. The order of joins is fixed, as there are no statistics.
+const OWN: &str = "CROSS JOIN temp.carried c ON c.scope = v.scope";
+
+/// The statements for one running sync and the run that it carries scopes over from.
+pub(super) struct CarryStatements<'a> {
+    basis: &'a StoredBasis,
+    run: i64,
+}
+
+impl<'a> CarryStatements<'a> {
+    pub(super) fn new(basis: &'a StoredBasis, run: RunId) -> Self {
+        Self { basis, run: run.0 }
+    }
+
+    /// Returns the condition that a version is valid in the former run.
+    fn held(&self, version: &str) -> String {
+        let StoredBasis { run, epoch, .. } = self.basis;
+        format!(
+            "{version}.epoch = {epoch} AND {version}.first <= {run}
+            AND ifnull({version}.last, {run}) >= {run}"
+        )
+    }
+
+    /// Returns the statements that remove the scopes which have to be read.
+    pub(super) fn refusals(&self) -> [String; 5] {
+        [
+            self.refuse_unread(),
+            self.refuse_changed(),
+            self.refuse_other_grants(),
+            self.refuse_unlisted(),
+            self.refuse_known(),
+        ]
+    }
+
+    /// Removes scopes that the former run did not read completely, or shares with another scope.
+    fn refuse_unread(&self) -> String {
+        format!(
+            "DELETE FROM temp.carried AS c WHERE NOT EXISTS (
+                SELECT 1 FROM scope_versions v JOIN page_versions p ON p.scope = v.scope AND {page}
+                WHERE v.scope = c.scope AND {held} AND v.outcome = 'complete' AND v.shared = 0)",
+            page = self.held("p"),
+            held = self.held("v"),
+        )
+    }
+
+    /// Removes scopes whose resource has changed.
+    fn refuse_changed(&self) -> String {
+        let facts = resource_facts().iter().chain(&["grants"]);
+        let same: Vec<_> = facts.map(|fact| format!("n.{fact} IS v.{fact}")).collect();
+        format!(
+            "DELETE FROM temp.carried AS c WHERE NOT EXISTS (
+                SELECT 1 FROM resource_versions v
+                JOIN resource_versions n ON n.epoch = {run} AND n.resource = v.resource
+                WHERE v.resource = c.resource AND {held} AND {same})
+            OR EXISTS (SELECT 1 FROM duplicate_records d
+                WHERE d.run = {run} AND d.kind = 'resource' AND d.key = c.resource)",
+            run = self.run,
+            held = self.held("v"),
+            same = same.join(" AND "),
+        )
+    }
+
+    /// Removes scopes on whose resource another scope no longer has a grant: they may have the same
+    /// grant.
+    fn refuse_other_grants(&self) -> String {
+        format!(
+            "DELETE FROM temp.carried AS c WHERE c.is_list = 0 AND EXISTS (
+                SELECT 1 FROM grant_versions v
+                WHERE v.resource = c.resource AND {held} AND v.scope IS NOT c.scope AND NOT EXISTS (
+                    SELECT 1 FROM grant_versions n
+                    WHERE n.epoch = {run} AND n.resource = v.resource
+                        AND n.entitlement = v.entitlement AND n.principal = v.principal
+                        AND n.implied_by IS v.implied_by AND n.expands IS v.expands))",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+
+    /// Removes scopes with a grant of a principal that was listed, and no longer is.
+    fn refuse_unlisted(&self) -> String {
+        format!(
+            "DELETE FROM temp.carried WHERE scope IN (
+                SELECT v.scope FROM grant_versions v
+                JOIN resource_versions p ON p.resource = v.principal AND {principal}
+                    AND p.evidence = 'listed'
+                WHERE {held} AND NOT EXISTS (
+                    SELECT 1 FROM resource_versions n
+                    WHERE n.epoch = {run} AND n.resource = v.principal AND n.evidence = 'listed')
+                AND NOT EXISTS (
+                    SELECT 1 FROM duplicate_records d
+                    WHERE d.run = {run} AND d.kind = 'resource' AND d.key = v.principal
+                        AND json_extract(d.record, '$.evidence') = 'listed'))",
+            run = self.run,
+            principal = self.held("p"),
+            held = self.held("v"),
+        )
+    }
+
+    /// Removes lists of a resource that this run has a record of.
+    fn refuse_known(&self) -> String {
+        format!(
+            "DELETE FROM temp.carried AS c WHERE c.is_list = 1 AND EXISTS (
+                SELECT 1 FROM resource_versions v
+                JOIN resource_versions n ON n.epoch = {run} AND n.resource = v.resource
+                    AND n.scope IS NOT NULL
+                WHERE v.scope = c.scope AND {held} AND v.evidence = 'listed')",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+
+    /// Returns the statements that copy the records of the scopes. Scopes come last: this run has
+    /// read every scope that has ended.
+    pub(super) fn copies(&self) -> [String; 11] {
+        [
+            self.copy_duplicate_grants(),
+            self.copy_grants(),
+            self.copy_own_resources(),
+            self.copy_principals(),
+            self.name_resources(),
+            self.copy_own_entitlements(),
+            self.copy_entitlements(),
+            self.name_entitlements(),
+            self.copy_notices(),
+            self.copy_pages(),
+            self.copy_scopes(),
+        ]
+    }
+
+    fn copy_duplicate_grants(&self) -> String {
+        format!(
+            "INSERT INTO duplicate_grants (run, resource, entitlement, principal, implied_by, expands,
+                scope, page)
+            SELECT {run}, v.resource, v.entitlement, v.principal, v.implied_by, v.expands, v.scope, v.page
+            FROM grant_versions v CROSS JOIN temp.carried c ON c.scope = v.scope
+            WHERE {held} AND EXISTS (SELECT 1 FROM grant_versions n
+                WHERE n.epoch = {run} AND n.resource = v.resource AND n.entitlement = v.entitlement
+                    AND n.principal = v.principal)",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+
+    fn copy_grants(&self) -> String {
+        format!(
+            "INSERT INTO grant_versions (epoch, first, resource, entitlement, principal, implied_by,
+                expands, scope, page)
+            SELECT {run}, {run}, v.resource, v.entitlement, v.principal, v.implied_by, v.expands,
+                v.scope, v.page
+            FROM grant_versions v CROSS JOIN temp.carried c ON c.scope = v.scope
+            WHERE {held} ON CONFLICT DO NOTHING",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+
+    fn copy_own_resources(&self) -> String {
+        self.copy_records("resource_versions", RESOURCE, OWN, "v.scope, v.page")
+    }
+
+    /// Copies records of principals that the former run has from another scope, which this run has
+    /// not read yet.
+    fn copy_principals(&self) -> String {
+        let from = format!(
+            "JOIN (SELECT g.principal, min(g.scope) AS scope, g.page FROM grant_versions g
+                CROSS JOIN temp.carried c ON c.scope = g.scope WHERE {held} GROUP BY g.principal) u
+                ON u.principal = v.resource AND v.evidence = 'referenced' AND {unread}",
+            held = self.held("g"),
+            unread = self.is_unread(),
+        );
+        self.copy_records("resource_versions", RESOURCE, &from, "u.scope, u.page")
+    }
+
+    fn copy_own_entitlements(&self) -> String {
+        self.copy_records("entitlement_versions", ENTITLEMENT, OWN, "v.scope")
+    }
+
+    /// Copies records of entitlements, as of principals.
+    fn copy_entitlements(&self) -> String {
+        let from = format!(
+            "JOIN (SELECT g.entitlement, min(g.scope) AS scope FROM grant_versions g
+                CROSS JOIN temp.carried c ON c.scope = g.scope WHERE {held} GROUP BY g.entitlement) u
+                ON u.entitlement = v.entitlement AND {unread}",
+            held = self.held("g"),
+            unread = self.is_unread(),
+        );
+        self.copy_records("entitlement_versions", ENTITLEMENT, &from, "u.scope")
+    }
+
+    /// Returns the condition that the scope of a record of the former run has not ended in this one.
+    fn is_unread(&self) -> String {
+        format!(
+            "v.scope IS NOT NULL AND NOT EXISTS (SELECT 1 FROM scope_versions n
+                WHERE n.epoch = {} AND n.scope = v.scope AND n.outcome IS NOT NULL)",
+            self.run
+        )
+    }
+
+    /// Copies records of a table, with these values for the last columns, the place of their reading.
+    /// An existing record of this run stays.
+    fn copy_records(&self, table: &str, columns: &str, from: &str, place: &str) -> String {
+        let names: Vec<_> = columns.split(',').map(str::trim).collect();
+        let set: Vec<_> = names
+            .iter()
+            .map(|name| format!("{name} = excluded.{name}"))
+            .collect();
+        let places = place.split(',').count();
+        let facts = names.len().saturating_sub(places);
+        let facts: Vec<_> = names
+            .iter()
+            .take(facts)
+            .skip(2)
+            .map(|name| format!("v.{name}"))
+            .collect();
+        format!(
+            "INSERT INTO {table} ({columns}) SELECT {run}, {run}, {facts}, {place}
+            FROM {table} v {from} WHERE {held}
+            ON CONFLICT DO UPDATE SET {set} WHERE {table}.scope IS NULL",
+            run = self.run,
+            facts = facts.join(", "),
+            held = self.held("v"),
+            set = set.join(", "),
+        )
+    }
+
+    /// Adds a row for each resource that grants name and that has no record.
+    fn name_resources(&self) -> String {
+        let named = |end: &str| {
+            format!(
+                "SELECT g.{end} FROM grant_versions g CROSS JOIN temp.carried c ON c.scope = g.scope
+                WHERE g.epoch = {}",
+                self.run
+            )
+        };
+        format!(
+            "INSERT INTO resource_versions (epoch, first, resource, display_name, evidence, status, kind,
+                attributes, grants)
+            SELECT {run}, {run}, k.resource, k.id, 'referenced', 'unknown', 'other', '{{}}', 'complete'
+            FROM resource_keys k WHERE k.resource IN ({} UNION {}) ON CONFLICT DO NOTHING",
+            named("resource"),
+            named("principal"),
+            run = self.run,
+        )
+    }
+
+    /// Adds a row for each such entitlement, also for those that grants expand to.
+    fn name_entitlements(&self) -> String {
+        format!(
+            "INSERT INTO entitlement_versions (epoch, first, entitlement, display_name, description,
+                purpose, grantable_to)
+            SELECT {run}, {run}, k.entitlement, k.slug, '', 'other', '[]' FROM entitlement_keys k
+            WHERE k.entitlement IN (
+                SELECT g.entitlement FROM grant_versions g CROSS JOIN temp.carried c ON c.scope = g.scope
+                WHERE g.epoch = {run}
+                UNION SELECT e.entitlement FROM grant_versions g
+                CROSS JOIN temp.carried c ON c.scope = g.scope
+                JOIN resource_keys p ON p.resource = g.principal
+                JOIN entitlement_keys e ON e.resource_type = p.resource_type AND e.slug = g.expands
+                WHERE g.epoch = {run})
+            ON CONFLICT DO NOTHING",
+            run = self.run,
+        )
+    }
+
+    fn copy_notices(&self) -> String {
+        format!(
+            "INSERT INTO notice_versions (epoch, first, notice, scope)
+            SELECT {run}, {run}, v.notice, v.scope
+            FROM notice_versions v CROSS JOIN temp.carried c ON c.scope = v.scope
+            WHERE {held} ON CONFLICT DO NOTHING",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+
+    fn copy_pages(&self) -> String {
+        format!(
+            "INSERT INTO page_versions (epoch, first, scope, page, requests)
+            SELECT {run}, {run}, v.scope, v.page, v.requests
+            FROM page_versions v CROSS JOIN temp.carried c ON c.scope = v.scope WHERE {held}",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+
+    /// Copies the pages, without requests: this run sent none for them.
+    fn copy_scopes(&self) -> String {
+        format!(
+            "INSERT INTO scope_versions (epoch, first, scope, outcome, pages, restarts, type_order, read_at)
+            SELECT {run}, {run}, v.scope, v.outcome, v.pages, v.restarts, v.type_order, v.read_at
+            FROM scope_versions v CROSS JOIN temp.carried c ON c.scope = v.scope WHERE {held}",
+            run = self.run,
+            held = self.held("v"),
+        )
+    }
+}

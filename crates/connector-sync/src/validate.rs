@@ -1,0 +1,55 @@
+//! The check of the credential, before anything is read.
+
+use std::sync::Arc;
+
+use super::call::{Caller, Tries};
+use super::ends::of_failure;
+use super::{MemoryJournal, Quiet, Source, SyncError, SyncOptions};
+use connector_gateway::in_scope;
+use connector_types::Tenant;
+
+/// Checks that the credential works, waiting and trying again as a sync does.
+///
+/// # Errors
+/// It does not work, or the operator has to help.
+pub async fn validate<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+) -> Result<Tenant, SyncError> {
+    let quiet = Caller::new(
+        source,
+        options,
+        Arc::new(Quiet),
+        Arc::<MemoryJournal>::default(),
+    );
+    check_credential(&quiet).await
+}
+
+/// Checks the credential of a sync.
+///
+/// # Errors
+/// Returns an error if it does not work, or the operator has to help.
+pub(super) async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
+    let descriptor = caller.source.descriptor();
+    let required = descriptor.credentials.iter().find(|one| one.required);
+    let credential = required.map(|one| one.name.as_str());
+    let mut tries = Tries::default();
+    let tenant = caller.in_time(async {
+        loop {
+            caller.ready(credential).await?;
+            let validating = caller.source.validate();
+            let called = in_scope("validate".to_owned(), validating).await;
+            if let Some(tenant) = caller.settle(called, credential, &mut tries).await? {
+                return Ok(tenant);
+            }
+        }
+    });
+    tenant.await.map_err(|failure| {
+        let (outcome, problem) = of_failure(failure);
+        SyncError::Failed {
+            outcome,
+            problem,
+            during: None,
+        }
+    })
+}
