@@ -308,3 +308,33 @@ async fn a_terminated_sync_resumes_at_the_next_start() {
         team.total_requests()
     );
 }
+
+/// The connector is loaded for longer than this.
+#[test]
+fn a_service_that_is_starting_can_be_stopped() {
+    let (dir, root) = (TempDir::new().unwrap(), env!("CARGO_MANIFEST_DIR"));
+    let component = format!("{root}/../target/components/postman-connector.wasm");
+    std::fs::write(
+        dir.path().join("tenants.toml"),
+        entry("acme", "http://127.0.0.1:9"),
+    )
+    .unwrap();
+    write_key(dir.path(), "acme", KEY);
+    let mut command = Command::new(host_tests::command());
+    command
+        .args(["serve", "--config", "tenants.toml", "--component"])
+        .args([&component, "--listen", "127.0.0.1:0"])
+        .env_clear()
+        .current_dir(dir.path());
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    for _ in 0..300 {
+        if child.try_wait().unwrap().is_some() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let _ = child.kill();
+    panic!("it still runs");
+}

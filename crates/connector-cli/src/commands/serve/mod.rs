@@ -72,6 +72,8 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Ex
 
 async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
     let _listener = Listener::new();
+    // From the start: a signal while the connector is loaded must not be lost.
+    let stop = StopSignal::listen_as_service();
     let token = report_token(environment)?;
     let connector = component::load(&args.component).await?;
     let fault = |error: std::io::Error| {
@@ -100,7 +102,7 @@ async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliEr
     let scheduling = tokio::spawn(scheduler.run(commands));
     tokio::select! {
         biased;
-        _ = StopSignal::listen_as_service().stop_requested() => {}
+        _ = stop.stop_requested() => {}
         () = watch.run(&sender) => {}
     }
     service.stop();
