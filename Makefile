@@ -112,7 +112,7 @@ connector: wasm-target ## Build the connector for Postman into target/components
 	@mkdir -p $(out) && $(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 
 components: guests ## Build the connectors, Postman's also ready for any WASI host, as a service, and as one for wasmCloud, into target/components: the same bytes everywhere.
-	@$(call build_guests,pagerduty-connector pagerduty-faulty)
+	@$(call build_guests,pagerduty-connector pagerduty-faulty lab-equipment)
 	@mkdir -p $(out)
 	@cargo xtask join --plug $(built)/wasi_http_client.wasm \
 		--socket $(built)/postman_connector.wasm --output target/wasm/joined.wasm
@@ -126,6 +126,7 @@ components: guests ## Build the connectors, Postman's also ready for any WASI ho
 	@$(call keep,$(built)/http_service.wasm,$(out)/http-service.wasm)
 	@$(call keep,$(built)/pagerduty_connector.wasm,$(out)/pagerduty-connector.wasm)
 	@mkdir -p $(for_tests) && $(call keep,$(built)/pagerduty_faulty.wasm,$(for_tests)/pagerduty-faulty.wasm)
+	@$(call keep,$(built)/lab_equipment.wasm,$(for_tests)/lab-equipment.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
 	@$(call keep,target/wasm/wasmcloud.wasm,$(out)/postman-connector.wasmcloud.wasm)

@@ -14,7 +14,7 @@ use connector_sdk::Connector;
 use connector_sdk::connector::{ReferenceOnly, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::kind::{Kind, is_plain_id};
-use connector_sdk::manifest::{Manifest, ResourceType};
+use connector_sdk::manifest::{Manifest, ResourceType, TypeKind};
 use connector_sdk::model::{Page, Tenant};
 use connector_sdk::transport::Transport;
 
@@ -77,23 +77,32 @@ impl Kind for ResourceKind {
         match self {
             Self::Team => {
                 let description = "The Postman team that the credential belongs to.";
-                ResourceType::listed("Team", description, None)
+                ResourceType::listed(TypeKind::Tenant, "Team", description, None)
             }
-            Self::User => ResourceType::listed("User", "A person who belongs to the team.", team),
-            Self::Group => {
-                ResourceType::listed("Group", "A group of users, on Enterprise plans.", team)
-            }
+            Self::User => ResourceType::listed(
+                TypeKind::Account,
+                "User",
+                "A person who belongs to the team.",
+                team,
+            ),
+            Self::Group => ResourceType::listed(
+                TypeKind::Group,
+                "Group",
+                "A group of users, on Enterprise plans.",
+                team,
+            ),
             Self::Workspace => {
                 let description =
                     "A workspace for collections and other work, with roles of its own.";
-                ResourceType::listed("Workspace", description, team)
+                ResourceType::listed(TypeKind::Container, "Workspace", description, team)
             }
             Self::Partner => {
                 let description =
                     "An account from outside the team that was invited to a workspace.";
-                ResourceType::referenced("Partner", description)
+                ResourceType::referenced(TypeKind::Account, "Partner", description)
             }
             Self::Everyone => ResourceType::referenced(
+                TypeKind::Audience,
                 "Everyone",
                 "Anyone who has the address of a public resource.",
             ),
@@ -102,26 +111,31 @@ impl Kind for ResourceKind {
                 let parent = Some(Self::Workspace.name());
                 ResourceType {
                     opt_in: true,
-                    ..ResourceType::listed("Collection", description, parent)
+                    ..ResourceType::listed(TypeKind::Other, "Collection", description, parent)
                 }
             }
             Self::CollectionAccessKey => {
                 let description = "A secret that opens one collection to anyone who has it.";
-                ResourceType::listed("Collection access key", description, team)
+                ResourceType::listed(
+                    TypeKind::Credential,
+                    "Collection access key",
+                    description,
+                    team,
+                )
             }
             Self::ScimAccount => {
                 let description =
                     "An account as the identity provider manages it, disabled ones too.";
                 ResourceType {
                     needs: Some(SCIM),
-                    ..ResourceType::listed("SCIM account", description, team)
+                    ..ResourceType::listed(TypeKind::Account, "SCIM account", description, team)
                 }
             }
             Self::ScimGroup => {
                 let description = "A group of SCIM accounts, as the identity provider manages it.";
                 ResourceType {
                     needs: Some(SCIM),
-                    ..ResourceType::listed("SCIM group", description, team)
+                    ..ResourceType::listed(TypeKind::Group, "SCIM group", description, team)
                 }
             }
             Self::AnalyticsReport => {
@@ -129,18 +143,23 @@ impl Kind for ResourceKind {
                     "Postman's analytics of the team, with its seats, on Enterprise plans.";
                 ResourceType {
                     opt_in: true,
-                    ..ResourceType::listed("Analytics report", description, team)
+                    ..ResourceType::listed(
+                        TypeKind::Subscription,
+                        "Analytics report",
+                        description,
+                        team,
+                    )
                 }
             }
             Self::Activity => {
                 let description = "When a member was last active, and who invited them.";
                 let parent = Some(Self::AnalyticsReport.name());
-                ResourceType::listed("Activity", description, parent)
+                ResourceType::listed(TypeKind::Usage, "Activity", description, parent)
             }
             Self::Invitation => {
                 let description = "An invitation that is pending.";
                 let parent = Some(Self::AnalyticsReport.name());
-                ResourceType::listed("Invitation", description, parent)
+                ResourceType::listed(TypeKind::Invitation, "Invitation", description, parent)
             }
         }
     }

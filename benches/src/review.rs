@@ -58,7 +58,7 @@ fn processor_time(command: &str, database: &Path) -> f64 {
     program
         .args(command.split(' '))
         .arg(database)
-        .stderr(Stdio::null());
+        .stderr(Stdio::inherit());
     watch_program(&mut program).expect("a review").used.cpu
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connector_host::records::{
     AccountType, Attributes, Audience, Details, Entitlement, ErrorCase, Evidence, Grant,
     GrantListing, Impact, LastUse, Notice, Operation, Outcome, Purpose, Resource, ResourceId, Run,
-    Scope, SecretDetails, Status, Summary, Tenant, UserDetails,
+    RunType, Scope, SecretDetails, Status, Summary, Tenant, TypeKind, UserDetails,
 };
 use connector_host::store::{RunId, Store};
 use connector_host::sync::Synced;
@@ -152,8 +152,8 @@ fn rights() -> Vec<Entitlement> {
         right("group", "member", None, None),
         right("workspace", "member", None, None),
         right("workspace", "access", None, None),
-        right("workspace", "partner-viewer", None, Some("partner-role")),
-        right("workspace", "partner-editor", None, Some("partner-role")),
+        right("workspace", "partner-viewer", Some(1), Some("partner-role")),
+        right("workspace", "partner-editor", Some(2), Some("partner-role")),
     ];
     for (rank, slug) in (1..).zip(["viewer", "editor", "admin"]) {
         rights.push(right("workspace", slug, Some(rank), Some("role")));
@@ -267,8 +267,32 @@ pub fn run() -> Run {
             credentials: Vec::new(),
             rate_limit: None,
         },
+        resource_types: described_types(&[
+            ("team", None, TypeKind::Tenant),
+            ("user", Some("team"), TypeKind::Account),
+            ("group", Some("team"), TypeKind::Group),
+            ("workspace", Some("team"), TypeKind::Container),
+            ("access-key", Some("team"), TypeKind::Credential),
+            ("scim-account", Some("team"), TypeKind::Account),
+            ("partner", None, TypeKind::Account),
+            ("everyone", None, TypeKind::Audience),
+            ("analytics-report", Some("team"), TypeKind::Subscription),
+            ("activity", Some("analytics-report"), TypeKind::Usage),
+            ("invitation", Some("analytics-report"), TypeKind::Invitation),
+        ]),
         since_last: None,
     }
+}
+
+/// The types of a description: each with its parent and its kind.
+pub fn described_types(types: &[(&str, Option<&str>, TypeKind)]) -> Vec<RunType> {
+    let types = types.iter();
+    let types = types.map(|(id, parent, kind)| RunType {
+        id: (*id).to_owned(),
+        parent: parent.map(str::to_owned),
+        kind: *kind,
+    });
+    types.collect()
 }
 
 /// The sync in a store of its own.

@@ -72,8 +72,8 @@ fn filled(template: &str) -> String {
 pub fn sample() -> Vec<u8> {
     br#"{"name":"made","version":"1.0.0",
 "resource_types":[
-{"id":"team","display_name":"Team","description":"","parent":null,"reference_only":false,"opt_in":false,"needs":null},
-{"id":"user","display_name":"User","description":"","parent":"team","reference_only":false,"opt_in":true,"needs":"key"}],
+{"id":"team","display_name":"Team","description":"","parent":null,"reference_only":false,"opt_in":false,"kind":"tenant","needs":null},
+{"id":"user","display_name":"User","description":"","parent":"team","reference_only":false,"opt_in":true,"kind":"account","needs":"key"}],
 "credentials":[{"name":"key","description":"","required":true,
 "schemes":[{"name":"api-key","header":"X-API-Key","prefix":"Token ","description":""}]}],
 "base_urls":[{"url":"https://provider.example","description":""}],

@@ -13,7 +13,9 @@ pub fn classify(
     month_spent: bool,
 ) -> ErrorKind {
     match status {
-        429 if month_spent || problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
+        429 if month_spent => ErrorKind::QuotaExhausted,
+        // By its name, since a gateway may state it with another status.
+        403 | 429 if problem.says("servicelimitexhausted") => ErrorKind::QuotaExhausted,
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
         401 if endpoint.is_extra() => ErrorKind::Forbidden,
@@ -173,7 +175,7 @@ mod tests {
             _ => ErrorKind::Unavailable,
         };
         match (status, shape) {
-            (429, "month") => ErrorKind::QuotaExhausted,
+            (403 | 429, "month") => ErrorKind::QuotaExhausted,
             (429, _) if spent => ErrorKind::QuotaExhausted,
             (429, _) => ErrorKind::RateLimited,
             (407 | 451 | 511, _) => not_postman,

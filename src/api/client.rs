@@ -1,7 +1,7 @@
 //! One GET: send, classify, parse.
 
 use crate::api::classify::{classify, classify_unreadable};
-use crate::api::endpoints::PostmanRequest;
+use crate::api::endpoints::{PostmanRequest, SCIM};
 use crate::api::page_size;
 use crate::api::problem::ProviderProblem;
 use crate::api::remedy;
@@ -36,7 +36,8 @@ pub fn get<'e>(
     endpoint: &'e PostmanRequest<'e>,
 ) -> Result<AcceptedResponse<'e>, Error> {
     let asked = endpoint.page_size();
-    accept(endpoint, asked, send(transport, endpoint, asked)?)
+    let response = send(transport, endpoint, asked)?;
+    accept(endpoint, asked, response).map_err(|error| confirm(transport, endpoint, error))
 }
 
 /// Asks for a page of at most `asked` items and, where Postman takes fewer by now, once for a smaller one.
@@ -46,10 +47,31 @@ pub fn get_page<'e>(
     asked: u64,
 ) -> Result<AcceptedResponse<'e>, Error> {
     let response = send(transport, endpoint, asked)?;
-    match smaller_page(&response, asked) {
+    let accepted = match smaller_page(&response, asked) {
         None => accept(endpoint, asked, response),
         Some(fewer) => accept(endpoint, fewer, send(transport, endpoint, fewer)?),
+    };
+    accepted.map_err(|error| confirm(transport, endpoint, error))
+}
+
+/// Returns the error of a request after one that is known to need its credential alone: a credential that is
+/// taken there was not revoked, so that its refusal passes, or is of this request.
+fn confirm(transport: &impl Transport, endpoint: &PostmanRequest<'_>, mut error: Error) -> Error {
+    let proof = match endpoint.template().credential {
+        SCIM => PostmanRequest::ScimUsers { before: 0 },
+        _ => PostmanRequest::Me,
+    };
+    let is_doubted =
+        error.kind == ErrorKind::Unauthenticated && *endpoint != PostmanRequest::Validate;
+    let taken = |response: Response<Vec<u8>>| response.status() == StatusCode::OK;
+    if is_doubted && ask(transport, &proof, 1).is_ok_and(taken) {
+        error.kind = ErrorKind::Unavailable;
+        error.problem.message = format!(
+            "Postman refused the key for {}, and took it again after that.",
+            endpoint.template().what
+        );
     }
+    error
 }
 
 /// Returns whether Postman takes the credential of `endpoint`, and the seconds that it asks to wait with it:

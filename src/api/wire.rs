@@ -64,6 +64,8 @@ record! {
         metadata: LenientObject<Meta<'a>> = "metadata",
         /// The next page: the field that audit logs use (seen live).
         next_cursor: Scalar<'a> = "nextCursor",
+        /// The length: the field that `/collections` and `/analytics` use.
+        pagination: LenientObject<Meta<'a>> = "pagination",
     }
 }
 
@@ -74,6 +76,8 @@ record! {
         next_cursor: Scalar<'a> = "nextCursor",
         /// The number of items in the whole list.
         total: Scalar<'a> = "total",
+        /// True if there are more items than these.
+        has_more: Scalar<'a> = "has_more",
     }
 }
 
@@ -382,5 +386,9 @@ record! {
         value: Scalar<'a> = "value",
         /// Name for people to read.
         display: Scalar<'a> = "display",
+        /// `User` or `Group` (RFC 7643, section 4.2); Postman's description has no such field.
+        kind: Scalar<'a> = "type",
+        /// The member's address, which ends with its kind and id (RFC 7643, section 4.2).
+        reference: Scalar<'a> = "$ref",
     }
 }

@@ -36,7 +36,7 @@ impl<T: Transport> ResourceReader<T> for AnalyticsReports {
 /// Figures of the report by the names that they have there, sorted.
 type Figures = BTreeMap<&'static str, u64>;
 
-/// Names that hosts know: the seats that are paid for, and those that are filled.
+/// Names that the contract has for the seats that are paid for, and those that are filled.
 const SEATS_TOTAL: &str = "seats_total";
 const SEATS_USED: &str = "seats_used";
 

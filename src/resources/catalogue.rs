@@ -25,39 +25,57 @@ pub const ADMIN: &str = "admin";
 const ROLE: &str = "role";
 const PARTNER_ROLE: &str = "partner-role";
 
-/// Postman's role ids and its texts for them: id, slug, name, description.
-const ROLES: [(&str, &str, &str, &str); 7] = [
+/// Postman's role ids and its texts for them: id, slug, name, description, rank among the roles that it
+/// replaces. A lead who can only view allows neither less nor more than an editor.
+const ROLES: [(&str, &str, &str, &str, Option<u32>); 7] = [
     (
         "1",
         "viewer",
         "Viewer",
         "Can view and collaborate on all resources",
+        Some(1),
     ),
-    ("2", "editor", "Editor", "Can create and edit all resources"),
-    ("3", ADMIN, "Admin", "Can manage people and all resources"),
+    (
+        "2",
+        "editor",
+        "Editor",
+        "Can create and edit all resources",
+        Some(2),
+    ),
+    (
+        "3",
+        ADMIN,
+        "Admin",
+        "Can manage people and all resources",
+        Some(3),
+    ),
     (
         "4",
         "partner-viewer",
         "Viewer",
         "Can send requests and view workspace resources",
+        Some(1),
     ),
     (
         "5",
         "partner-editor",
         "Editor",
         "Can create, edit and fork workspace resources",
+        Some(2),
     ),
     (
         "6",
         "partner-viewer-lead",
         "Viewer and Partner Lead",
         "Can view, fork and export resources, and invite partners with Viewer access",
+        None,
     ),
     (
         "7",
         "partner-editor-lead",
         "Editor and Partner Lead",
         "Can create and edit resources, and invite partners with Editor or Viewer access",
+        Some(3),
     ),
 ];
 
@@ -146,11 +164,11 @@ fn built_in() -> Vec<Entitlement> {
             vec![ResourceKind::Team.name()],
         ),
     ];
-    all.extend((1..).zip(ROLES).map(|(rank, (_, slug, name, what))| {
+    all.extend(ROLES.map(|(_, slug, name, what, rank)| {
         let of_partners = slug.starts_with("partner-");
         Entitlement {
             exclusion_group: Some(if of_partners { PARTNER_ROLE } else { ROLE }),
-            rank: (!of_partners).then_some(rank),
+            rank,
             purpose: if slug == ADMIN {
                 Purpose::Ownership
             } else {

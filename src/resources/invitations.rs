@@ -26,7 +26,7 @@ impl<T: Transport> ResourceReader<T> for Invitations {
     }
 }
 
-/// Slug that hosts know: its principals are invitations.
+/// Slug of having an invitation.
 const INVITED: &str = "invited";
 /// Names of the column that has the time of an invitation.
 const TIMES: [&str; 4] = ["timestamp", "invited_at", "created_at", "sent_at"];

@@ -152,6 +152,18 @@ pub fn count(
     advance(answer, place, &format!("{seen} {}", counted.first))
 }
 
+/// Returns whether Postman states that the list has more than these items.
+pub fn is_longer(meta: &LenientObject<Meta<'_>>, items: usize) -> bool {
+    let has_more = matches!(
+        meta,
+        LenientObject::Here(Meta {
+            has_more: Scalar::Bool(true),
+            ..
+        })
+    );
+    has_more || total(meta).is_some_and(|total| total > items as u64)
+}
+
 /// The list's length, where Postman states it.
 pub fn total(meta: &LenientObject<Meta<'_>>) -> Option<u64> {
     match meta {

@@ -6,7 +6,7 @@ use crate::api::wire::{ScimGroup, ScimMember};
 use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::LenientObject;
+use connector_sdk::lenient::{LenientObject, Scalar};
 use connector_sdk::model::{
     AccountType, Details, Entitlement, EntitlementList, Impact, Page, Purpose, Reference, Resource,
     ResourceId, UserDetails,
@@ -26,7 +26,10 @@ impl<T: Transport> ResourceReader<T> for ScimGroups {
             display_name: "Member".into(),
             description: "Belongs to the group at the identity provider.".into(),
             purpose: Purpose::Assignment,
-            grantable_to: vec![ResourceKind::ScimAccount.name()],
+            grantable_to: vec![
+                ResourceKind::ScimAccount.name(),
+                ResourceKind::ScimGroup.name(),
+            ],
             exclusion_group: None,
             rank: None,
         }]))
@@ -70,14 +73,34 @@ fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
     }
 }
 
+/// Returns the kind of a member, which is an account where nothing is stated; `None` for one that is neither
+/// account nor group.
+fn member_kind(member: &ScimMember<'_>) -> Option<ResourceKind> {
+    let stated = match (&member.kind, &member.reference) {
+        (Scalar::Text(kind), _) => kind.as_ref(),
+        (_, Scalar::Text(reference)) => reference.rsplit('/').nth(1).unwrap_or_default(),
+        _ => "",
+    };
+    match stated.to_ascii_lowercase().as_str() {
+        "" | "user" | "users" | "direct" => Some(ResourceKind::ScimAccount),
+        "group" | "groups" | "indirect" => Some(ResourceKind::ScimGroup),
+        _ => None,
+    }
+}
+
 /// Adds a member. Its id may be of another form than that of its account, so that no list has it: a
 /// record of a person that is known by name is no account that was removed.
 fn add_member(page: &mut PageBuilder, group: &ResourceId, member: &ScimMember<'_>) {
-    let id = member.value.id();
-    let Some(account) = id.and_then(|id| ResourceId::parse(ResourceKind::ScimAccount, id)) else {
+    let kind = member_kind(member);
+    let found = kind.zip(member.value.id());
+    let Some(account) = found.and_then(|(kind, id)| ResourceId::parse(kind, id)) else {
         page.unreadable("members", Some(group), Impact::ItemOmitted);
         return;
     };
+    if kind == Some(ResourceKind::ScimGroup) {
+        page.grant(group, MEMBER, &account, Some(MEMBER), None);
+        return;
+    }
     page.grant(group, MEMBER, &account, None, None);
     let name = page.text("members.display", &member.display, group);
     let name = name.unwrap_or_else(|| format!("SCIM account {}", account.id));

@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, get};
 use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{Data, User};
-use crate::resources::paging::Paging;
+use crate::resources::paging::{self, Paging};
 use crate::resources::{team, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
@@ -69,6 +69,7 @@ pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
         meta,
         metadata,
         next_cursor,
+        pagination,
     }: Data<'b, T> = answer.read()?;
     let LenientList::Items(items) = data else {
         return Err(answer.lacks("no list in `data`"));
@@ -77,8 +78,13 @@ pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
         metas: [&meta, &metadata],
         top: &next_cursor,
     };
-    if paging.next().is_some() {
-        let message = "Postman says that the list goes on, which its description does not foresee: the rest is missing";
+    let stated = [&meta, &metadata, &pagination];
+    if paging.next().is_some()
+        || stated
+            .iter()
+            .any(|meta| paging::is_longer(meta, items.len()))
+    {
+        let message = "Postman says that the list has more than this, which its description does not foresee: the rest is missing";
         page.notice(
             "unforeseen-pages",
             None,

@@ -16,7 +16,7 @@ const SAME: Check = Check {
 };
 const KNOWN_TYPES: Check = Check {
     name: "types-are-described",
-    rule: "Every type of a resource, principal, parent or right is one that the description has.",
+    rule: "Every type of a resource, principal, parent or right is one that the description has, and the details of a resource fit the kind of its type.",
 };
 const ASKED_FOR: Check = Check {
     name: "lists-give-what-was-asked-for",
@@ -110,6 +110,17 @@ fn of_known_types(
             tried += 1;
             if !types.contains(resource_type) {
                 broken.push(format!("{}: {resource_type}", call.name()));
+            }
+        }
+        for one in &page.resources {
+            let kind = types.kind(&one.id.resource_type);
+            if kind.is_some_and(|kind| !kind.allows_details(&one.details)) {
+                let details = one.details.kind();
+                broken.push(format!(
+                    "{}: {} with details {details}",
+                    call.name(),
+                    one.id
+                ));
             }
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, named_params};
 
+use super::origin::SCOPE;
 use super::{ReviewError, SILENT, ScopeName, Unread};
-use connector_store::{RunId, Store, maybe_id_at};
+use connector_store::{NamedRow, RunId, Store, StoreError, collect_named, each_row};
 use connector_types::{Problem, ResourceId};
 
 /// The subject of an answer that is not about everything.
@@ -39,15 +40,10 @@ pub fn unread_scopes(
         (true, false) => holder_types(connection, run, &types)?,
         _ => BTreeSet::new(),
     };
-    let mut query = connection.prepare_cached(SCOPES)?;
-    let mut rows = query.query([run.0])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let one = read(row)?;
-        if holders.contains(&one.scope.resource_type) || about.rests_on(&one.scope, &types) {
-            found.push(one);
-        }
-    }
+    let mut found = collect_named(connection, SCOPES, [run.0], read)?;
+    found.retain(|one| {
+        holders.contains(&one.scope.resource_type) || about.rests_on(&one.scope, &types)
+    });
     if about.holders {
         let silent = silent_notices(connection, run, about)?.into_iter();
         found.extend(silent.filter(|one| {
@@ -66,8 +62,7 @@ fn silent_notices(
     about: &Bearing,
 ) -> Result<Vec<Unread>, ReviewError> {
     let sql = format!(
-        "SELECT DISTINCT s.call, s.resource_type, s.id, s.parent_type, s.parent_id, s.outcome, NULL,
-            n.code, n.message
+        "SELECT DISTINCT {SCOPE}, NULL AS problem, n.code AS code, n.message AS message
         FROM ({SILENT}) n
         JOIN (SELECT resource_type, min(scope) AS scope FROM scopes
             WHERE run = :run AND call = 'list-resources'
@@ -78,18 +73,16 @@ fn silent_notices(
     );
     let on = about.on.as_ref();
     let resource_type = on.map(|id| &*id.resource_type);
-    let mut query = connection.prepare_cached(&sql)?;
-    let rows = query.query_map(
-        named_params! { ":run": run.0, ":type": resource_type, ":id": on.map(|id| &*id.id) },
-        |row| {
-            Ok(Unread {
-                notice: row.get(7)?,
-                message: row.get(8)?,
-                ..read(row)?
-            })
-        },
-    )?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let values =
+        named_params! { ":run": run.0, ":type": resource_type, ":id": on.map(|id| &*id.id) };
+    let silent = collect_named(connection, &sql, values, |row| {
+        Ok::<_, StoreError>(Unread {
+            notice: row.get("code")?,
+            message: row.get("message")?,
+            ..read(row)?
+        })
+    });
+    Ok(silent?)
 }
 
 impl Bearing {
@@ -107,18 +100,13 @@ impl Bearing {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
-    let problem: Option<String> = row.get(6)?;
+fn read(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+    let problem = row.text("problem")?;
     // A problem that cannot be read leaves the outcome, which says as much.
-    let problem = problem.and_then(|text| serde_json::from_str::<Problem>(&text).ok());
+    let problem = problem.and_then(|text| serde_json::from_str::<Problem>(text).ok());
     Ok(Unread {
-        scope: ScopeName {
-            call: row.get(0)?,
-            resource_type: row.get(1)?,
-            id: row.get(2)?,
-            parent: maybe_id_at(row, 3)?,
-        },
-        outcome: row.get(5)?,
+        scope: ScopeName::read(row)?,
+        outcome: row.get("outcome")?,
         notice: None,
         message: problem.map(|problem| problem.message),
     })
@@ -130,19 +118,18 @@ fn holder_types(
     run: RunId,
     types: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, ReviewError> {
-    let mut query = connection.prepare_cached(
-        "SELECT e.resource_type, j.value FROM entitlements e, json_each(e.grantable_to) j
-         WHERE e.run = ?1
-         UNION SELECT r.resource_type, p.resource_type FROM grant_facts g
-         JOIN resources r ON r.run = g.run AND r.resource = g.resource
-         JOIN resources p ON p.run = g.run AND p.resource = g.principal
-         WHERE g.run = ?1 AND p.kind = 'group'",
-    )?;
+    let sql = "SELECT e.resource_type AS resource_type, j.value AS holder_type
+        FROM entitlements e, json_each(e.grantable_to) j WHERE e.run = ?1
+        UNION SELECT r.resource_type, p.resource_type FROM grant_facts g
+        JOIN resources r ON r.run = g.run AND r.resource = g.resource
+        JOIN resources p ON p.run = g.run AND p.resource = g.principal
+        WHERE g.run = ?1 AND p.kind = 'group'";
     let mut held_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut rows = query.query([run.0])?;
-    while let Some(row) = rows.next()? {
-        held_by.entry(row.get(0)?).or_default().insert(row.get(1)?);
-    }
+    each_row::<ReviewError>(connection, sql, [run.0], |row| {
+        let holders = held_by.entry(row.get("resource_type")?).or_default();
+        holders.insert(row.get("holder_type")?);
+        Ok(())
+    })?;
     let mut found = BTreeSet::new();
     let mut next: Vec<&String> = types.iter().collect();
     while let Some(one) = next.pop() {

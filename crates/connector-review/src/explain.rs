@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{EvidenceOrigin, Named, ReviewError, find_right};
-use connector_store::{FormerNames, GroupExpansion, GroupGraph, RunId, Store, Visit};
+use connector_store::{
+    FormerNames, GroupExpansion, GroupGraph, NamedRow, RunId, Store, StoreError, Visit,
+    collect_named, find_row,
+};
 use connector_types::ResourceId;
 
 /// The greatest number of access paths that an explanation lists.
@@ -113,16 +116,18 @@ impl FoundResource {
     }
 }
 
-const FOUND: &str = "q.resource, q.resource_type, q.id, q.display_name,
-    q.kind = 'user' AND q.evidence = 'listed',
+const FOUND: &str = "q.resource AS resource, q.resource_type AS resource_type, q.id AS id,
+    q.display_name AS display_name, q.kind = 'user' AND q.evidence = 'listed' AND NOT EXISTS (
+        SELECT 1 FROM types_about_accounts t
+        WHERE t.run = q.run AND t.resource_type = q.resource_type) AS listed_account,
     q.kind IN ('anyone', 'organization') AS is_audience";
 
-fn read_found(row: &Row<'_>) -> rusqlite::Result<FoundResource> {
+fn read_found(row: NamedRow<'_>) -> rusqlite::Result<FoundResource> {
     Ok(FoundResource {
-        key: row.get(0)?,
-        named: Named::at(row, 1)?,
-        listed_account: row.get(4)?,
-        is_audience: row.get(5)?,
+        key: row.get("resource")?,
+        named: Named::read(row)?,
+        listed_account: row.get("listed_account")?,
+        is_audience: row.get("is_audience")?,
     })
 }
 
@@ -135,7 +140,7 @@ fn find(
         "SELECT {FOUND} FROM resources q WHERE q.run = ? AND q.resource_type = ? AND q.id = ?"
     );
     let values = (run.0, &*id.resource_type, &*id.id);
-    let row = connection.query_row(&sql, values, read_found).optional()?;
+    let row = find_row(connection, &sql, values, read_found)?;
     row.ok_or_else(|| ReviewError::Unfit(format!("the sync knows no {id}")))
 }
 
@@ -306,7 +311,8 @@ impl<'a> Search<'a> {
         to: Option<i64>,
     ) -> Result<Vec<Lead>, ReviewError> {
         let sql = format!(
-            "SELECT {FOUND}, g.implied_by, g.expands, g.scope, g.page
+            "SELECT {FOUND}, g.implied_by AS implied_by, g.expands AS expands, g.scope AS scope,
+                g.page AS page
             FROM entitlements e
             JOIN grant_facts g ON g.run = e.run AND g.resource = ?2
                 AND g.entitlement = e.entitlement
@@ -316,19 +322,18 @@ impl<'a> Search<'a> {
                 ELSE g.principal = ?5 OR g.expands IS NOT NULL OR is_audience END
             ORDER BY q.resource_type, q.id"
         );
-        let mut query = self.connection.prepare_cached(&sql)?;
         let resource_type = &*on.named.id.resource_type;
         let values = (self.run.0, on.key, resource_type, slug, self.who.key, to);
-        let rows = query.query_map(values, |row| {
-            Ok(Lead {
+        let leads = collect_named(self.connection, &sql, values, |row| {
+            Ok::<_, StoreError>(Lead {
                 to: read_found(row)?.with_former_name(self.names),
-                implied_by: row.get(6)?,
-                expands: row.get(7)?,
-                scope: row.get(8)?,
-                page: row.get(9)?,
+                implied_by: row.get("implied_by")?,
+                expands: row.get("expands")?,
+                scope: row.get("scope")?,
+                page: row.get("page")?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        });
+        Ok(leads?)
     }
 
     fn path_step(

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use super::access::{MorePaths, Question};
 use super::expansion::{Expander, Membership, PathKeys, enclosing_groups};
 use super::{Named, ReviewError};
-use connector_store::{GroupGraph, RunId};
+use connector_store::{GroupGraph, RunId, StoreError, each_row, find_row};
 use connector_types::ResourceId;
 
 /// A path in few bytes: there are many more rights than different paths.
@@ -145,11 +145,14 @@ fn find_account_key(
     run: RunId,
     id: &ResourceId,
 ) -> Result<Option<(i64, bool)>, ReviewError> {
-    let sql = "SELECT resource, kind = 'user' AND evidence = 'listed' FROM resources
-        WHERE run = ? AND resource_type = ? AND id = ?";
+    let sql = "SELECT resource, kind = 'user' AND evidence = 'listed' AND resource_type NOT IN (
+            SELECT resource_type FROM types_about_accounts WHERE run = ?1) AS is_listed
+        FROM resources WHERE run = ?1 AND resource_type = ?2 AND id = ?3";
     let values = (run.0, &*id.resource_type, &*id.id);
-    let found = connection.query_row(sql, values, |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(found.optional()?)
+    let found = find_row(connection, sql, values, |row| {
+        Ok::<_, StoreError>((row.get("resource")?, row.get("is_listed")?))
+    });
+    Ok(found?)
 }
 
 /// The grants that an answer is made of; what is `None` leaves none out.
@@ -192,33 +195,29 @@ fn each_grant(
         }
     };
     let sql = format!(
-        "SELECT g.resource, g.entitlement, g.principal, g.expands, g.implied_by,
+        "SELECT g.resource AS resource, g.entitlement AS entitlement, g.principal AS principal,
+            g.expands AS expands, g.implied_by AS implied_by,
             g.expands IS NOT NULL AND EXISTS (SELECT 1 FROM resources p
                 JOIN entitlements d ON d.run = p.run AND d.resource_type = p.resource_type
                 WHERE p.run = g.run AND p.resource = g.principal AND d.slug = g.expands
-                    AND d.purpose IN ('permission', 'ownership'))
+                    AND d.purpose IN ('permission', 'ownership')) AS passes_permission
         FROM {from}
         WHERE r.run = ?1{limits}"
     );
-    let mut query = connection.prepare(&sql)?;
-    let mut rows = query.query(params_from_iter(values))?;
     let mut words = TextTable::default();
-    while let Some(row) = rows.next()? {
-        let principal = row.get(2)?;
-        let expands: Option<String> = row.get(3)?;
-        let rule = row.get_ref(4)?.as_str_or_null();
+    each_row(connection, &sql, params_from_iter(values), |row| {
+        let principal = row.get("principal")?;
+        let expands: Option<String> = row.get("expands")?;
         visit(GrantKeys {
-            resource: row.get(0)?,
-            entitlement: row.get(1)?,
+            resource: row.get("resource")?,
+            entitlement: row.get("entitlement")?,
             principal,
             set: groups.find(principal, expands.unwrap_or_default()),
-            rule: rule
-                .map_err(rusqlite::Error::from)?
-                .map(|rule| words.shared_text(rule)),
-            passes_permission: row.get(5)?,
+            rule: row.text("implied_by")?.map(|rule| words.shared_text(rule)),
+            passes_permission: row.get("passes_permission")?,
         });
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Each text once.

@@ -1,9 +1,7 @@
 //! A resource or a right by what people call it: id, `type:id`, address, login or name.
 
-use rusqlite::Row;
-
 use super::{Named, ReviewError};
-use connector_store::{FormerNames, RunId, Store, collect_rows};
+use connector_store::{FormerNames, NamedRow, RunId, Store, collect_named, each_row};
 use connector_types::AUDIENCES;
 use connector_types::fold;
 use connector_types::plain;
@@ -32,8 +30,9 @@ struct Candidate {
 }
 
 const SQL: &str = "SELECT resource_type, id, display_name, email, login, kind,
-        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource)
-    FROM resources r WHERE run = ? ORDER BY resource_type, id";
+        EXISTS (SELECT 1 FROM grant_facts g WHERE g.run = r.run AND g.principal = r.resource) AS holds,
+        resource_type IN (SELECT resource_type FROM types_about_accounts WHERE run = ?1) AS is_about_accounts
+    FROM resources r WHERE run = ?1 ORDER BY resource_type, id";
 
 /// Finds the resource that `text` names, in any case: a whole match ranks before a prefix, and a
 /// prefix before a part.
@@ -101,21 +100,20 @@ pub fn find_rights(
 ) -> Result<Vec<i64>, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name FROM entitlements
         WHERE run = ?1 AND (?2 IS NULL OR resource_type = ?2) ORDER BY resource_type, slug";
-    let mut query = store.connection().prepare_cached(sql)?;
-    let mut rows = query.query((run.0, on))?;
     let wanted = fold(text);
     let (mut by_slug, mut by_name, mut known) = (Vec::new(), Vec::new(), Vec::new());
-    while let Some(row) = rows.next()? {
-        let (resource_type, slug): (String, String) = (row.get(1)?, row.get(2)?);
-        let name: String = row.get(3)?;
+    each_row::<ReviewError>(store.connection(), sql, (run.0, on), |row| {
+        let (resource_type, slug): (String, String) = (row.get("resource_type")?, row.get("slug")?);
+        let name: String = row.get("display_name")?;
         let full = format!("{resource_type}:{slug}");
         if [&slug, &full].map(|one| fold(one)).contains(&wanted) {
-            by_slug.push(row.get(0)?);
+            by_slug.push(row.get("entitlement")?);
         } else if fold(&name) == wanted {
-            by_name.push(row.get(0)?);
+            by_name.push(row.get("entitlement")?);
         }
         known.push(full);
-    }
+        Ok(())
+    })?;
     match (by_slug.is_empty(), by_name.is_empty()) {
         (false, _) => Ok(by_slug),
         (true, false) => Ok(by_name),
@@ -128,22 +126,23 @@ pub fn find_rights(
 }
 
 fn read_candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
-    let mut query = store.connection().prepare_cached(SQL)?;
-    let rows = query.query_map([run.0], read_candidate)?;
-    let candidates = collect_rows(store.connection(), rows)?;
+    let candidates = collect_named(store.connection(), SQL, [run.0], read_candidate)?;
     let names = store.former_names(run)?;
     let named = candidates.into_iter();
     Ok(named.map(|one| one.with_former_name(&names)).collect())
 }
 
-fn read_candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
-    let named = Named::at(row, 0)?;
-    let (kind, holds) = (row.get_ref(5)?.as_str()?.to_owned(), row.get(6)?);
+fn read_candidate(row: NamedRow<'_>) -> rusqlite::Result<Candidate> {
+    let named = Named::read(row)?;
+    let (kind, holds): (String, _) = (row.get("kind")?, row.get("holds")?);
+    let is_own = !row.get::<bool>("is_about_accounts")?;
     Ok(Candidate {
-        is_account: kind == "user" || (kind == "other" && holds) || AUDIENCES.contains(&&*kind),
+        is_account: (kind == "user" && is_own)
+            || (kind == "other" && holds)
+            || AUDIENCES.contains(&&*kind),
         named,
-        email: row.get(3)?,
-        login: row.get(4)?,
+        email: row.get("email")?,
+        login: row.get("login")?,
         holds,
     })
 }

@@ -30,7 +30,10 @@ pub use account::{Mark, NamedResource};
 pub use coverage::{Bearing, unread_scopes};
 pub use error::ReviewError;
 pub use find::{find_account, find_holder, find_resource, find_right, find_rights};
-pub use lists::{GrantFilter, GrantRow, ResourceFilter, ResourceRow, list_grants, list_resources};
+pub use lists::{
+    GrantFilter, GrantRow, HighestGrant, ResourceFilter, ResourceRow, find_highest_grants,
+    list_grants, list_resources,
+};
 pub use namesakes::Namesakes;
 pub use origin::EvidenceOrigin;
 pub use subject::{Named, ScopeName, Unread};

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::account::{Subjects, serialize_shared};
 use super::{Bearing, Mark, Named, NamedResource, ReviewError, Unread, unread_scopes};
-use connector_store::{RunId, Store};
-use connector_types::fold;
+use connector_store::{RunId, Store, StoreError, collect_named, each_row};
+use connector_types::{ResourceId, fold};
 
 /// Which resources. What is absent does not limit.
 #[derive(Clone, Debug, Default)]
@@ -140,34 +140,33 @@ fn read_resources(
     only: Conditions,
 ) -> Result<Vec<ResourceRow>, ReviewError> {
     let sql = format!(
-        "SELECT r.resource, r.status, r.evidence, (
+        "SELECT r.resource AS resource, r.status AS status, r.evidence AS evidence, (
              SELECT p.resource FROM resources p
-             WHERE p.run = r.run AND p.resource_type = r.parent_type AND p.id = r.parent_id),
-           r.created_at FROM resources r
+             WHERE p.run = r.run AND p.resource_type = r.parent_type AND p.id = r.parent_id) AS parent,
+           r.created_at AS created_at FROM resources r
          WHERE r.run = ?{}",
         only.sql
     );
-    let mut query = connection.prepare(&sql)?;
-    let mut rows = query.query(params_from_iter(only.values))?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let parent = match row.get::<_, Option<i64>>(3)? {
+    each_row::<ReviewError>(connection, &sql, params_from_iter(only.values), |row| {
+        let parent = match row.get::<Option<i64>>("parent")? {
             Some(parent) => Some(subjects.get(parent)?.subject.named()),
             None => None,
         };
-        let subject = Rc::clone(&subjects.get(row.get(0)?)?.subject);
+        let subject = Rc::clone(&subjects.get(row.get("resource")?)?.subject);
         found.push(ResourceRow {
             status: if subject.marks.contains(&Mark::SwitchedOff) {
                 "disabled".to_owned()
             } else {
-                row.get(1)?
+                row.get("status")?
             },
             subject,
-            evidence: row.get(2)?,
+            evidence: row.get("evidence")?,
             parent,
-            created_at: row.get(4)?,
+            created_at: row.get("created_at")?,
         });
-    }
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -207,26 +206,68 @@ fn read_grants(
     only: Conditions,
 ) -> Result<Vec<GrantRow>, ReviewError> {
     let sql = format!(
-        "SELECT g.resource, e.slug, g.principal, g.implied_by, g.expands FROM grant_facts g
+        "SELECT g.resource AS resource, e.slug AS entitlement, g.principal AS principal,
+           g.implied_by AS implied_by, g.expands AS expands FROM grant_facts g
          JOIN resources r ON r.run = g.run AND r.resource = g.resource
          JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
          JOIN resources p ON p.run = g.run AND p.resource = g.principal
          WHERE g.run = ?{}",
         only.sql
     );
-    let mut query = connection.prepare(&sql)?;
-    let mut rows = query.query(params_from_iter(only.values))?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
+    each_row::<ReviewError>(connection, &sql, params_from_iter(only.values), |row| {
         found.push(GrantRow {
-            resource: Rc::clone(&subjects.get(row.get(0)?)?.subject),
-            entitlement: row.get(1)?,
-            principal: Rc::clone(&subjects.get(row.get(2)?)?.subject),
-            implied_by: row.get(3)?,
-            expands: row.get(4)?,
+            resource: Rc::clone(&subjects.get(row.get("resource")?)?.subject),
+            entitlement: row.get("entitlement")?,
+            principal: Rc::clone(&subjects.get(row.get("principal")?)?.subject),
+            implied_by: row.get("implied_by")?,
+            expands: row.get("expands")?,
         });
-    }
+        Ok(())
+    })?;
     Ok(found)
+}
+
+/// A direct grant to a user, with the resource that it is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HighestGrant {
+    /// The resource.
+    pub resource: Named,
+    /// The entitlement's slug.
+    pub entitlement: String,
+    /// The user.
+    pub principal: ResourceId,
+    /// The user's email address.
+    pub email: Option<String>,
+}
+
+/// Returns of each resource the grant of the highest entitlement to a user, the highest of all first.
+///
+/// # Errors
+/// Returns an error if the store cannot be read.
+pub fn find_highest_grants(
+    store: &Store,
+    run: RunId,
+    most: u32,
+) -> Result<Vec<HighestGrant>, ReviewError> {
+    let sql = "SELECT r.resource_type AS resource_type, r.id AS id, r.display_name AS display_name,
+            e.slug AS slug, p.resource_type AS principal_type, p.id AS principal_id,
+            p.email AS email, max(e.rank) AS highest
+        FROM grant_facts g JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
+        JOIN resources r ON r.run = g.run AND r.resource = g.resource
+        JOIN resources p ON p.run = g.run AND p.resource = g.principal
+        WHERE g.run = ?1 AND e.rank IS NOT NULL AND r.kind = 'other' AND r.evidence = 'listed'
+            AND p.kind = 'user' AND p.evidence = 'listed' AND g.implied_by IS NULL
+        GROUP BY r.resource ORDER BY highest DESC, r.display_name LIMIT ?2";
+    let found = collect_named(store.connection(), sql, (run.0, most), |row| {
+        Ok::<_, StoreError>(HighestGrant {
+            resource: Named::read(row)?,
+            entitlement: row.get("slug")?,
+            principal: row.id_in("principal_type", "principal_id")?,
+            email: row.get("email")?,
+        })
+    });
+    Ok(found?)
 }
 
 fn subject_order(one: &NamedResource) -> impl Ord + '_ {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::subject::from_run;
 use super::{Named, ReviewError};
-use connector_store::{RunId, Store};
+use connector_store::{RunId, Store, each_row};
 use connector_types::ResourceId;
 use connector_types::plain;
 
@@ -19,15 +19,12 @@ impl Namesakes {
     /// Returns an error if the store cannot be read.
     pub fn read(store: &Store, run: RunId) -> Result<Self, ReviewError> {
         let sql = "SELECT resource_type, display_name FROM resources WHERE run = ?";
-        let mut query = store.connection().prepare_cached(sql)?;
-        let mut rows = query.query([run.0])?;
         let mut counts: HashMap<(String, String), usize> = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let name: String = row.get(1)?;
-            *counts
-                .entry((row.get(0)?, visible_name(&name)))
-                .or_default() += 1;
-        }
+        each_row::<ReviewError>(store.connection(), sql, [run.0], |row| {
+            let name = visible_name(row.text("display_name")?.unwrap_or_default());
+            *counts.entry((row.get("resource_type")?, name)).or_default() += 1;
+            Ok(())
+        })?;
         let shared = counts.into_iter().filter(|(_, count)| *count > 1);
         Ok(Self(shared.map(|(name, _)| name).collect()))
     }

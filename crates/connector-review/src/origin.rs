@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{ReviewError, ScopeName};
-use connector_store::{RunId, maybe_id_at};
+use connector_store::{RunId, StoreError, find_row};
 
 /// The scope and page that a record was read from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -37,9 +37,10 @@ impl fmt::Display for EvidenceOrigin {
     }
 }
 
-/// Columns of a scope `s` as [`scope_at`] reads them, its outcome, and the time of its reading.
-const SCOPE: &str = "s.call, s.resource_type, s.id, s.parent_type, s.parent_id,
-    ifnull(s.outcome, 'running'), s.read_at";
+/// Columns of a scope `s` as [`ScopeName::read`] reads them, its outcome, and the time of its reading.
+pub(super) const SCOPE: &str = "s.call AS call, s.resource_type AS resource_type, s.id AS id,
+    s.parent_type AS parent_type, s.parent_id AS parent_id, ifnull(s.outcome, 'running') AS outcome,
+    s.read_at AS read_at";
 
 /// The scope and page that a row names.
 pub(super) fn stored_origin(
@@ -49,22 +50,20 @@ pub(super) fn stored_origin(
 ) -> Result<Option<EvidenceOrigin>, ReviewError> {
     let sql = format!(
         "SELECT {SCOPE}, (
-            SELECT p.requests FROM pages p WHERE p.run = ?1 AND p.scope = ?2 AND p.page = ?3)
+            SELECT p.requests FROM pages p WHERE p.run = ?1 AND p.scope = ?2 AND p.page = ?3) AS requests
         FROM scopes s WHERE s.run = ?1 AND s.scope = ?2"
     );
-    let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_row((run.0, scope, page), |row| {
-        let requests: Option<String> = row.get(7)?;
-        Ok(EvidenceOrigin {
-            scope: scope_at(row, 0)?,
-            outcome: row.get(5)?,
+    let found = find_row(connection, &sql, (run.0, scope, page), |row| {
+        Ok::<_, StoreError>(EvidenceOrigin {
+            scope: ScopeName::read(row)?,
+            outcome: row.get("outcome")?,
             page,
-            requests: requests.as_deref().map(request_paths).unwrap_or_default(),
+            requests: row.text("requests")?.map(request_paths).unwrap_or_default(),
             kept: true,
-            read_at: row.get(6)?,
+            read_at: row.get("read_at")?,
         })
     });
-    Ok(found.optional()?)
+    Ok(found?)
 }
 
 /// A record whose scope the file does not state.
@@ -89,18 +88,22 @@ pub(super) fn derived_origin(
         Sought::Resource(key) | Sought::Implied(key) => (key, None),
         Sought::Grant(key, principal) => (key, Some(principal)),
     };
-    let mut query = connection.prepare_cached(&derived_sql())?;
-    let found = query.query_row((run.0, resource, principal), |row| {
-        Ok(EvidenceOrigin {
-            scope: scope_at(row, 0)?,
-            outcome: row.get(5)?,
-            page: None,
-            requests: Vec::new(),
-            kept: false,
-            read_at: row.get(6)?,
-        })
-    });
-    Ok(found.optional()?)
+    let found = find_row(
+        connection,
+        &derived_sql(),
+        (run.0, resource, principal),
+        |row| {
+            Ok::<_, StoreError>(EvidenceOrigin {
+                scope: ScopeName::read(row)?,
+                outcome: row.get("outcome")?,
+                page: None,
+                requests: Vec::new(),
+                kept: false,
+                read_at: row.get("read_at")?,
+            })
+        },
+    );
+    Ok(found?)
 }
 
 /// Returns the query, which looks scopes up by their identity: a search among all of them for each row of
@@ -126,17 +129,6 @@ fn derived_sql() -> String {
         CROSS JOIN scopes s ON s.run = ?1 AND s.scope = k.scope
         ORDER BY s.call, s.resource_type IS NOT (SELECT resource_type FROM q) LIMIT 1"
     )
-}
-
-/// The scope's name in five neighbouring columns: call, type, id, type and id of the parent.
-pub(super) fn scope_at(row: &Row<'_>, at: usize) -> rusqlite::Result<ScopeName> {
-    let parent = maybe_id_at(row, at + 3)?;
-    Ok(ScopeName {
-        call: row.get(at)?,
-        resource_type: row.get(at + 1)?,
-        id: row.get(at + 2)?,
-        parent,
-    })
 }
 
 /// Returns the paths in a page's list of requests, each once in a row.

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use rusqlite::Row;
 use serde::Serialize;
 
-use connector_store::{FormerNames, id_at};
+use connector_store::{FormerNames, NamedRow};
 use connector_types::ResourceId;
 
 /// A resource with its name for people.
@@ -22,13 +21,24 @@ pub struct Named {
 }
 
 impl Named {
-    /// Reads type, id and name from three neighboring columns.
-    pub(crate) fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: id_at(row, column)?,
-            display_name: row.get(column + 2)?,
+    /// Reads the columns `resource_type`, `id` and `display_name`.
+    pub(crate) fn read(row: NamedRow<'_>) -> rusqlite::Result<Self> {
+        Ok(Self::of_run(row.id()?, row.get("display_name")?))
+    }
+
+    /// Reads the tenant of a run from `tenant_type`, `tenant_id` and `tenant_name`.
+    pub(crate) fn read_tenant(row: NamedRow<'_>) -> rusqlite::Result<Self> {
+        let id = row.id_in("tenant_type", "tenant_id")?;
+        Ok(Self::of_run(id, row.get("tenant_name")?))
+    }
+
+    /// Returns a resource with its name in the run that is asked about.
+    fn of_run(id: ResourceId, display_name: String) -> Self {
+        Self {
+            id,
+            display_name,
             name_from_run: None,
-        })
+        }
     }
 
     /// Takes the name from the last run that listed the resource, where this one does not.
@@ -74,6 +84,16 @@ pub struct ScopeName {
 }
 
 impl ScopeName {
+    /// Reads the columns `call`, `resource_type`, `id`, `parent_type` and `parent_id`.
+    pub(crate) fn read(row: NamedRow<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            call: row.get("call")?,
+            resource_type: row.get("resource_type")?,
+            id: row.get("id")?,
+            parent: row.maybe_id("parent_type", "parent_id")?,
+        })
+    }
+
     /// The list of a type, under a parent or without one.
     pub fn list_scope(resource_type: &str, parent: Option<ResourceId>) -> Self {
         Self {

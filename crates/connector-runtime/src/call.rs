@@ -126,13 +126,15 @@ impl http_client::Host for CallState {
 
 impl super::bindings::governance::connector::types::Host for CallState {}
 
-/// Runs `call` on a fresh instance of `component`.
-pub(super) async fn run<T>(
+/// Runs `call` on a fresh instance of `component`, and takes its answer with `accept` when the instance
+/// is gone: a large page and the memory of the guest that made it are not there at once.
+pub(super) async fn run<A, T>(
     sandbox: &Sandbox,
     component: &ConnectorPre<CallState>,
     http: Arc<dyn HttpClient>,
     limits: &CallLimits,
-    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, CallFailure>>,
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<A>,
+    accept: impl FnOnce(A, &CallLimits) -> Result<T, CallFailure>,
 ) -> Called<T> {
     let _place = sandbox.enter_sandbox().await;
     let clock = Arc::new(CallClock::start(limits.wall_clock));
@@ -146,9 +148,12 @@ pub(super) async fn run<T>(
         deterministic: sandbox.is_deterministic(),
     };
     let whole_call = meter.charge_guest(async {
-        let mut store = call_store(sandbox, state)?;
-        let answer = call_guest(component, &mut store, call).await;
-        end_call(sandbox, &mut store, answer)
+        let answer = {
+            let mut store = call_store(sandbox, state)?;
+            let answer = call_guest(component, &mut store, call).await;
+            end_call(sandbox, &mut store, answer)?
+        };
+        Ok::<_, wasmtime::Error>(accept(answer, limits))
     });
     let whole_call = limits
         .processors
@@ -170,11 +175,11 @@ pub(super) async fn run<T>(
     }
 }
 
-async fn call_guest<T>(
+async fn call_guest<A>(
     component: &ConnectorPre<CallState>,
     store: &mut Store<CallState>,
-    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<Result<T, CallFailure>>,
-) -> wasmtime::Result<Result<T, CallFailure>> {
+    call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<A>,
+) -> wasmtime::Result<A> {
     let instance = component.instantiate_async(&mut *store).await?;
     call(instance, store).await
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use wasmtime::Store;
 use wasmtime::component::{Component, HasSelf, Linker};
 
+use super::bindings::exports::governance::connector::description as wd;
 use super::bindings::{Connector as Instance, ConnectorPre};
 use super::call::{self, CallFailure, CallState, Called};
 use super::convert::ListedPage;
@@ -109,10 +110,9 @@ impl Connector {
     pub async fn validate(&self, http: Arc<dyn HttpClient>, limits: &CallLimits) -> Called<Tenant> {
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
-            let answer = inventory.call_validate(&mut *store).await?;
-            Ok(call::accept_answer(answer, &store.data().limits))
+            inventory.call_validate(&mut *store).await
         };
-        call::run(&self.sandbox, &self.component, http, limits, run).await
+        self.call(http, limits, run, call::accept_answer).await
     }
 
     /// Calls `list-entitlements`.
@@ -124,12 +124,11 @@ impl Connector {
     ) -> Called<EntitlementList> {
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
-            let answer = inventory
+            inventory
                 .call_list_entitlements(&mut *store, resource_type)
-                .await?;
-            Ok(call::accept_answer(answer, &store.data().limits))
+                .await
         };
-        call::run(&self.sandbox, &self.component, http, limits, run).await
+        self.call(http, limits, run, call::accept_answer).await
     }
 
     /// Calls `list-resources` for one page.
@@ -144,17 +143,18 @@ impl Connector {
         let given = parent.cloned().map(Into::into);
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
-            let answer = inventory
+            inventory
                 .call_list_resources(&mut *store, resource_type, given.as_ref(), page_token)
-                .await?;
-            let answer = answer.map(|page| ListedPage {
-                page,
-                resource_type,
-                parent,
-            });
-            Ok(call::accept_answer(answer, &store.data().limits))
+                .await
         };
-        call::run(&self.sandbox, &self.component, http, limits, run).await
+        let listed = |page| ListedPage {
+            page,
+            resource_type,
+            parent,
+        };
+        let accept =
+            |answer: Result<_, _>, limits: &_| call::accept_answer(answer.map(listed), limits);
+        self.call(http, limits, run, accept).await
     }
 
     /// Calls `list-grants` for one page.
@@ -168,17 +168,28 @@ impl Connector {
         let given = resource.clone().into();
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
-            let answer = inventory
+            inventory
                 .call_list_grants(&mut *store, &given, page_token)
-                .await?;
-            let answer = answer.map(|page| ListedPage {
-                page,
-                resource_type: &resource.resource_type,
-                parent: None,
-            });
-            Ok(call::accept_answer(answer, &store.data().limits))
+                .await
         };
-        call::run(&self.sandbox, &self.component, http, limits, run).await
+        let listed = |page| ListedPage {
+            page,
+            resource_type: &resource.resource_type,
+            parent: None,
+        };
+        let accept =
+            |answer: Result<_, _>, limits: &_| call::accept_answer(answer.map(listed), limits);
+        self.call(http, limits, run, accept).await
+    }
+
+    async fn call<A, T>(
+        &self,
+        http: Arc<dyn HttpClient>,
+        limits: &CallLimits,
+        run: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<A>,
+        accept: impl FnOnce(A, &CallLimits) -> Result<T, CallFailure>,
+    ) -> Called<T> {
+        call::run(&self.sandbox, &self.component, http, limits, run, accept).await
     }
 }
 
@@ -243,14 +254,15 @@ async fn describe(
 ) -> Result<Descriptor, LoadError> {
     let run = async |guest: Instance, store: &mut Store<CallState>| {
         let description = guest.governance_connector_description();
-        Ok(Ok(description.call_describe(&mut *store).await?.into()))
+        description.call_describe(&mut *store).await
     };
     let limits = CallLimits {
         requests: 0,
         returned_bytes: MAX_DESCRIPTION,
         ..CallLimits::default()
     };
-    let described = call::run(sandbox, component, Arc::new(Nothing), &limits, run).await;
+    let accept = |described: wd::Descriptor, _: &_| Ok(described.into());
+    let described = call::run(sandbox, component, Arc::new(Nothing), &limits, run, accept).await;
     described.result.map_err(LoadError::Describe)
 }
 

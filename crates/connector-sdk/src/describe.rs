@@ -39,6 +39,7 @@ fn resource_type(kind: impl Kind) -> description::ResourceType {
         parent: declared.parent.map(str::to_owned),
         reference_only: declared.reference_only,
         opt_in: declared.opt_in,
+        kind: declared.kind,
         needs: declared.needs.map(str::to_owned),
     }
 }

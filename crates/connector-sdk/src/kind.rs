@@ -94,6 +94,7 @@ macro_rules! kinds {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::manifest::TypeKind;
 
     /// The one kind of unit tests.
     #[derive(Clone, Copy)]
@@ -107,7 +108,7 @@ pub(crate) mod tests {
         }
 
         fn declaration(self) -> ResourceType {
-            ResourceType::listed("Any", "Anything.", None)
+            ResourceType::listed(TypeKind::Other, "Any", "Anything.", None)
         }
     }
 

@@ -27,6 +27,8 @@ pub struct LogDeclaration {
     pub covers: &'static [&'static str],
 }
 
+pub use crate::bindings::exports::governance::connector::description::TypeKind;
+
 /// The declaration of one kind of resource.
 pub struct ResourceType {
     /// Name for people to read.
@@ -39,6 +41,8 @@ pub struct ResourceType {
     pub reference_only: bool,
     /// True if it is left out unless asked for.
     pub opt_in: bool,
+    /// The meaning of its resources.
+    pub kind: TypeKind,
     /// The optional credential without which it cannot be read.
     pub needs: Option<&'static str>,
 }
@@ -46,6 +50,7 @@ pub struct ResourceType {
 impl ResourceType {
     /// Returns the declaration of a kind that every sync reads, listed under another one or under none.
     pub const fn listed(
+        kind: TypeKind,
         display_name: &'static str,
         description: &'static str,
         parent: Option<&'static str>,
@@ -56,15 +61,20 @@ impl ResourceType {
             parent,
             reference_only: false,
             opt_in: false,
+            kind,
             needs: None,
         }
     }
 
     /// Returns the declaration of a kind that is known only by references.
-    pub const fn referenced(display_name: &'static str, description: &'static str) -> Self {
+    pub const fn referenced(
+        kind: TypeKind,
+        display_name: &'static str,
+        description: &'static str,
+    ) -> Self {
         Self {
             reference_only: true,
-            ..Self::listed(display_name, description, None)
+            ..Self::listed(kind, display_name, description, None)
         }
     }
 }

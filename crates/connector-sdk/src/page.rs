@@ -1,6 +1,7 @@
 //! A page in the making: reads fields as the provider sent them, and keeps account of what it could not read.
 
 mod grant_sets;
+mod stated_grants;
 
 use crate::error::without_controls;
 use crate::json::JsonText;
@@ -9,6 +10,7 @@ use crate::lenient::{LenientList, LenientObject, Scalar};
 use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
 use crate::timestamps;
 use crate::unique::{keep_first, leave_out, repeated};
+use stated_grants::StatedGrants;
 
 /// The longest text that is handed on, in characters.
 const MAX_TEXT: usize = 1024;
@@ -21,6 +23,8 @@ pub struct PageBuilder {
     pub page: Page,
     /// The resource that the page belongs to, if notices on single items would not show it.
     within: Option<ResourceId>,
+    /// The grants that each record of the page states.
+    stated: StatedGrants,
 }
 
 impl PageBuilder {
@@ -30,6 +34,7 @@ impl PageBuilder {
             provider,
             page: Page::default(),
             within: None,
+            stated: StatedGrants::default(),
         }
     }
 
@@ -89,7 +94,11 @@ impl PageBuilder {
     ) {
         for (index, item) in items.into_iter().enumerate() {
             match item.here() {
-                Some(item) => add(self, index, item),
+                Some(item) => {
+                    self.stated.begin();
+                    add(self, index, item);
+                    self.stated.end(self.page.resources.len());
+                }
                 None => {
                     let message = format!("item {index} of the page is no {what} and is left out");
                     self.left_out("unreadable-item", message);
@@ -258,25 +267,30 @@ impl PageBuilder {
     /// Keeps the first record of each id. One that says otherwise is left out with a notice.
     pub fn keep_first_records(&mut self) {
         let again = repeated(&self.page.resources);
-        for (first, later) in &again {
+        for (first_at, later_at) in &again {
             let resources = &self.page.resources;
-            let (Some(first), Some(later)) = (resources.get(*first), resources.get(*later)) else {
+            let (Some(first), Some(later)) = (resources.get(*first_at), resources.get(*later_at))
+            else {
                 continue;
             };
-            let differences = first.differences(later);
+            let mut differences = first.differences(later);
+            if self.stated.differ(*first_at, *later_at) {
+                differences.push("grants");
+            }
             if !differences.is_empty() {
                 let id = first.id.clone();
                 self.conflict(&id, &differences);
             }
         }
         leave_out(&mut self.page.resources, &again);
+        self.stated.leave_out(&again);
     }
 
     fn conflict(&mut self, id: &ResourceId, differences: &[&str]) {
         let within = self.within.as_ref();
         let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
         let message = format!(
-            "{} {} stands on the page twice{}, with other values of {}: the first record is used, and only what follows from it",
+            "{} {} stands on the page twice{}, with other values of {}: the first record is used, with what follows from it; grants that either states are kept",
             id.resource_type,
             id.id,
             under.unwrap_or_default(),

@@ -6,12 +6,12 @@
 
 mod sql;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::former::{find_difference, listed_by_scope};
 use super::keys::{resource_key, scope_key};
 use super::load::load_run;
-use super::{RunId, StoreError};
+use super::{RunId, StoreError, find_row};
 use connector_sync::{Basis, CarriedScope, ScopeKey};
 use connector_types::{Operation, Run, SinceLast};
 use sql::CarryStatements;
@@ -36,10 +36,10 @@ pub(super) fn find_basis(
         ORDER BY run DESC LIMIT 1";
     let id = &run.tenant.id;
     let values = params![run.connector, &*id.resource_type, &*id.id];
-    let latest = connection.query_row(sql, values, |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
+    let latest = find_row(connection, sql, values, |row| {
+        Ok::<_, StoreError>((row.get("run")?, row.get("epoch")?, row.get("settings")?))
     });
-    let Some((key, epoch, was_settings)) = latest.optional()? else {
+    let Some((key, epoch, was_settings)): Option<(i64, i64, String)> = latest? else {
         return Ok(Err(
             "the database has no complete sync of this tenant".to_owned()
         ));

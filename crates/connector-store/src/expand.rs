@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 
 use rusqlite::Connection;
 
-use super::{RunId, StoreError, collect_rows};
+use super::guard::collect_rows;
+use super::{RunId, StoreError, each_row};
 
 /// Paths to one group beyond this depth are not distinguished: the shortest one is stored.
 const DEEPEST: u32 = 64;
@@ -76,37 +77,39 @@ impl GroupGraph {
         groups.read_sets(connection, run)?;
         groups.read_holders(connection, run)?;
         let sql = "SELECT resource FROM resources
-            WHERE run = ? AND kind = 'user' AND evidence = 'listed' ORDER BY resource_type, id";
+            WHERE run = ?1 AND kind = 'user' AND evidence = 'listed' AND resource_type NOT IN (
+                SELECT resource_type FROM types_about_accounts WHERE run = ?1)
+            ORDER BY resource_type, id";
         let mut query = connection.prepare_cached(sql)?;
         groups.everybody = collect_rows(connection, query.query_map([run.0], |row| row.get(0))?)?;
         Ok(groups)
     }
 
     fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
-        let sql = "SELECT DISTINCT g.principal, ifnull(g.expands, ''), g.expands IS NULL
+        let sql = "SELECT DISTINCT g.principal AS resource, ifnull(g.expands, '') AS slug,
+                g.expands IS NULL AS is_everyone
             FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
             WHERE g.run = ?1 AND (g.expands IS NOT NULL OR g.principal IN (
                 SELECT resource FROM resources
                 WHERE run = ?1 AND kind IN ('anyone', 'organization')))
-            ORDER BY p.resource_type, p.id, 2";
-        let mut query = connection.prepare_cached(sql)?;
-        let mut rows = query.query([run.0])?;
-        while let Some(row) = rows.next()? {
+            ORDER BY p.resource_type, p.id, slug";
+        each_row(connection, sql, [run.0], |row| {
             let group = GroupNode {
-                resource: row.get(0)?,
-                slug: row.get(1)?,
-                is_everyone: row.get(2)?,
+                resource: row.get("resource")?,
+                slug: row.get("slug")?,
+                is_everyone: row.get("is_everyone")?,
                 ..GroupNode::default()
             };
             let key = (group.resource, group.slug.clone());
             self.by_key.insert(key, self.groups.len());
             self.groups.push(group);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn read_holders(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
-        let sql = "SELECT g.resource, e.slug, g.principal, g.expands
+        let sql = "SELECT g.resource AS resource, e.slug AS slug, g.principal AS principal,
+                g.expands AS expands
             FROM (SELECT DISTINCT g.principal AS resource, g.expands AS slug, p.resource_type
                 FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
                 WHERE g.run = ?1 AND g.expands IS NOT NULL) s
@@ -115,14 +118,12 @@ impl GroupGraph {
                 AND g.entitlement = e.entitlement
             CROSS JOIN resource_keys q ON q.resource = g.principal
             ORDER BY q.resource_type, q.id";
-        let mut query = connection.prepare_cached(sql)?;
-        let mut rows = query.query([run.0])?;
-        while let Some(row) = rows.next()? {
-            let principal: i64 = row.get(2)?;
-            let Some(outer) = self.find(row.get(0)?, row.get(1)?) else {
-                continue;
+        each_row(connection, sql, [run.0], |row| {
+            let principal: i64 = row.get("principal")?;
+            let Some(outer) = self.find(row.get("resource")?, row.get("slug")?) else {
+                return Ok(());
             };
-            let expands: Option<String> = row.get(3)?;
+            let expands: Option<String> = row.get("expands")?;
             match expands.and_then(|slug| self.find(principal, slug)) {
                 None => {
                     self.of_person.entry(principal).or_default().push(outer);
@@ -133,8 +134,8 @@ impl GroupGraph {
                     self.change(inner, |group| group.outer.push(outer));
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn change(&mut self, at: usize, change: impl FnOnce(&mut GroupNode)) {

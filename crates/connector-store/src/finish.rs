@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::expansions::save_expansions;
 use super::history::join_history;
 use super::load::{load_run, load_scopes};
+use super::named::collect_named;
 use super::ordered::OrderedRun;
 use super::rows::save_notice;
 use super::save::end;
@@ -132,7 +133,7 @@ fn accounts(connection: &Connection, run: RunId) -> Result<Vec<(ResourceId, Stri
     }
     let sql = "SELECT resource_type, id, email FROM resources
         WHERE run = ? AND kind = 'user' AND email IS NOT NULL ORDER BY resource_type, id";
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_map([run.0], |row| Ok((super::id_at(row, 0)?, row.get(2)?)))?;
-    super::collect_rows(connection, rows)
+    collect_named(connection, sql, [run.0], |row| {
+        Ok::<_, StoreError>((row.id()?, row.get("email")?))
+    })
 }

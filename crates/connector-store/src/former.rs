@@ -103,6 +103,8 @@ pub(super) fn find_difference(
         base_url,
         started_at: _,
         tenant,
+        // The component states them, which is the same one.
+        resource_types: _,
         since_last: _,
     } = was;
     let differing = |what: &str, was: &str, is: &str| {

@@ -94,7 +94,16 @@ impl QueryDeadline {
     }
 }
 
-/// Compares the schema of a file with one of ours.
+/// The use of a file whose schema is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SchemaUse {
+    /// Its tables and views are read.
+    Read,
+    /// It is migrated, which drops its views unread: their names are enough.
+    Migrated,
+}
+
+/// Compares the schema of a file with one of ours. Comments may differ.
 ///
 /// # Errors
 /// Returns an error that names the first table, index or view which differs, or one if the file
@@ -102,10 +111,12 @@ impl QueryDeadline {
 pub(super) fn check_schema(
     connection: &Connection,
     schema: &'static str,
+    used: SchemaUse,
 ) -> Result<Result<(), String>, StoreError> {
     let (expected, found) = (expected(schema)?, objects(connection)?);
-    let missing = expected.iter().find(|one| !found.contains(one));
-    let differing = missing.or_else(|| found.iter().find(|one| !expected.contains(one)));
+    let is_in = |all: &[SchemaObject], one: &&SchemaObject| all.iter().any(|it| it.fits(one, used));
+    let missing = expected.iter().find(|one| !is_in(&found, one));
+    let differing = missing.or_else(|| found.iter().find(|one| !is_in(&expected, one)));
     Ok(differing.map_or(Ok(()), |SchemaObject { kind, name, .. }| {
         let name: String = name.chars().take(64).collect();
         Err(format!("its {kind} {name} is not as this program made it"))
@@ -134,6 +145,35 @@ struct SchemaObject {
     sql: Option<String>,
 }
 
+impl SchemaObject {
+    fn fits(&self, other: &Self, used: SchemaUse) -> bool {
+        let is_dropped = used == SchemaUse::Migrated && self.kind == "view";
+        self.identity() == other.identity() && (is_dropped || self.sql == other.sql)
+    }
+
+    fn identity(&self) -> (&str, &str, &str) {
+        (&self.kind, &self.name, &self.table)
+    }
+}
+
+/// Returns a statement of the schema without comments. No literal of ours has `--` in it, so that a
+/// statement which equals one of ours up to there has a comment there, too.
+fn without_comments(sql: &str) -> String {
+    let code = |line: &str| {
+        line.split("--")
+            .next()
+            .unwrap_or_default()
+            .trim_ascii_end()
+            .to_owned()
+    };
+    let lines: Vec<_> = sql
+        .lines()
+        .map(code)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n")
+}
+
 /// Returns the objects of a file except for statistics, which `ANALYZE` of any tool adds. One
 /// object more than any of our schemas has is enough to reject it.
 fn objects(connection: &Connection) -> Result<Vec<SchemaObject>, StoreError> {
@@ -142,10 +182,13 @@ fn objects(connection: &Connection) -> Result<Vec<SchemaObject>, StoreError> {
     let mut query = connection.prepare(sql)?;
     let rows = query.query_map([], |row| {
         Ok(SchemaObject {
-            kind: row.get(0)?,
-            name: row.get(1)?,
-            table: row.get(2)?,
-            sql: row.get(3)?,
+            kind: row.get("type")?,
+            name: row.get("name")?,
+            table: row.get("tbl_name")?,
+            sql: row
+                .get::<_, Option<String>>("sql")?
+                .as_deref()
+                .map(without_comments),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -158,7 +201,7 @@ const SMALLEST_ROW: u64 = 8;
 ///
 /// # Errors
 /// Returns an error if a row cannot be read, or the file has no room for as many.
-pub fn collect_rows<T, E>(
+pub(super) fn collect_rows<T, E>(
     connection: &Connection,
     rows: impl Iterator<Item = Result<T, E>>,
 ) -> Result<Vec<T>, StoreError>

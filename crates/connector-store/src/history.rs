@@ -130,15 +130,15 @@ struct Neighbors {
 /// count of resources and grants that were added, removed or changed. The first run of a tenant has
 /// none.
 pub(super) fn join_history(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let sql = "SELECT n.run, o.run, o.epoch FROM runs n JOIN runs o ON o.state = 'ended'
+    let sql = "SELECT n.run AS run, o.run AS former, o.epoch AS epoch FROM runs n JOIN runs o ON o.state = 'ended'
             AND o.run < n.run AND o.connector = n.connector AND o.tenant_type = n.tenant_type
             AND o.tenant_id = n.tenant_id
         WHERE n.run = ? ORDER BY o.run DESC LIMIT 1";
     let neighbors = connection.query_row(sql, [run.0], |row| {
         Ok(Neighbors {
-            run: row.get(0)?,
-            former: row.get(1)?,
-            epoch: row.get(2)?,
+            run: row.get("run")?,
+            former: row.get("former")?,
+            epoch: row.get("epoch")?,
         })
     });
     let Some(neighbors) = neighbors.optional()? else {
@@ -246,20 +246,21 @@ impl VersionTable {
             any = Self::differ(self.facts.iter().chain(self.others)),
         ))?;
         let sql = format!(
-            "SELECT (SELECT count(*) FROM {name} WHERE epoch = {run}), count(*), count(*) - count(last),
-                (SELECT count(*) FROM temp.differing_{name}),
-                (SELECT count(*) FROM temp.differing_{name} WHERE is_new),
-                (SELECT count(*) FROM temp.differing_{name} WHERE is_changed)
+            "SELECT (SELECT count(*) FROM {name} WHERE epoch = {run}) AS rows, count(*) AS stored,
+                count(*) - count(last) AS former,
+                (SELECT count(*) FROM temp.differing_{name}) AS differing,
+                (SELECT count(*) FROM temp.differing_{name} WHERE is_new) AS new,
+                (SELECT count(*) FROM temp.differing_{name} WHERE is_changed) AS changed
             FROM {name} WHERE epoch = {epoch}"
         );
         let difference = connection.query_row(&sql, [], |row| {
             Ok(Difference {
-                rows: row.get(0)?,
-                stored: row.get(1)?,
-                former: row.get(2)?,
-                differing: row.get(3)?,
-                new: row.get(4)?,
-                changed: row.get(5)?,
+                rows: row.get("rows")?,
+                stored: row.get("stored")?,
+                former: row.get("former")?,
+                differing: row.get("differing")?,
+                new: row.get("new")?,
+                changed: row.get("changed")?,
             })
         });
         Ok(difference?)

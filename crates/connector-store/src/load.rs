@@ -154,7 +154,7 @@ pub(super) fn scope(row: NamedRow<'_>) -> Result<Scope, StoreError> {
 /// Reads the row of a run in any state.
 pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, StoreError> {
     let sql = "SELECT contract, connector, version, component_sha256, manifest_sha256, base_url,
-        started_at, tenant, since_last FROM runs WHERE run = ?";
+        started_at, tenant, resource_types, since_last FROM runs WHERE run = ?";
     let found = all(connection, sql, run, |row| {
         Ok(Run {
             contract: row.get("contract")?,
@@ -165,6 +165,7 @@ pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, Store
             base_url: row.get("base_url")?,
             started_at: row.get("started_at")?,
             tenant: parsed(&row.get::<String>("tenant")?)?,
+            resource_types: parsed(&row.get::<String>("resource_types")?)?,
             since_last: row.text("since_last")?.map(parsed).transpose()?,
         })
     })?;

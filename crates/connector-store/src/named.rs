@@ -2,7 +2,7 @@
 //! statement, so that this costs next to nothing in a query of many rows.
 
 use rusqlite::types::{FromSql, ValueRef};
-use rusqlite::{Connection, Params, Row, Statement};
+use rusqlite::{Connection, Params, Row, Rows, Statement, ToSql};
 
 use super::StoreError;
 use super::guard::RowBudget;
@@ -111,14 +111,67 @@ pub fn each_row<E: From<StoreError>>(
 ) -> Result<(), E> {
     let mut query = connection.prepare_cached(sql).map_err(StoreError::from)?;
     let columns = ColumnNames::of(&query);
-    let mut rows = query.query(values).map_err(StoreError::from)?;
-    while let Some(row) = rows.next().map_err(StoreError::from)? {
-        take(NamedRow {
-            row,
-            columns: &columns,
-        })?;
+    let rows = query.query(values).map_err(StoreError::from)?;
+    take_all(rows, &columns, &mut take)
+}
+
+/// Calls `take` with each row of a query that has some of the named parameters in `values`.
+///
+/// # Errors
+/// Those of [`each_row`].
+pub fn each_row_of_named<E: From<StoreError>>(
+    connection: &Connection,
+    sql: &str,
+    values: &[(&str, &dyn ToSql)],
+    mut take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut query = connection.prepare(sql).map_err(StoreError::from)?;
+    bind(&mut query, values).map_err(StoreError::from)?;
+    let columns = ColumnNames::of(&query);
+    take_all(query.raw_query(), &columns, &mut take)
+}
+
+fn bind(query: &mut Statement<'_>, values: &[(&str, &dyn ToSql)]) -> rusqlite::Result<()> {
+    for (name, value) in values {
+        if let Some(index) = query.parameter_index(name)? {
+            query.raw_bind_parameter(index, value)?;
+        }
     }
     Ok(())
+}
+
+fn take_all<E: From<StoreError>>(
+    mut rows: Rows<'_>,
+    columns: &ColumnNames,
+    take: &mut impl FnMut(NamedRow<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    while let Some(row) = rows.next().map_err(StoreError::from)? {
+        take(NamedRow { row, columns })?;
+    }
+    Ok(())
+}
+
+/// Reads the first row of a query, if there is one.
+///
+/// # Errors
+/// Returns an error if the query fails, or `read` does.
+pub fn find_row<T, E>(
+    connection: &Connection,
+    sql: &str,
+    values: impl Params,
+    read: impl FnOnce(NamedRow<'_>) -> Result<T, E>,
+) -> Result<Option<T>, StoreError>
+where
+    StoreError: From<E>,
+{
+    let mut query = connection.prepare_cached(sql)?;
+    let columns = ColumnNames::of(&query);
+    let mut rows = query.query(values)?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let columns = &columns;
+    Ok(Some(read(NamedRow { row, columns })?))
 }
 
 /// Collects the rows of a query of one table.

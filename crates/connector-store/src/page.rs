@@ -5,9 +5,9 @@
 //! ever, has a row without a scope.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, params};
 
 use super::keys::{entitlement_key, resource_key};
 use super::rows::{Statements, save_notice};
@@ -16,17 +16,17 @@ use super::words::{integer, json};
 use super::{RunId, StoreError};
 use connector_types::{Entitlement, Evidence, GrantSet, Resource, ResourceId, Text};
 
-/// Keys that are known without asking the file. Memory does not grow with the tenant: where there are
-/// more, all are asked for again.
-const KNOWN: usize = 100_000;
+/// Keys that are known without asking the file, in some 14 MiB. Memory does not grow with the tenant:
+/// where there are more, all are asked for again.
+const KNOWN: usize = 400_000;
 
 /// Writes the pages of one sync.
 #[derive(Debug)]
 pub(super) struct PageWriter {
     run: RunId,
     statements: Statements,
-    resources: KnownKeys<ResourceId>,
-    entitlements: KnownKeys<(Text, Text)>,
+    resources: KnownKeys,
+    entitlements: KnownKeys,
 }
 
 impl PageWriter {
@@ -39,26 +39,26 @@ impl PageWriter {
         }
     }
 
-    /// Writes a page of this scope.
+    /// Writes a page of this scope. Each record goes when it is written: one page may have all users.
     pub(super) fn save(
         &mut self,
         connection: &Connection,
         scope: i64,
-        step: &PageStep,
+        step: PageStep,
     ) -> Result<(), StoreError> {
-        save_step(connection, (self.run, scope), step)?;
+        save_step(connection, (self.run, scope), &step)?;
         let place = (scope, step.number);
-        for entitlement in &step.page.entitlements {
-            self.save_entitlement(connection, place, entitlement)?;
+        for entitlement in step.page.entitlements {
+            self.save_entitlement(connection, place, &entitlement)?;
         }
-        for resource in &step.page.resources {
-            self.save_resource(connection, place, resource)?;
+        for resource in step.page.resources {
+            self.save_resource(connection, place, &resource)?;
         }
-        for set in &step.page.grants {
-            self.save_grants(connection, place, set)?;
+        for set in step.page.grants {
+            self.save_grants(connection, place, &set)?;
         }
-        for notice in &step.page.notices {
-            save_notice(connection, self.run, notice, Some(scope))?;
+        for notice in step.page.notices {
+            save_notice(connection, self.run, &notice, Some(scope))?;
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl PageWriter {
         let (row, place) = ((self.run, key), Some((scope, page)));
         let statements = &self.statements;
         if statements.insert_resource(connection, row, resource, place)? {
-            self.resources.add(resource.id.clone(), key);
+            self.resources.add(&resource.id, key);
             return Ok(());
         }
         if resource.evidence == Evidence::Listed || !self.has_record(connection, scope, key)? {
@@ -148,24 +148,27 @@ impl PageWriter {
             self.entitlement(connection, (set.principal_type.clone(), slug.clone()))?;
         }
         let (implied_by, expands) = (set.implied_by.as_deref(), set.expands.as_deref());
+        let mut insert = connection.prepare_cached(INSERT_GRANT)?;
         for id in &set.principal_ids {
             let id = ResourceId::new(set.principal_type.clone(), id.clone());
             let principal = self.resource(connection, &id)?;
             for entitlement in &entitlements {
                 let run = self.run.0;
-                save_grant(
-                    connection,
-                    params![
-                        resource,
-                        entitlement,
-                        principal,
-                        implied_by,
-                        expands,
-                        scope,
-                        page,
-                        run
-                    ],
-                )?;
+                let values = params![
+                    resource,
+                    entitlement,
+                    principal,
+                    implied_by,
+                    expands,
+                    scope,
+                    page,
+                    run
+                ];
+                if insert.execute(values)? == 0 {
+                    connection
+                        .prepare_cached(INSERT_DUPLICATE)?
+                        .execute(values)?;
+                }
             }
         }
         Ok(())
@@ -209,54 +212,51 @@ impl PageWriter {
     }
 }
 
-/// Keys of rows by what they name.
-#[derive(Debug)]
-struct KnownKeys<T>(HashMap<T, i64>);
-
-impl<T> Default for KnownKeys<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
+/// Keys of rows by digests of what they name: texts of the first page would otherwise hold its memory
+/// to the end of the sync. Two hashers with secret keys make 128 bits, so that no two names share one.
+#[derive(Debug, Default)]
+struct KnownKeys {
+    keys: HashMap<[u64; 2], i64>,
+    hashers: [RandomState; 2],
 }
 
-impl<T: Clone + Eq + Hash> KnownKeys<T> {
-    fn add(&mut self, name: T, key: i64) {
-        if self.0.len() >= KNOWN {
-            self.0.clear();
+impl KnownKeys {
+    fn add(&mut self, name: &impl Hash, key: i64) {
+        if self.keys.len() >= KNOWN {
+            self.keys.clear();
         }
-        self.0.insert(name, key);
+        self.keys.insert(self.digest(name), key);
     }
 
-    fn find(&self, name: &T) -> Option<i64> {
-        self.0.get(name).copied()
+    fn find(&self, name: &impl Hash) -> Option<i64> {
+        self.keys.get(&self.digest(name)).copied()
     }
 
     fn get(
         &mut self,
-        name: &T,
+        name: &impl Hash,
         find: impl FnOnce() -> Result<i64, StoreError>,
     ) -> Result<i64, StoreError> {
         if let Some(key) = self.find(name) {
             return Ok(key);
         }
         let key = find()?;
-        self.add(name.clone(), key);
+        self.add(name, key);
         Ok(key)
+    }
+
+    fn digest(&self, name: &impl Hash) -> [u64; 2] {
+        self.hashers.each_ref().map(|hasher| hasher.hash_one(name))
     }
 }
 
-/// Writes a grant, and one that the run has already beside it.
-fn save_grant(connection: &Connection, values: &[&dyn ToSql]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO grant_versions (epoch, first, resource, entitlement, principal,
-        implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        ON CONFLICT DO NOTHING";
-    if connection.prepare_cached(sql)?.execute(values)? == 0 {
-        let sql = "INSERT INTO duplicate_grants (resource, entitlement, principal, implied_by,
-            expands, scope, page, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        connection.prepare_cached(sql)?.execute(values)?;
-    }
-    Ok(())
-}
+/// Writes a grant that the run has not.
+const INSERT_GRANT: &str = "INSERT INTO grant_versions (epoch, first, resource, entitlement,
+    principal, implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT DO NOTHING";
+/// Writes one that the run has already.
+const INSERT_DUPLICATE: &str = "INSERT INTO duplicate_grants (resource, entitlement, principal,
+    implied_by, expands, scope, page, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 fn save_step(
     connection: &Connection,

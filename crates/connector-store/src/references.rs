@@ -3,9 +3,9 @@
 
 use rusqlite::Connection;
 
-use super::guard::collect_rows;
+use super::named::collect_named;
 use super::rows::save_notice;
-use super::{RunId, StoreError, id_at};
+use super::{RunId, StoreError};
 use connector_sync::{undescribed_notice, unknown_members_notice, unlisted_notice};
 use connector_types::ResourceId;
 
@@ -106,7 +106,7 @@ fn describe(connection: &Connection, run: RunId) -> Result<(), StoreError> {
                 WHERE g.epoch = ?1 AND g.expands IS NOT NULL) s
             JOIN entitlement_keys k ON k.resource_type = s.resource_type AND k.slug = s.slug)";
     connection.execute(sql, [run.0])?;
-    let sql = "SELECT resource_type, slug FROM entitlements WHERE run = ? AND scope IS NULL
+    let sql = "SELECT resource_type, slug AS id FROM entitlements WHERE run = ? AND scope IS NULL
         ORDER BY resource_type, slug";
     for ResourceId { resource_type, id } in ids(connection, sql, run)? {
         save_notice(
@@ -150,7 +150,5 @@ fn mark_unknown_members(connection: &Connection, run: RunId) -> Result<(), Store
 }
 
 fn ids(connection: &Connection, sql: &str, run: RunId) -> Result<Vec<ResourceId>, StoreError> {
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_map([run.0], |row| id_at(row, 0))?;
-    collect_rows(connection, rows)
+    collect_named(connection, sql, [run.0], |row| row.id())
 }

@@ -48,9 +48,9 @@ pub(super) fn begin(
     requests: u64,
 ) -> Result<RunId, StoreError> {
     let sql = "INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contract,
-        connector, version, component_sha256, manifest_sha256, base_url, started_at, tenant, settings,
-        requests, since_last)
-        SELECT next, next, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+        connector, version, component_sha256, manifest_sha256, base_url, started_at, tenant,
+        resource_types, settings, requests, since_last)
+        SELECT next, next, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
         FROM (SELECT ifnull(max(run), 0) + 1 AS next FROM runs)";
     let Run {
         contract,
@@ -61,6 +61,7 @@ pub(super) fn begin(
         base_url,
         started_at,
         tenant,
+        resource_types,
         since_last,
     } = run;
     connection.execute(
@@ -77,6 +78,7 @@ pub(super) fn begin(
             base_url,
             started_at,
             json(tenant)?,
+            json(resource_types)?,
             settings,
             integer(requests),
             since_last.as_ref().map(json).transpose()?,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::StoreError;
 use super::file::{self, at};
 use super::former_names::KnownNames;
-use super::guard::{self, LONGEST_READ, LONGEST_WRITE};
+use super::guard::{self, LONGEST_READ, LONGEST_WRITE, SchemaUse};
 use connector_sync::output::DATABASE_ID;
 
 /// The schema of each version.
@@ -32,6 +32,8 @@ const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
 const READ_IMMUTABLE: OpenFlags = READ_ONLY.union(OpenFlags::SQLITE_OPEN_URI);
 /// The time that a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The number of pages of the log after which it goes into the database.
+const LOG_PAGES: u32 = 4_000;
 /// The time that a writer which closes the file waits for readers to close it.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -140,6 +142,7 @@ fn begin_log(connection: &Connection) -> Result<(), StoreError> {
         make_lasting(connection)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
     }
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     Ok(connection.pragma_update(None, "synchronous", "normal")?)
 }
 
@@ -231,7 +234,12 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(foreign(path, reason));
     }
     let schema = version.checked_sub(1).and_then(|at| SCHEMAS.get(at));
-    guard::check_schema(connection, schema.copied().unwrap_or_default())?.map_err(|differing| {
+    let used = match version < SCHEMAS.len() {
+        true => SchemaUse::Migrated,
+        false => SchemaUse::Read,
+    };
+    let schema = schema.copied().unwrap_or_default();
+    guard::check_schema(connection, schema, used)?.map_err(|differing| {
         let reason =
             format!("it is not a database of this program: {differing}. Name another file");
         foreign(path, reason)
@@ -298,7 +306,7 @@ mod tests {
         let mut connection = version_1();
         migrate(&mut connection).unwrap();
         assert_eq!(version(&connection).unwrap(), 2);
-        let checked = guard::check_schema(&connection, SCHEMAS[1]).unwrap();
+        let checked = guard::check_schema(&connection, SCHEMAS[1], SchemaUse::Read).unwrap();
         assert_eq!(checked, Ok(()));
         let store = Store::ready(connection, None).unwrap();
         let runs = store.runs().unwrap();
@@ -313,7 +321,7 @@ mod tests {
                 synced.grants.len(),
                 synced.scopes.len()
             ),
-            (2, 1, 1)
+            (2, 1, 4)
         );
         let dangling = "SELECT count(*) FROM pragma_foreign_key_check";
         let dangling: i64 = store
@@ -321,6 +329,69 @@ mod tests {
             .query_row(dangling, [], |row| row.get(0))
             .unwrap();
         assert_eq!(dangling, 0);
+    }
+
+    #[test]
+    fn a_file_of_version_1_gets_kinds_and_ranks() {
+        let mut connection = version_1();
+        migrate(&mut connection).unwrap();
+        let store = Store::ready(connection, None).unwrap();
+        let synced = store.load(store.runs().unwrap()[0].run).unwrap();
+        let types = synced.run.resource_types.iter();
+        let types = types.map(|one| format!("{} {}", one.id, one.kind.name()));
+        assert_eq!(
+            types.collect::<Vec<_>>(),
+            [
+                "access-key credential",
+                "activity usage",
+                "analytics-report subscription",
+                "team tenant",
+                "user account",
+                "workspace container"
+            ]
+        );
+        let ranks = synced.entitlements.iter();
+        let ranks = ranks.map(|one| (&*one.slug, one.rank));
+        assert_eq!(
+            ranks.collect::<Vec<_>>(),
+            [
+                ("member", None),
+                ("access", None),
+                ("admin", Some(3)),
+                ("editor", Some(2)),
+                ("partner-editor", Some(2)),
+                ("partner-viewer", Some(1)),
+                ("viewer", Some(1))
+            ]
+        );
+    }
+
+    #[test]
+    fn version_1_with_other_comments_and_views_migrates() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("team.db");
+        let earlier = SCHEMAS[0].replace("what was referenced", "what was only referred to");
+        assert_ne!(earlier, SCHEMAS[0]);
+        let file = |change: &str| {
+            let connection = Connection::open(&path).unwrap();
+            let data = include_str!("schema/tests/version_1.sql");
+            for sql in [&earlier, data, change] {
+                connection.execute_batch(sql).unwrap();
+            }
+            connection.pragma_update(None, "user_version", 1).unwrap();
+            let id = DATABASE_ID;
+            connection
+                .pragma_update(None, "application_id", id)
+                .unwrap();
+        };
+        file("DROP VIEW current_grants; CREATE VIEW current_grants AS SELECT * FROM runs");
+        let refused = Store::open_to_read(&path).unwrap_err().to_string();
+        assert!(refused.contains("sync into it once"), "{refused}");
+        assert_eq!(Store::open(&path).unwrap().runs().unwrap().len(), 1);
+        std::fs::remove_file(&path).unwrap();
+        file("ALTER TABLE runs ADD COLUMN more TEXT");
+        let refused = Store::open(&path).unwrap_err().to_string();
+        assert!(refused.contains("its table runs"), "{refused}");
     }
 
     #[test]

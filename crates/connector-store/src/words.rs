@@ -1,12 +1,11 @@
 //! Ids, and case names as they are written in NDJSON, in columns.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::StoreError;
+use super::{NamedRow, StoreError, find_row};
 use connector_types::ResourceId;
 
 /// Returns the text of a case without a value.
@@ -48,20 +47,6 @@ pub(super) fn number(integer: i64) -> u64 {
 /// Returns an error if there is none, or the store cannot be read.
 pub fn id_of(connection: &Connection, key: i64) -> Result<ResourceId, StoreError> {
     let sql = "SELECT resource_type, id FROM resource_keys WHERE resource = ?";
-    let mut query = connection.prepare_cached(sql)?;
-    Ok(query.query_row([key], |row| id_at(row, 0))?)
-}
-
-/// The id in two neighbouring columns: type, then id.
-pub fn id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceId> {
-    let (resource_type, id) = (row.get_ref(column)?, row.get_ref(column + 1)?);
-    Ok(ResourceId::new(resource_type.as_str()?, id.as_str()?))
-}
-
-/// As [`id_at`], where there may be none.
-pub fn maybe_id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ResourceId>> {
-    match row.get_ref(column)? {
-        ValueRef::Null => Ok(None),
-        _ => id_at(row, column).map(Some),
-    }
+    let found = find_row(connection, sql, [key], |row: NamedRow<'_>| row.id())?;
+    found.ok_or_else(|| StoreError::Damaged("it names a resource that it has not".to_owned()))
 }

@@ -193,7 +193,7 @@ impl SyncWriter {
             match step {
                 WriterStep::Page(page) => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
-                    pages.save(&transaction, scope, &page)?;
+                    pages.save(&transaction, scope, *page)?;
                 }
                 WriterStep::Restart { key, requests } => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &key)?;

@@ -20,6 +20,9 @@ pub(super) fn page(page: &Page, types: &TypeIndex) -> Result<(), Problem> {
     if page.resources.iter().any(|one| one.extent().is_some()) {
         return Err(fault("an event of a change log in another list"));
     }
+    for resource in &page.resources {
+        check_details(resource, types)?;
+    }
     for set in &page.grants {
         check_set(set, types)?;
     }
@@ -59,6 +62,17 @@ fn check_set(set: &GrantSet, types: &TypeIndex) -> Result<(), Problem> {
 
 fn ids_of_resource(resource: &Resource) -> impl Iterator<Item = &ResourceId> {
     std::iter::once(&resource.id).chain(resource.references())
+}
+
+fn check_details(resource: &Resource, types: &TypeIndex) -> Result<(), Problem> {
+    let kind = types.kind(&resource.id.resource_type);
+    if kind.is_none_or(|kind| kind.allows_details(&resource.details)) {
+        Ok(())
+    } else {
+        Err(fault(
+            "a resource whose details do not fit the kind of its type",
+        ))
+    }
 }
 
 fn check_id(id: &ResourceId, types: &TypeIndex) -> Result<(), Problem> {

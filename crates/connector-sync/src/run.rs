@@ -14,7 +14,7 @@ use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
-use super::spans::{describe_sync, sync_span, validate_span};
+use super::spans::{sync_span, trace_sync};
 use super::validate::check_credential;
 use super::walk::ScopeReader;
 use super::{
@@ -24,7 +24,7 @@ use super::{
 use connector_runtime::CallFailure;
 use connector_types::lock;
 use connector_types::{
-    Operation, Outcome, ResourceId, ResourceType, Run, SinceLast, Tenant, Text, now,
+    Operation, Outcome, ResourceId, ResourceType, Run, RunType, SinceLast, Tenant, Text, now,
 };
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
@@ -73,10 +73,7 @@ pub async fn run_kept<S: Source>(
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
     let span = sync_span(&source.descriptor().name);
-    let reading = Box::pin(read_and_close(source, options, progress, journal));
-    let ended = reading.instrument(span.clone()).await;
-    describe_sync(&span, &ended);
-    ended
+    trace_sync(span, read_and_close(source, options, progress, journal)).await
 }
 
 async fn read_and_close<S: Source>(
@@ -125,6 +122,11 @@ fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
         base_url: source.base_url(),
         started_at,
         tenant,
+        resource_types: descriptor
+            .resource_types
+            .iter()
+            .map(RunType::from)
+            .collect(),
         since_last: None,
     }
 }
@@ -155,9 +157,7 @@ impl<S: Source> Sync<S> {
         let plan = Arc::new(plan);
         let started_at = now();
         let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
-        let tenant = check_credential(&caller)
-            .instrument(validate_span())
-            .await?;
+        let tenant = check_credential(&caller).await?;
         caller.progress.validated(&tenant);
         Ok(Self {
             concurrency: options.concurrency.max(1),

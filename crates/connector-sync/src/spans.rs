@@ -1,7 +1,7 @@
 //! The spans of a sync, for traces: kinds, counts and outcomes, and no id or name of a provider.
 
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::ends::ScopeEnd;
 use super::{JournalError, ScopeKey, SyncEnd, SyncError};
@@ -22,8 +22,17 @@ pub(super) fn sync_span(connector: &str) -> Span {
     )
 }
 
-/// Records the outcome of a sync in its span.
-pub(super) fn describe_sync(span: &Span, ended: &Result<SyncEnd, SyncError>) {
+/// Runs a sync in its span, and records the outcome there.
+pub(super) async fn trace_sync(
+    span: Span,
+    reading: impl Future<Output = Result<SyncEnd, SyncError>>,
+) -> Result<SyncEnd, SyncError> {
+    let ended = Box::pin(reading).instrument(span.clone()).await;
+    describe_sync(&span, &ended);
+    ended
+}
+
+fn describe_sync(span: &Span, ended: &Result<SyncEnd, SyncError>) {
     match ended {
         Ok(end) => {
             let summary = &end.summary;

@@ -87,7 +87,11 @@ impl PageCursor {
         let begins = listed.clone().take(SHOWN_AGAIN);
         let again = begins.filter(|one| self.listed.contains(&one.id)).count();
         self.moved |= again == SHOWN_AGAIN;
-        self.listed = listed.map(|one| one.id.clone()).collect();
+        // Nothing is held against the last page.
+        self.listed = match self.place {
+            PageState::UnderWay => listed.map(|one| one.id.clone()).collect(),
+            PageState::AtTheEnd | PageState::InACircle => HashSet::new(),
+        };
     }
 
     /// Takes note of a page that was read: of the page token after it, and of the digest of what it shows.

@@ -5,6 +5,69 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Details;
+
+/// The meaning of the resources of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TypeKind {
+    /// None of the others, or several.
+    Other,
+    /// The tenant, and parts of it that have members of their own.
+    Tenant,
+    /// Accounts of people and programs.
+    Account,
+    /// Sets of accounts.
+    Group,
+    /// People who are not named one by one.
+    Audience,
+    /// What people work in, with administrators of its own.
+    Container,
+    /// Credentials that somebody issued.
+    Credential,
+    /// Invitations that nobody has accepted.
+    Invitation,
+    /// The use of accounts.
+    Usage,
+    /// The plans that the tenant pays for, with their seats.
+    Subscription,
+}
+
+impl TypeKind {
+    /// Returns the name of the kind, as the contract has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Tenant => "tenant",
+            Self::Account => "account",
+            Self::Group => "group",
+            Self::Audience => "audience",
+            Self::Container => "container",
+            Self::Credential => "credential",
+            Self::Invitation => "invitation",
+            Self::Usage => "usage",
+            Self::Subscription => "subscription",
+        }
+    }
+
+    /// Returns whether a resource of a type of this kind may have these details.
+    pub fn allows_details(self, details: &Details) -> bool {
+        match details {
+            Details::Other => true,
+            Details::User(_) => matches!(
+                self,
+                Self::Other | Self::Account | Self::Invitation | Self::Usage
+            ),
+            Details::Group => matches!(self, Self::Other | Self::Group | Self::Tenant),
+            Details::Tenant => matches!(self, Self::Other | Self::Tenant),
+            Details::Audience(_) => matches!(self, Self::Other | Self::Audience),
+            Details::Secret(_) => matches!(self, Self::Other | Self::Credential),
+            // No resource type has events.
+            Details::Change(_) => false,
+        }
+    }
+}
+
 /// One kind of resource that the connector reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceType {
@@ -20,6 +83,8 @@ pub struct ResourceType {
     pub reference_only: bool,
     /// True if it is left out unless asked for.
     pub opt_in: bool,
+    /// The meaning of its resources.
+    pub kind: TypeKind,
     /// The optional credential without which it cannot be read.
     pub needs: Option<String>,
 }
@@ -142,6 +207,7 @@ pub struct TypeIndex {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct IndexedType {
     order: usize,
+    kind: TypeKind,
     needs: Option<String>,
 }
 
@@ -150,10 +216,11 @@ impl TypeIndex {
     pub fn new(descriptor: &Descriptor) -> Self {
         let mut types = HashMap::with_capacity(descriptor.resource_types.len());
         for (order, one) in descriptor.resource_types.iter().enumerate() {
-            let needs = one.needs.clone();
-            types
-                .entry(one.id.clone())
-                .or_insert(IndexedType { order, needs });
+            types.entry(one.id.clone()).or_insert(IndexedType {
+                order,
+                kind: one.kind,
+                needs: one.needs.clone(),
+            });
         }
         let required = descriptor.credentials.iter().find(|known| known.required);
         Self {
@@ -165,6 +232,11 @@ impl TypeIndex {
     /// Returns whether the manifest has a type of this id.
     pub fn contains(&self, id: &str) -> bool {
         self.types.contains_key(id)
+    }
+
+    /// Returns the kind of a type; `None` for unknown ones.
+    pub fn kind(&self, id: &str) -> Option<TypeKind> {
+        self.types.get(id).map(|known| known.kind)
     }
 
     /// Returns the index of a type in the manifest; unknown ones come last.

@@ -27,7 +27,7 @@ pub use access::{Entitlement, Grant, GrantSet, Impact, Notice, Purpose};
 pub use account::AccountRecord;
 pub use descriptor::{
     BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
-    ResourceType, TypeIndex,
+    ResourceType, TypeIndex, TypeKind,
 };
 pub use disabled::{DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
@@ -41,7 +41,7 @@ pub use resource::{
     AccountType, Attributes, Audience, ChangeExtent, Details, Evidence, GrantListing, LastUse,
     Resource, ResourceId, SecretDetails, Status, UserDetails,
 };
-pub use run::{Operation, Outcome, OutputRecord, Run, Scope, Summary};
+pub use run::{Operation, Outcome, OutputRecord, Run, RunType, Scope, Summary};
 pub use since_last::{Reliance, SinceLast};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CONTRACT_VERSION, Entitlement, ErrorCase, Grant, Notice, Problem, Resource, ResourceId,
-    SinceLast, Tenant,
+    CONTRACT_VERSION, Details, Entitlement, ErrorCase, Grant, Notice, Problem, Resource,
+    ResourceId, ResourceType, SinceLast, Tenant, TypeKind,
 };
 
 /// The calls that read a scope. Sorts in the order in which a sync makes them.
@@ -106,6 +106,27 @@ impl Scope {
     }
 }
 
+/// A resource type as a run states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunType {
+    /// Its name in ids.
+    pub id: String,
+    /// The type that it is listed under.
+    pub parent: Option<String>,
+    /// The meaning of its resources.
+    pub kind: TypeKind,
+}
+
+impl From<&ResourceType> for RunType {
+    fn from(described: &ResourceType) -> Self {
+        Self {
+            id: described.id.clone(),
+            parent: described.parent.clone(),
+            kind: described.kind,
+        }
+    }
+}
+
 /// The first line of a sync. The only one that differs between two syncs of the same answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -125,6 +146,8 @@ pub struct Run {
     pub started_at: String,
     /// The tenant of the credential.
     pub tenant: Tenant,
+    /// The types of the connector's description, in its order.
+    pub resource_types: Vec<RunType>,
     /// The mode of a sync of changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since_last: Option<SinceLast>,
@@ -134,6 +157,16 @@ impl Run {
     /// The version of the contract that a run of this host is of.
     pub fn contract() -> String {
         CONTRACT_VERSION.to_owned()
+    }
+
+    /// Returns whether a resource is an account of its own: records of invitations and of the use of
+    /// accounts have the details of one too.
+    pub fn is_account(&self, resource: &Resource) -> bool {
+        let mut types = self.resource_types.iter();
+        let described = types.find(|one| *one.id == *resource.id.resource_type);
+        let kind = described.map(|one| one.kind);
+        matches!(resource.details, Details::User(_))
+            && !matches!(kind, Some(TypeKind::Invitation | TypeKind::Usage))
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::bindings::description::{
     BaseUrl, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate, ResourceType,
+    TypeKind,
 };
 use crate::bindings::inventory::{CredentialState, CredentialStatus, EntitlementList, Tenant};
 use crate::bindings::types::{
@@ -128,6 +129,18 @@ words!(Impact {
     AccessUnknown = "access-unknown",
     AttributeUnknown = "attribute-unknown",
 });
+words!(TypeKind {
+    Other = "other",
+    Tenant = "tenant",
+    Account = "account",
+    Group = "group",
+    Audience = "audience",
+    Container = "container",
+    Credential = "credential",
+    Invitation = "invitation",
+    Usage = "usage",
+    Subscription = "subscription",
+});
 words!(Purpose {
     Assignment = "assignment",
     Permission = "permission",
@@ -214,6 +227,7 @@ record!(ResourceType {
     parent,
     reference_only,
     opt_in,
+    kind,
     needs,
 });
 record!(CredentialScheme {

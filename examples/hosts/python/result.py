@@ -28,6 +28,9 @@ def lines(connector, reading, tenant: dict, started: str) -> tuple[list[str], bo
         "base_url": connector.base_url,
         "started_at": started,
         "tenant": tenant,
+        "resource_types": [
+            {name: one[name] for name in ("id", "parent", "kind")} for one in descriptor["resource_types"]
+        ],
     }
     summary = summed(everything, scopes, tenant["credential_owner"]["resource_type"], reading.requests)
     records = [{"run": run}]

@@ -205,6 +205,7 @@ fn descriptor() -> Descriptor {
         parent: parent.map(Into::into),
         reference_only: false,
         opt_in: false,
+        kind: TypeKind::Other,
         needs: None,
     };
     let credential = |name: &str, required| Credential {

@@ -22,6 +22,8 @@ pub struct Team {
     users: Vec<Resource>,
     workspaces: Vec<(Resource, Vec<Grant>)>,
     made: usize,
+    /// Users and grants at first. The team keeps its size.
+    size: (usize, usize),
 }
 
 impl Team {
@@ -37,6 +39,7 @@ impl Team {
             users: Vec::new(),
             workspaces: Vec::new(),
             made: 0,
+            size: (0, 0),
         };
         for _ in 0..users {
             team.add_user(rng);
@@ -49,6 +52,7 @@ impl Team {
                 team.add_grant(number, rng);
             }
         }
+        team.size = (team.users.len(), team.grants());
         team
     }
 
@@ -74,10 +78,13 @@ impl Team {
         }
     }
 
+    fn grants(&self) -> usize {
+        self.workspaces.iter().map(|(_, grants)| grants.len()).sum()
+    }
+
     /// Returns the number of its records.
     pub fn len(&self) -> usize {
-        let grants = self.workspaces.iter().map(|(_, grants)| grants.len());
-        self.users.len() + self.workspaces.len() + grants.sum::<usize>()
+        self.users.len() + self.workspaces.len() + self.grants()
     }
 
     /// Returns the first of its users in their order.
@@ -99,31 +106,29 @@ impl Team {
 
     fn change_grant(&mut self, rng: &mut Rng) {
         let at = rng.usize(..self.workspaces.len().max(1));
-        match rng.u8(..3) {
-            0 => self.add_grant(at, rng),
-            way => {
-                let Some((_, grants)) = self.workspaces.get_mut(at) else {
-                    return;
-                };
-                if grants.is_empty() {
-                    return;
-                }
-                let held = rng.usize(..grants.len());
-                if way == 1 {
-                    grants.remove(held);
-                } else {
-                    let slug = rng.choice(SLUGS).unwrap_or(SLUGS[0]);
-                    grants[held].entitlement = slug.into();
-                }
-            }
+        let slug = rng.choice(SLUGS).unwrap_or(SLUGS[0]);
+        if rng.u8(..3) > 0 && self.grants() < self.size.1 {
+            return self.add_grant(at, rng);
+        }
+        let Some((_, grants)) = self.workspaces.get_mut(at) else {
+            return;
+        };
+        if grants.is_empty() {
+            return;
+        }
+        let changed = rng.usize(..grants.len());
+        if rng.bool() {
+            grants.remove(changed);
+        } else {
+            grants[changed].entitlement = slug.into();
         }
     }
 
     fn change_resource(&mut self, rng: &mut Rng) {
         let renamed = format!("Name {}", rng.u32(..));
         match rng.u8(..6) {
-            0 => self.add_user(rng),
-            1 if self.users.len() > 1 => {
+            0 | 1 if self.users.len() <= self.size.0 => self.add_user(rng),
+            0 | 1 => {
                 let gone = self.users.remove(rng.usize(..self.users.len())).id;
                 for (_, grants) in &mut self.workspaces {
                     grants.retain(|grant| grant.principal != gone);

@@ -160,9 +160,10 @@ async fn a_year_of_hourly_syncs_takes_at_most_a_gigabyte() {
             let bytes = std::fs::metadata(&path).unwrap().len();
             let each = began.elapsed().as_millis() / since;
             println!(
-                "hour {:>5}: {:>6.1} MB, {each} ms a sync",
+                "hour {:>5}: {:>6.1} MB, {} records, {each} ms a sync",
                 hour + 1,
-                bytes as f64 / 1e6
+                bytes as f64 / 1e6,
+                team.len()
             );
             (began, since) = (Instant::now(), 0);
         }

@@ -7,6 +7,7 @@ use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::store::Store;
 use connector_host::sync::Synced;
 use fastrand::Rng;
+use host_tests::handmade::described_types;
 use serde_json::Value;
 
 #[allow(
@@ -79,6 +80,12 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
         base_url: "https://provider.example".into(),
         started_at: "2024-05-06T07:08:09Z".into(),
         tenant,
+        resource_types: described_types(&[
+            ("team", None, TypeKind::Tenant),
+            ("user", Some("team"), TypeKind::Account),
+            ("group", Some("team"), TypeKind::Group),
+            ("place", Some("team"), TypeKind::Container),
+        ]),
         since_last: None,
     };
     let mut scope_counts = std::collections::BTreeMap::new();

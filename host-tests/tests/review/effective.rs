@@ -236,8 +236,8 @@ fn holders_that_no_list_has_are_kept_and_marked() {
     assert_eq!(
         marks,
         [
-            ("ghost", &[Mark::Unlisted][..]),
-            ("p", &[Mark::Outside][..])
+            ("p", &[Mark::Outside][..]),
+            ("ghost", &[Mark::Unlisted][..])
         ]
     );
 }

@@ -146,13 +146,19 @@ fn an_invitation_is_old_after_some_days() {
     let more = vec![
         invitation("a", Some("2026-05-02T12:00:00Z")),
         invitation("b", Some("2026-05-02T12:00:01Z")),
-        // One that invites nobody to anything.
+        // One of which it is not known what it invites to.
         invitation("c", Some("2020-01-01T00:00:00Z")),
     ];
     let mut synced = with_resources(grants, more);
-    assert_eq!(found(&synced, "old-invitation"), ["invitation a"]);
-    let note = "invited 2026-05-02T12:00:00Z by ann@example.com";
-    assert_eq!(notes(&synced, "old-invitation"), [note]);
+    assert_eq!(
+        found(&synced, "old-invitation"),
+        ["invitation a", "invitation c"]
+    );
+    let expected = [
+        "invited 2026-05-02T12:00:00Z by ann@example.com",
+        "invited 2020-01-01T00:00:00Z by ann@example.com",
+    ];
+    assert_eq!(notes(&synced, "old-invitation"), expected);
     assert_eq!(not_judged(&synced, "old-invitation"), Vec::<String>::new());
     let dormant = not_judged(&synced, "dormant-account");
     assert!(
@@ -167,7 +173,7 @@ fn an_invitation_is_old_after_some_days() {
     assert_eq!(found(&synced, "old-invitation"), Vec::<String>::new());
     let open = open(&synced, "old-invitation");
     assert!(
-        open.len() == 1 && open[0].contains("2 of the invitations"),
+        open.len() == 1 && open[0].contains("3 of the invitations"),
         "{open:?}"
     );
 }

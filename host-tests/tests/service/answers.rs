@@ -101,7 +101,7 @@ fn refusal(version: &str, status: u16, case: &str) -> Vec<u8> {
 /// A service of a connector `test` 0.3.1 with one type `thing`, whose lists answer this.
 fn service(resources: Vec<Vec<u8>>) -> Scripted {
     let thing = json!({"id": "thing", "display_name": "", "description": "", "parent": null,
-        "reference_only": false, "opt_in": false, "needs": null});
+        "reference_only": false, "opt_in": false, "kind": "other", "needs": null});
     let credential = json!({"name": "key", "description": "", "required": true, "schemes": [
         {"name": "key", "header": "X-Key", "prefix": "", "description": ""}]});
     let described = json!({"name": "test", "version": "0.3.1", "resource_types": [thing],

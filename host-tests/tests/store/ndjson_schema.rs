@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::harness::{Asked, ndjson, read, start, sync};
 use connector_host::records::{
     Audience, CredentialState, CredentialStatus, Details, Evidence, GrantListing, Impact, LastUse,
-    Problem, SecretDetails,
+    Problem, SecretDetails, TypeKind,
 };
 use jsonschema::Validator;
 use postman_simulator::{KeyOwner, Options, TeamPlan, Traps};
@@ -164,12 +164,25 @@ fn forms() -> Vec<(&'static str, &'static str, Value)> {
         Impact::AccessUnknown,
         Impact::AttributeUnknown,
     ];
+    let kinds = [
+        TypeKind::Other,
+        TypeKind::Tenant,
+        TypeKind::Account,
+        TypeKind::Group,
+        TypeKind::Audience,
+        TypeKind::Container,
+        TypeKind::Credential,
+        TypeKind::Invitation,
+        TypeKind::Usage,
+        TypeKind::Subscription,
+    ];
     let of_resource = details.map(|one| ("resource", "/details", json!(one)));
     of_resource
         .chain(evidence.map(|one| ("resource", "/evidence", json!(one))))
         .chain(grants.map(|one| ("resource", "/grants", json!(one))))
         .chain(impacts.map(|one| ("notice", "/impact", json!(one))))
         .chain(credentials.map(|one| ("run", "/tenant/credentials/0", json!(one))))
+        .chain(kinds.map(|one| ("run", "/resource_types/0/kind", json!(one))))
         .collect()
 }
 

@@ -19,15 +19,22 @@ use crate::support::kept::keep;
 const NOBODY: u32 = 65_534;
 
 /// Everything that reads a database.
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 15] = [
     &["runs", "DB"],
-    &["access", "DB", "--who-can", "can"],
+    &["access", "DB", "--entitlement", "can"],
+    &["access", "DB", "--on", "thing:1", "--run", "previous"],
+    &["access", "DB", "--principal", "user:1", "--format", "csv"],
     &["findings", "DB"],
+    &["findings", "DB", "--new-since", "previous"],
+    &["explain", "DB", "--grant", "thing:1", "can", "user:1"],
     &["resources", "DB"],
     &["grants", "DB"],
     &["diff", "DB"],
+    &["diff", "DB", "DB"],
     &["report", "DB", "-o", "-"],
     &["export", "DB", "--as", "scim"],
+    &["export", "DB", "--as", "oaa"],
+    &["export", "DB", "--as", "baton"],
 ];
 
 /// A folder in which nobody may write, with a database of two syncs that everybody may read.

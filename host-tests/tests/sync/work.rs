@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use connector_host::records::{ErrorCase, Outcome, Page, Problem, Resource, ResourceType};
+use connector_host::records::{
+    Details, ErrorCase, Outcome, Page, Problem, Resource, ResourceType, TypeKind,
+};
 use connector_host::runtime::CallFailure;
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
 
@@ -95,6 +97,37 @@ async fn a_large_page_that_breaks_the_contract_is_refused() {
             .contains("a resource type that its description does not list")
     );
     assert!(!synced.summary.complete);
+}
+
+#[tokio::test]
+async fn details_that_do_not_fit_the_kind_are_refused() {
+    let group = Resource {
+        details: Details::Group,
+        ..listed("user", "1", "team 1")
+    };
+    for (kind, outcome) in [
+        (TypeKind::Other, Outcome::Complete),
+        (TypeKind::Group, Outcome::Complete),
+        (TypeKind::Tenant, Outcome::Complete),
+        (
+            TypeKind::Account,
+            Outcome::Error(ErrorCase::UnexpectedResponse),
+        ),
+        (
+            TypeKind::Container,
+            Outcome::Error(ErrorCase::UnexpectedResponse),
+        ),
+    ] {
+        let mut scripted = Scripted::new().page("list user under team 1", page([group.clone()]));
+        let mut types = scripted.descriptor.resource_types.iter_mut();
+        types.find(|one| one.id == "user").unwrap().kind = kind;
+        let options = SyncOptions::default();
+        let synced = sync::run(Arc::new(scripted), &options, Arc::new(Quiet));
+        let scopes = synced.await.unwrap().scopes;
+        let mut lists = scopes.iter().filter(|one| one.parent.is_some());
+        let list = lists.find(|one| one.resource_type == "user").unwrap();
+        assert_eq!(list.outcome, outcome, "{kind:?}");
+    }
 }
 
 /// A thousand types under each of a thousand things.

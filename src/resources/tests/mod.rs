@@ -6,6 +6,8 @@ mod odd;
 mod organization;
 mod owner;
 mod places;
+mod refusals;
+mod repeated;
 mod scenarios;
 mod sizes;
 mod sub_teams;

@@ -158,7 +158,7 @@ fn a_refused_credential_ends_the_list_of_workspaces() {
     ] {
         let transport = |_: &'static str, request: Request<()>| {
             let (status, body) = match request.uri().path() {
-                "/teams" => (status, "{}"),
+                "/teams" | "/me" => (status, "{}"),
                 _ => (200, list.as_str()),
             };
             Ok(Response::builder()

@@ -6,8 +6,9 @@ use super::output::print_note;
 use super::{CliError, kept, report};
 use crate::report::{Destination, plain};
 use connector_review::diff::latest_two;
-use connector_review::{Named, ReviewError, find_holder, find_resource};
+use connector_review::{Named, ReviewError, find_highest_grants, find_holder, find_resource};
 use connector_store::{RunId, Store};
+use connector_types::ResourceId;
 
 /// The number of resources examined to find one whose names can be typed.
 const TRIED: u32 = 20;
@@ -58,25 +59,22 @@ fn example_commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>
 /// Returns a resource, an entitlement slug and its principal, all of which can be typed: the
 /// highest entitlement of a user.
 fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
-    let sql = "SELECT r.resource_type || ':' || r.id, r.display_name, e.slug,
-            p.resource_type || ':' || p.id, ifnull(p.email, ''), max(e.rank)
-        FROM grant_facts g JOIN entitlements e ON e.run = g.run AND e.entitlement = g.entitlement
-        JOIN resources r ON r.run = g.run AND r.resource = g.resource
-        JOIN resources p ON p.run = g.run AND p.resource = g.principal
-        WHERE g.run = ?1 AND e.rank IS NOT NULL AND r.kind = 'other' AND r.evidence = 'listed'
-            AND p.kind = 'user' AND p.evidence = 'listed' AND g.implied_by IS NULL
-        GROUP BY r.resource ORDER BY 6 DESC, r.display_name LIMIT ?2";
-    let mut query = store.connection().prepare(sql)?;
-    let mut rows = query.query((run.0, TRIED))?;
     let mut second = None;
-    while let Some(row) = rows.next()? {
-        let [on, name, right, who, email] = [0, 1, 2, 3, 4].map(|at| row.get::<_, String>(at));
-        let (on, who) = (on?, who?);
-        let name = shortest_name(&name?, &on, |text| find_resource(store, run, text))?;
-        let email = shortest_name(&email?, &who, |text| find_holder(store, run, text))?;
-        let (is_named, on) = (name.is_some(), name.or_else(|| shell_quoted(&on)));
-        let who = email.or_else(|| shell_quoted(&who));
-        if let (Some(on), Some(right), Some(who)) = (on, shell_quoted(&right?), who) {
+    for held in find_highest_grants(store, run, TRIED)? {
+        let on = &held.resource;
+        let name = shortest_name(&on.display_name, &on.id, |text| {
+            find_resource(store, run, text)
+        })?;
+        let email = held.email.unwrap_or_default();
+        let email = shortest_name(&email, &held.principal, |text| {
+            find_holder(store, run, text)
+        })?;
+        let (is_named, on) = (
+            name.is_some(),
+            name.or_else(|| shell_quoted(&on.id.to_string())),
+        );
+        let who = email.or_else(|| shell_quoted(&held.principal.to_string()));
+        if let (Some(on), Some(right), Some(who)) = (on, shell_quoted(&held.entitlement), who) {
             let found = [on, right, who];
             if is_named {
                 return Ok(Some(found));
@@ -90,17 +88,14 @@ fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, Revie
 /// A name as it can be typed, where it names this one alone.
 fn shortest_name(
     name: &str,
-    identity: &str,
+    meant: &ResourceId,
     find: impl FnOnce(&str) -> Result<Named, ReviewError>,
 ) -> Result<Option<String>, ReviewError> {
     let Some(word) = shell_quoted(name) else {
         return Ok(None);
     };
     match find(name) {
-        Ok(Named { id, .. }) => {
-            let is_it = format!("{}:{}", id.resource_type, id.id) == identity;
-            Ok(is_it.then_some(word))
-        }
+        Ok(Named { id, .. }) => Ok((id == *meant).then_some(word)),
         Err(ReviewError::Unfit(_)) => Ok(None),
         Err(other) => Err(other),
     }

@@ -10,7 +10,7 @@ use rusqlite::types::ValueRef;
 
 use super::change::SyncRef;
 use crate::{Named, ReviewError, SILENT, ScopeName};
-use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, each_row};
+use connector_store::{FormerNames, NamedRow, RunId, Store, StoreError, each_row, find_row};
 use connector_types::ResourceId;
 
 /// The number of a resource, entitlement or text.
@@ -239,12 +239,7 @@ impl Snapshot {
         words: &mut SnapshotTexts,
     ) -> Result<(), ReviewError> {
         each_of_run(connection, SCOPES, run, |row| {
-            let name = ScopeName {
-                call: row.get("call")?,
-                resource_type: row.get("resource_type")?,
-                id: row.get("id")?,
-                parent: row.maybe_id("parent_type", "parent_id")?,
-            };
+            let name = ScopeName::read(row)?;
             let ended = Ended {
                 outcome: row.get("outcome")?,
                 message: row.get("message")?,
@@ -273,21 +268,17 @@ impl Snapshot {
 fn sync_ref(connection: &Connection, run: RunId) -> Result<SyncRef, ReviewError> {
     let sql = "SELECT run, tenant_type, tenant_id, tenant_name, connector, started_at, complete
         FROM runs WHERE run = ? AND state = 'ended'";
-    let found = connection.query_row(sql, [run.0], |row| {
-        Ok(SyncRef {
+    let found = find_row(connection, sql, [run.0], |row| {
+        Ok::<_, StoreError>(SyncRef {
             run: row.get("run")?,
-            tenant: Named::at(row, 1)?,
+            tenant: Named::read_tenant(row)?,
             connector: row.get("connector")?,
             started_at: row.get("started_at")?,
             complete: row.get("complete")?,
         })
     });
-    found.map_err(|error| match error {
-        rusqlite::Error::QueryReturnedNoRows => {
-            ReviewError::Unfit(format!("there is no sync {} that has ended", run.0))
-        }
-        other => other.into(),
-    })
+    let missing = || ReviewError::Unfit(format!("there is no sync {} that has ended", run.0));
+    found?.ok_or_else(missing)
 }
 
 fn each_of_run(

@@ -33,7 +33,7 @@ struct BatonLists<R, E, G> {
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = ExportIndex::new(synced);
-    let types = resource_types(&synced.resources);
+    let types = resource_types(synced);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
     let groups = exclusion_groups(&synced.entitlements);
     let resource = |one: &Resource| resource_value(&book, one);
@@ -112,15 +112,19 @@ fn typed_annotation<const N: usize>(message: &str, fields: [(&str, Option<Value>
 }
 
 /// Every type with the traits of its resources.
-fn resource_types(resources: &[Resource]) -> BTreeMap<&str, Value> {
+fn resource_types(synced: &Synced) -> BTreeMap<&str, Value> {
     let mut traits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for one in resources {
+    for one in &synced.resources {
         let of_type = traits.entry(&one.id.resource_type).or_default();
         of_type.extend(match &one.details {
-            Details::User(_) => Some("TRAIT_USER"),
+            Details::User(_) if synced.run.is_account(one) => Some("TRAIT_USER"),
             Details::Group => Some("TRAIT_GROUP"),
             Details::Secret(_) => Some("TRAIT_SECRET"),
-            Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,
+            Details::User(_)
+            | Details::Tenant
+            | Details::Audience(_)
+            | Details::Other
+            | Details::Change(_) => None,
         });
     }
     let types = traits.into_iter();
@@ -182,10 +186,14 @@ fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
 
 fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
     match &one.details {
-        Details::User(user) => Some(user_trait(user, book.last_login(one))),
+        Details::User(user) if book.is_account(one) => Some(user_trait(user, book.last_login(one))),
         Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
-        Details::Tenant | Details::Audience(_) | Details::Other | Details::Change(_) => None,
+        Details::User(_)
+        | Details::Tenant
+        | Details::Audience(_)
+        | Details::Other
+        | Details::Change(_) => None,
     }
 }
 
@@ -224,6 +232,13 @@ fn resource_profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
         && user.account_type == AccountType::External
     {
         profile.insert("account_type".to_owned(), json!("external"));
+    }
+    if let Details::User(user) = &one.details
+        && !book.is_account(one)
+    {
+        let facts = [("email", &user.email), ("last_login", &user.last_login)].into_iter();
+        let facts = facts.filter_map(|(name, fact)| Some((name.to_owned(), json!(fact.as_ref()?))));
+        profile.extend(facts);
     }
     let facts = one.attributes.0.iter();
     profile.extend(facts.map(|(name, value)| (name.clone(), json!(value))));

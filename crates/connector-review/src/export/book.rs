@@ -70,6 +70,11 @@ impl<'a> ExportIndex<'a> {
         }
     }
 
+    /// Returns whether a resource is an account of its own.
+    pub(super) fn is_account(&self, one: &Resource) -> bool {
+        self.synced.run.is_account(one)
+    }
+
     /// The status of a resource, as every answer has it.
     pub(super) fn status(&self, one: &Resource) -> Status {
         self.disabled.status(one)
@@ -123,10 +128,10 @@ impl<'a> ExportIndex<'a> {
     }
 
     pub(super) fn resource_role(&self, id: &ResourceId) -> Role {
-        let details = self.resource(id).map(|one| &one.details);
-        match details {
+        let resource = self.resource(id);
+        match resource.map(|one| &one.details) {
             _ if *id == self.synced.run.tenant.id => Role::Tenant,
-            Some(Details::User(_)) => Role::Account,
+            _ if resource.is_some_and(|one| self.is_account(one)) => Role::Account,
             Some(Details::Group | Details::Tenant | Details::Audience(_)) => Role::Set,
             // Of a principal that no list has, only the identity is known.
             _ if self.principals.contains(id) => Role::Account,

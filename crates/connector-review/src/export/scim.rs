@@ -69,7 +69,7 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
     let mut entries = Vec::new();
     for one in &synced.resources {
         match &one.details {
-            Details::User(details) => {
+            Details::User(details) if book.is_account(one) => {
                 let name = user_name(one, details, &mut taken);
                 entries.push(ScimEntry::User(one, details, name));
             }
@@ -96,8 +96,7 @@ fn group_memberships<'a>(
         let group = book.resource(&grant.resource);
         let group = group.filter(|one| is_group(one, book));
         let member = book.resource(&grant.principal);
-        let member =
-            member.filter(|one| matches!(one.details, Details::User(_)) || is_group(one, book));
+        let member = member.filter(|one| book.is_account(one) || is_group(one, book));
         if let (Some(group), Some(member)) = (group, member) {
             members.entry(&group.id).or_default().push(member);
             groups.entry(&member.id).or_default().push(group);

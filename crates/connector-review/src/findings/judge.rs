@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::members::RuleMembers;
 use super::needs::Needs;
@@ -13,7 +13,9 @@ use super::{
 use crate::account::RunAccounts;
 use crate::origin::{self, Sought};
 use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
-use connector_store::{FormerNames, RunId, Store, StoreError};
+use connector_store::{
+    FormerNames, NamedRow, RunId, Store, StoreError, each_row_of_named, find_row,
+};
 use connector_types::ResourceId;
 
 /// The views of one run.
@@ -34,12 +36,12 @@ pub fn evaluate_rules(
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
     let mut found = begin_findings(connection, run)?;
-    let words = format!("WITH {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
+    let words = format!("WITH RECURSIVE {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
     let accounts = RunAccounts::read(connection, run)?;
     let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
     let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
     let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
-    let needs = Needs::read(connection, run, (&words, &known))?;
+    let needs = Needs::read(connection, (&words, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
@@ -64,11 +66,10 @@ pub fn evaluate_rules(
 fn begin_findings(connection: &Connection, run: RunId) -> Result<Findings, ReviewError> {
     let sql = "SELECT run, started_at, tenant_type, tenant_id, tenant_name FROM runs
         WHERE run = ? AND state = 'ended'";
-    let row = |row: &Row<'_>| {
-        let tenant = Named::at(row, 2)?;
-        Ok((row.get(0)?, row.get(1)?, tenant))
-    };
-    let found = connection.query_row(sql, [run.0], row).optional()?;
+    let found = find_row(connection, sql, [run.0], |row| {
+        let tenant = Named::read_tenant(row)?;
+        Ok::<_, StoreError>((row.get("run")?, row.get("started_at")?, tenant))
+    })?;
     let missing = || ReviewError::Unfit(format!("there is no sync {} that has ended", run.0));
     let (run, started_at, tenant) = found.ok_or_else(missing)?;
     Ok(Findings {
@@ -80,19 +81,6 @@ fn begin_findings(connection: &Connection, run: RunId) -> Result<Findings, Revie
         findings: Vec::new(),
         not_judged: Vec::new(),
     })
-}
-
-/// Gives values to the parameters that a query has.
-pub(super) fn bind_values(
-    query: &mut Statement<'_>,
-    values: &[(&str, &dyn ToSql)],
-) -> rusqlite::Result<()> {
-    for (name, value) in values {
-        if let Some(index) = query.parameter_index(name)? {
-            query.raw_bind_parameter(index, value)?;
-        }
-    }
-    Ok(())
 }
 
 struct RuleEvaluation<'a> {
@@ -131,7 +119,6 @@ impl RuleEvaluation<'_> {
             SELECT subject, resource, principal, entitlement, path, note FROM rows",
             self.words, rule.sql
         );
-        let mut query = self.connection.prepare(&sql)?;
         let values: [(&str, &dyn ToSql); 10] = [
             (":run", &self.run.0),
             (":members", &self.members.rows),
@@ -144,44 +131,42 @@ impl RuleEvaluation<'_> {
             (":dormant_days", &self.limits.dormant_days),
             (":invitation_days", &self.limits.invitation_days),
         ];
-        bind_values(&mut query, &values)?;
-        let mut rows = query.raw_query();
         let mut found: BTreeMap<ResourceId, FindingDraft> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let subject = self.named_resource(row.get(0)?)?;
+        each_row_of_named::<ReviewError>(self.connection, &sql, &values, |row| {
+            let subject = self.named_resource(row.get("subject")?)?;
             let draft = found.entry(subject.id.clone());
             let draft = draft.or_insert_with(|| FindingDraft {
                 subject,
                 evidence: Vec::new(),
                 origins: Vec::new(),
             });
-            self.add(draft, row)?;
-        }
+            self.add(draft, row)
+        })?;
         let findings = found.into_values();
         let findings = findings.map(|draft| draft.finish(rule, &self.tenant));
         Ok(findings.collect())
     }
 
-    fn add(&self, draft: &mut FindingDraft, row: &Row<'_>) -> Result<(), ReviewError> {
+    fn add(&self, draft: &mut FindingDraft, row: NamedRow<'_>) -> Result<(), ReviewError> {
         let keys = RuleRowKeys {
-            subject: row.get(0)?,
-            resource: row.get(1)?,
-            principal: row.get(2)?,
+            subject: row.get("subject")?,
+            resource: row.get("resource")?,
+            principal: row.get("principal")?,
         };
-        let path = self.members.path(self.connection, row.get(4)?)?;
+        let path = self.members.path(self.connection, row.get("path")?)?;
         let outermost = path.as_ref().map(|path| path.outermost);
         let evidence = FindingEvidence {
             resource: keys
                 .resource
                 .map(|key| self.named_resource(key))
                 .transpose()?,
-            entitlement: row.get(3)?,
+            entitlement: row.get("entitlement")?,
             principal: keys
                 .principal
                 .map(|key| self.named_resource(key))
                 .transpose()?,
             path: path.map(|path| path.text),
-            note: row.get(5)?,
+            note: row.get("note")?,
         };
         let holder = outermost.and_then(|group| group.or(keys.principal));
         let entitlement = evidence.entitlement.as_deref();
@@ -197,8 +182,8 @@ impl RuleEvaluation<'_> {
     fn named_resource(&self, key: i64) -> Result<Named, ReviewError> {
         let sql = "SELECT resource_type, id, display_name FROM resources
             WHERE run = ? AND resource = ?";
-        let mut query = self.connection.prepare_cached(sql)?;
-        let found = query.query_row((self.run.0, key), |row| Named::at(row, 0))?;
+        let found = find_row(self.connection, sql, (self.run.0, key), Named::read)?;
+        let found = found.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         Ok(found.with_former_name(&self.names))
     }
 
@@ -222,7 +207,8 @@ impl RuleEvaluation<'_> {
         entitlement: Option<&str>,
         holder: Option<i64>,
     ) -> Result<Option<EvidenceOrigin>, ReviewError> {
-        let of_grant = "SELECT g.scope, g.page, g.principal, g.implied_by IS NOT NULL
+        let of_grant = "SELECT g.scope AS scope, g.page AS page, g.principal AS principal,
+                g.implied_by IS NOT NULL AS is_implied
             FROM entitlements e
             JOIN grant_facts g ON g.run = e.run AND g.resource = ?1
                 AND g.entitlement = e.entitlement AND g.principal = ?3
@@ -235,12 +221,12 @@ impl RuleEvaluation<'_> {
                 let values = (resource, entitlement, holder, self.run.0);
                 let mut query = connection.prepare_cached(of_grant)?;
                 let found = query.query_row(values, |row| {
-                    let sought = if row.get(3)? {
+                    let sought = if row.get("is_implied")? {
                         Sought::Implied(resource)
                     } else {
-                        Sought::Grant(resource, row.get(2)?)
+                        Sought::Grant(resource, row.get("principal")?)
                     };
-                    Ok((row.get(0)?, row.get(1)?, sought))
+                    Ok((row.get("scope")?, row.get("page")?, sought))
                 });
                 let none = (None, None, Sought::Resource(resource));
                 found.optional()?.unwrap_or(none)
@@ -248,7 +234,8 @@ impl RuleEvaluation<'_> {
             None => {
                 let mut query = connection.prepare_cached(of_subject)?;
                 query.query_row((self.run.0, keys.subject), |row| {
-                    Ok((row.get(0)?, row.get(1)?, Sought::Resource(keys.subject)))
+                    let sought = Sought::Resource(keys.subject);
+                    Ok((row.get("scope")?, row.get("page")?, sought))
                 })?
             }
         };

@@ -3,10 +3,9 @@
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::judge::bind_values;
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
-use connector_store::{GroupGraph, RunId, StoreError, id_of, join_path};
+use connector_store::{GroupGraph, RunId, StoreError, each_row_of_named, id_of, join_path};
 use connector_types::ResourceId;
 
 /// The end of a path that has more groups than are listed.
@@ -105,7 +104,7 @@ fn expanded_groups(
     words: &str,
 ) -> Result<Vec<(i64, String)>, ReviewError> {
     let sql = format!(
-        "{words} SELECT DISTINCT g.principal, ifnull(g.expands, '')
+        "{words} SELECT DISTINCT g.principal AS principal, ifnull(g.expands, '') AS slug
         FROM resources r CROSS JOIN grant_facts g ON g.resource = r.resource
         JOIN resources p ON p.resource = g.principal
         WHERE r.run = :run AND (g.expands IS NOT NULL OR p.kind IN ('anyone', 'organization'))
@@ -114,12 +113,10 @@ fn expanded_groups(
                 OR g.entitlement IN (SELECT e.entitlement FROM edit_rights d JOIN entitlements e
                     ON e.run = :run AND e.resource_type = d.resource_type AND e.slug = d.slug))"
     );
-    let mut query = connection.prepare(&sql)?;
-    bind_values(&mut query, &[(":run", &run.0)])?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((row.get(0)?, row.get(1)?));
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, &[(":run", &run.0)], |row| {
+        found.push((row.get("principal")?, row.get("slug")?));
+        Ok(())
+    })?;
     Ok(found)
 }

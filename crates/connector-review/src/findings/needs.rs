@@ -1,40 +1,24 @@
 //! The inputs of a rule that the sync did not read, so that an empty result is not mistaken for a
 //! clean one.
 
-use std::collections::BTreeMap;
-
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use super::{Need, NotJudged, ReviewRule};
-use crate::origin::scope_at;
-use crate::{ReviewError, Unread};
-use connector_store::{RunId, id_at};
-use connector_types::ResourceId;
+use crate::origin::SCOPE;
+use crate::{ReviewError, ScopeName, Unread};
+use connector_store::{NamedRow, each_row_of_named};
+use connector_types::{ResourceId, TypeKind};
 
-const COLUMNS: &str =
-    "s.call, s.resource_type, s.id, s.parent_type, s.parent_id, ifnull(s.outcome, 'running'),
-    json_extract(s.problem, '$.message')";
-
-/// The kind of a resource type, as far as the stored syncs show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TypeKind {
-    Account,
-    Set,
-    Secret,
-    Place,
-    Use,
-    Invitation,
-    Report,
-    Other,
-}
+/// What a scope `s` says of its problem.
+const PROBLEM: &str = "json_extract(s.problem, '$.message') AS problem";
 
 /// The common table expressions of the rules, and values of their parameters.
 type Words<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 
 /// What was not read, for all rules together.
 pub(super) struct Needs {
-    /// Lists that are not complete, with what they would show.
-    lists: Vec<(TypeKind, Unread)>,
+    /// Lists that are not complete, each with the name of the kind that they would show.
+    lists: Vec<(String, Unread)>,
     places: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
     /// Lists of accounts and invitations without a time.
@@ -43,13 +27,9 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    pub(super) fn read(
-        connection: &Connection,
-        run: RunId,
-        words: Words<'_>,
-    ) -> Result<Self, ReviewError> {
+    pub(super) fn read(connection: &Connection, words: Words<'_>) -> Result<Self, ReviewError> {
         Ok(Self {
-            lists: unread_lists(connection, run)?,
+            lists: unread_lists(connection, words)?,
             places: unread_resources(connection, words, "unread")?,
             keys: unread_resources(connection, words, "unclear_keys")?,
             accounts: untimed(connection, words, "accounts")?,
@@ -61,24 +41,18 @@ impl Needs {
     pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotJudged> {
         let mut found = Vec::new();
         for need in rule.needs {
-            let (kinds, single, untimed) = match need {
-                Need::Places => (&[TypeKind::Place][..], &[][..], &[][..]),
-                Need::PlaceGrants => (&[][..], &*self.places, &[][..]),
-                Need::Accounts => (&[TypeKind::Account][..], &[][..], &[][..]),
-                Need::Secrets => (&[TypeKind::Secret][..], &*self.keys, &[][..]),
-                Need::Groups => (&[TypeKind::Set][..], &[][..], &[][..]),
-                Need::LastUse => (
-                    &[TypeKind::Use, TypeKind::Report][..],
-                    &[][..],
-                    &*self.accounts,
-                ),
-                Need::Invitations => {
-                    let kinds = &[TypeKind::Invitation, TypeKind::Report][..];
-                    (kinds, &[][..], &*self.invitations)
-                }
-                Need::Seats => (&[TypeKind::Report][..], &[][..], &[][..]),
+            let (kind, single, untimed) = match need {
+                Need::Places => (Some(TypeKind::Container), &[][..], &[][..]),
+                Need::PlaceGrants => (None, &*self.places, &[][..]),
+                Need::Accounts => (Some(TypeKind::Account), &[][..], &[][..]),
+                Need::Secrets => (Some(TypeKind::Credential), &*self.keys, &[][..]),
+                Need::Groups => (Some(TypeKind::Group), &[][..], &[][..]),
+                Need::LastUse => (Some(TypeKind::Usage), &[][..], &*self.accounts),
+                Need::Invitations => (Some(TypeKind::Invitation), &[][..], &*self.invitations),
+                Need::Seats => (Some(TypeKind::Subscription), &[][..], &[][..]),
             };
-            let lists = self.lists.iter().filter(|(of, _)| kinds.contains(of));
+            let name = kind.map(TypeKind::name);
+            let lists = self.lists.iter().filter(|(of, _)| name == Some(&**of));
             found.extend(lists.map(|(_, because)| (None, because.clone())));
             found.extend(untimed.iter().map(|because| (None, because.clone())));
             let single = single.iter();
@@ -95,90 +69,27 @@ impl Needs {
     }
 }
 
+/// Returns the lists that lack something: of each type, its own and that of its entitlements, whose ranks and
+/// purposes rules compare, and the lists above it that were not read to their end, under which nothing of the
+/// type was listed.
 fn unread_lists(
     connection: &Connection,
-    run: RunId,
-) -> Result<Vec<(TypeKind, Unread)>, ReviewError> {
-    let kinds = type_kinds(connection, run)?;
+    (words, values): Words<'_>,
+) -> Result<Vec<(String, Unread)>, ReviewError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM scopes s
-        WHERE s.run = ? AND s.call = 'list-resources' AND s.outcome IS NOT 'complete'"
+        "{words} SELECT {SCOPE}, {PROBLEM}, a.kind AS type_kind
+        FROM above a JOIN scopes s ON s.resource_type = a.above
+        WHERE s.call = 'list-resources' AND s.outcome IS NOT 'complete'
+                AND (a.resource_type = a.above OR s.outcome IS NOT 'partial')
+            OR s.call = 'list-entitlements' AND a.resource_type = a.above
+                AND ifnull(s.outcome, 'running') NOT IN ('complete', 'not-asked', 'not-offered')"
     );
-    let mut query = connection.prepare(&sql)?;
-    let rows = query.query_map([run.0], |row| read_unread(row, 0))?;
     let mut found = Vec::new();
-    for row in rows {
-        let row = row?;
-        let name = &row.scope.resource_type;
-        let kind = match guess_kind(name) {
-            // Records of both are accounts, and no access rests on either.
-            guessed @ (TypeKind::Use | TypeKind::Invitation) => guessed,
-            guessed => kinds.get(name).copied().unwrap_or(guessed),
-        };
-        found.push((kind, row));
-    }
-    Ok(found)
-}
-
-/// Returns the kind of each type: by the records that any sync of the file has of it, else by what
-/// grants and the tenant state.
-fn type_kinds(
-    connection: &Connection,
-    run: RunId,
-) -> Result<BTreeMap<String, TypeKind>, ReviewError> {
-    let sql = "WITH epochs AS MATERIALIZED (SELECT DISTINCT epoch FROM runs)
-        SELECT resource_type, 'place' FROM entitlements
-            WHERE run = ?1 AND purpose = 'ownership' AND rank IS NOT NULL
-        UNION ALL SELECT DISTINCT q.resource_type, 'group'
-            FROM grant_facts g JOIN resources q ON q.run = g.run AND q.resource = g.principal
-            WHERE g.run = ?1 AND g.expands IS NOT NULL AND q.kind <> 'tenant'
-        UNION ALL SELECT json_extract(tenant, '$.credential_owner.resource_type'), 'user'
-            FROM runs WHERE run = ?1
-        UNION ALL SELECT resource_type, kind FROM (
-            SELECT t.resource_type, (
-                SELECT v.kind FROM resource_keys k CROSS JOIN epochs e CROSS JOIN resource_versions v
-                WHERE k.resource_type = t.resource_type AND v.epoch = e.epoch
-                    AND v.resource = k.resource AND v.evidence = 'listed' AND v.kind <> 'other'
-                LIMIT 1) AS kind
-            FROM (SELECT DISTINCT resource_type FROM resource_keys) t)
-            WHERE kind IS NOT NULL";
-    let mut query = connection.prepare(sql)?;
-    let rows = query.query_map([run.0], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    each_row_of_named::<ReviewError>(connection, &sql, values, |row| {
+        found.push((row.get("type_kind")?, read_unread(row)?));
+        Ok(())
     })?;
-    let mut kinds = BTreeMap::new();
-    for row in rows {
-        let (name, word) = row?;
-        let kind = match word.as_str() {
-            "user" => TypeKind::Account,
-            "group" => TypeKind::Set,
-            "secret" => TypeKind::Secret,
-            "place" => TypeKind::Place,
-            _ => TypeKind::Other,
-        };
-        kinds.insert(name, kind);
-    }
-    Ok(kinds)
-}
-
-/// Returns the kind of a type without records, by the parts of its name.
-fn guess_kind(name: &str) -> TypeKind {
-    let has = |words: &[&str]| name.split('-').any(|word| words.contains(&word));
-    if has(&["key", "token", "secret", "credential"]) {
-        TypeKind::Secret
-    } else if has(&["account", "user", "member", "person"]) {
-        TypeKind::Account
-    } else if has(&["group"]) {
-        TypeKind::Set
-    } else if has(&["activity", "usage"]) {
-        TypeKind::Use
-    } else if has(&["invitation", "invite"]) {
-        TypeKind::Invitation
-    } else if has(&["analytics", "report", "seat", "license", "subscription"]) {
-        TypeKind::Report
-    } else {
-        TypeKind::Other
-    }
+    Ok(found)
 }
 
 fn unread_resources(
@@ -187,20 +98,16 @@ fn unread_resources(
     table: &str,
 ) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
     let sql = format!(
-        "{words} SELECT r.resource_type, r.id, {COLUMNS}, u.code, u.message
+        "{words} SELECT {SCOPE}, {PROBLEM}, r.resource_type AS subject_type, r.id AS subject_id,
+            u.code AS code, u.message AS message
         FROM {table} u JOIN resources r ON r.resource = u.resource JOIN scopes s ON s.scope = u.scope"
     );
-    let mut query = connection.prepare(&sql)?;
-    super::judge::bind_values(&mut query, values)?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let id = id_at(row, 0)?;
-        let mut because = read_unread(row, 2)?;
-        because.notice = row.get(9)?;
-        because.message = row.get::<_, Option<String>>(10)?.or(because.message);
-        found.push((id, because));
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, values, |row| {
+        let because = read_unread_because(row)?;
+        found.push((row.id_in("subject_type", "subject_id")?, because));
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -211,28 +118,35 @@ fn untimed(
     kind: &str,
 ) -> Result<Vec<Unread>, ReviewError> {
     let sql = format!(
-        "{words} SELECT {COLUMNS}, u.code, u.message FROM unstated_times u JOIN scopes s ON s.scope = u.scope
+        "{words} SELECT {SCOPE}, NULL AS problem, u.code AS code, u.message AS message
+        FROM unstated_times u JOIN scopes s ON s.scope = u.scope
         WHERE u.kind = '{kind}'"
     );
-    let mut query = connection.prepare(&sql)?;
-    super::judge::bind_values(&mut query, values)?;
-    let mut rows = query.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut because = read_unread(row, 0)?;
-        because.notice = row.get(7)?;
-        because.message = row.get(8)?;
-        found.push(because);
-    }
+    each_row_of_named::<ReviewError>(connection, &sql, values, |row| {
+        found.push(read_unread_because(row)?);
+        Ok(())
+    })?;
     Ok(found)
 }
 
-/// The scope in the columns of [`COLUMNS`] from `at` on.
-fn read_unread(row: &Row<'_>, at: usize) -> rusqlite::Result<Unread> {
+/// The scope in the columns of [`SCOPE`] and [`PROBLEM`], with the notice in `code` and `message`.
+fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+    let scope = read_unread(row)?;
+    let message: Option<String> = row.get("message")?;
     Ok(Unread {
-        scope: scope_at(row, at)?,
-        outcome: row.get(at + 5)?,
+        notice: row.get("code")?,
+        message: message.or(scope.message),
+        ..scope
+    })
+}
+
+/// The scope in the columns of [`SCOPE`] and [`PROBLEM`].
+fn read_unread(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+    Ok(Unread {
+        scope: ScopeName::read(row)?,
+        outcome: row.get("outcome")?,
         notice: None,
-        message: row.get(at + 6)?,
+        message: row.get("problem")?,
     })
 }

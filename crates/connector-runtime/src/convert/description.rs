@@ -4,8 +4,25 @@ use super::super::bindings::exports::governance::connector::description as wd;
 use super::convert_all;
 use connector_types::{
     BaseUrlOption, ChangeLog, Credential, CredentialScheme, Descriptor, Endpoint, Rate,
-    ResourceType,
+    ResourceType, TypeKind,
 };
+
+impl From<wd::TypeKind> for TypeKind {
+    fn from(from: wd::TypeKind) -> Self {
+        match from {
+            wd::TypeKind::Other => Self::Other,
+            wd::TypeKind::Tenant => Self::Tenant,
+            wd::TypeKind::Account => Self::Account,
+            wd::TypeKind::Group => Self::Group,
+            wd::TypeKind::Audience => Self::Audience,
+            wd::TypeKind::Container => Self::Container,
+            wd::TypeKind::Credential => Self::Credential,
+            wd::TypeKind::Invitation => Self::Invitation,
+            wd::TypeKind::Usage => Self::Usage,
+            wd::TypeKind::Subscription => Self::Subscription,
+        }
+    }
+}
 
 impl From<wd::ResourceType> for ResourceType {
     fn from(from: wd::ResourceType) -> Self {
@@ -16,6 +33,7 @@ impl From<wd::ResourceType> for ResourceType {
             parent: from.parent,
             reference_only: from.reference_only,
             opt_in: from.opt_in,
+            kind: from.kind.into(),
             needs: from.needs,
         }
     }

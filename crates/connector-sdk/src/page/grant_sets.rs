@@ -16,7 +16,9 @@ impl PageBuilder {
         expands: Option<&'static str>,
         implied_by: Option<&'static str>,
     ) {
-        let (entitlements, of) = ([entitlement.into()], principal.resource_type);
+        let entitlement = entitlement.into();
+        self.stated.add(resource, &entitlement, &principal.id);
+        let (entitlements, of) = ([entitlement], principal.resource_type);
         let late =
             self.late_set(|known| known.admits(resource, &entitlements, of, (implied_by, expands)));
         match late {
@@ -34,6 +36,7 @@ impl PageBuilder {
 
     /// Adds the grants of a set, which is joined to a late one that differs in its principals alone.
     pub fn grant_set(&mut self, mut set: GrantSet) {
+        self.stated.add_set(&set);
         let (of, rules) = (set.principal_type, (set.implied_by, set.expands));
         let late = self.late_set(|known| known.admits(&set.resource, &set.entitlements, of, rules));
         match late {

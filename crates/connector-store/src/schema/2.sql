@@ -44,6 +44,8 @@ CREATE TABLE runs (
   changes         INTEGER,
   -- The whole tenant record, and what the sync was asked to read, as JSON.
   tenant          TEXT NOT NULL,
+  -- The types of the connector's description, as a JSON list of objects with `id`, `parent` and `kind`.
+  resource_types  TEXT NOT NULL,
   settings        TEXT NOT NULL,
   -- The way it was made, where it was asked to read only what changed, as JSON: `carried` with the run that
   -- scopes were carried over from, or `full` with the reason.

@@ -1,7 +1,58 @@
 -- What was kept of version 1 goes into the tables of version 2, each run as an epoch of its own.
+
+-- Version 1 did not state what the resources of a type are. Here alone it is guessed: by the words in
+-- the type's name, by its records, and by its entitlements.
+CREATE TEMP TABLE kind_words (word TEXT PRIMARY KEY, kind TEXT, place INTEGER);
+INSERT INTO kind_words VALUES
+  ('key', 'credential', 1), ('token', 'credential', 1), ('secret', 'credential', 1),
+  ('credential', 'credential', 1), ('account', 'account', 2), ('user', 'account', 2),
+  ('member', 'account', 2), ('person', 'account', 2), ('partner', 'account', 2), ('guest', 'account', 2),
+  ('group', 'group', 3), ('everyone', 'audience', 3), ('activity', 'usage', 4), ('usage', 'usage', 4),
+  ('invitation', 'invitation', 5), ('invite', 'invitation', 5), ('analytics', 'subscription', 6),
+  ('report', 'subscription', 6), ('seat', 'subscription', 6), ('license', 'subscription', 6),
+  ('subscription', 'subscription', 6);
+CREATE TEMP TABLE guessed_types AS
+SELECT t.run, t.resource_type, (
+    SELECT max(s.parent_type) FROM kept_scopes s
+    WHERE s.run = t.run AND s.call = 'list-resources' AND s.resource_type = t.resource_type) AS parent,
+  CASE
+    WHEN t.resource_type = r.tenant_type THEN 'tenant'
+    -- Records of both are accounts.
+    WHEN t.kind IN ('usage', 'invitation', 'audience') THEN t.kind
+    ELSE coalesce((
+      SELECT CASE q.kind WHEN 'user' THEN 'account' WHEN 'group' THEN 'group' ELSE 'credential' END
+      FROM kept_resources q
+      WHERE q.run = t.run AND q.resource_type = t.resource_type AND q.kind IN ('user', 'group', 'secret')
+      LIMIT 1), (
+      SELECT 'container' FROM kept_entitlements e
+      WHERE e.run = t.run AND e.resource_type = t.resource_type
+        AND (e.purpose = 'ownership' OR e.slug IN ('admin', 'administrator', 'owner'))
+      LIMIT 1), t.kind, 'other')
+  END AS kind
+FROM (
+  SELECT run, resource_type, (
+    SELECT kind FROM kind_words WHERE '-' || resource_type || '-' LIKE '%-' || word || '-%'
+    ORDER BY place LIMIT 1) AS kind
+  FROM (
+    SELECT run, resource_type FROM kept_scopes UNION SELECT run, resource_type FROM kept_resources
+    UNION SELECT run, resource_type FROM kept_entitlements)) t
+JOIN kept_runs r ON r.run = t.run;
+-- Nor did it rank entitlements that replace each other and are named after ranked ones to change something.
+CREATE TEMP TABLE named_entitlements AS
+SELECT DISTINCT e.entitlement
+FROM kept_entitlements e
+JOIN kept_entitlements r ON r.run = e.run AND r.resource_type = e.resource_type AND r.rank > (
+  SELECT min(l.rank) FROM kept_entitlements l
+  WHERE l.run = r.run AND l.resource_type = r.resource_type AND l.exclusion_group = r.exclusion_group)
+WHERE e.rank IS NULL AND e.exclusion_group IS NOT NULL
+  AND '-' || e.slug || '-' LIKE '%-' || r.slug || '-%';
+UPDATE kept_entitlements SET rank = 1 + (entitlement IN (SELECT entitlement FROM named_entitlements))
+  WHERE rank IS NULL AND (run, resource_type, exclusion_group) IN (
+    SELECT run, resource_type, exclusion_group FROM kept_entitlements
+    WHERE entitlement IN (SELECT entitlement FROM named_entitlements));
 INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
     component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest, tenant,
-    settings, resources, entitlements, grants, notices)
+    resource_types, settings, resources, entitlements, grants, notices)
   SELECT run, run, state, tenant_type, tenant_id, tenant_name, contract, connector, version,
     component_sha256, manifest_sha256, base_url, started_at, ended_at, complete, requests, digest,
     -- Limits of the past are of no use. Notices had `omits` where they have an impact now.
@@ -12,6 +63,8 @@ INSERT INTO runs (run, epoch, state, tenant_type, tenant_id, tenant_name, contra
           'message', n.value ->> '$.message'))
         FROM json_each(k.tenant, '$.notices') n)))
       ELSE k.tenant END,
+    (SELECT json_group_array(json_object('id', t.resource_type, 'parent', t.parent, 'kind', t.kind))
+      FROM guessed_types t WHERE t.run = k.run),
     settings,
     (SELECT count(*) FROM kept_resources r WHERE r.run = k.run),
     (SELECT count(*) FROM kept_entitlements e WHERE e.run = k.run),
@@ -50,7 +103,8 @@ INSERT INTO resource_versions
     r.updated_at,
     -- Version 1 had no audiences: the public was a group of a type of its own.
     CASE r.resource_type WHEN 'everyone' THEN 'anyone' ELSE r.kind END,
-    r.email, r.login, r.account_type, r.last_login, r.created_by_type, r.created_by_id, r.opens_type,
+    r.email, r.login,
+    CASE WHEN r.resource_type IN ('partner', 'guest') THEN 'external' ELSE r.account_type END, r.last_login, r.created_by_type, r.created_by_id, r.opens_type,
     r.opens_id, r.expires_at,
     CASE r.kind WHEN 'secret' THEN ifnull(r.last_used_at, 'never') END, r.profile,
     CASE r.grants WHEN 'lists' THEN 'complete' WHEN 'lists-and-list-grants' THEN 'list-grants-required'
@@ -88,6 +142,9 @@ INSERT OR IGNORE INTO expansion_versions (epoch, first, set_of, slug, person, pa
     JOIN entitlement_keys k ON k.resource_type = p.resource_type AND k.slug = s.expands
     JOIN entitlement_versions d ON d.epoch = s.epoch AND d.entitlement = k.entitlement
     WHERE p.resource = s.principal AND d.purpose IN ('permission', 'ownership')));
+DROP TABLE named_entitlements;
+DROP TABLE guessed_types;
+DROP TABLE kind_words;
 DROP TABLE new_scopes;
 DROP TABLE new_entitlements;
 DROP TABLE new_resources;

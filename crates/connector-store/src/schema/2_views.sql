@@ -8,6 +8,16 @@ FROM runs r
 JOIN scope_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
 JOIN scope_keys k ON k.scope = v.scope;
 
+-- The types of the connector's description, with the meaning of their resources.
+CREATE VIEW resource_types AS
+SELECT r.run, t.value ->> '$.id' AS resource_type, t.value ->> '$.parent' AS parent,
+       t.value ->> '$.kind' AS kind
+FROM runs r CROSS JOIN json_each(r.resource_types) t;
+
+-- Types whose resources have the details of an account and are no account of their own.
+CREATE VIEW types_about_accounts AS
+SELECT run, resource_type FROM resource_types WHERE kind IN ('invitation', 'usage');
+
 CREATE VIEW pages AS
 SELECT r.run, v.scope, v.page, v.requests, v.next, v.print, v.moved
 FROM runs r

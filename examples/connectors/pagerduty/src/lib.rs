@@ -16,7 +16,7 @@ use connector_sdk::Connector;
 use connector_sdk::connector::ResourceReader;
 use connector_sdk::error::Error;
 use connector_sdk::kind::{Kind, is_plain_id};
-use connector_sdk::manifest::{Manifest, ResourceType};
+use connector_sdk::manifest::{Manifest, ResourceType, TypeKind};
 use connector_sdk::model::Tenant;
 use connector_sdk::transport::Transport;
 
@@ -50,13 +50,18 @@ impl Kind for ResourceKind {
         match self {
             Self::Account => {
                 let description = "The tenant. Base roles are entitlements on it.";
-                ResourceType::listed("Account", description, None)
+                ResourceType::listed(TypeKind::Tenant, "Account", description, None)
             }
             Self::User => {
                 let description = "A person with a login, or who was invited.";
-                ResourceType::listed("User", description, account)
+                ResourceType::listed(TypeKind::Account, "User", description, account)
             }
-            Self::Team => ResourceType::listed("Team", "A set of users with team roles.", account),
+            Self::Team => ResourceType::listed(
+                TypeKind::Group,
+                "Team",
+                "A set of users with team roles.",
+                account,
+            ),
         }
     }
 

@@ -25,6 +25,7 @@ export function lines(connector, reading, tenant, started) {
     base_url: baseUrl,
     started_at: started,
     tenant,
+    resource_types: descriptor.resourceTypes.map(({ id, parent, kind }) => ({ id, parent, kind })),
   };
   const summary = summed(all, scopes, tenant.credentialOwner.resourceType, reading.requests);
   const record = (name) => (one) => json({ [name]: one });

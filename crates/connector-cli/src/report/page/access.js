@@ -11,7 +11,7 @@ const PATHS = [
   { bit: DIRECT, mark: "●", name: "direct" },
   { bit: GROUP, mark: "◆", name: "by a group" },
   { bit: ROLE, mark: "■", name: "by a right on the tenant" },
-  { bit: TEAM, mark: "▲", name: "by the whole team" },
+  { bit: TEAM, mark: "▲", name: "by the whole tenant" },
   { bit: OPEN, mark: "○", name: "open to everyone" },
 ];
 
@@ -47,7 +47,7 @@ function setOf(principal, slug) {
 }
 for (const row of rows) for (const r of row.who) setOf(r, row.slug);
 
-const everybody = [...resources.keys()].filter((r) => kindOf(r) === "user" && isListed(r));
+const everybody = [...resources.keys()].filter((r) => isAccount(r) && isListed(r));
 
 // Who is in each set directly, the sets within it, and those that it is in. Sets may contain each
 // other in any shape: nothing here calls itself, and each step is taken a bounded number of times.
@@ -137,14 +137,14 @@ const standsForItself = new Set(sets.filter(isHolder).map((set) => set.principal
 // The sets that somebody is in, each by its shortest way. A set of which nobody is known stands for itself.
 function setsOf(person) {
   const within = walk(setsWith[person], (set) => set.outer, 1);
-  const isInAll = kindOf(person) === "user" && isListed(person);
+  const isInAll = isAccount(person) && isListed(person);
   return isInAll ? [...within, ...openSets.map((set) => ({ set, before: null, depth: 1 }))] : within;
 }
 
 // Everybody who can hold something: accounts, whoever is named without being a set, and sets of
 // which nobody is known.
 const people = [...resources.keys()].filter(
-  (r) => kindOf(r) === "user" || standsForItself.has(r) || (rowsOf[r].length > 0 && !isSet(r)),
+  (r) => isAccount(r) || standsForItself.has(r) || (rowsOf[r].length > 0 && !isSet(r)),
 );
 
 // Calls `visit(row, bit, way)` for each right that somebody holds, once for each set that gives it.
@@ -202,7 +202,7 @@ function countsOf(type) {
   const size = resources.length;
   const made = { direct: new Uint32Array(size), group: new Uint32Array(size), open: new Uint32Array(size), top: new Uint32Array(size), best: new Uint32Array(size) };
   const list = things.get(type);
-  const top = Math.max(0, ...rights.filter((right) => right.resource_type === type).map((right) => levels[rights.indexOf(right)]));
+  const top = topRight(type);
   for (const person of people) {
     const cells = cellsOf(person, type);
     for (let at = 0; at < cells.length; at++) {
@@ -213,7 +213,7 @@ function countsOf(type) {
       way[person]++;
       if (list[at] !== person) way[list[at]]++;
       const right = (cell & 0xffff) - 1;
-      if (top > 0 && levels[right] === top) {
+      if (right === top) {
         made.top[list[at]]++;
         made.top[person]++;
       }
@@ -228,7 +228,7 @@ function countsOf(type) {
 // The highest right that a type has, by name; null where its rights have no order.
 function topRight(type) {
   const of = [...rights.keys()].filter((e) => rights[e].resource_type === type && levels[e] > 0);
-  return of.length === 0 ? null : of.reduce((a, b) => (levels[b] > levels[a] ? b : a));
+  return of.length === 0 ? null : of.reduce((a, b) => (weights[b] > weights[a] ? b : a));
 }
 
 // The resources whose own grants could not be read whole: what is not shown there may still be.

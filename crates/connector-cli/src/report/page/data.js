@@ -8,7 +8,10 @@ const rights = data.entitlements;
 const typeOf = (r) => data.types[resources[r].type];
 const kindOf = (r) => resources[r].kind ?? "other";
 const isEveryone = (r) => kindOf(r) === "anyone" || kindOf(r) === "organization";
-const isTenant = (r) => kindOf(r) === "tenant" || typeOf(r) === data.run.tenant.id.resource_type;
+const typeKinds = new Map(data.run.resource_types.map((one) => [one.id, one.kind]));
+const isTenant = (r) => kindOf(r) === "tenant" || typeKinds.get(typeOf(r)) === "tenant";
+// Records of invitations and of the use of accounts have the details of one, and are none of their own.
+const isAccount = (r) => kindOf(r) === "user" && !["invitation", "usage"].includes(typeKinds.get(typeOf(r)));
 const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || isTenant(r);
 const isListed = (r) => resources[r].evidence === undefined;
 const formerName = (r) => (resources[r].name_from_run === undefined ? "" : `name from run ${resources[r].name_from_run}`);

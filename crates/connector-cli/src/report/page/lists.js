@@ -30,7 +30,7 @@ function peopleView() {
       { name: "Status", cell: (r) => statusWords(r), compare: byText(statusWords), width: "status" },
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
-      { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
+      { name: "Tenant, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
       { name: "Highest entitlement", cell: (r) => (best(r) === 0 ? "–" : rightLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "right" },
       { name: "Last active", cell: (r) => day(resources[r].user?.last_login) || "–", compare: byText((r) => resources[r].user?.last_login ?? ""), width: "day" },
     ],
@@ -91,7 +91,7 @@ function thingsView() {
       { name: "Name", cell: (r) => nameOf(r), compare: byName, width: "name" },
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
-      { name: "Team, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
+      { name: "Tenant, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
       top !== null && { name: rightNames[top], cell: (r) => number.format(counts().top[r]), compare: byNumber((r) => counts().top[r]), numeric: true, width: "count" },
       { name: "Open to", cell: openTo, compare: byText(openTo), width: "kind" },
       { name: "Grants read", cell: readWords, compare: byText(readWords), width: "kind" },
@@ -100,7 +100,7 @@ function thingsView() {
   };
   const openTo = (r) => {
     const bits = rowsOn[r].flatMap((at) => rows[at].who.map((who) => setOf(who, rows[at].slug)?.bit ?? 0));
-    return bits.includes(OPEN) ? "everyone" : bits.includes(TEAM) ? "the team" : "–";
+    return bits.includes(OPEN) ? "everyone" : bits.includes(TEAM) ? "the tenant" : "–";
   };
   const rebuild = () => {
     if (list) tables.splice(tables.indexOf(list), 1);

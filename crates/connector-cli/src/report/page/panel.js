@@ -102,7 +102,7 @@ function accountLink(name, value) {
   const found = name.endsWith("_by") ? (accountsById.get(String(value)) ?? []) : [];
   return found.length === 1 ? el("span", {}, link(found[0]), " (", foreign(String(value), 80), ")") : null;
 }
-const accountsById = Map.groupBy([...resources.keys()].filter((r) => kindOf(r) === "user"), (r) => resources[r].id);
+const accountsById = Map.groupBy([...resources.keys()].filter(isAccount), (r) => resources[r].id);
 
 // A text of others in which a type and an id, as in "user 12", become the name with a link.
 function resolved(text, limit) {

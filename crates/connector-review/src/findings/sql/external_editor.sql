@@ -2,4 +2,4 @@
 SELECT q.resource AS subject, h.resource AS resource, h.entitlement AS entitlement,
        q.resource AS principal, h.path AS path, h.implied_by AS note
 FROM held h JOIN resources q ON q.resource = h.person
-WHERE h.edits AND (q.account_type = 'external' OR q.resource_type IN ('partner', 'guest'))
+WHERE h.edits AND q.account_type = 'external'

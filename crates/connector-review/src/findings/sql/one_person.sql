@@ -14,6 +14,7 @@ FROM (
   LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
   WHERE p.resource NOT IN (SELECT resource FROM unread) AND p.resource NOT IN owned
     AND d.slug IS NULL
+    AND h.resource_type NOT IN (SELECT resource_type FROM types_about_accounts WHERE run = :run)
     AND ifnull(x.person, g.principal) NOT IN idle
     AND ifnull(x.person, g.principal) NOT IN empty_sets
     AND p.resource NOT IN (

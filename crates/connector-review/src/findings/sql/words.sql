@@ -1,5 +1,14 @@
 -- What the rules are told in. The views of the run and `silent` stand before these; each rule's SELECT stands after them.
 
+-- The meaning of the resources of each type.
+kinds AS MATERIALIZED (SELECT resource_type, parent, kind FROM resource_types WHERE run = :run),
+-- Each type with itself and the types that it lies under.
+above AS (
+  SELECT resource_type, kind, resource_type AS above FROM kinds
+  UNION
+  SELECT a.resource_type, a.kind, k.parent FROM above a JOIN kinds k ON k.resource_type = a.above
+  WHERE k.parent IS NOT NULL
+),
 -- How each list of a type ended: 1 where every walk of it is complete.
 lists AS (
   SELECT resource_type, min(outcome = 'complete') AS complete, min(scope) AS scope
@@ -16,19 +25,15 @@ ranked AS (
 admin_rights AS (
   SELECT entitlement, resource_type, slug FROM entitlements WHERE run = :run AND purpose = 'ownership'
 ),
--- Rights to change: all but the lowest of a ranked group, and rights beside it that have one of them
--- in their name.
+-- Rights to change: all but the lowest of a ranked group.
 edit_rights AS (
   SELECT entitlement, resource_type, slug FROM ranked WHERE rank > lowest
-  UNION
-  SELECT e.entitlement, e.resource_type, e.slug
-  FROM entitlements e JOIN ranked r ON r.resource_type = e.resource_type AND r.rank > r.lowest
-  WHERE e.run = :run AND e.rank IS NULL AND '-' || e.slug || '-' LIKE '%-' || r.slug || '-%'
 ),
--- What people work in: of a type that somebody administers.
+-- What people work in, of a type that somebody administers.
 places AS (
   SELECT * FROM resources
-  WHERE run = :run AND kind = 'other' AND evidence = 'listed'
+  WHERE run = :run AND evidence = 'listed'
+    AND resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'container')
     AND resource_type IN (SELECT resource_type FROM admin_rights)
 ),
 -- Places of which it is not known who has access, with the scope that was not read or the notice.
@@ -48,12 +53,6 @@ unread AS (
   JOIN grant_facts g ON g.principal = l.resource
   JOIN places p ON p.resource = g.resource
 ),
-account_types AS (
-  SELECT DISTINCT resource_type FROM resources
-  WHERE run = :run AND kind = 'user' AND evidence = 'listed'
-  UNION
-  SELECT json_extract(tenant, '$.credential_owner.resource_type') FROM runs WHERE run = :run
-),
 -- Accounts that are disabled, by the rule of every answer.
 off AS MATERIALIZED (SELECT value AS resource FROM json_each(:off)),
 -- Accounts that the complete list of their type does not have, and of which nothing says what they are.
@@ -61,7 +60,7 @@ unlisted AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
   WHERE q.run = :run AND q.evidence = 'referenced' AND l.complete
     AND ifnull(q.account_type, 'unknown') = 'unknown'
-    AND q.resource_type IN (SELECT resource_type FROM account_types)
+    AND q.resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'account')
 ),
 idle AS (SELECT resource FROM off UNION SELECT resource FROM unlisted),
 -- Sets that a complete list has: if nobody is known in one, nobody is in it.
@@ -98,7 +97,8 @@ held AS (
   JOIN resources q ON q.resource = g.principal
   LEFT JOIN permissions d ON d.resource_type = q.resource_type AND d.slug = g.expands
   LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
-  WHERE d.slug IS NULL OR x.person IS NOT NULL
+  WHERE (d.slug IS NULL OR x.person IS NOT NULL)
+    AND q.resource_type NOT IN (SELECT resource_type FROM types_about_accounts WHERE run = :run)
 ),
 -- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups. Who
 -- `oversees` a place does so by a rule of the provider for those with a right elsewhere, such as the
@@ -126,12 +126,10 @@ unclear_keys AS (
     AND n.impact <> 'none'
   WHERE n.code IS NOT NULL OR k.last_used IS NULL
 ),
--- Grants that say that somebody is invited, and the invitations that hold them.
-invited AS (SELECT entitlement FROM entitlements WHERE run = :run AND slug = 'invited'),
 invitations AS (
   SELECT * FROM resources
-  WHERE run = :run AND resource IN (
-    SELECT principal FROM grant_facts WHERE entitlement IN (SELECT entitlement FROM invited))
+  WHERE run = :run AND evidence = 'listed'
+    AND resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'invitation')
 ),
 -- When accounts were last in use, by the rule of every answer.
 logins AS MATERIALIZED (
@@ -143,8 +141,8 @@ accounts_in_use AS (
   SELECT q.resource, q.resource_type, q.scope, l.at AS last_login
   FROM resources q LEFT JOIN logins l ON l.resource = q.resource
   WHERE q.run = :run AND q.kind = 'user' AND q.resource NOT IN (SELECT resource FROM off)
-    AND q.resource IN (
-      SELECT principal FROM grant_facts WHERE entitlement NOT IN (SELECT entitlement FROM invited))
+    AND q.resource_type NOT IN (SELECT resource_type FROM types_about_accounts WHERE run = :run)
+    AND q.resource IN (SELECT principal FROM grant_facts)
 ),
 -- Accounts and invitations of which a time is not stated, by the list of their type.
 untimed AS (

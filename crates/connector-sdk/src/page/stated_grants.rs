@@ -1,0 +1,62 @@
+//! Compares the grants of two records with one id.
+
+use rustc_hash::FxBuildHasher;
+use std::hash::BuildHasher;
+
+use crate::model::{GrantSet, ResourceId};
+use crate::unique::leave_out;
+
+/// A digest of the grants that each record of a page states, in any order.
+#[derive(Default)]
+pub(super) struct StatedGrants {
+    /// The digest of the item that is read now; `None` between items.
+    open: Option<u64>,
+    /// One digest for each resource of the page; those at the end that are missing state no grant.
+    digests: Vec<u64>,
+}
+
+impl StatedGrants {
+    /// Begins an item.
+    pub(super) fn begin(&mut self) {
+        self.open = Some(0);
+    }
+
+    /// Adds a grant of the item.
+    pub(super) fn add(&mut self, resource: &ResourceId, entitlement: &str, principal: &str) {
+        if let Some(digest) = &mut self.open {
+            let grant = FxBuildHasher.hash_one((&*resource.id, entitlement, principal));
+            *digest = digest.wrapping_add(grant);
+        }
+    }
+
+    /// Adds the grants of a set.
+    pub(super) fn add_set(&mut self, set: &GrantSet) {
+        if self.open.is_some() {
+            for entitlement in &set.entitlements {
+                for principal in &set.principal_ids {
+                    self.add(&set.resource, entitlement, principal);
+                }
+            }
+        }
+    }
+
+    /// Ends an item, after which the page has so many resources. The digest belongs to the last.
+    pub(super) fn end(&mut self, resources: usize) {
+        let digest = self.open.take().unwrap_or_default();
+        if resources > self.digests.len() {
+            self.digests.resize(resources - 1, 0);
+            self.digests.push(digest);
+        }
+    }
+
+    /// Returns whether the records at these places state different grants.
+    pub(super) fn differ(&self, first: usize, later: usize) -> bool {
+        let digest = |place: usize| self.digests.get(place).copied().unwrap_or_default();
+        digest(first) != digest(later)
+    }
+
+    /// Leaves out the records that are repeated.
+    pub(super) fn leave_out(&mut self, again: &[(usize, usize)]) {
+        leave_out(&mut self.digests, again);
+    }
+}
