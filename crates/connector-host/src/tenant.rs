@@ -205,9 +205,12 @@ fn build_gateway(
     config: &TenantConfig,
     credentials: Credentials,
 ) -> Result<Gateway, ClientError> {
+    let (limits, egress) = (&config.limits, &config.egress);
+    let total_timeout = limits.request_time.unwrap_or(egress.total_timeout);
     let egress = EgressOptions {
-        max_body: config.limits.body_bytes.unwrap_or(config.egress.max_body),
-        ..config.egress.clone()
+        max_body: limits.body_bytes.unwrap_or(egress.max_body),
+        total_timeout,
+        ..egress.clone()
     };
     let gateway = Gateway::new(
         connector.descriptor(),

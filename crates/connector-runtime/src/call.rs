@@ -101,8 +101,19 @@ impl http_client::Host for CallState {
         let (credential, path) = (request.credential.clone(), request.path_with_query.clone());
         let asking = self.http.get(request.into(), &self.clock);
         let answer = self.meter.pause_charge(asking).await;
-        if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
-            self.meter.sent(Sent::new(credential, &path, &answer));
+        match &answer {
+            Err(HttpError::Denied(_)) => {}
+            Err(HttpError::NoCredential) => {
+                self.meter.uncredentialed.fetch_add(1, Relaxed);
+            }
+            Ok(_)
+            | Err(
+                HttpError::Timeout
+                | HttpError::HeldBack(_)
+                | HttpError::Connection(_)
+                | HttpError::BodyTooLarge(_)
+                | HttpError::Other(_),
+            ) => self.meter.sent(Sent::new(credential, &path, &answer)),
         }
         if let Ok(response) = &answer {
             self.meter
@@ -241,9 +252,10 @@ fn tick(state: &CallState) -> wasmtime::Result<UpdateDeadline> {
 
 fn call_usage(meter: &Meter) -> Usage {
     let (asked, sent) = (meter.requests.load(Relaxed), meter.sent.load(Relaxed));
+    let uncredentialed = meter.uncredentialed.load(Relaxed);
     Usage {
         requests: sent,
-        refused: asked.saturating_sub(sent),
+        refused: asked.saturating_sub(sent).saturating_sub(uncredentialed),
         response_bytes: meter.response_bytes.load(Relaxed),
         cpu: meter.cpu(),
         fuel: meter.fuel.load(Relaxed),

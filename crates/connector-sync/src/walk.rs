@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use tracing::Instrument;
+
 use super::call::{Caller, Tries};
 use super::ends::{ScopeEnd, of_failure, scope, unexpected};
 use super::ledger::Ledger;
+use super::spans::{describe_scope, scope_span};
 use super::way::{PageCursor, fingerprint, moved};
 use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, check, stop};
 use connector_gateway::in_scope;
@@ -80,7 +83,11 @@ impl<S: Source> ScopeReader<S> {
     /// # Errors
     /// Returns an error if they cannot be stored.
     pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
-        in_scope(self.key.label(), self.walk()).await
+        let span = scope_span(&self.key);
+        let walking = in_scope(self.key.label(), self.walk());
+        let ended = walking.instrument(span.clone()).await;
+        describe_scope(&span, &ended);
+        ended
     }
 
     async fn walk(mut self) -> Result<ScopeEnd, JournalError> {
