@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus wasm-target musl
+.PHONY: help build run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target musl
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -42,7 +42,7 @@ as_tests := --locked --workspace
 command := target/debug/connector-host
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 build: connector ## Build the command target/debug/connector-host, with the connector that it runs.
 	cargo build --locked -p connector-cli
@@ -60,8 +60,8 @@ run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCES
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code
 
-soak: components ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a year of hourly syncs (or CONNECTOR_HOURS of them), a good tenant beside hostile ones, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
-	cargo test $(as_tests) --test kill --test power --test soak --test history --test faults --test review --test sandbox -- --ignored --nocapture
+soak: components prometheus ## Run the long tests that `make test` has a sample of: syncs killed, power lost at any moment, a thousand tenants, a day of fifty tenants in ten minutes (or CONNECTOR_DAY_SECONDS), a year of hourly syncs (or CONNECTOR_HOURS of them), a good tenant beside hostile ones, a million teams with faults, or CONNECTOR_SEEDS of them from CONNECTOR_FIRST_SEED on.
+	cargo test $(as_tests) --test kill --test power --test soak --test tenants --test history --test faults --test review --test sandbox -- --ignored --nocapture
 
 fuzz: ## Fuzz what parses answers, page tokens, headers, paths, recordings, NDJSON, databases and manifests, FUZZ_SECONDS (60) each. Needs the nightly toolchain.
 	@$(call install,cargo-fuzz,cargo-fuzz,$(fuzz_version))
@@ -79,10 +79,15 @@ mutants: ## Change the connector in every small way of .cargo/mutants.toml, and 
 test: components wasmtime browser nginx hosts ## Run all tests, fetching the stock wasmtime command, Chromium, nginx and the hosts' packages for them where they are not there.
 	$(find_wasmtime); WASMTIME=$$wasmtime cargo test $(as_tests)
 
+# The engine compiles for 41 minutes of one processor; its recursion limit is one that the compiler asks for.
+test-lattice: build components nats ## Run a sync through three hosts of wasmCloud, one of which is killed, against a local one. Builds the engine once, in target/lattice.
+	cd host-tests/lattice && CARGO_TARGET_DIR=$(CURDIR)/target/lattice RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zcrate-attr=recursion_limit="512"' \
+		cargo test --locked -- --nocapture
+
 check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy $(as_tests) --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p http-service -p pagerduty-connector -- -D warnings
+	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p wasi-config-environment -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	target/tools/bin/typos
 	$(deny) check bans licenses sources
@@ -106,21 +111,25 @@ connector: wasm-target ## Build the connector for Postman into target/components
 	@$(call build_guests,postman-connector)
 	@mkdir -p $(out) && $(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 
-components: guests ## Build the connectors, Postman's also ready for any WASI host and as a service, into target/components: the same bytes everywhere.
+components: guests ## Build the connectors, Postman's also ready for any WASI host, as a service, and as one for wasmCloud, into target/components: the same bytes everywhere.
 	@$(call build_guests,pagerduty-connector pagerduty-faulty lab-equipment)
 	@mkdir -p $(out)
 	@cargo xtask join --plug $(built)/wasi_http_client.wasm \
 		--socket $(built)/postman_connector.wasm --output target/wasm/joined.wasm
 	@cargo xtask join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
 		--socket $(built)/http_service.wasm --output target/wasm/service.wasm
+	@cargo xtask join --plug $(built)/wasi_config_environment.wasm --plug $(built)/wasi_http_client.wasm \
+		--plug $(built)/postman_connector.wasm --socket $(built)/http_service.wasm --output target/wasm/wasmcloud.wasm
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
+	@$(call keep,$(built)/wasi_config_environment.wasm,$(out)/wasi-config-environment.wasm)
 	@$(call keep,$(built)/http_service.wasm,$(out)/http-service.wasm)
 	@$(call keep,$(built)/pagerduty_connector.wasm,$(out)/pagerduty-connector.wasm)
 	@mkdir -p $(for_tests) && $(call keep,$(built)/pagerduty_faulty.wasm,$(for_tests)/pagerduty-faulty.wasm)
 	@$(call keep,$(built)/lab_equipment.wasm,$(for_tests)/lab-equipment.wasm)
 	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
 	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
+	@$(call keep,target/wasm/wasmcloud.wasm,$(out)/postman-connector.wasmcloud.wasm)
 	@cd $(out) && wc -c *.wasm
 
 # The command as one static file, which runs on every Linux and in an image of nothing else.
@@ -128,7 +137,7 @@ static := $(shell uname -m)-unknown-linux-musl
 
 # What runs in a sandbox, before it is joined: `tests/reproducible.rs` builds it elsewhere and compares.
 guests: wasm-target
-	@$(call build_guests,postman-connector wasi-http-client http-service)
+	@$(call build_guests,postman-connector wasi-http-client wasi-config-environment http-service)
 
 build_guests = $(canonical); for package in $(1); do \
 		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
@@ -145,6 +154,7 @@ dist: components musl ## Pack the components and the command into target/dist: d
 		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
 		postman-connector.wasi.wasm=$(out)/postman-connector.wasi.wasm=postman-connector+wasi-http-client \
 		postman-connector.service.wasm=$(out)/postman-connector.service.wasm=postman-connector+wasi-http-client+http-service \
+		postman-connector.wasmcloud.wasm=$(out)/postman-connector.wasmcloud.wasm=postman-connector+wasi-http-client+wasi-config-environment+http-service \
 		connector-host=target/$(static)/release/connector-host=connector-cli --image connector-host
 	cp -r wit LICENSE deploy target/dist/
 	@cd target/dist && sha256sum -c SHA256SUMS && ls
@@ -220,6 +230,14 @@ nginx:
 		{ apt-get download -qq nginx 2>/dev/null || { apt-get update -qq && apt-get download -qq nginx; }; } 2>/dev/null && \
 		dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && usr/sbin/nginx -v; \
 	} || echo 'note: nginx could not be fetched: a balancer of the tests stands in for it.' >&2
+
+# Unpacked, not installed, as nginx is.
+nats:
+	@PATH="$$PATH:/usr/sbin:target/tools/nats/usr/sbin"; command -v nats-server >/dev/null || { \
+		command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null && mkdir -p target/tools/nats && cd target/tools/nats && \
+		{ apt-get download -qq nats-server 2>/dev/null || { apt-get update -qq && apt-get download -qq nats-server; }; } 2>/dev/null && \
+		dpkg-deb -x nats-server_*.deb . && rm nats-server_*.deb && usr/sbin/nats-server --version; \
+	} || echo 'note: nats-server could not be fetched.' >&2
 
 # Unpacked, not installed, as nginx is: promtool alone is needed.
 prometheus:

@@ -76,9 +76,10 @@ impl Direct {
                 }
             }
             Fate::Broken(kind) => {
-                let text = match kind {
-                    ErrorKind::ConnectionReset => "the connection was reset",
-                    _ => "the answer ended too early",
+                let text = if matches!(kind, ErrorKind::ConnectionReset) {
+                    "the connection was reset"
+                } else {
+                    "the answer ended too early"
                 };
                 return Err(HttpError::Connection(text.to_owned()));
             }

@@ -204,7 +204,7 @@ pub fn after(
 ) -> HashMap<String, Vec<u8>> {
     let mut chance = fastrand::Rng::with_seed(match luck {
         Luck::Some(seed) => seed,
-        _ => 0,
+        Luck::None | Luck::All => 0,
     });
     let mut files: HashMap<String, Option<Vec<u8>>> = before
         .iter()

@@ -24,7 +24,7 @@ async fn fuel(connector: &Connector, list: List, items: usize) -> u64 {
     let page = called.result.unwrap();
     let records = match list {
         List::Roles => page.grants.iter().map(|set| set.principal_ids.len()).sum(),
-        _ => page.resources.len(),
+        List::Users | List::Groups | List::Workspaces => page.resources.len(),
     };
     assert_eq!(records, items, "{}", list.name());
     called.usage.fuel

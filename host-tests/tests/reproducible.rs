@@ -7,9 +7,10 @@ use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const BUILT: &str = "target/wasm/wasm32-unknown-unknown/release";
-const COMPONENTS: [&str; 3] = [
+const COMPONENTS: [&str; 4] = [
     "postman_connector.wasm",
     "wasi_http_client.wasm",
+    "wasi_config_environment.wasm",
     "http_service.wasm",
 ];
 

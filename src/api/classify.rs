@@ -64,9 +64,10 @@ pub fn classify_unreadable(endpoint: &PostmanRequest<'_>, problem: &ProviderProb
 /// Returns the error for an answer that is not Postman's. The base URL is wrong only if Postman
 /// never answered there: a run begins with `validate`, so that any later odd answer is temporary.
 fn not_postman(endpoint: &PostmanRequest<'_>) -> ErrorKind {
-    match endpoint {
-        PostmanRequest::Validate => ErrorKind::Misconfigured,
-        _ => ErrorKind::Unavailable,
+    if matches!(endpoint, PostmanRequest::Validate) {
+        ErrorKind::Misconfigured
+    } else {
+        ErrorKind::Unavailable
     }
 }
 

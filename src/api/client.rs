@@ -232,7 +232,7 @@ mod tests {
     use crate::api::wire::Meta;
     use http::Request;
 
-    fn ask(response: Result<Response<Vec<u8>>, TransportError>) -> Result<(), Error> {
+    fn ask(response: &Result<Response<Vec<u8>>, TransportError>) -> Result<(), Error> {
         let transport = |_: &'static str, _: Request<()>| response.clone();
         get(&transport, &PostmanRequest::Users)?
             .read::<Meta<'_>>()
@@ -259,11 +259,11 @@ mod tests {
             secret.to_owned(),
         ] {
             for status in [204, 400, 401, 403, 404, 429, 500] {
-                let error = ask(answer(status, ("a", "b"), &body)).unwrap_err();
+                let error = ask(&answer(status, ("a", "b"), &body)).unwrap_err();
                 assert!(!format!("{error:?}").contains("secret"), "{error:?}");
             }
         }
-        let error = ask(answer(200, ("a", "b"), "{\"PMAK-0secret")).unwrap_err();
+        let error = ask(&answer(200, ("a", "b"), "{\"PMAK-0secret")).unwrap_err();
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
     }
 
@@ -276,7 +276,7 @@ mod tests {
             (503, ("x-ratelimit-reset", "9"), None),
             (403, ("retry-after", "7"), None),
         ] {
-            let error = ask(answer(status, header, "{}")).unwrap_err();
+            let error = ask(&answer(status, header, "{}")).unwrap_err();
             assert_eq!(error.problem.retry_after, wanted, "{status} {header:?}");
         }
     }
@@ -298,7 +298,7 @@ mod tests {
             ("5", ErrorKind::RateLimited),
         ] {
             let header = ("ratelimit-remaining-month", left);
-            let error = ask(answer(429, header, "{}")).unwrap_err();
+            let error = ask(&answer(429, header, "{}")).unwrap_err();
             assert_eq!(error.kind, wanted);
             assert_eq!(error.problem.credential, Some("postman"));
             assert_eq!(error.problem.status, Some(429));
@@ -313,14 +313,14 @@ mod tests {
             (&"x".repeat(65), "an odd content type"),
         ] {
             for (status, body) in [(200, "<html>"), (200, ""), (403, "<html>"), (401, "")] {
-                let error = ask(answer(status, ("content-type", header), body)).unwrap_err();
+                let error = ask(&answer(status, ("content-type", header), body)).unwrap_err();
                 assert_eq!(error.kind, ErrorKind::Unavailable, "{status}");
                 let told = format!("(status {status}, {shown}");
                 let message = error.problem.message;
                 assert!(message.contains(&told), "{message}");
             }
         }
-        let error = ask(answer(403, ("a", "b"), "")).unwrap_err();
+        let error = ask(&answer(403, ("a", "b"), "")).unwrap_err();
         assert!(error.problem.message.contains("no content type"));
     }
 
@@ -331,13 +331,13 @@ mod tests {
             body.clone().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
             body.flat_map(u16::to_be_bytes).collect(),
         ] {
-            let error = ask(Ok(Response::new(body))).unwrap_err();
+            let error = ask(&Ok(Response::new(body))).unwrap_err();
             assert!(error.problem.detail.contains("UTF-16"), "{error:?}");
         }
     }
 
     #[test]
     fn a_byte_order_mark_is_no_fault() {
-        assert!(ask(answer(200, ("a", "b"), "\u{feff}{}")).is_ok());
+        assert!(ask(&answer(200, ("a", "b"), "\u{feff}{}")).is_ok());
     }
 }

@@ -26,9 +26,10 @@ pub fn for_answer(endpoint: &PostmanRequest<'_>, kind: ErrorKind, reply: Reply<'
         ErrorKind::Misconfigured | ErrorKind::Unavailable
             if is_of_intermediary(reply.status, reply.problem) =>
         {
-            let repeat = match kind {
-                ErrorKind::Misconfigured => "",
-                _ => ", and try again",
+            let repeat = if kind == ErrorKind::Misconfigured {
+                ""
+            } else {
+                ", and try again"
             };
             format!(
                 "Something between this host and Postman, such as a proxy or a firewall, answered the request \
@@ -164,7 +165,16 @@ fn not_allowed(endpoint: &PostmanRequest<'_>, problem: &ProviderProblem) -> Stri
              use another key."
                 .to_owned()
         }
-        _ => {
+        PostmanRequest::Teams { .. }
+        | PostmanRequest::Team(_)
+        | PostmanRequest::Workspaces { .. }
+        | PostmanRequest::WorkspaceRoles(_)
+        | PostmanRequest::RoleCatalogue
+        | PostmanRequest::Collections { .. }
+        | PostmanRequest::CollectionRoles(_)
+        | PostmanRequest::AccessKeys { .. }
+        | PostmanRequest::ScimGroups { .. }
+        | PostmanRequest::AuditLogs { .. } => {
             format!("The credential's owner may not read {what}: use a key of an account that may.")
         }
     }

@@ -218,7 +218,7 @@ pub fn places(body: &Value) -> Vec<String> {
             .map(|(name, value)| (name.clone(), value))
             .collect(),
         Value::Array(items) => (0..).map(|at: u32| at.to_string()).zip(items).collect(),
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     };
     for (step, value) in within {
         let step = step.replace('~', "~0").replace('/', "~1");

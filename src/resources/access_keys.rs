@@ -103,10 +103,10 @@ fn last_use(page: &mut PageBuilder, id: &ResourceId, time: &Scalar<'_>) -> LastU
 }
 
 fn status(page: &mut PageBuilder, id: &ResourceId, status: &Scalar<'_>) -> Status {
-    match status {
-        Scalar::Text(text) if text == "ACTIVE" => Status::Enabled,
-        Scalar::Text(text) if text == "INACTIVE" => Status::Disabled,
-        blank if blank.is_blank() => Status::Unknown,
+    match status.as_str() {
+        Some("ACTIVE") => Status::Enabled,
+        Some("INACTIVE") => Status::Disabled,
+        _ if status.is_blank() => Status::Unknown,
         _ => {
             let message =
                 "`status` is neither ACTIVE nor INACTIVE: whether the key works is unknown";

@@ -54,9 +54,10 @@ fn list(
     let body: Fields<'_> = answer.read()?;
     let mut page = PageBuilder::new(PROVIDER);
     let tables = read_tables(&mut page, report, &answer, &body)?;
-    let users = match tables.iter().all(|table| table.rows.is_empty()) {
-        true => UsersByAddress::new(),
-        false => users_by_address(transport)?,
+    let users = if tables.iter().all(|table| table.rows.is_empty()) {
+        UsersByAddress::new()
+    } else {
+        users_by_address(transport)?
     };
     for table in &tables {
         page.expect(table.rows.len());

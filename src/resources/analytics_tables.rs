@@ -168,9 +168,10 @@ impl<'n, 'a> AnalyticsTable<'n, 'a> {
 }
 
 fn column_name<'n>(column: &'n JsonNode<'_>) -> &'n str {
-    let name = match column {
-        JsonNode::Object(fields) => fields.text(&["name"]),
-        column => column.text(),
+    let name = if let JsonNode::Object(fields) = column {
+        fields.text(&["name"])
+    } else {
+        column.text()
     };
     name.unwrap_or_default()
 }
@@ -232,8 +233,8 @@ pub fn moment(
     value: &Scalar<'_>,
     about: &ResourceId,
 ) -> Option<String> {
-    match value {
-        Scalar::Text(day) if day.len() == 10 => {
+    match value.as_str() {
+        Some(day) if day.len() == 10 => {
             let midnight = Scalar::Text(format!("{day}T00:00:00Z").into());
             page.moment(field, &midnight, about)
         }

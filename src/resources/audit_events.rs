@@ -39,7 +39,9 @@ pub fn list(transport: &impl Transport, page_token: Option<&str>) -> Result<Page
     };
     let mut page = PageBuilder::new(PROVIDER);
     page.expect(trails.len());
-    page.each_object(LOG.name, trails, add);
+    page.each_object(LOG.name, trails, |page, index, trail| {
+        add(page, index, &trail)
+    });
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
@@ -48,7 +50,7 @@ pub fn list(transport: &impl Transport, page_token: Option<&str>) -> Result<Page
     Ok(answer.finish(page))
 }
 
-fn add(page: &mut PageBuilder, index: usize, trail: AuditTrail<'_>) {
+fn add(page: &mut PageBuilder, index: usize, trail: &AuditTrail<'_>) {
     let id = trail.id.id();
     let Some(id) = id.and_then(|id| ResourceId::event(&LOG, id)) else {
         let message = format!("event {index} of the page has no usable id and is left out");

@@ -7,7 +7,7 @@ use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{RoleCatalogue, RoleWords, RolesByHolder};
 use connector_sdk::error::Error;
 use connector_sdk::kind::is_plain_id;
-use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{BorrowedText, Entitlement, EntitlementList, Impact, Purpose};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
@@ -102,13 +102,10 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
     let answered = get(transport, &endpoint).and_then(|answer| {
         rate_limit = answer.rate_limit;
         let RoleCatalogue { roles } = answer.read()?;
-        match roles {
-            LenientObject::Here(roles) if !is_empty(&roles) => {
-                take_words(&mut entitlements, &mut page, roles);
-                page.note_lost_name(&answer.body);
-            }
-            _ => return Err(answer.lacks("no `roles`")),
-        }
+        let roles = roles.here().filter(|roles| !is_empty(roles));
+        let roles = roles.ok_or_else(|| answer.lacks("no `roles`"))?;
+        take_words(&mut entitlements, &mut page, roles);
+        page.note_lost_name(&answer.body);
         Ok(())
     });
     match answered {

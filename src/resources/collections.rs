@@ -114,7 +114,11 @@ fn list(
         total: paging::total(&wire.meta).or_else(|| paging::total(&wire.metadata)),
         asked,
     };
-    page.each_object(ResourceKind::Collection.name(), collections, add);
+    page.each_object(
+        ResourceKind::Collection.name(),
+        collections,
+        |page, index, one| add(page, index, &one),
+    );
     page.page.next_page_token = paging::count(&mut page, &answer, place, &counted)?;
     Ok(answer.finish(page))
 }
@@ -127,8 +131,8 @@ fn uid(collection: &Collection<'_>) -> Option<String> {
     })
 }
 
-fn add(page: &mut PageBuilder, index: usize, collection: Collection<'_>) {
-    let uid = uid(&collection).map_or(Scalar::Absent, |uid| Scalar::Text(uid.into()));
+fn add(page: &mut PageBuilder, index: usize, collection: &Collection<'_>) {
+    let uid = uid(collection).map_or(Scalar::Absent, |uid| Scalar::Text(uid.into()));
     let Some(id) = page.identity(ResourceKind::Collection, index, &uid) else {
         return;
     };
@@ -145,18 +149,13 @@ fn add(page: &mut PageBuilder, index: usize, collection: Collection<'_>) {
     resource.created_at = page.moment("createdAt", &collection.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &collection.updated_at, &id);
     resource.grants = GrantListing::ListGrantsRequired;
-    let is_public = match &collection.is_public {
-        Scalar::Bool(is_public) => Some(is_public.to_string()),
-        other => {
-            if !other.is_blank() {
-                page.unreadable("isPublic", Some(&id), Impact::AttributeUnknown);
-            }
-            None
-        }
-    };
+    let is_public = collection.is_public.as_bool();
+    if is_public.is_none() && !collection.is_public.is_blank() {
+        page.unreadable("isPublic", Some(&id), Impact::AttributeUnknown);
+    }
     resource.attributes = [
         ("api_path", Some(format!("/collections/{}", id.id))),
-        ("is_public", is_public),
+        ("is_public", is_public.map(|flag| flag.to_string())),
         ("owner", owner.map(|user| user.id)),
     ]
     .into_iter()
@@ -196,10 +195,7 @@ fn add_role(
 ) {
     let id = holder.id.id();
     let principal = id.and_then(|id| ResourceId::parse(role_holder.kind, id));
-    let role = match &holder.role {
-        Scalar::Text(role) => slug(role),
-        _ => None,
-    };
+    let role = holder.role.as_str().and_then(slug);
     let (Some(principal), Some(slug)) = (principal, role) else {
         page.unreadable(role_holder.field, Some(collection), Impact::ItemOmitted);
         return;

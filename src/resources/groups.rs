@@ -9,7 +9,6 @@ use crate::resources::team_roles;
 use crate::resources::users::whole_list;
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::LenientObject;
 use connector_sdk::model::{
     Details, Entitlement, GrantListing, Page, Purpose, Resource, ResourceId,
 };
@@ -126,9 +125,9 @@ fn list_managers(transport: &impl Transport, group: &ResourceId) -> Result<Page,
     let endpoint = PostmanRequest::Group(group);
     let answer = get(transport, &endpoint)?;
     let wrapped: WrappedGroup<'_> = answer.read()?;
-    let found: Group<'_> = match wrapped.data {
-        LenientObject::Here(found) => found,
-        _ => answer.read()?,
+    let found: Group<'_> = match wrapped.data.here() {
+        Some(found) => found,
+        None => answer.read()?,
     };
     if found.id.id().is_none() {
         return Err(answer.lacks("no group with an `id`"));

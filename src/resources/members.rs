@@ -135,9 +135,10 @@ fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, St
     let id = fields.first(&IDS).and_then(JsonNode::id);
     let inner = |(name, node): (&str, &JsonNode<'_>)| {
         let kind = kind_in(name)?;
-        let id = match node {
-            JsonNode::Object(inner) => inner.first(&IDS).and_then(JsonNode::id),
-            node => node.id(),
+        let id = if let JsonNode::Object(inner) = node {
+            inner.first(&IDS).and_then(JsonNode::id)
+        } else {
+            node.id()
         };
         Some((kind, id?))
     };
@@ -171,9 +172,13 @@ fn kind_in(word: &str) -> Option<ResourceKind> {
 }
 
 fn roles_of(fields: &Fields<'_>) -> Vec<String> {
-    let name = |node: &JsonNode<'_>| match node {
-        JsonNode::Object(role) => role.text(&["role", "slug", "name"]).map(str::to_owned),
-        node => node.text().map(str::to_owned),
+    let name = |node: &JsonNode<'_>| {
+        let text = if let JsonNode::Object(role) = node {
+            role.text(&["role", "slug", "name"])
+        } else {
+            node.text()
+        };
+        text.map(str::to_owned)
     };
     match fields.first(&["roles", "role", "teamRoles", "teamRole", "userRoles"]) {
         Some(JsonNode::List(roles)) => roles.iter().filter_map(name).collect(),

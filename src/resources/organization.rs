@@ -84,9 +84,12 @@ const FIRST: PostmanRequest<'static> = PostmanRequest::Teams { cursor: "" };
 /// Asks for the first teams of an organization. A passing fault should not cost what follows from them;
 /// a silence is not waited for twice.
 fn first_teams(transport: &impl Transport) -> Result<AcceptedResponse<'static>, Error> {
-    get(transport, &FIRST).or_else(|error| match error.kind {
-        ErrorKind::Unavailable if error.problem.status.is_some() => get(transport, &FIRST),
-        _ => Err(error),
+    get(transport, &FIRST).or_else(|error| {
+        if error.kind == ErrorKind::Unavailable && error.problem.status.is_some() {
+            get(transport, &FIRST)
+        } else {
+            Err(error)
+        }
     })
 }
 

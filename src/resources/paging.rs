@@ -35,10 +35,8 @@ impl<'p> Paging<'p> {
     pub fn next(&self) -> Option<&'p Scalar<'p>> {
         self.metas
             .into_iter()
-            .filter_map(|meta| match meta {
-                LenientObject::Here(meta) => Some(&meta.next_cursor),
-                _ => None,
-            })
+            .filter_map(LenientObject::get)
+            .map(|meta| &meta.next_cursor)
             .chain([self.top])
             .find(|next| !next.is_blank())
     }
@@ -166,8 +164,5 @@ pub fn is_longer(meta: &LenientObject<Meta<'_>>, items: usize) -> bool {
 
 /// The list's length, where Postman states it.
 pub fn total(meta: &LenientObject<Meta<'_>>) -> Option<u64> {
-    match meta {
-        LenientObject::Here(meta) => meta.total.count(),
-        _ => None,
-    }
+    meta.get()?.total.count()
 }

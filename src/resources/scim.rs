@@ -29,7 +29,9 @@ pub fn list<'b, T: JsonRecord<'b> + Default>(
         LenientList::Absent | LenientList::Null if total == Some(paging::before(&place)) => {
             Vec::new()
         }
-        _ => return Err(answer.lacks("no list in `Resources`")),
+        LenientList::Absent | LenientList::Null | LenientList::Other => {
+            return Err(answer.lacks("no list in `Resources`"));
+        }
     };
     let first = match items.first() {
         Some(LenientObject::Here(item)) => id(item).unwrap_or_default(),
@@ -53,12 +55,10 @@ pub fn read_times(
     resource: &mut Resource,
     meta: LenientObject<ScimMeta<'_>>,
 ) {
-    match meta {
-        LenientObject::Here(meta) => {
-            resource.created_at = page.moment("meta.created", &meta.created, &resource.id);
-            resource.updated_at =
-                page.moment("meta.lastModified", &meta.last_modified, &resource.id);
-        }
-        other => page.note_other("meta", &other, &resource.id),
+    if let LenientObject::Here(meta) = meta {
+        resource.created_at = page.moment("meta.created", &meta.created, &resource.id);
+        resource.updated_at = page.moment("meta.lastModified", &meta.last_modified, &resource.id);
+    } else {
+        page.note_other("meta", &meta, &resource.id);
     }
 }

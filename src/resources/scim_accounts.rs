@@ -50,7 +50,7 @@ fn add(page: &mut PageBuilder, index: usize, account: ScimUser<'_>) {
             let whole = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
             page.text("name", &Scalar::Text(whole.into()), &id)
         }
-        other => {
+        other @ (LenientObject::Absent | LenientObject::Null | LenientObject::Other) => {
             page.note_other("name", &other, &id);
             None
         }

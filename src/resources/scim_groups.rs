@@ -6,7 +6,6 @@ use crate::api::wire::{ScimGroup, ScimMember};
 use crate::resources::{paging, scim};
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{LenientObject, Scalar};
 use connector_sdk::model::{
     AccountType, Details, Entitlement, EntitlementList, Impact, Page, Purpose, Reference, Resource,
     ResourceId, UserDetails,
@@ -66,9 +65,9 @@ fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
         .extend(external_id.map(|id| ("external_id", id)));
     page.page.resources.push(record);
     for member in page.entries("members", group.members, &id, true) {
-        match member {
-            LenientObject::Here(member) => add_member(page, &id, &member),
-            _ => page.unreadable("members", Some(&id), Impact::ItemOmitted),
+        match member.get() {
+            Some(member) => add_member(page, &id, member),
+            None => page.unreadable("members", Some(&id), Impact::ItemOmitted),
         }
     }
 }
@@ -76,12 +75,9 @@ fn add(page: &mut PageBuilder, index: usize, group: ScimGroup<'_>) {
 /// Returns the kind of a member, which is an account where nothing is stated; `None` for one that is neither
 /// account nor group.
 fn member_kind(member: &ScimMember<'_>) -> Option<ResourceKind> {
-    let stated = match (&member.kind, &member.reference) {
-        (Scalar::Text(kind), _) => kind.as_ref(),
-        (_, Scalar::Text(reference)) => reference.rsplit('/').nth(1).unwrap_or_default(),
-        _ => "",
-    };
-    match stated.to_ascii_lowercase().as_str() {
+    let of_reference = || member.reference.as_str()?.rsplit('/').nth(1);
+    let stated = member.kind.as_str().or_else(of_reference);
+    match stated.unwrap_or_default().to_ascii_lowercase().as_str() {
         "" | "user" | "users" | "direct" => Some(ResourceKind::ScimAccount),
         "group" | "groups" | "indirect" => Some(ResourceKind::ScimGroup),
         _ => None,

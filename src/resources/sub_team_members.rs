@@ -30,9 +30,10 @@ pub fn read_members(
             Ok(answer.rate_limit)
         }
         Err(error) if error.kind.is_lasting() => {
-            let impact = match error.kind {
-                ErrorKind::UnexpectedResponse => Impact::ItemOmitted,
-                _ => Impact::AccessUnknown,
+            let impact = if error.kind == ErrorKind::UnexpectedResponse {
+                Impact::ItemOmitted
+            } else {
+                Impact::AccessUnknown
             };
             note_no_members(page, &pending.id, impact, &error.problem.message);
             Ok(error.rate_limit.as_deref().copied())
@@ -84,10 +85,12 @@ fn add_members(
 }
 
 fn add_member(page: &mut PageBuilder, team: &ResourceId, member: TeamMember) {
-    let expands = match member.kind {
-        ResourceKind::Group => Some(groups::MEMBER),
-        ResourceKind::Team => Some(team_roles::MEMBER),
-        _ => None,
+    let expands = if member.kind == ResourceKind::Group {
+        Some(groups::MEMBER)
+    } else if member.kind == ResourceKind::Team {
+        Some(team_roles::MEMBER)
+    } else {
+        None
     };
     let Some(id) = ResourceId::parse(member.kind, member.id) else {
         page.unreadable("members", Some(team), Impact::ItemOmitted);

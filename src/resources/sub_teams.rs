@@ -13,7 +13,7 @@ use crate::resources::paging::{Paging, next_cursor};
 use crate::resources::sub_team_members::read_members;
 use crate::resources::teams_position::{PendingTeam, TeamsPosition};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::lenient::{LenientList, LenientObject};
 use connector_sdk::model::{Details, Impact, Page, Reference, Resource, ResourceId, Status};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
@@ -25,9 +25,10 @@ pub fn list(
     at: TeamsPosition,
     place: PagePosition,
 ) -> Result<Page, Error> {
-    match at.waiting.is_empty() {
-        true => list_teams(transport, &at, place),
-        false => list_members(transport, at, place),
+    if at.waiting.is_empty() {
+        list_teams(transport, &at, place)
+    } else {
+        list_members(transport, at, place)
     }
 }
 
@@ -113,9 +114,10 @@ fn add_teams(
         cursor: next_cursor(page, &before.cursor, &paging).unwrap_or_default(),
         waiting: Vec::new(),
     };
-    let groups = match added.is_empty() {
-        true => Vec::new(),
-        false => group_ids(transport)?,
+    let groups = if added.is_empty() {
+        Vec::new()
+    } else {
+        group_ids(transport)?
     };
     for team in added {
         add(page, &mut at, team, &groups);
@@ -185,10 +187,10 @@ fn record(
     resource.description = page.text("description", &team.description, &id);
     resource.created_at = page.moment("createdAt", &team.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &team.updated_at, &id);
-    resource.status = match team.enabled {
-        Scalar::Bool(true) => Status::Enabled,
-        Scalar::Bool(false) => Status::Disabled,
-        _ => Status::Unknown,
+    resource.status = match team.enabled.as_bool() {
+        Some(true) => Status::Enabled,
+        Some(false) => Status::Disabled,
+        None => Status::Unknown,
     };
     if resource.status == Status::Unknown && !team.enabled.is_blank() {
         page.unreadable("enabled", Some(&id), Impact::AttributeUnknown);

@@ -170,7 +170,7 @@ fn owner<'b>(
     let owner = match me.user {
         LenientObject::Here(owner) => owner,
         LenientObject::Absent => answer.read()?,
-        _ => Owner::default(),
+        LenientObject::Null | LenientObject::Other => Owner::default(),
     };
     let id = owner.id.id();
     let id = id.and_then(|id| ResourceId::parse(ResourceKind::User, id));
@@ -210,10 +210,8 @@ fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
     let LenientList::Items(sent) = &owner.roles else {
         return (Vec::new(), false);
     };
-    let read = sent.iter().filter_map(|role| match role {
-        Scalar::Text(role) => presentable(role),
-        _ => None,
-    });
+    let read = sent.iter().filter_map(Scalar::as_str);
+    let read = read.filter_map(presentable);
     let read: Vec<String> = read.map(|role| role.to_ascii_lowercase()).collect();
     let all_known = read.len() == sent.len();
     (read, all_known)
@@ -303,14 +301,11 @@ fn say_what_owner_sees(
 /// that Postman asks to wait, if it answers with that: the next request must wait.
 fn say_whether_groups(page: &mut PageBuilder, transport: &impl Transport) -> Option<u64> {
     let error = get(transport, &PostmanRequest::Groups).err()?;
-    match error.kind {
-        ErrorKind::RateLimited => error.problem.retry_after,
-        ErrorKind::Forbidden | ErrorKind::NotOffered => {
-            page.notice("no-groups", None, Impact::None, error.problem.message);
-            None
-        }
-        _ => None,
+    if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotOffered) {
+        page.notice("no-groups", None, Impact::None, error.problem.message);
     }
+    let is_wait = error.kind == ErrorKind::RateLimited;
+    error.problem.retry_after.filter(|_| is_wait)
 }
 
 /// The figure of this month's requests; a notice where something unreadable may have been it.
@@ -324,10 +319,8 @@ fn usage_of_month<'a>(
         LenientList::Absent | LenientList::Null => return None,
         LenientList::Other => (None, true),
         LenientList::Items(items) => {
-            let is_odd = items.iter().any(|item| match item {
-                LenientObject::Here(operation) => !matches!(operation.name, Scalar::Text(_)),
-                _ => true,
-            });
+            let is_named = |operation: &Operation<'_>| operation.name.as_str().is_some();
+            let is_odd = !items.iter().all(|item| item.get().is_some_and(is_named));
             let mut here = items.into_iter().filter_map(LenientObject::here);
             (here.find(is_usage), is_odd)
         }

@@ -73,13 +73,16 @@ fn list(
     };
     let mut page = PageBuilder::new(PROVIDER);
     page.expect(workspaces.len());
-    let reach = match reach {
-        Reach::NotAsked if workspaces.iter().any(is_of_team) => {
-            organization::ask(transport, &mut page, team)?
-        }
-        reach => reach,
+    let reach = if reach == Reach::NotAsked && workspaces.iter().any(is_of_team) {
+        organization::ask(transport, &mut page, team)?
+    } else {
+        reach
     };
-    page.each_object(ResourceKind::Workspace.name(), workspaces, add);
+    page.each_object(
+        ResourceKind::Workspace.name(),
+        workspaces,
+        |page, index, one| add(page, index, &one),
+    );
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
@@ -108,7 +111,7 @@ fn is_of_team(workspace: &LenientObject<Workspace<'_>>) -> bool {
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
 }
 
-fn add(page: &mut PageBuilder, index: usize, workspace: Workspace<'_>) {
+fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
     let Some(id) = page.identity(ResourceKind::Workspace, index, &workspace.id) else {
         return;
     };
@@ -137,7 +140,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: Workspace<'_>) {
     }
     resource.attributes = [
         (CREATED_BY, creator.map(|user| user.id)),
-        (TEAM, own_team(&workspace).map(|own| own.id)),
+        (TEAM, own_team(workspace).map(|own| own.id)),
         (VISIBILITY, visibility),
     ]
     .into_iter()
@@ -148,9 +151,10 @@ fn add(page: &mut PageBuilder, index: usize, workspace: Workspace<'_>) {
 
 /// The team of an organization that a workspace belongs to, where its record shows it.
 fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
-    let shown = match &workspace.team {
-        JsonNode::Object(team) => team.first(&["id", "teamId"]).and_then(JsonNode::id),
-        team => team.id(),
+    let shown = if let JsonNode::Object(team) = &workspace.team {
+        team.first(&["id", "teamId"]).and_then(JsonNode::id)
+    } else {
+        workspace.team.id()
     };
     let id = shown.or_else(|| workspace.team_id.id().map(Into::into))?;
     ResourceId::parse(ResourceKind::Team, id)

@@ -1,6 +1,10 @@
 //! What the command packs is bound together: each bill of materials, each line of the sums and each layer is of the
 //! very bytes that lie beside it, and a file that was altered is told from it.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs::{self, File};
 use std::path::Path;

@@ -35,7 +35,7 @@ impl ContractCall {
         match self.clone() {
             Self::Resources(of, parent, _) => Self::Resources(of, parent, page_token),
             Self::Grants(of, _) => Self::Grants(of, page_token),
-            other => other,
+            other @ (Self::Validate | Self::Entitlements(_)) => other,
         }
     }
 }
@@ -55,7 +55,7 @@ impl CallResult {
     pub(super) fn page(&self) -> Option<&Page> {
         match self {
             Self::Page(page) => Some(page),
-            _ => None,
+            Self::Tenant(_) | Self::Entitlements(_) => None,
         }
     }
 }

@@ -73,7 +73,13 @@ impl AllowedNetworks {
                 let mut readings = ipv4_readings(address).chain([behind]);
                 readings.try_for_each(|behind| self.check_address(behind.into()))
             }
-            refused => Err(refused),
+            refused @ (AddressKind::Private
+            | AddressKind::Loopback
+            | AddressKind::Nat64(_)
+            | AddressKind::Metadata
+            | AddressKind::LinkLocal
+            | AddressKind::Unusable
+            | AddressKind::Embedded) => Err(refused),
         }
     }
 }
@@ -206,7 +212,7 @@ fn of_v6(address: Ipv6Addr) -> AddressKind {
 fn ipv4_readings(address: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
     let local = match address {
         IpAddr::V6(address) if address.segments().starts_with(&[0x64, 0xff9b, 1]) => Some(address),
-        _ => None,
+        IpAddr::V4(_) | IpAddr::V6(_) => None,
     };
     local.into_iter().flat_map(local_readings)
 }

@@ -1,16 +1,25 @@
 //! One line for each request of a guest, regardless of its outcome, and the sums of them.
 //!
 //! A line states the tenant, the endpoint and the outcome. It contains no key, no body, no query,
-//! no path but the endpoint's template, and nothing else that a guest or provider made up.
+//! no path but the endpoint's template, and nothing else that a guest or provider made up. The span
+//! of a request, for traces, contains less: no scope and no reason.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use tracing::Span;
+use tracing::field::Empty;
+
 use connector_runtime::HttpError;
 
 /// The target of all events of the audit trail.
 pub const TARGET: &str = "connector_host::audit";
+/// The target of the spans of syncs. They contain kinds, counts and outcomes, and no id of a provider.
+pub const TRACE_TARGET: &str = "connector_host::trace";
+
+/// The outcome of a request whose credential is not set. It was not sent, which is no error.
+const NO_CREDENTIAL: &str = "no-credential";
 
 tokio::task_local! {
     static SCOPE: String;
@@ -88,6 +97,7 @@ pub(super) struct AuditEntry<'a> {
     endpoint: Option<&'a str>,
     sent: Option<Instant>,
     ended: bool,
+    span: Span,
 }
 
 impl<'a> AuditEntry<'a> {
@@ -98,7 +108,13 @@ impl<'a> AuditEntry<'a> {
             endpoint: None,
             sent: None,
             ended: false,
+            span: request_span(),
         }
+    }
+
+    /// Returns the span of the request.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
     }
 
     /// The policy let it pass, as an instance of this template.
@@ -135,10 +151,14 @@ impl<'a> AuditEntry<'a> {
         match error {
             _ if self.ended => {}
             HttpError::Denied(reason) => self.note_refusal(reason),
-            HttpError::NoCredential => self.write_entry("no-credential", None, None),
-            other => {
+            HttpError::NoCredential => self.write_entry(NO_CREDENTIAL, None, None),
+            HttpError::Timeout
+            | HttpError::HeldBack(_)
+            | HttpError::Connection(_)
+            | HttpError::BodyTooLarge(_)
+            | HttpError::Other(_) => {
                 self.counters.failed.fetch_add(1, Relaxed);
-                self.write_entry("failed", None, Some(&other.to_string()));
+                self.write_entry("failed", None, Some(&error.to_string()));
             }
         }
     }
@@ -150,6 +170,7 @@ impl<'a> AuditEntry<'a> {
         let took_micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.counters.microseconds.fetch_add(took_micros, Relaxed);
         let (status, bytes) = answer.unzip();
+        self.record_outcome(outcome, status, bytes);
         tracing::info!(
             target: TARGET,
             tenant = self.tenant,
@@ -163,6 +184,34 @@ impl<'a> AuditEntry<'a> {
             "request"
         );
     }
+}
+
+impl AuditEntry<'_> {
+    /// Records the outcome of the request in its span.
+    fn record_outcome(&self, outcome: &str, status: Option<u16>, bytes: Option<u64>) {
+        self.span.record("outcome", outcome);
+        self.span.record("url.template", self.endpoint);
+        self.span.record("http.response.status_code", status);
+        self.span.record("http.response.body.size", bytes);
+        if outcome != NO_CREDENTIAL && status.is_none_or(|status| status >= 400) {
+            self.span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// Returns the span of a request, with the names of OpenTelemetry's conventions.
+fn request_span() -> Span {
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "request",
+        otel.kind = "client",
+        otel.status_code = Empty,
+        http.request.method = "GET",
+        http.response.status_code = Empty,
+        http.response.body.size = Empty,
+        url.template = Empty,
+        outcome = Empty,
+    )
 }
 
 impl Drop for AuditEntry<'_> {

@@ -110,9 +110,10 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, HttpError> {
 }
 
 fn body_failure(error: &io::Error, cap: u64) -> HttpError {
-    match error.kind() {
-        io::ErrorKind::FileTooLarge => HttpError::BodyTooLarge(cap),
-        _ => HttpError::Connection("the body cannot be decompressed".to_owned()),
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        HttpError::BodyTooLarge(cap)
+    } else {
+        HttpError::Connection("the body cannot be decompressed".to_owned())
     }
 }
 

@@ -86,6 +86,9 @@ impl Default for EgressOptions {
     }
 }
 
+/// The longest time of a request to a collector.
+const COLLECTOR_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Makes the client of one tenant: no redirects, no cookies, no retries of its own, no proxy but
 /// the operator's.
 pub(super) fn build_client(
@@ -105,7 +108,10 @@ pub(super) fn build_client(
         .retry(reqwest::retry::never())
         .no_proxy()
         .https_only(!base_url.is_plain_http())
-        .tls_backend_preconfigured(tls_config(base_url, options)?)
+        .tls_backend_preconfigured(tls_config(
+            base_url.is_plain_http(),
+            options.ca_file.as_deref(),
+        )?)
         .dns_resolver(build_resolver(base_url, options))
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
@@ -138,15 +144,30 @@ fn tls_error(error: reqwest::Error) -> ClientError {
     ClientError::Tls(error.without_url().to_string())
 }
 
-fn tls_config(base_url: &BaseUrl, options: &EgressOptions) -> Result<ClientConfig, ClientError> {
+/// Builds the client of a collector of traces, which is no provider. It trusts the system's roots,
+/// follows no redirect and uses no proxy.
+///
+/// # Errors
+/// Returns an error if the certificate roots cannot be read, or TLS cannot be set up.
+pub fn build_collector_client(is_plain_http: bool) -> Result<reqwest::Client, ClientError> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("connector-host/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .tls_backend_preconfigured(tls_config(is_plain_http, None)?)
+        .timeout(COLLECTOR_TIMEOUT);
+    builder.build().map_err(tls_error)
+}
+
+fn tls_config(is_plain_http: bool, ca_file: Option<&Path>) -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|e| ClientError::Tls(e.to_string()))?;
-    let roots = if base_url.is_plain_http() {
+    let roots = if is_plain_http {
         Arc::new(RootCertStore::empty())
     } else {
-        root_store(options.ca_file.as_deref())?
+        root_store(ca_file)?
     };
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -211,8 +232,6 @@ fn ca_fault(path: &Path, reason: String) -> ClientError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]

@@ -21,9 +21,11 @@ impl Route {
 
     /// Sorts a client's error. The texts are ours: a library's may repeat the URL.
     pub(super) fn http_error(&self, error: &reqwest::Error) -> HttpError {
-        match sort_error(error) {
-            HttpError::Connection(text) => HttpError::Connection(format!("{text} ({})", self.0)),
-            other => other,
+        let sorted = sort_error(error);
+        if let HttpError::Connection(text) = sorted {
+            HttpError::Connection(format!("{text} ({})", self.0))
+        } else {
+            sorted
         }
     }
 }
@@ -67,15 +69,17 @@ fn sort_error(error: &reqwest::Error) -> HttpError {
 
 /// A certificate that does not hold today will not hold on the next try.
 fn of_tls(error: &rustls::Error) -> HttpError {
-    match error {
-        rustls::Error::InvalidCertificate(reason) => HttpError::Denied(format!(
+    if let rustls::Error::InvalidCertificate(reason) = error {
+        HttpError::Denied(format!(
             "the server's certificate does not hold ({reason}): wrong base URL, or a company's own certificate authority, which --ca-file adds"
-        )),
-        other => HttpError::Connection(format!("TLS: {other}")),
+        ))
+    } else {
+        HttpError::Connection(format!("TLS: {error}"))
     }
 }
 
 fn of_io(error: &io::Error) -> HttpError {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds have no end")]
     let text = match error.kind() {
         _ if is_out_of_files(error) => {
             "this process may open no more files: allow it more (ulimit -n), or read fewer tenants at once"

@@ -27,11 +27,11 @@ mod token;
 mod window;
 
 pub use address::{AddressKind, AllowedNetworks, Network, kind as address_kind};
-pub use audit::{TARGET as AUDIT_TARGET, Traffic, in_scope};
+pub use audit::{TARGET as AUDIT_TARGET, TRACE_TARGET, Traffic, in_scope};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use body::DecodedBody;
 pub use carrier::{Carried, Carrier};
-pub use client::{ClientError, EgressOptions};
+pub use client::{ClientError, EgressOptions, build_collector_client};
 pub use credential::{Credentials, Secret, SecretError};
 pub use nat64::Nat64Prefix;
 pub use pacing::{Pacer, TooLong};

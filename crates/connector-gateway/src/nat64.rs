@@ -75,8 +75,6 @@ fn prefix_mask(length: u8) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     /// The examples of RFC 6052, section 2.4.

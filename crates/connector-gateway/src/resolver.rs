@@ -74,9 +74,10 @@ impl Resolver {
 
     fn check_resolved(&self, name: &str, address: IpAddr) -> Result<(), ResolveError> {
         if self.loopback_only {
-            return match kind(address) {
-                AddressKind::Loopback => Ok(()),
-                _ => Err(ResolveError::NotLoopback(name.to_owned())),
+            return if kind(address) == AddressKind::Loopback {
+                Ok(())
+            } else {
+                Err(ResolveError::NotLoopback(name.to_owned()))
             };
         }
         let checked = self.allowed.check_address(address);

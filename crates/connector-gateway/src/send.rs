@@ -7,6 +7,7 @@ use std::time::Duration;
 use egress_policy::{Redactor, guest_headers};
 use reqwest::header::HeaderMap;
 use tokio::task::spawn_blocking;
+use tracing::Instrument;
 use url::Url;
 
 use super::audit::{AuditEntry, Counters};
@@ -170,7 +171,9 @@ impl Gateway {
         clock: &CallClock,
     ) -> Result<NumberedResponse, HttpError> {
         let mut entry = AuditEntry::new(&self.tenant, &self.counters);
-        let answer = self.pass_policy(request, refused, clock, &mut entry).await;
+        let span = entry.span();
+        let passing = self.pass_policy(request, refused, clock, &mut entry);
+        let answer = passing.instrument(span).await;
         match &answer {
             Ok((answer, _)) => entry.note_answer(answer.status, answer.body.len()),
             Err(error) => entry.note_failure(error),

@@ -180,9 +180,10 @@ impl TenantConnector {
 
     fn memory_room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
-        match lock(&self.book).returned > most {
-            true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
-            false => Ok(()),
+        if lock(&self.book).returned > most {
+            Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most)))
+        } else {
+            Ok(())
         }
     }
 
@@ -204,9 +205,12 @@ fn build_gateway(
     config: &TenantConfig,
     credentials: Credentials,
 ) -> Result<Gateway, ClientError> {
+    let (limits, egress) = (&config.limits, &config.egress);
+    let total_timeout = limits.request_time.unwrap_or(egress.total_timeout);
     let egress = EgressOptions {
-        max_body: config.limits.body_bytes.unwrap_or(config.egress.max_body),
-        ..config.egress.clone()
+        max_body: limits.body_bytes.unwrap_or(egress.max_body),
+        total_timeout,
+        ..egress.clone()
     };
     let gateway = Gateway::new(
         connector.descriptor(),

@@ -76,9 +76,10 @@ pub(crate) struct Membership {
 
 impl Membership {
     fn add(&mut self, path: &PathKeys) {
-        match self.paths.len() < MOST_PATHS {
-            true => self.paths.push(path.clone()),
-            false => self.more = self.more.saturating_add(1),
+        if self.paths.len() < MOST_PATHS {
+            self.paths.push(path.clone());
+        } else {
+            self.more = self.more.saturating_add(1);
         }
     }
 }

@@ -85,6 +85,10 @@ struct InstructionScan<'a> {
 impl InstructionScan<'_> {
     fn take(&mut self, operator: &Operator<'_>) -> Result<(), Excess> {
         self.cost += 1;
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "most operators cost no more than 1"
+        )]
         match *operator {
             Operator::Block { blockty } | Operator::If { blockty } => {
                 self.begin_block(blockty, false)?

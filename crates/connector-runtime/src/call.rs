@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use thiserror::Error;
-use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::bindings::{Connector as Instance, ConnectorPre, governance::connector::http_client};
 use super::engine::HANDLES_PER_CALL;
@@ -101,8 +101,19 @@ impl http_client::Host for CallState {
         let (credential, path) = (request.credential.clone(), request.path_with_query.clone());
         let asking = self.http.get(request.into(), &self.clock);
         let answer = self.meter.pause_charge(asking).await;
-        if !matches!(answer, Err(HttpError::Denied(_) | HttpError::NoCredential)) {
-            self.meter.sent(Sent::new(credential, &path, &answer));
+        match &answer {
+            Err(HttpError::Denied(_)) => {}
+            Err(HttpError::NoCredential) => {
+                self.meter.uncredentialed.fetch_add(1, Relaxed);
+            }
+            Ok(_)
+            | Err(
+                HttpError::Timeout
+                | HttpError::HeldBack(_)
+                | HttpError::Connection(_)
+                | HttpError::BodyTooLarge(_)
+                | HttpError::Other(_),
+            ) => self.meter.sent(Sent::new(credential, &path, &answer)),
         }
         if let Ok(response) = &answer {
             self.meter
@@ -200,7 +211,7 @@ fn call_store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<Cal
         store.set_fuel(fuel)?;
     }
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(tick);
+    store.epoch_deadline_callback(|store| tick(store.data()));
     Ok(store)
 }
 
@@ -226,8 +237,7 @@ pub(super) fn accept_answer<T: CountRecords>(
 
 /// Called whenever an epoch ends while the guest computes: ends a call that is over its time, and
 /// lets others run.
-fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadline> {
-    let state = store.data();
+fn tick(state: &CallState) -> wasmtime::Result<UpdateDeadline> {
     let limits = &state.limits;
     if state.clock.is_over() {
         let hit = LimitHit::WallClock(limits.wall_clock);
@@ -242,9 +252,10 @@ fn tick(store: StoreContextMut<'_, CallState>) -> wasmtime::Result<UpdateDeadlin
 
 fn call_usage(meter: &Meter) -> Usage {
     let (asked, sent) = (meter.requests.load(Relaxed), meter.sent.load(Relaxed));
+    let uncredentialed = meter.uncredentialed.load(Relaxed);
     Usage {
         requests: sent,
-        refused: asked.saturating_sub(sent),
+        refused: asked.saturating_sub(sent).saturating_sub(uncredentialed),
         response_bytes: meter.response_bytes.load(Relaxed),
         cpu: meter.cpu(),
         fuel: meter.fuel.load(Relaxed),

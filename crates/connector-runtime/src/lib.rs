@@ -9,6 +9,7 @@
 
 mod bindings;
 mod body;
+mod budget;
 mod cache;
 mod call;
 mod clock;
@@ -25,6 +26,7 @@ mod share;
 mod structure;
 mod totals;
 
+pub use budget::{MemoryBudget, MemoryHold};
 pub use cache::{Cache, CacheError};
 pub use call::{CallFailure, Called, Usage};
 pub use clock::{CallClock, Paused};
@@ -32,7 +34,7 @@ pub use connector::{Connector, LoadError};
 pub use cpu::time_work;
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, HttpRequest, Response};
-pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting, MemoryBudget, MemoryHold};
+pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting};
 pub use post_mortem::PostMortem;
 pub use sent::{Sent, shown_path};
 pub use share::{ProcessorShare, runtime_threads};

@@ -1,13 +1,11 @@
 //! The limits of one call, and their settings for an operator.
 
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{CallFailure, ProcessorShare};
+use super::{CallFailure, MemoryBudget, ProcessorShare};
 use connector_types::{CountRecords, counted};
 
 const MIB: usize = 1 << 20;
@@ -33,6 +31,9 @@ pub struct CallLimits {
     pub table_elements: usize,
     /// Requests to the provider, refused ones included (64).
     pub requests: u64,
+    /// One request to the provider, from start to last byte; `None` leaves it to the sender of
+    /// requests (90 s). Counts if calls are made for a tenant.
+    pub request_time: Option<Duration>,
     /// Bytes of one decoded response body; `None` leaves it to the sender of requests (64 MiB).
     /// Counts if calls are made for a tenant.
     pub body_bytes: Option<u64>,
@@ -65,6 +66,7 @@ impl Default for CallLimits {
             processors: ProcessorShare::default(),
             table_elements: 10_000,
             requests: 64,
+            request_time: None,
             body_bytes: None,
             response_bytes: 256 << 20,
             returned_bytes: 128 * MIB,
@@ -101,6 +103,7 @@ impl CallLimits {
             Limit::TenantMemory => self.budget = MemoryBudget::new(size.saturating_mul(MIB)),
             Limit::TableElements => self.table_elements = size,
             Limit::Requests => self.requests = value,
+            Limit::RequestTime => self.request_time = Some(Duration::from_secs(value)),
             Limit::BodyBytes => self.body_bytes = Some(value.saturating_mul(1 << 20)),
             Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
             Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
@@ -109,78 +112,6 @@ impl CallLimits {
             Limit::Pages => self.pages = value,
             Limit::Sync => self.sync = Duration::from_secs(value),
         }
-    }
-}
-
-/// Memory that several calls share. Clones are one budget.
-#[derive(Clone, Debug)]
-pub struct MemoryBudget {
-    limit: usize,
-    taken: Arc<AtomicUsize>,
-}
-
-impl MemoryBudget {
-    /// A budget of so many bytes.
-    pub fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            taken: Arc::default(),
-        }
-    }
-
-    /// Returns its size in bytes.
-    pub fn limit(&self) -> usize {
-        self.limit
-    }
-
-    fn take(&self, bytes: usize) -> Result<(), LimitHit> {
-        let add = |taken: usize| taken.checked_add(bytes).filter(|sum| *sum <= self.limit);
-        match self.taken.fetch_update(Relaxed, Relaxed, add) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(LimitHit::TenantMemory(self.limit)),
-        }
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.taken.fetch_sub(bytes, Relaxed);
-    }
-}
-
-/// Memory that was taken from a budget, and is given back when this is dropped.
-#[derive(Debug)]
-pub struct MemoryHold {
-    budget: MemoryBudget,
-    bytes: usize,
-}
-
-impl MemoryHold {
-    /// Holds nothing yet.
-    pub fn new(budget: &MemoryBudget) -> Self {
-        Self {
-            budget: budget.clone(),
-            bytes: 0,
-        }
-    }
-
-    /// Takes so many bytes more.
-    ///
-    /// # Errors
-    /// Returns the limit if the budget does not have them: nothing is taken then.
-    pub fn grow_by(&mut self, bytes: usize) -> Result<(), LimitHit> {
-        self.budget.take(bytes)?;
-        self.bytes = self.bytes.saturating_add(bytes);
-        Ok(())
-    }
-
-    /// Returns how many bytes it holds.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-}
-
-impl Drop for MemoryHold {
-    fn drop(&mut self) {
-        self.budget.give_back(self.bytes);
     }
 }
 
@@ -276,6 +207,8 @@ pub enum Limit {
     TableElements,
     /// `requests`
     Requests,
+    /// `request-seconds`
+    RequestTime,
     /// `body-mib`
     BodyBytes,
     /// `response-mib`
@@ -294,7 +227,7 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::WallClock,
         Self::Cpu,
         Self::Fuel,
@@ -302,6 +235,7 @@ impl Limit {
         Self::TenantMemory,
         Self::TableElements,
         Self::Requests,
+        Self::RequestTime,
         Self::BodyBytes,
         Self::ResponseBytes,
         Self::ReturnedBytes,
@@ -321,6 +255,7 @@ impl Limit {
             Self::TenantMemory => "tenant-memory-mib",
             Self::TableElements => "table-elements",
             Self::Requests => "requests",
+            Self::RequestTime => "request-seconds",
             Self::BodyBytes => "body-mib",
             Self::ResponseBytes => "response-mib",
             Self::ReturnedBytes => "returned-mib",
@@ -335,7 +270,7 @@ impl Limit {
     /// more than any machine has.
     fn maximum_value(self) -> u64 {
         match self {
-            Self::WallClock | Self::Cpu | Self::Sync => 86_400,
+            Self::WallClock | Self::Cpu | Self::RequestTime | Self::Sync => 86_400,
             Self::Fuel | Self::Requests | Self::Records | Self::Pages => u64::MAX,
             Self::Memory | Self::BodyBytes => 1_024,
             Self::TenantMemory

@@ -23,6 +23,8 @@ pub(super) struct Meter {
     pub(super) requests: AtomicU64,
     /// The requests that were not refused.
     pub(super) sent: AtomicU64,
+    /// What was asked for with a credential that is not set: it was neither sent nor refused.
+    pub(super) uncredentialed: AtomicU64,
     pub(super) response_bytes: AtomicU64,
     pub(super) memory_peak: AtomicUsize,
     pub(super) fuel: AtomicU64,

@@ -39,18 +39,33 @@ pub enum Scalar<'a> {
 impl Scalar<'_> {
     /// Returns whether the field says nothing: absent, `null` or an empty string.
     pub fn is_blank(&self) -> bool {
-        match self {
-            Self::Absent | Self::Null => true,
-            Self::Text(text) => text.is_empty(),
-            _ => false,
+        matches!(self, Self::Absent | Self::Null) || self.as_str() == Some("")
+    }
+
+    /// Returns the string, if it is not repaired.
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the value that is true or false.
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(flag) = self {
+            Some(*flag)
+        } else {
+            None
         }
     }
 
     /// A string, repaired or not.
     pub fn words(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::Repaired(text) => Some(text),
-            _ => None,
+        if let Self::Text(text) | Self::Repaired(text) = self {
+            Some(text)
+        } else {
+            None
         }
     }
 
@@ -66,7 +81,8 @@ impl Scalar<'_> {
             Self::Number(number) if number.fract() == 0.0 && number.abs() < EXACT => {
                 Some(Cow::Owned((*number as i64).to_string()))
             }
-            _ => None,
+            Self::Absent | Self::Null | Self::Text(_) | Self::Repaired(_) => None,
+            Self::Number(_) | Self::Bool(_) | Self::Composite { .. } => None,
         }
     }
 
@@ -81,7 +97,8 @@ impl Scalar<'_> {
             )]
             Self::Number(number) if (0.0..9e15).contains(number) => Some(*number as u64),
             Self::Text(text) => text.parse().ok(),
-            _ => None,
+            Self::Absent | Self::Null | Self::Repaired(_) | Self::Negative(_) => None,
+            Self::Number(_) | Self::Bool(_) | Self::Composite { .. } => None,
         }
     }
 }
@@ -105,7 +122,15 @@ impl<T> LenientObject<T> {
     pub fn here(self) -> Option<T> {
         match self {
             Self::Here(object) => Some(object),
-            _ => None,
+            Self::Absent | Self::Null | Self::Other => None,
+        }
+    }
+
+    /// Returns a reference to the object, where there is one.
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Self::Here(object) => Some(object),
+            Self::Absent | Self::Null | Self::Other => None,
         }
     }
 }
@@ -129,7 +154,7 @@ impl<T> LenientList<T> {
     pub fn count(&self) -> usize {
         match self {
             Self::Items(items) => items.len(),
-            _ => 0,
+            Self::Absent | Self::Null | Self::Other => 0,
         }
     }
 }
@@ -154,9 +179,10 @@ impl<'a> Slot<'a> for Scalar<'a> {
 
 impl<'a, T: JsonRecord<'a> + Default> Slot<'a> for LenientObject<T> {
     fn scalar(&mut self, value: Scalar<'a>) {
-        *self = match value {
-            Scalar::Null => Self::Null,
-            _ => Self::Other,
+        *self = if value == Scalar::Null {
+            Self::Null
+        } else {
+            Self::Other
         };
     }
 
@@ -168,7 +194,7 @@ impl<'a, T: JsonRecord<'a> + Default> Slot<'a> for LenientObject<T> {
         *self = Self::Here(T::default());
         match self {
             Self::Here(record) => Some(record),
-            _ => None,
+            Self::Absent | Self::Null | Self::Other => None,
         }
     }
 
@@ -179,9 +205,10 @@ impl<'a, T: JsonRecord<'a> + Default> Slot<'a> for LenientObject<T> {
 
 impl<'a, T: Slot<'a> + Default> Slot<'a> for LenientList<T> {
     fn scalar(&mut self, value: Scalar<'a>) {
-        *self = match value {
-            Scalar::Null => Self::Null,
-            _ => Self::Other,
+        *self = if value == Scalar::Null {
+            Self::Null
+        } else {
+            Self::Other
         };
     }
 
@@ -189,7 +216,7 @@ impl<'a, T: Slot<'a> + Default> Slot<'a> for LenientList<T> {
         *self = Self::Items(Vec::new());
         match self {
             Self::Items(items) => Some(items),
-            _ => None,
+            Self::Absent | Self::Null | Self::Other => None,
         }
     }
 

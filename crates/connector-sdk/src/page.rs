@@ -228,10 +228,7 @@ impl PageBuilder {
         if value.is_blank() {
             return None;
         }
-        let moment = match value {
-            Scalar::Text(text) => timestamps::utc(text),
-            _ => None,
-        };
+        let moment = value.as_str().and_then(timestamps::utc);
         if moment.is_none() {
             self.unreadable(field, Some(about), Impact::AttributeUnknown);
         }
@@ -241,16 +238,12 @@ impl PageBuilder {
     /// A field that is true or false, some providers write it as text; `None` where it is blank, and with a
     /// notice where it is neither.
     pub fn flag(&mut self, field: &str, value: &Scalar<'_>, about: &ResourceId) -> Option<bool> {
-        match value {
-            Scalar::Bool(flag) => Some(*flag),
-            Scalar::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            blank if blank.is_blank() => None,
-            _ => {
-                self.unreadable(field, Some(about), Impact::AttributeUnknown);
-                None
-            }
+        let parse = |text: &str| text.to_ascii_lowercase().parse().ok();
+        let flag = value.as_bool().or_else(|| value.as_str().and_then(parse));
+        if flag.is_none() && !value.is_blank() {
+            self.unreadable(field, Some(about), Impact::AttributeUnknown);
         }
+        flag
     }
 
     /// Makes room for so many more resources.

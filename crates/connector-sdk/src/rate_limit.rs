@@ -191,9 +191,10 @@ mod tests {
         .iter()
         .filter_map(|(name, value)| value.map(|value| format!("{name}={value}")))
         .collect::<Vec<_>>();
-        match words.is_empty() {
-            true => "nothing".to_owned(),
-            false => words.join(" "),
+        if words.is_empty() {
+            "nothing".to_owned()
+        } else {
+            words.join(" ")
         }
     }
 

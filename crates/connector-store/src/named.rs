@@ -78,9 +78,10 @@ impl<'a> NamedRow<'a> {
     /// # Errors
     /// Those of [`id`](Self::id).
     pub fn maybe_id(&self, type_name: &str, id_name: &str) -> rusqlite::Result<Option<ResourceId>> {
-        match self.value(type_name)? {
-            ValueRef::Null => Ok(None),
-            _ => self.id_in(type_name, id_name).map(Some),
+        if self.value(type_name)? == ValueRef::Null {
+            Ok(None)
+        } else {
+            self.id_in(type_name, id_name).map(Some)
         }
     }
 

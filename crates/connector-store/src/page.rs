@@ -142,10 +142,10 @@ impl PageWriter {
         let mut entitlements = Vec::with_capacity(set.entitlements.len());
         for slug in &set.entitlements {
             let name = (set.resource.resource_type.clone(), slug.clone());
-            entitlements.push(self.entitlement(connection, name)?);
+            entitlements.push(self.entitlement(connection, &name)?);
         }
         if let Some(slug) = &set.expands {
-            self.entitlement(connection, (set.principal_type.clone(), slug.clone()))?;
+            self.entitlement(connection, &(set.principal_type.clone(), slug.clone()))?;
         }
         let (implied_by, expands) = (set.implied_by.as_deref(), set.expands.as_deref());
         let mut insert = connection.prepare_cached(INSERT_GRANT)?;
@@ -194,10 +194,10 @@ impl PageWriter {
     fn entitlement(
         &mut self,
         connection: &Connection,
-        name: (Text, Text),
+        name: &(Text, Text),
     ) -> Result<i64, StoreError> {
         let (run, statements) = (self.run, &self.statements);
-        self.entitlements.get(&name, || {
+        self.entitlements.get(name, || {
             let key = entitlement_key(connection, &name.0, &name.1)?;
             let sql =
                 "SELECT EXISTS (SELECT 1 FROM entitlement_versions WHERE epoch = ? AND entitlement = ?)";

@@ -6,9 +6,7 @@ use super::StoreError;
 use super::keys::{notice_key, scope_key};
 use super::runs::RunId;
 use super::words::{integer, json, word};
-use connector_types::{
-    Details, Entitlement, Notice, Resource, ResourceId, Scope, SecretDetails, UserDetails,
-};
+use connector_types::{Entitlement, Notice, Resource, ResourceId, Scope};
 
 /// Writes the end of a scope, whose type has this index among the connector's.
 pub(super) fn save_scope(
@@ -151,8 +149,8 @@ fn bind_resource(
     place: PageOrigin,
 ) -> Result<(), StoreError> {
     let (parent_type, parent_id) = split(resource.parent.as_ref());
-    let user = user_of(&resource.details);
-    let secret = secret_of(&resource.details);
+    let user = resource.details.user();
+    let secret = resource.details.secret();
     let (created_by_type, created_by_id) = split(secret.and_then(|one| one.created_by.as_ref()));
     let (access_to_type, access_to_id) = split(secret.and_then(|one| one.access_to.as_ref()));
     let account_type = user.map(|one| word(&one.account_type)).transpose()?;
@@ -234,18 +232,4 @@ pub(super) fn save_notice(
 
 pub(super) fn split(id: Option<&ResourceId>) -> (Option<&str>, Option<&str>) {
     (id.map(|id| &*id.resource_type), id.map(|id| &*id.id))
-}
-
-fn user_of(details: &Details) -> Option<&UserDetails> {
-    match details {
-        Details::User(user) => Some(user),
-        _ => None,
-    }
-}
-
-fn secret_of(details: &Details) -> Option<&SecretDetails> {
-    match details {
-        Details::Secret(secret) => Some(secret),
-        _ => None,
-    }
 }

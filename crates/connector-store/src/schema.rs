@@ -219,9 +219,13 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     };
     let id: Result<i64, _> =
         connection.pragma_query_value(None, "application_id", |row| row.get(0));
-    let id = id.map_err(|error| match StoreError::from(error) {
-        StoreError::Damaged(_) => not_ours(),
-        other => other,
+    let id = id.map_err(|error| {
+        let error = StoreError::from(error);
+        if matches!(error, StoreError::Damaged(_)) {
+            not_ours()
+        } else {
+            error
+        }
     })?;
     if id != i64::from(DATABASE_ID) {
         return Err(not_ours());
@@ -234,9 +238,10 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(foreign(path, reason));
     }
     let schema = version.checked_sub(1).and_then(|at| SCHEMAS.get(at));
-    let used = match version < SCHEMAS.len() {
-        true => SchemaUse::Migrated,
-        false => SchemaUse::Read,
+    let used = if version < SCHEMAS.len() {
+        SchemaUse::Migrated
+    } else {
+        SchemaUse::Read
     };
     let schema = schema.copied().unwrap_or_default();
     guard::check_schema(connection, schema, used)?.map_err(|differing| {

@@ -10,9 +10,11 @@ use connector_types::ResourceId;
 
 /// Returns the text of a case without a value.
 pub(super) fn word(case: &impl Serialize) -> Result<String, StoreError> {
-    match serde_json::to_value(case)? {
-        Value::String(word) => Ok(word),
-        other => Err(StoreError::Damaged(format!("{other} is not one word"))),
+    let value = serde_json::to_value(case)?;
+    if let Value::String(word) = value {
+        Ok(word)
+    } else {
+        Err(StoreError::Damaged(format!("{value} is not one word")))
     }
 }
 

@@ -108,7 +108,10 @@ impl SyncWriter {
                 let _ = reply.send(finished.map_err(|e| failed(&e)));
                 Ok(None)
             }
-            step => self.together(step, steps),
+            step @ (WriterStep::Page(_)
+            | WriterStep::Restart { .. }
+            | WriterStep::Ended { .. }
+            | WriterStep::LookUp) => self.together(step, steps),
         }
     }
 
@@ -136,9 +139,10 @@ impl SyncWriter {
                         drop_unfinished(&transaction, key)?;
                     }
                     let key = begin(&transaction, run, settings, requests)?;
-                    let afresh = match resume {
-                        true => Beginning::NothingToResume,
-                        false => Beginning::Afresh { dropped },
+                    let afresh = if resume {
+                        Beginning::NothingToResume
+                    } else {
+                        Beginning::Afresh { dropped }
                     };
                     (key, afresh)
                 }

@@ -141,10 +141,11 @@ impl<S: Source> Caller<S> {
 
     /// Waits for the turn to work on an answer of this weight; a small one needs none.
     pub(super) async fn turn(&self, weight: usize) -> Option<SemaphorePermit<'_>> {
-        match is_large(weight) {
+        if is_large(weight) {
             // The semaphore is never closed.
-            true => self.working.acquire().await.ok(),
-            false => None,
+            self.working.acquire().await.ok()
+        } else {
+            None
         }
     }
 

@@ -89,9 +89,10 @@ fn check_length(id: &str) -> Result<(), Problem> {
 }
 
 fn known_type(id: &str, types: &TypeIndex) -> Result<(), Problem> {
-    match types.contains(id) {
-        true => Ok(()),
-        false => Err(fault("a resource type that its description does not list")),
+    if types.contains(id) {
+        Ok(())
+    } else {
+        Err(fault("a resource type that its description does not list"))
     }
 }
 

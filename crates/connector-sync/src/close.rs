@@ -195,9 +195,10 @@ impl Union {
             .collect();
         for id in unlisted {
             self.notices.push(unlisted_notice(&id));
-            let details = match sets.contains(&id) {
-                true => Details::Group,
-                false => Details::Other,
+            let details = if sets.contains(&id) {
+                Details::Group
+            } else {
+                Details::Other
             };
             let mentioned = Resource {
                 details,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::Synced;
-use connector_types::{Details, Evidence, Grant, Notice, Resource, ResourceId, Text};
+use connector_types::{Evidence, Grant, Notice, Resource, ResourceId, Text};
 
 /// The figures of a sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,20 +91,16 @@ impl SyncFigures {
 }
 
 fn accounts(resources: &[Resource]) -> Vec<(ResourceId, String)> {
-    let with_address = resources.iter().filter_map(|one| match &one.details {
-        Details::User(user) => Some((one.id.clone(), user.email.clone()?)),
-        Details::Group
-        | Details::Tenant
-        | Details::Audience(_)
-        | Details::Secret(_)
-        | Details::Other
-        | Details::Change(_) => None,
+    let with_address = resources.iter().filter_map(|one| {
+        let address = one.details.user()?.email.clone()?;
+        Some((one.id.clone(), address))
     });
     let accounts: Vec<_> = with_address.collect();
     let mut types = accounts.iter().map(|(id, _)| &id.resource_type);
     let first = types.next();
-    match types.any(|one| Some(one) != first) {
-        true => accounts,
-        false => Vec::new(),
+    if types.any(|one| Some(one) != first) {
+        accounts
+    } else {
+        Vec::new()
     }
 }

@@ -32,6 +32,7 @@ mod progress;
 mod retry;
 mod run;
 mod source;
+mod spans;
 mod stop;
 mod summary;
 mod synced;

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::call::Caller;
 use super::carrying::{Carrying, prepare_carrying};
@@ -13,6 +14,7 @@ use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
+use super::spans::{sync_span, trace_sync};
 use super::validate::check_credential;
 use super::walk::ScopeReader;
 use super::{
@@ -65,6 +67,16 @@ pub async fn run_in_memory<S: Source>(
 /// # Errors
 /// Those of [`run`]; or the journal cannot be written, or may not be resumed.
 pub async fn run_kept<S: Source>(
+    source: Arc<S>,
+    options: &SyncOptions,
+    progress: Arc<dyn Progress>,
+    journal: Arc<dyn Journal>,
+) -> Result<SyncEnd, SyncError> {
+    let span = sync_span(&source.descriptor().name);
+    trace_sync(span, read_and_close(source, options, progress, journal)).await
+}
+
+async fn read_and_close<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
@@ -299,7 +311,7 @@ impl<S: Source> Sync<S> {
             while running.len() < self.concurrency
                 && let Some(key) = waiting.pop_front()
             {
-                running.spawn(self.walk(key).run());
+                running.spawn(self.walk(key).run().in_current_span());
             }
             match running.join_next().await {
                 None => return Ok(()),

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument;
+
 use super::call::{Caller, Tries};
 use super::ends::of_failure;
+use super::spans::validate_span;
 use super::{MemoryJournal, Quiet, Source, SyncError, SyncOptions};
 use connector_gateway::in_scope;
 use connector_types::Tenant;
@@ -44,7 +47,7 @@ pub(super) async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Te
             }
         }
     });
-    tenant.await.map_err(|failure| {
+    tenant.instrument(validate_span()).await.map_err(|failure| {
         let (outcome, problem) = of_failure(failure);
         SyncError::Failed {
             outcome,

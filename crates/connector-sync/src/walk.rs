@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use tracing::Instrument;
+
 use super::call::{Caller, Tries};
 use super::ends::{ScopeEnd, of_failure, scope, unexpected};
 use super::ledger::Ledger;
+use super::spans::{describe_scope, scope_span};
 use super::way::{PageCursor, fingerprint, moved};
 use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, check, stop};
 use connector_gateway::in_scope;
@@ -80,7 +83,11 @@ impl<S: Source> ScopeReader<S> {
     /// # Errors
     /// Returns an error if they cannot be stored.
     pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
-        in_scope(self.key.label(), self.walk()).await
+        let span = scope_span(&self.key);
+        let walking = in_scope(self.key.label(), self.walk());
+        let ended = walking.instrument(span.clone()).await;
+        describe_scope(&span, &ended);
+        ended
     }
 
     async fn walk(mut self) -> Result<ScopeEnd, JournalError> {
@@ -94,14 +101,14 @@ impl<S: Source> ScopeReader<S> {
                 Err(Broken::Journal(error)) => return Err(error),
                 Err(Broken::Failure(failure)) => failure,
             };
-            match failure {
-                CallFailure::Reported { case, .. }
-                    if case == ErrorCase::Expired && self.restarts < RESTARTS =>
-                {
-                    self.restart().await?;
-                }
-                last => return Ok(self.into_walked(Err(last))),
+            let is_expired = matches!(
+                failure,
+                CallFailure::Reported { case, .. } if case == ErrorCase::Expired
+            );
+            if !is_expired || self.restarts >= RESTARTS {
+                return Ok(self.into_walked(Err(failure)));
             }
+            self.restart().await?;
         }
     }
 

@@ -1,6 +1,6 @@
 //! Accounts as the rules across lists see them: which are disabled, and when each was last in use.
 
-use super::{Details, Resource, ResourceId, Status, fold};
+use super::{Resource, ResourceId, Status, fold};
 
 /// The facts of one account that another list may state too.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,10 +26,8 @@ impl AccountRecord<'_> {
 pub(crate) fn account_records(
     resources: &[Resource],
 ) -> (Vec<&ResourceId>, Vec<AccountRecord<'_>>) {
-    let users = resources.iter().filter_map(|one| match &one.details {
-        Details::User(user) => Some((one, user)),
-        _ => None,
-    });
+    let users = resources.iter();
+    let users = users.filter_map(|one| Some((one, one.details.user()?)));
     users
         .map(|(one, user)| {
             let record = AccountRecord {

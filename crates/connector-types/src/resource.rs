@@ -219,6 +219,24 @@ impl Details {
             Self::Change(_) => "change",
         }
     }
+
+    /// Returns the facts of an account.
+    pub fn user(&self) -> Option<&UserDetails> {
+        if let Self::User(user) = self {
+            Some(user)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the facts of a credential.
+    pub fn secret(&self) -> Option<&SecretDetails> {
+        if let Self::Secret(secret) = self {
+            Some(secret)
+        } else {
+            None
+        }
+    }
 }
 
 /// Other facts of the provider: names and values, written as one JSON object in the given order.
@@ -289,10 +307,7 @@ pub struct Resource {
 impl Resource {
     /// Every other resource that this record names: its parent, and a secret's issuer and object.
     pub fn references(&self) -> impl Iterator<Item = &ResourceId> {
-        let secret = match &self.details {
-            Details::Secret(secret) => Some(secret),
-            _ => None,
-        };
+        let secret = self.details.secret();
         let created_by = secret.and_then(|secret| secret.created_by.as_ref());
         let access_to = secret.and_then(|secret| secret.access_to.as_ref());
         [self.parent.as_ref(), created_by, access_to]

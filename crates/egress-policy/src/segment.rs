@@ -70,8 +70,6 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use unicode_normalization::UnicodeNormalization;
 
     use super::*;

@@ -85,7 +85,12 @@ impl Dialect {
                 ("X-RateLimit-Remaining", remaining),
                 ("X-RateLimit-Reset", self.epoch_seconds(now, seconds)),
             ],
-            _ => vec![
+            Self::RetryAfter
+            | Self::RetryAfterDate
+            | Self::RetryAfterJoined
+            | Self::XRateLimitRetryAfter
+            | Self::ResetSeconds
+            | Self::Body => vec![
                 ("RateLimit-Limit", limit),
                 ("RateLimit-Remaining", remaining),
                 ("RateLimit-Reset", seconds.to_string()),
@@ -109,16 +114,20 @@ impl Dialect {
             Self::RetryAfterJoined => vec![("RetryAfter", seconds.to_string())],
             Self::XRateLimitRetryAfter => vec![("X-RateLimit-RetryAfter", seconds.to_string())],
             Self::Body => Vec::new(),
-            _ => self.limit_headers(window, now),
+            Self::RateLimit
+            | Self::ResetSeconds
+            | Self::ResetEpoch
+            | Self::ResetEpochMilliseconds => self.limit_headers(window, now),
         }
     }
 
     fn epoch_seconds(self, now: SystemTime, seconds: u64) -> String {
         let epoch =
             now.duration_since(UNIX_EPOCH).unwrap_or_default() + Duration::from_secs(seconds);
-        match self {
-            Self::ResetEpochMilliseconds => epoch.as_millis().to_string(),
-            _ => epoch.as_secs().to_string(),
+        if self == Self::ResetEpochMilliseconds {
+            epoch.as_millis().to_string()
+        } else {
+            epoch.as_secs().to_string()
         }
     }
 

@@ -144,9 +144,12 @@ impl<'a> JsonObject<'a> {
     pub(super) fn name(&mut self, key: &str, name: Option<&str>) -> &mut Self {
         let odd = self.style.traps.odd_names;
         let dice = self.style.dice;
-        let written = name.map(|name| match self.style.traps.broken_texts {
-            true => Cow::Owned(break_text(name, dice)),
-            false => Cow::Borrowed(name),
+        let written = name.map(|name| {
+            if self.style.traps.broken_texts {
+                Cow::Owned(break_text(name, dice))
+            } else {
+                Cow::Borrowed(name)
+            }
         });
         match written.as_deref() {
             Some(name) if odd => self.text_field(key, &odd_name(name, self.style.dice)),
@@ -253,9 +256,10 @@ impl Style<'_> {
     /// An id as it is written under `key`.
     fn id(&self, key: &str, id: u64, published: IdType) -> String {
         let other = self.traps.id_forms && self.dice.roll_dice(key, 5) == 0;
-        match (published == IdType::Number) != other {
-            true => id.to_string(),
-            false => format!("\"{id}\""),
+        if (published == IdType::Number) != other {
+            id.to_string()
+        } else {
+            format!("\"{id}\"")
         }
     }
 }

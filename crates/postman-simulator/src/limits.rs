@@ -119,9 +119,10 @@ impl Limiter {
     }
 
     fn month_headers(&self, prefixed: bool) -> [(&'static str, String); 2] {
-        let (limit, remaining) = match prefixed {
-            true => ("X-RateLimit-Limit-Month", "X-RateLimit-Remaining-Month"),
-            false => ("RateLimit-Limit-Month", "RateLimit-Remaining-Month"),
+        let (limit, remaining) = if prefixed {
+            ("X-RateLimit-Limit-Month", "X-RateLimit-Remaining-Month")
+        } else {
+            ("RateLimit-Limit-Month", "RateLimit-Remaining-Month")
         };
         let left = self.month_limit.saturating_sub(self.month_used);
         [

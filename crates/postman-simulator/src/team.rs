@@ -335,9 +335,10 @@ impl Team {
 impl Options {
     /// Users that the team really has.
     pub(super) fn team_size(&self) -> usize {
-        match self.plan.has_members() && !self.teamless {
-            true => self.users.max(1),
-            false => 1,
+        if self.plan.has_members() && !self.teamless {
+            self.users.max(1)
+        } else {
+            1
         }
     }
 }

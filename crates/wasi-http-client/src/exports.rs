@@ -54,7 +54,7 @@ fn ask(
     path_with_query: &str,
     headers: Headers,
 ) -> Result<Response, Error> {
-    let deadline = send::RequestDeadline::start();
+    let deadline = send::RequestDeadline::start(settings);
     let incoming = send::send(settings, path_with_query, headers, &deadline)?;
     response::read(&incoming, settings, &deadline)
 }

@@ -11,6 +11,8 @@
 //!
 //! - `CONNECTOR_MAX_BODY`: the largest body in bytes, if 64 MiB is not suitable
 //!
+//! - `CONNECTOR_TIMEOUT_SECONDS`: the longest time of one request, if 90 seconds are not suitable
+//!
 //! `<NAME>` is the name of the credential in capitals, with `-` as `_`.
 //!
 //! In reading order: [`settings`] and [`base_url`] determine the destination of a request,

@@ -13,9 +13,6 @@ const SECOND: Duration = 1_000_000_000;
 const CONNECT_TIMEOUT: Duration = 10 * SECOND;
 /// The longest silence: until the first byte, and between any two.
 const READ_TIMEOUT: Duration = 30 * SECOND;
-/// From start to last byte. It holds in a runtime that knows no other timeout, and against a server
-/// that sends a byte now and then.
-const TOTAL_TIMEOUT: Duration = 90 * SECOND;
 
 /// The user agent of this component; some providers reject clients without one.
 const USER_AGENT: &str = concat!("wasi-http-client/", env!("CARGO_PKG_VERSION"));
@@ -26,10 +23,10 @@ pub(crate) struct RequestDeadline {
 }
 
 impl RequestDeadline {
-    /// The time runs from here.
-    pub(crate) fn start() -> Self {
+    /// Starts the time of one request.
+    pub(crate) fn start(settings: &ClientSettings) -> Self {
         Self {
-            timer: subscribe_duration(TOTAL_TIMEOUT),
+            timer: subscribe_duration(settings.timeout.saturating_mul(SECOND)),
         }
     }
 

@@ -8,6 +8,8 @@ use crate::errors::denied;
 pub const BASE_URL: &str = "CONNECTOR_BASE_URL";
 /// The largest body in bytes.
 pub const MAX_BODY: &str = "CONNECTOR_MAX_BODY";
+/// The longest time of one request, in seconds.
+pub const TIMEOUT: &str = "CONNECTOR_TIMEOUT_SECONDS";
 /// The prefix of a credential's variable.
 pub const CREDENTIAL: &str = "CONNECTOR_CREDENTIAL_";
 
@@ -16,13 +18,21 @@ const USUAL_MAX_BODY: u64 = 64 << 20;
 /// The largest body that can be set: it is in memory twice, and a component's memory ends at 4 GiB.
 const GREATEST_MAX_BODY: u64 = 1 << 30;
 
-/// The provider, and the size limit of its answers.
+/// The longest time of a request, in seconds, unless it is set. It applies in a runtime that has no
+/// other timeout, and against a server that sends a byte now and then.
+const DEFAULT_TIMEOUT: u64 = 90;
+/// The longest time that can be set, in seconds.
+const GREATEST_TIMEOUT: u64 = 3_600;
+
+/// The provider, and the limits of its answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The provider.
     pub base_url: ProviderUrl,
     /// The largest body in bytes.
     pub max_body: u64,
+    /// The longest time of one request, from start to last byte, in seconds.
+    pub timeout: u64,
 }
 
 impl ClientSettings {
@@ -41,7 +51,20 @@ impl ClientSettings {
             .map_err(|problem| denied(format!("{BASE_URL}: {problem}")))?;
         Ok(Self {
             base_url,
-            max_body: max_body(variables)?,
+            max_body: number(
+                variables,
+                MAX_BODY,
+                "bytes",
+                USUAL_MAX_BODY,
+                GREATEST_MAX_BODY,
+            )?,
+            timeout: number(
+                variables,
+                TIMEOUT,
+                "seconds",
+                DEFAULT_TIMEOUT,
+                GREATEST_TIMEOUT,
+            )?,
         })
     }
 }
@@ -55,16 +78,23 @@ pub fn variable<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a
         .filter(|value| !value.is_empty())
 }
 
-fn max_body(variables: &[(String, String)]) -> Result<u64, Error> {
-    let Some(text) = variable(variables, MAX_BODY) else {
-        return Ok(USUAL_MAX_BODY);
+/// Reads a number of a unit: from 1 to `greatest`, and `default` where none is set.
+fn number(
+    variables: &[(String, String)],
+    name: &str,
+    unit: &str,
+    default: u64,
+    greatest: u64,
+) -> Result<u64, Error> {
+    let Some(text) = variable(variables, name) else {
+        return Ok(default);
     };
     let number = text.parse().ok();
     number
-        .filter(|number| (1..=GREATEST_MAX_BODY).contains(number))
+        .filter(|number| (1..=greatest).contains(number))
         .ok_or_else(|| {
             denied(format!(
-                "{MAX_BODY} must be a number of bytes from 1 to {GREATEST_MAX_BODY}"
+                "{name} must be a number of {unit} from 1 to {greatest}"
             ))
         })
 }
@@ -91,7 +121,7 @@ mod tests {
             ClientSettings::read(&variables(&[(BASE_URL, " https://api.example.com \n")]));
         let settings = settings.unwrap();
         assert_eq!(settings.base_url.authority, "api.example.com");
-        assert_eq!(settings.max_body, 64 << 20);
+        assert_eq!((settings.max_body, settings.timeout), (64 << 20, 90));
     }
 
     #[test]
@@ -120,5 +150,15 @@ mod tests {
         }
         let set = variables(&[(BASE_URL, "https://a.example"), (MAX_BODY, "1073741824")]);
         assert_eq!(ClientSettings::read(&set).unwrap().max_body, 1 << 30);
+    }
+
+    #[test]
+    fn a_timeout_that_is_none_is_denied_by_name() {
+        for timeout in ["0", "-5", "5s", "3601"] {
+            let text = refusal(&[(BASE_URL, "https://a.example"), (TIMEOUT, timeout)]);
+            assert!(text.starts_with(TIMEOUT), "{timeout}: {text}");
+        }
+        let set = variables(&[(BASE_URL, "https://a.example"), (TIMEOUT, " 8 ")]);
+        assert_eq!(ClientSettings::read(&set).unwrap().timeout, 8);
     }
 }

@@ -103,7 +103,7 @@ fn recorded_text(team: &Team, name: &str) -> String {
                 body: RecordedBody::BodyBase64(body),
                 ..
             } => Some(STANDARD.decode(body).unwrap()),
-            _ => None,
+            Heard::Answer { .. } | Heard::Nothing { .. } => None,
         });
     let bodies: Vec<u8> = bodies.flatten().collect();
     text.clone() + &String::from_utf8_lossy(&bodies)

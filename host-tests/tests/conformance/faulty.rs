@@ -180,7 +180,21 @@ impl Faulty {
             {
                 page.next_page_token = Some("more".into());
             }
-            _ => {}
+            TakesUnknownTypes
+            | TakesAlteredCursors
+            | IsEmptyWhereRefused
+            | SaysOtherForWaiting
+            | IgnoresRetryAfter
+            | RepeatsBodies
+            | TrapsOnOddJson
+            | TakesNoJsonForEmpty
+            | DoesNotReadGroups
+            | HasMoreThanItSays
+            | AsksForUndeclaredPaths
+            | LogsOldestFirst
+            | LogsNoExtent
+            | LogsEmptyExtents
+            | LogsUncoveredTypes => {}
         }
     }
 
@@ -191,14 +205,14 @@ impl Faulty {
     }
 
     fn spoil_events(&self, events: &mut [Resource]) {
-        let details = match self.fault {
-            LogsNoExtent => Details::Other,
-            LogsEmptyExtents => Details::Change(ChangeExtent::Resources(Vec::new())),
-            LogsUncoveredTypes => {
-                let ids = vec![ResourceId::new("user", "7")];
-                Details::Change(ChangeExtent::Resources(ids))
-            }
-            _ => return events.reverse(),
+        let details = if self.fault == LogsOldestFirst {
+            return events.reverse();
+        } else if self.fault == LogsNoExtent {
+            Details::Other
+        } else {
+            let uncovered =
+                (self.fault == LogsUncoveredTypes).then(|| ResourceId::new("user", "7"));
+            Details::Change(ChangeExtent::Resources(Vec::from_iter(uncovered)))
         };
         let last = events.last_mut();
         last.into_iter()

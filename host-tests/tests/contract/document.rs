@@ -133,11 +133,9 @@ impl Contract {
             let docs = paragraphs(&item.docs);
             let kind = item.kind.as_str();
             let _ = writeln!(text, "\n### {interface}.{name}\n\n*{kind}* – {docs}\n");
-            let (first, with_types) = match item.kind {
-                TypeDefKind::Record(_) => ("field", true),
-                TypeDefKind::Variant(_) => ("case", true),
-                _ => ("case", false),
-            };
+            let is_record = matches!(item.kind, TypeDefKind::Record(_));
+            let first = if is_record { "field" } else { "case" };
+            let with_types = is_record || matches!(item.kind, TypeDefKind::Variant(_));
             let (head, rule) = if with_types {
                 (format!("| {first} | type | meaning |"), "|---|---|---|")
             } else {
@@ -155,6 +153,10 @@ impl Contract {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the contract has few kinds of types"
+    )]
     fn members(&self, id: TypeId) -> Vec<Member> {
         let member = |name: &str, of: Option<Type>, docs: &Docs| Member {
             name: name.to_owned(),

@@ -3,6 +3,10 @@
 use wit_parser::{Resolve, Type, TypeDefKind, TypeId};
 
 /// A type as it stands in a field.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the contract has few kinds of types"
+)]
 pub fn written(resolve: &Resolve, of: &Type) -> String {
     match of {
         Type::Bool => "bool".to_owned(),
@@ -16,6 +20,10 @@ pub fn written(resolve: &Resolve, of: &Type) -> String {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the contract has few kinds of types"
+)]
 fn written_by_id(resolve: &Resolve, id: TypeId) -> String {
     let inner = |of: &Type| written(resolve, of);
     let or_nothing = |of: &Option<Type>| of.as_ref().map_or("_".to_owned(), inner);
@@ -41,10 +49,11 @@ pub fn named(resolve: &Resolve, of: &Type) -> Option<TypeId> {
     let Type::Id(id) = of else {
         return None;
     };
-    match &resolve.types[*id].kind {
-        TypeDefKind::Type(inner) | TypeDefKind::Option(inner) | TypeDefKind::List(inner) => {
-            named(resolve, inner)
-        }
-        _ => resolve.types[*id].name.is_some().then_some(*id),
+    let found = &resolve.types[*id];
+    if let TypeDefKind::Type(inner) | TypeDefKind::Option(inner) | TypeDefKind::List(inner) =
+        &found.kind
+    {
+        return named(resolve, inner);
     }
+    found.name.is_some().then_some(*id)
 }

@@ -146,7 +146,15 @@ impl Faulty {
                     page.grants = moved.collect();
                 }
             }
-            _ => {}
+            Defect::ItemLost
+            | Defect::RefusedIsEmpty
+            | Defect::NotFoundIsEmpty
+            | Defect::PageLostAtRetry
+            | Defect::ListEndsAtFailure
+            | Defect::StalePage
+            | Defect::RolesOfAnother
+            | Defect::WaitLost
+            | Defect::BaseUrlBlamed => {}
         }
         None
     }

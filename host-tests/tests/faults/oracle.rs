@@ -46,9 +46,10 @@ pub fn needless(error: &SyncError, fired: &[Fired]) -> Vec<String> {
             .any(|words| one.rule.contains(words));
         one.times > 0 && one.rule.contains("status=401") && spoken
     };
-    match case {
-        ErrorCase::Unauthenticated if fired.iter().any(refuses_key) => Vec::new(),
-        _ => vec![format!("{during} ended the sync: {error}")],
+    if *case == ErrorCase::Unauthenticated && fired.iter().any(refuses_key) {
+        Vec::new()
+    } else {
+        vec![format!("{during} ended the sync: {error}")]
     }
 }
 
@@ -253,10 +254,10 @@ impl<'a> Told<'a> {
     /// What is wrong with what is told of a place that nobody may look into.
     fn refused(&self, place: &str) -> Option<String> {
         let complete = self.synced.summary.complete;
-        match self.scopes.get(&format!("grants {place}"))? {
-            Outcome::Complete => Some(format!("{place} is refused, and called complete")),
-            _ if complete => Some(format!("the run is called complete without {place}")),
-            _ => None,
+        if *self.scopes.get(&format!("grants {place}"))? == Outcome::Complete {
+            Some(format!("{place} is refused, and called complete"))
+        } else {
+            complete.then(|| format!("the run is called complete without {place}"))
         }
     }
 

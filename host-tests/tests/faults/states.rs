@@ -80,7 +80,7 @@ impl States {
         let moves = self.moves.iter();
         let gone = moves.filter_map(|one| match one {
             Move::Gone(id) => Some(id.as_str()),
-            _ => None,
+            Move::Changed(_) | Move::Shifted => None,
         });
         gone.collect()
     }
@@ -119,7 +119,7 @@ impl States {
             match one {
                 Move::Gone(id) if line.goes_with.contains(id) => return None,
                 Move::Changed(id) => changed |= line.role_in.as_ref() == Some(id),
-                _ => {}
+                Move::Gone(_) | Move::Shifted => {}
             }
         }
         Some(if changed {

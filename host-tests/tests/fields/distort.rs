@@ -63,7 +63,7 @@ fn walk(value: &Value, here: &mut Vec<Step>, places: &mut Vec<Vec<Step>>) {
             .map(|(name, value)| (Step::Field(name.clone()), value))
             .collect(),
         Value::Array(entries) => (0..).map(Step::Entry).zip(entries).collect(),
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     };
     for (step, value) in steps {
         here.push(step);

@@ -96,7 +96,7 @@ impl Outcome {
         let (Self::Told(facts, notices), Self::Told(before, noticed)) = (self, unchanged) else {
             return match self {
                 Self::Error(case, _) => format!("error {case}"),
-                other => format!("{other:?}"),
+                Self::Told(..) | Self::Broken(_) => format!("{self:?}"),
             };
         };
         let mut words = differences(before, facts);

@@ -49,14 +49,15 @@ fn sanitized(recording: &[u8]) -> Recording {
 }
 
 fn answer(exchange: &Exchange) -> (&[(String, String)], &str) {
-    match &exchange.heard {
-        Heard::Answer {
-            headers,
-            body: RecordedBody::Body(body),
-            ..
-        } => (headers, body),
-        other => panic!("{other:?}"),
-    }
+    let Heard::Answer {
+        headers,
+        body: RecordedBody::Body(body),
+        ..
+    } = &exchange.heard
+    else {
+        panic!("{:?}", exchange.heard);
+    };
+    (headers, body)
 }
 
 /// Makes the word of a number.

@@ -108,9 +108,12 @@ fn grants(data: &Value) -> BTreeSet<String> {
         let one = at("resources", place);
         json!({"resource_type": at("types", &one["type"]), "id": one["id"]})
     };
-    let maybe = |list: &str, place: &Value| match place {
-        Value::Null => Value::Null,
-        place => at(list, place),
+    let maybe = |list: &str, place: &Value| {
+        if place.is_null() {
+            Value::Null
+        } else {
+            at(list, place)
+        }
     };
     let mut found = BTreeSet::new();
     for row in data["grants"].as_array().unwrap() {

@@ -79,9 +79,9 @@ impl<'a> Slow<'a> {
     }
 
     fn off(&self, of: &Resource) -> bool {
-        let address = |one: &Resource| match &one.details {
-            Details::User(user) => user.email.as_ref().map(|text| text.to_ascii_lowercase()),
-            _ => None,
+        let address = |one: &Resource| {
+            let address = one.details.user()?.email.as_ref()?;
+            Some(address.to_ascii_lowercase())
         };
         if !matches!(of.details, Details::User(_)) {
             return false;
@@ -311,7 +311,13 @@ fn unsettle(synced: &mut Synced, seed: u64) {
                 let end = start + jiff::SignedDuration::from_hours(chance.i64(-48..2_000));
                 key.expires_at = Some(end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             }
-            _ => {}
+            Details::User(_)
+            | Details::Group
+            | Details::Tenant
+            | Details::Audience(_)
+            | Details::Secret(_)
+            | Details::Other
+            | Details::Change(_) => {}
         }
     }
 }

@@ -14,7 +14,10 @@ use crate::support::{component, connector, framed, guest_file, load, sandbox};
 async fn refusal(sandbox: &Sandbox, bytes: &[u8]) -> Option<String> {
     match Connector::load(sandbox, bytes).await.unwrap_err() {
         LoadError::Invalid(reason) => Some(reason),
-        _ => None,
+        LoadError::ForbiddenImport(_)
+        | LoadError::WrongWorld(_)
+        | LoadError::Describe(_)
+        | LoadError::Descriptor(_) => None,
     }
 }
 

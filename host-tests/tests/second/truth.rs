@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_host::records::{Details, Evidence, Grant, Resource, ResourceId, Status, Text};
+use connector_host::records::{Evidence, Grant, Resource, ResourceId, Status, Text};
 
 use crate::account::{Account, SUBDOMAIN, User};
 
@@ -37,10 +37,7 @@ pub fn account() -> ResourceId {
 }
 
 pub fn thing(resource: &Resource) -> Thing {
-    let email = match &resource.details {
-        Details::User(user) => user.email.clone(),
-        _ => None,
-    };
+    let email = resource.details.user().and_then(|user| user.email.clone());
     let Resource {
         id,
         parent,

@@ -142,7 +142,7 @@ fn sort(called: Called<Page>) -> (ErrorCase, Problem) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_is_not_there_is_unavailable() {
-    for status in [408, 425, 429, 502, 503, 504] {
+    for status in [408, 425, 429, 500, 502, 503, 504, 522] {
         let proxy = answer(
             status,
             "content-type: text/html\r\nretry-after: 3\r\n",
@@ -222,7 +222,7 @@ async fn what_cannot_be_read_is_unexpected_and_not_repeated() {
         assert_eq!(case, ErrorCase::UnexpectedResponse, "{body:.60}");
         assert!(!format!("{problem:?}").contains("canary"), "{problem:?}");
     }
-    let (case, _) = failure(answer(500, "", "canary")).await;
+    let (case, _) = failure(answer(501, "", "canary")).await;
     assert_eq!(case, ErrorCase::UnexpectedResponse);
     let (case, _) = failure(refusal("0.3.1", 500, "unheard-of")).await;
     assert_eq!(case, ErrorCase::Other);

@@ -136,5 +136,5 @@ async fn each_error_comes_back_as_it_went() {
     let CallFailure::Reported { case, .. } = trapped else {
         panic!("{trapped:?}");
     };
-    assert_eq!(case, ErrorCase::UnexpectedResponse);
+    assert_eq!(case, ErrorCase::Unavailable);
 }

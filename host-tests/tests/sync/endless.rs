@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::support::provider::Server;
 use crate::support::{component, framed, guest_file, hostile, load, sandbox};
 use connector_host::records::{ErrorCase, Outcome, Scope};
-use connector_host::runtime::{LimitSetting, MemoryBudget};
-use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
+use connector_host::runtime::{CallFailure, LimitSetting, MemoryBudget};
+use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
 use connector_host::{CallLimits, Credentials, Secret, TenantConfig, TenantConnector};
 
 /// Syncs a guest with these limits.
@@ -118,4 +118,22 @@ async fn exhausted_tenant_memory_names_the_limit() {
         .iter()
         .find(|scope| scope.outcome == Outcome::Trapped);
     says(list.unwrap(), "raise the limit tenant-memory-mib");
+}
+
+/// Nobody takes the connection up, and the call would last for 20 seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_request_ends_at_its_own_limit() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("http://{}", silent.local_addr().unwrap());
+    let connector = load(&sandbox(), &support::connector()).await;
+    let form = &connector.descriptor().credentials[0].schemes[0];
+    let credentials = Credentials::none().with("postman", form, Secret::new("PMAK-1").unwrap());
+    let mut config = TenantConfig::new(place.parse().unwrap(), credentials);
+    config.limits = limited(&["wall-clock-seconds=20", "request-seconds=1"]);
+    let tenant = TenantConnector::new(&connector, config).unwrap();
+    let failure = Source::validate(&tenant).await.result.unwrap_err();
+    let CallFailure::Reported { case, .. } = failure else {
+        panic!("{failure:?}");
+    };
+    assert_eq!(case, ErrorCase::Unavailable);
 }

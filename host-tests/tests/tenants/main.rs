@@ -1,14 +1,19 @@
 //! Many tenants in one process: the file that names them is read strictly and without ever repeating
 //! a key, and what befalls one tenant is no other's. `make components` comes first.
 
+#[cfg(unix)]
+mod day;
 mod deploy;
 mod file;
 mod oauth;
+#[cfg(unix)]
+mod prometheus;
 mod results;
 mod schedule;
 mod schema;
 #[cfg(unix)]
 mod serve;
+mod traces;
 
 use host_tests::support;
 

@@ -14,9 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 const TOKEN: &str = "report-token-0123456789";
 
-struct Served {
-    child: Child,
-    address: String,
+pub(super) struct Served {
+    pub(super) child: Child,
+    pub(super) address: String,
 }
 
 impl Drop for Served {
@@ -31,19 +31,26 @@ impl Served {
         Self::start_with(dir, &[])
     }
 
-    fn start_with(dir: &Path, arguments: &[&str]) -> Self {
+    pub(super) fn start_with(dir: &Path, arguments: &[&str]) -> Self {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
+        let component = format!("{root}/postman-connector.wasm");
+        Self::start_on(Path::new(&component), dir, arguments)
+    }
+
+    /// Serves the tenants file of a folder with another connector.
+    pub(super) fn start_on(component: &Path, dir: &Path, arguments: &[&str]) -> Self {
+        let is_told = arguments.contains(&"--listen");
+        let listen: &[&str] = if is_told {
+            &[]
+        } else {
+            &["--listen", "127.0.0.1:0"]
+        };
         let mut command = Command::new(host_tests::command());
         command
-            .args([
-                "serve",
-                "--config",
-                "tenants.toml",
-                "--listen",
-                "127.0.0.1:0",
-            ])
-            .args(["--component", &format!("{root}/postman-connector.wasm")])
+            .args(["serve", "--config", "tenants.toml", "--component"])
+            .arg(component)
             .args(arguments)
+            .args(listen)
             .env_clear()
             .env("CONNECTOR_REPORT_TOKEN", TOKEN)
             .current_dir(dir)
@@ -62,7 +69,7 @@ impl Served {
     }
 
     /// Sends a request by hand and reads the answer to its end.
-    async fn get(&self, path: &str, token: Option<&str>) -> (u16, String) {
+    pub(super) async fn get(&self, path: &str, token: Option<&str>) -> (u16, String) {
         let token = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n",
@@ -78,14 +85,14 @@ impl Served {
         (status, body.to_owned())
     }
 
-    async fn metrics(&self) -> BTreeMap<String, f64> {
+    pub(super) async fn metrics(&self) -> BTreeMap<String, f64> {
         let (status, text) = self.get("/metrics", None).await;
         assert_eq!(status, 200);
         parse(&text)
     }
 
     /// Scrapes until a sample has a value.
-    async fn wait_for(&self, sample: &str, value: f64) -> BTreeMap<String, f64> {
+    pub(super) async fn wait_for(&self, sample: &str, value: f64) -> BTreeMap<String, f64> {
         for _ in 0..300 {
             let metrics = self.metrics().await;
             if metrics.get(sample).is_some_and(|found| *found >= value) {
@@ -96,7 +103,7 @@ impl Served {
         panic!("{sample} is never {value}: {:#?}", self.metrics().await);
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(super) fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap();
     }
@@ -160,7 +167,7 @@ fn entry(name: &str, url: &str) -> String {
     )
 }
 
-fn write_key(dir: &Path, name: &str, key: &str) {
+pub(super) fn write_key(dir: &Path, name: &str, key: &str) {
     let path = dir.join(format!("{name}.key"));
     std::fs::write(&path, key).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -199,6 +206,8 @@ async fn a_service_syncs_reloads_reports_and_stops() {
         assert!(of(name) > 0.0, "{name}");
     }
     assert_eq!(of("last_sync_success"), 1.0);
+    // A credential that is not set is no request that the manifest does not declare.
+    assert_eq!(of("refused_requests_total"), 0.0);
     assert!(metrics.contains_key("connector_findings{tenant=\"acme\",severity=\"high\"}"));
     // The accept list is taken up when it changes.
     let accepted = "connector_accepted_findings{tenant=\"acme\"}";
@@ -298,4 +307,34 @@ async fn a_terminated_sync_resumes_at_the_next_start() {
         "{before} {}",
         team.total_requests()
     );
+}
+
+/// The connector is loaded for longer than this.
+#[test]
+fn a_service_that_is_starting_can_be_stopped() {
+    let (dir, root) = (TempDir::new().unwrap(), env!("CARGO_MANIFEST_DIR"));
+    let component = format!("{root}/../target/components/postman-connector.wasm");
+    std::fs::write(
+        dir.path().join("tenants.toml"),
+        entry("acme", "http://127.0.0.1:9"),
+    )
+    .unwrap();
+    write_key(dir.path(), "acme", KEY);
+    let mut command = Command::new(host_tests::command());
+    command
+        .args(["serve", "--config", "tenants.toml", "--component"])
+        .args([&component, "--listen", "127.0.0.1:0"])
+        .env_clear()
+        .current_dir(dir.path());
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    for _ in 0..300 {
+        if child.try_wait().unwrap().is_some() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let _ = child.kill();
+    panic!("it still runs");
 }

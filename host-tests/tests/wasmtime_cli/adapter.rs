@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -140,6 +141,16 @@ fn a_broken_answer_is_an_error_of_its_case() {
         let (found, _) = error(&at(&server), "/me");
         assert_eq!(found, case, "{:.80}", String::from_utf8_lossy(&bytes));
     }
+}
+
+/// Nobody takes the connection up. The runtime would break the call off before the default timeout.
+#[test]
+fn a_lost_request_ends_at_the_timeout_that_was_set() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let patient = adapter(&url).limit("timeout=20s");
+    let hurried = patient.setting("CONNECTOR_TIMEOUT_SECONDS", "1");
+    assert_eq!(error(&hurried, "/me").0, "timeout");
 }
 
 #[test]

@@ -28,8 +28,9 @@ pub fn error_cases() -> BTreeSet<String> {
     let mut interfaces = CONTRACT.interfaces.iter();
     let types = interfaces.find(|(_, interface)| interface.name.as_deref() == Some("types"));
     let (_, types) = types.expect("the contract's types");
-    match &CONTRACT.types[types.types["error"]].kind {
-        TypeDefKind::Variant(error) => error.cases.iter().map(|case| case.name.clone()).collect(),
-        other => panic!("the error is no variant: {other:?}"),
-    }
+    let kind = &CONTRACT.types[types.types["error"]].kind;
+    let TypeDefKind::Variant(error) = kind else {
+        panic!("the error is no variant: {kind:?}");
+    };
+    error.cases.iter().map(|case| case.name.clone()).collect()
 }

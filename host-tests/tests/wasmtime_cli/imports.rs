@@ -21,6 +21,7 @@ fn outline(name: &str) -> Outline {
     let mut outline = Outline::default();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(&bytes) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "most parts are inside")]
         match payload.unwrap() {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
@@ -118,6 +119,24 @@ fn the_adapter_exports_http_client_alone() {
     assert_eq!(rest, names(&["description"]).iter().collect());
 }
 
+/// The connector's service reads settings in place of an environment, and the adapter adds nothing else.
+#[test]
+fn the_wasmcloud_service_imports_settings() {
+    let adapter = outline("wasi-config-environment.wasm");
+    let settings = BTreeSet::from(["wasi:config/store@0.2.0-draft".to_owned()]);
+    assert_eq!(adapter.imports, settings);
+    let service = outline("postman-connector.service.wasm");
+    let (environment, mut expected): (BTreeSet<_>, BTreeSet<_>) = service
+        .imports
+        .into_iter()
+        .partition(|name| name.starts_with("wasi:cli/environment@"));
+    assert_eq!(adapter.exports, environment);
+    expected.extend(settings);
+    let joined = outline("postman-connector.wasmcloud.wasm");
+    assert_eq!(joined.imports, expected);
+    assert_eq!(joined.exports, service.exports);
+}
+
 /// Where they were built must not show, or two builds of one source would differ.
 #[test]
 fn no_path_of_the_machine_is_in_a_component() {
@@ -136,6 +155,7 @@ fn no_path_of_the_machine_is_in_a_component() {
         "postman-connector.wasi.wasm",
         "http-service.wasm",
         "postman-connector.service.wasm",
+        "postman-connector.wasmcloud.wasm",
     ] {
         let bytes = fs::read(component(name)).unwrap();
         let text = String::from_utf8_lossy(&bytes);

@@ -16,6 +16,7 @@ mod imports;
 mod json;
 mod limits;
 mod postman;
+mod settings;
 use host_tests::server;
 use host_tests::stock;
 mod walk;

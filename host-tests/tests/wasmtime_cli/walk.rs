@@ -166,9 +166,11 @@ fn listed_facts(resource: &Json, of: &Json, parent: &Json) -> Json {
 
 /// What a reference leaves unsaid.
 fn referenced_facts(reference: &Json) -> Json {
-    let name = match &reference["display_name"] {
-        Json::Null => &reference["id"]["id"],
-        name => name,
+    let name = &reference["display_name"];
+    let name = if name.is_null() {
+        &reference["id"]["id"]
+    } else {
+        name
     };
     json!({"display_name": name, "evidence": "referenced", "grants": "complete"})
 }

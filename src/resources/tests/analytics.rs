@@ -255,13 +255,12 @@ fn a_partner_of_several_stages_has_the_latest_time() {
         (PARTNERS, &body),
     ];
     let page = list("analytics-report", &bodies).unwrap();
-    let partners = page
-        .references
-        .iter()
-        .map(|one| match &one.resource.details {
-            Details::User(user) => (one.resource.id.id.as_str(), user.last_login.as_deref()),
-            other => panic!("{other:?}"),
-        });
+    let partners = page.references.iter().map(|one| {
+        let Details::User(user) = &one.resource.details else {
+            panic!("{:?}", one.resource.details);
+        };
+        (one.resource.id.id.as_str(), user.last_login.as_deref())
+    });
     let wanted = [("7", Some("2026-01-23T00:00:00Z")), ("8", None)];
     assert_eq!(partners.collect::<Vec<_>>(), wanted);
     assert_eq!(codes(&page), [("unreadable-field", true)]);

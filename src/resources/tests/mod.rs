@@ -41,6 +41,10 @@ fn provider<'a>(bodies: &'a [(&'a str, &'a str)]) -> impl Transport + 'a {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature of a transport"
+)]
 fn nobody(_: &'static str, request: Request<()>) -> Result<Response<Vec<u8>>, TransportError> {
     panic!("asked for {}", request.uri());
 }

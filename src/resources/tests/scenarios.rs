@@ -40,10 +40,10 @@ fn provider(scenario: &Value) -> impl Transport + '_ {
         for (name, value) in answer["headers"].as_object().into_iter().flatten() {
             response = response.header(name, value.as_str().unwrap());
         }
-        let body = match &answer["body"] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let body = &answer["body"];
+        let body = body
+            .as_str()
+            .map_or_else(|| body.to_string(), str::to_owned);
         Ok(response.body(body.into_bytes()).unwrap())
     }
 }

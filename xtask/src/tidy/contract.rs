@@ -51,6 +51,10 @@ fn is_blank(docs: &Docs) -> bool {
         .is_none_or(|text| text.trim().is_empty())
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other kind of type has members"
+)]
 fn documented_members(kind: &TypeDefKind) -> Vec<(&str, &Docs)> {
     match kind {
         TypeDefKind::Record(record) => record

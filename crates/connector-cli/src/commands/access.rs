@@ -172,9 +172,10 @@ fn path(path: &Path, names: &Namesakes) -> String {
     if path.more_groups > 0 {
         sets.push(format!("… {}", counted(path.more_groups, "more group")));
     }
-    let way = match sets.is_empty() {
-        true => "direct".to_owned(),
-        false => sets.join(" > "),
+    let way = if sets.is_empty() {
+        "direct".to_owned()
+    } else {
+        sets.join(" > ")
     };
     match &path.implied_by {
         Some(rule) => format!("{way} ({rule})"),
@@ -185,8 +186,9 @@ fn path(path: &Path, names: &Namesakes) -> String {
 /// Returns a group's name or type as it stands in a path: in quotes where it has a character that separates
 /// the parts of a path, so that one group never reads as two.
 fn quote_ambiguous(name: &str) -> String {
-    match name.contains(['>', ';', '(', ')', '"']) {
-        true => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
-        false => name.to_owned(),
+    if name.contains(['>', ';', '(', ')', '"']) {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        name.to_owned()
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct ComponentArgs {
 /// The limits of each call.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct LimitArgs {
-    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 body-mib=64 response-mib=256 returned-mib=128 records=500000 tenant-returned-mib=2048 pages=100000 sync-seconds=86400]
+    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 request-seconds=90 body-mib=64 response-mib=256 returned-mib=128 records=500000 tenant-returned-mib=2048 pages=100000 sync-seconds=86400]
     #[arg(long, value_name = "NAME=NUMBER")]
     pub(super) limit: Vec<LimitSetting>,
 }

@@ -42,11 +42,12 @@ pub(super) async fn run(args: ConformanceArgs) -> Result<Exit, CliError> {
         ConformanceFormat::Json => print_json(&verdict)?,
         ConformanceFormat::Junit => print_text(&junit_report(&verdict))?,
     }
-    match verdict.is_kept() {
-        true => Ok(Exit::Done),
-        false => Err(CliError::for_error(
+    if verdict.is_kept() {
+        Ok(Exit::Done)
+    } else {
+        Err(CliError::for_error(
             "the component does not keep the contract",
-        )),
+        ))
     }
 }
 

@@ -78,9 +78,10 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
         gaps: ("unread", &[]),
     };
     report.write_or(&args.format, || in_words(&found, &heading))?;
-    Ok(match args.exit_code && !found.changes.is_empty() {
-        true => Exit::Different,
-        false => Exit::Done,
+    Ok(if args.exit_code && !found.changes.is_empty() {
+        Exit::Different
+    } else {
+        Exit::Done
     })
 }
 

@@ -28,9 +28,10 @@ pub enum Exit {
 impl Exit {
     /// The end of a sync.
     pub(super) fn for_summary(summary: &Summary) -> Self {
-        match summary.complete {
-            true => Self::Done,
-            false => Self::Incomplete,
+        if summary.complete {
+            Self::Done
+        } else {
+            Self::Incomplete
         }
     }
 }

@@ -76,9 +76,12 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
         }
         FileContent::Ndjson => {
             let synced = read_ndjson(lines).map_err(|e| fault(e.to_string()))?;
-            temporary_store(&synced).map_err(|error| match error {
-                StoreError::Damaged(reason) => fault(reason),
-                other => fault(other.to_string()),
+            temporary_store(&synced).map_err(|error| {
+                if let StoreError::Damaged(reason) = error {
+                    fault(reason)
+                } else {
+                    fault(error.to_string())
+                }
             })
         }
         FileContent::Other(reason) => Err(fault(reason)),
@@ -97,7 +100,14 @@ impl From<StoreError> for CliError {
             StoreError::File { .. } | StoreError::Foreign { .. } | StoreError::Locked(_) => {
                 Self::Usage(error.to_string())
             }
-            other => Self::for_error(other.to_string()),
+            StoreError::Full
+            | StoreError::ReadOnly(_)
+            | StoreError::Busy
+            | StoreError::Disk(_)
+            | StoreError::Damaged(_)
+            | StoreError::TooLong
+            | StoreError::TooLarge
+            | StoreError::Sqlite(_) => Self::for_error(error.to_string()),
         }
     }
 }

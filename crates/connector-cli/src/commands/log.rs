@@ -20,6 +20,9 @@ use crate::report::{open_private_log, plain};
 use connector_gateway::AUDIT_TARGET;
 use connector_sync::output::CleanWriter;
 
+/// A layer of the subscriber.
+pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
 /// The options of the log.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LogArgs {
@@ -84,8 +87,28 @@ impl LogArgs {
     /// # Errors
     /// The file cannot be written to.
     pub(super) fn start(&self) -> Result<(), CliError> {
+        self.start_with(None)
+    }
+
+    /// Starts the trail beside another layer, for the rest of the process.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written to.
+    pub(super) fn start_with(&self, other: Option<BoxedLayer>) -> Result<(), CliError> {
+        let layers: Vec<_> = self.build_log_layer()?.into_iter().chain(other).collect();
+        if layers.is_empty() {
+            return Ok(());
+        }
+        let subscriber = Registry::default().with(layers);
+        let set = tracing::subscriber::set_global_default(subscriber);
+        IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
+        set.map_err(|e| CliError::for_error(e.to_string()))
+    }
+
+    /// Builds the layer that writes the audit trail; `None` without `--log`.
+    fn build_log_layer(&self) -> Result<Option<BoxedLayer>, CliError> {
         let layer = match &self.log {
-            None => return Ok(()),
+            None => return Ok(None),
             Some(LogDestination::Stderr) => self.log_layer(|| CleanWriter::text(io::stderr())),
             Some(LogDestination::File(path)) => {
                 let file = open_private_log(path);
@@ -95,10 +118,7 @@ impl LogArgs {
         };
         // Ours alone: a library's lines could hold what must not be logged.
         let ours = Targets::new().with_target(AUDIT_TARGET, tracing::Level::INFO);
-        let subscriber = Registry::default().with(layer.with_filter(ours));
-        let set = tracing::subscriber::set_global_default(subscriber);
-        IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
-        set.map_err(|e| CliError::for_error(e.to_string()))
+        Ok(Some(layer.with_filter(ours).boxed()))
     }
 
     fn log_layer<S, W>(&self, writer: W) -> Box<dyn Layer<S> + Send + Sync>

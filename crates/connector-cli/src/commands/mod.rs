@@ -37,6 +37,8 @@ mod signals;
 mod simulate;
 mod sync;
 mod tenants;
+#[cfg_attr(not(feature = "traces"), path = "untraced.rs")]
+mod traces;
 mod validate;
 
 use std::process::ExitCode;

@@ -79,9 +79,10 @@ impl StoredSync {
 
 impl fmt::Display for StoredSync {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let complete = match self.complete {
-            true => "complete",
-            false => "not complete",
+        let complete = if self.complete {
+            "complete"
+        } else {
+            "not complete"
         };
         let started_at = plain(&self.started_at);
         write!(f, "sync {} of {started_at}, {complete}", self.run)

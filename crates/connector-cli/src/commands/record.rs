@@ -140,9 +140,10 @@ pub(super) async fn replay_recording(args: ReplayArgs) -> Result<Exit, CliError>
     let replay = Arc::new(Replay::new(&connector, recording));
     let ended = sync::run(Arc::clone(&replay), &options, Arc::new(Quiet)).await;
     if let Some((credential, path)) = replay.missing_requests().first() {
-        let why = match is_cut {
-            true => "It was stopped or cut off before its end.",
-            false => "The connector asks for something else than the one that was recorded.",
+        let why = if is_cut {
+            "It was stopped or cut off before its end."
+        } else {
+            "The connector asks for something else than the one that was recorded."
         };
         return Err(CliError::for_error(format!(
             "{}: the recording does not have the request {path} with the credential {credential}. {why}",
@@ -197,9 +198,10 @@ fn recorded_options(asked: &RecordedOptions) -> Result<SyncOptions, CliError> {
         include: include.map_err(|e: sync::UsageError| CliError::Usage(e.0))?,
         exclude: asked.exclude.iter().cloned().collect(),
         month_reserve: asked.month_reserve,
-        low_quota: match asked.low_quota_warns {
-            true => LowQuota::Warn,
-            false => LowQuota::Refuse,
+        low_quota: if asked.low_quota_warns {
+            LowQuota::Warn
+        } else {
+            LowQuota::Refuse
         },
         ..SyncOptions::default()
     })
@@ -234,8 +236,9 @@ pub(super) fn run_sanitize(args: &SanitizeArgs) -> Result<Exit, CliError> {
 fn usage_error(path: &Path, error: &RecordingError) -> CliError {
     let text = error.to_string();
     let shown = path.display().to_string();
-    CliError::Usage(match text.contains(&shown) {
-        true => text,
-        false => format!("{shown}: {text}"),
+    CliError::Usage(if text.contains(&shown) {
+        text
+    } else {
+        format!("{shown}: {text}")
     })
 }

@@ -290,9 +290,10 @@ fn missing_scopes(unread: &[Unread]) -> String {
             1 => String::new(),
             several => format!(" and {} more", several - 1),
         };
-        let words = match words.is_empty() {
-            true => String::new(),
-            false => format!(": {}", plain(words)),
+        let words = if words.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", plain(words))
         };
         let scope = plain(&first.scope.to_string());
         text.push_str(&format!("  {}: {scope}{others}{words}\n", plain(outcome)));

@@ -110,7 +110,9 @@ impl From<ConnectError> for CliError {
                 message: problem.message,
                 detail: Some(format!("{}: {}", case.name(), problem.detail)),
             },
-            other => Self::for_error(other.to_string()),
+            other @ (ConnectError::Failed(_) | ConnectError::Descriptor(_)) => {
+                Self::for_error(other.to_string())
+            }
         }
     }
 }

@@ -127,12 +127,11 @@ fn base_url(
     let parsed: Result<BaseUrl, _> = text.parse();
     let parsed = parsed
         .map_err(|e| CliError::Usage(format!("the base URL of {from} cannot be used: {e}")))?;
-    match options.trust_base_url || is_trusted(&parsed, descriptor) {
-        true => Ok(parsed),
-        false => {
-            let text = untrusted_address(&parsed, descriptor, "--trust-base-url");
-            Err(CliError::Usage(format!("the base URL of {from}: {text}")))
-        }
+    if options.trust_base_url || is_trusted(&parsed, descriptor) {
+        Ok(parsed)
+    } else {
+        let text = untrusted_address(&parsed, descriptor, "--trust-base-url");
+        Err(CliError::Usage(format!("the base URL of {from}: {text}")))
     }
 }
 
@@ -158,11 +157,12 @@ pub(super) fn untrusted_address(base_url: &BaseUrl, descriptor: &Descriptor, wor
 pub(super) fn proxy_of(text: &str, environment: &Environment) -> Result<Proxy, CliError> {
     if text != "env" {
         let proxy: Proxy = parse_proxy(text, "--proxy")?;
-        return match proxy.has_password() {
-            true => Err(CliError::Usage(
+        return if proxy.has_password() {
+            Err(CliError::Usage(
                 "--proxy cannot be used: it holds a user name or a password. Set HTTPS_PROXY, and say --proxy env.".to_owned(),
-            )),
-            false => Ok(proxy),
+            ))
+        } else {
+            Ok(proxy)
         };
     }
     let first = |names: [&'static str; 2]| {

@@ -15,6 +15,7 @@ use super::result::{FailureResult, SyncResult};
 use super::service::ServiceArgs;
 use super::signals::{Listener, stopped_error};
 use super::tenants::TenantsArgs;
+use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component, dry_run, tenants};
 use crate::report::{
     Destination, describe_replicas, describe_totals, describe_traffic, summarize_end,
@@ -34,6 +35,8 @@ pub(super) struct SyncArgs {
     component: ComponentArgs,
     #[command(flatten)]
     log: LogArgs,
+    #[command(flatten)]
+    traces: TraceArgs,
     #[command(flatten)]
     provider: ProviderArgs,
     #[command(flatten)]
@@ -110,8 +113,10 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
     let tenants = args.tenants.tenants.as_deref();
     let tenants = tenants.map(|path| tenants::read_file(path, args.tenants.shard, claims));
     let tenants = tenants.transpose()?;
-    args.log.start()?;
-    read_any(args, tenants, environment).await
+    let traces = args.traces.start(&args.log)?;
+    let ended = read_any(args, tenants, environment).await;
+    traces.finish().await;
+    ended
 }
 
 async fn read_any(

@@ -146,11 +146,12 @@ pub(super) fn write_report(entry: &TenantEntry) -> Result<(), CliError> {
 
 /// Returns the error after the user stopped the command, with the data that remains.
 fn remaining_note(stopped: CliError, file: &TenantsFile) -> CliError {
-    match file.tenants.iter().any(|tenant| tenant.db.is_some()) {
-        false => stopped,
-        true => CliError::Interrupted(
+    if file.tenants.iter().any(|tenant| tenant.db.is_some()) {
+        CliError::Interrupted(
             "what was read of tenants with a db is in there. To go on from there, run the same again with --resume".to_owned(),
-        ),
+        )
+    } else {
+        stopped
     }
 }
 
@@ -244,14 +245,13 @@ fn base_url(descriptor: &Descriptor, entry: &TenantEntry) -> Result<BaseUrl, Str
         (None, Some(Ok(url))) => url,
         (None, _) => return Err("it has no base-url, and the connector names none".to_owned()),
     };
-    match entry.trust_base_url || provider_settings::is_trusted(&base_url, descriptor) {
-        true => Ok(base_url),
-        false => {
-            let word = "trust-base-url = true beside it";
-            Err(provider_settings::untrusted_address(
-                &base_url, descriptor, word,
-            ))
-        }
+    if entry.trust_base_url || provider_settings::is_trusted(&base_url, descriptor) {
+        Ok(base_url)
+    } else {
+        let word = "trust-base-url = true beside it";
+        Err(provider_settings::untrusted_address(
+            &base_url, descriptor, word,
+        ))
     }
 }
 

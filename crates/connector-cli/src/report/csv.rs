@@ -39,9 +39,11 @@ pub fn write_csv(
 /// Returns the error as it came from the output, so that a broken pipe is distinguished from other
 /// errors.
 fn io_error(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+    let kind = error.into_kind();
+    if let ErrorKind::Io(error) = kind {
+        error
+    } else {
+        io::Error::other(format!("{kind:?}"))
     }
 }
 

@@ -53,12 +53,13 @@ fn estimate_row(kind: &ScopeEstimate) -> [String; 5] {
 
 fn total_line(estimate: &RequestEstimate) -> String {
     let requests = counted(estimate.requests, "request");
-    let bound = match estimate.is_counted() {
-        true => "every scope was counted".to_owned(),
-        false => format!(
+    let bound = if estimate.is_counted() {
+        "every scope was counted".to_owned()
+    } else {
+        format!(
             "at least {}; a scope that was not read counts as those of its type that were",
             estimate.requests_at_least
-        ),
+        )
     };
     let time = match estimate.seconds_at_least {
         0 => "no rate limit holds them up".to_owned(),

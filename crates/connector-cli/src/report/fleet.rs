@@ -28,9 +28,10 @@ pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
         matches!(outcome, TenantOutcome::Complete(_))
     });
     let failed = count(ends, |outcome| matches!(outcome, TenantOutcome::Failed(_)));
-    let (word, colour) = match complete == ends.len() {
-        true => ("Complete", AnsiColor::Green),
-        false => ("Not complete", AnsiColor::Red),
+    let (word, colour) = if complete == ends.len() {
+        ("Complete", AnsiColor::Green)
+    } else {
+        ("Not complete", AnsiColor::Red)
     };
     let word = styled_text(Style::new().bold().fg_color(Some(colour.into())), word);
     let missing = ends.len() - complete - failed;

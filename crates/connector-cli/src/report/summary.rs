@@ -118,9 +118,10 @@ fn account_counts(figures: &SyncFigures, descriptor: &Descriptor) -> String {
             let _ = writeln!(unclear, "  unclear: {}: {accounts}", plain(address));
         }
     }
-    match table.is_empty() {
-        true => unclear,
-        false => format!("\n{table}{unclear}"),
+    if table.is_empty() {
+        unclear
+    } else {
+        format!("\n{table}{unclear}")
     }
 }
 
@@ -134,9 +135,10 @@ fn notice_table(figures: &SyncFigures) -> Table {
 
 fn shorten_text(text: &str) -> String {
     let start: String = text.chars().take(WORDS).collect();
-    match start.len() < text.len() {
-        true => format!("{start}…"),
-        false => start,
+    if start.len() < text.len() {
+        format!("{start}…")
+    } else {
+        start
     }
 }
 
@@ -199,9 +201,10 @@ fn not_asked(end: &SyncEnd, descriptor: &Descriptor) -> String {
         };
         let _ = writeln!(text, "  not asked: {id}: {why}");
     }
-    match text.is_empty() {
-        true => text,
-        false => format!("\n{text}"),
+    if text.is_empty() {
+        text
+    } else {
+        format!("\n{text}")
     }
 }
 

@@ -159,9 +159,10 @@ impl TableLayout {
                 None => cell.clone(),
             };
             let padding = " ".repeat(column.width.saturating_sub(cell.width()));
-            let cell = match column.is_numeric {
-                true => format!(" {padding}{cell} "),
-                false => format!(" {cell}{padding} "),
+            let cell = if column.is_numeric {
+                format!(" {padding}{cell} ")
+            } else {
+                format!(" {cell}{padding} ")
             };
             line.push_str(&cell);
         }

@@ -48,7 +48,9 @@ fn further_findings(finding: &CheckResult) -> Option<String> {
         CheckResult::Broken { broken, cases, .. } if *broken > cases.len() => {
             Some(format!("and {} more", broken - cases.len()))
         }
-        _ => None,
+        CheckResult::Kept { .. } | CheckResult::Broken { .. } | CheckResult::NotChecked { .. } => {
+            None
+        }
     }
 }
 
@@ -144,9 +146,10 @@ fn junit_properties(verdict: &ConformanceReport) -> String {
         format!("      <property name=\"left-out\" value=\"{value}\"/>\n")
     };
     let all: String = verdict.left_out.iter().map(one).collect();
-    match all.is_empty() {
-        true => all,
-        false => format!("    <properties>\n{all}    </properties>\n"),
+    if all.is_empty() {
+        all
+    } else {
+        format!("    <properties>\n{all}    </properties>\n")
     }
 }
 

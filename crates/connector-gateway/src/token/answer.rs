@@ -144,9 +144,10 @@ fn parse_lifetime(stated: &Value) -> Option<Duration> {
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
     let time = Duration::try_from_secs_f64(number).ok()?;
-    let time = match time.as_secs() > LONGEST_IN_SECONDS {
-        true => time / 1_000,
-        false => time,
+    let time = if time.as_secs() > LONGEST_IN_SECONDS {
+        time / 1_000
+    } else {
+        time
     };
     (!time.is_zero()).then_some(time)
 }

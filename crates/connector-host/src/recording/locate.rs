@@ -46,10 +46,7 @@ pub fn locate_fields(
         held.extend(fields.into_iter().map(place));
         told.extend(records.into_iter().map(place));
     }
-    match held.is_empty() {
-        false => held,
-        true => told,
-    }
+    if held.is_empty() { told } else { held }
 }
 
 /// The JSON of an answer that was a success.
@@ -74,9 +71,10 @@ fn fields_within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
             .filter_map(|object| field.strip_prefix(object));
         rests.into_iter().any(|rest| rest.starts_with('/'))
     };
-    match fields.iter().any(lies) {
-        true => fields.into_iter().filter(lies).collect(),
-        false => fields,
+    if fields.iter().any(lies) {
+        fields.into_iter().filter(lies).collect()
+    } else {
+        fields
     }
 }
 
@@ -112,6 +110,6 @@ fn search_value(value: &Value, id: &str, at: &mut String, found: &mut Vec<String
         }
         Value::String(text) if text == id => found.push(at.clone()),
         Value::Number(number) if number.to_string() == id => found.push(at.clone()),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

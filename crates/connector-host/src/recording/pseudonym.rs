@@ -46,9 +46,10 @@ impl Pseudonyms {
             let end = rest.find(|c: char| c.is_alphanumeric() != is_inside);
             let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
             let is_short = run.len() <= SHORT && run.bytes().all(|byte| byte.is_ascii_digit());
-            match is_inside && !is_short && !stays(run) {
-                true => replaced.push_str(&self.replace_word(run)),
-                false => replaced.push_str(run),
+            if is_inside && !is_short && !stays(run) {
+                replaced.push_str(&self.replace_word(run));
+            } else {
+                replaced.push_str(run);
             }
             rest = after;
         }

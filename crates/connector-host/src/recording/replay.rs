@@ -131,9 +131,10 @@ impl Replay {
         let mut ended = self.ended.subscribe();
         let known = ended.wait_for(|ended| ended.contains_key(credential));
         // If one answer is missing for good, the replay has failed: waiting longer has no use.
-        let patience = match lock(&self.player.missing).is_empty() {
-            true => PATIENCE,
-            false => Duration::ZERO,
+        let patience = if lock(&self.player.missing).is_empty() {
+            PATIENCE
+        } else {
+            Duration::ZERO
         };
         let known = timeout(patience, known).await.ok()?.ok()?;
         known.get(credential).cloned()
@@ -161,7 +162,10 @@ fn ends_more(failure: &CallFailure) -> Option<ErrorCase> {
             case: case @ (ErrorCase::QuotaExhausted | ErrorCase::Unauthenticated),
             ..
         } => Some(*case),
-        _ => None,
+        CallFailure::Reported { .. }
+        | CallFailure::TimedOut(_)
+        | CallFailure::Limited(_)
+        | CallFailure::Trapped(_) => None,
     }
 }
 

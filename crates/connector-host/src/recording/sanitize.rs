@@ -96,7 +96,12 @@ impl Sanitizer {
                 failure: match failure {
                     Failed::Denied(why) => Failed::Denied(self.names.replace_prose(&why)),
                     Failed::Other(why) => Failed::Other(self.names.replace_prose(&why)),
-                    impersonal => impersonal,
+                    impersonal @ (Failed::NoCredential
+                    | Failed::Timeout
+                    | Failed::HeldBack(_)
+                    | Failed::Connection(_)
+                    | Failed::BodyTooLarge(_)
+                    | Failed::GivenUp) => impersonal,
                 },
             },
             Heard::Answer {
@@ -149,9 +154,10 @@ impl Sanitizer {
             Value::String(text) if words::is_structural(at, text) && is_good => {}
             Value::String(text) if is_time(text) => {}
             Value::String(text) => {
-                *text = match is_good {
-                    true => self.sanitize_text(text),
-                    false => self.names.replace_prose(text),
+                *text = if is_good {
+                    self.sanitize_text(text)
+                } else {
+                    self.names.replace_prose(text)
                 };
             }
             Value::Number(number) if !words::is_count(at.key) => {
@@ -171,7 +177,7 @@ impl Sanitizer {
                     self.value(at, field, is_good);
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 

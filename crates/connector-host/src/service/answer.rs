@@ -133,7 +133,8 @@ fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
             format!("There is no connector's service of this version under this URL.{said}"),
             detail,
         ),
-        408 | 425 | 429 | 502 | 503 | 504 => {
+        // A gateway's, or an engine's whose instance was lost: what the service itself answers has a case.
+        408 | 425 | 429 | 500 | 502..=504 | 520..=530 => {
             let message = format!("The connector's service is not available now.{said}");
             let mut problem = Problem::new(message, detail);
             problem.status = Some(status);

@@ -70,12 +70,13 @@ fn of_contract<T: DeserializeOwned>(answer: ReplicaResult) -> Result<T, CallFail
 
 /// Rejects a service's description that is longer than a component's may be.
 fn check_size(answer: &Response) -> Result<(), CallFailure> {
-    match answer.body.len() > MAX_DESCRIPTION {
-        true => Err(misconfigured_failure(
+    if answer.body.len() > MAX_DESCRIPTION {
+        Err(misconfigured_failure(
             "The service describes its connector at a length that no connector needs: it is no such service, or report it.",
             format!("a description of more than {MAX_DESCRIPTION} bytes"),
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 

@@ -129,16 +129,20 @@ impl ServiceConnector {
                 case: ErrorCase::Expired,
                 problem,
             },
-            other => other,
+            other @ (CallFailure::Reported { .. }
+            | CallFailure::TimedOut(_)
+            | CallFailure::Limited(_)
+            | CallFailure::Trapped(_)) => other,
         });
         let record: T = record?;
         self.config.limits.check_records(&record)?;
         let weight = record.weight();
         let returned = self.returned.fetch_add(weight, Relaxed);
         let most = self.config.limits.tenant_returned_bytes;
-        match returned.saturating_add(weight) > most {
-            true => Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most))),
-            false => Ok(record),
+        if returned.saturating_add(weight) > most {
+            Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most)))
+        } else {
+            Ok(record)
         }
     }
 

@@ -194,12 +194,11 @@ impl TenantsReader<'_> {
     fn name(&self, name: &Spanned<String>) -> Result<String, ConfigFileError> {
         let text = name.get_ref();
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        match (1..=64).contains(&text.len()) && text.chars().all(plain) {
-            true => Ok(text.clone()),
-            false => {
-                let reason = "a name has 1 to 64 letters, digits, dots, dashes and underscores";
-                Err(self.field_error(&name.span(), "name", reason))
-            }
+        if (1..=64).contains(&text.len()) && text.chars().all(plain) {
+            Ok(text.clone())
+        } else {
+            let reason = "a name has 1 to 64 letters, digits, dots, dashes and underscores";
+            Err(self.field_error(&name.span(), "name", reason))
         }
     }
 
@@ -222,9 +221,10 @@ impl TenantsReader<'_> {
     }
 
     fn read_concurrency(&self, number: &Spanned<usize>) -> Result<usize, ConfigFileError> {
-        match (1..=256).contains(number.get_ref()) {
-            true => Ok(*number.get_ref()),
-            false => Err(self.field_error(&number.span(), "concurrency", "it goes from 1 to 256")),
+        if (1..=256).contains(number.get_ref()) {
+            Ok(*number.get_ref())
+        } else {
+            Err(self.field_error(&number.span(), "concurrency", "it goes from 1 to 256"))
         }
     }
 

@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::{TenantConfig, TenantConnector};
+use connector_gateway::TRACE_TARGET;
 use connector_runtime::{Connector, Totals};
 use connector_store::{KeepOptions, Keeper, SyncRecords};
 use connector_sync::output::Output;
@@ -174,6 +176,12 @@ fn share_permits(places: u32, tenants: usize) -> usize {
 
 /// Syncs one tenant to its end. Dropping the future ends the sync.
 pub async fn sync_tenant(connector: &Connector, tenant: TenantSync) -> TenantEnd {
+    let name = &tenant.config.name;
+    let span = tracing::info_span!(target: TRACE_TARGET, "tenant", tenant = name);
+    read_and_write(connector, tenant).instrument(span).await
+}
+
+async fn read_and_write(connector: &Connector, tenant: TenantSync) -> TenantEnd {
     let started = Instant::now();
     let TenantSync {
         config,

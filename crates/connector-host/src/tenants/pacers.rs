@@ -34,9 +34,10 @@ impl SharedPacers {
             &provider_place(&tenant.config.base_url, &self.connector),
             &secrets,
         );
-        tenant.config.pacer = match tenant.paced {
-            true => pacer,
-            false => pacer.without_limits(),
+        tenant.config.pacer = if tenant.paced {
+            pacer
+        } else {
+            pacer.without_limits()
         };
         tenant.config.credentials = secrets.credentials();
         if secrets.can_change() {
@@ -60,8 +61,9 @@ impl SharedPacers {
 /// Returns the key of a tenant's provider. All base URLs that the description names belong to the
 /// same provider.
 fn provider_place(base_url: &BaseUrl, connector: &Connector) -> String {
-    match base_url.is_described_by(connector.descriptor()) {
-        true => String::new(),
-        false => base_url.to_string(),
+    if base_url.is_described_by(connector.descriptor()) {
+        String::new()
+    } else {
+        base_url.to_string()
     }
 }

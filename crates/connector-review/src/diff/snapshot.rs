@@ -320,12 +320,12 @@ fn fact(
     field: &str,
     words: &mut SnapshotTexts,
 ) -> rusqlite::Result<Option<Number>> {
-    Ok(match row.value(field)? {
-        ValueRef::Integer(number) => Some(words.texts.of_text(&number.to_string())),
-        other => {
-            let text = other.as_str_or_null()?;
-            text.map(|text| words.texts.of_text(text))
-        }
+    let value = row.value(field)?;
+    Ok(if let ValueRef::Integer(number) = value {
+        Some(words.texts.of_text(&number.to_string()))
+    } else {
+        let text = value.as_str_or_null()?;
+        text.map(|text| words.texts.of_text(text))
     })
 }
 

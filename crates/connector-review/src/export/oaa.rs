@@ -12,9 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::book::{ExportIndex, Role, encode_part, key};
 use connector_sync::Synced;
-use connector_types::{
-    AccountType, Details, Entitlement, Evidence, Grant, Resource, ResourceId, Status,
-};
+use connector_types::{AccountType, Entitlement, Evidence, Grant, Resource, ResourceId, Status};
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     let book = ExportIndex::new(synced);
@@ -157,10 +155,7 @@ fn evidence_property(one: &Resource) -> Option<Value> {
 }
 
 fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
-    let user = match &one.details {
-        Details::User(user) => Some(user),
-        _ => None,
-    };
+    let user = one.details.user();
     let account_type = user.and_then(|user| match user.account_type {
         AccountType::Human => Some(json!("human")),
         AccountType::Service => Some(json!("service")),
@@ -287,7 +282,7 @@ fn identity_value(
         };
         let place = match book.resource_role(&grant.resource) {
             Role::Tenant => None,
-            _ => Some(key(&grant.resource)),
+            Role::Account | Role::Set | Role::Object => Some(key(&grant.resource)),
         };
         let rights = if is_role(one) {
             &mut roles

@@ -68,13 +68,12 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
     let mut taken = BTreeSet::new();
     let mut entries = Vec::new();
     for one in &synced.resources {
-        match &one.details {
-            Details::User(details) if book.is_account(one) => {
-                let name = user_name(one, details, &mut taken);
-                entries.push(ScimEntry::User(one, details, name));
-            }
-            _ if is_group(one, book) => entries.push(ScimEntry::Group(one)),
-            _ => {}
+        let details = one.details.user().filter(|_| book.is_account(one));
+        if let Some(details) = details {
+            let name = user_name(one, details, &mut taken);
+            entries.push(ScimEntry::User(one, details, name));
+        } else if is_group(one, book) {
+            entries.push(ScimEntry::Group(one));
         }
     }
     entries
@@ -193,9 +192,10 @@ fn common_fields(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<St
 }
 
 fn resource_type(one: &Resource) -> &'static str {
-    match one.details {
-        Details::User(_) => "User",
-        _ => "Group",
+    if matches!(one.details, Details::User(_)) {
+        "User"
+    } else {
+        "Group"
     }
 }
 

@@ -121,9 +121,10 @@ fn is_beginning(bytes: &[u8]) -> bool {
 /// character, and any other reader gets the bytes unchanged.
 pub fn json_stdout() -> Box<dyn Write + Send> {
     let out = io::stdout();
-    match out.is_terminal() {
-        true => Box::new(CleanWriter::json(out)),
-        false => Box::new(out),
+    if out.is_terminal() {
+        Box::new(CleanWriter::json(out))
+    } else {
+        Box::new(out)
     }
 }
 

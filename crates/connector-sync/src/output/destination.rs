@@ -127,11 +127,12 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(real).map_err(|e| match e.kind() {
-        io::ErrorKind::AlreadyExists => {
+    options.open(real).map_err(|e| {
+        if e.kind() == io::ErrorKind::AlreadyExists {
             let text = format!("{} is there already: name another file", path.display());
             io::Error::new(e.kind(), text)
+        } else {
+            at_path(path, &e)
         }
-        _ => at_path(path, &e),
     })
 }

@@ -86,10 +86,13 @@ impl OutputClaims {
     pub fn claim(&mut self, option: &str, to: &Destination) -> Result<(), OutputConflict> {
         match to {
             Destination::File(path) => self.claim_file(option, path),
-            Destination::Stdout => match is_regular(Path::new(STDOUT)) {
-                true => self.claim_file(option, Path::new(STDOUT)),
-                false => Ok(()),
-            },
+            Destination::Stdout => {
+                if is_regular(Path::new(STDOUT)) {
+                    self.claim_file(option, Path::new(STDOUT))
+                } else {
+                    Ok(())
+                }
+            }
         }
     }
 
@@ -99,12 +102,13 @@ impl OutputClaims {
     /// Returns the conflict if it is another output or a sync database.
     pub fn claim_file(&mut self, option: &str, path: &Path) -> Result<(), OutputConflict> {
         let real = resolve(path);
-        match is_of_database(&real) {
-            true => Err(OutputConflict::Database {
+        if is_of_database(&real) {
+            Err(OutputConflict::Database {
                 option: option.to_owned(),
                 path: real,
-            }),
-            false => self.add(option.to_owned(), real),
+            })
+        } else {
+            self.add(option.to_owned(), real)
         }
     }
 
@@ -172,12 +176,13 @@ impl OutputClaims {
 /// # Errors
 /// Returns an error if it is.
 pub(super) fn refuse_database(real: &Path) -> io::Result<()> {
-    match is_of_database(real) {
-        true => Err(io::Error::new(
+    if is_of_database(real) {
+        Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
             "it is or belongs to a sync database: name another file",
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 

@@ -133,12 +133,13 @@ mod system {
     }
 
     fn check_link(path: &Path, link: &Metadata) -> io::Result<()> {
-        match [this_user(), 0].contains(&link.uid()) {
-            true => Ok(()),
-            false => Err(refusal(format!(
+        if [this_user(), 0].contains(&link.uid()) {
+            Ok(())
+        } else {
+            Err(refusal(format!(
                 "{} is a link that another user made: name the file that it leads to",
                 path.display()
-            ))),
+            )))
         }
     }
 
@@ -199,9 +200,10 @@ mod system {
         let folder = path.parent().map(symlink_metadata);
         let of_folder = folder.and_then(Result::ok).map(|folder| folder.uid());
         let is_ours = found.uid() == this_user() || Some(found.uid()) == of_folder;
-        match is_ours || is_device && found.uid() == 0 {
-            true => Ok(()),
-            false => Err(refusal("it belongs to another user: name another file")),
+        if is_ours || is_device && found.uid() == 0 {
+            Ok(())
+        } else {
+            Err(refusal("it belongs to another user: name another file"))
         }
     }
 

@@ -88,7 +88,11 @@ pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
         let first = match record {
             OutputRecord::Run(run) => ends.0.replace(run.into_owned()).is_none(),
             OutputRecord::Summary(summary) => ends.1.replace(summary.into_owned()).is_none(),
-            other => {
+            other @ (OutputRecord::Resource(_)
+            | OutputRecord::Entitlement(_)
+            | OutputRecord::Grant(_)
+            | OutputRecord::Notice(_)
+            | OutputRecord::Scope(_)) => {
                 found.add(other, &mut texts);
                 true
             }
@@ -108,9 +112,10 @@ fn record(line: &[u8]) -> Result<Option<OutputRecord<'static>>, String> {
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     let text = std::str::from_utf8(line.trim_ascii());
     let text = text.map_err(|_| "it is not UTF-8 text: convert the file to UTF-8".to_owned())?;
-    match text.is_empty() {
-        true => Ok(None),
-        false => serde_json::from_str(text).map(Some).map_err(|e| reason(&e)),
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        serde_json::from_str(text).map(Some).map_err(|e| reason(&e))
     }
 }
 

@@ -1,5 +1,4 @@
 //! A secret is found in every encoding, and nothing else is touched.
-#![allow(clippy::unwrap_used)]
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -136,9 +136,10 @@ fn window(
 
 /// The form of tables: as published, or as guessed.
 fn form(service: &SimulatorService) -> u64 {
-    match service.options.traps.analytics_forms {
-        true => service.item_dice("analytics").roll_dice("form", 5),
-        false => 0,
+    if service.options.traps.analytics_forms {
+        service.item_dice("analytics").roll_dice("form", 5)
+    } else {
+        0
     }
 }
 

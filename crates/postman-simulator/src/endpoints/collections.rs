@@ -85,11 +85,12 @@ fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListE
 }
 
 fn meta_key(service: &SimulatorService) -> &'static str {
-    match service.options.traps.metadata_key
+    if service.options.traps.metadata_key
         && service.item_dice("collections").roll_dice("meta", 3) == 0
     {
-        true => "metadata",
-        false => "meta",
+        "metadata"
+    } else {
+        "meta"
     }
 }
 

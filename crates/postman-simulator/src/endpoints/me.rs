@@ -28,12 +28,12 @@ fn user_object(service: &SimulatorService) -> String {
         .raw_field("avatar", "null");
     user.raw_field("isPublic", "false")
         .raw_field("emailVerified", "true");
-    match owner.in_team {
-        true => user
-            .id("teamId", team.id, IdType::Number)
+    if owner.in_team {
+        user.id("teamId", team.id, IdType::Number)
             .text_field("teamName", team.name)
-            .text_field("teamDomain", team.domain),
-        false => user.raw_field("teamId", "0").text_field("teamDomain", ""),
+            .text_field("teamDomain", team.domain)
+    } else {
+        user.raw_field("teamId", "0").text_field("teamDomain", "")
     };
     user.role_list("roles", &owner.roles).close()
 }

@@ -62,12 +62,12 @@ fn role_row(
     row.id("id", u64::from(role.role), IdType::Text);
     row.name("displayName", Some(display_name(role.role)));
     let mut holders = |key: &str, ids: &[u64], as_scim: bool, odd: Option<&str>| {
-        let mut written = match as_scim && scim {
-            true => ids
-                .iter()
+        let mut written = if as_scim && scim {
+            ids.iter()
                 .map(|id| json_text(&scim_id(service.options.seed, *id)))
-                .collect(),
-            false => row.written_ids(key, ids, IdType::Text),
+                .collect()
+        } else {
+            row.written_ids(key, ids, IdType::Text)
         };
         written.extend(odd.map(str::to_owned));
         if !written.is_empty() {

@@ -90,9 +90,10 @@ fn write_member(service: &SimulatorService, key: &str, id: u64) -> String {
 
 fn teams_refusal(service: &SimulatorService) -> SimulatedResponse {
     let dice = service.item_dice("no organisation");
-    let form = match service.options.traps.teams_refusals {
-        true => dice.roll_dice("form", 4),
-        false => 0,
+    let form = if service.options.traps.teams_refusals {
+        dice.roll_dice("form", 4)
+    } else {
+        0
     };
     match form {
         0 => problem::no_organisation("Team feature is not available for your organization."),

@@ -194,9 +194,10 @@ pub(in super::super) fn get_workspace(
     let unwrapped =
         service.options.traps.unwrapped && service.item_dice(id).roll_dice("unwrapped", 2) == 0;
     let workspace = whole_object(service, workspace, request, unwrapped);
-    SimulatedResponse::json_answer(match unwrapped {
-        true => workspace,
-        false => format!("{{\"workspace\":{workspace}}}"),
+    SimulatedResponse::json_answer(if unwrapped {
+        workspace
+    } else {
+        format!("{{\"workspace\":{workspace}}}")
     })
 }
 

@@ -121,7 +121,7 @@ impl FaultRegistry {
         if self.rules.is_empty() && !self.history.is_kept() && !self.world.has_moved() {
             return Delivery::whole_answer(answer);
         }
-        let (delivery, good, moves) = self.spoil_delivery(service, request, answer);
+        let (delivery, good, moves) = self.spoil_delivery(service, request, &answer);
         self.history.note_request(request, good, moves);
         delivery
     }
@@ -131,7 +131,7 @@ impl FaultRegistry {
         &self,
         service: &SimulatorService,
         request: &SimulatedRequest,
-        answer: SimulatedResponse,
+        answer: &SimulatedResponse,
     ) -> (Delivery, bool, usize) {
         let (endpoint, id) = SimulatedEndpoint::match_segments(&request.path_segments());
         let (mut shown, mut moves) = self.world.show_change(endpoint, &id, answer.clone());
@@ -197,14 +197,13 @@ impl FaultCount {
 
     /// Takes note of the wait that a refusal asks for, where it says so in a header.
     fn ask_to_wait(&mut self, fault: &Fault, endpoint: SimulatedEndpoint, now: SystemTime) {
-        match fault {
-            Fault::RateLimited { dialect, seconds } if *dialect != Dialect::Body => {
-                self.wait = Some(Wait {
-                    of_scim: endpoint.is_scim(),
-                    until: now + Duration::from_secs(*seconds),
-                });
-            }
-            _ => {}
+        if let Fault::RateLimited { dialect, seconds } = fault
+            && *dialect != Dialect::Body
+        {
+            self.wait = Some(Wait {
+                of_scim: endpoint.is_scim(),
+                until: now + Duration::from_secs(*seconds),
+            });
         }
     }
 
@@ -252,7 +251,18 @@ fn spoil_answer(
             let (open, close) = ("[".repeat(DEPTH), "]".repeat(DEPTH));
             whole(answer.with_body(format!("{first}:{open}{close}}}")))
         }
-        _ => whole(lead_astray(&rule.fault, service, request, answer, walked)?),
+        Fault::SameCursor
+        | Fault::Circle(_)
+        | Fault::SamePages(_)
+        | Fault::Overlap(_)
+        | Fault::ExpiredCursor
+        | Fault::PageLimit(_)
+        | Fault::NoUsers
+        | Fault::OwnerUnlisted
+        | Fault::Vanish
+        | Fault::Leave
+        | Fault::RoleChange
+        | Fault::Reorder(_) => whole(lead_astray(&rule.fault, service, request, answer, walked)?),
     }
 }
 

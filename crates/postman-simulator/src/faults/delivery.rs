@@ -73,7 +73,12 @@ impl Delivery {
         let stated = match self.manner {
             Manner::Endless => None,
             Manner::ShortLength => Some(half.len()),
-            _ => Some(body.len()),
+            Manner::Whole
+            | Manner::Never
+            | Manner::Reset
+            | Manner::ResetWithin
+            | Manner::Truncated
+            | Manner::Slow(_) => Some(body.len()),
         };
         let mut head = self.answer.write_head(now, close, stated).into_bytes();
         match self.manner {

@@ -191,13 +191,15 @@ impl Fault {
 
 impl fmt::Display for Fault {
     /// As a rule says it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most faults have no value")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status { status, body, says } => {
                 write!(f, "status={status},body={}", body.name())?;
-                match says == SAYS {
-                    true => Ok(()),
-                    false => write!(f, ",says={says}"),
+                if says == SAYS {
+                    Ok(())
+                } else {
+                    write!(f, ",says={says}")
                 }
             }
             Self::RateLimited { dialect, seconds } => {

@@ -28,6 +28,10 @@ struct Shown {
 }
 
 /// The answer with another cursor; `None` where this fault cannot show in it.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "`spoil_answer` names the faults that come here"
+)]
 pub(super) fn lead_astray(
     fault: &Fault,
     service: &SimulatorService,

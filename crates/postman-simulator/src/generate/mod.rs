@@ -65,7 +65,7 @@ fn choose_owner(options: &Options, people: &mut People) -> Owner {
     let stranger = match options.owner {
         KeyOwner::Partner => people.partners.first().copied(),
         KeyOwner::ServiceAccount => Some(people.service),
-        _ => None,
+        KeyOwner::SuperAdmin | KeyOwner::Admin | KeyOwner::Developer => None,
     };
     let mut owner = Owner {
         id: stranger.unwrap_or_default(),

@@ -192,9 +192,10 @@ impl WorkspaceNames<'_> {
 
     /// Users and now and then groups, most of them of the area.
     fn role_row(&self, stream: &mut Stream, area: usize, role: u32, count: usize) -> WorkspaceRole {
-        let near = match stream.one_in(8) {
-            true => self.groups.clone(),
-            false => self.people.of_area(&self.groups, area),
+        let near = if stream.one_in(8) {
+            self.groups.clone()
+        } else {
+            self.people.of_area(&self.groups, area)
         };
         let groups = if stream.one_in(4) {
             1 + stream.draw_below(3)

@@ -71,9 +71,10 @@ impl ExpectedState {
         for id in &unlisted {
             // What passes on what it holds is a set of people.
             let mut passed_on = self.grants.values().filter(|grant| grant.expands.is_some());
-            let details = match passed_on.any(|grant| grant.principal == *id) {
-                true => ExpectedDetails::Group,
-                false => ExpectedDetails::Other,
+            let details = if passed_on.any(|grant| grant.principal == *id) {
+                ExpectedDetails::Group
+            } else {
+                ExpectedDetails::Other
             };
             self.add_resource(ExpectedResource::referenced_resource(
                 id.clone(),

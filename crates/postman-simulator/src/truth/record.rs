@@ -13,6 +13,10 @@ pub(super) struct Id {
 }
 
 /// Names one resource.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a number, a text or a reference to one"
+)]
 pub(super) fn id(resource_type: &'static str, id: impl ToString) -> Id {
     Id {
         resource_type,
@@ -123,13 +127,15 @@ impl ExpectedResource {
 
     /// Everything that this record names beside itself.
     pub(super) fn referenced_ids(&self) -> impl Iterator<Item = &Id> {
-        let (issuer, opened) = match &self.details {
-            ExpectedDetails::Secret {
-                created_by,
-                access_to,
-                ..
-            } => (created_by.as_ref(), access_to.as_ref()),
-            _ => (None, None),
+        let (issuer, opened) = if let ExpectedDetails::Secret {
+            created_by,
+            access_to,
+            ..
+        } = &self.details
+        {
+            (created_by.as_ref(), access_to.as_ref())
+        } else {
+            (None, None)
         };
         self.parent.iter().chain(issuer).chain(opened)
     }

@@ -121,7 +121,7 @@ impl ProviderAccess {
         headers.insert(name, value);
         let url = format!("{}{}", self.base_url, request.path_with_query);
         let sent = self.client.get(url).headers(headers).send().await;
-        receive(sent.map_err(failure)?).await
+        receive(sent.map_err(|e| failure(&e))?).await
     }
 
     /// Returns whether the manifest declares a request. Stricter than the contract: a path has no
@@ -180,7 +180,7 @@ fn client() -> Result<Client> {
 /// Returns the whole answer, regardless of its status.
 async fn receive(mut answer: reqwest::Response) -> Result<Response, Error> {
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(failure)? {
+    while let Some(chunk) = answer.chunk().await.map_err(|e| failure(&e))? {
         if body.len() + chunk.len() > MOST_BYTES {
             return Err(Error::BodyTooLarge(MOST_BYTES as u64));
         }
@@ -207,7 +207,7 @@ fn denied(reason: &str) -> Error {
 }
 
 /// Returns the contract's case. The text is left out: it may repeat the URL.
-fn failure(error: reqwest::Error) -> Error {
+fn failure(error: &reqwest::Error) -> Error {
     if error.is_timeout() {
         Error::Timeout
     } else {

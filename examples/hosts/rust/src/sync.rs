@@ -211,6 +211,13 @@ fn is_final(error: &Error) -> bool {
     match error {
         Error::Misconfigured(_) | Error::QuotaExhausted(_) | Error::Unauthenticated(_) => true,
         Error::RateLimited(problem) => problem.retry_after > Some(LONGEST_WAIT),
-        _ => false,
+        Error::InvalidArgument(_)
+        | Error::Expired(_)
+        | Error::Forbidden(_)
+        | Error::NotOffered(_)
+        | Error::NotFound(_)
+        | Error::Unavailable(_)
+        | Error::UnexpectedResponse(_)
+        | Error::Other(_) => false,
     }
 }

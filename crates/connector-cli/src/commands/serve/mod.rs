@@ -20,6 +20,7 @@ use super::args::{ComponentArgs, LimitArgs};
 use super::log::LogArgs;
 use super::output::print_note;
 use super::signals::{Listener, StopSignal};
+use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component};
 use config::Watch;
 use connector_host::schedule::{Scheduler, SchedulerCommand, Shard, SystemClock};
@@ -57,12 +58,22 @@ pub(super) struct ServeArgs {
     limits: LimitArgs,
     #[command(flatten)]
     log: LogArgs,
+    #[command(flatten)]
+    traces: TraceArgs,
 }
 
 /// Runs until the process is asked to stop.
 pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
-    args.log.start()?;
+    let traces = args.traces.start(&args.log)?;
+    let ended = serve(args, environment).await;
+    traces.finish().await;
+    ended
+}
+
+async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliError> {
     let _listener = Listener::new();
+    // From the start: a signal while the connector is loaded must not be lost.
+    let stop = StopSignal::listen_as_service();
     let token = report_token(environment)?;
     let connector = component::load(&args.component).await?;
     let fault = |error: std::io::Error| {
@@ -91,7 +102,7 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> Result<Ex
     let scheduling = tokio::spawn(scheduler.run(commands));
     tokio::select! {
         biased;
-        _ = StopSignal::listen_as_service().stop_requested() => {}
+        _ = stop.stop_requested() => {}
         () = watch.run(&sender) => {}
     }
     service.stop();
