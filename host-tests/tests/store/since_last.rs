@@ -1,6 +1,7 @@
 //! A sync of changes has the same result as one that reads everything, and reads everything if the
 //! log does not show every change.
 
+mod faults;
 mod incomplete;
 
 use std::num::NonZeroU32;
@@ -53,6 +54,8 @@ struct StoredTeam {
     dir: TempDir,
     asked: Asked,
     first: Synced,
+    /// What its syncs do beside what is asked: how long they wait.
+    options: SyncOptions,
 }
 
 impl StoredTeam {
@@ -65,11 +68,16 @@ impl StoredTeam {
             dir,
             asked,
             first,
+            options: SyncOptions::default(),
         }
     }
 
     async fn read(&self, name: &str, since_last: Option<NonZeroU32>) -> Synced {
-        let (source, options) = tenant(&self.running, &self.asked).await;
+        let (source, asked) = tenant(&self.running, &self.asked).await;
+        let options = SyncOptions {
+            include: asked.include,
+            ..self.options.clone()
+        };
         read(&source, &options, &file(&self.dir, name), since_last).await
     }
 
