@@ -178,7 +178,10 @@ fn share_permits(places: u32, tenants: usize) -> usize {
 pub async fn sync_tenant(connector: &Connector, tenant: TenantSync) -> TenantEnd {
     let name = &tenant.config.name;
     let span = tracing::info_span!(target: TRACE_TARGET, "tenant", tenant = name);
-    read_and_write(connector, tenant).instrument(span).await
+    // On the heap: the compiler bounds how deep futures nest in each other.
+    Box::pin(read_and_write(connector, tenant))
+        .instrument(span)
+        .await
 }
 
 async fn read_and_write(connector: &Connector, tenant: TenantSync) -> TenantEnd {
