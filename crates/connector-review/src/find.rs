@@ -26,6 +26,7 @@ struct Candidate {
     login: Option<String>,
     /// True if it can be a person: an account, an unlisted principal, an audience.
     is_account: bool,
+    /// True if it holds something, and is not the invitation of an account.
     holds: bool,
 }
 
@@ -137,13 +138,13 @@ fn read_candidate(row: NamedRow<'_>) -> rusqlite::Result<Candidate> {
     let (kind, holds): (String, _) = (row.get("kind")?, row.get("holds")?);
     let is_own = !row.get::<bool>("is_about_accounts")?;
     Ok(Candidate {
-        is_account: (kind == "user" && is_own)
+        is_account: (kind == "user" && (is_own || holds))
             || (kind == "other" && holds)
             || AUDIENCES.contains(&&*kind),
         named,
         email: row.get("email")?,
         login: row.get("login")?,
-        holds,
+        holds: holds && is_own,
     })
 }
 

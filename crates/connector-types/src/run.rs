@@ -162,11 +162,20 @@ impl Run {
     /// Returns whether a resource is an account of its own: records of invitations and of the use of
     /// accounts have the details of one too.
     pub fn is_account(&self, resource: &Resource) -> bool {
-        let mut types = self.resource_types.iter();
-        let described = types.find(|one| *one.id == *resource.id.resource_type);
-        let kind = described.map(|one| one.kind);
+        let kind = self.kind_of(resource);
         matches!(resource.details, Details::User(_))
             && !matches!(kind, Some(TypeKind::Invitation | TypeKind::Usage))
+    }
+
+    /// Returns whether a resource is an invitation, which becomes an account once somebody accepts it.
+    pub fn is_invitation(&self, resource: &Resource) -> bool {
+        self.kind_of(resource) == Some(TypeKind::Invitation)
+    }
+
+    fn kind_of(&self, resource: &Resource) -> Option<TypeKind> {
+        let mut types = self.resource_types.iter();
+        let described = types.find(|one| *one.id == *resource.id.resource_type);
+        described.map(|one| one.kind)
     }
 }
 

@@ -75,6 +75,11 @@ impl<'a> ExportIndex<'a> {
         self.synced.run.is_account(one)
     }
 
+    /// Returns whether a resource is an invitation.
+    pub(super) fn is_invitation(&self, one: &Resource) -> bool {
+        self.synced.run.is_invitation(one)
+    }
+
     /// The status of a resource, as every answer has it.
     pub(super) fn status(&self, one: &Resource) -> Status {
         self.disabled.status(one)

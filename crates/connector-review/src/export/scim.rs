@@ -68,9 +68,13 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
     let mut taken = BTreeSet::new();
     let mut entries = Vec::new();
     for one in &synced.resources {
-        let details = one.details.user().filter(|_| book.is_account(one));
-        if let Some(details) = details {
-            let name = user_name(one, details, &mut taken);
+        let is_user = book.is_account(one) || book.is_invitation(one);
+        if let Some(details) = one.details.user().filter(|_| is_user) {
+            let name = if book.is_invitation(one) {
+                key(&one.id)
+            } else {
+                user_name(one, details, &mut taken)
+            };
             entries.push(ScimEntry::User(one, details, name));
         } else if is_group(one, book) {
             entries.push(ScimEntry::Group(one));
@@ -137,7 +141,7 @@ fn user_value(
         AccountType::Human => Some("human"),
         AccountType::Service => Some("service"),
         AccountType::External => Some("external"),
-        AccountType::Unknown => None,
+        AccountType::Unknown => book.is_invitation(one).then_some("invitation"),
     };
     if let Some(user_type) = user_type {
         user.insert("userType".to_owned(), json!(user_type));
