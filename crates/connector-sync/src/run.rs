@@ -22,9 +22,8 @@ use super::{
     SyncOptions, Synced,
 };
 use connector_runtime::CallFailure;
-use connector_types::lock;
 use connector_types::{
-    Operation, Outcome, ResourceId, ResourceType, Run, RunType, SinceLast, Tenant, Text, now,
+    Operation, Outcome, ResourceId, ResourceType, Run, RunType, SinceLast, Tenant, Text, lock, now,
 };
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
@@ -73,7 +72,8 @@ pub async fn run_kept<S: Source>(
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
     let span = sync_span(&source.descriptor().name);
-    trace_sync(span, read_and_close(source, options, progress, journal)).await
+    let reading = Box::pin(read_and_close(source, options, progress, journal));
+    trace_sync(span, reading).await
 }
 
 async fn read_and_close<S: Source>(

@@ -27,7 +27,7 @@ pub(super) async fn trace_sync(
     span: Span,
     reading: impl Future<Output = Result<SyncEnd, SyncError>>,
 ) -> Result<SyncEnd, SyncError> {
-    let ended = Box::pin(reading).instrument(span.clone()).await;
+    let ended = reading.instrument(span.clone()).await;
     describe_sync(&span, &ended);
     ended
 }
