@@ -95,7 +95,6 @@ impl PageBuilder {
         for (index, item) in items.into_iter().enumerate() {
             match item.here() {
                 Some(item) => {
-                    self.stated.begin();
                     add(self, index, item);
                     self.stated.end(self.page.resources.len());
                 }
@@ -115,7 +114,10 @@ impl PageBuilder {
         id: &Scalar<'_>,
     ) -> Option<ResourceId> {
         let (code, why) = match id.id().map(|id| ResourceId::parse(kind, id)) {
-            Some(Some(id)) => return Some(id),
+            Some(Some(id)) => {
+                self.stated.begin();
+                return Some(id);
+            }
             Some(None) => ("unusable-id", "an id that cannot be asked for"),
             None => ("no-id", "no readable id"),
         };

@@ -16,7 +16,7 @@ pub(super) struct StatedGrants {
 }
 
 impl StatedGrants {
-    /// Begins an item.
+    /// Begins an item that is a record of its own.
     pub(super) fn begin(&mut self) {
         self.open = Some(0);
     }
