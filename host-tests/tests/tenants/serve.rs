@@ -323,7 +323,7 @@ fn a_service_that_is_starting_can_be_stopped() {
     let mut command = Command::new(host_tests::command());
     command
         .args(["serve", "--config", "tenants.toml", "--component"])
-        .args([&component, "--listen", "127.0.0.1:0"])
+        .args([&component, "--listen", "127.0.0.1:0", "--grace", "0"])
         .env_clear()
         .current_dir(dir.path());
     let mut child = command.spawn().unwrap();
