@@ -85,7 +85,7 @@ fn the_report_shows_what_every_rule_found() {
 }
 
 #[test]
-fn exports_have_accounts_and_groups_alone() {
+fn exports_have_accounts_invitations_and_groups() {
     let files = Files::empty();
     files.sync(Laboratory::new());
     let scim = parsed(&files.ask(&["export", "db", "--as", "scim"]));
@@ -99,7 +99,15 @@ fn exports_have_accounts_and_groups_alone() {
         .collect();
     types.sort_unstable();
     types.dedup();
-    assert_eq!(types, ["Group crew", "User scientist", "User visitor"]);
+    assert_eq!(
+        types,
+        [
+            "Group crew",
+            "User scientist",
+            "User summons",
+            "User visitor"
+        ]
+    );
     let baton = parsed(&files.ask(&["export", "db", "--as", "baton"]));
     let resources = baton["resources"].as_array().unwrap().iter();
     let mut users: Vec<_> = resources
