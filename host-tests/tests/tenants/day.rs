@@ -236,7 +236,10 @@ async fn a_real_day_of_fifty_tenants_loses_nothing() {
     pass(&served, &setting, &mut counts, sixth).await;
     pass(&served, &setting, &mut counts, sixth).await;
 
+    // A tenant has states from its first sync in a process on.
     served.wait_for(&syncs("slow", "complete"), 1.0).await;
+    served.wait_for(&syncs("nonsense", "failed"), 1.0).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
     let metrics = served.metrics().await;
     counts.scrape(&metrics);
     if let Some(prometheus) = &prometheus {
