@@ -258,7 +258,7 @@ fn check_words(spans: &[Span], team: &Running) {
     let foreign = |value: &str| value.len() > 6 && expected.contains(&format!("\"{value}\""));
     for span in spans {
         for (name, value) in &span.attributes {
-            let is_known = ["resource_type", "operation"].contains(&name.as_str());
+            let is_known = ["resource_type", "operation", "outcome"].contains(&name.as_str());
             assert!(is_known || !foreign(value), "{name}: {value}");
             assert!(
                 !value.contains(KEY) && !value.contains("127.0.0.1"),
