@@ -62,11 +62,29 @@ impl JsonNode<'_> {
         }
     }
 
+    /// Returns the text that this is, or that the first of these fields of the object is.
+    pub fn text_in(&self, names: &[&str]) -> Option<&str> {
+        if let Self::Object(fields) = self {
+            fields.text(names)
+        } else {
+            self.text()
+        }
+    }
+
     /// Returns the number that this is, if it is not negative.
     pub fn count(&self) -> Option<u64> {
         match self {
             Self::Value(value) => value.count(),
             Self::Absent | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// Returns the identifier that this is, or that the first of these fields of the object is.
+    pub fn id_in(&self, names: &[&str]) -> Option<String> {
+        if let Self::Object(fields) = self {
+            fields.first(names)?.id()
+        } else {
+            self.id()
         }
     }
 

@@ -168,12 +168,7 @@ impl<'n, 'a> AnalyticsTable<'n, 'a> {
 }
 
 fn column_name<'n>(column: &'n JsonNode<'_>) -> &'n str {
-    let name = if let JsonNode::Object(fields) = column {
-        fields.text(&["name"])
-    } else {
-        column.text()
-    };
-    name.unwrap_or_default()
+    column.text_in(&["name"]).unwrap_or_default()
 }
 
 /// Returns whether two names are one in another spelling, as `last_active` and `lastActive`.

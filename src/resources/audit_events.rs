@@ -130,13 +130,9 @@ fn kind_of_field(name: &str) -> Option<FieldKind> {
 fn collect_ids(node: &JsonNode<'_>, ids: &mut Vec<String>) -> Option<()> {
     match node {
         JsonNode::Absent => Some(()),
-        JsonNode::Value(_) => {
-            ids.push(node.id()?);
-            Some(())
-        }
         JsonNode::List(items) => items.iter().try_for_each(|item| collect_ids(item, ids)),
-        JsonNode::Object(fields) => {
-            ids.push(fields.first(&["id"])?.id()?);
+        JsonNode::Value(_) | JsonNode::Object(_) => {
+            ids.push(node.id_in(&["id"])?);
             Some(())
         }
     }

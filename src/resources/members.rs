@@ -133,15 +133,7 @@ fn read(item: &JsonNode<'_>, kind: ResourceKind, role: Option<&str>) -> Option<T
 fn identity(fields: &Fields<'_>, kind: ResourceKind) -> Option<(ResourceKind, String)> {
     let stated = fields.text(&KINDS).and_then(kind_in);
     let id = fields.first(&IDS).and_then(JsonNode::id);
-    let inner = |(name, node): (&str, &JsonNode<'_>)| {
-        let kind = kind_in(name)?;
-        let id = if let JsonNode::Object(inner) = node {
-            inner.first(&IDS).and_then(JsonNode::id)
-        } else {
-            node.id()
-        };
-        Some((kind, id?))
-    };
+    let inner = |(name, node): (&str, &JsonNode<'_>)| Some((kind_in(name)?, node.id_in(&IDS)?));
     match (stated, id) {
         (Some(stated), Some(id)) => Some((stated, id)),
         (None, Some(id)) => Some((kind, id)),
@@ -172,14 +164,7 @@ fn kind_in(word: &str) -> Option<ResourceKind> {
 }
 
 fn roles_of(fields: &Fields<'_>) -> Vec<String> {
-    let name = |node: &JsonNode<'_>| {
-        let text = if let JsonNode::Object(role) = node {
-            role.text(&["role", "slug", "name"])
-        } else {
-            node.text()
-        };
-        text.map(str::to_owned)
-    };
+    let name = |node: &JsonNode<'_>| node.text_in(&["role", "slug", "name"]).map(str::to_owned);
     match fields.first(&["roles", "role", "teamRoles", "teamRole", "userRoles"]) {
         Some(JsonNode::List(roles)) => roles.iter().filter_map(name).collect(),
         Some(role) => name(role).into_iter().collect(),

@@ -152,14 +152,8 @@ pub fn count(
 
 /// Returns whether Postman states that the list has more than these items.
 pub fn is_longer(meta: &LenientObject<Meta<'_>>, items: usize) -> bool {
-    let has_more = matches!(
-        meta,
-        LenientObject::Here(Meta {
-            has_more: Scalar::Bool(true),
-            ..
-        })
-    );
-    has_more || total(meta).is_some_and(|total| total > items as u64)
+    let has_more = meta.get().and_then(|meta| meta.has_more.as_bool());
+    has_more == Some(true) || total(meta).is_some_and(|total| total > items as u64)
 }
 
 /// The list's length, where Postman states it.

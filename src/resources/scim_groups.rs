@@ -89,24 +89,22 @@ fn member_kind(member: &ScimMember<'_>) -> Option<ResourceKind> {
 fn add_member(page: &mut PageBuilder, group: &ResourceId, member: &ScimMember<'_>) {
     let kind = member_kind(member);
     let found = kind.zip(member.value.id());
-    let Some(account) = found.and_then(|(kind, id)| ResourceId::parse(kind, id)) else {
+    let Some(id) = found.and_then(|(kind, id)| ResourceId::parse(kind, id)) else {
         page.unreadable("members", Some(group), Impact::ItemOmitted);
         return;
     };
     if kind == Some(ResourceKind::ScimGroup) {
-        page.grant(group, MEMBER, &account, Some(MEMBER), None);
+        page.grant(group, MEMBER, &id, Some(MEMBER), None);
         return;
     }
-    page.grant(group, MEMBER, &account, None, None);
+    page.grant(group, MEMBER, &id, None, None);
     let name = page.text("members.display", &member.display, group);
-    let name = name.unwrap_or_else(|| format!("SCIM account {}", account.id));
+    let name = name.unwrap_or_else(|| format!("SCIM account {}", id.id));
     let details = Details::User(UserDetails {
         email: None,
         login: None,
         account_type: AccountType::Human,
         last_login: None,
     });
-    page.page
-        .references
-        .push(Reference::new(account, name, details));
+    page.page.references.push(Reference::new(id, name, details));
 }

@@ -3,7 +3,6 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::tree::JsonNode;
 use crate::api::wire::{self, Workspace};
 use crate::resources::known_roles::{PARTNER_MANAGER, SUPER_ADMIN};
 use crate::resources::organization::Reach;
@@ -151,11 +150,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
 
 /// The team of an organization that a workspace belongs to, where its record shows it.
 fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
-    let shown = if let JsonNode::Object(team) = &workspace.team {
-        team.first(&["id", "teamId"]).and_then(JsonNode::id)
-    } else {
-        workspace.team.id()
-    };
+    let shown = workspace.team.id_in(&["id", "teamId"]);
     let id = shown.or_else(|| workspace.team_id.id().map(Into::into))?;
     ResourceId::parse(ResourceKind::Team, id)
 }

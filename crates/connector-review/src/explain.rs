@@ -9,8 +9,8 @@ use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{EvidenceOrigin, Named, ReviewError, find_right};
 use connector_store::{
-    FormerNames, GroupExpansion, GroupGraph, NamedRow, RunId, Store, StoreError, Visit,
-    collect_named, find_row,
+    FormerNames, GroupExpansion, GroupGraph, LISTED_ACCOUNT, NamedRow, RunId, Store, StoreError,
+    Visit, collect_named, find_row,
 };
 use connector_types::ResourceId;
 
@@ -116,11 +116,14 @@ impl FoundResource {
     }
 }
 
-const FOUND: &str = "q.resource AS resource, q.resource_type AS resource_type, q.id AS id,
-    q.display_name AS display_name, q.kind = 'user' AND q.evidence = 'listed' AND NOT EXISTS (
-        SELECT 1 FROM types_about_accounts t
-        WHERE t.run = q.run AND t.resource_type = q.resource_type) AS listed_account,
-    q.kind IN ('anyone', 'organization') AS is_audience";
+/// Returns the columns of a resource `q` of the run `?1`.
+fn found_columns() -> String {
+    format!(
+        "q.resource AS resource, q.resource_type AS resource_type, q.id AS id,
+        q.display_name AS display_name, {LISTED_ACCOUNT} AS listed_account,
+        q.kind IN ('anyone', 'organization') AS is_audience"
+    )
+}
 
 fn read_found(row: NamedRow<'_>) -> rusqlite::Result<FoundResource> {
     Ok(FoundResource {
@@ -137,7 +140,8 @@ fn find(
     id: &ResourceId,
 ) -> Result<FoundResource, ReviewError> {
     let sql = format!(
-        "SELECT {FOUND} FROM resources q WHERE q.run = ? AND q.resource_type = ? AND q.id = ?"
+        "SELECT {} FROM resources q WHERE q.run = ?1 AND q.resource_type = ?2 AND q.id = ?3",
+        found_columns()
     );
     let values = (run.0, &*id.resource_type, &*id.id);
     let row = find_row(connection, &sql, values, read_found)?;
@@ -311,7 +315,7 @@ impl<'a> Search<'a> {
         to: Option<i64>,
     ) -> Result<Vec<Lead>, ReviewError> {
         let sql = format!(
-            "SELECT {FOUND}, g.implied_by AS implied_by, g.expands AS expands, g.scope AS scope,
+            "SELECT {found}, g.implied_by AS implied_by, g.expands AS expands, g.scope AS scope,
                 g.page AS page
             FROM entitlements e
             JOIN grant_facts g ON g.run = e.run AND g.resource = ?2
@@ -320,7 +324,8 @@ impl<'a> Search<'a> {
             WHERE e.run = ?1 AND e.resource_type = ?3 AND e.slug = ?4 AND CASE
                 WHEN ?6 IS NOT NULL THEN g.principal = ?6
                 ELSE g.principal = ?5 OR g.expands IS NOT NULL OR is_audience END
-            ORDER BY q.resource_type, q.id"
+            ORDER BY q.resource_type, q.id",
+            found = found_columns()
         );
         let resource_type = &*on.named.id.resource_type;
         let values = (self.run.0, on.key, resource_type, slug, self.who.key, to);

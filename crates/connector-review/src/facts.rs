@@ -9,7 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::access::{MorePaths, Question};
 use super::expansion::{Expander, Membership, PathKeys, enclosing_groups};
 use super::{Named, ReviewError};
-use connector_store::{GroupGraph, RunId, StoreError, each_row, find_row};
+use connector_store::{GroupGraph, LISTED_ACCOUNT, RunId, StoreError, each_row, find_row};
 use connector_types::ResourceId;
 
 /// A path in few bytes: there are many more rights than different paths.
@@ -145,11 +145,12 @@ fn find_account_key(
     run: RunId,
     id: &ResourceId,
 ) -> Result<Option<(i64, bool)>, ReviewError> {
-    let sql = "SELECT resource, kind = 'user' AND evidence = 'listed' AND resource_type NOT IN (
-            SELECT resource_type FROM types_about_accounts WHERE run = ?1) AS is_listed
-        FROM resources WHERE run = ?1 AND resource_type = ?2 AND id = ?3";
+    let sql = format!(
+        "SELECT q.resource AS resource, {LISTED_ACCOUNT} AS is_listed FROM resources q
+        WHERE q.run = ?1 AND q.resource_type = ?2 AND q.id = ?3"
+    );
     let values = (run.0, &*id.resource_type, &*id.id);
-    let found = find_row(connection, sql, values, |row| {
+    let found = find_row(connection, &sql, values, |row| {
         Ok::<_, StoreError>((row.get("resource")?, row.get("is_listed")?))
     });
     Ok(found?)

@@ -67,6 +67,11 @@ enum Direction {
     Outward,
 }
 
+/// The condition that a resource `q` of the run `?1` is a listed account, and no record about one.
+pub const LISTED_ACCOUNT: &str =
+    "(q.kind = 'user' AND q.evidence = 'listed' AND q.resource_type NOT IN (
+    SELECT resource_type FROM types_about_accounts WHERE run = ?1))";
+
 impl GroupGraph {
     /// Reads the sets of a run.
     ///
@@ -76,11 +81,11 @@ impl GroupGraph {
         let mut groups = Self::default();
         groups.read_sets(connection, run)?;
         groups.read_holders(connection, run)?;
-        let sql = "SELECT resource FROM resources
-            WHERE run = ?1 AND kind = 'user' AND evidence = 'listed' AND resource_type NOT IN (
-                SELECT resource_type FROM types_about_accounts WHERE run = ?1)
-            ORDER BY resource_type, id";
-        let mut query = connection.prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT q.resource FROM resources q WHERE q.run = ?1 AND {LISTED_ACCOUNT}
+            ORDER BY q.resource_type, q.id"
+        );
+        let mut query = connection.prepare_cached(&sql)?;
         groups.everybody = collect_rows(connection, query.query_map([run.0], |row| row.get(0))?)?;
         Ok(groups)
     }

@@ -176,6 +176,13 @@ async fn sync(dir: &Path, arguments: &[&str]) -> Output {
     running.await.unwrap().unwrap()
 }
 
+/// A folder with a tenants file and this key, the team and a collector.
+async fn start_all(key: &str) -> (TempDir, Running, Collector) {
+    let (dir, team) = (TempDir::new().unwrap(), team(KEY, 1).await);
+    write_tenants(dir.path(), &team.base_url(), key);
+    (dir, team, Collector::start())
+}
+
 fn write_tenants(dir: &Path, url: &str, key: &str) {
     std::fs::write(dir.join("acme.key"), key).unwrap();
     let text = format!(
@@ -186,12 +193,7 @@ fn write_tenants(dir: &Path, url: &str, key: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_is_a_tree_of_spans_without_ids() {
-    let (dir, team, collector) = (
-        TempDir::new().unwrap(),
-        team(KEY, 1).await,
-        Collector::start(),
-    );
-    write_tenants(dir.path(), &team.base_url(), KEY);
+    let (dir, team, collector) = start_all(KEY).await;
     let url = format!("http://{}", collector.address);
     let output = sync(dir.path(), &["--traces", &url]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -270,12 +272,7 @@ fn check_words(spans: &[Span], team: &Running) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_sync_is_an_error_in_its_spans() {
-    let (dir, team, collector) = (
-        TempDir::new().unwrap(),
-        team(KEY, 1).await,
-        Collector::start(),
-    );
-    write_tenants(dir.path(), &team.base_url(), "PMAK-wrong");
+    let (dir, _team, collector) = start_all("PMAK-wrong").await;
     let url = format!("http://{}/v1/traces", collector.address);
     let output = sync(dir.path(), &["--traces", &url]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");

@@ -90,7 +90,7 @@ impl LogArgs {
         self.start_with(None)
     }
 
-    /// Starts the trail beside another layer, for the rest of the process.
+    /// Starts the audit trail and another layer, for the rest of the process.
     ///
     /// # Errors
     /// Returns an error if the file cannot be written to.

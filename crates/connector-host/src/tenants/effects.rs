@@ -1,4 +1,4 @@
-//! Checks of fields of a tenants file that need another field beside them.
+//! Checks of fields of a tenants file that have an effect only with another field.
 
 use toml::Spanned;
 
