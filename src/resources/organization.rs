@@ -124,8 +124,9 @@ fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reac
         TeamsRefusal::NotOffered => Ok(Reach::WholeTeam),
         TeamsRefusal::NoOrganization => {
             let message = format!(
-                "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
-                error.problem.message
+                "{} {}, so that the visibility `team` lets in all of its members.",
+                error.problem.message,
+                TeamsRefusal::assumption(&error)
             );
             page.notice("no-teams", Some(team), Impact::None, message);
             Ok(Reach::WholeTeam)
@@ -148,6 +149,15 @@ pub enum TeamsRefusal {
 }
 
 impl TeamsRefusal {
+    /// Returns what is assumed of a team whose teams are refused. A missing permission is no answer.
+    pub fn assumption(error: &Error) -> &'static str {
+        if error.kind == ErrorKind::Forbidden {
+            "It could not be known whether the team is an organization of several teams: it is taken to be none"
+        } else {
+            "The team is taken to be no organization of several teams"
+        }
+    }
+
     /// Returns the meaning of an error.
     pub fn of(error: &Error) -> Self {
         match (error.kind, error.problem.status) {

@@ -78,8 +78,9 @@ fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Res
         TeamsRefusal::NotOffered => Ok(()),
         TeamsRefusal::NoOrganization => {
             let message = format!(
-                "{} The team is taken to be no organization of several teams.",
-                error.problem.message
+                "{} {}.",
+                error.problem.message,
+                TeamsRefusal::assumption(&error)
             );
             page.notice("no-teams", Some(root), Impact::None, message);
             Ok(())
