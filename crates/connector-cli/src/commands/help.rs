@@ -148,7 +148,7 @@ pub(super) fn end_with(error: &clap::Error) -> ! {
         error.exit();
     }
     let text = error.render().ansi().to_string();
-    let text = text.replace("  tip: ", "help: ");
+    let text = text.replace("tip:\u{1b}", "help:\u{1b}");
     let text = match text.split_once("For more information, try ") {
         Some((text, _)) => format!("{text}help: {}\n", help_hint()),
         None => text,

@@ -187,7 +187,8 @@ function severityBadge(one) {
 function notJudged(open) {
   const groups = new Map();
   for (const one of open) {
-    const said = one.because.message ?? one.because.notice ?? one.because.outcome;
+    const { scope, outcome, message, notice } = one.because;
+    const said = message ?? notice ?? `${calls[scope.call]} ${typeWords(scope.resource_type, 2)}: ${outcome}`;
     const key = `${one.rule} ${said}`;
     const group = groups.get(key) ?? groups.set(key, { rule: one.rule, said, of: [] }).get(key);
     if (one.subject) group.of.push(one.subject);

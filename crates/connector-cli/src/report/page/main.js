@@ -163,7 +163,7 @@ addEventListener("beforeprint", () => {
     view.draw();
   }
   for (const one of tables) one.print(true);
-  for (const one of document.querySelectorAll("details:not([open])")) {
+  for (const one of document.querySelectorAll(".not-judged:not([open])")) {
     one.open = true;
     one.dataset.printed = "";
   }
