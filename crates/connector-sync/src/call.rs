@@ -312,7 +312,7 @@ impl<S: Source> Caller<S> {
 fn name_limit(failure: &mut CallFailure, sent: Option<&Sent>) {
     let too_large = sent.is_some_and(|sent| matches!(sent.error, Some(HttpError::BodyTooLarge(_))));
     if let (true, CallFailure::Reported { problem, .. }) = (too_large, failure) {
-        let limit = Limit::BodyBytes.name();
+        let limit = Limit::BodyBytes.row().name;
         let message = &mut problem.message;
         message.push_str(&format!(
             " Where a tenant of this size is expected, raise the limit {limit}."

@@ -5,6 +5,7 @@
 mod day;
 mod deploy;
 mod file;
+mod limits;
 mod oauth;
 #[cfg(unix)]
 mod prometheus;

@@ -12,7 +12,7 @@ use super::{CliError, Environment, ProviderOptions, ProviderSettings};
 use crate::report::Destination;
 use connector_gateway::{AllowedNetworks, Network, Pacer};
 use connector_host::TenantConfig;
-use connector_runtime::{CallLimits, LimitSetting};
+use connector_runtime::{CallLimits, Limit, LimitSetting};
 use connector_sync::{Inclusion, LowQuota, SyncOptions};
 use connector_types::Descriptor;
 
@@ -36,8 +36,8 @@ pub(super) struct ComponentArgs {
 /// The limits of each call.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct LimitArgs {
-    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 request-seconds=90 body-mib=64 response-mib=256 returned-mib=128 records=500000 tenant-returned-mib=2048 pages=100000 sync-seconds=86400]
-    #[arg(long, value_name = "NAME=NUMBER")]
+    /// The limits to change.
+    #[arg(long, value_name = "NAME=NUMBER", help = limit_help())]
     pub(super) limit: Vec<LimitSetting>,
 }
 
@@ -47,6 +47,17 @@ impl LimitArgs {
             limits.set_limit(*setting);
         }
     }
+}
+
+fn limit_help() -> String {
+    let rows = Limit::ALL.iter().map(|limit| limit.row());
+    let defaults: Vec<_> = rows
+        .map(|row| format!("{}={}", row.name, row.default))
+        .collect();
+    format!(
+        "Set a limit of the sandbox [defaults: {}]",
+        defaults.join(" ")
+    )
 }
 
 /// Which provider.
