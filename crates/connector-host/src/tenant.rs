@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::recording::{Recorded, Recorder};
 use connector_gateway::{
-    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, RateLimiter, TokenFailure,
 };
 use connector_runtime::{
     CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
@@ -36,7 +36,7 @@ pub struct TenantConfig {
     pub egress: EgressOptions,
     /// The rate limiter of its requests. Tenants that share a key share a clone of one rate
     /// limiter.
-    pub pacer: Pacer,
+    pub rate_limiter: RateLimiter,
     /// The recorder of the HTTP exchange (none).
     pub recorder: Option<Arc<Recorder>>,
 }
@@ -51,7 +51,7 @@ impl TenantConfig {
             renewal: None,
             limits: CallLimits::default(),
             egress: EgressOptions::default(),
-            pacer: Pacer::new(Duration::from_secs(300)),
+            rate_limiter: RateLimiter::new(Duration::from_secs(300)),
             recorder: None,
         }
     }
@@ -217,7 +217,7 @@ fn build_gateway(
         config.base_url.clone(),
         credentials,
         &egress,
-        config.pacer.clone(),
+        config.rate_limiter.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))
 }
@@ -277,8 +277,8 @@ impl Source for TenantConnector {
         self.config.credentials.has_credential(name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        &self.config.pacer
+    fn rate_limiter(&self) -> &RateLimiter {
+        &self.config.rate_limiter
     }
 
     fn longest_sync(&self) -> Duration {

@@ -216,13 +216,13 @@ impl<S: Source> Caller<S> {
         if let Some(sent) = of_credential.or(sent.last()) {
             // A call can do without an answer that asks to wait; the next request cannot.
             if let (Some(429), Some(seconds)) = (sent.status, said.reset_after) {
-                let pacer = self.source.pacer();
-                pacer.hold(&sent.credential, Duration::from_secs(seconds));
+                let rate_limiter = self.source.rate_limiter();
+                rate_limiter.delay(&sent.credential, Duration::from_secs(seconds));
             }
             self.quota.observe(&sent.credential, said);
             if let Some(endpoint) = sent.endpoint {
-                let pacer = self.source.pacer();
-                pacer.observe(&sent.credential, endpoint, said);
+                let rate_limiter = self.source.rate_limiter();
+                rate_limiter.record_limit(&sent.credential, endpoint, said);
             }
         }
     }
@@ -254,7 +254,7 @@ impl<S: Source> Caller<S> {
             return Err(failure);
         };
         if let (ErrorCase::RateLimited, Some(name)) = (case, credential) {
-            self.source.pacer().hold(name, wait);
+            self.source.rate_limiter().delay(name, wait);
         }
         self.progress.waiting(wait, case.name());
         sleep(wait).await;
@@ -272,11 +272,11 @@ impl<S: Source> Caller<S> {
         let Some(name) = name.filter(|_| passes(*case)) else {
             return failure;
         };
-        let pacer = self.source.pacer();
+        let rate_limiter = self.source.rate_limiter();
         if let (ErrorCase::RateLimited, Some(seconds)) = (case, problem.retry_after) {
-            pacer.hold(name, Duration::from_secs(seconds));
+            rate_limiter.delay(name, Duration::from_secs(seconds));
         }
-        let wait = pacer.held_for(name);
+        let wait = rate_limiter.current_delay(name);
         if wait <= self.max_wait {
             return failure;
         }
@@ -295,7 +295,7 @@ impl<S: Source> Caller<S> {
             return Ok(());
         };
         loop {
-            let wait = self.source.pacer().held_for(name);
+            let wait = self.source.rate_limiter().current_delay(name);
             if wait.is_zero() {
                 return Ok(());
             }

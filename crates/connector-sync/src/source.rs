@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use connector_gateway::Pacer;
+use connector_gateway::RateLimiter;
 use connector_runtime::{Called, LimitHit, Sent};
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 
@@ -23,7 +23,7 @@ pub trait Source: Send + Sync + 'static {
     fn has_credential(&self, name: &str) -> bool;
 
     /// Returns the rate limiter that admits requests.
-    fn pacer(&self) -> &Pacer;
+    fn rate_limiter(&self) -> &RateLimiter;
 
     /// Returns the longest time that a sync of this tenant may take in all.
     fn longest_sync(&self) -> Duration {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::{Outcome, Resource};
 use connector_host::review::{Question, effective_access};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
@@ -33,7 +33,7 @@ pub async fn tenant(server: &Server) -> TenantConnector {
     let key = Secret::new(KEY).unwrap();
     let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], key);
     let mut config = TenantConfig::new(server.base_url().parse().unwrap(), credentials);
-    config.pacer = Pacer::unlimited();
+    config.rate_limiter = RateLimiter::unlimited();
     TenantConnector::new(connector, config).unwrap()
 }
 

@@ -49,7 +49,10 @@ fn the_schema_has_the_table_of_limits() {
     let fields: Vec<_> = rows().map(field).collect();
     assert_written(
         "crates/connector-host/schema/tenants.schema.json",
-        ("    \"limits\": {\n      \"description\": \"Limits of the sandbox and of the sync, by name.\",", "\n      }\n    }\n  }\n}\n"),
+        (
+            "    \"limits\": {\n      \"description\": \"Limits of the sandbox and of the sync, by name.\",",
+            "\n      }\n    }\n  }\n}\n",
+        ),
         &format!(
             "\n      \"type\": \"object\",\n      \"additionalProperties\": false,\n      \"properties\": {{{}",
             fields.join(",")
@@ -62,7 +65,10 @@ fn the_guide_has_the_table_of_limits() {
     let line = |row: LimitRow| {
         let maximum = maximum(&row).map_or_else(|| "any".to_owned(), grouped);
         let default = grouped(row.default);
-        format!("| `{}` | {default} | {maximum} | {} |\n", row.name, row.subject)
+        format!(
+            "| `{}` | {default} | {maximum} | {} |\n",
+            row.name, row.subject
+        )
     };
     let lines: String = rows().map(line).collect();
     assert_written(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::Descriptor;
 use connector_host::sync::Source;
 use connector_host::{
@@ -102,7 +102,7 @@ async fn stated_names(sandbox: &Sandbox, path: &Path) -> BTreeSet<String> {
     let secret = Secret::new("0123456789").unwrap();
     let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], secret);
     let mut config = TenantConfig::new(base_url, credentials);
-    config.pacer = Pacer::unlimited();
+    config.rate_limiter = RateLimiter::unlimited();
     let tenant = TenantConnector::new(&connector, config).unwrap();
     let mut names = BTreeSet::new();
     for one in &descriptor.resource_types {

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use super::output::print_note;
 use super::{CliError, Environment, ProviderOptions, ProviderSettings};
 use crate::report::Destination;
-use connector_gateway::{AllowedNetworks, Network, Pacer};
+use connector_gateway::{AllowedNetworks, Network, RateLimiter};
 use connector_host::TenantConfig;
 use connector_runtime::{CallLimits, Limit, LimitSetting};
 use connector_sync::{Inclusion, LowQuota, SyncOptions};
@@ -88,7 +88,7 @@ impl ProviderArgs {
         self,
         descriptor: &Descriptor,
         environment: &Environment,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
     ) -> Result<TenantConfig, CliError> {
         let allowed = self.allow_network.into_iter();
         let options = ProviderOptions {
@@ -98,7 +98,7 @@ impl ProviderArgs {
             allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with_network),
             proxy: self.proxy,
         };
-        let settings = ProviderSettings::find(descriptor, options, environment, pacer)?;
+        let settings = ProviderSettings::find(descriptor, options, environment, rate_limiter)?;
         for remark in &settings.remarks {
             print_note(&format!("note: {remark}\n"));
         }
@@ -179,11 +179,11 @@ impl ReadArgs {
         }
     }
 
-    pub(super) fn rate_limiter(&self, pacing: Switch) -> Pacer {
-        let pacer = Pacer::new(self.max_wait());
+    pub(super) fn rate_limiter(&self, pacing: Switch) -> RateLimiter {
+        let rate_limiter = RateLimiter::new(self.max_wait());
         match pacing {
-            Switch::On => pacer,
-            Switch::Off => pacer.without_limits(),
+            Switch::On => rate_limiter,
+            Switch::Off => rate_limiter.without_limits(),
         }
     }
 

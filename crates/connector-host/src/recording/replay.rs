@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::format::{Exchange, Heard, Recording, RecordingHeader};
-use connector_gateway::Pacer;
+use connector_gateway::RateLimiter;
 use connector_runtime::{
     BoxFuture, CallClock, CallFailure, CallLimits, Called, Connector, HttpClient, HttpError,
     HttpRequest, Response, Sent, Usage,
@@ -32,7 +32,7 @@ pub struct Replay {
     limits: CallLimits,
     head: RecordingHeader,
     player: Arc<Player>,
-    pacer: Pacer,
+    rate_limiter: RateLimiter,
     /// Failures that end more than their own call, by credential.
     ended: watch::Sender<BTreeMap<String, CallFailure>>,
 }
@@ -66,7 +66,7 @@ impl Replay {
             limits: CallLimits::default(),
             head: recording.head,
             player: Arc::new(player),
-            pacer: Pacer::unlimited(),
+            rate_limiter: RateLimiter::unlimited(),
             ended: watch::Sender::default(),
         }
     }
@@ -226,8 +226,8 @@ impl Source for Replay {
         self.head.credentials.iter().any(|known| known == name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        &self.pacer
+    fn rate_limiter(&self) -> &RateLimiter {
+        &self.rate_limiter
     }
 
     fn is_known(&self, sent: Option<&Sent>) -> Option<bool> {
