@@ -101,7 +101,17 @@ pub fn ask(
 ) -> Result<Reach, Error> {
     match first_teams(transport) {
         Ok(answer) => Ok(count(&answer)),
-        Err(error) => judge(page, team, error),
+        Err(error) => {
+            let conclusion =
+                "no organization, so that the visibility `team` lets in all of its members";
+            match accept_refusal(page, team, error, conclusion) {
+                Ok(()) => Ok(Reach::WholeTeam),
+                Err(error) if matches!(TeamsRefusal::of(&error), TeamsRefusal::Unclear) => {
+                    Ok(Reach::Unknown)
+                }
+                Err(error) => Err(error),
+            }
+        }
     }
 }
 
@@ -119,24 +129,28 @@ fn is_team(team: &LenientObject<SubTeam<'_>>) -> bool {
     matches!(team, LenientObject::Here(team) if team.id.id().is_some())
 }
 
-fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reach, Error> {
+/// Accepts that the team is no organization, where Postman refuses its teams for good, and notes it;
+/// any other error is returned.
+pub fn accept_refusal(
+    page: &mut PageBuilder,
+    team: &ResourceId,
+    error: Error,
+    conclusion: &str,
+) -> Result<(), Error> {
     match TeamsRefusal::of(&error) {
-        TeamsRefusal::NotOffered => Ok(Reach::WholeTeam),
+        TeamsRefusal::NotOffered => Ok(()),
         TeamsRefusal::NoOrganization => {
-            let message = format!(
-                "{} The team is taken to be no organization, so that the visibility `team` lets in all of its members.",
-                error.problem.message
-            );
+            let reason = &error.problem.message;
+            let message = format!("{reason} The team is taken to be {conclusion}.");
             page.notice("no-teams", Some(team), Impact::None, message);
-            Ok(Reach::WholeTeam)
+            Ok(())
         }
-        TeamsRefusal::Unclear => Ok(Reach::Unknown),
-        TeamsRefusal::OfEveryRequest => Err(error),
+        TeamsRefusal::Unclear | TeamsRefusal::OfEveryRequest => Err(error),
     }
 }
 
 /// The meaning of an error from `/teams`.
-pub enum TeamsRefusal {
+enum TeamsRefusal {
     /// The plan has no organizations.
     NotOffered,
     /// The team is taken to be none.
@@ -149,7 +163,7 @@ pub enum TeamsRefusal {
 
 impl TeamsRefusal {
     /// Returns the meaning of an error.
-    pub fn of(error: &Error) -> Self {
+    fn of(error: &Error) -> Self {
         match (error.kind, error.problem.status) {
             (ErrorKind::NotOffered, _) => Self::NotOffered,
             (
