@@ -26,7 +26,7 @@ mod send;
 mod token;
 
 pub use address::{AddressKind, AllowedNetworks, Network, kind as address_kind};
-pub use audit::{TARGET as AUDIT_TARGET, TRACE_TARGET, Traffic, in_scope};
+pub use audit::{TARGET as AUDIT_TARGET, TRACE_TARGET, Traffic, current_scope, in_scope};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use body::DecodedBody;
 pub use carrier::{Carried, Carrier};
