@@ -27,10 +27,10 @@ fn descriptor() -> Descriptor {
     }
 }
 
-fn named(place: &str, text: &str) -> NamedSecret {
+fn named(location: &str, text: &str) -> NamedSecret {
     NamedSecret {
         secret: Secret::new(text).unwrap(),
-        place: format!("the file {place}"),
+        location: format!("the file {location}"),
     }
 }
 

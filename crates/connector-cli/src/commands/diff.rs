@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use super::kept;
 use super::provenance::{Provenance, StoredSync};
 use super::rows::{FormatArgs, Report, TableRow, record_value, table};
+use super::stored_sync;
 use super::{CliError, Exit};
 use crate::report::{Table, terminal_width};
 use connector_review::diff::{
@@ -45,20 +45,20 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let options = DiffOptions {
         ignore: args.ignore.iter().cloned().collect::<BTreeSet<_>>(),
     };
-    let older_store = kept::open(&args.file)?;
+    let older_store = stored_sync::open(&args.file)?;
     let (from, to) = (args.from.as_ref(), args.to.as_ref());
     let found = match &args.newer_file {
         None => {
             let fault = |error| in_file(&args.file, error);
-            let pick = |name| kept::pick_run(&older_store, &args.file, Some(name));
-            let (from, to) = (from.map(pick).transpose()?, to.map(pick).transpose()?);
+            let select = |name| stored_sync::select_run(&older_store, &args.file, Some(name));
+            let (from, to) = (from.map(select).transpose()?, to.map(select).transpose()?);
             let (from, to) = latest_two(&older_store, from, to).map_err(fault)?;
             compare_runs((&older_store, from), (&older_store, to), &options)?
         }
         Some(newer_file) => {
-            let newer_store = kept::open(newer_file)?;
-            let from = kept::pick_run(&older_store, &args.file, from)?;
-            let to = kept::pick_run(&newer_store, newer_file, to)?;
+            let newer_store = stored_sync::open(newer_file)?;
+            let from = stored_sync::select_run(&older_store, &args.file, from)?;
+            let to = stored_sync::select_run(&newer_store, newer_file, to)?;
             compare_runs((&older_store, from), (&newer_store, to), &options)?
         }
     };

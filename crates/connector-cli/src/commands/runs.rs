@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::kept;
 use super::output::print_note;
 use super::provenance::Provenance;
 use super::rows::{FormatArgs, Report, TableRow, table};
+use super::stored_sync;
 use super::{CliError, Exit};
 use connector_review::{Namesakes, Unread};
 use connector_store::{RunEntry, RunName, Store};
@@ -34,7 +34,7 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
             return set_hold(args, name, held);
         }
     }
-    let runs = kept::open(&args.file)?.list_runs()?;
+    let runs = stored_sync::open(&args.file)?.list_runs()?;
     let report = Report {
         header: &[],
         provenance: Provenance {
@@ -50,7 +50,7 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
 }
 
 fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliError> {
-    let run = kept::pick_run(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
+    let run = stored_sync::select_run(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
     Store::open(&args.file)?.hold_run(run, held)?;
     let number = run.0;
     print_note(&if held {

@@ -34,7 +34,7 @@ pub struct ServiceConnector {
     replicas: Replicas,
     returned: AtomicUsize,
     /// The memory of stored failures.
-    held: Mutex<MemoryHold>,
+    failures: Mutex<MemoryHold>,
 }
 
 /// One credential, as the service reports it.
@@ -62,7 +62,7 @@ impl ServiceConnector {
         };
         Ok(Self {
             gateway: Arc::new(gateway),
-            held: Mutex::new(MemoryHold::new(&config.limits.budget)),
+            failures: Mutex::new(MemoryHold::new(&config.limits.budget)),
             config,
             types: TypeIndex::new(&descriptor),
             descriptor,
@@ -224,7 +224,7 @@ impl Source for ServiceConnector {
     }
 
     fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
-        lock(&self.held).grow_by(bytes)
+        lock(&self.failures).grow_by(bytes)
     }
 
     async fn validate(&self) -> Called<Tenant> {

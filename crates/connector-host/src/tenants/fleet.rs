@@ -169,9 +169,9 @@ impl Fleet {
 }
 
 /// Returns the permits of one tenant if all have the same number.
-fn share_permits(places: u32, tenants: usize) -> usize {
-    let places = usize::try_from(places).unwrap_or(usize::MAX);
-    places.checked_div(tenants).unwrap_or(places).max(1)
+fn share_permits(permits: u32, tenants: usize) -> usize {
+    let permits = usize::try_from(permits).unwrap_or(usize::MAX);
+    permits.checked_div(tenants).unwrap_or(permits).max(1)
 }
 
 /// Syncs one tenant to its end. Dropping the future ends the sync.

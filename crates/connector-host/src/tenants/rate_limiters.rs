@@ -31,7 +31,7 @@ impl SharedRateLimiters {
     /// Gives a tenant its secrets and the rate limiters of its keys, and has secrets in files read again.
     pub fn equip_tenant(&mut self, tenant: &mut TenantSync, secrets: Secrets) {
         let rate_limiter = self.shared_limiter(
-            &provider_place(&tenant.config.base_url, &self.connector),
+            &provider_key(&tenant.config.base_url, &self.connector),
             &secrets,
         );
         tenant.config.rate_limiter = if tenant.paced {
@@ -45,11 +45,11 @@ impl SharedRateLimiters {
         }
     }
 
-    fn shared_limiter(&mut self, place: &str, secrets: &Secrets) -> RateLimiter {
+    fn shared_limiter(&mut self, provider: &str, secrets: &Secrets) -> RateLimiter {
         let max_wait = self.max_wait;
         let mut rate_limiter = RateLimiter::new(max_wait);
         for (credential, digest) in secrets.secret_digests() {
-            let key = (place.to_owned(), credential.clone(), digest);
+            let key = (provider.to_owned(), credential.clone(), digest);
             let known = self.known.entry(key);
             let known = known.or_insert_with(|| RateLimiter::new(max_wait));
             rate_limiter = rate_limiter.share_with(&credential, known);
@@ -60,7 +60,7 @@ impl SharedRateLimiters {
 
 /// Returns the key of a tenant's provider. All base URLs that the description names belong to the
 /// same provider.
-fn provider_place(base_url: &BaseUrl, connector: &Connector) -> String {
+fn provider_key(base_url: &BaseUrl, connector: &Connector) -> String {
     if base_url.is_described_by(connector.descriptor()) {
         String::new()
     } else {
