@@ -239,12 +239,12 @@ async fn a_sync_that_is_stopped_says_how_to_go_on_and_does() {
         let output = end_of(child).await;
         assert_eq!(output.status.code(), Some(130), "{}", said(&output));
         let told = format!(
-            "what was read so far is in {db}. To go on from there, run the same again with --resume"
+            "what was read so far is in {db}. To continue, run the same command with --resume"
         );
         assert!(said(&output).contains(&told), "{}", said(&output));
         let output = end(team.sync(&["--db", db, "--resume"])).await;
         assert_eq!(output.status.code(), Some(3), "{}", said(&output));
-        assert!(said(&output).contains("goes on with the sync that began at"));
+        assert!(said(&output).contains("resuming the sync that began at"));
         let output = end(team.sync(&["--db", db, "--resume"])).await;
         assert!(
             said(&output).contains("no interrupted sync to resume"),

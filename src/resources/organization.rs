@@ -102,9 +102,8 @@ pub fn ask(
     match first_teams(transport) {
         Ok(answer) => Ok(count(&answer)),
         Err(error) => {
-            let conclusion =
-                "no organization, so that the visibility `team` lets in all of its members";
-            match accept_refusal(page, team, error, conclusion) {
+            let consequence = ", so that the visibility `team` lets in all of its members";
+            match accept_refusal(page, team, error, consequence) {
                 Ok(()) => Ok(Reach::WholeTeam),
                 Err(error) if matches!(TeamsRefusal::of(&error), TeamsRefusal::Unclear) => {
                     Ok(Reach::Unknown)
@@ -135,13 +134,13 @@ pub fn accept_refusal(
     page: &mut PageBuilder,
     team: &ResourceId,
     error: Error,
-    conclusion: &str,
+    consequence: &str,
 ) -> Result<(), Error> {
     match TeamsRefusal::of(&error) {
         TeamsRefusal::NotOffered => Ok(()),
         TeamsRefusal::NoOrganization => {
-            let reason = &error.problem.message;
-            let message = format!("{reason} The team is taken to be {conclusion}.");
+            let (reason, assumption) = (&error.problem.message, TeamsRefusal::assumption(&error));
+            let message = format!("{reason} {assumption}{consequence}.");
             page.notice("no-teams", Some(team), Impact::None, message);
             Ok(())
         }
@@ -162,6 +161,15 @@ enum TeamsRefusal {
 }
 
 impl TeamsRefusal {
+    /// Returns what is assumed of a team whose teams are refused. A missing permission is no answer.
+    fn assumption(error: &Error) -> &'static str {
+        if error.kind == ErrorKind::Forbidden {
+            "It could not be known whether the team is an organization of several teams: it is taken to be none"
+        } else {
+            "The team is taken to be no organization of several teams"
+        }
+    }
+
     /// Returns the meaning of an error.
     fn of(error: &Error) -> Self {
         match (error.kind, error.problem.status) {

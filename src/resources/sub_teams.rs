@@ -43,8 +43,7 @@ fn list_teams(
     match get(transport, &endpoint) {
         Err(error) if at.cursor.is_empty() => {
             let rate_limit = error.rate_limit.as_deref().copied();
-            let conclusion = "no organization of several teams";
-            accept_refusal(&mut page, &at.root, error, conclusion)?;
+            accept_refusal(&mut page, &at.root, error, "")?;
             Ok(page.into_page(rate_limit))
         }
         answer => {

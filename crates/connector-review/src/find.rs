@@ -126,6 +126,40 @@ pub fn find_rights(
     }
 }
 
+/// Checks that a run knows a resource type.
+///
+/// # Errors
+/// Returns an error that names the known types if it does not, or if the store cannot be read.
+pub fn check_type(store: &Store, run: RunId, text: &str) -> Result<(), ReviewError> {
+    let sql = "SELECT resource_type AS known FROM resource_types WHERE run = ?1
+        UNION SELECT resource_type FROM resources WHERE run = ?1 ORDER BY 1";
+    check_known(store, run, (sql, "resource type", text))
+}
+
+/// Checks that a run knows an entitlement of this slug.
+///
+/// # Errors
+/// Returns an error that names the known slugs if it does not, or if the store cannot be read.
+pub fn check_slug(store: &Store, run: RunId, text: &str) -> Result<(), ReviewError> {
+    let sql = "SELECT DISTINCT slug AS known FROM entitlements WHERE run = ?1 ORDER BY 1";
+    check_known(store, run, (sql, "entitlement", text))
+}
+
+fn check_known(
+    store: &Store,
+    run: RunId,
+    (sql, what, text): (&str, &str, &str),
+) -> Result<(), ReviewError> {
+    let known = collect_named(store.connection(), sql, [run.0], |row| row.get("known"))?;
+    if known.iter().any(|one: &String| one == text) {
+        return Ok(());
+    }
+    let (text, known) = (plain(text), plain(&known.join(", ")));
+    Err(ReviewError::Unfit(format!(
+        "no {what} is called `{text}`; there are {known}"
+    )))
+}
+
 fn read_candidates(store: &Store, run: RunId) -> Result<Vec<Candidate>, ReviewError> {
     let candidates = collect_named(store.connection(), SQL, [run.0], read_candidate)?;
     let names = store.former_names(run)?;
@@ -210,7 +244,7 @@ fn single_candidate(ranked: &[Named], text: &str, what: &str) -> Result<Named, R
     match ranked {
         [only] => Ok(only.clone()),
         [] => Err(ReviewError::Unfit(format!(
-            "no {what} has `{}` as its id, e-mail or name, or within them",
+            "no {what} has `{}` as its id, e-mail address or name, or as a part of one: `resources FILE` lists them",
             plain(text)
         ))),
         several => Err(ambiguous_error(several, text, what)),

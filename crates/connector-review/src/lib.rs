@@ -29,7 +29,9 @@ pub use access::{EffectiveAccess, MorePaths, Path, Question, Right, effective_ac
 pub use account::{Mark, NamedResource};
 pub use coverage::{Bearing, unread_scopes};
 pub use error::ReviewError;
-pub use find::{find_account, find_holder, find_resource, find_right, find_rights};
+pub use find::{
+    check_slug, check_type, find_account, find_holder, find_resource, find_right, find_rights,
+};
 pub use lists::{
     GrantFilter, GrantRow, HighestGrant, ResourceFilter, ResourceRow, find_highest_grants,
     list_grants, list_resources,

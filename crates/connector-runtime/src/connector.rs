@@ -193,6 +193,15 @@ impl Connector {
     }
 }
 
+/// Returns what bytes are by their first eight, if they are no component.
+fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    match bytes.get(..8) {
+        Some([0, b'a', b's', b'm', _, _, 1, 0]) => None,
+        Some([0, b'a', b's', b'm', ..]) => Some("it is a core module: build a component"),
+        Some(_) | None => Some("it is not WebAssembly"),
+    }
+}
+
 async fn compile_component(
     sandbox: &Sandbox,
     bytes: Vec<u8>,
@@ -201,6 +210,9 @@ async fn compile_component(
     if bytes.len() > MAX_COMPONENT {
         let text = format!("it is larger than {MAX_COMPONENT} bytes");
         return Err(LoadError::Invalid(text));
+    }
+    if let Some(reason) = other_format(&bytes) {
+        return Err(LoadError::Invalid(reason.to_owned()));
     }
     let on = sandbox.clone();
     let component = tokio::task::spawn_blocking(move || read_compiled(&on, &bytes, &digest))

@@ -27,7 +27,6 @@ pub(super) fn finish(
     }
     duplicates::settle(connection, run)?;
     references::close(connection, run)?;
-    unite_notices(connection, run)?;
     forget_reading(connection, run)?;
     let scopes = load_scopes(connection, run)?;
     let SyncCounts {
@@ -58,15 +57,6 @@ pub(super) fn finish(
         summary,
         figures,
     })
-}
-
-/// Keeps one of notices that say the same.
-fn unite_notices(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let sql = "DELETE FROM notice_versions WHERE epoch = ?1 AND EXISTS (
-        SELECT 1 FROM notice_versions o WHERE o.epoch = ?1 AND o.notice = notice_versions.notice
-            AND o.scope < notice_versions.scope)";
-    connection.execute(sql, [run.0])?;
-    Ok(())
 }
 
 /// Drops what only a sync that goes on would need.

@@ -51,8 +51,9 @@ pub(super) const ENTITLEMENTS: &str = "SELECT resource_type, slug, display_name,
 const GRANTS: &str = "SELECT resource_type, resource_id, entitlement, principal_type, principal_id,
     implied_by, expands FROM grants WHERE run = ?
     ORDER BY resource_type, resource_id, entitlement, principal_type, principal_id";
+/// Each text once: every scope that shows it has a row, so that a sync of changes can carry it over.
 pub(super) const NOTICES: &str =
-    "SELECT about_type, about_id, code, impact, message FROM notices WHERE run = ?
+    "SELECT DISTINCT about_type, about_id, code, impact, message FROM notices WHERE run = ?
     ORDER BY code, about_type, about_id, impact, message";
 const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages,
     requests, problem, read_at FROM scopes WHERE run = ? AND outcome IS NOT NULL";

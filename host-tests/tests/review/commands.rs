@@ -156,6 +156,55 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_diff_goes_from_the_older_run_to_the_newer() {
+    let files = Files::new();
+    let db = files.database("both.db", &[&older(), &newer(), &older()]);
+    for (from, to) in [("2", "1"), ("3", "latest"), ("latest", "latest")] {
+        let said = run(&["diff", &db, "--from", from, "--to", to]);
+        assert_eq!(said.code, 2, "{from} {to}");
+        assert!(said.err.contains("is not older than sync"), "{}", said.err);
+    }
+    let said = run(&["diff", &db, "--from", "last-complete", "--format", "json"]);
+    let diff: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!([&diff["older"]["run"], &diff["newer"]["run"]], [1, 3]);
+    let said = run(&["diff", &db, "--from", "previous", "--to", "1"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("--from previous names no sync"));
+}
+
+#[test]
+fn unknown_names_are_errors_that_list_the_known() {
+    let files = Files::new();
+    let db = files.database("one.db", &[&older()]);
+    for (command, option, known) in [
+        ("resources", "--type", "user, workspace"),
+        ("grants", "--type", "user, workspace"),
+        ("grants", "--entitlement", "admin"),
+    ] {
+        let said = run(&[command, &db, option, "nothing"]);
+        assert_eq!(said.code, 2, "{command} {option}");
+        let text = format!("is called `nothing`; there are {known}");
+        assert!(said.err.contains(&text), "{}", said.err);
+    }
+}
+
+#[test]
+fn errors_of_the_command_line_have_the_form_of_all() {
+    for (arguments, help) in [
+        (&["snyc"][..], "connector-host --help"),
+        (&["diff"][..], "connector-host diff --help"),
+        (&["sync", "--dbb", "x"][..], "connector-host sync --help"),
+    ] {
+        let said = run(arguments);
+        assert_eq!(said.code, 2);
+        assert!(said.err.starts_with("error: "), "{}", said.err);
+        let last = said.err.lines().last().unwrap();
+        assert_eq!(last, format!("help: see `{help}`"));
+        assert!(!said.err.contains("tip:"), "{}", said.err);
+    }
+}
+
+#[test]
 fn findings_select_rules_and_name_unevaluated() {
     let files = Files::new();
     let sound = files.ndjson("old", &older());
@@ -179,7 +228,7 @@ fn findings_select_rules_and_name_unevaluated() {
     let said = run(&["findings", &unread, "--rule", "no-admin"]);
     assert!(
         said.out
-            .contains("not judged: list-grants workspace w: forbidden"),
+            .contains("not evaluated: list-grants workspace w: forbidden"),
         "{}",
         said.out
     );
@@ -256,7 +305,11 @@ fn every_format_has_every_difference_and_finding() {
     assert_eq!(count("diff", "change"), 2);
     let unlisted = count("findings", "finding");
     let said = run(&["findings", &both, "--format", "csv"]);
-    assert!(said.err.contains("not judged: "), "{unlisted} {}", said.err);
+    assert!(
+        said.err.contains("not evaluated: "),
+        "{unlisted} {}",
+        said.err
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod faults;
 mod incomplete;
+mod notices;
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};

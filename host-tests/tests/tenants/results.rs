@@ -89,8 +89,13 @@ async fn a_known_gap_is_expected_and_a_new_one_shows() {
         out.contains(&format!("acme: known gaps: {}", gaps.len() - 1)),
         "{out}"
     );
-    let (code, out, _) = run(dir.path(), &known(&gaps, "2026-01-01"), &[]).await;
+    let (code, out, err) = run(dir.path(), &known(&gaps[..1], "2026-01-01"), &[]).await;
     assert_eq!(code, 3, "{out}");
+    let warning = format!(
+        "warning: tenant acme: the known gap {} expired after 2026-01-01",
+        gaps[0]
+    );
+    assert!(err.contains(&warning), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +167,30 @@ async fn a_failure_is_json_where_results_or_logs_are() {
         (&"ERROR".into(), &1.into())
     );
     assert_eq!(last["message"], result["error"]["message"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_log_of_tenants_has_no_other_line() {
+    let (dir, good) = (TempDir::new().unwrap(), team(KEY, 1).await);
+    let wrong = team("PMAK-other", 2).await;
+    let expired = "[[tenant.known-gaps]]\nscope = \"list-grants workspace\"\nreason = \"private\"\nuntil = \"2026-01-01\"\n";
+    let tenants = [
+        entry("good", &good.base_url(), expired),
+        entry("wrong", &wrong.base_url(), ""),
+    ];
+    let arguments = ["--log", "-", "--log-format", "json"];
+    let (code, out, err) = run(dir.path(), &tenants.concat(), &arguments).await;
+    assert_eq!(code, 4, "{out}{err}");
+    let lines = err.lines().map(serde_json::from_str);
+    let lines: Vec<Value> = lines.collect::<Result<_, _>>().expect(&err);
+    let is_end = |line: &&Value| line["message"] == "tenant";
+    let ends: Vec<&Value> = lines.iter().filter(is_end).collect();
+    assert_eq!(ends.len(), 2, "{err}");
+    let failed = ends.iter().find(|line| line["tenant"] == "wrong").unwrap();
+    assert_eq!(failed["outcome"], "failed");
+    assert!(failed["error"].as_str().unwrap().contains("API key"));
+    let warnings = lines.iter().filter(|line| line["level"] == "WARN");
+    assert_eq!(warnings.count(), 1, "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

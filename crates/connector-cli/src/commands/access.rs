@@ -78,7 +78,7 @@ fn question_title(question: &Question, rows: &[EffectiveAccess]) -> String {
 fn omitted_columns(question: &Question) -> Vec<&'static str> {
     let mut without = Vec::new();
     if question.person.is_some() {
-        without.extend(["Person", "Account", "Note"]);
+        without.extend(["Principal", "Account", "Note"]);
     }
     if question.on.is_some() {
         without.extend(["Type", "On"]);
@@ -88,8 +88,15 @@ fn omitted_columns(question: &Question) -> Vec<&'static str> {
 
 impl TableRow for EffectiveAccess {
     const NAME: &'static str = "access";
-    const TABLE: &'static [&'static str] =
-        &["Type", "On", "Right", "Person", "Account", "Note", "How"];
+    const TABLE: &'static [&'static str] = &[
+        "Type",
+        "On",
+        "Entitlement",
+        "Principal",
+        "Account",
+        "Note",
+        "Access path",
+    ];
     const CSV: &'static [&'static str] = &[
         "resource_type",
         "resource_id",

@@ -18,14 +18,15 @@ use connector_types::Descriptor;
 
 /// Which connector.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Connector")]
 pub(super) struct ComponentArgs {
-    /// The connector: any component of governance:connector@0.2.0 [default: the built-in one]
+    /// Component of governance:connector@0.2.0 to run [default: the built-in connector]
     #[arg(long, value_name = "FILE")]
     pub(super) component: Option<PathBuf>,
-    /// Refuse a connector that asks for more than this file says: what `describe --format pin` or `--format json` printed
+    /// Refuse a connector that is not the approved one: a file that `describe --format pin` or `--format json` printed
     #[arg(long, value_name = "FILE")]
     pub(super) pin: Option<PathBuf>,
-    /// Keep compiled connectors in a directory that is yours alone, and start from there
+    /// Store compiled connectors in a directory that only you can read, and load them from there
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
     /// Limit computing by counted instructions (fuel) instead of time: the same on every machine
@@ -35,6 +36,7 @@ pub(super) struct ComponentArgs {
 
 /// The limits of each call.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
     /// The limits to change.
     #[arg(long, value_name = "NAME=NUMBER", help = limit_help())]
@@ -62,6 +64,7 @@ fn limit_help() -> String {
 
 /// Which provider.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Requests")]
 pub(super) struct ProviderArgs {
     /// Base URL of the provider's API [default: {CONNECTOR}_BASE_URL, BATON_BASE_URL, else the
     /// first one of `describe`]
@@ -74,10 +77,10 @@ pub(super) struct ProviderArgs {
     /// behind it gets the key
     #[arg(long)]
     pub(super) trust_base_url: bool,
-    /// Let the provider's name lead into another network than the public one (may be given more than once)
+    /// Allow provider addresses in another network than the public one; may be given more than once
     #[arg(long, value_name = "private|loopback|nat64|nat64=PREFIX/LENGTH")]
     pub(super) allow_network: Vec<Network>,
-    /// Reach the provider over a proxy: its URL, or `env` for HTTPS_PROXY and NO_PROXY, which otherwise count for nothing
+    /// Use a proxy: its URL, or `env` for HTTPS_PROXY and NO_PROXY, which have no effect otherwise
     #[arg(long, value_name = "URL|env")]
     pub(super) proxy: Option<String>,
 }
@@ -118,9 +121,9 @@ pub(super) enum Switch {
 /// The reaction to a low monthly quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LowQuotaArg {
-    /// Leave out, and name, what would take more than there is.
+    /// Skip and name the scopes that need more requests than there are.
     Refuse,
-    /// Read it all the same, with a warning.
+    /// Read them, with a warning.
     Warn,
 }
 
@@ -135,27 +138,33 @@ impl From<LowQuotaArg> for LowQuota {
 
 /// The types to read, the speed, and the output.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Content")]
 pub(super) struct ReadArgs {
-    /// Read an opt-in type too, or with TYPE:grants the grants on it that are read on request
+    /// Read an opt-in type too, or with TYPE:grants the grants on it that are read on request; may be given more than once
     #[arg(long, value_name = "TYPE[:grants]")]
     pub(super) include: Vec<Inclusion>,
-    /// Leave out a type, and what lies under it
+    /// Leave out a type and the types below it; may be given more than once
     #[arg(long, value_name = "TYPE")]
     pub(super) exclude: Vec<String>,
     /// Write what was read as NDJSON to a file, or with - to standard output
-    #[arg(long, value_name = "FILE|-")]
+    #[arg(long, value_name = "FILE|-", help_heading = "Output")]
     pub(super) ndjson: Option<Destination>,
-    /// Concurrent calls
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    /// Calls at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Requests")]
     pub(super) concurrency: u16,
-    /// The longest wait that the provider can ask for, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    /// Longest single wait that the provider may ask for
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 300,
+        help_heading = "Requests"
+    )]
     pub(super) max_wait: u64,
-    /// Requests of the month's quota to leave to others, where the provider states what is left
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Requests of the monthly quota that stay unused, if the provider states what is left
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Requests")]
     pub(super) month_reserve: u64,
-    /// Reaction if fewer requests than that would be left
-    #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse)]
+    /// Reaction if fewer requests than the reserve would be left
+    #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse, help_heading = "Requests")]
     pub(super) low_quota: LowQuotaArg,
     /// Of so many syncs, one reads everything, and the others carry over scopes without changes.
     /// `sync` and the tenants file set it.

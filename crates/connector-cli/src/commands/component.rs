@@ -66,7 +66,7 @@ impl<'a> Pinned<'a> {
     fn read(path: &'a Path) -> Result<Self, CliError> {
         let pin = serde_json::from_slice(&read(path)?).map_err(|e| {
             CliError::Usage(format!(
-                "{} is not a pin: {e}. `describe --format pin` prints one.",
+                "{} is not an approved manifest: {e}. `describe --format pin` prints one.",
                 path.display()
             ))
         })?;
@@ -77,7 +77,9 @@ impl<'a> Pinned<'a> {
     fn check_bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let digest = hexadecimal(&Sha256::digest(bytes));
         let checked = self.pin.check_digest(&digest);
-        checked.map_err(|other| self.approval_error(&[other], "Nothing of it was run, and nothing"))
+        checked.map_err(|other| {
+            self.approval_error(&[other], "The component was not run, and nothing")
+        })
     }
 
     fn check(&self, connector: &Connector) -> Result<(), CliError> {
@@ -88,7 +90,7 @@ impl<'a> Pinned<'a> {
     fn approval_error(&self, beyond: &[String], nothing: &str) -> CliError {
         let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
         CliError::Usage(format!(
-            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. If that is as it should be, approve its manifest again: connector-host describe --format pin > FILE",
+            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. To accept it, approve its manifest again: connector-host describe --format pin > FILE",
             self.path.display()
         ))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::provenance::{Provenance, StoredSync};
 use super::rows::{FormatArgs, Report, TableRow, record_value, table};
@@ -13,7 +13,7 @@ use connector_review::diff::{
     Change, ChangeSubject, ChangeVerdict, Diff, DiffOptions, compare_runs, latest_two,
 };
 use connector_review::{Named, Namesakes, ReviewError, Unread};
-use connector_store::RunName;
+use connector_store::{RunId, RunName, Store};
 
 /// Options of `diff`.
 #[derive(Debug, clap::Args)]
@@ -31,10 +31,10 @@ pub(super) struct DiffArgs {
     /// The newer sync [default: the latest one that ended]
     #[arg(long, value_name = "RUN")]
     to: Option<RunName>,
-    /// Leave out a field that changes by itself, such as last_login; may stand several times
+    /// Leave out a field that changes by itself, such as last_login; may be given more than once
     #[arg(long, value_name = "FIELD")]
     ignore: Vec<String>,
-    /// End with exit code 3 where the syncs differ
+    /// End with exit code 3 if the syncs differ
     #[arg(long)]
     exit_code: bool,
     #[command(flatten)]
@@ -49,10 +49,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let (from, to) = (args.from.as_ref(), args.to.as_ref());
     let found = match &args.newer_file {
         None => {
-            let fault = |error| in_file(&args.file, error);
-            let select = |name| stored_sync::select_run(&older_store, &args.file, Some(name));
-            let (from, to) = (from.map(select).transpose()?, to.map(select).transpose()?);
-            let (from, to) = latest_two(&older_store, from, to).map_err(fault)?;
+            let (from, to) = select_two(&older_store, &args.file, (from, to))?;
             compare_runs((&older_store, from), (&older_store, to), &options)?
         }
         Some(newer_file) => {
@@ -85,7 +82,33 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     })
 }
 
-fn in_file(file: &std::path::Path, error: ReviewError) -> CliError {
+/// Returns the two syncs of one file that are compared. `previous` and `last-complete` are among those
+/// before the newer one.
+fn select_two(
+    store: &Store,
+    file: &Path,
+    (from, to): (Option<&RunName>, Option<&RunName>),
+) -> Result<(RunId, RunId), CliError> {
+    let select = |name| stored_sync::select_run(store, file, Some(name));
+    let to = to.map(select).transpose()?;
+    let from = match from {
+        Some(name @ (RunName::Previous | RunName::LastComplete)) => {
+            let newer = to.map_or_else(|| stored_sync::select_run(store, file, None), Ok)?;
+            Some(stored_sync::earlier_run(store, file, "--from", (newer, name))?)
+        }
+        from => from.map(select).transpose()?,
+    };
+    let (older, newer) = latest_two(store, from, to).map_err(|error| in_file(file, error))?;
+    if older >= newer {
+        return Err(CliError::Usage(format!(
+            "sync {} is not older than sync {}: --from names the older one, --to the newer one",
+            older.0, newer.0
+        )));
+    }
+    Ok((older, newer))
+}
+
+fn in_file(file: &Path, error: ReviewError) -> CliError {
     match error {
         ReviewError::Unfit(reason) => CliError::Usage(format!("{}: {reason}", file.display())),
         ReviewError::Store(error) => error.into(),
@@ -199,7 +222,7 @@ fn subject_cell(subject: &ChangeSubject) -> String {
         ChangeSubject::Entitlement {
             resource_type,
             slug,
-        } => format!("the right {slug} on {resource_type}"),
+        } => format!("the entitlement {slug} on {resource_type}"),
         ChangeSubject::Grant {
             resource,
             entitlement,

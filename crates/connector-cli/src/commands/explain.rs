@@ -110,7 +110,7 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
     }
     let mut text = format!("{holder} holds {right}:\n");
     for (number, way) in (1_usize..).zip(&found.ways) {
-        let _ = writeln!(text, "\n  Way {number}");
+        let _ = writeln!(text, "\n  Access path {number}");
         let mut places = fields.get(number - 1).into_iter().flatten();
         for step in &way.steps {
             text.push_str(&in_a_line(step));

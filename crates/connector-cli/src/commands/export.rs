@@ -15,8 +15,8 @@ use connector_review::export::Shape;
 pub(super) struct ExportArgs {
     #[command(flatten)]
     stored: StoredSyncArgs,
-    /// The shape
-    #[arg(long = "as", value_enum)]
+    /// Format of the output
+    #[arg(long = "as", value_enum, value_name = "FORMAT")]
     shape: ShapeArg,
     /// Output file, readable by its owner alone, or - for standard output
     #[arg(short, long, value_name = "FILE|-", default_value = "-")]

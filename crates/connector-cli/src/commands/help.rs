@@ -2,6 +2,8 @@
 
 use clap::Command;
 
+use super::output::print_note;
+
 /// The groups of subcommands, in the order of their use. A subcommand in no group is listed last.
 const GROUPS: [(&str, &[&str]); 3] = [
     (
@@ -29,10 +31,11 @@ const GROUPS: [(&str, &[&str]); 3] = [
 ];
 
 /// The examples of subcommands; their first line says what the first one does.
-const EXAMPLES: [(&str, &str); 18] = [
+const EXAMPLES: [(&str, &str); 19] = [
     (
         "describe",
-        "connector-host describe --format pin > postman.pin",
+        "connector-host describe
+  connector-host describe --format pin > approved.json",
     ),
     ("validate", "POSTMAN_API_KEY=... connector-host validate"),
     (
@@ -78,8 +81,16 @@ const EXAMPLES: [(&str, &str); 18] = [
   connector-host diff team.db --from 1 --to 3 --exit-code
   connector-host diff before.ndjson after.ndjson",
     ),
-    ("report", "connector-host report team.db -o report.html"),
-    ("runs", "connector-host runs team.db"),
+    (
+        "report",
+        "connector-host report team.db -o report.html
+  connector-host report team.db --accept accepted.toml -o report.html",
+    ),
+    (
+        "runs",
+        "connector-host runs team.db
+  connector-host runs team.db --hold 2026-03-31",
+    ),
     (
         "resources",
         "connector-host resources team.db --type workspace --format csv",
@@ -95,7 +106,8 @@ const EXAMPLES: [(&str, &str); 18] = [
     ),
     (
         "conformance",
-        "connector-host conformance --component connector.wasm",
+        "connector-host conformance --component connector.wasm
+  connector-host conformance --component connector.wasm --recording team.recording",
     ),
     (
         "replay",
@@ -107,6 +119,10 @@ const EXAMPLES: [(&str, &str); 18] = [
         "connector-host sanitize team.recording -o shared.recording",
     ),
     ("simulate", "connector-host simulate --port 8080 --quirks"),
+    (
+        "completions",
+        "connector-host completions bash > connector-host.bash",
+    ),
 ];
 
 /// Returns the command with its subcommands listed in groups, and examples in the help of each.
@@ -124,6 +140,33 @@ pub(super) fn arrange_help(command: Command) -> Command {
         .into_iter()
         .fold(command, add)
         .help_template(template)
+}
+
+/// Ends the process with a help text, or with an error of the command line in the form of all errors.
+pub(super) fn end_with(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render().ansi().to_string();
+    let text = text.replace("  tip: ", "help: ");
+    let text = match text.split_once("For more information, try ") {
+        Some((text, _)) => format!("{text}help: {}\n", help_hint()),
+        None => text,
+    };
+    print_note(&text);
+    std::process::exit(error.exit_code())
+}
+
+/// Returns the sentence that names the help of the subcommand that was called.
+fn help_hint() -> String {
+    let called = std::env::args().nth(1).unwrap_or_default();
+    let known = GROUPS.iter().any(|(_, names)| names.contains(&&*called));
+    let subcommand = if known {
+        format!(" {called}")
+    } else {
+        String::new()
+    };
+    format!("see `connector-host{subcommand} --help`")
 }
 
 fn add_examples(command: Command, examples: &str) -> Command {

@@ -11,8 +11,9 @@ use connector_types::{counted, plain};
 
 /// The location where a sync is stored.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct KeepArgs {
-    /// Keep the sync in a SQLite file, beside former ones
+    /// Store the sync in a SQLite file, beside earlier ones
     #[arg(long, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
     /// Syncs of a tenant to keep in the file: the latest N, all of some hours or days (48h, 7d), and
@@ -21,7 +22,7 @@ pub(super) struct KeepArgs {
     /// on hold (see runs)
     #[arg(long, value_name = "POLICY", default_value_t = KeepOptions::default().keep)]
     pub(super) keep: Retention,
-    /// Write the page of `report` into this file too, and say what can be asked next
+    /// Write the HTML report of the stored sync too
     #[arg(long, value_name = "FILE", requires = "db")]
     pub(super) report: Option<PathBuf>,
 }
@@ -45,7 +46,7 @@ impl KeepArgs {
     pub(super) fn open(&self, options: KeepOptions, later: Later) -> Result<Kept, CliError> {
         let Some(path) = &self.db else {
             if options.resume {
-                let text = "--resume goes on with a sync that is in a file: name it with --db";
+                let text = "--resume continues a sync that is in a file: name the file with --db";
                 return Err(CliError::Usage(text.to_owned()));
             }
             return Ok(Kept::Memory(Arc::default()));
@@ -176,9 +177,7 @@ fn left_in(path: &Path, later: Later) -> String {
             "what was read so far is in {path}, as a sync without an end, and is dropped by the next one"
         );
     }
-    format!(
-        "what was read so far is in {path}. To go on from there, run the same again with --resume"
-    )
+    format!("what was read so far is in {path}. To continue, run the same command with --resume")
 }
 
 /// A sync that gave no result, and what is `left` of it.

@@ -8,8 +8,8 @@ use super::rows::{FormatArgs, ReviewTable, TableRow};
 use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use connector_review::{
-    GrantFilter, GrantRow, Named, Namesakes, ResourceFilter, ResourceRow, ReviewError,
-    find_resource, list_grants, list_resources,
+    GrantFilter, GrantRow, Named, Namesakes, ResourceFilter, ResourceRow, ReviewError, check_slug,
+    check_type, find_resource, list_grants, list_resources,
 };
 use connector_store::{RunId, Store};
 
@@ -18,16 +18,16 @@ use connector_store::{RunId, Store};
 pub(super) struct ResourcesArgs {
     #[command(flatten)]
     stored: StoredSyncArgs,
-    /// Only of this type
+    /// Only resources of this type
     #[arg(long = "type", value_name = "TYPE")]
     resource_type: Option<String>,
-    /// Only with this in the name
+    /// Only resources with this text in their name
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// Only of this status
+    /// Only resources of this status
     #[arg(long, value_enum)]
     status: Option<StatusArg>,
-    /// Only in this one: an id, type:id or name
+    /// Only resources in this one: an id, type:id or name
     #[arg(long, value_name = "RESOURCE")]
     parent: Option<String>,
     #[command(flatten)]
@@ -57,16 +57,16 @@ impl StatusArg {
 pub(super) struct GrantsArgs {
     #[command(flatten)]
     stored: StoredSyncArgs,
-    /// Only on resources of this type
+    /// Only grants on resources of this type
     #[arg(long = "type", value_name = "TYPE")]
     resource_type: Option<String>,
-    /// Only on this one: an id, type:id or name
+    /// Only grants on this resource: an id, type:id or name
     #[arg(long, value_name = "RESOURCE")]
     on: Option<String>,
     /// Only grants to this principal: an id, type:id, e-mail or name
     #[arg(long, alias = "to", value_name = "PRINCIPAL")]
     principal: Option<String>,
-    /// Only this entitlement, by its slug
+    /// Only grants of this entitlement: its slug
     #[arg(long, value_name = "SLUG")]
     entitlement: Option<String>,
     #[command(flatten)]
@@ -75,6 +75,9 @@ pub(super) struct GrantsArgs {
 
 pub(super) fn print_resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
     let (store, run) = args.stored.open()?;
+    if let Some(resource_type) = &args.resource_type {
+        check_type(&store, run, resource_type)?;
+    }
     let filter = ResourceFilter {
         resource_type: args.resource_type.clone(),
         name: args.name.clone(),
@@ -94,6 +97,12 @@ pub(super) fn print_resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
 
 pub(super) fn print_grants(args: &GrantsArgs) -> Result<Exit, CliError> {
     let (store, run) = args.stored.open()?;
+    if let Some(resource_type) = &args.resource_type {
+        check_type(&store, run, resource_type)?;
+    }
+    if let Some(slug) = &args.entitlement {
+        check_slug(&store, run, slug)?;
+    }
     let filter = GrantFilter {
         resource_type: args.resource_type.clone(),
         on: find_named(&store, run, args.on.as_ref())?,
@@ -172,7 +181,7 @@ impl TableRow for GrantRow {
     const TABLE: &'static [&'static str] = &[
         "Type",
         "On",
-        "Right",
+        "Entitlement",
         "To",
         "Account",
         "Passed to",

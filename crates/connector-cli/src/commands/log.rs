@@ -16,8 +16,9 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 use super::CliError;
-use crate::report::{open_private_log, plain};
+use crate::report::{open_private_log, outcome_word, plain};
 use connector_gateway::AUDIT_TARGET;
+use connector_host::tenants::{TenantEnd, TenantOutcome};
 use connector_sync::output::CleanWriter;
 
 /// A layer of the subscriber.
@@ -25,11 +26,12 @@ pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// The options of the log.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Logs and traces")]
 pub(super) struct LogArgs {
     /// Write a line for each request (tenant, scope, endpoint, outcome, status, bytes, milliseconds; no key, body, query or name) at the end of a file that its owner alone can read, or with - to standard error [default: none]
     #[arg(long, value_name = "FILE|-")]
     log: Option<LogDestination>,
-    /// The form of those lines
+    /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text, requires = "log")]
     log_format: LogFormat,
 }
@@ -61,6 +63,8 @@ impl FromStr for LogDestination {
 
 /// True if the log goes to standard error, where it also determines the format of errors.
 static IS_STDERR: AtomicBool = AtomicBool::new(false);
+/// True if the log goes to standard error as JSON, which no other text may interrupt.
+static IS_JSON_STDERR: AtomicBool = AtomicBool::new(false);
 
 /// Writes the error that ends the command to the log, and returns whether that is standard error.
 pub(super) fn record_error(error: &CliError) -> bool {
@@ -70,6 +74,37 @@ pub(super) fn record_error(error: &CliError) -> bool {
         CliError::Usage(_) | CliError::Interrupted(_) => None,
     };
     tracing::error!(target: AUDIT_TARGET, code, detail, "{message}");
+    IS_STDERR.load(Relaxed)
+}
+
+/// Writes a message for people to the log if that goes to standard error as JSON, and returns whether
+/// it does.
+pub(super) fn record_message(text: &str) -> bool {
+    if !IS_JSON_STDERR.load(Relaxed) {
+        return false;
+    }
+    let text = anstream::adapter::strip_str(text).to_string();
+    match text.trim().split_once(": ") {
+        Some(("warning", rest)) => tracing::warn!(target: AUDIT_TARGET, "{rest}"),
+        Some(("note", rest)) => tracing::info!(target: AUDIT_TARGET, "{rest}"),
+        _ => tracing::info!(target: AUDIT_TARGET, "{}", text.trim()),
+    }
+    true
+}
+
+/// Writes the end of a tenant's sync to the log, and returns whether that is standard error.
+pub(super) fn record_tenant_end(end: &TenantEnd) -> bool {
+    let tenant = end.name.as_str();
+    let (outcome, seconds) = (outcome_word(&end.outcome), end.time.as_secs_f64());
+    match &end.outcome {
+        TenantOutcome::Failed(reason) => {
+            let error = plain(reason);
+            tracing::error!(target: AUDIT_TARGET, tenant, outcome, seconds, error, "tenant");
+        }
+        TenantOutcome::Complete(_) | TenantOutcome::Incomplete(_) => {
+            tracing::info!(target: AUDIT_TARGET, tenant, outcome, seconds, "tenant");
+        }
+    }
     IS_STDERR.load(Relaxed)
 }
 
@@ -101,7 +136,10 @@ impl LogArgs {
         }
         let subscriber = Registry::default().with(layers);
         let set = tracing::subscriber::set_global_default(subscriber);
-        IS_STDERR.store(matches!(self.log, Some(LogDestination::Stderr)), Relaxed);
+        let is_stderr = matches!(self.log, Some(LogDestination::Stderr));
+        IS_STDERR.store(is_stderr, Relaxed);
+        let is_json = matches!(self.log_format, LogFormat::Json);
+        IS_JSON_STDERR.store(is_stderr && is_json, Relaxed);
         set.map_err(|e| CliError::for_error(e.to_string()))
     }
 

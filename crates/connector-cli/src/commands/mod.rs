@@ -71,7 +71,7 @@ Exit codes:
   0    done, whether something was found or not
   2    wrong usage: an option or a file
   3    with --exit-code: something was found that is not accepted, of the rules and syncs asked for.
-       0 does not say that every rule could be evaluated: see what was not judged";
+       0 does not mean that every rule was evaluated: see what was not evaluated";
 
 const FOOTER: &str = "\
 Examples:
@@ -139,7 +139,8 @@ enum HostCommand {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let matches = help::arrange_help(Cli::command()).get_matches();
+    let matches = help::arrange_help(Cli::command()).try_get_matches();
+    let matches = matches.unwrap_or_else(|error| help::end_with(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let subcommand = matches.subcommand_name().unwrap_or_default();
     allow_files();

@@ -22,7 +22,7 @@ pub(super) fn print_next_steps(db: &Path, page: &Path) -> Result<(), CliError> {
     let [file, page] = [db, page].map(|path| path.display().to_string());
     let program = program_name();
     let mut text = format!(
-        "\nKept in {}. Open {} in a browser. Try next:\n",
+        "\nStored in {}. Open {} in a browser. Try next:\n",
         plain(&file),
         plain(&page)
     );

@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, LineWriter, Write};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::CliError;
+use super::{CliError, log};
+use crate::report::tenant_line;
+use connector_host::tenants::TenantEnd;
 use connector_sync::output::{CleanWriter, json_stdout};
 
 /// The output formats of a command.
@@ -49,10 +51,20 @@ pub(super) fn print_json(record: &impl Serialize) -> Result<(), CliError> {
     })
 }
 
-/// Prints to standard error.
+/// Prints to standard error, as a line of the log if that is there as JSON.
 pub(super) fn print_note(text: &str) {
+    if log::record_message(text) {
+        return;
+    }
     // If standard error is closed, no reader is left for the message.
     let _ = CleanWriter::text(anstream::stderr()).write_all(text.as_bytes());
+}
+
+/// Prints the end of a tenant's sync, and writes it to the log.
+pub(super) fn print_tenant_end(end: &TenantEnd) {
+    if !log::record_tenant_end(end) {
+        print_note(&tenant_line(end));
+    }
 }
 
 /// Takes a reader that has gone away for a reader that has enough.

@@ -12,7 +12,7 @@ use connector_host::tenants::SyncMeter;
 use connector_sync::{Beginning, Outlook, Progress};
 use connector_types::{Scope, Tenant, counted};
 
-const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} lists read  {msg}";
+const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} scopes read  {msg}";
 
 /// A bar on standard error. It draws nothing where that is not a terminal.
 #[derive(Debug)]
@@ -74,8 +74,8 @@ impl Progress for Bar {
             Beginning::Resumed(former) => {
                 let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
                 let began = plain(&former.run.started_at);
-                let ended = counted(ended.count(), "list");
-                format!("note: goes on with the sync that began at {began}: {ended} read\n")
+                let ended = counted(ended.count(), "scope");
+                format!("note: resuming the sync that began at {began}: {ended} already read\n")
             }
         };
         self.bar.suspend(|| print_note(&note));

@@ -23,11 +23,12 @@ use connector_types::Descriptor;
 
 /// The options for recording.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct RecordArgs {
     /// Write every request and answer, without keys, into a new file that `replay` reads
     #[arg(long, value_name = "FILE", conflicts_with_all = ["tenants", "service"])]
     record: Option<PathBuf>,
-    /// Record other names, addresses and ids than those that were sent: for reports of faults
+    /// Replace names, addresses and ids in the recording, for bug reports
     #[arg(long, requires = "record")]
     sanitize: bool,
 }

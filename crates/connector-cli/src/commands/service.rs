@@ -11,6 +11,7 @@ const TOKEN: &str = "CONNECTOR_SERVICE_TOKEN";
 
 /// Which service, if any.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Requests")]
 pub(super) struct ServiceArgs {
     /// Read through a connector service at this URL instead of running a connector here. The
     /// service has the provider's key; CONNECTOR_SERVICE_TOKEN contains the service's token. Of the

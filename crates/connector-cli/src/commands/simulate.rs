@@ -10,8 +10,8 @@ use super::{CliError, Exit};
 use crate::report::Destination;
 use connector_types::counted;
 use postman_simulator::{
-    ExpectedScope, FaultRule, Faults, Fired, Options, Running, SimulatedLimits, Simulator,
-    TeamPlan, Traps,
+    ExpectedScope, FaultRule, Faults, Fired, OAuthClient, Options, Running, SimulatedLimits,
+    Simulator, TeamPlan, Traps, sample_key,
 };
 
 /// Options of `simulate`.
@@ -25,13 +25,14 @@ pub(super) struct SimulateArgs {
     /// Keep the provider's rate limits
     #[arg(long, value_enum, default_value_t = Switch::Off)]
     rate_limits: Switch,
-    /// Write who holds what, as the team itself knows it, as NDJSON to a file or - and go on
+    /// Write the expected state of the team as NDJSON to a file, or with - to standard output, and serve
     #[arg(long, value_name = "FILE|-")]
     truth: Option<Destination>,
 }
 
 /// Which team is simulated.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Simulated team")]
 pub(super) struct TeamArgs {
     /// The same seed and sizes give the same team
     #[arg(long, default_value_t = 1)]
@@ -51,7 +52,7 @@ pub(super) struct TeamArgs {
     /// Answer as oddly as the real API can: all quirks, or names with commas, -NAME to leave one out
     #[arg(long, alias = "traps", value_name = "NAMES", num_args = 0..=1, default_missing_value = "all")]
     quirks: Option<Traps>,
-    /// Spoil answers by a rule: PATH:FAULT, with * for every path, then nth=N, from=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
+    /// Inject a fault by a rule: PATH:FAULT, with * for every path, then nth=N, from=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
     #[arg(long, value_name = "RULE")]
     fault: Vec<FaultRule>,
     /// Add rules drawn from this seed, which chance goes by too
@@ -120,8 +121,15 @@ impl TeamArgs {
     }
 
     fn simulator_options(&self) -> Options {
+        let secrets = Options {
+            oauth: Some(OAuthClient::default()),
+            scim_key: Some(sample_key("SCIM")),
+            ..Options::default()
+        };
         if self.organization {
             return Options {
+                oauth: secrets.oauth,
+                scim_key: secrets.scim_key,
                 seed: self.seed,
                 workspaces: self.workspaces,
                 faults: self.chosen_faults(),
@@ -135,7 +143,7 @@ impl TeamArgs {
             plan: self.plan.into(),
             traps: self.quirks.clone().unwrap_or_default(),
             faults: self.chosen_faults(),
-            ..Options::default()
+            ..secrets
         }
     }
 }
@@ -162,8 +170,9 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     }
     let stop = super::signals::StopSignal::listen_for_signals();
     let (url, key) = (running.base_url(), running.api_key());
+    let (variables, scim) = (oauth_variables(), sample_key("SCIM"));
     let text = format!(
-        "A simulated team is served at {url} until you press Ctrl-C. Its key is made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n"
+        "A simulated team is served at {url} until you press Ctrl-C. Its keys are made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n\nIts SCIM key is {scim}. To use OAuth instead of the API key, set:\n\n{variables}"
     );
     match &args.truth {
         Some(Destination::Stdout) => print_note(&text),
@@ -173,6 +182,19 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     print_note(&describe(&running.fired_faults()));
     running.shut_down().await;
     Ok(Exit::Done)
+}
+
+/// Returns the variables of the simulated OAuth client, one a line.
+fn oauth_variables() -> String {
+    let client = OAuthClient::default();
+    let variables = [
+        ("CLIENT_ID", client.client_id),
+        ("CLIENT_SECRET", client.client_secret),
+        ("INSTALLATION_AUTH_ID", client.installation_id),
+        ("JWT", client.jwt),
+    ];
+    let lines = variables.map(|(name, value)| format!("  POSTMAN_OAUTH_{name}={value}\n"));
+    lines.concat()
 }
 
 /// Returns the number of times each rule fired; empty if there are no rules.

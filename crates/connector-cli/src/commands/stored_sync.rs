@@ -16,7 +16,7 @@ pub(super) struct StoredSyncArgs {
     /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Which sync of the database: its number, a date or time by which it began, latest, previous or
+    /// Sync of the database: its number, a date or time by which it began, latest, previous or
     /// last-complete [default: latest]
     #[arg(long, value_name = "RUN")]
     pub(super) run: Option<RunName>,
@@ -44,7 +44,7 @@ pub(super) fn select_run(
             (_, None) => "no sync in it has ended yet: let one run to its end".to_owned(),
             (None, Some(_)) => "no sync in it can be read".to_owned(),
             (Some(RunName::Number(RunId(wanted))), Some(_)) => {
-                format!("it has no sync {wanted} that has ended")
+                format!("it has no sync {wanted} that has ended. `runs` lists them")
             }
             (Some(wanted), Some(first)) => format!(
                 "it has no sync {wanted} that has ended: its first one began at {}. `runs` lists them",
@@ -60,6 +60,26 @@ pub(super) fn select_run(
             reason()?
         ))),
     }
+}
+
+/// Finds the sync that an option names among those of the same tenant before another one.
+pub(super) fn earlier_run(
+    store: &Store,
+    file: &Path,
+    option: &str,
+    (run, name): (RunId, &RunName),
+) -> Result<RunId, CliError> {
+    let gone = || CliError::for_error("the sync is gone: another program has pruned it");
+    let later = store.run(run)?.ok_or_else(gone)?;
+    let found = store.find_earlier_run(&later, name)?;
+    let missing = || {
+        let (file, tenant) = (file.display(), plain(&later.tenant.to_string()));
+        CliError::Usage(format!(
+            "{file}: {option} {name} names no sync of {tenant} before sync {}. `runs` lists them",
+            run.0
+        ))
+    };
+    Ok(found.ok_or_else(missing)?.run)
 }
 
 /// Opens a store, or lines of NDJSON as a store that is gone with the command.

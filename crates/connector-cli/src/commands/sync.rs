@@ -47,32 +47,32 @@ pub(super) struct SyncArgs {
     read: ReadArgs,
     #[command(flatten)]
     keep: KeepArgs,
-    /// Go on with the sync in the database that was broken off, if there is one and it was begun
-    /// within a day, with the same connector, tenant and options
-    #[arg(long, conflicts_with = "record")]
+    /// Resume the interrupted sync in the database, if it began within a day with the same connector,
+    /// tenant and options
+    #[arg(long, conflicts_with = "record", help_heading = "Output")]
     resume: bool,
-    /// State the requests, the time at the rate limits and the share of the month's quota that a sync
-    /// takes, and read no more than that needs: nothing, where --db has a sync of the same settings
-    #[arg(long, conflicts_with_all = ["resume", "record", "ndjson", "report"])]
+    /// State the requests, time and share of the monthly quota that a sync takes, without making it.
+    /// Nothing is sent if --db has a sync of the same settings
+    #[arg(long, conflicts_with_all = ["resume", "record", "ndjson", "report"], help_heading = "Content")]
     dry_run: bool,
     #[command(flatten)]
     since_last: SinceLastArgs,
     #[command(flatten)]
     record: RecordArgs,
     /// Delay requests so that the provider's limits are never exceeded
-    #[arg(long, value_enum, default_value_t = Switch::On)]
+    #[arg(long, value_enum, default_value_t = Switch::On, help_heading = "Requests")]
     pacing: Switch,
 }
 
 /// Options of a sync of changes.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Content")]
 struct SinceLastArgs {
-    /// Carry over from the last finished sync in the database the complete scopes of which the provider's
-    /// change log shows no change, and read the rest. Everything is read where the log does not show
-    /// every change
+    /// Read what changed since the last finished sync in the database, by the provider's change log, and
+    /// carry over the rest. Everything is read if the log does not show every change
     #[arg(long, conflicts_with = "record")]
     since_last: bool,
-    /// With --since-last, one sync in so many reads everything
+    /// With --since-last, one sync in N reads everything
     #[arg(long, value_name = "N", default_value_t = SyncOptions::FULL_EVERY, requires = "since_last")]
     full_every: NonZeroU32,
 }
@@ -104,7 +104,8 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
         return Err(CliError::Usage(text.to_owned()));
     }
     if args.read.since_last.is_some() && args.keep.db.is_none() && args.tenants.tenants.is_none() {
-        let text = "--since-last carries over from a sync that is in a file: name it with --db";
+        let text =
+            "--since-last carries over from a sync that is in a file: name the file with --db";
         return Err(CliError::Usage(text.to_owned()));
     }
     let record = args.record.recording_file();

@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
 use super::component::MAX_FILE;
-use super::output::{OutputFormat, print_json, print_note, print_text};
+use super::output::{OutputFormat, print_json, print_note, print_tenant_end, print_text};
 use super::result::Results;
 use super::settings as provider_settings;
 use super::signals::Listener;
 use super::{CliError, Environment, Exit, exit, record, report, stored_sync};
-use crate::report::{Destination, plain, summarize_tenants, tenant_line};
+use crate::report::{Destination, plain, summarize_tenants};
 use connector_gateway::{BaseUrl, Credentials, EgressOptions};
 use connector_host::TenantConfig;
 use connector_host::recording::Recorder;
@@ -30,6 +30,7 @@ use connector_types::bounded::read_text;
 
 /// Which tenants, and how their results are printed.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Tenants")]
 pub(super) struct TenantsArgs {
     /// Read all tenants of a TOML file at once
     #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "base_url", "ca_file", "trust_base_url", "allow_network", "proxy", "include", "exclude", "ndjson", "db", "report"])]
@@ -38,7 +39,7 @@ pub(super) struct TenantsArgs {
     #[arg(long, value_name = "I/N", requires = "tenants")]
     pub(super) shard: Option<Shard>,
     /// Format of the result
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
     pub(super) format: OutputFormat,
 }
 
@@ -68,7 +69,7 @@ pub(super) async fn run(
     let ends = tokio::select! {
         biased;
         stopped = super::signals::stopped_error() => return Err(remaining_note(stopped, file)),
-        ends = fleet.run(|end| print_note(&tenant_line(end))) => ends,
+        ends = fleet.run(print_tenant_end) => ends,
     };
     write_reports(file, &ends)?;
     let results = Results::new(file, &ends);
@@ -84,7 +85,7 @@ pub(super) async fn run(
 }
 
 /// Reads a tenants file, and keeps the tenants of a shard. Their outputs are claimed beside those of
-/// the options. Warns of keys that every user can read.
+/// the options. Warns of keys that every user can read, and of expired known gaps.
 pub(super) fn read_file(
     path: &Path,
     shard: Option<Shard>,
@@ -98,18 +99,31 @@ pub(super) fn read_file(
     let mut file = parsed.map_err(|e| fault(e.to_string()))?;
     file.tenants
         .retain(|tenant| shard.is_none_or(|shard| shard.owns_tenant(&tenant.name)));
-    for tenant in &file.tenants {
-        let locations = tenant.credentials.values();
-        let locations = locations.flat_map(SecretSource::secret_locations);
-        for location in locations.filter(|location| location.is_open_to_others()) {
-            print_note(&format!(
-                "warning: tenant {}: {} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n",
-                tenant.name,
-                plain(&location.to_string())
-            ));
-        }
+    if let (Some(shard), true) = (shard, file.tenants.is_empty()) {
+        print_note(&format!("note: shard {shard} has no tenant of this file\n"));
     }
+    file.tenants.iter().for_each(warn_of_tenant);
     Ok(file)
+}
+
+/// Warns of a tenant's keys that every user can read, and of known gaps whose last day is over.
+fn warn_of_tenant(tenant: &TenantEntry) {
+    let name = &tenant.name;
+    let locations = tenant.credentials.values();
+    let locations = locations.flat_map(SecretSource::secret_locations);
+    for location in locations.filter(|location| location.is_open_to_others()) {
+        let location = plain(&location.to_string());
+        print_note(&format!(
+            "warning: tenant {name}: {location} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n"
+        ));
+    }
+    let now = jiff::Timestamp::now();
+    for gap in tenant.known_gaps.iter().filter(|gap| gap.has_expired(now)) {
+        let (scope, until) = (plain(&gap.scope), gap.until);
+        print_note(&format!(
+            "warning: tenant {name}: the known gap {scope} expired after {until}: renew it, or remove it\n"
+        ));
+    }
 }
 
 /// Returns the options of a tenant's database. A recording of a resumed run would lack its beginning.
@@ -148,7 +162,7 @@ pub(super) fn write_report(entry: &TenantEntry) -> Result<(), CliError> {
 fn remaining_note(stopped: CliError, file: &TenantsFile) -> CliError {
     if file.tenants.iter().any(|tenant| tenant.db.is_some()) {
         CliError::Interrupted(
-            "what was read of tenants with a db is in there. To go on from there, run the same again with --resume".to_owned(),
+            "what was read of tenants with a db is in there. To continue, run the same command with --resume".to_owned(),
         )
     } else {
         stopped

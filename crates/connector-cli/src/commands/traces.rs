@@ -28,6 +28,7 @@ const PATH: &str = "/v1/traces";
 
 /// The collector, if any.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Logs and traces")]
 pub(super) struct TraceArgs {
     /// Send OpenTelemetry traces to a collector: its URL for OTLP over HTTP, such as http://127.0.0.1:4318. Spans have kinds, counts, outcomes and times, and no key, id or name but the tenant's in the tenants file. OTEL_EXPORTER_OTLP_HEADERS holds headers for the collector [default: none]
     #[arg(long, value_name = "URL")]

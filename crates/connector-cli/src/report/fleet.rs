@@ -51,14 +51,21 @@ fn tenant_since_last(end: &TenantEnd) -> Option<String> {
     describe_since_last(end.run.as_ref()?, carried)
 }
 
-/// One line about a tenant that has ended.
+/// Returns one line about a tenant that has ended, with the reason of a failure.
 pub fn tenant_line(end: &TenantEnd) -> String {
+    let (name, outcome) = (&end.name, outcome_word(&end.outcome));
     let seconds = end.time.as_secs_f64();
-    format!(
-        "{}: {} after {seconds:.1} s\n",
-        end.name,
-        outcome_word(&end.outcome)
-    )
+    match &end.outcome {
+        TenantOutcome::Failed(reason) => {
+            format!(
+                "{name}: {outcome} after {seconds:.1} s: {}\n",
+                plain(reason)
+            )
+        }
+        TenantOutcome::Complete(_) | TenantOutcome::Incomplete(_) => {
+            format!("{name}: {outcome} after {seconds:.1} s\n")
+        }
+    }
 }
 
 fn fleet_table(ends: &[TenantEnd]) -> Table {
@@ -102,7 +109,8 @@ fn round_milliseconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1_000.0)
 }
 
-fn outcome_word(outcome: &TenantOutcome) -> &'static str {
+/// Returns the outcome of a tenant's sync as one word.
+pub fn outcome_word(outcome: &TenantOutcome) -> &'static str {
     match outcome {
         TenantOutcome::Complete(_) => "complete",
         TenantOutcome::Incomplete(_) => "incomplete",

@@ -23,7 +23,7 @@ pub use connector_types::plain;
 pub use csv::write_csv;
 pub use description::describe;
 pub use estimate::describe_estimate;
-pub use fleet::{summarize_tenants, tenant_line};
+pub use fleet::{outcome_word, summarize_tenants, tenant_line};
 pub use page::{Review, write_page};
 pub use sarif::sarif_log;
 pub use summary::{summarize_end, summarize_sync};

@@ -189,22 +189,31 @@ fn scope_place(scopes: &[&Scope]) -> String {
 fn not_asked(end: &SyncEnd, descriptor: &Descriptor) -> String {
     let mut text = String::new();
     let scopes = end.scopes.iter();
-    for scope in scopes.filter(|scope| scope.outcome == Outcome::NotAsked) {
-        let id = &scope.resource_type;
-        let why = match descriptor.resource_type(id) {
-            Some(known) if known.opt_in => format!("add --include {id} to read it"),
-            Some(known) => match &known.needs {
-                Some(needs) => format!("it needs the credential {needs}"),
-                None => "left out".to_owned(),
-            },
-            None => "left out".to_owned(),
-        };
+    let skipped = scopes.filter(|scope| scope.outcome == Outcome::NotAsked);
+    let types: Vec<_> = skipped.map(|scope| &*scope.resource_type).collect();
+    for id in &types {
+        let why = skip_reason(descriptor, &types, id);
         let _ = writeln!(text, "  not asked: {id}: {why}");
     }
     if text.is_empty() {
         text
     } else {
         format!("\n{text}")
+    }
+}
+
+/// Returns the reason why a type was not asked for, by its declaration and the other such types.
+fn skip_reason(descriptor: &Descriptor, skipped: &[&str], id: &str) -> String {
+    let Some(known) = descriptor.resource_type(id) else {
+        return "left out".to_owned();
+    };
+    match (&known.needs, &known.parent) {
+        _ if known.opt_in => format!("add --include {id} to read it"),
+        (Some(needs), _) => format!("it needs the credential {needs}"),
+        (None, Some(parent)) if skipped.contains(&&**parent) => {
+            format!("it is read with {parent}")
+        }
+        (None, _) => "left out by --exclude".to_owned(),
     }
 }
 

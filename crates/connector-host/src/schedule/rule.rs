@@ -182,7 +182,8 @@ fn read_cron(text: &str, fields: &ScheduleFields) -> Result<Crontab, ScheduleErr
     let parsed = parse_crontab(&format!("{text} {zone}"));
     let parsed = parsed.map_err(|error| {
         let first = error.to_string();
-        let first = first.lines().next_back().unwrap_or_default().trim();
+        let first = first.lines().next_back().unwrap_or_default();
+        let first = first.trim_start_matches([' ', '^']);
         schedule_fault(format!("cron cannot be used: {first}"))
     })?;
     // Such as 30 February.

@@ -1,5 +1,6 @@
 //! The distribution of tenants among processes, without communication between them.
 
+use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
@@ -21,6 +22,12 @@ pub struct Shard {
     "a shard is INDEX/COUNT, counted from 0, with at most {MOST} shards: 0/3, 1/3 and 2/3 share all tenants"
 )]
 pub struct ShardError;
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
 
 impl FromStr for Shard {
     type Err = ShardError;

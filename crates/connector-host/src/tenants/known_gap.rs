@@ -12,11 +12,12 @@ const FORM: &str = "scope is CALL TYPE, CALL TYPE:ID or CALL TYPE in TYPE:ID, as
 /// A scope that is expected to be missing until a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownGap {
-    scope: String,
+    /// The scope, or all scopes of a type.
+    pub scope: String,
     /// The reason of the operator.
     pub reason: String,
     /// The last day, in UTC.
-    until: Date,
+    pub until: Date,
 }
 
 impl KnownGap {
@@ -50,7 +51,12 @@ impl KnownGap {
     pub fn covers_scope(&self, scope: &Scope, now: Timestamp) -> bool {
         let of_type = format!("{} {}", scope.call.name(), scope.resource_type);
         let is_named = self.scope == of_type || self.scope == scope_name(scope);
-        is_named && now.to_zoned(TimeZone::UTC).date() <= self.until
+        is_named && !self.has_expired(now)
+    }
+
+    /// Returns whether its last day is over at a time.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        now.to_zoned(TimeZone::UTC).date() > self.until
     }
 }
 

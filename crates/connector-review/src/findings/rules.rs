@@ -189,7 +189,7 @@ pub const RULES: [ReviewRule; 14] = [
     },
     ReviewRule {
         id: "dormant-account",
-        title: "An account that nobody uses",
+        title: "Dormant account",
         severity: Severity::Medium,
         meaning: "An account that works and is not used is noticed by nobody when somebody else uses it.",
         remedy: "Ask whose it is and if it is still needed; remove it, or disable it.",
@@ -198,7 +198,7 @@ pub const RULES: [ReviewRule; 14] = [
     },
     ReviewRule {
         id: "old-invitation",
-        title: "An old invitation",
+        title: "Old invitation",
         severity: Severity::Medium,
         meaning: "Whoever reads the mail of that address can still accept it.",
         remedy: "Ask who sent it, and withdraw it.",
@@ -207,7 +207,7 @@ pub const RULES: [ReviewRule; 14] = [
     },
     ReviewRule {
         id: "unused-seats",
-        title: "Seats that nobody fills",
+        title: "Unused seats",
         severity: Severity::Low,
         meaning: "They are paid for, and an invitation fills one without a further decision.",
         remedy: "Give them back when the plan is renewed, or know what they are for.",

@@ -2,7 +2,7 @@
 
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
@@ -11,9 +11,9 @@ use super::accept::{AcceptArgs, apply_accept_list};
 use super::output::{print_json, print_note};
 use super::provenance::{Provenance, StoredSync};
 use super::rows::{FormatArgs, Report, RowFormat, record_value};
-use super::stored_sync::StoredSyncArgs;
+use super::stored_sync::{StoredSyncArgs, earlier_run};
 use super::{CliError, Exit};
-use crate::report::{plain, sarif_log};
+use crate::report::sarif_log;
 use connector_review::Namesakes;
 use connector_review::findings::{
     AcceptNote, Findings, NotJudged, RULES, ReviewRule, RuleChoice, RuleLimits, Severity,
@@ -59,10 +59,10 @@ pub(super) struct FindingsArgs {
     /// last-complete [default: latest]
     #[arg(long, value_name = "RUN")]
     run: Option<RunName>,
-    /// Hold the sync to this rule alone; may stand several times [default: all]
+    /// Evaluate only this rule; may be given more than once [default: all]
     #[arg(long, value_name = "RULE", conflicts_with = "skip")]
     rule: Vec<RuleChoice>,
-    /// Leave this rule out; may stand several times
+    /// Leave this rule out; may be given more than once
     #[arg(long, value_name = "RULE")]
     skip: Vec<RuleChoice>,
     /// Leave out rules of a lower severity
@@ -92,7 +92,7 @@ pub(super) struct FindingsArgs {
     /// Days after which a pending invitation is old
     #[arg(long, value_name = "DAYS", default_value_t = RuleLimits::default().invitation_days)]
     invitation_days: u32,
-    /// End with exit code 3 where something is found that is not accepted
+    /// End with exit code 3 if a finding is not accepted
     #[arg(long)]
     exit_code: bool,
     /// Format of the answer
@@ -124,7 +124,7 @@ pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
     let mut found = evaluate_rules(&store, run, &rules, &limits)?;
     let notes = apply_accept_list(args.accept.accept.as_deref(), &mut found)?;
     if let Some(since) = &args.new_since {
-        let earlier = earlier_run(&store, &stored.file, (run, since))?;
+        let earlier = earlier_run(&store, &stored.file, "--new-since", (run, since))?;
         found.retain_new(&evaluate_rules(&store, earlier, &rules, &limits)?);
     }
     match args.row_format()? {
@@ -153,25 +153,6 @@ fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), 
         gaps: ("not_judged", &[]),
     };
     report.write_or(&format, || explain_rules(rules))
-}
-
-/// Returns the sync of the same tenant before `run` that `name` names.
-fn earlier_run(
-    store: &Store,
-    file: &Path,
-    (run, name): (RunId, &RunName),
-) -> Result<RunId, CliError> {
-    let gone = || CliError::for_error("the sync is gone: another program has pruned it");
-    let later = store.run(run)?.ok_or_else(gone)?;
-    let found = store.find_earlier_run(&later, name)?;
-    let missing = || {
-        let (file, tenant) = (file.display(), plain(&later.tenant.to_string()));
-        CliError::Usage(format!(
-            "{file}: --new-since {name} names no sync of {tenant} before sync {}. `runs` lists them",
-            run.0
-        ))
-    };
-    Ok(found.ok_or_else(missing)?.run)
 }
 
 fn write(

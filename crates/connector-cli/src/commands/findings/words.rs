@@ -187,7 +187,7 @@ pub(super) fn not_judged(found: &Findings, rule: &ReviewRule) -> String {
             (true, _) => format!("{count} resources, {}: {}", plain(&scopes), plain(word)),
             (false, _) => format!("{count} scopes, {}: {}", plain(&scopes), plain(word)),
         };
-        let _ = writeln!(text, "  not judged: {what}");
+        let _ = writeln!(text, "  not evaluated: {what}");
     }
     text
 }

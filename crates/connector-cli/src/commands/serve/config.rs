@@ -82,7 +82,7 @@ impl Watch {
                     }
                 }
                 Err(reason) => print_note(&format!(
-                    "warning: the tenants file cannot be used, and the tenants before stay. {reason}\n"
+                    "warning: the tenants file cannot be used, so the one loaded before stays in use. {reason}\n"
                 )),
             }
         }

@@ -49,7 +49,7 @@ pub(super) struct ServeArgs {
     /// Seconds that running syncs have to end after SIGTERM; the next start resumes those that have not
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(..=86_400))]
     grace: u64,
-    /// Longest wait that the provider can ask for, in seconds
+    /// Longest single wait that the provider may ask for
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=86_400))]
     max_wait: u64,
     #[command(flatten)]

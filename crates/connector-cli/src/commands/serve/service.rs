@@ -11,9 +11,9 @@ use super::ServeArgs;
 use super::config::{Entries, planned_tenant};
 use super::status::{Stored, TenantStatus};
 use crate::commands::args::{LowQuotaArg, ReadArgs};
-use crate::commands::output::print_note;
+use crate::commands::output::{print_note, print_tenant_end};
 use crate::commands::{Environment, tenants};
-use crate::report::{plain, tenant_line};
+use crate::report::plain;
 use connector_host::schedule::{PlannedTenant, Planner, TenantRunner};
 use connector_host::tenants::{
     FailureCause, SharedRateLimiters, TenantEnd, TenantEntry, sync_tenant,
@@ -194,7 +194,7 @@ impl TenantRunner for TenantService {
         let began = Timestamp::now();
         self.update_status(&name, |status| status.running_since = Some(began));
         let end = self.sync_tenant(&entry).await;
-        print_note(&tenant_line(&end));
+        print_tenant_end(&end);
         self.update_status(&name, |status| status.finish(&end, &entry.known_gaps));
         if end.run.is_none() {
             return;
@@ -212,7 +212,7 @@ impl TenantRunner for TenantService {
 
     fn tenant_lost(&self, tenant: &str) {
         let end = TenantEnd::lost_tenant(tenant);
-        print_note(&tenant_line(&end));
+        print_tenant_end(&end);
         self.update_status(tenant, |status| status.finish(&end, &[]));
     }
 

@@ -1,5 +1,5 @@
-// What the overview begins with: who administers the tenant, who from outside can edit, what is
-// public, which accounts are dormant and which invitations old, what changed, and what could not be read.
+// The first part of the overview: administrators of the tenant, external accounts that can edit, public
+// resources, changes, what was not read, dormant accounts and old invitations.
 
 const LEAD = 8;
 
@@ -18,7 +18,8 @@ function leadCard(id, title, { total, items, empty, note = null, all = null }) {
 }
 
 function leads(views) {
-  const made = [adminsCard(), ...ruleCards(views), changesCard(views), unreadCard()];
+  const [outside, open, ...unused] = ruleCards(views);
+  const made = [adminsCard(), outside, open, changesCard(views), unreadCard(), ...unused];
   return el("div", { class: "leads" }, ...made);
 }
 
@@ -55,7 +56,7 @@ function ruleCards(views) {
       views.show("findings");
       views.byId.get("findings").narrow(rule);
     };
-    const note = unsure > 0 && `${count(unsure, "input")} of this list could not be read: there may be more.`;
+    const note = unsure > 0 && `${count(unsure, "input")} of this rule ${unsure === 1 ? "was" : "were"} not read: there may be more.`;
     return leadCard(id, title(found), { total: data.findings ? number.format(found.length) : "–", items: found.map(item), empty: data.findings ? empty : "The rules were not evaluated.", note, all: show });
   };
   const subjects = (found) => {

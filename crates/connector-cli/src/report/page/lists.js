@@ -227,8 +227,15 @@ function findingWords(one) {
     const known = groups.get(key) ?? groups.set(key, new Set()).get(key);
     known.add(visible(shortened(other.display_name || other.id, 60)));
   }
-  if (groups.size === 0) return one.summary;
+  if (groups.size === 0) return summaryWords(one);
   return [...groups].map(([key, others]) => `${key} ${several([...others])}`).join("; ");
+}
+
+// The summary of a finding without the title of its rule, which stands beside it, and with readable times.
+function summaryWords(one) {
+  const prefix = `${rules.get(one.rule)?.title}: `;
+  const words = one.summary.startsWith(prefix) ? one.summary.slice(prefix.length) : one.summary;
+  return words.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, moment);
 }
 
 function several(all) {

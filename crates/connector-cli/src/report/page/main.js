@@ -163,8 +163,16 @@ addEventListener("beforeprint", () => {
     view.draw();
   }
   for (const one of tables) one.print(true);
+  for (const one of document.querySelectorAll("details:not([open])")) {
+    one.open = true;
+    one.dataset.printed = "";
+  }
 });
 addEventListener("afterprint", () => {
+  for (const one of document.querySelectorAll("details[data-printed]")) {
+    one.open = false;
+    delete one.dataset.printed;
+  }
   for (const one of tables) one.print(false);
   views.show(views.shown.id);
 });

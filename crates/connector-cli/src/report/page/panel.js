@@ -1,5 +1,4 @@
-// The details of one person or thing: what is known of it, what it holds, who holds it, and by
-// which way.
+// The details of a resource: its facts, its principals, what it has access to, and the access paths.
 
 const panel = document.getElementById("panel");
 const trail = [];
@@ -87,7 +86,7 @@ function facts(resource) {
   add("Description", text(one.description));
   add("Created", moment(one.created_at));
   add("Changed", moment(one.updated_at));
-  for (const [name, value] of Object.entries(one.attributes ?? {})) add(foreign(capital(name.replaceAll("_", " ")), 60), accountLink(name, value) ?? text(value));
+  for (const [name, value] of Object.entries(one.attributes ?? {})) add(foreign(capital(name.replaceAll("_", " ")), 60), accountLink(name, value) ?? text(isTime(value) ? moment(value) : value));
   if (one.secret) {
     add("Issued by", one.secret.created_by !== null && link(one.secret.created_by));
     add("Access to", one.secret.access_to !== null && link(one.secret.access_to));
@@ -96,6 +95,8 @@ function facts(resource) {
   }
   return el("dl", { class: "facts" }, ...made);
 }
+
+const isTime = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value);
 
 // The account that a field such as `created_by` names by its id, where one account alone has it.
 function accountLink(name, value) {
