@@ -25,7 +25,7 @@ pub(super) struct ComponentArgs {
     /// Refuse a connector that asks for more than this file says: what `describe --format pin` or `--format json` printed
     #[arg(long, value_name = "FILE")]
     pub(super) pin: Option<PathBuf>,
-    /// Keep compiled connectors in a directory that is yours alone, and start from there
+    /// Keep compiled connectors in a directory that is yours alone, and start from there [env: CONNECTOR_CACHE]
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
     /// Limit computing by counted instructions (fuel) instead of time: the same on every machine
