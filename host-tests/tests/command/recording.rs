@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use connector_cli::report::read_ndjson;
@@ -54,11 +54,8 @@ impl Team {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(host_tests::command());
-        command
-            .args(arguments)
-            .env_clear()
-            .current_dir(self.dir.path());
+        let mut command = host_tests::command();
+        command.args(arguments).current_dir(self.dir.path());
         if arguments[0] != "sanitize" {
             command.args(CONNECTOR);
         }

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use connector_host::gateway::RateLimiter;
 use connector_host::records::Descriptor;
 use connector_host::sync::Source;
-use connector_host::{
-    Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
-};
+use connector_host::{Connector, Credentials, Sandbox, Secret, TenantConfig, TenantConnector};
 use host_tests::server::Server;
 use host_tests::stock;
 
@@ -136,7 +134,7 @@ fn notice_codes(source: &str) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_host_code_names_a_connectors_own_things() {
-    let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+    let sandbox = host_tests::sandbox();
     let mut names = BTreeSet::new();
     for (component, source) in [
         (stock::component("postman-connector.wasm"), "src"),

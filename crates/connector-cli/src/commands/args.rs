@@ -26,7 +26,7 @@ pub(super) struct ComponentArgs {
     /// Refuse a connector that is not the approved one: a file that `describe --format pin` or `--format json` printed
     #[arg(long, value_name = "FILE")]
     pub(super) pin: Option<PathBuf>,
-    /// Store compiled connectors in a directory that only you can read, and load them from there
+    /// Store compiled connectors in a directory that only you can read, and load them from there [env: CONNECTOR_CACHE]
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
     /// Limit computing by counted instructions (fuel) instead of time: the same on every machine
